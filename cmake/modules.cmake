@@ -1,0 +1,31 @@
+# The module graph: one line a module, "name: what it may include". tools/tidy.py reads this table
+# and fails on any #include outside it and on a cycle; st_module() links by it.
+# A module's folder is src/<name>. Test helpers of a module live in src/<name>/testing.
+set(ST_MODULES
+  "base:"
+  "os: base"
+  "os/testing: base os"
+  "net: base os"
+  "format/record: base"
+  "format/kafka: base format/record"
+  "format/avro: base"
+  "format/iceberg: base format/avro"
+  "format/statement: base"
+  "log: base os format/record"
+  "log/reader: base os format/record"
+  "event: base"
+  "jobs: base os"
+  "sql: base os"
+  "lake: base os format/avro format/iceberg"
+  "collect: base os event log format/record"
+  "stream: base os log lake jobs"
+  "query: base os lake jobs format/statement"
+  "worker: base os jobs sql log/reader format/record"
+  "api/events: base os net event collect"
+  "api/kafka: base os net log format/kafka format/record"
+  "api/catalog: base os net lake format/iceberg"
+  "api/statement: base os net query format/statement"
+  "api/control: base os net"
+  "app: *"
+  "cli: *"
+)
