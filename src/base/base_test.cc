@@ -1,0 +1,84 @@
+#include <gtest/gtest.h>
+
+#include "base/crc32c.h"
+#include "base/endian.h"
+#include "base/ids.h"
+#include "base/metrics.h"
+#include "base/result.h"
+#include "base/text.h"
+
+namespace st {
+namespace {
+
+Result<int> Half(int n) {
+  if (n % 2 != 0) return Fail(ErrorCode::kInvalidArgument, "{} is odd", n);
+  return n / 2;
+}
+Result<int> Quarter(int n) {
+  ST_TRY(const int half, Half(n));
+  return Half(half);
+}
+
+TEST(Result, TryBindsOrReturnsTheError) {
+  EXPECT_EQ(Quarter(8).value(), 2);
+  ASSERT_FALSE(Quarter(6).has_value());
+  EXPECT_EQ(Quarter(6).error().ToString(), "invalid argument: 3 is odd");
+}
+
+TEST(Crc32c, AgreesWithTheVectorsOfRfc3720) {
+  EXPECT_EQ(Crc32c(std::string(32, '\0')), 0x8A9136AAU);
+  EXPECT_EQ(Crc32c(std::string(32, '\xFF')), 0x62A8AB43U);
+  EXPECT_EQ(Crc32c("123456789"), 0xE3069283U);
+  EXPECT_EQ(Crc32c("6789", Crc32c("12345")), 0xE3069283U);
+}
+
+TEST(Text, Base64AndHexRoundTrip) {
+  for (const std::string text : {"", "a", "ab", "abc", "abcd"}) {
+    EXPECT_EQ(Base64Decode(Base64Encode(text)), text);
+    EXPECT_EQ(HexDecode(HexEncode(text)), text);
+  }
+  EXPECT_EQ(Base64Encode("Man"), "TWFu");
+  EXPECT_EQ(Base64Encode("Ma"), "TWE=");
+  EXPECT_FALSE(Base64Decode("TW=u").has_value());
+  EXPECT_FALSE(HexDecode("0g").has_value());
+}
+
+TEST(Text, NearestNameOnlyWhereItIsMeant) {
+  const std::vector<std::string> keys = {"http.listen", "kafka.listen", "sql.listen"};
+  EXPECT_EQ(NearestName("http.listne", keys), "http.listen");
+  EXPECT_FALSE(NearestName("colour", keys).has_value());
+}
+
+TEST(Text, Utf8RefusesOverlongSurrogatesAndTruncation) {
+  EXPECT_TRUE(IsUtf8("caf\xC3\xA9 \xF0\x9F\x97\xA1"));
+  EXPECT_FALSE(IsUtf8("\xC0\x80"));
+  EXPECT_FALSE(IsUtf8("\xED\xA0\x80"));
+  EXPECT_FALSE(IsUtf8("\xE2\x82"));
+  EXPECT_FALSE(IsUtf8("\xF5\x80\x80\x80"));
+}
+
+TEST(Ids, UuidRoundTripsAsText) {
+  const std::string text = "01020304-0506-0708-090a-0b0c0d0e0f10";
+  const auto id = Uuid::Parse(text);
+  ASSERT_TRUE(id.has_value());
+  EXPECT_EQ(id->ToString(), text);
+  EXPECT_FALSE(Uuid::Parse("01020304").has_value());
+}
+
+TEST(Endian, BigEndianIsNetworkOrder) {
+  std::string out;
+  AppendBig<std::int32_t>(out, 1);
+  EXPECT_EQ(out, std::string("\0\0\0\1", 4));
+  EXPECT_EQ(LoadBig<std::int32_t>(out), 1);
+}
+
+TEST(Metrics, RenderAsPrometheusText) {
+  MetricRegistry registry;
+  registry.Counter("st_requests_total", "Requests.", R"(code="200")").Add(2);
+  EXPECT_EQ(registry.Render(),
+            "# HELP st_requests_total Requests.\n# TYPE st_requests_total counter\n"
+            "st_requests_total{code=\"200\"} 2\n");
+}
+
+}  // namespace
+}  // namespace st

@@ -1,0 +1,81 @@
+// The vocabulary of outcomes: Error, Result<T>, Status, ST_TRY, Ignore.
+//
+// Three kinds of trouble: an expected outcome is in the value; an operating error is a Result;
+// a bug is ST_CHECK (base/check.h).
+#pragma once
+
+#include <fmt/format.h>
+
+#include <expected>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace st {
+
+// What a caller does about an error; a new code only where a caller acts differently.
+enum class ErrorCode {
+  kInvalidArgument,  // do not retry: the request is wrong
+  kNotFound,         // do not retry: it is not there
+  kAlreadyExists,    // do not retry: it is there already
+  kUnsupported,      // do not retry: not offered
+  kUnavailable,      // nothing happened: retry later
+  kDeadline,         // nothing happened within the time: retry later
+  kConflict,         // nothing happened: read again, then retry
+  kOutcomeUnknown,   // may have happened: read before retrying (I6)
+  kCorruption,       // stop: bytes are not what was written
+  kIo,               // stop: the operating system failed us
+  kShutdown,         // stop: we are closing
+};
+
+std::string_view ErrorCodeName(ErrorCode code);
+
+// An operating error: a code to act on and a message that says what, which object, the numbers and,
+// where a user reads it, what to do next.
+class Error {
+ public:
+  Error(ErrorCode code, std::string message) : code_(code), message_(std::move(message)) {}
+  ErrorCode code() const { return code_; }
+  const std::string& message() const { return message_; }
+  // "corruption: segment …"
+  std::string ToString() const;
+  // The same error with `context: ` before its message.
+  Error WithContext(std::string_view context) const;
+
+ private:
+  ErrorCode code_;
+  std::string message_;
+};
+
+template <typename T>
+using Result = std::expected<T, Error>;
+using Status = Result<void>;
+
+template <typename... Args>
+std::unexpected<Error> Fail(ErrorCode code, fmt::format_string<Args...> format, Args&&... args) {
+  return std::unexpected(Error(code, fmt::format(format, std::forward<Args>(args)...)));
+}
+
+// The one way to drop a result; `why` is for the reader.
+template <typename T>
+void Ignore(const Result<T>& result, std::string_view why) {
+  static_cast<void>(result);
+  static_cast<void>(why);
+}
+
+}  // namespace st
+
+#define ST_CONCAT_INNER(a, b) a##b
+#define ST_CONCAT(a, b) ST_CONCAT_INNER(a, b)
+#define ST_TRY_BIND(tmp, decl, expr)                            \
+  auto tmp = (expr);                                            \
+  if (!tmp.has_value()) return std::unexpected(tmp.error());    \
+  decl = std::move(*tmp)
+// ST_TRY(auto x, F()): binds the value of F() to x, or returns F()'s error from this function.
+#define ST_TRY(decl, expr) ST_TRY_BIND(ST_CONCAT(st_try_, __LINE__), decl, expr)
+// ST_TRY_STATUS(F()): the same for a Status.
+#define ST_TRY_STATUS(expr)                                                    \
+  do {                                                                         \
+    auto st_status_ = (expr);                                                  \
+    if (!st_status_.has_value()) return std::unexpected(st_status_.error());   \
+  } while (false)

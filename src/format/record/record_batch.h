@@ -1,0 +1,80 @@
+// Kafka record batches, magic 2 (KIP-98): header check, records in, records out.
+//
+// Pure and total on hostile input. Kafka protocol guide, "Record Batch".
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+
+namespace st::record {
+
+inline constexpr std::size_t kBatchHeaderBytes = 61;
+
+enum class Compression : std::uint8_t { kNone = 0, kGzip = 1, kSnappy = 2, kLz4 = 3, kZstd = 4 };
+
+struct BatchHeader {
+  std::int64_t base_offset = 0;
+  std::int32_t batch_length = 0;  // bytes after this field
+  std::int32_t leader_epoch = 0;
+  std::uint32_t crc = 0;
+  std::int16_t attributes = 0;
+  std::int32_t last_offset_delta = 0;
+  std::int64_t base_timestamp_ms = 0;
+  std::int64_t max_timestamp_ms = 0;
+  std::int64_t producer_id = -1;
+  std::int16_t producer_epoch = -1;
+  std::int32_t base_sequence = -1;
+  std::int32_t record_count = 0;
+
+  Compression compression() const { return static_cast<Compression>(attributes & 7); }
+  bool is_log_append_time() const { return (attributes & 8) != 0; }
+  bool is_control() const { return (attributes & 32) != 0; }
+  std::size_t total_bytes() const { return 12 + static_cast<std::size_t>(batch_length); }
+};
+
+// The header at the front of `bytes`; needs kBatchHeaderBytes only. Does not check the CRC.
+// kInvalidArgument: too short, magic other than 2, lengths or counts that cannot be.
+Result<BatchHeader> ParseHeader(std::string_view bytes);
+
+// ParseHeader plus: exactly one batch, CRC right, lastOffsetDelta + 1 == recordsCount >= 1.
+// kInvalidArgument with the reason.
+Result<BatchHeader> CheckBatch(std::string_view batch);
+
+// Writes base offset and leader epoch in place (the CRC does not cover them).
+void SetBaseOffset(std::string& batch, std::int64_t base_offset, std::int32_t leader_epoch);
+
+struct Header {
+  std::string_view key;
+  std::optional<std::string_view> value;
+};
+// One record; views point into the decoded buffer.
+struct Record {
+  std::int64_t offset = 0;        // absolute
+  std::int64_t timestamp_ms = 0;  // absolute; maxTimestamp when the batch has LogAppendTime
+  std::optional<std::string_view> key;
+  std::optional<std::string_view> value;
+  std::vector<Header> headers;
+};
+
+// Records of one checked batch, decompressed (none, gzip, snappy raw and xerial, lz4 frame, zstd).
+// `scratch` holds the decompressed bytes and must outlive `records`. kCorruption on bad contents;
+// kInvalidArgument when they decompress to more than `limit_bytes`.
+Status DecodeRecords(std::string_view batch, std::uint64_t limit_bytes, std::string& scratch,
+                     std::vector<Record>& records);
+
+struct NewRecord {
+  std::optional<std::string_view> key;
+  std::string_view value;
+  std::int64_t timestamp_ms = 0;
+  std::vector<std::pair<std::string_view, std::string_view>> headers;
+};
+// One uncompressed batch of 1..n records, base offset 0, no producer id.
+std::string BuildBatch(const std::vector<NewRecord>& records);
+
+}  // namespace st::record

@@ -1,0 +1,65 @@
+// The messages between the main process and a worker, as JSON frames over a socket pair.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace st::jobs {
+
+struct JobExtent {
+  std::string file;
+  std::uint64_t position = 0;
+  std::uint32_t length = 0;
+};
+
+// What a transform's SQL reads and how. The SQL is DuckDB's and reads from the table function
+// st_source() with columns: key BLOB, value BLOB, value_text VARCHAR (NULL when not UTF-8), topic
+// VARCHAR, partition INTEGER, offset BIGINT, timestamp TIMESTAMPTZ, timestampType INTEGER.
+struct TransformJob {
+  std::string sql;          // SELECT … FROM st_source() …
+  std::string topic;
+  std::int32_t partition = 0;
+  std::vector<JobExtent> extents;
+  std::int64_t from_offset = 0;  // records below are skipped
+  std::int64_t to_offset = 0;    // exclusive
+  bool is_json = false;          // steelthread.format = 'json'
+  std::vector<std::string> require;
+  std::string output_path;       // of the Parquet file; not made when there is no row
+  std::string bad_output_path;   // Parquet of dead letters; not made when there is none
+  std::string pipeline;          // for bad.rows
+  std::string flow;
+  std::vector<std::pair<std::string, int>> field_ids;  // output column, Iceberg field id
+};
+
+struct ColumnInfo {
+  std::string name;
+  std::string duckdb_type;   // "VARCHAR", "TIMESTAMP WITH TIME ZONE", …
+};
+
+struct FileStats {
+  std::string path;
+  std::int64_t rows = 0;
+  std::int64_t bytes = 0;
+  struct Column {
+    std::int64_t size_bytes = -1;
+    std::int64_t value_count = -1;
+    std::int64_t null_count = -1;
+    std::optional<std::string> min;  // DuckDB's text
+    std::optional<std::string> max;
+    bool has_nan = false;
+  };
+  std::map<std::string, Column> columns;  // by name
+};
+
+struct TransformResult {
+  std::int64_t records_read = 0;
+  std::optional<FileStats> output;      // synced
+  std::optional<FileStats> bad_output;  // synced
+};
+
+}  // namespace st::jobs

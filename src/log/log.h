@@ -1,0 +1,120 @@
+// STORE: ordered durable partitions in one commit log, made durable by group commit.
+//
+// Threads:  safe from any thread; callbacks run on the commit thread and must not block.
+// Owner:    main; `fs`, `clock`, `random` must outlive it; Stop() before the destructor is optional.
+// Durable:  when a callback gets success the batch survives power loss, and only then readers see
+//           it (I1, I2).
+// Units:    offsets count records; sizes are bytes; times are microseconds since the epoch, UTC.
+// Limits:   limits.h.
+// Errors:   kInvalidArgument bad batch or name; kUnavailable queue full or disk at its reserve,
+//           nothing written, retry later; kCorruption damage found at opening (names file, offset,
+//           remedy); kIo a sync failed: the log is poisoned until reopened; kShutdown.
+// Format:   docs/formats/commit_log.md
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/metrics.h"
+#include "base/result.h"
+#include "os/clock.h"
+#include "os/file_system.h"
+#include "os/random.h"
+
+namespace st::log {
+
+struct TopicInfo {
+  TopicId id;
+  std::string name;
+  std::int32_t partitions = 0;
+};
+
+struct LogOptions {
+  std::string dir;                                   // <data.dir>/log
+  std::uint64_t segment_bytes = 128ULL << 20;
+  std::uint64_t max_queued_bytes = 64ULL << 20;      // beyond: kUnavailable
+  std::uint64_t reserve_bytes = 64ULL << 20;         // free disk kept for table commits
+  MetricRegistry* metrics = nullptr;                 // may be null
+};
+
+struct AppendResult {
+  Offset base_offset;
+  std::int64_t append_time_us = 0;
+  bool is_duplicate = false;  // an idempotent producer's repeat: base_offset is the first one's
+};
+using AppendCallback = std::function<void(Result<AppendResult>)>;
+
+// Where one stored batch lies, for workers that read the segments themselves.
+struct Extent {
+  std::string file;            // absolute path of the segment
+  std::uint64_t position = 0;  // of the entry
+  std::uint32_t length = 0;    // of the whole entry
+  Offset base_offset;
+  std::int32_t records = 0;
+};
+
+struct ReadResult {
+  std::string batches;       // whole Kafka v2 batches, verbatim but for base offset and epoch
+  Offset high_watermark;     // end of what is durable
+  Offset log_start;
+};
+
+class Log {
+ public:
+  virtual ~Log() = default;
+
+  // Recovers (docs/formats/commit_log.md, Recovery) and starts the commit thread. Takes no lock:
+  // the caller holds the data folder's.
+  static Result<std::unique_ptr<Log>> Open(os::FileSystem& fs, os::Clock& clock, os::Random& random,
+                                           LogOptions options);
+
+  // Random id of this log, made once; progress of pipelines names it.
+  virtual Uuid id() const = 0;
+
+  // Durable on return; blocks for one sync. kAlreadyExists; kInvalidArgument (Kafka's rule for
+  // names: [a-zA-Z0-9._-]{1,249}, not "." or ".."; partitions 1..kMaxPartitions).
+  virtual Result<TopicInfo> CreateTopic(const std::string& name, std::int32_t partitions) = 0;
+  // The same without blocking: `done` runs on the commit thread.
+  virtual void CreateTopicAsync(const std::string& name, std::int32_t partitions,
+                                std::function<void(Result<TopicInfo>)> done) = 0;
+  virtual std::vector<TopicInfo> Topics() const = 0;  // by name
+  virtual std::optional<TopicInfo> FindTopic(const std::string& name) const = 0;
+  virtual std::optional<TopicInfo> FindTopic(TopicId id) const = 0;
+
+  // Queues one Kafka v2 record batch (checked: CRC, counts, size). Base offset and leader epoch are
+  // written in place. Producer id, epoch and sequence in its header, where present, are checked:
+  // kInvalidArgument out of order, duplicates answered with is_duplicate once durable.
+  virtual void Append(TopicPartition tp, std::string batch, AppendCallback done) = 0;
+
+  // A new, never used producer id; durable before `done`.
+  virtual void NewProducerId(std::function<void(Result<ProducerId>)> done) = 0;
+
+  // Durable batches from the one that holds `from`, at most `max_bytes` but at least one batch.
+  // kInvalidArgument: `from` is below the start or above the end (offset out of range).
+  virtual Result<ReadResult> Read(TopicPartition tp, Offset from, std::uint64_t max_bytes) const = 0;
+  // Where the batches [from, to) lie, at most `max_records` rounded up to a batch, in log order.
+  virtual Result<std::vector<Extent>> Extents(TopicPartition tp, Offset from, Offset to,
+                                              std::int64_t max_records) const = 0;
+  virtual Offset StartOffset(TopicPartition tp) const = 0;
+  virtual Offset EndOffset(TopicPartition tp) const = 0;  // durable end (high watermark)
+  // First offset whose record time (ms) is >= `time_ms`, by batch: {offset, time}; nullopt if none.
+  virtual std::optional<std::pair<Offset, std::int64_t>> OffsetForTime(TopicPartition tp,
+                                                                      std::int64_t time_ms) const = 0;
+
+  // Runs `wake` once, on the commit thread, after the next durable append to any of `tps`; returns a
+  // handle for CancelWait. If `wake` was not run yet CancelWait prevents it.
+  virtual std::uint64_t WaitForAppend(std::vector<TopicPartition> tps, std::function<void()> wake) = 0;
+  virtual void CancelWait(std::uint64_t handle) = 0;
+
+  // Refuses new appends, makes the queue durable, answers every callback, joins. Idempotent.
+  virtual void Stop() = 0;
+  // Ok, or why the log refuses appends now (disk reserve, poisoned): for /readyz and status.
+  virtual Status health() const = 0;
+};
+
+}  // namespace st::log

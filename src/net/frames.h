@@ -1,0 +1,61 @@
+// A TCP server for length-prefixed frames (4 bytes big endian, then the frame): Kafka's transport.
+#pragma once
+
+#include <any>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/metrics.h"
+#include "base/result.h"
+
+namespace st::net {
+
+// One accepted connection as the handler sees it.
+struct FrameSession {
+  std::string peer;   // "127.0.0.1:51234"
+  std::string local;  // the address that the client dialled: "127.0.0.1:9092"
+  std::any state;     // the adapter's own; touched on the io thread only
+};
+
+// Answers one frame, exactly once, from any thread. Answers leave in the order of the requests;
+// an answer given early waits for those before it. Dropping it unanswered closes the connection.
+class FrameResponder {
+ public:
+  virtual ~FrameResponder() = default;
+  // Sends `payload` with its length before it.
+  virtual void Send(std::string payload) = 0;
+  // This request has no answer (Kafka produce with acks=0).
+  virtual void SendNothing() = 0;
+  // Closes the connection once earlier answers are out.
+  virtual void Close() = 0;
+};
+
+// Called on the io thread, frame by frame in order of arrival; must not block. The next frame is
+// handed over before this one is answered, up to max_pipelined.
+using FrameHandler =
+    std::function<void(FrameSession&, std::string frame, std::unique_ptr<FrameResponder>)>;
+
+struct FrameOptions {
+  std::string listen;  // "127.0.0.1:9092"; port 0 takes a free one
+  std::string name;
+  std::uint64_t max_frame_bytes = 100 << 20;  // larger: the connection closes
+  std::uint32_t max_pipelined = 64;           // beyond: reading pauses
+  std::uint32_t max_connections = 5'000;
+  std::int64_t idle_timeout_us = 600'000'000;
+  MetricRegistry* metrics = nullptr;
+};
+
+// Threads, errors: as HttpServer.
+class FrameServer {
+ public:
+  virtual ~FrameServer() = default;
+  static Result<std::unique_ptr<FrameServer>> Start(FrameOptions options, FrameHandler handler);
+  virtual const std::string& address() const = 0;
+  virtual void Stop(std::int64_t grace_us) = 0;
+  // Runs `task` on the io thread after `delay_us`; for long polls. Safe from any thread.
+  virtual void RunAfter(std::int64_t delay_us, std::function<void()> task) = 0;
+};
+
+}  // namespace st::net

@@ -1,0 +1,92 @@
+// HTTP/1.0 and 1.1 server behind plain request and response structs. Beast and Asio stay in net.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/metrics.h"
+#include "base/result.h"
+
+namespace st::net {
+
+// Names and values as sent by the client, in the order sent.
+using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
+
+struct HttpRequest {
+  std::string method;   // "GET", "HEAD", "POST", …
+  std::string target;   // as sent: path and query, e.g. "/a?b=c"
+  std::string path;     // target up to '?', not decoded
+  std::string query;    // after '?', without it; "" if none
+  HttpHeaders headers;
+  std::string body;
+  std::string peer;     // "127.0.0.1:51234"
+  std::string local;    // address the client dialled, "127.0.0.1:5000"
+
+  // First value of the header (any case), or "".
+  std::string_view Header(std::string_view name) const;
+};
+
+struct HttpResponse {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::string body;
+  HttpHeaders headers;  // beside Content-Type, Content-Length, Date, Server, Connection
+  // For HEAD the server sends the headers that GET would have, without the body.
+};
+
+// RFC 9457 body with a stable code: {"type":"about:blank","title","status","detail","code"}.
+HttpResponse Problem(int status, std::string_view code, std::string_view detail);
+
+// Answers one request, exactly once, from any thread; dropping it unanswered answers 500.
+class HttpResponder {
+ public:
+  virtual ~HttpResponder() = default;
+  virtual void Send(HttpResponse response) = 0;
+};
+
+// Called on the connection's io thread; must not block.
+using HttpHandler = std::function<void(HttpRequest, std::unique_ptr<HttpResponder>)>;
+
+struct HttpLimits {
+  std::uint64_t max_header_bytes = 32 << 10;   // 431 beyond
+  std::uint64_t max_body_bytes = 1 << 20;      // 413 beyond
+  std::uint32_t max_connections = 10'000;      // beyond: 503 and close
+  std::int64_t header_timeout_us = 10'000'000; // 408 once bytes of a request came, else close
+  std::int64_t body_timeout_us = 25'000'000;   // 408
+  std::int64_t idle_timeout_us = 60'000'000;   // close
+  std::int64_t write_timeout_us = 30'000'000;  // close
+};
+
+struct HttpOptions {
+  std::string listen;     // "127.0.0.1:5000", "[::1]:0"; port 0 takes a free one
+  std::string name;       // of the listener, for threads and metrics: "http", "sql"
+  HttpLimits limits;
+  MetricRegistry* metrics = nullptr;  // may be null
+};
+
+// A listening HTTP server with one io thread.
+//
+// Threads: Start and Stop from one thread; the handler runs on the io thread.
+// Errors:  kInvalidArgument bad address; kUnavailable port busy (message names the address).
+// Limits:  HttpLimits.
+class HttpServer {
+ public:
+  virtual ~HttpServer() = default;
+  static Result<std::unique_ptr<HttpServer>> Start(HttpOptions options, HttpHandler handler);
+  // "127.0.0.1:5000", with the port taken.
+  virtual const std::string& address() const = 0;
+  // Stops accepting, lets requests in hand be answered for at most `grace_us`, closes. Idempotent.
+  virtual void Stop(std::int64_t grace_us) = 0;
+};
+
+// One request over a new connection, blocking; for the command line and tests.
+// Errors: kUnavailable nothing listens; kDeadline; kIo.
+Result<HttpResponse> HttpFetch(const std::string& address, const HttpRequest& request,
+                               std::int64_t timeout_us);
+
+}  // namespace st::net

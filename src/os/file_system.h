@@ -1,0 +1,88 @@
+// The only way to files: an interface so that tests can crash, tear and fill the disk.
+//
+// Threads: FileSystem is safe from any thread; a File belongs to one thread at a time, but
+//          ReadAt may run beside anything.
+// Errors:  kNotFound, kAlreadyExists, kUnavailable (no space: ENOSPC, EDQUOT; nothing promised
+//          about what was written), kIo (everything else).
+// Durable: nothing survives power loss before File::Sync (bytes, size) and FileSystem::SyncDir
+//          (names). A failed Sync must never be retried: the pages may be gone.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace st::os {
+
+class File {
+ public:
+  virtual ~File() = default;
+  // Reads up to `to.size()` bytes at `position`; fewer only at the end of the file.
+  virtual Result<std::size_t> ReadAt(std::uint64_t position, std::span<char> to) = 0;
+  // Writes all of `bytes` at `position`, extending the file where needed.
+  virtual Status WriteAt(std::uint64_t position, std::string_view bytes) = 0;
+  // As WriteAt for the concatenation of `parts` (one pwritev).
+  virtual Status WriteAllAt(std::uint64_t position, std::span<const std::string_view> parts) = 0;
+  // fdatasync: data and size survive power loss.
+  virtual Status Sync() = 0;
+  // Reserves blocks up to `size` and extends the file to it with zeros.
+  virtual Status Allocate(std::uint64_t size) = 0;
+  virtual Status Truncate(std::uint64_t size) = 0;
+  virtual Result<std::uint64_t> Size() = 0;
+};
+
+enum class OpenMode {
+  kRead,        // must exist
+  kReadWrite,   // must exist
+  kCreateNew,   // kAlreadyExists if it exists
+  kCreate,      // created if absent, kept if present
+};
+
+// Held lock on a file; released by the destructor and by the death of the process.
+class FileLock {
+ public:
+  virtual ~FileLock() = default;
+};
+
+class FileSystem {
+ public:
+  virtual ~FileSystem() = default;
+  virtual Result<std::unique_ptr<File>> Open(const std::string& path, OpenMode mode) = 0;
+  virtual Result<bool> Exists(const std::string& path) = 0;
+  // Names (not paths) in `dir`, sorted; kNotFound if there is no such folder.
+  virtual Result<std::vector<std::string>> List(const std::string& dir) = 0;
+  // Like mkdir -p; not an error if it exists. Syncs the parents of what it made.
+  virtual Status CreateDirs(const std::string& dir) = 0;
+  virtual Status Remove(const std::string& path) = 0;
+  // Atomic; replaces `to`.
+  virtual Status Rename(const std::string& from, const std::string& to) = 0;
+  // Makes `to` a second name of `from`; kAlreadyExists if `to` exists. The create-if-absent step
+  // of a table commit.
+  virtual Status Link(const std::string& from, const std::string& to) = 0;
+  virtual Status SyncDir(const std::string& dir) = 0;
+  // Bytes that can still be written on the file system of `path`.
+  virtual Result<std::uint64_t> FreeBytes(const std::string& path) = 0;
+  // kUnavailable when another process (or another holder in this one) has it.
+  virtual Result<std::unique_ptr<FileLock>> Lock(const std::string& path) = 0;
+};
+
+// The whole file; kInvalidArgument when it is longer than `limit_bytes`.
+Result<std::string> ReadWholeFile(FileSystem& fs, const std::string& path,
+                                  std::uint64_t limit_bytes = std::uint64_t{1} << 30);
+// Writes `bytes` to a new temporary name beside `path`, syncs, renames over `path`, syncs the folder.
+Status WriteFileAtomically(FileSystem& fs, const std::string& path, std::string_view bytes);
+// Writes, syncs and closes a new file; its folder is not synced. kAlreadyExists if it exists.
+Status WriteNewFile(FileSystem& fs, const std::string& path, std::string_view bytes);
+
+std::string JoinPath(std::string_view dir, std::string_view name);
+std::string DirName(std::string_view path);
+
+// The real file system (Linux). All descriptors are close-on-exec.
+std::unique_ptr<FileSystem> MakePosixFileSystem();
+
+}  // namespace st::os
