@@ -23,12 +23,14 @@ constexpr std::array<std::uint32_t, 256> MakeTable() {
 constexpr auto kTable = MakeTable();
 
 std::uint32_t CrcByTable(std::string_view bytes, std::uint32_t crc) {
-  for (const char c : bytes) crc = kTable[(crc ^ static_cast<unsigned char>(c)) & 0xFF] ^ (crc >> 8);
+  for (const char c : bytes)
+    crc = kTable[(crc ^ static_cast<unsigned char>(c)) & 0xFF] ^ (crc >> 8);
   return crc;
 }
 
 #if defined(__x86_64__)
-__attribute__((target("sse4.2"))) std::uint32_t CrcBySse(std::string_view bytes, std::uint32_t crc) {
+__attribute__((target("sse4.2"))) std::uint32_t CrcBySse(std::string_view bytes,
+                                                         std::uint32_t crc) {
   std::uint64_t wide = crc;
   while (bytes.size() >= 8) {
     std::uint64_t word = 0;

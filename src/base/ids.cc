@@ -5,8 +5,7 @@
 namespace st {
 
 std::string Uuid::ToString() const {
-  const std::string hex =
-      HexEncode({reinterpret_cast<const char*>(bytes_.data()), bytes_.size()});
+  const std::string hex = HexEncode({reinterpret_cast<const char*>(bytes_.data()), bytes_.size()});
   return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" +
          hex.substr(16, 4) + "-" + hex.substr(20);
 }

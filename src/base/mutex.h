@@ -53,12 +53,12 @@ class CondVar {
     lock.release();
   }
   // Returns false when `timeout_us` microseconds passed.
-  bool WaitFor(Mutex& mu, std::chrono::microseconds timeout) ST_REQUIRES(mu)
-      ST_NO_THREAD_SAFETY_ANALYSIS {
+  bool WaitFor(Mutex& mu, std::chrono::microseconds timeout)
+      ST_REQUIRES(mu) ST_NO_THREAD_SAFETY_ANALYSIS {
     std::unique_lock<std::mutex> lock(mu.mu_, std::adopt_lock);
     // wait_until on the system clock: wait_for's steady clock is unknown to ThreadSanitizer.
-    const bool woken =
-        cv_.wait_until(lock, std::chrono::system_clock::now() + timeout) == std::cv_status::no_timeout;
+    const bool woken = cv_.wait_until(lock, std::chrono::system_clock::now() + timeout) ==
+                       std::cv_status::no_timeout;
     lock.release();
     return woken;
   }

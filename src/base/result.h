@@ -67,15 +67,15 @@ void Ignore(const Result<T>& result, std::string_view why) {
 
 #define ST_CONCAT_INNER(a, b) a##b
 #define ST_CONCAT(a, b) ST_CONCAT_INNER(a, b)
-#define ST_TRY_BIND(tmp, decl, expr)                            \
-  auto tmp = (expr);                                            \
-  if (!tmp.has_value()) return std::unexpected(tmp.error());    \
+#define ST_TRY_BIND(tmp, decl, expr)                         \
+  auto tmp = (expr);                                         \
+  if (!tmp.has_value()) return std::unexpected(tmp.error()); \
   decl = std::move(*tmp)
 // ST_TRY(auto x, F()): binds the value of F() to x, or returns F()'s error from this function.
 #define ST_TRY(decl, expr) ST_TRY_BIND(ST_CONCAT(st_try_, __LINE__), decl, expr)
 // ST_TRY_STATUS(F()): the same for a Status.
-#define ST_TRY_STATUS(expr)                                                    \
-  do {                                                                         \
-    auto st_status_ = (expr);                                                  \
-    if (!st_status_.has_value()) return std::unexpected(st_status_.error());   \
+#define ST_TRY_STATUS(expr)                                                  \
+  do {                                                                       \
+    auto st_status_ = (expr);                                                \
+    if (!st_status_.has_value()) return std::unexpected(st_status_.error()); \
   } while (false)

@@ -20,7 +20,8 @@ std::optional<std::string> Base64Decode(std::string_view text);
 
 // The candidate with the smallest edit distance to `name`, if it is near enough to be meant
 // (at most a third of the longer length, at least 1); for "did you mean".
-std::optional<std::string> NearestName(std::string_view name, std::span<const std::string> candidates);
+std::optional<std::string> NearestName(std::string_view name,
+                                       std::span<const std::string> candidates);
 
 std::vector<std::string_view> Split(std::string_view text, char separator);
 std::string_view Trim(std::string_view text);

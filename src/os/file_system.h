@@ -37,10 +37,10 @@ class File {
 };
 
 enum class OpenMode {
-  kRead,        // must exist
-  kReadWrite,   // must exist
-  kCreateNew,   // kAlreadyExists if it exists
-  kCreate,      // created if absent, kept if present
+  kRead,       // must exist
+  kReadWrite,  // must exist
+  kCreateNew,  // kAlreadyExists if it exists
+  kCreate,     // created if absent, kept if present
 };
 
 // Held lock on a file; released by the destructor and by the death of the process.
@@ -74,7 +74,8 @@ class FileSystem {
 // The whole file; kInvalidArgument when it is longer than `limit_bytes`.
 Result<std::string> ReadWholeFile(FileSystem& fs, const std::string& path,
                                   std::uint64_t limit_bytes = std::uint64_t{1} << 30);
-// Writes `bytes` to a new temporary name beside `path`, syncs, renames over `path`, syncs the folder.
+// Writes `bytes` to a new temporary name beside `path`, syncs, renames over `path`, syncs the
+// folder.
 Status WriteFileAtomically(FileSystem& fs, const std::string& path, std::string_view bytes);
 // Writes, syncs and closes a new file; its folder is not synced. kAlreadyExists if it exists.
 Status WriteNewFile(FileSystem& fs, const std::string& path, std::string_view bytes);

@@ -19,7 +19,7 @@ class Random {
 
 // The kernel's generator.
 std::unique_ptr<Random> MakeSystemRandom();
-// xorshift from a seed: for tests.
+// SplitMix64 from a seed: for tests.
 std::unique_ptr<Random> MakeSeededRandom(std::uint64_t seed);
 
 }  // namespace st::os

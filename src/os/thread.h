@@ -7,7 +7,8 @@
 
 namespace st::os {
 
-// Threads: owned by one thread. `name` (at most 15 bytes are shown by the system) says who owns what.
+// Threads: owned by one thread. `name` (at most 15 bytes are shown by the system) says who owns
+// what.
 class Thread {
  public:
   Thread() = default;

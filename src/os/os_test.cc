@@ -1,0 +1,97 @@
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "os/clock.h"
+#include "os/file_system.h"
+#include "os/process.h"
+#include "os/random.h"
+#include "os/thread.h"
+
+namespace st::os {
+namespace {
+
+class PosixFiles : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    char pattern[] = "/tmp/st_os_XXXXXX";
+    dir_ = ::mkdtemp(pattern);
+  }
+  std::string Path(const std::string& name) const { return JoinPath(dir_, name); }
+
+  std::string dir_;
+  std::unique_ptr<FileSystem> fs_ = MakePosixFileSystem();
+};
+
+TEST_F(PosixFiles, WritesInPartsAndReadsBack) {
+  auto file = fs_->Open(Path("a"), OpenMode::kCreateNew).value();
+  std::vector<std::string_view> parts(1000, "abc");
+  ASSERT_TRUE(file->WriteAllAt(1, parts));
+  ASSERT_TRUE(file->Sync());
+  EXPECT_EQ(file->Size().value(), 3001U);
+  EXPECT_EQ(ReadWholeFile(*fs_, Path("a")).value().substr(2998), "abc");
+}
+
+TEST_F(PosixFiles, LinkCreatesOnlyIfAbsent) {
+  ASSERT_TRUE(WriteNewFile(*fs_, Path("a"), "1"));
+  ASSERT_TRUE(fs_->Link(Path("a"), Path("b")));
+  EXPECT_EQ(fs_->Link(Path("a"), Path("b")).error().code(), ErrorCode::kAlreadyExists);
+}
+
+TEST_F(PosixFiles, NamesTheFileInErrors) {
+  const auto missing = fs_->Open(Path("none"), OpenMode::kRead);
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().code(), ErrorCode::kNotFound);
+  EXPECT_NE(missing.error().message().find(Path("none")), std::string::npos);
+}
+
+TEST_F(PosixFiles, WriteFileAtomicallyReplaces) {
+  ASSERT_TRUE(WriteFileAtomically(*fs_, Path("a"), "one"));
+  ASSERT_TRUE(WriteFileAtomically(*fs_, Path("a"), "two"));
+  EXPECT_EQ(ReadWholeFile(*fs_, Path("a")).value(), "two");
+  EXPECT_EQ(fs_->List(dir_).value(), std::vector<std::string>{"a"});
+}
+
+TEST_F(PosixFiles, LockIsHeldByOne) {
+  auto first = fs_->Lock(Path("lock"));
+  ASSERT_TRUE(first);
+  EXPECT_EQ(fs_->Lock(Path("lock")).error().code(), ErrorCode::kUnavailable);
+  first->reset();
+  EXPECT_TRUE(fs_->Lock(Path("lock")));
+}
+
+TEST_F(PosixFiles, CreateDirsMakesParents) {
+  ASSERT_TRUE(fs_->CreateDirs(Path("x/y/z")));
+  ASSERT_TRUE(fs_->CreateDirs(Path("x/y/z")));
+  EXPECT_TRUE(fs_->Exists(Path("x/y/z")).value());
+}
+
+TEST(Process, ReportsHowAChildEnded) {
+  const auto child = SpawnChild({.program = "/bin/sh", .args = {"-c", "exit 7"}});
+  ASSERT_TRUE(child);
+  const auto end = WaitChild(*child, 20'000'000);
+  ASSERT_TRUE(end && *end);
+  EXPECT_EQ((*end)->ToString(), "exit code 7");
+  const auto sleeper = SpawnChild({.program = "/bin/sleep", .args = {"60"}});
+  ASSERT_TRUE(sleeper);
+  EXPECT_FALSE(WaitChild(*sleeper, 0).value().has_value());
+  KillChild(*sleeper);
+  EXPECT_TRUE(WaitChild(*sleeper, 20'000'000).value()->by_signal);
+}
+
+TEST(Process, MissingProgramIsNamed) {
+  const auto child = SpawnChild({.program = "/no/such/program", .args = {}});
+  ASSERT_FALSE(child);
+  EXPECT_EQ(child.error().code(), ErrorCode::kNotFound);
+}
+
+TEST(Random, SeedRepeatsAndUuidIsVersion4) {
+  auto a = MakeSeededRandom(7);
+  auto b = MakeSeededRandom(7);
+  EXPECT_EQ(a->Next(), b->Next());
+  EXPECT_EQ(a->NewUuid().ToString()[14], '4');
+}
+
+}  // namespace
+}  // namespace st::os

@@ -1,0 +1,181 @@
+#include "os/process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <ctime>
+
+namespace st::os {
+namespace {
+
+// Only async-signal-safe calls: this runs between fork and exec.
+[[noreturn]] void RunChild(const ChildOptions& options, char* const* argv, pid_t parent) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(127);  // the parent died before prctl
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  const auto limit = [](int what, std::uint64_t bytes) {
+    if (bytes == 0) return;
+    const rlimit value{bytes, bytes};
+    ::setrlimit(static_cast<__rlimit_resource>(what), &value);
+  };
+  limit(RLIMIT_AS, options.address_space_bytes);
+  limit(RLIMIT_FSIZE, options.file_size_bytes);
+  const int null = ::open("/dev/null", O_RDWR);
+  ::dup2(null, 0);
+  if (options.inherit_fd >= 0) {
+    if (options.inherit_fd == 3) {
+      ::fcntl(3, F_SETFD, 0);
+    } else {
+      ::dup2(options.inherit_fd, 3);
+    }
+  }
+  ::close_range(4, UINT_MAX, 0);
+  ::execv(argv[0], argv);
+  ::_exit(127);
+}
+
+}  // namespace
+
+UniqueFd& UniqueFd::operator=(UniqueFd&& other) noexcept {
+  if (this != &other) {
+    Reset();
+    fd_ = other.Release();
+  }
+  return *this;
+}
+
+int UniqueFd::Release() {
+  const int fd = fd_;
+  fd_ = -1;
+  return fd;
+}
+
+void UniqueFd::Reset() {
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = -1;
+}
+
+std::string ChildExit::ToString() const {
+  return by_signal ? fmt::format("killed by signal {} ({})", code, ::strsignal(code))
+                   : fmt::format("exit code {}", code);
+}
+
+Result<pid_t> SpawnChild(const ChildOptions& options) {
+  if (::access(options.program.c_str(), X_OK) != 0) {
+    return Fail(ErrorCode::kNotFound, "{}: {}", options.program, std::strerror(errno));
+  }
+  std::vector<std::string> words;
+  words.push_back(options.program);
+  words.insert(words.end(), options.args.begin(), options.args.end());
+  std::vector<char*> argv;
+  for (auto& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  const pid_t parent = ::getpid();
+  const pid_t child = ::fork();
+  if (child < 0) return std::unexpected(ErrorFromErrno(errno, "fork"));
+  if (child == 0) RunChild(options, argv.data(), parent);
+  return child;
+}
+
+Result<std::optional<ChildExit>> WaitChild(pid_t child, std::int64_t timeout_us) {
+  constexpr std::int64_t kStepUs = 2'000;
+  for (std::int64_t waited = 0;; waited += kStepUs) {
+    int status = 0;
+    const pid_t got = ::waitpid(child, &status, WNOHANG);
+    if (got < 0 && errno != EINTR) return std::unexpected(ErrorFromErrno(errno, "waitpid"));
+    if (got == child) {
+      if (WIFSIGNALED(status)) return ChildExit{true, WTERMSIG(status)};
+      return ChildExit{false, WEXITSTATUS(status)};
+    }
+    if (waited >= timeout_us) return std::nullopt;
+    ::usleep(static_cast<useconds_t>(kStepUs));
+  }
+}
+
+void KillChild(pid_t child) { ::kill(child, SIGKILL); }
+
+Result<std::pair<UniqueFd, UniqueFd>> MakeSocketPair() {
+  std::array<int, 2> fds{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds.data()) != 0) {
+    return std::unexpected(ErrorFromErrno(errno, "socketpair"));
+  }
+  return std::pair{UniqueFd(fds[0]), UniqueFd(fds[1])};
+}
+
+Result<std::string> ExecutableDir() {
+  std::array<char, PATH_MAX> path{};
+  const ssize_t n = ::readlink("/proc/self/exe", path.data(), path.size());
+  if (n <= 0) return std::unexpected(ErrorFromErrno(errno, "readlink /proc/self/exe"));
+  const std::string_view whole(path.data(), static_cast<std::size_t>(n));
+  return std::string(whole.substr(0, whole.rfind('/')));
+}
+
+namespace {
+sigset_t TerminationSignals() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&set, signal);
+  return set;
+}
+}  // namespace
+
+void BlockTerminationSignals() {
+  const sigset_t set = TerminationSignals();
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+}
+
+int WaitForTerminationSignal(std::int64_t timeout_us) {
+  const sigset_t set = TerminationSignals();
+  siginfo_t info;
+  while (true) {
+    int got = 0;
+    if (timeout_us < 0) {
+      got = ::sigwaitinfo(&set, &info);
+    } else {
+      const timespec wait{timeout_us / 1'000'000, timeout_us % 1'000'000 * 1'000};
+      got = ::sigtimedwait(&set, &info, &wait);
+    }
+    if (got > 0) return got;
+    if (errno == EAGAIN) return 0;
+    if (errno != EINTR) return 0;
+  }
+}
+
+Error ErrorFromErrno(int error, const std::string& what) {
+  ErrorCode code = ErrorCode::kIo;
+  switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+      code = ErrorCode::kNotFound;
+      break;
+    case EEXIST:
+      code = ErrorCode::kAlreadyExists;
+      break;
+    case ENOSPC:
+    case EDQUOT:
+    case EMFILE:
+    case ENFILE:
+    case EAGAIN:
+    case EADDRINUSE:
+      code = ErrorCode::kUnavailable;
+      break;
+    default:
+      break;
+  }
+  return Error(code, fmt::format("{}: {}", what, std::strerror(error)));
+}
+
+}  // namespace st::os
