@@ -7,7 +7,8 @@ option(ST_WERROR "Warnings are errors" OFF)
 set(ST_FLAVOUR "release" CACHE STRING "release, asan, tsan or fuzz")
 
 add_compile_options(-g -Wall -Wextra -Wshadow -Wconversion -Wold-style-cast -Wnon-virtual-dtor
-  -Woverloaded-virtual -Wimplicit-fallthrough -Wthread-safety -fno-omit-frame-pointer)
+  -Woverloaded-virtual -Wimplicit-fallthrough -Wthread-safety
+  -Wno-missing-designated-field-initializers -fno-omit-frame-pointer)
 if(ST_WERROR)
   add_compile_options(-Werror)
 endif()

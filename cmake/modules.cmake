@@ -11,7 +11,7 @@ set(ST_MODULES
   "format/avro: base"
   "format/iceberg: base format/avro"
   "format/statement: base"
-  "log: base os format/record"
+  "log: base os format/record log/reader"
   "log/reader: base os format/record"
   "event: base"
   "jobs: base os"

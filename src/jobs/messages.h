@@ -21,7 +21,7 @@ struct JobExtent {
 // st_source() with columns: key BLOB, value BLOB, value_text VARCHAR (NULL when not UTF-8), topic
 // VARCHAR, partition INTEGER, offset BIGINT, timestamp TIMESTAMPTZ, timestampType INTEGER.
 struct TransformJob {
-  std::string sql;          // SELECT … FROM st_source() …
+  std::string sql;  // SELECT … FROM st_source() …
   std::string topic;
   std::int32_t partition = 0;
   std::vector<JobExtent> extents;
@@ -29,16 +29,16 @@ struct TransformJob {
   std::int64_t to_offset = 0;    // exclusive
   bool is_json = false;          // steelthread.format = 'json'
   std::vector<std::string> require;
-  std::string output_path;       // of the Parquet file; not made when there is no row
-  std::string bad_output_path;   // Parquet of dead letters; not made when there is none
-  std::string pipeline;          // for bad.rows
+  std::string output_path;      // of the Parquet file; not made when there is no row
+  std::string bad_output_path;  // Parquet of dead letters; not made when there is none
+  std::string pipeline;         // for bad.rows
   std::string flow;
   std::vector<std::pair<std::string, int>> field_ids;  // output column, Iceberg field id
 };
 
 struct ColumnInfo {
   std::string name;
-  std::string duckdb_type;   // "VARCHAR", "TIMESTAMP WITH TIME ZONE", …
+  std::string duckdb_type;  // "VARCHAR", "TIMESTAMP WITH TIME ZONE", …
 };
 
 struct FileStats {

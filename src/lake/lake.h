@@ -2,7 +2,8 @@
 //
 // Threads:  safe from any thread; a commit blocks for its syncs.
 // Durable:  a commit is durable when it returns success (I5, I7): data files were synced by whoever
-//           wrote them, then manifest, manifest list, v<N+1>.metadata.json created if absent, folders.
+//           wrote them, then manifest, manifest list, v<N+1>.metadata.json created if absent,
+//           folders.
 // Errors:   kNotFound, kAlreadyExists, kConflict (the table moved on: read again), kUnavailable (no
 //           space), kCorruption (names the file), kIo.
 // Format:   Iceberg spec v2; docs/formats/lake.md
@@ -29,8 +30,8 @@ struct TableName {
   friend auto operator<=>(const TableName&, const TableName&) = default;
 };
 
-// Iceberg primitive types only: boolean int long float double date time timestamp timestamptz string
-// binary uuid decimal(p, s).
+// Iceberg primitive types only: boolean int long float double date time timestamp timestamptz
+// string binary uuid decimal(p, s).
 struct Column {
   int id = 0;  // field id, from 1
   std::string name;
@@ -44,7 +45,7 @@ struct DataFile {
   std::int64_t record_count = 0;
   std::int64_t file_size_bytes = 0;
   struct ColumnStats {
-    std::int64_t size_bytes = -1;   // -1: unknown
+    std::int64_t size_bytes = -1;  // -1: unknown
     std::int64_t value_count = -1;
     std::int64_t null_count = -1;
     std::optional<std::string> lower;  // Iceberg single-value serialization (Appendix D)
@@ -57,26 +58,26 @@ struct DataFile {
 struct View {
   TableName name;
   Uuid table_uuid;
-  std::string location;           // absolute folder
-  std::string metadata_file;      // absolute path of v<N>.metadata.json
-  std::string metadata_json;      // its contents
-  std::int64_t version = 0;       // N
-  std::vector<Column> columns;    // current schema
+  std::string location;         // absolute folder
+  std::string metadata_file;    // absolute path of v<N>.metadata.json
+  std::string metadata_json;    // its contents
+  std::int64_t version = 0;     // N
+  std::vector<Column> columns;  // current schema
   std::map<std::string, std::string> properties;
   std::optional<SnapshotId> snapshot;
   std::int64_t snapshot_time_ms = 0;
   std::int64_t snapshot_count = 0;
   std::int64_t record_count = 0;
-  std::vector<DataFile> files;    // live data files, oldest first
+  std::vector<DataFile> files;  // live data files, oldest first
 };
 
 struct Append {
   TableName table;
   // The version that the caller read; kConflict if the table is not at it any more (I4, I6).
   std::int64_t expected_version = 0;
-  std::vector<DataFile> files;                     // may be empty: a commit of progress alone
-  std::map<std::string, std::string> properties;   // set in the same commit (I5)
-  std::map<std::string, std::string> summary;      // beside the counts that the spec asks for
+  std::vector<DataFile> files;                    // may be empty: a commit of progress alone
+  std::map<std::string, std::string> properties;  // set in the same commit (I5)
+  std::map<std::string, std::string> summary;     // beside the counts that the spec asks for
 };
 
 struct LakeOptions {
@@ -87,8 +88,8 @@ class Lake {
  public:
   virtual ~Lake() = default;
   // Reads the current version of every table; makes schemas `default` and `bad`.
-  static Result<std::unique_ptr<Lake>> Open(os::FileSystem& fs, os::Clock& clock, os::Random& random,
-                                            LakeOptions options);
+  static Result<std::unique_ptr<Lake>> Open(os::FileSystem& fs, os::Clock& clock,
+                                            os::Random& random, LakeOptions options);
   virtual std::vector<std::string> Schemas() const = 0;
   virtual std::vector<TableName> Tables() const = 0;  // sorted
   // kNotFound. Cheap: a shared pointer.

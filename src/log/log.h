@@ -1,8 +1,9 @@
 // STORE: ordered durable partitions in one commit log, made durable by group commit.
 //
 // Threads:  safe from any thread; callbacks run on the commit thread and must not block.
-// Owner:    main; `fs`, `clock`, `random` must outlive it; Stop() before the destructor is optional.
-// Durable:  when a callback gets success the batch survives power loss, and only then readers see
+// Owner:    main; `fs`, `clock`, `random` must outlive it; Stop() before the destructor is
+// optional. Durable:  when a callback gets success the batch survives power loss, and only then
+// readers see
 //           it (I1, I2).
 // Units:    offsets count records; sizes are bytes; times are microseconds since the epoch, UTC.
 // Limits:   limits.h.
@@ -35,11 +36,12 @@ struct TopicInfo {
 };
 
 struct LogOptions {
-  std::string dir;                                   // <data.dir>/log
+  std::string dir;  // <data.dir>/log
   std::uint64_t segment_bytes = 128ULL << 20;
-  std::uint64_t max_queued_bytes = 64ULL << 20;      // beyond: kUnavailable
-  std::uint64_t reserve_bytes = 64ULL << 20;         // free disk kept for table commits
-  MetricRegistry* metrics = nullptr;                 // may be null
+  std::uint64_t allocate_chunk_bytes = 8ULL << 20;  // a segment grows by this
+  std::uint64_t max_queued_bytes = 64ULL << 20;     // beyond: kUnavailable
+  std::uint64_t reserve_bytes = 64ULL << 20;        // free disk kept for table commits
+  MetricRegistry* metrics = nullptr;                // may be null
 };
 
 struct AppendResult {
@@ -59,8 +61,8 @@ struct Extent {
 };
 
 struct ReadResult {
-  std::string batches;       // whole Kafka v2 batches, verbatim but for base offset and epoch
-  Offset high_watermark;     // end of what is durable
+  std::string batches;    // whole Kafka v2 batches, verbatim but for base offset and epoch
+  Offset high_watermark;  // end of what is durable
   Offset log_start;
 };
 
@@ -96,19 +98,21 @@ class Log {
 
   // Durable batches from the one that holds `from`, at most `max_bytes` but at least one batch.
   // kInvalidArgument: `from` is below the start or above the end (offset out of range).
-  virtual Result<ReadResult> Read(TopicPartition tp, Offset from, std::uint64_t max_bytes) const = 0;
+  virtual Result<ReadResult> Read(TopicPartition tp, Offset from,
+                                  std::uint64_t max_bytes) const = 0;
   // Where the batches [from, to) lie, at most `max_records` rounded up to a batch, in log order.
   virtual Result<std::vector<Extent>> Extents(TopicPartition tp, Offset from, Offset to,
                                               std::int64_t max_records) const = 0;
   virtual Offset StartOffset(TopicPartition tp) const = 0;
   virtual Offset EndOffset(TopicPartition tp) const = 0;  // durable end (high watermark)
   // First offset whose record time (ms) is >= `time_ms`, by batch: {offset, time}; nullopt if none.
-  virtual std::optional<std::pair<Offset, std::int64_t>> OffsetForTime(TopicPartition tp,
-                                                                      std::int64_t time_ms) const = 0;
+  virtual std::optional<std::pair<Offset, std::int64_t>> OffsetForTime(
+      TopicPartition tp, std::int64_t time_ms) const = 0;
 
-  // Runs `wake` once, on the commit thread, after the next durable append to any of `tps`; returns a
-  // handle for CancelWait. If `wake` was not run yet CancelWait prevents it.
-  virtual std::uint64_t WaitForAppend(std::vector<TopicPartition> tps, std::function<void()> wake) = 0;
+  // Runs `wake` once, on the commit thread, after the next durable append to any of `tps`; returns
+  // a handle for CancelWait. If `wake` was not run yet CancelWait prevents it.
+  virtual std::uint64_t WaitForAppend(std::vector<TopicPartition> tps,
+                                      std::function<void()> wake) = 0;
   virtual void CancelWait(std::uint64_t handle) = 0;
 
   // Refuses new appends, makes the queue durable, answers every callback, joins. Idempotent.

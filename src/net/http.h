@@ -18,14 +18,14 @@ namespace st::net {
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 struct HttpRequest {
-  std::string method;   // "GET", "HEAD", "POST", …
-  std::string target;   // as sent: path and query, e.g. "/a?b=c"
-  std::string path;     // target up to '?', not decoded
-  std::string query;    // after '?', without it; "" if none
+  std::string method;  // "GET", "HEAD", "POST", …
+  std::string target;  // as sent: path and query, e.g. "/a?b=c"
+  std::string path;    // target up to '?', not decoded
+  std::string query;   // after '?', without it; "" if none
   HttpHeaders headers;
   std::string body;
-  std::string peer;     // "127.0.0.1:51234"
-  std::string local;    // address the client dialled, "127.0.0.1:5000"
+  std::string peer;   // "127.0.0.1:51234"
+  std::string local;  // address the client dialled, "127.0.0.1:5000"
 
   // First value of the header (any case), or "".
   std::string_view Header(std::string_view name) const;
@@ -53,18 +53,18 @@ class HttpResponder {
 using HttpHandler = std::function<void(HttpRequest, std::unique_ptr<HttpResponder>)>;
 
 struct HttpLimits {
-  std::uint64_t max_header_bytes = 32 << 10;   // 431 beyond
-  std::uint64_t max_body_bytes = 1 << 20;      // 413 beyond
-  std::uint32_t max_connections = 10'000;      // beyond: 503 and close
-  std::int64_t header_timeout_us = 10'000'000; // 408 once bytes of a request came, else close
-  std::int64_t body_timeout_us = 25'000'000;   // 408
-  std::int64_t idle_timeout_us = 60'000'000;   // close
-  std::int64_t write_timeout_us = 30'000'000;  // close
+  std::uint64_t max_header_bytes = 32 << 10;    // 431 beyond
+  std::uint64_t max_body_bytes = 1 << 20;       // 413 beyond
+  std::uint32_t max_connections = 10'000;       // beyond: 503 and close
+  std::int64_t header_timeout_us = 10'000'000;  // 408 once bytes of a request came, else close
+  std::int64_t body_timeout_us = 25'000'000;    // 408
+  std::int64_t idle_timeout_us = 60'000'000;    // close
+  std::int64_t write_timeout_us = 30'000'000;   // close
 };
 
 struct HttpOptions {
-  std::string listen;     // "127.0.0.1:5000", "[::1]:0"; port 0 takes a free one
-  std::string name;       // of the listener, for threads and metrics: "http", "sql"
+  std::string listen;  // "127.0.0.1:5000", "[::1]:0"; port 0 takes a free one
+  std::string name;    // of the listener, for threads and metrics: "http", "sql"
   HttpLimits limits;
   MetricRegistry* metrics = nullptr;  // may be null
 };

@@ -1,9 +1,11 @@
 // Read-only view of the log's segments for worker processes: entries by their extents.
 //
-// Threads: one thread. Errors: kCorruption names file and offset. Format: docs/formats/commit_log.md
+// Threads: one thread. Errors: kCorruption names file and offset. Format:
+// docs/formats/commit_log.md
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "base/ids.h"

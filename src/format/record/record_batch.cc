@@ -1,0 +1,237 @@
+#include "format/record/record_batch.h"
+
+#include "base/crc32c.h"
+#include "base/endian.h"
+#include "format/record/compression.h"
+#include "format/record/varint.h"
+
+namespace st::record {
+namespace {
+
+constexpr std::size_t kCrcCoversFrom = 21;
+constexpr std::size_t kMinBatchLength = kBatchHeaderBytes - 12;
+
+// Reads a record's fields; any overrun turns `ok` false and yields zeros.
+class RecordCursor {
+ public:
+  explicit RecordCursor(std::string_view bytes) : bytes_(bytes) {}
+
+  std::int64_t Varint() {
+    const auto value = TakeVarint(bytes_);
+    ok_ = ok_ && value.has_value();
+    return value.value_or(0);
+  }
+  std::string_view Bytes(std::int64_t n) {
+    if (n < 0 || static_cast<std::uint64_t>(n) > bytes_.size()) {
+      ok_ = false;
+      return {};
+    }
+    const auto taken = bytes_.substr(0, static_cast<std::size_t>(n));
+    bytes_.remove_prefix(taken.size());
+    return taken;
+  }
+  std::optional<std::string_view> NullableBytes() {
+    const std::int64_t n = Varint();
+    if (n == -1) return std::nullopt;
+    return Bytes(n);
+  }
+  bool ok() const { return ok_; }
+  bool at_end() const { return bytes_.empty(); }
+  std::size_t left() const { return bytes_.size(); }
+
+ private:
+  std::string_view bytes_;
+  bool ok_ = true;
+};
+
+// One record off the front of `in`; false when the bytes do not hold one.
+bool TakeRecord(RecordCursor& in, const BatchHeader& header, Record& record) {
+  RecordCursor body(in.Bytes(in.Varint()));
+  if (!in.ok()) return false;
+  body.Bytes(1);  // attributes, unused
+  const std::int64_t timestamp_delta = body.Varint();
+  const std::int64_t offset_delta = body.Varint();
+  if (offset_delta < 0 || offset_delta > header.last_offset_delta) return false;
+  record.offset = header.base_offset + offset_delta;
+  record.timestamp_ms =
+      header.is_log_append_time()
+          ? header.max_timestamp_ms
+          : static_cast<std::int64_t>(static_cast<std::uint64_t>(header.base_timestamp_ms) +
+                                      static_cast<std::uint64_t>(timestamp_delta));
+  record.key = body.NullableBytes();
+  record.value = body.NullableBytes();
+  const std::int64_t headers = body.Varint();
+  if (headers < 0 || static_cast<std::uint64_t>(headers) > body.left()) return false;
+  record.headers.clear();
+  for (std::int64_t i = 0; i < headers && body.ok(); ++i) {
+    const auto key = body.Bytes(body.Varint());
+    record.headers.push_back({key, body.NullableBytes()});
+  }
+  return body.ok() && body.at_end();
+}
+
+std::size_t RecordBodyBytes(const NewRecord& record, std::int64_t time_delta, std::int64_t index) {
+  const auto bytes_field = [](std::size_t n) {
+    return VarintBytes(static_cast<std::int64_t>(n)) + n;
+  };
+  std::size_t n = 1 + VarintBytes(time_delta) + VarintBytes(index);
+  n += record.key ? bytes_field(record.key->size()) : VarintBytes(-1);
+  n += bytes_field(record.value.size());
+  n += VarintBytes(static_cast<std::int64_t>(record.headers.size()));
+  for (const auto& [key, value] : record.headers) {
+    n += bytes_field(key.size()) + bytes_field(value.size());
+  }
+  return n;
+}
+
+void AppendRecord(std::string& out, const NewRecord& record, std::int64_t time_delta,
+                  std::int64_t index) {
+  const auto bytes_field = [&out](std::string_view bytes) {
+    AppendVarint(out, static_cast<std::int64_t>(bytes.size()));
+    out += bytes;
+  };
+  AppendVarint(out, static_cast<std::int64_t>(RecordBodyBytes(record, time_delta, index)));
+  out.push_back('\0');
+  AppendVarint(out, time_delta);
+  AppendVarint(out, index);
+  if (record.key) {
+    bytes_field(*record.key);
+  } else {
+    AppendVarint(out, -1);
+  }
+  bytes_field(record.value);
+  AppendVarint(out, static_cast<std::int64_t>(record.headers.size()));
+  for (const auto& [key, value] : record.headers) {
+    bytes_field(key);
+    bytes_field(value);
+  }
+}
+
+}  // namespace
+
+Result<BatchHeader> ParseHeader(std::string_view bytes) {
+  if (bytes.size() < kBatchHeaderBytes) {
+    return Fail(ErrorCode::kInvalidArgument, "record batch of {} bytes, a header alone has {}",
+                bytes.size(), kBatchHeaderBytes);
+  }
+  if (bytes[16] != 2) {
+    return Fail(ErrorCode::kInvalidArgument, "record batch magic {}, only 2 is supported",
+                static_cast<int>(bytes[16]));
+  }
+  BatchHeader header;
+  header.base_offset = LoadBig<std::int64_t>(bytes);
+  header.batch_length = LoadBig<std::int32_t>(bytes.substr(8));
+  header.leader_epoch = LoadBig<std::int32_t>(bytes.substr(12));
+  header.crc = LoadBig<std::uint32_t>(bytes.substr(17));
+  header.attributes = LoadBig<std::int16_t>(bytes.substr(21));
+  header.last_offset_delta = LoadBig<std::int32_t>(bytes.substr(23));
+  header.base_timestamp_ms = LoadBig<std::int64_t>(bytes.substr(27));
+  header.max_timestamp_ms = LoadBig<std::int64_t>(bytes.substr(35));
+  header.producer_id = LoadBig<std::int64_t>(bytes.substr(43));
+  header.producer_epoch = LoadBig<std::int16_t>(bytes.substr(51));
+  header.base_sequence = LoadBig<std::int32_t>(bytes.substr(53));
+  header.record_count = LoadBig<std::int32_t>(bytes.substr(57));
+  if (header.batch_length < static_cast<std::int32_t>(kMinBatchLength) || header.record_count < 0 ||
+      header.last_offset_delta < 0) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "record batch with length {}, {} records, last offset delta {}",
+                header.batch_length, header.record_count, header.last_offset_delta);
+  }
+  return header;
+}
+
+Result<BatchHeader> CheckBatch(std::string_view batch) {
+  ST_TRY(const BatchHeader header, ParseHeader(batch));
+  if (header.total_bytes() != batch.size()) {
+    return Fail(ErrorCode::kInvalidArgument, "record batch of {} bytes, its header says {}",
+                batch.size(), header.total_bytes());
+  }
+  const std::uint32_t crc = Crc32c(batch.substr(kCrcCoversFrom));
+  if (crc != header.crc) {
+    return Fail(ErrorCode::kInvalidArgument, "record batch crc {:#010x}, want {:#010x}", crc,
+                header.crc);
+  }
+  if (header.record_count < 1 || header.last_offset_delta != header.record_count - 1) {
+    return Fail(ErrorCode::kInvalidArgument, "record batch of {} records, last offset delta {}",
+                header.record_count, header.last_offset_delta);
+  }
+  if ((header.attributes & 7) > 4 || header.is_control()) {
+    return Fail(ErrorCode::kInvalidArgument, "record batch attributes {:#x} are not for producers",
+                header.attributes);
+  }
+  if (header.producer_id >= 0 && (header.producer_epoch < 0 || header.base_sequence < 0)) {
+    return Fail(ErrorCode::kInvalidArgument, "producer {} with epoch {} and sequence {}",
+                header.producer_id, header.producer_epoch, header.base_sequence);
+  }
+  return header;
+}
+
+void SetBaseOffset(std::string& batch, std::int64_t base_offset, std::int32_t leader_epoch) {
+  StoreBig(batch.data(), base_offset);
+  StoreBig(batch.data() + 12, leader_epoch);
+}
+
+Status DecodeRecords(std::string_view batch, std::uint64_t limit_bytes, std::string& scratch,
+                     std::vector<Record>& records) {
+  ST_TRY(const BatchHeader header, ParseHeader(batch));
+  if (header.total_bytes() > batch.size()) {
+    return Fail(ErrorCode::kCorruption, "record batch of {} bytes is cut short at {}",
+                header.total_bytes(), batch.size());
+  }
+  std::string_view body = batch.substr(kBatchHeaderBytes, header.total_bytes() - kBatchHeaderBytes);
+  if (header.compression() != Compression::kNone) {
+    ST_TRY_STATUS(Decompress(header.compression(), body, limit_bytes, scratch));
+    body = scratch;
+  } else if (body.size() > limit_bytes) {
+    return Fail(ErrorCode::kInvalidArgument, "records of {} bytes; at most {}", body.size(),
+                limit_bytes);
+  }
+  // A record has at least 7 bytes: a count beyond that is a lie, not a reason to reserve memory.
+  constexpr std::size_t kMinRecordBytes = 7;
+  if (static_cast<std::size_t>(header.record_count) > body.size() / kMinRecordBytes) {
+    return Fail(ErrorCode::kCorruption, "{} records in {} bytes", header.record_count, body.size());
+  }
+  records.resize(static_cast<std::size_t>(header.record_count));
+  RecordCursor in(body);
+  for (auto& record : records) {
+    if (!TakeRecord(in, header, record)) {
+      return Fail(ErrorCode::kCorruption, "record {} of {} does not decode",
+                  &record - records.data(), header.record_count);
+    }
+  }
+  if (!in.at_end()) {
+    return Fail(ErrorCode::kCorruption, "{} bytes behind the last record", in.left());
+  }
+  return {};
+}
+
+std::string BuildBatch(const std::vector<NewRecord>& records) {
+  std::int64_t max_time = records.front().timestamp_ms;
+  const std::int64_t base_time = records.front().timestamp_ms;
+  std::size_t estimate = kBatchHeaderBytes;
+  for (const auto& record : records) {
+    estimate += record.value.size() + 32 + (record.key ? record.key->size() : 0);
+  }
+  std::string out;
+  out.reserve(estimate);
+  out.resize(kBatchHeaderBytes, '\0');
+  std::int64_t index = 0;
+  for (const auto& record : records) {
+    max_time = std::max(max_time, record.timestamp_ms);
+    AppendRecord(out, record, record.timestamp_ms - base_time, index++);
+  }
+  const auto count = static_cast<std::int32_t>(records.size());
+  StoreBig(out.data() + 8, static_cast<std::int32_t>(out.size() - 12));
+  out[16] = 2;
+  StoreBig(out.data() + 23, count - 1);
+  StoreBig(out.data() + 27, base_time);
+  StoreBig(out.data() + 35, max_time);
+  StoreBig(out.data() + 43, std::int64_t{-1});
+  StoreBig(out.data() + 51, std::int16_t{-1});
+  StoreBig(out.data() + 53, std::int32_t{-1});
+  StoreBig(out.data() + 57, count);
+  StoreBig(out.data() + 17, Crc32c(std::string_view(out).substr(kCrcCoversFrom)));
+  return out;
+}
+
+}  // namespace st::record

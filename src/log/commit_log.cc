@@ -1,0 +1,256 @@
+#include "log/commit_log.h"
+
+#include <algorithm>
+#include <future>
+#include <limits>
+
+namespace st::log {
+
+Result<std::unique_ptr<Log>> Log::Open(os::FileSystem& fs, os::Clock& clock, os::Random& random,
+                                       LogOptions options) {
+  if (options.segment_bytes < kMinSegmentBytes) {
+    return Fail(ErrorCode::kInvalidArgument, "segment size {} is below the minimum of {}",
+                options.segment_bytes, kMinSegmentBytes);
+  }
+  auto log = std::make_unique<CommitLog>(fs, clock, random, std::move(options));
+  ST_TRY_STATUS(log->Start());
+  return log;
+}
+
+CommitLog::CommitLog(os::FileSystem& fs, os::Clock& clock, os::Random& random, LogOptions options)
+    : fs_(fs), clock_(clock), random_(random), options_(std::move(options)), writer_(fs, options_) {
+  if (options_.metrics == nullptr) return;
+  syncs_ = &options_.metrics->Counter("steelthread_log_syncs_total", "Group commits made durable.");
+  appended_bytes_ =
+      &options_.metrics->Counter("steelthread_log_appended_bytes_total", "Bytes made durable.");
+  appended_records_ =
+      &options_.metrics->Counter("steelthread_log_appended_records_total", "Records made durable.");
+}
+
+CommitLog::~CommitLog() { Stop(); }
+
+Status CommitLog::Start() {
+  ST_TRY_STATUS(fs_.CreateDirs(options_.dir));
+  ST_TRY(auto recovered, Recover(fs_, options_.dir));
+  state_ = std::move(recovered.state);
+  next_lsn_ = recovered.next_lsn;
+  epoch_ = recovered.epoch + 1;
+  id_ = recovered.log_id;
+  index_.Add(recovered.batches);
+  topics_.With([&](TopicTable& table) {
+    for (const auto& [id, topic] : state_.topics()) {
+      table.by_name[topic.info.name] = topic.info;
+      table.by_id[id] = topic.info;
+    }
+  });
+  if (recovered.segments.empty()) {
+    id_ = random_.NewUuid();
+    ST_TRY_STATUS(RollSegment());
+  } else {
+    ST_TRY_STATUS(writer_.Resume(recovered.segments.back(), recovered.end_position));
+  }
+  ST_TRY_STATUS(WriteEpoch());
+  thread_ = os::Thread("log-commit", [this] { RunCommits(); });
+  return {};
+}
+
+Status CommitLog::CheckPartition(TopicPartition tp) const {
+  const auto topic = FindTopic(tp.topic);
+  if (!topic) return Fail(ErrorCode::kNotFound, "no topic {}", tp.topic.ToString());
+  if (tp.partition.value() < 0 || tp.partition.value() >= topic->partitions) {
+    return Fail(ErrorCode::kNotFound, "topic {} has partitions 0 to {}, not {}", topic->name,
+                topic->partitions - 1, tp.partition);
+  }
+  return {};
+}
+
+Result<TopicInfo> CommitLog::CreateTopic(const std::string& name, std::int32_t partitions) {
+  std::promise<Result<TopicInfo>> made;
+  auto result = made.get_future();
+  CreateTopicAsync(name, partitions,
+                   [&made](Result<TopicInfo> topic) { made.set_value(std::move(topic)); });
+  return result.get();
+}
+
+void CommitLog::CreateTopicAsync(const std::string& name, std::int32_t partitions,
+                                 std::function<void(Result<TopicInfo>)> done) {
+  if (const auto legal = CheckTopicName(name); !legal) {
+    done(std::unexpected(legal.error()));
+    return;
+  }
+  if (partitions < 1 || partitions > kMaxPartitions) {
+    done(Fail(ErrorCode::kInvalidArgument, "topic {}: {} partitions; 1 to {} are allowed", name,
+              partitions, kMaxPartitions));
+    return;
+  }
+  Enqueue(TopicRequest{name, partitions, std::move(done)}, name.size());
+}
+
+void CommitLog::Append(TopicPartition tp, std::string batch, AppendCallback done) {
+  if (const auto found = CheckPartition(tp); !found) {
+    done(std::unexpected(found.error()));
+    return;
+  }
+  if (batch.size() > kMaxBatchBytes) {
+    done(Fail(ErrorCode::kInvalidArgument, "record batch too large: {} bytes; at most {}",
+              batch.size(), kMaxBatchBytes));
+    return;
+  }
+  const auto header = record::CheckBatch(batch);
+  if (!header) {
+    done(std::unexpected(header.error()));
+    return;
+  }
+  const std::uint64_t bytes = batch.size();
+  Enqueue(AppendRequest{tp, *header, std::move(batch), std::move(done)}, bytes);
+}
+
+void CommitLog::NewProducerId(std::function<void(Result<ProducerId>)> done) {
+  Enqueue(ProducerRequest{std::move(done)}, 0);
+}
+
+void CommitLog::Enqueue(Request request, std::uint64_t bytes) {
+  std::optional<Error> refusal;
+  {
+    MutexLock lock(mu_);
+    if (stopping_) {
+      refusal = Error(ErrorCode::kShutdown, "the log is closed");
+    } else if (queued_bytes_ + bytes > options_.max_queued_bytes) {
+      refusal = Error(ErrorCode::kUnavailable,
+                      fmt::format("log queue full: {} bytes wait, at most {}; retry later",
+                                  queued_bytes_, options_.max_queued_bytes));
+    } else {
+      queued_bytes_ += bytes;
+      queue_.push_back(std::move(request));
+      if (queue_.size() == 1) wake_.NotifyOne();
+      return;
+    }
+  }
+  Refuse(request, *refusal);
+}
+
+std::vector<TopicInfo> CommitLog::Topics() const {
+  return topics_.With([](const TopicTable& table) {
+    std::vector<TopicInfo> topics;
+    for (const auto& [name, topic] : table.by_name) topics.push_back(topic);
+    return topics;
+  });
+}
+
+std::optional<TopicInfo> CommitLog::FindTopic(const std::string& name) const {
+  return topics_.With([&](const TopicTable& table) -> std::optional<TopicInfo> {
+    const auto found = table.by_name.find(name);
+    if (found == table.by_name.end()) return std::nullopt;
+    return found->second;
+  });
+}
+
+std::optional<TopicInfo> CommitLog::FindTopic(TopicId id) const {
+  return topics_.With([&](const TopicTable& table) -> std::optional<TopicInfo> {
+    const auto found = table.by_id.find(id);
+    if (found == table.by_id.end()) return std::nullopt;
+    return found->second;
+  });
+}
+
+Offset CommitLog::StartOffset(TopicPartition) const { return Offset(0); }
+Offset CommitLog::EndOffset(TopicPartition tp) const { return Offset(index_.End(tp)); }
+
+std::optional<std::pair<Offset, std::int64_t>> CommitLog::OffsetForTime(
+    TopicPartition tp, std::int64_t time_ms) const {
+  const auto entry = index_.AtTime(tp, time_ms);
+  if (!entry) return std::nullopt;
+  // Within the batch the first record at or after the time, where its records can be read.
+  const auto read = Read(tp, Offset(entry->base_offset), 1);
+  if (!read) return std::pair{Offset(entry->base_offset), entry->max_time_ms};
+  std::string scratch;
+  std::vector<record::Record> records;
+  const auto header = record::ParseHeader(read->batches);
+  if (header) {
+    const auto batch = std::string_view(read->batches).substr(0, header->total_bytes());
+    if (record::DecodeRecords(batch, kMaxCommitBytes * 4, scratch, records)) {
+      for (const auto& record : records) {
+        if (record.timestamp_ms >= time_ms) {
+          return std::pair{Offset(record.offset), record.timestamp_ms};
+        }
+      }
+    }
+  }
+  return std::pair{Offset(entry->base_offset), entry->max_time_ms};
+}
+
+Result<std::shared_ptr<os::File>> CommitLog::SegmentFile(std::uint64_t sequence) const {
+  return files_.With([&](auto& files) -> Result<std::shared_ptr<os::File>> {
+    auto& slot = files[sequence];
+    if (slot) return slot;
+    ST_TRY(slot, fs_.Open(os::JoinPath(options_.dir, SegmentName(sequence)), os::OpenMode::kRead));
+    return slot;
+  });
+}
+
+Result<ReadResult> CommitLog::Read(TopicPartition tp, Offset from, std::uint64_t max_bytes) const {
+  ST_TRY_STATUS(CheckPartition(tp));
+  const std::int64_t end = index_.End(tp);
+  if (from.value() < 0 || from.value() > end) {
+    return Fail(ErrorCode::kInvalidArgument, "offset {} out of range 0..{}", from, end);
+  }
+  ReadResult result{.batches = {}, .high_watermark = Offset(end), .log_start = Offset(0)};
+  const auto entries =
+      index_.From(tp, from.value(), end, max_bytes, std::numeric_limits<std::int64_t>::max());
+  std::string bytes;
+  for (const auto& entry : entries) {
+    ST_TRY(const auto file, SegmentFile(entry.segment));
+    bytes.resize(entry.length);
+    ST_TRY(const auto got, file->ReadAt(entry.position, bytes));
+    std::string_view payload;
+    const auto decoded = DecodeEntry(std::string_view(bytes).substr(0, got), payload);
+    if (!decoded) {
+      return Fail(ErrorCode::kCorruption, "{}: damage at byte {}: {}", SegmentName(entry.segment),
+                  entry.position, decoded.error().message());
+    }
+    result.batches += payload;
+  }
+  return result;
+}
+
+Result<std::vector<Extent>> CommitLog::Extents(TopicPartition tp, Offset from, Offset to,
+                                               std::int64_t max_records) const {
+  ST_TRY_STATUS(CheckPartition(tp));
+  const std::int64_t end = std::min(index_.End(tp), to.value());
+  std::vector<Extent> extents;
+  for (const auto& entry :
+       index_.From(tp, from.value(), end, std::numeric_limits<std::uint64_t>::max(), max_records)) {
+    extents.push_back({os::JoinPath(options_.dir, SegmentName(entry.segment)), entry.position,
+                       entry.length, Offset(entry.base_offset), entry.records});
+  }
+  return extents;
+}
+
+std::uint64_t CommitLog::WaitForAppend(std::vector<TopicPartition> tps,
+                                       std::function<void()> wake) {
+  const std::uint64_t handle = next_waiter_.fetch_add(1);
+  waiters_.With([&](auto& waiters) { waiters[handle] = Waiter{std::move(tps), std::move(wake)}; });
+  return handle;
+}
+
+void CommitLog::CancelWait(std::uint64_t handle) {
+  waiters_.With([&](auto& waiters) { waiters.erase(handle); });
+}
+
+void CommitLog::Stop() {
+  {
+    MutexLock lock(mu_);
+    stopping_ = true;
+    wake_.NotifyOne();
+  }
+  thread_.Join();
+}
+
+Status CommitLog::health() const {
+  return trouble_.With([](const std::optional<Error>& trouble) -> Status {
+    if (trouble) return std::unexpected(*trouble);
+    return {};
+  });
+}
+
+}  // namespace st::log

@@ -1,0 +1,133 @@
+// The embedded log: one commit thread, one active segment, group commit. See log.h for the
+// contract.
+//
+// Threads: as Log. `queue_` hands work to the commit thread, which alone owns state_ and writer_;
+//          topics are read through a copy under `topics_`.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/mutex.h"
+#include "log/index.h"
+#include "log/limits.h"
+#include "log/log.h"
+#include "log/recovery.h"
+#include "log/segment_writer.h"
+#include "log/state.h"
+#include "os/thread.h"
+
+namespace st::log {
+
+class CommitLog final : public Log {
+ public:
+  CommitLog(os::FileSystem& fs, os::Clock& clock, os::Random& random, LogOptions options);
+  ~CommitLog() override;
+  Status Start();
+
+  Uuid id() const override { return id_; }
+  Result<TopicInfo> CreateTopic(const std::string& name, std::int32_t partitions) override;
+  void CreateTopicAsync(const std::string& name, std::int32_t partitions,
+                        std::function<void(Result<TopicInfo>)> done) override;
+  std::vector<TopicInfo> Topics() const override;
+  std::optional<TopicInfo> FindTopic(const std::string& name) const override;
+  std::optional<TopicInfo> FindTopic(TopicId id) const override;
+  void Append(TopicPartition tp, std::string batch, AppendCallback done) override;
+  void NewProducerId(std::function<void(Result<ProducerId>)> done) override;
+  Result<ReadResult> Read(TopicPartition tp, Offset from, std::uint64_t max_bytes) const override;
+  Result<std::vector<Extent>> Extents(TopicPartition tp, Offset from, Offset to,
+                                      std::int64_t max_records) const override;
+  Offset StartOffset(TopicPartition tp) const override;
+  Offset EndOffset(TopicPartition tp) const override;
+  std::optional<std::pair<Offset, std::int64_t>> OffsetForTime(TopicPartition tp,
+                                                               std::int64_t time_ms) const override;
+  std::uint64_t WaitForAppend(std::vector<TopicPartition> tps, std::function<void()> wake) override;
+  void CancelWait(std::uint64_t handle) override;
+  void Stop() override;
+  Status health() const override;
+
+ private:
+  struct AppendRequest {
+    TopicPartition tp;
+    record::BatchHeader header;
+    std::string batch;
+    AppendCallback done;
+  };
+  struct TopicRequest {
+    std::string name;
+    std::int32_t partitions = 0;
+    std::function<void(Result<TopicInfo>)> done;
+  };
+  struct ProducerRequest {
+    std::function<void(Result<ProducerId>)> done;
+  };
+  using Request = std::variant<AppendRequest, TopicRequest, ProducerRequest>;
+  struct Group;  // the requests of one group commit, and what they come to
+  struct Waiter {
+    std::vector<TopicPartition> tps;
+    std::function<void()> wake;
+  };
+  struct TopicTable {
+    std::map<std::string, TopicInfo, std::less<>> by_name;
+    std::map<TopicId, TopicInfo> by_id;
+  };
+
+  // The queue's side.
+  void Enqueue(Request request, std::uint64_t bytes);
+  static void Refuse(Request& request, const Error& error);
+  Status CheckPartition(TopicPartition tp) const;
+
+  // The commit thread's side.
+  void RunCommits();
+  std::vector<Request> TakeQueue();
+  void Commit(std::vector<Request> requests);
+  void Plan(Group& group, Request& request);
+  void PlanAppend(Group& group, AppendRequest& request);
+  void PlanTopic(Group& group, TopicRequest& request);
+  void PlanEntry(Group& group, EntryHeader header, std::string payload);
+  Status WriteGroup(Group& group);
+  Status RollSegment();
+  Status WriteEpoch();
+  void Publish(Group& group);
+  void WakeWaiters(const std::set<TopicPartition>& appended);
+  Result<std::shared_ptr<os::File>> SegmentFile(std::uint64_t sequence) const;
+
+  os::FileSystem& fs_;
+  os::Clock& clock_;
+  os::Random& random_;
+  const LogOptions options_;
+  Uuid id_;
+
+  // Owned by the commit thread (before it runs: by the opening one).
+  LogState state_;
+  SegmentWriter writer_;
+  Lsn next_lsn_{1};
+  std::uint64_t epoch_ = 0;
+  bool poisoned_ = false;
+
+  // Synchronise themselves.
+  Index index_;
+  Guarded<TopicTable> topics_;
+  Guarded<std::optional<Error>> trouble_;
+  mutable Guarded<std::map<std::uint64_t, std::shared_ptr<os::File>>> files_;  // open for reading
+  Guarded<std::map<std::uint64_t, Waiter>> waiters_;
+  std::atomic<std::uint64_t> next_waiter_{1};
+
+  Mutex mu_;
+  CondVar wake_;
+  std::vector<Request> queue_ ST_GUARDED_BY(mu_);
+  std::uint64_t queued_bytes_ ST_GUARDED_BY(mu_) = 0;
+  bool stopping_ ST_GUARDED_BY(mu_) = false;
+  os::Thread thread_;
+
+  Metric* syncs_ = nullptr;
+  Metric* appended_bytes_ = nullptr;
+  Metric* appended_records_ = nullptr;
+};
+
+}  // namespace st::log

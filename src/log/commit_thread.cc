@@ -1,0 +1,252 @@
+// The commit thread's side of CommitLog: it writes what gathered while the last sync ran.
+#include <algorithm>
+
+#include "base/check.h"
+#include "log/commit_log.h"
+
+namespace st::log {
+
+struct CommitLog::Group {
+  std::vector<std::string> bytes;  // owns what parts point at; one a header or payload
+  std::uint64_t total_bytes = 0;
+  std::int64_t records = 0;
+  std::vector<IndexedBatch> batches;
+  std::vector<TopicInfo> topics;
+  std::set<TopicPartition> appended;
+  Lsn durable{0};
+  std::int64_t now_us = 0;
+  // Run once the group is durable, or with the error that stopped it.
+  std::vector<std::function<void(const Error*)>> completions;
+};
+
+namespace {
+std::uint64_t EntryBound(std::uint64_t payload) {
+  return payload + kEntryHeaderBytes + kEntryAlignment;
+}
+}  // namespace
+
+void CommitLog::Refuse(Request& request, const Error& error) {
+  std::visit([&](auto& r) { r.done(std::unexpected(error)); }, request);
+}
+
+std::vector<CommitLog::Request> CommitLog::TakeQueue() {
+  MutexLock lock(mu_);
+  while (queue_.empty() && !stopping_) wake_.Wait(mu_);
+  std::vector<Request> taken;
+  std::uint64_t bytes = 0;
+  std::size_t n = 0;
+  for (; n < queue_.size() && bytes <= kMaxCommitBytes; ++n) {
+    if (const auto* append = std::get_if<AppendRequest>(&queue_[n])) bytes += append->batch.size();
+    if (const auto* topic = std::get_if<TopicRequest>(&queue_[n])) {
+      queued_bytes_ -= topic->name.size();
+    }
+  }
+  queued_bytes_ -= bytes;
+  if (n == queue_.size()) {
+    taken.swap(queue_);
+  } else {
+    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(n);
+    taken.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
+    queue_.erase(queue_.begin(), end);
+  }
+  return taken;
+}
+
+void CommitLog::RunCommits() {
+  while (true) {
+    auto requests = TakeQueue();
+    if (requests.empty()) break;  // stopping, and nothing is left
+    Commit(std::move(requests));
+  }
+}
+
+void CommitLog::Commit(std::vector<Request> requests) {
+  std::uint64_t bound = 0;
+  for (const auto& request : requests) {
+    const auto* append = std::get_if<AppendRequest>(&request);
+    const auto* topic = std::get_if<TopicRequest>(&request);
+    bound += EntryBound(append ? append->batch.size() : topic ? topic->name.size() : 0);
+  }
+  // Room is made before anything is decided, so that a full disk changes no state.
+  Status room = poisoned_ ? health() : Status{};
+  if (room && writer_.is_full(bound)) room = RollSegment();
+  if (room) room = writer_.Reserve(bound);
+  if (!room) {
+    const Error error = room.error();
+    if (error.code() != ErrorCode::kUnavailable) poisoned_ = true;
+    trouble_.With([&](auto& trouble) { trouble = error; });
+    for (auto& request : requests) Refuse(request, error);
+    return;
+  }
+  Group group{.durable = next_lsn_, .now_us = clock_.NowUs()};
+  for (auto& request : requests) Plan(group, request);
+  if (!group.bytes.empty()) {
+    if (const auto written = WriteGroup(group); !written) {
+      // The pages may be gone: never retried, the log stays closed until it is opened again.
+      poisoned_ = true;
+      const Error error(ErrorCode::kIo, fmt::format("{}; the log is closed until a restart",
+                                                    written.error().message()));
+      trouble_.With([&](auto& trouble) { trouble = error; });
+      for (auto& done : group.completions) done(&error);
+      return;
+    }
+  }
+  trouble_.With([](auto& trouble) { trouble.reset(); });
+  Publish(group);
+}
+
+void CommitLog::Plan(Group& group, Request& request) {
+  if (auto* append = std::get_if<AppendRequest>(&request)) {
+    PlanAppend(group, *append);
+  } else if (auto* topic = std::get_if<TopicRequest>(&request)) {
+    PlanTopic(group, *topic);
+  } else {
+    auto& producer = std::get<ProducerRequest>(request);
+    const ProducerId id(state_.next_producer_id());
+    PlanEntry(group, {.type = EntryType::kProducerId, .base_offset = id.value()}, {});
+    group.completions.push_back([done = std::move(producer.done), id](const Error* error) {
+      error ? done(std::unexpected(*error)) : done(id);
+    });
+  }
+}
+
+void CommitLog::PlanAppend(Group& group, AppendRequest& request) {
+  auto check = state_.CheckSequence(request.tp, request.header);
+  Result<AppendResult> result;
+  if (!check) {
+    result = std::unexpected(check.error());
+  } else if (check->is_duplicate) {
+    result = check->original;
+  } else {
+    const std::int64_t base = state_.NextOffset(request.tp);
+    record::SetBaseOffset(request.batch, base, 0);
+    const EntryHeader header{.type = EntryType::kBatch,
+                             .topic = request.tp.topic,
+                             .partition = request.tp.partition.value(),
+                             .records = request.header.record_count,
+                             .base_offset = base,
+                             .append_time_us = group.now_us};
+    group.batches.push_back(
+        {request.tp,
+         {.base_offset = base,
+          .max_time_ms = request.header.max_timestamp_ms,
+          .segment = writer_.sequence(),
+          .position = writer_.position() + group.total_bytes,
+          .length = static_cast<std::uint32_t>(kEntryHeaderBytes + request.batch.size()),
+          .records = header.records}});
+    group.records += header.records;
+    group.appended.insert(request.tp);
+    PlanEntry(group, header, std::move(request.batch));
+    result = AppendResult{Offset(base), group.now_us, false};
+  }
+  group.completions.push_back([done = std::move(request.done), result](const Error* error) {
+    error&& result ? done(std::unexpected(*error)) : done(result);
+  });
+}
+
+void CommitLog::PlanTopic(Group& group, TopicRequest& request) {
+  Result<TopicInfo> result;
+  if (state_.FindByName(request.name) != nullptr) {
+    result = Fail(ErrorCode::kAlreadyExists, "topic \"{}\" already exists", request.name);
+  } else if (state_.topics().size() >= kMaxTopics) {
+    result = Fail(ErrorCode::kUnsupported, "there are {} topics, no more are allowed", kMaxTopics);
+  } else {
+    const TopicInfo topic{TopicId(random_.NewUuid()), request.name, request.partitions};
+    PlanEntry(group, {.type = EntryType::kTopic, .topic = topic.id, .partition = topic.partitions},
+              request.name);
+    group.topics.push_back(topic);
+    result = topic;
+  }
+  group.completions.push_back([done = std::move(request.done), result](const Error* error) {
+    error&& result ? done(std::unexpected(*error)) : done(result);
+  });
+}
+
+void CommitLog::PlanEntry(Group& group, EntryHeader header, std::string payload) {
+  header.epoch = epoch_;
+  header.lsn = next_lsn_;
+  header.durable = group.durable;
+  std::string raw;
+  EncodeEntryHeader(header, payload, raw);
+  // What was checked before it was queued must fold: anything else is our own mistake.
+  ST_CHECK(state_.Apply(header, payload).has_value());
+  next_lsn_ = Lsn(next_lsn_.value() + 1);
+  const std::size_t padding = header.padded_length() - header.length;
+  group.total_bytes += header.padded_length();
+  group.bytes.push_back(std::move(raw));
+  group.bytes.push_back(std::move(payload));
+  if (padding > 0) group.bytes.emplace_back(padding, '\0');
+}
+
+Status CommitLog::WriteGroup(Group& group) {
+  std::vector<std::string_view> parts(group.bytes.begin(), group.bytes.end());
+  ST_TRY_STATUS(writer_.Append(parts, group.total_bytes));
+  if (syncs_ != nullptr) {
+    syncs_->Add();
+    appended_bytes_->Add(static_cast<std::int64_t>(group.total_bytes));
+    appended_records_->Add(group.records);
+  }
+  return {};
+}
+
+// Closes the active segment, if there is one, and starts the next with a checkpoint.
+Status CommitLog::RollSegment() {
+  if (writer_.sequence() > 0) {
+    ST_TRY_STATUS(writer_.Close());
+    const auto index = os::WriteFileAtomically(
+        fs_, os::JoinPath(options_.dir, IndexName(writer_.sequence())),
+        EncodeIndexFile(index_.OfSegment(writer_.sequence()), writer_.position()));
+    Ignore(index, "an index that is missing is rebuilt from its segment");
+  }
+  const std::string state = state_.EncodeCheckpoint();
+  EntryHeader header{.type = EntryType::kCheckpoint,
+                     .epoch = epoch_,
+                     .lsn = next_lsn_,
+                     .durable = next_lsn_,
+                     .append_time_us = clock_.NowUs()};
+  std::string entry;
+  EncodeEntryHeader(header, state, entry);
+  entry += state;
+  entry.resize(header.padded_length(), '\0');
+  ST_TRY_STATUS(writer_.Start({writer_.sequence() + 1, id_, next_lsn_}, entry));
+  next_lsn_ = Lsn(next_lsn_.value() + 1);
+  return {};
+}
+
+// Each opening starts a synced epoch: what was recovered before it is durable from now on.
+Status CommitLog::WriteEpoch() {
+  Group group{.durable = next_lsn_, .now_us = clock_.NowUs()};
+  PlanEntry(group, {.type = EntryType::kEpoch, .append_time_us = group.now_us}, {});
+  // The reserve does not stop an opening: what is in the log must stay readable on a full disk.
+  return WriteGroup(group);
+}
+
+void CommitLog::Publish(Group& group) {
+  index_.Add(group.batches);
+  if (!group.topics.empty()) {
+    topics_.With([&](TopicTable& table) {
+      for (const auto& topic : group.topics) {
+        table.by_name[topic.name] = topic;
+        table.by_id[topic.id] = topic;
+      }
+    });
+  }
+  for (auto& done : group.completions) done(nullptr);
+  if (!group.appended.empty()) WakeWaiters(group.appended);
+}
+
+void CommitLog::WakeWaiters(const std::set<TopicPartition>& appended) {
+  std::vector<std::function<void()>> wakes;
+  waiters_.With([&](auto& waiters) {
+    std::erase_if(waiters, [&](auto& item) {
+      auto& [handle, waiter] = item;
+      const bool hit = std::ranges::any_of(
+          waiter.tps, [&](const TopicPartition& tp) { return appended.contains(tp); });
+      if (hit) wakes.push_back(std::move(waiter.wake));
+      return hit;
+    });
+  });
+  for (auto& wake : wakes) wake();
+}
+
+}  // namespace st::log

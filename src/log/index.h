@@ -1,0 +1,61 @@
+// Where each durable batch lies: by partition and offset. One entry a batch.
+//
+// Threads: safe from any thread.
+// Format:  docs/formats/commit_log.md, "Index file": a checksummed copy of a closed segment's part,
+//          written at roll, rebuilt from the segment where it is missing or does not check.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/mutex.h"
+#include "base/result.h"
+
+namespace st::log {
+
+struct IndexEntry {
+  std::int64_t base_offset = 0;
+  std::int64_t max_time_ms = 0;
+  std::uint64_t segment = 0;   // sequence
+  std::uint64_t position = 0;  // of the entry in the segment
+  std::uint32_t length = 0;    // of the entry, unpadded
+  std::int32_t records = 0;
+
+  std::int64_t end_offset() const { return base_offset + records; }
+};
+
+struct IndexedBatch {
+  TopicPartition tp;
+  IndexEntry entry;
+};
+
+class Index {
+ public:
+  // Adds what became durable, in log order, and moves the ends.
+  void Add(const std::vector<IndexedBatch>& batches);
+  // Durable end of a partition; 0 if nothing was appended.
+  std::int64_t End(TopicPartition tp) const;
+  // Entries from the one that holds `from`, until `max_bytes` of entries (at least one) or `to`.
+  std::vector<IndexEntry> From(TopicPartition tp, std::int64_t from, std::int64_t to,
+                               std::uint64_t max_bytes, std::int64_t max_records) const;
+  // First entry whose largest time is at or after `time_ms`.
+  std::optional<IndexEntry> AtTime(TopicPartition tp, std::int64_t time_ms) const;
+  // All entries of one segment, sorted by partition and offset.
+  std::vector<IndexedBatch> OfSegment(std::uint64_t segment) const;
+
+ private:
+  mutable Mutex mu_;
+  std::map<TopicPartition, std::vector<IndexEntry>> partitions_ ST_GUARDED_BY(mu_);
+};
+
+// `segment_bytes` is the length of the segment that the file describes.
+std::string EncodeIndexFile(const std::vector<IndexedBatch>& batches, std::uint64_t segment_bytes);
+// kCorruption: it does not check, or describes a segment of another length.
+Result<std::vector<IndexedBatch>> DecodeIndexFile(std::string_view bytes, std::uint64_t segment,
+                                                  std::uint64_t segment_bytes);
+
+}  // namespace st::log

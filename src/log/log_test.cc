@@ -1,0 +1,257 @@
+#include "log/log.h"
+
+#include <gtest/gtest.h>
+
+#include "base/crc32c.h"
+#include "base/endian.h"
+#include "log/testing.h"
+#include "log/verify.h"
+
+namespace st::log {
+namespace testing {
+
+std::string Sequenced(std::string batch, std::int64_t producer, std::int16_t epoch,
+                      std::int32_t sequence) {
+  StoreBig(batch.data() + 43, producer);
+  StoreBig(batch.data() + 51, epoch);
+  StoreBig(batch.data() + 53, sequence);
+  StoreBig(batch.data() + 17, Crc32c(std::string_view(batch).substr(21)));
+  return batch;
+}
+
+}  // namespace testing
+
+namespace {
+
+using testing::AppendAndWait;
+using testing::Batch;
+using testing::ReadValues;
+using testing::Sequenced;
+
+constexpr std::string_view kFirstSegment = "/log/00000000000000000001.log";
+
+class LogTest : public ::testing::Test {
+ protected:
+  void Open() {
+    log_.reset();
+    auto log = Log::Open(*fs_, clock_, *random_, options_);
+    ASSERT_TRUE(log) << log.error().message();
+    log_ = std::move(*log);
+  }
+  TopicPartition Topic(const std::string& name) {
+    if (const auto topic = log_->FindTopic(name)) return {topic->id, PartitionId(0)};
+    return {log_->CreateTopic(name, 1).value().id, PartitionId(0)};
+  }
+  std::vector<std::string> Reopened(const std::string& topic) {
+    Open();
+    return ReadValues(*log_, Topic(topic));
+  }
+  void Damage(std::size_t position) {
+    log_.reset();
+    std::string bytes = fs_->Contents(std::string(kFirstSegment));
+    bytes.at(position) = static_cast<char>(bytes[position] ^ 1);
+    fs_->Overwrite(std::string(kFirstSegment), bytes);
+  }
+  std::size_t Find(std::string_view text) {
+    return fs_->Contents(std::string(kFirstSegment)).find(text);
+  }
+
+  std::unique_ptr<os::testing::MemoryFileSystem> fs_ =
+      std::make_unique<os::testing::MemoryFileSystem>();
+  os::testing::StepClock clock_;
+  std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(1);
+  LogOptions options_{.dir = "/log", .segment_bytes = 1 << 20, .allocate_chunk_bytes = 64 << 10};
+  std::unique_ptr<Log> log_;
+};
+
+TEST_F(LogTest, KeepsWhatWasAppendedOverAReopening) {
+  Open();
+  const auto tp = Topic("events");
+  EXPECT_EQ(AppendAndWait(*log_, tp, Batch({"a", "b"})).value().base_offset, Offset(0));
+  EXPECT_EQ(AppendAndWait(*log_, tp, Batch({"c"})).value().base_offset, Offset(2));
+  const Uuid id = log_->id();
+  EXPECT_EQ(Reopened("events"), (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_EQ(log_->id(), id);
+  EXPECT_EQ(log_->Topics().size(), 1U);
+}
+
+TEST_F(LogTest, RollsSegmentsAndReadsOverThem) {
+  Open();
+  const auto tp = Topic("events");
+  std::vector<std::string> sent;
+  for (int i = 0; i < 40; ++i) {
+    sent.push_back(std::string(100'000, static_cast<char>('a' + i % 26)));
+    ASSERT_TRUE(AppendAndWait(*log_, tp, Batch({sent.back()})));
+  }
+  EXPECT_EQ(ReadValues(*log_, tp), sent);
+  EXPECT_GT(fs_->List("/log").value().size(), 6U);  // segments and their index files
+  EXPECT_EQ(Reopened("events"), sent);
+  for (const auto& path : fs_->Paths()) {
+    if (path.ends_with(".index")) fs_->Overwrite(path, "rot");
+  }
+  EXPECT_EQ(Reopened("events"), sent) << "an index is rebuilt from its segment";
+}
+
+TEST_F(LogTest, RefusesABatchWithABadCrc) {
+  Open();
+  std::string batch = Batch({"a"});
+  batch.back() = static_cast<char>(batch.back() ^ 1);
+  const auto result = AppendAndWait(*log_, Topic("events"), batch);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code(), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(log_->EndOffset(Topic("events")), Offset(0));
+}
+
+TEST_F(LogTest, AnswersAnIdempotentRepeatWithTheFirstOffset) {
+  Open();
+  const auto tp = Topic("events");
+  std::promise<Result<ProducerId>> made;
+  log_->NewProducerId([&](Result<ProducerId> id) { made.set_value(id); });
+  const std::int64_t producer = made.get_future().get().value().value();
+  const auto send = [&](std::int32_t sequence) {
+    return AppendAndWait(*log_, tp, Sequenced(Batch({"x", "y"}), producer, 0, sequence));
+  };
+  ASSERT_TRUE(send(0));
+  ASSERT_TRUE(send(2));
+  EXPECT_TRUE(send(2).value().is_duplicate);
+  EXPECT_EQ(send(2).value().base_offset, Offset(2));
+  EXPECT_EQ(send(0).value().base_offset, Offset(0)) << "five batches are remembered";
+  ASSERT_FALSE(send(6));
+  EXPECT_TRUE(send(6).error().message().starts_with("out of order sequence 6"));
+  Open();
+  EXPECT_TRUE(send(2).value().is_duplicate) << "kept over a restart";
+  EXPECT_EQ(send(4).value().base_offset, Offset(4));
+  const auto stale = AppendAndWait(*log_, tp, Sequenced(Batch({"x"}), producer, 1, 0));
+  ASSERT_TRUE(stale);
+  EXPECT_TRUE(send(6).error().message().starts_with("stale producer epoch"));
+}
+
+TEST_F(LogTest, CutsATornTailAndSaysNothingOfIt) {
+  Open();
+  const auto tp = Topic("events");
+  ASSERT_TRUE(AppendAndWait(*log_, tp, Batch({"first"})));
+  ASSERT_TRUE(AppendAndWait(*log_, tp, Batch({"last"})));
+  Damage(Find("last"));
+  EXPECT_EQ(Reopened("events"), std::vector<std::string>{"first"});
+  ASSERT_TRUE(AppendAndWait(*log_, Topic("events"), Batch({"again"})));
+  EXPECT_EQ(Reopened("events"), (std::vector<std::string>{"first", "again"}));
+}
+
+TEST_F(LogTest, RefusesToOpenOnDamageAndNamesFileByteAndRemedy) {
+  Open();
+  const auto tp = Topic("events");
+  ASSERT_TRUE(AppendAndWait(*log_, tp, Batch({"first"})));
+  ASSERT_TRUE(AppendAndWait(*log_, tp, Batch({"last"})));
+  Damage(Find("first"));
+  const std::string before = fs_->Contents(std::string(kFirstSegment));
+  const auto opened = Log::Open(*fs_, clock_, *random_, options_);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code(), ErrorCode::kCorruption);
+  for (const std::string_view part : {kFirstSegment, std::string_view("damage at byte"),
+                                      std::string_view("restore that file from a copy")}) {
+    EXPECT_NE(opened.error().message().find(part), std::string::npos) << opened.error().message();
+  }
+  EXPECT_EQ(fs_->Contents(std::string(kFirstSegment)), before) << "no byte was changed";
+  std::vector<std::string> topics;
+  const auto report = VerifyLog(*fs_, "/log",
+                                [&](const std::string&, std::uint64_t, const EntryHeader& entry,
+                                    std::string_view topic, std::string_view) {
+                                  if (entry.type == EntryType::kBatch) topics.emplace_back(topic);
+                                });
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->findings.size(), 1U);
+  EXPECT_TRUE(report->findings.at(0).is_damage);
+  EXPECT_EQ(topics, std::vector<std::string>{"events"}) << "the batch behind the damage";
+}
+
+TEST_F(LogTest, RefusesANewerSegmentFormat) {
+  Open();
+  log_.reset();
+  std::string bytes = fs_->Contents(std::string(kFirstSegment));
+  bytes[8] = 9;
+  fs_->Overwrite(std::string(kFirstSegment), bytes);
+  const auto opened = Log::Open(*fs_, clock_, *random_, options_);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code(), ErrorCode::kUnsupported);
+  EXPECT_NE(opened.error().message().find("use a newer steelthread"), std::string::npos);
+}
+
+TEST_F(LogTest, AFullDiskRefusesWithoutLossAndResumesByItself) {
+  Open();
+  const auto tp = Topic("events");
+  ASSERT_TRUE(AppendAndWait(*log_, tp, Batch({"kept"})));
+  fs_->SetFreeBytes(options_.reserve_bytes);
+  Result<AppendResult> result;
+  int accepted = 0;
+  for (; accepted < 1000; ++accepted) {
+    result = AppendAndWait(*log_, tp, Batch({std::string(10'000, 'x')}));
+    if (!result) break;
+  }
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code(), ErrorCode::kUnavailable);
+  EXPECT_TRUE(result.error().message().starts_with("disk full")) << result.error().message();
+  EXPECT_FALSE(log_->health());
+  EXPECT_EQ(ReadValues(*log_, tp).size(), static_cast<std::size_t>(accepted) + 1);
+  fs_->SetFreeBytes(1ULL << 40);
+  EXPECT_TRUE(AppendAndWait(*log_, tp, Batch({"again"})));
+  EXPECT_TRUE(log_->health());
+  EXPECT_EQ(Reopened("events").size(), static_cast<std::size_t>(accepted) + 2);
+}
+
+TEST_F(LogTest, AFailedSyncPoisonsTheLogUntilItIsReopened) {
+  Open();
+  const auto tp = Topic("events");
+  ASSERT_TRUE(AppendAndWait(*log_, tp, Batch({"kept"})));
+  fs_->SetHook([](const std::string& step, const std::string&) -> Status {
+    if (step == "sync") return Fail(ErrorCode::kIo, "sync: Input/output error");
+    return {};
+  });
+  EXPECT_EQ(AppendAndWait(*log_, tp, Batch({"lost"})).error().code(), ErrorCode::kIo);
+  fs_->SetHook({});
+  EXPECT_FALSE(AppendAndWait(*log_, tp, Batch({"refused"})));
+  EXPECT_FALSE(log_->health());
+  Open();
+  EXPECT_TRUE(AppendAndWait(*log_, Topic("events"), Batch({"fine"})));
+}
+
+TEST_F(LogTest, WakesTailingReadersOnce) {
+  Open();
+  const auto tp = Topic("events");
+  std::atomic<int> woken = 0;
+  log_->WaitForAppend({tp}, [&] { ++woken; });
+  const auto cancelled = log_->WaitForAppend({tp}, [&] { woken += 100; });
+  log_->CancelWait(cancelled);
+  ASSERT_TRUE(AppendAndWait(*log_, tp, Batch({"a"})));
+  ASSERT_TRUE(AppendAndWait(*log_, tp, Batch({"b"})));
+  log_->Stop();
+  EXPECT_EQ(woken.load(), 1);
+}
+
+TEST_F(LogTest, TopicNamesFollowKafkasRule) {
+  Open();
+  EXPECT_EQ(log_->CreateTopic("a/b", 1).error().code(), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(log_->CreateTopic("..", 1).error().code(), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(log_->CreateTopic("ok", 0).error().code(), ErrorCode::kInvalidArgument);
+  ASSERT_TRUE(log_->CreateTopic("ok", 3));
+  EXPECT_EQ(log_->CreateTopic("ok", 3).error().code(), ErrorCode::kAlreadyExists);
+}
+
+TEST_F(LogTest, ReadIsOutOfRangeBehindTheEnd) {
+  Open();
+  const auto tp = Topic("events");
+  ASSERT_TRUE(AppendAndWait(*log_, tp, Batch({"a"})));
+  EXPECT_TRUE(log_->Read(tp, Offset(1), 100)->batches.empty());
+  EXPECT_EQ(log_->Read(tp, Offset(2), 100).error().code(), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(log_->Read(tp, Offset(-1), 100).error().code(), ErrorCode::kInvalidArgument);
+}
+
+TEST_F(LogTest, FindsOffsetsByTime) {
+  Open();
+  const auto tp = Topic("events");
+  ASSERT_TRUE(AppendAndWait(*log_, tp, Batch({"a", "b"})));
+  EXPECT_EQ(log_->OffsetForTime(tp, 500)->first, Offset(0));
+  EXPECT_FALSE(log_->OffsetForTime(tp, 5000).has_value());
+}
+
+}  // namespace
+}  // namespace st::log

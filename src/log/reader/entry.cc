@@ -1,0 +1,98 @@
+#include "log/reader/entry.h"
+
+#include <cstring>
+
+#include "base/crc32c.h"
+#include "base/endian.h"
+
+namespace st::log {
+namespace {
+
+// Byte positions in the header.
+constexpr std::size_t kMagicAt = 0;
+constexpr std::size_t kLengthAt = 4;
+constexpr std::size_t kCrcAt = 8;
+constexpr std::size_t kTypeAt = 12;
+constexpr std::size_t kEpochAt = 16;
+constexpr std::size_t kLsnAt = 24;
+constexpr std::size_t kDurableAt = 32;
+constexpr std::size_t kTopicAt = 40;
+constexpr std::size_t kPartitionAt = 56;
+constexpr std::size_t kRecordsAt = 60;
+constexpr std::size_t kBaseOffsetAt = 64;
+constexpr std::size_t kAppendTimeAt = 72;
+
+// The CRC covers all of the entry but itself.
+std::uint32_t EntryCrc(std::string_view header, std::string_view payload) {
+  std::uint32_t crc = Crc32c(header.substr(0, kCrcAt));
+  crc = Crc32c(header.substr(kTypeAt, kEntryHeaderBytes - kTypeAt), crc);
+  return Crc32c(payload, crc);
+}
+
+}  // namespace
+
+void EncodeEntryHeader(EntryHeader& header, std::string_view payload, std::string& out) {
+  header.length = static_cast<std::uint32_t>(kEntryHeaderBytes + payload.size());
+  char raw[kEntryHeaderBytes] = {};
+  StoreLittle(raw + kMagicAt, kEntryMagic);
+  StoreLittle(raw + kLengthAt, header.length);
+  raw[kTypeAt] = static_cast<char>(header.type);
+  StoreLittle(raw + kEpochAt, header.epoch);
+  StoreLittle(raw + kLsnAt, header.lsn.value());
+  StoreLittle(raw + kDurableAt, header.durable.value());
+  std::memcpy(raw + kTopicAt, header.topic.bytes().data(), 16);
+  StoreLittle(raw + kPartitionAt, header.partition);
+  StoreLittle(raw + kRecordsAt, header.records);
+  StoreLittle(raw + kBaseOffsetAt, header.base_offset);
+  StoreLittle(raw + kAppendTimeAt, header.append_time_us);
+  StoreLittle(raw + kCrcAt, EntryCrc({raw, kEntryHeaderBytes}, payload));
+  out.append(raw, kEntryHeaderBytes);
+}
+
+Result<EntryHeader> DecodeEntryHeader(std::string_view bytes) {
+  if (bytes.size() < kEntryHeaderBytes) {
+    return Fail(ErrorCode::kInvalidArgument, "{} bytes where an entry header has {}", bytes.size(),
+                kEntryHeaderBytes);
+  }
+  const auto magic = LoadLittle<std::uint32_t>(bytes.substr(kMagicAt));
+  if (magic != kEntryMagic) {
+    return Fail(ErrorCode::kInvalidArgument, "magic {:#010x}, want {:#010x}", magic, kEntryMagic);
+  }
+  EntryHeader header;
+  header.length = LoadLittle<std::uint32_t>(bytes.substr(kLengthAt));
+  if (header.length < kEntryHeaderBytes || header.length > kMaxEntryBytes) {
+    return Fail(ErrorCode::kInvalidArgument, "entry length {} outside {}..{}", header.length,
+                kEntryHeaderBytes, kMaxEntryBytes);
+  }
+  const auto type = static_cast<unsigned char>(bytes[kTypeAt]);
+  if (type < 1 || type > 5) return Fail(ErrorCode::kInvalidArgument, "unknown entry type {}", type);
+  header.type = static_cast<EntryType>(type);
+  header.epoch = LoadLittle<std::uint64_t>(bytes.substr(kEpochAt));
+  header.lsn = Lsn(LoadLittle<std::uint64_t>(bytes.substr(kLsnAt)));
+  header.durable = Lsn(LoadLittle<std::uint64_t>(bytes.substr(kDurableAt)));
+  std::array<std::uint8_t, 16> topic{};
+  std::memcpy(topic.data(), bytes.data() + kTopicAt, topic.size());
+  header.topic = TopicId(topic);
+  header.partition = LoadLittle<std::int32_t>(bytes.substr(kPartitionAt));
+  header.records = LoadLittle<std::int32_t>(bytes.substr(kRecordsAt));
+  header.base_offset = LoadLittle<std::int64_t>(bytes.substr(kBaseOffsetAt));
+  header.append_time_us = LoadLittle<std::int64_t>(bytes.substr(kAppendTimeAt));
+  return header;
+}
+
+Result<EntryHeader> DecodeEntry(std::string_view bytes, std::string_view& payload) {
+  ST_TRY(const EntryHeader header, DecodeEntryHeader(bytes));
+  if (bytes.size() < header.length) {
+    return Fail(ErrorCode::kInvalidArgument, "entry of {} bytes is cut short at {}", header.length,
+                bytes.size());
+  }
+  payload = bytes.substr(kEntryHeaderBytes, header.length - kEntryHeaderBytes);
+  const auto stored = LoadLittle<std::uint32_t>(bytes.substr(kCrcAt));
+  const std::uint32_t computed = EntryCrc(bytes.substr(0, kEntryHeaderBytes), payload);
+  if (stored != computed) {
+    return Fail(ErrorCode::kCorruption, "crc {:#010x}, want {:#010x}", computed, stored);
+  }
+  return header;
+}
+
+}  // namespace st::log

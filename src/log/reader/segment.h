@@ -1,0 +1,66 @@
+// Segment files: their names, their headers, and a scan that tells a clean end from damage.
+//
+// Format: docs/formats/commit_log.md, "Segment".
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "log/reader/entry.h"
+#include "os/file_system.h"
+
+namespace st::log {
+
+inline constexpr std::uint32_t kSegmentVersion = 1;
+inline constexpr std::size_t kSegmentHeaderBytes = 64;
+
+// A segment that is being made has this behind its name.
+inline constexpr std::string_view kUnfinishedSuffix = ".new";
+
+struct SegmentHeader {
+  std::uint64_t sequence = 0;  // from 1; names the file
+  Uuid log_id;
+  Lsn first_lsn;  // of the first entry
+};
+
+std::string SegmentName(std::uint64_t sequence);  // "00000000000000000001.log"
+std::string IndexName(std::uint64_t sequence);    // "00000000000000000001.index"
+// nullopt: not the name of a segment.
+std::optional<std::uint64_t> ParseSegmentName(std::string_view name);
+// Sequences of the segments in `dir`, rising.
+Result<std::vector<std::uint64_t>> ListSegments(os::FileSystem& fs, const std::string& dir);
+
+std::string EncodeSegmentHeader(const SegmentHeader& header);
+// kCorruption; kUnsupported for a newer version (says so).
+Result<SegmentHeader> DecodeSegmentHeader(std::string_view bytes);
+
+// How a scan ended.
+struct ScanEnd {
+  enum class Kind {
+    kClean,   // zeros or the end of the file follow the last entry
+    kTorn,    // bad bytes that no later entry calls durable: the tail of an unfinished commit
+    kDamage,  // bad bytes that a later entry says were durable, or in a closed segment
+  } kind = Kind::kClean;
+  std::uint64_t position = 0;  // where the good entries end
+  Lsn next_lsn;                // the lsn that would follow
+  std::string reason;          // of kTorn and kDamage
+};
+
+struct ScanOptions {
+  bool is_last = true;       // a closed segment has no torn tail: what is bad there is damage
+  bool past_damage = false;  // go on behind damage where an intact entry is found (log dump)
+};
+
+// Calls `visit(position, header, payload)` for each intact entry in order. An error of `visit` ends
+// the scan with it.
+using EntryVisitor =
+    std::function<Status(std::uint64_t position, const EntryHeader&, std::string_view payload)>;
+Result<ScanEnd> ScanSegment(os::File& file, const SegmentHeader& header, const ScanOptions& options,
+                            const EntryVisitor& visit);
+
+}  // namespace st::log

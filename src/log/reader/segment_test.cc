@@ -1,0 +1,117 @@
+#include "log/reader/segment.h"
+
+#include <gtest/gtest.h>
+
+#include "log/reader/extent_reader.h"
+#include "os/testing/memory_file_system.h"
+
+namespace st::log {
+namespace {
+
+class SegmentTest : public ::testing::Test {
+ protected:
+  // Appends an entry; `durable` is what it says was synced before it.
+  void Append(std::string_view payload, std::uint64_t durable) {
+    EntryHeader header{.type = EntryType::kBatch,
+                       .epoch = 1,
+                       .lsn = Lsn(next_++),
+                       .durable = Lsn(durable),
+                       .records = 1};
+    positions_.push_back(bytes_.size());
+    EncodeEntryHeader(header, payload, bytes_);
+    bytes_ += payload;
+    bytes_.resize(positions_.back() + header.padded_length(), '\0');
+  }
+  ScanEnd Scan(ScanOptions options = {}) {
+    fs_.Overwrite("/s", bytes_);
+    auto file = fs_.Open("/s", os::OpenMode::kRead).value();
+    seen_.clear();
+    return ScanSegment(*file, {.sequence = 1, .log_id = {}, .first_lsn = Lsn(1)}, options,
+                       [&](std::uint64_t, const EntryHeader&, std::string_view payload) -> Status {
+                         seen_.emplace_back(payload);
+                         return {};
+                       })
+        .value();
+  }
+
+  os::testing::MemoryFileSystem fs_;
+  std::string bytes_ = EncodeSegmentHeader({.sequence = 1, .log_id = {}, .first_lsn = Lsn(1)});
+  std::uint64_t next_ = 1;
+  std::vector<std::size_t> positions_;
+  std::vector<std::string> seen_;
+};
+
+TEST_F(SegmentTest, ZerosBehindTheLastEntryAreACleanEnd) {
+  Append("one", 1);
+  Append("two", 2);
+  bytes_.resize(bytes_.size() + 10'000, '\0');
+  EXPECT_EQ(Scan().kind, ScanEnd::Kind::kClean);
+  EXPECT_EQ(seen_, (std::vector<std::string>{"one", "two"}));
+}
+
+TEST_F(SegmentTest, EveryTruncationOfTheLastEntryIsATornTail) {
+  Append("one", 1);
+  Append("two", 2);
+  const std::string whole = bytes_;
+  for (std::size_t n = positions_[1] + 1; n + 5 < whole.size(); ++n) {
+    bytes_ = whole.substr(0, n);
+    const auto end = Scan();
+    EXPECT_EQ(end.kind, ScanEnd::Kind::kTorn) << n;
+    EXPECT_EQ(end.position, positions_[1]);
+    EXPECT_EQ(seen_.size(), 1U);
+  }
+}
+
+TEST_F(SegmentTest, EveryFlippedByteBelowTheDurableMarkIsDamage) {
+  Append("one", 1);
+  Append("two", 2);
+  Append("three", 3);
+  const std::string whole = bytes_;
+  const std::size_t length = kEntryHeaderBytes + 3;  // without the padding, which nothing protects
+  for (std::size_t i = positions_[1]; i < positions_[1] + length; ++i) {
+    bytes_ = whole;
+    bytes_[i] = static_cast<char>(bytes_[i] ^ 0x10);
+    const auto end = Scan();
+    EXPECT_EQ(end.kind, ScanEnd::Kind::kDamage) << i;
+    EXPECT_EQ(end.position, positions_[1]);
+    const auto dumped = Scan({.is_last = true, .past_damage = true});
+    EXPECT_EQ(dumped.kind, ScanEnd::Kind::kDamage);
+    EXPECT_EQ(seen_, (std::vector<std::string>{"one", "three"}));
+  }
+}
+
+TEST_F(SegmentTest, AHoleInAnUnfinishedCommitIsATornTail) {
+  Append("one", 1);
+  Append("two", 2);  // two and three were written by one commit that was never answered
+  Append("three", 2);
+  for (std::size_t i = positions_[1]; i < positions_[2]; ++i) bytes_[i] = '\0';
+  EXPECT_EQ(Scan().kind, ScanEnd::Kind::kTorn);
+  EXPECT_EQ(seen_, std::vector<std::string>{"one"});
+}
+
+TEST_F(SegmentTest, AClosedSegmentHasNoTornTail) {
+  Append("one", 1);
+  bytes_ += "garbage";
+  EXPECT_EQ(Scan({.is_last = false}).kind, ScanEnd::Kind::kDamage);
+}
+
+TEST_F(SegmentTest, ExtentsAreReadWithTheirCrc) {
+  Append("one", 1);
+  fs_.Overwrite("/s", bytes_);
+  ExtentReader reader(fs_);
+  EXPECT_EQ(reader.ReadBatch("/s", positions_[0], kEntryHeaderBytes + 3).value(), "one");
+  bytes_[positions_[0] + kEntryHeaderBytes] = 'x';
+  fs_.Overwrite("/s", bytes_);
+  const auto damaged = reader.ReadBatch("/s", positions_[0], kEntryHeaderBytes + 3);
+  ASSERT_FALSE(damaged);
+  EXPECT_NE(damaged.error().message().find("/s: damaged entry at byte 64"), std::string::npos);
+}
+
+TEST(SegmentNames, ParseBack) {
+  EXPECT_EQ(SegmentName(12), "00000000000000000012.log");
+  EXPECT_EQ(ParseSegmentName(SegmentName(12)), 12U);
+  EXPECT_FALSE(ParseSegmentName("x.log").has_value());
+}
+
+}  // namespace
+}  // namespace st::log

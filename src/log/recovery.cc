@@ -1,0 +1,161 @@
+#include "log/recovery.h"
+
+#include <algorithm>
+
+#include "format/record/record_batch.h"
+#include "log/limits.h"
+
+namespace st::log {
+namespace {
+
+constexpr std::string_view kRemedy =
+    "restore that file from a copy; `steelthread log dump` prints every intact batch";
+
+class Recovery {
+ public:
+  Recovery(os::FileSystem& fs, const std::string& dir) : fs_(fs), dir_(dir) {}
+
+  Result<Recovered> Run() {
+    ST_TRY(out_.segments, ListSegments(fs_, dir_));
+    ST_TRY_STATUS(RemoveUnfinished());
+    if (out_.segments.empty()) return std::move(out_);
+    ST_TRY(const std::uint64_t verify_from, FirstToVerify());
+    for (std::size_t i = 0; i < out_.segments.size(); ++i) {
+      const std::uint64_t sequence = out_.segments[i];
+      if (i > 0 && sequence != out_.segments[i - 1] + 1) {
+        return Fail(ErrorCode::kCorruption, "{}: segment {} is missing; {}", dir_,
+                    SegmentName(out_.segments[i - 1] + 1), kRemedy);
+      }
+      const bool is_last = i + 1 == out_.segments.size();
+      if (!is_last && sequence < verify_from) {
+        ST_TRY(const bool loaded, LoadIndex(sequence));
+        if (loaded) continue;
+      }
+      ST_TRY_STATUS(Scan(sequence, is_last));
+    }
+    return std::move(out_);
+  }
+
+ private:
+  std::string Path(std::uint64_t sequence) const {
+    return os::JoinPath(dir_, SegmentName(sequence));
+  }
+
+  // Segments get their name only once header and checkpoint are durable; what has none yet holds
+  // nothing that was answered for.
+  Status RemoveUnfinished() {
+    ST_TRY(const auto names, fs_.List(dir_));
+    for (const auto& name : names) {
+      if (name.ends_with(kUnfinishedSuffix)) ST_TRY_STATUS(fs_.Remove(os::JoinPath(dir_, name)));
+    }
+    return {};
+  }
+
+  Result<std::uint64_t> FirstToVerify() {
+    std::uint64_t bytes = 0;
+    for (auto at = out_.segments.rbegin(); at != out_.segments.rend(); ++at) {
+      ST_TRY(const auto file, fs_.Open(Path(*at), os::OpenMode::kRead));
+      ST_TRY(const auto size, file->Size());
+      bytes += size;
+      if (bytes > kVerifyAtOpenBytes) return *at + 1;
+    }
+    return out_.segments.front();
+  }
+
+  // An index that is missing or does not check is no harm: the segment is scanned instead.
+  Result<bool> LoadIndex(std::uint64_t sequence) {
+    const auto bytes = os::ReadWholeFile(fs_, os::JoinPath(dir_, IndexName(sequence)));
+    if (!bytes) return false;
+    ST_TRY(const auto file, fs_.Open(Path(sequence), os::OpenMode::kRead));
+    ST_TRY(const auto size, file->Size());
+    auto batches = DecodeIndexFile(*bytes, sequence, size);
+    if (!batches) return false;
+    out_.batches.insert(out_.batches.end(), batches->begin(), batches->end());
+    return true;
+  }
+
+  Status Scan(std::uint64_t sequence, bool is_last) {
+    const std::string path = Path(sequence);
+    ST_TRY(const auto file, fs_.Open(path, os::OpenMode::kReadWrite));
+    std::string head(kSegmentHeaderBytes, '\0');
+    ST_TRY(const auto got, file->ReadAt(0, head));
+    head.resize(got);
+    const auto header = DecodeSegmentHeader(head);
+    if (!header) {
+      if (header.error().code() == ErrorCode::kUnsupported) {
+        return std::unexpected(header.error().WithContext(path));
+      }
+      return Fail(ErrorCode::kCorruption, "{}: damage at byte 0: {}; {}", path,
+                  header.error().message(), kRemedy);
+    }
+    ST_TRY_STATUS(CheckChain(*header, sequence, path));
+    const auto visit = [&](std::uint64_t position, const EntryHeader& entry,
+                           std::string_view payload) {
+      return Visit(sequence, position, entry, payload);
+    };
+    ST_TRY(const auto end, ScanSegment(*file, *header, {.is_last = is_last}, visit));
+    if (end.kind == ScanEnd::Kind::kDamage || end.position == kSegmentHeaderBytes) {
+      return Fail(ErrorCode::kCorruption, "{}: damage at byte {}: {}; {}", path, end.position,
+                  end.reason.empty() ? "no checkpoint" : end.reason, kRemedy);
+    }
+    out_.next_lsn = end.next_lsn;
+    out_.end_position = end.position;
+    if (end.kind == ScanEnd::Kind::kTorn) return CutTail(*file, end.position);
+    return {};
+  }
+
+  Status CheckChain(const SegmentHeader& header, std::uint64_t sequence, const std::string& path) {
+    const bool first = out_.log_id.is_nil();
+    if (first) out_.log_id = header.log_id;
+    if (header.sequence != sequence || header.log_id != out_.log_id ||
+        (scanned_ && header.first_lsn != out_.next_lsn)) {
+      return Fail(ErrorCode::kCorruption,
+                  "{}: it is segment {} of log {} from lsn {}, want segment {} of log {} from lsn "
+                  "{}; {}",
+                  path, header.sequence, header.log_id.ToString(), header.first_lsn, sequence,
+                  out_.log_id.ToString(), out_.next_lsn, kRemedy);
+    }
+    scanned_ = true;
+    return {};
+  }
+
+  Status Visit(std::uint64_t sequence, std::uint64_t position, const EntryHeader& entry,
+               std::string_view payload) {
+    const auto applied = out_.state.Apply(entry, payload);
+    if (!applied) {
+      return Fail(ErrorCode::kCorruption, "{}: damage at byte {}: {}; {}", Path(sequence), position,
+                  applied.error().message(), kRemedy);
+    }
+    out_.epoch = std::max(out_.epoch, entry.epoch);
+    if (entry.type != EntryType::kBatch) return {};
+    ST_TRY(const auto batch, record::ParseHeader(payload));
+    out_.batches.push_back({{entry.topic, PartitionId(entry.partition)},
+                            {.base_offset = entry.base_offset,
+                             .max_time_ms = batch.max_timestamp_ms,
+                             .segment = sequence,
+                             .position = position,
+                             .length = entry.length,
+                             .records = entry.records}});
+    return {};
+  }
+
+  Status CutTail(os::File& file, std::uint64_t position) {
+    ST_TRY(const auto size, file.Size());
+    out_.torn_bytes = size - position;
+    ST_TRY_STATUS(file.Truncate(position));
+    return file.Sync();
+  }
+
+  os::FileSystem& fs_;
+  const std::string& dir_;
+  Recovered out_;
+  bool scanned_ = false;
+};
+
+}  // namespace
+
+Result<Recovered> Recover(os::FileSystem& fs, const std::string& dir) {
+  return Recovery(fs, dir).Run();
+}
+
+}  // namespace st::log

@@ -1,0 +1,34 @@
+// Opens a log's folder: reads what is there, cuts a torn tail, refuses damage.
+//
+// Format: docs/formats/commit_log.md, "Recovery".
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "log/index.h"
+#include "log/reader/segment.h"
+#include "log/state.h"
+#include "os/file_system.h"
+
+namespace st::log {
+
+struct Recovered {
+  LogState state;
+  std::vector<IndexedBatch> batches;    // of all segments, in log order a partition
+  std::vector<std::uint64_t> segments;  // sequences, rising; empty: a new log
+  Uuid log_id;
+  Lsn next_lsn{1};
+  std::uint64_t epoch = 0;         // the last one seen
+  std::uint64_t end_position = 0;  // in the last segment
+  std::uint64_t torn_bytes = 0;    // cut from the last segment's tail
+};
+
+// kCorruption names the file, the byte and the remedy; then no byte was changed. kUnsupported: a
+// newer format. Cuts (truncates and syncs) a torn tail of the last segment, nothing else.
+Result<Recovered> Recover(os::FileSystem& fs, const std::string& dir);
+
+}  // namespace st::log

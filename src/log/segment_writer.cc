@@ -1,0 +1,75 @@
+#include "log/segment_writer.h"
+
+#include <algorithm>
+
+namespace st::log {
+
+std::string SegmentWriter::Path(std::uint64_t sequence) const {
+  return os::JoinPath(options_.dir, SegmentName(sequence));
+}
+
+Status SegmentWriter::CheckSpace(std::uint64_t bytes) {
+  ST_TRY(const auto free, fs_.FreeBytes(options_.dir));
+  if (free >= bytes + options_.reserve_bytes) return {};
+  return Fail(ErrorCode::kUnavailable,
+              "disk full: {} bytes free at {}, {} are reserved for table commits; free some space "
+              "and writing goes on by itself",
+              free, options_.dir, options_.reserve_bytes);
+}
+
+Status SegmentWriter::Resume(std::uint64_t sequence, std::uint64_t position) {
+  ST_TRY(file_, fs_.Open(Path(sequence), os::OpenMode::kReadWrite));
+  ST_TRY(allocated_, file_->Size());
+  sequence_ = sequence;
+  position_ = position;
+  return {};
+}
+
+Status SegmentWriter::Start(const SegmentHeader& header, std::string_view checkpoint) {
+  ST_TRY_STATUS(CheckSpace(options_.allocate_chunk_bytes + checkpoint.size()));
+  const std::string path = Path(header.sequence);
+  const std::string unfinished = path + std::string(kUnfinishedSuffix);
+  ST_TRY(auto file, fs_.Open(unfinished, os::OpenMode::kCreate));
+  ST_TRY_STATUS(file->Truncate(0));
+  const std::string head = EncodeSegmentHeader(header);
+  const std::uint64_t used = head.size() + checkpoint.size();
+  const std::uint64_t size = std::max(used, options_.allocate_chunk_bytes);
+  ST_TRY_STATUS(file->Allocate(size));
+  const std::string_view parts[] = {head, checkpoint};
+  ST_TRY_STATUS(file->WriteAllAt(0, parts));
+  ST_TRY_STATUS(file->Sync());
+  ST_TRY_STATUS(fs_.Rename(unfinished, path));
+  ST_TRY_STATUS(fs_.SyncDir(options_.dir));
+  file_ = std::move(file);
+  sequence_ = header.sequence;
+  position_ = used;
+  allocated_ = size;
+  return {};
+}
+
+Status SegmentWriter::Reserve(std::uint64_t bytes) {
+  const std::uint64_t want = position_ + bytes;
+  if (want <= allocated_) return {};
+  const std::uint64_t chunk = options_.allocate_chunk_bytes;
+  const std::uint64_t size = (want + chunk - 1) / chunk * chunk;
+  ST_TRY_STATUS(CheckSpace(size - allocated_));
+  ST_TRY_STATUS(file_->Allocate(size));
+  allocated_ = size;
+  return {};
+}
+
+Status SegmentWriter::Append(std::span<const std::string_view> parts, std::uint64_t bytes) {
+  ST_TRY_STATUS(file_->WriteAllAt(position_, parts));
+  ST_TRY_STATUS(file_->Sync());
+  position_ += bytes;
+  return {};
+}
+
+Status SegmentWriter::Close() {
+  ST_TRY_STATUS(file_->Truncate(position_));
+  ST_TRY_STATUS(file_->Sync());
+  allocated_ = position_;
+  return {};
+}
+
+}  // namespace st::log

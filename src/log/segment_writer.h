@@ -1,0 +1,55 @@
+// The active segment: makes it, grows it, appends to it, closes it.
+//
+// Threads: owned by the commit thread.
+// Errors:  kUnavailable no space beyond the reserve, nothing written; kIo: the caller poisons the
+// log. Format:  docs/formats/commit_log.md
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "log/log.h"
+#include "log/reader/segment.h"
+#include "os/file_system.h"
+
+namespace st::log {
+
+class SegmentWriter {
+ public:
+  SegmentWriter(os::FileSystem& fs, const LogOptions& options) : fs_(fs), options_(options) {}
+
+  // Goes on in an existing segment behind `position`.
+  Status Resume(std::uint64_t sequence, std::uint64_t position);
+  // Makes segment `header.sequence` with `checkpoint` (an encoded entry, padded) as its first
+  // entry, synced under its own name. The one before is unaffected if this fails.
+  Status Start(const SegmentHeader& header, std::string_view checkpoint);
+
+  std::uint64_t sequence() const { return sequence_; }
+  std::uint64_t position() const { return position_; }
+  bool is_full(std::uint64_t more) const {
+    return position_ > kSegmentHeaderBytes && position_ + more > options_.segment_bytes;
+  }
+  // Makes room for `bytes`; kUnavailable when that would go below the disk reserve.
+  Status Reserve(std::uint64_t bytes);
+  // Writes and syncs; Requires: Reserve(sum of parts) succeeded.
+  Status Append(std::span<const std::string_view> parts, std::uint64_t bytes);
+  // Cuts the unused space behind the last entry, so that the length is final.
+  Status Close();
+
+ private:
+  std::string Path(std::uint64_t sequence) const;
+  Status CheckSpace(std::uint64_t bytes);
+
+  os::FileSystem& fs_;
+  const LogOptions& options_;
+  std::unique_ptr<os::File> file_;
+  std::uint64_t sequence_ = 0;
+  std::uint64_t position_ = 0;
+  std::uint64_t allocated_ = 0;
+};
+
+}  // namespace st::log

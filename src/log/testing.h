@@ -1,0 +1,62 @@
+// Verbs for tests of the log: open, append, read back.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "format/record/record_batch.h"
+#include "log/log.h"
+#include "os/testing/memory_file_system.h"
+#include "os/testing/step_clock.h"
+
+namespace st::log::testing {
+
+inline std::string Batch(const std::vector<std::string>& values) {
+  std::vector<record::NewRecord> records;
+  for (const auto& value : values) {
+    records.push_back({.key = std::nullopt, .value = value, .timestamp_ms = 1000, .headers = {}});
+  }
+  return record::BuildBatch(records);
+}
+
+// The batch with an idempotent producer's id, epoch and first sequence, its CRC made right.
+std::string Sequenced(std::string batch, std::int64_t producer, std::int16_t epoch,
+                      std::int32_t sequence);
+
+inline Result<AppendResult> AppendAndWait(Log& log, TopicPartition tp, std::string batch) {
+  std::promise<Result<AppendResult>> done;
+  auto result = done.get_future();
+  log.Append(tp, std::move(batch),
+             [&done](Result<AppendResult> r) { done.set_value(std::move(r)); });
+  return result.get();
+}
+
+inline std::vector<std::string> ReadValues(const Log& log, TopicPartition tp) {
+  std::vector<std::string> values;
+  Offset at(0);
+  while (at < log.EndOffset(tp)) {
+    const auto read = log.Read(tp, at, 1 << 20);
+    EXPECT_TRUE(read) << read.error().message();
+    if (!read) break;
+    std::string_view rest = read->batches;
+    while (!rest.empty()) {
+      const auto header = record::ParseHeader(rest).value();
+      std::string scratch;
+      std::vector<record::Record> records;
+      EXPECT_TRUE(record::DecodeRecords(rest, 1 << 20, scratch, records));
+      for (const auto& record : records) {
+        EXPECT_EQ(record.offset, static_cast<std::int64_t>(values.size()));
+        values.emplace_back(record.value.value_or(""));
+      }
+      rest.remove_prefix(header.total_bytes());
+    }
+    at = Offset(static_cast<std::int64_t>(values.size()));
+  }
+  return values;
+}
+
+}  // namespace st::log::testing

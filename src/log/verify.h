@@ -1,0 +1,41 @@
+// Reads a log's folder without changing it: every intact batch, every damage.
+//
+// Threads: one. Errors: kNotFound no such folder; kIo.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "log/reader/entry.h"
+#include "os/file_system.h"
+
+namespace st::log {
+
+struct Finding {
+  std::string file;            // path of the segment
+  std::uint64_t position = 0;  // of the first bad byte
+  bool is_damage = false;      // false: a torn tail, which the next opening cuts
+  std::string reason;
+};
+
+struct VerifyReport {
+  std::uint64_t segments = 0;
+  std::uint64_t entries = 0;
+  std::uint64_t batches = 0;
+  std::int64_t records = 0;
+  std::vector<Finding> findings;
+};
+
+// `visit` gets every intact entry, those behind damage too, with the topic's name (empty where the
+// damage hid it).
+using DumpVisitor =
+    std::function<void(const std::string& file, std::uint64_t position, const EntryHeader&,
+                       std::string_view topic, std::string_view payload)>;
+Result<VerifyReport> VerifyLog(os::FileSystem& fs, const std::string& dir,
+                               const DumpVisitor& visit);
+
+}  // namespace st::log
