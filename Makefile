@@ -1,0 +1,57 @@
+# The one entry point. `make help` lists the targets.
+PREFIX ?= /usr/local
+JOBS ?= $(shell nproc)
+.DEFAULT_GOAL := release
+
+.PHONY: help setup release asan tsan fuzz tidy format test torture install clean
+
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+
+setup:
+	@tools/setup
+
+## make          what is missing of tools/setup, then build/release/
+release: setup
+	@cmake --preset release >/dev/null
+	@cmake --build build/release -j $(JOBS)
+
+## make asan     the developer's build: address and undefined sanitizers
+asan: setup
+	@cmake --preset asan >/dev/null
+	@cmake --build build/asan -j $(JOBS)
+
+## make tsan     the thread sanitizer's build (everything but the SQL worker)
+tsan: setup
+	@cmake --preset tsan >/dev/null
+	@cmake --build build/tsan -j $(JOBS)
+
+## make tidy     format, clang-tidy, tools/tidy.py
+tidy: setup asan
+	@tests/run tidy
+
+## make format   rewrites the sources in the house format
+format:
+	@git ls-files '*.h' '*.cc' | xargs clang-format-19 -i
+
+## make test     sets up, builds, runs every test; the last line is "N passed, N failed"
+test:
+	@tools/setup --tests
+	@tests/run
+
+## make torture  long campaigns: 100,000 crash images of the log
+torture: setup asan
+	@ST_CRASH_IMAGES=100000 build/asan/src/log/log_test --gtest_filter='LogCrash.*'
+
+## make fuzz     ten minutes of libFuzzer a target
+fuzz: setup
+	@cmake --preset fuzz >/dev/null
+	@cmake --build build/fuzz -j $(JOBS)
+	@tools/fuzz 600
+
+## make install  PREFIX=/usr/local
+install: release
+	@cmake --install build/release --prefix $(PREFIX)
+
+clean:
+	@rm -rf build

@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+"""House rules that a tool can check: the include graph, sizes, banned words, dead files.
+
+Prints one line a finding, "file:line: what", and exits 1 if there is any.
+"""
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+LIMITS = {"header": 400, "source": 500, "test": 800, "function": 70, "line": 100}
+OUTSIDE = [  # pattern of an include or name, modules that may have it, what is wrong
+    (re.compile(r'#include [<"]boost/'), {"net"}, "Boost stays in net"),
+    (re.compile(r'#include [<"]duckdb\.h'), {"sql"}, "duckdb.h stays in sql"),
+    (re.compile(r"\bstd::(thread|jthread|mutex|condition_variable)\b"), {"base", "os", "os/testing"},
+     "threads and mutexes come from base and os"),
+]
+# Spelt in pieces, so that this file passes its own check.
+BANNED = [re.compile(p) for p in (
+    r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b", r"(^|[^.\w])/(wo" r"rk|ro" r"ot)/",
+    r"/ho" r"me/[a-z]+/", r"GTEST_S" r"KIP|DISA" r"BLED_|pytest\.mark\.sk" r"ip",
+    r"registry\.np" r"mjs|py" r"pi\.org|deb\.deb" r"ian|repo\d*\.mav" r"en")]
+
+
+def read_modules(text):
+    """{module: set of modules it may include} from cmake/modules.cmake."""
+    rows = re.findall(r'^\s*"([^":]+):([^"]*)"', text, re.M)
+    names = {name for name, _ in rows}
+    table = {name: set(uses.split()) for name, uses in rows}
+    for name, uses in table.items():
+        if "*" in uses:
+            table[name] = names - {name}
+    return table
+
+
+def find_cycle(table):
+    """A list of modules that depend on each other, or None. "*" rows are tops, never used."""
+    done, path = set(), []
+
+    def visit(name):
+        if name in path:
+            return path[path.index(name):] + [name]
+        if name in done or name not in table:
+            return None
+        path.append(name)
+        for use in sorted(table[name]):
+            cycle = visit(use)
+            if cycle:
+                return cycle
+        path.pop()
+        done.add(name)
+        return None
+
+    for name in table:
+        if name not in ("app", "cli"):
+            cycle = visit(name)
+            if cycle:
+                return cycle
+    return None
+
+
+def module_of(path, table):
+    """The longest module name that is a folder of src/<path>."""
+    parts = path.split("/")[:-1]
+    for n in range(len(parts), 0, -1):
+        if "/".join(parts[:n]) in table:
+            return "/".join(parts[:n])
+    return None
+
+
+def check_includes(path, text, table):
+    """Findings for src/<path>: includes that the module table does not allow."""
+    module = module_of(path, table)
+    if module is None:
+        return [(1, "its folder is no module of cmake/modules.cmake")]
+    is_test = path.endswith(("_test.cc", "testing.h")) or "/testing/" in path
+    found = []
+    for number, line in enumerate(text.split("\n"), 1):
+        for pattern, allowed, what in OUTSIDE:
+            if pattern.search(line) and module not in allowed and not is_test:
+                found.append((number, what))
+        include = re.match(r'#include "([^"]+)"', line)
+        if not include or "/" not in include.group(1):
+            continue
+        used = module_of(include.group(1), table)
+        if used in (None, module) or used in table[module]:
+            continue
+        if is_test and used == "os/testing":
+            continue
+        found.append((number, f"module {module} may not include {used}"))
+    return found
+
+
+def check_sizes(path, text):
+    lines = text.split("\n")
+    if path.endswith(".h"):
+        kind = "header"
+    else:
+        kind = "test" if path.endswith("_test.cc") else "source"
+    found = []
+    if len(lines) - 1 > LIMITS[kind]:
+        found.append((len(lines), f"{len(lines) - 1} lines, a {kind} has at most {LIMITS[kind]}"))
+    start = None
+    for number, line in enumerate(lines, 1):
+        if len(line) > LIMITS["line"]:
+            found.append((number, f"{len(line)} columns, at most {LIMITS['line']}"))
+        # A function body opens at column 0 or 2 and closes with a brace in the same column.
+        opened = re.match(r"( {0,2})\S.*\)[^;]*\{$", line)
+        if start is None and opened and not re.match(r" *(namespace|class|struct|enum)\b", line):
+            start = (number, opened.group(1))
+        elif start is not None and line.rstrip(";,)") == start[1] + "}":
+            if number - start[0] + 1 > LIMITS["function"]:
+                found.append((start[0], f"a function of {number - start[0] + 1} lines, "
+                                        f"at most {LIMITS['function']}"))
+            start = None
+    if path.endswith(".h") and "#pragma once" not in text:
+        found.append((1, "no #pragma once"))
+    return found
+
+
+def check_words(text):
+    return [(number, "banned word or path")
+            for number, line in enumerate(text.split("\n"), 1)
+            if any(pattern.search(line) for pattern in BANNED)]
+
+
+def check_dead(path, cmake_text):
+    """A source that no CMakeLists names runs nowhere."""
+    name = path.rsplit("/", 1)[-1]
+    return [] if name in cmake_text else [(1, "named by no CMakeLists.txt: it is never built")]
+
+
+def tracked():
+    out = subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True)
+    return [p for p in out.split("\n") if p and (ROOT / p).is_file()]
+
+
+def main():
+    files = tracked()
+    table = read_modules((ROOT / "cmake/modules.cmake").read_text())
+    cmake = "\n".join((ROOT / p).read_text() for p in files
+                      if p.endswith((".cmake", "CMakeLists.txt")))
+    findings = []
+    cycle = find_cycle(table)
+    if cycle:
+        findings.append(("cmake/modules.cmake", 1, "cycle: " + " -> ".join(cycle)))
+    if re.search(r"\bGLOB", cmake):
+        findings.append(("cmake", 1, "GLOB: list the files"))
+    for path in files:
+        raw = (ROOT / path).read_bytes()
+        if b"\0" in raw or "_corpus/" in path:
+            continue
+        text = raw.decode("utf-8", "replace")
+        for number, what in check_words(text):
+            findings.append((path, number, what))
+        if path.startswith("src/") and path.endswith((".h", ".cc")):
+            inner = path.removeprefix("src/")
+            checks = check_includes(inner, text, table) + check_sizes(inner, text)
+            if path.endswith(".cc"):
+                checks += check_dead(inner, cmake)
+            findings += [(path, number, what) for number, what in checks]
+    for path, number, what in findings:
+        print(f"{path}:{number}: {what}")
+    print(f"{len(files)} files, {len(findings)} findings")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""Each check of tools/tidy.py finds what it is for, and leaves the rest alone."""
+import unittest
+
+import tidy
+
+TABLE = tidy.read_modules('"base:"\n"os: base"\n"net: base os"\n"log: base os"\n')
+
+
+class TidyTest(unittest.TestCase):
+    def test_reads_the_module_table(self):
+        self.assertEqual(TABLE["net"], {"base", "os"})
+
+    def test_allows_what_the_table_allows(self):
+        self.assertEqual(tidy.check_includes("log/a.cc", '#include "base/x.h"\n', TABLE), [])
+
+    def test_finds_an_include_outside_the_table(self):
+        found = tidy.check_includes("log/a.cc", '#include "net/x.h"\n', TABLE)
+        self.assertEqual(found, [(1, "module log may not include net")])
+
+    def test_finds_boost_outside_net(self):
+        self.assertTrue(tidy.check_includes("log/a.cc", "#include <boost/asio.hpp>\n", TABLE))
+        self.assertFalse(tidy.check_includes("net/a.cc", "#include <boost/asio.hpp>\n", TABLE))
+
+    def test_finds_a_bare_mutex(self):
+        self.assertTrue(tidy.check_includes("log/a.cc", "std::mutex mu;\n", TABLE))
+
+    def test_finds_a_cycle(self):
+        self.assertIsNone(tidy.find_cycle(TABLE))
+        self.assertEqual(tidy.find_cycle({"a": {"b"}, "b": {"a"}}), ["a", "b", "a"])
+
+    def test_finds_a_long_function_and_only_that(self):
+        body = "void F() {\n" + "  x();\n" * 70 + "}\n"
+        self.assertTrue(tidy.check_sizes("log/a.cc", body))
+        self.assertFalse(tidy.check_sizes("log/a.cc", body.replace("  x();\n", "", 10)))
+
+    def test_finds_a_long_line_and_a_long_file(self):
+        self.assertTrue(tidy.check_sizes("log/a.cc", "x" * 101 + "\n"))
+        self.assertTrue(tidy.check_sizes("log/a.cc", "x;\n" * 501))
+        self.assertFalse(tidy.check_sizes("log/a_test.cc", "x;\n" * 501))
+
+    def test_finds_a_header_without_a_guard(self):
+        self.assertTrue(tidy.check_sizes("log/a.h", "int x;\n"))
+
+    def test_finds_banned_words(self):
+        self.assertTrue(tidy.check_words("// TO" + "DO later"))
+        self.assertTrue(tidy.check_words("cd /wo" + "rk/x"))
+        self.assertFalse(tidy.check_words("network/x, homework"))
+
+    def test_finds_a_dead_source(self):
+        self.assertTrue(tidy.check_dead("log/gone.cc", "SRCS log.cc"))
+        self.assertFalse(tidy.check_dead("log/log.cc", "SRCS log.cc"))
+
+
+if __name__ == "__main__":
+    unittest.main()
