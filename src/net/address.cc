@@ -1,0 +1,175 @@
+#include "net/address.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+
+#include "base/text.h"
+
+namespace st::net {
+namespace {
+
+// The sockets API wants these casts.
+sockaddr_in* AsIpv4(Endpoint& endpoint) {
+  return reinterpret_cast<sockaddr_in*>(&endpoint.storage);
+}
+const sockaddr_in* AsIpv4(const Endpoint& endpoint) {
+  return reinterpret_cast<const sockaddr_in*>(&endpoint.storage);
+}
+sockaddr_in6* AsIpv6(Endpoint& endpoint) {
+  return reinterpret_cast<sockaddr_in6*>(&endpoint.storage);
+}
+const sockaddr_in6* AsIpv6(const Endpoint& endpoint) {
+  return reinterpret_cast<const sockaddr_in6*>(&endpoint.storage);
+}
+
+std::unexpected<Error> BadAddress(std::string_view address, std::string_view why) {
+  return Fail(ErrorCode::kInvalidArgument,
+              "address '{}': {}; want host:port such as 127.0.0.1:5000, [::1]:5000 or "
+              "localhost:5000 (0.0.0.0 for every interface, port 0 for a free one)",
+              address, why);
+}
+
+std::optional<std::uint16_t> ParsePort(std::string_view text) {
+  const bool is_digits =
+      !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+  const auto value = is_digits ? ParseInt64(text) : std::nullopt;
+  if (!value || *value > 65535) return std::nullopt;
+  return static_cast<std::uint16_t>(*value);
+}
+
+std::unexpected<Error> SocketError(const std::string& what) {
+  return std::unexpected(os::ErrorFromErrno(errno, what));
+}
+
+Status BindError(int error, const std::string& address) {
+  switch (error) {
+    case EADDRINUSE:
+      return Fail(ErrorCode::kUnavailable, "address already in use: {}", address);
+    case EADDRNOTAVAIL:
+      return Fail(ErrorCode::kInvalidArgument, "cannot listen on {}: no such address here",
+                  address);
+    case EACCES:
+      return Fail(ErrorCode::kInvalidArgument,
+                  "cannot listen on {}: permission denied (ports below 1024 need a privilege)",
+                  address);
+    default:
+      return std::unexpected(os::ErrorFromErrno(error, "cannot listen on " + address));
+  }
+}
+
+}  // namespace
+
+const sockaddr* Endpoint::get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+sockaddr* Endpoint::get() { return reinterpret_cast<sockaddr*>(&storage); }
+
+std::string ToString(const Endpoint& endpoint) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (endpoint.storage.ss_family == AF_INET) {
+    const sockaddr_in* v4 = AsIpv4(endpoint);
+    ::inet_ntop(AF_INET, &v4->sin_addr, text.data(), text.size());
+    return fmt::format("{}:{}", text.data(), ntohs(v4->sin_port));
+  }
+  if (endpoint.storage.ss_family != AF_INET6) return "";
+  const sockaddr_in6* v6 = AsIpv6(endpoint);
+  if (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)) {
+    ::inet_ntop(AF_INET, v6->sin6_addr.s6_addr + 12, text.data(), text.size());
+    return fmt::format("{}:{}", text.data(), ntohs(v6->sin6_port));
+  }
+  ::inet_ntop(AF_INET6, &v6->sin6_addr, text.data(), text.size());
+  return fmt::format("[{}]:{}", text.data(), ntohs(v6->sin6_port));
+}
+
+Result<Endpoint> ParseAddress(std::string_view address) {
+  const auto colon = address.rfind(':');
+  if (colon == std::string_view::npos) return BadAddress(address, "no port");
+  const auto port = ParsePort(address.substr(colon + 1));
+  if (!port) return BadAddress(address, "the port is no number from 0 to 65535");
+  std::string host(address.substr(0, colon));
+  Endpoint endpoint;
+  if (host.starts_with('[') && host.ends_with(']')) {
+    sockaddr_in6* v6 = AsIpv6(endpoint);
+    const std::string inside = host.substr(1, host.size() - 2);
+    if (::inet_pton(AF_INET6, inside.c_str(), &v6->sin6_addr) != 1) {
+      return BadAddress(address, "no IPv6 address in the brackets");
+    }
+    v6->sin6_family = AF_INET6;
+    v6->sin6_port = htons(*port);
+    endpoint.size = sizeof(sockaddr_in6);
+    return endpoint;
+  }
+  if (host.find(':') != std::string::npos) {
+    return BadAddress(address, "an IPv6 address needs brackets");
+  }
+  if (EqualsIgnoreCase(host, "localhost")) host = "127.0.0.1";
+  sockaddr_in* v4 = AsIpv4(endpoint);
+  if (host.find('\0') != std::string::npos ||
+      ::inet_pton(AF_INET, host.c_str(), &v4->sin_addr) != 1) {
+    return BadAddress(address, "the host is neither an IP address nor localhost");
+  }
+  v4->sin_family = AF_INET;
+  v4->sin_port = htons(*port);
+  endpoint.size = sizeof(sockaddr_in);
+  return endpoint;
+}
+
+Result<os::UniqueFd> Listen(const std::string& address) {
+  ST_TRY(const Endpoint endpoint, ParseAddress(address));
+  os::UniqueFd fd(
+      ::socket(endpoint.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd.is_open()) return SocketError("socket for " + address);
+  const int on = 1;
+  if (::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0) {
+    return SocketError("SO_REUSEADDR for " + address);
+  }
+  if (::bind(fd.get(), endpoint.get(), endpoint.size) != 0 || ::listen(fd.get(), SOMAXCONN) != 0) {
+    ST_TRY_STATUS(BindError(errno, ToString(endpoint)));
+  }
+  return fd;
+}
+
+Result<os::UniqueFd> Connect(const std::string& address, std::int64_t timeout_us) {
+  ST_TRY(const Endpoint endpoint, ParseAddress(address));
+  os::UniqueFd fd(
+      ::socket(endpoint.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd.is_open()) return SocketError("socket for " + address);
+  int error = 0;
+  if (::connect(fd.get(), endpoint.get(), endpoint.size) != 0) error = errno;
+  if (error == EINPROGRESS) {
+    pollfd wait{fd.get(), POLLOUT, 0};
+    const int timeout_ms =
+        static_cast<int>(std::clamp<std::int64_t>(timeout_us / 1000, 0, 1 << 30));
+    if (::poll(&wait, 1, timeout_ms) <= 0) {
+      return Fail(ErrorCode::kDeadline, "no connection to {} within {} ms", address, timeout_ms);
+    }
+    socklen_t size = sizeof(error);
+    ::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+  }
+  if (error == ECONNREFUSED) {
+    return Fail(ErrorCode::kUnavailable, "nothing listens on {}", address);
+  }
+  if (error != 0) return std::unexpected(os::ErrorFromErrno(error, "connect to " + address));
+  SetNoDelay(fd.get());
+  return fd;
+}
+
+std::string LocalAddress(int fd) {
+  Endpoint endpoint;
+  endpoint.size = sizeof(endpoint.storage);
+  if (::getsockname(fd, endpoint.get(), &endpoint.size) != 0) return "";
+  return ToString(endpoint);
+}
+
+void SetNoDelay(int fd) {
+  const int on = 1;
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
+
+}  // namespace st::net

@@ -1,0 +1,126 @@
+#include "net/frames.h"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/endian.h"
+#include "base/mutex.h"
+#include "net/address.h"
+
+namespace st::net {
+namespace {
+
+constexpr std::int64_t kWaitUs = 20'000'000;
+
+class Client {
+ public:
+  explicit Client(const std::string& address) : fd_(Connect(address, kWaitUs).value()) {}
+  void SendRaw(std::string_view bytes) {
+    ASSERT_EQ(::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(bytes.size()));
+  }
+  void Send(std::string_view payload) {
+    std::string frame;
+    AppendBig(frame, static_cast<std::uint32_t>(payload.size()));
+    SendRaw(frame + std::string(payload));
+  }
+  // The next frame, or "closed".
+  std::string Receive() {
+    std::string head = Take(4);
+    if (head.size() < 4) return "closed";
+    return Take(LoadBig<std::uint32_t>(head));
+  }
+
+ private:
+  std::string Take(std::size_t n) {
+    std::string got;
+    while (got.size() < n) {
+      pollfd wait{fd_.get(), POLLIN, 0};
+      if (::poll(&wait, 1, static_cast<int>(kWaitUs / 1000)) <= 0) break;
+      std::string part(n - got.size(), '\0');
+      const ssize_t r = ::recv(fd_.get(), part.data(), part.size(), 0);
+      if (r <= 0) break;
+      got += part.substr(0, static_cast<std::size_t>(r));
+    }
+    return got;
+  }
+  os::UniqueFd fd_;
+};
+
+TEST(FrameServer, AnswersLeaveInTheOrderOfTheRequests) {
+  Guarded<std::vector<std::unique_ptr<FrameResponder>>> held;
+  auto server = FrameServer::Start({.listen = "127.0.0.1:0", .name = "t"}, [&](FrameSession&,
+                                                                               std::string frame,
+                                                                               auto responder) {
+                  if (frame == "quiet") return responder->SendNothing();
+                  if (frame == "first") {
+                    held.With([&](auto& h) { h.push_back(std::move(responder)); });
+                    return;
+                  }
+                  responder->Send("answer to " + frame);
+                  held.With([](auto& h) {
+                    if (!h.empty()) h.front()->Send("late answer");
+                    h.clear();
+                  });
+                }).value();
+  Client client(server->address());
+  for (const auto* frame : {"first", "quiet", "second"}) client.Send(frame);
+  EXPECT_EQ(client.Receive(), "late answer");
+  EXPECT_EQ(client.Receive(), "answer to second");
+}
+
+TEST(FrameServer, ClosesOnAnOversizeFrameAndGoesOnServing) {
+  auto server = FrameServer::Start({.listen = "127.0.0.1:0", .name = "t", .max_frame_bytes = 100},
+                                   [](FrameSession&, std::string frame, auto responder) {
+                                     responder->Send(frame);
+                                   })
+                    .value();
+  Client hostile(server->address());
+  hostile.SendRaw("\x7F\xFF\xFF\xFF");
+  EXPECT_EQ(hostile.Receive(), "closed");
+  Client good(server->address());
+  good.Send("hello");
+  EXPECT_EQ(good.Receive(), "hello");
+}
+
+TEST(FrameServer, ADroppedResponderClosesTheConnection) {
+  auto server = FrameServer::Start({.listen = "127.0.0.1:0", .name = "t"}, [](FrameSession&,
+                                                                              std::string, auto) {
+                }).value();
+  Client client(server->address());
+  client.Send("x");
+  EXPECT_EQ(client.Receive(), "closed");
+}
+
+TEST(FrameServer, StopLetsRequestsInHandBeAnswered) {
+  FrameServer* self = nullptr;
+  auto server = FrameServer::Start(
+                    {.listen = "127.0.0.1:0", .name = "t"},
+                    [&](FrameSession&, std::string, std::unique_ptr<FrameResponder> responder) {
+                      auto shared = std::shared_ptr<FrameResponder>(std::move(responder));
+                      self->RunAfter(50'000, [shared] { shared->Send("done"); });
+                    })
+                    .value();
+  self = server.get();
+  Client client(server->address());
+  client.Send("x");
+  client.Send("x");
+  EXPECT_EQ(client.Receive(), "done");
+  server->Stop(5'000'000);
+  EXPECT_EQ(client.Receive(), "done");
+  EXPECT_EQ(client.Receive(), "closed");
+}
+
+TEST(FrameServer, ABusyPortIsNamed) {
+  const auto handler = [](FrameSession&, std::string, auto) {};
+  auto server = FrameServer::Start({.listen = "127.0.0.1:0", .name = "t"}, handler).value();
+  const auto second = FrameServer::Start({.listen = server->address(), .name = "t"}, handler);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code(), ErrorCode::kUnavailable);
+  EXPECT_EQ(second.error().message(), "address already in use: " + server->address());
+}
+
+}  // namespace
+}  // namespace st::net

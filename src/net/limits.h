@@ -1,0 +1,42 @@
+// Limits of net beside those that callers set in HttpLimits and FrameOptions.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace st::net {
+
+// Header fields of one request; beyond: 431.
+inline constexpr std::size_t kMaxHeaderFields = 200;
+// One chunk's size line with its extensions, and all extensions of a body; beyond: 400.
+inline constexpr std::size_t kMaxChunkLineBytes = 4 << 10;
+inline constexpr std::size_t kMaxChunkExtensionBytes = 16 << 10;
+// Read buffer of a connection at rest.
+inline constexpr std::size_t kReadBufferBytes = 8 << 10;
+// A buffer larger than this is given back once its message is done.
+inline constexpr std::size_t kKeptBufferBytes = 64 << 10;
+// A frame's buffer grows in steps of at least this, as its bytes arrive.
+inline constexpr std::size_t kFrameGrowthBytes = 64 << 10;
+// Answers of one frame connection waiting to be written; beyond: its reading pauses.
+inline constexpr std::size_t kMaxUnsentFrameBytes = 16 << 20;
+// A frame connection whose peer takes no byte of an answer for so long is closed.
+inline constexpr std::int64_t kFrameWriteTimeoutUs = 30'000'000;
+// After a refusal the rest of what the client sends is read and dropped for so long, so that the
+// close does not reset the connection before the client has read why.
+inline constexpr std::int64_t kLingerUs = 2'000'000;
+// Connections over the limit that get that courtesy at a time.
+inline constexpr std::uint32_t kMaxLingeringRefusals = 64;
+// Pause of accepting when the process has no descriptor left.
+inline constexpr std::int64_t kAcceptBackoffUs = 100'000;
+// Accepted at one wake-up before other work gets its turn.
+inline constexpr int kAcceptBurst = 64;
+// At stop: how long a request that has not arrived whole may take.
+inline constexpr std::int64_t kStopPartialUs = 500'000;
+// Deadlines are looked at so often, or at a quarter of the shortest timeout if that is less.
+inline constexpr std::int64_t kSweepUs = 1'000'000;
+inline constexpr std::int64_t kMinSweepUs = 10'000;
+// HttpFetch: longest answer taken.
+inline constexpr std::uint64_t kMaxFetchBytes = 1ULL << 30;
+inline constexpr std::uint64_t kMaxFetchHeaderBytes = 64 << 10;
+
+}  // namespace st::net
