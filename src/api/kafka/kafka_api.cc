@@ -1,0 +1,384 @@
+#include "api/kafka/kafka_api.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include "api/kafka/limits.h"
+#include "base/text.h"
+#include "format/kafka/messages.h"
+#include "net/frames.h"
+
+namespace st::api {
+namespace {
+
+namespace k = st::kafka;
+using k::ErrorCode;
+using Responder = std::shared_ptr<net::FrameResponder>;
+
+// The one place that maps our errors out to Kafka's.
+ErrorCode KafkaErrorFor(const Error& error) {
+  switch (error.code()) {
+    case st::ErrorCode::kInvalidArgument: {
+      const std::string& why = error.message();
+      if (why.starts_with("out of order sequence")) return ErrorCode::kOutOfOrderSequence;
+      if (why.starts_with("stale producer epoch")) return ErrorCode::kInvalidProducerEpoch;
+      if (why.starts_with("unknown producer id")) return ErrorCode::kUnknownProducerId;
+      if (why.starts_with("record batch too large")) return ErrorCode::kMessageTooLarge;
+      return ErrorCode::kCorruptMessage;
+    }
+    case st::ErrorCode::kNotFound:
+      return ErrorCode::kUnknownTopicOrPartition;
+    case st::ErrorCode::kAlreadyExists:
+      return ErrorCode::kTopicAlreadyExists;
+    case st::ErrorCode::kUnsupported:
+      return ErrorCode::kInvalidRequest;
+    case st::ErrorCode::kUnavailable:
+    case st::ErrorCode::kDeadline:
+    case st::ErrorCode::kConflict:
+      return ErrorCode::kNotEnoughReplicas;  // clients retry it
+    case st::ErrorCode::kOutcomeUnknown:
+    case st::ErrorCode::kCorruption:
+    case st::ErrorCode::kIo:
+    case st::ErrorCode::kShutdown:
+      return ErrorCode::kStorageError;
+  }
+  return ErrorCode::kUnknownServerError;
+}
+
+// A request whose frame outlives its handling: decoded views point into it.
+struct Request {
+  std::string frame;
+  k::RequestHeader header;
+};
+
+// Collects what several callbacks bring; the last one runs `done`.
+template <typename Part>
+struct Gather {
+  std::vector<Part> parts;
+  std::atomic<std::size_t> missing = 0;
+  std::function<void(const std::vector<Part>&)> done;
+  void Arrived() {
+    if (missing.fetch_sub(1) == 1) done(parts);
+  }
+};
+
+class Api final : public KafkaApi {
+ public:
+  Api(KafkaOptions options, log::Log& log) : options_(std::move(options)), log_(log) {}
+
+  Status Open() {
+    ST_TRY(server_, net::FrameServer::Start(
+                        {.listen = options_.listen,
+                         .name = "kafka",
+                         .max_frame_bytes = kMaxRequestBytes,
+                         .metrics = options_.metrics},
+                        [this](net::FrameSession& session, std::string frame, auto responder) {
+                          Handle(session, std::move(frame), std::move(responder));
+                        }));
+    return {};
+  }
+  const std::string& address() const override { return server_->address(); }
+  void Stop(std::int64_t grace_us) override { server_->Stop(grace_us); }
+
+ private:
+  void Handle(net::FrameSession& session, std::string frame, Responder responder) {
+    auto request = std::make_shared<Request>(Request{std::move(frame), {}});
+    const auto header = k::DecodeHeader(request->frame);
+    const k::ApiRange* api = header ? k::FindApi(header->key) : nullptr;
+    if (api == nullptr) return responder->Close();  // as Kafka does for what it does not know
+    request->header = *header;
+    if (header->version > api->max || header->version < api->served_from) {
+      const auto refusal = k::EncodeUnsupportedVersion(*header);
+      return refusal ? responder->Send(*refusal) : responder->Close();
+    }
+    switch (api->key) {
+      case k::ApiKey::kProduce:
+        return Produce(request, responder);
+      case k::ApiKey::kFetch:
+        return Fetch(request, responder);
+      case k::ApiKey::kListOffsets:
+        return ListOffsets(*request, responder);
+      case k::ApiKey::kMetadata:
+        return Metadata(session, request, responder);
+      case k::ApiKey::kFindCoordinator:
+        return responder->Send(k::EncodeFindCoordinator(
+            *header, ErrorCode::kGroupAuthorizationFailed,
+            "consumer groups are not offered by this server: assign partitions instead"));
+      case k::ApiKey::kApiVersions:
+        return responder->Send(k::EncodeApiVersions(*header, false));
+      case k::ApiKey::kCreateTopics:
+        return CreateTopics(request, responder);
+      case k::ApiKey::kInitProducerId:
+        return InitProducerId(request, responder);
+    }
+  }
+
+  std::optional<TopicPartition> Find(const std::string& topic, std::int32_t partition) const {
+    const auto found = log_.FindTopic(topic);
+    if (!found || partition < 0 || partition >= found->partitions) return std::nullopt;
+    return TopicPartition{found->id, PartitionId(partition)};
+  }
+
+  void Produce(const std::shared_ptr<Request>& request, const Responder& responder) {
+    const auto produce = k::DecodeProduce(request->header);
+    if (!produce) return responder->Close();
+    auto gather = std::make_shared<Gather<k::ProducedPartition>>();
+    std::vector<std::string_view> records;
+    for (const auto& topic : produce->topics) {
+      for (const auto& part : topic.partitions) {
+        gather->parts.push_back({.topic = topic.name, .partition = part.partition});
+        records.push_back(part.records);
+      }
+    }
+    gather->done = [request, responder,
+                    quiet = produce->acks == 0](const std::vector<k::ProducedPartition>& parts) {
+      const bool failed = std::ranges::any_of(
+          parts, [](const auto& part) { return part.error != ErrorCode::kNone; });
+      if (!quiet) return responder->Send(k::EncodeProduce(request->header, parts));
+      failed ? responder->Close() : responder->SendNothing();
+    };
+    gather->missing = records.size() + 1;
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      const auto tp = Find(gather->parts[i].topic, gather->parts[i].partition);
+      if (!tp || produce->transactional_id) {
+        gather->parts[i].error = tp ? ErrorCode::kTransactionalIdAuthorizationFailed
+                                    : ErrorCode::kUnknownTopicOrPartition;
+        gather->Arrived();
+        continue;
+      }
+      log_.Append(*tp, std::string(records[i]), [gather, i](Result<log::AppendResult> result) {
+        auto& part = gather->parts[i];
+        if (result) {
+          part.base_offset = result->base_offset.value();
+        } else {
+          part.error = KafkaErrorFor(result.error());
+          part.message = result.error().message();
+        }
+        gather->Arrived();
+      });
+    }
+    gather->Arrived();
+  }
+
+  // Reads what there is now, within the client's and our limits.
+  std::vector<k::FetchedPartition> ReadAll(const k::FetchRequest& fetch, std::int64_t& bytes) {
+    std::vector<k::FetchedPartition> parts;
+    std::int64_t left = std::min<std::int64_t>(std::max(fetch.max_bytes, 0), kMaxFetchBytes);
+    bytes = 0;
+    for (const auto& wanted : fetch.partitions) {
+      auto& part = parts.emplace_back(
+          k::FetchedPartition{.topic = wanted.topic, .partition = wanted.partition});
+      const auto tp = Find(wanted.topic, wanted.partition);
+      if (!tp) {
+        part.error = ErrorCode::kUnknownTopicOrPartition;
+        continue;
+      }
+      const std::int64_t allowed = std::min<std::int64_t>(std::max(wanted.max_bytes, 0), left);
+      part.high_watermark = log_.EndOffset(*tp).value();
+      part.log_start = log_.StartOffset(*tp).value();
+      if (wanted.offset < part.log_start || wanted.offset > part.high_watermark) {
+        part.error = ErrorCode::kOffsetOutOfRange;
+        continue;
+      }
+      // The first batch goes out whatever its size, so that a reader always moves on (KIP-74).
+      if (allowed == 0 && bytes > 0) continue;
+      auto read = log_.Read(*tp, Offset(wanted.offset), static_cast<std::uint64_t>(allowed));
+      if (!read) {
+        part.error = KafkaErrorFor(read.error());
+        continue;
+      }
+      part.records = std::move(read->batches);
+      bytes += static_cast<std::int64_t>(part.records.size());
+      left = std::max<std::int64_t>(left - static_cast<std::int64_t>(part.records.size()), 0);
+    }
+    return parts;
+  }
+
+  static bool HasError(const std::vector<k::FetchedPartition>& parts) {
+    return std::ranges::any_of(parts, [](const auto& p) { return p.error != ErrorCode::kNone; });
+  }
+
+  void Fetch(const std::shared_ptr<Request>& request, const Responder& responder) {
+    const auto fetch = k::DecodeFetch(request->header);
+    if (!fetch) return responder->Close();
+    FetchOnce(request, responder, *fetch,
+              std::clamp<std::int64_t>(fetch->max_wait_ms, 0, kMaxFetchWaitMs) * 1000);
+  }
+
+  // Answers if there is enough, or nothing left to wait; else waits for the next append.
+  void FetchOnce(const std::shared_ptr<Request>& request, const Responder& responder,
+                 const k::FetchRequest& fetch, std::int64_t wait_us) {
+    std::int64_t bytes = 0;
+    const auto parts = ReadAll(fetch, bytes);
+    if (wait_us == 0 || bytes >= fetch.min_bytes || HasError(parts) || parts.empty()) {
+      return responder->Send(k::EncodeFetch(request->header, parts));
+    }
+    std::vector<TopicPartition> tps;
+    for (const auto& part : fetch.partitions) {
+      if (const auto tp = Find(part.topic, part.partition)) tps.push_back(*tp);
+    }
+    auto answered = std::make_shared<std::atomic<bool>>(false);
+    const auto again = [this, request, responder, fetch, answered] {
+      if (!answered->exchange(true)) FetchOnce(request, responder, fetch, 0);
+    };
+    // The commit thread must not read files for us: the answer is made on the io thread.
+    const auto handle = log_.WaitForAppend(tps, [this, again] { server_->RunAfter(0, again); });
+    server_->RunAfter(wait_us, [this, handle, again] {
+      log_.CancelWait(handle);
+      again();
+    });
+    // What became durable between reading and registering woke nobody.
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const auto tp = Find(parts[i].topic, parts[i].partition);
+      if (tp && log_.EndOffset(*tp).value() > parts[i].high_watermark) again();
+    }
+  }
+
+  void ListOffsets(const Request& request, const Responder& responder) {
+    auto parts = k::DecodeListOffsets(request.header);
+    if (!parts) return responder->Close();
+    constexpr std::int64_t kLatest = -1;
+    constexpr std::int64_t kEarliest = -2;
+    for (auto& part : *parts) {
+      const auto tp = Find(part.topic, part.partition);
+      if (!tp) {
+        part.error = ErrorCode::kUnknownTopicOrPartition;
+      } else if (part.timestamp == kLatest) {
+        part.offset = log_.EndOffset(*tp).value();
+      } else if (part.timestamp == kEarliest) {
+        part.offset = log_.StartOffset(*tp).value();
+      } else if (const auto found = log_.OffsetForTime(*tp, part.timestamp)) {
+        part.offset = found->first.value();
+        part.found_timestamp = found->second;
+      }
+    }
+    responder->Send(k::EncodeListOffsets(request.header, *parts));
+  }
+
+  void Metadata(const net::FrameSession& session, const std::shared_ptr<Request>& request,
+                const Responder& responder) {
+    const auto wanted = k::DecodeMetadata(request->header);
+    if (!wanted) return responder->Close();
+    auto gather = std::make_shared<Gather<k::MetadataTopic>>();
+    std::vector<std::string> names = wanted->topics;
+    if (wanted->all_topics) {
+      for (const auto& topic : log_.Topics()) names.push_back(topic.name);
+    }
+    const std::string& address = options_.advertise.empty() ? session.local : options_.advertise;
+    gather->done = [this, request, responder,
+                    address](const std::vector<k::MetadataTopic>& topics) {
+      const auto colon = address.rfind(':');
+      std::string host = address.substr(0, colon);
+      if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+      responder->Send(k::EncodeMetadata(
+          request->header,
+          {host, static_cast<std::int32_t>(ParseInt64(address.substr(colon + 1)).value_or(0)),
+           log_.id().ToString(), topics}));
+    };
+    gather->missing = names.size() + 1;
+    for (const auto& name : names) gather->parts.push_back({.name = name});
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const auto take = [gather, i](const Result<log::TopicInfo>& topic) {
+        if (topic) {
+          gather->parts[i].partitions = topic->partitions;
+        } else {
+          const bool bad_name = topic.error().code() == st::ErrorCode::kInvalidArgument;
+          gather->parts[i].error =
+              bad_name ? ErrorCode::kInvalidTopic : KafkaErrorFor(topic.error());
+        }
+        gather->Arrived();
+      };
+      if (const auto topic = log_.FindTopic(names[i])) {
+        take(*topic);
+      } else if (wanted->may_create) {
+        log_.CreateTopicAsync(names[i], options_.num_partitions,
+                              [this, take, name = names[i]](Result<log::TopicInfo> made) {
+                                // Another connection may have been first.
+                                const auto there = made ? std::nullopt : log_.FindTopic(name);
+                                take(there ? Result<log::TopicInfo>(*there) : made);
+                              });
+      } else {
+        take(Fail(st::ErrorCode::kNotFound, "no topic {}", names[i]));
+      }
+    }
+    gather->Arrived();
+  }
+
+  static k::CreatedTopic CheckNewTopic(const k::NewTopic& topic) {
+    if (topic.has_assignment) {
+      return {topic.name, ErrorCode::kInvalidReplicaAssignment,
+              "replica assignment: there is one node"};
+    }
+    if (topic.replication != 1 && topic.replication != -1) {
+      return {topic.name, ErrorCode::kInvalidReplicationFactor,
+              fmt::format("replication factor {}: there is one node", topic.replication)};
+    }
+    for (const auto& [name, value] : topic.configs) {
+      const bool retention = name.starts_with("retention.");
+      return {topic.name, ErrorCode::kInvalidConfig,
+              retention ? name + " is refused: this log keeps everything, nothing is deleted yet"
+                        : name + " is no setting of a topic here"};
+    }
+    return {topic.name, ErrorCode::kNone, ""};
+  }
+
+  void CreateTopics(const std::shared_ptr<Request>& request, const Responder& responder) {
+    const auto create = k::DecodeCreateTopics(request->header);
+    if (!create) return responder->Close();
+    auto gather = std::make_shared<Gather<k::CreatedTopic>>();
+    gather->done = [request, responder](const std::vector<k::CreatedTopic>& topics) {
+      responder->Send(k::EncodeCreateTopics(request->header, topics));
+    };
+    for (const auto& topic : create->topics) gather->parts.push_back(CheckNewTopic(topic));
+    gather->missing = gather->parts.size() + 1;
+    for (std::size_t i = 0; i < gather->parts.size(); ++i) {
+      if (gather->parts[i].error != ErrorCode::kNone || create->validate_only) {
+        gather->Arrived();
+        continue;
+      }
+      const auto& topic = create->topics[i];
+      const auto partitions = topic.partitions == -1 ? options_.num_partitions : topic.partitions;
+      log_.CreateTopicAsync(topic.name, partitions, [gather, i](Result<log::TopicInfo> made) {
+        auto& part = gather->parts[i];
+        if (!made) {
+          const bool bad = made.error().code() == st::ErrorCode::kInvalidArgument;
+          const bool count = made.error().message().find("partitions;") != std::string::npos;
+          part.error = !bad    ? KafkaErrorFor(made.error())
+                       : count ? ErrorCode::kInvalidPartitions
+                               : ErrorCode::kInvalidTopic;
+          part.message = made.error().message();
+        }
+        gather->Arrived();
+      });
+    }
+    gather->Arrived();
+  }
+
+  void InitProducerId(const std::shared_ptr<Request>& request, const Responder& responder) {
+    const auto transactional_id = k::DecodeInitProducerId(request->header);
+    if (!transactional_id) return responder->Close();
+    if (*transactional_id) {
+      return responder->Send(k::EncodeInitProducerId(
+          request->header, ErrorCode::kTransactionalIdAuthorizationFailed, -1));
+    }
+    log_.NewProducerId([request, responder](Result<ProducerId> id) {
+      responder->Send(k::EncodeInitProducerId(request->header,
+                                              id ? ErrorCode::kNone : KafkaErrorFor(id.error()),
+                                              id ? id->value() : -1));
+    });
+  }
+
+  KafkaOptions options_;
+  log::Log& log_;
+  std::unique_ptr<net::FrameServer> server_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<KafkaApi>> KafkaApi::Start(KafkaOptions options, log::Log& log) {
+  auto api = std::make_unique<Api>(std::move(options), log);
+  ST_TRY_STATUS(api->Open());
+  return api;
+}
+
+}  // namespace st::api

@@ -1,0 +1,37 @@
+// Kafka's protocol on the embedded log: what kcat, librdkafka, kafka-python and Spark need.
+//
+// Threads: Start and Stop from one thread; requests run on the listener's io thread, answers to
+//          produce come from the log's commit thread.
+// Owner:   `log` must outlive it; stop it before the log.
+// Durable: produce is answered once its batches are durable, whatever acks says (acks=0: not at
+// all). Limits:  kMaxFetchBytes, kMaxFetchWaitMs (limits.h). Source:  Kafka protocol guide; ranges
+// in format/kafka/messages.cc.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/metrics.h"
+#include "base/result.h"
+#include "log/log.h"
+
+namespace st::api {
+
+struct KafkaOptions {
+  std::string listen = "127.0.0.1:9092";
+  std::string advertise;            // "host:port"; empty: the address that the client dialled
+  std::int32_t num_partitions = 1;  // of topics made by their first use
+  MetricRegistry* metrics = nullptr;
+};
+
+class KafkaApi {
+ public:
+  virtual ~KafkaApi() = default;
+  // kInvalidArgument bad address; kUnavailable port busy.
+  static Result<std::unique_ptr<KafkaApi>> Start(KafkaOptions options, log::Log& log);
+  virtual const std::string& address() const = 0;
+  virtual void Stop(std::int64_t grace_us) = 0;
+};
+
+}  // namespace st::api

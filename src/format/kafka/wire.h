@@ -1,0 +1,98 @@
+// Kafka's primitive types: a reader that never overruns and a writer.
+//
+// Pure. Kafka protocol guide, "Protocol Primitive Types".
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/endian.h"
+
+namespace st::kafka {
+
+// Takes fields off the front; past the end everything reads as zero and ok() is false.
+class Reader {
+ public:
+  explicit Reader(std::string_view bytes) : bytes_(bytes) {}
+  template <std::integral T>
+  T Int() {
+    if (bytes_.size() < sizeof(T)) {
+      Break();
+      return T{};
+    }
+    const T value = LoadBig<T>(bytes_);
+    bytes_.remove_prefix(sizeof(T));
+    return value;
+  }
+  bool Bool() { return Int<std::int8_t>() != 0; }
+  std::optional<std::string_view> NullableString() { return Take(Int<std::int16_t>()); }
+  std::string_view String() { return NullableString().value_or(std::string_view()); }
+  std::optional<std::string_view> NullableBytes() { return Take(Int<std::int32_t>()); }
+  // Length of an array; -1 is null. A length that cannot fit (an element has at least one byte)
+  // breaks the reader and reads as 0.
+  std::int32_t ArrayLength() {
+    const auto n = Int<std::int32_t>();
+    if (n > 0 && static_cast<std::size_t>(n) > bytes_.size()) {
+      Break();
+      return 0;
+    }
+    return n;
+  }
+  std::size_t left() const { return bytes_.size(); }
+  bool ok() const { return ok_; }
+
+ private:
+  void Break() {
+    ok_ = false;
+    bytes_ = {};
+  }
+  std::optional<std::string_view> Take(std::int64_t n) {
+    if (n == -1) return std::nullopt;
+    if (n < 0 || static_cast<std::uint64_t>(n) > bytes_.size()) {
+      Break();
+      return std::nullopt;
+    }
+    const auto taken = bytes_.substr(0, static_cast<std::size_t>(n));
+    bytes_.remove_prefix(taken.size());
+    return taken;
+  }
+
+  std::string_view bytes_;
+  bool ok_ = true;
+};
+
+class Writer {
+ public:
+  template <std::integral T>
+  Writer& Int(T value) {
+    AppendBig(out_, value);
+    return *this;
+  }
+  Writer& Bool(bool value) { return Int<std::int8_t>(value ? 1 : 0); }
+  Writer& String(std::string_view text) {
+    Int(static_cast<std::int16_t>(text.size()));
+    out_ += text;
+    return *this;
+  }
+  Writer& NullableString(const std::optional<std::string>& text) {
+    return text ? String(*text) : Int<std::int16_t>(-1);
+  }
+  Writer& Bytes(std::string_view bytes) {
+    Int(static_cast<std::int32_t>(bytes.size()));
+    out_ += bytes;
+    return *this;
+  }
+  template <typename Range>
+  Writer& ArrayLength(const Range& range) {
+    return Int(static_cast<std::int32_t>(range.size()));
+  }
+  std::string Take() { return std::move(out_); }
+
+ private:
+  std::string out_;
+};
+
+}  // namespace st::kafka
