@@ -1,0 +1,106 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "app/config.h"
+#include "app/data_dir.h"
+#include "app/server.h"
+#include "os/testing/memory_file_system.h"
+
+namespace st::app {
+namespace {
+
+class ProjectTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    char pattern[] = "/tmp/st_app_XXXXXX";
+    dir_ = ::mkdtemp(pattern);
+  }
+  void Toml(const std::string& text) { std::ofstream(dir_ + "/steelthread.toml") << text; }
+  Result<Config> Load(std::vector<std::string> overrides = {}) {
+    return LoadConfig({.project = dir_,
+                       .data_dir = "",
+                       .overrides = std::move(overrides),
+                       .environment = [this](const char* name) -> const char* {
+                         const auto found = environment_.find(name);
+                         return found == environment_.end() ? nullptr : found->second.c_str();
+                       }});
+  }
+  std::string dir_;
+  std::map<std::string, std::string> environment_;
+};
+
+TEST_F(ProjectTest, FlagsWinOverEnvironmentOverFileOverDefaults) {
+  EXPECT_EQ(Load()->kafka_listen, "127.0.0.1:9092");
+  EXPECT_EQ(Load()->data_dir, dir_ + "/.steelthread");
+  Toml("[kafka]\nlisten = \"127.0.0.1:1\"\nnum_partitions = 4\n");
+  EXPECT_EQ(Load()->kafka_listen, "127.0.0.1:1");
+  EXPECT_EQ(Load()->kafka_num_partitions, 4);
+  environment_["STEELTHREAD_KAFKA_LISTEN"] = "127.0.0.1:2";
+  EXPECT_EQ(Load()->kafka_listen, "127.0.0.1:2");
+  EXPECT_EQ(Load({"kafka.listen=127.0.0.1:3"})->kafka_listen, "127.0.0.1:3");
+}
+
+TEST_F(ProjectTest, AnUnknownKeyIsAnErrorWithPlaceAndNearestName) {
+  Toml("[kafka]\nlistne = \"127.0.0.1:1\"\n");
+  const auto config = Load();
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().message(),
+            dir_ +
+                "/steelthread.toml:2:10: unknown setting \"kafka.listne\"; did you mean "
+                "\"kafka.listen\"?");
+}
+
+TEST_F(ProjectTest, BadValuesAndBrokenTomlAreNamed) {
+  EXPECT_EQ(Load({"kafka.num_partitions=none"}).error().message(),
+            "--set: kafka.num_partitions: \"none\" is not a whole number from 1 to 1024");
+  EXPECT_NE(Load({"retention.ms=5"}).error().message().find("keeps everything"), std::string::npos);
+  Toml("[kafka\n");
+  EXPECT_TRUE(Load().error().message().starts_with(dir_ + "/steelthread.toml:1:"));
+}
+
+TEST(DataDir, RefusesANewerFormatAndChangesNothing) {
+  os::testing::MemoryFileSystem fs;
+  {
+    ASSERT_TRUE(DataDir::Open(fs, "/d"));
+  }
+  fs.Overwrite("/d/format", "2\n");
+  const auto paths = fs.Paths();
+  const auto opened = DataDir::Open(fs, "/d");
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code(), ErrorCode::kUnsupported);
+  EXPECT_NE(opened.error().message().find("format 2, newer than this program knows (1)"),
+            std::string::npos);
+  EXPECT_EQ(fs.Paths(), paths);
+}
+
+TEST(DataDir, IsLockedToOneProcess) {
+  os::testing::MemoryFileSystem fs;
+  const auto first = DataDir::Open(fs, "/d");
+  ASSERT_TRUE(first);
+  const auto second = DataDir::Open(fs, "/d");
+  ASSERT_FALSE(second);
+  EXPECT_NE(second.error().message().find("in use by another steelthread"), std::string::npos);
+}
+
+TEST(Server, ABusyPortNamesPortAndKey) {
+  auto clock = os::MakeSystemClock();
+  auto random = os::MakeSeededRandom(1);
+  os::testing::MemoryFileSystem fs;
+  Config config;
+  config.kafka_listen = "127.0.0.1:0";
+  config.data_dir = "/a";
+  const auto first = Server::Start(fs, *clock, *random, config);
+  ASSERT_TRUE(first) << first.error().message();
+  config.kafka_listen = (*first)->endpoints().at("kafka");
+  config.data_dir = "/b";
+  const auto second = Server::Start(fs, *clock, *random, config);
+  ASSERT_FALSE(second);
+  EXPECT_TRUE(second.error().message().starts_with("kafka.listen: address already in use: " +
+                                                   config.kafka_listen));
+}
+
+}  // namespace
+}  // namespace st::app

@@ -1,0 +1,37 @@
+// Settings: flags over environment over steelthread.toml over defaults.
+//
+// Errors: kInvalidArgument names the place, the key, what is allowed and the nearest known key.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace st::app {
+
+struct Config {
+  std::string project;   // absolute folder
+  std::string data_dir;  // absolute
+  std::string kafka_listen = "127.0.0.1:9092";
+  std::string kafka_advertise;
+  std::int32_t kafka_num_partitions = 1;
+  std::uint64_t log_segment_bytes = 128ULL << 20;
+  std::uint64_t log_reserve_bytes = 64ULL << 20;
+};
+
+struct ConfigSources {
+  std::string project = ".";           // -C
+  std::string data_dir;                // --data, over everything else
+  std::vector<std::string> overrides;  // --set key=value
+  // The environment: value of a variable, or null. STEELTHREAD_KAFKA_LISTEN is kafka.listen.
+  std::function<const char*(const char*)> environment;
+};
+
+// Reads <project>/steelthread.toml where there is one. kNotFound: no such project folder.
+Result<Config> LoadConfig(const ConfigSources& sources);
+
+}  // namespace st::app

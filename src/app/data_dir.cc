@@ -1,0 +1,61 @@
+#include "app/data_dir.h"
+
+#include "base/text.h"
+
+namespace st::app {
+
+Status DataDir::CheckFormat(os::FileSystem& fs, const std::string& path) {
+  const std::string file = os::JoinPath(path, "format");
+  ST_TRY(const auto text, os::ReadWholeFile(fs, file, 100));
+  const auto version = ParseInt64(Trim(text));
+  if (!version) {
+    return Fail(ErrorCode::kCorruption, "{}: no format version in it; restore it from a copy",
+                file);
+  }
+  if (*version <= kDataFormat) return {};
+  return Fail(ErrorCode::kUnsupported,
+              "data folder {} has format {}, newer than this program knows ({}): use a newer "
+              "steelthread",
+              path, *version, kDataFormat);
+}
+
+Result<std::unique_ptr<DataDir>> DataDir::Open(os::FileSystem& fs, const std::string& path) {
+  if (auto made = fs.CreateDirs(path); !made) {
+    return std::unexpected(made.error().WithContext("data folder"));
+  }
+  auto dir = std::unique_ptr<DataDir>(new DataDir(fs, path));
+  auto lock = fs.Lock(os::JoinPath(path, "lock"));
+  if (!lock && lock.error().code() == ErrorCode::kUnavailable) {
+    return Fail(ErrorCode::kUnavailable,
+                "data folder {} is in use by another steelthread: stop it, or take another with "
+                "--data",
+                path);
+  }
+  if (!lock) return std::unexpected(lock.error().WithContext("data folder"));
+  dir->lock_ = std::move(*lock);
+  ST_TRY(const bool known, fs.Exists(os::JoinPath(path, "format")));
+  if (known) {
+    ST_TRY_STATUS(CheckFormat(fs, path));
+  } else {
+    ST_TRY(const bool has_log, fs.Exists(dir->log_dir()));
+    if (has_log) {
+      return Fail(ErrorCode::kCorruption,
+                  "{} has a log but no file \"format\"; restore it from a copy", path);
+    }
+    ST_TRY_STATUS(os::WriteFileAtomically(fs, os::JoinPath(path, "format"),
+                                          fmt::format("{}\n", kDataFormat)));
+  }
+  ST_TRY_STATUS(fs.CreateDirs(os::JoinPath(path, "run")));
+  dir->RemoveEndpoints();
+  return dir;
+}
+
+Status DataDir::WriteEndpoints(const std::string& json) {
+  return os::WriteFileAtomically(fs_, endpoints_path(), json);
+}
+
+void DataDir::RemoveEndpoints() {
+  Ignore(fs_.Remove(endpoints_path()), "it may not be there; a stale one names a dead server");
+}
+
+}  // namespace st::app

@@ -1,0 +1,38 @@
+// The data folder: one process at a time, one format version.
+//
+// Layout: <data.dir>/format (a line with the version), lock, log/, run/endpoints.json.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "os/file_system.h"
+
+namespace st::app {
+
+inline constexpr int kDataFormat = 1;
+
+class DataDir {
+ public:
+  // Makes the folder where it is missing and locks it. kUnavailable: another process has it;
+  // kUnsupported: a newer format; kCorruption: a folder with something else in it; kIo.
+  static Result<std::unique_ptr<DataDir>> Open(os::FileSystem& fs, const std::string& path);
+  // Refuses a newer or foreign folder without locking or changing it.
+  static Status CheckFormat(os::FileSystem& fs, const std::string& path);
+
+  std::string log_dir() const { return os::JoinPath(path_, "log"); }
+  // Written by rename, once all listen; removed at start and stop.
+  Status WriteEndpoints(const std::string& json);
+  void RemoveEndpoints();
+
+ private:
+  DataDir(os::FileSystem& fs, std::string path) : fs_(fs), path_(std::move(path)) {}
+  std::string endpoints_path() const { return os::JoinPath(path_, "run/endpoints.json"); }
+
+  os::FileSystem& fs_;
+  std::string path_;
+  std::unique_ptr<os::FileLock> lock_;
+};
+
+}  // namespace st::app

@@ -1,0 +1,40 @@
+// The running product: opens in order, stops in reverse.
+//
+// Threads: Start and Stop from one thread.
+// Errors:  as the parts'; a busy port names the port and its key.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "api/kafka/kafka_api.h"
+#include "app/config.h"
+#include "app/data_dir.h"
+#include "log/log.h"
+#include "os/clock.h"
+#include "os/random.h"
+
+namespace st::app {
+
+class Server {
+ public:
+  static Result<std::unique_ptr<Server>> Start(os::FileSystem& fs, os::Clock& clock,
+                                               os::Random& random, const Config& config);
+  ~Server() { Stop(0); }
+  // {"kafka": "127.0.0.1:9092"}
+  const std::map<std::string, std::string>& endpoints() const { return endpoints_; }
+  // Finishes what was accepted within `grace_us`. Idempotent.
+  void Stop(std::int64_t grace_us);
+
+ private:
+  Server() = default;
+
+  std::unique_ptr<DataDir> data_;
+  MetricRegistry metrics_;
+  std::unique_ptr<log::Log> log_;
+  std::unique_ptr<api::KafkaApi> kafka_;
+  std::map<std::string, std::string> endpoints_;
+};
+
+}  // namespace st::app

@@ -1,0 +1,199 @@
+#include "cli/commands.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "app/server.h"
+#include "cli/kafka_client.h"
+#include "format/record/record_batch.h"
+#include "log/limits.h"
+#include "log/verify.h"
+#include "os/process.h"
+
+namespace st::cli {
+namespace {
+
+constexpr std::int64_t kStopGraceUs = 4'000'000;
+
+void Complain(const Error& error) {
+  std::fprintf(stderr, "steelthread: %s\n", error.message().c_str());
+}
+
+int ExitFor(const Error& error) {
+  Complain(error);
+  return error.code() == ErrorCode::kCorruption ? kExitDamage : kExitFailed;
+}
+
+Result<std::string> Endpoint(os::FileSystem& fs, const app::Config& config,
+                             const std::string& name) {
+  const std::string path = config.data_dir + "/run/endpoints.json";
+  const auto text = os::ReadWholeFile(fs, path, 1 << 16);
+  if (!text) {
+    return Fail(ErrorCode::kUnavailable,
+                "no server runs on {}: start one with `steelthread up -C {}`", config.data_dir,
+                config.project);
+  }
+  const auto json = nlohmann::json::parse(*text, nullptr, false);
+  if (!json.is_object() || !json.contains(name) || !json[name].is_string()) {
+    return Fail(ErrorCode::kIo, "{} names no {} address", path, name);
+  }
+  return json[name].get<std::string>();
+}
+
+Result<KafkaClient> ConnectKafka(const app::Config& config) {
+  const auto fs = os::MakePosixFileSystem();
+  ST_TRY(const auto address, Endpoint(*fs, config, "kafka"));
+  return KafkaClient::Connect(address);
+}
+
+int NoServer(const Error& error) {
+  Complain(error);
+  return error.code() == ErrorCode::kUnavailable ? kExitNoServer : kExitFailed;
+}
+
+void PrintRecords(std::string_view topic, const log::EntryHeader& entry, std::string_view payload) {
+  std::string scratch;
+  std::vector<record::Record> records;
+  const auto decoded = record::DecodeRecords(payload, log::kMaxBatchBytes * 8, scratch, records);
+  if (!decoded) {
+    std::fprintf(stderr, "steelthread: %s/%d offset %lld: %s\n", std::string(topic).c_str(),
+                 entry.partition, static_cast<long long>(entry.base_offset),
+                 decoded.error().message().c_str());
+    return;
+  }
+  for (const auto& record : records) {
+    const auto line = fmt::format("{}\t{}\t{}\t{}\t{}\n", topic, entry.partition, record.offset,
+                                  record.timestamp_ms, record.value.value_or(""));
+    std::fwrite(line.data(), 1, line.size(), stdout);
+  }
+}
+
+}  // namespace
+
+int RunUp(const app::Config& config) {
+  os::BlockTerminationSignals();
+  const auto fs = os::MakePosixFileSystem();
+  const auto clock = os::MakeSystemClock();
+  const auto random = os::MakeSystemRandom();
+  const std::int64_t began = clock->MonotonicUs();
+  auto server = app::Server::Start(*fs, *clock, *random, config);
+  if (!server) return ExitFor(server.error());
+  for (const auto& [name, address] : (*server)->endpoints()) {
+    std::printf("%-8s %s\n", name.c_str(), address.c_str());
+  }
+  std::printf("ready in %.1f ms; data in %s; stop with Ctrl-C\n",
+              static_cast<double>(clock->MonotonicUs() - began) / 1000, config.data_dir.c_str());
+  std::fflush(stdout);
+  const auto pid = fmt::format("{}\n", ::getpid());
+  Ignore(os::WriteFileAtomically(*fs, config.data_dir + "/run/pid", pid), "only `down` reads it");
+  while (os::WaitForTerminationSignal(-1) == SIGHUP) {
+  }
+  std::fprintf(stderr, "steelthread: stopping\n");
+  (*server)->Stop(kStopGraceUs);
+  Ignore(fs->Remove(config.data_dir + "/run/pid"), "only `down` reads it");
+  return 0;
+}
+
+int RunDown(const app::Config& config) {
+  const auto fs = os::MakePosixFileSystem();
+  const std::string lock_path = config.data_dir + "/lock";
+  const auto exists = fs->Exists(lock_path);
+  const auto text = os::ReadWholeFile(*fs, config.data_dir + "/run/pid", 100);
+  if (!exists || !*exists || fs->Lock(lock_path) || !text) {
+    std::fprintf(stderr, "steelthread: no server runs on %s\n", config.data_dir.c_str());
+    return kExitNoServer;
+  }
+  // The lock is held, so the number is that of the holder.
+  const auto pid = static_cast<pid_t>(std::strtol(text->c_str(), nullptr, 10));
+  if (pid <= 1 || ::kill(pid, SIGTERM) != 0) {
+    std::fprintf(stderr, "steelthread: process %d does not take a signal\n", pid);
+    return kExitFailed;
+  }
+  for (int waited = 0; waited < 1000; ++waited) {
+    if (fs->Lock(lock_path)) return 0;
+    ::usleep(10'000);
+  }
+  std::fprintf(stderr, "steelthread: process %d did not stop within 10 s\n", pid);
+  return kExitFailed;
+}
+
+int CreateTopic(const app::Config& config, const NewTopicOptions& options) {
+  auto client = ConnectKafka(config);
+  if (!client) return NoServer(client.error());
+  const auto made = client->CreateTopic(options.name, options.partitions, options.replication);
+  if (made) {
+    std::printf("Created topic \"%s\".\n", options.name.c_str());
+    return 0;
+  }
+  if (made.error().code() == ErrorCode::kAlreadyExists && options.if_not_exists) return 0;
+  return ExitFor(made.error());
+}
+
+int ListTopics(const app::Config& config, const std::string& name) {
+  auto client = ConnectKafka(config);
+  if (!client) return NoServer(client.error());
+  const auto topics = client->Topics();
+  if (!topics) return ExitFor(topics.error());
+  bool found = name.empty();
+  for (const auto& topic : *topics) {
+    if (name.empty()) {
+      std::printf("%s\n", topic.name.c_str());
+      continue;
+    }
+    if (topic.name != name) continue;
+    found = true;
+    std::printf("Topic: %s\tPartitionCount: %zu\tReplicationFactor: 1\n", name.c_str(),
+                topic.ends.size());
+    for (std::size_t p = 0; p < topic.ends.size(); ++p) {
+      std::printf("\tPartition: %zu\tEndOffset: %lld\n", p, static_cast<long long>(topic.ends[p]));
+    }
+  }
+  if (found) return 0;
+  std::fprintf(stderr, "steelthread: no topic \"%s\"\n", name.c_str());
+  return kExitFailed;
+}
+
+int VerifyLogFolder(const app::Config& config) {
+  const auto fs = os::MakePosixFileSystem();
+  const auto report = log::VerifyLog(*fs, config.data_dir + "/log",
+                                     [](const std::string&, std::uint64_t, const log::EntryHeader&,
+                                        std::string_view, std::string_view) {});
+  if (!report) return ExitFor(report.error());
+  bool damaged = false;
+  for (const auto& finding : report->findings) {
+    damaged |= finding.is_damage;
+    std::printf("%s: %s at byte %llu: %s\n", finding.file.c_str(),
+                finding.is_damage ? "damage" : "torn tail",
+                static_cast<unsigned long long>(finding.position), finding.reason.c_str());
+  }
+  std::printf("%llu segments, %llu entries, %llu batches, %lld records: %s\n",
+              static_cast<unsigned long long>(report->segments),
+              static_cast<unsigned long long>(report->entries),
+              static_cast<unsigned long long>(report->batches),
+              static_cast<long long>(report->records), damaged ? "DAMAGED" : "intact");
+  return damaged ? kExitDamage : 0;
+}
+
+int DumpLogFolder(const app::Config& config) {
+  const auto fs = os::MakePosixFileSystem();
+  const auto report =
+      log::VerifyLog(*fs, config.data_dir + "/log",
+                     [](const std::string&, std::uint64_t, const log::EntryHeader& entry,
+                        std::string_view topic, std::string_view payload) {
+                       if (entry.type == log::EntryType::kBatch)
+                         PrintRecords(topic, entry, payload);
+                     });
+  if (!report) return ExitFor(report.error());
+  for (const auto& finding : report->findings) {
+    std::fprintf(stderr, "steelthread: %s: %s at byte %llu\n", finding.file.c_str(),
+                 finding.is_damage ? "damage" : "torn tail",
+                 static_cast<unsigned long long>(finding.position));
+  }
+  return 0;
+}
+
+}  // namespace st::cli
