@@ -1,0 +1,76 @@
+"""Fixtures: a running server on a scratch project, and how to wait for things."""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import time
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BINARY = ROOT / "build/release/steelthread"
+DEADLINE_S = 60
+
+
+def poll(what, ready, deadline_s=DEADLINE_S):
+    """The first truthy result of ready(); fails after the deadline, naming what was waited for."""
+    end = time.monotonic() + deadline_s
+    while time.monotonic() < end:
+        result = ready()
+        if result:
+            return result
+        time.sleep(0.02)
+    raise AssertionError(f"waited {deadline_s} s for {what}")
+
+
+class Server:
+    """`steelthread up` on a project folder; ports stay the same over restarts."""
+
+    def __init__(self, project):
+        self.project = project
+        self.data = project / ".steelthread"
+        self.settings = {"kafka.listen": "127.0.0.1:0"}
+        self.process = None
+        self.endpoints = {}
+
+    def command(self, *words):
+        return [str(BINARY), *words, "-C", str(self.project)]
+
+    def start(self):
+        flags = [word for key, value in self.settings.items() for word in ("--set", f"{key}={value}")]
+        output = open(self.project / "server.log", "ab")
+        self.process = subprocess.Popen(self.command("up") + flags, stdout=output, stderr=output)
+        path = self.data / "run/endpoints.json"
+        poll("endpoints.json", lambda: path.exists() or self.process.poll() is not None)
+        assert self.process.poll() is None, (self.project / "server.log").read_text()
+        self.endpoints = json.loads(path.read_text())
+        self.settings["kafka.listen"] = self.endpoints["kafka"]
+        return self
+
+    def kill9(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(DEADLINE_S)
+        stale = self.data / "run/endpoints.json"
+        stale.unlink(missing_ok=True)
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            assert self.process.wait(DEADLINE_S) == 0, (self.project / "server.log").read_text()
+
+    def run(self, *words, **options):
+        return subprocess.run(self.command(*words), capture_output=True, text=True,
+                              timeout=DEADLINE_S, **options)
+
+
+@pytest.fixture
+def server(tmp_path):
+    running = Server(tmp_path).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def deps():
+    return ROOT / ".deps"

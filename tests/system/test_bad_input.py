@@ -1,0 +1,93 @@
+"""Bad input gets a clear error, and nothing is lost."""
+import os
+import pathlib
+import socket
+import subprocess
+
+from conftest import BINARY, DEADLINE_S, Server
+
+
+def up(project, *flags):
+    return subprocess.run([BINARY, "up", "-C", project, "--set", "kafka.listen=127.0.0.1:0", *flags],
+                          capture_output=True, text=True, timeout=DEADLINE_S)
+
+
+def produce(server, text):
+    subprocess.run(["kcat", "-P", "-b", server.endpoints["kafka"], "-t", "events"], input=text,
+                   text=True, check=True, timeout=DEADLINE_S)
+
+
+def test_a_busy_port_names_port_and_key(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        done = up(tmp_path, "--set", f"kafka.listen={address}")
+    assert done.returncode == 1
+    assert f"kafka.listen: address already in use: {address}" in done.stderr
+
+
+def test_an_unknown_setting_names_the_nearest(tmp_path):
+    done = up(tmp_path, "--set", "kafka.lissten=x")
+    assert done.returncode == 2
+    assert 'unknown setting "kafka.lissten"; did you mean "kafka.listen"?' in done.stderr
+
+
+def test_a_data_folder_that_is_a_file_is_named(tmp_path):
+    (tmp_path / "data").write_text("")
+    done = up(tmp_path, "--data", tmp_path / "data")
+    assert done.returncode == 1
+    assert f"{tmp_path}/data exists and is not a folder" in done.stderr
+
+
+def test_a_newer_data_folder_is_refused(server):
+    server.stop()
+    (server.data / "format").write_text("99\n")
+    done = up(server.project)
+    assert done.returncode == 1
+    assert "format 99, newer than this program knows (1)" in done.stderr
+
+
+def test_a_second_server_on_one_folder_is_refused(server):
+    done = up(server.project)
+    assert done.returncode == 1
+    assert "is in use by another steelthread" in done.stderr
+    produce(server, "still served\n")
+
+
+def test_damage_is_named_and_no_byte_changes(server):
+    produce(server, "first\n")
+    produce(server, "second\n")
+    server.stop()
+    segment = server.data / "log/00000000000000000001.log"
+    damaged = bytearray(segment.read_bytes())
+    damaged[damaged.index(b"first")] ^= 1
+    segment.write_bytes(damaged)
+    done = up(server.project)
+    assert done.returncode == 5
+    assert f"{segment}: damage at byte" in done.stderr
+    assert "restore that file from a copy" in done.stderr
+    assert segment.read_bytes() == damaged
+    verify = server.run("log", "verify")
+    assert verify.returncode == 5 and "DAMAGED" in verify.stdout
+    dump = server.run("log", "dump")
+    assert "second" in dump.stdout and "damage at byte" in dump.stderr
+
+
+def test_hostile_frames_close_their_connection_only(server):
+    host, port = server.endpoints["kafka"].split(":")
+    for frame in [b"\x7f\xff\xff\xff", b"GET / HTTP/1.1\r\n\r\n", b"\0\0\0\1x",
+                  b"\0\0\0\x0a\0\x63\0\0\0\0\0\1\xff\xff"]:
+        with socket.create_connection((host, int(port)), DEADLINE_S) as client:
+            client.sendall(frame)
+            client.shutdown(socket.SHUT_WR)
+            assert client.recv(100) == b""
+    produce(server, "still served\n")
+
+
+def test_down_stops_the_server_and_says_when_none_runs(server):
+    assert server.run("down").returncode == 0
+    assert server.process.wait(DEADLINE_S) == 0
+    assert not (server.data / "run/endpoints.json").exists()
+    assert server.run("down").returncode == 3
+    assert "no server runs on" in server.run("topic", "ls").stderr
