@@ -84,9 +84,4 @@ class HttpServer {
   virtual void Stop(std::int64_t grace_us) = 0;
 };
 
-// One request over a new connection, blocking; for the command line and tests.
-// Errors: kUnavailable nothing listens; kDeadline; kIo.
-Result<HttpResponse> HttpFetch(const std::string& address, const HttpRequest& request,
-                               std::int64_t timeout_us);
-
 }  // namespace st::net

@@ -1,0 +1,23 @@
+// HTTP responses as bytes, and problems as JSON (RFC 9110, RFC 9112, RFC 9457).
+#pragma once
+
+#include <ctime>
+#include <string>
+
+#include "net/http.h"
+
+namespace st::net {
+
+// "Sun, 06 Nov 1994 08:49:37 GMT"
+std::string HttpDate(std::time_t when);
+std::string_view ReasonPhrase(int status);
+
+struct ResponseStyle {
+  const std::string& date;
+  bool keep_alive = true;
+  bool is_http10 = false;
+  bool without_body = false;  // HEAD: the headers of GET, no body
+};
+std::string SerializeResponse(const HttpResponse& response, const ResponseStyle& style);
+
+}  // namespace st::net
