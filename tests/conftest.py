@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import time
@@ -30,7 +31,7 @@ class Server:
     def __init__(self, project):
         self.project = project
         self.data = project / ".steelthread"
-        self.settings = {"kafka.listen": "127.0.0.1:0"}
+        self.settings = {f"{part}.listen": "127.0.0.1:0" for part in ("http", "kafka", "sql")}
         self.process = None
         self.endpoints = {}
 
@@ -45,7 +46,7 @@ class Server:
         poll("endpoints.json", lambda: path.exists() or self.process.poll() is not None)
         assert self.process.poll() is None, (self.project / "server.log").read_text()
         self.endpoints = json.loads(path.read_text())
-        self.settings["kafka.listen"] = self.endpoints["kafka"]
+        self.settings.update({f"{part}.listen": at for part, at in self.endpoints.items()})
         return self
 
     def kill9(self):
@@ -66,6 +67,8 @@ class Server:
 
 @pytest.fixture
 def server(tmp_path):
+    """A server on a scratch copy of the example project."""
+    shutil.copytree(ROOT / "examples/w205", tmp_path, dirs_exist_ok=True)
     running = Server(tmp_path).start()
     yield running
     running.stop()

@@ -90,7 +90,8 @@ TEST(Server, ABusyPortNamesPortAndKey) {
   auto random = os::MakeSeededRandom(1);
   os::testing::MemoryFileSystem fs;
   Config config;
-  config.kafka_listen = "127.0.0.1:0";
+  config.project = "/p";
+  config.kafka_listen = config.http_listen = config.sql_listen = "127.0.0.1:0";
   config.data_dir = "/a";
   const auto first = Server::Start(fs, *clock, *random, config);
   ASSERT_TRUE(first) << first.error().message();

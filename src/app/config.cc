@@ -35,6 +35,9 @@ const std::map<std::string, Setter>& Settings() {
   constexpr std::int64_t kMostBytes = std::int64_t{1} << 50;
   static const std::map<std::string, Setter> settings = {
       {"data.dir", Text(&Config::data_dir)},
+      {"http.listen", Text(&Config::http_listen)},
+      {"sql.listen", Text(&Config::sql_listen)},
+      {"admin.allowed_hosts", Text(&Config::admin_allowed_hosts)},
       {"kafka.listen", Text(&Config::kafka_listen)},
       {"kafka.advertise", Text(&Config::kafka_advertise)},
       {"kafka.num_partitions", Number(&Config::kafka_num_partitions, 1, 1024)},

@@ -16,6 +16,9 @@ namespace st::app {
 struct Config {
   std::string project;   // absolute folder
   std::string data_dir;  // absolute
+  std::string http_listen = "127.0.0.1:5000";
+  std::string sql_listen = "127.0.0.1:8080";
+  std::string admin_allowed_hosts;  // separated by commas
   std::string kafka_listen = "127.0.0.1:9092";
   std::string kafka_advertise;
   std::int32_t kafka_num_partitions = 1;

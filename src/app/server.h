@@ -11,7 +11,10 @@
 #include "api/kafka/kafka_api.h"
 #include "app/config.h"
 #include "app/data_dir.h"
+#include "collect/collector.h"
+#include "event/declaration.h"
 #include "log/log.h"
+#include "net/http.h"
 #include "os/clock.h"
 #include "os/random.h"
 
@@ -22,18 +25,25 @@ class Server {
   static Result<std::unique_ptr<Server>> Start(os::FileSystem& fs, os::Clock& clock,
                                                os::Random& random, const Config& config);
   ~Server() { Stop(0); }
-  // {"kafka": "127.0.0.1:9092"}
+  // {"http": "127.0.0.1:5000", "kafka": …, "sql": …}
   const std::map<std::string, std::string>& endpoints() const { return endpoints_; }
   // Finishes what was accepted within `grace_us`. Idempotent.
   void Stop(std::int64_t grace_us);
 
  private:
   Server() = default;
+  Status StartLog(os::FileSystem& fs, os::Clock& clock, os::Random& random, const Config& config);
+  Status StartKafka(const Config& config);
+  Status StartHttp(const Config& config, os::Clock& clock, std::vector<event::Declaration> events);
+  Status StartAdmin(const Config& config);
 
   std::unique_ptr<DataDir> data_;
   MetricRegistry metrics_;
+  std::unique_ptr<collect::Collector> collector_;
   std::unique_ptr<log::Log> log_;
   std::unique_ptr<api::KafkaApi> kafka_;
+  std::unique_ptr<net::HttpServer> http_;
+  std::unique_ptr<net::HttpServer> admin_;
   std::map<std::string, std::string> endpoints_;
 };
 

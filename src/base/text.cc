@@ -106,8 +106,8 @@ std::optional<std::string> NearestName(std::string_view name,
   std::size_t best_distance = 0;
   for (const auto& candidate : candidates) {
     const std::size_t distance = EditDistance(AsciiLower(name), AsciiLower(candidate));
-    const std::size_t allowed =
-        std::max<std::size_t>(1, std::max(name.size(), candidate.size()) / 3);
+    const std::size_t longer = std::max(name.size(), candidate.size());
+    const std::size_t allowed = std::max<std::size_t>(longer < 4 ? 1 : 2, longer / 3);
     if (distance > allowed || (best && distance >= best_distance)) continue;
     best = candidate;
     best_distance = distance;

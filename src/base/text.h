@@ -19,7 +19,8 @@ std::string Base64Encode(std::string_view bytes);
 std::optional<std::string> Base64Decode(std::string_view text);
 
 // The candidate with the smallest edit distance to `name`, if it is near enough to be meant
-// (at most a third of the longer length, at least 1); for "did you mean".
+// (at most a third of the longer length, at least 2, or 1 for names under four letters); for "did
+// you mean".
 std::optional<std::string> NearestName(std::string_view name,
                                        std::span<const std::string> candidates);
 

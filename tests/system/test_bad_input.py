@@ -8,7 +8,9 @@ from conftest import BINARY, DEADLINE_S, Server
 
 
 def up(project, *flags):
-    return subprocess.run([BINARY, "up", "-C", project, "--set", "kafka.listen=127.0.0.1:0", *flags],
+    ports = [word for part in ("http", "kafka", "sql")
+             for word in ("--set", f"{part}.listen=127.0.0.1:0")]
+    return subprocess.run([BINARY, "up", "-C", project, *ports, *flags],
                           capture_output=True, text=True, timeout=DEADLINE_S)
 
 
@@ -91,3 +93,11 @@ def test_down_stops_the_server_and_says_when_none_runs(server):
     assert not (server.data / "run/endpoints.json").exists()
     assert server.run("down").returncode == 3
     assert "no server runs on" in server.run("topic", "ls").stderr
+
+
+def test_a_mistake_in_a_declaration_names_line_and_nearest_key(tmp_path):
+    (tmp_path / "events").mkdir()
+    (tmp_path / "events/a.toml").write_text('name = "a"\nruote = "GET /"\n')
+    done = up(tmp_path)
+    assert done.returncode == 1
+    assert 'events/a.toml:2:1: unknown key "ruote"; did you mean "route"?' in done.stderr

@@ -1,0 +1,23 @@
+// Health and metrics on the administration port, and who may reach it.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/metrics.h"
+#include "net/http.h"
+
+namespace st::api {
+
+// GET /livez, /readyz (503 with the reasons while `unready` names any), /metrics.
+net::HttpHandler MakeAdminHandler(const MetricRegistry& metrics,
+                                  std::function<std::vector<std::string>()> unready);
+
+// 403 to a Host that is neither a loopback name, nor the address listened on, nor allowed: a web
+// page can post to loopback, but under its own name.
+bool IsHostAllowed(std::string_view host, std::string_view listened,
+                   const std::vector<std::string>& allowed);
+net::HttpHandler GuardHost(net::HttpHandler inner, std::vector<std::string> allowed);
+
+}  // namespace st::api
