@@ -17,9 +17,21 @@ struct JobExtent {
   std::uint32_t length = 0;
 };
 
+// A record that was judged before: written as a dead letter, neither parsed nor shown to the SQL.
+struct DeadRecord {
+  std::int64_t offset = 0;
+  std::string code;    // "sql_error", "kills_worker", …
+  std::string reason;  // for people
+};
+
 // What a transform's SQL reads and how. The SQL is DuckDB's and reads from the table function
 // st_source() with columns: key BLOB, value BLOB, value_text VARCHAR (NULL when not UTF-8), topic
 // VARCHAR, partition INTEGER, offset BIGINT, timestamp TIMESTAMPTZ, timestampType INTEGER.
+//
+// Fast SQL: only the columns that are named are filled, so take value_text rather than decode
+// value, and where several fields are taken, take all of them with one
+// `json_extract_string(value_text, ['$.Host', '$.Accept', …])` in a subquery (DuckDB parses the
+// document once) and its elements [1], [2], … outside. `offset` and `timestamp` want quotes.
 struct TransformJob {
   std::string sql;  // SELECT … FROM st_source() …
   std::string topic;
@@ -34,6 +46,7 @@ struct TransformJob {
   std::string pipeline;         // for bad.rows
   std::string flow;
   std::vector<std::pair<std::string, int>> field_ids;  // output column, Iceberg field id
+  std::vector<DeadRecord> dead;  // rising by offset; those outside the range are ignored
 };
 
 struct ColumnInfo {
@@ -57,7 +70,7 @@ struct FileStats {
 };
 
 struct TransformResult {
-  std::int64_t records_read = 0;
+  std::int64_t records_read = 0;        // dead letters among them
   std::optional<FileStats> output;      // synced
   std::optional<FileStats> bad_output;  // synced
 };

@@ -1,0 +1,157 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "jobs/codec.h"
+#include "jobs/frames.h"
+#include "jobs/worker_client.h"
+#include "os/clock.h"
+#include "os/process.h"
+
+namespace st::jobs {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr std::int64_t kSecond = 1'000'000;
+
+TEST(Frames, ArriveWhole) {
+  auto sockets = os::MakeSocketPair();
+  ASSERT_TRUE(sockets);
+  ASSERT_TRUE(SendFrame(sockets->first.get(), {{{"a", 1}}, std::string("x\0y", 3)}, kSecond));
+  ASSERT_TRUE(SendFrame(sockets->first.get(), {{{"b", 2}}, ""}, kSecond));
+  FrameReader reader(sockets->second.get());
+  const auto first = reader.Receive(kSecond);
+  ASSERT_TRUE(first && *first);
+  EXPECT_EQ((*first)->header, (nlohmann::json{{"a", 1}}));
+  EXPECT_EQ((*first)->body, std::string("x\0y", 3));
+  const auto second = reader.Receive(kSecond);
+  ASSERT_TRUE(second && *second);
+  EXPECT_EQ((*second)->header, (nlohmann::json{{"b", 2}}));
+  EXPECT_EQ(reader.Receive(0), std::nullopt);
+  sockets->first.Reset();
+  EXPECT_EQ(reader.Receive(kSecond).error().code(), ErrorCode::kUnavailable);
+}
+
+TEST(Frames, RefuseLengthsOverTheLimit) {
+  auto sockets = os::MakeSocketPair();
+  ASSERT_TRUE(sockets);
+  ASSERT_EQ(::send(sockets->first.get(), "\xff\xff\xff\xff\0\0\0\0", 8, 0), 8);
+  FrameReader reader(sockets->second.get());
+  const auto got = reader.Receive(kSecond);
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().message(),
+            "a message claims 4294967295 and 0 bytes; the limits are 67108864 and 67108864");
+}
+
+TEST(Frames, RefuseWhatIsNoJson) {
+  auto sockets = os::MakeSocketPair();
+  ASSERT_TRUE(sockets);
+  ASSERT_EQ(::send(sockets->first.get(), "\x02\0\0\0\0\0\0\0{x", 10, 0), 10);
+  FrameReader reader(sockets->second.get());
+  const auto got = reader.Receive(kSecond);
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().message(), "a message of 2 bytes is no JSON object");
+}
+
+TEST(Codec, KeepsATransformJob) {
+  TransformJob job;
+  job.sql = "SELECT 1 FROM st_source()";
+  job.topic = "events";
+  job.partition = 3;
+  job.extents = {{"/log/1.log", 1ULL << 40, 77}, {"/log/2.log", 64, 80}};
+  job.from_offset = 5;
+  job.to_offset = 9;
+  job.is_json = true;
+  job.require = {"event_type", "Host"};
+  job.output_path = "/w/a.parquet";
+  job.bad_output_path = "/w/b.parquet";
+  job.pipeline = "p";
+  job.flow = "f";
+  job.field_ids = {{"a", 1}, {"b", 2}};
+  job.dead = {{7, "sql_error", "no"}};
+  const auto back = TransformJobFrom(ToJson(job));
+  EXPECT_EQ(ToJson(back), ToJson(job));
+  EXPECT_EQ(back.extents[0].position, 1ULL << 40);
+  EXPECT_EQ(back.dead[0].reason, "no");
+}
+
+TEST(Codec, KeepsAResultAndAQuery) {
+  TransformResult result{.records_read = 3,
+                         .output = FileStats{.path = "/x", .rows = 2, .bytes = 9}};
+  result.output->columns["a"] = {.size_bytes = 4, .value_count = 2, .null_count = 0, .min = "x"};
+  const auto back = TransformResultFrom(ToJson(result));
+  EXPECT_EQ(ToJson(back), ToJson(result));
+  EXPECT_EQ(back.output->columns.at("a").min, "x");
+  EXPECT_EQ(back.output->columns.at("a").max, std::nullopt);
+  EXPECT_FALSE(back.bad_output);
+
+  QueryJob job;
+  job.sql = "SELECT 1";
+  job.tables = {{"bad", "rows", {{1, "raw_value", "binary"}}, {"/w/1.parquet"}}};
+  job.parametric_datetime = false;
+  EXPECT_EQ(ToJson(QueryJobFrom(ToJson(job))), ToJson(job));
+}
+
+TEST(Codec, TakesDefaultsForOddFields) {
+  const auto job = TransformJobFrom({{"sql", 7}, {"extents", {{1, 2}, "x"}}, {"dead", true}});
+  EXPECT_EQ(job.sql, "");
+  EXPECT_TRUE(job.extents.empty());
+  EXPECT_EQ(ErrorFrom({{"code", 99}}).code(), ErrorCode::kIo);
+}
+
+// A worker program that is a shell script.
+class ScriptedWorker : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_NE(::mkdtemp(dir_.data()), nullptr); }
+  WorkerOptions Program(const std::string& script) {
+    const std::string path = dir_ + "/worker";
+    std::ofstream(path) << "#!/bin/sh\n" << script << "\n";
+    ::chmod(path.c_str(), 0755);
+    return {.program = path};
+  }
+  std::string dir_ = ::testing::TempDir() + "st_jobs_XXXXXX";
+  std::unique_ptr<os::Clock> clock_ = os::MakeSystemClock();
+};
+
+TEST_F(ScriptedWorker, SaysWhichProgramIsMissing) {
+  WorkerClient client(*clock_, {.program = dir_ + "/none"});
+  const auto got = client.Describe("SELECT 1", kSecond);
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code(), ErrorCode::kNotFound);
+  EXPECT_THAT(got.error().message(), HasSubstr("/none: No such file"));
+}
+
+TEST_F(ScriptedWorker, SaysHowAWorkerEndedBeforeItWasReady) {
+  WorkerClient client(*clock_, Program("exit 3"));
+  const auto got = client.Start();
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code(), ErrorCode::kUnavailable);
+  EXPECT_THAT(got.error().message(), HasSubstr("worker exit code 3 before it was ready"));
+}
+
+TEST_F(ScriptedWorker, TellsASignalFromAnError) {
+  WorkerClient client(
+      *clock_,
+      Program(R"(printf '\002\0\0\0\0\0\0\0{}' >&3; head -c 1 <&3 >/dev/null; kill -9 $$)"));
+  const auto got = client.Describe("SELECT 1", 20 * kSecond);
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code(), ErrorCode::kUnavailable);
+  EXPECT_EQ(got.error().message(), "worker killed by signal 9 (Killed)");
+  EXPECT_EQ(client.pid(), -1);
+}
+
+TEST_F(ScriptedWorker, IsKilledAfterItsDeadline) {
+  WorkerClient client(*clock_, Program(R"(printf '\002\0\0\0\0\0\0\0{}' >&3; exec sleep 100)"));
+  const auto got = client.Describe("SELECT 1", 1000);
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code(), ErrorCode::kDeadline);
+  EXPECT_EQ(client.pid(), -1);
+}
+
+}  // namespace
+}  // namespace st::jobs

@@ -1,0 +1,16 @@
+// Limits of the talk between the main process and its workers.
+#pragma once
+
+#include <cstdint>
+
+namespace st::jobs {
+
+inline constexpr std::uint32_t kMaxHeaderBytes = 64U << 20;  // JSON part of a frame
+inline constexpr std::uint32_t kMaxBodyBytes = 64U << 20;    // raw part of a frame
+inline constexpr std::int64_t kSendTimeoutUs = 10'000'000;
+// What a worker gets beyond a job's deadline, or after Cancel, to stop by itself.
+inline constexpr std::int64_t kKillGraceUs = 2'000'000;
+inline constexpr std::int64_t kStartTimeoutUs = 20'000'000;
+inline constexpr std::int64_t kIdleEndMs = 10'000;  // a worker without a job ends after this
+
+}  // namespace st::jobs

@@ -1,0 +1,68 @@
+// What a query worker is asked and what it answers.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace st::jobs {
+
+struct QueryTable {
+  struct Column {
+    int id = 0;  // Iceberg field id
+    std::string name;
+    std::string type;  // Iceberg primitive: boolean int long float double date time timestamp
+                       // timestamptz string binary uuid decimal(p, s)
+  };
+  std::string schema;  // "default", "bad"
+  std::string name;
+  std::vector<Column> columns;
+  std::vector<std::string> files;  // absolute paths of Parquet files; may be empty
+};
+
+// One SELECT of a stranger over a fixed set of tables.
+struct QueryJob {
+  std::string sql;  // exactly one SELECT, WITH … SELECT or VALUES
+  std::vector<QueryTable> tables;
+  std::string catalog = "lake";    // of names with one or two parts
+  std::string schema = "default";  // of names with one part
+  std::string time_zone = "UTC";
+  // Trino's PARAMETRIC_DATETIME: timestamp(6) and time(6); else timestamp and time with
+  // milliseconds, as every Presto client wants them.
+  bool parametric_datetime = true;
+  std::int64_t max_rows = 10'000'000;         // of the whole result
+  std::int64_t page_rows = 10'000;            // at most, a page
+  std::int64_t page_bytes = 1 << 20;          // a page ends at the first row that passes it
+  std::int64_t memory_limit_bytes = 1 << 29;  // DuckDB's; the worker's rlimit stands above it
+};
+
+struct ResultColumn {
+  std::string name;       // lower case; unnamed ones are _col0, _col1 …
+  std::string type;       // Trino's: "bigint", "timestamp(6) with time zone", "array(varchar)"
+  std::string signature;  // Trino's typeSignature as JSON text
+};
+
+struct QueryPage {
+  std::int64_t rows = 0;
+  std::string rows_json;  // "[[1,"a"],[2,"b"]]", values in the statement protocol's form
+  bool is_last = false;
+};
+
+// Why a statement failed, in the statement protocol's words.
+struct QueryError {
+  ErrorCode code = ErrorCode::kInvalidArgument;
+  // Trino's name: SYNTAX_ERROR, COLUMN_NOT_FOUND, TABLE_NOT_FOUND, FUNCTION_NOT_FOUND,
+  // TYPE_MISMATCH, DIVISION_BY_ZERO, NOT_SUPPORTED, EXCEEDED_TIME_LIMIT, USER_CANCELED,
+  // EXCEEDED_LOCAL_MEMORY_LIMIT, GENERIC_INTERNAL_ERROR (the worker died) …
+  std::string name;
+  std::string message;  // "line 1:8: Column 'x' cannot be resolved"
+  int line = 0;         // from 1; 0: not known
+  int column = 0;
+};
+template <typename T>
+using QueryResult = std::expected<T, QueryError>;
+
+}  // namespace st::jobs

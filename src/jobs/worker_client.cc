@@ -1,0 +1,248 @@
+#include "jobs/worker_client.h"
+
+#include <algorithm>
+
+#include "jobs/codec.h"
+
+namespace st::jobs {
+namespace {
+
+constexpr std::string_view kProgramName = "steelthread-sql";
+// What the program maps before it does anything: libduckdb, its thread stacks and arenas.
+[[maybe_unused]] constexpr std::int64_t kProgramAddressSpace = 1LL << 30;
+
+std::vector<std::string> Arguments(const WorkerOptions& options) {
+  return {fmt::format("--kind={}", options.kind == WorkerKind::kQuery ? "query" : "transform"),
+          fmt::format("--warehouse={}", options.warehouse),
+          fmt::format("--memory-limit={}", options.memory_limit_bytes),
+          fmt::format("--threads={}", options.threads),
+          fmt::format("--idle-end-ms={}", options.idle_end_ms)};
+}
+
+std::uint64_t AddressSpace(const WorkerOptions& options) {
+#ifdef ST_SANITIZED
+  static_cast<void>(options);
+  return 0;  // a sanitizer's shadow memory needs terabytes of it
+#else
+  if (options.address_space_bytes != 0) return options.address_space_bytes;
+  return static_cast<std::uint64_t>(2 * options.memory_limit_bytes + kProgramAddressSpace);
+#endif
+}
+
+QueryError FromError(const Error& error) {
+  QueryError out{
+      .code = error.code(), .name = "GENERIC_INTERNAL_ERROR", .message = error.message()};
+  if (error.code() == ErrorCode::kDeadline) out.name = "EXCEEDED_TIME_LIMIT";
+  if (error.code() == ErrorCode::kShutdown) out.name = "USER_CANCELED";
+  return out;
+}
+
+}  // namespace
+
+WorkerClient::WorkerClient(os::Clock& clock, WorkerOptions options)
+    : clock_(clock), options_(std::move(options)) {}
+
+WorkerClient::~WorkerClient() { Kill(); }
+
+void WorkerClient::Kill() {
+  {
+    MutexLock lock(mu_);
+    socket_.Reset();
+  }
+  has_query_ = false;
+  if (pid_ < 0) return;
+  os::KillChild(pid_);
+  Ignore(os::WaitChild(pid_, kKillGraceUs), "a killed child ends when the system lets it");
+  pid_ = -1;
+}
+
+Error WorkerClient::WorkerDied(bool& ended_idle) {
+  const auto exit = os::WaitChild(pid_, kKillGraceUs);
+  const bool known = exit.has_value() && exit->has_value();
+  std::string how = "closed its socket";
+  if (known) {
+    pid_ = -1;
+    how = (*exit)->ToString();
+    ended_idle = !(*exit)->by_signal && (*exit)->code == 0;
+  }
+  Kill();
+  return Error(ErrorCode::kUnavailable, fmt::format("worker {}", how));
+}
+
+Status WorkerClient::Start() {
+  if (pid_ >= 0) return {};
+  std::string program = options_.program;
+  if (program.empty()) {
+    ST_TRY(const std::string dir, os::ExecutableDir());
+    program = fmt::format("{}/{}", dir, kProgramName);
+  }
+  ST_TRY(auto sockets, os::MakeSocketPair());
+  ST_TRY(pid_, os::SpawnChild({.program = program,
+                               .args = Arguments(options_),
+                               .inherit_fd = sockets.second.get(),
+                               .address_space_bytes = AddressSpace(options_)}));
+  sockets.second.Reset();
+  reader_ = FrameReader(sockets.first.get());
+  {
+    MutexLock lock(mu_);
+    socket_ = std::move(sockets.first);
+  }
+  const auto ready = reader_.Receive(kStartTimeoutUs);
+  if (!ready) {
+    bool ended_idle = false;
+    const Error died = WorkerDied(ended_idle);
+    return Fail(ErrorCode::kUnavailable, "{}: {} before it was ready", program, died.message());
+  }
+  if (!ready->has_value()) {
+    Kill();
+    return Fail(ErrorCode::kUnavailable, "{}: not ready after {} ms", program,
+                kStartTimeoutUs / 1000);
+  }
+  const auto& header = (*ready)->header;
+  if (const auto& error = ValueAt(header, "error"); error.is_object()) {
+    Kill();
+    return std::unexpected(ErrorFrom(error).WithContext(program));
+  }
+  return {};
+}
+
+Result<Frame> WorkerClient::Await(std::int64_t deadline_us, bool& ended_idle) {
+  constexpr std::int64_t kLookUs = 50'000;  // how late a Cancel is seen when the worker is stuck
+  while (true) {
+    auto got = reader_.Receive(kLookUs);
+    if (!got) {
+      if (got.error().code() == ErrorCode::kUnavailable) {
+        const Error died = WorkerDied(ended_idle);
+        if (cancelled_) return Fail(ErrorCode::kShutdown, "the job was cancelled");
+        return std::unexpected(died);
+      }
+      Kill();
+      return std::unexpected(got.error().WithContext("worker"));
+    }
+    if (got->has_value()) return std::move(**got);
+    const std::int64_t now = clock_.MonotonicUs();
+    if (cancelled_ && now >= cancelled_at_us_ + kKillGraceUs) {
+      Kill();
+      return Fail(ErrorCode::kShutdown, "the job was cancelled");
+    }
+    if (now >= deadline_us + kKillGraceUs) {
+      Kill();
+      return Fail(ErrorCode::kDeadline,
+                  "the worker did not stop within {} ms of its time limit and was killed",
+                  kKillGraceUs / 1000);
+    }
+  }
+}
+
+Result<Frame> WorkerClient::CallOnce(const Frame& request, std::int64_t deadline_us,
+                                     bool& ended_idle) {
+  ST_TRY_STATUS(Start());
+  Status sent;
+  {
+    MutexLock lock(mu_);
+    sent = SendFrame(socket_.get(), request, kSendTimeoutUs);
+    is_busy_ = sent.has_value();
+  }
+  if (!sent) {
+    if (sent.error().code() == ErrorCode::kInvalidArgument) return std::unexpected(sent.error());
+    return std::unexpected(WorkerDied(ended_idle));
+  }
+  auto reply = Await(deadline_us, ended_idle);
+  MutexLock lock(mu_);
+  is_busy_ = false;
+  return reply;
+}
+
+Result<Frame> WorkerClient::Call(const Frame& request, std::int64_t deadline_us) {
+  cancelled_ = false;
+  bool ended_idle = false;
+  auto reply = CallOnce(request, deadline_us, ended_idle);
+  // It ended for idleness just when the job came: the job was not begun.
+  if (!reply && ended_idle && !cancelled_) reply = CallOnce(request, deadline_us, ended_idle);
+  return reply;
+}
+
+Result<TransformResult> WorkerClient::Transform(const TransformJob& job, std::int64_t timeout_us) {
+  Frame request{.header = ToJson(job), .body = {}};
+  request.header["type"] = "transform";
+  request.header["timeout_ms"] = timeout_us / 1000;
+  ST_TRY(const Frame reply, Call(request, clock_.MonotonicUs() + timeout_us));
+  if (const auto& error = ValueAt(reply.header, "error"); error.is_object()) {
+    return std::unexpected(ErrorFrom(error));
+  }
+  return TransformResultFrom(reply.header);
+}
+
+Result<std::vector<ColumnInfo>> WorkerClient::Describe(const std::string& sql,
+                                                       std::int64_t timeout_us) {
+  const Frame request{
+      .header = {{"type", "describe"}, {"sql", sql}, {"timeout_ms", timeout_us / 1000}},
+      .body = {}};
+  ST_TRY(const Frame reply, Call(request, clock_.MonotonicUs() + timeout_us));
+  if (const auto& error = ValueAt(reply.header, "error"); error.is_object()) {
+    return std::unexpected(ErrorFrom(error));
+  }
+  return ColumnInfosFrom(ValueAt(reply.header, "columns"));
+}
+
+QueryResult<std::vector<ResultColumn>> WorkerClient::StartQuery(const QueryJob& job,
+                                                                std::int64_t timeout_us) {
+  query_deadline_us_ = clock_.MonotonicUs() + timeout_us;
+  has_query_ = false;
+  Frame request{.header = ToJson(job), .body = {}};
+  request.header["type"] = "query";
+  request.header["timeout_ms"] = timeout_us / 1000;
+  const auto reply = Call(request, query_deadline_us_);
+  if (!reply) return std::unexpected(FromError(reply.error()));
+  if (const auto& error = ValueAt(reply->header, "error"); error.is_object()) {
+    return std::unexpected(QueryErrorFrom(error));
+  }
+  has_query_ = true;
+  return ResultColumnsFrom(ValueAt(reply->header, "columns"));
+}
+
+QueryResult<QueryPage> WorkerClient::NextPage() {
+  if (cancelled_) {
+    EndQuery();
+    return std::unexpected(FromError(Error(ErrorCode::kShutdown, "Query was canceled")));
+  }
+  if (!has_query_) {
+    return std::unexpected(
+        FromError(Error(ErrorCode::kUnavailable, "no statement is open in this worker")));
+  }
+  bool ended_idle = false;
+  auto reply = CallOnce({.header = {{"type", "next"}}, .body = {}}, query_deadline_us_, ended_idle);
+  if (!reply) {
+    has_query_ = false;
+    return std::unexpected(FromError(reply.error()));
+  }
+  if (const auto& error = ValueAt(reply->header, "error"); error.is_object()) {
+    has_query_ = false;
+    return std::unexpected(QueryErrorFrom(error));
+  }
+  QueryPage page{.rows = IntegerAt(reply->header, "rows"),
+                 .rows_json = std::move(reply->body),
+                 .is_last = BoolAt(reply->header, "is_last")};
+  has_query_ = !page.is_last;
+  return page;
+}
+
+void WorkerClient::EndQuery() {
+  if (!has_query_) return;
+  has_query_ = false;
+  MutexLock lock(mu_);
+  if (!socket_.is_open()) return;
+  const Frame end{.header = {{"type", "end"}}, .body = {}};
+  Ignore(SendFrame(socket_.get(), end, kSendTimeoutUs), "the next job finds out");
+}
+
+void WorkerClient::Cancel() {
+  MutexLock lock(mu_);
+  cancelled_at_us_ = clock_.MonotonicUs();
+  cancelled_ = true;
+  if (!is_busy_ || !socket_.is_open()) return;
+  const Frame cancel{.header = {{"type", "cancel"}}, .body = {}};
+  Ignore(SendFrame(socket_.get(), cancel, kSendTimeoutUs), "the owner kills it after the grace");
+}
+
+}  // namespace st::jobs

@@ -1,0 +1,99 @@
+// One worker process (`steelthread-sql`) and the jobs that it is given, one at a time.
+//
+// The process starts with the first job, ends by itself when it is idle, and starts again with the
+// next. A job that kills it costs that job an error and nothing else.
+//
+// Threads:  owned by one thread, which must live as long as the worker should (a worker dies with
+//           the thread that started it); Cancel is safe from any thread.
+// Limits:   kMaxHeaderBytes, kMaxBodyBytes, kKillGraceUs, kIdleEndMs (limits.h).
+// Errors:   of a job: kInvalidArgument, the SQL or a value in it (DuckDB's words);
+//           kUnavailable, the worker died: "worker killed by signal 9 (Killed)"; kDeadline;
+//           kShutdown, Cancel was called; kNotFound, the program is missing; kCorruption, damage in
+//           the log; kIo.
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/mutex.h"
+#include "base/result.h"
+#include "jobs/frames.h"
+#include "jobs/limits.h"
+#include "jobs/messages.h"
+#include "jobs/query_messages.h"
+#include "os/clock.h"
+#include "os/process.h"
+
+namespace st::jobs {
+
+enum class WorkerKind {
+  kTransform,  // may write data files: Transform, Describe
+  kQuery,      // may read the warehouse and nothing else: StartQuery, NextPage
+};
+
+struct WorkerOptions {
+  WorkerKind kind = WorkerKind::kTransform;
+  std::string program;    // "": `steelthread-sql` beside this executable
+  std::string warehouse;  // kQuery: the only folder that it can read
+  std::int64_t memory_limit_bytes = 1LL << 30;
+  int threads = 1;
+  // RLIMIT_AS; 0: memory_limit_bytes and what the program itself needs. Sanitizer builds set none.
+  std::uint64_t address_space_bytes = 0;
+  std::int64_t idle_end_ms = kIdleEndMs;
+};
+
+class WorkerClient {
+ public:
+  // `clock` must outlive it.
+  WorkerClient(os::Clock& clock, WorkerOptions options);
+  WorkerClient(const WorkerClient&) = delete;
+  WorkerClient& operator=(const WorkerClient&) = delete;
+  ~WorkerClient();  // kills the worker
+
+  // Starts the process if it does not run and waits until it is ready. The jobs do this themselves.
+  Status Start();
+
+  Result<TransformResult> Transform(const TransformJob& job, std::int64_t timeout_us);
+  // Columns of a transform's SQL over st_source(), without reading anything.
+  Result<std::vector<ColumnInfo>> Describe(const std::string& sql, std::int64_t timeout_us);
+
+  // Parses, checks and starts a statement. `timeout_us` is of the whole statement, pages included.
+  // A statement that is open is dropped.
+  QueryResult<std::vector<ResultColumn>> StartQuery(const QueryJob& job, std::int64_t timeout_us);
+  // The next page; computed when asked for, so a slow reader holds the worker back. After the last
+  // page or an error the statement is over. Requires: StartQuery succeeded.
+  QueryResult<QueryPage> NextPage();
+  // Drops the open statement; not an error if there is none.
+  void EndQuery();
+
+  // Stops the running job (it returns kShutdown / USER_CANCELED); kills the worker if it does not
+  // stop within kKillGraceUs. Not an error if nothing runs.
+  void Cancel();
+
+  pid_t pid() const { return pid_; }  // -1: not running
+
+ private:
+  Result<Frame> Call(const Frame& request, std::int64_t deadline_us);
+  Result<Frame> CallOnce(const Frame& request, std::int64_t deadline_us, bool& ended_idle);
+  Result<Frame> Await(std::int64_t deadline_us, bool& ended_idle);
+  Error WorkerDied(bool& ended_idle);
+  void Kill();
+
+  os::Clock& clock_;
+  const WorkerOptions options_;
+  pid_t pid_ = -1;
+  std::int64_t query_deadline_us_ = 0;
+  bool has_query_ = false;
+  FrameReader reader_;
+  std::atomic<bool> cancelled_{false};
+  std::atomic<std::int64_t> cancelled_at_us_{0};
+  Mutex mu_;  // the socket's life and its writes: Cancel writes beside the owner
+  os::UniqueFd socket_ ST_GUARDED_BY(mu_);
+  bool is_busy_ ST_GUARDED_BY(mu_) = false;
+};
+
+}  // namespace st::jobs
