@@ -14,22 +14,21 @@ Collector::Queue& Collector::FindQueue(const std::string& topic) {
   return *slot;
 }
 
-void Collector::Collect(const std::string& topic, std::string value, Collected done) {
+void Collector::Collect(const std::string& topic, std::string value, const Collected& done) {
   Queue* queue = nullptr;
-  bool is_full = false;
   bool is_first = false;
   {
     MutexLock lock(mu_);
-    queue = &FindQueue(topic);
-    is_full = queue->bytes + value.size() > kMaxQueuedBytes;
-    if (!is_full) {
-      queue->bytes += value.size();
-      queue->waiting.push_back({std::move(value), clock_.NowUs() / 1000, std::move(done)});
-      is_first = !queue->in_flight;
-      queue->in_flight = true;
+    Queue& found = FindQueue(topic);
+    if (found.bytes + value.size() <= kMaxQueuedBytes) {
+      queue = &found;
+      is_first = !found.in_flight;
+      found.in_flight = true;
+      found.bytes += value.size();
+      found.waiting.push_back({std::move(value), clock_.NowUs() / 1000, done});
     }
   }
-  if (is_full) {
+  if (queue == nullptr) {
     done(Fail(ErrorCode::kUnavailable, "topic {}: {} bytes of events wait already; retry later",
               topic, kMaxQueuedBytes));
   } else if (is_first) {

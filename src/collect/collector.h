@@ -24,7 +24,7 @@ class Collector {
   Collector(log::Log& log, os::Clock& clock) : log_(log), clock_(clock) {}
   // Appends `value` to partition 0 of `topic`, which is made with one partition where it is
   // missing; `done` gets the offset once the event is durable.
-  void Collect(const std::string& topic, std::string value, Collected done);
+  void Collect(const std::string& topic, std::string value, const Collected& done);
 
  private:
   struct Event {

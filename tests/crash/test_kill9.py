@@ -1,9 +1,8 @@
 """kill -9 of the real program under load: nothing that was acknowledged is lost."""
-import subprocess
+import http.client
 import threading
-import time
 
-from confluent_kafka import KafkaException, Producer
+from confluent_kafka import Producer
 
 from conftest import DEADLINE_S
 
@@ -39,3 +38,51 @@ def test_nothing_acknowledged_is_lost_over_ten_kills(server):
     assert sorted(values, key=int) == [str(i).encode() for i in range(sent)], "once each"
     verify = server.run("log", "verify")
     assert verify.returncode == 0, verify.stdout
+
+
+def test_every_answered_request_is_in_the_log_at_its_position(server):
+    """HTTP load with a ledger: each 200 names a position, and its event stands there afterwards."""
+    ledger = {}
+    stop = threading.Event()
+
+    def play(player):
+        number = 0
+        connection = None
+        while not stop.is_set():
+            name = f"user{player}-{number}.comcast.com"
+            number += 1
+            try:
+                if connection is None:
+                    host, port = server.settings["http.listen"].split(":")
+                    connection = http.client.HTTPConnection(host, int(port), timeout=DEADLINE_S)
+                connection.request("GET", "/purchase_a_sword", headers={"Host": name})
+                answer = connection.getresponse()
+                answer.read()
+                assert answer.status == 200, answer.status
+                ledger[name] = answer.headers["Steelthread-Position"]
+            except (OSError, http.client.HTTPException):
+                connection = None  # the server was killed: whether it was stored is not known
+                stop.wait(0.01)
+
+    players = [threading.Thread(target=play, args=(n,)) for n in range(8)]
+    for player in players:
+        player.start()
+    try:
+        for cycle in range(CYCLES):
+            stop.wait(0.15 + 0.05 * (cycle % 4))
+            server.kill9()
+            server.start()
+    finally:
+        stop.wait(0.2)
+        stop.set()
+        for player in players:
+            player.join(DEADLINE_S)
+    server.stop()
+    stored = {}
+    for row in server.run("log", "dump").stdout.splitlines():
+        topic, partition, offset, _, value = row.split("\t")
+        stored[f"{topic}/{partition}:{offset}"] = value
+    assert len(ledger) > CYCLES
+    for name, position in ledger.items():
+        assert f'"Host": "{name}"' in stored[position], (name, position)
+    assert server.run("log", "verify").returncode == 0
