@@ -76,10 +76,10 @@ ErrorCode CodeFrom(const Json& json) {
 }  // namespace
 
 const Json& ValueAt(const Json& json, std::string_view key) {
-  static const Json kNone;
-  if (!json.is_object()) return kNone;
+  static const Json none;
+  if (!json.is_object()) return none;
   const auto at = json.find(key);
-  return at == json.end() ? kNone : *at;
+  return at == json.end() ? none : *at;
 }
 
 std::string StringAt(const Json& json, std::string_view key) {
