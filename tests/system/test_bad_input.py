@@ -81,9 +81,13 @@ def test_hostile_frames_close_their_connection_only(server):
     for frame in [b"\x7f\xff\xff\xff", b"GET / HTTP/1.1\r\n\r\n", b"\0\0\0\1x",
                   b"\0\0\0\x0a\0\x63\0\0\0\0\0\1\xff\xff"]:
         with socket.create_connection((host, int(port)), DEADLINE_S) as client:
-            client.sendall(frame)
-            client.shutdown(socket.SHUT_WR)
-            assert client.recv(100) == b""
+            try:
+                client.sendall(frame)
+                client.shutdown(socket.SHUT_WR)
+                answer = client.recv(100)
+            except OSError:
+                answer = b""  # closed before we were done: as good
+            assert answer == b""
     produce(server, "still served\n")
 
 
