@@ -33,7 +33,9 @@ def main():
 
     def look(entry):
         path = pathlib.Path(entry["file"])
-        key = hashlib.sha256(path.read_bytes() + common.encode()).hexdigest()
+        flags = entry.get("command") or " ".join(entry["arguments"])
+        key = hashlib.sha256(
+            b"\0".join([path.read_bytes(), common.encode(), flags.encode()])).hexdigest()
         mark = cache / key
         if mark.exists():
             return None

@@ -131,6 +131,14 @@ def check_dead(path, cmake_text):
     return [] if name in cmake_text else [(1, "named by no CMakeLists.txt: it is never built")]
 
 
+def check_links(text, exists):
+    """Links of a document to files that are not there. Links to other places are left alone."""
+    return [(number, f"links to {target}, which is not there")
+            for number, line in enumerate(text.split("\n"), 1)
+            for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", line)
+            if "://" not in target and not exists(target)]
+
+
 def tracked():
     out = subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True)
     return [p for p in out.split("\n") if p and (ROOT / p).is_file()]
@@ -154,6 +162,10 @@ def main():
         text = raw.decode("utf-8", "replace")
         for number, what in check_words(text):
             findings.append((path, number, what))
+        if path.endswith(".md"):
+            folder = (ROOT / path).parent
+            findings += [(path, number, what) for number, what
+                         in check_links(text, lambda target: (folder / target).exists())]
         if path.startswith("src/") and path.endswith((".h", ".cc")):
             inner = path.removeprefix("src/")
             checks = check_includes(inner, text, table) + check_sizes(inner, text)

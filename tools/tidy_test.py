@@ -50,6 +50,11 @@ class TidyTest(unittest.TestCase):
         self.assertTrue(tidy.check_dead("log/gone.cc", "SRCS log.cc"))
         self.assertFalse(tidy.check_dead("log/log.cc", "SRCS log.cc"))
 
+    def test_finds_a_link_to_nowhere(self):
+        text = "see [a](docs/a.md#part), [b](https://example.org/b)\n[c](gone.md)\n"
+        found = tidy.check_links(text, lambda target: target == "docs/a.md")
+        self.assertEqual(found, [(2, "links to gone.md, which is not there")])
+
 
 if __name__ == "__main__":
     unittest.main()
