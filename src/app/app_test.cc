@@ -1,4 +1,6 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -74,6 +76,14 @@ TEST(DataDir, RefusesANewerFormatAndChangesNothing) {
   EXPECT_NE(opened.error().message().find("format 2, newer than this program knows (1)"),
             std::string::npos);
   EXPECT_EQ(fs.Paths(), paths);
+}
+
+TEST(DataDir, ReplacesTheProcessIdOfAServerThatWasKilled) {
+  os::testing::MemoryFileSystem fs;
+  ASSERT_TRUE(DataDir::Open(fs, "/d"));
+  fs.Overwrite("/d/run/pid", "1\n");
+  ASSERT_TRUE(DataDir::Open(fs, "/d"));
+  EXPECT_EQ(os::ReadWholeFile(fs, "/d/run/pid", 100).value(), fmt::format("{}\n", ::getpid()));
 }
 
 TEST(DataDir, IsLockedToOneProcess) {

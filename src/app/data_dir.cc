@@ -1,5 +1,7 @@
 #include "app/data_dir.h"
 
+#include <unistd.h>
+
 #include "base/text.h"
 
 namespace st::app {
@@ -47,6 +49,9 @@ Result<std::unique_ptr<DataDir>> DataDir::Open(os::FileSystem& fs, const std::st
   }
   ST_TRY_STATUS(fs.CreateDirs(os::JoinPath(path, "run")));
   dir->RemoveEndpoints();
+  // Before anything listens: who sees endpoints.json finds the pid too, and never a dead server's.
+  ST_TRY_STATUS(
+      os::WriteFileAtomically(fs, os::JoinPath(path, "run/pid"), fmt::format("{}\n", ::getpid())));
   return dir;
 }
 

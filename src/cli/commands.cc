@@ -88,8 +88,6 @@ int RunUp(const app::Config& config) {
   std::printf("ready in %.1f ms; data in %s; stop with Ctrl-C\n",
               static_cast<double>(clock->MonotonicUs() - began) / 1000, config.data_dir.c_str());
   std::fflush(stdout);
-  const auto pid = fmt::format("{}\n", ::getpid());
-  Ignore(os::WriteFileAtomically(*fs, config.data_dir + "/run/pid", pid), "only `down` reads it");
   while (os::WaitForTerminationSignal(-1) == SIGHUP) {
   }
   std::fprintf(stderr, "steelthread: stopping\n");
