@@ -9,7 +9,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <optional>
 
 #include "base/text.h"
 
@@ -77,6 +76,7 @@ std::string ToString(const Endpoint& endpoint) {
     ::inet_ntop(AF_INET, &v4->sin_addr, text.data(), text.size());
     return fmt::format("{}:{}", text.data(), ntohs(v4->sin_port));
   }
+  if (endpoint.storage.ss_family == AF_UNIX) return "unix";
   if (endpoint.storage.ss_family != AF_INET6) return "";
   const sockaddr_in6* v6 = AsIpv6(endpoint);
   if (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)) {
@@ -135,7 +135,32 @@ Result<os::UniqueFd> Listen(const std::string& address) {
   return fd;
 }
 
+Result<Listener> Listener::Open(const std::string& address) {
+  Listener listener;
+  if (const auto path = UnixPath(address)) {
+    ST_TRY(auto bound, ListenUnix(std::string(*path)));
+    listener.fd_ = std::move(bound.fd);
+    listener.file_ = std::move(bound.file);
+    listener.address_ = address;
+    return listener;
+  }
+  ST_TRY(listener.fd_, Listen(address));
+  listener.address_ = LocalAddress(listener.fd_.get());
+  return listener;
+}
+
+Listener::~Listener() {
+  if (file_) RemoveUnixSocket(*file_);
+}
+
+std::optional<std::string_view> UnixPath(std::string_view address) {
+  constexpr std::string_view kScheme = "unix:";
+  if (!address.starts_with(kScheme)) return std::nullopt;
+  return address.substr(kScheme.size());
+}
+
 Result<os::UniqueFd> Connect(const std::string& address, std::int64_t timeout_us) {
+  if (const auto path = UnixPath(address)) return ConnectUnix(std::string(*path), timeout_us);
   ST_TRY(const Endpoint endpoint, ParseAddress(address));
   os::UniqueFd fd(
       ::socket(endpoint.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
@@ -164,6 +189,13 @@ std::string LocalAddress(int fd) {
   Endpoint endpoint;
   endpoint.size = sizeof(endpoint.storage);
   if (::getsockname(fd, endpoint.get(), &endpoint.size) != 0) return "";
+  return ToString(endpoint);
+}
+
+std::string PeerAddress(int fd) {
+  Endpoint endpoint;
+  endpoint.size = sizeof(endpoint.storage);
+  if (::getpeername(fd, endpoint.get(), &endpoint.size) != 0) return "";
   return ToString(endpoint);
 }
 

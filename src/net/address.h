@@ -4,10 +4,13 @@
 #include <sys/socket.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
+#include "net/unix_socket.h"
 #include "os/process.h"
 
 namespace st::net {
@@ -20,7 +23,7 @@ struct Endpoint {
   sockaddr* get();
 };
 
-// "127.0.0.1:5000", "[::1]:5000"; an IPv4 address mapped into IPv6 is written as IPv4.
+// "127.0.0.1:5000", "[::1]:5000", "unix"; an IPv4 address mapped into IPv6 is written as IPv4.
 std::string ToString(const Endpoint& endpoint);
 
 // Takes "host:port" with an IPv4 address, an IPv6 address in brackets, or "localhost" (127.0.0.1).
@@ -32,12 +35,40 @@ Result<Endpoint> ParseAddress(std::string_view address);
 // ("address already in use: 127.0.0.1:5000"); kIo.
 Result<os::UniqueFd> Listen(const std::string& address);
 
-// A connected, non-blocking, close-on-exec socket with TCP_NODELAY.
+// The path of "unix:/path"; none for other addresses.
+std::optional<std::string_view> UnixPath(std::string_view address);
+
+// A socket that listens on "host:port" or "unix:/path", and its socket file, removed at the end.
+class Listener {
+ public:
+  // Errors: as Listen and ListenUnix.
+  static Result<Listener> Open(const std::string& address);
+  Listener(Listener&& other) noexcept
+      : fd_(std::move(other.fd_)),
+        address_(std::move(other.address_)),
+        file_(std::exchange(other.file_, std::nullopt)) {}
+  Listener& operator=(Listener&&) = delete;
+  ~Listener();
+  // With the port taken.
+  const std::string& address() const { return address_; }
+  os::UniqueFd TakeFd() { return std::move(fd_); }
+
+ private:
+  Listener() = default;
+  os::UniqueFd fd_;
+  std::string address_;
+  std::optional<UnixSocketFile> file_;
+};
+
+// A connected, non-blocking, close-on-exec socket, to TCP with TCP_NODELAY; `address` may be
+// "unix:/path".
 // Errors: kInvalidArgument; kUnavailable nothing listens; kDeadline; kIo.
 Result<os::UniqueFd> Connect(const std::string& address, std::int64_t timeout_us);
 
 // The address that the socket has, or was reached at; "" if the system does not say.
 std::string LocalAddress(int fd);
+// The address of the other end, likewise.
+std::string PeerAddress(int fd);
 
 void SetNoDelay(int fd);
 

@@ -17,6 +17,9 @@ namespace st::net {
 // Names and values as sent by the client, in the order sent.
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
+// First value of the header (any case), or "".
+std::string_view FindHeader(const HttpHeaders& headers, std::string_view name);
+
 struct HttpRequest {
   std::string method;  // "GET", "HEAD", "POST", …
   std::string target;  // as sent: path and query, e.g. "/a?b=c"
@@ -24,11 +27,10 @@ struct HttpRequest {
   std::string query;   // after '?', without it; "" if none
   HttpHeaders headers;
   std::string body;
-  std::string peer;   // "127.0.0.1:51234"
-  std::string local;  // address the client dialled, "127.0.0.1:5000"
+  std::string peer;   // "127.0.0.1:51234", or "unix"
+  std::string local;  // address the client dialled, "127.0.0.1:5000", or "unix"
 
-  // First value of the header (any case), or "".
-  std::string_view Header(std::string_view name) const;
+  std::string_view Header(std::string_view name) const { return FindHeader(headers, name); }
 };
 
 struct HttpResponse {
@@ -63,8 +65,10 @@ struct HttpLimits {
 };
 
 struct HttpOptions {
-  std::string listen;  // "127.0.0.1:5000", "[::1]:0"; port 0 takes a free one
-  std::string name;    // of the listener, for threads and metrics: "http", "sql"
+  // "127.0.0.1:5000", "[::1]:0", where port 0 takes a free one; or "unix:/path/to.sock": a file of
+  // mode 0600, removed at the end, replaced at the start if nobody answers on it.
+  std::string listen;
+  std::string name;  // of the listener, for threads and metrics: "http", "sql"
   HttpLimits limits;
   MetricRegistry* metrics = nullptr;  // may be null
 };
@@ -78,7 +82,7 @@ class HttpServer {
  public:
   virtual ~HttpServer() = default;
   static Result<std::unique_ptr<HttpServer>> Start(HttpOptions options, HttpHandler handler);
-  // "127.0.0.1:5000", with the port taken.
+  // "127.0.0.1:5000", with the port taken; "unix:/path/to.sock".
   virtual const std::string& address() const = 0;
   // Stops accepting, lets requests in hand be answered for at most `grace_us`, closes. Idempotent.
   virtual void Stop(std::int64_t grace_us) = 0;

@@ -1,8 +1,9 @@
 // The only translation unit that sees Beast.
 #include <atomic>
+#include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
@@ -26,7 +27,8 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
-using asio::ip::tcp;
+using Protocol = asio::generic::stream_protocol;  // TCP and Unix sockets alike
+using Socket = Protocol::socket;
 using boost::system::error_code;
 
 class Server;
@@ -35,7 +37,7 @@ class Server;
 // buffer.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Server& server, tcp::socket socket);
+  Connection(Server& server, Socket socket);
   void Start() { Read(); }
   void Refuse(HttpResponse response);
   void Answer(HttpResponse response);
@@ -53,7 +55,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Enter(Phase phase);
 
   Server& server_;
-  tcp::socket socket_;
+  Socket socket_;
   std::string peer_;
   std::string local_;
   beast::flat_buffer buffer_;
@@ -74,15 +76,18 @@ class Server final : public HttpServer {
   ~Server() override { Stop(0); }
 
   Status Open() {
-    ST_TRY(auto fd, Listen(options_.listen));
-    address_ = LocalAddress(fd.get());
-    acceptor_.assign(address_.starts_with('[') ? tcp::v6() : tcp::v4(), fd.Release());
+    ST_TRY(auto listener, Listener::Open(options_.listen));
+    listener_.emplace(std::move(listener));
+    const int family = UnixPath(options_.listen)    ? AF_UNIX
+                       : address().starts_with('[') ? AF_INET6
+                                                    : AF_INET;
+    acceptor_.assign(Protocol(family, 0), listener_->TakeFd().Release());
     Accept();
     Tick();
     thread_ = os::Thread("net-" + options_.name, [this] { io_.run(); });
     return {};
   }
-  const std::string& address() const override { return address_; }
+  const std::string& address() const override { return listener_->address(); }
   void Stop(std::int64_t grace_us) override {
     if (stopped_.exchange(true)) return;
     asio::post(io_, [this, grace_us] {
@@ -98,6 +103,7 @@ class Server final : public HttpServer {
       if (connections_.empty()) stop_timer_.cancel();
     });
     thread_.Join();
+    listener_.reset();
   }
 
   void Post(std::function<void()> task) { asio::post(io_, std::move(task)); }
@@ -112,7 +118,7 @@ class Server final : public HttpServer {
 
  private:
   void Accept() {
-    acceptor_.async_accept([this](error_code error, tcp::socket socket) {
+    acceptor_.async_accept([this](error_code error, Socket socket) {
       if (is_stopping_ || error == asio::error::operation_aborted) return;
       if (error) {
         accept_timer_.expires_after(std::chrono::microseconds(kAcceptBackoffUs));
@@ -149,10 +155,10 @@ class Server final : public HttpServer {
 
   HttpOptions options_;
   HttpHandler handler_;
-  std::string address_;
+  std::optional<Listener> listener_;
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_ = asio::make_work_guard(io_);
-  tcp::acceptor acceptor_{io_};
+  asio::basic_socket_acceptor<Protocol> acceptor_{io_};
   asio::steady_timer accept_timer_{io_};
   asio::steady_timer tick_timer_{io_};
   asio::steady_timer stop_timer_{io_};
@@ -183,13 +189,11 @@ class Responder final : public HttpResponder {
   std::shared_ptr<Connection> connection_;
 };
 
-Connection::Connection(Server& server, tcp::socket socket)
+Connection::Connection(Server& server, Socket socket)
     : server_(server), socket_(std::move(socket)) {
   SetNoDelay(socket_.native_handle());
-  error_code error;
   local_ = LocalAddress(socket_.native_handle());
-  const auto peer = socket_.remote_endpoint(error);
-  if (!error) peer_ = fmt::format("{}:{}", peer.address().to_string(), peer.port());
+  peer_ = PeerAddress(socket_.native_handle());
   Enter(Phase::kIdle);
 }
 
@@ -329,7 +333,7 @@ void Connection::Close() {
   if (is_closed_) return;
   is_closed_ = true;
   error_code ignored;
-  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  socket_.shutdown(Socket::shutdown_send, ignored);
   // What the client still sends is read first, or the close would reset away our answer.
   char rest[4096];
   socket_.non_blocking(true, ignored);

@@ -11,6 +11,8 @@ inline constexpr std::size_t kMaxHeaderFields = 200;
 // One chunk's size line with its extensions, and all extensions of a body; beyond: 400.
 inline constexpr std::size_t kMaxChunkLineBytes = 4 << 10;
 inline constexpr std::size_t kMaxChunkExtensionBytes = 16 << 10;
+// Trailer fields after a chunked body; beyond: 400.
+inline constexpr std::size_t kMaxTrailerBytes = 16 << 10;
 // Read buffer of a connection at rest.
 inline constexpr std::size_t kReadBufferBytes = 8 << 10;
 // A buffer larger than this is given back once its message is done.
