@@ -5,10 +5,9 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <nlohmann/json.hpp>
 
 #include "app/server.h"
-#include "cli/kafka_client.h"
+#include "cli/place.h"
 #include "format/record/record_batch.h"
 #include "log/limits.h"
 #include "log/verify.h"
@@ -18,42 +17,6 @@ namespace st::cli {
 namespace {
 
 constexpr std::int64_t kStopGraceUs = 4'000'000;
-
-void Complain(const Error& error) {
-  std::fprintf(stderr, "steelthread: %s\n", error.message().c_str());
-}
-
-int ExitFor(const Error& error) {
-  Complain(error);
-  return error.code() == ErrorCode::kCorruption ? kExitDamage : kExitFailed;
-}
-
-Result<std::string> Endpoint(os::FileSystem& fs, const app::Config& config,
-                             const std::string& name) {
-  const std::string path = config.data_dir + "/run/endpoints.json";
-  const auto text = os::ReadWholeFile(fs, path, 1 << 16);
-  if (!text) {
-    return Fail(ErrorCode::kUnavailable,
-                "no server runs on {}: start one with `steelthread up -C {}`", config.data_dir,
-                config.project);
-  }
-  const auto json = nlohmann::json::parse(*text, nullptr, false);
-  if (!json.is_object() || !json.contains(name) || !json[name].is_string()) {
-    return Fail(ErrorCode::kIo, "{} names no {} address", path, name);
-  }
-  return json[name].get<std::string>();
-}
-
-Result<KafkaClient> ConnectKafka(const app::Config& config) {
-  const auto fs = os::MakePosixFileSystem();
-  ST_TRY(const auto address, Endpoint(*fs, config, "kafka"));
-  return KafkaClient::Connect(address);
-}
-
-int NoServer(const Error& error) {
-  Complain(error);
-  return error.code() == ErrorCode::kUnavailable ? kExitNoServer : kExitFailed;
-}
 
 void PrintRecords(std::string_view topic, const log::EntryHeader& entry, std::string_view payload) {
   std::string scratch;
@@ -74,7 +37,54 @@ void PrintRecords(std::string_view topic, const log::EntryHeader& entry, std::st
 
 }  // namespace
 
-int RunUp(const app::Config& config) {
+namespace {
+
+// The words that start this project again; environment and file are read anew.
+std::vector<std::string> UpWords(const app::Config& config, const UpOptions& options) {
+  std::vector<std::string> words{"up", "-C", config.project, "--data", config.data_dir};
+  for (const auto& setting : options.overrides) {
+    words.emplace_back("--set");
+    words.push_back(setting);
+  }
+  return words;
+}
+
+int RunDetached(const app::Config& config, const UpOptions& options) {
+  constexpr std::int64_t kStepUs = 5'000;
+  constexpr std::int64_t kMostUs = 60'000'000;  // recovery of a large log
+  const auto fs = os::MakePosixFileSystem();
+  if (const auto running = Endpoint(config, "http");
+      running && !fs->Lock(config.data_dir + "/lock")) {
+    std::fprintf(stderr, "steelthread: a server runs on %s already\n", config.data_dir.c_str());
+    return kExitFailed;
+  }
+  const auto dir = os::ExecutableDir();
+  if (!dir) return ExitFor(dir.error());
+  if (auto made = fs->CreateDirs(config.data_dir + "/run"); !made) return ExitFor(made.error());
+  const std::string output = config.data_dir + "/run/server.log";
+  Ignore(fs->Remove(config.data_dir + "/run/endpoints.json"), "a dead server's");
+  const auto child = os::SpawnDetached(
+      {.program = *dir + "/steelthread", .args = UpWords(config, options)}, output);
+  if (!child) return ExitFor(child.error());
+  for (std::int64_t waited = 0; waited < kMostUs; waited += kStepUs) {
+    const auto ended = os::WaitChild(*child, kStepUs);
+    if (!ended || *ended) break;
+    if (!Endpoint(config, "http")) continue;
+    const auto text = os::ReadWholeFile(*fs, output, 1 << 20);
+    std::fputs(text ? text->c_str() : "", stdout);
+    std::printf("process %d; `steelthread down --data %s` stops it\n", *child,
+                config.data_dir.c_str());
+    return 0;
+  }
+  const auto text = os::ReadWholeFile(*fs, output, 1 << 20);
+  std::fprintf(stderr, "%s", text ? text->c_str() : "steelthread: the server did not start\n");
+  return kExitFailed;
+}
+
+}  // namespace
+
+int RunUp(const app::Config& config, const UpOptions& options) {
+  if (options.detach) return RunDetached(config, options);
   os::BlockTerminationSignals();
   const auto fs = os::MakePosixFileSystem();
   const auto clock = os::MakeSystemClock();
@@ -116,42 +126,6 @@ int RunDown(const app::Config& config) {
     ::usleep(10'000);
   }
   std::fprintf(stderr, "steelthread: process %d did not stop within 10 s\n", pid);
-  return kExitFailed;
-}
-
-int CreateTopic(const app::Config& config, const NewTopicOptions& options) {
-  auto client = ConnectKafka(config);
-  if (!client) return NoServer(client.error());
-  const auto made = client->CreateTopic(options.name, options.partitions, options.replication);
-  if (made) {
-    std::printf("Created topic \"%s\".\n", options.name.c_str());
-    return 0;
-  }
-  if (made.error().code() == ErrorCode::kAlreadyExists && options.if_not_exists) return 0;
-  return ExitFor(made.error());
-}
-
-int ListTopics(const app::Config& config, const std::string& name) {
-  auto client = ConnectKafka(config);
-  if (!client) return NoServer(client.error());
-  const auto topics = client->Topics();
-  if (!topics) return ExitFor(topics.error());
-  bool found = name.empty();
-  for (const auto& topic : *topics) {
-    if (name.empty()) {
-      std::printf("%s\n", topic.name.c_str());
-      continue;
-    }
-    if (topic.name != name) continue;
-    found = true;
-    std::printf("Topic: %s\tPartitionCount: %zu\tReplicationFactor: 1\n", name.c_str(),
-                topic.ends.size());
-    for (std::size_t p = 0; p < topic.ends.size(); ++p) {
-      std::printf("\tPartition: %zu\tEndOffset: %lld\n", p, static_cast<long long>(topic.ends[p]));
-    }
-  }
-  if (found) return 0;
-  std::fprintf(stderr, "steelthread: no topic \"%s\"\n", name.c_str());
   return kExitFailed;
 }
 

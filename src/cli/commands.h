@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "app/config.h"
 #include "base/result.h"
@@ -16,17 +17,12 @@ inline constexpr int kExitUsage = 2;
 inline constexpr int kExitNoServer = 3;
 inline constexpr int kExitDamage = 5;
 
-// Runs in the foreground until SIGINT or SIGTERM.
-int RunUp(const app::Config& config);
-struct NewTopicOptions {
-  std::string name;
-  std::int32_t partitions = 1;
-  std::int16_t replication = 1;
-  bool if_not_exists = false;
+struct UpOptions {
+  bool detach = false;  // return once the server answers; its output goes to run/server.log
+  std::vector<std::string> overrides;  // what --set gave, for the process in the background
 };
-int CreateTopic(const app::Config& config, const NewTopicOptions& options);
-// With a name: that topic, a line a partition.
-int ListTopics(const app::Config& config, const std::string& name);
+// Runs in the foreground until SIGINT or SIGTERM.
+int RunUp(const app::Config& config, const UpOptions& options);
 int VerifyLogFolder(const app::Config& config);
 // Prints every intact record: topic, partition, offset, time and value.
 int DumpLogFolder(const app::Config& config);

@@ -122,4 +122,50 @@ Result<std::vector<ListedTopic>> KafkaClient::Topics() {
   return topics;
 }
 
+Result<std::int64_t> KafkaClient::Produce(const std::string& topic, std::int32_t partition,
+                                          const std::string& batch) {
+  kafka::Writer out;
+  out.NullableString(std::nullopt).Int(std::int16_t{-1}).Int(kTimeoutMs);
+  out.Int(std::int32_t{1}).String(topic).Int(std::int32_t{1}).Int(partition).Bytes(batch);
+  ST_TRY(const auto answer, Call(0, 3, out.Take()));
+  kafka::Reader in(answer);
+  in.ArrayLength();
+  in.String();
+  in.ArrayLength();
+  in.Int<std::int32_t>();
+  const auto code = in.Int<std::int16_t>();
+  const auto offset = in.Int<std::int64_t>();
+  if (!in.ok()) return Fail(ErrorCode::kIo, "the server's answer does not decode");
+  if (code == 0) return offset;
+  return Fail(ErrorCode::kInvalidArgument, "{}/{}: Kafka error {}", topic, partition, code);
+}
+
+Result<FetchedBatch> KafkaClient::Fetch(const std::string& topic, std::int32_t partition,
+                                        std::int64_t offset, std::int32_t max_wait_ms) {
+  constexpr std::int32_t kMostBytes = 8 << 20;
+  kafka::Writer out;
+  out.Int(std::int32_t{-1}).Int(max_wait_ms).Int(std::int32_t{1}).Int(kMostBytes).Bool(false);
+  out.Int(std::int32_t{1}).String(topic).Int(std::int32_t{1});
+  out.Int(partition).Int(offset).Int(kMostBytes);
+  ST_TRY(const auto answer, Call(1, 4, out.Take()));
+  kafka::Reader in(answer);
+  in.Int<std::int32_t>();  // throttle
+  in.ArrayLength();
+  in.String();
+  in.ArrayLength();
+  in.Int<std::int32_t>();
+  const auto code = in.Int<std::int16_t>();
+  FetchedBatch batch{.high_watermark = in.Int<std::int64_t>(), .records = {}};
+  in.Int<std::int64_t>();                                   // last stable offset
+  for (auto n = in.ArrayLength(); in.ok() && n > 0; --n) {  // aborted transactions
+    in.Int<std::int64_t>();
+    in.Int<std::int64_t>();
+  }
+  batch.records = in.NullableBytes().value_or("");
+  if (!in.ok()) return Fail(ErrorCode::kIo, "the server's answer does not decode");
+  if (code == 0) return batch;
+  return Fail(ErrorCode::kInvalidArgument, "{}/{} at offset {}: Kafka error {}", topic, partition,
+              offset, code);
+}
+
 }  // namespace st::cli

@@ -12,6 +12,11 @@
 
 namespace st::cli {
 
+struct FetchedBatch {
+  std::int64_t high_watermark = 0;
+  std::string records;  // whole record batches, possibly a cut one at the end
+};
+
 struct ListedTopic {
   std::string name;
   std::vector<std::int64_t> ends;  // by partition
@@ -23,6 +28,12 @@ class KafkaClient {
   Status CreateTopic(const std::string& name, std::int32_t partitions, std::int16_t replication);
   // All topics by name, with their end offsets.
   Result<std::vector<ListedTopic>> Topics();
+  // Appends one record batch and returns the offset of its first record once it is durable.
+  Result<std::int64_t> Produce(const std::string& topic, std::int32_t partition,
+                               const std::string& batch);
+  // Waits up to `max_wait_ms` for a record at `offset`.
+  Result<FetchedBatch> Fetch(const std::string& topic, std::int32_t partition, std::int64_t offset,
+                             std::int32_t max_wait_ms);
 
  private:
   explicit KafkaClient(os::UniqueFd fd) : fd_(std::move(fd)) {}

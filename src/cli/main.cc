@@ -2,83 +2,127 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <functional>
 
 #include "cli/commands.h"
+#include "cli/topic_command.h"
 
 namespace st::cli {
 namespace {
 
-struct Arguments {
-  app::ConfigSources sources;
-  NewTopicOptions topic;
-  std::string topic_name;
-};
+// What each command runs once its words and the settings are read.
+using Action = std::function<int(const app::Config&)>;
 
-// Where the project and its data are: every command takes these.
-void AddPlace(CLI::App* command, Arguments& arguments) {
-  command->add_option("-C,--project", arguments.sources.project, "project folder (default: this)");
-  command->add_option("--data", arguments.sources.data_dir,
-                      "data folder (default: <project>/.steelthread)");
-  command->add_option("--set", arguments.sources.overrides, "key=value, over steelthread.toml");
-}
-
-CLI::App* AddCommand(CLI::App& parent, Arguments& arguments, const char* name, const char* what) {
-  CLI::App* command = parent.add_subcommand(name, what);
-  AddPlace(command, arguments);
-  return command;
-}
-
-int Run(int argc, char** argv) {
-  CLI::App cli{"steelthread: from a player's request to the answer in SQL, on one machine"};
-  cli.require_subcommand(1);
-  cli.set_version_flag("--version", "steelthread 0.1.0");
-  cli.footer(
-      "Examples:\n"
-      "  steelthread up                                  start here, in the foreground\n"
-      "  steelthread topic create events --if-not-exists\n"
-      "  steelthread log verify --data .steelthread      check every byte of the log");
-  Arguments arguments;
-  arguments.sources.environment = [](const char* name) -> const char* { return std::getenv(name); };
-  auto* up = AddCommand(cli, arguments, "up", "start the server in the foreground");
-  auto* down = AddCommand(cli, arguments, "down", "stop the server of this data folder");
-  auto* topic = cli.add_subcommand("topic", "create and list topics")->require_subcommand(1);
-  auto* create = AddCommand(*topic, arguments, "create", "make a topic");
-  create->add_option("name", arguments.topic.name, "its name")->required();
-  create->add_option("--partitions", arguments.topic.partitions, "how many (default 1)");
-  create->add_option("--replication-factor", arguments.topic.replication, "1: there is one node");
-  create->add_flag("--if-not-exists", arguments.topic.if_not_exists, "no error if it exists");
-  auto* list = AddCommand(*topic, arguments, "ls", "names of all topics");
-  auto* describe = AddCommand(*topic, arguments, "describe", "partitions and end offsets");
-  describe->add_option("name", arguments.topic_name, "the topic")->required();
-  auto* log = cli.add_subcommand("log", "look at the log's files")->require_subcommand(1);
-  auto* verify = AddCommand(*log, arguments, "verify", "check every byte; exit code 5 on damage");
-  auto* dump = AddCommand(*log, arguments, "dump", "print every intact record, tab-separated");
-  try {
-    cli.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return cli.exit(error) == 0 ? 0 : kExitUsage;
+class CommandLine {
+ public:
+  CommandLine() {
+    sources_.environment = [](const char* name) -> const char* { return std::getenv(name); };
+    cli_.require_subcommand(1);
+    cli_.set_version_flag("--version", "steelthread 0.1.0");
+    cli_.footer(
+        "Examples:\n"
+        "  steelthread up                                  start here, in the foreground\n"
+        "  steelthread up -d -C examples/w205              start a project in the background\n"
+        "  steelthread topic create events --if-not-exists\n"
+        "  steelthread topic consume events --follow       watch events as they come\n"
+        "  steelthread log verify --data .steelthread      check every byte of the log");
+    AddServer();
+    AddTopics();
+    AddLog();
   }
-  const auto config = app::LoadConfig(arguments.sources);
-  if (!config) {
-    std::fprintf(stderr, "steelthread: %s\n", config.error().message().c_str());
+
+  int Run(int argc, char** argv) {
+    try {
+      cli_.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      return cli_.exit(error) == 0 ? 0 : kExitUsage;
+    }
+    const auto config = app::LoadConfig(sources_);
+    if (!config) {
+      std::fprintf(stderr, "steelthread: %s\n", config.error().message().c_str());
+      return kExitUsage;
+    }
+    for (const auto& [command, action] : actions_) {
+      if (command->parsed()) return action(*config);
+    }
     return kExitUsage;
   }
-  if (up->parsed()) return RunUp(*config);
-  if (down->parsed()) return RunDown(*config);
-  if (create->parsed()) return CreateTopic(*config, arguments.topic);
-  if (list->parsed()) return ListTopics(*config, "");
-  if (describe->parsed()) return ListTopics(*config, arguments.topic_name);
-  if (verify->parsed()) return VerifyLogFolder(*config);
-  if (dump->parsed()) return DumpLogFolder(*config);
-  return kExitUsage;
-}
+
+ private:
+  // A command that knows where the project and its data are.
+  CLI::App* Add(CLI::App& parent, const char* name, const char* what, Action action) {
+    CLI::App* command = parent.add_subcommand(name, what);
+    command->add_option("-C,--project", sources_.project, "project folder (default: this)");
+    command->add_option("--data", sources_.data_dir,
+                        "data folder (default: <project>/.steelthread)");
+    command->add_option("--set", sources_.overrides, "key=value, over steelthread.toml");
+    actions_.emplace_back(command, std::move(action));
+    return command;
+  }
+
+  CLI::App* Group(const char* name, const char* what) {
+    return cli_.add_subcommand(name, what)->require_subcommand(1);
+  }
+
+  void AddServer() {
+    auto* up = Add(cli_, "up", "start the server in the foreground", [this](const auto& config) {
+      up_.overrides = sources_.overrides;
+      return RunUp(config, up_);
+    });
+    up->add_flag("-d,--detach", up_.detach, "start it in the background, return once it is ready");
+    Add(cli_, "down", "stop the server of this data folder", RunDown);
+  }
+
+  void AddTopics() {
+    auto* topic = Group("topic", "create, list, fill and read topics");
+    auto* create = Add(*topic, "create", "make a topic",
+                       [this](const auto& config) { return CreateTopic(config, topic_); });
+    create->add_option("name", topic_.name, "its name")->required();
+    create->add_option("--partitions", topic_.partitions, "how many (default 1)");
+    create->add_option("--replication-factor", topic_.replication, "1: there is one node");
+    create->add_flag("--if-not-exists", topic_.if_not_exists, "no error if it exists");
+    Add(*topic, "ls", "names of all topics",
+        [](const auto& config) { return ListTopics(config, ""); });
+    auto* describe = Add(*topic, "describe", "partitions and end offsets",
+                         [this](const auto& config) { return ListTopics(config, topic_.name); });
+    describe->add_option("name", topic_.name, "the topic")->required();
+    auto* produce = Add(*topic, "produce", "append the lines of stdin, a record each",
+                        [this](const auto& config) { return ProduceLines(config, produce_); });
+    produce->add_option("name", produce_.topic, "the topic")->required();
+    produce->add_option("--partition", produce_.partition, "default: all in turn");
+    produce->add_option("--key-separator", produce_.key_separator, "what ends a line's key");
+    auto* consume = Add(*topic, "consume", "print the values, a line each",
+                        [this](const auto& config) { return ConsumeTopic(config, consume_); });
+    consume->add_option("name", consume_.topic, "the topic")->required();
+    consume->add_option("--partition", consume_.partition, "default: all");
+    consume->add_option("--from", consume_.from, "beginning (default), end, or an offset");
+    consume->add_option("--max", consume_.max_records, "stop after so many");
+    consume->add_flag("--follow", consume_.follow, "wait for more until interrupted");
+    consume->add_flag("--with-position", consume_.with_position,
+                      "partition, offset, time in ms and key before each value");
+  }
+
+  void AddLog() {
+    auto* log = Group("log", "look at the log's files");
+    Add(*log, "verify", "check every byte; exit code 5 on damage", VerifyLogFolder);
+    Add(*log, "dump", "print every intact record, tab-separated", DumpLogFolder);
+  }
+
+  CLI::App cli_{"steelthread: from a player's request to the answer in SQL, on one machine"};
+  app::ConfigSources sources_;
+  std::vector<std::pair<CLI::App*, Action>> actions_;
+  UpOptions up_;
+  NewTopicOptions topic_;
+  ProduceOptions produce_;
+  ConsumeOptions consume_;
+};
 
 }  // namespace
 }  // namespace st::cli
 
 int main(int argc, char** argv) {
   try {
-    return st::cli::Run(argc, argv);
+    return st::cli::CommandLine().Run(argc, argv);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "steelthread: bug: %s\n", error.what());
     return 70;

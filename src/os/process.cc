@@ -46,6 +46,20 @@ namespace {
   ::_exit(127);
 }
 
+// As RunChild, for a child that stays when we go.
+[[noreturn]] void RunDetached(int output_fd, char* const* argv) {
+  ::setsid();
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::dup2(::open("/dev/null", O_RDWR), 0);
+  ::dup2(output_fd, 1);
+  ::dup2(output_fd, 2);
+  ::close_range(3, UINT_MAX, 0);
+  ::execv(argv[0], argv);
+  ::_exit(127);
+}
+
 }  // namespace
 
 UniqueFd& UniqueFd::operator=(UniqueFd&& other) noexcept {
@@ -72,21 +86,40 @@ std::string ChildExit::ToString() const {
                    : fmt::format("exit code {}", code);
 }
 
-Result<pid_t> SpawnChild(const ChildOptions& options) {
+namespace {
+
+// argv[] whose strings live in `words`.
+std::vector<char*> Pointers(std::vector<std::string>& words) {
+  std::vector<char*> argv;
+  for (auto& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  return argv;
+}
+
+Result<pid_t> Spawn(const ChildOptions& options, int output_fd) {
   if (::access(options.program.c_str(), X_OK) != 0) {
     return Fail(ErrorCode::kNotFound, "{}: {}", options.program, std::strerror(errno));
   }
   std::vector<std::string> words;
   words.push_back(options.program);
   words.insert(words.end(), options.args.begin(), options.args.end());
-  std::vector<char*> argv;
-  for (auto& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
+  const auto argv = Pointers(words);
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
   if (child < 0) return std::unexpected(ErrorFromErrno(errno, "fork"));
+  if (child == 0 && output_fd >= 0) RunDetached(output_fd, argv.data());
   if (child == 0) RunChild(options, argv.data(), parent);
   return child;
+}
+
+}  // namespace
+
+Result<pid_t> SpawnChild(const ChildOptions& options) { return Spawn(options, -1); }
+
+Result<pid_t> SpawnDetached(const ChildOptions& options, const std::string& output) {
+  const UniqueFd fd(::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!fd.is_open()) return std::unexpected(ErrorFromErrno(errno, output));
+  return Spawn(options, fd.get());
 }
 
 Result<std::optional<ChildExit>> WaitChild(pid_t child, std::int64_t timeout_us) {

@@ -48,6 +48,9 @@ struct ChildExit {
 // Starts a child that gets SIGKILL when this process dies (PR_SET_PDEATHSIG; call it from a
 // thread that lives as long as the child should). kNotFound if the program is missing.
 Result<pid_t> SpawnChild(const ChildOptions& options);
+// Starts a child that outlives us, in a session of its own, with stdout and stderr in the new file
+// `output`. kNotFound if the program is missing.
+Result<pid_t> SpawnDetached(const ChildOptions& options, const std::string& output);
 // Waits at most `timeout_us`; nullopt if it still runs.
 Result<std::optional<ChildExit>> WaitChild(pid_t child, std::int64_t timeout_us);
 void KillChild(pid_t child);

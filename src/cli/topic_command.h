@@ -1,0 +1,41 @@
+// `steelthread topic create|ls|describe|produce|consume`, over the server's own Kafka port.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "app/config.h"
+
+namespace st::cli {
+
+struct NewTopicOptions {
+  std::string name;
+  std::int32_t partitions = 1;
+  std::int16_t replication = 1;
+  bool if_not_exists = false;
+};
+int CreateTopic(const app::Config& config, const NewTopicOptions& options);
+
+// With a name: that topic, a line a partition.
+int ListTopics(const app::Config& config, const std::string& name);
+
+struct ProduceOptions {
+  std::string topic;
+  std::int32_t partition = -1;  // -1: batches take the partitions in turn
+  std::string key_separator;    // "": lines have no key
+};
+// One record a line of stdin. Says on stderr how many are durable, also when it fails midway.
+int ProduceLines(const app::Config& config, const ProduceOptions& options);
+
+struct ConsumeOptions {
+  std::string topic;
+  std::int32_t partition = -1;     // -1: all of them, one after the other
+  std::string from = "beginning";  // or "end", or an offset
+  std::int64_t max_records = -1;   // -1: all
+  bool follow = false;             // go on at the end until interrupted
+  bool with_position = false;      // partition, offset, time and key before each value
+};
+// Values to stdout, a line each, up to the end as it was at the start.
+int ConsumeTopic(const app::Config& config, const ConsumeOptions& options);
+
+}  // namespace st::cli
