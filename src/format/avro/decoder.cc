@@ -1,0 +1,147 @@
+#include "format/avro/decoder.h"
+
+#include "base/endian.h"
+
+namespace st::avro {
+
+Result<std::int64_t> Decoder::Long() {
+  std::uint64_t zigzag = 0;
+  for (unsigned shift = 0; shift < 64; shift += 7) {
+    if (at_end()) break;
+    const auto byte = static_cast<std::uint8_t>(bytes_[position_++]);
+    if (shift == 63 && byte > 1) break;
+    zigzag |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
+    if (byte < 0x80) return static_cast<std::int64_t>((zigzag >> 1) ^ (~(zigzag & 1) + 1));
+  }
+  return Fail(ErrorCode::kCorruption, "avro: no integer ends at byte {}", position_);
+}
+
+Result<std::string_view> Decoder::Take(std::size_t count) {
+  if (count > bytes_.size() - position_) {
+    return Fail(ErrorCode::kCorruption, "avro: {} bytes wanted at byte {}, {} are there", count,
+                position_, bytes_.size() - position_);
+  }
+  const auto taken = bytes_.substr(position_, count);
+  position_ += count;
+  return taken;
+}
+
+Result<std::string_view> Decoder::Bytes() {
+  ST_TRY(const auto size, Long());
+  if (size < 0) {
+    return Fail(ErrorCode::kCorruption, "avro: length {} at byte {}", size, position_);
+  }
+  return Take(static_cast<std::size_t>(size));
+}
+
+Result<std::size_t> Decoder::BlockCount() {
+  ST_TRY(auto count, Long());
+  if (count < 0) {
+    // A negative count is followed by the block's size in bytes, for readers that skip it.
+    ST_TRY(const auto size, Long());
+    if (size < 0 || count == INT64_MIN) {
+      return Fail(ErrorCode::kCorruption, "avro: block of {} bytes at byte {}", size, position_);
+    }
+    count = -count;
+  }
+  return static_cast<std::size_t>(count);
+}
+
+Result<Value> Decoder::ReadBlocks(const Schema& schema, const Node& node, ValueBudget& budget,
+                                  std::size_t depth) {
+  Value value{.node = &node};
+  const auto& child = schema.node(node.children[0]);
+  while (true) {
+    ST_TRY(const auto count, BlockCount());
+    if (count == 0) return value;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (node.type == Type::kMap) {
+        ST_TRY(const auto key, Bytes());
+        value.keys.emplace_back(key);
+      }
+      ST_TRY(auto item, Read(schema, child, budget, depth + 1));
+      value.items.push_back(std::move(item));
+    }
+  }
+}
+
+Result<Value> Decoder::ReadScalar(const Node& node) {
+  Value value{.node = &node};
+  switch (node.type) {
+    case Type::kBoolean: {
+      ST_TRY(const auto byte, Take(1));
+      value.integer = byte[0];
+      if (value.integer == 0 || value.integer == 1) return value;
+      return Fail(ErrorCode::kCorruption, "avro: no boolean at byte {}", position_ - 1);
+    }
+    case Type::kFloat: {
+      ST_TRY(const auto raw, Take(4));
+      value.number = static_cast<double>(std::bit_cast<float>(LoadLittle<std::uint32_t>(raw)));
+      return value;
+    }
+    case Type::kDouble: {
+      ST_TRY(const auto raw, Take(8));
+      value.number = std::bit_cast<double>(LoadLittle<std::uint64_t>(raw));
+      return value;
+    }
+    case Type::kFixed: {
+      ST_TRY(value.bytes, Take(node.size));
+      return value;
+    }
+    case Type::kBytes:
+    case Type::kString: {
+      ST_TRY(value.bytes, Bytes());
+      return value;
+    }
+    default:
+      return ReadInteger(node);
+  }
+}
+
+Result<Value> Decoder::ReadInteger(const Node& node) {
+  Value value{.node = &node};
+  ST_TRY(value.integer, Long());
+  const bool fits =
+      node.type == Type::kLong ||
+      (node.type == Type::kInt && value.integer == static_cast<std::int32_t>(value.integer)) ||
+      (node.type == Type::kEnum && value.integer >= 0 &&
+       static_cast<std::size_t>(value.integer) < node.size);
+  if (fits) return value;
+  return Fail(ErrorCode::kCorruption, "avro: {} is out of range at byte {}", value.integer,
+              position_);
+}
+
+Result<Value> Decoder::Read(const Schema& schema, const Node& node, ValueBudget& budget,
+                            std::size_t depth) {
+  if (depth > kMaxDepth || !budget.Take()) {
+    return Fail(ErrorCode::kCorruption, "avro: too many or too deep values at byte {}", position_);
+  }
+  Value value{.node = &node};
+  switch (node.type) {
+    case Type::kNull:
+      return value;
+    case Type::kRecord:
+      value.items.reserve(node.fields.size());
+      for (const auto& field : node.fields) {
+        ST_TRY(auto item, Read(schema, schema.node(field.type), budget, depth + 1));
+        value.items.push_back(std::move(item));
+      }
+      return value;
+    case Type::kArray:
+    case Type::kMap:
+      return ReadBlocks(schema, node, budget, depth);
+    case Type::kUnion: {
+      ST_TRY(const auto branch, Long());
+      if (branch < 0 || static_cast<std::size_t>(branch) >= node.children.size()) {
+        return Fail(ErrorCode::kCorruption, "avro: branch {} of {} at byte {}", branch,
+                    node.children.size(), position_);
+      }
+      return Read(schema, schema.node(node.children[static_cast<std::size_t>(branch)]), budget,
+                  depth + 1);
+    }
+    default:
+      return ReadScalar(node);
+  }
+}
+
+}  // namespace st::avro

@@ -1,0 +1,48 @@
+// Decodes Avro's binary encoding from hostile bytes; internal to format/avro.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/result.h"
+#include "format/avro/container.h"
+#include "format/avro/limits.h"
+
+namespace st::avro {
+
+// How many values may still be made; grows with the bytes that are there to make them of.
+class ValueBudget {
+ public:
+  void Grow(std::size_t bytes) { left_ += bytes * kMaxValuesPerByte; }
+  bool Take() { return left_ > 0 && left_-- > 0; }
+
+ private:
+  std::size_t left_ = kMaxValuesBase;
+};
+
+// Errors: kCorruption with the byte.
+class Decoder {
+ public:
+  Decoder(std::string_view bytes, std::size_t position) : bytes_(bytes), position_(position) {}
+  bool at_end() const { return position_ == bytes_.size(); }
+  std::size_t position() const { return position_; }
+
+  Result<std::int64_t> Long();
+  Result<std::string_view> Take(std::size_t count);
+  Result<std::string_view> Bytes();
+  // Items of the next block of an array or map; 0 at its end.
+  Result<std::size_t> BlockCount();
+  Result<Value> Read(const Schema& schema, const Node& node, ValueBudget& budget,
+                     std::size_t depth = 0);
+
+ private:
+  Result<Value> ReadScalar(const Node& node);
+  Result<Value> ReadInteger(const Node& node);
+  Result<Value> ReadBlocks(const Schema& schema, const Node& node, ValueBudget& budget,
+                           std::size_t depth);
+
+  std::string_view bytes_;
+  std::size_t position_;
+};
+
+}  // namespace st::avro
