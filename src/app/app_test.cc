@@ -45,6 +45,15 @@ TEST_F(ProjectTest, FlagsWinOverEnvironmentOverFileOverDefaults) {
   EXPECT_EQ(Load({"kafka.listen=127.0.0.1:3"})->kafka_listen, "127.0.0.1:3");
 }
 
+TEST_F(ProjectTest, WorkerMemoryIsInMebibytes) {
+  EXPECT_EQ(Load()->worker_memory_bytes, 1LL << 30);
+  EXPECT_EQ(Load({"worker.memory=256"})->worker_memory_bytes, 256LL << 20);
+  EXPECT_EQ(Load({"worker.memory=1"}).error().message(),
+            "--set: worker.memory: \"1\" is not a whole number from 128 to 1048576");
+  EXPECT_EQ(Load({"sql.statement_timeout_seconds=5"})->sql_statement_timeout_s, 5);
+  EXPECT_EQ(Load()->catalog_listen, "127.0.0.1:8181");
+}
+
 TEST_F(ProjectTest, AnUnknownKeyIsAnErrorWithPlaceAndNearestName) {
   Toml("[kafka]\nlistne = \"127.0.0.1:1\"\n");
   const auto config = Load();

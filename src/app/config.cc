@@ -19,14 +19,14 @@ Setter Text(std::string Config::* field) {
 }
 
 template <typename T>
-Setter Number(T Config::* field, std::int64_t least, std::int64_t most) {
+Setter Number(T Config::* field, std::int64_t least, std::int64_t most, std::int64_t unit = 1) {
   return [=](Config& config, const std::string& value) -> Status {
     const auto number = ParseInt64(value);
     if (!number || *number < least || *number > most) {
       return Fail(ErrorCode::kInvalidArgument, "\"{}\" is not a whole number from {} to {}", value,
                   least, most);
     }
-    config.*field = static_cast<T>(*number);
+    config.*field = static_cast<T>(*number * unit);
     return {};
   };
 }
@@ -37,6 +37,10 @@ const std::map<std::string, Setter>& Settings() {
       {"data.dir", Text(&Config::data_dir)},
       {"http.listen", Text(&Config::http_listen)},
       {"sql.listen", Text(&Config::sql_listen)},
+      {"sql.statement_timeout_seconds", Number(&Config::sql_statement_timeout_s, 1, 24 * 3600)},
+      {"sql.max_rows", Number(&Config::sql_max_rows, 1, 1'000'000'000)},
+      {"catalog.listen", Text(&Config::catalog_listen)},
+      {"worker.memory", Number(&Config::worker_memory_bytes, 128, 1 << 20, 1 << 20)},
       {"admin.allowed_hosts", Text(&Config::admin_allowed_hosts)},
       {"kafka.listen", Text(&Config::kafka_listen)},
       {"kafka.advertise", Text(&Config::kafka_advertise)},

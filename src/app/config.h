@@ -18,7 +18,11 @@ struct Config {
   std::string data_dir;  // absolute
   std::string http_listen = "127.0.0.1:5000";
   std::string sql_listen = "127.0.0.1:8080";
-  std::string admin_allowed_hosts;  // separated by commas
+  std::int64_t sql_statement_timeout_s = 60;
+  std::int64_t sql_max_rows = 10'000'000;  // of one statement's result
+  std::string catalog_listen = "127.0.0.1:8181";
+  std::int64_t worker_memory_bytes = 1LL << 30;  // of one SQL worker; worker.memory is in MiB
+  std::string admin_allowed_hosts;               // separated by commas
   std::string kafka_listen = "127.0.0.1:9092";
   std::string kafka_advertise;
   std::int32_t kafka_num_partitions = 1;

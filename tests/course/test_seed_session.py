@@ -93,8 +93,8 @@ def test_unknown_paths_and_methods_are_problems(server):
 def test_health_and_metrics_are_on_the_admin_port_and_guarded(server):
     curl(server, "/")
     admin = f"http://{server.endpoints['sql']}"
-    for path in ["/livez", "/readyz"]:
-        assert urllib.request.urlopen(admin + path, timeout=DEADLINE_S).read() == b"ok\n"
+    for path, body in [("/livez", b"ok\n"), ("/readyz", b'{"status":"ready"}\n')]:
+        assert urllib.request.urlopen(admin + path, timeout=DEADLINE_S).read() == body
     metrics = urllib.request.urlopen(admin + "/metrics", timeout=DEADLINE_S).read().decode()
     assert 'steelthread_log_end_offset{topic="events",partition="0"} 1' in metrics
     foreign = subprocess.run(["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-H",

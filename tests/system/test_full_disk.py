@@ -67,7 +67,7 @@ def test_a_disk_at_its_reserve_sheds_loses_nothing_and_resumes(near_full, tmp_pa
 
     ballast.unlink()
     poll("writing to go on by itself", lambda: buy()[0] == 200)
-    assert readiness(near_full) == (200, "ok\n")
+    assert readiness(near_full) == (200, '{"status":"ready"}\n')
     near_full.stop()
     rows = [row.split("\t") for row in near_full.run("log", "dump").stdout.splitlines()]
     found = [int(json.loads(row[4])["User-Agent"]) for row in rows if row[0] == "events"]

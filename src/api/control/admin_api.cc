@@ -1,6 +1,7 @@
 #include "api/control/admin_api.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "base/text.h"
 
@@ -14,6 +15,15 @@ net::HttpResponse Text(int status, std::string body) {
   return response;
 }
 
+net::HttpResponse Readiness(const std::vector<std::string>& reasons) {
+  nlohmann::json body = {{"status", reasons.empty() ? "ready" : "unready"}};
+  if (!reasons.empty()) body["reasons"] = reasons;
+  constexpr auto kReplace = nlohmann::json::error_handler_t::replace;
+  auto response = Text(reasons.empty() ? 200 : 503, body.dump(-1, ' ', false, kReplace) + "\n");
+  response.content_type = "application/json";
+  return response;
+}
+
 std::string_view WithoutPort(std::string_view host) {
   if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
   return host.substr(0, host.find(':'));
@@ -22,20 +32,27 @@ std::string_view WithoutPort(std::string_view host) {
 }  // namespace
 
 net::HttpHandler MakeAdminHandler(const MetricRegistry& metrics,
-                                  std::function<std::vector<std::string>()> unready) {
-  return [&metrics, unready = std::move(unready)](net::HttpRequest request, auto responder) {
+                                  std::function<std::vector<std::string>()> unready,
+                                  net::HttpHandler otherwise) {
+  return [&metrics, unready = std::move(unready), otherwise = std::move(otherwise)](
+             net::HttpRequest request, auto responder) {
+    const bool is_ours =
+        request.path == "/livez" || request.path == "/readyz" || request.path == "/metrics";
+    if (!is_ours) {
+      if (otherwise) return otherwise(std::move(request), std::move(responder));
+      return responder->Send(
+          net::Problem(404, "no_route", "There are /livez, /readyz and /metrics."));
+    }
+    if (request.method != "GET" && request.method != "HEAD") {
+      auto refusal = net::Problem(405, "method_not_allowed", request.path + " takes GET and HEAD.");
+      refusal.headers.emplace_back("Allow", "GET, HEAD");
+      return responder->Send(std::move(refusal));
+    }
     if (request.path == "/livez") return responder->Send(Text(200, "ok\n"));
-    if (request.path == "/readyz") {
-      std::string reasons;
-      for (const auto& reason : unready()) reasons += reason + "\n";
-      return responder->Send(reasons.empty() ? Text(200, "ok\n") : Text(503, reasons));
-    }
-    if (request.path == "/metrics") {
-      auto response = Text(200, metrics.Render());
-      response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-      return responder->Send(std::move(response));
-    }
-    responder->Send(net::Problem(404, "no_route", "There are /livez, /readyz and /metrics."));
+    if (request.path == "/readyz") return responder->Send(Readiness(unready()));
+    auto response = Text(200, metrics.Render());
+    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    responder->Send(std::move(response));
   };
 }
 

@@ -10,9 +10,12 @@
 
 namespace st::api {
 
-// GET /livez, /readyz (503 with the reasons while `unready` names any), /metrics.
+// GET and HEAD of /livez, /readyz, /metrics; other paths go to `otherwise`, by default 404.
+// /readyz: {"status": "ready"}, or 503 and {"status": "unready", "reasons": ["…"]} while `unready`
+// names any.
 net::HttpHandler MakeAdminHandler(const MetricRegistry& metrics,
-                                  std::function<std::vector<std::string>()> unready);
+                                  std::function<std::vector<std::string>()> unready,
+                                  net::HttpHandler otherwise = {});
 
 // 403 to a Host that is neither a loopback name, nor the address listened on, nor allowed: a web
 // page can post to loopback, but under its own name.
