@@ -1,0 +1,15 @@
+// An answer from a server that is not to be trusted must be read or refused.
+#include <cstddef>
+#include <cstdint>
+
+#include "format/statement/statement.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  static_cast<void>(st::statement::SplitRows(bytes).has_value());
+  const auto results = st::statement::Parse(bytes);
+  if (!results) return 0;
+  static_cast<void>(st::statement::SplitRows(results->rows_json).has_value());
+  static_cast<void>(st::statement::ToJson(*results, st::statement::Family::kPresto));
+  return 0;
+}

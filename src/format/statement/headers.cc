@@ -1,0 +1,80 @@
+#include "base/text.h"
+#include "format/statement/statement.h"
+
+namespace st::statement {
+namespace {
+
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+// Percent-encoding of forms ('+' is a space); what is malformed stays as it is.
+std::string UrlDecode(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && HexDigit(text[i + 1]) >= 0 &&
+        HexDigit(text[i + 2]) >= 0) {
+      out += static_cast<char>(HexDigit(text[i + 1]) * 16 + HexDigit(text[i + 2]));
+      i += 2;
+    } else {
+      out += text[i] == '+' ? ' ' : text[i];
+    }
+  }
+  return out;
+}
+
+void TakeProperties(std::string_view list, std::map<std::string, std::string>& properties) {
+  for (const auto item : Split(list, ',')) {
+    const auto equals = item.find('=');
+    if (equals == std::string_view::npos) continue;
+    properties[std::string(Trim(item.substr(0, equals)))] =
+        UrlDecode(Trim(item.substr(equals + 1)));
+  }
+}
+
+void Take(std::string_view name, std::string_view value, Session& session) {
+  if (name == "user") session.user = value;
+  if (name == "source") session.source = value;
+  if (name == "catalog") session.catalog = value;
+  if (name == "schema") session.schema = value;
+  if (name == "time-zone") session.time_zone = value;
+  if (name == "session") TakeProperties(value, session.properties);
+  if (name == "client-capabilities") {
+    for (const auto capability : Split(value, ',')) {
+      if (EqualsIgnoreCase(Trim(capability), "PARAMETRIC_DATETIME")) {
+        session.parametric_datetime = true;
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::string_view HeaderPrefix(Family family) {
+  return family == Family::kTrino ? "X-Trino-" : "X-Presto-";
+}
+
+Session ParseSession(const Headers& headers) {
+  Session trino{.family = Family::kTrino};
+  Session presto{.family = Family::kPresto};
+  bool is_presto = false;
+  bool is_trino = false;
+  for (const auto& [name, value] : headers) {
+    const std::string lower = AsciiLower(name);
+    const std::string_view key = lower;
+    if (key.starts_with("x-trino-")) {
+      is_trino = true;
+      Take(key.substr(8), Trim(value), trino);
+    } else if (key.starts_with("x-presto-")) {
+      is_presto = true;
+      Take(key.substr(9), Trim(value), presto);
+    }
+  }
+  if (!is_presto || !trino.user.empty()) return trino;
+  return is_trino && presto.user.empty() ? trino : presto;
+}
+
+}  // namespace st::statement
