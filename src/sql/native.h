@@ -1,0 +1,18 @@
+// Between this module's sources only: DuckDB's handles behind the public classes.
+#pragma once
+
+#include <string>
+
+#include "sql/chunk.h"
+#include "sql/duckdb_extra.h"
+
+namespace st::sql {
+
+// Frees `type`.
+Type TypeFrom(duckdb_logical_type type);
+// The type for a result column; plain types only.
+duckdb_logical_type NativeType(TypeId id);
+// Frees `text`; "" for a null pointer.
+std::string TakeText(char* text);
+
+}  // namespace st::sql
