@@ -1,0 +1,257 @@
+#include "format/iceberg/manifest.h"
+
+#include "base/text.h"
+#include "format/avro/container.h"
+#include "format/iceberg/manifest_schemas.h"
+
+namespace st::iceberg {
+
+using avro::Encoder;
+using avro::Value;
+
+namespace {
+
+void PutOptional(Encoder& row, const std::optional<std::int64_t>& value) {
+  row.Branch(value ? 1 : 0);
+  if (value) row.Long(*value);
+}
+
+// An optional int-keyed map; absent when empty.
+template <typename T>
+void PutMap(Encoder& row, const std::map<int, T>& map) {
+  row.Branch(map.empty() ? 0 : 1);
+  if (map.empty()) return;
+  row.BlockStart(static_cast<std::int64_t>(map.size()));
+  for (const auto& [key, value] : map) {
+    row.Long(key);
+    if constexpr (std::is_same_v<T, std::string>) {
+      row.Bytes(value);
+    } else {
+      row.Long(value);
+    }
+  }
+  row.BlockStart(0);
+}
+
+void PutDataFile(Encoder& row, const ManifestEntry& entry) {
+  row.Long(0);  // content: data
+  row.Bytes(entry.file_path);
+  row.Bytes(entry.file_format);
+  row.Long(entry.record_count);  // the partition before it is a record without fields
+  row.Long(entry.file_size_bytes);
+  PutMap(row, entry.column_sizes);
+  PutMap(row, entry.value_counts);
+  PutMap(row, entry.null_value_counts);
+  row.Branch(0);  // nan_value_counts
+  PutMap(row, entry.lower_bounds);
+  PutMap(row, entry.upper_bounds);
+  row.Branch(0);  // key_metadata
+  row.Branch(0);  // split_offsets
+  row.Branch(0);  // equality_ids
+  row.Branch(1);  // sort_order_id: unsorted
+  row.Long(0);
+}
+
+std::unexpected<Error> Missing(std::string_view what) {
+  return Fail(ErrorCode::kCorruption, "an entry has no {}", what);
+}
+
+// A field of the record, which must be there; errors call it by `name`.
+struct FieldOf {
+  const Value& record;
+
+  Result<std::int64_t> Long(int id, std::string_view name) const {
+    const auto* value = record.Field(id);
+    if (value == nullptr ||
+        (value->node->type != avro::Type::kLong && value->node->type != avro::Type::kInt)) {
+      return Missing(name);
+    }
+    return value->integer;
+  }
+  // Counts and sizes are never negative.
+  Result<std::int64_t> Count(int id, std::string_view name) const {
+    ST_TRY(const auto value, Long(id, name));
+    if (value < 0) return Fail(ErrorCode::kCorruption, "an entry has the {} {}", name, value);
+    return value;
+  }
+  Result<int> SmallCount(int id, std::string_view name) const {
+    ST_TRY(const auto value, Count(id, name));
+    if (value != static_cast<int>(value)) return Missing(name);
+    return static_cast<int>(value);
+  }
+  Result<std::string> Text(int id, std::string_view name) const {
+    const auto* value = record.Field(id);
+    if (value == nullptr || value->node->type != avro::Type::kString) return Missing(name);
+    return value->bytes;
+  }
+  std::optional<std::int64_t> OptionalLong(int id) const {
+    const auto* value = record.Field(id);
+    if (value == nullptr || value->node->type != avro::Type::kLong) return std::nullopt;
+    return value->integer;
+  }
+};
+
+struct MapIds {
+  int map;
+  int key;
+  int value;
+};
+
+template <typename T>
+void TakeMap(const Value& record, MapIds ids, std::map<int, T>& out) {
+  const auto* map = record.Field(ids.map);
+  if (map == nullptr) return;
+  for (const auto& item : map->items) {
+    const auto* key = item.Field(ids.key);
+    const auto* value = item.Field(ids.value);
+    if (key == nullptr || value == nullptr) continue;
+    if constexpr (std::is_same_v<T, std::string>) {
+      out[static_cast<int>(key->integer)] = value->bytes;
+    } else {
+      out[static_cast<int>(key->integer)] = value->integer;
+    }
+  }
+}
+
+Status TakeDataFile(const Value& record, ManifestEntry& entry) {
+  const FieldOf file{record};
+  ST_TRY(const auto content, file.Long(134, "content"));
+  if (content != 0) return Fail(ErrorCode::kUnsupported, "an entry is a delete file");
+  ST_TRY(entry.file_path, file.Text(100, "file_path"));
+  ST_TRY(entry.file_format, file.Text(101, "file_format"));
+  if (!EqualsIgnoreCase(entry.file_format, "parquet")) {
+    return Fail(ErrorCode::kUnsupported, "{}: format {}", entry.file_path, entry.file_format);
+  }
+  const auto* partition = record.Field(102);
+  if (partition != nullptr && !partition->items.empty()) {
+    return Fail(ErrorCode::kUnsupported, "{}: partitioned", entry.file_path);
+  }
+  ST_TRY(entry.record_count, file.Count(103, "record_count"));
+  ST_TRY(entry.file_size_bytes, file.Count(104, "file_size_in_bytes"));
+  TakeMap(record, {108, 117, 118}, entry.column_sizes);
+  TakeMap(record, {109, 119, 120}, entry.value_counts);
+  TakeMap(record, {110, 121, 122}, entry.null_value_counts);
+  TakeMap(record, {125, 126, 127}, entry.lower_bounds);
+  TakeMap(record, {128, 129, 130}, entry.upper_bounds);
+  return {};
+}
+
+Result<ManifestEntry> TakeEntry(const Value& row) {
+  ManifestEntry entry;
+  const FieldOf fields{row};
+  ST_TRY(const auto status, fields.Long(0, "status"));
+  if (status < 0 || status > 2) {
+    return Fail(ErrorCode::kCorruption, "an entry has the status {}", status);
+  }
+  entry.status = static_cast<EntryStatus>(status);
+  entry.snapshot_id = fields.OptionalLong(1);
+  entry.sequence_number = fields.OptionalLong(3);
+  entry.file_sequence_number = fields.OptionalLong(4);
+  if (entry.status != EntryStatus::kAdded && !entry.sequence_number) {
+    return Missing("sequence_number");
+  }
+  const auto* file = row.Field(2);
+  if (file == nullptr) return Missing("data_file");
+  ST_TRY_STATUS(TakeDataFile(*file, entry));
+  return entry;
+}
+
+Result<ManifestFile> TakeManifestFile(const Value& row) {
+  const FieldOf fields{row};
+  ManifestFile file;
+  ST_TRY(file.path, fields.Text(500, "manifest_path"));
+  ST_TRY(file.length, fields.Count(501, "manifest_length"));
+  ST_TRY(const auto spec, fields.Long(502, "partition_spec_id"));
+  ST_TRY(const auto content, fields.Long(517, "content"));
+  if (spec != 0 || content != 0) {
+    return Fail(ErrorCode::kUnsupported, "{}: partition spec {}, content {}; only 0 can be read",
+                file.path, spec, content);
+  }
+  ST_TRY(file.sequence_number, fields.Count(515, "sequence_number"));
+  ST_TRY(file.min_sequence_number, fields.Count(516, "min_sequence_number"));
+  ST_TRY(file.added_snapshot_id, fields.Long(503, "added_snapshot_id"));
+  ST_TRY(file.added_files, fields.SmallCount(504, "added_files_count"));
+  ST_TRY(file.existing_files, fields.SmallCount(505, "existing_files_count"));
+  ST_TRY(file.deleted_files, fields.SmallCount(506, "deleted_files_count"));
+  ST_TRY(file.added_rows, fields.Count(512, "added_rows_count"));
+  ST_TRY(file.existing_rows, fields.Count(513, "existing_rows_count"));
+  ST_TRY(file.deleted_rows, fields.Count(514, "deleted_rows_count"));
+  return file;
+}
+
+}  // namespace
+
+std::string EncodeManifest(const Schema& schema, const std::vector<ManifestEntry>& entries,
+                           Uuid sync) {
+  avro::ContainerWriter writer(ManifestEntrySchema(),
+                               {{"schema", EncodeSchema(schema)},
+                                {"schema-id", std::to_string(schema.id)},
+                                {"partition-spec", "[]"},
+                                {"partition-spec-id", "0"},
+                                {"format-version", "2"},
+                                {"content", "data"}},
+                               sync, avro::Codec::kDeflate);
+  for (const auto& entry : entries) {
+    Encoder row;
+    row.Long(static_cast<int>(entry.status));
+    PutOptional(row, entry.snapshot_id);
+    PutOptional(row, entry.sequence_number);
+    PutOptional(row, entry.file_sequence_number);
+    PutDataFile(row, entry);
+    writer.Append(row.bytes());
+  }
+  return writer.Finish();
+}
+
+Result<std::vector<ManifestEntry>> DecodeManifest(std::string_view bytes) {
+  ST_TRY(const auto container, avro::DecodeContainer(bytes));
+  std::vector<ManifestEntry> entries;
+  for (const auto& row : container.rows) {
+    ST_TRY(auto entry, TakeEntry(row));
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+std::string EncodeManifestList(const Snapshot& snapshot, const std::vector<ManifestFile>& files,
+                               Uuid sync) {
+  std::map<std::string, std::string> metadata = {
+      {"snapshot-id", std::to_string(snapshot.id)},
+      {"parent-snapshot-id", snapshot.parent ? std::to_string(*snapshot.parent) : "null"},
+      {"sequence-number", std::to_string(snapshot.sequence_number)},
+      {"format-version", "2"}};
+  avro::ContainerWriter writer(ManifestFileSchema(), std::move(metadata), sync,
+                               avro::Codec::kDeflate);
+  for (const auto& file : files) {
+    Encoder row;
+    row.Bytes(file.path);
+    row.Long(file.length);
+    row.Long(0);  // partition spec
+    row.Long(0);  // content: data
+    row.Long(file.sequence_number);
+    row.Long(file.min_sequence_number);
+    row.Long(file.added_snapshot_id);
+    row.Long(file.added_files);
+    row.Long(file.existing_files);
+    row.Long(file.deleted_files);
+    row.Long(file.added_rows);
+    row.Long(file.existing_rows);
+    row.Long(file.deleted_rows);
+    row.Branch(0);  // partitions
+    row.Branch(0);  // key_metadata
+    writer.Append(row.bytes());
+  }
+  return writer.Finish();
+}
+
+Result<std::vector<ManifestFile>> DecodeManifestList(std::string_view bytes) {
+  ST_TRY(const auto container, avro::DecodeContainer(bytes));
+  std::vector<ManifestFile> files;
+  for (const auto& row : container.rows) {
+    ST_TRY(auto file, TakeManifestFile(row));
+    files.push_back(std::move(file));
+  }
+  return files;
+}
+
+}  // namespace st::iceberg

@@ -1,0 +1,215 @@
+#include "format/iceberg/table_metadata.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "format/iceberg/json_reader.h"
+
+namespace st::iceberg {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+constexpr int kFormatVersion = 2;
+constexpr int kLastPartitionId = 999;  // of an unpartitioned table
+
+Json SchemaJson(const Schema& schema) {
+  auto fields = Json::array();
+  for (const auto& field : schema.fields) {
+    fields.push_back({{"id", field.id},
+                      {"name", field.name},
+                      {"required", field.is_required},
+                      {"type", field.type}});
+  }
+  return {{"type", "struct"}, {"schema-id", schema.id}, {"fields", std::move(fields)}};
+}
+
+Json SnapshotJson(const Snapshot& snapshot) {
+  Json json = {{"sequence-number", snapshot.sequence_number}, {"snapshot-id", snapshot.id}};
+  if (snapshot.parent) json["parent-snapshot-id"] = *snapshot.parent;
+  json["timestamp-ms"] = snapshot.timestamp_ms;
+  json["summary"] = snapshot.summary;
+  json["manifest-list"] = snapshot.manifest_list;
+  json["schema-id"] = snapshot.schema_id;
+  return json;
+}
+
+Json UnpartitionedSpecs() { return Json::array({{{"spec-id", 0}, {"fields", Json::array()}}}); }
+Json UnsortedOrders() { return Json::array({{{"order-id", 0}, {"fields", Json::array()}}}); }
+
+Result<Schema> ParseSchema(const JsonReader& json) {
+  Schema schema;
+  ST_TRY(schema.id, json.Int("schema-id"));
+  ST_TRY(const auto fields, json.List("fields"));
+  for (const auto& item : fields) {
+    Field field;
+    ST_TRY(field.id, item.Int("id"));
+    ST_TRY(field.name, item.Text("name"));
+    ST_TRY(field.is_required, item.Bool("required"));
+    if (!item.IsText("type")) {
+      return Fail(ErrorCode::kUnsupported, "column \"{}\" has a nested type", field.name);
+    }
+    ST_TRY(field.type, item.Text("type"));
+    schema.fields.push_back(std::move(field));
+  }
+  return schema;
+}
+
+Result<Snapshot> ParseSnapshot(const JsonReader& json) {
+  Snapshot snapshot;
+  ST_TRY(snapshot.id, json.Long("snapshot-id"));
+  if (json.Has("parent-snapshot-id")) {
+    ST_TRY(snapshot.parent, json.Long("parent-snapshot-id"));
+  }
+  ST_TRY(snapshot.sequence_number, json.Long("sequence-number"));
+  ST_TRY(snapshot.timestamp_ms, json.Long("timestamp-ms"));
+  ST_TRY(snapshot.manifest_list, json.Text("manifest-list"));
+  ST_TRY(snapshot.summary, json.TextMap("summary"));
+  ST_TRY(snapshot.schema_id, json.Int("schema-id"));
+  return snapshot;
+}
+
+Status ParseHistory(const JsonReader& json, TableMetadata& metadata) {
+  ST_TRY(const auto snapshots, json.OptionalList("snapshots"));
+  for (const auto& item : snapshots) {
+    ST_TRY(auto snapshot, ParseSnapshot(item));
+    metadata.snapshots.push_back(std::move(snapshot));
+  }
+  ST_TRY(const auto snapshot_log, json.OptionalList("snapshot-log"));
+  for (const auto& item : snapshot_log) {
+    SnapshotLogEntry entry;
+    ST_TRY(entry.timestamp_ms, item.Long("timestamp-ms"));
+    ST_TRY(entry.snapshot_id, item.Long("snapshot-id"));
+    metadata.snapshot_log.push_back(entry);
+  }
+  ST_TRY(const auto metadata_log, json.OptionalList("metadata-log"));
+  for (const auto& item : metadata_log) {
+    MetadataLogEntry entry;
+    ST_TRY(entry.timestamp_ms, item.Long("timestamp-ms"));
+    ST_TRY(entry.file, item.Text("metadata-file"));
+    metadata.metadata_log.push_back(std::move(entry));
+  }
+  return {};
+}
+
+// What this lake does not do must not be there.
+Status CheckLayout(const JsonReader& json) {
+  ST_TRY(const auto spec_id, json.Int("default-spec-id"));
+  ST_TRY(const auto specs, json.List("partition-specs"));
+  for (const auto& spec : specs) {
+    ST_TRY(const auto fields, spec.List("fields"));
+    if (!fields.empty()) return Fail(ErrorCode::kUnsupported, "the table is partitioned");
+  }
+  ST_TRY(const auto order_id, json.Int("default-sort-order-id"));
+  if (spec_id != 0 || order_id != 0) {
+    return Fail(ErrorCode::kUnsupported, "default-spec-id {} and default-sort-order-id {}, not 0",
+                spec_id, order_id);
+  }
+  return {};
+}
+
+Status CheckReferences(const TableMetadata& metadata) {
+  if (metadata.CurrentSchema() == nullptr) {
+    return Fail(ErrorCode::kCorruption, "there is no schema with the current-schema-id {}",
+                metadata.current_schema_id);
+  }
+  if (metadata.current_snapshot_id && metadata.CurrentSnapshot() == nullptr) {
+    return Fail(ErrorCode::kCorruption, "there is no snapshot with the current-snapshot-id {}",
+                *metadata.current_snapshot_id);
+  }
+  return {};
+}
+
+}  // namespace
+
+const Snapshot* TableMetadata::CurrentSnapshot() const {
+  if (!current_snapshot_id) return nullptr;
+  const auto found = std::ranges::find(snapshots, *current_snapshot_id, &Snapshot::id);
+  return found == snapshots.end() ? nullptr : &*found;
+}
+
+const Schema* TableMetadata::CurrentSchema() const {
+  const auto found = std::ranges::find(schemas, current_schema_id, &Schema::id);
+  return found == schemas.end() ? nullptr : &*found;
+}
+
+std::string EncodeSchema(const Schema& schema) {
+  return SchemaJson(schema).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string EncodeTableMetadata(const TableMetadata& metadata) {
+  auto schemas = Json::array();
+  for (const auto& schema : metadata.schemas) schemas.push_back(SchemaJson(schema));
+  auto snapshots = Json::array();
+  for (const auto& snapshot : metadata.snapshots) snapshots.push_back(SnapshotJson(snapshot));
+  auto snapshot_log = Json::array();
+  for (const auto& entry : metadata.snapshot_log) {
+    snapshot_log.push_back(
+        {{"timestamp-ms", entry.timestamp_ms}, {"snapshot-id", entry.snapshot_id}});
+  }
+  auto metadata_log = Json::array();
+  for (const auto& entry : metadata.metadata_log) {
+    metadata_log.push_back({{"timestamp-ms", entry.timestamp_ms}, {"metadata-file", entry.file}});
+  }
+  Json json = {{"format-version", kFormatVersion},
+               {"table-uuid", metadata.table_uuid},
+               {"location", metadata.location},
+               {"last-sequence-number", metadata.last_sequence_number},
+               {"last-updated-ms", metadata.last_updated_ms},
+               {"last-column-id", metadata.last_column_id},
+               {"current-schema-id", metadata.current_schema_id},
+               {"schemas", std::move(schemas)},
+               {"default-spec-id", 0},
+               {"partition-specs", UnpartitionedSpecs()},
+               {"last-partition-id", kLastPartitionId},
+               {"default-sort-order-id", 0},
+               {"sort-orders", UnsortedOrders()},
+               {"properties", metadata.properties}};
+  auto refs = Json::object();
+  if (metadata.current_snapshot_id) {
+    json["current-snapshot-id"] = *metadata.current_snapshot_id;
+    refs["main"] = {{"snapshot-id", *metadata.current_snapshot_id}, {"type", "branch"}};
+  }
+  json["refs"] = std::move(refs);
+  json["snapshots"] = std::move(snapshots);
+  json["snapshot-log"] = std::move(snapshot_log);
+  json["metadata-log"] = std::move(metadata_log);
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<TableMetadata> ParseTableMetadata(std::string_view text) {
+  const auto document = nlohmann::json::parse(text, nullptr, false);
+  if (document.is_discarded()) return Fail(ErrorCode::kCorruption, "it is not JSON");
+  const JsonReader json(document, "");
+  ST_TRY(const auto version, json.Int("format-version"));
+  if (version != kFormatVersion) {
+    return Fail(ErrorCode::kUnsupported, "format-version {}; only {} can be read", version,
+                kFormatVersion);
+  }
+  TableMetadata metadata;
+  ST_TRY(metadata.table_uuid, json.Text("table-uuid"));
+  ST_TRY(metadata.location, json.Text("location"));
+  ST_TRY(metadata.last_sequence_number, json.Long("last-sequence-number"));
+  ST_TRY(metadata.last_updated_ms, json.Long("last-updated-ms"));
+  ST_TRY(metadata.last_column_id, json.Int("last-column-id"));
+  ST_TRY(metadata.current_schema_id, json.Int("current-schema-id"));
+  ST_TRY(const auto schemas, json.List("schemas"));
+  for (const auto& item : schemas) {
+    ST_TRY(auto schema, ParseSchema(item));
+    metadata.schemas.push_back(std::move(schema));
+  }
+  ST_TRY_STATUS(CheckLayout(json));
+  if (json.Has("properties")) {
+    ST_TRY(metadata.properties, json.TextMap("properties"));
+  }
+  if (json.Has("current-snapshot-id")) {
+    ST_TRY(const auto id, json.Long("current-snapshot-id"));
+    if (id != -1) metadata.current_snapshot_id = id;  // Java writes -1 for none
+  }
+  ST_TRY_STATUS(ParseHistory(json, metadata));
+  ST_TRY_STATUS(CheckReferences(metadata));
+  return metadata;
+}
+
+}  // namespace st::iceberg

@@ -1,0 +1,85 @@
+// Iceberg v2 table metadata: the JSON file that is the root of a table.
+//
+// Only what this lake writes is kept: unpartitioned, unsorted tables of primitive columns. A file
+// with anything else of consequence is refused, not read in part.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace st::iceberg {
+
+struct Field {
+  int id = 0;
+  std::string name;
+  std::string type;  // primitive, as Iceberg writes it: "long", "decimal(9, 2)"
+  bool is_required = false;
+  friend bool operator==(const Field&, const Field&) = default;
+};
+
+struct Schema {
+  int id = 0;
+  std::vector<Field> fields;
+  friend bool operator==(const Schema&, const Schema&) = default;
+};
+
+struct Snapshot {
+  std::int64_t id = 0;
+  std::optional<std::int64_t> parent;
+  std::int64_t sequence_number = 0;
+  std::int64_t timestamp_ms = 0;
+  std::string manifest_list;
+  std::map<std::string, std::string> summary;  // with "operation"
+  int schema_id = 0;
+  friend bool operator==(const Snapshot&, const Snapshot&) = default;
+};
+
+struct SnapshotLogEntry {
+  std::int64_t timestamp_ms = 0;
+  std::int64_t snapshot_id = 0;
+  friend bool operator==(const SnapshotLogEntry&, const SnapshotLogEntry&) = default;
+};
+
+struct MetadataLogEntry {
+  std::int64_t timestamp_ms = 0;
+  std::string file;
+  friend bool operator==(const MetadataLogEntry&, const MetadataLogEntry&) = default;
+};
+
+struct TableMetadata {
+  std::string table_uuid;
+  std::string location;  // URI without a slash at its end
+  std::int64_t last_sequence_number = 0;
+  std::int64_t last_updated_ms = 0;
+  int last_column_id = 0;
+  std::vector<Schema> schemas;
+  int current_schema_id = 0;
+  std::map<std::string, std::string> properties;
+  std::optional<std::int64_t> current_snapshot_id;
+  std::vector<Snapshot> snapshots;  // oldest first
+  std::vector<SnapshotLogEntry> snapshot_log;
+  std::vector<MetadataLogEntry> metadata_log;
+  friend bool operator==(const TableMetadata&, const TableMetadata&) = default;
+
+  // nullptr if there is none.
+  const Snapshot* CurrentSnapshot() const;
+  const Schema* CurrentSchema() const;
+};
+
+// {"type":"struct","schema-id":0,"fields":[…]}, as metadata and manifests carry it.
+std::string EncodeSchema(const Schema& schema);
+
+// Requires: all text is UTF-8.
+std::string EncodeTableMetadata(const TableMetadata& metadata);
+
+// Errors: kCorruption names the key that is missing or wrong; kUnsupported for another format
+//         version, a partitioned or sorted table, a nested column.
+Result<TableMetadata> ParseTableMetadata(std::string_view json);
+
+}  // namespace st::iceberg
