@@ -1,0 +1,44 @@
+// What the command line asks of a running server, as HTTP on a Unix socket in the data folder: only
+// who may open the folder may ask, and no web page can.
+//
+//   GET  /status                  → 200, the status document
+//   POST /pipelines/NAME/run      → 200, what the run did, once it is done
+//   An error is a problem document (RFC 9457); its `detail` is for people.
+//
+// Threads: Start and Stop from one thread. Runs block a thread of their own, one after the other.
+// Limits:  kMaxQueuedRuns waiting runs; beyond: 503.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "base/result.h"
+#include "net/http.h"
+
+namespace st::api {
+
+inline constexpr std::size_t kMaxQueuedRuns = 64;
+
+struct ControlHooks {
+  std::function<nlohmann::json()> status;  // must not block
+  // From where the table stands to the log's end; returns when that is committed.
+  std::function<Result<nlohmann::json>(const std::string& pipeline)> run_pipeline;
+};
+
+class ControlApi {
+ public:
+  virtual ~ControlApi() = default;
+  // `endpoint` is "unix:/path".
+  static Result<std::unique_ptr<ControlApi>> Start(const std::string& endpoint, ControlHooks hooks);
+  // A run in hand is waited for; the hooks must be able to end it.
+  virtual void Stop(std::int64_t grace_us) = 0;
+};
+
+// The one place where an error becomes an HTTP status here.
+int HttpStatusFor(ErrorCode code);
+
+}  // namespace st::api
