@@ -1,7 +1,7 @@
 // The data folder: one process at a time, one format version.
 //
 // Layout: <data.dir>/format (a line with the version), lock, log/, run/endpoints.json, run/pid (the
-//         lock's holder).
+//         lock's holder), run/control.sock.
 #pragma once
 
 #include <memory>
@@ -23,6 +23,10 @@ class DataDir {
   static Status CheckFormat(os::FileSystem& fs, const std::string& path);
 
   std::string log_dir() const { return os::JoinPath(path_, "log"); }
+  std::string control_path() const { return ControlPath(path_); }
+  static std::string ControlPath(const std::string& path) {
+    return os::JoinPath(path, "run/control.sock");
+  }
   // Written by rename, once all listen; removed at start and stop.
   Status WriteEndpoints(const std::string& json);
   void RemoveEndpoints();

@@ -1,10 +1,14 @@
 #include "app/server.h"
 
+#include <unistd.h>
+
 #include <nlohmann/json.hpp>
 
 #include "api/control/admin_api.h"
 #include "api/events/events_api.h"
 #include "app/project.h"
+#include "app/status.h"
+#include "app/version.h"
 #include "base/text.h"
 
 namespace st::app {
@@ -87,6 +91,27 @@ Status Server::StartAdmin(const Config& config) {
   return {};
 }
 
+Status Server::StartControl(const Config& config, os::Clock& clock) {
+  const std::int64_t began = clock.MonotonicUs();
+  api::ControlHooks hooks;
+  hooks.status = [this, &clock, began, data_dir = config.data_dir] {
+    const auto health = log_->health();
+    return nlohmann::json{{"version", kVersion},
+                          {"process", ::getpid()},
+                          {"uptime_ms", (clock.MonotonicUs() - began) / 1000},
+                          {"data_dir", data_dir},
+                          {"endpoints", endpoints_},
+                          {"accepts_events", health.has_value()},
+                          {"reason", health ? "" : health.error().message()},
+                          {"topics", TopicsStatus(*log_)}};
+  };
+  hooks.run_pipeline = [](const std::string& name) -> Result<nlohmann::json> {
+    return Fail(ErrorCode::kNotFound, "no pipeline \"{}\"", name);
+  };
+  ST_TRY(control_, api::ControlApi::Start("unix:" + data_->control_path(), std::move(hooks)));
+  return {};
+}
+
 Result<std::unique_ptr<Server>> Server::Start(os::FileSystem& fs, os::Clock& clock,
                                               os::Random& random, const Config& config) {
   auto server = std::unique_ptr<Server>(new Server());
@@ -96,12 +121,14 @@ Result<std::unique_ptr<Server>> Server::Start(os::FileSystem& fs, os::Clock& clo
   ST_TRY_STATUS(server->StartKafka(config));
   ST_TRY_STATUS(server->StartHttp(config, clock, std::move(events)));
   ST_TRY_STATUS(server->StartAdmin(config));
+  ST_TRY_STATUS(server->StartControl(config, clock));
   ST_TRY_STATUS(server->data_->WriteEndpoints(nlohmann::json(server->endpoints_).dump() + "\n"));
   return server;
 }
 
 void Server::Stop(std::int64_t grace_us) {
   if (data_) data_->RemoveEndpoints();
+  if (control_) control_->Stop(grace_us);
   for (auto* part : {&http_, &admin_}) {
     if (*part) (*part)->Stop(grace_us);
   }

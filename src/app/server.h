@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "api/control/control_api.h"
 #include "api/kafka/kafka_api.h"
 #include "app/config.h"
 #include "app/data_dir.h"
@@ -36,6 +37,7 @@ class Server {
   Status StartKafka(const Config& config);
   Status StartHttp(const Config& config, os::Clock& clock, std::vector<event::Declaration> events);
   Status StartAdmin(const Config& config);
+  Status StartControl(const Config& config, os::Clock& clock);
 
   std::unique_ptr<DataDir> data_;
   MetricRegistry metrics_;
@@ -44,6 +46,7 @@ class Server {
   std::unique_ptr<api::KafkaApi> kafka_;
   std::unique_ptr<net::HttpServer> http_;
   std::unique_ptr<net::HttpServer> admin_;
+  std::unique_ptr<api::ControlApi> control_;
   std::map<std::string, std::string> endpoints_;
 };
 

@@ -49,6 +49,13 @@ std::vector<std::string> UpWords(const app::Config& config, const UpOptions& opt
   return words;
 }
 
+void PrintEndpoints(const app::Config& config) {
+  for (const auto* part : {"catalog", "http", "kafka", "sql"}) {
+    const auto address = Endpoint(config, part);
+    if (address) std::printf("%-8s %s\n", part, address->c_str());
+  }
+}
+
 int RunDetached(const app::Config& config, const UpOptions& options) {
   constexpr std::int64_t kStepUs = 5'000;
   constexpr std::int64_t kMostUs = 60'000'000;  // recovery of a large log
@@ -70,9 +77,8 @@ int RunDetached(const app::Config& config, const UpOptions& options) {
     const auto ended = os::WaitChild(*child, kStepUs);
     if (!ended || *ended) break;
     if (!Endpoint(config, "http")) continue;
-    const auto text = os::ReadWholeFile(*fs, output, 1 << 20);
-    std::fputs(text ? text->c_str() : "", stdout);
-    std::printf("process %d; `steelthread down --data %s` stops it\n", *child,
+    PrintEndpoints(config);
+    std::printf("ready; process %d; `steelthread down --data %s` stops it\n", *child,
                 config.data_dir.c_str());
     return 0;
   }

@@ -4,7 +4,9 @@
 #include <exception>
 #include <functional>
 
+#include "app/version.h"
 #include "cli/commands.h"
+#include "cli/status_command.h"
 #include "cli/topic_command.h"
 
 namespace st::cli {
@@ -18,7 +20,7 @@ class CommandLine {
   CommandLine() {
     sources_.environment = [](const char* name) -> const char* { return std::getenv(name); };
     cli_.require_subcommand(1);
-    cli_.set_version_flag("--version", "steelthread 0.1.0");
+    cli_.set_version_flag("--version", std::string("steelthread ") + app::kVersion);
     cli_.footer(
         "Examples:\n"
         "  steelthread up                                  start here, in the foreground\n"
@@ -71,6 +73,10 @@ class CommandLine {
     });
     up->add_flag("-d,--detach", up_.detach, "start it in the background, return once it is ready");
     Add(cli_, "down", "stop the server of this data folder", RunDown);
+    auto* status = Add(cli_, "status", "topics, pipelines with their lag, tables",
+                       [this](const auto& config) { return ShowStatus(config, status_); });
+    status->add_option("--format", status_.format, "table (default) or json")
+        ->check(CLI::IsMember({"table", "json"}));
   }
 
   void AddTopics() {
@@ -112,6 +118,7 @@ class CommandLine {
   app::ConfigSources sources_;
   std::vector<std::pair<CLI::App*, Action>> actions_;
   UpOptions up_;
+  StatusOptions status_;
   NewTopicOptions topic_;
   ProduceOptions produce_;
   ConsumeOptions consume_;

@@ -11,7 +11,7 @@ def test_up_in_the_background_and_down(tmp_path):
     flags = [word for key, value in place.settings.items() for word in ("--set", f"{key}={value}")]
     up = place.run("up", "-d", *flags)
     assert up.returncode == 0, up.stderr
-    assert "ready in" in up.stdout
+    assert "ready" in up.stdout
     endpoints = json.loads((place.data / "run/endpoints.json").read_text())
     assert endpoints["kafka"] in up.stdout
     again = place.run("up", "-d", *flags)
@@ -63,3 +63,17 @@ def test_words_that_name_nothing(server):
     assert wrong.returncode == 1 and '"yesterday"' in wrong.stderr
     wrong = server.run("topic", "produce", "events", "--partition", "7", input="x\n")
     assert wrong.returncode == 1 and "partitions 0 to 0" in wrong.stderr
+
+
+def test_status_names_topics_with_their_end(server):
+    server.run("topic", "create", "lines")
+    server.run("topic", "produce", "lines", input="a\nb\n")
+    status = json.loads(server.run("status", "--format", "json").stdout)
+    assert status["endpoints"] == server.endpoints
+    assert status["topics"] == [{"name": "lines", "partitions": [
+        {"partition": 0, "start_offset": 0, "end_offset": 2}]}]
+    table = server.run("status").stdout
+    assert ["lines", "0", "2"] in [line.split() for line in table.splitlines()]
+    server.stop()
+    stopped = server.run("status")
+    assert stopped.returncode == 3 and "steelthread up" in stopped.stderr

@@ -1,0 +1,8 @@
+// The product's version, from CMakeLists.txt.
+#pragma once
+
+namespace st::app {
+
+inline constexpr const char* kVersion = ST_VERSION;
+
+}  // namespace st::app

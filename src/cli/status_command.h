@@ -1,0 +1,26 @@
+// `steelthread status`: what the running server holds and how far each part has come.
+#pragma once
+
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "app/config.h"
+#include "base/result.h"
+
+namespace st::cli {
+
+struct StatusOptions {
+  std::string format = "table";  // or "json": the status document as it is
+};
+int ShowStatus(const app::Config& config, const StatusOptions& options);
+
+// The status document of a server, for people.
+std::string RenderStatus(const nlohmann::json& status);
+
+// One request to the running server's control socket; the parsed body of a 200. Otherwise the
+// problem's detail. kUnavailable: no server runs.
+Result<nlohmann::json> AskServer(const app::Config& config, const std::string& method,
+                                 const std::string& target, std::int64_t timeout_us);
+
+}  // namespace st::cli
