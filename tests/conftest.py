@@ -5,6 +5,8 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import sys
+import tempfile
 import time
 
 import pytest
@@ -77,3 +79,32 @@ def server(tmp_path):
 @pytest.fixture
 def deps():
     return ROOT / ".deps"
+
+
+@pytest.fixture(scope="session")
+def spark():
+    """One Spark session for all tests of a run: a JVM takes many seconds to start."""
+    home = ROOT / ".deps/spark"
+    environment = {"SPARK_HOME": str(home / "pyspark"), "PYTHONPATH": str(home),
+                   "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
+    debian = pathlib.Path("/usr/lib/jvm/java-17-openjdk-amd64")
+    if debian.exists():
+        environment["JAVA_HOME"] = str(debian)
+    os.environ.update(environment)
+    sys.path.insert(0, str(home))
+    from pyspark.sql import SparkSession
+    jars = sorted(str(jar) for jar in (home / "kafka").glob("*.jar"))
+    assert jars, "no jars of Spark's Kafka source: run tools/setup --tests"
+    with tempfile.TemporaryDirectory() as scratch:
+        session = (SparkSession.builder.master("local[1]").appName("steelthread-tests")
+                   .config("spark.jars", ",".join(jars))
+                   .config("spark.ui.enabled", "false")
+                   .config("spark.ui.showConsoleProgress", "false")
+                   .config("spark.sql.shuffle.partitions", "1")
+                   .config("spark.sql.session.timeZone", "UTC")
+                   .config("spark.local.dir", scratch)
+                   .config("spark.sql.warehouse.dir", f"{scratch}/warehouse")
+                   .getOrCreate())
+        session.sparkContext.setLogLevel("ERROR")
+        yield session
+        session.stop()
