@@ -1,0 +1,19 @@
+// Limits of a worker process.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace st::worker {
+
+inline constexpr std::size_t kMaxWaitingFrames = 16;  // the client sends one job at a time
+// The client's own limit passes first only where the clocks of two processes disagree.
+inline constexpr std::int64_t kInterruptEveryUs = 10'000;
+// What one batch may decompress to; a larger one becomes a dead letter.
+inline constexpr std::uint64_t kMaxBatchMemory = 256ULL << 20;
+// Bytes of records handed to DuckDB at once (at most one record more).
+inline constexpr std::size_t kMaxChunkBytes = 8U << 20;
+// Arrays and objects within each other, in a JSON value.
+inline constexpr std::size_t kMaxJsonDepth = 1000;
+
+}  // namespace st::worker

@@ -1,0 +1,80 @@
+// steelthread-sql: the worker process. Started by steelthread with a socket as descriptor 3.
+#include <unistd.h>
+
+#include <cstdio>
+#include <exception>
+#include <optional>
+#include <string_view>
+
+#include "base/text.h"
+#include "os/process.h"
+#include "worker/session.h"
+
+namespace st::worker {
+namespace {
+
+constexpr int kSocket = 3;
+
+// The part of `word` behind `name`, nullopt when it does not begin with it.
+std::optional<std::string_view> ValueOf(std::string_view word, std::string_view name) {
+  if (!word.starts_with(name)) return std::nullopt;
+  return word.substr(name.size());
+}
+
+Status Apply(std::string_view word, WorkerSettings& settings) {
+  if (const auto kind = ValueOf(word, "--kind="); kind == "query" || kind == "transform") {
+    settings.is_query = kind == "query";
+    return {};
+  }
+  if (const auto warehouse = ValueOf(word, "--warehouse=")) {
+    settings.warehouse = *warehouse;
+    return {};
+  }
+  const auto number = [&](std::string_view name) -> std::optional<std::int64_t> {
+    const auto text = ValueOf(word, name);
+    const auto value = text ? ParseInt64(*text) : std::nullopt;
+    return value && *value > 0 ? value : std::nullopt;
+  };
+  if (const auto bytes = number("--memory-limit=")) {
+    settings.memory_limit_bytes = *bytes;
+    return {};
+  }
+  if (const auto threads = number("--threads="); threads && *threads <= 1024) {
+    settings.threads = static_cast<int>(*threads);
+    return {};
+  }
+  if (const auto idle_end_ms = number("--idle-end-ms=")) {
+    settings.idle_end_ms = *idle_end_ms;
+    return {};
+  }
+  return Fail(ErrorCode::kInvalidArgument, "argument '{}' is not understood", word);
+}
+
+int Run(int argc, char** argv) {
+  WorkerSettings settings;
+  for (int i = 1; i < argc; ++i) {
+    if (const auto applied = Apply(argv[i], settings); !applied) {
+      std::fprintf(stderr, "steelthread-sql: %s; it is started by steelthread, not by hand\n",
+                   applied.error().message().c_str());
+      return 2;
+    }
+  }
+  os::BlockTerminationSignals();  // the main process decides when a worker ends
+  // Left to the end of the process: its reader may wait on the socket for ever.
+  auto* session = new Session(kSocket, settings);
+  session->Run();
+  return 0;
+}
+
+}  // namespace
+}  // namespace st::worker
+
+int main(int argc, char** argv) {
+  int code = 70;
+  try {
+    code = st::worker::Run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "steelthread-sql: bug: %s\n", error.what());
+  }
+  ::_exit(code);
+}

@@ -1,0 +1,35 @@
+// Statements from the network, run in a worker that may only read the warehouse (I10).
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "jobs/query_messages.h"
+#include "worker/job_control.h"
+#include "worker/settings.h"
+
+namespace st::worker {
+
+// One statement after the other.
+//
+// Threads: one thread; it stays within `control`'s time and wraps what DuckDB runs in
+//          JobControl::Interrupting. The control outlives the handler.
+// Errors:  QueryError as messages.h names them; a stop is USER_CANCELED (kShutdown) or
+//          EXCEEDED_TIME_LIMIT (kDeadline).
+class QueryHandler {
+ public:
+  virtual ~QueryHandler() = default;
+  // Checks and starts a statement; one that is open is dropped.
+  virtual jobs::QueryResult<std::vector<jobs::ResultColumn>> StartQuery(const jobs::QueryJob& job,
+                                                                        JobControl& control) = 0;
+  // The next page of the open statement. After the last one or an error it is over.
+  virtual jobs::QueryResult<jobs::QueryPage> NextPage(JobControl& control) = 0;
+  // Drops the open statement; not an error if there is none.
+  virtual void End() = 0;
+  // DuckDB is not usable any more (an internal error): the process ends after this answer.
+  virtual bool is_broken() const { return false; }
+};
+
+std::unique_ptr<QueryHandler> MakeQueryHandler(const WorkerSettings& settings);
+
+}  // namespace st::worker

@@ -1,0 +1,142 @@
+#include "worker/session.h"
+
+#include <unistd.h>
+
+#include <utility>
+
+#include "jobs/codec.h"
+#include "jobs/limits.h"
+#include "worker/limits.h"
+
+namespace st::worker {
+namespace {
+
+jobs::Frame Failed(const Error& error) {
+  return {.header = {{"error", jobs::ToJson(error)}}, .body = {}};
+}
+
+jobs::Frame Failed(const jobs::QueryError& error) {
+  return {.header = {{"error", jobs::ToJson(error)}}, .body = {}};
+}
+
+jobs::Frame WrongKind(std::string_view type) {
+  return Failed(
+      Error(ErrorCode::kUnsupported, fmt::format("a worker of this kind runs no job '{}'", type)));
+}
+
+}  // namespace
+
+Session::Session(int fd, WorkerSettings settings)
+    : fd_(fd),
+      settings_(std::move(settings)),
+      clock_(os::MakeSystemClock()),
+      fs_(os::MakePosixFileSystem()),
+      control_(*clock_) {
+  if (settings_.is_query) {
+    query_ = MakeQueryHandler(settings_);
+  } else {
+    transform_ = MakeTransformHandler(settings_, *fs_);
+  }
+}
+
+void Session::Run() {
+  if (!Send({.header = nlohmann::json::object(), .body = {}})) return;
+  reader_ = os::Thread("job-reader", [this] { Read(); });
+  while (auto frame = NextFrame()) {
+    if (!Answer(*frame)) return;
+  }
+}
+
+void Session::Read() {
+  jobs::FrameReader reader(fd_);
+  while (true) {
+    auto frame = reader.Receive(-1);
+    if (!frame || !frame->has_value()) {
+      // The main process is gone or talks nonsense: what runs has no reader.
+      ::_exit(frame ? 0 : frame.error().code() == ErrorCode::kUnavailable ? 0 : 1);
+    }
+    const std::string type = jobs::StringAt((*frame)->header, "type");
+    if (type == "cancel") {
+      control_.Cancel();
+      continue;
+    }
+    if (type != "next" && type != "end") control_.Arrived();
+    MutexLock lock(mu_);
+    if (waiting_.size() >= kMaxWaitingFrames) ::_exit(1);
+    waiting_.push_back(std::move(**frame));
+    changed_.NotifyAll();
+  }
+}
+
+std::optional<jobs::Frame> Session::NextFrame() {
+  const std::int64_t idle_at_us = clock_->MonotonicUs() + settings_.idle_end_ms * 1000;
+  MutexLock lock(mu_);
+  while (waiting_.empty()) {
+    const std::int64_t left = idle_at_us - clock_->MonotonicUs();
+    if (left <= 0) return std::nullopt;
+    changed_.WaitFor(mu_, std::chrono::microseconds(left));
+  }
+  jobs::Frame frame = std::move(waiting_.front());
+  waiting_.pop_front();
+  return frame;
+}
+
+bool Session::Send(const jobs::Frame& frame) {
+  const auto sent = jobs::SendFrame(fd_, frame, jobs::kSendTimeoutUs);
+  if (sent) return true;
+  if (sent.error().code() != ErrorCode::kInvalidArgument) return false;
+  // The answer is over a frame's limits; one that says so is not.
+  return jobs::SendFrame(fd_, Failed(sent.error()), jobs::kSendTimeoutUs).has_value();
+}
+
+void Session::BeginJob(const jobs::Frame& frame) {
+  control_.Begin(clock_->MonotonicUs() + jobs::IntegerAt(frame.header, "timeout_ms") * 1000);
+}
+
+bool Session::Answer(const jobs::Frame& frame) {
+  const std::string type = jobs::StringAt(frame.header, "type");
+  if (type == "end") {
+    if (query_) query_->End();
+    return true;
+  }
+  const bool is_of_query = type == "query" || type == "next";
+  const bool is_of_transform = type == "transform" || type == "describe";
+  if (!(query_ && is_of_query) && !(transform_ && is_of_transform)) return Send(WrongKind(type));
+  jobs::Frame reply;
+  if (type == "transform") reply = RunTransform(frame);
+  if (type == "describe") reply = RunDescribe(frame);
+  if (type == "query") reply = RunQuery(frame);
+  if (type == "next") reply = RunNext();
+  const bool is_broken = query_ ? query_->is_broken() : transform_->is_broken();
+  return Send(reply) && !is_broken;
+}
+
+jobs::Frame Session::RunTransform(const jobs::Frame& frame) {
+  BeginJob(frame);
+  const auto result = transform_->Transform(jobs::TransformJobFrom(frame.header), control_);
+  if (!result) return Failed(result.error());
+  return {.header = jobs::ToJson(*result), .body = {}};
+}
+
+jobs::Frame Session::RunDescribe(const jobs::Frame& frame) {
+  BeginJob(frame);
+  const auto columns = transform_->Describe(jobs::StringAt(frame.header, "sql"), control_);
+  if (!columns) return Failed(columns.error());
+  return {.header = {{"columns", jobs::ToJson(*columns)}}, .body = {}};
+}
+
+jobs::Frame Session::RunQuery(const jobs::Frame& frame) {
+  BeginJob(frame);
+  const auto columns = query_->StartQuery(jobs::QueryJobFrom(frame.header), control_);
+  if (!columns) return Failed(columns.error());
+  return {.header = {{"columns", jobs::ToJson(*columns)}}, .body = {}};
+}
+
+jobs::Frame Session::RunNext() {
+  auto page = query_->NextPage(control_);
+  if (!page) return Failed(page.error());
+  return {.header = {{"rows", page->rows}, {"is_last", page->is_last}},
+          .body = std::move(page->rows_json)};
+}
+
+}  // namespace st::worker

@@ -1,0 +1,56 @@
+// The worker's side of the socket: one job at a time, Cancel while it runs, the end when idle.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include "base/mutex.h"
+#include "jobs/frames.h"
+#include "os/clock.h"
+#include "os/file_system.h"
+#include "os/thread.h"
+#include "worker/job_control.h"
+#include "worker/query_job.h"
+#include "worker/settings.h"
+#include "worker/transform_job.h"
+
+namespace st::worker {
+
+// Threads: Run belongs to one thread, which runs the jobs; its thread "job-reader" reads frames.
+// Limits:  kMaxWaitingFrames.
+class Session {
+ public:
+  // `fd`: the worker's end of the socket pair.
+  Session(int fd, WorkerSettings settings);
+  // Says that the worker is ready, then answers jobs until it was idle for idle_end_ms, the other
+  // end went away, or DuckDB broke. The process is to end then, by _exit: "job-reader" may wait.
+  void Run();
+
+ private:
+  void Read();
+  std::optional<jobs::Frame> NextFrame();
+  // False: no more frames are to be answered.
+  bool Answer(const jobs::Frame& frame);
+  bool Send(const jobs::Frame& frame);
+  jobs::Frame RunTransform(const jobs::Frame& frame);
+  jobs::Frame RunDescribe(const jobs::Frame& frame);
+  jobs::Frame RunQuery(const jobs::Frame& frame);
+  jobs::Frame RunNext();
+  void BeginJob(const jobs::Frame& frame);
+
+  const int fd_;
+  const WorkerSettings settings_;
+  const std::unique_ptr<os::Clock> clock_;
+  const std::unique_ptr<os::FileSystem> fs_;
+  JobControl control_;
+  std::unique_ptr<TransformHandler> transform_;
+  std::unique_ptr<QueryHandler> query_;
+  Mutex mu_;
+  CondVar changed_;
+  std::deque<jobs::Frame> waiting_ ST_GUARDED_BY(mu_);
+  os::Thread reader_;
+};
+
+}  // namespace st::worker
