@@ -1,0 +1,138 @@
+// MOVER: tables -> rows. Takes statements, runs them in query workers, hands out pages.
+//
+// Threads:  safe from any thread. Submit and Fetch do not block; a callback comes at once or from a
+//           thread of the engine, which it must not block for long.
+// Owner:    `lake`, `clock`, `random` and options.metrics must outlive it.
+// Limits:   EngineOptions, limits.h; over them a statement fails with the limit in its message.
+// Errors:   a statement's own are in its answer (statement::Failure).
+// Views:    a statement reads the last committed snapshot of each table as it stands when the
+//           statement starts to run (not yet I11).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/metrics.h"
+#include "base/mutex.h"
+#include "format/statement/statement.h"
+#include "lake/lake.h"
+#include "os/clock.h"
+#include "os/random.h"
+#include "os/thread.h"
+#include "query/limits.h"
+#include "query/runner.h"
+
+namespace st::query {
+
+class OpenStatement;
+
+struct EngineOptions {
+  std::string worker_program;                      // "": `steelthread-sql` beside this executable
+  std::string warehouse;                           // the only folder that a worker can read
+  int max_running = 2;                             // one worker process each
+  std::int64_t statement_timeout_us = 60'000'000;  // running, and as long in the queue
+  std::int64_t max_rows = 10'000'000;              // of one result
+  std::int64_t memory_limit_bytes = 1LL << 29;     // of one statement
+  MetricRegistry* metrics = nullptr;               // may be null
+  MakeRunner make_runner;                          // empty: worker processes
+};
+
+struct StatementRequest {
+  std::string sql;
+  statement::Session session;
+};
+
+// What its client needs to ask for a statement's answers. The slug cannot be guessed.
+struct Ticket {
+  std::string id;
+  std::string slug;
+};
+
+// One answer. `results` lacks the URIs; the next one is of `next_token`, if there is one.
+struct Answer {
+  statement::QueryResults results;
+  std::optional<std::int64_t> next_token;
+  std::string set_catalog;  // of USE; "" otherwise
+  std::string set_schema;
+  statement::Family family = statement::Family::kTrino;
+};
+using AnswerPtr = std::shared_ptr<const Answer>;
+
+enum class FetchOutcome {
+  kAnswer,
+  kUnknown,  // no such statement (dropped, perhaps), or a token that was never handed out
+  kGone,     // an answer before the last one
+  kBusy,     // more than kMaxPollsPerStatement polls wait
+};
+// `answer` is null unless the outcome is kAnswer.
+using FetchCallback = std::function<void(FetchOutcome, AnswerPtr)>;
+
+class Engine {
+ public:
+  Engine(const lake::Lake& lake, os::Clock& clock, os::Random& random, EngineOptions options);
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  ~Engine();  // Stop
+
+  // The first answer: QUEUED with next_token 1, or FAILED without one when too many are open.
+  AnswerPtr Submit(StatementRequest request, Ticket& ticket);
+  // The answer of `token`; waits at most kPollWaitUs for rows, then answers without. The same token
+  // again gives the same answer. Calls `done` once.
+  void Fetch(const Ticket& ticket, std::int64_t token, FetchCallback done);
+  // Not an error if it is over. False: no such statement.
+  bool Cancel(const Ticket& ticket);
+  // QUEUED, RUNNING, FINISHED or FAILED; nullopt: no such statement.
+  std::optional<std::string> StateOf(const std::string& id);
+  // Fails what is open with SERVER_SHUTTING_DOWN, kills its workers and joins. Idempotent.
+  void Stop();
+
+  // One round of what is due: empty answers, limits, abandoned statements. Its own thread does
+  // this; tests call it after stepping their clock.
+  void Sweep();
+
+ private:
+  using StatementPtr = std::shared_ptr<OpenStatement>;
+
+  // Reader's side (engine.cc).
+  void Admit(const StatementPtr& statement) ST_REQUIRES(mu_);
+  void MakeRoom() ST_REQUIRES(mu_);
+  StatementPtr Find(const Ticket& ticket) ST_REQUIRES(mu_);
+  Ticket NewTicket() ST_REQUIRES(mu_);
+  void SweepLoop();
+  void CancelRunners();
+
+  // Pool threads (pool.cc).
+  void PoolLoop();
+  struct Turn;
+  Turn NextTurn(bool has_runner);
+  void Run(OpenStatement& statement, Runner& runner);
+  bool WaitForRoom(const OpenStatement& statement);
+  void EndRun(OpenStatement& statement);
+  jobs::QueryJob JobFor(const StatementRequest& request) const;
+  // Changes the statement under the lock, then answers those who wait for it.
+  void Update(OpenStatement& statement, const std::function<void(std::int64_t now_us)>& change);
+
+  const lake::Lake& lake_;
+  os::Clock& clock_;
+  os::Random& random_;
+  const EngineOptions options_;
+
+  Mutex mu_;
+  CondVar queued_;   // pool threads: a statement to run
+  CondVar changed_;  // pool threads: room for a page, a cancel that is through
+  CondVar sweep_;    // the sweep thread: something is open
+  bool is_stopping_ ST_GUARDED_BY(mu_) = false;
+  std::int64_t count_ ST_GUARDED_BY(mu_) = 0;
+  std::map<std::string, StatementPtr> statements_ ST_GUARDED_BY(mu_);
+  std::vector<StatementPtr> queue_ ST_GUARDED_BY(mu_);  // oldest first
+
+  std::vector<os::Thread> pool_;
+  os::Thread sweeper_;
+};
+
+}  // namespace st::query

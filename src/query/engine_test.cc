@@ -1,0 +1,278 @@
+#include "query/engine.h"
+
+#include <gtest/gtest.h>
+
+#include "os/testing/step_clock.h"
+#include "query/testing/fake_lake.h"
+#include "query/testing/fake_runner.h"
+
+namespace st::query {
+namespace {
+
+// The outcomes of fetches, waited for. Outlives its test's wish to know them.
+class Inbox {
+ public:
+  FetchCallback Callback() const {
+    return [state = state_](FetchOutcome outcome, AnswerPtr answer) {
+      const MutexLock lock(state->mu);
+      state->got.emplace_back(outcome, std::move(answer));
+      state->changed.NotifyAll();
+    };
+  }
+  std::pair<FetchOutcome, AnswerPtr> Wait(std::size_t index = 0) const {
+    const MutexLock lock(state_->mu);
+    while (state_->got.size() <= index) {
+      if (!state_->changed.WaitFor(state_->mu, std::chrono::seconds(20))) {
+        ADD_FAILURE() << "no answer within 20 s";
+        return {FetchOutcome::kUnknown, nullptr};
+      }
+    }
+    return state_->got[index];
+  }
+  std::size_t size() const {
+    const MutexLock lock(state_->mu);
+    return state_->got.size();
+  }
+
+ private:
+  struct State {
+    Mutex mu;
+    CondVar changed;
+    std::vector<std::pair<FetchOutcome, AnswerPtr>> got ST_GUARDED_BY(mu);
+  };
+  std::shared_ptr<State> state_ = std::make_shared<State>();
+};
+
+class EngineTest : public ::testing::Test {
+ protected:
+  EngineTest() : random_(os::MakeSeededRandom(7)) {
+    lake_.Add("default", "purchases", {{1, "host", "string"}}, {"/w/a.parquet", "/w/b.parquet"});
+    lake_.Add("bad", "rows", {{1, "code", "string"}}, {"/w/bad.parquet"});
+    Restart({});
+  }
+  ~EngineTest() override { script_.Release(); }
+
+  void Restart(EngineOptions options) {
+    options.make_runner = [this] { return std::make_unique<testing::FakeRunner>(script_); };
+    engine_ = std::make_unique<Engine>(lake_, clock_, *random_, std::move(options));
+  }
+  Ticket Submit(const std::string& sql) {
+    Ticket ticket;
+    const auto first = engine_->Submit({.sql = sql, .session = {}}, ticket);
+    EXPECT_EQ(first->results.stats.state, "QUEUED");
+    EXPECT_EQ(first->next_token, 1);
+    return ticket;
+  }
+  AnswerPtr Get(const Ticket& ticket, std::int64_t token) {
+    Inbox inbox;
+    engine_->Fetch(ticket, token, inbox.Callback());
+    const auto [outcome, answer] = inbox.Wait();
+    EXPECT_EQ(outcome, FetchOutcome::kAnswer);
+    return answer ? answer : std::make_shared<Answer>();
+  }
+  FetchOutcome Outcome(const Ticket& ticket, std::int64_t token) {
+    Inbox inbox;
+    engine_->Fetch(ticket, token, inbox.Callback());
+    return inbox.Wait().first;
+  }
+  // All rows, or the error's name.
+  std::string ReadAll(const Ticket& ticket) {
+    std::string rows;
+    std::optional<std::int64_t> token = 1;
+    while (token) {
+      const auto answer = Get(ticket, *token);
+      if (answer->results.failure) return answer->results.failure->name;
+      rows += answer->results.rows_json;
+      token = answer->next_token;
+    }
+    return rows;
+  }
+
+  testing::FakeLake lake_;
+  os::testing::StepClock clock_;
+  std::unique_ptr<os::Random> random_;
+  testing::Script script_;
+  std::unique_ptr<Engine> engine_;
+};
+
+TEST_F(EngineTest, RowsComeInPagesAndTheLastAnswerHasNone) {
+  script_.SetPages({"[[1]]", "[[2]]", "[[3]]"});
+  const auto ticket = Submit("select n from purchases");
+  EXPECT_EQ(Get(ticket, 1)->results.rows_json, "[[1]]");
+  EXPECT_EQ(Get(ticket, 2)->results.rows_json, "[[2]]");
+  const auto third = Get(ticket, 3);
+  EXPECT_EQ(third->results.rows_json, "[[3]]");
+  EXPECT_EQ(third->results.stats.state, "RUNNING");
+  const auto last = Get(ticket, 4);
+  EXPECT_EQ(last->results.rows_json, "");
+  EXPECT_EQ(last->results.stats.state, "FINISHED");
+  EXPECT_EQ(last->results.stats.rows, 3);
+  EXPECT_EQ(last->results.columns.size(), 1u);
+  EXPECT_FALSE(last->next_token.has_value());
+}
+
+TEST_F(EngineTest, TheSameTokenGivesTheSameAnswerAndOldOnesAreGone) {
+  script_.SetPages({"[[1]]", "[[2]]"});
+  const auto ticket = Submit("select n from purchases");
+  EXPECT_EQ(Get(ticket, 1), Get(ticket, 1));
+  EXPECT_EQ(Get(ticket, 2)->results.rows_json, "[[2]]");
+  EXPECT_EQ(Outcome(ticket, 1), FetchOutcome::kGone);
+  EXPECT_EQ(Outcome(ticket, 4), FetchOutcome::kUnknown);
+  EXPECT_EQ(Outcome({ticket.id, "guess"}, 3), FetchOutcome::kUnknown);
+  EXPECT_EQ(Outcome({"nosuch", ticket.slug}, 1), FetchOutcome::kUnknown);
+  EXPECT_FALSE(engine_->Cancel({ticket.id, "guess"}));
+}
+
+TEST_F(EngineTest, AJobNamesAllTablesButFilesOnlyOfThoseItMayRead) {
+  EXPECT_EQ(ReadAll(Submit("select host from PURCHASES")), "[[1]]");
+  EXPECT_EQ(ReadAll(Submit("select 1 from U&\"\\0072ows\"")), "[[1]]");
+  const auto jobs = script_.jobs();
+  ASSERT_EQ(jobs[0].tables.size(), 2u);
+  EXPECT_EQ(jobs[0].tables[0].name, "rows");
+  EXPECT_TRUE(jobs[0].tables[0].files.empty());
+  EXPECT_EQ(jobs[0].tables[1].files.size(), 2u);
+  EXPECT_EQ(jobs[0].catalog, "lake");
+  EXPECT_EQ(jobs[0].schema, "default");
+  EXPECT_EQ(jobs[1].tables[0].files.size(), 1u);
+}
+
+TEST_F(EngineTest, ErrorsOfTheWorkerAreTheStatements) {
+  script_.SetError({.name = "COLUMN_NOT_FOUND",
+                    .message = "line 1:8: Column 'x' cannot be resolved",
+                    .line = 1,
+                    .column = 8});
+  const auto ticket = Submit("select x from purchases");
+  const auto answer = Get(ticket, 1);
+  ASSERT_TRUE(answer->results.failure.has_value());
+  EXPECT_EQ(answer->results.failure->name, "COLUMN_NOT_FOUND");
+  EXPECT_EQ(answer->results.failure->location->column, 8);
+  EXPECT_EQ(answer->results.stats.state, "FAILED");
+  EXPECT_FALSE(answer->next_token.has_value());
+}
+
+TEST_F(EngineTest, ShowNeedsNoWorker) {
+  script_.Hold();
+  const auto first = Submit("select 1");
+  const auto second = Submit("select 2");
+  EXPECT_EQ(ReadAll(Submit("show tables")), R"([["purchases"]])");
+  EXPECT_EQ(ReadAll(Submit("nonsense")), "SYNTAX_ERROR");
+  script_.Release();
+  EXPECT_EQ(ReadAll(first), "[[1]]");
+  EXPECT_EQ(ReadAll(second), "[[1]]");
+}
+
+TEST_F(EngineTest, UseTellsTheClientInTheLastAnswer) {
+  const auto ticket = Submit("use lake.bad");
+  const auto answer = Get(ticket, 1);
+  EXPECT_EQ(answer->results.update_type, "USE");
+  EXPECT_EQ(answer->set_schema, "bad");
+}
+
+TEST_F(EngineTest, ALongPollIsAnsweredWithoutRowsAfterItsTime) {
+  script_.Hold();
+  const auto ticket = Submit("select 1");
+  script_.WaitForJobs(1);
+  Inbox inbox;
+  engine_->Fetch(ticket, 1, inbox.Callback());
+  engine_->Fetch(ticket, 1, inbox.Callback());  // a retry while the first one waits
+  engine_->Sweep();
+  EXPECT_EQ(inbox.size(), 0u);
+  clock_.Advance(kPollWaitUs);
+  engine_->Sweep();
+  EXPECT_EQ(inbox.Wait(0).second, inbox.Wait(1).second);
+  EXPECT_EQ(inbox.Wait(0).second->results.rows_json, "");
+  EXPECT_EQ(inbox.Wait(0).second->results.stats.state, "RUNNING");
+  EXPECT_EQ(inbox.Wait(0).second->next_token, 2);
+  script_.Release();
+  EXPECT_EQ(Get(ticket, 2)->results.rows_json, "[[1]]");
+}
+
+TEST_F(EngineTest, PollsBeyondTheLimitAreRefused) {
+  script_.Hold();
+  const auto ticket = Submit("select 1");
+  Inbox waiting;
+  for (std::size_t i = 0; i < kMaxPollsPerStatement; ++i) {
+    engine_->Fetch(ticket, 1, waiting.Callback());
+  }
+  EXPECT_EQ(Outcome(ticket, 1), FetchOutcome::kBusy);
+  script_.Release();
+  waiting.Wait(kMaxPollsPerStatement - 1);
+}
+
+TEST_F(EngineTest, CancelStopsTheRunnerAndAnswersWhoWaits) {
+  script_.Hold();
+  const auto ticket = Submit("select 1");
+  script_.WaitForJobs(1);
+  Inbox inbox;
+  engine_->Fetch(ticket, 1, inbox.Callback());
+  EXPECT_TRUE(engine_->Cancel(ticket));
+  EXPECT_EQ(inbox.Wait().second->results.failure->name, "USER_CANCELED");
+  EXPECT_TRUE(engine_->Cancel(ticket));
+  engine_->Sweep();
+  EXPECT_GE(script_.cancels(), 1);
+  // The runner is free again.
+  script_.Release();
+  EXPECT_EQ(ReadAll(Submit("select 2")), "[[1]]");
+}
+
+TEST_F(EngineTest, AFullQueueRefusesAndAQueuedStatementTimesOut) {
+  Restart({.statement_timeout_us = 30'000'000});
+  script_.Hold();
+  std::vector<Ticket> tickets;
+  for (std::size_t i = 0; i < 2; ++i) tickets.push_back(Submit("select 1"));
+  script_.WaitForJobs(2);
+  for (std::size_t i = 0; i < kMaxQueuedStatements; ++i) tickets.push_back(Submit("select 1"));
+  EXPECT_EQ(ReadAll(Submit("select 1")), "QUERY_QUEUE_FULL");
+  clock_.Advance(29'000'000);
+  engine_->Sweep();
+  EXPECT_EQ(engine_->StateOf(tickets.back().id), "QUEUED");
+  clock_.Advance(1'000'000);
+  engine_->Sweep();
+  EXPECT_EQ(ReadAll(tickets.back()), "EXCEEDED_TIME_LIMIT");
+}
+
+TEST_F(EngineTest, OpenStatementsAreLimitedAndAbandonedOnesDropped) {
+  std::vector<Ticket> tickets;
+  for (std::size_t i = 0; i < kMaxOpenStatements; ++i) tickets.push_back(Submit("show tables"));
+  Ticket refused;
+  const auto answer = engine_->Submit({.sql = "show tables", .session = {}}, refused);
+  EXPECT_EQ(answer->results.failure->name, "QUERY_QUEUE_FULL");
+  EXPECT_FALSE(answer->next_token.has_value());
+  EXPECT_EQ(ReadAll(tickets[0]), R"([["purchases"]])");
+  Submit("show tables");  // in the place of the one that was read to its end
+  clock_.Advance(kAbandonUs);
+  engine_->Sweep();
+  EXPECT_EQ(Outcome(tickets[1], 1), FetchOutcome::kUnknown);
+  EXPECT_FALSE(engine_->StateOf(tickets[1].id).has_value());
+}
+
+TEST_F(EngineTest, ASlowReaderHoldsTheWorkerBackUntilTheTimeLimit) {
+  const std::string page = "[[\"" + std::string(1 << 20, 'x') + "\"]]";
+  script_.SetPages(std::vector<std::string>(50, page));
+  const auto ticket = Submit("select n from purchases");
+  EXPECT_EQ(Get(ticket, 1)->results.rows_json, page);
+  EXPECT_EQ(Get(ticket, 2)->results.rows_json, page);
+  EXPECT_LE(script_.pages_read(), 5);  // two handed out, two buffered, one on its way
+  clock_.Advance(60'000'000 - kPollWaitUs);
+  EXPECT_EQ(Get(ticket, 3)->results.rows_json, page);
+  clock_.Advance(kPollWaitUs);
+  std::int64_t token = 4;
+  while (Get(ticket, token)->next_token) ++token;
+  EXPECT_EQ(Get(ticket, token)->results.failure->name, "EXCEEDED_TIME_LIMIT");
+}
+
+TEST_F(EngineTest, StopFailsWhatIsOpen) {
+  script_.Hold();
+  const auto ticket = Submit("select 1");
+  script_.WaitForJobs(1);
+  Inbox inbox;
+  engine_->Fetch(ticket, 1, inbox.Callback());
+  engine_->Stop();
+  EXPECT_EQ(inbox.Wait().second->results.failure->name, "SERVER_SHUTTING_DOWN");
+  Ticket late;
+  const auto answer = engine_->Submit({.sql = "select 1", .session = {}}, late);
+  EXPECT_EQ(answer->results.failure->name, "SERVER_SHUTTING_DOWN");
+}
+
+}  // namespace
+}  // namespace st::query

@@ -1,0 +1,161 @@
+// The engine's pool threads: each owns one runner and runs one statement at a time.
+#include <algorithm>
+
+#include "base/text.h"
+#include "query/catalog_statements.h"
+#include "query/engine.h"
+#include "query/open_statement.h"
+
+namespace st::query {
+namespace {
+
+statement::Failure FailureFrom(const jobs::QueryError& error) {
+  statement::Failure failure{.name = error.name.empty() ? "GENERIC_INTERNAL_ERROR" : error.name,
+                             .message = error.message,
+                             .location = {}};
+  if (error.line > 0) failure.location = {.line = error.line, .column = error.column};
+  return failure;
+}
+
+// Whether a statement that reads the table must contain its name as it stands. Names with other
+// characters can be written in several ways, and so can all names as U&"…".
+bool IsPlainName(std::string_view name) {
+  return std::ranges::all_of(
+      name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
+}
+
+jobs::QueryTable TableOf(const lake::View& view) {
+  jobs::QueryTable table{.schema = view.name.schema, .name = view.name.name};
+  for (const auto& column : view.columns) {
+    table.columns.push_back({.id = column.id, .name = column.name, .type = column.type});
+  }
+  return table;
+}
+
+}  // namespace
+
+jobs::QueryJob Engine::JobFor(const StatementRequest& request) const {
+  const auto& session = request.session;
+  jobs::QueryJob job{.sql = request.sql,
+                     .parametric_datetime = session.parametric_datetime,
+                     .max_rows = options_.max_rows,
+                     .page_rows = kPageRows,
+                     .page_bytes = kPageBytes,
+                     .memory_limit_bytes = options_.memory_limit_bytes};
+  job.catalog = session.catalog.empty() ? std::string(kCatalog) : AsciiLower(session.catalog);
+  if (!session.schema.empty()) job.schema = AsciiLower(session.schema);
+  if (!session.time_zone.empty()) job.time_zone = session.time_zone;
+  const std::string text = AsciiLower(request.sql);
+  const bool has_coded_names = text.contains("u&");
+  for (const auto& name : lake_.Tables()) {
+    const auto view = lake_.Load(name);
+    if (!view) continue;  // it went meanwhile: the worker says that it does not exist
+    auto& table = job.tables.emplace_back(TableOf(**view));
+    // The others' columns are for messages; their files, which can be many, are not needed.
+    if (IsPlainName(name.name) && !has_coded_names && !text.contains(name.name)) continue;
+    for (const auto& file : (*view)->files) table.files.push_back(file.path);
+  }
+  return job;
+}
+
+// What a pool thread does next: a statement, or nothing yet; or it ends.
+struct Engine::Turn {
+  StatementPtr statement;
+  bool is_end = false;
+};
+
+Engine::Turn Engine::NextTurn(bool has_runner) {
+  const MutexLock lock(mu_);
+  while (!is_stopping_) {
+    if (!queue_.empty()) {
+      const auto statement = queue_.front();
+      queue_.erase(queue_.begin());
+      if (statement->is_over()) continue;
+      statement->Start(clock_.MonotonicUs());
+      return {.statement = statement};
+    }
+    if (!has_runner) {
+      queued_.Wait(mu_);
+    } else if (!queued_.WaitFor(mu_, std::chrono::microseconds(kRunnerIdleUs)) && queue_.empty()) {
+      return {};
+    }
+  }
+  return {.is_end = true};
+}
+
+void Engine::PoolLoop() {
+  std::shared_ptr<Runner> runner;
+  while (true) {
+    const Turn turn = NextTurn(runner != nullptr);
+    if (turn.is_end) return;
+    if (turn.statement == nullptr) {
+      runner = nullptr;  // idle for long: its process is reaped
+      continue;
+    }
+    if (runner == nullptr) runner = options_.make_runner();
+    {
+      const MutexLock lock(mu_);
+      turn.statement->runner = runner;
+    }
+    Run(*turn.statement, *runner);
+    EndRun(*turn.statement);
+  }
+}
+
+void Engine::EndRun(OpenStatement& statement) {
+  const MutexLock lock(mu_);
+  while (statement.is_cancelling) changed_.Wait(mu_);
+  statement.runner = nullptr;
+  sweep_.NotifyOne();
+}
+
+// False when the statement is over.
+bool Engine::WaitForRoom(const OpenStatement& statement) {
+  const MutexLock lock(mu_);
+  while (!statement.is_over() && !statement.has_room()) {
+    if (clock_.MonotonicUs() >= statement.started_us() + options_.statement_timeout_us) break;
+    changed_.WaitFor(mu_, std::chrono::microseconds(kTickUs));
+  }
+  return !statement.is_over();
+}
+
+void Engine::Run(OpenStatement& statement, Runner& runner) {
+  const auto fail = [&](statement::Failure failure) {
+    Update(statement, [&](std::int64_t now) { statement.Fail(std::move(failure), now); });
+  };
+  const auto columns =
+      runner.StartQuery(JobFor(statement.request()), options_.statement_timeout_us);
+  if (!columns) return fail(FailureFrom(columns.error()));
+  Update(statement, [&](std::int64_t) {
+    std::vector<statement::Column> out;
+    for (const auto& column : *columns) out.push_back({column.name, column.type, column.signature});
+    statement.SetColumns(std::move(out));
+  });
+  while (WaitForRoom(statement)) {
+    const std::int64_t end_us = statement.started_us() + options_.statement_timeout_us;
+    if (clock_.MonotonicUs() >= end_us) {
+      fail({.name = "EXCEEDED_TIME_LIMIT",
+            .message = fmt::format("Query exceeded the time limit of {} s; its rows were read "
+                                   "too slowly, or there are too many",
+                                   options_.statement_timeout_us / 1'000'000)});
+      break;
+    }
+    auto page = runner.NextPage();
+    if (!page) return fail(FailureFrom(page.error()));
+    if (page->rows_json.size() > kMaxPageBytes) {
+      fail({.name = "PAGE_TOO_LARGE",
+            .message = fmt::format("a row of {} bytes is larger than a page can be ({})",
+                                   page->rows_json.size(), kMaxPageBytes)});
+      break;
+    }
+    const bool is_last = page->is_last;
+    Update(statement, [&](std::int64_t now) {
+      statement.AddPage(std::move(*page));
+      if (is_last) statement.Finish(now);
+    });
+    if (is_last) return;
+  }
+  runner.EndQuery();
+}
+
+}  // namespace st::query

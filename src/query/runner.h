@@ -1,0 +1,26 @@
+// What runs one statement: a query worker, or a fake of it in tests.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "jobs/query_messages.h"
+
+namespace st::query {
+
+// Threads: owned by one thread; Cancel is safe from any thread.
+// The calls mean what they mean in jobs::WorkerClient.
+class Runner {
+ public:
+  virtual ~Runner() = default;
+  virtual jobs::QueryResult<std::vector<jobs::ResultColumn>> StartQuery(
+      const jobs::QueryJob& job, std::int64_t timeout_us) = 0;
+  virtual jobs::QueryResult<jobs::QueryPage> NextPage() = 0;
+  virtual void EndQuery() = 0;
+  virtual void Cancel() = 0;
+};
+
+using MakeRunner = std::function<std::unique_ptr<Runner>()>;
+
+}  // namespace st::query

@@ -1,0 +1,12 @@
+// A Runner that is a query worker process.
+#pragma once
+
+#include "os/clock.h"
+#include "query/engine.h"
+
+namespace st::query {
+
+// `clock` must outlive what it makes.
+MakeRunner MakeWorkerRunner(os::Clock& clock, const EngineOptions& options);
+
+}  // namespace st::query
