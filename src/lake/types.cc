@@ -1,0 +1,137 @@
+#include "lake/types.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "lake/single_value.h"
+
+namespace st::lake {
+
+namespace {
+
+struct TypePair {
+  std::string_view duckdb;
+  std::string_view iceberg;
+};
+
+// The first line of an Iceberg type is the DuckDB type that it is written as.
+constexpr std::array kTypes = {
+    TypePair{"BOOLEAN", "boolean"},
+    TypePair{"INTEGER", "int"},
+    TypePair{"TINYINT", "int"},
+    TypePair{"SMALLINT", "int"},
+    TypePair{"UTINYINT", "int"},
+    TypePair{"USMALLINT", "int"},
+    TypePair{"BIGINT", "long"},
+    TypePair{"UINTEGER", "long"},
+    TypePair{"FLOAT", "float"},
+    TypePair{"DOUBLE", "double"},
+    TypePair{"DATE", "date"},
+    TypePair{"TIME", "time"},
+    TypePair{"TIMESTAMP", "timestamp"},
+    TypePair{"TIMESTAMP_S", "timestamp"},
+    TypePair{"TIMESTAMP_MS", "timestamp"},
+    TypePair{"TIMESTAMP_NS", "timestamp"},
+    TypePair{"TIMESTAMP WITH TIME ZONE", "timestamptz"},
+    TypePair{"VARCHAR", "string"},
+    TypePair{"JSON", "string"},
+    TypePair{"BLOB", "binary"},
+    TypePair{"UUID", "uuid"},
+    TypePair{"UBIGINT", "decimal(20, 0)"},
+    TypePair{"HUGEINT", "decimal(38, 0)"},
+};
+
+// Aliases that DuckDB takes but does not print.
+constexpr std::array kAliases = {
+    TypePair{"TIMESTAMPTZ", "timestamptz"},
+    TypePair{"STRING", "string"},
+};
+
+// Cuts a lower or upper bound to kMaxBoundCharacters; nullopt if there is no such upper bound.
+std::optional<std::string> Shorten(std::string_view type, std::string bound, bool is_upper) {
+  const bool is_text = type == "string";
+  if (!is_text && type != "binary") return bound;
+  const auto cut =
+      is_text ? Utf8Prefix(bound, kMaxBoundCharacters) : bound.substr(0, kMaxBoundCharacters);
+  if (cut.size() == bound.size()) return bound;
+  if (!is_upper) return cut;
+  return is_text ? Utf8Successor(cut) : BytesSuccessor(cut);
+}
+
+// -0.0 stands below +0.0 in Iceberg's order, and DuckDB prints either for both.
+void WidenZero(std::string_view type, std::string& bound, bool is_upper) {
+  if (type != "float" && type != "double") return;
+  const bool is_zero =
+      std::ranges::all_of(bound.substr(0, bound.size() - 1), [](char c) { return c == '\0'; }) &&
+      (bound.back() == '\0' || bound.back() == '\x80');
+  if (is_zero) bound.back() = is_upper ? '\0' : '\x80';
+}
+
+std::optional<std::string> Bound(const Column& column, const std::optional<std::string>& text,
+                                 bool is_upper) {
+  if (!text) return std::nullopt;
+  auto bound = BoundFromText(column.type, *text);
+  if (!bound) return std::nullopt;
+  if (!bound->empty()) WidenZero(column.type, *bound, is_upper);
+  return Shorten(column.type, std::move(*bound), is_upper);
+}
+
+}  // namespace
+
+Result<std::string> IcebergTypeFor(std::string_view duckdb_type) {
+  for (const auto& pair : kTypes) {
+    if (EqualsIgnoreCase(pair.duckdb, duckdb_type)) return std::string(pair.iceberg);
+  }
+  for (const auto& pair : kAliases) {
+    if (EqualsIgnoreCase(pair.duckdb, duckdb_type)) return std::string(pair.iceberg);
+  }
+  if (const auto lower = AsciiLower(duckdb_type); lower.starts_with("decimal(")) {
+    if (const auto decimal = ParseDecimalType(lower)) {
+      return fmt::format("decimal({}, {})", decimal->precision, decimal->scale);
+    }
+  }
+  // ENUM('a', 'b') is text with a list of what it may be; ENUM('a')[] is a list.
+  if (duckdb_type.starts_with("ENUM(") && duckdb_type.ends_with(')')) return "string";
+  return Fail(ErrorCode::kUnsupported,
+              "a table cannot hold a column of type {}; cast it to VARCHAR, BIGINT, DOUBLE, "
+              "DECIMAL(p,s), BOOLEAN, DATE, TIME, TIMESTAMP, TIMESTAMPTZ, UUID or BLOB",
+              duckdb_type);
+}
+
+Result<std::string> DuckdbTypeFor(std::string_view iceberg_type) {
+  if (const auto decimal = ParseDecimalType(iceberg_type)) {
+    return fmt::format("DECIMAL({},{})", decimal->precision, decimal->scale);
+  }
+  const auto found = std::ranges::find(kTypes, iceberg_type, &TypePair::iceberg);
+  if (found == kTypes.end()) {
+    return Fail(ErrorCode::kInvalidArgument, "\"{}\" is no type of a table's column", iceberg_type);
+  }
+  return std::string(found->duckdb);
+}
+
+Status CheckType(std::string_view iceberg_type) {
+  ST_TRY(const auto unused, DuckdbTypeFor(iceberg_type));
+  static_cast<void>(unused);
+  return {};
+}
+
+DataFile DataFileFrom(const WrittenFile& file, const std::vector<Column>& columns) {
+  DataFile data{.path = file.path, .record_count = file.rows, .file_size_bytes = file.bytes};
+  for (const auto& column : columns) {
+    const auto found = file.columns.find(column.name);
+    if (found == file.columns.end()) continue;
+    const auto& from = found->second;
+    auto& to = data.columns[column.id];
+    to.size_bytes = from.size_bytes;
+    to.value_count = from.value_count;
+    to.null_count = from.null_count;
+    // NaN is neither below nor above anything, and DuckDB leaves it out of min and max.
+    if (from.has_nan) continue;
+    to.lower = Bound(column, from.min, false);
+    to.upper = Bound(column, from.max, true);
+  }
+  return data;
+}
+
+}  // namespace st::lake

@@ -1,0 +1,61 @@
+// DuckDB's types and texts as Iceberg's: column types, and statistics of a written Parquet file.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "lake/lake.h"
+
+namespace st::lake {
+
+// The Iceberg primitive that holds every value of a DuckDB column type ("VARCHAR",
+// "TIMESTAMP WITH TIME ZONE", "DECIMAL(9,2)"). Where DuckDB has more types than Iceberg the values
+// must be cast to DuckdbTypeFor() of it before they are written: TINYINT to INTEGER, UBIGINT to
+// DECIMAL(20,0), JSON and ENUM to VARCHAR, TIMESTAMP_NS to TIMESTAMP.
+//
+// Errors: kUnsupported names the type and what to cast to (nested types, intervals, unions).
+Result<std::string> IcebergTypeFor(std::string_view duckdb_type);
+
+// The DuckDB type whose Parquet column is read as `iceberg_type`. kInvalidArgument if that is no
+// Iceberg primitive.
+Result<std::string> DuckdbTypeFor(std::string_view iceberg_type);
+
+// kInvalidArgument names the type if it is not one that lake.h lists.
+Status CheckType(std::string_view iceberg_type);
+
+// A value as DuckDB prints it in COPY … RETURN_STATS, in Iceberg's single-value serialization
+// (spec, Appendix D): little endian numbers, big endian decimals and UUIDs, raw text.
+//
+// Errors: kInvalidArgument when the text has no such value: infinity, NaN, years before 0 (a
+//         caller then leaves the bound out; it is only a hint).
+Result<std::string> BoundFromText(std::string_view iceberg_type, std::string_view duckdb_text);
+
+// Bounds of long text and bytes are cut to this many characters, as Iceberg does by default.
+inline constexpr std::size_t kMaxBoundCharacters = 16;
+
+// What COPY … RETURN_STATS said of a file; the same fields as in the messages of a worker.
+struct WrittenFile {
+  std::string path;  // absolute
+  std::int64_t rows = 0;
+  std::int64_t bytes = 0;
+  struct Column {
+    std::int64_t size_bytes = -1;
+    std::int64_t value_count = -1;  // nulls among them
+    std::int64_t null_count = -1;
+    std::optional<std::string> min;  // DuckDB's text
+    std::optional<std::string> max;
+    bool has_nan = false;
+  };
+  std::map<std::string, Column> columns;  // by name
+};
+
+// The file as a commit takes it. Columns that the table does not have are left out, as are bounds
+// that cannot be stated (NaN, infinity, values that are not text DuckDB prints).
+DataFile DataFileFrom(const WrittenFile& file, const std::vector<Column>& columns);
+
+}  // namespace st::lake
