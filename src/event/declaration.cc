@@ -1,5 +1,6 @@
 #include "event/declaration.h"
 
+#include <fmt/ranges.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -14,108 +15,103 @@ std::string Place(const std::string& file, const toml::source_position& at) {
   return fmt::format("{}:{}:{}", file, at.line, at.column);
 }
 
-// json.dumps(text) with ensure_ascii; header bytes are latin-1 as WSGI takes them.
-void AppendJson(std::string& out, std::string_view text, bool is_latin1) {
-  out += '"';
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += static_cast<char>(c);
-    } else if (c >= 0x20 && c < 0x7F) {
-      out += static_cast<char>(c);
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (c == '\r') {
-      out += "\\r";
-    } else if (is_latin1 || c < 0x80) {
-      out += fmt::format("\\u{:04x}", c);
-    } else {  // checked UTF-8 from a declaration
-      const std::size_t n = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : 2;
-      std::uint32_t code = c & (0xFFU >> (n + 1));
-      for (std::size_t k = 1; k < n; ++k) {
-        code = code << 6 | (static_cast<unsigned char>(text[i + k]) & 0x3FU);
-      }
-      i += n - 1;
-      if (code >= 0x10000) {
-        out += fmt::format("\\u{:04x}\\u{:04x}", 0xD7C0 + (code >> 10), 0xDC00 + (code & 0x3FF));
-      } else {
-        out += fmt::format("\\u{:04x}", code);
-      }
-    }
-  }
-  out += '"';
+std::string Meant(std::string_view name, const std::vector<std::string>& known) {
+  const auto nearest = NearestName(name, known);
+  return nearest ? fmt::format("; did you mean \"{}\"?", *nearest) : std::string();
 }
 
-std::string TitleCase(std::string_view name) {
-  std::string out(name);
-  bool first = true;
-  for (char& c : out) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (letter) c = static_cast<char>(first ? c & ~0x20 : c | 0x20);
-    first = !letter;
-  }
-  return out;
+const std::vector<std::string>& Keys() {
+  static const std::vector<std::string> keys = {"name",    "route",   "reply", "topic",
+                                                "payload", "headers", "fields"};
+  return keys;
+}
+
+const std::vector<std::string>& Methods() {
+  static const std::vector<std::string> methods = {"GET", "POST", "PUT", "DELETE"};
+  return methods;
+}
+
+bool IsTopicName(std::string_view name) {  // Kafka's rule
+  constexpr std::size_t kLongest = 249;
+  const auto is_allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+  };
+  return !name.empty() && name.size() <= kLongest && name != "." && name != ".." &&
+         std::ranges::all_of(name, is_allowed);
+}
+
+bool HasControl(std::string_view text) {
+  return std::ranges::any_of(
+      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
 class Parser {
  public:
-  Parser(const toml::table& table, const std::string& file) : table_(table), file_(file) {
-    out_.place = file;
-  }
+  Parser(const toml::table& table, const std::string& file) : table_(table), file_(file) {}
 
   Result<Declaration> Run() {
     ST_TRY_STATUS(CheckKeys());
     ST_TRY_STATUS(Text("name", out_.name, true));
+    if (out_.name.empty() || HasControl(out_.name)) return Wrong("name", "want a name");
+    out_.name_place = PlaceOf("name");
     std::string route;
     ST_TRY_STATUS(Text("route", route, true));
     ST_TRY_STATUS(Route(route));
     ST_TRY_STATUS(Text("reply", out_.reply, true));
     ST_TRY_STATUS(Text("topic", out_.topic, false));
-    ST_TRY_STATUS(Text("payload", out_.text, false));
-    std::string headers = "none";
-    ST_TRY_STATUS(Text("headers", headers, false));
-    if (headers != "all" && headers != "none") {
-      return Wrong("headers", "want \"all\" or \"none\"");
+    if (!IsTopicName(out_.topic)) {
+      return Wrong("topic", "want 1 to 249 of the characters a-z A-Z 0-9 . _ -");
     }
-    out_.with_headers = headers == "all";
+    ST_TRY_STATUS(Headers());
     ST_TRY_STATUS(Fields());
-    if (!out_.text.empty() && !out_.is_text()) {
-      return Wrong("payload", "a plain-text payload takes neither fields nor headers");
-    }
-    if (out_.text.empty() && out_.is_text()) return Wrong("name", "neither fields nor payload");
+    ST_TRY_STATUS(TextPayload());
     return std::move(out_);
   }
 
  private:
-  std::unexpected<Error> Wrong(std::string_view key, std::string_view why) const {
+  std::string PlaceOf(std::string_view key) const {
     const auto* node = table_.get(key);
-    return Fail(ErrorCode::kInvalidArgument, "{}: {}: {}",
-                Place(file_, node != nullptr ? node->source().begin : table_.source().begin), key,
-                why);
+    // A missing key has the place of the whole.
+    return Place(file_, node != nullptr ? node->source().begin : toml::source_position{1, 1});
+  }
+
+  std::unexpected<Error> Wrong(std::string_view key, std::string_view why) const {
+    return Fail(ErrorCode::kInvalidArgument, "{}: {}: {}", PlaceOf(key), key, why);
   }
 
   Status CheckKeys() const {
-    static const std::vector<std::string> keys = {"name",    "route",   "reply", "topic",
-                                                  "payload", "headers", "fields"};
     for (const auto& [key, node] : table_) {
-      if (std::ranges::find(keys, key.str()) != keys.end()) continue;
-      const auto nearest = NearestName(key.str(), keys);
+      if (std::ranges::find(Keys(), key.str()) != Keys().end()) continue;
+      std::string hint = Meant(key.str(), Keys());
+      if (hint.empty()) {
+        hint = fmt::format(
+            "; a constant field of the payload stands under [fields], "
+            "the keys are {}",
+            fmt::join(Keys(), ", "));
+      }
       return Fail(ErrorCode::kInvalidArgument, "{}: unknown key \"{}\"{}",
-                  Place(file_, key.source().begin), key.str(),
-                  nearest ? fmt::format("; did you mean \"{}\"?", *nearest) : std::string());
+                  Place(file_, key.source().begin), key.str(), hint);
     }
     return {};
   }
 
   Status Text(std::string_view key, std::string& to, bool is_required) const {
     const auto* node = table_.get(key);
-    if (node == nullptr) return is_required ? Status(Wrong(key, "is missing")) : Status();
-    const auto text = node->value<std::string>();
-    if (!node->is_string() || !text) return Wrong(key, "want text in quotes");
-    to = *text;
+    if (node == nullptr && !is_required) return {};
+    if (node == nullptr) {
+      const toml::node* strayed = table_.at_path("fields").is_table()
+                                      ? table_.at_path("fields").as_table()->get(key)
+                                      : nullptr;
+      if (strayed == nullptr) return Wrong(key, "is missing");
+      return Fail(ErrorCode::kInvalidArgument,
+                  "{}: {}: stands under [fields], where it is a field of the payload; move it "
+                  "above that line",
+                  Place(file_, strayed->source().begin), key);
+    }
+    const auto* text = node->as_string();
+    if (text == nullptr) return Wrong(key, "want text in quotes");
+    to = text->get();
     return {};
   }
 
@@ -123,11 +119,44 @@ class Parser {
     const auto space = route.find(' ');
     out_.method = route.substr(0, space);
     out_.path = space == std::string::npos ? "" : route.substr(space + 1);
-    static const std::vector<std::string> methods = {"GET", "POST", "PUT", "DELETE"};
-    if (std::ranges::find(methods, out_.method) == methods.end() || !out_.path.starts_with('/') ||
-        out_.path.find_first_of(" ?#") != std::string::npos) {
-      return Wrong("route", "want \"GET /path\" (or POST, PUT, DELETE)");
+    out_.route_place = PlaceOf("route");
+    if (std::ranges::find(Methods(), out_.method) == Methods().end()) {
+      constexpr std::string_view kForm = "want \"GET /path\" (or POST, PUT, DELETE)";
+      if (out_.method == "HEAD" || out_.method == "OPTIONS") {
+        return Wrong("route", "HEAD and OPTIONS are answered by themselves; " + std::string(kForm));
+      }
+      std::string upper = out_.method;
+      for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 0x20) : c;
+      return Wrong("route", std::string(kForm) + Meant(upper, Methods()));
     }
+    return Path(out_.path);
+  }
+
+  Status Path(std::string_view path) const {
+    if (!path.starts_with('/')) return Wrong("route", "the path begins with \"/\"");
+    if (path.find('%') != std::string::npos) {
+      return Wrong("route", "the path is written decoded, without \"%\"");
+    }
+    if (path.find_first_of("?#") != std::string::npos) {
+      return Wrong("route", "the path goes without query and fragment; any query is taken");
+    }
+    if (path.find_first_of("<>{}") != std::string::npos) {
+      return Wrong("route", "a path with variables is not offered");
+    }
+    if (path.find(' ') != std::string::npos || HasControl(path)) {
+      return Wrong("route", "a space or control character in the path");
+    }
+    return {};
+  }
+
+  Status Headers() {
+    std::string headers = "none";
+    ST_TRY_STATUS(Text("headers", headers, false));
+    static const std::vector<std::string> values = {"all", "none"};
+    if (std::ranges::find(values, headers) == values.end()) {
+      return Wrong("headers", "want \"all\" or \"none\"" + Meant(AsciiLower(headers), values));
+    }
+    out_.with_headers = headers == "all";
     return {};
   }
 
@@ -148,7 +177,21 @@ class Parser {
     }
     std::ranges::sort(order);
     for (const auto& [at, key] : order) {
-      out_.fields.emplace_back(key, (*fields)[key].value_or(std::string()));
+      out_.fields.emplace_back(key, fields->get(key)->as_string()->get());
+    }
+    return {};
+  }
+
+  Status TextPayload() {
+    out_.is_text = table_.contains("payload");
+    ST_TRY_STATUS(Text("payload", out_.text, false));
+    const bool has_members = !out_.fields.empty() || out_.with_headers;
+    if (out_.is_text && has_members) {
+      return Wrong("payload", "a plain-text payload takes neither fields nor headers");
+    }
+    if (out_.is_text && out_.text.empty()) return Wrong("payload", "is empty");
+    if (!out_.is_text && !has_members) {
+      return Wrong("fields", "the event says nothing: declare [fields], headers or payload");
     }
     return {};
   }
@@ -173,49 +216,18 @@ Result<Declaration> ParseDeclaration(std::string_view text, const std::string& f
 
 Status CheckTogether(const std::vector<Declaration>& declarations) {
   std::map<std::string, std::string> seen;
+  const auto check = [&seen](const std::string& what, const std::string& place) -> Status {
+    const auto [at, is_new] = seen.emplace(what, place);
+    if (is_new) return {};
+    return Fail(ErrorCode::kInvalidArgument, "{}: {} is declared at {} too", place, what,
+                at->second);
+  };
   for (const auto& event : declarations) {
-    for (const auto& what :
-         {"event \"" + event.name + "\"", "route \"" + event.method + " " + event.path + "\""}) {
-      const auto [at, is_new] = seen.emplace(what, event.place);
-      if (!is_new) {
-        return Fail(ErrorCode::kInvalidArgument, "{}: {} is declared in {} too", event.place, what,
-                    at->second);
-      }
-    }
+    ST_TRY_STATUS(check(fmt::format("event \"{}\"", event.name), event.name_place));
+    ST_TRY_STATUS(
+        check(fmt::format("route \"{} {}\"", event.method, event.path), event.route_place));
   }
   return {};
-}
-
-std::string Payload(const Declaration& declaration, const Headers& headers) {
-  if (declaration.is_text()) return declaration.text;
-  std::map<std::string, std::string> by_name;
-  if (declaration.with_headers) {
-    for (const auto& [name, value] : headers) {
-      if (name.find('_') != std::string::npos) continue;
-      auto& slot = by_name[TitleCase(name)];
-      slot += slot.empty() ? value : "," + value;
-    }
-  }
-  std::string out = "{";
-  const auto add = [&out](std::string_view name, std::string_view value, bool is_latin1) {
-    if (out.size() > 1) out += ", ";
-    AppendJson(out, name, is_latin1);
-    out += ": ";
-    AppendJson(out, value, is_latin1);
-  };
-  const auto take = [&](const std::string& name) {
-    const auto found = by_name.find(name);
-    if (found == by_name.end()) return false;
-    add(name, found->second, true);
-    by_name.erase(found);
-    return true;
-  };
-  take("Host");
-  for (const auto& [name, value] : declaration.fields) {
-    if (!take(name)) add(name, value, false);  // a header of that name wins, as dict.update does
-  }
-  for (const auto& [name, value] : by_name) add(name, value, true);
-  return out + "}";
 }
 
 }  // namespace st::event

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "collect/collector.h"
-#include "event/declaration.h"
+#include "event/payload.h"
 #include "net/http.h"
 
 namespace st::api {

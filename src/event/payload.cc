@@ -1,0 +1,96 @@
+#include "event/payload.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "event/python_json.h"
+
+namespace st::event {
+namespace {
+
+struct Member {
+  std::string name;
+  std::string value;
+  std::size_t position = 0;  // in the request
+  bool is_written = false;
+};
+
+// Python's str.title() for the characters of a header name.
+std::string TitleCase(std::string_view name) {
+  std::string out(name);
+  bool is_first = true;
+  for (char& c : out) {
+    const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (is_letter) c = static_cast<char>(is_first ? c & ~0x20 : c | 0x20);
+    is_first = !is_letter;
+  }
+  return out;
+}
+
+// Werkzeug, serving.py make_environ and EnvironHeaders: these two are no HTTP_ variables.
+bool LastWins(std::string_view name) { return name == "Content-Type" || name == "Content-Length"; }
+
+// By name.
+std::vector<Member> HeaderMembers(const Headers& headers) {
+  std::vector<Member> all;
+  all.reserve(headers.size());
+  for (const auto& [name, value] : headers) {
+    if (name.find('_') == std::string::npos) all.push_back({TitleCase(name), value, all.size()});
+  }
+  // Not stable_sort, whose buffer libstdc++ 12 takes by a function that C++20 removed.
+  std::ranges::sort(all, {}, [](const Member& m) { return std::tie(m.name, m.position); });
+  std::vector<Member> out;
+  out.reserve(all.size());
+  for (auto& member : all) {
+    if (out.empty() || out.back().name != member.name) {
+      out.push_back(std::move(member));
+    } else if (LastWins(member.name)) {
+      out.back().value = std::move(member.value);
+    } else {
+      out.back().value += "," + member.value;
+    }
+  }
+  std::erase_if(out, [](const Member& m) { return LastWins(m.name) && m.value.empty(); });
+  return out;
+}
+
+class Writer {
+ public:
+  void Add(std::string_view name, std::string_view value, TextEncoding encoding) {
+    out_ += out_.empty() ? "{" : ", ";
+    AppendPythonJson(out_, name, encoding);
+    out_ += ": ";
+    AppendPythonJson(out_, value, encoding);
+  }
+  // False: no such header.
+  bool AddHeader(std::vector<Member>& headers, std::string_view name) {
+    const auto found = std::ranges::lower_bound(headers, name, {}, &Member::name);
+    if (found == headers.end() || found->name != name) return false;
+    if (!found->is_written) Add(name, found->value, TextEncoding::kLatin1);
+    found->is_written = true;
+    return true;
+  }
+  std::string Finish() && { return out_.empty() ? "{}" : std::move(out_) + "}"; }
+
+ private:
+  std::string out_;
+};
+
+}  // namespace
+
+std::string Payload(const Declaration& declaration, const Headers& headers) {
+  if (declaration.is_text) return declaration.text;
+  std::vector<Member> members;
+  if (declaration.with_headers) members = HeaderMembers(headers);
+  Writer out;
+  out.AddHeader(members, "Host");
+  for (const auto& [name, value] : declaration.fields) {
+    if (!out.AddHeader(members, name)) out.Add(name, value, TextEncoding::kUtf8);
+  }
+  for (const auto& member : members) {
+    if (!member.is_written) out.Add(member.name, member.value, TextEncoding::kLatin1);
+  }
+  return std::move(out).Finish();
+}
+
+}  // namespace st::event

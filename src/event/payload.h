@@ -1,0 +1,22 @@
+// The bytes that an event's declaration and a request make in the log. Pure.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "event/declaration.h"
+
+namespace st::event {
+
+// Names and values as the client sent them, in its order; bytes are taken as latin-1.
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+// What the course's Flask application logs: json.dumps of the declared fields, updated with the
+// request's headers. Host, then the fields in declared order, then the other headers by name; a
+// header with a field's name replaces its value.
+// Header names are as WSGI and Werkzeug make them: Title-Case; none with "_" in it; values of one
+// name joined by ",", but of Content-Type and Content-Length the last alone, and not if empty.
+std::string Payload(const Declaration& declaration, const Headers& headers);
+
+}  // namespace st::event
