@@ -104,18 +104,20 @@ TEST(DataDir, IsLockedToOneProcess) {
   EXPECT_NE(second.error().message().find("in use by another steelthread"), std::string::npos);
 }
 
-TEST(Server, ABusyPortNamesPortAndKey) {
-  auto clock = os::MakeSystemClock();
-  auto random = os::MakeSeededRandom(1);
-  os::testing::MemoryFileSystem fs;
+TEST_F(ProjectTest, ABusyPortNamesPortAndKey) {
+  const auto clock = os::MakeSystemClock();
+  const auto random = os::MakeSeededRandom(1);
+  const auto disk = os::MakePosixFileSystem();
+  auto& fs = *disk;
   Config config;
-  config.project = "/p";
+  config.project = dir_;
+  config.catalog_listen = "127.0.0.1:0";
   config.kafka_listen = config.http_listen = config.sql_listen = "127.0.0.1:0";
-  config.data_dir = "/a";
+  config.data_dir = dir_ + "/a";
   const auto first = Server::Start(fs, *clock, *random, config);
   ASSERT_TRUE(first) << first.error().message();
   config.kafka_listen = (*first)->endpoints().at("kafka");
-  config.data_dir = "/b";
+  config.data_dir = dir_ + "/b";
   const auto second = Server::Start(fs, *clock, *random, config);
   ASSERT_FALSE(second);
   EXPECT_TRUE(second.error().message().starts_with("kafka.listen: address already in use: " +
