@@ -1,0 +1,18 @@
+-- Every event of the game, its fields as columns.
+CREATE STREAMING TABLE extracted_events
+USING iceberg
+COMMENT 'every event of the game, with where it lies in the log'
+TBLPROPERTIES (
+  'steelthread.trigger' = '10 seconds',
+  'steelthread.format' = 'json',
+  'steelthread.require' = 'event_type')
+AS SELECT
+  CAST(value AS STRING) AS raw_event,
+  timestamp,
+  partition,
+  offset,
+  get_json_object(CAST(value AS STRING), '$.Host') AS host,
+  get_json_object(CAST(value AS STRING), '$.Accept') AS accept,
+  get_json_object(CAST(value AS STRING), '$.User-Agent') AS user_agent,
+  get_json_object(CAST(value AS STRING), '$.event_type') AS event_type
+FROM STREAM(events);

@@ -1,0 +1,47 @@
+// A pipeline as a project declares it: one CREATE STREAMING TABLE of pipelines/*.sql. Pure.
+//
+// Limits: kMaxPipelineFileBytes (lexer.h), kMinTriggerUs, kMaxTriggerUs.
+// Errors: kInvalidArgument with file:line:column, the line and a caret.
+// Format: docs/pipelines.md
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace st::stream {
+
+inline constexpr std::int64_t kDefaultTriggerUs = 10'000'000;
+inline constexpr std::int64_t kMinTriggerUs = 100'000;
+inline constexpr std::int64_t kMaxTriggerUs = 86'400'000'000;
+
+struct DefinedColumn {
+  std::string name;
+  std::string iceberg_type;  // "timestamptz"
+  std::string duckdb_type;   // "TIMESTAMP WITH TIME ZONE"
+};
+
+struct Definition {
+  std::string place;  // "pipelines/x.sql:1:24", of the table's name
+  std::string name;   // of the pipeline, its flow and its table in schema default
+  std::string topic;
+  std::string statement;  // the SELECT as written
+  std::string sql;        // the same as DuckDB SQL over st_source()
+  std::vector<DefinedColumn> columns;
+  std::int64_t trigger_us = kDefaultTriggerUs;
+  bool is_json = false;
+  std::vector<std::string> require;
+  // Properties that are not ours, and the comment: they go to the table.
+  std::map<std::string, std::string> properties;
+};
+
+// The statements of one file, in order.
+Result<std::vector<Definition>> ParsePipelineFile(const std::string& path, std::string_view text);
+// kInvalidArgument: two pipelines with one name, in whatever files (names both places).
+Status CheckTogether(const std::vector<Definition>& definitions);
+
+}  // namespace st::stream

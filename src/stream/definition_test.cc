@@ -1,0 +1,158 @@
+#include "stream/definition.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "base/text.h"
+
+namespace st::stream {
+namespace {
+
+// testdata/*.txt: cases separated by "=== name" lines; a case is the file's text, "---", and what
+// comes of it: "sql: …", "column: name type", properties, or the error. ST_UPDATE_GOLDEN=1 rewrites
+// the files.
+struct Case {
+  std::string name;
+  std::string input;
+  std::string expected;
+};
+
+std::string ReadAll(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  EXPECT_TRUE(in) << path;
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+std::vector<Case> ReadCases(const std::string& path) {
+  std::vector<Case> cases;
+  bool in_input = false;
+  for (const auto line : Split(ReadAll(path), '\n')) {
+    if (line.starts_with("=== ")) {
+      cases.push_back({.name = std::string(line.substr(4)), .input = {}, .expected = {}});
+      in_input = true;
+    } else if (line == "---" && in_input) {
+      in_input = false;
+    } else if (!cases.empty()) {
+      (in_input ? cases.back().input : cases.back().expected) += std::string(line) + "\n";
+    }
+  }
+  for (auto& one : cases) {
+    while (one.expected.ends_with("\n\n")) one.expected.pop_back();
+    if (one.expected == "\n") one.expected.clear();
+  }
+  return cases;
+}
+
+std::string Describe(const Definition& definition) {
+  std::string out = fmt::format("table: {} from {}\nsql: {}\n", definition.name, definition.topic,
+                                definition.sql);
+  for (const auto& column : definition.columns) {
+    out += fmt::format("column: {} {}\n", column.name, column.iceberg_type);
+  }
+  if (definition.trigger_us != kDefaultTriggerUs) {
+    out += fmt::format("trigger_us: {}\n", definition.trigger_us);
+  }
+  for (const auto& field : definition.require) out += fmt::format("require: {}\n", field);
+  for (const auto& [key, value] : definition.properties) {
+    out += fmt::format("property: {} = {}\n", key, value);
+  }
+  return out;
+}
+
+std::string Outcome(const std::string& input) {
+  const auto definitions = ParsePipelineFile("pipelines/x.sql", input);
+  if (!definitions) return definitions.error().message() + "\n";
+  std::string out;
+  for (const auto& definition : *definitions) out += Describe(definition);
+  return out;
+}
+
+class Golden : public testing::TestWithParam<const char*> {};
+
+TEST_P(Golden, Agrees) {
+  const std::string path = std::string("testdata/") + GetParam();
+  const auto cases = ReadCases(path);
+  ASSERT_FALSE(cases.empty());
+  std::string rewritten;
+  for (const auto& one : cases) {
+    const std::string got = Outcome(one.input);
+    rewritten += fmt::format("=== {}\n{}---\n{}\n", one.name, one.input, got);
+    if (std::getenv("ST_UPDATE_GOLDEN") == nullptr) {
+      EXPECT_EQ(got, one.expected) << path << ": " << one.name;
+    }
+  }
+  if (std::getenv("ST_UPDATE_GOLDEN") != nullptr) {
+    std::ofstream(path, std::ios::binary) << rewritten;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Stream, Golden,
+                         testing::Values("statements.txt", "expressions.txt", "errors.txt"));
+
+TEST(Definition, RefusesTwoTablesOfOneNameInTwoFiles) {
+  const std::string text = "CREATE STREAMING TABLE t AS SELECT offset FROM STREAM(events)";
+  auto all = ParsePipelineFile("a.sql", text).value();
+  for (auto& other : ParsePipelineFile("b.sql", text).value()) all.push_back(other);
+  const auto checked = CheckTogether(all);
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().message(),
+            "b.sql:1:24: the table 't' is declared at a.sql:1:24 already; give one of them another "
+            "name");
+}
+
+TEST(Definition, ReadsTheExample) {
+  for (const std::string name : {"extracted_events", "sword_purchases", "purchases"}) {
+    const std::string path = "../../examples/w205/pipelines/" + name + ".sql";
+    const auto parsed = ParsePipelineFile(path, ReadAll(path));
+    ASSERT_TRUE(parsed) << parsed.error().message();
+    ASSERT_EQ(parsed->size(), 1U);
+    EXPECT_EQ((*parsed)[0].name, name);
+    EXPECT_EQ((*parsed)[0].topic, "events");
+    EXPECT_EQ((*parsed)[0].columns.size(), name == "extracted_events" ? 8U : 6U);
+  }
+}
+
+TEST(Definition, RefusesWhatIsNoText) {
+  EXPECT_EQ(ParsePipelineFile("a.sql", "\xff").error().message(),
+            "a.sql: the file is not UTF-8; save it as UTF-8");
+  const std::string large((1 << 20) + 1, ' ');
+  EXPECT_EQ(ParsePipelineFile("a.sql", large).error().message(),
+            "a.sql: 1048577 bytes; a pipeline file has at most 1048576");
+}
+
+TEST(Definition, RefusesDepthInsteadOfOverflowing) {
+  const auto with = [](const std::string& expression) {
+    return ParsePipelineFile(
+        "a.sql", "CREATE STREAMING TABLE t AS SELECT " + expression + " AS x FROM STREAM(events)");
+  };
+  std::string nested(5000, '(');
+  EXPECT_NE(with(nested).error().message().find("nested deeper"), std::string::npos);
+  std::string signs;
+  for (int i = 0; i < 5000; ++i) signs += "- ";
+  EXPECT_NE(with(signs + "1").error().message().find("nested deeper"), std::string::npos);
+  std::string chain = "1";
+  for (int i = 0; i < 5000; ++i) chain += " + 1";
+  EXPECT_NE(with(chain).error().message().find("at most 2000 operators"), std::string::npos);
+  std::string casts = "topic";
+  for (int i = 0; i < 12; ++i) casts = "CAST(CAST(" + casts + " AS INT) AS STRING)";
+  EXPECT_NE(with(casts).error().message().find("bytes of SQL; the limit is"), std::string::npos);
+}
+
+// Any prefix and any changed byte of a good file gives a definition or an error, never more.
+TEST(Definition, IsTotalOnBrokenText) {
+  const std::string good = ReadAll("testdata/statements.txt");
+  for (std::size_t i = 0; i < good.size(); i += 7) {
+    Ignore(ParsePipelineFile("a.sql", good.substr(0, i)), "only that it returns");
+    std::string changed = good;
+    changed[i] = static_cast<char>(changed[i] ^ (1 << i % 7));
+    Ignore(ParsePipelineFile("a.sql", changed), "only that it returns");
+  }
+}
+
+}  // namespace
+}  // namespace st::stream

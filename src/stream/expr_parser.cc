@@ -1,0 +1,409 @@
+#include <array>
+#include <utility>
+
+#include "base/text.h"
+#include "stream/parser.h"
+
+namespace st::stream {
+namespace {
+
+Expr Make(ExprKind kind, std::size_t position, std::string text = {}) {
+  Expr expr;
+  expr.kind = kind;
+  expr.text = std::move(text);
+  expr.position = position;
+  return expr;
+}
+
+Expr MakeBinary(std::string op, std::size_t position, Expr left, Expr right) {
+  Expr expr = Make(ExprKind::kBinary, position, std::move(op));
+  expr.args.push_back(std::move(left));
+  expr.args.push_back(std::move(right));
+  return expr;
+}
+
+// Spark's precedence: OR, AND, NOT, predicates and comparisons, + - ||, * / % DIV, sign, primary.
+class ExpressionParser {
+ public:
+  explicit ExpressionParser(TokenCursor& cursor) : cursor_(cursor) {}
+
+  Result<Expr> Or() {
+    ST_TRY_STATUS(Deeper());
+    ST_TRY(Expr left, And());
+    while (cursor_.Peek().IsWord("or")) {
+      const auto position = cursor_.Take().position;
+      ST_TRY(Expr right, And());
+      left = MakeBinary("or", position, std::move(left), std::move(right));
+      ST_TRY_STATUS(Longer());
+    }
+    --depth_;
+    return left;
+  }
+
+ private:
+  Status Deeper() {
+    if (++depth_ <= kMaxExprDepth) return {};
+    return cursor_.Wrong(
+        cursor_.Peek().position,
+        fmt::format("this expression is nested deeper than {} levels", kMaxExprDepth));
+  }
+
+  // A chain of operators makes a tree as deep as it is long.
+  Status Longer() {
+    constexpr int kMostOperators = 2000;
+    if (++operators_ <= kMostOperators) return {};
+    return cursor_.Wrong(cursor_.Peek().position,
+                         fmt::format("an expression has at most {} operators", kMostOperators));
+  }
+
+  Result<Expr> And() {
+    ST_TRY(Expr left, Not());
+    while (cursor_.Peek().IsWord("and")) {
+      const auto position = cursor_.Take().position;
+      ST_TRY(Expr right, Not());
+      left = MakeBinary("and", position, std::move(left), std::move(right));
+      ST_TRY_STATUS(Longer());
+    }
+    return left;
+  }
+
+  Result<Expr> Not() {
+    if (!cursor_.Peek().IsWord("not") && !cursor_.Peek().IsSymbol("!")) return Predicate();
+    ST_TRY_STATUS(Deeper());
+    Expr expr = Make(ExprKind::kUnary, cursor_.Take().position, "not");
+    ST_TRY(Expr inner, Not());
+    --depth_;
+    expr.args.push_back(std::move(inner));
+    return expr;
+  }
+
+  Result<Expr> Predicate() {
+    ST_TRY(Expr left, Comparison());
+    while (true) {
+      const bool is_negated = cursor_.Peek().IsWord("not");
+      const Token& word = cursor_.Peek(is_negated ? 1 : 0);
+      const auto position = word.position;
+      Expr next;
+      if (word.IsWord("between")) {
+        next = Make(ExprKind::kBetween, position);
+      } else if (word.IsWord("in")) {
+        next = Make(ExprKind::kIn, position);
+      } else if (word.IsWord("like") || word.IsWord("rlike") || word.IsWord("regexp")) {
+        next = Make(ExprKind::kLike, position, word.IsWord("like") ? "like" : "rlike");
+      } else if (word.IsWord("ilike")) {
+        return cursor_.Wrong(position, "ILIKE is not supported yet; write lower(x) LIKE '…'");
+      } else if (word.IsWord("is") && !is_negated) {
+        next = Make(ExprKind::kIs, position);
+      } else {
+        return left;
+      }
+      if (is_negated) cursor_.Take();
+      cursor_.Take();
+      next.is_negated = is_negated;
+      next.args.push_back(std::move(left));
+      ST_TRY_STATUS(Tail(next));
+      ST_TRY_STATUS(Longer());
+      left = std::move(next);
+    }
+  }
+
+  Status Tail(Expr& expr) {
+    switch (expr.kind) {
+      case ExprKind::kBetween:
+        return BetweenTail(expr);
+      case ExprKind::kIn:
+        return InTail(expr);
+      case ExprKind::kLike:
+        return LikeTail(expr);
+      default:
+        return IsTail(expr);
+    }
+  }
+
+  Status BetweenTail(Expr& expr) {
+    ST_TRY(Expr low, Comparison());
+    ST_TRY_STATUS(cursor_.ExpectWord("and", "of BETWEEN … AND …"));
+    ST_TRY(Expr high, Comparison());
+    expr.args.push_back(std::move(low));
+    expr.args.push_back(std::move(high));
+    return {};
+  }
+
+  Status InTail(Expr& expr) {
+    ST_TRY_STATUS(cursor_.ExpectSymbol("(", "behind IN"));
+    if (cursor_.Peek().IsWord("select")) {
+      return cursor_.Wrong(cursor_.Peek().position, "a subquery is not supported yet");
+    }
+    do {
+      ST_TRY(Expr value, Or());
+      expr.args.push_back(std::move(value));
+    } while (cursor_.TakeSymbol(","));
+    return cursor_.ExpectSymbol(")", "at the end of IN (…)");
+  }
+
+  Status LikeTail(Expr& expr) {
+    for (const auto* word : {"any", "some", "all"}) {
+      if (cursor_.Peek().IsWord(word) && cursor_.Peek(1).IsSymbol("(")) {
+        return cursor_.Wrong(cursor_.Peek().position,
+                             "LIKE ANY, SOME and ALL are not supported yet; write OR or AND");
+      }
+    }
+    ST_TRY(Expr pattern, Comparison());
+    expr.args.push_back(std::move(pattern));
+    if (cursor_.Peek().IsWord("escape")) {
+      return cursor_.Wrong(cursor_.Peek().position,
+                           "ESCAPE is not supported yet; the escape is the backslash");
+    }
+    return {};
+  }
+
+  Status IsTail(Expr& expr) {
+    expr.is_negated = cursor_.TakeWord("not");
+    for (const auto* word : {"null", "true", "false"}) {
+      if (cursor_.TakeWord(word)) {
+        expr.text = word;
+        return {};
+      }
+    }
+    if (cursor_.TakeWord("distinct")) {
+      ST_TRY_STATUS(cursor_.ExpectWord("from", "of IS DISTINCT FROM"));
+      ST_TRY(Expr right, Comparison());
+      expr.text = "distinct";
+      expr.args.push_back(std::move(right));
+      return {};
+    }
+    return cursor_.Unexpected("NULL, TRUE, FALSE or DISTINCT FROM");
+  }
+
+  Result<Expr> Comparison() {
+    ST_TRY(Expr left, Sum());
+    while (true) {
+      static constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kOperators = {
+          {{"=", "="},
+           {"==", "="},
+           {"<>", "<>"},
+           {"!=", "<>"},
+           {"<", "<"},
+           {"<=", "<="},
+           {">", ">"},
+           {">=", ">="},
+           {"<=>", "<=>"}}};
+      std::string_view op;
+      for (const auto& [written, meant] : kOperators) {
+        if (cursor_.Peek().IsSymbol(written)) op = meant;
+      }
+      if (op.empty()) return left;
+      const auto position = cursor_.Take().position;
+      ST_TRY(Expr right, Sum());
+      left = MakeBinary(std::string(op), position, std::move(left), std::move(right));
+      ST_TRY_STATUS(Longer());
+    }
+  }
+
+  Result<Expr> Sum() {
+    ST_TRY(Expr left, Product());
+    while (cursor_.Peek().IsSymbol("+") || cursor_.Peek().IsSymbol("-") ||
+           cursor_.Peek().IsSymbol("||")) {
+      const Token op = cursor_.Take();
+      ST_TRY(Expr right, Product());
+      left = MakeBinary(op.text, op.position, std::move(left), std::move(right));
+      ST_TRY_STATUS(Longer());
+    }
+    return left;
+  }
+
+  Result<Expr> Product() {
+    ST_TRY(Expr left, Sign());
+    while (cursor_.Peek().IsSymbol("*") || cursor_.Peek().IsSymbol("/") ||
+           cursor_.Peek().IsSymbol("%") || cursor_.Peek().IsWord("div")) {
+      const Token op = cursor_.Take();
+      ST_TRY(Expr right, Sign());
+      left = MakeBinary(AsciiLower(op.text), op.position, std::move(left), std::move(right));
+      ST_TRY_STATUS(Longer());
+    }
+    return left;
+  }
+
+  Result<Expr> Sign() {
+    if (!cursor_.Peek().IsSymbol("-") && !cursor_.Peek().IsSymbol("+")) return Primary();
+    ST_TRY_STATUS(Deeper());
+    const Token op = cursor_.Take();
+    ST_TRY(Expr inner, Sign());
+    --depth_;
+    Expr expr = Make(ExprKind::kUnary, op.position, op.text);
+    expr.args.push_back(std::move(inner));
+    return expr;
+  }
+
+  Result<Expr> Primary() {
+    ST_TRY(Expr expr, Atom());
+    const Token& next = cursor_.Peek();
+    if (next.IsSymbol("[") || next.IsSymbol(".") || next.IsSymbol(":")) {
+      return cursor_.Wrong(next.position,
+                           "fields and elements of values are not supported yet; take them with "
+                           "get_json_object(text, '$.name')");
+    }
+    if (next.IsSymbol("::")) {
+      return cursor_.Wrong(next.position, "write CAST(x AS type) instead of x::type");
+    }
+    if (next.IsWord("over") && expr.kind == ExprKind::kCall) {
+      return cursor_.Wrong(next.position, "window functions are not supported yet");
+    }
+    return expr;
+  }
+
+  Result<Expr> Atom() {
+    const Token& token = cursor_.Peek();
+    switch (token.kind) {
+      case TokenKind::kString:
+        return StringLiteral();
+      case TokenKind::kNumber: {
+        const Token& number = cursor_.Take();
+        return Make(ExprKind::kNumber, number.position, number.text);
+      }
+      case TokenKind::kSymbol:
+        return Parenthesis();
+      case TokenKind::kEnd:
+        return cursor_.Unexpected("an expression");
+      case TokenKind::kQuoted:
+        return Name();
+      case TokenKind::kWord:
+        break;
+    }
+    if (token.IsWord("null")) return Make(ExprKind::kNull, cursor_.Take().position);
+    if (token.IsWord("true")) return Make(ExprKind::kTrue, cursor_.Take().position);
+    if (token.IsWord("false")) return Make(ExprKind::kFalse, cursor_.Take().position);
+    if (token.IsWord("case")) return Case();
+    const bool is_call = cursor_.Peek(1).IsSymbol("(");
+    if (is_call && (token.IsWord("cast") || token.IsWord("try_cast"))) return Cast();
+    if (cursor_.Peek(1).kind == TokenKind::kString &&
+        (token.IsWord("date") || token.IsWord("timestamp"))) {
+      Expr expr = Make(ExprKind::kTyped, token.position, AsciiLower(token.text));
+      cursor_.Take();
+      ST_TRY(Expr text, StringLiteral());
+      expr.args.push_back(std::move(text));
+      return expr;
+    }
+    if (token.IsWord("interval")) {
+      return cursor_.Wrong(token.position, "intervals are not supported yet");
+    }
+    if (token.IsWord("select") || token.IsWord("from") || token.IsWord("where")) {
+      return cursor_.Unexpected("an expression");
+    }
+    if (is_call) return Call();
+    return Name();
+  }
+
+  // Adjacent literals are one string.
+  Result<Expr> StringLiteral() {
+    Expr expr = Make(ExprKind::kString, cursor_.Peek().position);
+    while (cursor_.Peek().kind == TokenKind::kString) expr.text += cursor_.Take().text;
+    return expr;
+  }
+
+  Result<Expr> Parenthesis() {
+    const Token& open = cursor_.Peek();
+    if (!open.IsSymbol("(")) return cursor_.Unexpected("an expression");
+    if (cursor_.Peek(1).IsWord("select")) {
+      return cursor_.Wrong(open.position, "a subquery is not supported yet");
+    }
+    cursor_.Take();
+    ST_TRY(Expr inner, Or());
+    ST_TRY_STATUS(cursor_.ExpectSymbol(")", "to close the parenthesis"));
+    return inner;
+  }
+
+  Result<Expr> Name() {
+    Expr expr = Make(ExprKind::kColumn, cursor_.Peek().position);
+    ST_TRY(expr.text, cursor_.ExpectName("an expression"));
+    if (cursor_.Peek().IsSymbol(".")) {
+      cursor_.Take();
+      if (cursor_.Peek().IsSymbol("*")) {
+        return cursor_.Wrong(cursor_.Peek().position, "name.* is not supported yet; write *");
+      }
+      expr.qualifier = std::exchange(expr.text, {});
+      ST_TRY(expr.text, cursor_.ExpectName("a column's name behind the dot"));
+    }
+    return expr;
+  }
+
+  Result<Expr> Call() {
+    Expr expr = Make(ExprKind::kCall, cursor_.Peek().position, AsciiLower(cursor_.Peek().text));
+    cursor_.Take();
+    cursor_.Take();
+    if (cursor_.TakeSymbol(")")) return expr;
+    if (cursor_.Peek().IsWord("distinct")) {
+      return cursor_.Wrong(cursor_.Peek().position, "aggregates are not supported yet");
+    }
+    do {
+      if (cursor_.Peek().IsSymbol("*")) {
+        expr.args.push_back(Make(ExprKind::kStar, cursor_.Take().position));
+        continue;
+      }
+      ST_TRY(Expr argument, Or());
+      expr.args.push_back(std::move(argument));
+    } while (cursor_.TakeSymbol(","));
+    ST_TRY_STATUS(
+        cursor_.ExpectSymbol(")", fmt::format("at the end of {}(…), or a comma", expr.text)));
+    return expr;
+  }
+
+  Result<Expr> Cast() {
+    Expr expr = Make(ExprKind::kCast, cursor_.Peek().position);
+    expr.is_try = cursor_.Take().IsWord("try_cast");
+    cursor_.Take();
+    ST_TRY(Expr inner, Or());
+    expr.args.push_back(std::move(inner));
+    ST_TRY_STATUS(cursor_.ExpectWord("as", "of CAST(x AS type)"));
+    expr.type.position = cursor_.Peek().position;
+    ST_TRY(const auto name, cursor_.ExpectName("a type"));
+    expr.type.name = AsciiLower(name);
+    if (cursor_.TakeSymbol("(")) {
+      do {
+        const auto value = cursor_.Peek().kind == TokenKind::kNumber
+                               ? ParseInt64(cursor_.Peek().text)
+                               : std::nullopt;
+        if (!value || *value < 0 || *value > 1000) return cursor_.Unexpected("a small number");
+        expr.type.arguments.push_back(static_cast<int>(*value));
+        cursor_.Take();
+      } while (cursor_.TakeSymbol(","));
+      ST_TRY_STATUS(cursor_.ExpectSymbol(")", "at the end of the type"));
+    }
+    ST_TRY_STATUS(cursor_.ExpectSymbol(")", "at the end of CAST(x AS type)"));
+    return expr;
+  }
+
+  Result<Expr> Case() {
+    Expr expr = Make(ExprKind::kCase, cursor_.Take().position);
+    if (!cursor_.Peek().IsWord("when")) {
+      expr.has_operand = true;
+      ST_TRY(Expr operand, Or());
+      expr.args.push_back(std::move(operand));
+    }
+    do {
+      ST_TRY_STATUS(cursor_.ExpectWord("when", "of CASE"));
+      ST_TRY(Expr when, Or());
+      ST_TRY_STATUS(cursor_.ExpectWord("then", "behind WHEN …"));
+      ST_TRY(Expr then, Or());
+      expr.args.push_back(std::move(when));
+      expr.args.push_back(std::move(then));
+    } while (cursor_.Peek().IsWord("when"));
+    if (cursor_.TakeWord("else")) {
+      expr.has_else = true;
+      ST_TRY(Expr otherwise, Or());
+      expr.args.push_back(std::move(otherwise));
+    }
+    ST_TRY_STATUS(cursor_.ExpectWord("end", "at the end of CASE"));
+    return expr;
+  }
+
+  TokenCursor& cursor_;
+  int depth_ = 0;
+  int operators_ = 0;
+};
+
+}  // namespace
+
+Result<Expr> ParseExpression(TokenCursor& cursor) { return ExpressionParser(cursor).Or(); }
+
+}  // namespace st::stream

@@ -1,0 +1,21 @@
+// Inside the translator: the functions that need more than a template. Pure.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "stream/typed.h"
+
+namespace st::stream {
+
+struct CustomFunction {
+  std::string_view name;
+  std::size_t least = 0;  // arguments
+  std::size_t most = 0;
+  std::string_view usage;
+  Result<Typed> (*make)(Call&) = nullptr;
+};
+std::span<const CustomFunction> CustomFunctions();
+
+}  // namespace st::stream

@@ -1,0 +1,33 @@
+// A pipeline's SELECT as DuckDB SQL over st_source() (jobs/messages.h), with Spark's meaning. Pure.
+//
+// What DuckDB would do differently is rewritten (casts, patterns, order of evaluation where a value
+// may raise an error) or refused with the place. Session time zone: UTC.
+//
+// Limits: kMaxSqlBytes; Errors: kInvalidArgument with place, line and caret.
+// Format: docs/pipelines.md, "Columns and functions"
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "stream/ast.h"
+#include "stream/source_text.h"
+#include "stream/types.h"
+
+namespace st::stream {
+
+struct OutputColumn {
+  std::string name;
+  SparkType type;
+};
+
+struct Translation {
+  std::string sql;
+  std::vector<OutputColumn> columns;
+};
+
+// `is_json`: the reader has checked that each value is JSON (steelthread.format = 'json').
+Result<Translation> Translate(const SourceText& source, const StreamingTable& table, bool is_json);
+
+}  // namespace st::stream
