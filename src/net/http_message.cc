@@ -52,6 +52,52 @@ Result<std::uint64_t> ParseLength(std::string_view text) {
   return value;
 }
 
+// Takes the longest token off `text`; false if there is none.
+bool SkipToken(std::string_view& text) {
+  std::size_t n = 0;
+  while (n < text.size() && kTokenTable[static_cast<unsigned char>(text[n])]) ++n;
+  text.remove_prefix(n);
+  return n > 0;
+}
+
+// Takes a quoted string off `text`, which begins with its quote; false if it does not end.
+bool SkipQuoted(std::string_view& text) {
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == '\\') {
+      ++i;
+    } else if (text[i] == '"') {
+      text.remove_prefix(i + 1);
+      return true;
+    }
+  }
+  return false;
+}
+
+// *( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] ), RFC 9112, 7.1.1.
+bool AreChunkExtensions(std::string_view text) {
+  if (!IsFieldValue(text)) return false;
+  const auto skip_blanks = [&] {
+    text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
+  };
+  while (!text.empty()) {
+    skip_blanks();
+    if (!text.starts_with(';')) return false;
+    text.remove_prefix(1);
+    skip_blanks();
+    if (!SkipToken(text)) return false;
+    const auto after_name = text;
+    skip_blanks();
+    if (!text.starts_with('=')) {
+      text = after_name;
+      continue;
+    }
+    text.remove_prefix(1);
+    skip_blanks();
+    if (text.starts_with('"') ? !SkipQuoted(text) : !SkipToken(text)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 bool IsToken(std::string_view text) {
@@ -194,10 +240,8 @@ Status ChunkDecoder::StartChunk() {
   }
   if (digits == 0) return Fail(ErrorCode::kInvalidArgument, "a chunk has no size");
   const auto extension = std::string_view(line_).substr(digits);
-  const auto rest = TrimBlanks(extension);
-  const bool is_extension = rest.starts_with(';') && IsFieldValue(rest);
-  if (!extension.empty() && !is_extension) {
-    return Fail(ErrorCode::kInvalidArgument, "after a chunk's size stands neither ; nor CR LF");
+  if (!AreChunkExtensions(extension)) {
+    return Fail(ErrorCode::kInvalidArgument, "after a chunk's size stands no extension nor CR LF");
   }
   extension_bytes_ += extension.size();
   if (extension_bytes_ > kMaxChunkExtensionBytes) {

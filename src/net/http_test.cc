@@ -4,39 +4,66 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include "base/mutex.h"
 #include "net/address.h"
+#include "net/http_client.h"
+#include "os/thread.h"
 
 namespace st::net {
 namespace {
 
-class HttpTest : public ::testing::Test {
- protected:
-  void Start(HttpLimits limits = {}) {
-    server_ = HttpServer::Start({.listen = "127.0.0.1:0", .name = "t", .limits = limits},
-                                [](HttpRequest request, auto responder) {
-                                  HttpResponse response;
-                                  response.body = request.method + " " + request.target + " " +
-                                                  request.body + "\n";
-                                  responder->Send(std::move(response));
-                                })
-                  .value();
+// A client that sends and reads as told.
+class RawClient {
+ public:
+  explicit RawClient(const std::string& address) : fd_(Connect(address, 20'000'000).value()) {}
+  // All of it, or as much as the server took before it closed.
+  void Send(std::string_view bytes) {
+    while (!bytes.empty()) {
+      pollfd wait{fd_.get(), POLLOUT, 0};
+      if (::poll(&wait, 1, 20'000) <= 0) return;
+      const ssize_t n = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (n <= 0) return;
+      bytes.remove_prefix(static_cast<std::size_t>(n));
+    }
   }
-  // Sends bytes, half-closes, and reads until the server closes.
-  std::string Talk(std::string_view bytes) {
-    auto fd = Connect(server_->address(), 20'000'000).value();
-    EXPECT_EQ(::send(fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(bytes.size()));
-    ::shutdown(fd.get(), SHUT_WR);
+  void EndSending() { ::shutdown(fd_.get(), SHUT_WR); }
+  // Reads until `end` came, or the server closed.
+  std::string Read(std::string_view end = "") {
     std::string got;
-    while (true) {
-      pollfd wait{fd.get(), POLLIN, 0};
-      if (::poll(&wait, 1, 20'000) <= 0) break;
+    while (end.empty() || !got.contains(end)) {
+      pollfd wait{fd_.get(), POLLIN, 0};
+      if (::poll(&wait, 1, 20'000) <= 0) return got + " [nothing more came]";
       char part[4096];
-      const ssize_t n = ::recv(fd.get(), part, sizeof(part), 0);
-      if (n <= 0) break;
+      const ssize_t n = ::recv(fd_.get(), part, sizeof(part), 0);
+      if (n < 0) return got + " [reset]";
+      if (n == 0) break;
       got.append(part, static_cast<std::size_t>(n));
     }
     return got;
+  }
+
+ private:
+  os::UniqueFd fd_;
+};
+
+class HttpTest : public ::testing::Test {
+ protected:
+  void Start(HttpLimits limits = {}, MetricRegistry* metrics = nullptr,
+             HttpHandler handler = Echo) {
+    server_ = HttpServer::Start(
+                  {.listen = "127.0.0.1:0", .name = "t", .limits = limits, .metrics = metrics},
+                  std::move(handler))
+                  .value();
+  }
+  static void Echo(const HttpRequest& request, std::unique_ptr<HttpResponder> responder) {
+    responder->Send({.body = request.method + " " + request.target + " " + request.body + "\n"});
+  }
+  // Sends bytes, half-closes, and reads until the server closes.
+  std::string Talk(std::string_view bytes) {
+    RawClient client(server_->address());
+    client.Send(bytes);
+    client.EndSending();
+    return client.Read();
   }
   std::unique_ptr<HttpServer> server_;
 };
@@ -96,20 +123,143 @@ TEST_F(HttpTest, LimitsAreAnswered) {
 
 TEST_F(HttpTest, ASlowBodyIsAnswered408) {
   Start({.body_timeout_us = 100'000});
-  auto fd = Connect(server_->address(), 20'000'000).value();
-  const std::string_view bytes = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab";
-  ASSERT_GT(::send(fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL), 0);
-  pollfd wait{fd.get(), POLLIN, 0};
-  ASSERT_EQ(::poll(&wait, 1, 20'000), 1);
-  char part[100];
-  const ssize_t n = ::recv(fd.get(), part, sizeof(part), 0);
-  EXPECT_TRUE(std::string_view(part, static_cast<std::size_t>(n)).starts_with("HTTP/1.1 408 "));
+  RawClient client(server_->address());
+  client.Send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab");
+  EXPECT_TRUE(client.Read().starts_with("HTTP/1.1 408 "));
 }
 
 TEST_F(HttpTest, ProblemsAreJson) {
   EXPECT_EQ(Problem(404, "no_route", "a \"b\"").body,
             "{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,"
             "\"detail\":\"a \\\"b\\\"\",\"code\":\"no_route\"}\n");
+}
+
+TEST_F(HttpTest, ASlowHeadIsAnswered408AndSilenceIsClosed) {
+  Start({.header_timeout_us = 100'000, .idle_timeout_us = 100'000});
+  RawClient slow(server_->address());
+  slow.Send("GET / HTTP/1.1\r\nHo");
+  EXPECT_TRUE(slow.Read().starts_with("HTTP/1.1 408 "));
+  RawClient silent(server_->address());
+  EXPECT_EQ(silent.Read(), "");
+  RawClient idle(server_->address());
+  idle.Send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(idle.Read().ends_with("GET /a \n"));
+}
+
+// Without the lingering close, a reset would overtake the answer.
+TEST_F(HttpTest, ARefusalIsSeenByAClientThatStillSends) {
+  Start({.max_header_bytes = 1000, .max_body_bytes = 10});
+  const std::string much(8 << 20, 'x');
+  for (const std::string head :
+       {"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 8388608\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n800000\r\n"}) {
+    const auto got = Talk(head + much);
+    EXPECT_TRUE(got.starts_with("HTTP/1.1 413 ") && got.ends_with("}\n")) << got;
+  }
+  const auto got = Talk("GET / HTTP/1.1\r\nHost: x\r\nA: " + much);
+  EXPECT_TRUE(got.starts_with("HTTP/1.1 431 ") && got.ends_with("}\n")) << got;
+  const auto last = Talk("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" + much);
+  EXPECT_TRUE(last.starts_with("HTTP/1.1 200 ") && last.ends_with("GET / \n")) << last;
+}
+
+TEST_F(HttpTest, BeyondTheLimitOfConnectionsIs503) {
+  MetricRegistry metrics;
+  Start({.max_connections = 1}, &metrics);
+  std::optional<RawClient> first(server_->address());
+  first->Send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
+  first->Read("GET /a \n");
+  RawClient second(server_->address());
+  const auto refused = second.Read();
+  EXPECT_TRUE(refused.starts_with("HTTP/1.1 503 ")) << refused;
+  EXPECT_NE(refused.find("Retry-After: 1\r\n"), std::string::npos);
+  const auto text = metrics.Render();
+  for (const auto* sample : {"steelthread_net_connections_refused_total{listener=\"t\"} 1\n",
+                             "steelthread_net_connections_accepted_total{listener=\"t\"} 2\n",
+                             "steelthread_http_requests_total{listener=\"t\",code=\"2xx\"} 1\n",
+                             "steelthread_http_requests_total{listener=\"t\",code=\"5xx\"} 1\n"}) {
+    EXPECT_TRUE(text.contains(sample)) << sample << text;
+  }
+  first->EndSending();
+  first->Read();
+  EXPECT_EQ(Fetch(server_->address(), {})->status, 200);
+  server_->Stop(1'000'000);
+  EXPECT_TRUE(metrics.Render().contains("steelthread_net_connections{listener=\"t\"} 0\n"));
+}
+
+TEST_F(HttpTest, AClientThatExpectsItIsToldToContinue) {
+  Start();
+  RawClient client(server_->address());
+  client.Send("POST /a HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+  EXPECT_EQ(client.Read("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  client.Send("hi");
+  EXPECT_TRUE(client.Read("POST /a hi\n").starts_with("HTTP/1.1 200 "));
+  // With its body, or without one, nothing need be told.
+  client.Send("POST /b HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi");
+  EXPECT_TRUE(client.Read("POST /b hi\n").starts_with("HTTP/1.1 200 "));
+}
+
+TEST_F(HttpTest, ADroppedOrThrowingHandlerAnswers500) {
+  Start({}, nullptr, [](const HttpRequest& request, std::unique_ptr<HttpResponder> responder) {
+    if (request.path == "/throw") throw std::runtime_error("bug");
+    responder.reset();
+  });
+  EXPECT_EQ(Fetch(server_->address(), {.target = "/throw"})->status, 500);
+  EXPECT_EQ(Fetch(server_->address(), {.target = "/drop"})->status, 500);
+}
+
+TEST_F(HttpTest, AnswersWithoutContentHaveNoLength) {
+  Start({}, nullptr, [](const HttpRequest& request, std::unique_ptr<HttpResponder> responder) {
+    responder->Send({.status = request.path == "/n" ? 204 : 304,
+                     .body = "x",
+                     .headers = {{"A", "b\r\nC: d"}, {"E", "f"}}});
+  });
+  for (const auto* target : {"/n", "/m"}) {
+    const auto got =
+        Talk(std::string("GET ") + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    EXPECT_FALSE(got.contains("Content-Length") || got.contains("C: d")) << got;
+    EXPECT_TRUE(got.contains("E: f\r\n") && got.ends_with("\r\n\r\n")) << got;
+  }
+}
+
+TEST_F(HttpTest, StopLetsRequestsInHandBeAnswered) {
+  Guarded<std::vector<std::unique_ptr<HttpResponder>>> held;
+  Start({}, nullptr, [&](const HttpRequest&, std::unique_ptr<HttpResponder> responder) {
+    held.With([&](auto& all) { all.push_back(std::move(responder)); });
+  });
+  RawClient client(server_->address());
+  client.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  while (held.With([](auto& all) { return all.empty(); })) std::this_thread::yield();
+  os::Thread stopper("stop", [&] { server_->Stop(20'000'000); });
+  held.With([](auto& all) { all.front()->Send({.body = "late"}); });
+  EXPECT_TRUE(client.Read().ends_with("late"));
+}
+
+// Answers may come from any thread at any time; asan and tsan watch.
+TEST_F(HttpTest, AnswersAfterTheServerIsGoneAreDropped) {
+  Guarded<std::vector<std::unique_ptr<HttpResponder>>> held;
+  Start({}, nullptr, [&](const HttpRequest&, std::unique_ptr<HttpResponder> responder) {
+    held.With([&](auto& all) { all.push_back(std::move(responder)); });
+  });
+  constexpr std::size_t kClients = 32;
+  std::vector<RawClient> clients;
+  for (std::size_t i = 0; i < kClients; ++i) {
+    clients.emplace_back(server_->address()).Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  }
+  while (held.With([](auto& all) { return all.size(); }) < kClients) std::this_thread::yield();
+  std::vector<std::unique_ptr<HttpResponder>> late;
+  std::vector<std::unique_ptr<HttpResponder>> racing;
+  held.With([&](auto& all) {
+    for (std::size_t i = 0; i < kClients; ++i) {
+      (i % 2 == 0 ? late : racing).push_back(std::move(all[i]));
+    }
+  });
+  os::Thread racer("race", [&] {
+    for (auto& responder : racing) responder->Send({.body = "racing"});
+  });
+  server_.reset();
+  racer.Join();
+  late.front()->Send({.body = "late"});
+  late.clear();
 }
 
 }  // namespace

@@ -13,10 +13,9 @@ inline constexpr std::size_t kMaxChunkLineBytes = 4 << 10;
 inline constexpr std::size_t kMaxChunkExtensionBytes = 16 << 10;
 // Trailer fields after a chunked body; beyond: 400.
 inline constexpr std::size_t kMaxTrailerBytes = 16 << 10;
-// Read buffer of a connection at rest.
+// Read buffer of an HTTP connection at rest, and while a body arrives.
 inline constexpr std::size_t kReadBufferBytes = 8 << 10;
-// A buffer larger than this is given back once its message is done.
-inline constexpr std::size_t kKeptBufferBytes = 64 << 10;
+inline constexpr std::size_t kBodyBufferBytes = 64 << 10;
 // A frame's buffer grows in steps of at least this, as its bytes arrive.
 inline constexpr std::size_t kFrameGrowthBytes = 64 << 10;
 // Answers of one frame connection waiting to be written; beyond: its reading pauses.
@@ -26,6 +25,7 @@ inline constexpr std::int64_t kFrameWriteTimeoutUs = 30'000'000;
 // After a refusal the rest of what the client sends is read and dropped for so long, so that the
 // close does not reset the connection before the client has read why.
 inline constexpr std::int64_t kLingerUs = 2'000'000;
+inline constexpr std::uint64_t kMaxLingerBytes = 64 << 20;
 // Connections over the limit that get that courtesy at a time.
 inline constexpr std::uint32_t kMaxLingeringRefusals = 64;
 // Pause of accepting when the process has no descriptor left.

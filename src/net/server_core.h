@@ -1,0 +1,133 @@
+// What the servers of this module share: accepting, deadlines, stopping, and the way back to the io
+// thread. Asio's types stay in this module.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/metrics.h"
+#include "base/mutex.h"
+#include "base/result.h"
+#include "net/address.h"
+#include "os/thread.h"
+
+namespace st::net {
+
+using Protocol = boost::asio::generic::stream_protocol;  // TCP and Unix sockets alike
+using Socket = Protocol::socket;
+
+// Microseconds of a clock that never goes back.
+std::int64_t MonotonicUs();
+
+// Carries tasks to an io thread for as long as it runs. What answers a request holds the mailbox
+// and a connection's number, never the connection, so an answer may come after the server is gone.
+//
+// Threads: safe from any.
+class Mailbox : public std::enable_shared_from_this<Mailbox> {
+ public:
+  using Task = std::move_only_function<void()>;
+  explicit Mailbox(boost::asio::io_context& io) : io_(&io) {}
+  // Runs `task` on the io thread; drops it, on this thread, if the server has stopped.
+  void Post(Task task);
+  // From now on tasks are dropped, with those that wait.
+  void Close();
+
+ private:
+  void Run();
+
+  Mutex mu_;
+  boost::asio::io_context* io_ ST_GUARDED_BY(mu_);
+  std::vector<Task> tasks_ ST_GUARDED_BY(mu_);
+};
+
+// One accepted connection; all of it on the io thread, and gone before ServerCore's thread ends but
+// for handlers that Asio still holds.
+class ServedConnection {
+ public:
+  virtual ~ServedConnection() = default;
+  virtual void Start() = 0;
+  // Looks at its deadline.
+  virtual void Sweep(std::int64_t now_us) = 0;
+  // Takes no more requests; ends once those in hand are answered.
+  virtual void Drain() = 0;
+  // Closes the socket and calls ServerCore::Remove.
+  virtual void Close() = 0;
+};
+
+// A listener, its connections and their io thread.
+//
+// Threads: Open and Stop from one thread; post() from any; everything else on the io thread.
+class ServerCore {
+ public:
+  // A connection to serve, or with `is_over` to refuse politely.
+  using MakeConnection =
+      std::function<std::shared_ptr<ServedConnection>(Socket, std::uint64_t number, bool is_over)>;
+  struct Options {
+    std::string listen;
+    std::string name;
+    std::uint32_t max_connections = 0;
+    std::uint32_t max_refusals = 0;  // connections over the limit to refuse politely, at a time
+    std::int64_t sweep_us = 0;
+    MetricRegistry* metrics = nullptr;
+  };
+  ServerCore(Options options, MakeConnection make);
+  ServerCore(const ServerCore&) = delete;
+  ServerCore& operator=(const ServerCore&) = delete;
+  ~ServerCore() { Stop(0); }
+
+  Status Open();
+  const std::string& address() const { return address_; }
+  void Stop(std::int64_t grace_us);
+
+  const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
+  boost::asio::io_context& io() { return io_; }
+  // None if it has closed.
+  std::shared_ptr<ServedConnection> Find(std::uint64_t number) const;
+  void Remove(std::uint64_t number);
+  bool is_stopping() const { return is_stopping_; }
+
+ private:
+  struct Entry {
+    std::shared_ptr<ServedConnection> connection;
+    bool is_over = false;
+  };
+  void Accept();
+  void Admit(Socket socket);
+  void ScheduleSweep(std::int64_t delay_us);
+  void ForEach(const std::function<void(ServedConnection&)>& visit);
+  void BeginStop(std::int64_t grace_us);
+
+  const Options options_;
+  const MakeConnection make_;
+  std::string address_;
+  Metric* open_ = nullptr;
+  Metric* accepted_ = nullptr;
+  Metric* refused_ = nullptr;
+  std::optional<Listener> listener_;
+  boost::asio::io_context io_{1};
+  std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>(io_);
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  boost::asio::basic_socket_acceptor<Protocol> acceptor_{io_};
+  boost::asio::steady_timer accept_timer_{io_};
+  boost::asio::steady_timer sweep_timer_{io_};
+  boost::asio::steady_timer stop_timer_{io_};
+  std::unordered_map<std::uint64_t, Entry> connections_;
+  std::uint64_t last_number_ = 0;
+  std::uint32_t over_ = 0;
+  bool is_stopping_ = false;
+  std::atomic<bool> stopped_ = false;
+  os::Thread thread_;
+};
+
+}  // namespace st::net
