@@ -44,8 +44,10 @@ class RecordCursor {
   bool ok_ = true;
 };
 
-// One record off the front of `in`; false when the bytes do not hold one.
-bool TakeRecord(RecordCursor& in, const BatchHeader& header, Record& record) {
+// One record off the front of `in`; false when the bytes do not hold one. `headers_left` is what
+// the batch may still have; a record with more has none of them read and takes it below zero.
+bool TakeRecord(RecordCursor& in, const BatchHeader& header, std::int64_t& headers_left,
+                Record& record) {
   RecordCursor body(in.Bytes(in.Varint()));
   if (!in.ok()) return false;
   body.Bytes(1);  // attributes, unused
@@ -63,6 +65,8 @@ bool TakeRecord(RecordCursor& in, const BatchHeader& header, Record& record) {
   const std::int64_t headers = body.Varint();
   if (headers < 0 || static_cast<std::uint64_t>(headers) > body.left()) return false;
   record.headers.clear();
+  headers_left -= headers;
+  if (headers_left < 0) return false;
   for (std::int64_t i = 0; i < headers && body.ok(); ++i) {
     const auto key = body.Bytes(body.Varint());
     record.headers.push_back({key, body.NullableBytes()});
@@ -171,9 +175,11 @@ void SetBaseOffset(std::string& batch, std::int64_t base_offset, std::int32_t le
   StoreBig(batch.data() + 12, leader_epoch);
 }
 
-Status DecodeRecords(std::string_view batch, std::uint64_t limit_bytes, std::string& scratch,
-                     std::vector<Record>& records) {
-  ST_TRY(const BatchHeader header, ParseHeader(batch));
+namespace {
+
+// The bytes of the batch's records, decompressed into `scratch` where they are compressed.
+Result<std::string_view> RecordBytes(std::string_view batch, const BatchHeader& header,
+                                     std::uint64_t limit_bytes, std::string& scratch) {
   if (header.total_bytes() > batch.size()) {
     return Fail(ErrorCode::kCorruption, "record batch of {} bytes is cut short at {}",
                 header.total_bytes(), batch.size());
@@ -191,18 +197,59 @@ Status DecodeRecords(std::string_view batch, std::uint64_t limit_bytes, std::str
   if (static_cast<std::size_t>(header.record_count) > body.size() / kMinRecordBytes) {
     return Fail(ErrorCode::kCorruption, "{} records in {} bytes", header.record_count, body.size());
   }
-  records.resize(static_cast<std::size_t>(header.record_count));
+  return body;
+}
+
+// Hands each record to `take` with its index; `next` gives the Record to fill.
+template <typename Next, typename Take>
+Status WalkRecords(std::string_view body, const BatchHeader& header, Next next, Take take) {
+  auto headers_left = static_cast<std::int64_t>(kMaxBatchHeaders);
   RecordCursor in(body);
-  for (auto& record : records) {
-    if (!TakeRecord(in, header, record)) {
-      return Fail(ErrorCode::kCorruption, "record {} of {} does not decode",
-                  &record - records.data(), header.record_count);
+  for (std::int32_t i = 0; i < header.record_count; ++i) {
+    Record& record = next(i);
+    if (!TakeRecord(in, header, headers_left, record)) {
+      if (headers_left < 0) {
+        return Fail(ErrorCode::kInvalidArgument, "record batch with more than {} headers",
+                    kMaxBatchHeaders);
+      }
+      return Fail(ErrorCode::kCorruption, "record {} of {} does not decode", i,
+                  header.record_count);
     }
+    ST_TRY_STATUS(take(record, i));
   }
   if (!in.at_end()) {
     return Fail(ErrorCode::kCorruption, "{} bytes behind the last record", in.left());
   }
   return {};
+}
+
+}  // namespace
+
+Status DecodeRecords(std::string_view batch, std::uint64_t limit_bytes, std::string& scratch,
+                     std::vector<Record>& records) {
+  ST_TRY(const BatchHeader header, ParseHeader(batch));
+  ST_TRY(const auto body, RecordBytes(batch, header, limit_bytes, scratch));
+  records.resize(static_cast<std::size_t>(header.record_count));
+  return WalkRecords(
+      body, header, [&](std::int32_t i) -> Record& { return records[static_cast<std::size_t>(i)]; },
+      [](const Record&, std::int32_t) -> Status { return {}; });
+}
+
+Status CheckRecords(std::string_view batch, std::uint64_t limit_bytes, std::string& scratch) {
+  ST_TRY(const BatchHeader header, ParseHeader(batch));
+  if (header.record_count > kMaxBatchRecords) {
+    return Fail(ErrorCode::kInvalidArgument, "record batch of {} records; at most {}",
+                header.record_count, kMaxBatchRecords);
+  }
+  ST_TRY(const auto body, RecordBytes(batch, header, limit_bytes, scratch));
+  Record record;
+  return WalkRecords(
+      body, header, [&](std::int32_t) -> Record& { return record; },
+      [&](const Record& read, std::int32_t i) -> Status {
+        if (read.offset == header.base_offset + i) return {};
+        return Fail(ErrorCode::kCorruption, "record {} of {} has offset delta {}", i,
+                    header.record_count, read.offset - header.base_offset);
+      });
 }
 
 std::string BuildBatch(const std::vector<NewRecord>& records) {

@@ -15,6 +15,10 @@
 namespace st::record {
 
 inline constexpr std::size_t kBatchHeaderBytes = 61;
+// A small compressed batch can hold very many records or headers, each of which costs a reader
+// memory: beyond these a batch is refused.
+inline constexpr std::int32_t kMaxBatchRecords = 1'000'000;
+inline constexpr std::size_t kMaxBatchHeaders = 1'000'000;
 
 enum class Compression : std::uint8_t { kNone = 0, kGzip = 1, kSnappy = 2, kLz4 = 3, kZstd = 4 };
 
@@ -64,9 +68,15 @@ struct Record {
 
 // Records of one checked batch, decompressed (none, gzip, snappy raw and xerial, lz4 frame, zstd).
 // `scratch` holds the decompressed bytes and must outlive `records`. kCorruption on bad contents;
-// kInvalidArgument when they decompress to more than `limit_bytes`.
+// kInvalidArgument when they decompress to more than `limit_bytes` or have too many headers.
 Status DecodeRecords(std::string_view batch, std::uint64_t limit_bytes, std::string& scratch,
                      std::vector<Record>& records);
+
+// What DecodeRecords would find, without keeping it: a checked batch's records decode and have the
+// offsets 0, 1, 2, … from its base. kCorruption where not; kInvalidArgument when they are more than
+// kMaxBatchRecords, have more than kMaxBatchHeaders headers or decompress to more than
+// `limit_bytes` (no more than that is decompressed).
+Status CheckRecords(std::string_view batch, std::uint64_t limit_bytes, std::string& scratch);
 
 struct NewRecord {
   std::optional<std::string_view> key;

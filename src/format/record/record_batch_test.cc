@@ -1,7 +1,10 @@
 #include "format/record/record_batch.h"
 
 #include <gtest/gtest.h>
+#include <zstd.h>
 
+#include "base/crc32c.h"
+#include "base/endian.h"
 #include "base/text.h"
 #include "format/record/varint.h"
 
@@ -44,6 +47,84 @@ TEST(RecordBatch, EveryTruncationAndFlippedByteIsRefusedOrDecodes) {
     EXPECT_EQ(CheckBatch(flipped).has_value(), free_to_change) << n;
     Ignore(DecodeRecords(flipped, 1 << 20, scratch, records), "must not crash");
   }
+}
+
+// The batch with `records` for its own, compressed as `codec` says, lengths, count and CRC right.
+std::string WithRecords(const std::string& records, std::int16_t codec, std::int32_t count) {
+  std::string batch = TwoRecords().substr(0, kBatchHeaderBytes) + records;
+  StoreBig(batch.data() + 8, static_cast<std::int32_t>(batch.size() - 12));
+  StoreBig(batch.data() + 21, codec);
+  StoreBig(batch.data() + 23, count - 1);
+  StoreBig(batch.data() + 57, count);
+  StoreBig(batch.data() + 17, Crc32c(std::string_view(batch).substr(21)));
+  return batch;
+}
+
+// One record of 7 bytes with this offset delta and so many headers of two bytes each.
+std::string TinyRecord(std::int64_t offset_delta, std::int64_t headers = 0) {
+  std::string body("\0\0", 2);
+  AppendVarint(body, offset_delta);
+  AppendVarint(body, -1);
+  AppendVarint(body, 0);
+  AppendVarint(body, headers);
+  for (std::int64_t i = 0; i < headers; ++i) body += std::string("\0\1", 2);
+  std::string out;
+  AppendVarint(out, static_cast<std::int64_t>(body.size()));
+  return out + body;
+}
+
+std::string Zstd(const std::string& bytes) {
+  std::string out(ZSTD_compressBound(bytes.size()), '\0');
+  out.resize(ZSTD_compress(out.data(), out.size(), bytes.data(), bytes.size(), 3));
+  return out;
+}
+
+TEST(CheckRecords, AcceptsWhatDecodes) {
+  std::string scratch;
+  EXPECT_TRUE(CheckRecords(TwoRecords(), 1 << 20, scratch));
+  const std::string batch = WithRecords(Zstd(TinyRecord(0) + TinyRecord(1)), 4, 2);
+  ASSERT_TRUE(CheckBatch(batch));
+  EXPECT_TRUE(CheckRecords(batch, 1 << 20, scratch));
+}
+
+TEST(CheckRecords, RefusesOffsetsThatAreNotDense) {
+  std::string scratch;
+  const auto done = CheckRecords(WithRecords(TinyRecord(0) + TinyRecord(0), 0, 2), 1000, scratch);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code(), ErrorCode::kCorruption);
+  EXPECT_EQ(done.error().message(), "record 1 of 2 has offset delta 0");
+}
+
+TEST(CheckRecords, RefusesASmallBatchThatGrowsBeyondTheLimit) {
+  const std::string bomb = WithRecords(Zstd(std::string(64 << 20, '\0')), 4, 1);
+  EXPECT_LT(bomb.size(), 10'000U);
+  std::string scratch;
+  const auto done = CheckRecords(bomb, 1 << 20, scratch);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code(), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(done.error().message(), "records decompress to more than 1048576 bytes");
+  EXPECT_LE(scratch.size(), std::size_t{2} << 20) << "no more than that was decompressed";
+}
+
+TEST(CheckRecords, RefusesTooManyRecordsBeforeItDecompresses) {
+  std::string scratch;
+  const auto done = CheckRecords(WithRecords("not zstd", 4, kMaxBatchRecords + 1), 100, scratch);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code(), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(done.error().message(), "record batch of 1000001 records; at most 1000000");
+}
+
+TEST(CheckRecords, RefusesTooManyHeadersAndSoDoesDecoding) {
+  const auto most = static_cast<std::int64_t>(kMaxBatchHeaders);
+  std::string scratch;
+  const std::string full = WithRecords(TinyRecord(0, most), 0, 1);
+  EXPECT_TRUE(CheckRecords(full, full.size(), scratch));
+  const std::string over = WithRecords(TinyRecord(0, most) + TinyRecord(1, 1), 0, 2);
+  const auto done = CheckRecords(over, over.size(), scratch);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().message(), "record batch with more than 1000000 headers");
+  std::vector<Record> records;
+  EXPECT_FALSE(DecodeRecords(over, over.size(), scratch, records));
 }
 
 TEST(RecordBatch, VarintsRoundTrip) {
