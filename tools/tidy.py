@@ -139,6 +139,12 @@ def check_links(text, exists):
             if "://" not in target and not exists(target)]
 
 
+def check_modes(listing):
+    """Of `git ls-files -s`: a tracked link points out of the tree, or replaces what it names."""
+    rows = [line.split(None, 3) for line in listing.split("\n") if line]
+    return [(row[3], "is a link: git rm --cached it") for row in rows if row[0] == "120000"]
+
+
 def tracked():
     out = subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True)
     return [p for p in out.split("\n") if p and (ROOT / p).is_file()]
@@ -155,6 +161,8 @@ def main():
         findings.append(("cmake/modules.cmake", 1, "cycle: " + " -> ".join(cycle)))
     if re.search(r"\bGLOB", cmake):
         findings.append(("cmake", 1, "GLOB: list the files"))
+    listing = subprocess.check_output(["git", "ls-files", "-s"], cwd=ROOT, text=True)
+    findings += [(path, 1, what) for path, what in check_modes(listing)]
     for path in files:
         raw = (ROOT / path).read_bytes()
         if b"\0" in raw or "_corpus/" in path:

@@ -55,6 +55,10 @@ class TidyTest(unittest.TestCase):
         found = tidy.check_links(text, lambda target: target == "docs/a.md")
         self.assertEqual(found, [(2, "links to gone.md, which is not there")])
 
+    def test_finds_a_tracked_link(self):
+        listing = "100644 00ff 0\ttools/a.py\n120000 00fe 0\t.deps\n"
+        self.assertEqual([path for path, _ in tidy.check_modes(listing)], [".deps"])
+
 
 if __name__ == "__main__":
     unittest.main()
