@@ -5,7 +5,9 @@
 //           wrote them, then manifest, manifest list, v<N+1>.metadata.json created if absent,
 //           folders.
 // Errors:   kNotFound, kAlreadyExists, kConflict (the table moved on: read again), kUnavailable (no
-//           space), kCorruption (names the file), kIo.
+//           space), kOutcomeUnknown (a commit that may have happened: open the lake again and
+//           read), kCorruption (names the file), kUnsupported, kIo.
+// Limits:   limits.h; columns and names as Create says.
 // Format:   Iceberg spec v2; docs/formats/lake.md
 #pragma once
 
@@ -80,6 +82,12 @@ struct Append {
   std::map<std::string, std::string> summary;     // beside the counts that the spec asks for
 };
 
+// A table that cannot be used and why; the others can.
+struct TableProblem {
+  TableName table;
+  Error error;
+};
+
 struct LakeOptions {
   std::string warehouse;  // <data.dir>/warehouse, absolute
 };
@@ -87,18 +95,23 @@ struct LakeOptions {
 class Lake {
  public:
   virtual ~Lake() = default;
-  // Reads the current version of every table; makes schemas `default` and `bad`.
+  // Reads the current version of every table; makes schemas `default` and `bad`. A table that is
+  // damaged is no error: it is in Problems(), and all that is asked of it fails with its error.
   static Result<std::unique_ptr<Lake>> Open(os::FileSystem& fs, os::Clock& clock,
                                             os::Random& random, LakeOptions options);
   virtual std::vector<std::string> Schemas() const = 0;
   virtual std::vector<TableName> Tables() const = 0;  // sorted
   // kNotFound. Cheap: a shared pointer.
   virtual Result<std::shared_ptr<const View>> Load(const TableName& name) const = 0;
-  // Version 1 without a snapshot. Field ids are given by position from 1. kAlreadyExists.
+  virtual std::vector<TableProblem> Problems() const { return {}; }
+  // Version 1 without a snapshot. Field ids are given by position from 1. kAlreadyExists, also for
+  // a name that differs in case alone; kInvalidArgument for a schema other than the two, a name
+  // that is no folder's (letters, digits, _ and -, at most 128), no or doubled columns, a bad type.
   virtual Result<std::shared_ptr<const View>> Create(
       const TableName& name, const std::vector<Column>& columns,
       const std::map<std::string, std::string>& properties) = 0;
-  // Returns the new View. Refuses a path that is live already (kInvalidArgument).
+  // Returns the new View. Refuses a path that is live already or lies outside of the table's data
+  // folder (kInvalidArgument). Without files it makes a new version but no snapshot.
   virtual Result<std::shared_ptr<const View>> Commit(const Append& append) = 0;
   // A fresh absolute path <location>/data/<uuid>.parquet; its folder exists and is synced.
   virtual Result<std::string> NewDataFilePath(const TableName& name) = 0;

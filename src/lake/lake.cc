@@ -1,0 +1,186 @@
+#include "lake/lake.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/mutex.h"
+#include "base/text.h"
+#include "lake/limits.h"
+#include "lake/table.h"
+#include "lake/types.h"
+
+namespace st::lake {
+
+namespace {
+
+const std::vector<std::string>& SchemaNames() {
+  static const std::vector<std::string> names = {"bad", "default"};
+  return names;
+}
+
+Status CheckName(const TableName& name) {
+  if (std::ranges::find(SchemaNames(), name.schema) == SchemaNames().end()) {
+    return Fail(ErrorCode::kInvalidArgument, "there is no schema \"{}\"; tables are in {}",
+                name.schema, fmt::join(SchemaNames(), " and "));
+  }
+  const bool is_good = !name.name.empty() && name.name.size() <= kMaxNameBytes &&
+                       std::ranges::all_of(name.name, [](char c) {
+                         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                (c >= '0' && c <= '9') || c == '_' || c == '-';
+                       });
+  if (is_good) return {};
+  return Fail(ErrorCode::kInvalidArgument,
+              "\"{}\" is no name for a table: take 1 to {} letters, digits, _ and -", name.name,
+              kMaxNameBytes);
+}
+
+Status CheckColumns(const std::vector<Column>& columns) {
+  if (columns.empty() || columns.size() > kMaxColumns) {
+    return Fail(ErrorCode::kInvalidArgument, "a table has 1 to {} columns, not {}", kMaxColumns,
+                columns.size());
+  }
+  std::set<std::string> names;
+  for (const auto& column : columns) {
+    if (column.name.empty() || !IsUtf8(column.name)) {
+      return Fail(ErrorCode::kInvalidArgument, "a column's name is empty or not UTF-8");
+    }
+    if (!names.insert(AsciiLower(column.name)).second) {
+      return Fail(ErrorCode::kInvalidArgument, "there are two columns \"{}\"; give one an alias",
+                  column.name);
+    }
+    ST_TRY_STATUS(CheckType(column.type));
+  }
+  return {};
+}
+
+class LocalLake final : public Lake {
+ public:
+  LocalLake(Surroundings world, std::string warehouse)
+      : world_(world), warehouse_(std::move(warehouse)) {}
+
+  Status ReadAll() ST_EXCLUDES(mu_);
+  std::vector<std::string> Schemas() const override { return SchemaNames(); }
+  std::vector<TableName> Tables() const override;
+  Result<std::shared_ptr<const View>> Load(const TableName& name) const override;
+  std::vector<TableProblem> Problems() const override;
+  Result<std::shared_ptr<const View>> Create(
+      const TableName& name, const std::vector<Column>& columns,
+      const std::map<std::string, std::string>& properties) override;
+  Result<std::shared_ptr<const View>> Commit(const Append& append) override;
+  Result<std::string> NewDataFilePath(const TableName& name) override;
+
+ private:
+  std::string FolderOf(const TableName& name) const {
+    return fmt::format("{}/{}/{}", warehouse_, name.schema, name.name);
+  }
+  Status ReadSchema(const std::string& schema) ST_REQUIRES(mu_);
+  // The table; it lives as long as the lake.
+  Result<Table*> Find(const TableName& name) const ST_EXCLUDES(mu_);
+
+  const Surroundings world_;
+  const std::string warehouse_;
+  mutable Mutex mu_;
+  std::map<TableName, std::unique_ptr<Table>> tables_ ST_GUARDED_BY(mu_);
+  std::map<TableName, Error> problems_ ST_GUARDED_BY(mu_);
+};
+
+Status LocalLake::ReadAll() {
+  MutexLock lock(mu_);
+  for (const auto& schema : SchemaNames()) {
+    ST_TRY_STATUS(world_.fs.CreateDirs(os::JoinPath(warehouse_, schema)));
+    ST_TRY_STATUS(ReadSchema(schema));
+  }
+  return {};
+}
+
+Status LocalLake::ReadSchema(const std::string& schema) {
+  ST_TRY(const auto folders, world_.fs.List(os::JoinPath(warehouse_, schema)));
+  for (const auto& folder : folders) {
+    const TableName name{schema, folder};
+    if (!CheckName(name)) continue;  // not ours
+    auto table = Table::Open(world_, name, FolderOf(name));
+    if (!table) {
+      problems_.emplace(name, table.error());
+    } else if (*table != nullptr) {
+      tables_.emplace(name, std::move(*table));
+    }
+  }
+  return {};
+}
+
+std::vector<TableName> LocalLake::Tables() const {
+  MutexLock lock(mu_);
+  std::vector<TableName> names;
+  for (const auto& [name, table] : tables_) names.push_back(name);
+  return names;
+}
+
+std::vector<TableProblem> LocalLake::Problems() const {
+  MutexLock lock(mu_);
+  std::vector<TableProblem> problems;
+  for (const auto& [name, error] : problems_) problems.push_back({name, error});
+  return problems;
+}
+
+Result<Table*> LocalLake::Find(const TableName& name) const {
+  MutexLock lock(mu_);
+  if (const auto problem = problems_.find(name); problem != problems_.end()) {
+    return std::unexpected(problem->second);
+  }
+  const auto found = tables_.find(name);
+  if (found == tables_.end()) {
+    return Fail(ErrorCode::kNotFound, "there is no table {}.{}", name.schema, name.name);
+  }
+  return found->second.get();
+}
+
+Result<std::shared_ptr<const View>> LocalLake::Load(const TableName& name) const {
+  ST_TRY(const auto* table, Find(name));
+  return table->view();
+}
+
+Result<std::shared_ptr<const View>> LocalLake::Create(
+    const TableName& name, const std::vector<Column>& columns,
+    const std::map<std::string, std::string>& properties) {
+  ST_TRY_STATUS(CheckName(name));
+  ST_TRY_STATUS(CheckColumns(columns));
+  MutexLock lock(mu_);
+  if (const auto problem = problems_.find(name); problem != problems_.end()) {
+    return std::unexpected(problem->second);
+  }
+  for (const auto& [other, table] : tables_) {
+    if (other.schema != name.schema || !EqualsIgnoreCase(other.name, name.name)) continue;
+    return Fail(ErrorCode::kAlreadyExists, "there is a table {}.{} already", other.schema,
+                other.name);
+  }
+  ST_TRY(auto table, Table::Create(world_, name, FolderOf(name), columns, properties));
+  return tables_.emplace(name, std::move(table)).first->second->view();
+}
+
+Result<std::shared_ptr<const View>> LocalLake::Commit(const Append& append) {
+  ST_TRY(auto* table, Find(append.table));
+  return table->Commit(append);
+}
+
+Result<std::string> LocalLake::NewDataFilePath(const TableName& name) {
+  ST_TRY(auto* table, Find(name));
+  return table->NewDataFilePath();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Lake>> Lake::Open(os::FileSystem& fs, os::Clock& clock, os::Random& random,
+                                         LakeOptions options) {
+  if (!options.warehouse.starts_with('/')) {
+    return Fail(ErrorCode::kInvalidArgument, "the warehouse \"{}\" is no absolute path",
+                options.warehouse);
+  }
+  while (options.warehouse.size() > 1 && options.warehouse.ends_with('/')) {
+    options.warehouse.pop_back();
+  }
+  auto lake = std::make_unique<LocalLake>(Surroundings{fs, clock, random}, options.warehouse);
+  ST_TRY_STATUS(lake->ReadAll());
+  return lake;
+}
+
+}  // namespace st::lake

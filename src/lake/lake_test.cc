@@ -1,0 +1,359 @@
+// Creating, committing, reading again; what is refused; what damage is reported.
+#include "lake/lake.h"
+
+#include <algorithm>
+
+#include "format/iceberg/manifest.h"
+#include "lake/commit.h"
+#include "lake/limits.h"
+#include "lake/table_state.h"
+#include "lake/testing.h"
+#include "os/thread.h"
+
+namespace st::lake {
+namespace {
+
+using testing::CommitRows;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using testing::kProgress;
+using testing::kTable;
+using testing::OpenLake;
+using testing::TestColumns;
+using testing::WriteData;
+
+class LakeTest : public ::testing::Test {
+ protected:
+  void Reopen() { lake_ = OpenLake(fs_, clock_, *random_); }
+  std::shared_ptr<const View> MustLoad() { return lake_->Load(kTable).value(); }
+  std::shared_ptr<const View> MustCommit(std::int64_t rows) {
+    auto view = CommitRows(*lake_, fs_, rows);
+    EXPECT_TRUE(view) << view.error().message();
+    return view.value();
+  }
+  iceberg::TableMetadata Metadata() {
+    return iceberg::ParseTableMetadata(MustLoad()->metadata_json).value();
+  }
+  std::size_t CountFiles(std::string_view prefix, std::string_view suffix) {
+    const auto names = fs_.List("/data/warehouse/default/purchases/metadata").value();
+    return static_cast<std::size_t>(std::ranges::count_if(names, [&](const std::string& name) {
+      return name.starts_with(prefix) && name.ends_with(suffix);
+    }));
+  }
+  void Create() { ASSERT_TRUE(lake_->Create(kTable, TestColumns(), {{"owner", "me"}})); }
+
+  os::testing::MemoryFileSystem fs_;
+  os::testing::StepClock clock_;
+  std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(7);
+  std::unique_ptr<Lake> lake_ = OpenLake(fs_, clock_, *random_);
+};
+
+TEST_F(LakeTest, StartsWithTwoSchemasAndNoTable) {
+  EXPECT_THAT(lake_->Schemas(), ElementsAre("bad", "default"));
+  EXPECT_TRUE(lake_->Tables().empty());
+  EXPECT_EQ(lake_->Load(kTable).error().code(), ErrorCode::kNotFound);
+}
+
+TEST_F(LakeTest, ANewTableHasVersionOneAndNoSnapshot) {
+  const auto view = lake_->Create(kTable, TestColumns(), {{"owner", "me"}}).value();
+  EXPECT_EQ(view->version, 1);
+  EXPECT_EQ(view->columns, TestColumns());
+  EXPECT_EQ(view->properties.at("owner"), "me");
+  EXPECT_EQ(view->location, "/data/warehouse/default/purchases");
+  EXPECT_EQ(view->metadata_file, "/data/warehouse/default/purchases/metadata/v1.metadata.json");
+  EXPECT_FALSE(view->snapshot);
+  EXPECT_FALSE(view->table_uuid.is_nil());
+  EXPECT_THAT(lake_->Tables(), ElementsAre(kTable));
+  Reopen();
+  EXPECT_EQ(MustLoad()->metadata_json, view->metadata_json);
+}
+
+TEST_F(LakeTest, ACommitIsReadAgainAsItWas) {
+  Create();
+  MustCommit(5);
+  clock_.Advance(1'000'000);
+  const auto view = MustCommit(7);
+  EXPECT_EQ(view->version, 3);
+  EXPECT_EQ(view->record_count, 12);
+  EXPECT_EQ(view->snapshot_count, 2);
+  EXPECT_EQ(view->properties.at(kProgress), "12");
+  EXPECT_EQ(view->snapshot_time_ms, clock_.NowUs() / 1000);
+  Reopen();
+  const auto again = MustLoad();
+  EXPECT_EQ(again->metadata_json, view->metadata_json);
+  EXPECT_EQ(again->snapshot, view->snapshot);
+  EXPECT_EQ(again->record_count, 12);
+  ASSERT_EQ(again->files.size(), 2U);
+  EXPECT_EQ(again->files[0].path, view->files[0].path);
+  EXPECT_EQ(again->files[1].record_count, 7);
+  EXPECT_EQ(again->files[1].columns.at(3).lower, view->files[1].columns.at(3).lower);
+  EXPECT_EQ(again->files[1].columns.at(3).value_count, 7);
+  EXPECT_EQ(fs_.Contents("/data/warehouse/default/purchases/metadata/version-hint.text"), "3");
+}
+
+TEST_F(LakeTest, TheMetadataSaysWhatOtherEnginesNeed) {
+  Create();
+  MustCommit(5);
+  MustCommit(7);
+  const auto metadata = Metadata();
+  EXPECT_EQ(metadata.location, "file:///data/warehouse/default/purchases");
+  EXPECT_EQ(metadata.last_sequence_number, 2);
+  ASSERT_EQ(metadata.snapshots.size(), 2U);
+  const auto& snapshot = metadata.snapshots[1];
+  EXPECT_EQ(snapshot.parent, metadata.snapshots[0].id);
+  EXPECT_LT(snapshot.id, std::int64_t{1} << 53);
+  EXPECT_EQ(snapshot.summary.at("operation"), "append");
+  EXPECT_EQ(snapshot.summary.at("added-records"), "7");
+  EXPECT_EQ(snapshot.summary.at("total-records"), "12");
+  EXPECT_EQ(snapshot.summary.at("total-data-files"), "2");
+  EXPECT_EQ(snapshot.summary.at("total-files-size"), "212");
+  EXPECT_EQ(metadata.snapshot_log.size(), 2U);
+  ASSERT_EQ(metadata.metadata_log.size(), 2U);
+  EXPECT_EQ(metadata.metadata_log[1].file,
+            "file:///data/warehouse/default/purchases/metadata/v2.metadata.json");
+}
+
+TEST_F(LakeTest, ProgressAloneMakesAVersionButNoSnapshot) {
+  Create();
+  MustCommit(5);
+  const auto view = lake_->Commit(
+      {.table = kTable, .expected_version = 2, .files = {}, .properties = {{kProgress, "9"}}});
+  ASSERT_TRUE(view) << view.error().message();
+  EXPECT_EQ((*view)->version, 3);
+  EXPECT_EQ((*view)->snapshot_count, 1);
+  EXPECT_EQ((*view)->record_count, 5);
+  Reopen();
+  EXPECT_EQ(MustLoad()->properties.at(kProgress), "9");
+  EXPECT_EQ(MustLoad()->properties.at("owner"), "me");
+}
+
+TEST_F(LakeTest, AViewStaysAsItWas) {
+  Create();
+  const auto before = MustCommit(5);
+  MustCommit(7);
+  EXPECT_EQ(before->record_count, 5);
+  EXPECT_EQ(before->files.size(), 1U);
+}
+
+TEST_F(LakeTest, ACommitOnAnotherVersionIsAConflict) {
+  Create();
+  MustCommit(5);
+  const auto file = WriteData(*lake_, fs_, kTable, 1).value();
+  for (const int version : {0, 1, 3}) {
+    const auto view =
+        lake_->Commit({.table = kTable, .expected_version = version, .files = {file}});
+    ASSERT_FALSE(view);
+    EXPECT_EQ(view.error().code(), ErrorCode::kConflict);
+  }
+  EXPECT_EQ(MustLoad()->version, 2);
+}
+
+TEST_F(LakeTest, AVersionThatSomebodyElseMadeIsAConflictAndIsReadThen) {
+  Create();
+  const auto other = OpenLake(fs_, clock_, *random_);
+  ASSERT_TRUE(CommitRows(*other, fs_, 3));
+  const auto lost = CommitRows(*lake_, fs_, 4);
+  ASSERT_FALSE(lost);
+  EXPECT_EQ(lost.error().code(), ErrorCode::kConflict);
+  EXPECT_EQ(MustLoad()->record_count, 3);
+  EXPECT_EQ(MustCommit(4)->record_count, 7);
+  Reopen();
+  EXPECT_EQ(MustLoad()->record_count, 7);
+}
+
+TEST_F(LakeTest, AFileIsCommittedOnce) {
+  Create();
+  const auto file = WriteData(*lake_, fs_, kTable, 1).value();
+  const auto twice = lake_->Commit({.table = kTable, .expected_version = 1, .files = {file, file}});
+  ASSERT_FALSE(twice);
+  EXPECT_EQ(twice.error().code(), ErrorCode::kInvalidArgument);
+  ASSERT_TRUE(lake_->Commit({.table = kTable, .expected_version = 1, .files = {file}}));
+  const auto again = lake_->Commit({.table = kTable, .expected_version = 2, .files = {file}});
+  ASSERT_FALSE(again);
+  EXPECT_THAT(again.error().message(), HasSubstr("already"));
+}
+
+TEST_F(LakeTest, RefusesFilesAndTextThatCannotBe) {
+  Create();
+  const auto refused = [&](const Append& append) {
+    const auto view = lake_->Commit(append);
+    return !view && view.error().code() == ErrorCode::kInvalidArgument;
+  };
+  Append append{.table = kTable, .expected_version = 1, .files = {{"/etc/passwd", 1, 1, {}}}};
+  EXPECT_TRUE(refused(append));
+  append.files[0].path = "/data/warehouse/default/purchases/data/../../x.parquet";
+  EXPECT_TRUE(refused(append));
+  append.files = {WriteData(*lake_, fs_, kTable, 1).value()};
+  append.files[0].record_count = -1;
+  EXPECT_TRUE(refused(append));
+  EXPECT_TRUE(refused({.table = kTable, .expected_version = 1, .properties = {{"a", "\xff"}}}));
+  EXPECT_EQ(MustLoad()->version, 1);
+}
+
+TEST_F(LakeTest, RefusesTablesThatCannotBe) {
+  const auto code = [&](const TableName& name, const std::vector<Column>& columns) {
+    const auto view = lake_->Create(name, columns, {});
+    return view ? ErrorCode::kShutdown : view.error().code();
+  };
+  EXPECT_EQ(code({"other", "t"}, TestColumns()), ErrorCode::kInvalidArgument);
+  for (const auto* name : {"", "a/b", "..", "a b", ".t", "t\n"}) {
+    EXPECT_EQ(code({"default", name}, TestColumns()), ErrorCode::kInvalidArgument) << name;
+  }
+  EXPECT_EQ(code({"default", std::string(129, 'a')}, TestColumns()), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code(kTable, {}), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code(kTable, {{1, "a", "long"}, {2, "A", "long"}}), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code(kTable, {{1, "a", "VARCHAR"}}), ErrorCode::kInvalidArgument);
+  Create();
+  EXPECT_EQ(code(kTable, TestColumns()), ErrorCode::kAlreadyExists);
+  EXPECT_EQ(code({"default", "PURCHASES"}, TestColumns()), ErrorCode::kAlreadyExists);
+  EXPECT_TRUE(lake_->Create({"bad", "purchases"}, TestColumns(), {}));
+}
+
+TEST_F(LakeTest, ManifestsAreMergedSoThatTheyDoNotGrowWithoutEnd) {
+  Create();
+  std::int64_t rows = 0;
+  for (std::size_t i = 0; i < kMaxManifests * 2 + 5; ++i) {
+    rows += static_cast<std::int64_t>(i);
+    MustCommit(static_cast<std::int64_t>(i));
+  }
+  const Place place{"/data/warehouse/default/purchases",
+                    "file:///data/warehouse/default/purchases"};
+  const auto manifests =
+      ReadManifestList(fs_, place, Metadata().CurrentSnapshot()->manifest_list).value();
+  EXPECT_LE(manifests.size(), kMaxManifests);
+  EXPECT_GT(manifests[0].existing_files, 100);
+  const auto before = MustLoad();
+  Reopen();
+  const auto after = MustLoad();
+  EXPECT_EQ(after->record_count, rows);
+  ASSERT_EQ(after->files.size(), before->files.size());
+  for (std::size_t i = 0; i < after->files.size(); ++i) {
+    EXPECT_EQ(after->files[i].path, before->files[i].path);
+  }
+  EXPECT_EQ(MustCommit(1)->record_count, rows + 1);
+}
+
+// Existing entries keep the sequence numbers of the commits that added them.
+TEST_F(LakeTest, MergedManifestsKeepSequenceNumbers) {
+  Create();
+  for (std::size_t i = 0; i < kMaxManifests + 1; ++i) MustCommit(1);
+  const Place place{"/data/warehouse/default/purchases",
+                    "file:///data/warehouse/default/purchases"};
+  const auto manifests =
+      ReadManifestList(fs_, place, Metadata().CurrentSnapshot()->manifest_list).value();
+  ASSERT_EQ(manifests.size(), 2U);
+  EXPECT_EQ(manifests[0].min_sequence_number, 1);
+  EXPECT_EQ(manifests[0].sequence_number, 101);
+  EXPECT_EQ(manifests[1].added_files, 1);
+  const auto path = place.PathFor(manifests[0].path).value();
+  const auto entries = iceberg::DecodeManifest(fs_.Contents(path)).value();
+  ASSERT_EQ(entries.size(), kMaxManifests);
+  const auto metadata = Metadata();
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    EXPECT_EQ(entries[i].status, iceberg::EntryStatus::kExisting);
+    EXPECT_EQ(entries[i].sequence_number, static_cast<std::int64_t>(i) + 1);
+    EXPECT_EQ(entries[i].file_sequence_number, entries[i].sequence_number);
+  }
+  EXPECT_EQ(entries.back().snapshot_id, metadata.snapshots[metadata.snapshots.size() - 2].id);
+}
+
+TEST_F(LakeTest, HistoryAndItsFilesGoAfterAnHour) {
+  Create();
+  for (int i = 0; i < 399; ++i) {
+    MustCommit(1);
+    clock_.Advance(60'000'000);
+  }
+  const auto metadata = Metadata();
+  EXPECT_EQ(metadata.snapshots.size(), kMinSnapshots);
+  EXPECT_EQ(metadata.snapshot_log.size(), kMinSnapshots);
+  EXPECT_LE(metadata.metadata_log.size(), 62U);
+  EXPECT_EQ(metadata.last_sequence_number, 399);
+  EXPECT_LE(CountFiles("v", ".metadata.json"), 63U);
+  // The last sweep was with this very commit: version 400.
+  EXPECT_EQ(CountFiles("snap-", ".avro"), kMinSnapshots);
+  EXPECT_LE(CountFiles("m-", ".avro"), kMinSnapshots + kMaxManifests + 3);
+  EXPECT_EQ(CountFiles("", ".tmp"), 0U);
+  Reopen();
+  EXPECT_EQ(MustLoad()->record_count, 399);
+  // Every snapshot that is still named can be read.
+  const Place place{"/data/warehouse/default/purchases",
+                    "file:///data/warehouse/default/purchases"};
+  for (const auto& snapshot : metadata.snapshots) {
+    const auto manifests = ReadManifestList(fs_, place, snapshot.manifest_list);
+    ASSERT_TRUE(manifests) << manifests.error().message();
+    for (const auto& manifest : *manifests) {
+      EXPECT_TRUE(fs_.Exists(place.PathFor(manifest.path).value()).value()) << manifest.path;
+    }
+  }
+}
+
+TEST(Expire, ABusyHourKeepsAThousandSnapshotsAndVersions) {
+  constexpr std::int64_t kNowMs = 1'700'000'000'000;
+  TableState state{.place = {"/w/t", "file:///w/t"}};
+  const auto count = static_cast<std::int64_t>(kMaxSnapshots) + 20;
+  for (std::int64_t i = 1; i <= count; ++i) {
+    const auto time_ms = kNowMs - count + i;
+    state.metadata.snapshots.push_back({.id = i, .timestamp_ms = time_ms});
+    state.metadata.snapshot_log.push_back({time_ms, i});
+    state.metadata.metadata_log.push_back({time_ms, fmt::format("file:///w/t/metadata/{}", i)});
+  }
+  const auto removable = Expire(state, kNowMs);
+  EXPECT_EQ(state.metadata.snapshots.size(), kMaxSnapshots);
+  EXPECT_EQ(state.metadata.snapshots.front().id, 21);
+  EXPECT_EQ(state.metadata.snapshot_log.front().snapshot_id, 21);
+  EXPECT_EQ(state.metadata.metadata_log.size(), kMaxVersions);
+  ASSERT_EQ(removable.size(), 20U);
+  EXPECT_EQ(removable.front(), "/w/t/metadata/1");
+  // Two hours later the newest of them stay all the same.
+  Expire(state, kNowMs + 2 * kKeepSnapshotsMs);
+  EXPECT_EQ(state.metadata.snapshots.size(), kMinSnapshots);
+  EXPECT_EQ(state.metadata.metadata_log.size(), kMinVersions);
+}
+
+TEST_F(LakeTest, AMovedWarehouseIsReadWhereItIs) {
+  Create();
+  MustCommit(5);
+  for (const auto& path : fs_.Paths()) {
+    ASSERT_TRUE(fs_.CreateDirs("/moved" + os::DirName(path)));
+    fs_.Overwrite("/moved" + path, fs_.Contents(path));
+  }
+  const auto moved =
+      Lake::Open(fs_, clock_, *random_, {.warehouse = "/moved/data/warehouse"}).value();
+  const auto view = moved->Load(kTable).value();
+  ASSERT_EQ(view->files.size(), 1U);
+  EXPECT_TRUE(view->files[0].path.starts_with("/moved/data/warehouse/default/purchases/data/"));
+  ASSERT_TRUE(CommitRows(*moved, fs_, 2));
+  const auto again =
+      Lake::Open(fs_, clock_, *random_, {.warehouse = "/moved/data/warehouse/"}).value();
+  EXPECT_EQ(again->Load(kTable).value()->record_count, 7);
+}
+
+TEST_F(LakeTest, ATimeThatGoesBackDoesNotGoBackInTheTable) {
+  Create();
+  MustCommit(1);
+  const auto before = Metadata().last_updated_ms;
+  clock_.Advance(-3'600'000'000);
+  MustCommit(1);
+  EXPECT_EQ(Metadata().last_updated_ms, before);
+}
+
+TEST_F(LakeTest, CommitsFromManyThreadsLoseNothing) {
+  Create();
+  {
+    std::vector<os::Thread> threads;
+    for (int t = 0; t < 4; ++t) {
+      threads.emplace_back("committer", [&] {
+        for (int done = 0; done < 10;) {
+          const auto view = CommitRows(*lake_, fs_, 1);
+          if (view) ++done;
+          if (!view) ASSERT_EQ(view.error().code(), ErrorCode::kConflict);
+        }
+      });
+    }
+  }
+  EXPECT_EQ(MustLoad()->record_count, 40);
+  EXPECT_EQ(MustLoad()->version, 41);
+}
+
+}  // namespace
+}  // namespace st::lake

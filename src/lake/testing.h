@@ -1,0 +1,57 @@
+// What the lake's tests share: a lake on a disk in memory, and commits whose rows can be counted.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lake/lake.h"
+#include "os/testing/memory_file_system.h"
+#include "os/testing/step_clock.h"
+
+namespace st::lake::testing {
+
+inline const TableName kTable{"default", "purchases"};
+inline constexpr const char* kWarehouse = "/data/warehouse";
+inline constexpr const char* kProgress = "steelthread.offsets";
+
+inline std::vector<Column> TestColumns() {
+  return {{1, "raw_event", "string"}, {2, "timestamp", "timestamptz"}, {3, "price", "long"}};
+}
+
+inline std::unique_ptr<Lake> OpenLake(os::testing::MemoryFileSystem& fs, os::Clock& clock,
+                                      os::Random& random) {
+  auto lake = Lake::Open(fs, clock, random, {.warehouse = kWarehouse});
+  EXPECT_TRUE(lake) << lake.error().message();
+  return lake ? std::move(*lake) : nullptr;
+}
+
+// A synced file of `rows` rows in the table's data folder; its content is its row count.
+inline Result<DataFile> WriteData(Lake& lake, os::FileSystem& fs, const TableName& table,
+                                  std::int64_t rows) {
+  ST_TRY(const auto path, lake.NewDataFilePath(table));
+  ST_TRY_STATUS(os::WriteNewFile(fs, path, std::to_string(rows)));
+  DataFile file{.path = path, .record_count = rows, .file_size_bytes = 100 + rows};
+  file.columns[3] = {.size_bytes = 9,
+                     .value_count = rows,
+                     .null_count = 0,
+                     .lower = std::string("\1\0\0\0\0\0\0\0", 8),
+                     .upper = std::string("\7\0\0\0\0\0\0\0", 8)};
+  return file;
+}
+
+// Commits `rows` rows with the progress that a pipeline would: the sum of rows so far.
+inline Result<std::shared_ptr<const View>> CommitRows(Lake& lake, os::FileSystem& fs,
+                                                      std::int64_t rows) {
+  ST_TRY(const auto view, lake.Load(kTable));
+  ST_TRY(auto file, WriteData(lake, fs, kTable, rows));
+  return lake.Commit({.table = kTable,
+                      .expected_version = view->version,
+                      .files = {std::move(file)},
+                      .properties = {{kProgress, std::to_string(view->record_count + rows)}}});
+}
+
+}  // namespace st::lake::testing
