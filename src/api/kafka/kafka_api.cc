@@ -3,9 +3,14 @@
 #include <algorithm>
 #include <atomic>
 
+#include "api/kafka/errors.h"
+#include "api/kafka/fetcher.h"
 #include "api/kafka/limits.h"
+#include "api/kafka/request.h"
 #include "base/text.h"
 #include "format/kafka/messages.h"
+#include "format/record/record_batch.h"
+#include "log/limits.h"
 #include "net/frames.h"
 
 namespace st::api {
@@ -13,43 +18,6 @@ namespace {
 
 namespace k = st::kafka;
 using k::ErrorCode;
-using Responder = std::shared_ptr<net::FrameResponder>;
-
-// The one place that maps our errors out to Kafka's.
-ErrorCode KafkaErrorFor(const Error& error) {
-  switch (error.code()) {
-    case st::ErrorCode::kInvalidArgument: {
-      const std::string& why = error.message();
-      if (why.starts_with("out of order sequence")) return ErrorCode::kOutOfOrderSequence;
-      if (why.starts_with("stale producer epoch")) return ErrorCode::kInvalidProducerEpoch;
-      if (why.starts_with("unknown producer id")) return ErrorCode::kUnknownProducerId;
-      if (why.starts_with("record batch too large")) return ErrorCode::kMessageTooLarge;
-      return ErrorCode::kCorruptMessage;
-    }
-    case st::ErrorCode::kNotFound:
-      return ErrorCode::kUnknownTopicOrPartition;
-    case st::ErrorCode::kAlreadyExists:
-      return ErrorCode::kTopicAlreadyExists;
-    case st::ErrorCode::kUnsupported:
-      return ErrorCode::kInvalidRequest;
-    case st::ErrorCode::kUnavailable:
-    case st::ErrorCode::kDeadline:
-    case st::ErrorCode::kConflict:
-      return ErrorCode::kNotEnoughReplicas;  // clients retry it
-    case st::ErrorCode::kOutcomeUnknown:
-    case st::ErrorCode::kCorruption:
-    case st::ErrorCode::kIo:
-    case st::ErrorCode::kShutdown:
-      return ErrorCode::kStorageError;
-  }
-  return ErrorCode::kUnknownServerError;
-}
-
-// A request whose frame outlives its handling: decoded views point into it.
-struct Request {
-  std::string frame;
-  k::RequestHeader header;
-};
 
 // Collects what several callbacks bring; the last one runs `done`.
 template <typename Part>
@@ -67,6 +35,9 @@ class Api final : public KafkaApi {
   Api(KafkaOptions options, log::Log& log) : options_(std::move(options)), log_(log) {}
 
   Status Open() {
+    fetcher_ = std::make_unique<Fetcher>(log_, [this](std::int64_t delay_us, auto task) {
+      server_->RunAfter(delay_us, std::move(task));
+    });
     ST_TRY(server_, net::FrameServer::Start(
                         {.listen = options_.listen,
                          .name = "kafka",
@@ -95,7 +66,7 @@ class Api final : public KafkaApi {
       case k::ApiKey::kProduce:
         return Produce(request, responder);
       case k::ApiKey::kFetch:
-        return Fetch(request, responder);
+        return fetcher_->Fetch(request, responder);
       case k::ApiKey::kListOffsets:
         return ListOffsets(*request, responder);
       case k::ApiKey::kMetadata:
@@ -113,10 +84,17 @@ class Api final : public KafkaApi {
     }
   }
 
-  std::optional<TopicPartition> Find(const std::string& topic, std::int32_t partition) const {
-    const auto found = log_.FindTopic(topic);
-    if (!found || partition < 0 || partition >= found->partitions) return std::nullopt;
-    return TopicPartition{found->id, PartitionId(partition)};
+  // What the log does not look at, the records inside; the log says what else is wrong with a
+  // batch.
+  Status CheckContents(std::string_view batch) {
+    const auto header = record::ParseHeader(batch);
+    if (!header || header->total_bytes() != batch.size() || batch.size() > log::kMaxBatchBytes) {
+      return {};
+    }
+    const Status contents = record::CheckRecords(batch, kMaxRecordBytes, scratch_);
+    if (scratch_.capacity() > kKeptScratchBytes) std::string().swap(scratch_);
+    if (!contents && !record::CheckBatch(batch)) return {};
+    return contents;
   }
 
   void Produce(const std::shared_ptr<Request>& request, const Responder& responder) {
@@ -139,10 +117,17 @@ class Api final : public KafkaApi {
     };
     gather->missing = records.size() + 1;
     for (std::size_t i = 0; i < records.size(); ++i) {
-      const auto tp = Find(gather->parts[i].topic, gather->parts[i].partition);
+      const auto tp = FindPartition(log_, gather->parts[i].topic, gather->parts[i].partition);
       if (!tp || produce->transactional_id) {
         gather->parts[i].error = tp ? ErrorCode::kTransactionalIdAuthorizationFailed
                                     : ErrorCode::kUnknownTopicOrPartition;
+        gather->Arrived();
+        continue;
+      }
+      if (const auto contents = CheckContents(records[i]); !contents) {
+        const bool broken = contents.error().code() == st::ErrorCode::kCorruption;
+        gather->parts[i].error = broken ? ErrorCode::kInvalidRecord : ErrorCode::kMessageTooLarge;
+        gather->parts[i].message = contents.error().message();
         gather->Arrived();
         continue;
       }
@@ -160,87 +145,13 @@ class Api final : public KafkaApi {
     gather->Arrived();
   }
 
-  // Reads what there is now, within the client's and our limits.
-  std::vector<k::FetchedPartition> ReadAll(const k::FetchRequest& fetch, std::int64_t& bytes) {
-    std::vector<k::FetchedPartition> parts;
-    std::int64_t left = std::min<std::int64_t>(std::max(fetch.max_bytes, 0), kMaxFetchBytes);
-    bytes = 0;
-    for (const auto& wanted : fetch.partitions) {
-      auto& part = parts.emplace_back(
-          k::FetchedPartition{.topic = wanted.topic, .partition = wanted.partition});
-      const auto tp = Find(wanted.topic, wanted.partition);
-      if (!tp) {
-        part.error = ErrorCode::kUnknownTopicOrPartition;
-        continue;
-      }
-      const std::int64_t allowed = std::min<std::int64_t>(std::max(wanted.max_bytes, 0), left);
-      part.high_watermark = log_.EndOffset(*tp).value();
-      part.log_start = log_.StartOffset(*tp).value();
-      if (wanted.offset < part.log_start || wanted.offset > part.high_watermark) {
-        part.error = ErrorCode::kOffsetOutOfRange;
-        continue;
-      }
-      // The first batch goes out whatever its size, so that a reader always moves on (KIP-74).
-      if (allowed == 0 && bytes > 0) continue;
-      auto read = log_.Read(*tp, Offset(wanted.offset), static_cast<std::uint64_t>(allowed));
-      if (!read) {
-        part.error = KafkaErrorFor(read.error());
-        continue;
-      }
-      part.records = std::move(read->batches);
-      bytes += static_cast<std::int64_t>(part.records.size());
-      left = std::max<std::int64_t>(left - static_cast<std::int64_t>(part.records.size()), 0);
-    }
-    return parts;
-  }
-
-  static bool HasError(const std::vector<k::FetchedPartition>& parts) {
-    return std::ranges::any_of(parts, [](const auto& p) { return p.error != ErrorCode::kNone; });
-  }
-
-  void Fetch(const std::shared_ptr<Request>& request, const Responder& responder) {
-    const auto fetch = k::DecodeFetch(request->header);
-    if (!fetch) return responder->Close();
-    FetchOnce(request, responder, *fetch,
-              std::clamp<std::int64_t>(fetch->max_wait_ms, 0, kMaxFetchWaitMs) * 1000);
-  }
-
-  // Answers if there is enough, or nothing left to wait; else waits for the next append.
-  void FetchOnce(const std::shared_ptr<Request>& request, const Responder& responder,
-                 const k::FetchRequest& fetch, std::int64_t wait_us) {
-    std::int64_t bytes = 0;
-    const auto parts = ReadAll(fetch, bytes);
-    if (wait_us == 0 || bytes >= fetch.min_bytes || HasError(parts) || parts.empty()) {
-      return responder->Send(k::EncodeFetch(request->header, parts));
-    }
-    std::vector<TopicPartition> tps;
-    for (const auto& part : fetch.partitions) {
-      if (const auto tp = Find(part.topic, part.partition)) tps.push_back(*tp);
-    }
-    auto answered = std::make_shared<std::atomic<bool>>(false);
-    const auto again = [this, request, responder, fetch, answered] {
-      if (!answered->exchange(true)) FetchOnce(request, responder, fetch, 0);
-    };
-    // The commit thread must not read files for us: the answer is made on the io thread.
-    const auto handle = log_.WaitForAppend(tps, [this, again] { server_->RunAfter(0, again); });
-    server_->RunAfter(wait_us, [this, handle, again] {
-      log_.CancelWait(handle);
-      again();
-    });
-    // What became durable between reading and registering woke nobody.
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      const auto tp = Find(parts[i].topic, parts[i].partition);
-      if (tp && log_.EndOffset(*tp).value() > parts[i].high_watermark) again();
-    }
-  }
-
   void ListOffsets(const Request& request, const Responder& responder) {
     auto parts = k::DecodeListOffsets(request.header);
     if (!parts) return responder->Close();
     constexpr std::int64_t kLatest = -1;
     constexpr std::int64_t kEarliest = -2;
     for (auto& part : *parts) {
-      const auto tp = Find(part.topic, part.partition);
+      const auto tp = FindPartition(log_, part.topic, part.partition);
       if (!tp) {
         part.error = ErrorCode::kUnknownTopicOrPartition;
       } else if (part.timestamp == kLatest) {
@@ -290,21 +201,30 @@ class Api final : public KafkaApi {
       };
       if (const auto topic = log_.FindTopic(names[i])) {
         take(*topic);
-      } else if (wanted->may_create) {
+      } else if (!wanted->may_create) {
+        take(Fail(st::ErrorCode::kNotFound, "no topic {}", names[i]));
+      } else if (const Status may = MayCreate(names[i]); !may) {
+        take(std::unexpected(may.error()));
+      } else {
         log_.CreateTopicAsync(names[i], options_.num_partitions,
                               [this, take, name = names[i]](Result<log::TopicInfo> made) {
                                 // Another connection may have been first.
                                 const auto there = made ? std::nullopt : log_.FindTopic(name);
                                 take(there ? Result<log::TopicInfo>(*there) : made);
                               });
-      } else {
-        take(Fail(st::ErrorCode::kNotFound, "no topic {}", names[i]));
       }
     }
     gather->Arrived();
   }
 
-  static k::CreatedTopic CheckNewTopic(const k::NewTopic& topic) {
+  Status MayCreate(const std::string& name) const {
+    return options_.may_create_topic ? options_.may_create_topic(name) : Status{};
+  }
+
+  k::CreatedTopic CheckNewTopic(const k::NewTopic& topic) const {
+    if (const Status may = MayCreate(topic.name); !may) {
+      return {topic.name, ErrorCode::kPolicyViolation, may.error().message()};
+    }
     if (topic.has_assignment) {
       return {topic.name, ErrorCode::kInvalidReplicaAssignment,
               "replica assignment: there is one node"};
@@ -370,6 +290,8 @@ class Api final : public KafkaApi {
 
   KafkaOptions options_;
   log::Log& log_;
+  std::string scratch_;  // io thread only
+  std::unique_ptr<Fetcher> fetcher_;
   std::unique_ptr<net::FrameServer> server_;
 };
 

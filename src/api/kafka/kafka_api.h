@@ -4,11 +4,13 @@
 //          produce come from the log's commit thread.
 // Owner:   `log` must outlive it; stop it before the log.
 // Durable: produce is answered once its batches are durable, whatever acks says (acks=0: not at
-// all). Limits:  kMaxFetchBytes, kMaxFetchWaitMs (limits.h). Source:  Kafka protocol guide; ranges
-// in format/kafka/messages.cc.
+//          all).
+// Limits:  limits.h; format/record's on the records of a batch.
+// Source:  Kafka protocol guide; ranges in format/kafka/messages.cc.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -23,6 +25,9 @@ struct KafkaOptions {
   std::string advertise;            // "host:port"; empty: the address that the client dialled
   std::int32_t num_partitions = 1;  // of topics made by their first use
   MetricRegistry* metrics = nullptr;
+  // Asked before a topic is made, by request or by first use; an error refuses it. May be empty.
+  // Runs on the io thread. Must give kInvalidArgument.
+  std::function<Status(const std::string& name)> may_create_topic;
 };
 
 class KafkaApi {

@@ -41,11 +41,13 @@ enum class ErrorCode : std::int16_t {
   kInvalidReplicaAssignment = 39,
   kInvalidConfig = 40,
   kInvalidRequest = 42,
+  kPolicyViolation = 44,
   kOutOfOrderSequence = 45,
   kInvalidProducerEpoch = 47,
   kTransactionalIdAuthorizationFailed = 53,
   kStorageError = 56,
   kUnknownProducerId = 59,
+  kInvalidRecord = 87,
 };
 
 // What is advertised, and the lowest version that is really served: librdkafka leaves compression
