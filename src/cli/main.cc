@@ -6,6 +6,7 @@
 
 #include "app/version.h"
 #include "cli/commands.h"
+#include "cli/sql_command.h"
 #include "cli/status_command.h"
 #include "cli/topic_command.h"
 
@@ -27,9 +28,11 @@ class CommandLine {
         "  steelthread up -d -C examples/w205              start a project in the background\n"
         "  steelthread topic create events --if-not-exists\n"
         "  steelthread topic consume events --follow       watch events as they come\n"
+        "  steelthread sql \"show tables\"                    ask the tables\n"
         "  steelthread log verify --data .steelthread      check every byte of the log");
     AddServer();
     AddTopics();
+    AddSql();
     AddLog();
   }
 
@@ -108,6 +111,22 @@ class CommandLine {
                       "partition, offset, time in ms and key before each value");
   }
 
+  void AddSql() {
+    auto* sql = Add(cli_, "sql", "ask the tables in SQL",
+                    [this](const auto& config) { return RunSql(config, sql_); });
+    sql->add_option("statement", sql_.text, "SQL; several are separated by semicolons");
+    sql->add_option("-f,--file", sql_.file, "read the statements from a file (-: stdin, default)");
+    sql->add_option("--format", sql_.format, "table (default), json, ndjson, csv or markdown")
+        ->check(CLI::IsMember({"table", "json", "ndjson", "csv", "markdown"}));
+    sql->add_option("--schema", sql_.schema, "of names without one (default: default)");
+    sql->footer(
+        "Examples:\n"
+        "  steelthread sql \"show tables\"\n"
+        "  steelthread sql \"select host, count(*) from sword_purchases group by 1\"\n"
+        "  steelthread sql --format csv -f report.sql > report.csv\n"
+        "  steelthread sql --schema bad \"select code, reason from rows\"");
+  }
+
   void AddLog() {
     auto* log = Group("log", "look at the log's files");
     Add(*log, "verify", "check every byte; exit code 5 on damage", VerifyLogFolder);
@@ -117,6 +136,7 @@ class CommandLine {
   CLI::App cli_{"steelthread: from a player's request to the answer in SQL, on one machine"};
   app::ConfigSources sources_;
   std::vector<std::pair<CLI::App*, Action>> actions_;
+  SqlOptions sql_;
   UpOptions up_;
   StatusOptions status_;
   NewTopicOptions topic_;

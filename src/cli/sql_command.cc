@@ -1,0 +1,194 @@
+#include "cli/sql_command.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/place.h"
+#include "cli/sql_client.h"
+#include "cli/sql_text.h"
+#include "cli/table_format.h"
+#include "os/process.h"
+#include "os/thread.h"
+
+namespace st::cli {
+namespace {
+
+constexpr std::size_t kMaxTextBytes = 8 << 20;
+
+// Ctrl-C cancels the statement; a second one ends the program at once.
+//
+// Threads: its own thread waits for the signals, which are blocked everywhere else.
+class Interrupts {
+ public:
+  explicit Interrupts(SqlClient& client)
+      : client_(client), thread_("signals", [this] { Watch(); }) {}
+  ~Interrupts() { is_done_ = true; }
+  bool interrupted() const { return interrupted_; }
+
+ private:
+  void Watch() {
+    constexpr std::int64_t kLookUs = 10'000;
+    while (!is_done_) {
+      if (os::WaitForTerminationSignal(kLookUs) == 0) continue;
+      if (interrupted_) ::_exit(kExitInterrupted);
+      interrupted_ = true;
+      client_.Cancel();
+    }
+  }
+
+  SqlClient& client_;
+  std::atomic<bool> is_done_{false};
+  std::atomic<bool> interrupted_{false};
+  os::Thread thread_;  // last: it uses the others
+};
+
+Result<std::string> ReadAll(std::FILE* file, const std::string& name) {
+  std::string text;
+  std::string buffer(1 << 16, '\0');
+  while (true) {
+    const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), file);
+    text.append(buffer, 0, n);
+    if (text.size() > kMaxTextBytes) {
+      return Fail(ErrorCode::kInvalidArgument, "{}: more than {} bytes of SQL", name,
+                  kMaxTextBytes);
+    }
+    if (n < buffer.size()) break;
+  }
+  if (std::ferror(file) != 0) return Fail(ErrorCode::kIo, "{}: cannot be read", name);
+  return text;
+}
+
+Result<std::string> ReadText(const SqlOptions& options) {
+  if (!options.text.empty() && !options.file.empty()) {
+    return Fail(ErrorCode::kInvalidArgument, "give a statement or -f FILE, not both");
+  }
+  if (!options.text.empty()) return options.text;
+  if (options.file.empty() || options.file == "-") {
+    if (::isatty(STDIN_FILENO) != 0) {
+      std::fprintf(stderr, "steelthread: statements from the terminal, then Ctrl-D\n");
+    }
+    return ReadAll(stdin, "stdin");
+  }
+  std::FILE* file = std::fopen(options.file.c_str(), "r");
+  if (file == nullptr) {
+    return std::unexpected(os::ErrorFromErrno(errno, options.file));
+  }
+  auto text = ReadAll(file, options.file);
+  std::fclose(file);
+  return text;
+}
+
+// One run of the command over its statements.
+class SqlRun {
+ public:
+  SqlRun(const app::Config& config, RowFormat format, SqlSession session)
+      : config_(config), format_(format), session_(std::move(session)) {}
+
+  int Run(const std::vector<std::string>& statements) {
+    for (std::size_t i = 0; i < statements.size(); ++i) {
+      if (i > 0 && format_ == RowFormat::kTable) std::fputc('\n', stdout);
+      const int exit_code = RunOne(statements[i]);
+      std::fflush(stdout);
+      if (exit_code != 0) return exit_code;
+    }
+    return 0;
+  }
+
+ private:
+  int RunOne(const std::string& sql) {
+    auto answer = Begin(sql);
+    if (!answer) return NoServer(answer.error());
+    const Interrupts interrupts(*client_);
+    RowPrinter printer(format_, [this](std::string_view text) {
+      is_broken_ = is_broken_ || std::fwrite(text.data(), 1, text.size(), stdout) != text.size();
+    });
+    bool has_columns = false;
+    while (true) {
+      if (!has_columns && !answer->columns.empty()) {
+        has_columns = true;
+        printer.SetColumns(answer->columns);
+      }
+      if (!answer->rows_json.empty()) {
+        if (const auto added = printer.AddRows(answer->rows_json); !added) {
+          return ExitFor(added.error());
+        }
+      }
+      if (answer->next_uri.empty() || is_broken_) break;
+      if (interrupts.interrupted()) client_->Cancel();
+      answer = client_->Next();
+      if (!answer) return NoServer(answer.error());
+    }
+    if (is_broken_) {  // nobody reads us any more
+      client_->Cancel();
+      return kExitFailed;
+    }
+    return End(*answer, printer, {.sql = sql, .interrupted = interrupts.interrupted()});
+  }
+
+  struct Ending {
+    const std::string& sql;
+    bool interrupted;
+  };
+  int End(const statement::QueryResults& answer, RowPrinter& printer, const Ending& ending) const {
+    if (answer.failure) {
+      if (printer.row_count() > 0) printer.End();
+      std::fflush(stdout);
+      std::fputs(ErrorText(*answer.failure, ending.sql).c_str(), stderr);
+      return ending.interrupted ? kExitInterrupted : kExitFailed;
+    }
+    printer.End();
+    std::fflush(stdout);
+    if (!answer.update_type.empty()) {
+      std::fprintf(stderr, "%s\n", answer.update_type.c_str());
+    } else if (format_ == RowFormat::kTable) {
+      const auto rows = static_cast<long long>(printer.row_count());
+      std::fprintf(stderr, "(%lld row%s)\n", rows, rows == 1 ? "" : "s");
+    }
+    return 0;
+  }
+
+  Result<statement::QueryResults> Begin(const std::string& sql) {
+    if (client_ == nullptr) {
+      ST_TRY(const std::string endpoint, Endpoint(config_, "sql"));
+      client_ = MakeHttpSqlClient(endpoint, session_);
+    }
+    return client_->Post(sql);
+  }
+
+  const app::Config& config_;
+  const RowFormat format_;
+  const SqlSession session_;
+  std::unique_ptr<SqlClient> client_;
+  bool is_broken_ = false;
+};
+
+}  // namespace
+
+int RunSql(const app::Config& config, const SqlOptions& options) {
+  const auto format = ParseRowFormat(options.format);
+  if (!format) {
+    Complain(
+        Error(ErrorCode::kInvalidArgument,
+              "--format is table, json, ndjson, csv or markdown, not '" + options.format + "'"));
+    return kExitUsage;
+  }
+  const auto text = ReadText(options);
+  if (!text) {
+    Complain(text.error());
+    return kExitUsage;
+  }
+  const auto statements = SplitStatements(*text);
+  if (statements.empty()) {
+    Complain(
+        Error(ErrorCode::kInvalidArgument, "no statement; try: steelthread sql \"show tables\""));
+    return kExitUsage;
+  }
+  os::BlockTerminationSignals();
+  return SqlRun(config, *format, {.schema = options.schema}).Run(statements);
+}
+
+}  // namespace st::cli

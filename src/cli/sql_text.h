@@ -1,0 +1,24 @@
+// Statements as a person writes them: several in a text, and where an error points.
+//
+// Threads: pure functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "format/statement/statement.h"
+
+namespace st::cli {
+
+// Parts between semicolons that stand outside quotes and comments, trimmed; empty ones are left
+// out, and those with nothing but comments.
+std::vector<std::string> SplitStatements(std::string_view text);
+
+// The error's message, and where its place is known, that line of the statement with a caret:
+//   line 1:8: Column 'x' cannot be resolved
+//   select x from t
+//          ^
+std::string ErrorText(const statement::Failure& failure, std::string_view sql);
+
+}  // namespace st::cli
