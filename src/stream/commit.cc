@@ -1,0 +1,150 @@
+#include <algorithm>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "lake/types.h"
+#include "stream/pipeline.h"
+
+namespace st::stream {
+namespace {
+
+using Json = nlohmann::json;
+
+lake::DataFile DataFileOf(const jobs::FileStats& stats, const std::vector<lake::Column>& columns) {
+  lake::WrittenFile file{
+      .path = stats.path, .rows = stats.rows, .bytes = stats.bytes, .columns = {}};
+  for (const auto& [name, column] : stats.columns) {
+    file.columns[name] = {.size_bytes = column.size_bytes,
+                          .value_count = column.value_count,
+                          .null_count = column.null_count,
+                          .min = column.min,
+                          .max = column.max,
+                          .has_nan = column.has_nan};
+  }
+  return lake::DataFileFrom(file, columns);
+}
+
+std::int64_t& NextIn(FlowProgress& flow, TopicPartition tp) {
+  return flow.topics[tp.topic][tp.partition.value()];
+}
+
+}  // namespace
+
+Status Pipeline::CommitDead(const Tables& tables, const std::vector<Made>& made) {
+  FlowProgress to = tables.bad_at;
+  std::erase_if(to.judged, [&](const Judged& judged) {
+    return std::ranges::none_of(made, [&](const Made& one) {
+      return one.range.tp.partition.value() == judged.partition &&
+             judged.record.offset >= one.range.from;
+    });
+  });
+  Move move{.table = kBadRows, .from = &tables.bad_at, .to = &to};
+  bool has_news = false;
+  for (const auto& one : made) {
+    if (one.range.is_dead_written) continue;
+    NextIn(to, one.range.tp) = one.result.to_offset;
+    for (const auto& record : one.result.judged) {
+      to.judged.push_back({.partition = one.range.tp.partition.value(), .record = record});
+    }
+    if (!one.result.result.bad_output) continue;
+    has_news = true;
+    to.dead_letters += one.result.result.bad_output->rows;
+    move.files.push_back(DataFileOf(*one.result.result.bad_output, tables.bad->columns));
+  }
+  if (!has_news) return {};
+  move.summary = {{"steelthread.flow", definition_.name}};
+  return Commit(move);
+}
+
+Status Pipeline::CommitRows(const Tables& tables, const std::vector<Made>& made,
+                            std::int64_t now_us) {
+  FlowProgress to = tables.at;
+  Move move{.table = name_, .from = &tables.at, .to = &to};
+  std::int64_t records = 0;
+  for (const auto& one : made) {
+    NextIn(to, one.range.tp) = one.result.to_offset;
+    records += one.result.to_offset - one.range.from;
+    if (one.result.result.output) {
+      move.files.push_back(DataFileOf(*one.result.result.output, tables.table->columns));
+    }
+  }
+  bool is_new = false;
+  ST_TRY(const auto definitions, DefinitionsWith(*tables.table, tables.at, is_new));
+  if (is_new) move.properties[kDefinitionsProperty] = definitions;
+  move.summary = {{"steelthread.flow", definition_.name},
+                  {"steelthread.records", fmt::format("{}", records)},
+                  {"steelthread.step-time-ms", fmt::format("{}", now_us / 1000)}};
+  return Commit(move);
+}
+
+Status Pipeline::Commit(const Move& move) {
+  Error last(ErrorCode::kConflict, "not tried");
+  for (int i = 0; i < kMaxCommitTries; ++i) {
+    ST_TRY(const auto view, to_.lake.Load(move.table));
+    ST_TRY(auto progress, ProgressOf(*view));
+    FlowProgress& flow = progress.flows[definition_.name];
+    if (flow.IsAt(*move.to)) return {};  // it had landed (I6)
+    if (!flow.IsAt(*move.from)) {
+      return Fail(ErrorCode::kConflict, "table {}.{} was moved by somebody else; reading it again",
+                  move.table.schema, move.table.name);
+    }
+    flow = *move.to;
+    lake::Append append{.table = move.table,
+                        .expected_version = view->version,
+                        .files = move.files,
+                        .properties = move.properties,
+                        .summary = move.summary};
+    append.properties[kOffsetsProperty] = EncodeProgress(progress);
+    const auto committed = to_.lake.Commit(append);
+    if (committed) return {};
+    last = committed.error();
+    if (last.code() != ErrorCode::kConflict && last.code() != ErrorCode::kOutcomeUnknown) break;
+  }
+  return std::unexpected(last);
+}
+
+// Each text of the SELECT, from which position on it was used (I12).
+Result<std::string> Pipeline::DefinitionsWith(const lake::View& view, const FlowProgress& since,
+                                              bool& is_new) const {
+  const auto property = view.properties.find(kDefinitionsProperty);
+  Json list = Json::array();
+  if (property != view.properties.end()) list = Json::parse(property->second, nullptr, false);
+  if (!list.is_array()) list = Json::array();
+  Json now = {{"select", definition_.statement},
+              {"format", definition_.is_json ? "json" : "raw"},
+              {"require", definition_.require}};
+  if (!list.empty() && list.back().is_object()) {
+    Json before = list.back();
+    before.erase("since");
+    if (before == now) return std::string();
+  }
+  now["since"] = Json::object();
+  for (const auto& [id, offsets] : since.topics) {
+    for (const auto& [partition, next] : offsets) {
+      now["since"][id.ToString()][fmt::format("{}", partition)] = next;
+    }
+  }
+  list.push_back(std::move(now));
+  if (list.size() > kMaxDefinitionVersions) list.erase(list.begin());
+  is_new = true;
+  return list.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+void Pipeline::FillStatus(const Tables& tables, const log::TopicInfo& topic,
+                          StepReport& report) const {
+  report.table_rows = tables.table->record_count;
+  report.total_dead_letters = tables.bad_at.dead_letters;
+  for (std::int32_t partition = 0; partition < topic.partitions; ++partition) {
+    const TopicPartition tp{.topic = topic.id, .partition = PartitionId(partition)};
+    std::int64_t next = to_.log.StartOffset(tp).value();
+    const auto offsets = tables.at.topics.find(topic.id);
+    if (offsets != tables.at.topics.end() && offsets->second.contains(partition)) {
+      next = offsets->second.at(partition);
+    }
+    report.partitions.push_back(
+        {.partition = partition, .next = next, .end = to_.log.EndOffset(tp).value()});
+  }
+}
+
+}  // namespace st::stream

@@ -1,0 +1,139 @@
+#include "stream/judge.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "stream/limits.h"
+
+namespace st::stream {
+namespace {
+
+// Errors that a record of the range may be to blame for.
+bool MayBeARecord(const Error& error) {
+  return error.code() == ErrorCode::kInvalidArgument || error.code() == ErrorCode::kUnavailable ||
+         error.code() == ErrorCode::kDeadline;
+}
+
+bool IsDeath(const Error& error) { return error.code() != ErrorCode::kInvalidArgument; }
+
+std::string Reason(std::string_view text) {
+  if (text.size() <= kMaxReasonBytes) return std::string(text);
+  text = text.substr(0, kMaxReasonBytes);
+  while (!text.empty() && !IsUtf8(text)) text.remove_suffix(1);
+  return std::string(text) + "…";
+}
+
+}  // namespace
+
+RangeRunner::Outcome RangeRunner::RunPiece(const RangeJob& range, std::int64_t from,
+                                           std::int64_t to,
+                                           const std::vector<jobs::DeadRecord>& dead) {
+  jobs::TransformJob job = range.job;
+  job.from_offset = from;
+  job.to_offset = to;
+  job.extents.clear();
+  for (const auto& extent : range.extents) {
+    const std::int64_t base = extent.base_offset.value();
+    if (base >= to || base + extent.records <= from) continue;
+    job.extents.push_back(
+        {.file = extent.file, .position = extent.position, .length = extent.length});
+  }
+  job.dead.insert(job.dead.end(), dead.begin(), dead.end());
+  std::ranges::sort(job.dead, {}, &jobs::DeadRecord::offset);
+  return transformer_.Transform(job);
+}
+
+RangeRunner::Outcome RangeRunner::Probe(const RangeJob& range, std::int64_t from, std::int64_t to,
+                                        const std::vector<jobs::DeadRecord>& dead) {
+  RangeJob scratch{.job = range.job, .extents = range.extents};
+  ST_TRY(scratch.job.output_path, scratch_.make());
+  ST_TRY(scratch.job.bad_output_path, scratch_.make());
+  auto result = RunPiece(scratch, from, to, dead);
+  scratch_.remove(scratch.job.output_path);
+  scratch_.remove(scratch.job.bad_output_path);
+  return result;
+}
+
+Result<RangeResult> RangeRunner::Run(const RangeJob& range) {
+  const auto whole = [&] {
+    return RunPiece(range, range.job.from_offset, range.job.to_offset, {});
+  };
+  auto result = whole();
+  if (!result && MayBeARecord(result.error()) && IsDeath(result.error())) {
+    // Somebody may have killed the worker; a death that was not the range's costs one more try.
+    ST_TRY_STATUS(transformer_.Restart());
+    result = whole();
+  }
+  if (result) {
+    return RangeResult{
+        .result = std::move(*result), .to_offset = range.job.to_offset, .judged = {}};
+  }
+  if (!MayBeARecord(result.error()) || !range.may_judge) return std::unexpected(result.error());
+  return Search(range);
+}
+
+Result<RangeResult> RangeRunner::Search(const RangeJob& range) {
+  const std::int64_t end = range.job.to_offset;
+  std::int64_t at = range.job.from_offset;
+  std::int64_t piece = std::max<std::int64_t>((end - at) / 2, 1);
+  std::vector<jobs::DeadRecord> judged;
+  while (at < end && judged.size() < kMaxJudgedRecords) {
+    const std::int64_t to = std::min(at + piece, end);
+    const auto probe = Probe(range, at, to, {});
+    if (probe) {
+      at = to;
+      piece *= 2;
+      continue;
+    }
+    if (!MayBeARecord(probe.error())) return std::unexpected(probe.error());
+    if (IsDeath(probe.error())) ST_TRY_STATUS(transformer_.Restart());
+    if (to - at > 1) {
+      piece = std::max<std::int64_t>((to - at) / 2, 1);
+      continue;
+    }
+    ST_TRY(auto verdict, JudgeRecord(range, at, probe.error()));
+    if (verdict) judged.push_back(std::move(*verdict));
+    ++at;
+    piece = 1;
+  }
+  auto result = RunPiece(range, range.job.from_offset, at, judged);
+  if (!result) {
+    if (!MayBeARecord(result.error())) return std::unexpected(result.error());
+    return Fail(ErrorCode::kUnavailable,
+                "offsets {} to {} fail together, though each goes through in smaller ranges: {}",
+                range.job.from_offset, at - 1, result.error().message());
+  }
+  return RangeResult{.result = std::move(*result), .to_offset = at, .judged = std::move(judged)};
+}
+
+Result<std::optional<jobs::DeadRecord>> RangeRunner::JudgeRecord(const RangeJob& range,
+                                                                 std::int64_t offset, Error error) {
+  for (int kills = 0; IsDeath(error) && kills < kKillsToJudge; ++kills) {
+    ST_TRY_STATUS(transformer_.Restart());
+    const auto alone = Probe(range, offset, offset + 1, {});
+    if (alone) return std::optional<jobs::DeadRecord>();
+    if (!MayBeARecord(alone.error())) return std::unexpected(alone.error());
+    error = alone.error();
+  }
+  jobs::DeadRecord verdict{.offset = offset, .code = "sql_error", .reason = {}};
+  if (IsDeath(error)) {
+    verdict.code = "kills_worker";
+    verdict.reason =
+        Reason(fmt::format("alone in a new worker, {} times: {}", kKillsToJudge, error.message()));
+    ST_TRY_STATUS(transformer_.Restart());
+  } else {
+    verdict.reason = Reason(error.message());
+  }
+  // Without the record the same must go well, or it is not the record (a full disk, say).
+  const auto control = Probe(range, offset, offset + 1, {verdict});
+  if (!control) {
+    return std::unexpected(
+        Error(MayBeARecord(control.error()) ? ErrorCode::kUnavailable : control.error().code(),
+              fmt::format("the worker fails without offset {} too: {}", offset,
+                          control.error().message())));
+  }
+  return std::optional(std::move(verdict));
+}
+
+}  // namespace st::stream

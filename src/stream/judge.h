@@ -1,0 +1,67 @@
+// One range of one partition through the worker: at once where it can, else around the records that
+// make the SQL fail or kill the worker.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "log/log.h"
+#include "stream/transformer.h"
+
+namespace st::stream {
+
+struct RangeJob {
+  jobs::TransformJob job;  // without extents; its range is the planned one
+  std::vector<log::Extent> extents;
+  bool may_judge = true;  // false: these records were judged before, by a commit to bad.rows
+};
+
+struct RangeResult {
+  jobs::TransformResult result;
+  std::int64_t to_offset = 0;            // exclusive; below the planned end if it had to stop there
+  std::vector<jobs::DeadRecord> judged;  // newly, rising by offset
+};
+
+// Runs ranges with a Transformer.
+//
+// A range that fails is searched for the records at fault: pieces grow while they succeed and are
+// halved while they fail. A record that fails alone becomes a dead letter, `sql_error`; one that
+// kills kKillsToJudge new workers in which it was alone becomes one, `kills_worker`; each verdict
+// is taken only if the worker does the same piece without the record. Then the whole range is run
+// again without them, so that it makes one file.
+//
+// Threads: one thread.
+// Errors:  those of Transformer that no record is to blame for; kUnavailable: the range fails
+// though
+//          no record of it does (too large for the worker: plan a smaller one).
+class RangeRunner {
+ public:
+  // Gives a path for a file that is thrown away, and throws it away.
+  struct Scratch {
+    std::function<Result<std::string>()> make;
+    std::function<void(const std::string&)> remove;
+  };
+  RangeRunner(Transformer& transformer, Scratch scratch)
+      : transformer_(transformer), scratch_(std::move(scratch)) {}
+
+  Result<RangeResult> Run(const RangeJob& range);
+
+ private:
+  using Outcome = Result<jobs::TransformResult>;
+  Outcome RunPiece(const RangeJob& range, std::int64_t from, std::int64_t to,
+                   const std::vector<jobs::DeadRecord>& dead);
+  Outcome Probe(const RangeJob& range, std::int64_t from, std::int64_t to,
+                const std::vector<jobs::DeadRecord>& dead);
+  Result<RangeResult> Search(const RangeJob& range);
+  // The verdict on one record that failed with `error`; nullopt: it is fine after all.
+  Result<std::optional<jobs::DeadRecord>> JudgeRecord(const RangeJob& range, std::int64_t offset,
+                                                      Error error);
+
+  Transformer& transformer_;
+  const Scratch scratch_;
+};
+
+}  // namespace st::stream

@@ -1,0 +1,20 @@
+// Limits of the pipelines' mover.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace st::stream {
+
+inline constexpr std::int64_t kMaxStepRecords = 1'000'000;    // of one partition in one step
+inline constexpr std::uint64_t kMaxStepBytes = 256ULL << 20;  // stored, of one partition
+inline constexpr std::size_t kMaxStepExtents = 250'000;       // of one partition: a job's frame
+inline constexpr std::size_t kMaxJudgedRecords = 100;         // in one step; it ends there
+inline constexpr std::size_t kMaxReasonBytes = 1000;          // of a dead letter
+inline constexpr int kKillsToJudge = 3;                       // alone, in a new worker
+inline constexpr int kMaxCommitTries = 20;                    // after kConflict, kOutcomeUnknown
+inline constexpr std::size_t kMaxDefinitionVersions = 50;     // kept in a table's properties
+inline constexpr std::int64_t kJobTimeoutUs = 600'000'000;    // one job
+inline constexpr std::int64_t kMaxRetryDelayUs = 60'000'000;  // between failed steps
+
+}  // namespace st::stream

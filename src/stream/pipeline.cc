@@ -1,0 +1,362 @@
+#include "stream/pipeline.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace st::stream {
+namespace {
+
+constexpr std::int64_t kLeastRecords = 1000;
+
+std::vector<lake::Column> BadColumns() {
+  std::vector<lake::Column> columns;
+  const std::pair<const char*, const char*> rows[] = {
+      {"raw_value", "binary"}, {"code", "string"}, {"reason", "string"},
+      {"pipeline", "string"},  {"flow", "string"}, {"topic", "string"},
+      {"partition", "int"},    {"offset", "long"}, {"timestamp", "timestamptz"}};
+  for (const auto& [name, type] : rows) {
+    columns.push_back({.id = static_cast<int>(columns.size()) + 1, .name = name, .type = type});
+  }
+  return columns;
+}
+
+std::vector<lake::Column> TableColumns(const Definition& definition) {
+  std::vector<lake::Column> columns;
+  for (const auto& column : definition.columns) {
+    columns.push_back({.id = static_cast<int>(columns.size()) + 1,
+                       .name = column.name,
+                       .type = column.iceberg_type});
+  }
+  return columns;
+}
+
+std::string ColumnList(const std::vector<lake::Column>& columns) {
+  std::string out;
+  for (const auto& column : columns) {
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", column.name, column.type);
+  }
+  return out;
+}
+
+FlowProgress FlowOf(const Progress& progress, const std::string& flow) {
+  const auto at = progress.flows.find(flow);
+  return at == progress.flows.end() ? FlowProgress() : at->second;
+}
+
+std::int64_t NextOf(const FlowProgress& flow, TopicPartition tp, std::int64_t otherwise) {
+  const auto topic = flow.topics.find(tp.topic);
+  if (topic == flow.topics.end()) return otherwise;
+  const auto partition = topic->second.find(tp.partition.value());
+  return partition == topic->second.end() ? otherwise : partition->second;
+}
+
+}  // namespace
+
+bool NeedsPerson(const Error& error) {
+  switch (error.code()) {
+    case ErrorCode::kInvalidArgument:
+    case ErrorCode::kNotFound:
+    case ErrorCode::kAlreadyExists:
+    case ErrorCode::kUnsupported:
+    case ErrorCode::kCorruption:
+      return true;
+    case ErrorCode::kUnavailable:
+    case ErrorCode::kDeadline:
+    case ErrorCode::kConflict:
+    case ErrorCode::kOutcomeUnknown:
+    case ErrorCode::kIo:
+    case ErrorCode::kShutdown:
+      return false;
+  }
+  return true;
+}
+
+Pipeline::Pipeline(Dependencies dependencies, const Definition& definition,
+                   Transformer& transformer, PipelineLimits limits)
+    : to_(dependencies),
+      definition_(definition),
+      transformer_(transformer),
+      limits_(limits),
+      name_{.schema = "default", .name = definition.name},
+      records_now_(limits.max_records) {}
+
+Result<StepReport> Pipeline::Step(std::int64_t now_us) {
+  StepReport report;
+  ST_TRY(auto tables, OpenTables());
+  const auto topic = to_.log.FindTopic(definition_.topic);
+  if (!topic && tables.at.topics.empty()) {
+    report.is_waiting_for_topic = true;
+    report.table_rows = tables.table->record_count;
+    return report;
+  }
+  ST_TRY_STATUS(CheckPosition(tables.at, topic.value_or(log::TopicInfo())));
+  ST_TRY(auto ranges, Plan(tables, *topic, report));
+  if (!ranges.empty()) {
+    ST_TRY_STATUS(CheckDescribed());
+    ST_TRY(const auto made, MakeAll(std::move(ranges)));
+    auto committed = CommitDead(tables, made);
+    if (committed) committed = CommitRows(tables, made, now_us);
+    if (!committed) {
+      DiscardAll(tables, made, committed.error());
+      return std::unexpected(committed.error());
+    }
+    records_now_ = std::min(records_now_ * 2, limits_.max_records);
+    for (const auto& one : made) {
+      report.records += one.result.to_offset - one.range.from;
+      if (one.result.to_offset < one.range.to) report.has_more = true;
+      if (one.result.result.output) report.rows += one.result.result.output->rows;
+      if (one.result.result.bad_output) report.dead_letters += one.result.result.bad_output->rows;
+    }
+    ST_TRY(tables, OpenTables());
+  }
+  FillStatus(tables, *topic, report);
+  return report;
+}
+
+Result<std::vector<Pipeline::Made>> Pipeline::MakeAll(std::vector<Range> ranges) {
+  std::vector<Made> made;
+  for (auto& range : ranges) {
+    auto one = Make(std::move(range));
+    if (one) {
+      made.push_back(std::move(*one));
+      continue;
+    }
+    // Smaller next time: the range, not a record of it, may be too much for the worker.
+    records_now_ = std::max(std::min(records_now_, limits_.max_records) / 2,
+                            std::min(kLeastRecords, limits_.max_records));
+    for (const auto& done : made) {
+      if (done.result.result.output) Discard(done.result.result.output->path);
+      if (done.result.result.bad_output) Discard(done.result.result.bad_output->path);
+    }
+    return std::unexpected(one.error());
+  }
+  return made;
+}
+
+// Files that no commit refers to. Where the outcome is unknown they stay: one may.
+void Pipeline::DiscardAll(const Tables& tables, const std::vector<Made>& made, const Error& error) {
+  if (error.code() == ErrorCode::kOutcomeUnknown) return;
+  const auto now = OpenTables();
+  if (!now) return;
+  const bool has_dead_moved = !now->bad_at.IsAt(tables.bad_at);
+  for (const auto& one : made) {
+    if (one.result.result.output) Discard(one.result.result.output->path);
+    if (one.result.result.bad_output && !has_dead_moved) {
+      Discard(one.result.result.bad_output->path);
+    }
+  }
+}
+
+Result<Progress> Pipeline::ProgressOf(const lake::View& view) const {
+  const auto property = view.properties.find(kOffsetsProperty);
+  if (property == view.properties.end()) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "{}: the table {}.{} exists and was not made by a pipeline; give the pipeline "
+                "another name",
+                definition_.place, view.name.schema, view.name.name);
+  }
+  auto progress = DecodeProgress(property->second);
+  if (!progress) {
+    return std::unexpected(progress.error().WithContext(
+        fmt::format("table {}.{} ({})", view.name.schema, view.name.name, view.metadata_file)));
+  }
+  if (progress->log_id != to_.log.id()) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "table {}.{} was filled from the log {}, and this data folder's log is {}; either "
+                "bring back the log it was filled from, or give the pipeline at {} a new name, "
+                "under which it is filled from this log",
+                view.name.schema, view.name.name, progress->log_id.ToString(),
+                to_.log.id().ToString(), definition_.place);
+  }
+  return progress;
+}
+
+Result<Pipeline::Tables> Pipeline::OpenTables() {
+  const auto open = [&](const lake::TableName& name, const std::vector<lake::Column>& columns,
+                        const Progress& progress, std::map<std::string, std::string> properties)
+      -> Result<std::shared_ptr<const lake::View>> {
+    auto view = to_.lake.Load(name);
+    if (view || view.error().code() != ErrorCode::kNotFound) return view;
+    properties[kOffsetsProperty] = EncodeProgress(progress);
+    view = to_.lake.Create(name, columns, properties);
+    if (view) return view;
+    const ErrorCode code = view.error().code();  // another pipeline may have made bad.rows
+    if (code != ErrorCode::kAlreadyExists && code != ErrorCode::kOutcomeUnknown) return view;
+    return to_.lake.Load(name);
+  };
+  Tables tables;
+  const Progress empty{.log_id = to_.log.id(), .flows = {}};
+  ST_TRY(tables.bad,
+         open(kBadRows, BadColumns(), empty, {{"comment", "records that no pipeline could take"}}));
+  ST_TRY(const auto bad, ProgressOf(*tables.bad));
+  tables.bad_at = FlowOf(bad, definition_.name);
+
+  Progress first = empty;
+  first.flows[definition_.name] = {};
+  auto properties = definition_.properties;
+  properties[kDefinitionsProperty] = "[]";
+  ST_TRY(tables.table, open(name_, TableColumns(definition_), first, std::move(properties)));
+  ST_TRY(const auto progress, ProgressOf(*tables.table));
+  tables.at = FlowOf(progress, definition_.name);
+  ST_TRY_STATUS(CheckColumns(*tables.table));
+  return tables;
+}
+
+Status Pipeline::CheckColumns(const lake::View& view) const {
+  const auto columns = TableColumns(definition_);
+  const auto same = [](const lake::Column& a, const lake::Column& b) {
+    return a.name == b.name && a.type == b.type;
+  };
+  if (std::ranges::equal(view.columns, columns, same)) return {};
+  return Fail(ErrorCode::kInvalidArgument,
+              "{}: table {}.{} has the columns ({}), and the SELECT makes ({}); either put the "
+              "SELECT back, or give the pipeline a new name, under which it is filled from the "
+              "beginning of the log",
+              definition_.place, view.name.schema, view.name.name, ColumnList(view.columns),
+              ColumnList(columns));
+}
+
+// DuckDB must see the columns that we promise; else no record is at fault, but we are.
+Status Pipeline::CheckDescribed() {
+  if (is_described_) return {};
+  auto described = transformer_.Describe(definition_.sql);
+  if (!described) return std::unexpected(described.error().WithContext(definition_.place));
+  bool is_same = described->size() == definition_.columns.size();
+  for (std::size_t i = 0; is_same && i < described->size(); ++i) {
+    is_same = (*described)[i].name == definition_.columns[i].name &&
+              (*described)[i].duckdb_type == definition_.columns[i].duckdb_type;
+  }
+  if (!is_same) {
+    std::string got;
+    for (const auto& column : *described) {
+      got += fmt::format("{}{} {}", got.empty() ? "" : ", ", column.name, column.duckdb_type);
+    }
+    return Fail(ErrorCode::kUnsupported,
+                "{}: the SELECT is translated to columns of other types ({}); write a CAST to the "
+                "type that is meant",
+                definition_.place, got);
+  }
+  is_described_ = true;
+  return {};
+}
+
+Status Pipeline::CheckPosition(const FlowProgress& at, const log::TopicInfo& topic) const {
+  for (const auto& [id, offsets] : at.topics) {
+    if (topic.name.empty() || id != topic.id) {
+      return Fail(ErrorCode::kInvalidArgument,
+                  "table default.{} was filled from a topic '{}' with id {}, and the topic of that "
+                  "name is {} now; either bring back the log it was filled from, or give the "
+                  "pipeline at {} a new name, under which it is filled from the new topic",
+                  definition_.name, definition_.topic, id.ToString(),
+                  topic.name.empty() ? "missing" : topic.id.ToString(), definition_.place);
+    }
+    for (const auto& [partition, next] : offsets) {
+      const TopicPartition tp{.topic = id, .partition = PartitionId(partition)};
+      const std::int64_t end = to_.log.EndOffset(tp).value();
+      const std::int64_t start = to_.log.StartOffset(tp).value();
+      if (partition < topic.partitions && next <= end && next >= start) continue;
+      return Fail(ErrorCode::kInvalidArgument,
+                  "table default.{} has {}/{} up to offset {}, and the log has offsets {} to {}: "
+                  "{}; either bring back the log it was filled from, or give the pipeline at {} a "
+                  "new name, under which it is filled from this log",
+                  definition_.name, definition_.topic, partition, next, start, end,
+                  next > end ? "the log lost records" : "records went before they were read",
+                  definition_.place);
+    }
+  }
+  return {};
+}
+
+Result<std::vector<Pipeline::Range>> Pipeline::Plan(const Tables& tables,
+                                                    const log::TopicInfo& topic,
+                                                    StepReport& report) {
+  std::vector<Range> ranges;
+  for (std::int32_t partition = 0; partition < topic.partitions; ++partition) {
+    Range range{.tp = {.topic = topic.id, .partition = PartitionId(partition)}};
+    range.from = NextOf(tables.at, range.tp, to_.log.StartOffset(range.tp).value());
+    const std::int64_t end = to_.log.EndOffset(range.tp).value();
+    if (range.from >= end) continue;
+    range.to = std::min(end, range.from + records_now_);
+    const std::int64_t bad_next = NextOf(tables.bad_at, range.tp, 0);
+    if (bad_next > range.from) {
+      // A crash came between the two commits: no further than bad.rows went.
+      range.is_dead_written = true;
+      range.to = std::min(range.to, bad_next);
+    }
+    for (const auto& judged : tables.bad_at.judged) {
+      const std::int64_t offset = judged.record.offset;
+      if (judged.partition == partition && offset >= range.from) {
+        range.known.push_back(judged.record);
+      }
+    }
+    ST_TRY_STATUS(FillExtents(range, report.has_more));
+    if (range.to < end) report.has_more = true;
+    ranges.push_back(std::move(range));
+  }
+  return ranges;
+}
+
+Status Pipeline::FillExtents(Range& range, bool& has_more) const {
+  ST_TRY(auto extents,
+         to_.log.Extents(range.tp, Offset(range.from), Offset(range.to), range.to - range.from));
+  std::uint64_t bytes = 0;
+  std::size_t count = 0;
+  for (; count < extents.size() && count < limits_.max_extents; ++count) {
+    if (count > 0 && bytes + extents[count].length > limits_.max_bytes) break;
+    bytes += extents[count].length;
+  }
+  if (count < extents.size()) {
+    extents.resize(count);
+    range.to = std::min(range.to, extents.back().base_offset.value() + extents.back().records);
+    has_more = true;
+  }
+  range.extents = std::move(extents);
+  return {};
+}
+
+RangeRunner::Scratch Pipeline::ScratchFiles() {
+  return {.make = [this] { return to_.lake.NewDataFilePath(name_); },
+          .remove = [this](const std::string& path) { Discard(path); }};
+}
+
+void Pipeline::Discard(const std::string& path) {
+  Ignore(to_.fs.Remove(path), "often it was never made; an orphan costs space alone");
+}
+
+Result<Pipeline::Made> Pipeline::Make(Range range) {
+  RangeJob job;
+  job.may_judge = !range.is_dead_written;
+  job.extents = range.extents;
+  job.job = {.sql = definition_.sql,
+             .topic = definition_.topic,
+             .partition = range.tp.partition.value(),
+             .extents = {},
+             .from_offset = range.from,
+             .to_offset = range.to,
+             .is_json = definition_.is_json,
+             .require = definition_.require,
+             .output_path = {},
+             .bad_output_path = {},
+             .pipeline = definition_.name,
+             .flow = definition_.name,
+             .field_ids = {},
+             .dead = range.known};
+  for (const auto& column : TableColumns(definition_)) {
+    job.job.field_ids.emplace_back(column.name, column.id);
+  }
+  ST_TRY(job.job.output_path, to_.lake.NewDataFilePath(name_));
+  ST_TRY(job.job.bad_output_path, to_.lake.NewDataFilePath(kBadRows));
+  auto result = RangeRunner(transformer_, ScratchFiles()).Run(job);
+  if (!result) {
+    Discard(job.job.output_path);
+    Discard(job.job.bad_output_path);
+    return std::unexpected(result.error());
+  }
+  if (range.is_dead_written && result->result.bad_output) {
+    Discard(result->result.bad_output->path);  // bad.rows has these rows
+    result->result.bad_output.reset();
+  }
+  return Made{.range = std::move(range), .result = std::move(*result)};
+}
+
+}  // namespace st::stream

@@ -1,0 +1,123 @@
+// MOVER: one pipeline, from its topic in the log to its table in the lake, a bounded step at a
+// time.
+//
+// A step reads where the table stands from the table itself (I5), has the worker make a Parquet
+// file of each partition's next records, commits dead letters to bad.rows, then files and position
+// to the table in one commit (I4). Between the two commits a crash costs nothing: the same range is
+// made again, and its dead letters, which bad.rows says it has, are not written twice.
+//
+// Threads:  one thread, the Transformer's owner.
+// Durable:  what StepReport counts is committed.
+// Limits:   PipelineLimits, limits.h.
+// Errors:   a person must decide (NeedsPerson()): kInvalidArgument, kUnsupported, kCorruption,
+//           kNotFound, kAlreadyExists; kShutdown; else try again later, nothing is lost (I6).
+// Format:   docs/formats/pipeline_progress.md
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "stream/definition.h"
+#include "stream/judge.h"
+#include "stream/limits.h"
+#include "stream/progress.h"
+#include "stream/runner.h"
+#include "stream/transformer.h"
+
+namespace st::stream {
+
+inline const lake::TableName kBadRows{.schema = "bad", .name = "rows"};
+
+struct PipelineLimits {
+  std::int64_t max_records = kMaxStepRecords;
+  std::uint64_t max_bytes = kMaxStepBytes;
+  std::size_t max_extents = kMaxStepExtents;
+};
+
+struct StepReport {
+  bool is_waiting_for_topic = false;
+  bool has_more = false;          // the step ended at a limit, not at the log's end
+  std::int64_t records = 0;       // committed by this step
+  std::int64_t rows = 0;          // of them, in the table
+  std::int64_t dead_letters = 0;  // of them, in bad.rows
+  std::vector<PartitionStatus> partitions;
+  std::int64_t table_rows = 0;
+  std::int64_t total_dead_letters = 0;
+};
+
+// True if trying again changes nothing before a person does.
+bool NeedsPerson(const Error& error);
+
+class Pipeline {
+ public:
+  // All must outlive it.
+  Pipeline(Dependencies dependencies, const Definition& definition, Transformer& transformer,
+           PipelineLimits limits = {});
+
+  // `now_us` goes to the snapshot's summary and nowhere else (I12).
+  Result<StepReport> Step(std::int64_t now_us);
+
+ private:
+  struct Range {
+    TopicPartition tp;
+    std::int64_t from = 0;
+    std::int64_t to = 0;
+    bool is_dead_written = false;  // bad.rows has this range's dead letters already
+    std::vector<jobs::DeadRecord> known;
+    std::vector<log::Extent> extents;
+  };
+  struct Made {
+    Range range;
+    RangeResult result;
+  };
+  struct Tables {
+    std::shared_ptr<const lake::View> table;
+    std::shared_ptr<const lake::View> bad;
+    FlowProgress at;      // the table's
+    FlowProgress bad_at;  // of bad.rows, of this flow
+  };
+
+  Result<Tables> OpenTables();
+  Status CheckColumns(const lake::View& view) const;
+  Status CheckDescribed();
+  Result<Progress> ProgressOf(const lake::View& view) const;
+  Result<std::vector<Range>> Plan(const Tables& tables, const log::TopicInfo& topic,
+                                  StepReport& report);
+  Status CheckPosition(const FlowProgress& at, const log::TopicInfo& topic) const;
+  Status FillExtents(Range& range, bool& has_more) const;
+  Result<Made> Make(Range range);
+  Result<std::vector<Made>> MakeAll(std::vector<Range> ranges);
+  RangeRunner::Scratch ScratchFiles();
+  Status CommitDead(const Tables& tables, const std::vector<Made>& made);
+  Status CommitRows(const Tables& tables, const std::vector<Made>& made, std::int64_t now_us);
+  // One commit of `files` that moves this flow from `from` to `to`, tried until its outcome is
+  // known.
+  struct Move {
+    lake::TableName table;
+    const FlowProgress* from = nullptr;
+    const FlowProgress* to = nullptr;
+    std::vector<lake::DataFile> files;
+    std::map<std::string, std::string> properties;
+    std::map<std::string, std::string> summary;
+  };
+  Status Commit(const Move& move);
+  Result<std::string> DefinitionsWith(const lake::View& view, const FlowProgress& since,
+                                      bool& is_new) const;
+  void Discard(const std::string& path);
+  void DiscardAll(const Tables& tables, const std::vector<Made>& made, const Error& error);
+  void FillStatus(const Tables& tables, const log::TopicInfo& topic, StepReport& report) const;
+
+  Dependencies to_;
+  const Definition& definition_;
+  Transformer& transformer_;
+  const PipelineLimits limits_;
+  const lake::TableName name_;
+  std::int64_t records_now_;  // limit of the next step: halved by trouble, doubled by success
+  bool is_described_ = false;
+};
+
+}  // namespace st::stream

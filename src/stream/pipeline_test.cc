@@ -1,0 +1,412 @@
+#include "stream/pipeline.h"
+
+#include "stream/testing.h"
+
+namespace st::stream {
+namespace {
+
+using log::testing::AppendAndWait;
+using log::testing::Batch;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAre;
+
+constexpr const char* kWarehouse = "/data/warehouse";
+
+class PipelineTest : public ::testing::Test {
+ protected:
+  PipelineTest() {
+    OpenLog();
+    OpenLake();
+    definition_ = {.place = "pipelines/t.sql:1:24",
+                   .name = "t",
+                   .topic = "events",
+                   .statement = "SELECT v",
+                   .sql = "SELECT v FROM st_source()",
+                   .columns = {{"v", "string", "VARCHAR"}}};
+    Restart();
+  }
+
+  void OpenLog() {
+    log_.reset();
+    log_ = log::Log::Open(log_fs_, clock_, *random_, {.dir = "/log", .reserve_bytes = 0}).value();
+  }
+  void OpenLake() {
+    flaky_.reset();
+    lake_.reset();
+    lake_ = lake::Lake::Open(*fs_, clock_, *random_, {.warehouse = kWarehouse}).value();
+    flaky_ = std::make_unique<testing::FlakyLake>(*lake_);
+  }
+  // What a new process has: nothing but the log and the tables.
+  void Restart(PipelineLimits limits = {}) {
+    pipeline_.reset();
+    worker_ = std::make_unique<testing::FakeTransformer>(*log_, *fs_);
+    worker_->columns.clear();
+    for (const auto& column : definition_.columns) {
+      worker_->columns.push_back({.name = column.name, .duckdb_type = column.duckdb_type});
+    }
+    pipeline_ = std::make_unique<Pipeline>(
+        Dependencies{.log = *log_, .lake = *flaky_, .fs = *fs_, .clock = clock_}, definition_,
+        *worker_, limits);
+  }
+  void Produce(const std::vector<std::string>& values, std::int32_t partition = 0) {
+    if (!log_->FindTopic("events")) ASSERT_TRUE(log_->CreateTopic("events", 2));
+    const TopicPartition tp{.topic = log_->FindTopic("events")->id,
+                            .partition = PartitionId(partition)};
+    ASSERT_TRUE(AppendAndWait(*log_, tp, Batch(values)));
+  }
+  Result<StepReport> Step() { return pipeline_->Step(clock_.NowUs()); }
+  // Steps to the log's end; the totals.
+  StepReport Drain() {
+    StepReport total;
+    for (int i = 0; i < 1000; ++i) {
+      const auto step = Step();
+      EXPECT_TRUE(step) << step.error().message();
+      if (!step) return total;
+      total.records += step->records;
+      total.rows += step->rows;
+      total.dead_letters += step->dead_letters;
+      if (!step->has_more) return total;
+    }
+    ADD_FAILURE() << "it never ends";
+    return total;
+  }
+  std::vector<std::string> Lines(const lake::TableName& table) const {
+    std::vector<std::string> lines;
+    const auto view = lake_->Load(table);
+    if (!view) return lines;
+    std::int64_t count = 0;
+    for (const auto& file : (*view)->files) {
+      count += file.record_count;
+      for (const auto line : Split(fs_->Contents(file.path), '\n')) {
+        if (!line.empty()) lines.emplace_back(line);
+      }
+    }
+    EXPECT_EQ(count, static_cast<std::int64_t>(lines.size()));
+    EXPECT_EQ((*view)->record_count, count);
+    std::ranges::sort(lines);
+    return lines;
+  }
+  std::vector<std::string> Rows() const { return Lines({"default", "t"}); }
+  std::vector<std::string> Dead() const { return Lines(kBadRows); }
+  std::size_t DataFiles() const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        fs_->Paths(), [](const std::string& path) { return path.ends_with(".parquet"); }));
+  }
+
+  os::testing::MemoryFileSystem log_fs_;
+  std::unique_ptr<os::testing::MemoryFileSystem> fs_ =
+      std::make_unique<os::testing::MemoryFileSystem>();
+  os::testing::StepClock clock_;
+  std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(7);
+  std::unique_ptr<log::Log> log_;
+  std::unique_ptr<lake::Lake> lake_;
+  std::unique_ptr<testing::FlakyLake> flaky_;
+  Definition definition_;
+  std::unique_ptr<testing::FakeTransformer> worker_;
+  std::unique_ptr<Pipeline> pipeline_;
+};
+
+TEST_F(PipelineTest, WaitsForItsTopicWithAnEmptyTable) {
+  const auto step = Step();
+  ASSERT_TRUE(step) << step.error().message();
+  EXPECT_TRUE(step->is_waiting_for_topic);
+  EXPECT_THAT(Rows(), ElementsAre());
+  EXPECT_TRUE(lake_->Load({"default", "t"}));
+  EXPECT_EQ(worker_->jobs, 0);
+  Produce({"a"});
+  EXPECT_EQ(Drain().rows, 1);
+}
+
+TEST_F(PipelineTest, MovesEachRecordOnceOverRestarts) {
+  Produce({"a", "skip", "b"});
+  Produce({"c"}, 1);
+  const auto step = Step().value();
+  EXPECT_EQ(step.records, 4);
+  EXPECT_EQ(step.rows, 3);
+  EXPECT_FALSE(step.has_more);
+  ASSERT_EQ(step.partitions.size(), 2U);
+  EXPECT_EQ(step.partitions[0].next, 3);
+  EXPECT_EQ(step.partitions[1].next, 1);
+  Restart();
+  EXPECT_EQ(Step().value().records, 0);
+  EXPECT_EQ(worker_->jobs, 0);
+  Produce({"d", "bad one"});
+  Restart();
+  EXPECT_EQ(Drain().dead_letters, 1);
+  EXPECT_THAT(Rows(), ElementsAre("0/0 a", "0/2 b", "0/3 d", "1/0 c"));
+  EXPECT_THAT(Dead(), ElementsAre("0/4 not_json"));
+}
+
+TEST_F(PipelineTest, CommitsProgressWithoutRows) {
+  Produce({"skip", "skip"});
+  EXPECT_EQ(Drain().rows, 0);
+  Restart();
+  EXPECT_EQ(Step().value().records, 0);
+  const auto view = lake_->Load({"default", "t"}).value();
+  const auto progress = DecodeProgress(view->properties.at(kOffsetsProperty)).value();
+  EXPECT_EQ(progress.log_id, log_->id());
+  EXPECT_EQ(progress.flows.at("t").topics.begin()->second.at(0), 2);
+}
+
+TEST_F(PipelineTest, WritesPoisonToBadRows) {
+  std::vector<std::string> values;
+  for (int i = 0; i < 100; ++i) values.push_back(fmt::format("v{}", i));
+  values[17] = "poison a";
+  values[18] = "poison b";
+  values[63] = "killer";
+  values[99] = "poison c";
+  Produce(values);
+  const auto total = Drain();
+  EXPECT_EQ(total.rows, 96);
+  EXPECT_EQ(total.dead_letters, 4);
+  EXPECT_THAT(Dead(), ElementsAre("0/17 sql_error", "0/18 sql_error", "0/63 kills_worker",
+                                  "0/99 sql_error"));
+  EXPECT_GE(worker_->kills["killer"], kKillsToJudge);
+  EXPECT_EQ(DataFiles(), 2U);  // one of rows, one of dead letters; what was tried is gone
+}
+
+TEST_F(PipelineTest, JudgesAKillerOnceOverACrashBetweenTheCommits) {
+  ASSERT_TRUE(Step());
+  Produce({"a", "killer", "poison", "b"});
+  fs_->SetHook([](const std::string&, const std::string& path) -> Status {
+    if (!path.contains("/default/t/metadata/")) return {};
+    return Fail(ErrorCode::kIo, "the power is gone");
+  });
+  ASSERT_FALSE(Step());
+  EXPECT_THAT(Dead(), ElementsAre("0/1 kills_worker", "0/2 sql_error"));
+  EXPECT_THAT(Rows(), ElementsAre());
+  fs_->SetHook({});
+  Produce({"c", "bad", "killer 2"});
+  OpenLake();
+  Restart();
+  Drain();
+  EXPECT_EQ(worker_->kills.count("killer"), 0U);
+  EXPECT_GE(worker_->kills["killer 2"], kKillsToJudge);
+  EXPECT_THAT(Rows(), ElementsAre("0/0 a", "0/3 b", "0/4 c"));
+  EXPECT_THAT(Dead(),
+              ElementsAre("0/1 kills_worker", "0/2 sql_error", "0/5 not_json", "0/6 kills_worker"));
+}
+
+// Power loss before each mutating step of a run, then a new process on what the disk kept.
+TEST_F(PipelineTest, EveryEventOnceWhereverItCrashes) {
+  const std::vector<std::string> first = {"a", "bad", "skip", "poison", "b"};
+  const std::vector<std::string> second = {"c", "killer", "d", "bad too"};
+  Produce(first);
+  Produce(second, 1);
+  const std::vector<std::string> rows = {"0/0 a", "0/4 b", "1/0 c", "1/2 d"};
+  const std::vector<std::string> dead = {"0/1 not_json", "0/3 sql_error", "1/1 kills_worker",
+                                         "1/3 not_json"};
+  const auto empty = fs_->Copy();
+  int crashes = 0;
+  for (int at = 0;; ++at) {
+    fs_ = empty->Copy();
+    OpenLake();
+    Restart({.max_records = 3});
+    int count = 0;
+    fs_->SetHook([&](const std::string&, const std::string&) -> Status {
+      if (count++ >= at) return Fail(ErrorCode::kIo, "the power is gone");
+      return {};
+    });
+    for (int i = 0; i < 10; ++i) Ignore(Step(), "the power may be gone");
+    const bool is_whole = count <= at;
+    fs_->SetHook({});
+    auto after = fs_->Crash(*random_);
+    pipeline_.reset();
+    flaky_.reset();
+    lake_.reset();
+    fs_ = std::move(after);
+    OpenLake();
+    Restart({.max_records = 2});
+    Drain();
+    ASSERT_EQ(Rows(), rows) << "crash at step " << at;
+    ASSERT_EQ(Dead(), dead) << "crash at step " << at;
+    if (is_whole) break;
+    ++crashes;
+  }
+  EXPECT_GT(crashes, 50);
+}
+
+TEST_F(PipelineTest, BatchesDoNotMatter) {
+  std::vector<std::string> rows;
+  std::vector<std::string> dead;
+  for (int round = 0; round < 30; ++round) {
+    fs_ = std::make_unique<os::testing::MemoryFileSystem>();
+    OpenLake();
+    Restart({.max_records = 1 + static_cast<std::int64_t>(random_->Next() % 40),
+             .max_bytes = 60 + random_->Next() % 4000,
+             .max_extents = 1 + random_->Next() % 20});
+    if (round == 0) {
+      for (int i = 0; i < 40; ++i) {
+        std::vector<std::string> values;
+        for (std::uint64_t n = random_->Next() % 6 + 1; n > 0; --n) {
+          const char* kinds[] = {"row", "row", "row", "skip", "bad", "poison", "killer"};
+          values.push_back(fmt::format("{} {}", kinds[random_->Next() % 7], i));
+        }
+        Produce(values, static_cast<std::int32_t>(random_->Next() % 2));
+      }
+    }
+    Drain();
+    if (round == 0) {
+      rows = Rows();
+      dead = Dead();
+      ASSERT_GT(rows.size(), 10U);
+      ASSERT_GT(dead.size(), 10U);
+    }
+    ASSERT_EQ(Rows(), rows) << round;
+    ASSERT_EQ(Dead(), dead) << round;
+  }
+}
+
+TEST_F(PipelineTest, ReadsBeforeItTriesAnUnknownOutcomeAgain) {
+  using Outcome = testing::FlakyLake::Outcome;
+  for (const auto outcome : {Outcome::kLandsUnknown, Outcome::kLostUnknown, Outcome::kConflict}) {
+    Produce({"a", "bad"});
+    flaky_->outcomes = {outcome, outcome, outcome, outcome};
+    Drain();
+  }
+  EXPECT_THAT(Rows(), ElementsAre("0/0 a", "0/2 a", "0/4 a"));
+  EXPECT_THAT(Dead(), ElementsAre("0/1 not_json", "0/3 not_json", "0/5 not_json"));
+}
+
+TEST_F(PipelineTest, BlamesNoRecordForTheEnvironment) {
+  Produce({"a", "b"});
+  worker_->environment = Error(ErrorCode::kUnavailable, "no space left on device");
+  for (int i = 0; i < 3; ++i) {
+    const auto step = Step();
+    ASSERT_FALSE(step);
+    EXPECT_FALSE(NeedsPerson(step.error()));
+    EXPECT_THAT(step.error().message(), HasSubstr("no space left"));
+  }
+  worker_->environment.reset();
+  Drain();
+  EXPECT_THAT(Rows(), ElementsAre("0/0 a", "0/1 b"));
+  EXPECT_THAT(Dead(), ElementsAre());
+}
+
+TEST_F(PipelineTest, TakesSmallerRangesWhereTheWorkerHasNoMemory) {
+  std::vector<std::string> values(20000, "row");
+  Produce(values);
+  worker_->memory_records = 3000;
+  for (int i = 0; i < 100; ++i) {
+    const auto step = Step();
+    if (step && !step->has_more) break;
+  }
+  EXPECT_EQ(Rows().size(), 20000U);
+  EXPECT_THAT(Dead(), ElementsAre());
+}
+
+TEST_F(PipelineTest, StopsAtAnotherLog) {
+  Produce({"a"});
+  Drain();
+  log_.reset();
+  log_fs_ = os::testing::MemoryFileSystem();
+  OpenLog();
+  Produce({"a"});
+  Restart();
+  const auto step = Step();
+  ASSERT_FALSE(step);
+  EXPECT_TRUE(NeedsPerson(step.error()));
+  EXPECT_THAT(step.error().message(), HasSubstr("was filled from the log"));
+  EXPECT_THAT(step.error().message(), HasSubstr("give the pipeline at pipelines/t.sql:1:24"));
+}
+
+class AtProgress : public PipelineTest {
+ protected:
+  // The error of a step on a table that says it is at `offsets` of `topic`.
+  std::string ErrorAt(TopicId topic, PartitionOffsets offsets) {
+    const auto view = lake_->Load({"default", "t"}).value();
+    Progress progress{.log_id = log_->id(), .flows = {}};
+    progress.flows["t"].topics[topic] = std::move(offsets);
+    EXPECT_TRUE(lake_->Commit({.table = view->name,
+                               .expected_version = view->version,
+                               .files = {},
+                               .properties = {{kOffsetsProperty, EncodeProgress(progress)}},
+                               .summary = {}}));
+    const auto step = Step();
+    EXPECT_FALSE(step);
+    if (step) return "";
+    EXPECT_TRUE(NeedsPerson(step.error()));
+    return step.error().message();
+  }
+};
+
+TEST_F(AtProgress, StopsWhereTheLogDoesNotFit) {
+  Produce({"a"});
+  Drain();
+  const TopicId topic = log_->FindTopic("events")->id;
+  EXPECT_THAT(ErrorAt(topic, {{0, 2}}), HasSubstr("events/0 up to offset 2, and the log has "
+                                                  "offsets 0 to 1: the log lost records"));
+  EXPECT_THAT(ErrorAt(topic, {{5, 0}}), HasSubstr("events/5"));
+  EXPECT_THAT(ErrorAt(TopicId(random_->NewUuid()), {{0, 0}}), HasSubstr("with id"));
+}
+
+TEST_F(PipelineTest, StopsWhereTheColumnsChanged) {
+  Produce({"a"});
+  Drain();
+  definition_.columns.push_back({"w", "long", "BIGINT"});
+  Restart();
+  const auto step = Step();
+  ASSERT_FALSE(step);
+  EXPECT_TRUE(NeedsPerson(step.error()));
+  EXPECT_EQ(
+      step.error().message(),
+      "pipelines/t.sql:1:24: table default.t has the columns (v string), and the SELECT makes "
+      "(v string, w long); either put the SELECT back, or give the pipeline a new name, under "
+      "which it is filled from the beginning of the log");
+}
+
+TEST_F(PipelineTest, RecordsFromWhereAChangedSelectIsUsed) {
+  Produce({"a"});
+  Drain();
+  definition_.statement = "SELECT v WHERE true";
+  Restart();
+  Produce({"b"});
+  Drain();
+  const auto view = lake_->Load({"default", "t"}).value();
+  const std::string& property = view->properties.at(kDefinitionsProperty);
+  EXPECT_THAT(property, HasSubstr("\"select\":\"SELECT v\",\"since\":{}"));
+  EXPECT_THAT(property, HasSubstr("\"select\":\"SELECT v WHERE true\",\"since\":{\"" +
+                                  log_->FindTopic("events")->id.ToString() + "\":{\"0\":1}}"));
+}
+
+TEST_F(PipelineTest, RefusesATableThatIsNotIts) {
+  ASSERT_TRUE(lake_->Create({"default", "t"}, {{1, "v", "string"}}, {}));
+  const auto step = Step();
+  ASSERT_FALSE(step);
+  EXPECT_THAT(step.error().message(), HasSubstr("was not made by a pipeline"));
+}
+
+TEST_F(PipelineTest, BlamesItselfWhereDuckDbSeesOtherColumns) {
+  Produce({"a"});
+  worker_->columns = {{.name = "v", .duckdb_type = "BIGINT"}};
+  const auto step = Step();
+  ASSERT_FALSE(step);
+  EXPECT_EQ(step.error().code(), ErrorCode::kUnsupported);
+  EXPECT_THAT(Dead(), ElementsAre());
+}
+
+TEST(Progress, SurvivesItsText) {
+  Progress progress{.log_id = Uuid::Parse("00000000-0000-4000-8000-000000000001").value(),
+                    .flows = {}};
+  auto& flow = progress.flows["t"];
+  flow.topics[TopicId(Uuid::Parse("00000000-0000-4000-8000-000000000002").value())] = {{0, 42},
+                                                                                       {1, 7}};
+  flow.dead_letters = 3;
+  flow.judged = {
+      {.partition = 1, .record = {.offset = 6, .code = "sql_error", .reason = "é \"x\""}}};
+  const std::string text = EncodeProgress(progress);
+  EXPECT_EQ(
+      text,
+      R"({"flows":{"t":{"dead_letters":3,"judged":[{"code":"sql_error","offset":6,)"
+      R"("partition":1,"reason":"é \"x\""}],"topics":{"00000000-0000-4000-8000-000000000002":)"
+      R"({"0":{"next":42,"replay_from":42},"1":{"next":7,"replay_from":7}}},)"
+      R"("watermark":null}},"log_id":"00000000-0000-4000-8000-000000000001"})");
+  const auto read = DecodeProgress(text).value();
+  EXPECT_EQ(EncodeProgress(read), text);
+  for (std::size_t i = 0; i < text.size(); ++i) EXPECT_FALSE(DecodeProgress(text.substr(0, i)));
+}
+
+}  // namespace
+}  // namespace st::stream

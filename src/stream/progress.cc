@@ -1,0 +1,117 @@
+#include "stream/progress.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+
+namespace st::stream {
+namespace {
+
+using Json = nlohmann::json;
+
+Json EncodeFlow(const FlowProgress& flow) {
+  Json topics = Json::object();
+  for (const auto& [id, offsets] : flow.topics) {
+    Json partitions = Json::object();
+    for (const auto& [partition, next] : offsets) {
+      partitions[fmt::format("{}", partition)] = {{"next", next}, {"replay_from", next}};
+    }
+    topics[id.ToString()] = std::move(partitions);
+  }
+  Json json = {{"topics", std::move(topics)}, {"watermark", nullptr}};
+  if (flow.dead_letters != 0) json["dead_letters"] = flow.dead_letters;
+  if (!flow.judged.empty()) {
+    Json judged = Json::array();
+    for (const auto& one : flow.judged) {
+      judged.push_back({{"partition", one.partition},
+                        {"offset", one.record.offset},
+                        {"code", one.record.code},
+                        {"reason", one.record.reason}});
+    }
+    json["judged"] = std::move(judged);
+  }
+  return json;
+}
+
+std::unexpected<Error> Wrong(std::string_view what) {
+  return Fail(ErrorCode::kCorruption, "property {} is damaged: {}", kOffsetsProperty, what);
+}
+
+Result<PartitionOffsets> DecodePartitions(const Json& json) {
+  PartitionOffsets offsets;
+  if (!json.is_object()) return Wrong("a topic's partitions");
+  for (const auto& [key, value] : json.items()) {
+    const auto partition = ParseInt64(key);
+    const auto next = value.is_object() ? value.find("next") : value.end();
+    if (!partition || *partition < 0 || *partition > INT32_MAX || next == value.end() ||
+        !next->is_number_integer() || next->get<std::int64_t>() < 0) {
+      return Wrong("partition " + key);
+    }
+    offsets[static_cast<std::int32_t>(*partition)] = next->get<std::int64_t>();
+  }
+  return offsets;
+}
+
+Result<Judged> DecodeJudged(const Json& json) {
+  if (!json.is_object() || !json.contains("partition") || !json["partition"].is_number_integer() ||
+      !json.contains("offset") || !json["offset"].is_number_integer() || !json.contains("code") ||
+      !json["code"].is_string() || !json.contains("reason") || !json["reason"].is_string()) {
+    return Wrong("a verdict");
+  }
+  return Judged{.partition = json["partition"].get<std::int32_t>(),
+                .record = {.offset = json["offset"].get<std::int64_t>(),
+                           .code = json["code"].get<std::string>(),
+                           .reason = json["reason"].get<std::string>()}};
+}
+
+Result<FlowProgress> DecodeFlow(const Json& json) {
+  FlowProgress flow;
+  if (!json.is_object() || !json.contains("topics") || !json["topics"].is_object()) {
+    return Wrong("a flow without topics");
+  }
+  for (const auto& [key, value] : json["topics"].items()) {
+    const auto id = Uuid::Parse(key);
+    if (!id) return Wrong("topic id " + key);
+    ST_TRY(flow.topics[TopicId(*id)], DecodePartitions(value));
+  }
+  const auto count = json.find("dead_letters");
+  if (count != json.end()) {
+    if (!count->is_number_integer()) return Wrong("dead_letters");
+    flow.dead_letters = count->get<std::int64_t>();
+  }
+  const auto judged = json.find("judged");
+  if (judged != json.end()) {
+    if (!judged->is_array()) return Wrong("judged");
+    for (const auto& one : *judged) {
+      ST_TRY(auto verdict, DecodeJudged(one));
+      flow.judged.push_back(std::move(verdict));
+    }
+  }
+  return flow;
+}
+
+}  // namespace
+
+std::string EncodeProgress(const Progress& progress) {
+  Json flows = Json::object();
+  for (const auto& [name, flow] : progress.flows) flows[name] = EncodeFlow(flow);
+  const Json json = {{"log_id", progress.log_id.ToString()}, {"flows", std::move(flows)}};
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<Progress> DecodeProgress(std::string_view text) {
+  const Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object() || !json.contains("log_id") || !json["log_id"].is_string() ||
+      !json.contains("flows") || !json["flows"].is_object()) {
+    return Wrong("no log_id and flows");
+  }
+  const auto id = Uuid::Parse(json["log_id"].get<std::string>());
+  if (!id) return Wrong("log_id");
+  Progress progress{.log_id = *id, .flows = {}};
+  for (const auto& [name, flow] : json["flows"].items()) {
+    ST_TRY(progress.flows[name], DecodeFlow(flow));
+  }
+  return progress;
+}
+
+}  // namespace st::stream

@@ -1,0 +1,88 @@
+// MOVER: every pipeline of a project, each on a thread of its own with its own worker.
+//
+// Threads:  safe from any thread. A pipeline's thread is called "pipe-<name>"; it owns the worker.
+// Owner:    main; what Dependencies names must outlive it; Stop() before the destructor is
+// optional. Limits:   limits.h. Errors:   kInvalidArgument two pipelines with one name.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "lake/lake.h"
+#include "log/log.h"
+#include "os/clock.h"
+#include "os/file_system.h"
+#include "stream/definition.h"
+#include "stream/transformer.h"
+
+namespace st::stream {
+
+struct Dependencies {
+  log::Log& log;
+  lake::Lake& lake;
+  os::FileSystem& fs;
+  os::Clock& clock;
+};
+
+struct RunnerOptions {
+  std::vector<Definition> definitions;
+  std::string worker_program;  // "": `steelthread-sql` beside this executable
+  std::string warehouse;       // absolute
+  std::int64_t worker_memory_bytes = 1LL << 30;
+  int worker_threads = 1;
+  TransformerFactory make_transformer;  // empty: workers of `worker_program`
+};
+
+enum class PipelineState {
+  kWaitingForTopic,
+  kRunning,
+  kIdle,
+  kRetrying,     // last_error says why; tried again at the next trigger
+  kNeedsPerson,  // stopped: last_error names the choices; looked at again each minute
+};
+std::string PipelineStateName(PipelineState state);  // "waiting for topic", "needs a person", …
+
+struct PartitionStatus {
+  std::int32_t partition = 0;
+  std::int64_t next = 0;  // first offset that is not in the table yet
+  std::int64_t end = 0;   // of the log, now
+};
+
+struct PipelineStatus {
+  std::string name;
+  std::string table;  // "default.sword_purchases"
+  std::string topic;
+  PipelineState state = PipelineState::kIdle;
+  std::vector<PartitionStatus> partitions;
+  std::int64_t lag = 0;  // records
+  std::int64_t rows = 0;
+  std::int64_t dead_letters = 0;
+  std::string last_error;  // "" if the last step was good
+};
+
+// What was done for a run, up to the log's end as of its start.
+struct RunReport {
+  bool is_waiting_for_topic = false;  // there is no topic, so nothing to do
+  std::int64_t records = 0;
+  std::int64_t rows = 0;
+  std::int64_t dead_letters = 0;
+};
+
+class Runner {
+ public:
+  virtual ~Runner() = default;
+  static Result<std::unique_ptr<Runner>> Start(Dependencies dependencies, RunnerOptions options);
+
+  virtual std::vector<PipelineStatus> Status() const = 0;
+  // Triggers the pipeline now and waits until its table holds everything up to the log's end as of
+  // the call. kNotFound names the nearest pipeline; kDeadline; kShutdown; else the step's error.
+  virtual Result<RunReport> RunOnce(const std::string& name, std::int64_t timeout_us) = 0;
+  // Ends running jobs and joins; what is not committed is done again after the next start.
+  // Idempotent; takes at most a commit and jobs::kKillGraceUs.
+  virtual void Stop() = 0;
+};
+
+}  // namespace st::stream

@@ -1,0 +1,129 @@
+#include "stream/runner.h"
+
+#include <future>
+
+#include "os/thread.h"
+#include "stream/testing.h"
+
+namespace st::stream {
+namespace {
+
+using log::testing::AppendAndWait;
+using log::testing::Batch;
+using ::testing::HasSubstr;
+
+constexpr std::int64_t kLongUs = 60'000'000;
+
+class RunnerTest : public ::testing::Test {
+ protected:
+  RunnerTest() {
+    log_ = log::Log::Open(log_fs_, *clock_, *random_, {.dir = "/log", .reserve_bytes = 0}).value();
+    lake_ = lake::Lake::Open(fs_, *clock_, *random_, {.warehouse = "/warehouse"}).value();
+  }
+
+  static Definition Define(const std::string& name) {
+    return {.place = "pipelines/" + name + ".sql:1:24",
+            .name = name,
+            .topic = "events",
+            .statement = "SELECT v",
+            .sql = "SELECT v FROM st_source()",
+            .columns = {{"v", "string", "VARCHAR"}},
+            .trigger_us = kMaxTriggerUs};
+  }
+  void Start(std::vector<Definition> definitions) {
+    auto runner = Runner::Start({.log = *log_, .lake = *lake_, .fs = fs_, .clock = *clock_},
+                                {.definitions = std::move(definitions), .make_transformer = [this] {
+                                   auto worker =
+                                       std::make_unique<testing::FakeTransformer>(*log_, fs_);
+                                   worker->before_job = before_job_;
+                                   return worker;
+                                 }});
+    ASSERT_TRUE(runner) << runner.error().message();
+    runner_ = std::move(*runner);
+  }
+  void Produce(const std::vector<std::string>& values) {
+    if (!log_->FindTopic("events")) ASSERT_TRUE(log_->CreateTopic("events", 1));
+    const TopicPartition tp{.topic = log_->FindTopic("events")->id, .partition = PartitionId(0)};
+    ASSERT_TRUE(AppendAndWait(*log_, tp, Batch(values)));
+  }
+
+  os::testing::MemoryFileSystem log_fs_;
+  os::testing::MemoryFileSystem fs_;
+  std::unique_ptr<os::Clock> clock_ = os::MakeSystemClock();
+  std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(7);
+  std::unique_ptr<log::Log> log_;
+  std::unique_ptr<lake::Lake> lake_;
+  std::function<void()> before_job_;
+  std::unique_ptr<Runner> runner_;
+};
+
+TEST_F(RunnerTest, RunsToTheEndAsOfTheCall) {
+  Start({Define("a"), Define("b")});
+  Produce({"x", "skip", "bad", "y"});
+  const auto run = runner_->RunOnce("a", kLongUs);
+  ASSERT_TRUE(run) << run.error().message();
+  EXPECT_EQ(run->records, 4);
+  EXPECT_EQ(run->rows, 2);
+  EXPECT_EQ(run->dead_letters, 1);
+  const auto status = runner_->Status();
+  ASSERT_EQ(status.size(), 2U);
+  EXPECT_EQ(status[0].table, "default.a");
+  EXPECT_EQ(status[0].lag, 0);
+  EXPECT_EQ(status[0].rows, 2);
+  EXPECT_EQ(status[0].dead_letters, 1);
+  EXPECT_EQ(PipelineStateName(status[0].state), "idle");
+  EXPECT_EQ(status[1].lag + status[1].rows, status[1].rows == 0 ? 4 : 2);
+  EXPECT_EQ(runner_->RunOnce("a", kLongUs)->records, 0);
+  Produce({"z"});
+  EXPECT_EQ(runner_->RunOnce("b", kLongUs)->records, status[1].rows == 0 ? 5 : 1);
+}
+
+TEST_F(RunnerTest, SaysWhatItWaitsFor) {
+  Start({Define("a")});
+  EXPECT_TRUE(runner_->RunOnce("a", kLongUs)->is_waiting_for_topic);
+  EXPECT_EQ(PipelineStateName(runner_->Status()[0].state), "waiting for topic");
+  const auto unknown = runner_->RunOnce("purchase", kLongUs);
+  EXPECT_EQ(unknown.error().code(), ErrorCode::kNotFound);
+  EXPECT_EQ(unknown.error().message(), "no pipeline 'purchase'; this project has a");
+}
+
+TEST_F(RunnerTest, NamesTheErrorThatAPersonMustDecide) {
+  ASSERT_TRUE(lake_->Create({"default", "a"}, {{1, "v", "string"}}, {}));
+  Start({Define("a"), Define("b")});
+  const auto run = runner_->RunOnce("a", kLongUs);
+  ASSERT_FALSE(run);
+  EXPECT_THAT(run.error().message(), HasSubstr("was not made by a pipeline"));
+  EXPECT_EQ(runner_->Status()[0].state, PipelineState::kNeedsPerson);
+  EXPECT_THAT(runner_->Status()[0].last_error, HasSubstr("give the pipeline another name"));
+  EXPECT_TRUE(runner_->RunOnce("b", kLongUs));
+}
+
+TEST_F(RunnerTest, RefusesTwoOfOneName) {
+  const auto runner = Runner::Start({.log = *log_, .lake = *lake_, .fs = fs_, .clock = *clock_},
+                                    {.definitions = {Define("a"), Define("a")}});
+  ASSERT_FALSE(runner);
+  EXPECT_EQ(runner.error().code(), ErrorCode::kInvalidArgument);
+}
+
+TEST_F(RunnerTest, StopEndsARunningJobAndItsRun) {
+  Produce({"x"});
+  std::promise<void> in_job;
+  std::promise<void> go_on;
+  before_job_ = [&in_job, went = go_on.get_future().share()] {
+    in_job.set_value();
+    went.wait();
+  };
+  Start({Define("a")});
+  in_job.get_future().wait();
+  std::promise<Result<RunReport>> ran;
+  {
+    os::Thread caller("caller", [&] { ran.set_value(runner_->RunOnce("a", kLongUs)); });
+    os::Thread stopper("stopper", [&] { runner_->Stop(); });
+    EXPECT_EQ(ran.get_future().get().error().code(), ErrorCode::kShutdown);
+    go_on.set_value();
+  }
+  EXPECT_TRUE((*lake_->Load({"default", "a"}))->files.empty());
+}
+
+}  // namespace
+}  // namespace st::stream

@@ -1,0 +1,39 @@
+// What the mover asks of a worker process: an interface, so that tests can crash it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "jobs/messages.h"
+#include "jobs/worker_client.h"
+#include "os/clock.h"
+
+namespace st::stream {
+
+// One worker and the jobs that it is given, one at a time.
+//
+// Threads: owned by one thread, which must live as long as it; Cancel is safe from any thread.
+// Errors:  as jobs/worker_client.h: kInvalidArgument the SQL or a value; kUnavailable it died or
+//          had no memory or disk; kDeadline; kShutdown cancelled; kNotFound the program is missing;
+//          kCorruption damage in the log; kIo.
+class Transformer {
+ public:
+  virtual ~Transformer() = default;
+  // A new worker with the full limits, ready for a job.
+  virtual Status Restart() = 0;
+  virtual Result<jobs::TransformResult> Transform(const jobs::TransformJob& job) = 0;
+  virtual Result<std::vector<jobs::ColumnInfo>> Describe(const std::string& sql) = 0;
+  // Ends the running job, and every later one, with kShutdown.
+  virtual void Cancel() = 0;
+};
+
+using TransformerFactory = std::function<std::unique_ptr<Transformer>()>;
+
+// `clock` must outlive it. `timeout_us` is of one job.
+std::unique_ptr<Transformer> MakeWorkerTransformer(os::Clock& clock, jobs::WorkerOptions options,
+                                                   std::int64_t timeout_us);
+
+}  // namespace st::stream

@@ -1,0 +1,66 @@
+#include <atomic>
+#include <utility>
+
+#include "base/mutex.h"
+#include "stream/transformer.h"
+
+namespace st::stream {
+namespace {
+
+class WorkerTransformer final : public Transformer {
+ public:
+  WorkerTransformer(os::Clock& clock, jobs::WorkerOptions options, std::int64_t timeout_us)
+      : clock_(clock), options_(std::move(options)), timeout_us_(timeout_us) {
+    Replace();
+  }
+
+  Status Restart() override {
+    Replace();
+    if (cancelled_) return Fail(ErrorCode::kShutdown, "the pipeline stops");
+    return owned_->Start();
+  }
+
+  Result<jobs::TransformResult> Transform(const jobs::TransformJob& job) override {
+    if (cancelled_) return Fail(ErrorCode::kShutdown, "the pipeline stops");
+    return owned_->Transform(job, timeout_us_);
+  }
+
+  Result<std::vector<jobs::ColumnInfo>> Describe(const std::string& sql) override {
+    if (cancelled_) return Fail(ErrorCode::kShutdown, "the pipeline stops");
+    return owned_->Describe(sql, timeout_us_);
+  }
+
+  void Cancel() override {
+    cancelled_ = true;
+    MutexLock lock(mu_);
+    if (client_ != nullptr) client_->Cancel();
+  }
+
+ private:
+  // Cancel may look at the client from another thread: it sees the old one or the new one, alive.
+  void Replace() {
+    auto next = std::make_unique<jobs::WorkerClient>(clock_, options_);
+    {
+      MutexLock lock(mu_);
+      client_ = next.get();
+    }
+    owned_ = std::move(next);
+  }
+
+  os::Clock& clock_;
+  const jobs::WorkerOptions options_;
+  const std::int64_t timeout_us_;
+  std::atomic<bool> cancelled_{false};
+  std::unique_ptr<jobs::WorkerClient> owned_;  // of the owner thread
+  Mutex mu_;
+  jobs::WorkerClient* client_ ST_GUARDED_BY(mu_) = nullptr;
+};
+
+}  // namespace
+
+std::unique_ptr<Transformer> MakeWorkerTransformer(os::Clock& clock, jobs::WorkerOptions options,
+                                                   std::int64_t timeout_us) {
+  return std::make_unique<WorkerTransformer>(clock, std::move(options), timeout_us);
+}
+
+}  // namespace st::stream
