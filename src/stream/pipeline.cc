@@ -299,6 +299,10 @@ Result<std::vector<Pipeline::Range>> Pipeline::Plan(const Tables& tables,
 Status Pipeline::FillExtents(Range& range, bool& has_more) const {
   ST_TRY(auto extents,
          to_.log.Extents(range.tp, Offset(range.from), Offset(range.to), range.to - range.from));
+  if (extents.empty()) {
+    return Fail(ErrorCode::kCorruption, "the log has no batch for offset {} of {}/{}", range.from,
+                definition_.topic, range.tp.partition);
+  }
   std::uint64_t bytes = 0;
   std::size_t count = 0;
   for (; count < extents.size() && count < limits_.max_extents; ++count) {
@@ -307,9 +311,13 @@ Status Pipeline::FillExtents(Range& range, bool& has_more) const {
   }
   if (count < extents.size()) {
     extents.resize(count);
-    range.to = std::min(range.to, extents.back().base_offset.value() + extents.back().records);
     has_more = true;
   }
+  // Whole batches, so that what is said of a batch that cannot be read is said once (I12); but not
+  // where a batch may be what the worker has no memory for.
+  const std::int64_t batch_end = extents.back().base_offset.value() + extents.back().records;
+  const bool may_cut = range.is_dead_written || records_now_ < limits_.max_records;
+  range.to = may_cut ? std::min(range.to, batch_end) : batch_end;
   range.extents = std::move(extents);
   return {};
 }
