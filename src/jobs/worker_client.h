@@ -38,7 +38,7 @@ enum class WorkerKind {
 struct WorkerOptions {
   WorkerKind kind = WorkerKind::kTransform;
   std::string program;    // "": `steelthread-sql` beside this executable
-  std::string warehouse;  // kQuery: the only folder that it can read
+  std::string warehouse;  // kQuery: the only folder it can read; kTransform: it can write
   std::int64_t memory_limit_bytes = 1LL << 30;
   int threads = 1;
   // RLIMIT_AS; 0: memory_limit_bytes and what the program itself needs. Sanitizer builds set none.

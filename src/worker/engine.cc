@@ -3,13 +3,16 @@
 namespace st::worker {
 
 Result<sql::Database> OpenEngine(const EngineOptions& options) {
-  sql::DatabaseOptions database_options{.memory_limit_bytes = options.memory_limit_bytes,
-                                        .threads = options.threads,
-                                        .settings = options.settings};
-  database_options.settings.emplace_back("temp_directory", "");
-  database_options.settings.emplace_back("allow_community_extensions", "false");
-  ST_TRY(auto database, sql::Database::Open(database_options));
+  ST_TRY(auto database,
+         sql::Database::Open(
+             {.memory_limit_bytes = options.memory_limit_bytes,
+              .threads = options.threads,
+              .settings = {{"temp_directory", ""}, {"allow_community_extensions", "false"}}}));
   ST_TRY(auto connection, database.Connect());
+  // Here, since some belong to extensions that are in the library but not yet there at its opening.
+  for (const auto& [name, value] : options.settings) {
+    ST_TRY_STATUS(connection.Run(fmt::format("SET GLOBAL {} = {}", name, sql::QuoteText(value))));
+  }
   std::string folders;
   for (const auto& folder : options.folders) {
     if (!folders.empty()) folders += ", ";

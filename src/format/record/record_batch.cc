@@ -37,6 +37,7 @@ class RecordCursor {
   }
   bool ok() const { return ok_; }
   bool at_end() const { return bytes_.empty(); }
+  std::string_view rest() const { return bytes_; }
   std::size_t left() const { return bytes_.size(); }
 
  private:
@@ -250,6 +251,36 @@ Status CheckRecords(std::string_view batch, std::uint64_t limit_bytes, std::stri
         return Fail(ErrorCode::kCorruption, "record {} of {} has offset delta {}", i,
                     header.record_count, read.offset - header.base_offset);
       });
+}
+
+Status RecordScan::Open(std::string_view batch, std::uint64_t limit_bytes) {
+  taken_ = 0;
+  left_ = {};
+  ST_TRY(header_, ParseHeader(batch));
+  last_offset_ = header_.base_offset - 1;
+  headers_left_ = static_cast<std::int64_t>(kMaxBatchHeaders);
+  ST_TRY(left_, RecordBytes(batch, header_, limit_bytes, scratch_));
+  return {};
+}
+
+Result<bool> RecordScan::Next(Record& record) {
+  if (taken_ == header_.record_count) return false;
+  RecordCursor in(left_);
+  if (!TakeRecord(in, header_, headers_left_, record) || record.offset <= last_offset_) {
+    const std::int32_t at = std::exchange(taken_, header_.record_count);
+    if (headers_left_ < 0) {
+      return Fail(ErrorCode::kInvalidArgument, "record batch with more than {} headers",
+                  kMaxBatchHeaders);
+    }
+    return Fail(ErrorCode::kCorruption, "record {} of {} does not decode", at,
+                header_.record_count);
+  }
+  left_ = in.rest();
+  last_offset_ = record.offset;
+  if (++taken_ == header_.record_count && !left_.empty()) {
+    return Fail(ErrorCode::kCorruption, "{} bytes behind the last record", left_.size());
+  }
+  return true;
 }
 
 std::string BuildBatch(const std::vector<NewRecord>& records) {

@@ -78,6 +78,28 @@ Status DecodeRecords(std::string_view batch, std::uint64_t limit_bytes, std::str
 // `limit_bytes` (no more than that is decompressed).
 Status CheckRecords(std::string_view batch, std::uint64_t limit_bytes, std::string& scratch);
 
+// The records of one batch, one after the other, without a list of all of them: memory stays at the
+// decompressed bytes.
+//
+// Threads: one thread. `batch` must outlive it; a record's views are good until Open.
+class RecordScan {
+ public:
+  // As DecodeRecords, but for what only shows in the records.
+  Status Open(std::string_view batch, std::uint64_t limit_bytes);
+  // False at the end. kCorruption: it does not decode, or its offset is not above the last one's;
+  // kInvalidArgument: too many headers. Then the scan is over.
+  Result<bool> Next(Record& record);
+  const BatchHeader& header() const { return header_; }
+
+ private:
+  BatchHeader header_;
+  std::string scratch_;
+  std::string_view left_;
+  std::int32_t taken_ = 0;
+  std::int64_t last_offset_ = -1;
+  std::int64_t headers_left_ = 0;
+};
+
 struct NewRecord {
   std::optional<std::string_view> key;
   std::string_view value;

@@ -127,6 +127,58 @@ TEST(CheckRecords, RefusesTooManyHeadersAndSoDoesDecoding) {
   EXPECT_FALSE(DecodeRecords(over, over.size(), scratch, records));
 }
 
+TEST(RecordScan, GivesOneRecordAfterTheOther) {
+  std::string batch = TwoRecords();
+  SetBaseOffset(batch, 40, 3);
+  RecordScan scan;
+  for (int again = 0; again < 2; ++again) {
+    ASSERT_TRUE(scan.Open(batch, 1 << 20));
+    EXPECT_EQ(scan.header().record_count, 2);
+    Record record;
+    EXPECT_EQ(scan.Next(record), true);
+    EXPECT_EQ(record.offset, 40);
+    EXPECT_EQ(record.value, "one");
+    EXPECT_EQ(record.headers.at(0).value, "v");
+    EXPECT_EQ(scan.Next(record), true);
+    EXPECT_EQ(record.offset, 41);
+    EXPECT_EQ(scan.Next(record), false);
+    EXPECT_EQ(scan.Next(record), false);
+  }
+  EXPECT_EQ(scan.Open(batch, 8).error().code(), ErrorCode::kInvalidArgument);
+}
+
+TEST(RecordScan, EndsAtARecordThatDoesNotDecode) {
+  const std::string batch = TwoRecords();
+  int broken = 0;
+  for (std::size_t n = kBatchHeaderBytes; n < batch.size(); ++n) {
+    std::string flipped = batch;
+    flipped[n] = static_cast<char>(flipped[n] ^ 0x55);
+    RecordScan scan;
+    ASSERT_TRUE(scan.Open(flipped, 1 << 20));
+    Record record;
+    Result<bool> got = true;
+    while (got && *got) got = scan.Next(record);
+    if (got) continue;
+    ++broken;
+    EXPECT_EQ(got.error().code(), ErrorCode::kCorruption);
+    EXPECT_EQ(scan.Next(record), false) << "it is over";
+  }
+  EXPECT_GT(broken, 5);
+}
+
+TEST(RecordScan, RefusesOffsetsThatDoNotRise) {
+  std::string batch = TwoRecords();
+  // The second record's offset delta stands before the lengths of its key and its value.
+  const auto second = batch.rfind("two") - 3;
+  ASSERT_EQ(batch[second], 2) << "offset delta 1, zigzag";
+  batch[second] = 0;
+  RecordScan scan;
+  ASSERT_TRUE(scan.Open(batch, 1 << 20));
+  Record record;
+  EXPECT_EQ(scan.Next(record), true);
+  EXPECT_EQ(scan.Next(record).error().message(), "record 1 of 2 does not decode");
+}
+
 TEST(RecordBatch, VarintsRoundTrip) {
   for (const std::int64_t value : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{63},
                                    std::int64_t{64}, INT64_MAX, INT64_MIN}) {

@@ -1,0 +1,137 @@
+#include "worker/log_source.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/text.h"
+#include "worker/limits.h"
+
+namespace st::worker {
+namespace {
+
+constexpr std::uint64_t kCheckEvery = 256;  // records
+
+// False: no microseconds in 64 bits say it.
+bool TimestampFrom(std::int64_t timestamp_ms, SourceRecord& record) {
+  constexpr std::int64_t kMaxMs = std::numeric_limits<std::int64_t>::max() / 1000 - 1;
+  record.has_timestamp = timestamp_ms >= -kMaxMs && timestamp_ms <= kMaxMs;
+  record.timestamp_us = record.has_timestamp ? timestamp_ms * 1000 : 0;
+  return record.has_timestamp;
+}
+
+}  // namespace
+
+LogSource::LogSource(const jobs::TransformJob& job, os::FileSystem& fs, const JobControl& control)
+    : job_(job), control_(control), reader_(fs), json_(job.require) {}
+
+void LogSource::Kill(SourceRecord& record, std::string code, std::string reason) {
+  record.is_dead = true;
+  record.code = std::move(code);
+  record.reason = std::move(reason);
+  const std::size_t extent = next_extent_ - 1;
+  if (dead_extents_.empty() || dead_extents_.back() != extent) dead_extents_.push_back(extent);
+}
+
+void LogSource::Judge(SourceRecord& record) {
+  const auto& dead = job_.dead;
+  if (!dead.empty()) {
+    const auto at = std::lower_bound(
+        dead.begin(), dead.end(), record.offset,
+        [](const jobs::DeadRecord& one, std::int64_t offset) { return one.offset < offset; });
+    if (at != dead.end() && at->offset == record.offset) {
+      TimestampFrom(record_.timestamp_ms, record);
+      return Kill(record, at->code, at->reason);
+    }
+  }
+  if (!TimestampFrom(record_.timestamp_ms, record)) {
+    return Kill(record, kBadTimestamp,
+                fmt::format("timestamp {} ms is beyond what a table holds", record_.timestamp_ms));
+  }
+  record.is_utf8 = record.value && IsUtf8(*record.value);
+  if (!job_.is_json) return;
+  if (!record.value) return Kill(record, kNotJson, "the value is null");
+  if (!record.is_utf8) return Kill(record, kNotUtf8, "the value is not UTF-8");
+  switch (json_.Check(*record.value)) {
+    case JsonCheck::Verdict::kFine:
+      return;
+    case JsonCheck::Verdict::kNotJson:
+      return Kill(record, kNotJson, json_.Reason());
+    case JsonCheck::Verdict::kMissingField:
+      return Kill(record, kMissingField, json_.Reason());
+  }
+}
+
+Result<bool> LogSource::OpenBatch() {
+  if (next_extent_ == job_.extents.size()) return false;
+  const auto& extent = job_.extents[next_extent_++];
+  ST_TRY(batch_, reader_.ReadBatch(extent.file, extent.position, extent.length));
+  // A batch that the log took has a header: what fails here is damage.
+  auto header = record::ParseHeader(batch_);
+  if (!header) {
+    return Fail(ErrorCode::kCorruption, "{}: batch at byte {}: {}", extent.file, extent.position,
+                header.error().message());
+  }
+  next_offset_ = header->base_offset;
+  has_batch_ = true;
+  return true;
+}
+
+bool LogSource::TakeBroken(const Error& why, SourceRecord& record) {
+  has_batch_ = false;
+  const auto header = record::ParseHeader(batch_);
+  const std::int64_t from = std::max(next_offset_, job_.from_offset);
+  const std::int64_t to =
+      std::min(header->base_offset + header->last_offset_delta + 1, job_.to_offset);
+  if (from >= to) return false;
+  record = SourceRecord{
+      .offset = from, .is_log_append_time = header->is_log_append_time(), .records = to - from};
+  TimestampFrom(header->base_timestamp_ms, record);
+  const bool is_too_large = why.code() == ErrorCode::kInvalidArgument;
+  Kill(record, is_too_large ? kBatchTooLarge : kBadBatch,
+       fmt::format("offsets {} to {}: {}", from, to - 1, why.message()));
+  return true;
+}
+
+Result<bool> LogSource::Next(SourceRecord& record) {
+  while (true) {
+    if (until_check_-- == 0) {
+      until_check_ = kCheckEvery;
+      ST_TRY_STATUS(control_.Check());
+    }
+    if (!has_batch_) {
+      ST_TRY(const bool is_open, OpenBatch());
+      if (!is_open) {
+        is_at_end_ = true;
+        return false;
+      }
+      if (const auto opened = scan_.Open(batch_, kMaxBatchMemory); !opened) {
+        if (!TakeBroken(opened.error(), record)) continue;
+        records_read_ += record.records;
+        return true;
+      }
+    }
+    const auto got = scan_.Next(record_);
+    if (!got) {
+      if (!TakeBroken(got.error(), record)) continue;
+      records_read_ += record.records;
+      return true;
+    }
+    if (!*got) {
+      has_batch_ = false;
+      continue;
+    }
+    next_offset_ = record_.offset + 1;
+    if (record_.offset < job_.from_offset || record_.offset >= job_.to_offset) continue;
+    record.offset = record_.offset;
+    record.is_log_append_time = scan_.header().is_log_append_time();
+    record.key = record_.key;
+    record.value = record_.value;
+    record.is_dead = false;
+    record.records = 1;
+    ++records_read_;
+    Judge(record);
+    return true;
+  }
+}
+
+}  // namespace st::worker
