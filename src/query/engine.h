@@ -113,7 +113,7 @@ class Engine {
   void Run(OpenStatement& statement, Runner& runner);
   bool WaitForRoom(const OpenStatement& statement);
   void EndRun(OpenStatement& statement);
-  jobs::QueryJob JobFor(const StatementRequest& request) const;
+  Result<jobs::QueryJob> JobFor(const StatementRequest& request) const;
   // Changes the statement under the lock, then answers those who wait for it.
   void Update(OpenStatement& statement, const std::function<void(std::int64_t now_us)>& change);
 

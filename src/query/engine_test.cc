@@ -136,6 +136,12 @@ TEST_F(EngineTest, AJobNamesAllTablesButFilesOnlyOfThoseItMayRead) {
   EXPECT_EQ(jobs[1].tables[0].files.size(), 1u);
 }
 
+TEST_F(EngineTest, ADamagedTableFailsOnlyStatementsThatNameIt) {
+  lake_.Damage("bad", "rows");
+  EXPECT_EQ(ReadAll(Submit("select host from purchases")), "[[1]]");
+  EXPECT_EQ(ReadAll(Submit("select * from bad.rows")), "GENERIC_INTERNAL_ERROR");
+}
+
 TEST_F(EngineTest, ErrorsOfTheWorkerAreTheStatements) {
   script_.SetError({.name = "COLUMN_NOT_FOUND",
                     .message = "line 1:8: Column 'x' cannot be resolved",

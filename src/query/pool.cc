@@ -34,7 +34,7 @@ jobs::QueryTable TableOf(const lake::View& view) {
 
 }  // namespace
 
-jobs::QueryJob Engine::JobFor(const StatementRequest& request) const {
+Result<jobs::QueryJob> Engine::JobFor(const StatementRequest& request) const {
   const auto& session = request.session;
   jobs::QueryJob job{.sql = request.sql,
                      .parametric_datetime = session.parametric_datetime,
@@ -48,11 +48,15 @@ jobs::QueryJob Engine::JobFor(const StatementRequest& request) const {
   const std::string text = AsciiLower(request.sql);
   const bool has_coded_names = text.contains("u&");
   for (const auto& name : lake_.Tables()) {
+    // The others' columns are for messages; their files, which can be many, are not needed.
+    const bool is_named = !IsPlainName(name.name) || has_coded_names || text.contains(name.name);
     const auto view = lake_.Load(name);
+    if (!view && view.error().code() != ErrorCode::kNotFound && is_named) {
+      return std::unexpected(view.error());  // a damaged table
+    }
     if (!view) continue;  // it went meanwhile: the worker says that it does not exist
     auto& table = job.tables.emplace_back(TableOf(**view));
-    // The others' columns are for messages; their files, which can be many, are not needed.
-    if (IsPlainName(name.name) && !has_coded_names && !text.contains(name.name)) continue;
+    if (!is_named) continue;
     for (const auto& file : (*view)->files) table.files.push_back(file.path);
   }
   return job;
@@ -123,8 +127,9 @@ void Engine::Run(OpenStatement& statement, Runner& runner) {
   const auto fail = [&](statement::Failure failure) {
     Update(statement, [&](std::int64_t now) { statement.Fail(std::move(failure), now); });
   };
-  const auto columns =
-      runner.StartQuery(JobFor(statement.request()), options_.statement_timeout_us);
+  const auto job = JobFor(statement.request());
+  if (!job) return fail({.name = "GENERIC_INTERNAL_ERROR", .message = job.error().message()});
+  const auto columns = runner.StartQuery(*job, options_.statement_timeout_us);
   if (!columns) return fail(FailureFrom(columns.error()));
   Update(statement, [&](std::int64_t) {
     std::vector<statement::Column> out;

@@ -21,6 +21,10 @@ class FakeLake final : public lake::Lake {
     for (auto& file : files) view->files.push_back({.path = std::move(file)});
     views_[view->name] = view;
   }
+  // Loading it fails from now on.
+  void Damage(const std::string& schema, const std::string& name) {
+    views_[{schema, name}] = nullptr;
+  }
   std::vector<std::string> Schemas() const override { return {"bad", "default"}; }
   std::vector<lake::TableName> Tables() const override {
     std::vector<lake::TableName> names;
@@ -30,6 +34,7 @@ class FakeLake final : public lake::Lake {
   Result<std::shared_ptr<const lake::View>> Load(const lake::TableName& name) const override {
     const auto found = views_.find(name);
     if (found == views_.end()) return Fail(ErrorCode::kNotFound, "no table {}", name.name);
+    if (found->second == nullptr) return Fail(ErrorCode::kCorruption, "{} is damaged", name.name);
     return found->second;
   }
   Result<std::shared_ptr<const lake::View>> Create(
