@@ -23,6 +23,7 @@ class DataDir {
   static Status CheckFormat(os::FileSystem& fs, const std::string& path);
 
   std::string log_dir() const { return os::JoinPath(path_, "log"); }
+  std::string warehouse_dir() const { return os::JoinPath(path_, "warehouse"); }
   std::string control_path() const { return ControlPath(path_); }
   static std::string ControlPath(const std::string& path) {
     return os::JoinPath(path, "run/control.sock");

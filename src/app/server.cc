@@ -6,6 +6,7 @@
 
 #include "api/control/admin_api.h"
 #include "api/events/events_api.h"
+#include "api/statement/statement_api.h"
 #include "app/project.h"
 #include "app/status.h"
 #include "app/version.h"
@@ -76,6 +77,18 @@ Status Server::StartHttp(const Config& config, os::Clock& clock,
   return {};
 }
 
+Status Server::StartQueries(os::FileSystem& fs, os::Clock& clock, os::Random& random,
+                            const Config& config) {
+  ST_TRY(lake_, lake::Lake::Open(fs, clock, random, {.warehouse = data_->warehouse_dir()}));
+  engine_ = std::make_unique<query::Engine>(
+      *lake_, clock, random,
+      query::EngineOptions{.warehouse = data_->warehouse_dir(),
+                           .statement_timeout_us = config.sql_statement_timeout_s * 1'000'000,
+                           .max_rows = config.sql_max_rows,
+                           .metrics = &metrics_});
+  return {};
+}
+
 Status Server::StartAdmin(const Config& config) {
   const auto unready = [this] {
     std::vector<std::string> reasons;
@@ -84,7 +97,8 @@ Status Server::StartAdmin(const Config& config) {
   };
   auto admin = net::HttpServer::Start(
       {.listen = config.sql_listen, .name = "sql", .metrics = &metrics_},
-      api::GuardHost(api::MakeAdminHandler(metrics_, unready), AllowedHosts(config)));
+      api::GuardHost(api::MakeStatementHandler(*engine_, api::MakeAdminHandler(metrics_, unready)),
+                     AllowedHosts(config)));
   if (!admin) return ListenError("sql.listen", admin.error());
   admin_ = std::move(*admin);
   endpoints_["sql"] = admin_->address();
@@ -120,6 +134,7 @@ Result<std::unique_ptr<Server>> Server::Start(os::FileSystem& fs, os::Clock& clo
   ST_TRY_STATUS(server->StartLog(fs, clock, random, config));
   ST_TRY_STATUS(server->StartKafka(config));
   ST_TRY_STATUS(server->StartHttp(config, clock, std::move(events)));
+  ST_TRY_STATUS(server->StartQueries(fs, clock, random, config));
   ST_TRY_STATUS(server->StartAdmin(config));
   ST_TRY_STATUS(server->StartControl(config, clock));
   ST_TRY_STATUS(server->data_->WriteEndpoints(nlohmann::json(server->endpoints_).dump() + "\n"));
@@ -128,6 +143,7 @@ Result<std::unique_ptr<Server>> Server::Start(os::FileSystem& fs, os::Clock& clo
 
 void Server::Stop(std::int64_t grace_us) {
   if (data_) data_->RemoveEndpoints();
+  if (engine_) engine_->Stop();
   if (control_) control_->Stop(grace_us);
   for (auto* part : {&http_, &admin_}) {
     if (*part) (*part)->Stop(grace_us);

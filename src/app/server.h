@@ -14,10 +14,12 @@
 #include "app/data_dir.h"
 #include "collect/collector.h"
 #include "event/declaration.h"
+#include "lake/lake.h"
 #include "log/log.h"
 #include "net/http.h"
 #include "os/clock.h"
 #include "os/random.h"
+#include "query/engine.h"
 
 namespace st::app {
 
@@ -36,6 +38,8 @@ class Server {
   Status StartLog(os::FileSystem& fs, os::Clock& clock, os::Random& random, const Config& config);
   Status StartKafka(const Config& config);
   Status StartHttp(const Config& config, os::Clock& clock, std::vector<event::Declaration> events);
+  Status StartQueries(os::FileSystem& fs, os::Clock& clock, os::Random& random,
+                      const Config& config);
   Status StartAdmin(const Config& config);
   Status StartControl(const Config& config, os::Clock& clock);
 
@@ -43,6 +47,8 @@ class Server {
   MetricRegistry metrics_;
   std::unique_ptr<collect::Collector> collector_;
   std::unique_ptr<log::Log> log_;
+  std::unique_ptr<lake::Lake> lake_;
+  std::unique_ptr<query::Engine> engine_;
   std::unique_ptr<api::KafkaApi> kafka_;
   std::unique_ptr<net::HttpServer> http_;
   std::unique_ptr<net::HttpServer> admin_;
