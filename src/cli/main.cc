@@ -112,7 +112,7 @@ class CommandLine {
   }
 
   void AddSql() {
-    auto* sql = Add(cli_, "sql", "ask the tables in SQL",
+    auto* sql = Add(cli_, "sql", "ask the tables, with or without a running server",
                     [this](const auto& config) { return RunSql(config, sql_); });
     sql->add_option("statement", sql_.text, "SQL; several are separated by semicolons");
     sql->add_option("-f,--file", sql_.file, "read the statements from a file (-: stdin, default)");

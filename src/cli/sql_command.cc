@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/place.h"
 #include "cli/sql_client.h"
+#include "cli/sql_folder.h"
 #include "cli/sql_text.h"
 #include "cli/table_format.h"
 #include "os/process.h"
@@ -151,11 +152,16 @@ class SqlRun {
     return 0;
   }
 
+  // The first answer, of the server if one runs, else of the folder.
   Result<statement::QueryResults> Begin(const std::string& sql) {
-    if (client_ == nullptr) {
-      ST_TRY(const std::string endpoint, Endpoint(config_, "sql"));
-      client_ = MakeHttpSqlClient(endpoint, session_);
+    if (client_ != nullptr) return client_->Post(sql);
+    if (const auto endpoint = Endpoint(config_, "sql")) {
+      client_ = MakeHttpSqlClient(*endpoint, session_);
+      auto answer = client_->Post(sql);
+      // A server that was killed leaves its endpoints behind: nothing listens there.
+      if (answer || answer.error().code() != ErrorCode::kUnavailable) return answer;
     }
+    ST_TRY(client_, OpenSqlFolder(config_, session_));
     return client_->Post(sql);
   }
 

@@ -1,4 +1,4 @@
-// `steelthread sql`: statements to the running server.
+// `steelthread sql`: statements to the running server, or over the stopped folder itself.
 #pragma once
 
 #include <string>
@@ -16,7 +16,7 @@ struct SqlOptions {
 inline constexpr int kExitInterrupted = 130;
 
 // Prints rows to stdout, and counts and errors to stderr. Stops at the first statement that fails:
-// 1; kExitNoServer: no server; kExitInterrupted after Ctrl-C, which cancels.
+// 1; kExitNoServer: neither server nor data; kExitInterrupted after Ctrl-C, which cancels.
 int RunSql(const app::Config& config, const SqlOptions& options);
 
 }  // namespace st::cli

@@ -1,0 +1,113 @@
+#include "cli/sql_folder.h"
+
+#include "app/data_dir.h"
+#include "base/mutex.h"
+#include "lake/lake.h"
+#include "os/clock.h"
+#include "os/random.h"
+#include "query/engine.h"
+
+namespace st::cli {
+namespace {
+
+// An engine of our own over the folder's tables.
+class FolderSqlClient final : public SqlClient {
+ public:
+  explicit FolderSqlClient(SqlSession session) : session_(std::move(session)) {}
+
+  Status Open(const app::Config& config) {
+    ST_TRY(data_, app::DataDir::Open(*fs_, config.data_dir));
+    const std::string warehouse = data_->warehouse_dir();
+    ST_TRY(lake_, lake::Lake::Open(*fs_, *clock_, *random_, {.warehouse = warehouse}));
+    engine_ = std::make_unique<query::Engine>(
+        *lake_, *clock_, *random_,
+        query::EngineOptions{.warehouse = warehouse,
+                             .max_running = 1,
+                             .statement_timeout_us = config.sql_statement_timeout_s * 1'000'000,
+                             .max_rows = config.sql_max_rows});
+    return {};
+  }
+
+  Result<statement::QueryResults> Post(const std::string& sql) override {
+    query::Ticket ticket;
+    query::StatementRequest request{.sql = sql, .session = {}};
+    request.session.catalog = session_.catalog;
+    request.session.schema = session_.schema;
+    request.session.parametric_datetime = true;
+    const auto answer = engine_->Submit(std::move(request), ticket);
+    const MutexLock lock(mu_);
+    ticket_ = ticket;
+    return Taken(*answer);
+  }
+
+  Result<statement::QueryResults> Next() override {
+    query::Ticket ticket;
+    std::int64_t token = 0;
+    {
+      const MutexLock lock(mu_);
+      ticket = ticket_;
+      token = token_;
+      got_.reset();
+    }
+    engine_->Fetch(ticket, token, [this](query::FetchOutcome, query::AnswerPtr answer) {
+      const MutexLock lock(mu_);
+      got_ = std::move(answer);
+      changed_.NotifyAll();
+    });
+    const MutexLock lock(mu_);
+    while (!got_) changed_.Wait(mu_);  // at most the engine's long poll
+    const auto answer = *got_;
+    if (!answer) return Fail(ErrorCode::kUnavailable, "the statement was dropped");
+    return Taken(*answer);
+  }
+
+  void Cancel() override {
+    query::Ticket ticket;
+    {
+      const MutexLock lock(mu_);
+      ticket = ticket_;
+    }
+    engine_->Cancel(ticket);
+  }
+
+ private:
+  statement::QueryResults Taken(const query::Answer& answer) ST_REQUIRES(mu_) {
+    auto results = answer.results;
+    token_ = answer.next_token.value_or(0);
+    if (answer.next_token) results.next_uri = "next";
+    if (!answer.set_catalog.empty()) session_.catalog = answer.set_catalog;
+    if (!answer.set_schema.empty()) session_.schema = answer.set_schema;
+    return results;
+  }
+
+  SqlSession session_;  // of the asking thread
+  Mutex mu_;
+  CondVar changed_;
+  query::Ticket ticket_ ST_GUARDED_BY(mu_);
+  std::int64_t token_ ST_GUARDED_BY(mu_) = 0;
+  std::optional<query::AnswerPtr> got_ ST_GUARDED_BY(mu_);
+
+  const std::unique_ptr<os::FileSystem> fs_ = os::MakePosixFileSystem();
+  const std::unique_ptr<os::Clock> clock_ = os::MakeSystemClock();
+  const std::unique_ptr<os::Random> random_ = os::MakeSystemRandom();
+  std::unique_ptr<app::DataDir> data_;
+  std::unique_ptr<lake::Lake> lake_;
+  std::unique_ptr<query::Engine> engine_;  // last: its threads use the others
+};
+
+}  // namespace
+
+Result<std::unique_ptr<SqlClient>> OpenSqlFolder(const app::Config& config, SqlSession session) {
+  const auto fs = os::MakePosixFileSystem();
+  ST_TRY(const bool exists, fs->Exists(os::JoinPath(config.data_dir, "format")));
+  if (!exists) {
+    return Fail(ErrorCode::kUnavailable,
+                "{} is no data folder and no server runs: start one with `steelthread up -C {}`",
+                config.data_dir, config.project);
+  }
+  auto client = std::make_unique<FolderSqlClient>(std::move(session));
+  ST_TRY_STATUS(client->Open(config));
+  return client;
+}
+
+}  // namespace st::cli
