@@ -1,0 +1,166 @@
+// The catalog over a lake on a disk in memory, as REST clients ask it.
+#include "api/catalog/catalog_api.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "os/testing/memory_file_system.h"
+#include "os/testing/step_clock.h"
+
+namespace st::api {
+namespace {
+
+using Json = nlohmann::json;
+using ::testing::HasSubstr;
+
+class KeepingResponder final : public net::HttpResponder {
+ public:
+  explicit KeepingResponder(net::HttpResponse& kept) : kept_(kept) {}
+  void Send(net::HttpResponse response) override { kept_ = std::move(response); }
+
+ private:
+  net::HttpResponse& kept_;
+};
+
+class CatalogTest : public ::testing::Test {
+ protected:
+  CatalogTest() {
+    EXPECT_TRUE(lake_->Create({"default", "purchases"}, {{1, "raw_event", "string"}}, {}));
+    EXPECT_TRUE(lake_->Create({"bad", "rows"}, {{1, "raw_value", "binary"}}, {}));
+  }
+  net::HttpResponse Ask(const std::string& method, const std::string& target) {
+    net::HttpResponse kept;
+    net::HttpRequest request;
+    request.method = method;
+    request.target = target;
+    const auto mark = target.find('?');
+    request.path = target.substr(0, mark);
+    if (mark != std::string::npos) request.query = target.substr(mark + 1);
+    handler_(std::move(request), std::make_unique<KeepingResponder>(kept));
+    return kept;
+  }
+  Json Get(const std::string& target) {
+    const auto response = Ask("GET", target);
+    EXPECT_EQ(response.status, 200) << target << response.body;
+    EXPECT_EQ(response.content_type, "application/json");
+    return Json::parse(response.body);
+  }
+  // "404 NoSuchTableException"; the body's code must be the status.
+  std::string ErrorOf(const std::string& method, const std::string& target) {
+    const auto response = Ask(method, target);
+    const auto error = Json::parse(response.body)["error"];
+    EXPECT_EQ(error["code"], response.status);
+    EXPECT_FALSE(error["message"].get<std::string>().empty());
+    return fmt::format("{} {}", response.status, error["type"].get<std::string>());
+  }
+
+  os::testing::MemoryFileSystem fs_;
+  os::testing::StepClock clock_;
+  std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(7);
+  std::unique_ptr<lake::Lake> lake_ =
+      lake::Lake::Open(fs_, clock_, *random_, {.warehouse = "/data/ware house"}).value();
+  net::HttpHandler handler_ = MakeCatalogHandler(*lake_);
+};
+
+TEST_F(CatalogTest, ConfigNamesTheEndpointsThatAreThere) {
+  const auto config = Get("/v1/config?warehouse=anything");
+  EXPECT_TRUE(config["defaults"].is_object());
+  EXPECT_TRUE(config["overrides"].is_object());
+  EXPECT_EQ(config["endpoints"].size(), 6U);
+  for (const auto& endpoint : config["endpoints"]) {
+    EXPECT_THAT(endpoint.get<std::string>(),
+                ::testing::MatchesRegex("(GET|HEAD) /v1/\\{prefix\\}/namespaces.*"));
+  }
+}
+
+TEST_F(CatalogTest, ListsNamespacesOfOneLevel) {
+  const auto all = Json::parse(R"({"namespaces":[["bad"],["default"]]})");
+  EXPECT_EQ(Get("/v1/namespaces"), all);
+  EXPECT_EQ(Get("/v1/namespaces?pageToken="), all);
+  EXPECT_EQ(Get("/v1/namespaces?parent="), all);
+  // A client that asks for children must not get the parents again, or it asks without end.
+  EXPECT_EQ(Get("/v1/namespaces?parent=default"), Json::parse(R"({"namespaces":[]})"));
+  EXPECT_EQ(ErrorOf("GET", "/v1/namespaces?parent=none"), "404 NoSuchNamespaceException");
+  EXPECT_EQ(Get("/v1/namespaces/default")["namespace"], Json::parse(R"(["default"])"));
+  EXPECT_EQ(ErrorOf("GET", "/v1/namespaces/none"), "404 NoSuchNamespaceException");
+  EXPECT_EQ(ErrorOf("GET", "/v1/namespaces/default%1Fmore"), "404 NoSuchNamespaceException");
+}
+
+TEST_F(CatalogTest, ListsTablesOfANamespace) {
+  EXPECT_EQ(Get("/v1/namespaces/default/tables"),
+            Json::parse(R"({"identifiers":[{"namespace":["default"],"name":"purchases"}]})"));
+  EXPECT_EQ(Get("/v1/namespaces/bad/tables")["identifiers"][0]["name"], "rows");
+  EXPECT_EQ(ErrorOf("GET", "/v1/namespaces/none/tables"), "404 NoSuchNamespaceException");
+}
+
+TEST_F(CatalogTest, LoadsATableWithItsMetadata) {
+  const auto loaded = Get("/v1/namespaces/default/tables/purchases");
+  const auto view = lake_->Load({"default", "purchases"}).value();
+  EXPECT_EQ(loaded["metadata-location"],
+            "file:///data/ware house/default/purchases/metadata/v1.metadata.json");
+  EXPECT_EQ(loaded["metadata"], Json::parse(view->metadata_json));
+  EXPECT_TRUE(loaded["config"].is_object());
+  EXPECT_EQ(ErrorOf("GET", "/v1/namespaces/default/tables/none"), "404 NoSuchTableException");
+  EXPECT_EQ(ErrorOf("GET", "/v1/namespaces/bad/tables/purchases"), "404 NoSuchTableException");
+}
+
+TEST_F(CatalogTest, HeadSaysWhetherItIsThere) {
+  EXPECT_EQ(Ask("HEAD", "/v1/namespaces/default").status, 204);
+  EXPECT_EQ(Ask("HEAD", "/v1/namespaces/none").status, 404);
+  EXPECT_EQ(Ask("HEAD", "/v1/namespaces/default/tables/purchases").status, 204);
+  const auto none = Ask("HEAD", "/v1/namespaces/default/tables/none");
+  EXPECT_EQ(none.status, 404);
+  EXPECT_EQ(none.body, "");
+  EXPECT_EQ(Ask("HEAD", "/v1/config").status, 200);
+}
+
+TEST_F(CatalogTest, IsReadOnly) {
+  for (const auto& [method, target] : std::vector<std::pair<std::string, std::string>>{
+           {"POST", "/v1/namespaces"},
+           {"DELETE", "/v1/namespaces/default"},
+           {"POST", "/v1/namespaces/default/properties"},
+           {"POST", "/v1/namespaces/default/tables"},
+           {"POST", "/v1/namespaces/default/tables/purchases"},
+           {"DELETE", "/v1/namespaces/default/tables/purchases"},
+           {"POST", "/v1/namespaces/default/register"},
+           {"POST", "/v1/tables/rename"},
+           {"POST", "/v1/transactions/commit"},
+           {"PUT", "/v1/namespaces"}}) {
+    EXPECT_EQ(ErrorOf(method, target), "403 ForbiddenException") << method << target;
+    EXPECT_THAT(Ask(method, target).body, HasSubstr("read-only"));
+  }
+  EXPECT_EQ(lake_->Load({"default", "purchases"}).value()->version, 1);
+}
+
+TEST_F(CatalogTest, TakesWhatOlderClientsAskFor) {
+  EXPECT_EQ(Ask("POST", "/v1/namespaces/default/tables/purchases/metrics").status, 204);
+  EXPECT_EQ(Get("/v1/namespaces/default/views"), Json::parse(R"({"identifiers":[]})"));
+  EXPECT_EQ(ErrorOf("GET", "/v1/namespaces/default/views/v"), "404 NoSuchViewException");
+  EXPECT_EQ(Get("/v1//namespaces/").size(), 1U);
+}
+
+TEST_F(CatalogTest, RefusesOtherPaths) {
+  for (const auto* target :
+       {"/", "/v2/config", "/v1", "/v1/nothing", "/v1/config/x", "/v1/namespaces/default/other",
+        "/v1/namespaces/default/tables/purchases/other"}) {
+    EXPECT_EQ(ErrorOf("GET", target), "404 NotFoundException") << target;
+  }
+  EXPECT_EQ(ErrorOf("GET", "/v1/namespaces/%zz"), "400 BadRequestException");
+  EXPECT_EQ(ErrorOf("GET", "/v1/namespaces/%f"), "400 BadRequestException");
+  EXPECT_EQ(ErrorOf("GET", "/v1/namespaces/%ff"), "404 NoSuchNamespaceException");
+}
+
+TEST_F(CatalogTest, ADamagedTableSaysWhichFile) {
+  const std::string path = "/data/ware house/default/purchases/metadata/v1.metadata.json";
+  fs_.Overwrite(path, "{");
+  lake_ = lake::Lake::Open(fs_, clock_, *random_, {.warehouse = "/data/ware house"}).value();
+  handler_ = MakeCatalogHandler(*lake_);
+  EXPECT_EQ(ErrorOf("GET", "/v1/namespaces/default/tables/purchases"), "500 InternalServerError");
+  EXPECT_THAT(Ask("GET", "/v1/namespaces/default/tables/purchases").body, HasSubstr(path));
+  EXPECT_EQ(Get("/v1/namespaces/default/tables")["identifiers"].size(), 0U);
+}
+
+}  // namespace
+}  // namespace st::api
