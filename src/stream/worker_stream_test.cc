@@ -1,0 +1,244 @@
+// The mover with real workers, on a real folder: what DuckDB makes of the translated SQL.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "log/testing.h"
+#include "os/process.h"
+#include "os/thread.h"
+#include "stream/pipeline.h"
+
+namespace st::stream {
+namespace {
+
+using log::testing::AppendAndWait;
+using log::testing::Batch;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using Json = nlohmann::json;
+
+constexpr std::int64_t kTimeoutUs = 120'000'000;
+
+class WorkerStream : public ::testing::Test {
+ protected:
+  WorkerStream() {
+    std::string pattern = ::testing::TempDir() + "stream_XXXXXX";
+    folder_ = ::mkdtemp(pattern.data());
+    log_ = log::Log::Open(*fs_, *clock_, *random_, {.dir = folder_ + "/log"}).value();
+    lake_ =
+        lake::Lake::Open(*fs_, *clock_, *random_, {.warehouse = folder_ + "/warehouse"}).value();
+    topic_ = log_->CreateTopic("events", 1)->id;
+    worker_ = MakeWorkerTransformer(*clock_, Options(jobs::WorkerKind::kTransform), kTimeoutUs);
+  }
+  ~WorkerStream() override { std::filesystem::remove_all(folder_); }
+
+  jobs::WorkerOptions Options(jobs::WorkerKind kind) const {
+    return {.kind = kind,
+            .program = os::ExecutableDir().value() + "/../../steelthread-sql",
+            .warehouse = folder_ + "/warehouse"};
+  }
+  void Produce(const std::vector<std::string>& values) {
+    ASSERT_TRUE(
+        AppendAndWait(*log_, {.topic = topic_, .partition = PartitionId(0)}, Batch(values)));
+  }
+  static std::string ReadAll(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    EXPECT_TRUE(in) << path;
+    std::ostringstream out;
+    out << in.rdbuf();
+    return out.str();
+  }
+  static Definition Define(const std::string& text) {
+    auto parsed = ParsePipelineFile("x.sql", text);
+    EXPECT_TRUE(parsed) << parsed.error().message();
+    return parsed.value().at(0);
+  }
+  Status TryDrain(const Definition& definition, PipelineLimits limits = {}) {
+    Pipeline pipeline({.log = *log_, .lake = *lake_, .fs = *fs_, .clock = *clock_}, definition,
+                      *worker_, limits);
+    while (true) {
+      ST_TRY(const auto step, pipeline.Step(clock_->NowUs()));
+      if (!step.has_more) return {};
+    }
+  }
+  void Drain(const Definition& definition, PipelineLimits limits = {}) {
+    const auto drained = TryDrain(definition, limits);
+    ASSERT_TRUE(drained) << drained.error().message();
+  }
+  // The rows of a statement over the lake's tables, each as JSON text.
+  std::vector<std::string> Query(const std::string& sql) {
+    jobs::QueryJob job{.sql = sql};
+    for (const auto& name : lake_->Tables()) {
+      const auto view = lake_->Load(name).value();
+      jobs::QueryTable table{.schema = name.schema, .name = name.name, .columns = {}, .files = {}};
+      for (const auto& column : view->columns) {
+        table.columns.push_back({column.id, column.name, column.type});
+      }
+      for (const auto& file : view->files) table.files.push_back(file.path);
+      job.tables.push_back(std::move(table));
+    }
+    jobs::WorkerClient client(*clock_, Options(jobs::WorkerKind::kQuery));
+    std::vector<std::string> rows;
+    const auto started = client.StartQuery(job, kTimeoutUs);
+    EXPECT_TRUE(started) << started.error().message;
+    while (started) {
+      const auto page = client.NextPage();
+      EXPECT_TRUE(page) << page.error().message;
+      if (!page) break;
+      for (const auto& row : Json::parse(page->rows_json)) rows.push_back(row.dump());
+      if (page->is_last) break;
+    }
+    return rows;
+  }
+
+  std::string folder_;
+  std::unique_ptr<os::FileSystem> fs_ = os::MakePosixFileSystem();
+  std::unique_ptr<os::Clock> clock_ = os::MakeSystemClock();
+  std::unique_ptr<os::Random> random_ = os::MakeSystemRandom();
+  std::unique_ptr<log::Log> log_;
+  std::unique_ptr<lake::Lake> lake_;
+  TopicId topic_;
+  std::unique_ptr<Transformer> worker_;
+};
+
+TEST_F(WorkerStream, FillsTheTablesOfTheExample) {
+  Produce({R"({"Host": "localhost:5000", "event_type": "default", "Accept": "*/*", )"
+           R"("User-Agent": "curl/7.47.0"})",
+           R"({"Host": "user1.comcast.com", "event_type": "purchase_sword", "Accept": "*/*", )"
+           R"("User-Agent": "ApacheBench/2.3"})",
+           R"({"Host": "é", "event_type": "purchase_knife", "User-Agent": null})",
+           R"({"Host": "h", "event_type": "purchasexsword"})", "no json", R"({"Host": "h"})"});
+  const std::string folder = "../../examples/w205/pipelines/";
+  for (const std::string name : {"extracted_events", "sword_purchases", "purchases"}) {
+    Drain(Define(ReadAll(folder + name + ".sql")));
+  }
+  EXPECT_THAT(Query("SELECT \"partition\", \"offset\", host, accept, user_agent, event_type FROM "
+                    "extracted_events ORDER BY 2"),
+              ElementsAre(R"([0,0,"localhost:5000","*/*","curl/7.47.0","default"])",
+                          R"([0,1,"user1.comcast.com","*/*","ApacheBench/2.3","purchase_sword"])",
+                          R"([0,2,"é",null,null,"purchase_knife"])",
+                          R"([0,3,"h",null,null,"purchasexsword"])"));
+  EXPECT_THAT(Query("SELECT host, raw_event LIKE '{\"Host\": \"user1%', \"timestamp\" FROM "
+                    "sword_purchases"),
+              ElementsAre(R"(["user1.comcast.com",true,"1970-01-01 00:00:01.000000 UTC"])"));
+  EXPECT_THAT(Query("SELECT event_type FROM purchases ORDER BY 1"),
+              ElementsAre(R"(["purchase_knife"])", R"(["purchase_sword"])"));
+  EXPECT_THAT(Query("SELECT code, pipeline, topic, \"partition\", \"offset\" FROM bad.rows "
+                    "WHERE flow = 'purchases' ORDER BY 5"),
+              ElementsAre(R"(["not_json","purchases","events",0,4])",
+                          R"(["missing_field","purchases","events",0,5])"));
+  EXPECT_THAT(Query("SELECT count(*) FROM bad.rows"), ElementsAre("[6]"));
+}
+
+TEST_F(WorkerStream, CastErrorsBecomeDeadLetters) {
+  std::vector<std::string> values;
+  for (int i = 0; i < 200; ++i) values.push_back(fmt::format("{{\"n\": \"{}\"}}", i));
+  values[57] = R"({"n": "5 swords"})";
+  values[58] = R"({"n": "99999999999"})";
+  values[199] = R"({"n": ""})";
+  values[3] = "{}";
+  Produce(values);
+  Drain(
+      Define("CREATE STREAMING TABLE numbers TBLPROPERTIES ('steelthread.format' = 'json') AS "
+             "SELECT CAST(get_json_object(CAST(value AS STRING), '$.n') AS INT) AS n, offset "
+             "FROM STREAM(events)"));
+  EXPECT_THAT(Query("SELECT count(*), count(n), sum(n) FROM numbers"),
+              ElementsAre("[197,196,19583]"));
+  const auto dead = Query("SELECT \"offset\", code, reason FROM bad.rows ORDER BY 1");
+  ASSERT_EQ(dead.size(), 3U);
+  EXPECT_THAT(dead[0], HasSubstr("cannot cast '5 swords' to INT"));
+  EXPECT_THAT(dead[1], HasSubstr("99999999999"));
+  EXPECT_THAT(dead[2], HasSubstr(R"([199,"sql_error")"));
+}
+
+TEST_F(WorkerStream, RawValuesThatAreNoTextBecomeDeadLetters) {
+  Produce({"text", "\xff\xfe", R"({"a": {"b": [1, 2]}})"});
+  Drain(
+      Define("CREATE STREAMING TABLE raw AS SELECT CAST(value AS STRING) AS v, length(value) AS l, "
+             "get_json_object(CAST(value AS STRING), '$.a') AS a FROM STREAM(events)"));
+  EXPECT_THAT(
+      Query("SELECT * FROM raw ORDER BY l"),
+      ElementsAre(R"(["text",4,null])", R"(["{\"a\": {\"b\": [1, 2]}}",20,"{\"b\":[1,2]}"])"));
+  EXPECT_THAT(Query("SELECT code, \"offset\" FROM bad.rows"), ElementsAre(R"(["sql_error",1])"));
+}
+
+TEST_F(WorkerStream, BatchesDoNotMatter) {
+  for (int batch = 0; batch < 40; ++batch) {
+    std::vector<std::string> values;
+    for (int i = 0; i < 1 + batch % 7; ++i) {
+      const int n = batch * 10 + i;
+      values.push_back(n % 11 == 0   ? std::string("{")
+                       : n % 13 == 0 ? fmt::format("{{\"n\": \"x{}\"}}", n)
+                                     : fmt::format("{{\"n\": \"{}\"}}", n));
+    }
+    Produce(values);
+  }
+  std::vector<std::string> rows;
+  std::vector<std::string> dead;
+  int round = 0;
+  for (const std::int64_t records : {1000, 1, 5, 64}) {
+    const std::string table = fmt::format("t{}", ++round);
+    Drain(Define("CREATE STREAMING TABLE " + table +
+                 " TBLPROPERTIES ('steelthread.format' = 'json') AS SELECT offset, "
+                 "CAST(get_json_object(CAST(value AS STRING), '$.n') AS INT) AS n "
+                 "FROM STREAM(events) WHERE offset % 5 <> 0"),
+          {.max_records = records});
+    const auto got = Query("SELECT * FROM " + table + " ORDER BY 1");
+    const auto bad = Query("SELECT \"offset\", code, reason FROM bad.rows WHERE pipeline = '" +
+                           table + "' ORDER BY 1");
+    if (rows.empty()) {
+      rows = got;
+      dead = bad;
+      ASSERT_GT(rows.size(), 50U);
+      ASSERT_GT(dead.size(), 10U);
+    }
+    EXPECT_EQ(got, rows) << records;
+    EXPECT_EQ(bad, dead) << records;
+  }
+}
+
+// kill -9 of whatever worker runs, again and again, while the pipeline works.
+TEST_F(WorkerStream, EachEventOnceWhileWorkersAreKilled) {
+  constexpr int kRecords = 2000;
+  for (int batch = 0; batch < 20; ++batch) {
+    std::vector<std::string> values;
+    for (int i = 0; i < kRecords / 20; ++i) values.push_back(fmt::format("{}", batch * 100 + i));
+    Produce(values);
+  }
+  const Definition definition = Define(
+      "CREATE STREAMING TABLE t AS SELECT offset, CAST(value AS STRING) AS v FROM STREAM(events)");
+  std::atomic<bool> is_done{false};
+  std::atomic<int> kills{0};
+  os::Thread killer("killer", [&] {
+    while (!is_done && kills < 12) {
+      for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+        std::ifstream children(task.path() / "children");
+        for (pid_t child = 0; children >> child;) {
+          os::KillChild(child);
+          ++kills;
+        }
+      }
+      Ignore(os::WaitChild(1, 0), "gives the others a turn");
+    }
+  });
+  for (int i = 0; i < 200; ++i) {
+    if (TryDrain(definition, {.max_records = 200})) break;
+  }
+  is_done = true;
+  killer.Join();
+  Drain(definition);
+  EXPECT_GE(kills.load(), 1);
+  EXPECT_THAT(Query("SELECT count(*), count(DISTINCT \"offset\"), min(v), max(\"offset\") FROM t"),
+              ElementsAre(fmt::format("[{0},{0},\"0\",{1}]", kRecords, kRecords - 1)));
+  EXPECT_THAT(Query("SELECT count(*) FROM bad.rows"), ElementsAre("[0]"));
+}
+
+}  // namespace
+}  // namespace st::stream
