@@ -149,6 +149,10 @@ std::optional<FetchRequest> DecodeFetch(const RequestHeader& request) {
         part.max_bytes = in.Int<std::int32_t>();
         fetch.partitions.push_back(std::move(part));
       });
+  if (request.version >= 7) {  // what a session forgets: there is none
+    ReadTopics(in, [](std::string_view) {}, [&] { in.Int<std::int32_t>(); });
+  }
+  if (request.version >= 11) in.String();  // rack
   if (!in.ok()) return std::nullopt;
   return fetch;
 }
@@ -211,6 +215,7 @@ std::optional<MetadataRequest> DecodeMetadata(const RequestHeader& request) {
   metadata.all_topics = n < 0 || (n == 0 && request.version == 0);
   for (auto i = n; in.ok() && i > 0; --i) metadata.topics.emplace_back(in.String());
   if (request.version >= 4) metadata.may_create = in.Bool();
+  if (request.version >= 8) in.Int<std::int16_t>();  // whether to tell allowed operations: never
   if (!in.ok()) return std::nullopt;
   return metadata;
 }

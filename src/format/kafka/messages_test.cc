@@ -1,6 +1,13 @@
 #include "format/kafka/messages.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <sstream>
 
 #include "base/text.h"
 
@@ -49,6 +56,154 @@ TEST(ApiRanges, KeepTheOldMinimumsThatLibrdkafkaGatesCompressionBy) {
   EXPECT_GE(FindApi(1)->max, 10);
   EXPECT_EQ(FindApi(10)->min, 0);
   EXPECT_EQ(FindApi(99), nullptr);
+}
+
+// The requests of real clients, with their meaning as kafka-python's own decoder has it; see
+// tests/clients/capture_requests.py.
+struct Golden {
+  std::string client;
+  std::int16_t key = 0;
+  std::int16_t version = 0;
+  std::string meaning;
+  std::string frame;
+};
+
+const std::vector<Golden>& AllGolden() {
+  static const std::vector<Golden> all = [] {
+    std::vector<Golden> rows;
+    std::ifstream in("golden_requests.txt");
+    for (std::string line; std::getline(in, line);) {
+      const auto first = line.find(" | ");
+      const auto second = line.find(" | ", first + 1);
+      if (line.starts_with('#') || second == std::string::npos) continue;
+      Golden row;
+      std::istringstream head(line.substr(0, first));
+      head >> row.client >> row.key >> row.version;
+      row.meaning = line.substr(first + 3, second - first - 3);
+      row.frame = HexDecode(line.substr(second + 3)).value();
+      rows.push_back(std::move(row));
+    }
+    return rows;
+  }();
+  return all;
+}
+
+std::string Say(const ProduceRequest& produce) {
+  std::string out =
+      fmt::format("tx={} acks={}", produce.transactional_id.value_or("-"), produce.acks);
+  for (const auto& topic : produce.topics) {
+    for (const auto& part : topic.partitions) {
+      out += fmt::format(" {}/{}:{}", topic.name, part.partition, part.records.size());
+    }
+  }
+  return out;
+}
+
+std::string Say(const FetchRequest& fetch) {
+  std::string out =
+      fmt::format("wait={} min={} max={}", fetch.max_wait_ms, fetch.min_bytes, fetch.max_bytes);
+  for (const auto& part : fetch.partitions) {
+    out += fmt::format(" {}/{}@{}:{}", part.topic, part.partition, part.offset, part.max_bytes);
+  }
+  return out;
+}
+
+std::string Say(const std::vector<ListedPartition>& parts) {
+  std::string out;
+  for (const auto& part : parts) {
+    if (!out.empty()) out += ' ';
+    out += fmt::format("{}/{}@{}", part.topic, part.partition, part.timestamp);
+  }
+  return out;
+}
+
+std::string Say(const MetadataRequest& metadata) {
+  return fmt::format("topics={} create={}",
+                     metadata.all_topics ? "*" : fmt::format("{}", fmt::join(metadata.topics, ",")),
+                     metadata.may_create ? 1 : 0);
+}
+
+std::string Say(const CreateTopicsRequest& create) {
+  std::string out = fmt::format("dry={}", create.validate_only ? 1 : 0);
+  for (const auto& topic : create.topics) {
+    out += fmt::format(" {}:{}x{}", topic.name, topic.partitions, topic.replication);
+  }
+  return out;
+}
+
+std::string Say(const std::optional<std::string>& id) {
+  return fmt::format("tx={}", id.value_or("-"));
+}
+
+// What a frame says, in the words of the golden file; "none" where it does not decode.
+std::string Meaning(std::string_view frame) {
+  const auto header = DecodeHeader(frame);
+  if (!header) return "none";
+  const auto say = [](const auto& request) { return request ? Say(*request) : "none"; };
+  switch (static_cast<ApiKey>(header->key)) {
+    case ApiKey::kProduce:
+      return say(DecodeProduce(*header));
+    case ApiKey::kFetch:
+      return say(DecodeFetch(*header));
+    case ApiKey::kListOffsets:
+      return say(DecodeListOffsets(*header));
+    case ApiKey::kMetadata:
+      return say(DecodeMetadata(*header));
+    case ApiKey::kCreateTopics:
+      return say(DecodeCreateTopics(*header));
+    case ApiKey::kInitProducerId:
+      return say(DecodeInitProducerId(*header));
+    case ApiKey::kFindCoordinator:
+    case ApiKey::kApiVersions:
+      return "-";  // their bodies are not read
+  }
+  return "none";
+}
+
+TEST(GoldenRequests, MeanWhatTheirSendersMeant) {
+  ASSERT_GE(AllGolden().size(), 40U);
+  for (const auto& row : AllGolden()) {
+    const auto header = DecodeHeader(row.frame);
+    ASSERT_TRUE(header.has_value()) << row.client;
+    EXPECT_EQ(header->key, row.key);
+    EXPECT_EQ(header->version, row.version);
+    EXPECT_EQ(Meaning(row.frame), row.meaning) << row.client;
+  }
+}
+
+TEST(GoldenRequests, CoverEachVersionThatIsServed) {
+  // ApiVersions 1 and 2, and CreateTopics 0: none of the clients sends them. Their bodies are
+  // empty and a prefix of the next version's; tests/clients/test_kafka_versions.py sends them all.
+  const std::set<std::pair<std::int16_t, std::int16_t>> unseen = {{18, 1}, {18, 2}, {19, 0}};
+  for (const auto& api : ApiRanges()) {
+    const auto key = static_cast<std::int16_t>(api.key);
+    for (std::int16_t version = api.served_from; version <= api.max; ++version) {
+      const bool seen = std::ranges::any_of(
+          AllGolden(), [&](const Golden& row) { return row.key == key && row.version == version; });
+      EXPECT_NE(seen, unseen.contains({key, version})) << key << " version " << version;
+    }
+  }
+}
+
+TEST(GoldenRequests, EveryTruncationIsRefused) {
+  for (const auto& row : AllGolden()) {
+    if (row.meaning == "-") continue;
+    for (std::size_t n = 0; n < row.frame.size(); ++n) {
+      EXPECT_EQ(Meaning(row.frame.substr(0, n)), "none") << row.client << " cut at " << n;
+    }
+  }
+}
+
+TEST(GoldenRequests, EveryFlippedByteDecodesOrIsRefused) {
+  for (const auto& row : AllGolden()) {
+    for (std::size_t n = 4; n < row.frame.size(); ++n) {  // key and version stay
+      for (const int flip : {0x01, 0x55, 0x80, 0xFF}) {
+        std::string damaged = row.frame;
+        damaged[n] = static_cast<char>(damaged[n] ^ flip);
+        EXPECT_LT(Meaning(damaged).size(), 10'000U) << "nothing is made up";
+      }
+    }
+  }
 }
 
 }  // namespace

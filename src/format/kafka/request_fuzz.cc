@@ -1,8 +1,10 @@
-// Hostile bytes as every request that is understood, in every version.
+// Hostile bytes as every request that is understood, in every version, and as what it carries.
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "format/kafka/messages.h"
+#include "format/record/record_batch.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
@@ -10,7 +12,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!header) return 0;
   for (std::int16_t version = 0; version <= 11; ++version) {
     header->version = version;
-    static_cast<void>(st::kafka::DecodeProduce(*header));
+    if (const auto produce = st::kafka::DecodeProduce(*header)) {
+      std::string scratch;
+      for (const auto& topic : produce->topics) {
+        for (const auto& part : topic.partitions) {
+          static_cast<void>(st::record::CheckBatch(part.records));
+          static_cast<void>(st::record::CheckRecords(part.records, 1 << 20, scratch));
+        }
+      }
+    }
     static_cast<void>(st::kafka::DecodeFetch(*header));
     static_cast<void>(st::kafka::DecodeListOffsets(*header));
     static_cast<void>(st::kafka::DecodeMetadata(*header));

@@ -1,0 +1,173 @@
+"""Each version of each request that is offered, with kafka-python's schemas on the other side."""
+import socket
+import struct
+
+import pytest
+from kafka.protocol.admin import CreateTopicsRequest, CreateTopicsResponse
+from kafka.protocol.consumer import (FetchRequest, FetchResponse, ListOffsetsRequest,
+                                     ListOffsetsResponse)
+from kafka.protocol.metadata import (ApiVersionsRequest, ApiVersionsResponse, FindCoordinatorRequest,
+                                     FindCoordinatorResponse, MetadataRequest, MetadataResponse)
+from kafka.protocol.producer import (InitProducerIdRequest, InitProducerIdResponse, ProduceRequest,
+                                     ProduceResponse)
+from kafka.record.default_records import DefaultRecordBatchBuilder
+
+from conftest import DEADLINE_S
+
+# What is offered, and what of it is served: produce below 3 is offered for librdkafka's sake.
+OFFERED = {0: (0, 8), 1: (4, 11), 2: (0, 5), 3: (0, 8), 10: (0, 2), 18: (0, 4), 19: (0, 4),
+           22: (0, 1)}
+LOWEST_SERVED = {**{key: low for key, (low, _) in OFFERED.items()}, 0: 3}
+
+
+def versions(key):
+    return range(LOWEST_SERVED[key], OFFERED[key][1] + 1)
+
+
+class Connection:
+    def __init__(self, server):
+        host, port = server.endpoints["kafka"].rsplit(":", 1)
+        self.socket = socket.create_connection((host, int(port)), DEADLINE_S)
+        self.stream = self.socket.makefile("rb")
+
+    def call(self, request, answer, version):
+        """The answer, decoded; that it encodes to the same bytes says that nothing was left."""
+        request.with_header(correlation_id=7, client_id="versions")
+        self.socket.sendall(request.encode(version=version, header=True, framed=True))
+        head = self.stream.read(4)
+        assert len(head) == 4, "the connection was closed"
+        frame = self.stream.read(struct.unpack(">i", head)[0])
+        assert struct.unpack(">i", frame[:4])[0] == 7  # all of the header, in these versions
+        decoded = answer.decode(frame[4:], version=version)
+        decoded._header = None  # decode leaves it unset, encode looks at it
+        assert bytes(decoded.encode(version=version)) == frame[4:]
+        return decoded
+
+
+@pytest.fixture
+def connection(server):
+    made = server.run("topic", "create", "events")
+    assert made.returncode == 0, made.stderr
+    connected = Connection(server)
+    yield connected
+    connected.socket.close()
+
+
+def batch(values):
+    builder = DefaultRecordBatchBuilder(magic=2, compression_type=0, is_transactional=False,
+                                        producer_id=-1, producer_epoch=-1, base_sequence=-1,
+                                        batch_size=1 << 20)
+    for i, value in enumerate(values):
+        builder.append(i, 1000 + i, None, value.encode(), [])
+    return bytes(builder.build())
+
+
+def produce(connection, version, values, topic="events"):
+    topic_data = ProduceRequest.TopicProduceData
+    request = ProduceRequest(acks=-1, timeout_ms=1000, topic_data=[topic_data(
+        name=topic, partition_data=[topic_data.PartitionProduceData(index=0,
+                                                                    records=batch(values))])])
+    answer = connection.call(request, ProduceResponse, version)
+    return answer.responses[0].partition_responses[0]
+
+
+def test_what_is_offered(connection):
+    for version in versions(18):
+        answer = connection.call(ApiVersionsRequest(client_software_name="versions",
+                                                    client_software_version="1"),
+                                 ApiVersionsResponse, version)
+        assert answer.error_code == 0
+        assert {api.api_key: (api.min_version, api.max_version)
+                for api in answer.api_keys} == OFFERED
+
+
+def test_produce_and_fetch(connection):
+    for number, version in enumerate(versions(0)):
+        part = produce(connection, version, ["golden"])
+        assert (part.error_code, part.base_offset) == (0, number)
+        assert produce(connection, version, ["lost"], topic="nowhere").error_code == 3
+    for version in versions(1):
+        topic = FetchRequest.FetchTopic
+        request = FetchRequest(max_wait_ms=10, min_bytes=1, max_bytes=1 << 20, topics=[topic(
+            topic="events", partitions=[topic.FetchPartition(partition=0, fetch_offset=2,
+                                                             partition_max_bytes=1 << 20)])])
+        part = connection.call(request, FetchResponse, version).responses[0].partitions[0]
+        assert (part.error_code, part.high_watermark) == (0, len(versions(0)))
+        one = batch(["golden"])
+        assert len(part.records) == (len(versions(0)) - 2) * len(one)
+        # What follows base offset and leader epoch stands as it was sent.
+        assert bytes(part.records)[16:len(one)] == one[16:]
+
+
+def test_list_offsets(connection):
+    produce(connection, 8, ["a", "b"])
+    for version in versions(2):
+        topic = ListOffsetsRequest.ListOffsetsTopic
+        for timestamp, offset, found in [(-1, 2, -1), (-2, 0, -1), (1001, 1, 1001), (2000, -1, -1)]:
+            request = ListOffsetsRequest(topics=[topic(
+                name="events", partitions=[topic.ListOffsetsPartition(
+                    partition_index=0, timestamp=timestamp, max_num_offsets=1)])])
+            answer = connection.call(request, ListOffsetsResponse, version)
+            part = answer.topics[0].partitions[0]
+            assert part.error_code == 0
+            if version == 0:
+                assert part.old_style_offsets == ([offset] if offset >= 0 else [])
+            else:
+                assert (part.offset, part.timestamp) == (offset, found)
+
+
+def test_metadata(connection, server):
+    for version in versions(3):
+        names = [MetadataRequest.MetadataRequestTopic(name="events")]
+        answer = connection.call(MetadataRequest(topics=names), MetadataResponse, version)
+        broker = answer.brokers[0]
+        assert f"{broker.host}:{broker.port}" == server.endpoints["kafka"]
+        topic = answer.topics[0]
+        assert (topic.error_code, topic.name, len(topic.partitions)) == (0, "events", 1)
+        part = topic.partitions[0]
+        assert (part.leader_id, part.replica_nodes, part.isr_nodes) == (1, [1], [1])
+        if version >= 1:
+            assert answer.controller_id == broker.node_id == 1
+
+
+def test_create_topics(connection):
+    for version in versions(19):
+        def create(name, partitions=1):
+            topic = CreateTopicsRequest.CreatableTopic(name=name, num_partitions=partitions,
+                                                       replication_factor=1, assignments=[],
+                                                       configs=[])
+            answer = connection.call(CreateTopicsRequest(topics=[topic], timeout_ms=1000),
+                                     CreateTopicsResponse, version)
+            return answer.topics[0]
+        assert create(f"made-{version}", 3).error_code == 0
+        again = create(f"made-{version}")
+        assert again.error_code == 36
+        if version >= 1:
+            assert f"made-{version}" in again.error_message
+
+
+def test_producer_ids(connection):
+    given = [connection.call(InitProducerIdRequest(transactional_id=None,
+                                                   transaction_timeout_ms=1),
+                             InitProducerIdResponse, version) for version in versions(22)]
+    assert [answer.error_code for answer in given] == [0] * len(given)
+    assert len({answer.producer_id for answer in given}) == len(given)
+
+
+def test_groups_are_refused(connection):
+    for version in versions(10):
+        answer = connection.call(FindCoordinatorRequest(key="group"), FindCoordinatorResponse,
+                                 version)
+        assert answer.error_code == 30
+
+
+def test_a_newer_version_than_offered_is_answered_in_version_zero(connection):
+    request = ApiVersionsRequest(client_software_name="x", client_software_version="1")
+    request.with_header(correlation_id=7, client_id="versions")
+    frame = bytearray(request.encode(version=4, header=True))
+    frame[2:4] = struct.pack(">h", 99)
+    connection.socket.sendall(struct.pack(">i", len(frame)) + frame)
+    size = struct.unpack(">i", connection.stream.read(4))[0]
+    answer = ApiVersionsResponse.decode(connection.stream.read(size), version=0, header=True)
+    assert answer.error_code == 35
+    assert {api.api_key for api in answer.api_keys} == set(OFFERED)
