@@ -21,7 +21,7 @@ set(ST_MODULES
   "stream: base os log lake jobs"
   "query: base os lake jobs format/statement"
   "worker: base os jobs sql log/reader format/record"
-  "api/events: base os net event collect"
+  "api/events: base os net event collect log"
   "api/kafka: base os net log format/kafka format/record"
   "api/catalog: base os net lake format/iceberg"
   "api/statement: base os net query format/statement"

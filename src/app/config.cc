@@ -36,6 +36,7 @@ const std::map<std::string, Setter>& Settings() {
   static const std::map<std::string, Setter> settings = {
       {"data.dir", Text(&Config::data_dir)},
       {"http.listen", Text(&Config::http_listen)},
+      {"http.max_in_flight_bytes", Number(&Config::http_max_in_flight_bytes, 1 << 10, 1 << 30)},
       {"sql.listen", Text(&Config::sql_listen)},
       {"sql.statement_timeout_seconds", Number(&Config::sql_statement_timeout_s, 1, 24 * 3600)},
       {"sql.max_rows", Number(&Config::sql_max_rows, 1, 1'000'000'000)},

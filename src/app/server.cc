@@ -67,7 +67,10 @@ Status Server::StartKafka(const Config& config) {
 
 Status Server::StartHttp(const Config& config, os::Clock& clock,
                          std::vector<event::Declaration> events) {
-  collector_ = std::make_unique<collect::Collector>(*log_, clock);
+  collector_ = std::make_unique<collect::Collector>(
+      *log_, clock,
+      collect::CollectorOptions{.max_in_flight_bytes = config.http_max_in_flight_bytes,
+                                .metrics = &metrics_});
   auto http =
       net::HttpServer::Start({.listen = config.http_listen, .name = "http", .metrics = &metrics_},
                              api::MakeEventsHandler(std::move(events), *collector_));

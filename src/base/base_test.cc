@@ -80,5 +80,19 @@ TEST(Metrics, RenderAsPrometheusText) {
             "st_requests_total{code=\"200\"} 2\n");
 }
 
+TEST(Metrics, AHistogramCountsUpToAndWithEachBound) {
+  MetricRegistry registry;
+  auto& seconds = registry.Distribution("st_seconds", "Time.", {0.005, 1}, R"(part="a")");
+  for (const double value : {0.0, 0.005, 0.006, 2.0}) seconds.Observe(value);
+  EXPECT_EQ(registry.Render(),
+            "# HELP st_seconds Time.\n# TYPE st_seconds histogram\n"
+            "st_seconds_bucket{part=\"a\",le=\"0.005\"} 2\n"
+            "st_seconds_bucket{part=\"a\",le=\"1\"} 3\n"
+            "st_seconds_bucket{part=\"a\",le=\"+Inf\"} 4\n"
+            "st_seconds_sum{part=\"a\"} 2.011\n"
+            "st_seconds_count{part=\"a\"} 4\n");
+  EXPECT_EQ(&registry.Distribution("st_seconds", "Time.", {0.005, 1}, R"(part="a")"), &seconds);
+}
+
 }  // namespace
 }  // namespace st

@@ -1,4 +1,4 @@
-// Counters and gauges with Prometheus names, rendered as Prometheus text.
+// Counters, gauges and histograms with Prometheus names, rendered as Prometheus text.
 #pragma once
 
 #include <atomic>
@@ -25,6 +25,24 @@ class Metric {
   std::atomic<std::int64_t> value_{0};
 };
 
+// How often a value lay under each bound. Threads: safe from any thread.
+class Histogram {
+ public:
+  // Requires: bounds rise.
+  explicit Histogram(std::vector<double> bounds)
+      : bounds_(std::move(bounds)), counts_(bounds_.size() + 1) {}
+  void Observe(double value);
+  const std::vector<double>& bounds() const { return bounds_; }
+  // Values up to bounds()[i], inclusive; of the last, i == bounds().size(), all.
+  std::vector<std::int64_t> Cumulated() const;
+  double sum() const { return sum_.load(std::memory_order_relaxed); }
+
+ private:
+  const std::vector<double> bounds_;
+  std::vector<std::atomic<std::int64_t>> counts_;
+  std::atomic<double> sum_{0};
+};
+
 // The process's metrics; made in main and handed down.
 //
 // Threads: safe from any thread; a returned Metric& lives as long as the registry.
@@ -34,6 +52,9 @@ class MetricRegistry {
   // `name` ends in _total; `labels` is the inside of the braces, e.g. R"(code="200")", or "".
   Metric& Counter(std::string_view name, std::string_view help, std::string_view labels = "");
   Metric& Gauge(std::string_view name, std::string_view help, std::string_view labels = "");
+  // Requires: one set of bounds a name.
+  Histogram& Distribution(std::string_view name, std::string_view help, std::vector<double> bounds,
+                          std::string_view labels = "");
   // A sample computed when rendered: `read` returns {labels, value} pairs and must not block.
   using Samples = std::vector<std::pair<std::string, double>>;
   void Collected(std::string_view name, std::string_view help, std::string_view type,
@@ -46,6 +67,7 @@ class MetricRegistry {
     std::string help;
     std::string type;
     std::map<std::string, std::unique_ptr<Metric>> metrics;
+    std::map<std::string, std::unique_ptr<Histogram>> histograms;
     std::function<Samples()> read;
   };
   Metric& Find(std::string_view name, std::string_view help, std::string_view type,

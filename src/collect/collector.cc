@@ -1,71 +1,160 @@
 #include "collect/collector.h"
 
-#include "collect/limits.h"
+#include <array>
+#include <utility>
+
 #include "format/record/record_batch.h"
 
 namespace st::collect {
 
-Collector::Queue& Collector::FindQueue(const std::string& topic) {
-  auto& slot = queues_[topic];
-  if (!slot) {
-    slot = std::make_unique<Queue>();
-    slot->topic = topic;
+struct Collector::Event {
+  std::string value;
+  std::int64_t time_ms = 0;
+  std::int64_t began_us = 0;  // monotonic
+  Collected done;
+  std::uint64_t bytes() const { return value.size() + kEventOverheadBytes; }
+};
+
+// Guarded by the collector's mutex but for `name`, which is constant.
+class Collector::Topic {
+ public:
+  explicit Topic(std::string n) : name(std::move(n)) {}
+  const std::string name;
+  std::vector<Event> waiting;
+  bool in_flight = false;  // a batch is in the log's hands
+};
+
+class Collector::Meters {
+ public:
+  explicit Meters(MetricRegistry& metrics)
+      : events_(metrics.Counter("steelthread_ingest_events_total", "Events made durable.")),
+        bytes_(metrics.Counter("steelthread_ingest_bytes_total", "Their payload.")),
+        in_flight_(metrics.Gauge("steelthread_ingest_in_flight_bytes",
+                                 "Events that are not answered yet, with what they need.")),
+        seconds_(metrics.Distribution("steelthread_ingest_seconds",
+                                      "From an event's arrival to its durability.", Bounds())),
+        shed_(Rejected(metrics, "overload")),
+        log_unavailable_(Rejected(metrics, "log_unavailable")),
+        unknown_(Rejected(metrics, "outcome_unknown")),
+        other_(Rejected(metrics, "other")) {}
+
+  void InFlight(std::uint64_t bytes) { in_flight_.Set(static_cast<std::int64_t>(bytes)); }
+  void Shed() { shed_.Add(); }
+  void Refused(ErrorCode code, std::size_t events) {
+    Metric& meter = code == ErrorCode::kUnavailable      ? log_unavailable_
+                    : code == ErrorCode::kOutcomeUnknown ? unknown_
+                                                         : other_;
+    meter.Add(static_cast<std::int64_t>(events));
   }
+  void Stored(const std::vector<Event>& events, std::int64_t now_us) {
+    constexpr double kUsASecond = 1e6;
+    std::uint64_t bytes = 0;
+    for (const auto& event : events) {
+      bytes += event.value.size();
+      seconds_.Observe(static_cast<double>(now_us - event.began_us) / kUsASecond);
+    }
+    events_.Add(static_cast<std::int64_t>(events.size()));
+    bytes_.Add(static_cast<std::int64_t>(bytes));
+  }
+
+ private:
+  static std::vector<double> Bounds() {
+    return {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
+  }
+  static Metric& Rejected(MetricRegistry& metrics, std::string_view reason) {
+    return metrics.Counter("steelthread_ingest_rejected_total", "Events answered with an error.",
+                           fmt::format("reason=\"{}\"", reason));
+  }
+
+  Metric& events_;
+  Metric& bytes_;
+  Metric& in_flight_;
+  Histogram& seconds_;
+  Metric& shed_;
+  Metric& log_unavailable_;
+  Metric& unknown_;
+  Metric& other_;
+};
+
+Collector::Collector(log::Log& log, os::Clock& clock, CollectorOptions options)
+    : log_(log),
+      clock_(clock),
+      options_(options),
+      meters_(options.metrics == nullptr ? nullptr : std::make_unique<Meters>(*options.metrics)) {}
+
+Collector::~Collector() = default;
+
+Collector::Topic& Collector::Open(const std::string& name) {
+  MutexLock lock(mu_);
+  auto& slot = topics_[name];
+  if (!slot) slot = std::make_unique<Topic>(name);
   return *slot;
 }
 
-void Collector::Collect(const std::string& topic, std::string value, const Collected& done) {
-  Queue* queue = nullptr;
+void Collector::Collect(Topic& topic, std::string value, Collected done) {
+  Event event{std::move(value), clock_.NowUs() / 1000, clock_.MonotonicUs(), std::move(done)};
+  bool is_taken = false;
   bool is_first = false;
+  std::uint64_t in_flight = 0;
   {
     MutexLock lock(mu_);
-    Queue& found = FindQueue(topic);
-    if (found.bytes + value.size() <= kMaxQueuedBytes) {
-      queue = &found;
-      is_first = !found.in_flight;
-      found.in_flight = true;
-      found.bytes += value.size();
-      found.waiting.push_back({std::move(value), clock_.NowUs() / 1000, done});
+    // One event at a time is taken whatever its size, so that no limit can refuse it for ever.
+    const std::uint64_t after = in_flight_bytes_ + event.bytes();
+    is_taken = in_flight_bytes_ == 0 || after <= options_.max_in_flight_bytes;
+    if (is_taken) {
+      in_flight_bytes_ = after;
+      is_first = !std::exchange(topic.in_flight, true);
+      topic.waiting.push_back(std::move(event));
     }
+    in_flight = in_flight_bytes_;
   }
-  if (queue == nullptr) {
-    done(Fail(ErrorCode::kUnavailable, "topic {}: {} bytes of events wait already; retry later",
-              topic, kMaxQueuedBytes));
+  if (meters_) is_taken ? meters_->InFlight(in_flight) : meters_->Shed();
+  if (!is_taken) {
+    event.done(Fail(ErrorCode::kUnavailable,
+                    "{} bytes of events wait to be stored, {} are allowed; retry later", in_flight,
+                    options_.max_in_flight_bytes));
   } else if (is_first) {
-    SendNext(*queue);
+    SendNext(topic);
   }
 }
 
-void Collector::SendNext(Queue& queue) {
+void Collector::SendNext(Topic& topic) {
   std::vector<Event> events;
   {
     MutexLock lock(mu_);
-    if (queue.waiting.empty()) {
-      queue.in_flight = false;
+    if (topic.waiting.empty()) {
+      topic.in_flight = false;
       return;
     }
     std::uint64_t bytes = 0;
     std::size_t n = 0;
-    while (n < queue.waiting.size() && (n == 0 || bytes < kMaxBatchBytes)) {
-      bytes += queue.waiting[n++].value.size();
+    while (n < topic.waiting.size() && (n == 0 || bytes < kMaxBatchBytes)) {
+      bytes += topic.waiting[n++].value.size();
     }
-    queue.bytes -= bytes;
-    const auto end = queue.waiting.begin() + static_cast<std::ptrdiff_t>(n);
-    events.assign(std::make_move_iterator(queue.waiting.begin()), std::make_move_iterator(end));
-    queue.waiting.erase(queue.waiting.begin(), end);
+    if (n == topic.waiting.size()) {
+      events.swap(topic.waiting);
+    } else {
+      const auto end = topic.waiting.begin() + static_cast<std::ptrdiff_t>(n);
+      events.assign(std::make_move_iterator(topic.waiting.begin()), std::make_move_iterator(end));
+      topic.waiting.erase(topic.waiting.begin(), end);
+    }
   }
-  if (const auto topic = log_.FindTopic(queue.topic)) {
-    return Append(queue, topic->id, std::move(events));
+  if (const auto found = log_.FindTopic(topic.name)) {
+    return Append(topic, found->id, std::move(events));
   }
   auto shared = std::make_shared<std::vector<Event>>(std::move(events));
-  log_.CreateTopicAsync(queue.topic, 1, [this, &queue, shared](Result<log::TopicInfo> made) {
-    const auto topic = made ? std::optional(*made) : log_.FindTopic(queue.topic);
-    if (topic) return Append(queue, topic->id, std::move(*shared));
-    Finish(queue, *shared, std::unexpected(made.error()));
+  log_.CreateTopicAsync(topic.name, 1, [this, &topic, shared](Result<log::TopicInfo> made) {
+    const auto found = made ? std::optional(*made) : log_.FindTopic(topic.name);
+    if (found) return Append(topic, found->id, std::move(*shared));
+    // Whether the topic is made may be unknown; the events are not in it.
+    const Error& why = made.error();
+    const bool is_unknown = why.code() == ErrorCode::kOutcomeUnknown;
+    Finish(topic, *shared,
+           std::unexpected(Error(is_unknown ? ErrorCode::kIo : why.code(), why.message())));
   });
 }
 
-void Collector::Append(Queue& queue, TopicId topic, std::vector<Event> events) {
+void Collector::Append(Topic& topic, TopicId id, std::vector<Event> events) {
   std::vector<record::NewRecord> records;
   records.reserve(events.size());
   for (const auto& event : events) {
@@ -74,17 +163,30 @@ void Collector::Append(Queue& queue, TopicId topic, std::vector<Event> events) {
   }
   std::string batch = record::BuildBatch(records);
   auto shared = std::make_shared<std::vector<Event>>(std::move(events));
-  log_.Append({topic, PartitionId(0)}, std::move(batch),
-              [this, &queue, shared](const Result<log::AppendResult>& result) {
-                if (result) return Finish(queue, *shared, result->base_offset);
-                Finish(queue, *shared, std::unexpected(result.error()));
+  log_.Append({id, PartitionId(0)}, std::move(batch),
+              [this, &topic, shared](const Result<log::AppendResult>& result) {
+                if (result) return Finish(topic, *shared, result->base_offset);
+                Finish(topic, *shared, std::unexpected(result.error()));
               });
 }
 
-void Collector::Finish(Queue& queue, const std::vector<Event>& events, const Result<Offset>& base) {
+void Collector::Finish(Topic& topic, std::vector<Event>& events, const Result<Offset>& base) {
+  std::uint64_t bytes = 0;
+  for (const auto& event : events) bytes += event.bytes();
+  std::uint64_t in_flight = 0;
+  {
+    // Before the answers, so that who got one finds room for the next.
+    MutexLock lock(mu_);
+    in_flight = in_flight_bytes_ -= bytes;
+  }
+  if (meters_) {
+    meters_->InFlight(in_flight);
+    base ? meters_->Stored(events, clock_.MonotonicUs())
+         : meters_->Refused(base.error().code(), events.size());
+  }
   std::int64_t index = 0;
-  for (const auto& event : events) event.done(base ? Result<Offset>(*base + index++) : base);
-  SendNext(queue);
+  for (auto& event : events) event.done(base ? Result<Offset>(*base + index++) : base);
+  SendNext(topic);
 }
 
 }  // namespace st::collect

@@ -1,9 +1,11 @@
 // MOVER: events -> log. Events that arrive while a topic's last batch is made durable go together
 // into the next one; no timer adds latency when idle.
 //
-// Threads: Collect from any thread; callbacks run on the log's commit thread and must not block.
-// Owner:   `log` and `clock` outlive it, and the log is stopped before it goes.
-// Errors:  kUnavailable queue full or log not writable, nothing stored; as Log::Append.
+// Threads: Open and Collect from any thread; callbacks run on the log's commit thread, or on the
+//          caller's for a refusal, and must not block.
+// Owner:   `log`, `clock` and the metrics outlive it, and the log is stopped before it goes.
+// Errors:  kUnavailable too much in flight or disk full, nothing stored; kOutcomeUnknown it may be
+//          stored, the log's next opening shows; others as Log::Append, nothing stored.
 // Limits:  limits.h.
 #pragma once
 
@@ -11,43 +13,53 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "base/metrics.h"
 #include "base/mutex.h"
+#include "collect/limits.h"
 #include "log/log.h"
+#include "os/clock.h"
 
 namespace st::collect {
 
-using Collected = std::function<void(const Result<Offset>&)>;
+using Collected = std::move_only_function<void(const Result<Offset>&)>;
+
+struct CollectorOptions {
+  std::uint64_t max_in_flight_bytes = kMaxInFlightBytes;
+  MetricRegistry* metrics = nullptr;  // may be null
+};
 
 class Collector {
  public:
-  Collector(log::Log& log, os::Clock& clock) : log_(log), clock_(clock) {}
-  // Appends `value` to partition 0 of `topic`, which is made with one partition where it is
-  // missing; `done` gets the offset once the event is durable.
-  void Collect(const std::string& topic, std::string value, const Collected& done);
+  class Topic;  // where events of one topic wait
+
+  Collector(log::Log& log, os::Clock& clock, CollectorOptions options);
+  ~Collector();
+
+  // The handle of a topic, valid as long as the collector. Nothing is made in the log yet.
+  Topic& Open(const std::string& name);
+  // Appends `value` to partition 0 of the topic, which is made with one partition where it is
+  // missing; `done` gets the offset once the event is durable. Events collected by one thread are
+  // stored and answered in its order.
+  void Collect(Topic& topic, std::string value, Collected done);
 
  private:
-  struct Event {
-    std::string value;
-    std::int64_t time_ms = 0;
-    Collected done;
-  };
-  struct Queue {
-    std::string topic;
-    std::vector<Event> waiting;
-    std::uint64_t bytes = 0;
-    bool in_flight = false;
-  };
-  Queue& FindQueue(const std::string& topic) ST_REQUIRES(mu_);
-  // Sends the next batch of a queue, if there is anything to send.
-  void SendNext(Queue& queue);
-  void Append(Queue& queue, TopicId topic, std::vector<Event> events);
-  void Finish(Queue& queue, const std::vector<Event>& events, const Result<Offset>& base);
+  struct Event;
+  class Meters;
+  // Sends the next batch of a topic, if there is anything to send.
+  void SendNext(Topic& topic);
+  void Append(Topic& topic, TopicId id, std::vector<Event> events);
+  void Finish(Topic& topic, std::vector<Event>& events, const Result<Offset>& base);
 
   log::Log& log_;
   os::Clock& clock_;
+  const CollectorOptions options_;
+  const std::unique_ptr<Meters> meters_;
   Mutex mu_;
-  std::map<std::string, std::unique_ptr<Queue>> queues_ ST_GUARDED_BY(mu_);
+  std::map<std::string, std::unique_ptr<Topic>> topics_ ST_GUARDED_BY(mu_);
+  // Of events that wait or are in the log's hands.
+  std::uint64_t in_flight_bytes_ ST_GUARDED_BY(mu_) = 0;
 };
 
 }  // namespace st::collect

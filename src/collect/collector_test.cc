@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
 #include <latch>
 
 #include "collect/limits.h"
@@ -13,18 +14,28 @@ namespace {
 
 class CollectorTest : public ::testing::Test {
  protected:
+  // The log is stopped before the collector goes.
+  void TearDown() override { log_->Stop(); }
+  Collector& Start(CollectorOptions options) {
+    options.metrics = &metrics_;
+    collector_ = std::make_unique<Collector>(*log_, clock_, options);
+    return *collector_;
+  }
   os::testing::MemoryFileSystem fs_;
   os::testing::StepClock clock_;
+  MetricRegistry metrics_;
   std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(1);
   std::unique_ptr<log::Log> log_ =
       log::Log::Open(fs_, clock_, *random_, {.dir = "/log", .allocate_chunk_bytes = 64 << 10})
           .value();
+  std::unique_ptr<Collector> collector_;
 };
 
 TEST_F(CollectorTest, EveryEventGetsTheOffsetItHasInTheLog) {
   constexpr int kThreads = 4;
   constexpr int kEvents = 500;
-  Collector collector(*log_, clock_);
+  Collector& collector = Start({});
+  auto& topic = collector.Open("events");
   Guarded<std::map<std::int64_t, std::string>> answered;
   std::latch done(kThreads * kEvents);
   {
@@ -33,7 +44,7 @@ TEST_F(CollectorTest, EveryEventGetsTheOffsetItHasInTheLog) {
       threads.emplace_back("client", [&, t] {
         for (int i = 0; i < kEvents; ++i) {
           const std::string value = fmt::format("{}:{}", t, i);
-          collector.Collect("events", value, [&, value](const Result<Offset>& offset) {
+          collector.Collect(topic, value, [&, value](const Result<Offset>& offset) {
             answered.With([&](auto& map) { map[offset.value().value()] = value; });
             done.count_down();
           });
@@ -53,17 +64,116 @@ TEST_F(CollectorTest, EveryEventGetsTheOffsetItHasInTheLog) {
   log_->Stop();
 }
 
-TEST_F(CollectorTest, AFullQueueIsRefusedAndTheRestIsStored) {
-  Collector collector(*log_, clock_);
+TEST_F(CollectorTest, OneThreadsEventsAreStoredAndAnsweredInItsOrder) {
+  constexpr int kEvents = 300;
+  Collector& collector = Start({});
+  auto& topic = collector.Open("events");
+  std::vector<std::int64_t> offsets;  // touched by the commit thread alone
+  std::latch done(kEvents);
+  for (int i = 0; i < kEvents; ++i) {
+    collector.Collect(topic, std::to_string(i), [&](const Result<Offset>& offset) {
+      offsets.push_back(offset.value().value());
+      done.count_down();
+    });
+  }
+  done.wait();
+  log_->Stop();
+  const auto values =
+      log::testing::ReadValues(*log_, {log_->FindTopic("events")->id, PartitionId(0)});
+  for (int i = 0; i < kEvents; ++i) {
+    EXPECT_EQ(offsets.at(static_cast<std::size_t>(i)), i);
+    EXPECT_EQ(values.at(static_cast<std::size_t>(i)), std::to_string(i));
+  }
+}
+
+TEST_F(CollectorTest, AClosedLogRefuses) {
+  Collector& collector = Start({});
   log_->Stop();
   Result<Offset> closed;
-  collector.Collect("events", "x", [&](const Result<Offset>& r) { closed = r; });
+  collector.Collect(collector.Open("events"), "x", [&](const Result<Offset>& r) { closed = r; });
   EXPECT_EQ(closed.error().code(), ErrorCode::kShutdown);
-  Result<Offset> large;
-  collector.Collect("events", std::string(kMaxQueuedBytes + 1, 'x'),
-                    [&](const Result<Offset>& r) { large = r; });
-  ASSERT_FALSE(large);
-  EXPECT_EQ(large.error().code(), ErrorCode::kUnavailable);
+  EXPECT_NE(metrics_.Render().find("steelthread_ingest_in_flight_bytes 0\n"), std::string::npos);
+}
+
+// Holds the log's syncs until it is told to go on.
+class HeldSyncs {
+ public:
+  explicit HeldSyncs(os::testing::MemoryFileSystem& fs) {
+    fs.SetHook([held = go_.get_future().share()](const std::string& step, const std::string&) {
+      if (step == "sync") held.wait();
+      return Status();
+    });
+  }
+  void Go() { go_.set_value(); }
+
+ private:
+  std::promise<void> go_;
+};
+
+TEST_F(CollectorTest, WhatIsOverTheLimitIsShedOverAllTopicsAndTheRestIsStored) {
+  constexpr std::uint64_t kRoom = 3 * (kEventOverheadBytes + 1);
+  Collector& collector = Start({.max_in_flight_bytes = kRoom});
+  HeldSyncs syncs(fs_);
+  std::latch stored(3);
+  int shed = 0;  // refusals run on this thread
+  for (const std::string name : {"a", "b", "a", "b", "c"}) {
+    collector.Collect(collector.Open(name), "x", [&](const Result<Offset>& offset) {
+      if (offset) return stored.count_down();
+      EXPECT_EQ(offset.error().code(), ErrorCode::kUnavailable);
+      ++shed;
+    });
+  }
+  EXPECT_EQ(shed, 2);
+  syncs.Go();
+  stored.wait();
+  log_->Stop();
+  const auto text = metrics_.Render();
+  for (const std::string line :
+       {"steelthread_ingest_events_total 3", "steelthread_ingest_bytes_total 3",
+        "steelthread_ingest_rejected_total{reason=\"overload\"} 2",
+        "steelthread_ingest_in_flight_bytes 0", "steelthread_ingest_seconds_count 3"}) {
+    EXPECT_NE(text.find(line + "\n"), std::string::npos) << line << " in " << text;
+  }
+}
+
+TEST_F(CollectorTest, AnEventOverTheLimitIsTakenAlone) {
+  Collector& collector = Start({.max_in_flight_bytes = 1});
+  std::promise<Result<Offset>> done;
+  collector.Collect(collector.Open("events"), std::string(5000, 'x'),
+                    [&](const Result<Offset>& r) { done.set_value(r); });
+  EXPECT_TRUE(done.get_future().get());
+}
+
+TEST_F(CollectorTest, AFailedSyncLeavesTheOutcomeUnknown) {
+  Collector& collector = Start({});
+  auto& topic = collector.Open("events");
+  const auto collect = [&] {
+    std::promise<Result<Offset>> done;
+    collector.Collect(topic, "x", [&](const Result<Offset>& r) { done.set_value(r); });
+    return done.get_future().get();
+  };
+  ASSERT_TRUE(collect());
+  fs_.SetHook([](const std::string& step, const std::string&) -> Status {
+    if (step == "sync") return Fail(ErrorCode::kIo, "sync: Input/output error");
+    return {};
+  });
+  EXPECT_EQ(collect().error().code(), ErrorCode::kOutcomeUnknown);
+  EXPECT_EQ(collect().error().code(), ErrorCode::kIo);
+  log_->Stop();
+  EXPECT_NE(metrics_.Render().find("rejected_total{reason=\"outcome_unknown\"} 1\n"),
+            std::string::npos);
+}
+
+TEST_F(CollectorTest, ATopicThatCouldNotBeMadeHoldsNoEvent) {
+  Collector& collector = Start({});
+  fs_.SetHook([](const std::string& step, const std::string&) -> Status {
+    if (step == "sync") return Fail(ErrorCode::kIo, "sync: Input/output error");
+    return {};
+  });
+  std::promise<Result<Offset>> done;
+  collector.Collect(collector.Open("events"), "x",
+                    [&](const Result<Offset>& r) { done.set_value(r); });
+  EXPECT_EQ(done.get_future().get().error().code(), ErrorCode::kIo);
 }
 
 }  // namespace

@@ -5,7 +5,10 @@
 
 namespace st::collect {
 
-inline constexpr std::uint64_t kMaxQueuedBytes = 32 << 20;  // events waiting for their batch
-inline constexpr std::uint64_t kMaxBatchBytes = 4 << 20;    // one record batch
+// Events that are not answered yet, over all topics; a setting.
+inline constexpr std::uint64_t kMaxInFlightBytes = 64 << 20;
+// Counted for an event beside its value: its place in the queue and its responder.
+inline constexpr std::uint64_t kEventOverheadBytes = 512;
+inline constexpr std::uint64_t kMaxBatchBytes = 4 << 20;  // one record batch
 
 }  // namespace st::collect

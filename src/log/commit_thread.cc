@@ -84,10 +84,13 @@ void CommitLog::Commit(std::vector<Request> requests) {
     if (const auto written = WriteGroup(group); !written) {
       // The pages may be gone: never retried, the log stays closed until it is opened again.
       poisoned_ = true;
-      const Error error(ErrorCode::kIo, fmt::format("{}; the log is closed until a restart",
-                                                    written.error().message()));
-      trouble_.With([&](auto& trouble) { trouble = error; });
-      for (auto& done : group.completions) done(&error);
+      const std::string& why = written.error().message();
+      trouble_.With([&](auto& trouble) {
+        trouble = Error(ErrorCode::kIo, fmt::format("{}; the log is closed until a restart", why));
+      });
+      const Error unknown(ErrorCode::kOutcomeUnknown,
+                          fmt::format("{}; what was stored shows at the next start", why));
+      for (auto& done : group.completions) done(&unknown);
       return;
     }
   }

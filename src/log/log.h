@@ -9,7 +9,8 @@
 // Limits:   limits.h.
 // Errors:   kInvalidArgument bad batch or name; kUnavailable queue full or disk at its reserve,
 //           nothing written, retry later; kCorruption damage found at opening (names file, offset,
-//           remedy); kIo a sync failed: the log is poisoned until reopened; kShutdown.
+//           remedy); kOutcomeUnknown a write or sync failed: the next opening shows what of it is
+//           stored; kIo the log is poisoned by that until reopened, nothing written; kShutdown.
 // Format:   docs/formats/commit_log.md
 #pragma once
 

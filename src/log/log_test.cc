@@ -206,9 +206,9 @@ TEST_F(LogTest, AFailedSyncPoisonsTheLogUntilItIsReopened) {
     if (step == "sync") return Fail(ErrorCode::kIo, "sync: Input/output error");
     return {};
   });
-  EXPECT_EQ(AppendAndWait(*log_, tp, Batch({"lost"})).error().code(), ErrorCode::kIo);
+  EXPECT_EQ(AppendAndWait(*log_, tp, Batch({"unsure"})).error().code(), ErrorCode::kOutcomeUnknown);
   fs_->SetHook({});
-  EXPECT_FALSE(AppendAndWait(*log_, tp, Batch({"refused"})));
+  EXPECT_EQ(AppendAndWait(*log_, tp, Batch({"refused"})).error().code(), ErrorCode::kIo);
   EXPECT_FALSE(log_->health());
   Open();
   EXPECT_TRUE(AppendAndWait(*log_, Topic("events"), Batch({"fine"})));

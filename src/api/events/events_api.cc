@@ -2,6 +2,10 @@
 
 #include <map>
 
+#include "api/events/request_path.h"
+#include "base/text.h"
+#include "event/payload.h"
+
 namespace st::api {
 namespace {
 
@@ -33,52 +37,115 @@ class EventRoutes {
   EventRoutes(std::vector<event::Declaration> events, collect::Collector& collector)
       : collector_(collector) {
     for (auto& event : events) {
-      const std::string path = event.path;
-      routes_[path].push_back(std::move(event));
+      Resource& resource = resources_[event.path];
+      resource.allowed += event.method == "GET" ? "GET, HEAD, " : event.method + ", ";
+      auto& topic = collector_.Open(event.topic);
+      const std::string position = event.topic + "/0:";
+      resource.routes.push_back({std::move(event), topic, position});
+    }
+    for (auto& [path, resource] : resources_) {
+      resource.allowed += "OPTIONS";
+      paths_.push_back(path);
     }
   }
 
   void Handle(net::HttpRequest request, std::unique_ptr<net::HttpResponder> responder) const {
-    const auto found = routes_.find(request.path);
-    if (found == routes_.end()) {
-      return responder->Send(
-          net::Problem(404, "no_route", "No event declares the path " + request.path + "."));
+    const auto target = ParseTarget(request.target);
+    const auto found = resources_.find(target.path);
+    if (found == resources_.end()) {
+      return responder->Send(RedirectOrNotFound(request, target.path));
     }
-    const std::string method = request.method == "HEAD" ? "GET" : request.method;
-    for (const auto& event : found->second) {
-      if (event.method == method) return Log(event, request, std::move(responder));
+    const Resource& resource = found->second;
+    if (const Route* route = resource.Find(request.method)) {
+      if (!target.authority.empty()) SetHost(request.headers, target.authority);
+      return Log(*route, request, std::move(responder));
     }
-    std::string allowed;
-    for (const auto& event : found->second) {
-      allowed += (allowed.empty() ? "" : ", ") + event.method;
-      if (event.method == "GET") allowed += ", HEAD";
-    }
-    auto refusal =
-        net::Problem(405, "method_not_allowed", request.path + " takes " + allowed + ".");
-    refusal.headers.emplace_back("Allow", allowed);
+    if (request.method == "OPTIONS") return responder->Send(Options(resource));
+    auto refusal = net::Problem(405, "method_not_allowed",
+                                EncodePath(target.path) + " takes " + resource.allowed + ".");
+    refusal.headers.emplace_back("Allow", resource.allowed);
     responder->Send(std::move(refusal));
   }
 
  private:
-  void Log(const event::Declaration& event, const net::HttpRequest& request,
+  struct Route {
+    event::Declaration event;
+    collect::Collector::Topic& topic;
+    std::string position;  // "events/0:"
+  };
+  struct Resource {
+    std::vector<Route> routes;
+    std::string allowed;  // "GET, HEAD, OPTIONS"
+    const Route* Find(std::string_view method) const {
+      const std::string_view declared = method == "HEAD" ? "GET" : method;
+      for (const auto& route : routes) {
+        if (route.event.method == declared) return &route;
+      }
+      return nullptr;
+    }
+  };
+
+  // RFC 9112, 3.2.2: the target's authority replaces the Host that was sent.
+  static void SetHost(net::HttpHeaders& headers, const std::string& authority) {
+    std::erase_if(headers, [](const auto& h) { return EqualsIgnoreCase(h.first, "Host"); });
+    headers.emplace_back("Host", authority);
+  }
+
+  net::HttpResponse RedirectOrNotFound(const net::HttpRequest& request,
+                                       const std::string& path) const {
+    const std::string merged = MergeSlashes(path);
+    for (const auto& other : {merged, merged + "/"}) {
+      const auto found = resources_.find(other);
+      if (found == resources_.end()) continue;
+      if (request.method != "OPTIONS" && found->second.Find(request.method) == nullptr) continue;
+      net::HttpResponse response;
+      response.status = 308;
+      response.body = "The path is " + EncodePath(other) + "\n";
+      const std::string query = request.query.empty() ? "" : "?" + request.query;
+      response.headers.emplace_back("Location", EncodePath(other) + query);
+      return response;
+    }
+    std::string detail = "No event declares this path";
+    constexpr std::size_t kLongest = 200;  // beyond, nothing near it is looked for
+    if (path.size() <= kLongest) {
+      detail += " " + EncodePath(path);
+      const auto near = NearestName(path, paths_);
+      if (near) detail += "; did you mean " + EncodePath(*near) + "?";
+    }
+    return net::Problem(404, "no_route", detail);
+  }
+
+  static net::HttpResponse Options(const Resource& resource) {
+    net::HttpResponse response;
+    response.content_type = "text/html; charset=utf-8";
+    response.headers.emplace_back("Allow", resource.allowed);
+    return response;
+  }
+
+  void Log(const Route& route, const net::HttpRequest& request,
            std::unique_ptr<net::HttpResponder> responder) const {
-    auto shared = std::shared_ptr<net::HttpResponder>(std::move(responder));
-    collector_.Collect(event.topic, event::Payload(event, request.headers),
-                       [&event, shared](const Result<Offset>& offset) {
-                         shared->Send(offset ? Accepted(event, *offset) : Refused(offset.error()));
+    collector_.Collect(route.topic, event::Payload(route.event, request.headers),
+                       [&route, to = std::move(responder)](const Result<Offset>& offset) {
+                         to->Send(offset ? Accepted(route, *offset) : Refused(offset.error()));
                        });
   }
 
-  static net::HttpResponse Accepted(const event::Declaration& event, Offset offset) {
+  static net::HttpResponse Accepted(const Route& route, Offset offset) {
     net::HttpResponse response;
     response.content_type = "text/html; charset=utf-8";
-    response.body = event.reply;
+    response.body = route.event.reply;
     response.headers.emplace_back("Steelthread-Position",
-                                  fmt::format("{}/0:{}", event.topic, offset));
+                                  route.position + std::to_string(offset.value()));
     return response;
   }
 
   static net::HttpResponse Refused(const Error& error) {
+    if (error.code() == ErrorCode::kOutcomeUnknown) {
+      return net::Problem(500, "outcome_unknown",
+                          error.message() +
+                              ". Whether the event was stored is unknown: look for it before you "
+                              "send it again.");
+    }
     const int status = HttpStatusFor(error.code());
     auto refusal = net::Problem(status, status == 503 ? "unavailable" : "not_stored",
                                 error.message() + ". The event was not stored.");
@@ -86,7 +153,8 @@ class EventRoutes {
     return refusal;
   }
 
-  std::map<std::string, std::vector<event::Declaration>, std::less<>> routes_;
+  std::map<std::string, Resource, std::less<>> resources_;  // by path
+  std::vector<std::string> paths_;
   collect::Collector& collector_;
 };
 

@@ -1,0 +1,208 @@
+#include "api/events/events_api.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+#include <nlohmann/json.hpp>
+
+#include "log/testing.h"
+
+namespace st::api {
+namespace {
+
+class PromisedResponder final : public net::HttpResponder {
+ public:
+  explicit PromisedResponder(std::promise<net::HttpResponse> answer) : answer_(std::move(answer)) {}
+  void Send(net::HttpResponse response) override { answer_.set_value(std::move(response)); }
+
+ private:
+  std::promise<net::HttpResponse> answer_;
+};
+
+std::string HeaderOf(const net::HttpResponse& response, std::string_view name) {
+  for (const auto& [key, value] : response.headers) {
+    if (key == name) return value;
+  }
+  return "";
+}
+
+std::string CodeOf(const net::HttpResponse& response) {
+  return nlohmann::json::parse(response.body).at("code");
+}
+
+class EventsApiTest : public ::testing::Test {
+ protected:
+  void TearDown() override { log_->Stop(); }
+  static event::Declaration Declared(const std::string& name, const std::string& route) {
+    return event::ParseDeclaration(
+               "name = \"" + name + "\"\nroute = \"" + route + "\"\nreply = \"" + name +
+                   "!\\n\"\nheaders = \"all\"\n[fields]\ne = \"" + name + "\"\n",
+               name)
+        .value();
+  }
+  std::future<net::HttpResponse> Send(const std::string& method, const std::string& target) {
+    std::promise<net::HttpResponse> promise;
+    auto answer = promise.get_future();
+    net::HttpRequest request;
+    request.method = method;
+    request.target = target;
+    const auto mark = target.find('?');
+    request.path = target.substr(0, mark);
+    request.query = mark == std::string::npos ? "" : target.substr(mark + 1);
+    request.headers = {{"Host", "h"}};
+    handler_(std::move(request), std::make_unique<PromisedResponder>(std::move(promise)));
+    return answer;
+  }
+  net::HttpResponse Ask(const std::string& method, const std::string& target) {
+    return Send(method, target).get();
+  }
+  std::vector<std::string> Logged() {
+    const auto topic = log_->FindTopic("events");
+    if (!topic) return {};
+    return log::testing::ReadValues(*log_, {topic->id, PartitionId(0)});
+  }
+
+  os::testing::MemoryFileSystem fs_;
+  os::testing::StepClock clock_;
+  std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(1);
+  std::unique_ptr<log::Log> log_ =
+      log::Log::Open(fs_, clock_, *random_, {.dir = "/log", .allocate_chunk_bytes = 64 << 10})
+          .value();
+  collect::Collector collector_{*log_, clock_, {.max_in_flight_bytes = 4096}};
+  net::HttpHandler handler_ = MakeEventsHandler(
+      {Declared("root", "GET /"), Declared("sword", "GET /sword"), Declared("trade", "POST /trade"),
+       Declared("money", "PUT /money"), Declared("no_money", "DELETE /money"),
+       Declared("slash", "GET /guild/"), Declared("cafe", "GET /caf\xC3\xA9")},
+      collector_);
+};
+
+TEST_F(EventsApiTest, AnswersWithReplyAndPositionOnceDurable) {
+  Ask("GET", "/");
+  const auto answer = Ask("GET", "/sword");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, "sword!\n");
+  EXPECT_EQ(answer.content_type, "text/html; charset=utf-8");
+  EXPECT_EQ(HeaderOf(answer, "Steelthread-Position"), "events/0:1");
+  EXPECT_EQ(Logged(), (std::vector<std::string>{R"({"Host": "h", "e": "root"})",
+                                                R"({"Host": "h", "e": "sword"})"}));
+}
+
+TEST_F(EventsApiTest, HeadLogsAnEventAsGetDoes) {
+  EXPECT_EQ(Ask("HEAD", "/sword").status, 200);
+  EXPECT_EQ(Logged().size(), 1U);
+  EXPECT_EQ(Ask("HEAD", "/trade").status, 405);
+  EXPECT_EQ(Logged().size(), 1U);
+}
+
+TEST_F(EventsApiTest, OtherMethodsAreRefusedWithThoseAllowed) {
+  const auto refused = Ask("POST", "/sword");
+  EXPECT_EQ(refused.status, 405);
+  EXPECT_EQ(CodeOf(refused), "method_not_allowed");
+  EXPECT_EQ(HeaderOf(refused, "Allow"), "GET, HEAD, OPTIONS");
+  EXPECT_EQ(HeaderOf(Ask("GET", "/trade"), "Allow"), "POST, OPTIONS");
+  EXPECT_EQ(HeaderOf(Ask("BREW", "/money"), "Allow"), "PUT, DELETE, OPTIONS");
+  EXPECT_EQ(Ask("DELETE", "/money").body, "no_money!\n");
+  EXPECT_EQ(Logged().size(), 1U);
+}
+
+TEST_F(EventsApiTest, OptionsNamesMethodsAndLogsNothing) {
+  const auto answer = Ask("OPTIONS", "/money");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, "");
+  EXPECT_EQ(HeaderOf(answer, "Allow"), "PUT, DELETE, OPTIONS");
+  EXPECT_EQ(Ask("OPTIONS", "/nowhere").status, 404);
+  EXPECT_TRUE(Logged().empty());
+}
+
+TEST_F(EventsApiTest, AnUnknownPathIsNamedWithTheNearest) {
+  const auto answer = Ask("GET", "/swords");
+  EXPECT_EQ(answer.status, 404);
+  EXPECT_EQ(CodeOf(answer), "no_route");
+  EXPECT_EQ(nlohmann::json::parse(answer.body).at("detail"),
+            "No event declares this path /swords; did you mean /sword?");
+  EXPECT_EQ(Ask("GET", "/caf%E9%00").status, 404) << "its bytes are no UTF-8";
+  EXPECT_EQ(Ask("GET", "/" + std::string(1000, 'x')).status, 404);
+  EXPECT_EQ(Ask("GET", "/SWORD").status, 404);
+  EXPECT_EQ(Ask("GET", "/sword/").status, 404);
+  EXPECT_TRUE(Logged().empty());
+}
+
+TEST_F(EventsApiTest, PathsAreDecodedAndTheirFirstSlashesMerged) {
+  for (const std::string target :
+       {"/%73word", "/sword?a=b", "//sword", "/caf%C3%A9", "/guild%2F"}) {
+    EXPECT_EQ(Ask("GET", target).status, 200) << target;
+  }
+}
+
+TEST_F(EventsApiTest, AMissingSlashAtTheEndIsRedirected) {
+  const auto answer = Ask("GET", "/guild?a=b%20c");
+  EXPECT_EQ(answer.status, 308);
+  EXPECT_EQ(HeaderOf(answer, "Location"), "/guild/?a=b%20c");
+  EXPECT_EQ(HeaderOf(Ask("HEAD", "/guild//"), "Location"), "/guild/");
+  EXPECT_EQ(HeaderOf(Ask("OPTIONS", "/guild"), "Location"), "/guild/");
+  EXPECT_EQ(Ask("POST", "/guild").status, 404);
+  EXPECT_TRUE(Logged().empty());
+}
+
+TEST_F(EventsApiTest, AnAbsoluteTargetGivesTheHost) {
+  EXPECT_EQ(Ask("GET", "http://shop.example:81/sword").status, 200);
+  EXPECT_EQ(Logged(), std::vector{std::string(R"({"Host": "shop.example:81", "e": "sword"})")});
+}
+
+TEST_F(EventsApiTest, AfterAFailedSyncTheOutcomeIsUnknownThenRefused) {
+  ASSERT_EQ(Ask("GET", "/").status, 200);
+  fs_.SetHook([](const std::string& step, const std::string&) -> Status {
+    if (step == "sync") return Fail(ErrorCode::kIo, "sync: Input/output error");
+    return {};
+  });
+  const auto unsure = Ask("GET", "/sword");
+  EXPECT_EQ(unsure.status, 500);
+  EXPECT_EQ(CodeOf(unsure), "outcome_unknown");
+  EXPECT_EQ(unsure.body.find("not stored"), std::string::npos);
+  EXPECT_NE(unsure.body.find("Whether the event was stored is unknown"), std::string::npos);
+  fs_.SetHook({});
+  const auto refused = Ask("GET", "/sword");
+  EXPECT_EQ(refused.status, 500);
+  EXPECT_EQ(CodeOf(refused), "not_stored");
+}
+
+TEST_F(EventsApiTest, AFullDiskIsRefusedWithRetryAfter) {
+  fs_.SetFreeBytes(0);
+  constexpr std::size_t kMost = 10'000;  // what is allocated already is used up first
+  std::size_t stored = 0;
+  auto answer = Ask("GET", "/sword");
+  for (; answer.status == 200 && stored < kMost; ++stored) answer = Ask("GET", "/sword");
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(CodeOf(answer), "unavailable");
+  EXPECT_EQ(HeaderOf(answer, "Retry-After"), "1");
+  fs_.SetFreeBytes(1ULL << 40);
+  EXPECT_EQ(Ask("GET", "/sword").status, 200);
+  EXPECT_EQ(Logged().size(), stored + 1);
+}
+
+TEST_F(EventsApiTest, WhatIsOverTheLimitIsShedAndTheRestStored) {
+  ASSERT_EQ(Ask("GET", "/").status, 200);
+  std::promise<void> go;
+  fs_.SetHook([held = go.get_future().share()](const std::string& step, const std::string&) {
+    if (step == "sync") held.wait();
+    return Status();
+  });
+  std::vector<std::future<net::HttpResponse>> sent;
+  for (int i = 0; i < 20; ++i) sent.push_back(Send("GET", "/sword"));
+  go.set_value();
+  std::size_t stored = 0;
+  for (auto& answer : sent) {
+    const auto response = answer.get();
+    if (response.status == 200) {
+      ++stored;
+    } else {
+      EXPECT_EQ(response.status, 503);
+      EXPECT_EQ(HeaderOf(response, "Retry-After"), "1");
+    }
+  }
+  EXPECT_EQ(stored, 4096U / (collect::kEventOverheadBytes + 27));
+  EXPECT_EQ(Logged().size(), stored + 1);
+}
+
+}  // namespace
+}  // namespace st::api
