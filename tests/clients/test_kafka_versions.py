@@ -1,4 +1,6 @@
 """Each version of each request that is offered, with kafka-python's schemas on the other side."""
+import gzip
+import re
 import socket
 import struct
 
@@ -6,13 +8,15 @@ import pytest
 from kafka.protocol.admin import CreateTopicsRequest, CreateTopicsResponse
 from kafka.protocol.consumer import (FetchRequest, FetchResponse, ListOffsetsRequest,
                                      ListOffsetsResponse)
-from kafka.protocol.metadata import (ApiVersionsRequest, ApiVersionsResponse, FindCoordinatorRequest,
-                                     FindCoordinatorResponse, MetadataRequest, MetadataResponse)
+from kafka.protocol.metadata import (ApiVersionsRequest, ApiVersionsResponse,
+                                     FindCoordinatorRequest, FindCoordinatorResponse,
+                                     MetadataRequest, MetadataResponse)
 from kafka.protocol.producer import (InitProducerIdRequest, InitProducerIdResponse, ProduceRequest,
                                      ProduceResponse)
 from kafka.record.default_records import DefaultRecordBatchBuilder
+from kafka.record.util import calc_crc32c
 
-from conftest import DEADLINE_S
+from conftest import DEADLINE_S, ROOT
 
 # What is offered, and what of it is served: produce below 3 is offered for librdkafka's sake.
 OFFERED = {0: (0, 8), 1: (4, 11), 2: (0, 5), 3: (0, 8), 10: (0, 2), 18: (0, 4), 19: (0, 4),
@@ -62,11 +66,21 @@ def batch(values):
     return bytes(builder.build())
 
 
+def compressed(records, count):
+    """A gzip batch of these record bytes, whatever they hold, that says it has `count` records."""
+    tail = struct.pack(">hiqqqhii", 1, count - 1, 1000, 1000, -1, -1, -1, count) + records
+    return (struct.pack(">qiibI", 0, len(tail) + 9, 0, 2, calc_crc32c(tail)) + tail)
+
+
 def produce(connection, version, values, topic="events"):
+    return produce_batch(connection, version, batch(values), topic)
+
+
+def produce_batch(connection, version, records, topic="events"):
     topic_data = ProduceRequest.TopicProduceData
     request = ProduceRequest(acks=-1, timeout_ms=1000, topic_data=[topic_data(
         name=topic, partition_data=[topic_data.PartitionProduceData(index=0,
-                                                                    records=batch(values))])])
+                                                                    records=records)])])
     answer = connection.call(request, ProduceResponse, version)
     return answer.responses[0].partition_responses[0]
 
@@ -79,6 +93,12 @@ def test_what_is_offered(connection):
         assert answer.error_code == 0
         assert {api.api_key: (api.min_version, api.max_version)
                 for api in answer.api_keys} == OFFERED
+
+
+def test_the_document_says_what_is_offered():
+    rows = re.findall(r"^\| (\d+) \| \w+ \| (\d+)-(\d+) \|", (ROOT / "docs/kafka.md").read_text(),
+                      re.M)
+    assert {int(key): (int(low), int(high)) for key, low, high in rows} == OFFERED
 
 
 def test_produce_and_fetch(connection):
@@ -97,6 +117,19 @@ def test_produce_and_fetch(connection):
         assert len(part.records) == (len(versions(0)) - 2) * len(one)
         # What follows base offset and leader epoch stands as it was sent.
         assert bytes(part.records)[16:len(one)] == one[16:]
+
+
+def test_a_batch_that_grows_beyond_a_readers_memory_is_refused(connection):
+    zeros = gzip.compress(bytes(200 << 20))
+    for version in versions(0):
+        refused = produce_batch(connection, version, compressed(zeros, 1))
+        assert refused.error_code == 10
+    assert refused.error_message == "records decompress to more than 134217728 bytes"
+    refused = produce_batch(connection, 8, compressed(gzip.compress(b"x" * 100), 1))
+    assert (refused.error_code, refused.error_message) == (87, "record 0 of 1 does not decode")
+    refused = produce_batch(connection, 8, compressed(b"no gzip", 1))
+    assert refused.error_code == 87 and "gzip records do not decompress" in refused.error_message
+    assert produce(connection, 8, ["good"]).base_offset == 0
 
 
 def test_list_offsets(connection):

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "base/result.h"
 #include "format/kafka/messages.h"
 #include "format/record/record_batch.h"
 
@@ -16,8 +17,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       std::string scratch;
       for (const auto& topic : produce->topics) {
         for (const auto& part : topic.partitions) {
-          static_cast<void>(st::record::CheckBatch(part.records));
-          static_cast<void>(st::record::CheckRecords(part.records, 1 << 20, scratch));
+          st::Ignore(st::record::CheckBatch(part.records), "must not crash");
+          st::Ignore(st::record::CheckRecords(part.records, 1 << 20, scratch), "must not crash");
         }
       }
     }
