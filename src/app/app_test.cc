@@ -28,7 +28,21 @@ class ProjectTest : public ::testing::Test {
                        .environment = [this](const char* name) -> const char* {
                          const auto found = environment_.find(name);
                          return found == environment_.end() ? nullptr : found->second.c_str();
-                       }});
+                       },
+                       .environment_names = EnvironmentNames()});
+  }
+  std::vector<std::string> EnvironmentNames() const {
+    std::vector<std::string> names = {"PATH"};
+    for (const auto& [name, value] : environment_) names.push_back(name);
+    return names;
+  }
+  // What is wrong with a steelthread.toml, without the folder's name.
+  std::string Mistake(const std::string& toml) {
+    Toml(toml);
+    const auto config = Load();
+    if (config) return "no mistake";
+    const std::string& message = config.error().message();
+    return message.starts_with(dir_ + "/") ? message.substr(dir_.size() + 1) : message;
   }
   std::string dir_;
   std::map<std::string, std::string> environment_;
@@ -60,7 +74,7 @@ TEST_F(ProjectTest, AnUnknownKeyIsAnErrorWithPlaceAndNearestName) {
   ASSERT_FALSE(config);
   EXPECT_EQ(config.error().message(),
             dir_ +
-                "/steelthread.toml:2:10: unknown setting \"kafka.listne\"; did you mean "
+                "/steelthread.toml:2:1: unknown setting \"kafka.listne\"; did you mean "
                 "\"kafka.listen\"?");
 }
 
@@ -70,6 +84,71 @@ TEST_F(ProjectTest, BadValuesAndBrokenTomlAreNamed) {
   EXPECT_NE(Load({"retention.ms=5"}).error().message().find("keeps everything"), std::string::npos);
   Toml("[kafka\n");
   EXPECT_TRUE(Load().error().message().starts_with(dir_ + "/steelthread.toml:1:"));
+}
+
+TEST_F(ProjectTest, EachMistakeInTheFileIsPlaced) {
+  EXPECT_EQ(Mistake("[http]\nlisten = 5000\n"),
+            "steelthread.toml:2:10: http.listen: want text in quotes");
+  EXPECT_EQ(Mistake("[log]\nsegment_bytes = \"5\"\n"),
+            "steelthread.toml:2:17: log.segment_bytes: want a whole number, without quotes");
+  EXPECT_EQ(
+      Mistake("sql.max_rows = 0\n"),
+      "steelthread.toml:1:16: sql.max_rows: \"0\" is not a whole number from 1 to 1000000000");
+  EXPECT_EQ(Mistake("[kafak]\n"),
+            "steelthread.toml:1:2: unknown setting \"kafak\"; did you mean \"kafka\"?");
+  EXPECT_EQ(Mistake("http = 5\n"), "steelthread.toml:1:1: http is a section: write [http]");
+  EXPECT_EQ(Mistake("[retention]\n"),
+            "steelthread.toml:1:2: retention is refused: the log keeps "
+            "everything, nothing is deleted yet");
+  EXPECT_EQ(Mistake("[admin]\nallowed_hosts = [\"a\", 5]\n"),
+            "steelthread.toml:2:23: admin.allowed_hosts: want a text in quotes, without a comma "
+            "in it");
+}
+
+TEST_F(ProjectTest, AddressesAreCheckedWhenTheyAreRead) {
+  EXPECT_TRUE(Mistake("[http]\nlisten = \"5000\"\n")
+                  .starts_with("steelthread.toml:2:10: http.listen: address '5000': "));
+  Toml("");
+  EXPECT_TRUE(
+      Load({"sql.listen=example.com:1"}).error().message().starts_with("--set: sql.listen"));
+  environment_["STEELTHREAD_CATALOG_LISTEN"] = "127.0.0.1:70000";
+  EXPECT_TRUE(Load().error().message().starts_with("STEELTHREAD_CATALOG_LISTEN: catalog.listen: "));
+  environment_.clear();
+  for (const std::string good : {"broker.example:9092", "[::1]:1", ""}) {
+    EXPECT_EQ(Load({"kafka.advertise=" + good})->kafka_advertise, good);
+  }
+  for (const std::string bad : {"broker", ":9092", "a:0", "a:70000", "::1:5", "http://a:5"}) {
+    EXPECT_EQ(
+        Load({"kafka.advertise=" + bad}).error().message(),
+        "--set: kafka.advertise: \"" + bad + "\" is not host:port, such as broker.example:9092");
+  }
+}
+
+TEST_F(ProjectTest, AllowedHostsAreAListOrSeparatedByCommas) {
+  Toml("[admin]\nallowed_hosts = [\"a.example\", \"b.example\"]\n");
+  EXPECT_EQ(Load()->admin_allowed_hosts, "a.example,b.example");
+  EXPECT_EQ(Load({"admin.allowed_hosts=c,d"})->admin_allowed_hosts, "c,d");
+}
+
+TEST_F(ProjectTest, AVariableThatIsNoSettingIsAnErrorWithTheNearest) {
+  environment_["STEELTHREAD_HTTP_LISTNE"] = "127.0.0.1:1";
+  EXPECT_EQ(Load().error().message(),
+            "environment variable STEELTHREAD_HTTP_LISTNE is no setting; did you mean "
+            "\"STEELTHREAD_HTTP_LISTEN\"?");
+  environment_ = {{"STEELTHREAD_RETENTION_MS", "1"}};
+  EXPECT_EQ(Load().error().message(),
+            "STEELTHREAD_RETENTION_MS: retention.ms is refused: the log keeps everything, nothing "
+            "is deleted yet");
+}
+
+TEST_F(ProjectTest, EachValueKnowsWhereItComesFrom) {
+  Toml("[kafka]\nlisten = \"127.0.0.1:1\"\nnum_partitions = 4\n");
+  environment_["STEELTHREAD_KAFKA_LISTEN"] = "127.0.0.1:2";
+  const auto config = Load({"sql.max_rows=5"}).value();
+  EXPECT_EQ(config.Origin("kafka.num_partitions"), dir_ + "/steelthread.toml:3:18");
+  EXPECT_EQ(config.Origin("kafka.listen"), "STEELTHREAD_KAFKA_LISTEN");
+  EXPECT_EQ(config.Origin("sql.max_rows"), "--set");
+  EXPECT_EQ(config.Origin("http.listen"), "default");
 }
 
 TEST(DataDir, RefusesANewerFormatAndChangesNothing) {

@@ -2,49 +2,94 @@
 
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/text.h"
+#include "net/address.h"
 
 namespace st::app {
 namespace {
 
 using Setter = std::function<Status(Config&, const std::string& value)>;
 
-Setter Text(std::string Config::* field) {
-  return [field](Config& config, const std::string& value) -> Status {
-    config.*field = value;
-    return {};
-  };
+enum class Kind { kText, kNumber, kList };
+
+struct Setting {
+  Kind kind = Kind::kText;
+  Setter set;
+};
+
+Setting Text(std::string Config::* field) {
+  return {Kind::kText, [field](Config& config, const std::string& value) -> Status {
+            config.*field = value;
+            return {};
+          }};
+}
+
+// Where to listen: a numeric address or localhost.
+Setting Listen(std::string Config::* field) {
+  return {Kind::kText, [field](Config& config, const std::string& value) -> Status {
+            ST_TRY_STATUS(net::ParseAddress(value));
+            config.*field = value;
+            return {};
+          }};
+}
+
+// What clients are told: any host name with a port, or nothing.
+Setting HostPort(std::string Config::* field) {
+  return {Kind::kText, [field](Config& config, const std::string& value) -> Status {
+            const auto colon = value.rfind(':');
+            const auto host = std::string_view(value).substr(0, colon);
+            const auto port = colon == std::string::npos
+                                  ? std::nullopt
+                                  : ParseInt64(std::string_view(value).substr(colon + 1));
+            const bool is_bare_ipv6 = host.find(':') != host.npos && !host.starts_with('[');
+            const bool is_host =
+                !host.empty() && !is_bare_ipv6 && host.find_first_of(" /,\t") == host.npos;
+            if (!value.empty() && (!is_host || !port || *port < 1 || *port > 65535)) {
+              return Fail(ErrorCode::kInvalidArgument,
+                          "\"{}\" is not host:port, such as broker.example:9092", value);
+            }
+            config.*field = value;
+            return {};
+          }};
 }
 
 template <typename T>
-Setter Number(T Config::* field, std::int64_t least, std::int64_t most, std::int64_t unit = 1) {
-  return [=](Config& config, const std::string& value) -> Status {
-    const auto number = ParseInt64(value);
-    if (!number || *number < least || *number > most) {
-      return Fail(ErrorCode::kInvalidArgument, "\"{}\" is not a whole number from {} to {}", value,
-                  least, most);
-    }
-    config.*field = static_cast<T>(*number * unit);
-    return {};
-  };
+Setting Number(T Config::* field, std::int64_t least, std::int64_t most, std::int64_t unit = 1) {
+  return {Kind::kNumber, [=](Config& config, const std::string& value) -> Status {
+            const auto number = ParseInt64(value);
+            if (!number || *number < least || *number > most) {
+              return Fail(ErrorCode::kInvalidArgument, "\"{}\" is not a whole number from {} to {}",
+                          value, least, most);
+            }
+            config.*field = static_cast<T>(*number * unit);
+            return {};
+          }};
 }
 
-const std::map<std::string, Setter>& Settings() {
+// Separated by commas; in the file also a list.
+Setting Names(std::string Config::* field) {
+  Setting setting = Text(field);
+  setting.kind = Kind::kList;
+  return setting;
+}
+
+const std::map<std::string, Setting>& Settings() {
   constexpr std::int64_t kMostBytes = std::int64_t{1} << 50;
-  static const std::map<std::string, Setter> settings = {
+  static const std::map<std::string, Setting> settings = {
       {"data.dir", Text(&Config::data_dir)},
-      {"http.listen", Text(&Config::http_listen)},
+      {"http.listen", Listen(&Config::http_listen)},
       {"http.max_in_flight_bytes", Number(&Config::http_max_in_flight_bytes, 1 << 10, 1 << 30)},
-      {"sql.listen", Text(&Config::sql_listen)},
+      {"sql.listen", Listen(&Config::sql_listen)},
       {"sql.statement_timeout_seconds", Number(&Config::sql_statement_timeout_s, 1, 24 * 3600)},
       {"sql.max_rows", Number(&Config::sql_max_rows, 1, 1'000'000'000)},
-      {"catalog.listen", Text(&Config::catalog_listen)},
+      {"catalog.listen", Listen(&Config::catalog_listen)},
       {"worker.memory", Number(&Config::worker_memory_bytes, 128, 1 << 20, 1 << 20)},
-      {"admin.allowed_hosts", Text(&Config::admin_allowed_hosts)},
-      {"kafka.listen", Text(&Config::kafka_listen)},
-      {"kafka.advertise", Text(&Config::kafka_advertise)},
+      {"admin.allowed_hosts", Names(&Config::admin_allowed_hosts)},
+      {"kafka.listen", Listen(&Config::kafka_listen)},
+      {"kafka.advertise", HostPort(&Config::kafka_advertise)},
       {"kafka.num_partitions", Number(&Config::kafka_num_partitions, 1, 1024)},
       {"log.segment_bytes", Number(&Config::log_segment_bytes, 1 << 20, 1 << 30)},
       {"log.reserve_bytes", Number(&Config::log_reserve_bytes, 0, kMostBytes)},
@@ -52,53 +97,119 @@ const std::map<std::string, Setter>& Settings() {
   return settings;
 }
 
-Status Set(Config& config, const std::string& key, const std::string& value,
-           const std::string& place) {
-  if (key.starts_with("retention.") || key.starts_with("log.retention.")) {
+std::string EnvironmentName(std::string_view key) {
+  std::string name = "STEELTHREAD_";
+  for (const char c : key) name += c == '.' ? '_' : static_cast<char>(std::toupper(c));
+  return name;
+}
+
+std::string Meant(std::string_view name, const std::vector<std::string>& known) {
+  const auto nearest = NearestName(name, known);
+  return nearest ? fmt::format("; did you mean \"{}\"?", *nearest) : std::string();
+}
+
+bool IsRetention(std::string_view key) {
+  return key == "retention" || key.starts_with("retention.") || key.starts_with("log.retention");
+}
+
+// kInvalidArgument, with why.
+std::unexpected<Error> Unknown(const std::string& key, const std::string& place) {
+  if (IsRetention(key)) {
     return Fail(ErrorCode::kInvalidArgument,
                 "{}: {} is refused: the log keeps everything, nothing is deleted yet", place, key);
   }
-  const auto found = Settings().find(key);
-  if (found == Settings().end()) {
-    std::vector<std::string> names;
-    for (const auto& [name, setter] : Settings()) names.push_back(name);
-    const auto nearest = NearestName(key, names);
-    return Fail(ErrorCode::kInvalidArgument, "{}: unknown setting \"{}\"{}", place, key,
-                nearest ? fmt::format("; did you mean \"{}\"?", *nearest) : std::string());
+  std::vector<std::string> names;
+  for (const auto& [name, setting] : Settings()) {
+    names.push_back(name);
+    names.push_back(name.substr(0, name.find('.')));
   }
-  if (auto set = found->second(config, value); !set) {
+  return Fail(ErrorCode::kInvalidArgument, "{}: unknown setting \"{}\"{}", place, key,
+              Meant(key, names));
+}
+
+Status Set(Config& config, const std::string& key, const std::string& value,
+           const std::string& place) {
+  const auto found = Settings().find(key);
+  if (found == Settings().end()) return Unknown(key, place);
+  if (auto set = found->second.set(config, value); !set) {
     return std::unexpected(set.error().WithContext(fmt::format("{}: {}", place, key)));
   }
+  config.origins[key] = place;
   return {};
 }
 
-std::string ValueText(const toml::node& node) {
-  if (const auto text = node.value<std::string>()) return *text;
-  if (const auto number = node.value<std::int64_t>()) return std::to_string(*number);
-  return "(neither text nor a whole number)";
-}
+class FileReader {
+ public:
+  FileReader(Config& config, const std::string& path) : config_(config), path_(path) {}
 
-Status SetTable(Config& config, const toml::table& table, const std::string& prefix,
-                const std::string& path) {
-  for (const auto& [name, node] : table) {
-    const std::string key = prefix + std::string(name.str());
-    const auto at = node.source().begin;
-    const std::string place = fmt::format("{}:{}:{}", path, at.line, at.column);
-    if (const auto* inner = node.as_table()) {
-      ST_TRY_STATUS(SetTable(config, *inner, key + ".", path));
-    } else {
-      ST_TRY_STATUS(Set(config, key, ValueText(node), place));
+  Status Read(const toml::table& table, const std::string& prefix = "") {
+    for (const auto& [name, node] : table) {
+      const std::string key = prefix + std::string(name.str());
+      const auto* inner = node.as_table();
+      if (Settings().contains(key)) {
+        ST_TRY(const std::string value, Value(key, node));
+        ST_TRY_STATUS(Set(config_, key, value, Place(node)));
+      } else if (inner != nullptr && IsSection(key + ".")) {
+        ST_TRY_STATUS(Read(*inner, key + "."));
+      } else if (IsSection(key + ".")) {
+        return Fail(ErrorCode::kInvalidArgument, "{}: {} is a section: write [{}]",
+                    Place(name.source()), key, key);
+      } else {
+        return Unknown(key, Place(name.source()));
+      }
     }
+    return {};
   }
-  return {};
-}
+
+ private:
+  static bool IsSection(const std::string& prefix) {
+    if (IsRetention(prefix)) return false;
+    const auto next = Settings().lower_bound(prefix);
+    return next != Settings().end() && next->first.starts_with(prefix);
+  }
+
+  std::string Place(const toml::source_region& at) const {
+    return fmt::format("{}:{}:{}", path_, at.begin.line, at.begin.column);
+  }
+  std::string Place(const toml::node& node) const { return Place(node.source()); }
+
+  // The value in the form that flags and environment have.
+  Result<std::string> Value(const std::string& key, const toml::node& node) const {
+    const auto wrong = [&](const toml::node& at, std::string_view why) {
+      return Fail(ErrorCode::kInvalidArgument, "{}: {}: {}", Place(at), key, why);
+    };
+    const Kind kind = Settings().at(key).kind;
+    if (kind == Kind::kNumber) {
+      if (const auto* number = node.as_integer()) return std::to_string(number->get());
+      return wrong(node, "want a whole number, without quotes");
+    }
+    if (const auto* text = node.as_string()) return text->get();
+    const auto* list = node.as_array();
+    if (kind != Kind::kList || list == nullptr) {
+      return wrong(node,
+                   kind == Kind::kList ? "want a list of texts in quotes" : "want text in quotes");
+    }
+    std::string out;
+    for (const auto& item : *list) {
+      const auto* text = item.as_string();
+      if (text == nullptr || text->get().empty() || text->get().find(',') != std::string::npos) {
+        return wrong(item, "want a text in quotes, without a comma in it");
+      }
+      out += (out.empty() ? "" : ",") + text->get();
+    }
+    return out;
+  }
+
+  Config& config_;
+  const std::string& path_;
+};
 
 Status SetFile(Config& config, const std::string& path) {
   if (!std::filesystem::exists(path)) return {};
   // toml++ reports by exception unless it is built without; this is its fence.
   try {
     const toml::table table = toml::parse_file(path);
-    return SetTable(config, table, "", path);
+    return FileReader(config, path).Read(table);
   } catch (const toml::parse_error& error) {
     const auto at = error.source().begin;
     return Fail(ErrorCode::kInvalidArgument, "{}:{}:{}: {}", path, at.line, at.column,
@@ -106,13 +217,43 @@ Status SetFile(Config& config, const std::string& path) {
   }
 }
 
-std::string EnvironmentName(const std::string& key) {
-  std::string name = "STEELTHREAD_";
-  for (const char c : key) name += c == '.' ? '_' : static_cast<char>(std::toupper(c));
-  return name;
+Status SetEnvironment(Config& config, const ConfigSources& sources) {
+  std::vector<std::string> known;
+  for (const auto& [key, setting] : Settings()) {
+    known.push_back(EnvironmentName(key));
+    if (const char* value = sources.environment(known.back().c_str())) {
+      ST_TRY_STATUS(Set(config, key, value, known.back()));
+    }
+  }
+  for (const auto& name : sources.environment_names) {
+    if (!name.starts_with("STEELTHREAD_") || std::ranges::find(known, name) != known.end())
+      continue;
+    if (name.starts_with("STEELTHREAD_RETENTION_")) {
+      return Unknown("retention." + AsciiLower(name.substr(22)), name);
+    }
+    return Fail(ErrorCode::kInvalidArgument, "environment variable {} is no setting{}", name,
+                Meant(name, known));
+  }
+  return {};
+}
+
+Status SetOverrides(Config& config, const std::vector<std::string>& overrides) {
+  for (const auto& text : overrides) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos) {
+      return Fail(ErrorCode::kInvalidArgument, "--set {}: want key=value", text);
+    }
+    ST_TRY_STATUS(Set(config, text.substr(0, equals), text.substr(equals + 1), "--set"));
+  }
+  return {};
 }
 
 }  // namespace
+
+std::string Config::Origin(const std::string& key) const {
+  const auto found = origins.find(key);
+  return found == origins.end() ? "default" : found->second;
+}
 
 Result<Config> LoadConfig(const ConfigSources& sources) {
   std::error_code error;
@@ -122,21 +263,11 @@ Result<Config> LoadConfig(const ConfigSources& sources) {
     return Fail(ErrorCode::kNotFound, "project folder {} does not exist", sources.project);
   }
   ST_TRY_STATUS(SetFile(config, config.project + "/steelthread.toml"));
-  for (const auto& [key, setter] : Settings()) {
-    const std::string name = EnvironmentName(key);
-    if (const char* value = sources.environment(name.c_str())) {
-      ST_TRY_STATUS(Set(config, key, value, name));
-    }
-  }
-  for (const auto& text : sources.overrides) {
-    const auto equals = text.find('=');
-    if (equals == std::string::npos) {
-      return Fail(ErrorCode::kInvalidArgument, "--set {}: want key=value", text);
-    }
-    ST_TRY_STATUS(Set(config, text.substr(0, equals), text.substr(equals + 1), "--set"));
-  }
+  ST_TRY_STATUS(SetEnvironment(config, sources));
+  ST_TRY_STATUS(SetOverrides(config, sources.overrides));
   if (!sources.data_dir.empty()) {
     config.data_dir = std::filesystem::absolute(sources.data_dir).string();
+    config.origins["data.dir"] = "--data";
   }
   if (config.data_dir.empty()) config.data_dir = ".steelthread";
   config.data_dir =

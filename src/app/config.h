@@ -29,6 +29,11 @@ struct Config {
   std::int32_t kafka_num_partitions = 1;
   std::uint64_t log_segment_bytes = 128ULL << 20;
   std::uint64_t log_reserve_bytes = 64ULL << 20;
+  // Where a setting that is not a default comes from: "…/steelthread.toml:2:10",
+  // "STEELTHREAD_KAFKA_LISTEN", "--set".
+  std::map<std::string, std::string> origins;
+  // "default" where nothing was set.
+  std::string Origin(const std::string& key) const;
 };
 
 struct ConfigSources {
@@ -37,6 +42,8 @@ struct ConfigSources {
   std::vector<std::string> overrides;  // --set key=value
   // The environment: value of a variable, or null. STEELTHREAD_KAFKA_LISTEN is kafka.listen.
   std::function<const char*(const char*)> environment;
+  // Names of all variables; one with the prefix STEELTHREAD_ that is no setting is an error.
+  std::vector<std::string> environment_names;
 };
 
 // Reads <project>/steelthread.toml where there is one. kNotFound: no such project folder.

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
@@ -20,6 +22,10 @@ class CommandLine {
  public:
   CommandLine() {
     sources_.environment = [](const char* name) -> const char* { return std::getenv(name); };
+    for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
+      const std::string_view text(*variable);
+      sources_.environment_names.emplace_back(text.substr(0, text.find('=')));
+    }
     cli_.require_subcommand(1);
     cli_.set_version_flag("--version", std::string("steelthread ") + app::kVersion);
     cli_.footer(
