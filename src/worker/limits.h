@@ -9,6 +9,8 @@ namespace st::worker {
 inline constexpr std::size_t kMaxWaitingFrames = 16;  // the client sends one job at a time
 // The client's own limit passes first only where the clocks of two processes disagree.
 inline constexpr std::int64_t kInterruptEveryUs = 10'000;
+// How often a worker that is idle but for an open statement looks whether that one's time is over.
+inline constexpr std::int64_t kLookAtOpenUs = 1'000'000;
 // What one batch may decompress to; a larger one becomes a dead letter.
 inline constexpr std::uint64_t kMaxBatchMemory = 256ULL << 20;
 // Bytes of records handed to DuckDB at once (at most one record more).

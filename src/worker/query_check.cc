@@ -119,6 +119,7 @@ class Checker {
     return Fields(statement);
   }
   std::vector<std::size_t> TakeTables() { return std::move(tables_); }
+  std::set<std::string> TakeFunctions() { return std::move(functions_); }
 
  private:
   std::unexpected<jobs::QueryError> Refuse(const json& at, std::string name,
@@ -230,11 +231,14 @@ class Checker {
     return {};
   }
 
-  Outcome Function(const json& call, bool is_table) const {
+  Outcome Function(const json& call, bool is_table) {
     const std::string name = AsciiLower(Text(call, "function_name"));
     const std::string schema = Text(call, "schema");
     const bool is_plain = Text(call, "catalog").empty() && (schema.empty() || schema == "main");
-    if (is_plain && (is_table ? IsAllowedTableFunction(name) : IsAllowedFunction(name))) return {};
+    if (is_plain && (is_table ? IsAllowedTableFunction(name) : IsAllowedFunction(name))) {
+      functions_.insert(name);
+      return {};
+    }
     const std::string nearest = is_table ? "" : NearestFunction(name);
     return Refuse(call, "FUNCTION_NOT_FOUND",
                   fmt::format("{} '{}' not registered{}", is_table ? "Table function" : "Function",
@@ -287,6 +291,7 @@ class Checker {
   const jobs::QueryJob& job_;
   std::vector<std::string> scope_;  // names of WITH that are seen here
   std::vector<std::size_t> tables_;
+  std::set<std::string> functions_;
   int depth_ = 0;
 };
 
@@ -366,7 +371,9 @@ jobs::QueryResult<CheckedStatement> CheckStatement(const nlohmann::json& parsed,
   if (node == nullptr) return std::unexpected(FailWith("SYNTAX_ERROR", "the statement is empty"));
   Checker checker(text, job);
   ST_TRY_STATUS(checker.Statement(statement));
-  return CheckedStatement{.items = ItemsOf(*node), .tables = checker.TakeTables()};
+  return CheckedStatement{.items = ItemsOf(*node),
+                          .tables = checker.TakeTables(),
+                          .functions = checker.TakeFunctions()};
 }
 
 }  // namespace st::worker

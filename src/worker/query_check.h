@@ -3,6 +3,7 @@
 // An allow-list over every node, table, function and construct: what is not known here is refused.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,7 @@ struct SelectItem {
 struct CheckedStatement {
   std::vector<SelectItem> items;
   std::vector<std::size_t> tables;  // indexes into QueryJob::tables, each once
+  std::set<std::string> functions;  // that it calls, in lower case
 };
 
 // `parsed` is what json_serialize_sql made of `text`.

@@ -113,7 +113,7 @@ constexpr auto kRenamed = std::to_array<std::pair<std::string_view, std::string_
 static_assert(std::ranges::is_sorted(kRenamed));
 
 // Trino's meaning where DuckDB has no such function or another one under that name. st_… are for
-// the others; statements cannot call them.
+// the others, before which they stand; statements cannot call them.
 constexpr auto kMacros = std::to_array<std::string_view>({
     R"sql(CREATE MACRO concat(a, b) AS a || b, (a, b, c) AS a || b || c, (a, b, c, d) AS a || b ||
 c || d, (a, b, c, d, e) AS a || b || c || d || e, (a, b, c, d, e, f) AS a || b || c || d
@@ -191,6 +191,12 @@ lambda x: {'k': split_part(x, k, 1), 'v': split_part(x, k, 2)})))sql",
     R"sql(CREATE MACRO typeof(x) AS lower(system.main.typeof(x)))sql",
 });
 
+std::string_view MacroName(std::string_view macro) {
+  constexpr std::string_view kBegin = "CREATE MACRO ";
+  macro.remove_prefix(kBegin.size());
+  return macro.substr(0, macro.find('('));
+}
+
 const std::vector<std::string_view>& AllowedNames() {
   static const std::vector<std::string_view> names = [] {
     std::vector<std::string_view> out;
@@ -227,6 +233,18 @@ std::string_view DuckFunctionName(std::string_view name) {
   return found != kRenamed.end() && found->first == name ? found->second : std::string_view();
 }
 
-std::span<const std::string_view> FunctionMacros() { return kMacros; }
+std::vector<std::string_view> MacrosFor(const std::set<std::string>& names) {
+  std::vector<std::string_view> macros;
+  for (auto macro = kMacros.rbegin(); macro != kMacros.rend(); ++macro) {  // uses come after
+    const std::string_view name = MacroName(*macro);
+    const bool is_used =
+        std::ranges::any_of(macros, [&](std::string_view other) { return other.contains(name); });
+    if (names.contains(std::string(name)) || (name.starts_with("st_") && is_used)) {
+      macros.push_back(*macro);
+    }
+  }
+  std::ranges::reverse(macros);
+  return macros;
+}
 
 }  // namespace st::worker

@@ -5,9 +5,10 @@
 // changes anything. docs/sql.md lists them for users.
 #pragma once
 
-#include <span>
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace st::worker {
 
@@ -23,7 +24,8 @@ std::string NearestFunction(std::string_view name);
 // Requires: `name` in lower case.
 std::string_view DuckFunctionName(std::string_view name);
 
-// CREATE MACRO statements, to be run in schema memory.main.
-std::span<const std::string_view> FunctionMacros();
+// CREATE MACRO statements for those of `names` that are macros and for what these use, to be run in
+// schema memory.main. Making all of them takes longer than most statements.
+std::vector<std::string_view> MacrosFor(const std::set<std::string>& names);
 
 }  // namespace st::worker

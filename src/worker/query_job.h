@@ -26,6 +26,9 @@ class QueryHandler {
   virtual jobs::QueryResult<jobs::QueryPage> NextPage(JobControl& control) = 0;
   // Drops the open statement; not an error if there is none.
   virtual void End() = 0;
+  virtual bool has_open() const { return false; }
+  // Nothing is to be done now: time to prepare for what may come.
+  virtual void Rest() {}
   // DuckDB is not usable any more (an internal error): the process ends after this answer.
   virtual bool is_broken() const { return false; }
 };

@@ -69,13 +69,23 @@ void Session::Read() {
 }
 
 std::optional<jobs::Frame> Session::NextFrame() {
+  {
+    MutexLock lock(mu_);
+    if (!waiting_.empty()) return TakeFrame();
+  }
+  if (query_) query_->Rest();
   const std::int64_t idle_at_us = clock_->MonotonicUs() + settings_.idle_end_ms * 1000;
   MutexLock lock(mu_);
   while (waiting_.empty()) {
     const std::int64_t left = idle_at_us - clock_->MonotonicUs();
-    if (left <= 0) return std::nullopt;
-    changed_.WaitFor(mu_, std::chrono::microseconds(left));
+    // A reader of pages may be slow; its statement's own time limit is what ends it.
+    if (left <= 0 && !(query_ && query_->has_open() && control_.Check())) return std::nullopt;
+    changed_.WaitFor(mu_, std::chrono::microseconds(left > 0 ? left : kLookAtOpenUs));
   }
+  return TakeFrame();
+}
+
+jobs::Frame Session::TakeFrame() {
   jobs::Frame frame = std::move(waiting_.front());
   waiting_.pop_front();
   return frame;

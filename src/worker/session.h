@@ -31,6 +31,7 @@ class Session {
  private:
   void Read();
   std::optional<jobs::Frame> NextFrame();
+  jobs::Frame TakeFrame() ST_REQUIRES(mu_);
   // False: no more frames are to be answered.
   bool Answer(const jobs::Frame& frame);
   bool Send(const jobs::Frame& frame);
