@@ -2,9 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include <nlohmann/json.hpp>
@@ -35,6 +37,8 @@ class WorkerStream : public ::testing::Test {
     lake_ =
         lake::Lake::Open(*fs_, *clock_, *random_, {.warehouse = folder_ + "/warehouse"}).value();
     topic_ = log_->CreateTopic("events", 1)->id;
+    query_worker_ =
+        std::make_unique<jobs::WorkerClient>(*clock_, Options(jobs::WorkerKind::kQuery));
     worker_ = MakeWorkerTransformer(*clock_, Options(jobs::WorkerKind::kTransform), kTimeoutUs);
   }
   ~WorkerStream() override { std::filesystem::remove_all(folder_); }
@@ -74,7 +78,7 @@ class WorkerStream : public ::testing::Test {
   }
   // The rows of a statement over the lake's tables, each as JSON text.
   std::vector<std::string> Query(const std::string& sql) {
-    jobs::QueryJob job{.sql = sql};
+    std::vector<jobs::QueryTable> tables;
     for (const auto& name : lake_->Tables()) {
       const auto view = lake_->Load(name).value();
       jobs::QueryTable table{.schema = name.schema, .name = name.name, .columns = {}, .files = {}};
@@ -82,20 +86,67 @@ class WorkerStream : public ::testing::Test {
         table.columns.push_back({column.id, column.name, column.type});
       }
       for (const auto& file : view->files) table.files.push_back(file.path);
-      job.tables.push_back(std::move(table));
+      tables.push_back(std::move(table));
     }
-    jobs::WorkerClient client(*clock_, Options(jobs::WorkerKind::kQuery));
+    return Query(sql, std::move(tables));
+  }
+  std::vector<std::string> Query(const std::string& sql, std::vector<jobs::QueryTable> tables) {
     std::vector<std::string> rows;
-    const auto started = client.StartQuery(job, kTimeoutUs);
+    const auto started =
+        query_worker_->StartQuery({.sql = sql, .tables = std::move(tables)}, kTimeoutUs);
     EXPECT_TRUE(started) << started.error().message;
     while (started) {
-      const auto page = client.NextPage();
+      const auto page = query_worker_->NextPage();
       EXPECT_TRUE(page) << page.error().message;
       if (!page) break;
       for (const auto& row : Json::parse(page->rows_json)) rows.push_back(row.dump());
       if (page->is_last) break;
     }
     return rows;
+  }
+  // The column c of each input's record as text; nullopt where the worker says it is wrong.
+  // A job an input where some fail, else one for all.
+  std::vector<std::optional<Json>> Evaluate(const Definition& definition, std::int64_t base,
+                                            std::int64_t count, bool one_by_one) {
+    std::vector<std::string> files;
+    for (std::int64_t at = 0; at < count; at += one_by_one ? 1 : count) {
+      jobs::TransformJob job{
+          .sql = definition.sql,
+          .topic = "events",
+          .extents = {},
+          .from_offset = base + at,
+          .to_offset = base + (one_by_one ? at + 1 : count),
+          .is_json = true,
+          .require = {},
+          .output_path = fmt::format("{}/warehouse/{}.parquet", folder_, ++files_),
+          .bad_output_path = fmt::format("{}/warehouse/{}.parquet", folder_, ++files_),
+          .field_ids = {{"offset", 1}, {"c", 3}},
+          .dead = {}};
+      job.field_ids.emplace_back(definition.columns[1].name, 2);
+      for (const auto& extent : log_->Extents({.topic = topic_, .partition = PartitionId(0)},
+                                              Offset(job.from_offset), Offset(job.to_offset), count)
+                                    .value()) {
+        job.extents.push_back({extent.file, extent.position, extent.length});
+      }
+      const auto result = worker_->Transform(job);
+      if (result) {
+        files.push_back(result->output.value().path);
+        continue;
+      }
+      EXPECT_TRUE(one_by_one) << definition.sql << ": " << result.error().message();
+      EXPECT_EQ(result.error().code(), ErrorCode::kInvalidArgument) << result.error().message();
+    }
+    std::vector<std::optional<Json>> values(static_cast<std::size_t>(count));
+    jobs::QueryTable table{
+        .schema = "default",
+        .name = "answers",
+        .columns = {{1, "offset", "long"}, {3, "c", definition.columns[2].iceberg_type}},
+        .files = files};
+    for (const auto& row : Query("SELECT \"offset\", CAST(c AS VARCHAR) FROM answers", {table})) {
+      const Json cells = Json::parse(row);
+      values.at(static_cast<std::size_t>(cells[0].get<std::int64_t>() - base)) = cells[1];
+    }
+    return values;
   }
 
   std::string folder_;
@@ -106,6 +157,8 @@ class WorkerStream : public ::testing::Test {
   std::unique_ptr<lake::Lake> lake_;
   TopicId topic_;
   std::unique_ptr<Transformer> worker_;
+  std::unique_ptr<jobs::WorkerClient> query_worker_;
+  int files_ = 0;
 };
 
 TEST_F(WorkerStream, FillsTheTablesOfTheExample) {
@@ -202,6 +255,75 @@ TEST_F(WorkerStream, BatchesDoNotMatter) {
     EXPECT_EQ(got, rows) << records;
     EXPECT_EQ(bad, dead) << records;
   }
+}
+
+// testdata/spark_answers.txt: expressions, and what Spark answers to each input.
+struct Answers {
+  std::vector<Json> inputs;
+  std::string expr;
+  std::vector<std::string> expected;  // "ERROR", "NULL", 'text', number …
+  bool can_fail() const { return std::ranges::find(expected, "ERROR") != expected.end(); }
+};
+
+std::vector<Answers> ReadAnswers(const std::string& text) {
+  std::vector<Answers> all;
+  std::vector<Json> inputs;
+  for (const auto line : Split(text, '\n')) {
+    if (line.starts_with("inputs ")) {
+      inputs = Json::parse(line.substr(7)).get<std::vector<Json>>();
+    } else if (line.starts_with("expr ")) {
+      all.push_back({.inputs = inputs, .expr = std::string(line.substr(5)), .expected = {}});
+    } else if (!all.empty() && all.back().expected.size() < all.back().inputs.size()) {
+      all.back().expected.emplace_back(line);
+    }
+  }
+  return all;
+}
+
+bool IsSame(const std::string& expected, const Json& got, const std::string& type) {
+  if (got.is_null() || expected == "NULL") return got.is_null() && expected == "NULL";
+  const std::string text = got.get<std::string>();
+  if (type == "string") {
+    return expected.size() >= 2 &&
+           Json::parse("\"" + expected.substr(1, expected.size() - 2) + "\"", nullptr, false) ==
+               text;
+  }
+  if (type != "double") return text == expected;
+  const double a = std::strtod(text.c_str(), nullptr);
+  const double b = std::strtod(expected.c_str(), nullptr);
+  return a == b || (std::isnan(a) && std::isnan(b));
+}
+
+TEST_F(WorkerStream, AnswersAsSparkDoes) {
+  const auto all = ReadAnswers(ReadAll("testdata/spark_answers.txt"));
+  ASSERT_GT(all.size(), 100U);
+  std::map<std::vector<Json>, std::int64_t> bases;  // offset of a block's first input
+  int compared = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto& one = all[i];
+    ASSERT_EQ(one.expected.size(), one.inputs.size()) << one.expr;
+    if (!bases.contains(one.inputs)) {
+      bases[one.inputs] = log_->EndOffset({.topic = topic_, .partition = PartitionId(0)}).value();
+      for (const auto& input : one.inputs) Produce({Json{{"t", input}, {"n", input}}.dump()});
+    }
+    const bool is_number = bases[one.inputs] != 0;
+    const auto definition = Define(fmt::format(
+        "CREATE STREAMING TABLE t TBLPROPERTIES ('steelthread.format' = 'json') AS SELECT offset, "
+        "{} AS {}, {} AS c FROM STREAM(events)",
+        is_number ? "CAST(get_json_object(CAST(value AS STRING), '$.n') AS BIGINT)"
+                  : "get_json_object(CAST(value AS STRING), '$.t')",
+        is_number ? "n" : "t", one.expr));
+    const auto got = Evaluate(definition, bases[one.inputs],
+                              static_cast<std::int64_t>(one.inputs.size()), one.can_fail());
+    for (std::size_t k = 0; k < one.inputs.size(); ++k, ++compared) {
+      const std::string shown = got[k] ? got[k]->dump() : "ERROR";
+      EXPECT_TRUE(got[k] ? IsSame(one.expected[k], *got[k], definition.columns[2].iceberg_type)
+                         : one.expected[k] == "ERROR")
+          << one.expr << " of " << one.inputs[k].dump() << ": " << shown << ", Spark "
+          << one.expected[k];
+    }
+  }
+  EXPECT_GT(compared, 2500);
 }
 
 // kill -9 of whatever worker runs, again and again, while the pipeline works.
