@@ -15,7 +15,7 @@
 #include "os/process.h"
 #include "stream/pipeline.h"
 
-namespace st::stream {
+namespace st::app {
 namespace {
 
 double CpuSeconds(int who) {
@@ -58,7 +58,7 @@ Status Run(const std::string& path, std::int64_t events, std::int64_t a_batch) {
   std::ifstream in(path);
   std::ostringstream text;
   text << in.rdbuf();
-  ST_TRY(const auto definitions, ParsePipelineFile(path, text.str()));
+  ST_TRY(const auto definitions, stream::ParsePipelineFile(path, text.str()));
   if (definitions.empty()) return Fail(ErrorCode::kNotFound, "{} declares no pipeline", path);
   std::string pattern = "/tmp/pipeline_bench_XXXXXX";
   const std::string folder = ::mkdtemp(pattern.data());
@@ -71,11 +71,11 @@ Status Run(const std::string& path, std::int64_t events, std::int64_t a_batch) {
   ST_TRY(const auto topic, log->CreateTopic(definitions[0].topic, 1));
   ST_TRY_STATUS(Fill(*log, {.topic = topic.id, .partition = PartitionId(0)}, events, a_batch));
   ST_TRY(const std::string bin, os::ExecutableDir());
-  auto worker = MakeWorkerTransformer(
+  auto worker = stream::MakeWorkerTransformer(
       *clock, {.program = bin + "/../../steelthread-sql", .warehouse = folder + "/warehouse"},
-      kJobTimeoutUs);
-  Pipeline pipeline({.log = *log, .lake = *lake, .fs = *fs, .clock = *clock}, definitions[0],
-                    *worker);
+      stream::kJobTimeoutUs);
+  stream::Pipeline pipeline({.log = *log, .lake = *lake, .fs = *fs, .clock = *clock},
+                            definitions[0], *worker);
   const std::int64_t started = clock->MonotonicUs();
   const double cpu = CpuSeconds(RUSAGE_SELF);
   std::int64_t rows = 0;
@@ -98,7 +98,7 @@ Status Run(const std::string& path, std::int64_t events, std::int64_t a_batch) {
 }
 
 }  // namespace
-}  // namespace st::stream
+}  // namespace st::app
 
 int main(int argc, char** argv) {
   if (argc < 2) {
@@ -108,7 +108,7 @@ int main(int argc, char** argv) {
   const auto number = [&](int index, std::int64_t otherwise) {
     return argc > index ? st::ParseInt64(argv[index]).value_or(otherwise) : otherwise;
   };
-  const auto done = st::stream::Run(argv[1], number(2, 3'000'000), number(3, 500));
+  const auto done = st::app::Run(argv[1], number(2, 3'000'000), number(3, 500));
   if (done) return 0;
   std::fprintf(stderr, "%s\n", done.error().ToString().c_str());
   return 1;
