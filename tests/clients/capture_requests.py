@@ -32,7 +32,7 @@ def meaning(key, version, frame):
     from kafka.protocol import admin, consumer, metadata, producer
     classes = {0: producer.ProduceRequest, 1: consumer.FetchRequest, 2: consumer.ListOffsetsRequest,
                3: metadata.MetadataRequest, 19: admin.CreateTopicsRequest,
-               22: producer.InitProducerIdRequest}
+               22: producer.InitProducerIdRequest, 32: admin.DescribeConfigsRequest}
     if key not in classes:
         return "-"
     r = classes[key].decode(frame, version=version, header=True)
@@ -56,6 +56,10 @@ def meaning(key, version, frame):
         dry = int(version >= 1 and r.validate_only)
         return " ".join([f"dry={dry}", *[f"{t.name}:{t.num_partitions}x{t.replication_factor}"
                                          for t in r.topics]])
+    if key == 32:
+        return " ".join(f"{x.resource_type}:{x.resource_name}="
+                        f"{'*' if x.configuration_keys is None else ','.join(x.configuration_keys)}"
+                        for x in r.resources)
     return f"tx={r.transactional_id or '-'}"
 
 
@@ -169,14 +173,15 @@ list(consumer)
 consumer.end_offsets([part])
 consumer.offsets_for_times({part: 5})
 consumer.topics()
-from kafka.admin import KafkaAdminClient, NewTopic
+from kafka.admin import KafkaAdminClient, NewTopic, ConfigResource, ConfigResourceType
 admin = KafkaAdminClient(**options)
+admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, 'golden')])
 admin.create_topics([NewTopic('golden-made', 2, 1)], timeout_ms=5000)
 """
 CONFLUENT = """
 import sys
 from confluent_kafka import Producer, Consumer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
 options = {'bootstrap.servers': sys.argv[1]}
 producer = Producer({**options, 'enable.idempotence': True})
 producer.produce('golden', b'golden')
@@ -188,6 +193,8 @@ consumer.get_watermark_offsets(TopicPartition('golden', 0), timeout=5)
 consumer.offsets_for_times([TopicPartition('golden', 0, 5)], timeout=5)
 consumer.close()
 admin = AdminClient(options)
+for described in admin.describe_configs([ConfigResource('TOPIC', 'golden')]).values():
+    described.exception(10)
 for made in admin.create_topics([NewTopic('golden-made', 2, 1)]).values():
     made.exception(10)
 """
@@ -204,7 +211,11 @@ admin = spark._jvm.org.apache.kafka.clients.admin.Admin
 new = spark._jvm.org.apache.kafka.clients.admin.NewTopic('golden-made', 2, 1)
 properties = spark._jvm.java.util.Properties()
 properties.put('bootstrap.servers', sys.argv[1])
-admin.create(properties).createTopics(spark._jvm.java.util.List.of(new)).all()
+kafka = admin.create(properties)
+kafka.createTopics(spark._jvm.java.util.List.of(new)).all().get()
+kind = spark._jvm.org.apache.kafka.common.config.ConfigResource
+topic = kind(getattr(kind, 'Type').valueOf('TOPIC'), 'golden')
+kafka.describeConfigs(spark._jvm.java.util.List.of(topic)).all().get()
 """
 
 

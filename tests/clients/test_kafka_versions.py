@@ -5,7 +5,8 @@ import socket
 import struct
 
 import pytest
-from kafka.protocol.admin import CreateTopicsRequest, CreateTopicsResponse
+from kafka.protocol.admin import (CreateTopicsRequest, CreateTopicsResponse,
+                                  DescribeConfigsRequest, DescribeConfigsResponse)
 from kafka.protocol.consumer import (FetchRequest, FetchResponse, ListOffsetsRequest,
                                      ListOffsetsResponse)
 from kafka.protocol.metadata import (ApiVersionsRequest, ApiVersionsResponse,
@@ -20,7 +21,7 @@ from conftest import DEADLINE_S, ROOT
 
 # What is offered, and what of it is served: produce below 3 is offered for librdkafka's sake.
 OFFERED = {0: (0, 8), 1: (4, 11), 2: (0, 5), 3: (0, 8), 10: (0, 2), 18: (0, 4), 19: (0, 4),
-           22: (0, 1)}
+           22: (0, 1), 32: (0, 3)}
 LOWEST_SERVED = {**{key: low for key, (low, _) in OFFERED.items()}, 0: 3}
 
 
@@ -185,6 +186,21 @@ def test_producer_ids(connection):
                              InitProducerIdResponse, version) for version in versions(22)]
     assert [answer.error_code for answer in given] == [0] * len(given)
     assert len({answer.producer_id for answer in given}) == len(given)
+
+
+def test_settings_are_described(connection):
+    resource = DescribeConfigsRequest.DescribeConfigsResource
+    for version in versions(32):
+        answer = connection.call(DescribeConfigsRequest(resources=[
+            resource(resource_type=2, resource_name="events", configuration_keys=None),
+            resource(resource_type=2, resource_name="nowhere", configuration_keys=None)]),
+            DescribeConfigsResponse, version)
+        found, missing = answer.results
+        assert (found.error_code, missing.error_code) == (0, 3)
+        settings = {config.name: config.value for config in found.configs}
+        assert settings["message.timestamp.type"] == "CreateTime"
+        assert settings["retention.ms"] == "-1"
+        assert all(config.read_only for config in found.configs)
 
 
 def test_groups_are_refused(connection):

@@ -81,6 +81,8 @@ class Api final : public KafkaApi {
         return CreateTopics(request, responder);
       case k::ApiKey::kInitProducerId:
         return InitProducerId(request, responder);
+      case k::ApiKey::kDescribeConfigs:
+        return DescribeConfigs(*request, responder);
     }
   }
 
@@ -286,6 +288,43 @@ class Api final : public KafkaApi {
                                               id ? ErrorCode::kNone : KafkaErrorFor(id.error()),
                                               id ? id->value() : -1));
     });
+  }
+
+  // What is true of every topic, and of the one node.
+  std::vector<k::DescribedSetting> SettingsOf(std::int8_t type) const {
+    const auto largest = std::to_string(log::kMaxBatchBytes);
+    if (type == k::kTopicResource) {
+      return {{"cleanup.policy", "delete"},         {"compression.type", "producer"},
+              {"max.message.bytes", largest, true}, {"message.timestamp.type", "CreateTime"},
+              {"min.insync.replicas", "1", true},   {"retention.bytes", "-1", true},
+              {"retention.ms", "-1", true}};
+    }
+    return {{"auto.create.topics.enable", "true"},
+            {"default.replication.factor", "1", true},
+            {"log.retention.ms", "-1", true},
+            {"message.max.bytes", largest, true},
+            {"num.partitions", std::to_string(options_.num_partitions), true}};
+  }
+
+  void DescribeConfigs(const Request& request, const Responder& responder) {
+    auto resources = k::DecodeDescribeConfigs(request.header);
+    if (!resources) return responder->Close();
+    for (auto& resource : *resources) {
+      const bool is_topic = resource.type == k::kTopicResource;
+      if (is_topic && !log_.FindTopic(resource.name)) {
+        resource.error = ErrorCode::kUnknownTopicOrPartition;
+        resource.message = fmt::format("no topic {}", resource.name);
+      } else if (!is_topic && (resource.type != k::kBrokerResource || resource.name != "1")) {
+        resource.error = ErrorCode::kInvalidRequest;
+        resource.message = "only topics and broker 1 have settings here";
+      } else {
+        resource.settings = SettingsOf(resource.type);
+        std::erase_if(resource.settings, [&](const k::DescribedSetting& setting) {
+          return resource.wanted && std::ranges::count(*resource.wanted, setting.name) == 0;
+        });
+      }
+    }
+    responder->Send(k::EncodeDescribeConfigs(request.header, *resources));
   }
 
   KafkaOptions options_;

@@ -53,6 +53,7 @@ const std::vector<ApiRange>& ApiRanges() {
       {ApiKey::kListOffsets, 0, 5, 0},     {ApiKey::kMetadata, 0, 8, 0},
       {ApiKey::kFindCoordinator, 0, 2, 0}, {ApiKey::kApiVersions, 0, 4, 0},
       {ApiKey::kCreateTopics, 0, 4, 0},    {ApiKey::kInitProducerId, 0, 1, 0},
+      {ApiKey::kDescribeConfigs, 0, 3, 0},
   };
   return ranges;
 }
@@ -308,6 +309,47 @@ std::string EncodeCreateTopics(const RequestHeader& request,
   for (const auto& topic : topics) {
     out.String(topic.name).Int(Code(topic.error));
     if (request.version >= 1) out.NullableString(OrNull(topic.message));
+  }
+  return out.Take();
+}
+
+std::optional<std::vector<DescribedResource>> DecodeDescribeConfigs(const RequestHeader& request) {
+  Reader in(request.body);
+  std::vector<DescribedResource> resources;
+  for (auto n = in.ArrayLength(); in.ok() && n > 0; --n) {
+    DescribedResource resource{.type = in.Int<std::int8_t>(), .name = std::string(in.String())};
+    const auto keys = in.ArrayLength();
+    if (keys >= 0) resource.wanted.emplace();
+    for (auto m = keys; in.ok() && m > 0; --m) resource.wanted->emplace_back(in.String());
+    resources.push_back(std::move(resource));
+  }
+  if (request.version >= 1) in.Bool();  // synonyms: there are none
+  if (request.version >= 3) in.Bool();  // documentation: there is none
+  if (!in.ok()) return std::nullopt;
+  return resources;
+}
+
+std::string EncodeDescribeConfigs(const RequestHeader& request,
+                                  const std::vector<DescribedResource>& resources) {
+  constexpr std::int8_t kDefaultSource = 5;
+  constexpr std::int8_t kStringType = 2;
+  constexpr std::int8_t kLongType = 5;
+  Writer out = Response(request);
+  out.Int(std::int32_t{0}).ArrayLength(resources);
+  for (const auto& resource : resources) {
+    out.Int(Code(resource.error)).NullableString(OrNull(resource.message));
+    out.Int(resource.type).String(resource.name).ArrayLength(resource.settings);
+    for (const auto& setting : resource.settings) {
+      out.String(setting.name).String(setting.value).Bool(true);  // read only
+      if (request.version == 0) {
+        out.Bool(true).Bool(false);  // default, not secret
+        continue;
+      }
+      out.Int(kDefaultSource).Bool(false).Int(std::int32_t{0});  // not secret, no synonyms
+      if (request.version >= 3) {
+        out.Int(setting.is_number ? kLongType : kStringType).NullableString(std::nullopt);
+      }
+    }
   }
   return out.Take();
 }

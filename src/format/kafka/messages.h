@@ -21,6 +21,7 @@ enum class ApiKey : std::int16_t {
   kApiVersions = 18,
   kCreateTopics = 19,
   kInitProducerId = 22,
+  kDescribeConfigs = 32,
 };
 
 // Kafka protocol guide, "Error Codes".
@@ -180,6 +181,26 @@ struct CreatedTopic {
 };
 std::string EncodeCreateTopics(const RequestHeader& request,
                                const std::vector<CreatedTopic>& topics);
+
+struct DescribedSetting {
+  std::string name;
+  std::string value;
+  bool is_number = false;
+};
+struct DescribedResource {
+  std::int8_t type = 0;  // kTopicResource, kBrokerResource or what the client made up
+  std::string name;
+  std::optional<std::vector<std::string>> wanted;  // of the request; null is all
+  ErrorCode error = ErrorCode::kNone;              // of the answer, as are those below
+  std::string message;
+  std::vector<DescribedSetting> settings;
+};
+inline constexpr std::int8_t kTopicResource = 2;
+inline constexpr std::int8_t kBrokerResource = 4;
+std::optional<std::vector<DescribedResource>> DecodeDescribeConfigs(const RequestHeader& request);
+// Each setting is told as a default that cannot be changed.
+std::string EncodeDescribeConfigs(const RequestHeader& request,
+                                  const std::vector<DescribedResource>& resources);
 
 // An answer that says `error` where the request's own layout has room for it; nullopt where not.
 std::optional<std::string> EncodeUnsupportedVersion(const RequestHeader& request);

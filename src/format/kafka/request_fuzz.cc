@@ -27,6 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(st::kafka::DecodeMetadata(*header));
     static_cast<void>(st::kafka::DecodeInitProducerId(*header));
     static_cast<void>(st::kafka::DecodeCreateTopics(*header));
+    static_cast<void>(st::kafka::DecodeDescribeConfigs(*header));
   }
   return 0;
 }
