@@ -9,6 +9,7 @@
 namespace st::worker {
 
 struct TrinoType {
+  bool operator==(const TrinoType&) const = default;
   std::string name;       // "timestamp(6) with time zone", "array(varchar)"
   std::string signature;  // JSON
 };
