@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -80,6 +81,7 @@ Status Pipeline::CommitRows(const Tables& tables, const std::vector<Made>& made,
 
 Status Pipeline::Commit(const Move& move) {
   Error last(ErrorCode::kConflict, "not tried");
+  std::optional<Error> unknown;
   for (int i = 0; i < kMaxCommitTries; ++i) {
     ST_TRY(const auto view, to_.lake.Load(move.table));
     ST_TRY(auto progress, ProgressOf(*view));
@@ -99,9 +101,12 @@ Status Pipeline::Commit(const Move& move) {
     const auto committed = to_.lake.Commit(append);
     if (committed) return {};
     last = committed.error();
+    if (last.code() == ErrorCode::kOutcomeUnknown) unknown = last;
     if (last.code() != ErrorCode::kConflict && last.code() != ErrorCode::kOutcomeUnknown) break;
   }
-  return std::unexpected(last);
+  // A try that may have landed decides what may be done to the files, whatever came after it: a
+  // lake that could not sync shows its old state, and refuses commits, until it is opened again.
+  return std::unexpected(unknown.value_or(last));
 }
 
 // Each text of the SELECT, from which position on it was used (I12).

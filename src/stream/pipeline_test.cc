@@ -270,6 +270,28 @@ TEST_F(PipelineTest, ReadsBeforeItTriesAnUnknownOutcomeAgain) {
   EXPECT_THAT(Dead(), ElementsAre("0/1 not_json", "0/3 not_json", "0/5 not_json"));
 }
 
+TEST_F(PipelineTest, KeepsTheFilesOfACommitThatMayHaveLanded) {
+  using Outcome = testing::FlakyLake::Outcome;
+  ASSERT_TRUE(Step());
+  Produce({"a", "bad"});
+  for (const auto& outcomes :
+       {std::deque{Outcome::kLandsPoisoned}, std::deque{Outcome::kGood, Outcome::kLandsPoisoned}}) {
+    flaky_->outcomes = outcomes;
+    for (int i = 0; i < 3; ++i) {
+      const auto step = Step();
+      ASSERT_FALSE(step);
+      EXPECT_FALSE(NeedsPerson(step.error()));
+    }
+    OpenLake();
+    Restart();
+    Drain();
+    Produce({"b", "bad"});
+  }
+  Drain();
+  EXPECT_THAT(Rows(), ElementsAre("0/0 a", "0/2 b", "0/4 b"));
+  EXPECT_THAT(Dead(), ElementsAre("0/1 not_json", "0/3 not_json", "0/5 not_json"));
+}
+
 TEST_F(PipelineTest, BlamesNoRecordForTheEnvironment) {
   Produce({"a", "b"});
   worker_->environment = Error(ErrorCode::kUnavailable, "no space left on device");

@@ -121,13 +121,14 @@ class FakeTransformer final : public Transformer {
 // A lake behind a wire: the next commits do as `outcomes` says, then all is well.
 class FlakyLake final : public lake::Lake {
  public:
-  enum class Outcome { kGood, kLandsUnknown, kLostUnknown, kConflict };
+  enum class Outcome { kGood, kLandsUnknown, kLostUnknown, kConflict, kLandsPoisoned };
   explicit FlakyLake(lake::Lake& inner) : inner_(inner) {}
   std::deque<Outcome> outcomes;
 
   std::vector<std::string> Schemas() const override { return inner_.Schemas(); }
   std::vector<lake::TableName> Tables() const override { return inner_.Tables(); }
   Result<std::shared_ptr<const lake::View>> Load(const lake::TableName& name) const override {
+    if (stale_ && stale_->name == name) return stale_;
     return inner_.Load(name);
   }
   Result<std::shared_ptr<const lake::View>> Create(
@@ -137,14 +138,18 @@ class FlakyLake final : public lake::Lake {
   }
   Result<std::shared_ptr<const lake::View>> Commit(const lake::Append& append) override {
     Outcome outcome = Outcome::kGood;
+    if (stale_ && stale_->name == append.table) return Fail(ErrorCode::kIo, "open it again");
     if (!outcomes.empty()) {
       outcome = outcomes.front();
       outcomes.pop_front();
     }
     if (outcome == Outcome::kConflict) return Fail(ErrorCode::kConflict, "somebody was faster");
     if (outcome == Outcome::kLostUnknown) return Fail(ErrorCode::kOutcomeUnknown, "no answer");
+    const auto before = inner_.Load(append.table);
     auto done = inner_.Commit(append);
-    if (outcome == Outcome::kLandsUnknown) return Fail(ErrorCode::kOutcomeUnknown, "no answer");
+    if (outcome == Outcome::kLandsPoisoned) stale_ = before.value();
+    if (outcome == Outcome::kLandsUnknown || outcome == Outcome::kLandsPoisoned)
+      return Fail(ErrorCode::kOutcomeUnknown, "no answer");
     return done;
   }
   Result<std::string> NewDataFilePath(const lake::TableName& name) override {
@@ -153,6 +158,7 @@ class FlakyLake final : public lake::Lake {
 
  private:
   lake::Lake& inner_;
+  std::shared_ptr<const lake::View> stale_;  // of the table that takes nothing more
 };
 
 }  // namespace st::stream::testing
