@@ -3,7 +3,7 @@
 // Threads: pure functions.
 // Errors:  kInvalidArgument: an answer that is not of this protocol.
 // Limits:  none of its own; net bounds headers and bodies.
-// Format:  Trino, "Client protocol"; docs/sql.md
+// Format:  Trino, "Client protocol"; docs/sql_protocol.md
 #pragma once
 
 #include <cstdint>
