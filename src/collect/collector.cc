@@ -93,29 +93,30 @@ Collector::Topic& Collector::Open(const std::string& name) {
 
 void Collector::Collect(Topic& topic, std::string value, Collected done) {
   Event event{std::move(value), clock_.NowUs() / 1000, clock_.MonotonicUs(), std::move(done)};
-  bool is_taken = false;
+  Collected refused;
   bool is_first = false;
   std::uint64_t in_flight = 0;
   {
     MutexLock lock(mu_);
     // One event at a time is taken whatever its size, so that no limit can refuse it for ever.
     const std::uint64_t after = in_flight_bytes_ + event.bytes();
-    is_taken = in_flight_bytes_ == 0 || after <= options_.max_in_flight_bytes;
-    if (is_taken) {
+    if (in_flight_bytes_ != 0 && after > options_.max_in_flight_bytes) {
+      refused = std::move(event.done);
+    } else {
       in_flight_bytes_ = after;
       is_first = !std::exchange(topic.in_flight, true);
       topic.waiting.push_back(std::move(event));
     }
     in_flight = in_flight_bytes_;
+    if (meters_) meters_->InFlight(in_flight);
   }
-  if (meters_) is_taken ? meters_->InFlight(in_flight) : meters_->Shed();
-  if (!is_taken) {
-    event.done(Fail(ErrorCode::kUnavailable,
-                    "{} bytes of events wait to be stored, {} are allowed; retry later", in_flight,
-                    options_.max_in_flight_bytes));
-  } else if (is_first) {
-    SendNext(topic);
+  if (refused) {
+    if (meters_) meters_->Shed();
+    return refused(Fail(ErrorCode::kUnavailable,
+                        "{} bytes of events wait to be stored, {} are allowed; retry later",
+                        in_flight, options_.max_in_flight_bytes));
   }
+  if (is_first) SendNext(topic);
 }
 
 void Collector::SendNext(Topic& topic) {
@@ -173,14 +174,13 @@ void Collector::Append(Topic& topic, TopicId id, std::vector<Event> events) {
 void Collector::Finish(Topic& topic, std::vector<Event>& events, const Result<Offset>& base) {
   std::uint64_t bytes = 0;
   for (const auto& event : events) bytes += event.bytes();
-  std::uint64_t in_flight = 0;
   {
     // Before the answers, so that who got one finds room for the next.
     MutexLock lock(mu_);
-    in_flight = in_flight_bytes_ -= bytes;
+    in_flight_bytes_ -= bytes;
+    if (meters_) meters_->InFlight(in_flight_bytes_);
   }
   if (meters_) {
-    meters_->InFlight(in_flight);
     base ? meters_->Stored(events, clock_.MonotonicUs())
          : meters_->Refused(base.error().code(), events.size());
   }
