@@ -87,6 +87,7 @@ TEST_F(ProjectTest, BadValuesAndBrokenTomlAreNamed) {
 }
 
 TEST_F(ProjectTest, EachMistakeInTheFileIsPlaced) {
+  EXPECT_TRUE(Mistake("[\n").starts_with("steelthread.toml:1:2: "));
   EXPECT_EQ(Mistake("[http]\nlisten = 5000\n"),
             "steelthread.toml:2:10: http.listen: want text in quotes");
   EXPECT_EQ(Mistake("[log]\nsegment_bytes = \"5\"\n"),

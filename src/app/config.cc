@@ -1,11 +1,10 @@
 #include "app/config.h"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <filesystem>
 
 #include "base/text.h"
+#include "base/toml.h"
 #include "net/address.h"
 
 namespace st::app {

@@ -1,12 +1,12 @@
 #include "event/declaration.h"
 
 #include <fmt/ranges.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <map>
 
 #include "base/text.h"
+#include "base/toml.h"
 
 namespace st::event {
 namespace {

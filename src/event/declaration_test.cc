@@ -30,6 +30,7 @@ TEST(Declaration, HoldsWhatTheFileSays) {
 }
 
 TEST(Declaration, BrokenTomlIsPlaced) {
+  EXPECT_TRUE(Mistake("name = \"a\"\n[\n").starts_with("a.toml:2:2: "));
   EXPECT_TRUE(Mistake("name = ").starts_with("a.toml:1:8: "));
   EXPECT_TRUE(Mistake("name = \"a\"\nroute = \"\xFF\"\n").starts_with("a.toml:2:"));
 }

@@ -30,12 +30,18 @@ std::string TitleCase(std::string_view name) {
 // Werkzeug, serving.py make_environ and EnvironHeaders: these two are no HTTP_ variables.
 bool LastWins(std::string_view name) { return name == "Content-Type" || name == "Content-Length"; }
 
+// The intake takes no name outside ASCII (RFC 9110, 5.1); as latin-1 it would be no field's name.
+bool IsTaken(std::string_view name) {
+  return std::ranges::all_of(
+      name, [](char c) { return c != '_' && static_cast<unsigned char>(c) < 0x80; });
+}
+
 // By name.
 std::vector<Member> HeaderMembers(const Headers& headers) {
   std::vector<Member> all;
   all.reserve(headers.size());
   for (const auto& [name, value] : headers) {
-    if (name.find('_') == std::string::npos) all.push_back({TitleCase(name), value, all.size()});
+    if (IsTaken(name)) all.push_back({TitleCase(name), value, all.size()});
   }
   // Not stable_sort, whose buffer libstdc++ 12 takes by a function that C++20 removed.
   std::ranges::sort(all, {}, [](const Member& m) { return std::tie(m.name, m.position); });
