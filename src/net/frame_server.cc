@@ -1,44 +1,40 @@
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/read.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/write.hpp>
+#include <chrono>
 #include <deque>
-#include <future>
-#include <set>
 
 #include "base/endian.h"
-#include "net/address.h"
 #include "net/frames.h"
 #include "net/limits.h"
-#include "os/thread.h"
+#include "net/server_core.h"
 
 namespace st::net {
 namespace {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr std::size_t kLengthBytes = 4;
 
-class Server;
+// What the connections of one server share; on the io thread, but for what is constant.
+struct Shared {
+  const FrameOptions options;
+  const FrameHandler handler;
+  ServerCore* core = nullptr;
+  Metric* frames = nullptr;
+};
 
-// One connection; all of it on the io thread. Requests are numbered; answers wait in `slots_` until
-// those before them are there.
-class Connection : public std::enable_shared_from_this<Connection> {
+// Requests are numbered; answers wait in `slots_` until those before them are there.
+class Connection final : public ServedConnection, public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Server& server, tcp::socket socket);
-  void Start() { ReadLength(); }
-  void Answer(std::uint64_t number, std::optional<std::string> payload);
-  void CloseAfter(std::uint64_t number);
+  Connection(Shared& shared, Socket socket, std::uint64_t number);
+  void Start() override { ReadLength(); }
+  void Sweep(std::int64_t now_us) override;
   // Reads no more; closes once all requests in hand are answered.
-  void Drain();
-  void Close();
-  bool is_idle_since(std::int64_t deadline_ticks) const { return last_active_ < deadline_ticks; }
+  void Drain() override;
+  void Close() override;
+  void Answer(std::uint64_t request, std::optional<std::string> payload);
+  void CloseAfter(std::uint64_t request);
 
  private:
   struct Slot {
@@ -50,170 +46,83 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void ReadBody(std::size_t had);
   void Dispatch();
   void Flush();
+  void WriteSome();
   void CloseIfDrained();
 
-  Server& server_;
-  tcp::socket socket_;
+  Shared& shared_;
+  const std::uint64_t number_;
+  Socket socket_;
   FrameSession session_;
   std::array<char, kLengthBytes> length_{};
   std::size_t wanted_ = 0;
   std::string frame_;
   std::deque<Slot> slots_;
   std::uint64_t first_slot_ = 0;
-  std::vector<std::string> writing_;
-  bool is_writing_ = false;
+  std::deque<std::string> writing_;  // answers on their way; the first is out up to `written_`
+  std::size_t written_ = 0;
+  std::size_t unsent_bytes_ = 0;
+  std::int64_t write_began_us_ = 0;
   bool is_reading_ = false;
   bool is_draining_ = false;
   bool is_closed_ = false;
-  std::int64_t last_active_ = 0;
-};
-
-class Server final : public FrameServer {
- public:
-  Server(FrameOptions options, FrameHandler handler)
-      : options_(std::move(options)), handler_(std::move(handler)) {}
-  ~Server() override { Stop(0); }
-
-  Status Open() {
-    ST_TRY(auto fd, Listen(options_.listen));
-    address_ = LocalAddress(fd.get());
-    const bool is_v6 = address_.starts_with('[');
-    acceptor_.assign(is_v6 ? tcp::v6() : tcp::v4(), fd.Release());
-    Accept();
-    Sweep();
-    thread_ = os::Thread("net-" + options_.name, [this] { io_.run(); });
-    return {};
-  }
-
-  const std::string& address() const override { return address_; }
-
-  void Stop(std::int64_t grace_us) override {
-    if (stopped_.exchange(true)) return;
-    asio::post(io_, [this, grace_us] {
-      error_code ignored;
-      acceptor_.close(ignored);
-      is_stopping_ = true;
-      for (const auto& connection : std::set(connections_)) connection->Drain();
-      stop_timer_.expires_after(std::chrono::microseconds(grace_us));
-      stop_timer_.async_wait([this](error_code) { Finish(); });
-      if (connections_.empty()) stop_timer_.cancel();
-    });
-    thread_.Join();
-  }
-
-  void RunAfter(std::int64_t delay_us, std::function<void()> task) override {
-    asio::post(io_, [this, delay_us, task = std::move(task)]() mutable {
-      auto timer = std::make_shared<asio::steady_timer>(io_, std::chrono::microseconds(delay_us));
-      timer->async_wait([timer, task = std::move(task)](error_code) { task(); });
-    });
-  }
-
-  void Post(std::function<void()> task) { asio::post(io_, std::move(task)); }
-  void Remove(const std::shared_ptr<Connection>& connection) {
-    connections_.erase(connection);
-    if (is_stopping_ && connections_.empty()) stop_timer_.cancel();
-  }
-  const FrameOptions& options() const { return options_; }
-  const FrameHandler& handler() const { return handler_; }
-  std::int64_t ticks() const { return ticks_; }
-
- private:
-  void Accept() {
-    acceptor_.async_accept([this](error_code error, tcp::socket socket) {
-      if (is_stopping_ || error == asio::error::operation_aborted) return;
-      if (error) {
-        // No descriptor is left, most likely: wait rather than spin.
-        accept_timer_.expires_after(std::chrono::microseconds(kAcceptBackoffUs));
-        accept_timer_.async_wait([this](error_code) { Accept(); });
-        return;
-      }
-      if (connections_.size() < options_.max_connections) {
-        auto connection = std::make_shared<Connection>(*this, std::move(socket));
-        connections_.insert(connection);
-        connection->Start();
-      }
-      Accept();
-    });
-  }
-
-  // Once a second: closes connections that were idle too long.
-  void Sweep() {
-    sweep_timer_.expires_after(std::chrono::microseconds(kSweepUs));
-    sweep_timer_.async_wait([this](error_code error) {
-      if (error || is_stopping_) return;
-      ++ticks_;
-      const std::int64_t deadline = ticks_ - options_.idle_timeout_us / kSweepUs;
-      for (const auto& connection : std::set(connections_)) {
-        if (connection->is_idle_since(deadline)) connection->Close();
-      }
-      Sweep();
-    });
-  }
-
-  void Finish() {
-    for (const auto& connection : std::set(connections_)) connection->Close();
-    io_.stop();
-  }
-
-  FrameOptions options_;
-  FrameHandler handler_;
-  std::string address_;
-  asio::io_context io_{1};
-  asio::executor_work_guard<asio::io_context::executor_type> work_ = asio::make_work_guard(io_);
-  tcp::acceptor acceptor_{io_};
-  asio::steady_timer accept_timer_{io_};
-  asio::steady_timer sweep_timer_{io_};
-  asio::steady_timer stop_timer_{io_};
-  std::set<std::shared_ptr<Connection>> connections_;
-  std::int64_t ticks_ = 0;
-  bool is_stopping_ = false;
-  std::atomic<bool> stopped_ = false;
-  os::Thread thread_;
+  std::int64_t last_active_us_ = MonotonicUs();
 };
 
 // Crosses from any thread to the io thread.
 class Responder final : public FrameResponder {
  public:
-  Responder(Server& server, std::shared_ptr<Connection> connection, std::uint64_t number)
-      : server_(server), connection_(std::move(connection)), number_(number) {}
+  struct Place {
+    std::uint64_t connection;
+    std::uint64_t request;
+  };
+  Responder(ServerCore& core, Place place) : mailbox_(core.mailbox()), core_(core), place_(place) {}
   ~Responder() override {
-    if (connection_) Close();
+    if (mailbox_) Close();
   }
   void Send(std::string payload) override { Answer(std::move(payload)); }
   void SendNothing() override { Answer(std::nullopt); }
   void Close() override {
-    server_.Post([connection = std::move(connection_), number = number_] {
-      connection->CloseAfter(number);
-    });
-    connection_.reset();
+    Post([request = place_.request](Connection& connection) { connection.CloseAfter(request); });
   }
 
  private:
   void Answer(std::optional<std::string> payload) {
-    server_.Post([connection = std::move(connection_), number = number_,
-                  payload = std::move(payload)]() mutable {
-      connection->Answer(number, std::move(payload));
+    Post([request = place_.request, payload = std::move(payload)](Connection& connection) mutable {
+      connection.Answer(request, std::move(payload));
     });
-    connection_.reset();
+  }
+  // `core_` lives as long as tasks run.
+  template <typename Task>
+  void Post(Task task) {
+    const auto mailbox = std::move(mailbox_);
+    mailbox->Post([core = &core_, number = place_.connection, task = std::move(task)]() mutable {
+      const auto connection = core->Find(number);
+      if (connection) task(static_cast<Connection&>(*connection));
+    });
   }
 
-  Server& server_;
-  std::shared_ptr<Connection> connection_;
-  std::uint64_t number_;
+  std::shared_ptr<Mailbox> mailbox_;
+  ServerCore& core_;
+  const Place place_;
 };
 
-Connection::Connection(Server& server, tcp::socket socket)
-    : server_(server), socket_(std::move(socket)), last_active_(server.ticks()) {
+Connection::Connection(Shared& shared, Socket socket, std::uint64_t number)
+    : shared_(shared), number_(number), socket_(std::move(socket)) {
   SetNoDelay(socket_.native_handle());
-  error_code error;
   session_.local = LocalAddress(socket_.native_handle());
-  const auto peer = socket_.remote_endpoint(error);
-  if (!error) session_.peer = fmt::format("{}:{}", peer.address().to_string(), peer.port());
+  session_.peer = PeerAddress(socket_.native_handle());
+}
+
+void Connection::Sweep(std::int64_t now_us) {
+  const bool is_stuck =
+      !writing_.empty() && now_us - write_began_us_ > shared_.options.write_timeout_us;
+  const bool is_idle = slots_.empty() && now_us - last_active_us_ > shared_.options.idle_timeout_us;
+  if (is_stuck || is_idle) Close();
 }
 
 void Connection::ReadLength() {
-  if (is_closed_ || is_draining_ || is_reading_ ||
-      slots_.size() >= server_.options().max_pipelined) {
+  if (is_closed_ || is_draining_ || is_reading_ || slots_.size() >= shared_.options.max_pipelined ||
+      unsent_bytes_ > kMaxUnsentFrameBytes) {
     return;
   }
   is_reading_ = true;
@@ -221,7 +130,7 @@ void Connection::ReadLength() {
                    [self = shared_from_this()](error_code error, std::size_t) {
                      if (error) return self->Drain();
                      self->wanted_ = LoadBig<std::uint32_t>({self->length_.data(), kLengthBytes});
-                     if (self->wanted_ > self->server_.options().max_frame_bytes) {
+                     if (self->wanted_ > self->shared_.options.max_frame_bytes) {
                        return self->Close();
                      }
                      self->frame_.clear();
@@ -244,56 +153,75 @@ void Connection::ReadBody(std::size_t had) {
 void Connection::Dispatch() {
   is_reading_ = false;
   if (is_closed_ || is_draining_) return;
-  last_active_ = server_.ticks();
+  last_active_us_ = MonotonicUs();
+  if (shared_.frames != nullptr) shared_.frames->Add();
   const std::uint64_t number = first_slot_ + slots_.size();
   slots_.emplace_back();
-  auto responder = std::make_unique<Responder>(server_, shared_from_this(), number);
-  server_.handler()(session_, std::move(frame_), std::move(responder));
+  auto responder = std::make_unique<Responder>(
+      *shared_.core, Responder::Place{.connection = number_, .request = number});
+  shared_.handler(session_, std::move(frame_), std::move(responder));
   frame_ = {};
   ReadLength();
 }
 
-void Connection::Answer(std::uint64_t number, std::optional<std::string> payload) {
-  if (is_closed_) return;
-  Slot& slot = slots_[number - first_slot_];
+void Connection::Answer(std::uint64_t request, std::optional<std::string> payload) {
+  if (is_closed_ || request - first_slot_ >= slots_.size()) return;  // closed by one before it
+  Slot& slot = slots_[request - first_slot_];
   slot.ready = true;
   if (payload) {
     std::string framed;
     AppendBig(framed, static_cast<std::uint32_t>(payload->size()));
     slot.payload = framed + *payload;
   }
-  last_active_ = server_.ticks();
+  last_active_us_ = MonotonicUs();
   Flush();
 }
 
-void Connection::CloseAfter(std::uint64_t number) {
-  if (is_closed_) return;
-  slots_[number - first_slot_].ready = true;
-  slots_[number - first_slot_].close = true;
+void Connection::CloseAfter(std::uint64_t request) {
+  if (is_closed_ || request - first_slot_ >= slots_.size()) return;
+  slots_[request - first_slot_].ready = true;
+  slots_[request - first_slot_].close = true;
   Flush();
 }
 
 void Connection::Flush() {
-  if (is_writing_ || is_closed_) return;
-  writing_.clear();
+  if (is_closed_) return;
+  const bool was_writing = !writing_.empty();
   while (!slots_.empty() && slots_.front().ready) {
     if (slots_.front().close) {
       is_draining_ = true;
       slots_.clear();
       break;
     }
-    if (slots_.front().payload) writing_.push_back(std::move(*slots_.front().payload));
+    if (auto& payload = slots_.front().payload) {
+      unsent_bytes_ += payload->size();
+      writing_.push_back(std::move(*payload));
+    }
     slots_.pop_front();
     ++first_slot_;
   }
   ReadLength();
   if (writing_.empty()) return CloseIfDrained();
-  is_writing_ = true;
+  if (!was_writing) WriteSome();
+}
+
+// The timeout is for a peer that takes nothing, not for one that takes its time.
+void Connection::WriteSome() {
+  write_began_us_ = MonotonicUs();
   std::vector<asio::const_buffer> buffers;
   for (const auto& part : writing_) buffers.push_back(asio::buffer(part));
-  asio::async_write(socket_, buffers, [self = shared_from_this()](error_code error, std::size_t) {
-    self->is_writing_ = false;
+  buffers.front() += written_;
+  socket_.async_write_some(buffers, [self = shared_from_this()](error_code error, std::size_t n) {
     if (error) return self->Close();
+    if (self->is_closed_) return;
+    self->written_ += n;
+    self->unsent_bytes_ -= n;
+    auto& writing = self->writing_;
+    while (!writing.empty() && self->written_ >= writing.front().size()) {
+      self->written_ -= writing.front().size();
+      writing.pop_front();
+    }
+    if (!writing.empty()) return self->WriteSome();
     self->Flush();
   });
 }
@@ -304,17 +232,52 @@ void Connection::Drain() {
 }
 
 void Connection::CloseIfDrained() {
-  if (is_draining_ && !is_writing_ && slots_.empty()) Close();
+  if (is_draining_ && writing_.empty() && slots_.empty()) Close();
 }
 
 void Connection::Close() {
   if (is_closed_) return;
   is_closed_ = true;
   error_code ignored;
-  socket_.shutdown(tcp::socket::shutdown_both, ignored);
+  socket_.shutdown(Socket::shutdown_both, ignored);
   socket_.close(ignored);
-  server_.Remove(shared_from_this());
+  shared_.core->Remove(number_);
 }
+
+class Server final : public FrameServer {
+ public:
+  Server(FrameOptions options, FrameHandler handler)
+      : shared_{.options = std::move(options), .handler = std::move(handler)},
+        core_({.listen = shared_.options.listen,
+               .name = shared_.options.name,
+               .max_connections = shared_.options.max_connections,
+               .sweep_us = SweepInterval(
+                   std::min(shared_.options.idle_timeout_us, shared_.options.write_timeout_us)),
+               .metrics = shared_.options.metrics},
+              [this](Socket socket, std::uint64_t number, bool) {
+                return std::make_shared<Connection>(shared_, std::move(socket), number);
+              }) {
+    shared_.core = &core_;
+    if (shared_.options.metrics == nullptr) return;
+    shared_.frames =
+        &shared_.options.metrics->Counter("steelthread_net_frames_total", "Frames received.",
+                                          fmt::format("listener=\"{}\"", shared_.options.name));
+  }
+  Status Open() { return core_.Open(); }
+  const std::string& address() const override { return core_.address(); }
+  void Stop(std::int64_t grace_us) override { core_.Stop(grace_us); }
+  void RunAfter(std::int64_t delay_us, std::function<void()> task) override {
+    core_.mailbox()->Post([this, delay_us, task = std::move(task)]() mutable {
+      auto timer =
+          std::make_shared<asio::steady_timer>(core_.io(), std::chrono::microseconds(delay_us));
+      timer->async_wait([timer, task = std::move(task)](error_code) { task(); });
+    });
+  }
+
+ private:
+  Shared shared_;
+  ServerCore core_;
+};
 
 }  // namespace
 

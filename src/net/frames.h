@@ -9,6 +9,7 @@
 
 #include "base/metrics.h"
 #include "base/result.h"
+#include "net/limits.h"
 
 namespace st::net {
 
@@ -38,12 +39,13 @@ using FrameHandler =
     std::function<void(FrameSession&, std::string frame, std::unique_ptr<FrameResponder>)>;
 
 struct FrameOptions {
-  std::string listen;  // "127.0.0.1:9092"; port 0 takes a free one
+  std::string listen;  // as HttpOptions::listen
   std::string name;
   std::uint64_t max_frame_bytes = 100 << 20;  // larger: the connection closes
   std::uint32_t max_pipelined = 64;           // beyond: reading pauses
   std::uint32_t max_connections = 5'000;
-  std::int64_t idle_timeout_us = 600'000'000;
+  std::int64_t idle_timeout_us = 600'000'000;            // without a request or an answer: close
+  std::int64_t write_timeout_us = kFrameWriteTimeoutUs;  // no byte of an answer taken: close
   MetricRegistry* metrics = nullptr;
 };
 
@@ -54,7 +56,8 @@ class FrameServer {
   static Result<std::unique_ptr<FrameServer>> Start(FrameOptions options, FrameHandler handler);
   virtual const std::string& address() const = 0;
   virtual void Stop(std::int64_t grace_us) = 0;
-  // Runs `task` on the io thread after `delay_us`; for long polls. Safe from any thread.
+  // Runs `task` on the io thread after `delay_us`; for long polls. Safe from any thread; dropped
+  // when the server has stopped.
   virtual void RunAfter(std::int64_t delay_us, std::function<void()> task) = 0;
 };
 

@@ -8,6 +8,7 @@
 #include "base/endian.h"
 #include "base/mutex.h"
 #include "net/address.h"
+#include "os/thread.h"
 
 namespace st::net {
 namespace {
@@ -92,6 +93,65 @@ TEST(FrameServer, ADroppedResponderClosesTheConnection) {
   Client client(server->address());
   client.Send("x");
   EXPECT_EQ(client.Receive(), "closed");
+}
+
+TEST(FrameServer, NothingIsSentAfterAClose) {
+  Guarded<std::vector<std::unique_ptr<FrameResponder>>> held;
+  auto server = FrameServer::Start({.listen = "127.0.0.1:0", .name = "t"}, [&](FrameSession&,
+                                                                               std::string frame,
+                                                                               auto responder) {
+                  held.With([&](auto& h) {
+                    h.push_back(std::move(responder));
+                    if (frame != "last") return;
+                    h[0]->Send(std::string(8 << 20, 'x'));
+                    h[1]->Close();
+                    h[2]->Send("never");
+                  });
+                }).value();
+  Client client(server->address());
+  for (const auto* frame : {"first", "second", "last"}) client.Send(frame);
+  EXPECT_EQ(client.Receive().size(), 8U << 20);
+  EXPECT_EQ(client.Receive(), "closed");
+}
+
+TEST(FrameServer, APeerThatTakesNoAnswerIsClosed) {
+  MetricRegistry metrics;
+  auto server =
+      FrameServer::Start(
+          {.listen = "127.0.0.1:0", .name = "t", .write_timeout_us = 100'000, .metrics = &metrics},
+          [](FrameSession&, std::string, auto responder) {
+            responder->Send(std::string(64 << 20, 'x'));
+          })
+          .value();
+  Client client(server->address());
+  client.Send("x");
+  const auto has = [&](std::string_view sample) { return metrics.Render().contains(sample); };
+  while (!has("steelthread_net_frames_total{listener=\"t\"} 1\n")) std::this_thread::yield();
+  while (!has("steelthread_net_connections{listener=\"t\"} 0\n")) std::this_thread::yield();
+  EXPECT_EQ(client.Receive().size() < 64U << 20, true);
+}
+
+TEST(FrameServer, AnswersAfterTheServerIsGoneAreDropped) {
+  Guarded<std::vector<std::unique_ptr<FrameResponder>>> held;
+  const auto count = [&] { return held.With([](auto& h) { return h.size(); }); };
+  auto server =
+      FrameServer::Start({.listen = "127.0.0.1:0", .name = "t"}, [&](FrameSession&, std::string,
+                                                                     auto responder) {
+        held.With([&](auto& h) { h.push_back(std::move(responder)); });
+      }).value();
+  server->RunAfter(60'000'000, [] {});
+  Client client(server->address());
+  for (int i = 0; i < 20; ++i) client.Send("x");
+  while (count() < 20) std::this_thread::yield();
+  os::Thread racer("race", [&] {
+    for (std::size_t i = 0; i < 10; ++i) held.With([&](auto& h) { h[i]->Send("racing"); });
+  });
+  server.reset();
+  racer.Join();
+  held.With([](auto& h) {
+    h[10]->Send("late");
+    h.clear();
+  });
 }
 
 TEST(FrameServer, StopLetsRequestsInHandBeAnswered) {

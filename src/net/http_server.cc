@@ -298,10 +298,9 @@ void Connection::Close() {
   shared_.core->Remove(place_.number);
 }
 
-std::int64_t SweepInterval(const HttpLimits& limits) {
-  const auto shortest = std::min({limits.header_timeout_us, limits.body_timeout_us,
-                                  limits.idle_timeout_us, limits.write_timeout_us});
-  return std::clamp(shortest / 4, kMinSweepUs, kSweepUs);
+std::int64_t ShortestTimeout(const HttpLimits& limits) {
+  return std::min({limits.header_timeout_us, limits.body_timeout_us, limits.idle_timeout_us,
+                   limits.write_timeout_us});
 }
 
 class Server final : public HttpServer {
@@ -312,7 +311,7 @@ class Server final : public HttpServer {
                .name = options.name,
                .max_connections = options.limits.max_connections,
                .max_refusals = kMaxLingeringRefusals,
-               .sweep_us = SweepInterval(options.limits),
+               .sweep_us = SweepInterval(ShortestTimeout(options.limits)),
                .metrics = options.metrics},
               [this](Socket socket, std::uint64_t number, bool is_over) {
                 return std::make_shared<Connection>(

@@ -1,5 +1,6 @@
 #include "net/server_core.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <chrono>
 
@@ -13,6 +14,10 @@ using boost::system::error_code;
 std::int64_t MonotonicUs() {
   const auto since = std::chrono::steady_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::microseconds>(since).count();
+}
+
+std::int64_t SweepInterval(std::int64_t shortest_timeout_us) {
+  return std::clamp(shortest_timeout_us / 4, kMinSweepUs, kSweepUs);
 }
 
 void Mailbox::Post(Task task) {

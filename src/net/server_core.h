@@ -29,6 +29,8 @@ using Socket = Protocol::socket;
 
 // Microseconds of a clock that never goes back.
 std::int64_t MonotonicUs();
+// How often to look at deadlines of which the shortest is this.
+std::int64_t SweepInterval(std::int64_t shortest_timeout_us);
 
 // Carries tasks to an io thread for as long as it runs. What answers a request holds the mailbox
 // and a connection's number, never the connection, so an answer may come after the server is gone.
