@@ -105,6 +105,8 @@ def main():
     block = f"""{BEGIN}
     python3 bench/http.py --seconds {args.seconds} --rounds {args.rounds}
 
+GET /purchase_a_sword on examples/w205 without its pipelines; rounds of both servers alternate.
+
 | median of {args.rounds} | |
 |---|---|
 | bare Beast server, same group commit | {yardstick:,.0f}/s |
