@@ -37,8 +37,10 @@ enum class WorkerKind {
 
 struct WorkerOptions {
   WorkerKind kind = WorkerKind::kTransform;
-  std::string program;    // "": `steelthread-sql` beside this executable
-  std::string warehouse;  // kQuery: the only folder it can read; kTransform: it can write
+  std::string program;  // "": `steelthread-sql` beside this executable
+  // kQuery: the only folder it can read. kTransform: the only one it can write; it reads what is
+  // below its parent too, where the log is.
+  std::string warehouse;
   std::int64_t memory_limit_bytes = 1LL << 30;
   int threads = 1;
   // RLIMIT_AS; 0: memory_limit_bytes and what the program itself needs. Sanitizer builds set none.

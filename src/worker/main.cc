@@ -7,7 +7,11 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "jobs/codec.h"
+#include "jobs/frames.h"
+#include "jobs/limits.h"
 #include "os/process.h"
+#include "worker/sandbox.h"
 #include "worker/session.h"
 
 namespace st::worker {
@@ -60,6 +64,11 @@ int Run(int argc, char** argv) {
     }
   }
   os::BlockTerminationSignals();  // the main process decides when a worker ends
+  if (const auto entered = EnterSandbox(settings); !entered) {
+    const jobs::Frame refusal{.header = {{"error", jobs::ToJson(entered.error())}}, .body = {}};
+    Ignore(jobs::SendFrame(kSocket, refusal, jobs::kSendTimeoutUs), "nobody is left to tell");
+    return 1;
+  }
   // Left to the end of the process: its reader may wait on the socket for ever.
   auto* session = new Session(kSocket, settings);
   session->Run();

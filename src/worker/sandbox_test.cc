@@ -1,0 +1,111 @@
+#include "worker/sandbox.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <functional>
+
+#include "os/thread.h"
+#include "worker/testing.h"
+
+namespace st::worker {
+namespace {
+
+// What a process in the sandbox finds, told by its exit code.
+int ErrorInSandbox(const WorkerSettings& settings, const std::function<int()>& call) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (!EnterSandbox(settings)) ::_exit(255);
+    errno = 0;
+    const int result = call();
+    ::_exit(result >= 0 ? 0 : errno);
+  }
+  int status = 0;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status)) << status;
+  return WEXITSTATUS(status);
+}
+
+class SandboxTest : public JobTest {
+ protected:
+  void SetUp() override {
+    JobTest::SetUp();
+    for (const auto& file : {Path("log/1.log"), WarehousePath("a.parquet")}) {
+      const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT, 0644);
+      ASSERT_GE(fd, 0);
+      ::close(fd);
+    }
+  }
+  int Open(bool is_query, const std::string& path, int flags) {
+    return ErrorInSandbox(Settings(is_query), [&] { return ::open(path.c_str(), flags, 0644); });
+  }
+  WorkerSettings Settings(bool is_query) const {
+    return {.is_query = is_query, .warehouse = Path("warehouse")};
+  }
+};
+
+TEST_F(SandboxTest, AQueryReadsTheWarehouseAndNothingElse) {
+  EXPECT_EQ(Open(true, WarehousePath("a.parquet"), O_RDONLY), 0);
+  EXPECT_EQ(Open(true, WarehousePath("a.parquet"), O_RDWR), EACCES);
+  EXPECT_EQ(Open(true, WarehousePath("new"), O_WRONLY | O_CREAT), EACCES);
+  EXPECT_EQ(Open(true, Path("log/1.log"), O_RDONLY), EACCES);
+  EXPECT_EQ(Open(true, "/etc/passwd", O_RDONLY), EACCES);
+  EXPECT_EQ(
+      ErrorInSandbox(Settings(true), [&] { return ::unlink(WarehousePath("a.parquet").c_str()); }),
+      EACCES);
+}
+
+TEST_F(SandboxTest, ATransformWritesTheWarehouseAndReadsTheLog) {
+  EXPECT_EQ(Open(false, WarehousePath("new"), O_RDWR | O_CREAT | O_TRUNC), 0);
+  EXPECT_EQ(Open(false, Path("log/1.log"), O_RDONLY), 0);
+  EXPECT_EQ(Open(false, Path("log/1.log"), O_WRONLY), EACCES);
+  EXPECT_EQ(Open(false, Path("log/2.log"), O_WRONLY | O_CREAT), EACCES);
+  EXPECT_EQ(Open(false, "/etc/passwd", O_RDONLY), EACCES);
+  EXPECT_EQ(ErrorInSandbox(Settings(false), [&] { return ::unlink(Path("log/1.log").c_str()); }),
+            EACCES);
+}
+
+TEST_F(SandboxTest, NeitherTalksNorStartsNorSignals) {
+  for (const bool is_query : {true, false}) {
+    const auto settings = Settings(is_query);
+    EXPECT_EQ(ErrorInSandbox(settings, [] { return ::socket(AF_INET, SOCK_STREAM, 0); }), EPERM);
+    EXPECT_EQ(ErrorInSandbox(settings, [] { return ::fork(); }), EPERM);
+    EXPECT_EQ(ErrorInSandbox(settings, [] { return ::kill(::getppid(), 0); }), EPERM);
+    EXPECT_EQ(ErrorInSandbox(settings,
+                             [] {
+                               char name[] = "/bin/true";
+                               char* argv[] = {name, nullptr};
+                               return ::execv(name, argv);
+                             }),
+              EPERM);
+  }
+}
+
+TEST_F(SandboxTest, ThreadsStillStart) {
+  EXPECT_EQ(ErrorInSandbox(Settings(true),
+                           [] {
+                             os::Thread("one", [] {}).Join();
+                             return 0;
+                           }),
+            0);
+}
+
+TEST_F(SandboxTest, AMissingWarehouseIsSaidAtTheStart) {
+  auto options = Options();
+  options.warehouse = Path("nowhere");
+  jobs::WorkerClient client(*clock_, options);
+  const auto started = client.Start();
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().code(), ErrorCode::kNotFound);
+  EXPECT_NE(started.error().message().find("/nowhere: No such file"), std::string::npos)
+      << started.error().message();
+}
+
+}  // namespace
+}  // namespace st::worker
