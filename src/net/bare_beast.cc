@@ -114,8 +114,9 @@ void Accept(tcp::acceptor& acceptor, GroupCommit& log) {
 
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
-  const st::os::UniqueFd fd(::open(argv[1], O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600));
-  if (!fd.is_open()) return 1;
+  const st::os::UniqueFd fd(::open(argv[1], O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+  // As a log's segment: a sync of a file that grows would also write its new size.
+  if (!fd.is_open() || ::posix_fallocate(fd.get(), 0, 256 << 20) != 0) return 1;
   asio::io_context io(1);
   GroupCommit log(io, fd.get());
   tcp::acceptor acceptor(io, {asio::ip::make_address("127.0.0.1"), 0});
