@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 .DEFAULT_GOAL := release
 
-.PHONY: help setup release asan tsan fuzz tidy format test torture install clean
+.PHONY: help setup release asan tsan fuzz demo tidy format test torture bench install clean
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -15,6 +15,10 @@ setup:
 release: setup
 	@cmake --preset release >/dev/null
 	@cmake --build build/release -j $(JOBS)
+
+## make demo     sets up, builds, and shows the course's session from request to SQL row
+demo: release
+	@build/release/steelthread demo
 
 ## make asan     the developer's build: address and undefined sanitizers
 asan: setup
@@ -42,6 +46,13 @@ test:
 ## make torture  long campaigns: 100,000 crash images of the log
 torture: setup asan
 	@ST_CRASH_IMAGES=100000 build/asan/src/log/log_test --gtest_filter='LogCrash.*'
+
+## make bench    measures; results go into bench/results/
+bench:
+	@tools/setup --tests
+	@cmake --preset release >/dev/null
+	@cmake --build build/release -j $(JOBS)
+	@for program in bench/*.py; do .deps/venv/bin/python $$program || exit 1; done
 
 ## make fuzz     ten minutes of libFuzzer a target
 fuzz: setup

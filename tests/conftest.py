@@ -33,7 +33,7 @@ class Server:
     def __init__(self, project):
         self.project = project
         self.data = project / ".steelthread"
-        self.settings = {f"{part}.listen": "127.0.0.1:0" for part in ("http", "kafka", "sql")}
+        self.settings = {f"{part}.listen": "127.0.0.1:0" for part in ("http", "kafka", "sql", "catalog")}
         self.process = None
         self.endpoints = {}
 

@@ -1,7 +1,8 @@
 // The data folder: one process at a time, one format version.
 //
-// Layout: <data.dir>/format (a line with the version), lock, log/, run/endpoints.json, run/pid (the
-//         lock's holder), run/control.sock.
+// Layout: <data.dir>/format (a line with the version), lock, log/, warehouse/, run/control.sock,
+//         run/endpoints.json, run/pid (the
+//         lock's holder)
 #pragma once
 
 #include <memory>

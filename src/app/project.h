@@ -1,4 +1,6 @@
-// A project folder's declarations: events/*.toml. The folder may be missing.
+// What a project folder declares: events/*.toml and pipelines/*.sql. Either may be missing.
+//
+// Errors: as the parsers'; files are read in the order of their names.
 #pragma once
 
 #include <string>
@@ -7,10 +9,15 @@
 #include "base/result.h"
 #include "event/declaration.h"
 #include "os/file_system.h"
+#include "stream/definition.h"
 
 namespace st::app {
 
-// kInvalidArgument with file:line:column; kIo where a file cannot be read.
-Result<std::vector<event::Declaration>> LoadEvents(os::FileSystem& fs, const std::string& project);
+struct Project {
+  std::vector<event::Declaration> events;
+  std::vector<stream::Definition> pipelines;
+};
+
+Result<Project> LoadProject(os::FileSystem& fs, const std::string& folder);
 
 }  // namespace st::app

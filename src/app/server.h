@@ -11,15 +11,12 @@
 #include "api/control/control_api.h"
 #include "api/kafka/kafka_api.h"
 #include "app/config.h"
-#include "app/data_dir.h"
+#include "app/project.h"
+#include "app/stores.h"
 #include "collect/collector.h"
-#include "event/declaration.h"
-#include "lake/lake.h"
-#include "log/log.h"
 #include "net/http.h"
-#include "os/clock.h"
-#include "os/random.h"
 #include "query/engine.h"
+#include "stream/runner.h"
 
 namespace st::app {
 
@@ -28,30 +25,40 @@ class Server {
   static Result<std::unique_ptr<Server>> Start(os::FileSystem& fs, os::Clock& clock,
                                                os::Random& random, const Config& config);
   ~Server() { Stop(0); }
-  // {"http": "127.0.0.1:5000", "kafka": …, "sql": …}
+  // {"catalog": "127.0.0.1:8181", "http": …, "kafka": …, "sql": …}
   const std::map<std::string, std::string>& endpoints() const { return endpoints_; }
   // Finishes what was accepted within `grace_us`. Idempotent.
   void Stop(std::int64_t grace_us);
 
  private:
-  Server() = default;
-  Status StartLog(os::FileSystem& fs, os::Clock& clock, os::Random& random, const Config& config);
-  Status StartKafka(const Config& config);
-  Status StartHttp(const Config& config, os::Clock& clock, std::vector<event::Declaration> events);
-  Status StartQueries(os::FileSystem& fs, os::Clock& clock, os::Random& random,
-                      const Config& config);
-  Status StartAdmin(const Config& config);
-  Status StartControl(const Config& config, os::Clock& clock);
+  Server(const Machine& machine, Config config)
+      : machine_{machine.fs, machine.clock, machine.random, &metrics_},
+        config_(std::move(config)),
+        began_us_(machine.clock.MonotonicUs()) {}
+  Status StartMovers(Project project);
+  Status StartKafka();
+  // One HTTP listener under its key.
+  Result<std::unique_ptr<net::HttpServer>> Listen(const std::string& name,
+                                                  const std::string& address,
+                                                  net::HttpHandler handler);
+  Status StartListeners();
+  Status StartControl();
+  nlohmann::json StatusDocument() const;
 
-  std::unique_ptr<DataDir> data_;
+  // Constant after construction; the metrics outlive what reports to them.
   MetricRegistry metrics_;
+  const Machine machine_;
+  const Config config_;
+  const std::int64_t began_us_;
+  std::unique_ptr<Stores> stores_;
   std::unique_ptr<collect::Collector> collector_;
-  std::unique_ptr<log::Log> log_;
-  std::unique_ptr<lake::Lake> lake_;
+  std::unique_ptr<stream::Runner> runner_;
   std::unique_ptr<query::Engine> engine_;
+  std::vector<event::Declaration> events_;
   std::unique_ptr<api::KafkaApi> kafka_;
   std::unique_ptr<net::HttpServer> http_;
-  std::unique_ptr<net::HttpServer> admin_;
+  std::unique_ptr<net::HttpServer> sql_;
+  std::unique_ptr<net::HttpServer> catalog_;
   std::unique_ptr<api::ControlApi> control_;
   std::map<std::string, std::string> endpoints_;
 };

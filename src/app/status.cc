@@ -17,4 +17,31 @@ nlohmann::json TopicsStatus(const log::Log& log) {
   return topics;
 }
 
+nlohmann::json TablesStatus(const lake::Lake& lake) {
+  auto tables = nlohmann::json::array();
+  for (const auto& name : lake.Tables()) {
+    const auto view = lake.Load(name);
+    if (!view) continue;  // damaged: it is among the problems
+    std::int64_t bytes = 0;
+    for (const auto& file : (*view)->files) bytes += file.file_size_bytes;
+    tables.push_back({{"schema", name.schema},
+                      {"name", name.name},
+                      {"rows", (*view)->record_count},
+                      {"snapshots", (*view)->snapshot_count},
+                      {"files", (*view)->files.size()},
+                      {"bytes", bytes},
+                      {"last_commit_ms", (*view)->snapshot_time_ms}});
+  }
+  return tables;
+}
+
+nlohmann::json ProblemsStatus(const lake::Lake& lake) {
+  auto problems = nlohmann::json::array();
+  for (const auto& problem : lake.Problems()) {
+    problems.push_back(fmt::format("table {}.{}: {}", problem.table.schema, problem.table.name,
+                                   problem.error.message()));
+  }
+  return problems;
+}
+
 }  // namespace st::app

@@ -1,13 +1,18 @@
-// The status document: what a running server holds and how far each part has come.
+// The parts of the status document: what a running server holds and how far each part has come.
 #pragma once
 
 #include <nlohmann/json.hpp>
 
+#include "lake/lake.h"
 #include "log/log.h"
 
 namespace st::app {
 
 // [{"name", "partitions": [{"partition", "start_offset", "end_offset"}]}], by name.
 nlohmann::json TopicsStatus(const log::Log& log);
+// [{"schema", "name", "rows", "snapshots", "files", "bytes", "last_commit_ms"}], by name.
+nlohmann::json TablesStatus(const lake::Lake& lake);
+// What each damaged table's error says.
+nlohmann::json ProblemsStatus(const lake::Lake& lake);
 
 }  // namespace st::app

@@ -8,6 +8,8 @@
 
 #include "app/version.h"
 #include "cli/commands.h"
+#include "cli/demo_command.h"
+#include "cli/pipeline_command.h"
 #include "cli/sql_command.h"
 #include "cli/status_command.h"
 #include "cli/topic_command.h"
@@ -30,6 +32,7 @@ class CommandLine {
     cli_.set_version_flag("--version", std::string("steelthread ") + app::kVersion);
     cli_.footer(
         "Examples:\n"
+        "  steelthread demo                                see all of it, on a scratch folder\n"
         "  steelthread up                                  start here, in the foreground\n"
         "  steelthread up -d -C examples/w205              start a project in the background\n"
         "  steelthread topic create events --if-not-exists\n"
@@ -37,6 +40,7 @@ class CommandLine {
         "  steelthread sql \"show tables\"                    ask the tables\n"
         "  steelthread log verify --data .steelthread      check every byte of the log");
     AddServer();
+    AddPipelines();
     AddTopics();
     AddSql();
     AddLog();
@@ -48,6 +52,7 @@ class CommandLine {
     } catch (const CLI::ParseError& error) {
       return cli_.exit(error) == 0 ? 0 : kExitUsage;
     }
+    if (demo_->parsed()) return RunDemo(demo_options_);
     const auto config = app::LoadConfig(sources_);
     if (!config) {
       std::fprintf(stderr, "steelthread: %s\n", config.error().message().c_str());
@@ -86,6 +91,20 @@ class CommandLine {
                        [this](const auto& config) { return ShowStatus(config, status_); });
     status->add_option("--format", status_.format, "table (default) or json")
         ->check(CLI::IsMember({"table", "json"}));
+  }
+
+  void AddPipelines() {
+    auto* pipeline = Group("pipeline", "run the project's SQL pipelines");
+    auto* run = Add(*pipeline, "run", "take it from where its table stands to the log's end",
+                    [this](const auto& config) { return RunPipelineOnce(config, pipeline_); });
+    run->add_option("name", pipeline_, "the pipeline's table")->required();
+    run->add_flag("--once", once_, "now, and return when it is committed")->required();
+    demo_ = cli_.add_subcommand("demo", "the course's session by itself, on a scratch folder");
+    demo_->add_option("--requests", demo_options_.requests, "of the burst (default 5000)")
+        ->check(CLI::Range(0, 10'000'000));
+    demo_->add_option("--players", demo_options_.players, "how many (default 50)")
+        ->check(CLI::Range(1, 1'000'000));
+    demo_->add_option("--keep", demo_options_.keep, "leave project and data in this folder");
   }
 
   void AddTopics() {
@@ -145,6 +164,10 @@ class CommandLine {
   SqlOptions sql_;
   UpOptions up_;
   StatusOptions status_;
+  std::string pipeline_;
+  bool once_ = false;
+  CLI::App* demo_ = nullptr;
+  DemoOptions demo_options_;
   NewTopicOptions topic_;
   ProduceOptions produce_;
   ConsumeOptions consume_;

@@ -36,6 +36,7 @@ Result<std::string> SerializeRequest(const std::string& endpoint, const ClientRe
     out += fmt::format("Host: {}\r\n", UnixPath(endpoint) ? "localhost" : endpoint);
   }
   for (const auto& [name, value] : request.headers) {
+    if (value.empty() && EqualsIgnoreCase(name, "Connection")) continue;
     if (!IsToken(name) || !IsFieldValue(value)) {
       return Fail(ErrorCode::kInvalidArgument, "header '{}' has a byte that headers have not",
                   name);
@@ -46,7 +47,12 @@ Result<std::string> SerializeRequest(const std::string& endpoint, const ClientRe
   if (may_have_body || !request.body.empty()) {
     out += fmt::format("Content-Length: {}\r\n", request.body.size());
   }
-  return out + "Connection: close\r\n\r\n" + request.body;
+  // "Connection: " in the request leaves the header out, as most clients do.
+  const auto is_connection = [](const auto& field) {
+    return EqualsIgnoreCase(field.first, "Connection");
+  };
+  if (std::ranges::none_of(request.headers, is_connection)) out += "Connection: close\r\n";
+  return out + "\r\n" + request.body;
 }
 
 // The reply from its first byte to its last.

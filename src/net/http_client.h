@@ -14,7 +14,7 @@ struct ClientRequest {
   std::string method = "GET";
   std::string target = "/";  // path and query, already encoded
   // Beside Host (the endpoint, or "localhost" for a Unix socket, unless given), Content-Length and
-  // Connection, which Fetch writes.
+  // Connection, which Fetch writes ("close"; an empty Connection here sends none).
   HttpHeaders headers;
   std::string body;
 };

@@ -1,0 +1,70 @@
+#include "app/movers.h"
+
+#include <algorithm>
+
+namespace st::app {
+namespace {
+
+constexpr std::int64_t kRunTimeoutUs = 24LL * 3600 * 1'000'000;  // a first run may take all day
+
+}  // namespace
+
+query::EngineOptions EngineOptionsFor(const Config& config, Stores& stores,
+                                      MetricRegistry* metrics) {
+  return {.worker_program = "",
+          .warehouse = stores.data().warehouse_dir(),
+          .statement_timeout_us = config.sql_statement_timeout_s * 1'000'000,
+          .max_rows = config.sql_max_rows,
+          .memory_limit_bytes = config.worker_memory_bytes / 2,
+          .metrics = metrics,
+          .make_runner = {}};
+}
+
+Result<std::unique_ptr<stream::Runner>> StartRunner(Stores& stores, const Machine& machine,
+                                                    const Config& config,
+                                                    std::vector<stream::Definition> pipelines) {
+  return stream::Runner::Start({stores.log(), stores.lake(), machine.fs, machine.clock},
+                               {.definitions = std::move(pipelines),
+                                .worker_program = "",
+                                .warehouse = stores.data().warehouse_dir(),
+                                .worker_memory_bytes = config.worker_memory_bytes,
+                                .make_transformer = {}});
+}
+
+nlohmann::json PipelinesStatus(const stream::Runner& runner) {
+  auto pipelines = nlohmann::json::array();
+  for (const auto& status : runner.Status()) {
+    auto partitions = nlohmann::json::array();
+    for (const auto& p : status.partitions) {
+      partitions.push_back({{"partition", p.partition}, {"next", p.next}, {"end", p.end}});
+    }
+    pipelines.push_back({{"name", status.name},
+                         {"table", status.table},
+                         {"topic", status.topic},
+                         {"state", stream::PipelineStateName(status.state)},
+                         {"partitions", std::move(partitions)},
+                         {"lag", status.lag},
+                         {"rows", status.rows},
+                         {"dead_letters", status.dead_letters},
+                         {"last_error", status.last_error}});
+  }
+  return pipelines;
+}
+
+Result<nlohmann::json> RunPipeline(stream::Runner& runner, os::Clock& clock,
+                                   const std::string& name) {
+  const std::int64_t began = clock.MonotonicUs();
+  ST_TRY(const auto report, runner.RunOnce(name, kRunTimeoutUs));
+  const auto all = runner.Status();
+  const auto found = std::ranges::find(all, name, &stream::PipelineStatus::name);
+  return nlohmann::json{{"pipeline", name},
+                        {"table", found == all.end() ? name : found->table},
+                        {"topic", found == all.end() ? "" : found->topic},
+                        {"is_waiting_for_topic", report.is_waiting_for_topic},
+                        {"records_read", report.records},
+                        {"rows", report.rows},
+                        {"dead_letters", report.dead_letters},
+                        {"elapsed_us", clock.MonotonicUs() - began}};
+}
+
+}  // namespace st::app

@@ -1,0 +1,33 @@
+// How the settings become the movers between the stores: the pipelines and the query engine.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "app/stores.h"
+#include "query/engine.h"
+#include "stream/definition.h"
+#include "stream/runner.h"
+
+namespace st::app {
+
+query::EngineOptions EngineOptionsFor(const Config& config, Stores& stores,
+                                      MetricRegistry* metrics);
+
+Result<std::unique_ptr<stream::Runner>> StartRunner(Stores& stores, const Machine& machine,
+                                                    const Config& config,
+                                                    std::vector<stream::Definition> pipelines);
+
+// [{"name", "table", "topic", "state", "lag", "rows", "dead_letters", "last_error"}], by name.
+nlohmann::json PipelinesStatus(const stream::Runner& runner);
+
+// Takes one pipeline to the log's end and says what that did: {"pipeline", "table", "topic",
+// "is_waiting_for_topic", "records_read", "rows", "dead_letters", "elapsed_us"}. kNotFound names
+// the nearest.
+Result<nlohmann::json> RunPipeline(stream::Runner& runner, os::Clock& clock,
+                                   const std::string& name);
+
+}  // namespace st::app

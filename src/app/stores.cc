@@ -1,0 +1,41 @@
+#include "app/stores.h"
+
+namespace st::app {
+namespace {
+
+MetricRegistry::Samples EndOffsets(const log::Log& log) {
+  MetricRegistry::Samples samples;
+  for (const auto& topic : log.Topics()) {
+    for (std::int32_t p = 0; p < topic.partitions; ++p) {
+      const auto end = log.EndOffset({topic.id, PartitionId(p)});
+      samples.emplace_back(fmt::format("topic=\"{}\",partition=\"{}\"", topic.name, p),
+                           static_cast<double>(end.value()));
+    }
+  }
+  return samples;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Stores>> Stores::Open(const Machine& machine, const Config& config) {
+  auto stores = std::unique_ptr<Stores>(new Stores());
+  ST_TRY(stores->data_, DataDir::Open(machine.fs, config.data_dir));
+  ST_TRY(stores->log_, log::Log::Open(machine.fs, machine.clock, machine.random,
+                                      {.dir = stores->data_->log_dir(),
+                                       .segment_bytes = config.log_segment_bytes,
+                                       .reserve_bytes = config.log_reserve_bytes,
+                                       .metrics = machine.metrics}));
+  ST_TRY(stores->lake_, lake::Lake::Open(machine.fs, machine.clock, machine.random,
+                                         {.warehouse = stores->data_->warehouse_dir()}));
+  if (machine.metrics != nullptr) {
+    machine.metrics->Collected("steelthread_log_end_offset", "Durable end of each partition.",
+                               "gauge", [log = stores->log_.get()] { return EndOffsets(*log); });
+  }
+  return stores;
+}
+
+void Stores::Stop() {
+  if (log_) log_->Stop();
+}
+
+}  // namespace st::app

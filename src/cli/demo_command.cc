@@ -1,0 +1,257 @@
+#include "cli/demo_command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <vector>
+
+#include "app/config.h"
+#include "app/server.h"
+#include "base/mutex.h"
+#include "cli/commands.h"
+#include "cli/example.h"
+#include "cli/kafka_client.h"
+#include "cli/pipeline_command.h"
+#include "cli/place.h"
+#include "cli/sql_client.h"
+#include "cli/sql_command.h"
+#include "cli/status_command.h"
+#include "cli/topic_command.h"
+#include "net/http_client.h"
+#include "os/thread.h"
+
+namespace st::cli {
+namespace {
+
+constexpr int kConnections = 16;
+constexpr std::int64_t kRunTimeoutUs = 120'000'000;
+constexpr std::int64_t kStopGraceUs = 4'000'000;
+constexpr std::array kProviders = {"comcast.com", "att.com", "example.net"};
+constexpr std::array kPaths = {"/purchase_a_sword", "/purchase_a_sword", "/purchase_a_knife",
+                               "/purchase_armor",   "/join_a_guild",     "/"};
+constexpr std::array kPipelines = {"extracted_events", "sword_purchases", "purchases"};
+
+void Say(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+// What the user would type for the step.
+void Type(std::string_view command) { Say(fmt::format("\n$ {}\n", command)); }
+
+// A folder that goes away unless it is to stay.
+class Scratch {
+ public:
+  static Result<Scratch> Make(const std::string& keep) {
+    if (!keep.empty()) return Scratch(std::filesystem::absolute(keep).string(), true);
+    std::error_code error;
+    std::string pattern =
+        (std::filesystem::temp_directory_path(error) / "steelthread-demo-XXXXXX").string();
+    if (error || ::mkdtemp(pattern.data()) == nullptr) {
+      return std::unexpected(os::ErrorFromErrno(errno, pattern));
+    }
+    return Scratch(pattern, false);
+  }
+  Scratch(Scratch&& other) noexcept : path_(std::exchange(other.path_, "")), keep_(other.keep_) {}
+  Scratch& operator=(Scratch&&) = delete;
+  ~Scratch() {
+    std::error_code error;
+    if (!path_.empty() && !keep_) std::filesystem::remove_all(path_, error);
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  Scratch(std::string path, bool keep) : path_(std::move(path)), keep_(keep) {}
+  std::string path_;
+  bool keep_;
+};
+
+// The one number that a statement answers.
+Result<std::int64_t> QueryNumber(const app::Config& config, const std::string& sql) {
+  ST_TRY(const auto endpoint, Endpoint(config, "sql"));
+  const auto client = MakeHttpSqlClient(endpoint, {});
+  ST_TRY(auto results, client->Post(sql));
+  std::string data = results.rows_json;
+  while (!results.next_uri.empty()) {
+    ST_TRY(results, client->Next());
+    if (!results.rows_json.empty()) data = results.rows_json;
+  }
+  const auto rows = nlohmann::json::parse(data, nullptr, false);
+  if (rows.is_array() && rows.size() == 1 && rows[0].size() == 1 && rows[0][0].is_number()) {
+    return rows[0][0].get<std::int64_t>();
+  }
+  return Fail(ErrorCode::kIo, "no number came from: {}", sql);
+}
+
+class Demo {
+ public:
+  Demo(const DemoOptions& options, std::string folder)
+      : options_(options), folder_(std::move(folder)) {}
+
+  Status Run() {
+    ST_TRY_STATUS(Start());
+    ST_TRY_STATUS(SeedRequests());
+    ST_TRY_STATUS(Burst());
+    ST_TRY_STATUS(ShowLog());
+    ST_TRY_STATUS(RunPipelines());
+    ST_TRY_STATUS(Queries());
+    ST_TRY_STATUS(Balance());
+    server_->Stop(kStopGraceUs);
+    return {};
+  }
+
+ private:
+  Status Start() {
+    const std::int64_t began = clock_->MonotonicUs();
+    ST_TRY_STATUS(WriteExample(*fs_, folder_));
+    std::vector<std::string> free_ports;
+    for (const auto* part : {"http", "kafka", "sql", "catalog"}) {
+      free_ports.push_back(fmt::format("{}.listen=127.0.0.1:0", part));
+    }
+    ST_TRY(config_, app::LoadConfig({.project = folder_,
+                                     .data_dir = "",
+                                     .overrides = free_ports,
+                                     .environment = [](const char*) { return nullptr; }}));
+    Type(fmt::format("steelthread up -d -C {}", folder_));
+    ST_TRY(server_, app::Server::Start(*fs_, *clock_, *random_, config_));
+    for (const auto& [name, address] : server_->endpoints()) {
+      Say(fmt::format("{:<8} {}\n", name, address));
+    }
+    Say(fmt::format("ready in {:.1f} ms\n",
+                    static_cast<double>(clock_->MonotonicUs() - began) / 1000));
+    Type("steelthread topic create events --partitions 1 --replication-factor 1 --if-not-exists");
+    const int made = CreateTopic(config_, {.name = "events", .if_not_exists = true});
+    return made == 0 ? Status() : Fail(ErrorCode::kIo, "the topic was not made");
+  }
+
+  // The answer's body; an error unless the event is durable.
+  Result<std::string> Request(const std::string& path, const std::string& host,
+                              const std::string& agent) {
+    ST_TRY(const auto reply,
+           net::Fetch(server_->endpoints().at("http"), {.method = "GET",
+                                                        .target = path,
+                                                        .headers = {{"Host", host},
+                                                                    {"User-Agent", agent},
+                                                                    {"Accept", "*/*"},
+                                                                    {"Connection", ""}}}));
+    if (reply.status != 200) return Fail(ErrorCode::kIo, "{}: {}", path, reply.body);
+    ++sent_;
+    return reply.body;
+  }
+
+  Status SeedRequests() {
+    for (const auto* path : {"/", "/purchase_a_sword", "/purchase_a_sword", "/join_a_guild"}) {
+      Type(fmt::format("curl http://localhost:5000{}", path));
+      ST_TRY(const auto reply, Request(path, "localhost:5000", "curl/7.47.0"));
+      Say(reply);
+    }
+    return {};
+  }
+
+  Status Burst() {
+    Say(fmt::format("\n{} players send {} requests over {} connections …\n", options_.players,
+                    options_.requests, kConnections));
+    const std::int64_t began = clock_->MonotonicUs();
+    std::atomic<int> next = 0;
+    Guarded<Status> outcome;
+    std::vector<os::Thread> clients;
+    for (int c = 0; c < kConnections; ++c) {
+      clients.emplace_back("demo-player", [&] {
+        for (int i = next++; i < options_.requests; i = next++) {
+          const int player = i % std::max(options_.players, 1);
+          const auto host = fmt::format("user{}.{}", player + 1,
+                                        kProviders[static_cast<std::size_t>(player) % 3]);
+          const auto reply = Request(kPaths[static_cast<std::size_t>(i) * 7 / 3 % kPaths.size()],
+                                     host, "ApacheBench/2.3");
+          if (!reply) outcome.With([&](Status& all) { all = std::unexpected(reply.error()); });
+        }
+      });
+    }
+    clients.clear();
+    ST_TRY_STATUS(outcome.With([](const Status& all) { return all; }));
+    const double seconds = static_cast<double>(clock_->MonotonicUs() - began) / 1e6;
+    Say(fmt::format("… all answered in {:.2f} s; each answer says that its event is on disk\n",
+                    seconds));
+    return {};
+  }
+
+  Status ShowLog() {
+    Type("kcat -C -b localhost:9092 -t events -o beginning -e | head -6");
+    const int shown = ConsumeTopic(config_, {.topic = "events", .max_records = 6});
+    return shown == 0 ? Status() : Fail(ErrorCode::kIo, "the log could not be read");
+  }
+
+  Status RunPipelines() {
+    for (const auto* name : kPipelines) {
+      Type(fmt::format("steelthread pipeline run {} --once", name));
+      ST_TRY(const auto report,
+             AskServer(config_, "POST", fmt::format("/pipelines/{}/run", name), kRunTimeoutUs));
+      Say(RenderRun(report));
+    }
+    return {};
+  }
+
+  Status Queries() {
+    for (const std::string sql :
+         {"select event_type, count(*) as n from extracted_events group by 1 order by 2 desc, 1",
+          "select host, count(*) as swords from sword_purchases group by 1 order by 2 desc, 1 "
+          "limit 5",
+          "select count(distinct host) as players, min(timestamp) as first_purchase from "
+          "purchases"}) {
+      Type(fmt::format("steelthread sql \"{}\"", sql));
+      if (RunSql(config_, {.text = sql}) != 0) return Fail(ErrorCode::kIo, "the query failed");
+    }
+    return {};
+  }
+
+  Status Balance() {
+    ST_TRY(auto client, ConnectKafka(config_));
+    ST_TRY(const auto topics, client.Topics());
+    std::int64_t in_log = 0;
+    for (const auto& topic : topics) {
+      if (topic.name == "events") in_log = topic.ends.at(0);
+    }
+    ST_TRY(const auto in_table, QueryNumber(config_, "select count(*) from extracted_events"));
+    ST_TRY(const auto distinct,
+           QueryNumber(config_, "select count(distinct \"offset\") from extracted_events"));
+    Say(fmt::format("\n{} sent = {} in the log = {} in the table\n", sent_.load(), in_log,
+                    in_table));
+    if (sent_ == in_log && in_log == in_table && in_table == distinct) return {};
+    return Fail(ErrorCode::kCorruption, "the counts differ ({} distinct offsets)", distinct);
+  }
+
+  const DemoOptions options_;
+  const std::string folder_;
+  const std::unique_ptr<os::FileSystem> fs_ = os::MakePosixFileSystem();
+  const std::unique_ptr<os::Clock> clock_ = os::MakeSystemClock();
+  const std::unique_ptr<os::Random> random_ = os::MakeSystemRandom();
+  app::Config config_;
+  std::unique_ptr<app::Server> server_;
+  std::atomic<std::int64_t> sent_ = 0;
+};
+
+constexpr std::string_view kNext =
+    "\nTo try next, with the example project in a folder of your own:\n"
+    "  steelthread demo --keep my-game                what you just saw, to look into\n"
+    "  steelthread up -C my-game                      start it; Ctrl-C stops it\n"
+    "  curl http://localhost:5000/purchase_a_sword    an event, durable when answered\n"
+    "  steelthread status -C my-game                  topics, pipelines, tables\n"
+    "  steelthread sql -C my-game \"show tables\"       or any Presto or Trino client\n";
+
+}  // namespace
+
+int RunDemo(const DemoOptions& options) {
+  auto scratch = Scratch::Make(options.keep);
+  if (!scratch) return ExitFor(scratch.error());
+  const auto done = Demo(options, scratch->path()).Run();
+  if (!done) return ExitFor(done.error());
+  Say(kNext);
+  return 0;
+}
+
+}  // namespace st::cli

@@ -1,0 +1,34 @@
+#include "cli/pipeline_command.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "cli/commands.h"
+#include "cli/place.h"
+#include "cli/status_command.h"
+
+namespace st::cli {
+namespace {
+
+constexpr std::int64_t kRunTimeoutUs = 24LL * 3600 * 1'000'000;  // a first run may take all day
+
+}  // namespace
+
+std::string RenderRun(const nlohmann::json& report) {
+  const auto number = [&](const char* key) { return report.value(key, std::int64_t{0}); };
+  return fmt::format("{}: {} events read, {} rows added to {}, {} dead letters, in {:.2f} s\n",
+                     report.value("pipeline", ""), number("records_read"), number("rows"),
+                     report.value("table", ""), number("dead_letters"),
+                     static_cast<double>(number("elapsed_us")) / 1e6);
+}
+
+int RunPipelineOnce(const app::Config& config, const std::string& name) {
+  const auto report = AskServer(config, "POST", "/pipelines/" + name + "/run", kRunTimeoutUs);
+  if (!report) return NoServer(report.error());
+  const std::string text = RenderRun(*report);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  return 0;
+}
+
+}  // namespace st::cli
