@@ -1,8 +1,7 @@
 // The data folder: one process at a time, one format version.
 //
 // Layout: <data.dir>/format (a line with the version), lock, log/, warehouse/, run/control.sock,
-//         run/endpoints.json, run/pid (the
-//         lock's holder)
+//         run/endpoints.json, run/pid (the lock's holder).
 #pragma once
 
 #include <memory>

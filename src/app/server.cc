@@ -17,9 +17,10 @@ namespace st::app {
 namespace {
 
 // A listener's error under the key that a user can change.
-std::unexpected<Error> ListenError(const std::string& key, const Error& error) {
-  return Fail(error.code(), "{}: {}; set another with --set {}=HOST:PORT", key, error.message(),
-              key);
+std::unexpected<Error> ListenError(const Config& config, const std::string& key,
+                                   const Error& error) {
+  return Fail(error.code(), "{}: {} (from: {}); set another with --set {}=HOST:PORT", key,
+              error.message(), config.Origin(key), key);
 }
 
 std::vector<std::string> AllowedHosts(const Config& config) {
@@ -50,7 +51,7 @@ Status Server::StartKafka() {
                                      .num_partitions = config_.kafka_num_partitions,
                                      .metrics = &metrics_},
                                     stores_->log());
-  if (!kafka) return ListenError("kafka.listen", kafka.error());
+  if (!kafka) return ListenError(config_, "kafka.listen", kafka.error());
   kafka_ = std::move(*kafka);
   endpoints_["kafka"] = kafka_->address();
   return {};
@@ -61,7 +62,7 @@ Result<std::unique_ptr<net::HttpServer>> Server::Listen(const std::string& name,
                                                         net::HttpHandler handler) {
   auto server = net::HttpServer::Start({.listen = address, .name = name, .metrics = &metrics_},
                                        std::move(handler));
-  if (!server) return ListenError(name + ".listen", server.error());
+  if (!server) return ListenError(config_, name + ".listen", server.error());
   endpoints_[name] = (*server)->address();
   return server;
 }
