@@ -1,5 +1,6 @@
 #include "app/project.h"
 
+#include <filesystem>
 #include <functional>
 
 namespace st::app {
@@ -16,6 +17,10 @@ Status ForEachFile(os::FileSystem& fs, const std::string& folder, std::string_vi
   for (const auto& name : names) {
     if (!name.ends_with(ending) || name.starts_with('.')) continue;
     const std::string path = os::JoinPath(folder, name);
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(path, error)) {
+      return Fail(ErrorCode::kInvalidArgument, "{}: is not a regular file", path);
+    }
     ST_TRY(const auto text, os::ReadWholeFile(fs, path, kMostBytes));
     ST_TRY_STATUS(take(path, text));
   }

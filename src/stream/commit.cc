@@ -26,6 +26,15 @@ lake::DataFile DataFileOf(const jobs::FileStats& stats, const std::vector<lake::
   return lake::DataFileFrom(file, columns);
 }
 
+constexpr auto kReplace = Json::error_handler_t::replace;
+
+// What decides of a record: whether it is a row, and which (I12).
+Json DefinitionJson(const Definition& definition) {
+  return {{"select", definition.statement},
+          {"format", definition.is_json ? "json" : "raw"},
+          {"require", definition.require}};
+}
+
 std::int64_t& NextIn(FlowProgress& flow, TopicPartition tp) {
   return flow.topics[tp.topic][tp.partition.value()];
 }
@@ -54,8 +63,25 @@ Status Pipeline::CommitDead(const Tables& tables, const std::vector<Made>& made)
     move.files.push_back(DataFileOf(*one.result.result.bad_output, tables.bad->columns));
   }
   if (!has_news) return {};
+  to.made_by = DefinitionJson(definition_).dump(-1, ' ', false, kReplace);
   move.summary = {{"steelthread.flow", definition_.name}};
   return Commit(move);
+}
+
+// Between the two commits of a step only the definition that made the dead letters may go on:
+// another could take a record for both, or for neither (I4).
+Status Pipeline::CheckMadeBy(const Tables& tables, const Range& range,
+                             std::int64_t bad_next) const {
+  const std::string& made_by = tables.bad_at.made_by;
+  if (made_by.empty() || made_by == DefinitionJson(definition_).dump(-1, ' ', false, kReplace)) {
+    return {};
+  }
+  return Fail(ErrorCode::kInvalidArgument,
+              "{}: a crash left the dead letters of {}/{} from offset {} to {} committed and their "
+              "rows not, and the pipeline was changed since; put back what made them, run it once, "
+              "then change it: {}",
+              definition_.place, definition_.topic, range.tp.partition, range.from, bad_next,
+              made_by);
 }
 
 Status Pipeline::CommitRows(const Tables& tables, const std::vector<Made>& made,
@@ -116,9 +142,7 @@ Result<std::string> Pipeline::DefinitionsWith(const lake::View& view, const Flow
   Json list = Json::array();
   if (property != view.properties.end()) list = Json::parse(property->second, nullptr, false);
   if (!list.is_array()) list = Json::array();
-  Json now = {{"select", definition_.statement},
-              {"format", definition_.is_json ? "json" : "raw"},
-              {"require", definition_.require}};
+  Json now = DefinitionJson(definition_);
   if (!list.empty() && list.back().is_object()) {
     Json before = list.back();
     before.erase("since");
@@ -133,7 +157,7 @@ Result<std::string> Pipeline::DefinitionsWith(const lake::View& view, const Flow
   list.push_back(std::move(now));
   if (list.size() > kMaxDefinitionVersions) list.erase(list.begin());
   is_new = true;
-  return list.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return list.dump(-1, ' ', false, kReplace);
 }
 
 void Pipeline::FillStatus(const Tables& tables, const log::TopicInfo& topic,

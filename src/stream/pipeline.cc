@@ -280,6 +280,7 @@ Result<std::vector<Pipeline::Range>> Pipeline::Plan(const Tables& tables,
     const std::int64_t bad_next = NextOf(tables.bad_at, range.tp, 0);
     if (bad_next > range.from) {
       // A crash came between the two commits: no further than bad.rows went.
+      ST_TRY_STATUS(CheckMadeBy(tables, range, bad_next));
       range.is_dead_written = true;
       range.to = std::min(range.to, bad_next);
     }

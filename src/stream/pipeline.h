@@ -88,6 +88,7 @@ class Pipeline {
   Result<std::vector<Range>> Plan(const Tables& tables, const log::TopicInfo& topic,
                                   StepReport& report);
   Status CheckPosition(const FlowProgress& at, const log::TopicInfo& topic) const;
+  Status CheckMadeBy(const Tables& tables, const Range& range, std::int64_t bad_next) const;
   Status FillExtents(Range& range, bool& has_more) const;
   Result<Made> Make(Range range);
   Result<std::vector<Made>> MakeAll(std::vector<Range> ranges);

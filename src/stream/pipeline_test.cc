@@ -189,6 +189,30 @@ TEST_F(PipelineTest, JudgesAKillerOnceOverACrashBetweenTheCommits) {
               ElementsAre("0/1 kills_worker", "0/2 sql_error", "0/5 not_json", "0/6 kills_worker"));
 }
 
+TEST_F(PipelineTest, RefusesAChangedDefinitionBetweenTheCommits) {
+  ASSERT_TRUE(Step());
+  Produce({"a", "bad", "b"});
+  fs_->SetHook([](const std::string&, const std::string& path) -> Status {
+    if (!path.contains("/default/t/metadata/")) return {};
+    return Fail(ErrorCode::kIo, "the power is gone");
+  });
+  ASSERT_FALSE(Step());
+  fs_->SetHook({});
+  OpenLake();
+  definition_.require = {"host"};
+  Restart();
+  const auto changed = Step();
+  ASSERT_FALSE(changed);
+  EXPECT_TRUE(NeedsPerson(changed.error()));
+  EXPECT_THAT(changed.error().message(), HasSubstr("put back what made them"));
+  EXPECT_THAT(Rows(), ElementsAre());
+  definition_.require = {};
+  Restart();
+  Drain();
+  EXPECT_THAT(Rows(), ElementsAre("0/0 a", "0/2 b"));
+  EXPECT_THAT(Dead(), ElementsAre("0/1 not_json"));
+}
+
 // Power loss before each mutating step of a run, then a new process on what the disk kept.
 TEST_F(PipelineTest, EveryEventOnceWhereverItCrashes) {
   const std::vector<std::string> first = {"a", "bad", "skip", "poison", "b"};

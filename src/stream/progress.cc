@@ -20,6 +20,7 @@ Json EncodeFlow(const FlowProgress& flow) {
   }
   Json json = {{"topics", std::move(topics)}, {"watermark", nullptr}};
   if (flow.dead_letters != 0) json["dead_letters"] = flow.dead_letters;
+  if (!flow.made_by.empty()) json["made_by"] = flow.made_by;
   if (!flow.judged.empty()) {
     Json judged = Json::array();
     for (const auto& one : flow.judged) {
@@ -78,6 +79,11 @@ Result<FlowProgress> DecodeFlow(const Json& json) {
   if (count != json.end()) {
     if (!count->is_number_integer()) return Wrong("dead_letters");
     flow.dead_letters = count->get<std::int64_t>();
+  }
+  const auto made_by = json.find("made_by");
+  if (made_by != json.end()) {
+    if (!made_by->is_string()) return Wrong("made_by");
+    flow.made_by = made_by->get<std::string>();
   }
   const auto judged = json.find("judged");
   if (judged != json.end()) {

@@ -30,6 +30,7 @@ struct FlowProgress {
   std::map<TopicId, PartitionOffsets> topics;
   std::int64_t dead_letters = 0;  // in bad.rows alone: how many rows it has of this flow
   std::vector<Judged> judged;     // in bad.rows alone: of the offsets that the table lacks yet
+  std::string made_by;            // in bad.rows alone: the definition that made the last of them
   // Same position; what bad.rows adds does not count.
   bool IsAt(const FlowProgress& other) const { return topics == other.topics; }
 };
