@@ -62,7 +62,10 @@ def family(pid):
 def pss_mib(pid):
     total = 0
     for each in family(pid):
-        text = Path(f"/proc/{each}/smaps_rollup").read_text()
+        try:
+            text = Path(f"/proc/{each}/smaps_rollup").read_text()
+        except ProcessLookupError:
+            continue  # ended, and not waited for yet: it has no memory
         total += int(re.search(r"^Pss:\s+(\d+)", text, re.M)[1])
     return total / 1024
 

@@ -110,9 +110,10 @@ Status LocalLake::ReadSchema(const std::string& schema) {
 
 std::vector<TableName> LocalLake::Tables() const {
   MutexLock lock(mu_);
-  std::vector<TableName> names;
-  for (const auto& [name, table] : tables_) names.push_back(name);
-  return names;
+  std::set<TableName> names;
+  for (const auto& [name, table] : tables_) names.insert(name);
+  for (const auto& [name, error] : problems_) names.insert(name);
+  return {names.begin(), names.end()};
 }
 
 std::vector<TableProblem> LocalLake::Problems() const {

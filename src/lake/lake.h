@@ -100,7 +100,7 @@ class Lake {
   static Result<std::unique_ptr<Lake>> Open(os::FileSystem& fs, os::Clock& clock,
                                             os::Random& random, LakeOptions options);
   virtual std::vector<std::string> Schemas() const = 0;
-  virtual std::vector<TableName> Tables() const = 0;  // sorted
+  virtual std::vector<TableName> Tables() const = 0;  // sorted; damaged ones too
   // kNotFound. Cheap: a shared pointer.
   virtual Result<std::shared_ptr<const View>> Load(const TableName& name) const = 0;
   virtual std::vector<TableProblem> Problems() const { return {}; }
