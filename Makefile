@@ -17,7 +17,9 @@ release: setup
 	@cmake --build build/release -j $(JOBS)
 
 ## make demo     sets up, builds, and shows the course's session from request to SQL row
-demo: release
+demo: setup
+	@cmake --preset release >/dev/null
+	@cmake --build build/release -j $(JOBS) --target steelthread steelthread-sql
 	@build/release/steelthread demo
 
 ## make asan     the developer's build: address and undefined sanitizers
