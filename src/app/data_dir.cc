@@ -26,7 +26,7 @@ Result<std::unique_ptr<DataDir>> DataDir::Open(os::FileSystem& fs, const std::st
     return std::unexpected(made.error().WithContext("data folder"));
   }
   auto dir = std::unique_ptr<DataDir>(new DataDir(fs, path));
-  auto lock = fs.Lock(os::JoinPath(path, "lock"));
+  auto lock = fs.Lock(path);
   if (!lock && lock.error().code() == ErrorCode::kUnavailable) {
     return Fail(ErrorCode::kUnavailable,
                 "data folder {} is in use by another steelthread: stop it, or take another with "

@@ -1,6 +1,6 @@
-// The data folder: one process at a time, one format version.
+// The data folder: one process at a time (a lock on the folder itself), one format version.
 //
-// Layout: <data.dir>/format (a line with the version), lock, log/, warehouse/, run/control.sock,
+// Layout: <data.dir>/format (a line with the version), log/, warehouse/, run/control.sock,
 //         run/endpoints.json, run/pid (the lock's holder).
 #pragma once
 

@@ -60,8 +60,7 @@ int RunDetached(const app::Config& config, const UpOptions& options) {
   constexpr std::int64_t kStepUs = 5'000;
   constexpr std::int64_t kMostUs = 60'000'000;  // recovery of a large log
   const auto fs = os::MakePosixFileSystem();
-  if (const auto running = Endpoint(config, "http");
-      running && !fs->Lock(config.data_dir + "/lock")) {
+  if (const auto running = Endpoint(config, "http"); running && !fs->Lock(config.data_dir)) {
     std::fprintf(stderr, "steelthread: a server runs on %s already\n", config.data_dir.c_str());
     return kExitFailed;
   }
@@ -114,10 +113,9 @@ int RunUp(const app::Config& config, const UpOptions& options) {
 
 int RunDown(const app::Config& config) {
   const auto fs = os::MakePosixFileSystem();
-  const std::string lock_path = config.data_dir + "/lock";
-  const auto exists = fs->Exists(lock_path);
+  const auto exists = fs->Exists(config.data_dir);
   const auto text = os::ReadWholeFile(*fs, config.data_dir + "/run/pid", 100);
-  if (!exists || !*exists || fs->Lock(lock_path) || !text) {
+  if (!exists || !*exists || fs->Lock(config.data_dir) || !text) {
     std::fprintf(stderr, "steelthread: no server runs on %s\n", config.data_dir.c_str());
     return kExitNoServer;
   }
@@ -128,7 +126,7 @@ int RunDown(const app::Config& config) {
     return kExitFailed;
   }
   for (int waited = 0; waited < 1000; ++waited) {
-    if (fs->Lock(lock_path)) return 0;
+    if (fs->Lock(config.data_dir)) return 0;
     ::usleep(10'000);
   }
   std::fprintf(stderr, "steelthread: process %d did not stop within 10 s\n", pid);

@@ -43,7 +43,7 @@ enum class OpenMode {
   kCreate,     // created if absent, kept if present
 };
 
-// Held lock on a file; released by the destructor and by the death of the process.
+// Held lock on a folder; released by the destructor and by the death of the process.
 class FileLock {
  public:
   virtual ~FileLock() = default;
@@ -67,7 +67,8 @@ class FileSystem {
   virtual Status SyncDir(const std::string& dir) = 0;
   // Bytes that can still be written on the file system of `path`.
   virtual Result<std::uint64_t> FreeBytes(const std::string& path) = 0;
-  // kUnavailable when another process (or another holder in this one) has it.
+  // Locks a folder, not a file in it, which could be removed alone. kUnavailable when another
+  // process (or another holder in this one) has it.
   virtual Result<std::unique_ptr<FileLock>> Lock(const std::string& path) = 0;
 };
 

@@ -54,11 +54,12 @@ TEST_F(PosixFiles, WriteFileAtomicallyReplaces) {
 }
 
 TEST_F(PosixFiles, LockIsHeldByOne) {
-  auto first = fs_->Lock(Path("lock"));
+  auto first = fs_->Lock(dir_);
   ASSERT_TRUE(first);
-  EXPECT_EQ(fs_->Lock(Path("lock")).error().code(), ErrorCode::kUnavailable);
+  EXPECT_EQ(fs_->Lock(dir_).error().code(), ErrorCode::kUnavailable);
+  EXPECT_TRUE(fs_->List(dir_)->empty()) << "nothing that could be removed";
   first->reset();
-  EXPECT_TRUE(fs_->Lock(Path("lock")));
+  EXPECT_TRUE(fs_->Lock(dir_));
 }
 
 TEST_F(PosixFiles, CreateDirsMakesParents) {

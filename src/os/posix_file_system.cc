@@ -208,7 +208,7 @@ class PosixFileSystem final : public FileSystem {
   }
 
   Result<std::unique_ptr<FileLock>> Lock(const std::string& path) override {
-    UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+    UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!fd.is_open()) return FailErrno("open", path);
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0)
       return std::make_unique<PosixLock>(std::move(fd));
