@@ -35,10 +35,6 @@ Json DefinitionJson(const Definition& definition) {
           {"require", definition.require}};
 }
 
-std::int64_t& NextIn(FlowProgress& flow, TopicPartition tp) {
-  return flow.topics[tp.topic][tp.partition.value()];
-}
-
 }  // namespace
 
 Status Pipeline::CommitDead(const Tables& tables, const std::vector<Made>& made) {
@@ -53,7 +49,7 @@ Status Pipeline::CommitDead(const Tables& tables, const std::vector<Made>& made)
   bool has_news = false;
   for (const auto& one : made) {
     if (one.range.is_dead_written) continue;
-    NextIn(to, one.range.tp) = one.result.to_offset;
+    ST_TRY_STATUS(MoveTo(to, one.range.tp, one.result.to_offset));
     for (const auto& record : one.result.judged) {
       to.judged.push_back({.partition = one.range.tp.partition.value(), .record = record});
     }
@@ -89,8 +85,10 @@ Status Pipeline::CommitRows(const Tables& tables, const std::vector<Made>& made,
   FlowProgress to = tables.at;
   Move move{.table = name_, .from = &tables.at, .to = &to};
   std::int64_t records = 0;
+  to.dead_letters = tables.bad_at.dead_letters;
   for (const auto& one : made) {
-    NextIn(to, one.range.tp) = one.result.to_offset;
+    if (one.result.result.bad_output) to.dead_letters += one.result.result.bad_output->rows;
+    ST_TRY_STATUS(MoveTo(to, one.range.tp, one.result.to_offset));
     records += one.result.to_offset - one.range.from;
     if (one.result.result.output) {
       move.files.push_back(DataFileOf(*one.result.result.output, tables.table->columns));

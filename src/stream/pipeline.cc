@@ -89,7 +89,9 @@ Result<StepReport> Pipeline::Step(std::int64_t now_us) {
     report.table_rows = tables.table->record_count;
     return report;
   }
-  ST_TRY_STATUS(CheckPosition(tables.at, topic.value_or(log::TopicInfo())));
+  ST_TRY_STATUS(CheckPosition(name_, tables.at, topic.value_or(log::TopicInfo())));
+  ST_TRY_STATUS(CheckPosition(kBadRows, tables.bad_at, topic.value_or(log::TopicInfo())));
+  ST_TRY_STATUS(CheckDeadLetters(tables));
   ST_TRY(auto ranges, Plan(tables, *topic, report));
   if (!ranges.empty()) {
     ST_TRY_STATUS(CheckDescribed());
@@ -237,33 +239,6 @@ Status Pipeline::CheckDescribed() {
                 definition_.place, got);
   }
   is_described_ = true;
-  return {};
-}
-
-Status Pipeline::CheckPosition(const FlowProgress& at, const log::TopicInfo& topic) const {
-  for (const auto& [id, offsets] : at.topics) {
-    if (topic.name.empty() || id != topic.id) {
-      return Fail(ErrorCode::kInvalidArgument,
-                  "table default.{} was filled from a topic '{}' with id {}, and the topic of that "
-                  "name is {} now; either bring back the log it was filled from, or give the "
-                  "pipeline at {} a new name, under which it is filled from the new topic",
-                  definition_.name, definition_.topic, id.ToString(),
-                  topic.name.empty() ? "missing" : topic.id.ToString(), definition_.place);
-    }
-    for (const auto& [partition, next] : offsets) {
-      const TopicPartition tp{.topic = id, .partition = PartitionId(partition)};
-      const std::int64_t end = to_.log.EndOffset(tp).value();
-      const std::int64_t start = to_.log.StartOffset(tp).value();
-      if (partition < topic.partitions && next <= end && next >= start) continue;
-      return Fail(ErrorCode::kInvalidArgument,
-                  "table default.{} has {}/{} up to offset {}, and the log has offsets {} to {}: "
-                  "{}; either bring back the log it was filled from, or give the pipeline at {} a "
-                  "new name, under which it is filled from this log",
-                  definition_.name, definition_.topic, partition, next, start, end,
-                  next > end ? "the log lost records" : "records went before they were read",
-                  definition_.place);
-    }
-  }
   return {};
 }
 

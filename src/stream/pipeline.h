@@ -87,12 +87,18 @@ class Pipeline {
   Result<Progress> ProgressOf(const lake::View& view) const;
   Result<std::vector<Range>> Plan(const Tables& tables, const log::TopicInfo& topic,
                                   StepReport& report);
-  Status CheckPosition(const FlowProgress& at, const log::TopicInfo& topic) const;
+  Status CheckPosition(const lake::TableName& table, const FlowProgress& at,
+                       const log::TopicInfo& topic) const;
+  Status CheckRecord(const lake::TableName& table, const FlowProgress& at, TopicPartition tp,
+                     std::int64_t next) const;
+  Status CheckDeadLetters(const Tables& tables) const;
   Status CheckMadeBy(const Tables& tables, const Range& range, std::int64_t bad_next) const;
   Status FillExtents(Range& range, bool& has_more) const;
   Result<Made> Make(Range range);
   Result<std::vector<Made>> MakeAll(std::vector<Range> ranges);
   RangeRunner::Scratch ScratchFiles();
+  // Moves `flow` to `next` and names the record before it.
+  Status MoveTo(FlowProgress& flow, TopicPartition tp, std::int64_t next) const;
   Status CommitDead(const Tables& tables, const std::vector<Made>& made);
   Status CommitRows(const Tables& tables, const std::vector<Made>& made, std::int64_t now_us);
   // One commit of `files` that moves this flow from `from` to `to`, tried until its outcome is

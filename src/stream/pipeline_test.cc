@@ -358,6 +358,68 @@ TEST_F(PipelineTest, StopsAtAnotherLog) {
   EXPECT_THAT(step.error().message(), HasSubstr("give the pipeline at pipelines/t.sql:1:24"));
 }
 
+TEST_F(PipelineTest, StopsWhereAnOlderLogWasPutBackAndWentOn) {
+  Produce({"a", "b"});
+  log_.reset();
+  const auto older = log_fs_.Contents("/log/00000000000000000001.log");
+  OpenLog();
+  Produce({"c", "d"});
+  Restart();
+  Drain();
+  log_.reset();
+  log_fs_.Overwrite("/log/00000000000000000001.log", older);
+  OpenLog();
+  Produce({"x", "y", "z"});
+  Restart();
+  const auto step = Step();
+  ASSERT_FALSE(step) << "x and y would be in no table";
+  EXPECT_TRUE(NeedsPerson(step.error()));
+  EXPECT_EQ(step.error().message(),
+            "table default.t has events/0 up to offset 4, and the log has another record before "
+            "that offset: an older copy of the log was put back and went on from there; either "
+            "bring back the log the table was filled from (events since then are lost), or bring "
+            "back the tables that belong to this log, or give the pipeline at "
+            "pipelines/t.sql:1:24 a new name, under which it is filled from this log");
+  EXPECT_THAT(Rows(), ElementsAre("0/0 a", "0/1 b", "0/2 c", "0/3 d"));
+}
+
+TEST_F(PipelineTest, TakesATableWhosePositionNamesNoRecord) {
+  Produce({"a"});
+  Drain();
+  const auto view = lake_->Load({"default", "t"}).value();
+  auto progress = DecodeProgress(view->properties.at(kOffsetsProperty)).value();
+  EXPECT_EQ(progress.flows["t"].crcs.size(), 1U);
+  progress.flows["t"].crcs.clear();
+  ASSERT_TRUE(lake_->Commit({.table = view->name,
+                             .expected_version = view->version,
+                             .files = {},
+                             .properties = {{kOffsetsProperty, EncodeProgress(progress)}},
+                             .summary = {}}));
+  Produce({"b"});
+  Restart();
+  EXPECT_EQ(Drain().rows, 1);
+  EXPECT_THAT(Rows(), ElementsAre("0/0 a", "0/1 b"));
+}
+
+TEST_F(PipelineTest, StopsWhereItsDeadLettersAreGone) {
+  Produce({"a", "bad one"});
+  Drain();
+  for (const auto& path : fs_->Paths()) {
+    if (path.starts_with("/data/warehouse/bad/rows/")) ASSERT_TRUE(fs_->Remove(path));
+  }
+  OpenLake();
+  Produce({"b"});
+  Restart();
+  const auto step = Step();
+  ASSERT_FALSE(step);
+  EXPECT_TRUE(NeedsPerson(step.error()));
+  EXPECT_EQ(step.error().message(),
+            "table default.t goes with 1 dead letters, and bad.rows has 0 of them: it was removed, "
+            "or is an older copy; either bring back the folder warehouse/bad that belongs to the "
+            "table, or give the pipeline at pipelines/t.sql:1:24 a new name, under which rows and "
+            "dead letters are made anew");
+}
+
 class AtProgress : public PipelineTest {
  protected:
   // The error of a step on a table that says it is at `offsets` of `topic`.
@@ -439,6 +501,7 @@ TEST(Progress, SurvivesItsText) {
   auto& flow = progress.flows["t"];
   flow.topics[TopicId(Uuid::Parse("00000000-0000-4000-8000-000000000002").value())] = {{0, 42},
                                                                                        {1, 7}};
+  flow.crcs[{.topic = flow.topics.begin()->first, .partition = PartitionId(0)}] = 4'000'000'000;
   flow.dead_letters = 3;
   flow.judged = {
       {.partition = 1, .record = {.offset = 6, .code = "sql_error", .reason = "é \"x\""}}};
@@ -447,7 +510,7 @@ TEST(Progress, SurvivesItsText) {
       text,
       R"({"flows":{"t":{"dead_letters":3,"judged":[{"code":"sql_error","offset":6,)"
       R"("partition":1,"reason":"é \"x\""}],"topics":{"00000000-0000-4000-8000-000000000002":)"
-      R"({"0":{"next":42,"replay_from":42},"1":{"next":7,"replay_from":7}}},)"
+      R"({"0":{"crc":4000000000,"next":42,"replay_from":42},"1":{"next":7,"replay_from":7}}},)"
       R"("watermark":null}},"log_id":"00000000-0000-4000-8000-000000000001"})");
   const auto read = DecodeProgress(text).value();
   EXPECT_EQ(EncodeProgress(read), text);

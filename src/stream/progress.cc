@@ -14,7 +14,10 @@ Json EncodeFlow(const FlowProgress& flow) {
   for (const auto& [id, offsets] : flow.topics) {
     Json partitions = Json::object();
     for (const auto& [partition, next] : offsets) {
-      partitions[fmt::format("{}", partition)] = {{"next", next}, {"replay_from", next}};
+      Json& at = partitions[fmt::format("{}", partition)];
+      at = {{"next", next}, {"replay_from", next}};
+      const auto crc = flow.crcs.find({.topic = id, .partition = PartitionId(partition)});
+      if (crc != flow.crcs.end()) at["crc"] = crc->second;
     }
     topics[id.ToString()] = std::move(partitions);
   }
@@ -38,8 +41,8 @@ std::unexpected<Error> Wrong(std::string_view what) {
   return Fail(ErrorCode::kCorruption, "property {} is damaged: {}", kOffsetsProperty, what);
 }
 
-Result<PartitionOffsets> DecodePartitions(const Json& json) {
-  PartitionOffsets offsets;
+Status DecodePartitions(const Json& json, TopicId topic, FlowProgress& flow) {
+  PartitionOffsets& offsets = flow.topics[topic];
   if (!json.is_object()) return Wrong("a topic's partitions");
   for (const auto& [key, value] : json.items()) {
     const auto partition = ParseInt64(key);
@@ -48,9 +51,16 @@ Result<PartitionOffsets> DecodePartitions(const Json& json) {
         !next->is_number_integer() || next->get<std::int64_t>() < 0) {
       return Wrong("partition " + key);
     }
-    offsets[static_cast<std::int32_t>(*partition)] = next->get<std::int64_t>();
+    const auto number = static_cast<std::int32_t>(*partition);
+    offsets[number] = next->get<std::int64_t>();
+    const auto crc = value.find("crc");
+    if (crc == value.end()) continue;
+    if (!crc->is_number_unsigned() || crc->get<std::uint64_t>() > UINT32_MAX) {
+      return Wrong("crc of partition " + key);
+    }
+    flow.crcs[{.topic = topic, .partition = PartitionId(number)}] = crc->get<std::uint32_t>();
   }
-  return offsets;
+  return {};
 }
 
 Result<Judged> DecodeJudged(const Json& json) {
@@ -73,7 +83,7 @@ Result<FlowProgress> DecodeFlow(const Json& json) {
   for (const auto& [key, value] : json["topics"].items()) {
     const auto id = Uuid::Parse(key);
     if (!id) return Wrong("topic id " + key);
-    ST_TRY(flow.topics[TopicId(*id)], DecodePartitions(value));
+    ST_TRY_STATUS(DecodePartitions(value, TopicId(*id), flow));
   }
   const auto count = json.find("dead_letters");
   if (count != json.end()) {

@@ -28,9 +28,12 @@ struct Judged {
 
 struct FlowProgress {
   std::map<TopicId, PartitionOffsets> topics;
-  std::int64_t dead_letters = 0;  // in bad.rows alone: how many rows it has of this flow
-  std::vector<Judged> judged;     // in bad.rows alone: of the offsets that the table lacks yet
-  std::string made_by;            // in bad.rows alone: the definition that made the last of them
+  // Log::EntryCrc of the record before `next`; none at 0 and where an older program wrote.
+  std::map<TopicPartition, std::uint32_t> crcs;
+  // How many rows bad.rows has of this flow; in a table: had, when the table was committed.
+  std::int64_t dead_letters = 0;
+  std::vector<Judged> judged;  // in bad.rows alone: of the offsets that the table lacks yet
+  std::string made_by;         // in bad.rows alone: the definition that made the last of them
   // Same position; what bad.rows adds does not count.
   bool IsAt(const FlowProgress& other) const { return topics == other.topics; }
 };

@@ -45,7 +45,8 @@ void EncodeEntryHeader(EntryHeader& header, std::string_view payload, std::strin
   StoreLittle(raw + kRecordsAt, header.records);
   StoreLittle(raw + kBaseOffsetAt, header.base_offset);
   StoreLittle(raw + kAppendTimeAt, header.append_time_us);
-  StoreLittle(raw + kCrcAt, EntryCrc({raw, kEntryHeaderBytes}, payload));
+  header.crc = EntryCrc({raw, kEntryHeaderBytes}, payload);
+  StoreLittle(raw + kCrcAt, header.crc);
   out.append(raw, kEntryHeaderBytes);
 }
 
@@ -67,6 +68,7 @@ Result<EntryHeader> DecodeEntryHeader(std::string_view bytes) {
   const auto type = static_cast<unsigned char>(bytes[kTypeAt]);
   if (type < 1 || type > 5) return Fail(ErrorCode::kInvalidArgument, "unknown entry type {}", type);
   header.type = static_cast<EntryType>(type);
+  header.crc = LoadLittle<std::uint32_t>(bytes.substr(kCrcAt));
   header.epoch = LoadLittle<std::uint64_t>(bytes.substr(kEpochAt));
   header.lsn = Lsn(LoadLittle<std::uint64_t>(bytes.substr(kLsnAt)));
   header.durable = Lsn(LoadLittle<std::uint64_t>(bytes.substr(kDurableAt)));
@@ -87,10 +89,9 @@ Result<EntryHeader> DecodeEntry(std::string_view bytes, std::string_view& payloa
                 bytes.size());
   }
   payload = bytes.substr(kEntryHeaderBytes, header.length - kEntryHeaderBytes);
-  const auto stored = LoadLittle<std::uint32_t>(bytes.substr(kCrcAt));
   const std::uint32_t computed = EntryCrc(bytes.substr(0, kEntryHeaderBytes), payload);
-  if (stored != computed) {
-    return Fail(ErrorCode::kCorruption, "crc {:#010x}, want {:#010x}", computed, stored);
+  if (header.crc != computed) {
+    return Fail(ErrorCode::kCorruption, "crc {:#010x}, want {:#010x}", computed, header.crc);
   }
   return header;
 }

@@ -36,13 +36,14 @@ struct EntryHeader {
   std::int32_t records = 0;
   std::int64_t base_offset = 0;
   std::int64_t append_time_us = 0;
+  std::uint32_t crc = 0;  // set by encoding and decoding
 
   std::uint64_t padded_length() const {
     return (length + kEntryAlignment - 1) / kEntryAlignment * kEntryAlignment;
   }
 };
 
-// Appends the encoded header for `payload` to `out`; sets header.length.
+// Appends the encoded header for `payload` to `out`; sets header.length and header.crc.
 void EncodeEntryHeader(EntryHeader& header, std::string_view payload, std::string& out);
 
 // The header at the front of `bytes`, its lengths and type checked, its CRC not.

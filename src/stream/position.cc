@@ -1,0 +1,74 @@
+// Whether log, table and dead letters belong together: copies of the three may be of different
+// ages.
+#include <utility>
+
+#include "stream/pipeline.h"
+
+namespace st::stream {
+
+Status Pipeline::CheckPosition(const lake::TableName& table, const FlowProgress& at,
+                               const log::TopicInfo& topic) const {
+  for (const auto& [id, offsets] : at.topics) {
+    if (topic.name.empty() || id != topic.id) {
+      return Fail(ErrorCode::kInvalidArgument,
+                  "table {}.{} was filled from a topic '{}' with id {}, and the topic of that "
+                  "name is {} now; either bring back the log it was filled from, or give the "
+                  "pipeline at {} a new name, under which it is filled from the new topic",
+                  table.schema, table.name, definition_.topic, id.ToString(),
+                  topic.name.empty() ? "missing" : topic.id.ToString(), definition_.place);
+    }
+    for (const auto& [partition, next] : offsets) {
+      const TopicPartition tp{.topic = id, .partition = PartitionId(partition)};
+      const std::int64_t end = to_.log.EndOffset(tp).value();
+      const std::int64_t start = to_.log.StartOffset(tp).value();
+      if (partition < topic.partitions && next <= end && next >= start) {
+        ST_TRY_STATUS(CheckRecord(table, at, tp, next));
+        continue;
+      }
+      return Fail(ErrorCode::kInvalidArgument,
+                  "table {}.{} has {}/{} up to offset {}, and the log has offsets {} to {}: "
+                  "{}; either bring back the log it was filled from, or give the pipeline at {} a "
+                  "new name, under which it is filled from this log",
+                  table.schema, table.name, definition_.topic, partition, next, start, end,
+                  next > end ? "the log lost records" : "records went before they were read",
+                  definition_.place);
+    }
+  }
+  return {};
+}
+
+// A log that was put back and went on has other records at offsets that the table has already.
+Status Pipeline::CheckRecord(const lake::TableName& table, const FlowProgress& at,
+                             TopicPartition tp, std::int64_t next) const {
+  const auto crc = at.crcs.find(tp);
+  if (crc == at.crcs.end() || next <= to_.log.StartOffset(tp).value()) return {};
+  ST_TRY(const auto found, to_.log.EntryCrc(tp, Offset(next - 1)));
+  if (found == crc->second) return {};
+  return Fail(ErrorCode::kInvalidArgument,
+              "table {}.{} has {}/{} up to offset {}, and the log has another record before that "
+              "offset: an older copy of the log was put back and went on from there; either bring "
+              "back the log the table was filled from (events since then are lost), or bring back "
+              "the tables that belong to this log, or give the pipeline at {} a new name, under "
+              "which it is filled from this log",
+              table.schema, table.name, definition_.topic, tp.partition, next, definition_.place);
+}
+
+Status Pipeline::CheckDeadLetters(const Tables& tables) const {
+  if (tables.bad_at.dead_letters >= tables.at.dead_letters) return {};
+  return Fail(ErrorCode::kInvalidArgument,
+              "table default.{} goes with {} dead letters, and {}.{} has {} of them: it was "
+              "removed, or is an older copy; either bring back the folder warehouse/{} that "
+              "belongs to the table, or give the pipeline at {} a new name, under which rows and "
+              "dead letters are made anew",
+              definition_.name, tables.at.dead_letters, kBadRows.schema, kBadRows.name,
+              tables.bad_at.dead_letters, kBadRows.schema, definition_.place);
+}
+
+Status Pipeline::MoveTo(FlowProgress& flow, TopicPartition tp, std::int64_t next) const {
+  flow.topics[tp.topic][tp.partition.value()] = next;
+  if (next <= to_.log.StartOffset(tp).value()) return {};
+  ST_TRY(flow.crcs[tp], to_.log.EntryCrc(tp, Offset(next - 1)));
+  return {};
+}
+
+}  // namespace st::stream
