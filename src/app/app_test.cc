@@ -184,6 +184,42 @@ TEST(DataDir, IsLockedToOneProcess) {
   EXPECT_NE(second.error().message().find("in use by another steelthread"), std::string::npos);
 }
 
+TEST_F(ProjectTest, StaysLockedWhateverIsRemovedFromTheFolder) {
+  const auto fs = os::MakePosixFileSystem();
+  const auto first = DataDir::Open(*fs, dir_);
+  ASSERT_TRUE(first);
+  for (const auto& entry : std::filesystem::directory_iterator(dir_)) {
+    std::filesystem::remove_all(entry.path());
+  }
+  const auto second = DataDir::Open(*fs, dir_);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code(), ErrorCode::kUnavailable);
+}
+
+TEST_F(ProjectTest, SaysWhatWasCutOffTheLog) {
+  const auto clock = os::MakeSystemClock();
+  const auto random = os::MakeSeededRandom(1);
+  const auto fs = os::MakePosixFileSystem();
+  Config config;
+  config.project = dir_;
+  config.data_dir = dir_ + "/a";
+  config.http_listen = config.kafka_listen = config.sql_listen = config.catalog_listen =
+      "127.0.0.1:0";
+  ASSERT_TRUE(Server::Start(*fs, *clock, *random, config));
+  const std::string segment = config.data_dir + "/log/00000000000000000001.log";
+  std::ifstream in(segment, std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  const auto end = (bytes.find_last_not_of('\0') + 8) / 8 * 8;
+  bytes.replace(end, 9, "torn off.");
+  std::ofstream(segment, std::ios::binary) << bytes;
+  const auto server = Server::Start(*fs, *clock, *random, config);
+  ASSERT_TRUE(server) << server.error().message();
+  EXPECT_EQ((*server)->Notices(),
+            std::vector{fmt::format("{}: cut 9 bytes at byte {}: a write that a crash tore; nobody "
+                                    "was answered for it",
+                                    segment, end)});
+}
+
 TEST_F(ProjectTest, ABusyPortNamesPortAndKey) {
   const auto clock = os::MakeSystemClock();
   const auto random = os::MakeSeededRandom(1);

@@ -87,6 +87,17 @@ Status Server::StartListeners() {
   return {};
 }
 
+std::vector<std::string> Server::Notices() const {
+  std::vector<std::string> notices;
+  if (const auto cut = stores_->log().cut_tail()) {
+    notices.push_back(
+        fmt::format("{}: cut {} bytes at byte {}: a write that a crash tore; nobody was answered "
+                    "for it",
+                    cut->file, cut->bytes, cut->position));
+  }
+  return notices;
+}
+
 nlohmann::json Server::StatusDocument() const {
   const auto health = stores_->log().health();
   return {{"version", kVersion},
@@ -96,6 +107,7 @@ nlohmann::json Server::StatusDocument() const {
           {"endpoints", endpoints_},
           {"accepts_events", health.has_value()},
           {"reason", health ? "" : health.error().message()},
+          {"notices", Notices()},
           {"problems", ProblemsStatus(stores_->lake())},
           {"topics", TopicsStatus(stores_->log())},
           {"pipelines", PipelinesStatus(*runner_)},

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "api/control/control_api.h"
 #include "api/kafka/kafka_api.h"
@@ -27,6 +28,8 @@ class Server {
   ~Server() { Stop(0); }
   // {"catalog": "127.0.0.1:8181", "http": …, "kafka": …, "sql": …}
   const std::map<std::string, std::string>& endpoints() const { return endpoints_; }
+  // What whoever started the server should know, a line each: a tail that was cut, …
+  std::vector<std::string> Notices() const;
   // Finishes what was accepted within `grace_us`. Idempotent.
   void Stop(std::int64_t grace_us);
 

@@ -97,6 +97,9 @@ int RunUp(const app::Config& config, const UpOptions& options) {
   const std::int64_t began = clock->MonotonicUs();
   auto server = app::Server::Start(*fs, *clock, *random, config);
   if (!server) return ExitFor(server.error());
+  for (const auto& notice : (*server)->Notices()) {
+    std::fprintf(stderr, "steelthread: %s\n", notice.c_str());
+  }
   for (const auto& [name, address] : (*server)->endpoints()) {
     std::printf("%-8s %s\n", name.c_str(), address.c_str());
   }

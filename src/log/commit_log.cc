@@ -36,6 +36,7 @@ Status CommitLog::Start() {
   next_lsn_ = recovered.next_lsn;
   epoch_ = recovered.epoch + 1;
   id_ = recovered.log_id;
+  cut_tail_ = std::move(recovered.cut_tail);
   index_.Add(recovered.batches);
   topics_.With([&](TopicTable& table) {
     for (const auto& [id, topic] : state_.topics()) {
@@ -224,6 +225,24 @@ Result<std::vector<Extent>> CommitLog::Extents(TopicPartition tp, Offset from, O
                        entry.length, Offset(entry.base_offset), entry.records});
   }
   return extents;
+}
+
+Result<std::uint32_t> CommitLog::EntryCrc(TopicPartition tp, Offset at) const {
+  ST_TRY_STATUS(CheckPartition(tp));
+  const std::int64_t end = index_.End(tp);
+  if (at.value() < 0 || at.value() >= end) {
+    return Fail(ErrorCode::kInvalidArgument, "offset {} out of range 0..{}", at, end);
+  }
+  const auto entry = index_.From(tp, at.value(), at.value() + 1, 1, 1).front();
+  ST_TRY(const auto file, SegmentFile(entry.segment));
+  std::string bytes(kEntryHeaderBytes, '\0');
+  ST_TRY(const auto got, file->ReadAt(entry.position, bytes));
+  const auto header = DecodeEntryHeader(std::string_view(bytes).substr(0, got));
+  if (!header || header->base_offset != entry.base_offset) {
+    return Fail(ErrorCode::kCorruption, "{}: damage at byte {}: no entry of offset {}",
+                SegmentName(entry.segment), entry.position, entry.base_offset);
+  }
+  return header->crc;
 }
 
 std::uint64_t CommitLog::WaitForAppend(std::vector<TopicPartition> tps,

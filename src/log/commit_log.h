@@ -42,6 +42,7 @@ class CommitLog final : public Log {
   Result<ReadResult> Read(TopicPartition tp, Offset from, std::uint64_t max_bytes) const override;
   Result<std::vector<Extent>> Extents(TopicPartition tp, Offset from, Offset to,
                                       std::int64_t max_records) const override;
+  Result<std::uint32_t> EntryCrc(TopicPartition tp, Offset at) const override;
   Offset StartOffset(TopicPartition tp) const override;
   Offset EndOffset(TopicPartition tp) const override;
   std::optional<std::pair<Offset, std::int64_t>> OffsetForTime(TopicPartition tp,
@@ -49,6 +50,7 @@ class CommitLog final : public Log {
   std::uint64_t WaitForAppend(std::vector<TopicPartition> tps, std::function<void()> wake) override;
   void CancelWait(std::uint64_t handle) override;
   void Stop() override;
+  std::optional<CutTail> cut_tail() const override { return cut_tail_; }
   Status health() const override;
 
  private:
@@ -102,6 +104,7 @@ class CommitLog final : public Log {
   os::Random& random_;
   const LogOptions options_;
   Uuid id_;
+  std::optional<CutTail> cut_tail_;  // constant after Start
 
   // Owned by the commit thread (before it runs: by the opening one).
   LogState state_;

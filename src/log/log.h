@@ -45,6 +45,13 @@ struct LogOptions {
   MetricRegistry* metrics = nullptr;                // may be null
 };
 
+// What opening cut off the log's end: a write that a crash tore, so nobody was answered for it.
+struct CutTail {
+  std::string file;
+  std::uint64_t position = 0;
+  std::uint64_t bytes = 0;
+};
+
 struct AppendResult {
   Offset base_offset;
   std::int64_t append_time_us = 0;
@@ -104,6 +111,10 @@ class Log {
   // Where the batches [from, to) lie, at most `max_records` rounded up to a batch, in log order.
   virtual Result<std::vector<Extent>> Extents(TopicPartition tp, Offset from, Offset to,
                                               std::int64_t max_records) const = 0;
+  // CRC-32C of the entry that holds the record at `at`. It covers epoch, lsn and append time, so a
+  // log that was put back and went on has another one at the same offset. kInvalidArgument: no such
+  // record.
+  virtual Result<std::uint32_t> EntryCrc(TopicPartition tp, Offset at) const = 0;
   virtual Offset StartOffset(TopicPartition tp) const = 0;
   virtual Offset EndOffset(TopicPartition tp) const = 0;  // durable end (high watermark)
   // First offset whose record time (ms) is >= `time_ms`, by batch: {offset, time}; nullopt if none.
@@ -118,6 +129,8 @@ class Log {
 
   // Refuses new appends, makes the queue durable, answers every callback, joins. Idempotent.
   virtual void Stop() = 0;
+  // What this opening cut; nullopt: nothing.
+  virtual std::optional<CutTail> cut_tail() const = 0;
   // Ok, or why the log refuses appends now (disk reserve, poisoned): for /readyz and status.
   virtual Status health() const = 0;
 };

@@ -126,15 +126,22 @@ TEST_F(LogTest, AnswersAnIdempotentRepeatWithTheFirstOffset) {
   EXPECT_TRUE(send(6).error().message().starts_with("stale producer epoch"));
 }
 
-TEST_F(LogTest, CutsATornTailAndSaysNothingOfIt) {
+TEST_F(LogTest, CutsATornTailAndSaysWhatItCut) {
   Open();
+  EXPECT_FALSE(log_->cut_tail());
   const auto tp = Topic("events");
   ASSERT_TRUE(AppendAndWait(*log_, tp, Batch({"first"})));
   ASSERT_TRUE(AppendAndWait(*log_, tp, Batch({"last"})));
   Damage(Find("last"));
+  const auto end = fs_->Contents(std::string(kFirstSegment)).find_last_not_of('\0') + 1;
   EXPECT_EQ(Reopened("events"), std::vector<std::string>{"first"});
+  ASSERT_TRUE(log_->cut_tail());
+  EXPECT_EQ(log_->cut_tail()->file, kFirstSegment);
+  EXPECT_EQ(log_->cut_tail()->position + log_->cut_tail()->bytes, end);
+  EXPECT_GT(log_->cut_tail()->bytes, 80U) << "the whole torn entry";
   ASSERT_TRUE(AppendAndWait(*log_, Topic("events"), Batch({"again"})));
   EXPECT_EQ(Reopened("events"), (std::vector<std::string>{"first", "again"}));
+  EXPECT_FALSE(log_->cut_tail()) << "said once";
 }
 
 TEST_F(LogTest, RefusesToOpenOnDamageAndNamesFileByteAndRemedy) {
@@ -243,6 +250,26 @@ TEST_F(LogTest, ReadIsOutOfRangeBehindTheEnd) {
   EXPECT_TRUE(log_->Read(tp, Offset(1), 100)->batches.empty());
   EXPECT_EQ(log_->Read(tp, Offset(2), 100).error().code(), ErrorCode::kInvalidArgument);
   EXPECT_EQ(log_->Read(tp, Offset(-1), 100).error().code(), ErrorCode::kInvalidArgument);
+}
+
+TEST_F(LogTest, EachRecordHasACrcThatNamesItsEntry) {
+  Open();
+  const auto tp = Topic("events");
+  const auto before = fs_->Contents(std::string(kFirstSegment));
+  ASSERT_TRUE(AppendAndWait(*log_, tp, Batch({"a", "b"})));
+  ASSERT_TRUE(AppendAndWait(*log_, tp, Batch({"a"})));
+  const auto crc = log_->EntryCrc(tp, Offset(0)).value();
+  EXPECT_EQ(log_->EntryCrc(tp, Offset(1)).value(), crc);
+  EXPECT_NE(log_->EntryCrc(tp, Offset(2)).value(), crc);
+  EXPECT_EQ(log_->EntryCrc(tp, Offset(3)).error().code(), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(log_->EntryCrc(tp, Offset(-1)).error().code(), ErrorCode::kInvalidArgument);
+  Open();
+  EXPECT_EQ(log_->EntryCrc(tp, Offset(0)).value(), crc) << "kept over a reopening";
+  log_.reset();
+  fs_->Overwrite(std::string(kFirstSegment), before);
+  Open();
+  ASSERT_TRUE(AppendAndWait(*log_, tp, Batch({"a", "b"})));
+  EXPECT_NE(log_->EntryCrc(tp, Offset(0)).value(), crc) << "an older copy that went on";
 }
 
 TEST_F(LogTest, FindsOffsetsByTime) {

@@ -100,7 +100,7 @@ class Recovery {
     }
     out_.next_lsn = end.next_lsn;
     out_.end_position = end.position;
-    if (end.kind == ScanEnd::Kind::kTorn) return CutTail(*file, end.position);
+    if (end.kind == ScanEnd::Kind::kTorn) return Cut(*file, path, end.position);
     return {};
   }
 
@@ -139,11 +139,26 @@ class Recovery {
     return {};
   }
 
-  Status CutTail(os::File& file, std::uint64_t position) {
-    ST_TRY(const auto size, file.Size());
-    out_.torn_bytes = size - position;
+  Status Cut(os::File& file, const std::string& path, std::uint64_t position) {
+    ST_TRY(const auto end, WrittenEnd(file, position));
+    out_.cut_tail = CutTail{path, position, end - position};
     ST_TRY_STATUS(file.Truncate(position));
     return file.Sync();
+  }
+
+  // Behind the last byte that is not zero: the rest was allocated and never written.
+  static Result<std::uint64_t> WrittenEnd(os::File& file, std::uint64_t position) {
+    ST_TRY(const auto size, file.Size());
+    std::uint64_t end = position;
+    std::string bytes(64 << 10, '\0');
+    for (std::uint64_t at = position; at < size;) {
+      ST_TRY(const auto got, file.ReadAt(at, bytes));
+      if (got == 0) break;
+      const auto last = std::string_view(bytes).substr(0, got).find_last_not_of('\0');
+      if (last != std::string_view::npos) end = at + last + 1;
+      at += got;
+    }
+    return end;
   }
 
   os::FileSystem& fs_;

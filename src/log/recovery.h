@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,7 @@ struct Recovered {
   Lsn next_lsn{1};
   std::uint64_t epoch = 0;         // the last one seen
   std::uint64_t end_position = 0;  // in the last segment
-  std::uint64_t torn_bytes = 0;    // cut from the last segment's tail
+  std::optional<CutTail> cut_tail;
 };
 
 // kCorruption names the file, the byte and the remedy; then no byte was changed. kUnsupported: a
