@@ -17,6 +17,10 @@ EngineOptions Completed(EngineOptions options, os::Clock& clock) {
   return options;
 }
 
+statement::Failure Abandoned() {
+  return {.name = "ABANDONED_QUERY", .message = "Query was abandoned", .location = {}};
+}
+
 void Deliver(const OpenStatement::Delivery& delivery) {
   for (const auto& done : delivery.to) done(FetchOutcome::kAnswer, delivery.answer);
 }
@@ -47,14 +51,39 @@ Ticket Engine::NewTicket() {
   return {.id = id, .slug = fmt::format("y{:016x}{:016x}", random_.Next(), random_.Next())};
 }
 
-void Engine::MakeRoom() {
+// Those that were read to their end go first, then all that nobody asks for. One that runs is only
+// ended here: it goes once its worker has stopped.
+void Engine::MakeRoom(std::int64_t now_us) {
+  if (queue_.size() >= kMaxQueuedStatements) {
+    for (const auto& statement : queue_) {
+      if (statement->MayYield(now_us)) statement->Fail(Abandoned(), now_us);
+    }
+    std::erase_if(queue_, [](const auto& statement) { return statement->is_over(); });
+  }
   while (statements_.size() >= kMaxOpenStatements) {
     const auto read = std::ranges::find_if(statements_, [](const auto& entry) {
       return entry.second->is_read_to_end() && entry.second->runner == nullptr;
     });
-    if (read == statements_.end()) return;
+    if (read == statements_.end()) break;
     statements_.erase(read);
   }
+  if (statements_.size() < kMaxOpenStatements) return;
+  for (auto& [id, statement] : statements_) {
+    if (statement->MayYield(now_us)) statement->Fail(Abandoned(), now_us);
+  }
+  std::erase_if(statements_, [&](const auto& entry) {
+    return entry.second->MayYield(now_us) && entry.second->runner == nullptr;
+  });
+  std::erase_if(queue_, [](const auto& statement) { return statement->is_over(); });
+  changed_.NotifyAll();
+}
+
+// A client waits for a statement's turn to run, and not only since now.
+bool Engine::IsTurnWanted(std::int64_t now_us) const {
+  return std::ranges::any_of(queue_, [&](const auto& statement) {
+    return !statement->is_over() && !statement->MayYield(now_us) &&
+           now_us >= statement->submitted_us() + kWantedUs;
+  });
 }
 
 AnswerPtr Engine::Submit(StatementRequest request, Ticket& ticket) {
@@ -73,7 +102,7 @@ AnswerPtr Engine::Submit(StatementRequest request, Ticket& ticket) {
   const std::int64_t now = clock_.MonotonicUs();
   ticket = NewTicket();
   auto statement = std::make_shared<OpenStatement>(ticket, std::move(request), now);
-  MakeRoom();
+  MakeRoom(now);
   if (is_stopping_ || statements_.size() >= kMaxOpenStatements) {
     auto refusal = std::make_shared<Answer>(*statement->First());
     refusal->next_token.reset();
@@ -171,6 +200,7 @@ void Engine::Sweep() {
   {
     const MutexLock lock(mu_);
     const std::int64_t now = clock_.MonotonicUs();
+    const bool is_wanted = IsTurnWanted(now);
     for (auto& [id, statement] : statements_) {
       if (statement->is_queued() &&
           now >= statement->submitted_us() + options_.statement_timeout_us) {
@@ -180,9 +210,8 @@ void Engine::Sweep() {
                         now);
       }
       deliveries.push_back(statement->TakeDelivery(now));
-      if (statement->IsDropped(now)) {
-        statement->Fail({.name = "ABANDONED_QUERY", .message = "Query was abandoned"}, now);
-      }
+      const bool gives_way = is_wanted && statement->runner && statement->MayYield(now);
+      if (gives_way || statement->IsDropped(now)) statement->Fail(Abandoned(), now);
     }
     std::erase_if(statements_, [&](const auto& entry) {
       return entry.second->IsDropped(now) && !entry.second->runner;

@@ -100,7 +100,8 @@ class Engine {
 
   // Reader's side (engine.cc).
   void Admit(const StatementPtr& statement) ST_REQUIRES(mu_);
-  void MakeRoom() ST_REQUIRES(mu_);
+  void MakeRoom(std::int64_t now_us) ST_REQUIRES(mu_);
+  bool IsTurnWanted(std::int64_t now_us) const ST_REQUIRES(mu_);
   StatementPtr Find(const Ticket& ticket) ST_REQUIRES(mu_);
   Ticket NewTicket() ST_REQUIRES(mu_);
   void SweepLoop();

@@ -252,6 +252,34 @@ TEST_F(EngineTest, OpenStatementsAreLimitedAndAbandonedOnesDropped) {
   EXPECT_FALSE(engine_->StateOf(tickets[1].id).has_value());
 }
 
+TEST_F(EngineTest, AbandonedStatementsGiveWayWhenTheirPlaceIsWanted) {
+  std::vector<Ticket> tickets;
+  for (std::size_t i = 0; i < kMaxOpenStatements; ++i) tickets.push_back(Submit("show tables"));
+  clock_.Advance(kYieldUs - 1);
+  EXPECT_EQ(Get(tickets[0], 1)->results.rows_json, R"([["purchases"]])");
+  clock_.Advance(1);
+  EXPECT_EQ(ReadAll(Submit("show tables")), R"([["purchases"]])");
+  EXPECT_EQ(Outcome(tickets[1], 1), FetchOutcome::kUnknown);
+  EXPECT_EQ(Outcome(tickets[0], 2), FetchOutcome::kAnswer) << "its client is there";
+}
+
+TEST_F(EngineTest, AbandonedStatementsGiveWayInTheQueueAndInTheWorkers) {
+  script_.Hold();
+  std::vector<Ticket> tickets;
+  for (std::size_t i = 0; i < 2; ++i) tickets.push_back(Submit("select 1"));
+  script_.WaitForJobs(2);
+  for (std::size_t i = 0; i < kMaxQueuedStatements; ++i) tickets.push_back(Submit("select 1"));
+  clock_.Advance(kYieldUs);
+  const auto live = Submit("select 1");
+  EXPECT_EQ(engine_->StateOf(live.id), "QUEUED");
+  EXPECT_EQ(engine_->StateOf(tickets[0].id), "RUNNING");
+  clock_.Advance(kWantedUs);
+  engine_->Sweep();
+  EXPECT_NE(engine_->StateOf(tickets[0].id), "RUNNING") << "its worker is wanted";
+  script_.Release();
+  EXPECT_EQ(ReadAll(live), "[[1]]");
+}
+
 TEST_F(EngineTest, ASlowReaderHoldsTheWorkerBackUntilTheTimeLimit) {
   const std::string page = "[[\"" + std::string(1 << 20, 'x') + "\"]]";
   script_.SetPages(std::vector<std::string>(50, page));

@@ -17,7 +17,11 @@ inline constexpr std::size_t kMaxPageBytes = 16 << 20;   // a single row can mak
 inline constexpr std::size_t kMaxPollsPerStatement = 4;  // waiting at once; clients have one
 inline constexpr std::int64_t kPollWaitUs = 1'000'000;   // then an answer without rows
 inline constexpr std::int64_t kAbandonUs = 60'000'000;   // without a poll a statement is dropped
-inline constexpr std::int64_t kLingerUs = 10'000'000;    // the last answer can be asked for again
+// The same where another statement wants its place: because too many are open or queued, or has
+// waited for kWantedUs to run.
+inline constexpr std::int64_t kYieldUs = 5'000'000;
+inline constexpr std::int64_t kWantedUs = 1'000'000;
+inline constexpr std::int64_t kLingerUs = 10'000'000;  // the last answer can be asked for again
 // A cancel that crossed the statement's start is lost; longer than a worker's grace.
 inline constexpr std::int64_t kCancelAgainUs = 3'000'000;
 inline constexpr std::int64_t kTickUs = 50'000;

@@ -49,6 +49,10 @@ class OpenStatement {
   Delivery TakeDelivery(std::int64_t now_us);
   // Nobody asked for it for its time, or its last answer was handed out long enough ago.
   bool IsDropped(std::int64_t now_us) const;
+  // Nobody asked for it for long enough that it gives way to one whose client is there.
+  bool MayYield(std::int64_t now_us) const {
+    return waiting_.empty() && now_us >= polled_us_ + kYieldUs;
+  }
   bool is_read_to_end() const { return last_ != nullptr && !last_->next_token.has_value(); }
 
   // The runner while it runs, kept by the engine; see Engine::CancelRunners.
