@@ -337,6 +337,25 @@ TEST_F(LakeTest, ATimeThatGoesBackDoesNotGoBackInTheTable) {
   EXPECT_EQ(Metadata().last_updated_ms, before);
 }
 
+TEST_F(LakeTest, AnOldDataFileThatNoCommitNamesIsRemovedAtOpening) {
+  Create();
+  const auto live = MustCommit(1)->files.at(0).path;
+  const auto orphan = WriteData(*lake_, fs_, kTable, 2)->path;
+  const auto half = os::DirName(orphan) + "/tmp_" + orphan.substr(orphan.rfind('/') + 1);
+  ASSERT_TRUE(os::WriteNewFile(fs_, half, "PAR1"));
+  const auto foreign = os::DirName(orphan) + "/notes.parquet";
+  ASSERT_TRUE(os::WriteNewFile(fs_, foreign, "mine"));
+  clock_.Advance(kOrphanAgeUs - 1);
+  Reopen();
+  EXPECT_TRUE(fs_.Exists(orphan).value()) << "young: the table may be an older copy";
+  clock_.Advance(1);
+  Reopen();
+  EXPECT_FALSE(fs_.Exists(orphan).value());
+  EXPECT_FALSE(fs_.Exists(half).value());
+  EXPECT_TRUE(fs_.Exists(live).value());
+  EXPECT_TRUE(fs_.Exists(foreign).value());
+}
+
 TEST_F(LakeTest, CommitsFromManyThreadsLoseNothing) {
   Create();
   {

@@ -26,4 +26,7 @@ inline constexpr std::size_t kMaxVersions = 1000;
 // Metadata files that nothing refers to are looked for after this many commits.
 inline constexpr std::int64_t kSweepEvery = 100;
 
+// A data file that no commit names is removed at opening once it is this old.
+inline constexpr std::int64_t kOrphanAgeUs = 24LL * 3600 * 1'000'000;
+
 }  // namespace st::lake

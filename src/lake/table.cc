@@ -65,6 +65,32 @@ Status CheckText(const std::map<std::string, std::string>& map, std::string_view
   return {};
 }
 
+// The name of a file that a worker wrote, or was writing (DuckDB's prefix).
+bool IsDataFileName(std::string_view name) {
+  if (name.starts_with("tmp_")) name.remove_prefix(4);
+  if (!name.ends_with(".parquet")) return false;
+  name.remove_suffix(std::string_view(".parquet").size());
+  return Uuid::Parse(std::string(name)).has_value();
+}
+
+// Removes data files that were written and never committed: a kill between the two leaves them.
+// Every file that any version named is live, since tables are only appended to; but a table that
+// was put back from a copy may be older than its files, so young ones stay.
+void SweepData(const Surroundings& world, const TableState& state) {
+  const auto folder = state.place.data_folder();
+  const auto names = world.fs.List(folder);
+  if (!names) return;
+  std::set<std::string_view> live;
+  for (const auto& file : state.view->files) live.insert(file.path);
+  for (const auto& name : *names) {
+    const auto path = os::JoinPath(folder, name);
+    if (live.contains(path) || !IsDataFileName(name)) continue;
+    const auto modified = world.fs.ModifiedUs(path);
+    if (!modified || *modified > world.clock.NowUs() - kOrphanAgeUs) continue;
+    Ignore(world.fs.Remove(path), "the next start tries again");
+  }
+}
+
 }  // namespace
 
 Table::Table(Surroundings world, TableState state)
@@ -74,6 +100,7 @@ Result<std::unique_ptr<Table>> Table::Open(Surroundings world, const TableName& 
                                            const std::string& folder) {
   ST_TRY(auto state, ReadTable(world.fs, name, folder));
   if (!state) return nullptr;
+  SweepData(world, *state);
   return std::make_unique<Table>(world, std::move(*state));
 }
 

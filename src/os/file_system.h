@@ -67,6 +67,8 @@ class FileSystem {
   virtual Status SyncDir(const std::string& dir) = 0;
   // Bytes that can still be written on the file system of `path`.
   virtual Result<std::uint64_t> FreeBytes(const std::string& path) = 0;
+  // When the file's bytes last changed, in microseconds since the epoch; kNotFound.
+  virtual Result<std::int64_t> ModifiedUs(const std::string& path) = 0;
   // Locks a folder, not a file in it, which could be removed alone. kUnavailable when another
   // process (or another holder in this one) has it.
   virtual Result<std::unique_ptr<FileLock>> Lock(const std::string& path) = 0;

@@ -53,6 +53,16 @@ TEST_F(PosixFiles, WriteFileAtomicallyReplaces) {
   EXPECT_EQ(fs_->List(dir_).value(), std::vector<std::string>{"a"});
 }
 
+TEST_F(PosixFiles, KnowsWhenAFileChanged) {
+  const auto clock = MakeSystemClock();
+  const std::int64_t before = clock->NowUs();
+  ASSERT_TRUE(WriteFileAtomically(*fs_, Path("a"), "one"));
+  constexpr std::int64_t kCoarseUs = 1'000'000;  // the kernel's clock for files lags a tick
+  EXPECT_GE(fs_->ModifiedUs(Path("a")).value(), before - kCoarseUs);
+  EXPECT_LE(fs_->ModifiedUs(Path("a")).value(), clock->NowUs());
+  EXPECT_EQ(fs_->ModifiedUs(Path("b")).error().code(), ErrorCode::kNotFound);
+}
+
 TEST_F(PosixFiles, LockIsHeldByOne) {
   auto first = fs_->Lock(dir_);
   ASSERT_TRUE(first);

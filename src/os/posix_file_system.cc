@@ -207,6 +207,12 @@ class PosixFileSystem final : public FileSystem {
     return static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
   }
 
+  Result<std::int64_t> ModifiedUs(const std::string& path) override {
+    struct stat info{};
+    if (::stat(path.c_str(), &info) != 0) return FailErrno("stat", path);
+    return std::int64_t{info.st_mtim.tv_sec} * 1'000'000 + info.st_mtim.tv_nsec / 1000;
+  }
+
   Result<std::unique_ptr<FileLock>> Lock(const std::string& path) override {
     UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!fd.is_open()) return FailErrno("open", path);

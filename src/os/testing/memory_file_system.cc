@@ -218,6 +218,12 @@ Result<std::uint64_t> MemoryFileSystem::FreeBytes(const std::string&) {
   return state_->free_bytes;
 }
 
+Result<std::int64_t> MemoryFileSystem::ModifiedUs(const std::string& path) {
+  MutexLock lock(state_->mu);
+  if (state_->names.contains(path)) return 1'700'000'000'000'000;
+  return Fail(ErrorCode::kNotFound, "stat {}: no such file", path);
+}
+
 Result<std::unique_ptr<FileLock>> MemoryFileSystem::Lock(const std::string& path) {
   MutexLock lock(state_->mu);
   if (!state_->locks.insert(path).second) {

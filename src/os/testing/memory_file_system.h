@@ -37,6 +37,8 @@ class MemoryFileSystem final : public FileSystem {
   Status Link(const std::string& from, const std::string& to) override;
   Status SyncDir(const std::string& dir) override;
   Result<std::uint64_t> FreeBytes(const std::string& path) override;
+  // Every file is of the time at which a StepClock starts.
+  Result<std::int64_t> ModifiedUs(const std::string& path) override;
   Result<std::unique_ptr<FileLock>> Lock(const std::string& path) override;
 
   // The disk after power loss now: a new file system; this one goes on unharmed.
