@@ -23,12 +23,46 @@ query::EngineOptions EngineOptionsFor(const Config& config, Stores& stores,
 Result<std::unique_ptr<stream::Runner>> StartRunner(Stores& stores, const Machine& machine,
                                                     const Config& config,
                                                     std::vector<stream::Definition> pipelines) {
-  return stream::Runner::Start({stores.log(), stores.lake(), machine.fs, machine.clock},
-                               {.definitions = std::move(pipelines),
-                                .worker_program = "",
-                                .warehouse = stores.data().warehouse_dir(),
-                                .worker_memory_bytes = config.worker_memory_bytes,
-                                .make_transformer = {}});
+  return stream::Runner::Start(
+      {stores.log(), stores.lake(), machine.fs, machine.clock, machine.metrics},
+      {.definitions = std::move(pipelines),
+       .worker_program = "",
+       .warehouse = stores.data().warehouse_dir(),
+       .worker_memory_bytes = config.worker_memory_bytes,
+       .make_transformer = {}});
+}
+
+void CollectPipelines(const stream::Runner& runner, MetricRegistry& metrics) {
+  using Read = std::function<double(const stream::PipelineStatus&)>;
+  const auto gauge = [&](const std::string& name, const std::string& help, const Read& read) {
+    metrics.Collected("steelthread_pipeline_" + name, help, "gauge", [&runner, read] {
+      MetricRegistry::Samples samples;
+      for (const auto& status : runner.Status()) {
+        samples.emplace_back(fmt::format("pipeline=\"{}\"", status.name), read(status));
+      }
+      return samples;
+    });
+  };
+  gauge("lag_records", "Records of the log that are not in the table yet.",
+        [](const auto& status) { return static_cast<double>(status.lag); });
+  gauge("table_rows", "Rows in the pipeline's table.",
+        [](const auto& status) { return static_cast<double>(status.rows); });
+  gauge("dead_letters", "Rows of the pipeline in bad.rows.",
+        [](const auto& status) { return static_cast<double>(status.dead_letters); });
+  gauge("needs_person", "1: stopped until a person decides; `steelthread status` says what.",
+        [](const auto& status) {
+          return status.state == stream::PipelineState::kNeedsPerson ? 1.0 : 0.0;
+        });
+  metrics.Collected(
+      "steelthread_pipeline_state", "1 of the state that the pipeline is in.", "gauge", [&runner] {
+        MetricRegistry::Samples samples;
+        for (const auto& status : runner.Status()) {
+          samples.emplace_back(fmt::format("pipeline=\"{}\",state=\"{}\"", status.name,
+                                           stream::PipelineStateName(status.state)),
+                               1.0);
+        }
+        return samples;
+      });
 }
 
 nlohmann::json PipelinesStatus(const stream::Runner& runner) {

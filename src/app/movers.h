@@ -21,6 +21,9 @@ Result<std::unique_ptr<stream::Runner>> StartRunner(Stores& stores, const Machin
                                                     const Config& config,
                                                     std::vector<stream::Definition> pipelines);
 
+// Gauges of each pipeline: lag, rows, dead letters, state. `runner` must outlive their reading.
+void CollectPipelines(const stream::Runner& runner, MetricRegistry& metrics);
+
 // [{"name", "table", "topic", "state", "lag", "rows", "dead_letters", "last_error"}], by name.
 nlohmann::json PipelinesStatus(const stream::Runner& runner);
 

@@ -12,6 +12,7 @@
 #include "app/status.h"
 #include "app/version.h"
 #include "base/text.h"
+#include "jobs/worker_client.h"
 
 namespace st::app {
 namespace {
@@ -40,6 +41,7 @@ Status Server::StartMovers(Project project) {
                                 .metrics = &metrics_});
   events_ = std::move(project.events);
   ST_TRY(runner_, StartRunner(*stores_, machine_, config_, std::move(project.pipelines)));
+  CollectPipelines(*runner_, metrics_);
   engine_ = std::make_unique<query::Engine>(stores_->lake(), machine_.clock, machine_.random,
                                             EngineOptionsFor(config_, *stores_, &metrics_));
   return {};
@@ -75,6 +77,8 @@ Status Server::StartListeners() {
     std::vector<std::string> reasons;
     const auto health = stores_->log().health();
     if (!health) reasons.push_back(health.error().message());
+    const auto worker = jobs::CheckWorkerProgram("");
+    if (!worker) reasons.push_back(worker.error().message());
     return reasons;
   };
   const auto allowed = AllowedHosts(config_);
@@ -89,6 +93,9 @@ Status Server::StartListeners() {
 
 std::vector<std::string> Server::Notices() const {
   std::vector<std::string> notices;
+  if (const auto worker = jobs::CheckWorkerProgram(""); !worker) {
+    notices.push_back(worker.error().message());
+  }
   if (const auto cut = stores_->log().cut_tail()) {
     notices.push_back(
         fmt::format("{}: cut {} bytes at byte {}: a write that a crash tore; nobody was answered "

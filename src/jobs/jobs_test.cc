@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 
@@ -143,6 +145,30 @@ TEST_F(ScriptedWorker, TellsASignalFromAnError) {
   EXPECT_EQ(got.error().code(), ErrorCode::kUnavailable);
   EXPECT_EQ(got.error().message(), "worker killed by signal 9 (Killed)");
   EXPECT_EQ(client.pid(), -1);
+}
+
+TEST_F(ScriptedWorker, LeavesNoZombieWhereItEndedByItself) {
+  WorkerClient client(*clock_, Program(R"(printf '\002\0\0\0\0\0\0\0{}' >&3; head -c 1 <&3)"));
+  ASSERT_TRUE(client.Start());
+  const pid_t pid = client.pid();
+  client.Reap();
+  EXPECT_EQ(client.pid(), pid) << "it runs";
+  ::kill(pid, SIGKILL);
+  siginfo_t info{};
+  ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT), 0);
+  client.Reap();
+  EXPECT_EQ(client.pid(), -1);
+  EXPECT_EQ(::kill(pid, 0), -1) << "nothing is left of it";
+}
+
+TEST_F(ScriptedWorker, IsLookedForBeforeItIsNeeded) {
+  EXPECT_TRUE(CheckWorkerProgram(Program("exit 0").program));
+  ::chmod((dir_ + "/worker").c_str(), 0644);
+  const auto found = CheckWorkerProgram(dir_ + "/worker");
+  ASSERT_FALSE(found);
+  EXPECT_THAT(found.error().message(), HasSubstr("/worker is missing or may not be executed"));
+  EXPECT_FALSE(CheckWorkerProgram(dir_ + "/none"));
+  EXPECT_FALSE(CheckWorkerProgram(dir_));
 }
 
 TEST_F(ScriptedWorker, IsKilledAfterItsDeadline) {

@@ -19,6 +19,12 @@ std::vector<std::string> Arguments(const WorkerOptions& options) {
           fmt::format("--idle-end-ms={}", options.idle_end_ms)};
 }
 
+Result<std::string> PathOf(const std::string& program) {
+  if (!program.empty()) return program;
+  ST_TRY(const std::string dir, os::ExecutableDir());
+  return fmt::format("{}/{}", dir, kProgramName);
+}
+
 std::uint64_t AddressSpace(const WorkerOptions& options) {
 #ifdef ST_SANITIZED
   static_cast<void>(options);
@@ -38,6 +44,15 @@ QueryError FromError(const Error& error) {
 }
 
 }  // namespace
+
+Status CheckWorkerProgram(const std::string& program) {
+  ST_TRY(const std::string path, PathOf(program));
+  if (os::IsExecutable(path)) return {};
+  return Fail(ErrorCode::kNotFound,
+              "{} is missing or may not be executed: no SQL and no pipeline runs; install it again "
+              "beside steelthread",
+              path);
+}
 
 WorkerClient::WorkerClient(os::Clock& clock, WorkerOptions options)
     : clock_(clock), options_(std::move(options)) {}
@@ -71,11 +86,7 @@ Error WorkerClient::WorkerDied(bool& ended_idle) {
 
 Status WorkerClient::Start() {
   if (pid_ >= 0) return {};
-  std::string program = options_.program;
-  if (program.empty()) {
-    ST_TRY(const std::string dir, os::ExecutableDir());
-    program = fmt::format("{}/{}", dir, kProgramName);
-  }
+  ST_TRY(const std::string program, PathOf(options_.program));
   ST_TRY(auto sockets, os::MakeSocketPair());
   ST_TRY(pid_, os::SpawnChild({.program = program,
                                .args = Arguments(options_),
@@ -234,6 +245,14 @@ void WorkerClient::EndQuery() {
   if (!socket_.is_open()) return;
   const Frame end{.header = {{"type", "end"}}, .body = {}};
   Ignore(SendFrame(socket_.get(), end, kSendTimeoutUs), "the next job finds out");
+}
+
+void WorkerClient::Reap() {
+  if (pid_ < 0) return;
+  const auto exit = os::WaitChild(pid_, 0);
+  if (exit && !exit->has_value()) return;
+  pid_ = -1;
+  Kill();
 }
 
 void WorkerClient::Cancel() {

@@ -48,6 +48,9 @@ struct WorkerOptions {
   std::int64_t idle_end_ms = kIdleEndMs;
 };
 
+// Ok, or kNotFound: the worker's program is missing or may not be executed, so no SQL runs.
+Status CheckWorkerProgram(const std::string& program);
+
 class WorkerClient {
  public:
   // `clock` must outlive it.
@@ -75,6 +78,9 @@ class WorkerClient {
   // Stops the running job (it returns kShutdown / USER_CANCELED); kills the worker if it does not
   // stop within kKillGraceUs. Not an error if nothing runs.
   void Cancel();
+
+  // Between jobs: if the worker ended by itself, its process is waited for. Does not block.
+  void Reap();
 
   pid_t pid() const { return pid_; }  // -1: not running
 

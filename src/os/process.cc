@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -147,6 +148,12 @@ Result<std::pair<UniqueFd, UniqueFd>> MakeSocketPair() {
   return std::pair{UniqueFd(fds[0]), UniqueFd(fds[1])};
 }
 
+bool IsExecutable(const std::string& path) {
+  struct stat info{};
+  return ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
+         ::access(path.c_str(), X_OK) == 0;
+}
+
 Result<std::string> ExecutableDir() {
   std::array<char, PATH_MAX> path{};
   const ssize_t n = ::readlink("/proc/self/exe", path.data(), path.size());
@@ -163,6 +170,13 @@ sigset_t TerminationSignals() {
   return set;
 }
 }  // namespace
+
+void RaiseOpenFileLimit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 void BlockTerminationSignals() {
   const sigset_t set = TerminationSignals();

@@ -58,9 +58,14 @@ void KillChild(pid_t child);
 // Connected AF_UNIX stream sockets, both close-on-exec.
 Result<std::pair<UniqueFd, UniqueFd>> MakeSocketPair();
 
+// Whether this process may execute `path`, a file.
+bool IsExecutable(const std::string& path);
 // Absolute path of the running executable's folder.
 Result<std::string> ExecutableDir();
 
+// Raises this process's limit of open files to what it may: a connection is one, and shells often
+// start with 1,024. A limit that cannot be raised is left as it is.
+void RaiseOpenFileLimit();
 // Blocks SIGINT, SIGTERM, SIGHUP in this thread and those it starts; ignores SIGPIPE. Call first.
 void BlockTerminationSignals();
 // Waits for SIGINT, SIGTERM or SIGHUP and returns its number; 0 after `timeout_us` (-1: for ever).

@@ -104,6 +104,16 @@ Status Pipeline::CommitRows(const Tables& tables, const std::vector<Made>& made,
 }
 
 Status Pipeline::Commit(const Move& move) {
+  const std::int64_t began_us = to_.clock.MonotonicUs();
+  auto done = TryCommits(move);
+  if (done && commits_ != nullptr) {
+    commits_->Add();
+    commit_seconds_->Observe(static_cast<double>(to_.clock.MonotonicUs() - began_us) / 1e6);
+  }
+  return done;
+}
+
+Status Pipeline::TryCommits(const Move& move) {
   Error last(ErrorCode::kConflict, "not tried");
   std::optional<Error> unknown;
   for (int i = 0; i < kMaxCommitTries; ++i) {

@@ -112,6 +112,7 @@ class Pipeline {
     std::map<std::string, std::string> summary;
   };
   Status Commit(const Move& move);
+  Status TryCommits(const Move& move);
   Result<std::string> DefinitionsWith(const lake::View& view, const FlowProgress& since,
                                       bool& is_new) const;
   void Discard(const std::string& path);
@@ -125,6 +126,8 @@ class Pipeline {
   const lake::TableName name_;
   std::int64_t records_now_;  // limit of the next step: halved by trouble, doubled by success
   bool is_described_ = false;
+  Metric* commits_ = nullptr;
+  Histogram* commit_seconds_ = nullptr;
 };
 
 }  // namespace st::stream

@@ -343,6 +343,20 @@ TEST_F(PipelineTest, TakesSmallerRangesWhereTheWorkerHasNoMemory) {
   EXPECT_THAT(Dead(), ElementsAre());
 }
 
+TEST_F(PipelineTest, CountsAndTimesItsCommits) {
+  MetricRegistry metrics;
+  pipeline_ = std::make_unique<Pipeline>(
+      Dependencies{.log = *log_, .lake = *flaky_, .fs = *fs_, .clock = clock_, .metrics = &metrics},
+      definition_, *worker_);
+  Produce({"a", "bad one"});
+  Drain();
+  Produce({"b"});
+  Drain();
+  const std::string text = metrics.Render();
+  EXPECT_THAT(text, HasSubstr("steelthread_pipeline_commits_total{pipeline=\"t\"} 3\n"));
+  EXPECT_THAT(text, HasSubstr("steelthread_pipeline_commit_seconds_count{pipeline=\"t\"} 3\n"));
+}
+
 TEST_F(PipelineTest, StopsAtAnotherLog) {
   Produce({"a"});
   Drain();

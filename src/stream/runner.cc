@@ -115,6 +115,7 @@ void PipelineThread::Loop() {
       const std::int64_t left_us = next_us - to_.clock.MonotonicUs();
       if (left_us <= 0) break;
       wake_.WaitFor(mu_, std::chrono::microseconds(std::min<std::int64_t>(left_us, 1'000'000)));
+      transformer->Reap();
     }
     if (is_stopping_) break;
   }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/metrics.h"
 #include "base/result.h"
 #include "lake/lake.h"
 #include "log/log.h"
@@ -25,6 +26,7 @@ struct Dependencies {
   lake::Lake& lake;
   os::FileSystem& fs;
   os::Clock& clock;
+  MetricRegistry* metrics = nullptr;  // may be null: commits of each pipeline and their time
 };
 
 struct RunnerOptions {

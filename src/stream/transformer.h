@@ -26,6 +26,8 @@ class Transformer {
   virtual Status Restart() = 0;
   virtual Result<jobs::TransformResult> Transform(const jobs::TransformJob& job) = 0;
   virtual Result<std::vector<jobs::ColumnInfo>> Describe(const std::string& sql) = 0;
+  // Between jobs: takes leave of a worker that ended by itself, so that no zombie stays.
+  virtual void Reap() {}
   // Ends the running job, and every later one, with kShutdown.
   virtual void Cancel() = 0;
 };

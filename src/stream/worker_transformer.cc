@@ -30,6 +30,8 @@ class WorkerTransformer final : public Transformer {
     return owned_->Describe(sql, timeout_us_);
   }
 
+  void Reap() override { owned_->Reap(); }
+
   void Cancel() override {
     cancelled_ = true;
     MutexLock lock(mu_);
