@@ -91,6 +91,7 @@ int RunDetached(const app::Config& config, const UpOptions& options) {
 int RunUp(const app::Config& config, const UpOptions& options) {
   if (options.detach) return RunDetached(config, options);
   os::BlockTerminationSignals();
+  os::RaiseOpenFileLimit();
   const auto fs = os::MakePosixFileSystem();
   const auto clock = os::MakeSystemClock();
   const auto random = os::MakeSystemRandom();
