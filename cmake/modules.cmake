@@ -14,6 +14,7 @@ set(ST_MODULES
   "log: base os format/record log/reader"
   "log/reader: base os format/record"
   "event: base"
+  "game: base event"
   "jobs: base os"
   "sql: base os"
   "lake: base os format/avro format/iceberg"

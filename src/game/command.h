@@ -1,0 +1,121 @@
+// What a player may ask for. A command says nothing about whether the rules allow it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace st::game {
+
+struct ItemCount {
+  std::string item;
+  std::int64_t quantity = 1;
+};
+
+struct CreatePlayer {
+  static constexpr std::string_view kName = "create_player";
+  std::string player;
+};
+struct GrantCoins {
+  static constexpr std::string_view kName = "grant_coins";
+  std::string player;
+  std::int64_t amount = 0;
+  std::optional<std::string> reason;
+};
+struct SpendCoins {
+  static constexpr std::string_view kName = "spend_coins";
+  std::string player;
+  std::int64_t amount = 0;
+  std::optional<std::string> reason;
+};
+struct AddToCart {
+  static constexpr std::string_view kName = "add_to_cart";
+  std::string player;
+  ItemCount what;
+};
+// So many of the item from now on, whether or not it was in the cart.
+struct ChangeCart {
+  static constexpr std::string_view kName = "change_cart";
+  std::string player;
+  ItemCount what;
+};
+struct RemoveFromCart {
+  static constexpr std::string_view kName = "remove_from_cart";
+  std::string player;
+  std::optional<std::string> item;  // none: everything
+};
+struct Checkout {
+  static constexpr std::string_view kName = "checkout";
+  std::string player;
+};
+struct UseItem {
+  static constexpr std::string_view kName = "use_item";
+  std::string player;
+  ItemCount what;
+};
+struct SellItem {
+  static constexpr std::string_view kName = "sell_item";
+  std::string player;
+  ItemCount what;
+};
+struct TradeSide {
+  std::string player;
+  std::int64_t coins = 0;
+  std::vector<ItemCount> items;
+};
+// Each side gives what it names to the other.
+struct Trade {
+  static constexpr std::string_view kName = "trade";
+  TradeSide first;
+  TradeSide second;
+};
+struct CreateGuild {
+  static constexpr std::string_view kName = "create_guild";
+  std::string guild;
+  std::string player;
+};
+struct JoinGuild {
+  static constexpr std::string_view kName = "join_guild";
+  std::string guild;
+  std::string player;
+};
+struct LeaveGuild {
+  static constexpr std::string_view kName = "leave_guild";
+  std::string guild;
+  std::string player;
+};
+
+// What an alias does for a player who is made at first sight and always has the coins; the answer
+// is a text.
+enum class AliasAction : std::uint8_t { kVisit, kPurchase, kSell, kUse, kJoinGuild, kLeaveGuild };
+struct UseAlias {
+  static constexpr std::string_view kName = "use_alias";
+  AliasAction action = AliasAction::kVisit;
+  std::string player;
+  std::string subject;  // item or guild; "" for a visit, and the present guild for kLeaveGuild
+  std::int64_t quantity = 1;
+  std::string reply;
+};
+
+using Command =
+    std::variant<CreatePlayer, GrantCoins, SpendCoins, AddToCart, ChangeCart, RemoveFromCart,
+                 Checkout, UseItem, SellItem, Trade, CreateGuild, JoinGuild, LeaveGuild, UseAlias>;
+
+// "checkout": stable, for `command_refused` and metrics.
+std::string_view CommandName(const Command& command);
+
+// What is wrong with a name, a number or a text: "must have 1 to 100 of the characters …"; empty
+// where it is right. A command with a wrong one is malformed and never decided.
+std::string WrongPlayer(std::string_view id);
+std::string WrongItem(std::string_view name);
+std::string WrongGuild(std::string_view name);
+std::string WrongReason(std::string_view text);
+std::string WrongQuantity(std::int64_t quantity);  // 1 to kMaxQuantity
+std::string WrongAmount(std::int64_t amount);      // 1 to kMaxCoins
+// The first of them in a command, with the parameter's name: "quantity must be …"; empty: none.
+std::string WrongIn(const Command& command);
+
+}  // namespace st::game

@@ -1,0 +1,184 @@
+#include "game/event.h"
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "game/command.h"
+#include "game/json_writer.h"
+#include "game/limits.h"
+
+namespace st::game {
+namespace {
+
+using Scalar = std::variant<std::monostate, std::string, std::int64_t>;
+
+// A flat object's members; what is no text and no integer is a member without value.
+class FlatObject final : public nlohmann::json_sax<nlohmann::json> {
+ public:
+  const Scalar* Find(std::string_view name) const {
+    const Scalar* found = nullptr;
+    for (const auto& [key, value] : members_) {
+      if (key == name) found = &value;  // of two with one name the last, as most parsers have it
+    }
+    return found;
+  }
+  bool null() override { return Put({}); }
+  bool boolean(bool) override { return Put({}); }
+  bool number_integer(std::int64_t value) override { return Put(value); }
+  bool number_unsigned(std::uint64_t value) override {
+    if (value > static_cast<std::uint64_t>(kMaxCoins)) return Put({});
+    return Put(static_cast<std::int64_t>(value));
+  }
+  bool number_float(double, const std::string&) override { return Put({}); }
+  bool string(std::string& value) override { return Put(std::move(value)); }
+  bool binary(binary_t&) override { return false; }
+  bool start_object(std::size_t) override { return Open(); }
+  bool end_object() override { return Close(); }
+  bool start_array(std::size_t) override { return depth_ != 0 && Open(); }
+  bool end_array() override { return Close(); }
+  bool key(std::string& name) override {
+    if (depth_ == 1) members_.emplace_back(std::move(name), Scalar());
+    return true;
+  }
+  bool parse_error(std::size_t, const std::string&,
+                   const nlohmann::json::exception& error) override {
+    why_ = error.what();
+    return false;
+  }
+  const std::string& why() const { return why_; }
+
+ private:
+  bool Open() {
+    constexpr int kDeepest = 16;
+    return ++depth_ <= kDeepest;
+  }
+  bool Close() {
+    --depth_;
+    return true;
+  }
+  bool Put(Scalar value) {
+    if (depth_ == 0) return false;
+    if (depth_ == 1) members_.back().second = std::move(value);
+    return true;
+  }
+
+  std::vector<std::pair<std::string, Scalar>> members_;
+  std::string why_ = "not a flat JSON object";
+  int depth_ = 0;
+};
+
+// Why a text cannot be the value of the field; empty where it can.
+std::string WrongText(std::string_view field, std::string_view text) {
+  if (field == "player" || field == "partner" || field == "giver" || field == "taker") {
+    return WrongPlayer(text);
+  }
+  if (field == "item") return WrongItem(text);
+  if (field == "guild") return WrongGuild(text);
+  if (field == "reason") return WrongReason(text);
+  return {};
+}
+
+// Takes one event's fields from an object, until one is missing or wrong.
+class Taker {
+ public:
+  explicit Taker(const FlatObject& from) : from_(from) {}
+
+  void operator()(std::string_view name, std::string& to) {
+    const Scalar* value = Need(name);
+    if (value == nullptr) return;
+    const auto* text = std::get_if<std::string>(value);
+    if (text == nullptr) return Refuse(name, "is no text");
+    if (const auto wrong = WrongText(name, *text); !wrong.empty()) return Refuse(name, wrong);
+    to = *text;
+  }
+  void operator()(std::string_view name, std::optional<std::string>& to) {
+    if (from_.Find(name) == nullptr) return;
+    (*this)(name, to.emplace());
+  }
+  void operator()(std::string_view name, std::int64_t& to) {
+    const Scalar* value = Need(name);
+    if (value == nullptr) return;
+    const auto* number = std::get_if<std::int64_t>(value);
+    if (number == nullptr || *number < 0 || *number > kMaxCoins) {
+      return Refuse(name, fmt::format("is no whole number from 0 to {}", kMaxCoins));
+    }
+    to = *number;
+  }
+  const std::string& why() const { return why_; }
+
+ private:
+  const Scalar* Need(std::string_view name) {
+    const Scalar* value = from_.Find(name);
+    if (value == nullptr) Refuse(name, "is missing");
+    return value;
+  }
+  void Refuse(std::string_view name, std::string_view why) {
+    if (why_.empty()) why_ = fmt::format("field \"{}\" {}", name, why);
+  }
+
+  const FlatObject& from_;
+  std::string why_;
+};
+
+template <typename E>
+Result<Event> Take(const FlatObject& from) {
+  E made;
+  Taker taker(from);
+  E::ForEach(made, taker);
+  if (!taker.why().empty()) {
+    return Fail(ErrorCode::kCorruption, "event {}: {}", E::kType, taker.why());
+  }
+  return Event(std::move(made));
+}
+
+using TakeEvent = Result<Event> (*)(const FlatObject&);
+
+template <std::size_t... kIndex>
+constexpr auto MakeTakers(std::index_sequence<kIndex...>) {
+  return std::array<std::pair<std::string_view, TakeEvent>, sizeof...(kIndex)>{
+      {{std::variant_alternative_t<kIndex, Event>::kType,
+        &Take<std::variant_alternative_t<kIndex, Event>>}...}};
+}
+
+constexpr auto kTakers = MakeTakers(std::make_index_sequence<std::variant_size_v<Event>>());
+
+struct Writer {
+  JsonObject& out;
+  void operator()(std::string_view name, const std::string& value) { out.Text(name, value); }
+  void operator()(std::string_view name, const std::optional<std::string>& value) {
+    if (value) out.Text(name, *value);
+  }
+  void operator()(std::string_view name, std::int64_t value) { out.Number(name, value); }
+};
+
+}  // namespace
+
+std::string EncodeEvent(const Event& event) {
+  return std::visit(
+      [](const auto& e) {
+        using E = std::decay_t<decltype(e)>;
+        JsonObject out;
+        out.Text("event_type", E::kType);
+        E::ForEach(e, Writer{out});
+        return out.Take();
+      },
+      event);
+}
+
+Result<Event> ParseEvent(std::string_view payload) {
+  FlatObject object;
+  if (!nlohmann::json::sax_parse(payload, &object)) {
+    return Fail(ErrorCode::kCorruption, "event: {}", object.why());
+  }
+  const Scalar* type = object.Find("event_type");
+  const auto* name = type == nullptr ? nullptr : std::get_if<std::string>(type);
+  if (name == nullptr) return Fail(ErrorCode::kCorruption, "event: no text in \"event_type\"");
+  for (const auto& [known, take] : kTakers) {
+    if (known == *name) return take(object);
+  }
+  return Fail(ErrorCode::kCorruption, "event: \"{}\" is none of the game's events", *name);
+}
+
+}  // namespace st::game

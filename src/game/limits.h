@@ -1,0 +1,32 @@
+// Limits of the game's state and of what a command may say.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace st::game {
+
+// A wallet, a price and a sum: exact in a JSON number of any client (below 2^53).
+inline constexpr std::int64_t kMaxCoins = 1'000'000'000'000'000;
+// Items in one stack, and what one command may ask for.
+inline constexpr std::int64_t kMaxQuantity = 1'000'000'000;
+inline constexpr std::size_t kMaxPlayerIdBytes = 100;
+inline constexpr std::size_t kMaxItemNameBytes = 64;
+inline constexpr std::size_t kMaxGuildNameBytes = 64;
+inline constexpr std::size_t kMaxReasonBytes = 200;
+inline constexpr std::size_t kMaxReplyBytes = 4096;  // of an alias
+inline constexpr std::uint32_t kMaxPlayers = 50'000'000;
+inline constexpr std::uint32_t kMaxGuilds = 1'000'000;
+inline constexpr std::int64_t kMaxGuildMembers = 10'000;
+inline constexpr std::uint32_t kMaxItems = 10'000;  // that ever were in the catalogue
+inline constexpr std::uint32_t kMaxCartItems = 100;
+inline constexpr std::size_t kMaxTradeItems = 100;  // a side
+inline constexpr std::size_t kMaxAliases = 1'000;
+
+// Players and guilds in one chunk of a snapshot: what a command may have to wait for.
+inline constexpr std::uint32_t kPlayersPerChunk = 1024;
+inline constexpr std::uint32_t kGuildsPerChunk = 1024;
+// Beyond this a chunk is refused: every item in every player's inventory and cart fits.
+inline constexpr std::size_t kMaxChunkBytes = 256 << 20;
+
+}  // namespace st::game
