@@ -39,7 +39,8 @@ Status Server::StartMovers(Project project) {
       stores_->log(), machine_.clock,
       collect::CollectorOptions{.max_in_flight_bytes = config_.http_max_in_flight_bytes,
                                 .metrics = &metrics_});
-  events_ = std::move(project.events);
+  events_api_ = std::make_unique<api::EventsApi>(*collector_, machine_.clock, machine_.random);
+  events_api_->Replace(project.events);
   ST_TRY(runner_, StartRunner(*stores_, machine_, config_, std::move(project.pipelines)));
   CollectPipelines(*runner_, metrics_);
   engine_ = std::make_unique<query::Engine>(stores_->lake(), machine_.clock, machine_.random,
@@ -71,8 +72,9 @@ Result<std::unique_ptr<net::HttpServer>> Server::Listen(const std::string& name,
 
 Status Server::StartListeners() {
   ST_TRY_STATUS(StartKafka());
-  ST_TRY(http_, Listen("http", config_.http_listen,
-                       api::MakeEventsHandler(std::move(events_), *collector_)));
+  ST_TRY(http_, Listen("http", config_.http_listen, [this](auto request, auto responder) {
+           events_api_->Handle(std::move(request), std::move(responder));
+         }));
   const auto unready = [this] {
     std::vector<std::string> reasons;
     const auto health = stores_->log().health();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "api/control/control_api.h"
+#include "api/events/events_api.h"
 #include "api/kafka/kafka_api.h"
 #include "app/config.h"
 #include "app/project.h"
@@ -57,7 +58,7 @@ class Server {
   std::unique_ptr<collect::Collector> collector_;
   std::unique_ptr<stream::Runner> runner_;
   std::unique_ptr<query::Engine> engine_;
-  std::vector<event::Declaration> events_;
+  std::unique_ptr<api::EventsApi> events_api_;
   std::unique_ptr<api::KafkaApi> kafka_;
   std::unique_ptr<net::HttpServer> http_;
   std::unique_ptr<net::HttpServer> sql_;

@@ -7,12 +7,18 @@
 
 namespace st::collect {
 
-struct Collector::Event {
-  std::string value;
+std::uint64_t NewEvent::bytes() const {
+  std::uint64_t total = value.size() + (key ? key->size() : 0);
+  for (const auto& [name, text] : headers) total += name.size() + text.size();
+  return total;
+}
+
+struct Collector::Waiting {
+  NewEvent event;
   std::int64_t time_ms = 0;
   std::int64_t began_us = 0;  // monotonic
   Collected done;
-  std::uint64_t bytes() const { return value.size() + kEventOverheadBytes; }
+  std::uint64_t bytes() const { return event.bytes() + kEventOverheadBytes; }
 };
 
 // Guarded by the collector's mutex but for `name`, which is constant.
@@ -20,7 +26,7 @@ class Collector::Topic {
  public:
   explicit Topic(std::string n) : name(std::move(n)) {}
   const std::string name;
-  std::vector<Event> waiting;
+  std::vector<Waiting> waiting;
   bool in_flight = false;  // a batch is in the log's hands
 };
 
@@ -46,11 +52,11 @@ class Collector::Meters {
                                                          : other_;
     meter.Add(static_cast<std::int64_t>(events));
   }
-  void Stored(const std::vector<Event>& events, std::int64_t now_us) {
+  void Stored(const std::vector<Waiting>& events, std::int64_t now_us) {
     constexpr double kUsASecond = 1e6;
     std::uint64_t bytes = 0;
     for (const auto& event : events) {
-      bytes += event.value.size();
+      bytes += event.event.value.size();
       seconds_.Observe(static_cast<double>(now_us - event.began_us) / kUsASecond);
     }
     events_.Add(static_cast<std::int64_t>(events.size()));
@@ -91,8 +97,8 @@ Collector::Topic& Collector::Open(const std::string& name) {
   return *slot;
 }
 
-void Collector::Collect(Topic& topic, std::string value, Collected done) {
-  Event event{std::move(value), clock_.NowUs() / 1000, clock_.MonotonicUs(), std::move(done)};
+void Collector::Collect(Topic& topic, NewEvent new_event, Collected done) {
+  Waiting event{std::move(new_event), clock_.NowUs() / 1000, clock_.MonotonicUs(), std::move(done)};
   Collected refused;
   bool is_first = false;
   std::uint64_t in_flight = 0;
@@ -120,7 +126,7 @@ void Collector::Collect(Topic& topic, std::string value, Collected done) {
 }
 
 void Collector::SendNext(Topic& topic) {
-  std::vector<Event> events;
+  std::vector<Waiting> events;
   {
     MutexLock lock(mu_);
     if (topic.waiting.empty()) {
@@ -130,7 +136,7 @@ void Collector::SendNext(Topic& topic) {
     std::uint64_t bytes = 0;
     std::size_t n = 0;
     while (n < topic.waiting.size() && (n == 0 || bytes < kMaxBatchBytes)) {
-      bytes += topic.waiting[n++].value.size();
+      bytes += topic.waiting[n++].event.bytes();
     }
     if (n == topic.waiting.size()) {
       events.swap(topic.waiting);
@@ -143,7 +149,7 @@ void Collector::SendNext(Topic& topic) {
   if (const auto found = log_.FindTopic(topic.name)) {
     return Append(topic, found->id, std::move(events));
   }
-  auto shared = std::make_shared<std::vector<Event>>(std::move(events));
+  auto shared = std::make_shared<std::vector<Waiting>>(std::move(events));
   log_.CreateTopicAsync(topic.name, 1, [this, &topic, shared](Result<log::TopicInfo> made) {
     const auto found = made ? std::optional(*made) : log_.FindTopic(topic.name);
     if (found) return Append(topic, found->id, std::move(*shared));
@@ -155,15 +161,18 @@ void Collector::SendNext(Topic& topic) {
   });
 }
 
-void Collector::Append(Topic& topic, TopicId id, std::vector<Event> events) {
+void Collector::Append(Topic& topic, TopicId id, std::vector<Waiting> events) {
   std::vector<record::NewRecord> records;
   records.reserve(events.size());
-  for (const auto& event : events) {
-    records.push_back(
-        {.key = std::nullopt, .value = event.value, .timestamp_ms = event.time_ms, .headers = {}});
+  for (const auto& waiting : events) {
+    auto& record = records.emplace_back();
+    if (waiting.event.key) record.key = *waiting.event.key;
+    record.value = waiting.event.value;
+    record.timestamp_ms = waiting.time_ms;
+    for (const auto& [name, text] : waiting.event.headers) record.headers.emplace_back(name, text);
   }
   std::string batch = record::BuildBatch(records);
-  auto shared = std::make_shared<std::vector<Event>>(std::move(events));
+  auto shared = std::make_shared<std::vector<Waiting>>(std::move(events));
   log_.Append({id, PartitionId(0)}, std::move(batch),
               [this, &topic, shared](const Result<log::AppendResult>& result) {
                 if (result) return Finish(topic, *shared, result->base_offset);
@@ -171,7 +180,7 @@ void Collector::Append(Topic& topic, TopicId id, std::vector<Event> events) {
               });
 }
 
-void Collector::Finish(Topic& topic, std::vector<Event>& events, const Result<Offset>& base) {
+void Collector::Finish(Topic& topic, std::vector<Waiting>& events, const Result<Offset>& base) {
   std::uint64_t bytes = 0;
   for (const auto& event : events) bytes += event.bytes();
   {

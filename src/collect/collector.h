@@ -12,7 +12,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/metrics.h"
@@ -22,6 +24,13 @@
 #include "os/clock.h"
 
 namespace st::collect {
+
+struct NewEvent {
+  std::string value;
+  std::optional<std::string> key;  // the record's
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::uint64_t bytes() const;
+};
 
 using Collected = std::move_only_function<void(const Result<Offset>&)>;
 
@@ -39,18 +48,18 @@ class Collector {
 
   // The handle of a topic, valid as long as the collector. Nothing is made in the log yet.
   Topic& Open(const std::string& name);
-  // Appends `value` to partition 0 of the topic, which is made with one partition where it is
+  // Appends the event to partition 0 of the topic, which is made with one partition where it is
   // missing; `done` gets the offset once the event is durable. Events collected by one thread are
   // stored and answered in its order.
-  void Collect(Topic& topic, std::string value, Collected done);
+  void Collect(Topic& topic, NewEvent event, Collected done);
 
  private:
-  struct Event;
+  struct Waiting;
   class Meters;
   // Sends the next batch of a topic, if there is anything to send.
   void SendNext(Topic& topic);
-  void Append(Topic& topic, TopicId id, std::vector<Event> events);
-  void Finish(Topic& topic, std::vector<Event>& events, const Result<Offset>& base);
+  void Append(Topic& topic, TopicId id, std::vector<Waiting> events);
+  void Finish(Topic& topic, std::vector<Waiting>& events, const Result<Offset>& base);
 
   log::Log& log_;
   os::Clock& clock_;

@@ -44,7 +44,7 @@ TEST_F(CollectorTest, EveryEventGetsTheOffsetItHasInTheLog) {
       threads.emplace_back("client", [&, t] {
         for (int i = 0; i < kEvents; ++i) {
           const std::string value = fmt::format("{}:{}", t, i);
-          collector.Collect(topic, value, [&, value](const Result<Offset>& offset) {
+          collector.Collect(topic, {.value = value}, [&, value](const Result<Offset>& offset) {
             answered.With([&](auto& map) { map[offset.value().value()] = value; });
             done.count_down();
           });
@@ -71,7 +71,7 @@ TEST_F(CollectorTest, OneThreadsEventsAreStoredAndAnsweredInItsOrder) {
   std::vector<std::int64_t> offsets;  // touched by the commit thread alone
   std::latch done(kEvents);
   for (int i = 0; i < kEvents; ++i) {
-    collector.Collect(topic, std::to_string(i), [&](const Result<Offset>& offset) {
+    collector.Collect(topic, {.value = std::to_string(i)}, [&](const Result<Offset>& offset) {
       offsets.push_back(offset.value().value());
       done.count_down();
     });
@@ -90,7 +90,8 @@ TEST_F(CollectorTest, AClosedLogRefuses) {
   Collector& collector = Start({});
   log_->Stop();
   Result<Offset> closed;
-  collector.Collect(collector.Open("events"), "x", [&](const Result<Offset>& r) { closed = r; });
+  collector.Collect(collector.Open("events"), {.value = "x"},
+                    [&](const Result<Offset>& r) { closed = r; });
   EXPECT_EQ(closed.error().code(), ErrorCode::kShutdown);
   EXPECT_NE(metrics_.Render().find("steelthread_ingest_in_flight_bytes 0\n"), std::string::npos);
 }
@@ -117,7 +118,7 @@ TEST_F(CollectorTest, WhatIsOverTheLimitIsShedOverAllTopicsAndTheRestIsStored) {
   std::latch stored(3);
   int shed = 0;  // refusals run on this thread
   for (const std::string name : {"a", "b", "a", "b", "c"}) {
-    collector.Collect(collector.Open(name), "x", [&](const Result<Offset>& offset) {
+    collector.Collect(collector.Open(name), {.value = "x"}, [&](const Result<Offset>& offset) {
       if (offset) return stored.count_down();
       EXPECT_EQ(offset.error().code(), ErrorCode::kUnavailable);
       ++shed;
@@ -139,7 +140,7 @@ TEST_F(CollectorTest, WhatIsOverTheLimitIsShedOverAllTopicsAndTheRestIsStored) {
 TEST_F(CollectorTest, AnEventOverTheLimitIsTakenAlone) {
   Collector& collector = Start({.max_in_flight_bytes = 1});
   std::promise<Result<Offset>> done;
-  collector.Collect(collector.Open("events"), std::string(5000, 'x'),
+  collector.Collect(collector.Open("events"), {.value = std::string(5000, 'x')},
                     [&](const Result<Offset>& r) { done.set_value(r); });
   EXPECT_TRUE(done.get_future().get());
 }
@@ -149,7 +150,7 @@ TEST_F(CollectorTest, AFailedSyncLeavesTheOutcomeUnknown) {
   auto& topic = collector.Open("events");
   const auto collect = [&] {
     std::promise<Result<Offset>> done;
-    collector.Collect(topic, "x", [&](const Result<Offset>& r) { done.set_value(r); });
+    collector.Collect(topic, {.value = "x"}, [&](const Result<Offset>& r) { done.set_value(r); });
     return done.get_future().get();
   };
   ASSERT_TRUE(collect());
@@ -171,7 +172,7 @@ TEST_F(CollectorTest, ATopicThatCouldNotBeMadeHoldsNoEvent) {
     return {};
   });
   std::promise<Result<Offset>> done;
-  collector.Collect(collector.Open("events"), "x",
+  collector.Collect(collector.Open("events"), {.value = "x"},
                     [&](const Result<Offset>& r) { done.set_value(r); });
   EXPECT_EQ(done.get_future().get().error().code(), ErrorCode::kIo);
 }

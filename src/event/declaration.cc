@@ -3,26 +3,23 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "base/toml.h"
+#include "event/field_parser.h"
+#include "event/limits.h"
+#include "event/route.h"
 
 namespace st::event {
 namespace {
 
-std::string Place(const std::string& file, const toml::source_position& at) {
-  return fmt::format("{}:{}:{}", file, at.line, at.column);
-}
-
-std::string Meant(std::string_view name, const std::vector<std::string>& known) {
-  const auto nearest = NearestName(name, known);
-  return nearest ? fmt::format("; did you mean \"{}\"?", *nearest) : std::string();
-}
-
 const std::vector<std::string>& Keys() {
-  static const std::vector<std::string> keys = {"name",    "route",   "reply", "topic",
-                                                "payload", "headers", "fields"};
+  static const std::vector<std::string> keys = {
+      "name",    "route",       "reply",  "topic", "payload", "headers", "fields",
+      "version", "description", "reason", "key",   "table",   "weight"};
   return keys;
 }
 
@@ -41,6 +38,25 @@ bool IsTopicName(std::string_view name) {  // Kafka's rule
          std::ranges::all_of(name, is_allowed);
 }
 
+bool IsTableName(std::string_view name) {
+  const auto is_letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  };
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return !name.empty() && name.size() <= kMaxTableNameBytes && is_letter(name.front()) &&
+         std::ranges::all_of(name, [&](char c) { return is_letter(c) || is_digit(c); });
+}
+
+// The event's name as a table's: what no name of a table may hold becomes "_".
+std::string TableNameFor(const Declaration& event) {
+  std::string name = event.name.substr(0, kMaxTableNameBytes - 16);
+  for (char& c : name) {
+    if (!IsTableName(std::string("a") + c)) c = '_';
+  }
+  if (name.front() >= '0' && name.front() <= '9') name.insert(0, "_");
+  return event.version == 1 ? name : fmt::format("{}_v{}", name, event.version);
+}
+
 bool HasControl(std::string_view text) {
   return std::ranges::any_of(
       text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
@@ -55,10 +71,11 @@ class Parser {
     ST_TRY_STATUS(Text("name", out_.name, true));
     if (out_.name.empty() || HasControl(out_.name)) return Wrong("name", "want a name");
     out_.name_place = PlaceOf("name");
-    std::string route;
-    ST_TRY_STATUS(Text("route", route, true));
-    ST_TRY_STATUS(Route(route));
-    ST_TRY_STATUS(Text("reply", out_.reply, true));
+    ST_TRY_STATUS(Number("version", out_.version));
+    ST_TRY_STATUS(Text("description", out_.description, false));
+    ST_TRY_STATUS(Text("reason", out_.reason, false));
+    ST_TRY_STATUS(Route());
+    ST_TRY_STATUS(Text("reply", out_.reply, out_.has_route()));
     ST_TRY_STATUS(Text("topic", out_.topic, false));
     if (!IsTopicName(out_.topic)) {
       return Wrong("topic", "want 1 to 249 of the characters a-z A-Z 0-9 . _ -");
@@ -66,6 +83,10 @@ class Parser {
     ST_TRY_STATUS(Headers());
     ST_TRY_STATUS(Fields());
     ST_TRY_STATUS(TextPayload());
+    ST_TRY_STATUS(Variables());
+    ST_TRY_STATUS(Key());
+    ST_TRY_STATUS(Table());
+    ST_TRY_STATUS(Weight());
     return std::move(out_);
   }
 
@@ -73,7 +94,7 @@ class Parser {
   std::string PlaceOf(std::string_view key) const {
     const auto* node = table_.get(key);
     // A missing key has the place of the whole.
-    return Place(file_, node != nullptr ? node->source().begin : toml::source_position{1, 1});
+    return TomlPlace(file_, node != nullptr ? node->source().begin : toml::source_position{1, 1});
   }
 
   std::unexpected<Error> Wrong(std::string_view key, std::string_view why) const {
@@ -91,7 +112,7 @@ class Parser {
             fmt::join(Keys(), ", "));
       }
       return Fail(ErrorCode::kInvalidArgument, "{}: unknown key \"{}\"{}",
-                  Place(file_, key.source().begin), key.str(), hint);
+                  TomlPlace(file_, key.source().begin), key.str(), hint);
     }
     return {};
   }
@@ -107,7 +128,7 @@ class Parser {
       return Fail(ErrorCode::kInvalidArgument,
                   "{}: {}: stands under [fields], where it is a field of the payload; move it "
                   "above that line",
-                  Place(file_, strayed->source().begin), key);
+                  TomlPlace(file_, strayed->source().begin), key);
     }
     const auto* text = node->as_string();
     if (text == nullptr) return Wrong(key, "want text in quotes");
@@ -115,37 +136,54 @@ class Parser {
     return {};
   }
 
-  Status Route(const std::string& route) {
-    const auto space = route.find(' ');
-    out_.method = route.substr(0, space);
-    out_.path = space == std::string::npos ? "" : route.substr(space + 1);
+  Status Number(std::string_view key, int& to) const {
+    const auto* node = table_.get(key);
+    if (node == nullptr) return {};
+    const auto* number = node->as_integer();
+    constexpr std::int64_t kMost = 1'000'000;
+    if (number == nullptr || number->get() < 1 || number->get() > kMost) {
+      return Wrong(key, "want a whole number from 1");
+    }
+    to = static_cast<int>(number->get());
+    return {};
+  }
+
+  // "GET /path", "GET, POST /path"; without a route only producers write the event.
+  Status Route() {
+    if (!table_.contains("route")) {
+      if (table_.contains("reply")) return Wrong("route", "is missing");
+      return {};
+    }
+    std::string route;
+    ST_TRY_STATUS(Text("route", route, true));
     out_.route_place = PlaceOf("route");
-    if (std::ranges::find(Methods(), out_.method) == Methods().end()) {
-      constexpr std::string_view kForm = "want \"GET /path\" (or POST, PUT, DELETE)";
-      if (out_.method == "HEAD" || out_.method == "OPTIONS") {
+    auto slash = route.find('/');
+    if (slash == std::string::npos) slash = std::min(route.find(' '), route.size());
+    for (const auto part : Split(Trim(std::string_view(route).substr(0, slash)), ',')) {
+      ST_TRY_STATUS(Method(std::string(Trim(part))));
+    }
+    out_.path =
+        route.substr(slash).starts_with(" ") ? route.substr(slash + 1) : route.substr(slash);
+    auto path = PathTemplate::Parse(out_.path);
+    if (!path) return Wrong("route", path.error().message());
+    variables_ = path->variables();
+    return {};
+  }
+
+  Status Method(std::string method) {
+    constexpr std::string_view kForm = "want \"GET /path\" (or POST, PUT, DELETE)";
+    if (std::ranges::find(Methods(), method) == Methods().end()) {
+      if (method == "HEAD" || method == "OPTIONS") {
         return Wrong("route", "HEAD and OPTIONS are answered by themselves; " + std::string(kForm));
       }
-      std::string upper = out_.method;
+      std::string upper = method;
       for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 0x20) : c;
       return Wrong("route", std::string(kForm) + Meant(upper, Methods()));
     }
-    return Path(out_.path);
-  }
-
-  Status Path(std::string_view path) const {
-    if (!path.starts_with('/')) return Wrong("route", "the path begins with \"/\"");
-    if (path.find('%') != std::string::npos) {
-      return Wrong("route", "the path is written decoded, without \"%\"");
+    if (std::ranges::find(out_.methods, method) != out_.methods.end()) {
+      return Wrong("route", method + " stands in it twice");
     }
-    if (path.find_first_of("?#") != std::string::npos) {
-      return Wrong("route", "the path goes without query and fragment; any query is taken");
-    }
-    if (path.find_first_of("<>{}") != std::string::npos) {
-      return Wrong("route", "a path with variables is not offered");
-    }
-    if (path.find(' ') != std::string::npos || HasControl(path)) {
-      return Wrong("route", "a space or control character in the path");
-    }
+    out_.methods.push_back(std::move(method));
     return {};
   }
 
@@ -166,19 +204,18 @@ class Parser {
     if (node == nullptr) return {};
     const auto* fields = node->as_table();
     if (fields == nullptr) return Wrong("fields", "want a table: [fields]");
-    std::vector<std::pair<std::pair<std::uint32_t, std::uint32_t>, std::string>> order;
+    using At = std::pair<std::uint32_t, std::uint32_t>;
+    std::vector<std::pair<At, Field>> order;
+    const FieldContext context{file_, variables_, out_.methods};
     for (const auto& [key, value] : *fields) {
-      if (!value.is_string()) {
-        return Fail(ErrorCode::kInvalidArgument, "{}: field \"{}\": want text in quotes",
-                    Place(file_, value.source().begin), key.str());
-      }
+      ST_TRY(auto field, ParseField(key, value, context));
       const auto at = key.source().begin;
-      order.emplace_back(std::pair{at.line, at.column}, std::string(key.str()));
+      order.emplace_back(At{at.line, at.column}, std::move(field));
     }
-    std::ranges::sort(order);
-    for (const auto& [at, key] : order) {
-      out_.fields.emplace_back(key, fields->get(key)->as_string()->get());
-    }
+    if (order.size() > kMaxFields)
+      return Wrong("fields", fmt::format("are more than {}", kMaxFields));
+    std::ranges::sort(order, {}, [](const auto& one) { return one.first; });
+    for (auto& [at, field] : order) out_.fields.push_back(std::move(field));
     return {};
   }
 
@@ -196,20 +233,79 @@ class Parser {
     return {};
   }
 
+  // Each variable of the path is some field's.
+  Status Variables() const {
+    for (const auto& variable : variables_) {
+      const auto takes = [&](const Field& field) {
+        return field.from == FieldSource::kPath && field.source_name == variable;
+      };
+      if (std::ranges::any_of(out_.fields, takes)) continue;
+      return Wrong("route", fmt::format("no field takes {{{0}}}: declare [fields.{0}]", variable));
+    }
+    return {};
+  }
+
+  Status Key() {
+    ST_TRY_STATUS(Text("key", out_.key, false));
+    if (!table_.contains("key")) return {};
+    std::vector<std::string> names;
+    for (const auto& field : out_.fields) names.push_back(field.name);
+    if (out_.with_headers) names.emplace_back("Host");
+    if (std::ranges::find(names, out_.key) != names.end()) return {};
+    return Wrong("key", fmt::format("no field \"{}\"{}", out_.key, Meant(out_.key, names)));
+  }
+
+  // By default after the event, where its records can be told from others'.
+  Status Table() {
+    const bool can_tell = out_.is_text || !out_.event_type().empty();
+    const auto* node = table_.get("table");
+    if (node == nullptr) {
+      if (can_tell) out_.table = TableNameFor(out_);
+      return {};
+    }
+    if (node->is_boolean() && !node->as_boolean()->get()) return {};
+    if (!node->is_string()) return Wrong("table", "want a name in quotes, or false");
+    out_.table = node->as_string()->get();
+    if (!IsTableName(out_.table)) {
+      return Wrong("table", "want 1 to 128 letters, digits and _, the first no digit");
+    }
+    if (!can_tell) {
+      return Wrong("table", "needs a constant field event_type, by which its records are found");
+    }
+    return {};
+  }
+
+  Status Weight() {
+    const auto* node = table_.get("weight");
+    if (node == nullptr) return {};
+    const auto weight = node->value<double>();
+    constexpr double kMost = 1e6;
+    if (!weight || !(*weight >= 0 && *weight <= kMost)) {
+      return Wrong("weight", "want a number from 0 to 1000000");
+    }
+    out_.weight = *weight;
+    return {};
+  }
+
   const toml::table& table_;
   const std::string& file_;
   Declaration out_;
+  std::vector<std::string> variables_;  // of the path
 };
 
 }  // namespace
 
 Result<Declaration> ParseDeclaration(std::string_view text, const std::string& file) {
+  if (const auto at = FindStrayNonAscii(text)) {
+    return Fail(ErrorCode::kInvalidArgument, "{}:{}:{}: a character outside ASCII stands in quotes",
+                file, at->line, at->column);
+  }
   // toml++ reports by exception; this is its fence.
   try {
     const toml::table table = toml::parse(text, file);
     return Parser(table, file).Run();
   } catch (const toml::parse_error& error) {
-    return Fail(ErrorCode::kInvalidArgument, "{}: {}", Place(file, error.source().begin),
+    return Fail(ErrorCode::kInvalidArgument, "{}: {}", TomlPlace(file, error.source().begin),
                 error.description());
   }
 }
@@ -222,12 +318,51 @@ Status CheckTogether(const std::vector<Declaration>& declarations) {
     return Fail(ErrorCode::kInvalidArgument, "{}: {} is declared at {} too", place, what,
                 at->second);
   };
+  std::vector<std::pair<PathTemplate, const Declaration*>> paths;
   for (const auto& event : declarations) {
     ST_TRY_STATUS(check(fmt::format("event \"{}\"", event.name), event.name_place));
-    ST_TRY_STATUS(
-        check(fmt::format("route \"{} {}\"", event.method, event.path), event.route_place));
+    if (!event.table.empty()) {
+      ST_TRY_STATUS(check(fmt::format("table \"{}\"", AsciiLower(event.table)), event.name_place));
+    }
+    if (!event.has_route()) continue;
+    for (const auto& method : event.methods) {
+      ST_TRY_STATUS(check(fmt::format("route \"{} {}\"", method, event.path), event.route_place));
+    }
+    ST_TRY(auto path, PathTemplate::Parse(event.path));
+    for (const auto& [other_path, other] : paths) {
+      if (!path.Clashes(other_path) || path.variables() == other_path.variables()) continue;
+      return Fail(ErrorCode::kInvalidArgument,
+                  "{}: route \"{}\" takes the same paths as \"{}\" at {}: name the variables alike",
+                  event.route_place, event.path, other->path, other->route_place);
+    }
+    paths.emplace_back(std::move(path), &event);
   }
   return {};
+}
+
+std::string Declaration::event_type() const {
+  for (const auto& field : fields) {
+    if (field.name != "event_type" || field.from != FieldSource::kConstant) continue;
+    const auto value = nlohmann::json::parse(*field.value, nullptr, false);
+    return value.is_string() ? value.get<std::string>() : "";
+  }
+  return "";
+}
+
+const std::vector<std::string>& FieldTypeNames() {
+  static const std::vector<std::string> names = {"string", "int",     "long",
+                                                 "double", "boolean", "timestamp"};
+  return names;
+}
+
+const std::string& NameOf(FieldType type) {
+  return FieldTypeNames()[static_cast<std::size_t>(type)];
+}
+
+const std::string& NameOf(FieldSource source) {
+  static const std::vector<std::string> names = {"constant", "path",   "query",   "body",
+                                                 "header",   "server", "producer"};
+  return names[static_cast<std::size_t>(source)];
 }
 
 }  // namespace st::event

@@ -1,7 +1,7 @@
 // A declaration file of any bytes is a declaration or an error with its place.
 #include "base/check.h"
+#include "event/compose.h"
 #include "event/declaration.h"
-#include "event/payload.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
@@ -11,9 +11,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     ST_CHECK(event.error().message().starts_with("a.toml:"));
     return 0;
   }
-  ST_CHECK(event->path.starts_with('/') && !event->name.empty());
+  ST_CHECK(event->path.starts_with('/') == event->has_route() && !event->name.empty());
   ST_CHECK(st::event::CheckTogether({*event}).has_value());
   ST_CHECK(!st::event::CheckTogether({*event, *event}).has_value());
-  ST_CHECK(!st::event::Payload(*event, {{"Host", "a"}}).empty());
+  const st::event::Headers headers = {{"Host", "a"}};
+  const auto made = st::event::Composer(*event).Compose(
+      {.path = event->path, .headers = headers, .peer = "127.0.0.1:1"});
+  ST_CHECK(made ? !made->value.empty() : !made.error().detail.empty());
   return 0;
 }

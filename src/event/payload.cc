@@ -68,6 +68,12 @@ class Writer {
     out_ += ": ";
     AppendPythonJson(out_, value, encoding);
   }
+  void AddJson(std::string_view name, std::string_view json) {
+    out_ += out_.empty() ? "{" : ", ";
+    AppendPythonJson(out_, name, TextEncoding::kUtf8);
+    out_ += ": ";
+    out_ += json;
+  }
   // False: no such header.
   bool AddHeader(std::vector<Member>& headers, std::string_view name) {
     const auto found = std::ranges::lower_bound(headers, name, {}, &Member::name);
@@ -82,16 +88,28 @@ class Writer {
   std::string out_;
 };
 
+void DropMember(std::vector<Member>& members, std::string_view name) {
+  for (auto& member : members) {
+    if (member.name == name) member.is_written = true;
+  }
+}
+
 }  // namespace
 
-std::string Payload(const Declaration& declaration, const Headers& headers) {
+std::string Payload(const Declaration& declaration, const Headers& headers,
+                    const std::vector<std::string>& values) {
   if (declaration.is_text) return declaration.text;
   std::vector<Member> members;
   if (declaration.with_headers) members = HeaderMembers(headers);
   Writer out;
   out.AddHeader(members, "Host");
-  for (const auto& [name, value] : declaration.fields) {
-    if (!out.AddHeader(members, name)) out.Add(name, value, TextEncoding::kUtf8);
+  for (std::size_t i = 0; i < declaration.fields.size(); ++i) {
+    const Field& field = declaration.fields[i];
+    const bool is_constant = field.from == FieldSource::kConstant;
+    if (is_constant && out.AddHeader(members, field.name)) continue;
+    const std::string json = values.empty() ? field.value.value_or("") : values[i];
+    if (!json.empty()) out.AddJson(field.name, json);
+    if (!is_constant) DropMember(members, field.name);
   }
   for (const auto& member : members) {
     if (!member.is_written) out.Add(member.name, member.value, TextEncoding::kLatin1);

@@ -17,6 +17,9 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 // header with a field's name replaces its value.
 // Header names are as WSGI and Werkzeug make them: Title-Case; none with "_" in it; values of one
 // name joined by ",", but of Content-Type and Content-Length the last alone, and not if empty.
-std::string Payload(const Declaration& declaration, const Headers& headers);
+// `values` holds the JSON of each field, "" for one that is left out; no header replaces a field
+// that is no constant. Without `values` every field is a constant.
+std::string Payload(const Declaration& declaration, const Headers& headers,
+                    const std::vector<std::string>& values = {});
 
 }  // namespace st::event

@@ -50,18 +50,21 @@ void CheckPayload(std::string_view text) {
     const std::string name(line.substr(0, colon));
     const std::string value(line.substr(std::min(colon + 1, line.size())));
     if (line.empty()) is_field = false;
-    const auto same = [&](const auto& field) { return field.first == name; };
+    const auto same = [&](const auto& field) { return field.name == name; };
     if (!is_field) {
       headers.emplace_back(name, value);
     } else if (std::ranges::none_of(event.fields, same)) {
-      event.fields.emplace_back(name, value);
+      st::event::Field field;
+      field.name = name;
+      st::event::AppendPythonJson(field.value.emplace(), value, TextEncoding::kUtf8);
+      event.fields.push_back(std::move(field));
     }
   }
   const auto payload = st::event::Payload(event, headers);
   const auto read = nlohmann::json::parse(payload);
   ST_CHECK(read.is_object());
-  for (const auto& [name, value] : event.fields) {
-    ST_CHECK(!st::IsUtf8(name) || read.contains(name));
+  for (const auto& field : event.fields) {
+    ST_CHECK(!st::IsUtf8(field.name) || read.contains(field.name));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "event/python_json.h"
 
 namespace st::event {
 namespace {
@@ -92,7 +93,9 @@ TEST(Payload, IsThatOfARunningFlask) {
     Declaration event;
     event.with_headers = true;
     for (const auto& [key, value] : item.at("fields").items()) {
-      event.fields.emplace_back(key, value.get<std::string>());
+      auto& field = event.fields.emplace_back();
+      field.name = key;
+      AppendPythonJson(field.value.emplace(), value.get<std::string>(), TextEncoding::kUtf8);
     }
     const auto headers = HeadersOf(Bytes(item.at("request").get<std::string>()));
     EXPECT_EQ(Payload(event, headers), item.at("want").get<std::string>());

@@ -1,22 +1,45 @@
 // The public HTTP API: declared routes -> events. Paths are matched as Flask does.
 //
+// Threads: handlers on io threads; Replace from any.
+// Owner:   `collector`, `clock` and `random` must outlive it and its handlers.
 // Durable: 200 is sent once the event is durable; its position is in Steelthread-Position.
-// Errors:  RFC 9457 problems: 404 no_route; 405 method_not_allowed with Allow; 503 unavailable with
-//          Retry-After, nothing stored; 500 outcome_unknown, it may be stored; 500 not_stored.
+// Errors:  RFC 9457 problems: 404 no_route; 405 method_not_allowed with Allow; 400, 413 and 415 as
+//          event::Fault says, with the parameter; 503 unavailable with Retry-After, nothing stored;
+//          500 outcome_unknown, it may be stored; 500 not_stored.
 #pragma once
 
+#include <memory>
 #include <vector>
 
+#include "base/mutex.h"
 #include "collect/collector.h"
 #include "event/declaration.h"
 #include "net/http.h"
+#include "os/clock.h"
+#include "os/random.h"
 
 namespace st::api {
 
-// GET takes HEAD too, which logs the event as well. OPTIONS answers with Allow and logs nothing. A
-// path is percent-decoded; one that lacks the declared slash at its end gets 308.
-// `collector` must outlive the handler.
-net::HttpHandler MakeEventsHandler(std::vector<event::Declaration> events,
-                                   collect::Collector& collector);
+class EventRoutes;
+
+class EventsApi {
+ public:
+  EventsApi(collect::Collector& collector, os::Clock& clock, os::Random& random)
+      : collector_(collector), clock_(clock), random_(random) {}
+
+  // Serves these declarations from now on; requests in hand are answered by the old ones.
+  // Requires: they stand together (event::CheckTogether).
+  void Replace(const std::vector<event::Declaration>& events);
+  // GET takes HEAD too, which logs the event as well. OPTIONS answers with Allow and logs nothing.
+  // A path is percent-decoded; one that lacks the declared slash at its end gets 308. GET
+  // /openapi.json describes the routes.
+  void Handle(net::HttpRequest request, std::unique_ptr<net::HttpResponder> responder);
+
+ private:
+  collect::Collector& collector_;
+  os::Clock& clock_;
+  os::Random& random_;
+  Guarded<std::shared_ptr<const EventRoutes>> routes_;
+};
 
 }  // namespace st::api

@@ -32,6 +32,7 @@ std::string CodeOf(const net::HttpResponse& response) {
 
 class EventsApiTest : public ::testing::Test {
  protected:
+  void SetUp() override { api_.Replace(declared_); }
   void TearDown() override { log_->Stop(); }
   static event::Declaration Declared(const std::string& name, const std::string& route) {
     return event::ParseDeclaration(
@@ -50,7 +51,7 @@ class EventsApiTest : public ::testing::Test {
     request.path = target.substr(0, mark);
     request.query = mark == std::string::npos ? "" : target.substr(mark + 1);
     request.headers = {{"Host", "h"}};
-    handler_(std::move(request), std::make_unique<PromisedResponder>(std::move(promise)));
+    api_.Handle(std::move(request), std::make_unique<PromisedResponder>(std::move(promise)));
     return answer;
   }
   net::HttpResponse Ask(const std::string& method, const std::string& target) {
@@ -69,11 +70,14 @@ class EventsApiTest : public ::testing::Test {
       log::Log::Open(fs_, clock_, *random_, {.dir = "/log", .allocate_chunk_bytes = 64 << 10})
           .value();
   collect::Collector collector_{*log_, clock_, {.max_in_flight_bytes = 4096}};
-  net::HttpHandler handler_ = MakeEventsHandler(
-      {Declared("root", "GET /"), Declared("sword", "GET /sword"), Declared("trade", "POST /trade"),
-       Declared("money", "PUT /money"), Declared("no_money", "DELETE /money"),
-       Declared("slash", "GET /guild/"), Declared("cafe", "GET /caf\xC3\xA9")},
-      collector_);
+  const std::vector<event::Declaration> declared_ = {Declared("root", "GET /"),
+                                                     Declared("sword", "GET /sword"),
+                                                     Declared("trade", "POST /trade"),
+                                                     Declared("money", "PUT /money"),
+                                                     Declared("no_money", "DELETE /money"),
+                                                     Declared("slash", "GET /guild/"),
+                                                     Declared("cafe", "GET /caf\xC3\xA9")};
+  EventsApi api_{collector_, clock_, *random_};
 };
 
 TEST_F(EventsApiTest, AnswersWithReplyAndPositionOnceDurable) {

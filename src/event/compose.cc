@@ -1,0 +1,263 @@
+#include "event/compose.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "event/parameters.h"
+#include "event/python_json.h"
+#include "event/value.h"
+
+namespace st::event {
+namespace {
+
+std::string_view HeaderOf(const Headers& headers, std::string_view name) {
+  for (const auto& [each, value] : headers) {
+    if (EqualsIgnoreCase(each, name)) return value;
+  }
+  return {};
+}
+
+bool HasHeader(const Headers& headers, std::string_view name) {
+  return std::ranges::any_of(headers,
+                             [&](const auto& h) { return EqualsIgnoreCase(h.first, name); });
+}
+
+// The media type of a Content-Type, lower case, without parameters.
+std::string MediaType(std::string_view content_type) {
+  return AsciiLower(Trim(content_type.substr(0, content_type.find(';'))));
+}
+
+Fault MalformedBody(std::string_view why) {
+  return {400, "malformed_body", "", fmt::format("The body: {}.", why)};
+}
+
+std::string_view WhereOf(FieldSource from) {
+  switch (from) {
+    case FieldSource::kPath:
+      return "the path";
+    case FieldSource::kQuery:
+      return "the query";
+    case FieldSource::kHeader:
+      return "a header";
+    case FieldSource::kBody:
+    case FieldSource::kConstant:
+    case FieldSource::kServer:
+    case FieldSource::kProducer:
+      return "the body";
+  }
+  return "";
+}
+
+// One text as JSON of what a JSON text holds, e.g. a key: text without its quotes.
+std::string Bare(const std::string& json) {
+  const auto value = nlohmann::json::parse(json, nullptr, false);
+  return value.is_string() ? value.get<std::string>() : json;
+}
+
+}  // namespace
+
+// Where a request's values are found, each part parsed once.
+class Composer::Sources {
+ public:
+  Sources(const Composer& composer, const Request& request)
+      : composer_(composer), request_(request) {}
+
+  std::optional<Fault> Open() {
+    if (composer_.path_ && composer_.path_->has_variables()) {
+      path_values_ = composer_.path_->Match(request_.path);
+    }
+    if (!composer_.query_names_.empty()) {
+      auto query = ParseForm(request_.query);
+      if (!query) return Fault{400, "malformed_query", "", "The query is not well-formed."};
+      query_ = std::move(*query);
+      if (auto fault = Unknown(query_, composer_.query_names_, "query")) return fault;
+    }
+    return composer_.body_names_.empty() ? std::nullopt : OpenBody();
+  }
+
+  // The value's JSON, "" if it was not sent; the fault names the field.
+  std::expected<std::string, Fault> ValueOf(const Field& field) const {
+    if (field.from == FieldSource::kConstant) return *field.value;
+    if (field.from == FieldSource::kServer) return ServerValue(field);
+    auto found = Find(field);
+    if (!found) return std::unexpected(std::move(found.error()));
+    if (!*found) {
+      if (field.is_required) {
+        return std::unexpected(
+            Fault{400, "missing_parameter", field.source_name,
+                  fmt::format("\"{}\" is missing in {}: want {}.", field.source_name,
+                              WhereOf(field.from), Allowed(field))});
+      }
+      return field.value.value_or("");
+    }
+    if (const auto fault = FaultOf(field, **found)) return Invalid(field, *fault);
+    return Normal(**found);
+  }
+
+ private:
+  static std::unexpected<Fault> Invalid(const Field& field, std::string_view why) {
+    return std::unexpected(Fault{400, "invalid_parameter", field.source_name,
+                                 fmt::format("\"{}\": {}.", field.source_name, why)});
+  }
+
+  // Text as json.dumps writes it, whoever sent it.
+  static std::string Normal(const std::string& json) {
+    if (!json.starts_with('"')) return json;
+    std::string out;
+    AppendPythonJson(out, Bare(json), TextEncoding::kUtf8);
+    return out;
+  }
+
+  static std::optional<Fault> Unknown(const Parameters& given,
+                                      const std::vector<std::string>& known,
+                                      std::string_view what) {
+    for (const auto& [name, value] : given) {
+      if (std::ranges::find(known, name) != known.end()) continue;
+      const auto near = NearestName(name, known);
+      return Fault{400, "unknown_parameter", name,
+                   fmt::format("The {} takes {}{}", what, fmt::join(known, ", "),
+                               near ? fmt::format("; did you mean \"{}\"?", *near) : ".")};
+    }
+    return std::nullopt;
+  }
+
+  std::optional<Fault> OpenBody() {
+    const std::string type = MediaType(HeaderOf(request_.headers, "Content-Type"));
+    if (Trim(request_.body).empty()) return std::nullopt;
+    if (type == "application/x-www-form-urlencoded") {
+      is_form_ = true;
+      if (Trim(request_.body).starts_with('{')) {
+        return MalformedBody(
+            "it looks like JSON but was sent as a form; send Content-Type: application/json");
+      }
+      auto form = ParseForm(request_.body);
+      if (!form) return MalformedBody("it is no well-formed form");
+      body_ = std::move(*form);
+    } else if (type.empty() || type == "application/json" || type.ends_with("+json")) {
+      auto members = ParseJsonObject(request_.body);
+      if (!members) return MalformedBody(members.error());
+      body_ = std::move(*members);
+    } else {
+      return Fault{415, "unsupported_media_type", "",
+                   "A body is application/json or application/x-www-form-urlencoded."};
+    }
+    return Unknown(body_, composer_.body_names_, "body");
+  }
+
+  using Found = std::expected<std::optional<std::string>, Fault>;
+
+  static Found FromText(const Field& field, std::string_view text) {
+    auto json = JsonOfText(field.type, text);
+    if (!json) return Invalid(field, "want " + Allowed(field));
+    return std::optional(std::move(*json));
+  }
+
+  static const std::string* FindIn(const Parameters& all, const std::string& name) {
+    const auto found = std::ranges::find(all, name, [](const auto& one) { return one.first; });
+    return found == all.end() ? nullptr : &found->second;
+  }
+
+  Found Find(const Field& field) const {
+    switch (field.from) {
+      case FieldSource::kPath: {
+        const auto& names = composer_.path_->variables();
+        const auto at = std::ranges::find(names, field.source_name) - names.begin();
+        if (!path_values_) return std::nullopt;
+        return FromText(field, (*path_values_)[static_cast<std::size_t>(at)]);
+      }
+      case FieldSource::kQuery: {
+        const auto* text = FindIn(query_, field.source_name);
+        return text == nullptr ? Found(std::nullopt) : FromText(field, *text);
+      }
+      case FieldSource::kBody: {
+        const auto* text = FindIn(body_, field.source_name);
+        if (text == nullptr) return std::nullopt;
+        if (is_form_) return FromText(field, *text);
+        if (*text == "null") return std::nullopt;
+        return std::optional(*text);
+      }
+      case FieldSource::kHeader:
+        if (!HasHeader(request_.headers, field.source_name)) return std::nullopt;
+        return FromText(field, HeaderOf(request_.headers, field.source_name));
+      case FieldSource::kConstant:
+      case FieldSource::kServer:
+      case FieldSource::kProducer:
+        return std::nullopt;
+    }
+    return std::nullopt;
+  }
+
+  std::string ServerValue(const Field& field) const {
+    std::string text(request_.unique_id);
+    if (field.source_name == "time") text = TimestampText(request_.time_ms);
+    if (field.source_name == "peer") text = request_.peer.substr(0, request_.peer.rfind(':'));
+    std::string out;
+    AppendPythonJson(out, text, TextEncoding::kUtf8);
+    return out;
+  }
+
+  const Composer& composer_;
+  const Request& request_;
+  std::optional<std::vector<std::string>> path_values_;
+  Parameters query_;
+  Parameters body_;
+  bool is_form_ = false;
+};
+
+Composer::Composer(Declaration declaration) : declaration_(std::move(declaration)) {
+  if (auto path = PathTemplate::Parse(declaration_.path); declaration_.has_route() && path) {
+    path_ = std::move(*path);
+  }
+  is_plain_ = declaration_.key.empty();
+  for (const auto& field : declaration_.fields) {
+    is_plain_ = is_plain_ && field.from == FieldSource::kConstant;
+    if (field.from == FieldSource::kServer && field.source_name == "id") needs_id_ = true;
+    if (field.from == FieldSource::kQuery) query_names_.push_back(field.source_name);
+    if (field.from == FieldSource::kBody) body_names_.push_back(field.source_name);
+  }
+}
+
+std::optional<std::string> Composer::KeyOf(const Request& request,
+                                           const std::vector<std::string>& values) const {
+  if (declaration_.key.empty()) return std::nullopt;
+  for (std::size_t i = 0; i < declaration_.fields.size(); ++i) {
+    if (declaration_.fields[i].name != declaration_.key) continue;
+    return values[i].empty() ? std::nullopt : std::optional(Bare(values[i]));
+  }
+  return std::string(HeaderOf(request.headers, declaration_.key));  // Host
+}
+
+std::expected<Composed, Fault> Composer::Compose(const Request& request) const {
+  if (is_plain_) return Composed{Payload(declaration_, request.headers), std::nullopt};
+  Sources sources(*this, request);
+  if (auto fault = sources.Open()) return std::unexpected(std::move(*fault));
+  std::vector<std::string> values;
+  values.reserve(declaration_.fields.size());
+  for (const auto& field : declaration_.fields) {
+    auto value = sources.ValueOf(field);
+    if (!value) return std::unexpected(std::move(value.error()));
+    values.push_back(std::move(*value));
+  }
+  auto key = KeyOf(request, values);
+  return Composed{Payload(declaration_, request.headers, values), std::move(key)};
+}
+
+std::string TimestampText(std::int64_t time_ms) {
+  constexpr std::int64_t kDayMs = 86'400'000;
+  std::int64_t days = time_ms / kDayMs;
+  std::int64_t rest = time_ms % kDayMs;
+  if (rest < 0) {
+    rest += kDayMs;
+    --days;
+  }
+  const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(days))};
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     rest / 3'600'000, rest / 60'000 % 60, rest / 1000 % 60, rest % 1000);
+}
+
+}  // namespace st::event

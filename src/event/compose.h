@@ -1,0 +1,66 @@
+// A request that an event's route takes -> the event's record, or what is wrong with the request.
+// Pure; total on hostile input.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "event/declaration.h"
+#include "event/payload.h"
+#include "event/route.h"
+
+namespace st::event {
+
+struct Request {
+  std::string_view path;   // decoded; of the route's form
+  std::string_view query;  // as sent, without "?"
+  const Headers& headers;
+  std::string_view body;
+  std::string_view peer;       // "127.0.0.1:51234"
+  std::int64_t time_ms = 0;    // since the epoch, UTC
+  std::string_view unique_id;  // for fields from the server's "id"
+};
+
+// Why a request is refused: what RFC 9457 wants, and the parameter that is at fault.
+struct Fault {
+  int status = 400;       // 400, 413 or 415
+  std::string code;       // "missing_parameter", "invalid_parameter", "unknown_parameter",
+                          // "malformed_body", "unsupported_media_type"
+  std::string parameter;  // or ""
+  std::string detail;     // what is allowed
+};
+
+struct Composed {
+  std::string value;
+  std::optional<std::string> key;
+};
+
+class Composer {
+ public:
+  explicit Composer(Declaration declaration);
+
+  const Declaration& declaration() const { return declaration_; }
+  bool needs_id() const { return needs_id_; }
+  std::expected<Composed, Fault> Compose(const Request& request) const;
+
+ private:
+  class Sources;
+  std::optional<std::string> KeyOf(const Request& request,
+                                   const std::vector<std::string>& values) const;
+
+  Declaration declaration_;
+  std::optional<PathTemplate> path_;
+  bool is_plain_ = true;  // every field is a constant, and there is no key
+  bool needs_id_ = false;
+  std::vector<std::string> query_names_;
+  std::vector<std::string> body_names_;
+};
+
+// RFC 3339 with milliseconds: "2026-11-27T10:00:00.000Z".
+std::string TimestampText(std::int64_t time_ms);
+
+}  // namespace st::event

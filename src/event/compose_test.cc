@@ -1,0 +1,135 @@
+#include "event/compose.h"
+
+#include <gtest/gtest.h>
+
+#include "event/parameters.h"
+#include "event/value.h"
+
+namespace st::event {
+namespace {
+
+constexpr std::string_view kJoin = R"(
+name = "join_guild"
+route = "POST, PUT /guilds/{guild}/join"
+reply = "Joined!\n"
+key = "guild"
+[fields]
+event_type = "join_guild"
+guild = { type = "string", max = 20, pattern = "[a-z]+" }
+level = { type = "int", min = 1, max = 60, required = true }
+role = { one_of = ["member", "officer"], default = "member" }
+referrer = { from = "query" }
+client = { from = "header", name = "X-Client" }
+at = { type = "timestamp", from = "server", name = "time" }
+)";
+
+class ComposeTest : public ::testing::Test {
+ protected:
+  std::expected<Composed, Fault> Post(const std::string& body, const std::string& query = "",
+                                      const std::string& type = "application/json") {
+    const Headers headers = {{"Host", "h"}, {"Content-Type", type}, {"x-client", "phone"}};
+    return composer_.Compose({.path = path_,
+                              .query = query,
+                              .headers = headers,
+                              .body = body,
+                              .peer = "127.0.0.1:9",
+                              .time_ms = 1'000});
+  }
+  std::string FaultOfPost(const std::string& body, const std::string& query = "",
+                          const std::string& type = "application/json") {
+    const auto made = Post(body, query, type);
+    if (made) return "none";
+    return made.error().code + " " + made.error().parameter + ": " + made.error().detail;
+  }
+
+  static Declaration Declared() {
+    auto event = ParseDeclaration(kJoin, "a.toml");
+    if (!event) ADD_FAILURE() << event.error().message();
+    return event.value_or(Declaration());
+  }
+  Composer composer_{Declared()};
+  std::string path_ = "/guilds/owls/join";
+};
+
+TEST_F(ComposeTest, TakesEachFieldFromWhereItIsDeclared) {
+  const auto made = Post(R"({"level": 7})", "referrer=a+b%21").value();
+  EXPECT_EQ(made.value,
+            R"({"event_type": "join_guild", "guild": "owls", "level": 7, "role": "member", )"
+            R"("referrer": "a b!", "client": "phone", "at": "1970-01-01T00:00:01.000Z"})");
+  EXPECT_EQ(made.key, "owls");
+}
+
+TEST_F(ComposeTest, TakesAFormToo) {
+  const auto made = Post("level=60&role=officer", "", "application/x-www-form-urlencoded").value();
+  EXPECT_NE(made.value.find(R"("level": 60, "role": "officer")"), std::string::npos) << made.value;
+}
+
+TEST_F(ComposeTest, NamesTheParameterAndWhatIsAllowed) {
+  EXPECT_EQ(FaultOfPost("{}"),
+            "missing_parameter level: \"level\" is missing in the body: want a whole number from 1 "
+            "to 60.");
+  EXPECT_EQ(FaultOfPost(R"({"level": 61})"),
+            "invalid_parameter level: \"level\": want a whole number from 1 to 60.");
+  EXPECT_EQ(FaultOfPost(R"({"level": "7"})"),
+            "invalid_parameter level: \"level\": want a whole number from 1 to 60.");
+  EXPECT_EQ(FaultOfPost(R"({"level": 1, "role": "king"})"),
+            "invalid_parameter role: \"role\": want one of \"member\", \"officer\".");
+  EXPECT_EQ(FaultOfPost(R"({"level": 1, "rule": "member"})"),
+            "unknown_parameter rule: The body takes level, role; did you mean \"role\"?");
+  EXPECT_EQ(FaultOfPost(R"({"level": 1})", "refferer=x"),
+            "unknown_parameter refferer: The query takes referrer; did you mean \"referrer\"?");
+  path_ = "/guilds/OWLS/join";
+  EXPECT_EQ(FaultOfPost(R"({"level": 1})"),
+            "invalid_parameter guild: \"guild\": want text of at most 20 characters of the form "
+            "[a-z]+.");
+}
+
+TEST_F(ComposeTest, RefusesBodiesThatAreNone) {
+  EXPECT_EQ(FaultOfPost("{"), "malformed_body : The body: it is no JSON.");
+  EXPECT_EQ(FaultOfPost("[1]"), "malformed_body : The body: it is no JSON object.");
+  EXPECT_EQ(FaultOfPost("{\"a\": \"\xFF\"}"), "malformed_body : The body: it is no JSON.");
+  EXPECT_EQ(FaultOfPost(std::string(100'000, '[')),
+            "malformed_body : The body: it is nested deeper than 32 levels.");
+  EXPECT_EQ(FaultOfPost("level=%zz", "", "application/x-www-form-urlencoded"),
+            "malformed_body : The body: it is no well-formed form.");
+  EXPECT_EQ(FaultOfPost("<a/>", "", "text/xml"),
+            "unsupported_media_type : A body is application/json or "
+            "application/x-www-form-urlencoded.");
+  EXPECT_TRUE(FaultOfPost(R"({"level": 1})", "", "application/x-www-form-urlencoded")
+                  .starts_with("malformed_body : The body: it looks like JSON"));
+}
+
+TEST(Timestamp, IsRfc3339) {
+  for (const auto* good :
+       {"2026-11-27T10:00:00Z", "2024-02-29t23:59:59.123456+05:30", "0001-01-01 00:00:00z"}) {
+    EXPECT_TRUE(IsTimestamp(good)) << good;
+  }
+  for (const auto* bad : {"", "2026-11-27", "2026-02-29T00:00:00Z", "2026-11-27T24:00:00Z",
+                          "2026-11-27T10:00:00", "2026-11-27T10:00:00.Z", "0000-01-01T00:00:00Z",
+                          "2026-11-27T10:00:00Zx", "2026-11-27T10:00:00+5"}) {
+    EXPECT_FALSE(IsTimestamp(bad)) << bad;
+  }
+  EXPECT_EQ(TimestampText(1'764'237'600'123), "2025-11-27T10:00:00.123Z");
+  EXPECT_EQ(TimestampText(-1), "1969-12-31T23:59:59.999Z");
+}
+
+TEST(PathTemplate, TheMoreLiteralOneIsAnother) {
+  const auto parse = [](const char* path) { return PathTemplate::Parse(path).value(); };
+  EXPECT_TRUE(parse("/a/{x}").Clashes(parse("/a/{y}")));
+  EXPECT_FALSE(parse("/a/{x}").Clashes(parse("/a/b")));
+  EXPECT_FALSE(parse("/a/{x}").Clashes(parse("/b/{x}")));
+  EXPECT_EQ(parse("/a/{x}/{y}").Match("/a/1/2"), (std::vector<std::string>{"1", "2"}));
+  EXPECT_FALSE(parse("/a/{x}").Match("/a/"));
+  EXPECT_FALSE(parse("/a/{x}").Match("/a/b/c"));
+  EXPECT_FALSE(parse("/a/{x}").Match("a"));
+  EXPECT_TRUE(parse("/").Match("/"));
+}
+
+TEST(ParseForm, DecodesAsBrowsersEncode) {
+  EXPECT_EQ(ParseForm("a=1&b=x+y%21&&c"), (Parameters{{"a", "1"}, {"b", "x y!"}, {"c", ""}}));
+  EXPECT_FALSE(ParseForm("a=%4"));
+  EXPECT_FALSE(ParseForm("a=%FF"));
+}
+
+}  // namespace
+}  // namespace st::event

@@ -1,0 +1,28 @@
+// One field of a declaration's [fields]; internal to event.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/toml.h"
+#include "event/declaration.h"
+
+namespace st::event {
+
+// "file:line:column" of a place in a TOML file.
+std::string TomlPlace(const std::string& file, const toml::source_position& at);
+// "; did you mean \"route\"?", or "".
+std::string Meant(std::string_view name, const std::vector<std::string>& known);
+
+// What of its event a field depends on.
+struct FieldContext {
+  const std::string& file;
+  const std::vector<std::string>& path_variables;
+  const std::vector<std::string>& methods;
+};
+
+// A scalar is a constant, a table declares where the value comes from.
+Result<Field> ParseField(const toml::key& key, const toml::node& node, const FieldContext& context);
+
+}  // namespace st::event

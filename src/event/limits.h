@@ -1,0 +1,14 @@
+// Limits of declarations and of what requests give them.
+#pragma once
+
+#include <cstddef>
+
+namespace st::event {
+
+inline constexpr std::size_t kMaxFields = 200;
+inline constexpr std::size_t kMaxParameters = 1000;  // of one query, form or JSON object
+inline constexpr int kMaxJsonDepth = 32;             // of a body
+inline constexpr std::size_t kMaxPatternBytes = 1000;
+inline constexpr std::size_t kMaxTableNameBytes = 128;
+
+}  // namespace st::event
