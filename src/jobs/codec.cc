@@ -73,6 +73,24 @@ ErrorCode CodeFrom(const Json& json) {
   return static_cast<ErrorCode>(code);
 }
 
+Json DeadToJson(const std::vector<DeadRecord>& dead) {
+  return ArrayOf(dead,
+                 [](const DeadRecord& d) { return Json::array({d.offset, d.code, d.reason}); });
+}
+
+std::vector<DeadRecord> DeadFrom(const Json& json) {
+  std::vector<DeadRecord> dead;
+  ForEach(json, [&](const Json& d) {
+    if (d.is_array() && d.size() == 3 && d[0].is_number_integer() && d[1].is_string() &&
+        d[2].is_string()) {
+      dead.push_back({.offset = d[0].get<std::int64_t>(),
+                      .code = d[1].get<std::string>(),
+                      .reason = d[2].get<std::string>()});
+    }
+  });
+  return dead;
+}
+
 }  // namespace
 
 const Json& ValueAt(const Json& json, std::string_view key) {
@@ -114,9 +132,15 @@ Json ToJson(const TransformJob& job) {
           {"flow", job.flow},
           {"field_ids",
            ArrayOf(job.field_ids, [](const auto& f) { return Json::array({f.first, f.second}); })},
-          {"dead", ArrayOf(job.dead, [](const DeadRecord& d) {
-             return Json::array({d.offset, d.code, d.reason});
-           })}};
+          {"dead", DeadToJson(job.dead)}};
+}
+
+Json ToJson(const FailingRecords& failing) {
+  return {{"to_offset", failing.to_offset}, {"records", DeadToJson(failing.records)}};
+}
+
+FailingRecords FailingRecordsFrom(const Json& json) {
+  return {.records = DeadFrom(ValueAt(json, "records")), .to_offset = IntegerAt(json, "to_offset")};
 }
 
 TransformJob TransformJobFrom(const Json& json) {
@@ -146,14 +170,7 @@ TransformJob TransformJobFrom(const Json& json) {
       job.field_ids.emplace_back(f[0].get<std::string>(), f[1].get<int>());
     }
   });
-  ForEach(ValueAt(json, "dead"), [&](const Json& d) {
-    if (d.is_array() && d.size() == 3 && d[0].is_number_integer() && d[1].is_string() &&
-        d[2].is_string()) {
-      job.dead.push_back({.offset = d[0].get<std::int64_t>(),
-                          .code = d[1].get<std::string>(),
-                          .reason = d[2].get<std::string>()});
-    }
-  });
+  job.dead = DeadFrom(ValueAt(json, "dead"));
   return job;
 }
 

@@ -13,6 +13,7 @@ namespace st::jobs {
 
 nlohmann::json ToJson(const TransformJob& job);
 nlohmann::json ToJson(const TransformResult& result);
+nlohmann::json ToJson(const FailingRecords& failing);
 nlohmann::json ToJson(const std::vector<ColumnInfo>& columns);
 nlohmann::json ToJson(const QueryJob& job);
 nlohmann::json ToJson(const std::vector<ResultColumn>& columns);
@@ -21,6 +22,7 @@ nlohmann::json ToJson(const Error& error);
 
 TransformJob TransformJobFrom(const nlohmann::json& json);
 TransformResult TransformResultFrom(const nlohmann::json& json);
+FailingRecords FailingRecordsFrom(const nlohmann::json& json);
 std::vector<ColumnInfo> ColumnInfosFrom(const nlohmann::json& json);
 QueryJob QueryJobFrom(const nlohmann::json& json);
 std::vector<ResultColumn> ResultColumnsFrom(const nlohmann::json& json);

@@ -82,6 +82,12 @@ TEST(Codec, KeepsATransformJob) {
   EXPECT_EQ(back.dead[0].reason, "no");
 }
 
+TEST(Codec, KeepsFailingRecords) {
+  const FailingRecords failing{.records = {{7, "sql_error", "no"}}, .to_offset = 9};
+  EXPECT_EQ(ToJson(FailingRecordsFrom(ToJson(failing))), ToJson(failing));
+  EXPECT_TRUE(FailingRecordsFrom({{"records", 5}}).records.empty());
+}
+
 TEST(Codec, KeepsAResultAndAQuery) {
   TransformResult result{.records_read = 3,
                          .output = FileStats{.path = "/x", .rows = 2, .bytes = 9}};

@@ -184,6 +184,19 @@ Result<TransformResult> WorkerClient::Transform(const TransformJob& job, std::in
   return TransformResultFrom(reply.header);
 }
 
+Result<FailingRecords> WorkerClient::FindFailing(const TransformJob& job, std::int64_t limit,
+                                                 std::int64_t timeout_us) {
+  Frame request{.header = ToJson(job), .body = {}};
+  request.header["type"] = "find_failing";
+  request.header["limit"] = limit;
+  request.header["timeout_ms"] = timeout_us / 1000;
+  ST_TRY(const Frame reply, Call(request, clock_.MonotonicUs() + timeout_us));
+  if (const auto& error = ValueAt(reply.header, "error"); error.is_object()) {
+    return std::unexpected(ErrorFrom(error));
+  }
+  return FailingRecordsFrom(reply.header);
+}
+
 Result<std::vector<ColumnInfo>> WorkerClient::Describe(const std::string& sql,
                                                        std::int64_t timeout_us) {
   const Frame request{

@@ -63,6 +63,9 @@ class WorkerClient {
   Status Start();
 
   Result<TransformResult> Transform(const TransformJob& job, std::int64_t timeout_us);
+  // Which records make the job's SQL fail, at most `limit`; writes no file.
+  Result<FailingRecords> FindFailing(const TransformJob& job, std::int64_t limit,
+                                     std::int64_t timeout_us);
   // Columns of a transform's SQL over st_source(), without reading anything.
   Result<std::vector<ColumnInfo>> Describe(const std::string& sql, std::int64_t timeout_us);
 

@@ -26,9 +26,7 @@ std::string Reason(std::string_view text) {
 
 }  // namespace
 
-RangeRunner::Outcome RangeRunner::RunPiece(const RangeJob& range, std::int64_t from,
-                                           std::int64_t to,
-                                           const std::vector<jobs::DeadRecord>& dead) {
+jobs::TransformJob RangeRunner::JobOf(const RangeJob& range, std::int64_t from, std::int64_t to) {
   jobs::TransformJob job = range.job;
   job.from_offset = from;
   job.to_offset = to;
@@ -39,6 +37,13 @@ RangeRunner::Outcome RangeRunner::RunPiece(const RangeJob& range, std::int64_t f
     job.extents.push_back(
         {.file = extent.file, .position = extent.position, .length = extent.length});
   }
+  return job;
+}
+
+RangeRunner::Outcome RangeRunner::RunPiece(const RangeJob& range, std::int64_t from,
+                                           std::int64_t to,
+                                           const std::vector<jobs::DeadRecord>& dead) {
+  jobs::TransformJob job = JobOf(range, from, to);
   job.dead.insert(job.dead.end(), dead.begin(), dead.end());
   std::ranges::sort(job.dead, {}, &jobs::DeadRecord::offset);
   return transformer_.Transform(job);
@@ -70,7 +75,25 @@ Result<RangeResult> RangeRunner::Run(const RangeJob& range) {
         .result = std::move(*result), .to_offset = range.job.to_offset, .judged = {}};
   }
   if (!MayBeARecord(result.error()) || !range.may_judge) return std::unexpected(result.error());
+  if (!IsDeath(result.error())) {
+    ST_TRY(auto without, LeaveOutFailing(range));
+    if (without) return std::move(*without);
+  }
   return Search(range);
+}
+
+Result<std::optional<RangeResult>> RangeRunner::LeaveOutFailing(const RangeJob& range) {
+  const std::int64_t from = range.job.from_offset;
+  auto found = transformer_.FindFailing(JobOf(range, from, range.job.to_offset));
+  if (!found && !MayBeARecord(found.error())) return std::unexpected(found.error());
+  if (!found || found->records.empty()) return std::optional<RangeResult>();
+  for (auto& record : found->records) record.reason = Reason(record.reason);
+  auto result = RunPiece(range, from, found->to_offset, found->records);
+  if (!result && !MayBeARecord(result.error())) return std::unexpected(result.error());
+  if (!result) return std::optional<RangeResult>();
+  return RangeResult{.result = std::move(*result),
+                     .to_offset = found->to_offset,
+                     .judged = std::move(found->records)};
 }
 
 Result<RangeResult> RangeRunner::Search(const RangeJob& range) {

@@ -27,8 +27,10 @@ struct RangeResult {
 
 // Runs ranges with a Transformer.
 //
-// A range that fails is searched for the records at fault: pieces grow while they succeed and are
-// halved while they fail. A record that fails alone becomes a dead letter, `sql_error`; one that
+// Where the SQL failed, the worker itself finds the records that fail alone, without files; each
+// becomes a dead letter, `sql_error`, if the rest then goes through. Where that does not do, or the
+// worker died, the range is searched from here: pieces grow while they succeed and are halved while
+// they fail. A record that fails alone becomes a dead letter, `sql_error`; one that
 // kills kKillsToJudge new workers in which it was alone becomes one, `kills_worker`; each verdict
 // is taken only if the worker does the same piece without the record. Then the whole range is run
 // again without them, so that it makes one file.
@@ -51,10 +53,13 @@ class RangeRunner {
 
  private:
   using Outcome = Result<jobs::TransformResult>;
+  static jobs::TransformJob JobOf(const RangeJob& range, std::int64_t from, std::int64_t to);
   Outcome RunPiece(const RangeJob& range, std::int64_t from, std::int64_t to,
                    const std::vector<jobs::DeadRecord>& dead);
   Outcome Probe(const RangeJob& range, std::int64_t from, std::int64_t to,
                 const std::vector<jobs::DeadRecord>& dead);
+  // nullopt: it takes a search from here.
+  Result<std::optional<RangeResult>> LeaveOutFailing(const RangeJob& range);
   Result<RangeResult> Search(const RangeJob& range);
   // The verdict on one record that failed with `error`; nullopt: it is fine after all.
   Result<std::optional<jobs::DeadRecord>> JudgeRecord(const RangeJob& range, std::int64_t offset,

@@ -167,6 +167,23 @@ TEST_F(PipelineTest, WritesPoisonToBadRows) {
   EXPECT_EQ(DataFiles(), 2U);  // one of rows, one of dead letters; what was tried is gone
 }
 
+TEST_F(PipelineTest, LeavesOutWhatTheWorkerFindsInOneSearch) {
+  std::vector<std::string> values(500, "v");
+  for (std::size_t i = 0; i < values.size(); i += 2) values[i] = "poison";
+  Produce(values);
+  worker_->is_search_broken = false;
+  const auto total = Drain();
+  EXPECT_EQ(total.rows, 250);
+  EXPECT_EQ(total.dead_letters, 250);
+  EXPECT_EQ(worker_->searches, 1);
+  EXPECT_EQ(worker_->jobs, 2) << "the range, and the range without them";
+  EXPECT_EQ(Dead().front(), "0/0 sql_error");
+  Produce({"poison", "killer", "poison"});
+  Drain();
+  EXPECT_EQ(worker_->kills["killer"] >= kKillsToJudge, true) << "a killer takes the long way";
+  EXPECT_EQ(Dead().size(), 253U);
+}
+
 TEST_F(PipelineTest, JudgesAKillerOnceOverACrashBetweenTheCommits) {
   ASSERT_TRUE(Step());
   Produce({"a", "killer", "poison", "b"});

@@ -34,6 +34,8 @@ class FakeTransformer final : public Transformer {
   std::optional<Error> environment;         // every job fails with it
   std::function<void()> before_job;
   int jobs = 0;
+  int searches = 0;
+  bool is_search_broken = true;  // so that ranges are searched by the mover
   int restarts = 0;
   std::map<std::string, int> kills;  // by value
 
@@ -46,6 +48,23 @@ class FakeTransformer final : public Transformer {
     return columns;
   }
   void Cancel() override { is_cancelled_ = true; }
+
+  Result<jobs::FailingRecords> FindFailing(const jobs::TransformJob& job) override {
+    ++searches;
+    if (is_search_broken) return Fail(ErrorCode::kUnavailable, "worker killed by signal 9");
+    jobs::FailingRecords found{.records = {}, .to_offset = job.to_offset};
+    const auto topic = log_.FindTopic(job.topic);
+    const auto values = log::testing::ReadValues(
+        log_, {.topic = topic->id, .partition = PartitionId(job.partition)});
+    for (std::int64_t offset = job.from_offset; offset < job.to_offset; ++offset) {
+      const auto& value = values.at(static_cast<std::size_t>(offset));
+      if (!value.starts_with("poison")) continue;
+      found.records.push_back({.offset = offset,
+                               .code = "sql_error",
+                               .reason = fmt::format("cannot cast '{}' to INT", value)});
+    }
+    return found;
+  }
 
   Result<jobs::TransformResult> Transform(const jobs::TransformJob& job) override {
     ++jobs;

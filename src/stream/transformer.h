@@ -25,6 +25,8 @@ class Transformer {
   // A new worker with the full limits, ready for a job.
   virtual Status Restart() = 0;
   virtual Result<jobs::TransformResult> Transform(const jobs::TransformJob& job) = 0;
+  // The records of the job's range that make its SQL fail, at most kMaxJudgedRecords.
+  virtual Result<jobs::FailingRecords> FindFailing(const jobs::TransformJob& job) = 0;
   virtual Result<std::vector<jobs::ColumnInfo>> Describe(const std::string& sql) = 0;
   // Between jobs: takes leave of a worker that ended by itself, so that no zombie stays.
   virtual void Reap() {}

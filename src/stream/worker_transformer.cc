@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "base/mutex.h"
+#include "stream/limits.h"
 #include "stream/transformer.h"
 
 namespace st::stream {
@@ -23,6 +24,11 @@ class WorkerTransformer final : public Transformer {
   Result<jobs::TransformResult> Transform(const jobs::TransformJob& job) override {
     if (cancelled_) return Fail(ErrorCode::kShutdown, "the pipeline stops");
     return owned_->Transform(job, timeout_us_);
+  }
+
+  Result<jobs::FailingRecords> FindFailing(const jobs::TransformJob& job) override {
+    if (cancelled_) return Fail(ErrorCode::kShutdown, "the pipeline stops");
+    return owned_->FindFailing(job, kMaxJudgedRecords, timeout_us_);
   }
 
   Result<std::vector<jobs::ColumnInfo>> Describe(const std::string& sql) override {

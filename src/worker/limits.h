@@ -18,4 +18,8 @@ inline constexpr std::size_t kMaxChunkBytes = 8U << 20;
 // Arrays and objects within each other, in a JSON value.
 inline constexpr std::size_t kMaxJsonDepth = 1000;
 
+// What a search for failing records keeps in memory; beyond, it ends before the range does.
+inline constexpr std::size_t kMaxSearchRecords = 100'000;
+inline constexpr std::size_t kMaxSearchBytes = 64U << 20;
+
 }  // namespace st::worker

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "jobs/codec.h"
@@ -110,10 +111,11 @@ bool Session::Answer(const jobs::Frame& frame) {
     return true;
   }
   const bool is_of_query = type == "query" || type == "next";
-  const bool is_of_transform = type == "transform" || type == "describe";
+  const bool is_of_transform = type == "transform" || type == "describe" || type == "find_failing";
   if (!(query_ && is_of_query) && !(transform_ && is_of_transform)) return Send(WrongKind(type));
   jobs::Frame reply;
   if (type == "transform") reply = RunTransform(frame);
+  if (type == "find_failing") reply = RunFindFailing(frame);
   if (type == "describe") reply = RunDescribe(frame);
   if (type == "query") reply = RunQuery(frame);
   if (type == "next") reply = RunNext();
@@ -126,6 +128,15 @@ jobs::Frame Session::RunTransform(const jobs::Frame& frame) {
   const auto result = transform_->Transform(jobs::TransformJobFrom(frame.header), control_);
   if (!result) return Failed(result.error());
   return {.header = jobs::ToJson(*result), .body = {}};
+}
+
+jobs::Frame Session::RunFindFailing(const jobs::Frame& frame) {
+  BeginJob(frame);
+  const auto limit = std::max<std::int64_t>(jobs::IntegerAt(frame.header, "limit"), 1);
+  const auto found = transform_->FindFailing(jobs::TransformJobFrom(frame.header),
+                                             static_cast<std::size_t>(limit), control_);
+  if (!found) return Failed(found.error());
+  return {.header = jobs::ToJson(*found), .body = {}};
 }
 
 jobs::Frame Session::RunDescribe(const jobs::Frame& frame) {

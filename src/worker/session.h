@@ -36,6 +36,7 @@ class Session {
   bool Answer(const jobs::Frame& frame);
   bool Send(const jobs::Frame& frame);
   jobs::Frame RunTransform(const jobs::Frame& frame);
+  jobs::Frame RunFindFailing(const jobs::Frame& frame);
   jobs::Frame RunDescribe(const jobs::Frame& frame);
   jobs::Frame RunQuery(const jobs::Frame& frame);
   jobs::Frame RunNext();

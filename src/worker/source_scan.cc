@@ -1,5 +1,6 @@
 #include "worker/source_scan.h"
 
+#include <functional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -69,9 +70,11 @@ void SetOptional(sql::ChunkWriter& to, std::size_t at, std::uint64_t row,
 // What both functions do: read, choose, fill.
 class Scan : public sql::TableScan {
  public:
-  Scan(SourceRun& run, LogSource& source, std::span<const std::size_t> wanted, bool takes_dead)
+  // The next record, like LogSource::Next.
+  using Source = std::function<Result<bool>(SourceRecord& record)>;
+  Scan(SourceRun& run, Source source, std::span<const std::size_t> wanted, bool takes_dead)
       : run_(run),
-        source_(source),
+        source_(std::move(source)),
         wanted_(wanted.begin(), wanted.end()),
         takes_dead_(takes_dead) {}
 
@@ -79,7 +82,7 @@ class Scan : public sql::TableScan {
     std::uint64_t row = 0;
     std::size_t bytes = 0;
     while (row < to.capacity() && bytes < kMaxChunkBytes) {
-      const auto got = source_.Next(record_);
+      const auto got = source_(record_);
       if (!got) {
         run_.failure = got.error();
         return std::unexpected(got.error());
@@ -150,11 +153,23 @@ class Scan : public sql::TableScan {
   }
 
   SourceRun& run_;
-  LogSource& source_;
+  const Source source_;
   const std::vector<std::size_t> wanted_;
   const bool takes_dead_;
   SourceRecord record_;
 };
+
+Scan::Source From(LogSource& source) {
+  return [&source](SourceRecord& record) { return source.Next(record); };
+}
+
+Scan::Source From(const RecordedPart& part) {
+  return [part, at = part.begin](SourceRecord& record) mutable -> Result<bool> {
+    if (at == part.end) return false;
+    record = part.range->at(at++);
+    return true;
+  };
+}
 
 // A scan with a source of its own.
 class OwningScan : public sql::TableScan {
@@ -163,7 +178,7 @@ class OwningScan : public sql::TableScan {
              bool takes_dead)
       : job_(std::move(job)),
         source_(job_, run.fs, run.control),
-        scan_(run, source_, wanted, takes_dead) {}
+        scan_(run, From(source_), wanted, takes_dead) {}
   Result<std::uint64_t> Fill(sql::ChunkWriter& to) override { return scan_.Fill(to); }
 
  private:
@@ -178,10 +193,11 @@ NewScan NoJob() { return Fail(ErrorCode::kInvalidArgument, "no job runs"); }
 
 NewScan BeginLive(SourceRun* run, std::span<const std::size_t> wanted) {
   if (run == nullptr) return NoJob();
+  if (run->part) return std::make_unique<Scan>(*run, From(*run->part), wanted, false);
   if (std::exchange(run->has_begun, true)) {
     return std::make_unique<OwningScan>(*run, run->job, wanted, false);
   }
-  return std::make_unique<Scan>(*run, *run->first, wanted, false);
+  return std::make_unique<Scan>(*run, From(*run->first), wanted, false);
 }
 
 NewScan BeginDead(SourceRun* run, std::span<const std::size_t> wanted) {

@@ -9,6 +9,7 @@
 #include "jobs/messages.h"
 #include "os/file_system.h"
 #include "sql/table_function.h"
+#include "worker/failing_records.h"
 #include "worker/job_control.h"
 #include "worker/log_source.h"
 
@@ -26,8 +27,9 @@ struct SourceRun {
   const JobControl& control;
   // Of the first scan of st_source(): it counts the records and finds the dead ones.
   std::unique_ptr<LogSource> first;
-  bool has_begun = false;        // its scan was handed out
-  std::optional<Error> failure;  // of reading, with its code, which DuckDB does not carry
+  bool has_begun = false;            // its scan was handed out
+  std::optional<RecordedPart> part;  // st_source() gives these and nothing else
+  std::optional<Error> failure;      // of reading, with its code, which DuckDB does not carry
 
   SourceRun(const jobs::TransformJob& the_job, os::FileSystem& the_fs,
             const JobControl& the_control)

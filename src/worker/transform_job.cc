@@ -60,6 +60,17 @@ class Transformer : public TransformHandler {
     return result;
   }
 
+  Result<jobs::FailingRecords> FindFailing(const jobs::TransformJob& job, std::size_t limit,
+                                           JobControl& control) override {
+    SourceRun run(job, fs_, control);
+    current_ = &run;
+    auto result = Guarded(control, [&](sql::Connection& connection) {
+      return FindFailingWith(connection, run, limit);
+    });
+    current_ = nullptr;
+    return result;
+  }
+
   Result<std::vector<jobs::ColumnInfo>> Describe(const std::string& sql,
                                                  JobControl& control) override {
     return Guarded(control,
@@ -79,6 +90,8 @@ class Transformer : public TransformHandler {
   Status OpenDatabase();
   Result<jobs::TransformResult> TransformWith(sql::Connection& connection,
                                               const jobs::TransformJob& job, SourceRun& run);
+  static Result<jobs::FailingRecords> FindFailingWith(sql::Connection& connection, SourceRun& run,
+                                                      std::size_t limit);
   Result<std::optional<jobs::FileStats>> Write(sql::Connection& connection, std::string_view select,
                                                const std::string& path, std::string_view field_ids);
   static Result<sql::Statement> PrepareSelect(sql::Connection& connection, const std::string& sql);
@@ -165,6 +178,22 @@ Result<jobs::TransformResult> Transformer::TransformWith(sql::Connection& connec
                                     job.bad_output_path, kDeadFieldIds));
   }
   return result;
+}
+
+Result<jobs::FailingRecords> Transformer::FindFailingWith(sql::Connection& connection,
+                                                          SourceRun& run, std::size_t limit) {
+  ST_TRY(auto statement, PrepareSelect(connection, run.job.sql));
+  ST_TRY(const auto range, RecordedRange::Read(*run.first, run.job.to_offset));
+  const auto run_part = [&](const RecordedPart& part) -> Status {
+    ST_TRY_STATUS(run.control.Check());
+    run.part = part;
+    ST_TRY(auto rows, statement.Execute());
+    while (true) {
+      ST_TRY(const auto chunk, rows.Next());
+      if (!chunk) return {};
+    }
+  };
+  return FindFailingRecords(range, run_part, limit);
 }
 
 }  // namespace

@@ -23,6 +23,9 @@ class TransformHandler {
   virtual ~TransformHandler() = default;
   virtual Result<jobs::TransformResult> Transform(const jobs::TransformJob& job,
                                                   JobControl& control) = 0;
+  // Which records make the SQL fail, at most `limit`; no file is written.
+  virtual Result<jobs::FailingRecords> FindFailing(const jobs::TransformJob& job, std::size_t limit,
+                                                   JobControl& control) = 0;
   virtual Result<std::vector<jobs::ColumnInfo>> Describe(const std::string& sql,
                                                          JobControl& control) = 0;
   // DuckDB is not usable any more (an internal error): the process ends after this answer.

@@ -102,6 +102,30 @@ TEST_F(TransformTest, GivesEveryColumnOfARecord) {
                           "NULL|\\xFF\\x01|NULL|events|7|1|1969-12-31 23:59:59.999+00|0"));
 }
 
+TEST_F(TransformTest, FindsTheRecordsThatFail) {
+  std::vector<std::string> values;
+  for (int i = 0; i < 300; ++i) values.push_back(i % 7 == 3 ? "x" : fmt::format("{}", i));
+  LogValues(values);
+  auto job = Job("SELECT CAST(value_text AS INTEGER) AS n FROM st_source()");
+  job.dead = {{10, "sql_error", "it was judged"}};
+  jobs::WorkerClient client(*clock_, Options());
+  const auto found = client.FindFailing(job, 1000, kLong);
+  ASSERT_TRUE(found) << found.error().message();
+  EXPECT_EQ(found->to_offset, 300);
+  ASSERT_EQ(found->records.size(), 42U);
+  EXPECT_EQ(found->records[0].offset, 3);
+  EXPECT_EQ(found->records[1].offset, 17) << "10 is not shown to the SQL";
+  EXPECT_EQ(found->records[0].code, "sql_error");
+  EXPECT_THAT(found->records[0].reason, HasSubstr("Could not convert string 'x' to INT32"));
+  EXPECT_FALSE(Exists(job.output_path));
+  job.dead.insert(job.dead.end(), found->records.begin(), found->records.end());
+  std::ranges::sort(job.dead, {}, &jobs::DeadRecord::offset);
+  EXPECT_EQ(client.Transform(job, kLong)->output->rows, 257);
+  const auto some = client.FindFailing(Job(job.sql), 2, kLong);
+  EXPECT_EQ(some->to_offset, 11) << "behind the second";
+  EXPECT_EQ(some->records.size(), 2U);
+}
+
 TEST_F(TransformTest, MakesNoFileWithoutRows) {
   LogValues({"a", "b"});
   auto job = Job("SELECT value_text FROM st_source() WHERE false");
