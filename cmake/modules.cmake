@@ -23,6 +23,7 @@ set(ST_MODULES
   "query: base os lake jobs format/statement"
   "worker: base os jobs sql log/reader format/record"
   "api/events: base os net event collect log"
+  "api/game: base os net event game collect log api/events"
   "api/kafka: base os net log format/kafka format/record"
   "api/catalog: base os net lake format/iceberg"
   "api/statement: base os net query format/statement"

@@ -74,6 +74,15 @@ class Reader {
     }
     return JsonObject().Text("guild", q.guild).Raw("members", members.Take()).Take();
   }
+  Ruled<std::string> operator()(const ReadGuildMember& q) const {
+    ST_TRY(const auto guild, GuildOf(q.guild));
+    const Player* player = state_.FindPlayer(q.player);
+    if (player == nullptr || player->guild != guild) {
+      return NotThere("not_a_member",
+                      fmt::format("\"{}\" is not in guild \"{}\".", q.player, q.guild));
+    }
+    return JsonObject().Text("guild", q.guild).Text("player", q.player).Take();
+  }
 
  private:
   Ruled<const Player*> PlayerOf(const std::string& id) const {

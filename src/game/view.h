@@ -45,12 +45,17 @@ struct ReadGuild {
 struct ReadGuildMembers {
   std::string guild;
 };
+struct ReadGuildMember {
+  std::string guild;
+  std::string player;
+};
 
 using Query =
     std::variant<ReadPlayer, ReadWallet, ReadCart, ReadCartItem, ReadInventory, ReadInventoryItem,
-                 ReadItems, ReadItem, ReadGuilds, ReadGuild, ReadGuildMembers>;
+                 ReadItems, ReadItem, ReadGuilds, ReadGuild, ReadGuildMembers, ReadGuildMember>;
 
-// 200 with JSON, or a 404 problem (no_player, no_item, no_guild, not_in_cart, not_in_inventory).
+// 200 with JSON, or a 404 problem (no_player, no_item, no_guild, not_in_cart, not_in_inventory,
+// not_a_member).
 Reply Read(const Catalogue& catalogue, const State& state, const Query& query);
 
 }  // namespace st::game

@@ -1,0 +1,234 @@
+#include "api/game/game_api.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <expected>
+#include <nlohmann/json.hpp>
+
+#include "api/events/request_path.h"
+#include "api/game/as_of.h"
+#include "api/game/routes.h"
+#include "api/game/trade_body.h"
+#include "base/text.h"
+
+namespace st::api {
+namespace {
+
+// The one place that maps our errors out to HTTP.
+net::HttpResponse ProblemOf(const Error& error) {
+  switch (error.code()) {
+    case ErrorCode::kConflict:
+      return net::Problem(409, "in_flight", error.message());
+    case ErrorCode::kAlreadyExists:
+      return net::Problem(422, "key_reused", error.message());
+    case ErrorCode::kNotFound:
+      return net::Problem(410, "gone", error.message());
+    case ErrorCode::kInvalidArgument:
+    case ErrorCode::kUnsupported:
+      return net::Problem(400, "invalid_parameter", error.message());
+    case ErrorCode::kUnavailable:
+    case ErrorCode::kDeadline:
+    case ErrorCode::kShutdown: {
+      auto refusal =
+          net::Problem(503, "unavailable", error.message() + ". Nothing was stored: try again.");
+      refusal.headers.emplace_back("Retry-After", "1");
+      return refusal;
+    }
+    case ErrorCode::kOutcomeUnknown:
+      return net::Problem(500, "outcome_unknown",
+                          error.message() +
+                              ". Whether it was stored is unknown: send it again with its "
+                              "Idempotency-Key, or look before you do.");
+    case ErrorCode::kCorruption:
+    case ErrorCode::kIo:
+      return net::Problem(500, "not_stored", error.message());
+  }
+  return net::Problem(500, "not_stored", error.message());
+}
+
+net::HttpResponse ProblemOf(const event::Fault& fault) {
+  auto refusal = net::Problem(fault.status, fault.code, fault.detail);
+  if (fault.parameter.empty()) return refusal;
+  auto json = nlohmann::ordered_json::parse(refusal.body);
+  json["parameter"] = fault.parameter;
+  refusal.body = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return refusal;
+}
+
+event::Fault Invalid(const std::string& parameter, const std::string& why) {
+  return {400, "invalid_parameter", parameter, fmt::format("{}.", why)};
+}
+
+// Where a command's result is found.
+struct LocationOf {
+  const game::Reply& reply;
+  // The id may have been made up, and of a repetition the recorded one holds.
+  std::string operator()(const game::CreatePlayer&) const {
+    const auto body = nlohmann::json::parse(reply.body, nullptr, false);
+    const auto id = body.is_object() ? body.value("player", "") : "";
+    return EncodePath("/players/" + id);
+  }
+  std::string operator()(const game::AddToCart& c) const { return InCart(c.player, c.what.item); }
+  std::string operator()(const game::ChangeCart& c) const { return InCart(c.player, c.what.item); }
+  std::string operator()(const game::CreateGuild& c) const {
+    return EncodePath("/guilds/" + c.guild);
+  }
+  std::string operator()(const game::JoinGuild& c) const {
+    return EncodePath("/guilds/" + c.guild + "/members/" + c.player);
+  }
+  template <typename C>
+  std::string operator()(const C&) const {
+    return {};
+  }
+  static std::string InCart(const std::string& player, const std::string& item) {
+    return EncodePath("/players/" + player + "/cart/items/" + item);
+  }
+};
+
+net::HttpResponse ResponseOf(GameAnswer answer) {
+  net::HttpResponse response;
+  response.status = answer.reply.status;
+  response.content_type = std::move(answer.reply.content_type);
+  response.body = std::move(answer.reply.body);
+  if (answer.position) {
+    response.headers.emplace_back("Steelthread-Position",
+                                  fmt::format("game/0:{}", answer.position->value()));
+  }
+  return response;
+}
+
+// What the request asks of the game.
+struct Asked {
+  std::variant<game::Command, game::Query> what;
+  std::optional<AsOf> as_of;
+};
+
+std::expected<Values, event::Fault> ValuesOf(const GameRoute& route, const std::string& path,
+                                             const net::HttpRequest& request) {
+  const auto made = route.composer.Compose({.path = path,
+                                            .query = request.query,
+                                            .headers = request.headers,
+                                            .body = request.body,
+                                            .peer = request.peer,
+                                            .time_ms = 0,
+                                            .unique_id = ""});
+  if (!made) return std::unexpected(made.error());
+  return Values::parse(made->value, nullptr, false);
+}
+
+std::expected<Asked, event::Fault> AskedOf(const GameRoute& route, const std::string& path,
+                                           const net::HttpRequest& request) {
+  const auto& make = route.operation.make;
+  if (std::holds_alternative<MakeTrade>(make)) {
+    auto trade = ParseTrade(request.body);
+    if (!trade) return std::unexpected(std::move(trade.error()));
+    return Asked{game::Command(std::move(*trade)), {}};
+  }
+  auto values = ValuesOf(route, path, request);
+  if (!values) return std::unexpected(std::move(values.error()));
+  if (const auto* command = std::get_if<MakeCommand>(&make)) {
+    return Asked{(*command)(*values), {}};
+  }
+  Asked asked{std::get<MakeQuery>(make)(*values), {}};
+  if (values->contains("as_of")) {
+    asked.as_of = ParseAsOf(values->at("as_of").get<std::string>());
+    if (!asked.as_of) {
+      return std::unexpected(Invalid("as_of", fmt::format("\"as_of\": want {}", kAsOfAllowed)));
+    }
+  }
+  return asked;
+}
+
+// Of what the rules never see: names, numbers and texts out of their range.
+std::optional<event::Fault> FaultIn(const game::Command& command) {
+  const std::string wrong = game::WrongIn(command);
+  if (wrong.empty()) return std::nullopt;
+  const std::string parameter = wrong.substr(0, wrong.find(' '));
+  return Invalid(parameter, fmt::format("\"{}\"{}", parameter, wrong.substr(parameter.size())));
+}
+
+std::expected<std::string, event::Fault> KeyOf(const net::HttpRequest& request) {
+  const auto is_key = [](const auto& header) {
+    return EqualsIgnoreCase(header.first, "Idempotency-Key");
+  };
+  const auto found = std::ranges::find_if(request.headers, is_key);
+  if (found == request.headers.end()) return "";
+  constexpr std::size_t kLongest = 255;
+  const std::string& key = found->second;
+  const bool is_printable = std::ranges::all_of(key, [](char c) { return c >= 0x20 && c < 0x7F; });
+  if (!key.empty() && key.size() <= kLongest && is_printable) return key;
+  return std::unexpected(
+      Invalid("Idempotency-Key", fmt::format("\"Idempotency-Key\": want 1 to {} printable ASCII "
+                                             "characters",
+                                             kLongest)));
+}
+
+// RFC 9112, 3.2.2: the target's authority replaces the Host that was sent.
+void SetHost(net::HttpHeaders& headers, const std::string& authority) {
+  std::erase_if(headers, [](const auto& h) { return EqualsIgnoreCase(h.first, "Host"); });
+  headers.emplace_back("Host", authority);
+}
+
+net::HttpResponse WithoutOperation(const GameResource& resource, const std::string& path,
+                                   const std::string& method) {
+  net::HttpResponse response;
+  if (method != "OPTIONS") {
+    response = net::Problem(405, "method_not_allowed",
+                            EncodePath(path) + " takes " + resource.allowed + ".");
+  }
+  response.headers.emplace_back("Allow", resource.allowed);
+  return response;
+}
+
+}  // namespace
+
+GameApi::GameApi(const game::Catalogue& catalogue, GamePort& game, os::Random& random)
+    : routes_(std::make_shared<const GameRoutes>(catalogue)), game_(game), random_(random) {}
+GameApi::~GameApi() = default;
+
+bool GameApi::Takes(const net::HttpRequest& request) const {
+  return routes_->Find(ParseTarget(request.target).path) != nullptr;
+}
+
+void GameApi::Handle(net::HttpRequest request, std::unique_ptr<net::HttpResponder> responder) {
+  const auto target = ParseTarget(request.target);
+  const GameResource* resource = routes_->Find(target.path);
+  if (resource == nullptr) {
+    return responder->Send(net::Problem(404, "no_route", "The game has no such path."));
+  }
+  const GameRoute* route = resource->Find(request.method);
+  if (route == nullptr) {
+    return responder->Send(WithoutOperation(*resource, target.path, request.method));
+  }
+  if (!target.authority.empty()) SetHost(request.headers, target.authority);
+  auto asked = AskedOf(*route, target.path, request);
+  if (!asked) return responder->Send(ProblemOf(asked.error()));
+  if (auto* query = std::get_if<game::Query>(&asked->what)) {
+    auto done = [to = std::move(responder)](const Result<GameAnswer>& answer) {
+      to->Send(answer ? ResponseOf(*answer) : ProblemOf(answer.error()));
+    };
+    if (!asked->as_of) return game_.Read(std::move(*query), std::move(done));
+    return game_.ReadAsOf(std::move(*query), *asked->as_of, std::move(done));
+  }
+  auto& command = std::get<game::Command>(asked->what);
+  if (auto* create = std::get_if<game::CreatePlayer>(&command); create && create->player.empty()) {
+    create->player = "player-" + random_.NewUuid().ToString();
+  }
+  const auto key = KeyOf(request);
+  if (!key) return responder->Send(ProblemOf(key.error()));
+  if (const auto fault = FaultIn(command)) return responder->Send(ProblemOf(*fault));
+  auto done = [to = std::move(responder), command](const Result<GameAnswer>& answer) {
+    if (!answer) return to->Send(ProblemOf(answer.error()));
+    auto response = ResponseOf(*answer);
+    constexpr int kCreated = 201;
+    if (response.status == kCreated) {
+      response.headers.emplace_back("Location", std::visit(LocationOf{answer->reply}, command));
+    }
+    to->Send(std::move(response));
+  };
+  game_.Submit(std::move(command), {*key, request.method, request.target, std::move(request.body)},
+               std::move(done));
+}
+
+}  // namespace st::api

@@ -1,0 +1,67 @@
+#include <nlohmann/json.hpp>
+
+#include "api/game/game_api.h"
+#include "api/game/operations.h"
+#include "api/game/trade_body.h"
+#include "base/text.h"
+#include "event/openapi.h"
+
+namespace st::api {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json Answers(const Operation& operation) {
+  Json out = Json::object();
+  const Json position = {{"description", "where the state stands: topic/partition:offset"},
+                         {"schema", {{"type", "string"}}}};
+  const auto problem = [](const std::string& description) {
+    return Json{{"description", description},
+                {"content", {{"application/problem+json", Json::object()}}}};
+  };
+  for (const auto& [status, meaning] : operation.answers) {
+    if (status >= 400) {
+      out[std::to_string(status)] = problem(meaning);
+      continue;
+    }
+    const char* type = operation.is_alias ? "text/html" : "application/json";
+    Json answer = {{"description", meaning}, {"headers", {{"Steelthread-Position", position}}}};
+    if (status == 201) answer["headers"]["Location"] = {{"schema", {{"type", "string"}}}};
+    answer["content"] = {{type, Json::object()}};
+    out[std::to_string(status)] = std::move(answer);
+  }
+  out["400"] = problem("a parameter is wrong; nothing was stored");
+  out["503"] = problem("nothing was stored; try again later");
+  return out;
+}
+
+Json KeyParameter() {
+  return {{"name", "Idempotency-Key"},
+          {"in", "header"},
+          {"required", false},
+          {"description", "the same key gives the same answer, and acts once"},
+          {"schema", {{"type", "string"}, {"maxLength", 255}}}};
+}
+
+}  // namespace
+
+std::string AddGameToOpenApi(const std::string& document, const game::Catalogue& catalogue) {
+  auto whole = Json::parse(document);
+  for (const auto& operation : GameOperations(catalogue)) {
+    const auto& declaration = operation.declaration;
+    const std::string method = AsciiLower(declaration.methods.front());
+    Json one = Json::parse(event::OpenApi({declaration}))["paths"][declaration.path][method];
+    if (!operation.is_read()) one["parameters"].push_back(KeyParameter());
+    if (std::holds_alternative<MakeTrade>(operation.make)) {
+      one["requestBody"] = {
+          {"required", true},
+          {"content", {{"application/json", {{"schema", Json::parse(TradeSchema())}}}}}};
+    }
+    one["responses"] = Answers(operation);
+    whole["paths"][declaration.path][method] = std::move(one);
+  }
+  whole["components"]["schemas"]["trade_side"] = Json::parse(TradeSideSchema());
+  return whole.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace st::api

@@ -1,0 +1,91 @@
+#include "api/game/routes.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/text.h"
+
+namespace st::api {
+namespace {
+
+// Whether some path is of both forms.
+bool Overlap(std::string_view one, std::string_view other) {
+  const auto a = Split(one, '/');
+  const auto b = Split(other, '/');
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i] != b[i] && !a[i].starts_with('{') && !b[i].starts_with('{')) return false;
+  }
+  return true;
+}
+
+std::string Routed(const event::Declaration& declaration) {
+  return fmt::format("\"{} {}\"", fmt::join(declaration.methods, ", "), declaration.path);
+}
+
+}  // namespace
+
+const GameRoute* GameResource::Find(std::string_view method) const {
+  const auto found = by_method.find(method == "HEAD" ? "GET" : method);
+  return found == by_method.end() ? nullptr : found->second.get();
+}
+
+GameRoutes::GameRoutes(const game::Catalogue& catalogue) {
+  for (auto& operation : GameOperations(catalogue)) {
+    const std::string path = operation.declaration.path;
+    const std::string method = operation.declaration.methods.front();
+    resources_[path].by_method[method] = std::make_unique<GameRoute>(std::move(operation));
+  }
+  for (auto& [path, resource] : resources_) {
+    for (const auto& [method, route] : resource.by_method) {
+      resource.allowed += method == "GET" ? "GET, HEAD, " : method + ", ";
+    }
+    resource.allowed += "OPTIONS";
+    auto form = event::PathTemplate::Parse(path);
+    ST_CHECK(form.has_value());
+    if (form->has_variables()) templates_.push_back({std::move(*form), &resource});
+  }
+  std::ranges::sort(templates_, {}, [](const Template& t) { return t.path.order(); });
+}
+
+const GameResource* GameRoutes::Find(std::string_view path) const {
+  if (path.find('{') == std::string_view::npos) {
+    const auto found = resources_.find(path);
+    if (found != resources_.end()) return &found->second;
+  }
+  for (const auto& each : templates_) {
+    if (each.path.Match(path)) return each.resource;
+  }
+  return nullptr;
+}
+
+Status CheckRoutes(const game::Catalogue& catalogue,
+                   const std::vector<event::Declaration>& declarations) {
+  const auto operations = GameOperations(catalogue);
+  for (const auto& alias : operations) {
+    if (!alias.is_alias) continue;
+    for (const auto& operation : operations) {
+      if (operation.is_alias || !Overlap(operation.declaration.path, alias.declaration.path)) {
+        continue;
+      }
+      return Fail(ErrorCode::kInvalidArgument, "{}: alias.route: {} is a route of the game's API",
+                  alias.declaration.route_place, Routed(operation.declaration));
+    }
+  }
+  for (const auto& event : declarations) {
+    if (!event.has_route()) continue;
+    for (const auto& operation : operations) {
+      if (!Overlap(operation.declaration.path, event.path)) continue;
+      const auto& place = operation.declaration.route_place;
+      return Fail(ErrorCode::kInvalidArgument, "{}: route: {} takes the same path{}",
+                  event.route_place, Routed(operation.declaration),
+                  place.empty() ? " in the game's API" : ", declared at " + place);
+    }
+  }
+  return {};
+}
+
+}  // namespace st::api
