@@ -28,6 +28,7 @@ set(ST_MODULES
   "api/catalog: base os net lake format/iceberg"
   "api/statement: base os net query format/statement"
   "api/control: base os net"
+  "load: base os net event"
   "app: *"
   "cli: *"
 )

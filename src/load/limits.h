@@ -1,0 +1,30 @@
+// Limits of the load generator.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace st::load {
+
+// Keys of one run, at 4 bytes each; then no more is sent.
+inline constexpr std::uint64_t kMaxKeys = 100'000'000;
+// Requests in hand at a time in open loop; those due beyond wait, and their latency says so.
+inline constexpr std::uint32_t kMaxOpenRequests = 100'000;
+inline constexpr std::uint32_t kMaxClients = 50'000;
+inline constexpr double kMaxRate = 1'000'000;
+// An unanswered request is repeated so long.
+inline constexpr std::int64_t kGiveUpUs = 60'000'000;
+// Pause before a repetition: doubled from the first to the last.
+inline constexpr std::int64_t kFirstPauseUs = 10'000;
+inline constexpr std::int64_t kLongestPauseUs = 500'000;
+// Open loop looks so often for what is due.
+inline constexpr std::int64_t kTickUs = 500;
+// Findings that are named for people; JSON has all.
+inline constexpr std::size_t kNamedFindings = 20;
+// Positions kept of findings, to name them by.
+inline constexpr std::size_t kKeptPositions = 10'000;
+// Text made for a field without a narrower limit of its own.
+inline constexpr std::size_t kSampleLetters = 8;
+inline constexpr int kMaxPatternRepeats = 8;
+
+}  // namespace st::load

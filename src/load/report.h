@@ -1,0 +1,43 @@
+// The final report of a run and its progress line, as text.
+//
+// Threads: pure functions.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "load/matcher.h"
+#include "load/tally.h"
+
+namespace st::load {
+
+struct Report {
+  std::string target;
+  bool is_steelthread = false;
+  Tally tally;
+  std::int64_t elapsed_us = 0;
+  // Of --verify.
+  std::optional<Verdict> verdict;
+  std::vector<Finding> missing;  // for a table the first kNamedFindings, for JSON all
+  std::vector<Finding> doubled;
+  std::string trouble;  // why the check could not be made, or what it waited for in vain
+  // Of --kafka: records that the topic gained.
+  std::optional<std::int64_t> foreign_log;
+
+  double requests_per_second() const;
+  // Of --verify: the four are equal and nothing is missing or doubled. Of --kafka: acknowledged <=
+  // log <= sent. Otherwise: whatever was sent was answered.
+  bool is_good() const;
+};
+
+// One object and a line break.
+std::string ReportJson(const Report& report);
+std::string ReportTable(const Report& report);
+
+// "  12 s  10,240/s  p50 1.2  p99 4.5  max 8.1 ms  122,880 acknowledged  0 repeated". `last` is
+// what came before, `seconds` since then.
+std::string ProgressLine(const Tally& now, const Tally& last, double seconds, double elapsed_s);
+
+}  // namespace st::load

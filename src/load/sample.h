@@ -1,0 +1,20 @@
+// A request that a declared route takes, with values that its fields allow.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "event/declaration.h"
+#include "net/http_client.h"
+#include "os/random.h"
+
+namespace st::load {
+
+// Requires: the declaration has a route. Optional fields come half of the time.
+net::ClientRequest Sample(const event::Declaration& declaration, os::Random& random);
+
+// A text that the pattern takes: literals, classes, groups, alternatives and repetitions of RE2;
+// what it does not know it takes as it stands.
+std::string SamplePattern(std::string_view pattern, os::Random& random);
+
+}  // namespace st::load
