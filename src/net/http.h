@@ -55,9 +55,12 @@ class HttpResponder {
 using HttpHandler = std::function<void(HttpRequest, std::unique_ptr<HttpResponder>)>;
 
 struct HttpLimits {
-  std::uint64_t max_header_bytes = 32 << 10;    // 431 beyond
-  std::uint64_t max_body_bytes = 1 << 20;       // 413 beyond
-  std::uint32_t max_connections = 10'000;       // beyond: 503 and close
+  std::uint64_t max_header_bytes = 32 << 10;  // 431 beyond
+  std::uint64_t max_body_bytes = 1 << 20;     // 413 beyond
+  std::uint32_t max_connections = 10'000;     // beyond: 503 and close
+  // Bodies that have not arrived whole, of all connections. Beyond, one that is longer than
+  // kBodyBufferBytes is answered 503; shorter ones and requests without a body go on.
+  std::uint64_t max_partial_body_bytes = 128 << 20;
   std::int64_t header_timeout_us = 10'000'000;  // 408 once bytes of a request came, else close
   std::int64_t body_timeout_us = 25'000'000;    // 408
   std::int64_t idle_timeout_us = 60'000'000;    // close

@@ -63,6 +63,13 @@ class HttpIntake {
   const HttpRefusal& refusal() const { return refusal_; }
   const Traits& refused_traits() const { return traits_; }
 
+  // Memory of a body that is not whole yet.
+  std::size_t partial_body_bytes() const {
+    return state_ == State::kBody ? request_.body.capacity() : 0;
+  }
+  // Gives up what came of a request, for good: the connection is to end.
+  void Forget() { request_ = {}; }
+
   // Bytes of a request that is not whole yet have come.
   bool is_within_request() const { return state_ == State::kBody || end_ > begin_; }
   // The client waits for "100 Continue" before it sends the body; true once a request.

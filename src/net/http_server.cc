@@ -42,6 +42,7 @@ class Shared {
   const HttpLimits limits;
   const HttpHandler handler;
   ServerCore* core = nullptr;
+  std::uint64_t partial_body_bytes = 0;
 
  private:
   std::array<Metric*, 5> by_class_{};
@@ -72,6 +73,8 @@ class Connection final : public ServedConnection, public std::enable_shared_from
   void Next();
   void EnterReading();
   void Read();
+  bool HasRoomForBody();
+  void Count(std::size_t partial_body_bytes);
   void Handle();
   void Refuse(const HttpResponse& response);
   void WriteSome();
@@ -88,6 +91,7 @@ class Connection final : public ServedConnection, public std::enable_shared_from
   std::string out_;
   std::size_t written_ = 0;
   std::uint64_t lingered_bytes_ = 0;
+  std::size_t partial_body_bytes_ = 0;  // of shared_.partial_body_bytes
   Phase phase_ = Phase::kNew;
   std::int64_t deadline_us_ = 0;
   bool is_refused_ = false;
@@ -202,8 +206,26 @@ void Connection::Read() {
                             if (!self->is_reading()) return;
                             if (error) return self->Close();
                             self->intake_.Commit(n);
-                            self->Next();
+                            if (self->HasRoomForBody()) self->Next();
                           });
+}
+
+void Connection::Count(std::size_t partial_body_bytes) {
+  shared_.partial_body_bytes +=
+      partial_body_bytes - std::exchange(partial_body_bytes_, partial_body_bytes);
+}
+
+// A thousand bodies that never end must not take the memory of all others.
+bool Connection::HasRoomForBody() {
+  Count(intake_.partial_body_bytes());
+  if (partial_body_bytes_ <= kBodyBufferBytes ||
+      shared_.partial_body_bytes <= shared_.limits.max_partial_body_bytes) {
+    return true;
+  }
+  auto refusal = Problem(503, "too_many_bodies", "Too many large bodies are on their way.");
+  refusal.headers.emplace_back("Retry-After", "1");
+  Refuse(refusal);
+  return false;
 }
 
 void Connection::Handle() {
@@ -223,6 +245,8 @@ void Connection::Handle() {
 void Connection::Refuse(const HttpResponse& response) {
   error_code ignored;
   if (is_reading()) socket_.cancel(ignored);
+  intake_.Forget();
+  Count(0);
   is_refused_ = true;
   traits_.keep_alive = false;
   phase_ = Phase::kHandling;
@@ -292,6 +316,7 @@ void Connection::Drain() {
 void Connection::Close() {
   if (phase_ == Phase::kClosed) return;
   phase_ = Phase::kClosed;
+  Count(0);
   error_code ignored;
   socket_.shutdown(Socket::shutdown_both, ignored);
   socket_.close(ignored);

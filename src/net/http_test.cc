@@ -186,6 +186,24 @@ TEST_F(HttpTest, BeyondTheLimitOfConnectionsIs503) {
   EXPECT_TRUE(metrics.Render().contains("steelthread_net_connections{listener=\"t\"} 0\n"));
 }
 
+TEST_F(HttpTest, BodiesThatNeverEndTakeBoundedMemory) {
+  Start({.max_partial_body_bytes = 2'000'000});
+  const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n";
+  RawClient first(server_->address());
+  first.Send(head + std::string(900'000, 'x'));
+  RawClient second(server_->address());
+  second.Send(head + std::string(900'000, 'x'));
+  const auto refused = second.Read("\r\n\r\n");
+  EXPECT_TRUE(refused.starts_with("HTTP/1.1 503 ")) << refused.substr(0, 100);
+  EXPECT_TRUE(refused.contains("Retry-After: 1\r\n"));
+  EXPECT_TRUE(Talk("POST /s HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi").contains("hi"));
+  first.Send(std::string(100'000, 'x'));
+  EXPECT_TRUE(first.Read("\r\n\r\n").starts_with("HTTP/1.1 200 ")) << "it was first";
+  RawClient third(server_->address());
+  third.Send(head + std::string(1'000'000, 'x'));
+  EXPECT_TRUE(third.Read("\r\n\r\n").starts_with("HTTP/1.1 200 ")) << "there is room again";
+}
+
 TEST_F(HttpTest, AClientThatExpectsItIsToldToContinue) {
   Start();
   RawClient client(server_->address());
