@@ -160,6 +160,11 @@ Result<std::shared_ptr<const View>> LocalLake::Create(
 
 Result<std::shared_ptr<const View>> LocalLake::Commit(const Append& append) {
   ST_TRY(auto* table, Find(append.table));
+  if (!append.add_columns.empty()) {
+    auto columns = table->view()->columns;
+    columns.insert(columns.end(), append.add_columns.begin(), append.add_columns.end());
+    ST_TRY_STATUS(CheckColumns(columns));
+  }
   return table->Commit(append);
 }
 

@@ -80,6 +80,9 @@ struct Append {
   std::vector<DataFile> files;                    // may be empty: a commit of progress alone
   std::map<std::string, std::string> properties;  // set in the same commit (I5)
   std::map<std::string, std::string> summary;     // beside the counts that the spec asks for
+  // Put behind the table's columns in the same commit, with new field ids (theirs here are not
+  // looked at); rows written before read NULL.
+  std::vector<Column> add_columns;
 };
 
 // A table that cannot be used and why; the others can.

@@ -174,6 +174,17 @@ Status Table::Check(const Append& append) {
   return {};
 }
 
+// Iceberg spec, Schema Evolution: a new schema, which later snapshots name; ids are never reused.
+void Table::AddColumns(const std::vector<Column>& columns, iceberg::TableMetadata& metadata) {
+  iceberg::Schema schema = *metadata.CurrentSchema();
+  for (const auto& each : metadata.schemas) schema.id = std::max(schema.id, each.id + 1);
+  for (const auto& column : columns) {
+    schema.fields.push_back({++metadata.last_column_id, column.name, column.type, false});
+  }
+  metadata.current_schema_id = schema.id;
+  metadata.schemas.push_back(std::move(schema));
+}
+
 Status Table::AddSnapshot(const Append& append, TableState& next) {
   // I7: the worker synced each data file; its name is made durable here, whoever made it.
   ST_TRY_STATUS(world_.fs.SyncDir(next.place.data_folder()));
@@ -214,6 +225,7 @@ Result<std::shared_ptr<const View>> Table::Commit(const Append& append) {
       {state_.metadata.last_updated_ms, next.place.UriFor(state_.view->metadata_file)});
   next.metadata.last_updated_ms = NextTimeMs(world_.clock, state_.metadata);
   for (const auto& [key, value] : append.properties) next.metadata.properties[key] = value;
+  if (!append.add_columns.empty()) AddColumns(append.add_columns, next.metadata);
   if (!append.files.empty()) ST_TRY_STATUS(AddSnapshot(append, next));
   const auto removable = Expire(next, next.metadata.last_updated_ms);
   auto json = iceberg::EncodeTableMetadata(next.metadata);

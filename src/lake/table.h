@@ -45,6 +45,7 @@ class Table {
 
  private:
   Status Check(const Append& append) ST_REQUIRES(mu_);
+  static void AddColumns(const std::vector<Column>& columns, iceberg::TableMetadata& metadata);
   // Writes manifests and list of a new snapshot and adds it to `next`.
   Status AddSnapshot(const Append& append, TableState& next) ST_REQUIRES(mu_);
   void Adopt(TableState state) ST_REQUIRES(mu_);

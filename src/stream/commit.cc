@@ -30,6 +30,7 @@ constexpr auto kReplace = Json::error_handler_t::replace;
 
 // What decides of a record: whether it is a row, and which (I12).
 Json DefinitionJson(const Definition& definition) {
+  if (!definition.identity.empty()) return {{"generated", definition.identity}};
   return {{"select", definition.statement},
           {"format", definition.is_json ? "json" : "raw"},
           {"require", definition.require}};

@@ -35,6 +35,12 @@ struct Definition {
   std::int64_t trigger_us = kDefaultTriggerUs;
   bool is_json = false;
   std::vector<std::string> require;
+  // "" for a pipeline of the project. A generated one has what it is made for here, e.g. event and
+  // version, instead of its text: its text may change as long as older records give the same rows,
+  // and its columns may become more.
+  std::string identity;
+  // Pipelines of one lane take turns on one thread with one worker; "" has a lane of its own.
+  std::string lane;
   // Properties that are not ours, and the comment: they go to the table.
   std::map<std::string, std::string> properties;
 };

@@ -208,8 +208,24 @@ Result<Pipeline::Tables> Pipeline::OpenTables() {
   ST_TRY(tables.table, open(name_, TableColumns(definition_), first, std::move(properties)));
   ST_TRY(const auto progress, ProgressOf(*tables.table));
   tables.at = FlowOf(progress, definition_.name);
+  ST_TRY_STATUS(GrowColumns(tables.table));
   ST_TRY_STATUS(CheckColumns(*tables.table));
   return tables;
+}
+
+// A generated definition may have more columns than its table, behind those that are there.
+Status Pipeline::GrowColumns(std::shared_ptr<const lake::View>& view) {
+  const auto columns = TableColumns(definition_);
+  const std::size_t old = view->columns.size();
+  if (definition_.identity.empty() || old >= columns.size()) return {};
+  const auto same = [](const lake::Column& a, const lake::Column& b) {
+    return a.name == b.name && a.type == b.type;
+  };
+  if (!std::equal(view->columns.begin(), view->columns.end(), columns.begin(), same)) return {};
+  lake::Append append{.table = name_, .expected_version = view->version};
+  append.add_columns.assign(columns.begin() + static_cast<std::ptrdiff_t>(old), columns.end());
+  ST_TRY(view, to_.lake.Commit(append));
+  return {};
 }
 
 Status Pipeline::CheckColumns(const lake::View& view) const {

@@ -82,6 +82,7 @@ class Pipeline {
   };
 
   Result<Tables> OpenTables();
+  Status GrowColumns(std::shared_ptr<const lake::View>& view);
   Status CheckColumns(const lake::View& view) const;
   Status CheckDescribed();
   Result<Progress> ProgressOf(const lake::View& view) const;

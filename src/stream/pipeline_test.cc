@@ -548,5 +548,25 @@ TEST(Progress, SurvivesItsText) {
   for (std::size_t i = 0; i < text.size(); ++i) EXPECT_FALSE(DecodeProgress(text.substr(0, i)));
 }
 
+TEST_F(PipelineTest, AGeneratedTableGrowsAndGoesOn) {
+  definition_.identity = "event v, version 1";
+  Restart();
+  Produce({"a", "b"});
+  ASSERT_TRUE(Step());
+  definition_.columns.push_back({"w", "long", "BIGINT"});
+  definition_.sql = "SELECT v, w FROM st_source()";
+  Restart();
+  Produce({"c"});
+  const auto step = Step();
+  ASSERT_TRUE(step) << step.error().message();
+  EXPECT_EQ(step->table_rows, 3);
+  const auto view = lake_->Load({.schema = "default", .name = "t"}).value();
+  EXPECT_EQ(view->columns.back(), (lake::Column{2, "w", "long"}));
+  // Fewer columns, or others, are no growth.
+  definition_.columns = {{"w", "long", "BIGINT"}};
+  Restart();
+  EXPECT_EQ(Step().error().code(), ErrorCode::kInvalidArgument);
+}
+
 }  // namespace
 }  // namespace st::stream

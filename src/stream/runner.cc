@@ -1,6 +1,7 @@
 #include "stream/runner.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "base/mutex.h"
@@ -14,18 +15,41 @@ namespace {
 
 using Ends = std::vector<std::int64_t>;  // by partition
 
-// One pipeline's thread and what others may see of it.
-class PipelineThread {
- public:
-  PipelineThread(Dependencies dependencies, Definition definition, TransformerFactory factory)
-      : to_(dependencies), definition_(std::move(definition)), factory_(std::move(factory)) {
-    status_.name = definition_.name;
-    status_.table = "default." + definition_.name;
-    status_.topic = definition_.topic;
+// One pipeline of a lane, and what others may see of it.
+struct Member {
+  explicit Member(Definition d) : definition(std::move(d)) {
+    status.name = definition.name;
+    status.table = "default." + definition.name;
+    status.topic = definition.topic;
   }
+  const Definition definition;
+  // Of the lane's thread.
+  std::unique_ptr<Pipeline> pipeline;
+  std::int64_t next_us = 0;  // when to look again, monotonic
+  // Guarded by the lane's mutex.
+  PipelineStatus status;
+  bool is_asked = false;
+  std::int64_t steps_begun = 0;
+  std::int64_t steps_done = 0;
+  std::optional<Error> last_error;  // of the last step
+  std::int64_t failures = 0;        // in a row
+  RunReport total;                  // since the start
+};
 
+// A thread and a worker for pipelines that take turns.
+class Lane {
+ public:
+  Lane(Dependencies dependencies, TransformerFactory factory)
+      : to_(dependencies), factory_(std::move(factory)) {}
+
+  // Before Start.
+  void Add(Definition definition) {
+    members_.push_back(std::make_unique<Member>(std::move(definition)));
+  }
   void Start() {
-    thread_ = os::Thread("pipe-" + definition_.name, [this] { Loop(); });
+    const Definition& first = members_.front()->definition;
+    const std::string name = first.lane.empty() ? first.name : first.lane;
+    thread_ = os::Thread("pipe-" + name, [this] { Loop(); });
   }
 
   void RequestStop() {
@@ -38,47 +62,42 @@ class PipelineThread {
   }
   void Join() { thread_.Join(); }
 
-  PipelineStatus Status() const {
+  const std::vector<std::unique_ptr<Member>>& members() const { return members_; }
+  PipelineStatus Status(const Member& member) const {
     PipelineStatus status;
     {
       MutexLock lock(mu_);
-      status = status_;
+      status = member.status;
     }
     FillEnds(status);
     return status;
   }
 
-  Result<RunReport> RunOnce(std::int64_t timeout_us);
+  Result<RunReport> RunOnce(Member& member, std::int64_t timeout_us);
 
  private:
   void Loop();
-  // One step; returns when to look again, in microseconds of the monotonic clock.
-  std::int64_t StepAndNote(Pipeline& pipeline, std::int64_t started_us);
-  void Note(const Result<StepReport>& step) ST_REQUIRES(mu_);
+  // The member that is due first; waits until it is. nullptr: the lane stops.
+  Member* Next(Transformer& transformer);
+  void StepAndNote(Member& member);
+  void Note(Member& member, const Result<StepReport>& step) ST_REQUIRES(mu_);
   void FillEnds(PipelineStatus& status) const;
-  bool IsAt(const Ends& ends) const ST_REQUIRES(mu_);
+  static bool IsAt(const Member& member, const Ends& ends);
 
   Dependencies to_;
-  const Definition definition_;
   const TransformerFactory factory_;
+  std::vector<std::unique_ptr<Member>> members_;
   os::Thread thread_;
 
   mutable Mutex mu_;
   mutable CondVar wake_;  // the thread: a run or the end is asked for
   CondVar done_;          // runs: a step ended
-  PipelineStatus status_ ST_GUARDED_BY(mu_);
   Transformer* transformer_ ST_GUARDED_BY(mu_) = nullptr;
   bool is_stopping_ ST_GUARDED_BY(mu_) = false;
-  bool is_asked_ ST_GUARDED_BY(mu_) = false;
-  std::int64_t steps_begun_ ST_GUARDED_BY(mu_) = 0;
-  std::int64_t steps_done_ ST_GUARDED_BY(mu_) = 0;
-  std::optional<Error> last_error_ ST_GUARDED_BY(mu_);  // of the last step
-  std::int64_t failures_ ST_GUARDED_BY(mu_) = 0;        // in a row
-  RunReport total_ ST_GUARDED_BY(mu_);                  // since the start
 };
 
-void PipelineThread::FillEnds(PipelineStatus& status) const {
-  const auto topic = to_.log.FindTopic(definition_.topic);
+void Lane::FillEnds(PipelineStatus& status) const {
+  const auto topic = to_.log.FindTopic(status.topic);
   if (!topic) return;
   for (std::int32_t p = 0; p < topic->partitions; ++p) {
     const TopicPartition tp{.topic = topic->id, .partition = PartitionId(p)};
@@ -93,152 +112,167 @@ void PipelineThread::FillEnds(PipelineStatus& status) const {
   }
 }
 
-void PipelineThread::Loop() {
+void Lane::Loop() {
   const auto transformer = factory_();
-  Pipeline pipeline(to_, definition_, *transformer);
+  for (const auto& member : members_) {
+    member->pipeline = std::make_unique<Pipeline>(to_, member->definition, *transformer);
+  }
   {
     MutexLock lock(mu_);
     transformer_ = transformer.get();
   }
-  while (true) {
-    {
-      MutexLock lock(mu_);
-      if (is_stopping_) break;
-      is_asked_ = false;
-      ++steps_begun_;
-      if (status_.state != PipelineState::kNeedsPerson) status_.state = PipelineState::kRunning;
-    }
-    const std::int64_t started_us = to_.clock.MonotonicUs();
-    const std::int64_t next_us = StepAndNote(pipeline, started_us);
-    MutexLock lock(mu_);
-    while (!is_stopping_ && !is_asked_) {
-      const std::int64_t left_us = next_us - to_.clock.MonotonicUs();
-      if (left_us <= 0) break;
-      wake_.WaitFor(mu_, std::chrono::microseconds(std::min<std::int64_t>(left_us, 1'000'000)));
-      transformer->Reap();
-    }
-    if (is_stopping_) break;
-  }
+  while (Member* member = Next(*transformer)) StepAndNote(*member);
+  for (const auto& member : members_) member->pipeline.reset();
   MutexLock lock(mu_);
   transformer_ = nullptr;
 }
 
-std::int64_t PipelineThread::StepAndNote(Pipeline& pipeline, std::int64_t started_us) {
-  const auto step = pipeline.Step(to_.clock.NowUs());
+Member* Lane::Next(Transformer& transformer) {
   MutexLock lock(mu_);
-  Note(step);
-  ++steps_done_;
+  while (!is_stopping_) {
+    Member* due = members_.front().get();
+    for (const auto& member : members_) {
+      if (member->is_asked) member->next_us = 0;
+      if (member->next_us < due->next_us) due = member.get();
+    }
+    const std::int64_t left_us = due->next_us - to_.clock.MonotonicUs();
+    if (left_us > 0) {
+      wake_.WaitFor(mu_, std::chrono::microseconds(std::min<std::int64_t>(left_us, 1'000'000)));
+      transformer.Reap();
+      continue;
+    }
+    due->is_asked = false;
+    ++due->steps_begun;
+    if (due->status.state != PipelineState::kNeedsPerson) {
+      due->status.state = PipelineState::kRunning;
+    }
+    return due;
+  }
+  return nullptr;
+}
+
+void Lane::StepAndNote(Member& member) {
+  const std::int64_t started_us = to_.clock.MonotonicUs();
+  const auto step = member.pipeline->Step(to_.clock.NowUs());
+  MutexLock lock(mu_);
+  Note(member, step);
+  ++member.steps_done;
   done_.NotifyAll();
-  if (step && step->has_more) return 0;
-  std::int64_t delay_us = definition_.trigger_us;
+  std::int64_t delay_us = member.definition.trigger_us;
   if (!step && NeedsPerson(step.error())) {
     delay_us = std::max(delay_us, kMaxRetryDelayUs);
   } else if (!step) {
-    delay_us = std::min(std::max(delay_us, kMinTriggerUs << std::min<std::int64_t>(failures_, 10)),
+    const auto doublings = std::min<std::int64_t>(member.failures, 10);
+    delay_us = std::min(std::max(delay_us, kMinTriggerUs << doublings),
                         std::max(delay_us, kMaxRetryDelayUs));
   }
-  return started_us + delay_us;
+  // What has more to do goes on at once, but behind others of the lane that are due.
+  const bool has_more = step && step->has_more;
+  member.next_us = has_more ? to_.clock.MonotonicUs() : started_us + delay_us;
 }
 
-void PipelineThread::Note(const Result<StepReport>& step) {
+void Lane::Note(Member& member, const Result<StepReport>& step) {
+  PipelineStatus& status = member.status;
   if (!step) {
-    last_error_ = step.error();
-    ++failures_;
-    status_.last_error = step.error().message();
-    status_.state =
+    member.last_error = step.error();
+    ++member.failures;
+    status.last_error = step.error().message();
+    status.state =
         NeedsPerson(step.error()) ? PipelineState::kNeedsPerson : PipelineState::kRetrying;
     return;
   }
-  last_error_.reset();
-  failures_ = 0;
-  status_.last_error.clear();
-  status_.state = step->is_waiting_for_topic ? PipelineState::kWaitingForTopic
-                  : step->has_more           ? PipelineState::kRunning
-                                             : PipelineState::kIdle;
-  status_.partitions = step->partitions;
-  status_.rows = step->table_rows;
-  status_.dead_letters = step->total_dead_letters;
-  total_.records += step->records;
-  total_.rows += step->rows;
-  total_.dead_letters += step->dead_letters;
+  member.last_error.reset();
+  member.failures = 0;
+  status.last_error.clear();
+  status.state = step->is_waiting_for_topic ? PipelineState::kWaitingForTopic
+                 : step->has_more           ? PipelineState::kRunning
+                                            : PipelineState::kIdle;
+  status.partitions = step->partitions;
+  status.rows = step->table_rows;
+  status.dead_letters = step->total_dead_letters;
+  member.total.records += step->records;
+  member.total.rows += step->rows;
+  member.total.dead_letters += step->dead_letters;
 }
 
-bool PipelineThread::IsAt(const Ends& ends) const {
+bool Lane::IsAt(const Member& member, const Ends& ends) {
+  const auto& partitions = member.status.partitions;
   for (std::size_t i = 0; i < ends.size(); ++i) {
-    if (i >= status_.partitions.size() || status_.partitions[i].next < ends[i]) return false;
+    if (i >= partitions.size() || partitions[i].next < ends[i]) return false;
   }
   return true;
 }
 
-Result<RunReport> PipelineThread::RunOnce(std::int64_t timeout_us) {
+Result<RunReport> Lane::RunOnce(Member& member, std::int64_t timeout_us) {
   const std::int64_t deadline_us = to_.clock.MonotonicUs() + timeout_us;
   Ends ends;
-  const auto topic = to_.log.FindTopic(definition_.topic);
+  const auto topic = to_.log.FindTopic(member.definition.topic);
   for (std::int32_t p = 0; topic && p < topic->partitions; ++p) {
     ends.push_back(to_.log.EndOffset({.topic = topic->id, .partition = PartitionId(p)}).value());
   }
   MutexLock lock(mu_);
-  const RunReport before = total_;
-  const std::int64_t first = steps_begun_;  // a step that began before may have seen less
-  is_asked_ = true;
+  const RunReport before = member.total;
+  const std::int64_t first = member.steps_begun;  // a step that began before may have seen less
+  member.is_asked = true;
   wake_.NotifyAll();
   while (true) {
     if (is_stopping_) return Fail(ErrorCode::kShutdown, "the pipelines stop");
-    if (steps_done_ > first) {
-      if (last_error_) return std::unexpected(*last_error_);
-      if (IsAt(ends)) break;
+    if (member.steps_done > first) {
+      if (member.last_error) return std::unexpected(*member.last_error);
+      if (IsAt(member, ends)) break;
       // An earlier limit ended the step, and the thread goes on; or it stopped short of our ends.
-      if (status_.state != PipelineState::kRunning) is_asked_ = true;
+      if (member.status.state != PipelineState::kRunning) member.is_asked = true;
       wake_.NotifyAll();
     }
     const std::int64_t left_us = deadline_us - to_.clock.MonotonicUs();
     if (left_us <= 0) {
       return Fail(ErrorCode::kDeadline,
                   "pipeline '{}' did not reach the log's end within {} s; it goes on by itself",
-                  definition_.name, timeout_us / 1'000'000);
+                  member.definition.name, timeout_us / 1'000'000);
     }
     done_.WaitFor(mu_, std::chrono::microseconds(std::min<std::int64_t>(left_us, 1'000'000)));
   }
-  return RunReport{.is_waiting_for_topic = status_.state == PipelineState::kWaitingForTopic,
-                   .records = total_.records - before.records,
-                   .rows = total_.rows - before.rows,
-                   .dead_letters = total_.dead_letters - before.dead_letters};
+  return RunReport{.is_waiting_for_topic = member.status.state == PipelineState::kWaitingForTopic,
+                   .records = member.total.records - before.records,
+                   .rows = member.total.rows - before.rows,
+                   .dead_letters = member.total.dead_letters - before.dead_letters};
 }
 
 class RunnerImpl final : public Runner {
  public:
-  RunnerImpl(Dependencies dependencies, RunnerOptions options) {
-    auto factory = options.make_transformer;
-    if (!factory) {
+  RunnerImpl(Dependencies dependencies, RunnerOptions options)
+      : to_(dependencies), factory_(std::move(options.make_transformer)) {
+    if (!factory_) {
       const jobs::WorkerOptions worker{.kind = jobs::WorkerKind::kTransform,
                                        .program = options.worker_program,
                                        .warehouse = options.warehouse,
                                        .memory_limit_bytes = options.worker_memory_bytes,
                                        .threads = options.worker_threads};
-      factory = [&clock = dependencies.clock, worker] {
+      factory_ = [&clock = dependencies.clock, worker] {
         return MakeWorkerTransformer(clock, worker, kJobTimeoutUs);
       };
     }
-    for (auto& definition : options.definitions) {
-      threads_.push_back(
-          std::make_unique<PipelineThread>(dependencies, std::move(definition), factory));
-    }
-    for (const auto& thread : threads_) thread->Start();
+    MutexLock lock(mu_);
+    lanes_ = StartLanes(std::move(options.definitions));
   }
 
   ~RunnerImpl() override { Stop(); }
 
   std::vector<PipelineStatus> Status() const override {
     std::vector<PipelineStatus> all;
-    for (const auto& thread : threads_) all.push_back(thread->Status());
+    for (const auto& lane : Lanes()) {
+      for (const auto& member : lane->members()) all.push_back(lane->Status(*member));
+    }
     return all;
   }
 
   Result<RunReport> RunOnce(const std::string& name, std::int64_t timeout_us) override {
     std::vector<std::string> names;
-    for (const auto& thread : threads_) {
-      names.push_back(thread->Status().name);
-      if (names.back() == name) return thread->RunOnce(timeout_us);
+    for (const auto& lane : Lanes()) {
+      for (const auto& member : lane->members()) {
+        names.push_back(member->definition.name);
+        if (names.back() == name) return lane->RunOnce(*member, timeout_us);
+      }
     }
     const auto nearest = NearestName(name, names);
     std::string list;
@@ -248,13 +282,56 @@ class RunnerImpl final : public Runner {
                 list.empty() ? "none: declare them in pipelines/*.sql" : list);
   }
 
+  st::Status Replace(std::vector<Definition> definitions) override {
+    ST_TRY_STATUS(CheckTogether(definitions));
+    MutexLock replacing(replace_mu_);  // one at a time
+    StopLanes(Lanes());
+    MutexLock lock(mu_);
+    if (is_stopped_) return Fail(ErrorCode::kShutdown, "the pipelines stop");
+    lanes_ = StartLanes(std::move(definitions));
+    return {};
+  }
+
   void Stop() override {
-    for (const auto& thread : threads_) thread->RequestStop();
-    for (const auto& thread : threads_) thread->Join();
+    {
+      MutexLock lock(mu_);
+      is_stopped_ = true;
+    }
+    StopLanes(Lanes());
   }
 
  private:
-  std::vector<std::unique_ptr<PipelineThread>> threads_;
+  using LaneList = std::vector<std::shared_ptr<Lane>>;
+
+  LaneList Lanes() const {
+    MutexLock lock(mu_);
+    return lanes_;
+  }
+  LaneList StartLanes(std::vector<Definition> definitions) const {
+    LaneList lanes;
+    std::map<std::string, Lane*> named;
+    for (auto& definition : definitions) {
+      Lane*& lane = named[definition.lane.empty() ? "/" + definition.name : definition.lane];
+      if (lane == nullptr) {
+        lanes.push_back(std::make_shared<Lane>(to_, factory_));
+        lane = lanes.back().get();
+      }
+      lane->Add(std::move(definition));
+    }
+    for (const auto& lane : lanes) lane->Start();
+    return lanes;
+  }
+  static void StopLanes(const LaneList& lanes) {
+    for (const auto& lane : lanes) lane->RequestStop();
+    for (const auto& lane : lanes) lane->Join();
+  }
+
+  const Dependencies to_;
+  TransformerFactory factory_;
+  Mutex replace_mu_;
+  mutable Mutex mu_;
+  LaneList lanes_ ST_GUARDED_BY(mu_);
+  bool is_stopped_ ST_GUARDED_BY(mu_) = false;
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
-// MOVER: every pipeline of a project, each on a thread of its own with its own worker.
+// MOVER: every pipeline of a project, each lane of them on a thread of its own with its own worker.
 //
-// Threads:  safe from any thread. A pipeline's thread is called "pipe-<name>"; it owns the worker.
+// Threads:  safe from any thread. A lane's thread is called "pipe-<lane>"; it owns the worker.
 // Owner:    main; what Dependencies names must outlive it; Stop() before the destructor is
 // optional. Limits:   limits.h. Errors:   kInvalidArgument two pipelines with one name.
 #pragma once
@@ -82,6 +82,8 @@ class Runner {
   // Triggers the pipeline now and waits until its table holds everything up to the log's end as of
   // the call. kNotFound names the nearest pipeline; kDeadline; kShutdown; else the step's error.
   virtual Result<RunReport> RunOnce(const std::string& name, std::int64_t timeout_us) = 0;
+  // Stops all pipelines and starts these; takes as long as Stop. On an error the old ones go on.
+  virtual st::Status Replace(std::vector<Definition> definitions) = 0;
   // Ends running jobs and joins; what is not committed is done again after the next start.
   // Idempotent; takes at most a commit and jobs::kKillGraceUs.
   virtual void Stop() = 0;
