@@ -2,6 +2,9 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
+
+#include "base/text.h"
 
 namespace st::app {
 namespace {
@@ -46,6 +49,29 @@ Result<Project> LoadProject(os::FileSystem& fs, const std::string& folder) {
                             }));
   ST_TRY_STATUS(stream::CheckTogether(project.pipelines));
   return project;
+}
+
+Status CheckNames(const Project& project, const std::vector<stream::Definition>& tables,
+                  const std::vector<std::string>& topics) {
+  std::map<std::string, std::string> names;  // of a topic or table, lower case: what it is
+  for (const auto& topic : topics) {
+    names[AsciiLower(topic)] = fmt::format("topic \"{}\" of the log", topic);
+  }
+  for (const auto& event : project.events) {
+    names[AsciiLower(event.topic)] = fmt::format("topic of the event at {}", event.name_place);
+  }
+  for (const auto& table : tables) {
+    names[AsciiLower(table.topic)] = fmt::format("topic of the table at {}", table.place);
+  }
+  for (const auto& table : tables) {
+    const auto [at, is_new] =
+        names.emplace(AsciiLower(table.name), fmt::format("table at {}", table.place));
+    if (is_new) continue;
+    return Fail(ErrorCode::kInvalidArgument,
+                "{}: table \"{}\" has the name of the {}; give it another", table.place, table.name,
+                at->second);
+  }
+  return {};
 }
 
 }  // namespace st::app

@@ -19,5 +19,9 @@ struct Project {
 };
 
 Result<Project> LoadProject(os::FileSystem& fs, const std::string& folder);
+// kInvalidArgument: two of `tables`, or one and a topic, whose names differ at most in case. Topics
+// are those of `topics`, and those that events and pipelines are on.
+Status CheckNames(const Project& project, const std::vector<stream::Definition>& tables,
+                  const std::vector<std::string>& topics);
 
 }  // namespace st::app

@@ -32,16 +32,65 @@ std::vector<std::string> AllowedHosts(const Config& config) {
   return hosts;
 }
 
+// What only the server itself writes.
+Status MayWriteTopic(const std::string& name) {
+  if (name != kDeclarationsTopic) return {};
+  return Fail(ErrorCode::kInvalidArgument, "topic {} is the server's own; clients read it", name);
+}
+
 }  // namespace
 
-Status Server::StartMovers(Project project) {
+Result<std::vector<stream::Definition>> Server::Adopt(const Project& project) {
+  ST_TRY(const auto added, NewEventVersions(stores_->log(), versions_, project.events));
+  EventVersions all = versions_;
+  for (const auto& version : added) all[version.declaration.name].push_back(version);
+  ST_TRY(auto definitions, EventTables(all, project.events));
+  definitions.insert(definitions.end(), project.pipelines.begin(), project.pipelines.end());
+  std::vector<std::string> topics;
+  for (const auto& topic : stores_->log().Topics()) topics.push_back(topic.name);
+  ST_TRY_STATUS(CheckNames(project, definitions, topics));
+  ST_TRY_STATUS(
+      RecordEventVersions(stores_->log(), machine_.clock.NowUs() / 1000, added, versions_));
+  std::set<std::string> names;
+  for (const auto& definition : definitions) names.insert(AsciiLower(definition.name));
+  tables_.With([&](auto& tables) { tables = std::move(names); });
+  return definitions;
+}
+
+Status Server::Reload() {
+  const auto reload = [this]() -> Status {
+    ST_TRY(const auto project, LoadProject(machine_.fs, config_.project));
+    ST_TRY(auto definitions, Adopt(project));
+    ST_TRY_STATUS(runner_->Replace(std::move(definitions)));
+    events_api_->Replace(project.events);
+    return {};
+  };
+  auto done = reload();
+  reload_error_.With([&](std::string& error) { error = done ? "" : done.error().message(); });
+  metrics_
+      .Counter("steelthread_reloads_total", "Reloads of the project, by outcome.",
+               done ? "outcome=\"ok\"" : "outcome=\"refused\"")
+      .Add();
+  return done;
+}
+
+Status Server::MayCreateTopic(const std::string& name) const {
+  const bool is_table =
+      tables_.With([&](const auto& tables) { return tables.contains(AsciiLower(name)); });
+  if (!is_table) return {};
+  return Fail(ErrorCode::kInvalidArgument, "\"{}\" is a table's name; no topic has it", name);
+}
+
+Status Server::StartMovers(const Project& project) {
   collector_ = std::make_unique<collect::Collector>(
       stores_->log(), machine_.clock,
       collect::CollectorOptions{.max_in_flight_bytes = config_.http_max_in_flight_bytes,
                                 .metrics = &metrics_});
   events_api_ = std::make_unique<api::EventsApi>(*collector_, machine_.clock, machine_.random);
   events_api_->Replace(project.events);
-  ST_TRY(runner_, StartRunner(*stores_, machine_, config_, std::move(project.pipelines)));
+  ST_TRY(versions_, ReadEventVersions(stores_->log()));
+  ST_TRY(auto definitions, Adopt(project));
+  ST_TRY(runner_, StartRunner(*stores_, machine_, config_, std::move(definitions)));
   CollectPipelines(*runner_, metrics_);
   engine_ = std::make_unique<query::Engine>(stores_->lake(), machine_.clock, machine_.random,
                                             EngineOptionsFor(config_, *stores_, &metrics_));
@@ -49,11 +98,14 @@ Status Server::StartMovers(Project project) {
 }
 
 Status Server::StartKafka() {
-  auto kafka = api::KafkaApi::Start({.listen = config_.kafka_listen,
-                                     .advertise = config_.kafka_advertise,
-                                     .num_partitions = config_.kafka_num_partitions,
-                                     .metrics = &metrics_},
-                                    stores_->log());
+  auto kafka = api::KafkaApi::Start(
+      {.listen = config_.kafka_listen,
+       .advertise = config_.kafka_advertise,
+       .num_partitions = config_.kafka_num_partitions,
+       .metrics = &metrics_,
+       .may_create_topic = [this](const auto& name) { return MayCreateTopic(name); },
+       .may_write_topic = MayWriteTopic},
+      stores_->log());
   if (!kafka) return ListenError(config_, "kafka.listen", kafka.error());
   kafka_ = std::move(*kafka);
   endpoints_["kafka"] = kafka_->address();
@@ -117,6 +169,7 @@ nlohmann::json Server::StatusDocument() const {
           {"accepts_events", health.has_value()},
           {"reason", health ? "" : health.error().message()},
           {"notices", Notices()},
+          {"reload_error", reload_error_.With([](const auto& error) { return error; })},
           {"problems", ProblemsStatus(stores_->lake())},
           {"topics", TopicsStatus(stores_->log())},
           {"pipelines", PipelinesStatus(*runner_)},
@@ -139,7 +192,7 @@ Result<std::unique_ptr<Server>> Server::Start(os::FileSystem& fs, os::Clock& clo
   auto server = std::unique_ptr<Server>(new Server(Machine{fs, clock, random}, config));
   ST_TRY(auto project, LoadProject(fs, config.project));
   ST_TRY(server->stores_, Stores::Open(server->machine_, config));
-  ST_TRY_STATUS(server->StartMovers(std::move(project)));
+  ST_TRY_STATUS(server->StartMovers(project));
   ST_TRY_STATUS(server->StartListeners());
   ST_TRY_STATUS(server->StartControl());
   ST_TRY_STATUS(

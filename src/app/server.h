@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,10 @@
 #include "api/events/events_api.h"
 #include "api/kafka/kafka_api.h"
 #include "app/config.h"
+#include "app/event_tables.h"
 #include "app/project.h"
 #include "app/stores.h"
+#include "base/mutex.h"
 #include "collect/collector.h"
 #include "net/http.h"
 #include "query/engine.h"
@@ -31,6 +34,9 @@ class Server {
   const std::map<std::string, std::string>& endpoints() const { return endpoints_; }
   // What whoever started the server should know, a line each: a tail that was cut, …
   std::vector<std::string> Notices() const;
+  // Reads the project's events and pipelines again and serves them; on an error, which status shows
+  // too, the old ones go on. Threads: that of Start and Stop.
+  Status Reload();
   // Finishes what was accepted within `grace_us`. Idempotent.
   void Stop(std::int64_t grace_us);
 
@@ -39,7 +45,10 @@ class Server {
       : machine_{machine.fs, machine.clock, machine.random, &metrics_},
         config_(std::move(config)),
         began_us_(machine.clock.MonotonicUs()) {}
-  Status StartMovers(Project project);
+  // What the project's events and pipelines make of the log; new versions of events are recorded.
+  Result<std::vector<stream::Definition>> Adopt(const Project& project);
+  Status StartMovers(const Project& project);
+  Status MayCreateTopic(const std::string& name) const;
   Status StartKafka();
   // One HTTP listener under its key.
   Result<std::unique_ptr<net::HttpServer>> Listen(const std::string& name,
@@ -56,6 +65,9 @@ class Server {
   const std::int64_t began_us_;
   std::unique_ptr<Stores> stores_;
   std::unique_ptr<collect::Collector> collector_;
+  EventVersions versions_;                 // of the thread that starts and reloads
+  Guarded<std::set<std::string>> tables_;  // names in lower case
+  Guarded<std::string> reload_error_;      // "" if the last one was good
   std::unique_ptr<stream::Runner> runner_;
   std::unique_ptr<query::Engine> engine_;
   std::unique_ptr<api::EventsApi> events_api_;

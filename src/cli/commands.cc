@@ -108,6 +108,13 @@ int RunUp(const app::Config& config, const UpOptions& options) {
               static_cast<double>(clock->MonotonicUs() - began) / 1000, config.data_dir.c_str());
   std::fflush(stdout);
   while (os::WaitForTerminationSignal(-1) == SIGHUP) {
+    const auto reloaded = (*server)->Reload();
+    if (reloaded) {
+      std::fprintf(stderr, "steelthread: reloaded events and pipelines\n");
+    } else {
+      std::fprintf(stderr, "steelthread: not reloaded, the old events and pipelines go on:\n%s\n",
+                   reloaded.error().message().c_str());
+    }
   }
   std::fprintf(stderr, "steelthread: stopping\n");
   (*server)->Stop(kStopGraceUs);

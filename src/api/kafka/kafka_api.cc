@@ -126,6 +126,12 @@ class Api final : public KafkaApi {
         gather->Arrived();
         continue;
       }
+      if (const auto may = MayWrite(gather->parts[i].topic); !may) {
+        gather->parts[i].error = ErrorCode::kTopicAuthorizationFailed;
+        gather->parts[i].message = may.error().message();
+        gather->Arrived();
+        continue;
+      }
       if (const auto contents = CheckContents(records[i]); !contents) {
         const bool broken = contents.error().code() == st::ErrorCode::kCorruption;
         gather->parts[i].error = broken ? ErrorCode::kInvalidRecord : ErrorCode::kMessageTooLarge;
@@ -221,6 +227,10 @@ class Api final : public KafkaApi {
 
   Status MayCreate(const std::string& name) const {
     return options_.may_create_topic ? options_.may_create_topic(name) : Status{};
+  }
+
+  Status MayWrite(const std::string& name) const {
+    return options_.may_write_topic ? options_.may_write_topic(name) : Status{};
   }
 
   k::CreatedTopic CheckNewTopic(const k::NewTopic& topic) const {

@@ -33,6 +33,7 @@ enum class ErrorCode : std::int16_t {
   kUnknownTopicOrPartition = 3,
   kMessageTooLarge = 10,
   kInvalidTopic = 17,
+  kTopicAuthorizationFailed = 29,
   kNotEnoughReplicas = 19,
   kGroupAuthorizationFailed = 30,
   kUnsupportedVersion = 35,

@@ -1,0 +1,51 @@
+// Declared versions of events, and the tables that are generated from them.
+//
+// A version is a record of the log's topic `_declarations`: key the event's name, value
+// {"declaration": …, "since": {"0": 12}}: up to where each partition of its topic had come then. A
+// new field, and a new version's table, hold for records from there on, so that a table is a
+// function of the log (I12).
+//
+// Format: docs/tables.md
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "event/declaration.h"
+#include "log/log.h"
+#include "stream/definition.h"
+
+namespace st::app {
+
+inline constexpr const char* kDeclarationsTopic = "_declarations";
+
+using Since = std::map<std::int32_t, std::int64_t>;  // partition: offset
+
+struct EventVersion {
+  event::Declaration declaration;
+  Since since;
+};
+// By the event's name, oldest first.
+using EventVersions = std::map<std::string, std::vector<EventVersion>>;
+
+// kCorruption names the record that cannot be read.
+Result<EventVersions> ReadEventVersions(const log::Log& log);
+// What `declared` adds to `versions`, oldest first; nothing is written. kInvalidArgument: an event
+// changed incompatibly (places, reasons, what to do).
+Result<std::vector<EventVersion>> NewEventVersions(const log::Log& log,
+                                                   const EventVersions& versions,
+                                                   const std::vector<event::Declaration>& declared);
+// Appends them to the topic, which is made where it is missing, and to `versions`; durable on
+// return.
+Status RecordEventVersions(log::Log& log, std::int64_t now_ms,
+                           const std::vector<EventVersion>& added, EventVersions& versions);
+
+// A pipeline for each version's table, those of one topic in one lane. An event that is not
+// declared any more has none. kInvalidArgument: two columns of one name, with the place.
+Result<std::vector<stream::Definition>> EventTables(
+    const EventVersions& versions, const std::vector<event::Declaration>& declared);
+
+}  // namespace st::app

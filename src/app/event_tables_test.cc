@@ -1,0 +1,127 @@
+#include "app/event_tables.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "app/project.h"
+#include "log/testing.h"
+
+namespace st::app {
+namespace {
+
+using ::testing::HasSubstr;
+
+class EventTablesTest : public ::testing::Test {
+ protected:
+  void TearDown() override { log_->Stop(); }
+  static event::Declaration Declared(const std::string& fields, const std::string& head = "") {
+    auto event = event::ParseDeclaration("name = \"a\"\nroute = \"POST /a\"\nreply = \"\"\n" +
+                                             head + "[fields]\nevent_type = \"a\"\n" + fields,
+                                         "events/a.toml");
+    EXPECT_TRUE(event) << event.error().message();
+    return event.value_or(event::Declaration());
+  }
+  void Produce(std::size_t records) {
+    if (!log_->FindTopic("events")) ASSERT_TRUE(log_->CreateTopic("events", 1));
+    const TopicPartition tp{.topic = log_->FindTopic("events")->id, .partition = PartitionId(0)};
+    ASSERT_TRUE(log::testing::AppendAndWait(
+        *log_, tp, log::testing::Batch(std::vector<std::string>(records, "x"))));
+  }
+  // As a start or a reload does it.
+  Status Adopt(const event::Declaration& event) {
+    ST_TRY(auto versions, ReadEventVersions(*log_));
+    ST_TRY(const auto added, NewEventVersions(*log_, versions, {event}));
+    ST_TRY_STATUS(RecordEventVersions(*log_, 7, added, versions));
+    ST_TRY(tables_, EventTables(versions, {event}));
+    return {};
+  }
+
+  os::testing::MemoryFileSystem fs_;
+  os::testing::StepClock clock_;
+  std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(1);
+  std::unique_ptr<log::Log> log_ =
+      log::Log::Open(fs_, clock_, *random_, {.dir = "/log", .allocate_chunk_bytes = 64 << 10})
+          .value();
+  std::vector<stream::Definition> tables_;
+};
+
+TEST_F(EventTablesTest, AnEventHasATableOfItsFields) {
+  ASSERT_TRUE(Adopt(Declared("N-x = { type = \"int\" }\nat = { type = \"timestamp\" }\n",
+                             "headers = \"all\"\ntable = \"as\"\ndescription = \"it's\"\n")));
+  ASSERT_EQ(tables_.size(), 1U);
+  const auto& table = tables_[0];
+  EXPECT_EQ(table.name, "as");
+  EXPECT_EQ(table.place, "events/a.toml:1:8");
+  EXPECT_EQ(table.lane, "events/events");
+  EXPECT_EQ(table.properties.at("comment"), "it's");
+  std::string columns;
+  for (const auto& column : table.columns) columns += column.name + " " + column.iceberg_type + ";";
+  EXPECT_EQ(columns,
+            "event_time timestamptz;partition int;offset long;host string;accept string;"
+            "user_agent string;n_x int;at timestamptz;");
+}
+
+TEST_F(EventTablesTest, AVersionIsRecordedOnce) {
+  ASSERT_TRUE(Adopt(Declared("n = {}\n")));
+  ASSERT_TRUE(Adopt(Declared("n = {}\n")));
+  const auto topic = log_->FindTopic(kDeclarationsTopic);
+  ASSERT_TRUE(topic);
+  EXPECT_EQ(log_->EndOffset({.topic = topic->id, .partition = PartitionId(0)}), Offset(1));
+}
+
+TEST_F(EventTablesTest, AnAddedFieldHoldsForRecordsAfterIt) {
+  ASSERT_TRUE(Adopt(Declared("n = {}\n")));
+  Produce(3);
+  ASSERT_TRUE(Adopt(Declared("m = { type = \"long\" }\nn = {}\n")));
+  ASSERT_EQ(tables_.size(), 1U);
+  EXPECT_EQ(tables_[0].columns.back().name, "m");
+  EXPECT_THAT(tables_[0].statement,
+              HasSubstr("CASE WHEN NOT ((partition = 0 AND offset < 3)) THEN CAST("));
+  const auto before = tables_[0].statement;
+  Produce(2);
+  ASSERT_TRUE(Adopt(Declared("m = { type = \"long\" }\nn = {}\n")));
+  EXPECT_EQ(tables_[0].statement, before);
+}
+
+TEST_F(EventTablesTest, ANewVersionHasATableOfItsOwn) {
+  ASSERT_TRUE(Adopt(Declared("n = {}\n")));
+  Produce(3);
+  ASSERT_TRUE(Adopt(Declared("n = { type = \"int\" }\n", "version = 2\n")));
+  ASSERT_EQ(tables_.size(), 2U);
+  EXPECT_EQ(tables_[0].name, "a");
+  EXPECT_THAT(tables_[0].statement, HasSubstr("AND ((partition = 0 AND offset < 3))"));
+  EXPECT_EQ(tables_[1].name, "a_v2");
+  EXPECT_THAT(tables_[1].statement, HasSubstr("AND NOT ((partition = 0 AND offset < 3))"));
+}
+
+TEST_F(EventTablesTest, AnIncompatibleChangeSaysWhatToDo) {
+  ASSERT_TRUE(Adopt(Declared("n = {}\n")));
+  const auto refused = Adopt(Declared("n = { type = \"int\" }\n"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message(),
+            "events/a.toml:6:1: field \"n\": type is \"int\", was \"string\"\n"
+            "events/a.toml:1:8: event \"a\": only optional fields may be added; put the rest back, "
+            "or declare version = 2, whose records go to a table of their own");
+}
+
+TEST_F(EventTablesTest, TwoColumnsOfOneNameAreRefused) {
+  EXPECT_THAT(Adopt(Declared("Offset = {}\n")).error().message(),
+              HasSubstr("events/a.toml:1:8: the table \"a\" would have two columns \"offset\""));
+}
+
+TEST_F(EventTablesTest, NamesOfTopicsAndTablesDiffer) {
+  const auto event = Declared("n = {}\n", "table = \"Game\"\n");
+  ASSERT_TRUE(Adopt(event));
+  const Project project{.events = {event}, .pipelines = {}};
+  EXPECT_TRUE(CheckNames(project, tables_, {"events", "other"}));
+  EXPECT_EQ(CheckNames(project, tables_, {"game"}).error().message(),
+            "events/a.toml:1:8: table \"game\" has the name of the topic \"game\" of the log; give "
+            "it another");
+  auto doubled = tables_;
+  doubled.push_back(tables_[0]);
+  EXPECT_THAT(CheckNames(project, doubled, {}).error().message(),
+              HasSubstr("has the name of the table at events/a.toml:1:8"));
+}
+
+}  // namespace
+}  // namespace st::app
