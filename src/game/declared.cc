@@ -1,0 +1,134 @@
+#include "game/declared.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "base/text.h"
+#include "game/event.h"
+
+namespace st::game {
+namespace {
+
+struct Written {
+  std::string name;
+  event::FieldType type;
+};
+
+// The fields of an event as it is written.
+struct Collect {
+  std::vector<Written>& out;
+  void operator()(std::string_view name, const std::string&) {
+    out.push_back({std::string(name), event::FieldType::kString});
+  }
+  void operator()(std::string_view name, const std::optional<std::string>&) {
+    out.push_back({std::string(name), event::FieldType::kString});
+  }
+  void operator()(std::string_view name, std::int64_t) {
+    out.push_back({std::string(name), event::FieldType::kLong});
+  }
+};
+
+template <std::size_t... kIndex>
+std::map<std::string, std::vector<Written>> WrittenEvents(std::index_sequence<kIndex...>) {
+  std::map<std::string, std::vector<Written>> events;
+  const auto add = [&events]<typename E>(const E& e) {
+    if constexpr (!std::is_same_v<E, CommandRefused>) {
+      E::ForEach(e, Collect{events[std::string(E::kType)]});
+    }
+  };
+  (add(std::variant_alternative_t<kIndex, Event>()), ...);
+  return events;
+}
+
+std::unexpected<Error> Wrong(const std::string& place, const std::string& why) {
+  return Fail(ErrorCode::kInvalidArgument, "{}: {}", place, why);
+}
+
+Status CheckFields(const event::Declaration& declared, const std::vector<Written>& written) {
+  std::vector<std::string> names;
+  for (const auto& field : written) {
+    names.push_back(field.name);
+    const auto found = std::ranges::find(declared.fields, field.name, &event::Field::name);
+    if (found == declared.fields.end()) {
+      return Wrong(declared.name_place,
+                   fmt::format("event \"{}\": field \"{}\" is missing: the game writes it, of type "
+                               "\"{}\"",
+                               declared.name, field.name, event::NameOf(field.type)));
+    }
+    if (found->from != event::FieldSource::kProducer) {
+      return Wrong(
+          found->place,
+          fmt::format("field \"{}\": the game writes it, so it is from \"producer\"", field.name));
+    }
+    if (found->type != field.type) {
+      return Wrong(found->place,
+                   fmt::format("field \"{}\": type \"{}\", but the game writes a \"{}\"",
+                               field.name, event::NameOf(found->type), event::NameOf(field.type)));
+    }
+  }
+  for (const auto& field : declared.fields) {
+    if (field.name == "event_type" || std::ranges::find(names, field.name) != names.end()) continue;
+    const auto near = NearestName(field.name, names);
+    return Wrong(field.place,
+                 fmt::format("field \"{}\": the game does not write it in this event{}", field.name,
+                             near ? fmt::format("; did you mean \"{}\"?", *near) : ""));
+  }
+  return {};
+}
+
+Status CheckOne(const event::Declaration& declared, const std::vector<Written>& written) {
+  if (declared.topic != kTopic) {
+    return Wrong(declared.name_place,
+                 fmt::format("event \"{}\": topic \"{}\", but the game writes this event, and to "
+                             "topic \"game\": declare topic = \"game\", or another event_type",
+                             declared.name, declared.topic));
+  }
+  if (declared.has_route()) {
+    return Wrong(
+        declared.route_place,
+        fmt::format("event \"{}\": the game writes it, so it has no route", declared.name));
+  }
+  if (declared.with_headers) {
+    return Wrong(declared.name_place,
+                 fmt::format("event \"{}\": the game writes no headers", declared.name));
+  }
+  return CheckFields(declared, written);
+}
+
+}  // namespace
+
+Status CheckDeclarations(const std::vector<event::Declaration>& declarations,
+                         const std::string& file) {
+  const auto events = WrittenEvents(std::make_index_sequence<std::variant_size_v<Event>>());
+  std::map<std::string, std::string> places;  // of each event_type that is declared
+  for (const auto& declared : declarations) {
+    const std::string type = declared.event_type();
+    const auto written = events.find(type);
+    if (written == events.end()) {
+      if (declared.topic != kTopic) continue;
+      return Wrong(declared.name_place,
+                   fmt::format("event \"{}\": only the game writes topic \"game\", and it has no "
+                               "such event to declare",
+                               declared.name));
+    }
+    const auto [at, is_first] = places.emplace(type, declared.name_place);
+    if (!is_first) {
+      return Wrong(declared.name_place,
+                   fmt::format("event_type \"{}\" is declared at {} too", type, at->second));
+    }
+    ST_TRY_STATUS(CheckOne(declared, written->second));
+  }
+  for (const auto& [type, written] : events) {
+    if (places.contains(type)) continue;
+    return Wrong(
+        file + ":1:1",
+        fmt::format("the game's event \"{}\" is declared in none of events/*.toml: add one "
+                    "with topic = \"game\" and event_type = \"{}\"",
+                    type, type));
+  }
+  return {};
+}
+
+}  // namespace st::game
