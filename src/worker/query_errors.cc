@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "sql/error.h"
 #include "worker/query_limits.h"
+#include "worker/query_messages.h"
 
 namespace st::worker {
 namespace {
@@ -162,7 +163,7 @@ std::string MessageOf(const DuckError& error, std::string_view name, std::string
   }
   if (name == "DIVISION_BY_ZERO") return "Division by zero";
   const std::size_t hint = error.message.find(". You might need");
-  return error.message.substr(0, hint);
+  return InOurWords(std::string_view(error.message).substr(0, hint));
 }
 
 }  // namespace
@@ -174,6 +175,10 @@ jobs::QueryError QueryErrorFrom(const Error& error, const DuckText& text) {
   const std::string_view word = has_place ? text.WordAt(*duck.position) : std::string_view();
   std::string message =
       MessageOf(duck, name, has_place ? text.NameAt(*duck.position) : std::string());
+  // The name is that of a function inside of ours, and nobody's business.
+  if (duck.message.contains("argument types '") && !(has_place && IsMeant(duck, word))) {
+    message = message.substr(0, message.find(" for function "));
+  }
   const bool is_ours = name == "GENERIC_INTERNAL_ERROR" || name == "EXCEEDED_LOCAL_MEMORY_LIMIT";
   auto out = has_place && !is_ours && IsMeant(duck, word)
                  ? FailAt(std::move(name), text.PlaceAt(*duck.position), message)

@@ -5,6 +5,7 @@
 #include "worker/query_check.h"
 #include "worker/query_errors.h"
 #include "worker/query_functions.h"
+#include "worker/query_messages.h"
 #include "worker/query_rows.h"
 #include "worker/query_text.h"
 #include "worker/query_types.h"
@@ -133,6 +134,38 @@ TEST(TrinoTypes, SpeakToOldClientsInTheirWords) {
   EXPECT_EQ(DuckTypeOfIceberg("decimal(9, 2)"), "DECIMAL(9,2)");
   EXPECT_EQ(DuckTypeOfIceberg("decimal(39, 2)"), std::nullopt);
   EXPECT_EQ(DuckTypeOfIceberg("int'); drop"), std::nullopt);
+}
+
+TEST(QueryErrors, SpeakInTheProtocolsWords) {
+  const std::pair<const char*, const char*> messages[] = {
+      {"Could not convert string 'x' to INT64", "Cannot cast 'x' to bigint"},
+      {"Could not convert string 'h:1' to BOOL when casting from source column host",
+       "Cannot cast 'h:1' to boolean"},
+      {"Could not convert string \"1.x\" to DECIMAL(18,3)", "Cannot cast '1.x' to decimal(18,3)"},
+      {"invalid date field format: \"abc\", expected format is (YYYY-MM-DD)",
+       "Value cannot be cast to date: abc"},
+      {"date field value out of range: \"2020-13-01\"", "Value cannot be cast to date: 2020-13-01"},
+      {"Type INT32 with value 300 can't be cast because the value is out of range for the "
+       "destination type INT8",
+       "Out of range for tinyint: 300"},
+      {"Type VARCHAR with value 'h' can't be cast to the destination type BIGINT[] when casting "
+       "from source column host",
+       "Cannot cast 'h' to array(bigint)"},
+      {"No function matches the given name and argument types 'upper(VARCHAR, INTEGER_LITERAL)'",
+       "Unexpected parameters (varchar, integer) for function upper"},
+      {"No function matches the given name and argument types '+(VARCHAR, INTEGER_LITERAL)'",
+       "'+' cannot be applied to varchar, integer"},
+      {"Overflow in addition of INT32 (2147483647 + 1)!",
+       "integer addition overflow: 2147483647 + 1"},
+      {"column \"host\" must appear in the GROUP BY clause or must be part of an aggregate",
+       "'host' must be an aggregate expression or appear in GROUP BY clause"},
+      {"Scalar Function with name row_number does not exist!",
+       "Function 'row_number' not registered"},
+      {"WHERE clause cannot contain aggregates!", "WHERE clause cannot contain aggregates"},
+      {"extract specifier \"foo\" not recognized", "'foo' is not a valid field of a date or time"},
+      {"something new", "something new"},
+      {"", ""}};
+  for (const auto& [theirs, ours] : messages) EXPECT_EQ(InOurWords(theirs), ours);
 }
 
 TEST(QueryErrors, TellNoPathOfTheServer) {

@@ -48,7 +48,7 @@ select regexp_lik(host, 'x') from purchases
 
 select length(1, 2, 3)
 ----
-! FUNCTION_NOT_FOUND: line 1:8: No function matches the given name and argument types 'length(INTEGER_LITERAL, INTEGER_LITERAL, INTEGER_LITERAL)'
+! FUNCTION_NOT_FOUND: line 1:8: Unexpected parameters (integer, integer, integer) for function length
 
 select 'a' + 1
 ----
@@ -56,31 +56,31 @@ select 'a' + 1
 
 select cast('a' as integer)
 ----
-! INVALID_CAST_ARGUMENT: line 1:8: Could not convert string 'a' to INT32
+! INVALID_CAST_ARGUMENT: line 1:8: Cannot cast 'a' to integer
 
 select cast(host as integer) from purchases
 ----
-! INVALID_CAST_ARGUMENT: line 1:8: Could not convert string 'user0' to INT32 when casting from source column host
+! INVALID_CAST_ARGUMENT: line 1:8: Cannot cast 'user0' to integer
 
 select cast(1 as nosuch)
 ----
-! TYPE_NOT_FOUND: line 1:18: Type with name nosuch does not exist!
+! TYPE_NOT_FOUND: line 1:18: Type with name nosuch does not exist
 
 select 9223372036854775807 + 1
 ----
-! NUMERIC_VALUE_OUT_OF_RANGE: Overflow in addition of INT64 (9223372036854775807 + 1)!
+! NUMERIC_VALUE_OUT_OF_RANGE: bigint addition overflow: 9223372036854775807 + 1
 
 select event_type, count(*) from purchases group by host
 ----
-! EXPRESSION_NOT_AGGREGATE: line 1:8: column "event_type" must appear in the GROUP BY clause or must be part of an aggregate function.
+! EXPRESSION_NOT_AGGREGATE: line 1:8: 'event_type' must be an aggregate expression or appear in GROUP BY clause
 
 select sum(sum(offset)) from purchases
 ----
-! NESTED_AGGREGATION: line 1:12: aggregate function calls cannot be nested
+! NESTED_AGGREGATION: line 1:12: Aggregations cannot be nested
 
 select host from purchases where count(*) > 1
 ----
-! EXPRESSION_NOT_SCALAR: line 1:34: WHERE clause cannot contain aggregates!
+! EXPRESSION_NOT_SCALAR: line 1:34: WHERE clause cannot contain aggregates
 
 select host from purchases a, purchases b
 ----
@@ -88,7 +88,7 @@ select host from purchases a, purchases b
 
 select (select host from purchases)
 ----
-! SUBQUERY_MULTIPLE_ROWS: More than one row returned by a subquery used as an expression - scalar subqueries can only return a single row.
+! SUBQUERY_MULTIPLE_ROWS: Scalar sub-query has returned multiple rows
 
 select host from purchases order by 7
 ----
@@ -100,7 +100,7 @@ select host from purchases limit -1
 
 select json_extract_scalar(1, '$.a')
 ----
-! FUNCTION_NOT_FOUND: No function matches the given name and argument types 'json_valid(INTEGER_LITERAL)'
+! FUNCTION_NOT_FOUND: Unexpected parameters (integer)
 
 select date_parse(host, event_type) from purchases
 ----
