@@ -4,7 +4,9 @@
 #include <functional>
 #include <map>
 
+#include "api/game/operations.h"
 #include "base/text.h"
+#include "game/declared.h"
 
 namespace st::app {
 namespace {
@@ -30,6 +32,26 @@ Status ForEachFile(os::FileSystem& fs, const std::string& folder, std::string_vi
   return {};
 }
 
+// game.toml, and whether the declared events are what the game writes.
+Status LoadGame(os::FileSystem& fs, const std::string& folder, Project& project) {
+  const std::string path = os::JoinPath(folder, "game.toml");
+  ST_TRY(const bool exists, fs.Exists(path));
+  if (!exists) {
+    for (const auto& event : project.events) {
+      if (event.topic != game::kTopic) continue;
+      return Fail(ErrorCode::kInvalidArgument,
+                  "{}: event \"{}\": only the game writes topic \"game\", and the project has no "
+                  "game.toml",
+                  event.name_place, event.name);
+    }
+    return {};
+  }
+  ST_TRY(const auto text, os::ReadWholeFile(fs, path, kMostBytes));
+  ST_TRY(project.game, game::ParseCatalogue(text, path));
+  ST_TRY_STATUS(game::CheckDeclarations(project.events, path));
+  return api::CheckRoutes(*project.game, project.events);
+}
+
 }  // namespace
 
 Result<Project> LoadProject(os::FileSystem& fs, const std::string& folder) {
@@ -48,6 +70,7 @@ Result<Project> LoadProject(os::FileSystem& fs, const std::string& folder) {
                               return {};
                             }));
   ST_TRY_STATUS(stream::CheckTogether(project.pipelines));
+  ST_TRY_STATUS(LoadGame(fs, folder, project));
   return project;
 }
 

@@ -1,13 +1,17 @@
-// What a project folder declares: events/*.toml and pipelines/*.sql. Either may be missing.
+// What a project folder declares: events/*.toml, pipelines/*.sql and game.toml. Each may be
+// missing.
 //
-// Errors: as the parsers'; files are read in the order of their names.
+// Errors: as the parsers', game::CheckDeclarations' and api::CheckRoutes'; files are read in the
+// order of their names.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "event/declaration.h"
+#include "game/catalogue.h"
 #include "os/file_system.h"
 #include "stream/definition.h"
 
@@ -16,6 +20,7 @@ namespace st::app {
 struct Project {
   std::vector<event::Declaration> events;
   std::vector<stream::Definition> pipelines;
+  std::optional<game::Catalogue> game;  // none: the project is no game
 };
 
 Result<Project> LoadProject(os::FileSystem& fs, const std::string& folder);
