@@ -9,6 +9,7 @@
 #include "app/config.h"
 #include "app/data_dir.h"
 #include "app/server.h"
+#include "net/http_client.h"
 #include "os/testing/memory_file_system.h"
 
 namespace st::app {
@@ -221,6 +222,24 @@ TEST_F(ProjectTest, SaysWhatWasCutOffTheLog) {
             fmt::format("{}: cut 9 bytes at byte {}: a write that a crash tore; nobody "
                         "was answered for it",
                         segment, end));
+}
+
+TEST_F(ProjectTest, IsNotReadyWithoutTheWorkersProgram) {
+  const auto clock = os::MakeSystemClock();
+  const auto random = os::MakeSeededRandom(1);
+  const auto fs = os::MakePosixFileSystem();
+  Config config;
+  config.project = dir_;
+  config.data_dir = dir_ + "/a";
+  config.http_listen = config.kafka_listen = config.sql_listen = config.catalog_listen =
+      "127.0.0.1:0";
+  const auto server = Server::Start(*fs, *clock, *random, config);
+  ASSERT_TRUE(server) << server.error().message();
+  const auto reply = net::Fetch((*server)->endpoints().at("sql"),
+                                {.method = "GET", .target = "/readyz"}, {.timeout_us = 20'000'000});
+  ASSERT_TRUE(reply) << reply.error().message();
+  EXPECT_EQ(reply->status, 503);
+  EXPECT_TRUE(reply->body.contains("/steelthread-sql is missing or may not be executed"));
 }
 
 TEST_F(ProjectTest, ABusyPortNamesPortAndKey) {

@@ -70,7 +70,8 @@ def test_status_names_topics_with_their_end(server):
     server.run("topic", "produce", "lines", input="a\nb\n")
     status = json.loads(server.run("status", "--format", "json").stdout)
     assert status["endpoints"] == server.endpoints
-    assert status["topics"] == [{"name": "lines", "partitions": [
+    topics = [topic for topic in status["topics"] if not topic["name"].startswith("_")]
+    assert topics == [{"name": "lines", "partitions": [
         {"partition": 0, "start_offset": 0, "end_offset": 2}]}]
     table = server.run("status").stdout
     assert ["lines", "0", "2"] in [line.split() for line in table.splitlines()]
