@@ -8,6 +8,7 @@
 
 #include "api/events/request_path.h"
 #include "api/game/as_of.h"
+#include "api/game/openapi.h"
 #include "api/game/routes.h"
 #include "api/game/trade_body.h"
 #include "base/text.h"
@@ -181,11 +182,40 @@ net::HttpResponse WithoutOperation(const GameResource& resource, const std::stri
   return response;
 }
 
+// Adds the game's part to the document that passes through.
+class OpenApiResponder final : public net::HttpResponder {
+ public:
+  OpenApiResponder(std::unique_ptr<net::HttpResponder> to, std::shared_ptr<const std::string> part)
+      : to_(std::move(to)), part_(std::move(part)) {}
+  void Send(net::HttpResponse response) override {
+    constexpr int kOk = 200;
+    if (response.status == kOk) response.body = MergeOpenApi(response.body, *part_);
+    to_->Send(std::move(response));
+  }
+
+ private:
+  const std::unique_ptr<net::HttpResponder> to_;
+  const std::shared_ptr<const std::string> part_;
+};
+
 }  // namespace
 
 GameApi::GameApi(const game::Catalogue& catalogue, GamePort& game, os::Random& random)
-    : routes_(std::make_shared<const GameRoutes>(catalogue)), game_(game), random_(random) {}
+    : routes_(std::make_shared<const GameRoutes>(catalogue)),
+      openapi_(std::make_shared<const std::string>(GameOpenApi(catalogue))),
+      game_(game),
+      random_(random) {}
 GameApi::~GameApi() = default;
+
+void GameApi::HandleOr(net::HttpRequest request, std::unique_ptr<net::HttpResponder> responder,
+                       const net::HttpHandler& others) {
+  const auto path = ParseTarget(request.target).path;
+  if (routes_->Find(path) != nullptr) return Handle(std::move(request), std::move(responder));
+  if (path == "/openapi.json" && request.method != "OPTIONS") {
+    responder = std::make_unique<OpenApiResponder>(std::move(responder), openapi_);
+  }
+  others(std::move(request), std::move(responder));
+}
 
 bool GameApi::Takes(const net::HttpRequest& request) const {
   return routes_->Find(ParseTarget(request.target).path) != nullptr;

@@ -30,14 +30,16 @@ class GameApi {
   bool Takes(const net::HttpRequest& request) const;
   // Requires: Takes(request). HEAD acts as GET; OPTIONS answers with Allow.
   void Handle(net::HttpRequest request, std::unique_ptr<net::HttpResponder> responder);
+  // The same for any request: what is not the game's goes to `others`, and what they answer at
+  // /openapi.json gets the game's routes.
+  void HandleOr(net::HttpRequest request, std::unique_ptr<net::HttpResponder> responder,
+                const net::HttpHandler& others);
 
  private:
   const std::shared_ptr<const GameRoutes> routes_;
+  const std::shared_ptr<const std::string> openapi_;  // the game's part
   GamePort& game_;
   os::Random& random_;
 };
-
-// An OpenAPI document with the game's routes added.
-std::string AddGameToOpenApi(const std::string& document, const game::Catalogue& catalogue);
 
 }  // namespace st::api

@@ -292,7 +292,21 @@ TEST_F(GameApiTest, MapsTroubleOut) {
 }
 
 TEST_F(GameApiTest, StandsInOpenApi) {
-  const auto document = nlohmann::json::parse(AddGameToOpenApi(event::OpenApi({}), catalogue_));
+  net::HttpRequest request;
+  request.method = "GET";
+  request.target = "/openapi.json";
+  std::optional<net::HttpResponse> answer;
+  const auto events = [](const net::HttpRequest&, std::unique_ptr<net::HttpResponder> to) {
+    net::HttpResponse response;
+    response.body = event::OpenApi({});
+    to->Send(std::move(response));
+  };
+  api_.HandleOr(request, std::make_unique<KeptResponder>(answer), events);
+  const auto document = nlohmann::json::parse(answer->body);
+  EXPECT_TRUE(document.at("components").at("schemas").contains("trade_side"));
+  request.target = "/items";
+  api_.HandleOr(request, std::make_unique<KeptResponder>(answer), events);
+  EXPECT_TRUE(Json(*answer).contains("items"));
   const auto& paths = document.at("paths");
   const auto& checkout = paths.at("/players/{player}/cart/checkout").at("post");
   EXPECT_EQ(checkout.at("operationId"), "post_checkout");

@@ -1,6 +1,7 @@
+#include "api/game/openapi.h"
+
 #include <nlohmann/json.hpp>
 
-#include "api/game/game_api.h"
 #include "api/game/operations.h"
 #include "api/game/trade_body.h"
 #include "base/text.h"
@@ -45,8 +46,8 @@ Json KeyParameter() {
 
 }  // namespace
 
-std::string AddGameToOpenApi(const std::string& document, const game::Catalogue& catalogue) {
-  auto whole = Json::parse(document);
+std::string GameOpenApi(const game::Catalogue& catalogue) {
+  Json paths = Json::object();
   for (const auto& operation : GameOperations(catalogue)) {
     const auto& declaration = operation.declaration;
     const std::string method = AsciiLower(declaration.methods.front());
@@ -58,9 +59,18 @@ std::string AddGameToOpenApi(const std::string& document, const game::Catalogue&
           {"content", {{"application/json", {{"schema", Json::parse(TradeSchema())}}}}}};
     }
     one["responses"] = Answers(operation);
-    whole["paths"][declaration.path][method] = std::move(one);
+    paths[declaration.path][method] = std::move(one);
   }
-  whole["components"]["schemas"]["trade_side"] = Json::parse(TradeSideSchema());
+  const Json side = Json::parse(TradeSideSchema());
+  return Json{{"paths", std::move(paths)}, {"schemas", {{"trade_side", side}}}}.dump();
+}
+
+std::string MergeOpenApi(const std::string& document, const std::string& part) {
+  auto whole = Json::parse(document, nullptr, false);
+  if (!whole.is_object()) return document;
+  const auto added = Json::parse(part);
+  whole["paths"].update(added.at("paths"));
+  whole["components"]["schemas"].update(added.at("schemas"));
   return whole.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
