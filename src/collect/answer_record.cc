@@ -1,0 +1,83 @@
+#include "collect/answer_record.h"
+
+#include <algorithm>
+
+#include "base/endian.h"
+#include "base/text.h"
+#include "collect/limits.h"
+
+namespace st::collect {
+namespace {
+
+constexpr std::string_view kRequestHeader = "steelthread-request";
+constexpr std::string_view kAnswerHeader = "steelthread-answer";
+constexpr std::string_view kBodyHeader = "steelthread-answer-body";
+
+std::optional<std::string_view> HeaderOf(const record::Record& record, std::string_view name) {
+  for (const auto& header : record.headers) {
+    if (header.key == name) return header.value;
+  }
+  return std::nullopt;
+}
+
+std::optional<Hash128> ParseHash(std::string_view hex) {
+  const auto bytes = HexDecode(hex);
+  if (!bytes || bytes->size() != 16) return std::nullopt;
+  return Hash128{.high = LoadBig<std::uint64_t>(*bytes),
+                 .low = LoadBig<std::uint64_t>(std::string_view(*bytes).substr(8))};
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> RecordHeaders(const Remembered& remembered) {
+  std::string request;
+  AppendBig(request, remembered.request.high);
+  AppendBig(request, remembered.request.low);
+  return {{std::string(kKeyHeader), remembered.key},
+          {std::string(kRequestHeader), HexEncode(request)},
+          {std::string(kAnswerHeader),
+           std::to_string(remembered.answer.status) + " " + remembered.answer.content_type},
+          {std::string(kBodyHeader), remembered.answer.body}};
+}
+
+std::optional<Remembered> ParseRecordHeaders(const record::Record& record) {
+  const auto key = HeaderOf(record, kKeyHeader);
+  const auto request = HeaderOf(record, kRequestHeader);
+  const auto answer = HeaderOf(record, kAnswerHeader);
+  const auto body = HeaderOf(record, kBodyHeader);
+  if (!key || !request || !answer || !body) return std::nullopt;
+  const auto hash = ParseHash(*request);
+  const auto space = answer->find(' ');
+  if (!hash || space == std::string_view::npos) return std::nullopt;
+  const auto status = ParseInt64(answer->substr(0, space));
+  if (!status || *status < 100 || *status > 599) return std::nullopt;
+  return Remembered{.key = std::string(*key),
+                    .request = *hash,
+                    .answer = {.status = static_cast<int>(*status),
+                               .content_type = std::string(answer->substr(space + 1)),
+                               .body = std::string(*body)}};
+}
+
+Result<std::string> ParseIdempotencyKey(std::string_view field) {
+  std::string key(Trim(field));
+  const auto wrong = [] {
+    return Fail(ErrorCode::kInvalidArgument,
+                "Idempotency-Key takes 1 to {} printable ASCII characters, quoted or not",
+                kMaxKeyBytes);
+  };
+  if (key.starts_with('"')) {
+    std::string inner;
+    std::size_t at = 1;
+    for (; at < key.size() && key[at] != '"'; ++at) {
+      if (key[at] == '\\' && ++at == key.size()) return wrong();
+      inner += key[at];
+    }
+    if (at + 1 != key.size()) return wrong();
+    key = std::move(inner);
+  }
+  const bool is_printable = std::ranges::all_of(key, [](char c) { return c >= ' ' && c <= '~'; });
+  if (key.empty() || key.size() > kMaxKeyBytes || !is_printable) return wrong();
+  return key;
+}
+
+}  // namespace st::collect

@@ -1,0 +1,42 @@
+// What a record remembers of the request that made it: record headers. Pure.
+//
+//   idempotency-key          the key as the client sent it
+//   steelthread-request      32 hex digits: KeyHasher::OfRequest
+//   steelthread-answer       "201 application/json"
+//   steelthread-answer-body  the body that was answered
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "collect/key_hash.h"
+#include "format/record/record_batch.h"
+
+namespace st::collect {
+
+inline constexpr std::string_view kKeyHeader = "idempotency-key";
+
+struct Answer {
+  int status = 200;
+  std::string content_type;
+  std::string body;
+};
+struct Remembered {
+  std::string key;
+  Hash128 request;
+  Answer answer;
+};
+
+std::vector<std::pair<std::string, std::string>> RecordHeaders(const Remembered& remembered);
+// nullopt: the record remembers nothing, or not in this form (a client's own headers).
+std::optional<Remembered> ParseRecordHeaders(const record::Record& record);
+
+// A key as the header field holds it: the draft's quoted string ("…", RFC 8941) or bare. The error
+// says what is allowed: 1 to kMaxKeyBytes printable ASCII characters.
+Result<std::string> ParseIdempotencyKey(std::string_view field);
+
+}  // namespace st::collect

@@ -1,0 +1,185 @@
+#include "collect/answers.h"
+
+#include <algorithm>
+
+#include "format/record/record_batch.h"
+
+namespace st::collect {
+
+Answers::Answers(os::FileSystem& fs, os::Clock& clock, log::Log& log, AnswersOptions options)
+    : fs_(fs),
+      clock_(clock),
+      log_(log),
+      options_(std::move(options)),
+      hasher_(log.id()),
+      runs_(std::make_shared<const Runs>()) {}
+
+Answers::~Answers() { Stop(); }
+
+Result<std::unique_ptr<Answers>> Answers::Open(os::FileSystem& fs, os::Clock& clock, log::Log& log,
+                                               AnswersOptions options) {
+  auto answers = std::unique_ptr<Answers>(new Answers(fs, clock, log, std::move(options)));
+  ST_TRY_STATUS(fs.CreateDirs(answers->options_.dir));
+  {
+    MutexLock working(answers->work_mu_);
+    ST_TRY_STATUS(answers->LoadManifest());
+    ST_TRY_STATUS(answers->RemoveStrays());
+    ST_TRY_STATUS(answers->ReadLog());
+  }
+  answers->thread_ = os::Thread("answers", [raw = answers.get()] { raw->Loop(); });
+  auto* metrics = answers->options_.metrics;
+  if (metrics != nullptr) {
+    metrics->Collected(
+        "steelthread_idempotency_keys", "Keys that are remembered.", "gauge",
+        [raw = answers.get()] {
+          return MetricRegistry::Samples{{"", static_cast<double>(raw->status().keys)}};
+        });
+    metrics->Collected(
+        "steelthread_idempotency_window_seconds", "How far back every key is remembered.", "gauge",
+        [raw = answers.get()] {
+          return MetricRegistry::Samples{{"", static_cast<double>(raw->status().window_ms) / 1000}};
+        });
+  }
+  return answers;
+}
+
+std::shared_ptr<const Answers::Runs> Answers::runs() const {
+  MutexLock lock(mu_);
+  return runs_;
+}
+
+void Answers::SetRuns(Runs runs) { runs_ = std::make_shared<const Runs>(std::move(runs)); }
+
+bool Answers::IsInWindow(std::int64_t time_ms) const {
+  return time_ms >= clock_.NowUs() / 1000 - options_.window_ms;
+}
+
+void Answers::Damaged(const Error& error) {
+  MutexLock lock(mu_);
+  is_damaged_ = true;
+  damage_ = error.message();
+  wake_.NotifyAll();
+}
+
+Result<Answers::Claim> Answers::Begin(std::string_view key, const Hash128& request) {
+  const Hash128 hash = hasher_.OfKey(key);
+  const auto known = [](const KeyEntry& entry) {
+    return Claim{.verdict = Verdict::kKnown,
+                 .place = Place{.topic = entry.topic, .offset = Offset(entry.offset)}};
+  };
+  std::shared_ptr<const Runs> runs;
+  {
+    MutexLock lock(mu_);
+    if (is_damaged_) {
+      return Fail(ErrorCode::kUnavailable,
+                  "the idempotency keys are read from the log again; retry later");
+    }
+    if (const auto flying = in_flight_.find(hash); flying != in_flight_.end()) {
+      const bool is_same = flying->second == request;
+      return Claim{.verdict = is_same ? Verdict::kInFlight : Verdict::kOtherRequest};
+    }
+    for (const KeyMap* map : {static_cast<const KeyMap*>(&recent_), frozen_.get()}) {
+      if (map == nullptr) continue;
+      const auto found = map->find(hash);
+      if (found != map->end() && IsInWindow(found->second.time_ms)) return known(found->second);
+    }
+    if (recent_.size() + in_flight_.size() >= options_.memory_keys * kMemoryKeysFactor) {
+      wake_.NotifyAll();
+      return Fail(ErrorCode::kUnavailable,
+                  "{} idempotency keys wait to be written to disk; retry later", recent_.size());
+    }
+    in_flight_.emplace(hash, request);
+    runs = runs_;
+  }
+  // The key is ours meanwhile, so nobody else looks for it or stores it.
+  for (const auto& run : *runs) {
+    const auto found = run->Find(hash);
+    if (found && (!*found || !IsInWindow((*found)->time_ms))) continue;
+    Abandon(key);
+    if (found) return known(**found);
+    Damaged(found.error());
+    return Fail(ErrorCode::kUnavailable, "{}; retry later", found.error().message());
+  }
+  return Claim{};
+}
+
+void Answers::Finish(std::string_view key, const Place& place, std::int64_t time_ms) {
+  const Hash128 hash = hasher_.OfKey(key);
+  MutexLock lock(mu_);
+  in_flight_.erase(hash);
+  recent_[hash] = {
+      .hash = hash, .topic = place.topic, .offset = place.offset.value(), .time_ms = time_ms};
+  // While the log is read again, what lies before may not be read yet.
+  if (!is_damaged_) finished_[place.topic] = place.offset.value() + 1;
+  if (recent_.size() == options_.memory_keys) wake_.NotifyAll();
+}
+
+void Answers::Abandon(std::string_view key) {
+  const Hash128 hash = hasher_.OfKey(key);
+  MutexLock lock(mu_);
+  in_flight_.erase(hash);
+}
+
+Result<Remembered> Answers::Read(const Place& place, std::string_view key) const {
+  const TopicPartition tp{.topic = place.topic, .partition = PartitionId(0)};
+  ST_TRY(const auto read, log_.Read(tp, place.offset, 1));
+  record::RecordScan scan;
+  std::string_view left = read.batches;
+  while (!left.empty()) {
+    ST_TRY(const auto header, record::ParseHeader(left));
+    ST_TRY_STATUS(scan.Open(left.substr(0, header.total_bytes()), kMaxAnswerBatchBytes));
+    left.remove_prefix(header.total_bytes());
+    record::Record record;
+    while (true) {
+      ST_TRY(const bool is_there, scan.Next(record));
+      if (!is_there) break;
+      if (record.offset != place.offset.value()) continue;
+      auto remembered = ParseRecordHeaders(record);
+      if (remembered && remembered->key == key) return std::move(*remembered);
+    }
+  }
+  return Fail(ErrorCode::kCorruption, "the record at offset {} does not have the key \"{}\"",
+              place.offset, key);
+}
+
+Answers::Status Answers::status() const {
+  const std::int64_t now_ms = clock_.NowUs() / 1000;
+  MutexLock lock(mu_);
+  Status out;
+  out.keys = recent_.size() + (frozen_ ? frozen_->size() : 0);
+  for (const auto& run : *runs_) out.keys += run->count();
+  out.files = runs_->size();
+  out.window_ms = std::clamp<std::int64_t>(now_ms - dropped_until_ms_, 0, options_.window_ms);
+  out.last_error = !last_error_.empty() ? last_error_ : damage_;
+  return out;
+}
+
+void Answers::Loop() {
+  while (true) {
+    {
+      MutexLock lock(mu_);
+      if (!is_stopping_ && !is_damaged_ && recent_.size() < options_.memory_keys) {
+        wake_.WaitFor(mu_, std::chrono::microseconds(kAnswersRoundUs));
+      }
+      if (is_stopping_) return;
+    }
+    const auto done = Work(false);
+    MutexLock lock(mu_);
+    last_error_ = done ? "" : done.error().message();
+    // Nothing is lost by waiting: what could not be written stays in memory and in the log.
+    if (!done && !is_stopping_) wake_.WaitFor(mu_, std::chrono::seconds(1));
+  }
+}
+
+void Answers::Stop() {
+  {
+    MutexLock lock(mu_);
+    if (std::exchange(is_stopped_, true)) return;
+    is_stopping_ = true;
+    wake_.NotifyAll();
+  }
+  thread_.Join();
+  Ignore(Work(true), "the next opening reads it from the log");
+}
+
+}  // namespace st::collect

@@ -1,0 +1,144 @@
+// STORE: the idempotency keys of the last day and where their records stand, one for declared
+// routes and the game.
+//
+// The truth is the log: a record's headers (answer_record.h). What is kept here is derived from it:
+// the newest keys in memory, the others in sorted files of one hour each (key_run.h), which a
+// thread of its own writes and merges. Opening reads from the log what the files do not cover, and
+// everything where a file is damaged.
+//
+// Threads: safe from any thread. Begin may read a few blocks of files.
+// Owner:   main; `fs`, `clock`, `log` must outlive it. Who claims finishes or abandons.
+// Durable: a key is remembered as long as its record: from its durability on.
+// Limits:  limits.h: 24 hours, or kMaxKeys, whichever comes first.
+// Errors:  kUnavailable too many keys wait to be written, or they are read from the log again
+//          after damage: retry later.
+// Format:  docs/formats/answers.md
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/metrics.h"
+#include "base/mutex.h"
+#include "collect/answer_record.h"
+#include "collect/key_hash.h"
+#include "collect/key_run.h"
+#include "collect/limits.h"
+#include "log/log.h"
+#include "os/clock.h"
+#include "os/file_system.h"
+#include "os/thread.h"
+
+namespace st::collect {
+
+struct AnswersOptions {
+  std::string dir;  // <data.dir>/answers
+  std::int64_t window_ms = kKeyWindowMs;
+  std::uint64_t max_keys = kMaxKeys;
+  std::size_t memory_keys = kMemoryKeys;  // files are written when so many are in memory
+  MetricRegistry* metrics = nullptr;      // may be null
+};
+
+class Answers {
+ public:
+  struct Place {
+    TopicId topic;  // partition 0
+    Offset offset;
+  };
+  enum class Verdict { kNew, kInFlight, kOtherRequest, kKnown };
+  struct Claim {
+    Verdict verdict = Verdict::kNew;
+    std::optional<Place> place;  // of kKnown
+  };
+
+  static Result<std::unique_ptr<Answers>> Open(os::FileSystem& fs, os::Clock& clock, log::Log& log,
+                                               AnswersOptions options);
+  ~Answers();
+
+  const KeyHasher& hasher() const { return hasher_; }
+  // kNew claims the key: then Finish or Abandon comes, or neither where the outcome is unknown.
+  // kKnown: Read says what was asked and answered then; the caller compares the requests.
+  Result<Claim> Begin(std::string_view key, const Hash128& request);
+  // The record that remembers the key is durable. Of one topic in the order of the offsets.
+  // `time_ms` is the record's.
+  void Finish(std::string_view key, const Place& place, std::int64_t time_ms);
+  // Nothing was stored; the key is free again.
+  void Abandon(std::string_view key);
+  // What the record remembers. kCorruption: it is not there or has another key.
+  Result<Remembered> Read(const Place& place, std::string_view key) const;
+
+  struct Status {
+    std::uint64_t keys = 0;
+    std::int64_t window_ms = 0;  // how far back every key is known
+    std::uint64_t files = 0;
+    std::string last_error;  // damage found, or files that could not be written
+  };
+  Status status() const;
+
+  // Writes what is in memory, so that the next opening has little to read. Idempotent.
+  void Stop();
+
+ private:
+  using KeyMap = std::unordered_map<Hash128, KeyEntry, Hash128Hash>;
+  using Ends = std::map<TopicId, std::int64_t>;  // one past an offset
+  using Runs = std::vector<std::shared_ptr<const KeyRun>>;
+
+  Answers(os::FileSystem& fs, os::Clock& clock, log::Log& log, AnswersOptions options);
+
+  // Opening, and again after damage.
+  st::Status LoadManifest() ST_REQUIRES(work_mu_);
+  st::Status RemoveStrays() ST_REQUIRES(work_mu_);
+  st::Status ReadLog() ST_REQUIRES(work_mu_);
+  st::Status ReadTopic(TopicPartition tp, std::int64_t from) ST_REQUIRES(work_mu_);
+  void Remember(const record::Record& record, TopicId topic);
+
+  void Loop();
+  // One round of the thread: writes, merges, drops.
+  st::Status Work(bool is_last);
+  st::Status Spill() ST_REQUIRES(work_mu_);
+  st::Status MergeAll() ST_REQUIRES(work_mu_);
+  st::Status Merge(const Runs& group) ST_REQUIRES(work_mu_);
+  st::Status DropOld() ST_REQUIRES(work_mu_);
+  st::Status WriteManifest() ST_REQUIRES(work_mu_);
+  Result<std::shared_ptr<const KeyRun>> WriteRun(std::vector<KeyEntry> entries)
+      ST_REQUIRES(work_mu_);
+  Result<std::string> NewRunPath() ST_REQUIRES(work_mu_);
+  // Takes and gives the whole list, so that Begin needs no copy.
+  void SetRuns(Runs runs) ST_REQUIRES(mu_);
+  std::shared_ptr<const Runs> runs() const;
+  void Damaged(const Error& error);
+  bool IsInWindow(std::int64_t time_ms) const;
+
+  os::FileSystem& fs_;
+  os::Clock& clock_;
+  log::Log& log_;
+  const AnswersOptions options_;
+  const KeyHasher hasher_;
+  os::Thread thread_;
+
+  Mutex work_mu_;  // one round at a time; taken before mu_
+  std::int64_t next_run_ ST_GUARDED_BY(work_mu_) = 1;
+
+  mutable Mutex mu_;
+  CondVar wake_;
+  std::unordered_map<Hash128, Hash128, Hash128Hash> in_flight_ ST_GUARDED_BY(mu_);  // the requests
+  KeyMap recent_ ST_GUARDED_BY(mu_);
+  std::shared_ptr<const KeyMap> frozen_ ST_GUARDED_BY(mu_);  // is being written
+  std::shared_ptr<const Runs> runs_ ST_GUARDED_BY(mu_);
+  Ends covered_ ST_GUARDED_BY(mu_);   // keys of records below are in runs_
+  Ends finished_ ST_GUARDED_BY(mu_);  // keys of records below are in runs_, frozen_ or recent_
+  std::int64_t dropped_until_ms_ ST_GUARDED_BY(mu_) = 0;  // for their number
+  bool is_damaged_ ST_GUARDED_BY(mu_) = false;            // no claim until the log is read
+  bool is_stopping_ ST_GUARDED_BY(mu_) = false;
+  bool is_stopped_ ST_GUARDED_BY(mu_) = false;
+  std::string damage_ ST_GUARDED_BY(mu_);      // the last one found
+  std::string last_error_ ST_GUARDED_BY(mu_);  // of the last round
+};
+
+}  // namespace st::collect

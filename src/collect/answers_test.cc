@@ -1,0 +1,173 @@
+#include "collect/answers.h"
+
+#include <gtest/gtest.h>
+
+#include "log/testing.h"
+
+namespace st::collect {
+namespace {
+
+using Verdict = Answers::Verdict;
+
+class AnswersTest : public ::testing::Test {
+ protected:
+  AnswersTest() { Open(); }
+  ~AnswersTest() override {
+    answers_.reset();
+    log_->Stop();
+  }
+
+  void OpenLog() {
+    log_.reset();
+    log_ = log::Log::Open(fs_, clock_, *random_,
+                          {.dir = "/log", .allocate_chunk_bytes = 64 << 10, .reserve_bytes = 0})
+               .value();
+    if (!log_->FindTopic("events")) EXPECT_TRUE(log_->CreateTopic("events", 1));
+    tp_ = {.topic = log_->FindTopic("events")->id, .partition = PartitionId(0)};
+  }
+  void Open(AnswersOptions options = {.dir = "/answers"}) {
+    answers_.reset();
+    OpenLog();
+    auto opened = Answers::Open(fs_, clock_, *log_, options);
+    ASSERT_TRUE(opened) << opened.error().message();
+    answers_ = std::move(*opened);
+  }
+  Hash128 Request(std::string_view body) const {
+    return answers_->hasher().OfRequest({.method = "POST", .target = "/a", .body = body});
+  }
+  // Claims, stores and finishes, as a mover does.
+  void Store(const std::string& key, const std::string& body = "") {
+    const auto claim = answers_->Begin(key, Request(body));
+    ASSERT_TRUE(claim) << claim.error().message();
+    ASSERT_EQ(claim->verdict, Verdict::kNew) << key;
+    const auto headers = RecordHeaders(
+        {.key = key,
+         .request = Request(body),
+         .answer = {.status = 201, .content_type = "text/plain", .body = "made " + key}});
+    record::NewRecord record{.value = "v", .timestamp_ms = clock_.NowUs() / 1000};
+    for (const auto& [name, text] : headers) record.headers.emplace_back(name, text);
+    const auto appended = log::testing::AppendAndWait(*log_, tp_, record::BuildBatch({record}));
+    ASSERT_TRUE(appended);
+    answers_->Finish(key, {.topic = tp_.topic, .offset = appended->base_offset},
+                     clock_.NowUs() / 1000);
+  }
+  Verdict VerdictOf(const std::string& key, const std::string& body = "") {
+    const auto claim = answers_->Begin(key, Request(body));
+    EXPECT_TRUE(claim) << claim.error().message();
+    if (!claim) return Verdict::kNew;
+    if (claim->verdict == Verdict::kNew) answers_->Abandon(key);
+    if (claim->verdict != Verdict::kKnown) return claim->verdict;
+    const auto read = answers_->Read(*claim->place, key);
+    EXPECT_TRUE(read) << read.error().message();
+    EXPECT_EQ(read->answer.body, "made " + key);
+    return read->request == Request(body) ? Verdict::kKnown : Verdict::kOtherRequest;
+  }
+
+  os::testing::MemoryFileSystem fs_;
+  os::testing::StepClock clock_;
+  std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(1);
+  std::unique_ptr<log::Log> log_;
+  std::unique_ptr<Answers> answers_;
+  TopicPartition tp_;
+};
+
+TEST_F(AnswersTest, AKeyIsNewInFlightThenKnown) {
+  EXPECT_EQ(answers_->Begin("k", Request("1"))->verdict, Verdict::kNew);
+  EXPECT_EQ(answers_->Begin("k", Request("1"))->verdict, Verdict::kInFlight);
+  EXPECT_EQ(answers_->Begin("k", Request("2"))->verdict, Verdict::kOtherRequest);
+  answers_->Abandon("k");
+  Store("k", "1");
+  EXPECT_EQ(VerdictOf("k", "1"), Verdict::kKnown);
+  EXPECT_EQ(VerdictOf("k", "2"), Verdict::kOtherRequest);
+  EXPECT_EQ(VerdictOf("j", "1"), Verdict::kNew);
+}
+
+TEST_F(AnswersTest, KeysComeBackFromTheLogAfterAKill) {
+  for (int i = 0; i < 50; ++i) Store("k" + std::to_string(i));
+  // As after kill -9: what it would write at its end is not there.
+  auto copy = AnswersOptions{.dir = "/never_written"};
+  Open(copy);
+  EXPECT_EQ(answers_->status().keys, 50U);
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(VerdictOf("k" + std::to_string(i)), Verdict::kKnown);
+}
+
+TEST_F(AnswersTest, KeysAreWrittenToFilesAndMerged) {
+  Open({.dir = "/small", .memory_keys = 10});
+  for (int i = 0; i < 500; ++i) Store("k" + std::to_string(i));
+  Open({.dir = "/small", .memory_keys = 10});
+  EXPECT_EQ(answers_->status().keys, 500U);
+  for (int i = 0; i < 500; ++i) EXPECT_EQ(VerdictOf("k" + std::to_string(i)), Verdict::kKnown);
+  EXPECT_EQ(VerdictOf("other"), Verdict::kNew);
+  EXPECT_LT(fs_.List("/small")->size(), 40U);
+}
+
+TEST_F(AnswersTest, DamagedFilesAreMadeAgainFromTheLog) {
+  Open({.dir = "/small", .memory_keys = 10});
+  for (int i = 0; i < 100; ++i) Store("k" + std::to_string(i));
+  answers_.reset();
+  for (std::size_t n = 0; n < 12; ++n) {
+    const auto names = fs_.List("/small").value();
+    const auto path = os::JoinPath("/small", names[n % names.size()]);
+    auto bytes = os::ReadWholeFile(fs_, path).value();
+    bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+    ASSERT_TRUE(os::WriteFileAtomically(fs_, path, bytes));
+    Open({.dir = "/small", .memory_keys = 10});
+    for (int i = 0; i < 100; ++i) {
+      const auto key = "k" + std::to_string(i);
+      // Damage inside a file shows when it is used; until it is read again claims are refused.
+      auto claim = answers_->Begin(key, Request(""));
+      while (!claim) claim = answers_->Begin(key, Request(""));
+      ASSERT_EQ(claim->verdict, Verdict::kKnown) << path << " " << key;
+      EXPECT_EQ(answers_->Read(*claim->place, key)->answer.body, "made " + key);
+    }
+    answers_.reset();
+  }
+}
+
+TEST_F(AnswersTest, TheOldestGoFirstWhenTheyAreTooMany) {
+  Open({.dir = "/few", .max_keys = 50, .memory_keys = 10});
+  for (int i = 0; i < 200; ++i) {
+    clock_.Advance(1'000'000);
+    Store("k" + std::to_string(i));
+  }
+  Open({.dir = "/few", .max_keys = 50, .memory_keys = 10});
+  EXPECT_LE(answers_->status().keys, 60U);
+  EXPECT_LT(answers_->status().window_ms, 200'000);
+  EXPECT_EQ(VerdictOf("k199"), Verdict::kKnown);
+  EXPECT_EQ(VerdictOf("k0"), Verdict::kNew);
+}
+
+TEST_F(AnswersTest, AfterADayAKeyIsFree) {
+  Open({.dir = "/day", .memory_keys = 10});
+  for (int i = 0; i < 20; ++i) Store("k" + std::to_string(i));
+  clock_.Advance(25LL * 3600 * 1'000'000);
+  Open({.dir = "/day", .memory_keys = 10});
+  answers_->Stop();
+  EXPECT_EQ(VerdictOf("k0"), Verdict::kNew);
+}
+
+TEST(KeyHasher, IsSipHash) {
+  std::array<std::uint8_t, 16> key{};
+  for (std::uint8_t i = 0; i < 16; ++i) key.at(i) = i;
+  const KeyHasher hasher{Uuid(key)};
+  // vectors_sip128 of the reference implementation, as little endian words.
+  EXPECT_EQ(hasher.OfKey(""), (Hash128{0xE6A825BA047F81A3, 0x930255C71472F66D}));
+  EXPECT_EQ(hasher.OfKey(std::string_view("\0", 1)),
+            (Hash128{0x44AF996BD8C187DA, 0x45FC229B11597634}));
+  EXPECT_NE(hasher.OfRequest({"GET", "/a", "b"}), hasher.OfRequest({"GET", "/ab", ""}));
+}
+
+TEST(IdempotencyKey, IsBareOrQuoted) {
+  EXPECT_EQ(ParseIdempotencyKey(" abc-1 "), "abc-1");
+  EXPECT_EQ(ParseIdempotencyKey("a b"), "a b");
+  EXPECT_EQ(ParseIdempotencyKey("\"a\\\"b\""), "a\"b");
+  EXPECT_EQ(ParseIdempotencyKey(std::string(255, 'x')), std::string(255, 'x'));
+  for (const auto& bad :
+       {std::string(), std::string("\"\""), std::string("\"a"), std::string("\"a\\"),
+        std::string("caf\xC3\xA9"), std::string(256, 'x')}) {
+    EXPECT_FALSE(ParseIdempotencyKey(bad)) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace st::collect

@@ -1,0 +1,42 @@
+// 128-bit hashes of idempotency keys and of the requests that they came with: SipHash-2-4 keyed by
+// the log's id, the same over restarts. Where it matters the key itself is compared
+// (Answers::Read).
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string_view>
+
+#include "base/ids.h"
+
+namespace st::collect {
+
+struct Hash128 {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  friend auto operator<=>(const Hash128&, const Hash128&) = default;
+};
+
+// Threads: safe from any thread.
+class KeyHasher {
+ public:
+  explicit KeyHasher(const Uuid& log_id);
+  Hash128 OfKey(std::string_view key) const;
+  // Of method, target and body; where one ends is part of it.
+  struct Request {
+    std::string_view method;
+    std::string_view target;
+    std::string_view body;
+  };
+  Hash128 OfRequest(const Request& request) const;
+
+ private:
+  std::uint64_t k0_ = 0;
+  std::uint64_t k1_ = 0;
+};
+
+struct Hash128Hash {
+  std::size_t operator()(const Hash128& hash) const { return hash.low; }
+};
+
+}  // namespace st::collect

@@ -1,0 +1,79 @@
+// An immutable file of keys' hashes and of where their records stand, sorted by hash.
+//
+// Format: docs/formats/answers.md. Total on hostile input.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "collect/key_hash.h"
+#include "os/file_system.h"
+
+namespace st::collect {
+
+struct KeyEntry {
+  Hash128 hash;
+  TopicId topic;  // partition 0
+  std::int64_t offset = 0;
+  std::int64_t time_ms = 0;
+};
+
+// Threads: safe from any thread. Errors: kCorruption names the file and the block.
+class KeyRun {
+ public:
+  // Head and filter are read and checked; each block is when it is used.
+  static Result<std::shared_ptr<const KeyRun>> Open(os::FileSystem& fs, const std::string& path);
+
+  Result<std::optional<KeyEntry>> Find(const Hash128& hash) const;
+  // All entries in order.
+  Status ForEach(const std::function<Status(const KeyEntry&)>& take) const;
+
+  const std::string& path() const { return path_; }
+  std::uint64_t count() const { return count_; }
+  std::int64_t min_time_ms() const { return min_time_ms_; }
+  std::int64_t max_time_ms() const { return max_time_ms_; }
+
+  // Entries in order, block by block.
+  std::uint64_t blocks() const;
+  Result<std::vector<KeyEntry>> Block(std::uint64_t index) const;
+
+ private:
+  KeyRun() = default;
+
+  std::string path_;
+  std::unique_ptr<os::File> file_;
+  std::uint64_t count_ = 0;
+  std::int64_t min_time_ms_ = 0;
+  std::int64_t max_time_ms_ = 0;
+  std::string filter_;
+};
+
+// Writes a run; entries come in the order of their hashes.
+class KeyRunWriter {
+ public:
+  // At most `most` entries will come: the filter's size follows from it.
+  static Result<KeyRunWriter> Create(os::FileSystem& fs, const std::string& path,
+                                     std::uint64_t most);
+  Status Add(const KeyEntry& entry);
+  // Synced on return; the folder is not.
+  Status Finish();
+
+ private:
+  KeyRunWriter() = default;
+  Status FlushBlock();
+
+  std::unique_ptr<os::File> file_;
+  std::uint64_t at_ = 0;
+  std::uint64_t count_ = 0;
+  std::int64_t min_time_ms_ = 0;
+  std::int64_t max_time_ms_ = 0;
+  std::string block_;
+  std::string filter_;
+};
+
+}  // namespace st::collect

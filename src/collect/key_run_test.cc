@@ -1,0 +1,95 @@
+#include "collect/key_run.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "os/random.h"
+#include "os/testing/memory_file_system.h"
+
+namespace st::collect {
+namespace {
+
+class KeyRunTest : public ::testing::Test {
+ protected:
+  // `count` entries at offsets 0, 1, … in some order.
+  void Write(std::int64_t count) {
+    const auto random = os::MakeSeededRandom(7);
+    for (std::int64_t i = 0; i < count; ++i) {
+      entries_.push_back({.hash = {.high = random->Next(), .low = random->Next()},
+                          .topic = TopicId(random->NewUuid().bytes()),
+                          .offset = i,
+                          .time_ms = 1000 + i});
+    }
+    std::ranges::sort(entries_, {}, &KeyEntry::hash);
+    auto writer = KeyRunWriter::Create(fs_, "/run", static_cast<std::uint64_t>(count)).value();
+    for (const auto& entry : entries_) ASSERT_TRUE(writer.Add(entry));
+    ASSERT_TRUE(writer.Finish());
+  }
+
+  os::testing::MemoryFileSystem fs_;
+  std::vector<KeyEntry> entries_;
+};
+
+TEST_F(KeyRunTest, FindsEachKeyAndNoOther) {
+  Write(3000);
+  const auto run = KeyRun::Open(fs_, "/run").value();
+  EXPECT_EQ(run->count(), 3000U);
+  EXPECT_EQ(run->min_time_ms(), 1000);
+  EXPECT_EQ(run->max_time_ms(), 3999);
+  for (const auto& entry : entries_) {
+    const auto found = run->Find(entry.hash).value();
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->offset, entry.offset);
+    EXPECT_EQ(found->topic, entry.topic);
+    Hash128 other = entry.hash;
+    other.low ^= 1;
+    EXPECT_FALSE(run->Find(other).value());
+    other = entry.hash;
+    other.high ^= std::uint64_t{1} << 63;
+    EXPECT_FALSE(run->Find(other).value());
+  }
+  std::int64_t seen = 0;
+  ASSERT_TRUE(run->ForEach([&](const KeyEntry& entry) -> Status {
+    EXPECT_EQ(entry.hash, entries_[static_cast<std::size_t>(seen++)].hash);
+    return {};
+  }));
+  EXPECT_EQ(seen, 3000);
+}
+
+TEST_F(KeyRunTest, MayBeEmpty) {
+  Write(0);
+  EXPECT_FALSE(KeyRun::Open(fs_, "/run").value()->Find({.high = 1, .low = 2}).value());
+}
+
+TEST_F(KeyRunTest, EveryFlippedByteAndCutIsNoticedOrHarmless) {
+  Write(100);
+  const std::string bytes = os::ReadWholeFile(fs_, "/run").value();
+  const auto check = [&](const std::string& damaged) {
+    ASSERT_TRUE(os::WriteFileAtomically(fs_, "/damaged", damaged));
+    const auto run = KeyRun::Open(fs_, "/damaged");
+    if (!run) return;
+    for (const auto& entry : entries_) {
+      const auto found = (*run)->Find(entry.hash);
+      if (found) {
+        ASSERT_TRUE(*found);
+        ASSERT_EQ((*found)->offset, entry.offset);
+      } else {
+        ASSERT_EQ(found.error().code(), ErrorCode::kCorruption);
+      }
+    }
+  };
+  for (std::size_t i = 0; i < bytes.size(); i += 7) {
+    std::string damaged = bytes;
+    damaged[i] = static_cast<char>(damaged[i] ^ 0x10);
+    check(damaged);
+    if (i % 70 == 0)
+      EXPECT_FALSE([&] {
+        Ignore(os::WriteFileAtomically(fs_, "/cut", bytes.substr(0, i)), "read next");
+        return KeyRun::Open(fs_, "/cut").has_value();
+      }());
+  }
+}
+
+}  // namespace
+}  // namespace st::collect
