@@ -1,6 +1,7 @@
 // The data folder: one process at a time (a lock on the folder itself), one format version.
 //
-// Layout: <data.dir>/format (a line with the version), log/, warehouse/, run/control.sock,
+// Layout: <data.dir>/format (a line with the version), log/, answers/, warehouse/,
+// run/control.sock,
 //         run/endpoints.json, run/pid (the lock's holder).
 #pragma once
 
@@ -23,6 +24,7 @@ class DataDir {
   static Status CheckFormat(os::FileSystem& fs, const std::string& path);
 
   std::string log_dir() const { return os::JoinPath(path_, "log"); }
+  std::string answers_dir() const { return os::JoinPath(path_, "answers"); }
   std::string warehouse_dir() const { return os::JoinPath(path_, "warehouse"); }
   std::string control_path() const { return ControlPath(path_); }
   static std::string ControlPath(const std::string& path) {

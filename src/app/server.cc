@@ -12,6 +12,7 @@
 #include "app/status.h"
 #include "app/version.h"
 #include "base/text.h"
+#include "game/declared.h"
 #include "jobs/worker_client.h"
 
 namespace st::app {
@@ -33,8 +34,12 @@ std::vector<std::string> AllowedHosts(const Config& config) {
 }
 
 // What only the server itself writes.
+bool IsOwnTopic(const std::string& name) {
+  return name == kDeclarationsTopic || name == game::kTopic;
+}
+
 Status MayWriteTopic(const std::string& name) {
-  if (name != kDeclarationsTopic) return {};
+  if (!IsOwnTopic(name)) return {};
   return Fail(ErrorCode::kInvalidArgument, "topic {} is the server's own; clients read it", name);
 }
 
@@ -75,6 +80,9 @@ Status Server::Reload() {
 }
 
 Status Server::MayCreateTopic(const std::string& name) const {
+  if (IsOwnTopic(name)) {
+    return Fail(ErrorCode::kInvalidArgument, "topic {} is the server's own; it makes it", name);
+  }
   const bool is_table =
       tables_.With([&](const auto& tables) { return tables.contains(AsciiLower(name)); });
   if (!is_table) return {};
@@ -85,8 +93,10 @@ Status Server::StartMovers(const Project& project) {
   collector_ = std::make_unique<collect::Collector>(
       stores_->log(), machine_.clock,
       collect::CollectorOptions{.max_in_flight_bytes = config_.http_max_in_flight_bytes,
-                                .metrics = &metrics_});
-  events_api_ = std::make_unique<api::EventsApi>(*collector_, machine_.clock, machine_.random);
+                                .metrics = &metrics_,
+                                .answers = &stores_->answers()});
+  events_api_ = std::make_unique<api::EventsApi>(*collector_, stores_->answers().hasher(),
+                                                 machine_.clock, machine_.random);
   events_api_->Replace(project.events);
   ST_TRY(versions_, ReadEventVersions(stores_->log()));
   ST_TRY(auto definitions, Adopt(project));
@@ -173,6 +183,7 @@ nlohmann::json Server::StatusDocument() const {
           {"problems", ProblemsStatus(stores_->lake())},
           {"topics", TopicsStatus(stores_->log())},
           {"pipelines", PipelinesStatus(*runner_)},
+          {"idempotency", AnswersStatus(stores_->answers())},
           {"tables", TablesStatus(stores_->lake())}};
 }
 

@@ -17,6 +17,14 @@ nlohmann::json TopicsStatus(const log::Log& log) {
   return topics;
 }
 
+nlohmann::json AnswersStatus(const collect::Answers& answers) {
+  const auto status = answers.status();
+  return {{"keys", status.keys},
+          {"window_seconds", status.window_ms / 1000},
+          {"files", status.files},
+          {"last_error", status.last_error}};
+}
+
 nlohmann::json TablesStatus(const lake::Lake& lake) {
   auto tables = nlohmann::json::array();
   for (const auto& name : lake.Tables()) {

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "collect/answers.h"
 #include "lake/lake.h"
 #include "log/log.h"
 
@@ -10,6 +11,8 @@ namespace st::app {
 
 // [{"name", "partitions": [{"partition", "start_offset", "end_offset"}]}], by name.
 nlohmann::json TopicsStatus(const log::Log& log);
+// {"keys", "window_seconds", "files", "last_error"} of the idempotency keys.
+nlohmann::json AnswersStatus(const collect::Answers& answers);
 // [{"schema", "name", "rows", "snapshots", "files", "bytes", "last_commit_ms"}], by name.
 nlohmann::json TablesStatus(const lake::Lake& lake);
 // What each damaged table's error says.

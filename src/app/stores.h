@@ -1,4 +1,5 @@
-// The data folder, the log and the lake of one project: opened in this order, closed in reverse.
+// The data folder, the log, its idempotency keys and the lake of one project: opened in this order,
+// closed in reverse.
 //
 // Threads: Open and Stop from one thread; the stores themselves from any.
 // Errors:  as theirs.
@@ -9,6 +10,7 @@
 #include "app/config.h"
 #include "app/data_dir.h"
 #include "base/metrics.h"
+#include "collect/answers.h"
 #include "lake/lake.h"
 #include "log/log.h"
 #include "os/clock.h"
@@ -32,6 +34,7 @@ class Stores {
   DataDir& data() { return *data_; }
   log::Log& log() { return *log_; }
   lake::Lake& lake() { return *lake_; }
+  collect::Answers& answers() { return *answers_; }
   // Makes the log's queue durable. Idempotent.
   void Stop();
 
@@ -41,6 +44,7 @@ class Stores {
   std::unique_ptr<DataDir> data_;
   std::unique_ptr<lake::Lake> lake_;
   std::unique_ptr<log::Log> log_;
+  std::unique_ptr<collect::Answers> answers_;
 };
 
 }  // namespace st::app

@@ -9,8 +9,10 @@ namespace st::collect {
 
 std::uint64_t NewEvent::bytes() const {
   std::uint64_t total = value.size() + (key ? key->size() : 0);
-  for (const auto& [name, text] : headers) total += name.size() + text.size();
-  return total;
+  if (!remembered) return total;
+  constexpr std::uint64_t kHeaderNames = 128;  // and the request's hash
+  return total + kHeaderNames + remembered->key.size() + remembered->answer.content_type.size() +
+         remembered->answer.body.size();
 }
 
 struct Collector::Waiting {
@@ -18,6 +20,7 @@ struct Collector::Waiting {
   std::int64_t time_ms = 0;
   std::int64_t began_us = 0;  // monotonic
   Collected done;
+  std::vector<std::pair<std::string, std::string>> headers;
   std::uint64_t bytes() const { return event.bytes() + kEventOverheadBytes; }
 };
 
@@ -42,7 +45,11 @@ class Collector::Meters {
         shed_(Rejected(metrics, "overload")),
         log_unavailable_(Rejected(metrics, "log_unavailable")),
         unknown_(Rejected(metrics, "outcome_unknown")),
-        other_(Rejected(metrics, "other")) {}
+        other_(Rejected(metrics, "other")),
+        in_flight_keys_(Rejected(metrics, "key_in_flight")),
+        reused_keys_(Rejected(metrics, "key_reused")),
+        repeats_(metrics.Counter("steelthread_ingest_repeats_total",
+                                 "Answered from the log by their idempotency key.")) {}
 
   void InFlight(std::uint64_t bytes) { in_flight_.Set(static_cast<std::int64_t>(bytes)); }
   void Shed() { shed_.Add(); }
@@ -51,6 +58,13 @@ class Collector::Meters {
                     : code == ErrorCode::kOutcomeUnknown ? unknown_
                                                          : other_;
     meter.Add(static_cast<std::int64_t>(events));
+  }
+  // What an idempotency key came to that was not free.
+  void Repeat(const Result<Outcome>& outcome) {
+    outcome                                               ? repeats_.Add()
+    : outcome.error().code() == ErrorCode::kConflict      ? in_flight_keys_.Add()
+    : outcome.error().code() == ErrorCode::kAlreadyExists ? reused_keys_.Add()
+                                                          : other_.Add();
   }
   void Stored(const std::vector<Waiting>& events, std::int64_t now_us) {
     constexpr double kUsASecond = 1e6;
@@ -80,6 +94,9 @@ class Collector::Meters {
   Metric& log_unavailable_;
   Metric& unknown_;
   Metric& other_;
+  Metric& in_flight_keys_;
+  Metric& reused_keys_;
+  Metric& repeats_;
 };
 
 Collector::Collector(log::Log& log, os::Clock& clock, CollectorOptions options)
@@ -97,9 +114,62 @@ Collector::Topic& Collector::Open(const std::string& name) {
   return *slot;
 }
 
-void Collector::Collect(Topic& topic, NewEvent new_event, Collected done) {
-  Waiting event{std::move(new_event), clock_.NowUs() / 1000, clock_.MonotonicUs(), std::move(done)};
-  Collected refused;
+Result<Outcome> Collector::Repeated(const Answers::Place& place, const Remembered& asked) {
+  ST_TRY(auto then, options_.answers->Read(place, asked.key));
+  if (then.request != asked.request) {
+    return Fail(ErrorCode::kAlreadyExists, "the idempotency key \"{}\" was another request's",
+                asked.key);
+  }
+  const auto topic = log_.FindTopic(place.topic);
+  return Outcome{.offset = place.offset,
+                 .repeat = Outcome::Repeat{.topic = topic ? topic->name : "",
+                                           .answer = std::move(then.answer)}};
+}
+
+bool Collector::Claim(const NewEvent& event, Collected& done) {
+  if (!event.remembered) return true;
+  const Remembered& asked = *event.remembered;
+  const auto refuse = [&](const Result<Outcome>& outcome) {
+    if (meters_) meters_->Repeat(outcome);
+    done(outcome);
+    return false;
+  };
+  if (options_.answers == nullptr || asked.answer.body.size() > kMaxAnswerBodyBytes) {
+    return refuse(
+        Fail(ErrorCode::kInvalidArgument, "no answer of {} bytes can be remembered; {} are allowed",
+             asked.answer.body.size(), options_.answers == nullptr ? 0 : kMaxAnswerBodyBytes));
+  }
+  const auto claim = options_.answers->Begin(asked.key, asked.request);
+  if (!claim) return refuse(std::unexpected(claim.error()));
+  switch (claim->verdict) {
+    case Answers::Verdict::kNew:
+      return true;
+    case Answers::Verdict::kInFlight:
+      return refuse(Fail(ErrorCode::kConflict,
+                         "the first request with the idempotency key \"{}\" is not answered yet",
+                         asked.key));
+    case Answers::Verdict::kOtherRequest:
+      return refuse(Fail(ErrorCode::kAlreadyExists,
+                         "the idempotency key \"{}\" was another request's", asked.key));
+    case Answers::Verdict::kKnown:
+      return refuse(Repeated(*claim->place, asked));
+  }
+  return true;
+}
+
+void Collector::Release(const NewEvent& event) {
+  if (event.remembered) options_.answers->Abandon(event.remembered->key);
+}
+
+void Collector::Collect(Topic& topic, NewEvent event, Collected done) {
+  if (!Claim(event, done)) return;
+  Queue(topic,
+        {std::move(event), clock_.NowUs() / 1000, clock_.MonotonicUs(), std::move(done), {}});
+}
+
+void Collector::Queue(Topic& topic, Waiting event) {
+  if (event.event.remembered) event.headers = RecordHeaders(*event.event.remembered);
+  bool is_refused = false;
   bool is_first = false;
   std::uint64_t in_flight = 0;
   {
@@ -107,7 +177,7 @@ void Collector::Collect(Topic& topic, NewEvent new_event, Collected done) {
     // One event at a time is taken whatever its size, so that no limit can refuse it for ever.
     const std::uint64_t after = in_flight_bytes_ + event.bytes();
     if (in_flight_bytes_ != 0 && after > options_.max_in_flight_bytes) {
-      refused = std::move(event.done);
+      is_refused = true;
     } else {
       in_flight_bytes_ = after;
       is_first = !std::exchange(topic.in_flight, true);
@@ -116,11 +186,12 @@ void Collector::Collect(Topic& topic, NewEvent new_event, Collected done) {
     in_flight = in_flight_bytes_;
     if (meters_) meters_->InFlight(in_flight);
   }
-  if (refused) {
+  if (is_refused) {
     if (meters_) meters_->Shed();
-    return refused(Fail(ErrorCode::kUnavailable,
-                        "{} bytes of events wait to be stored, {} are allowed; retry later",
-                        in_flight, options_.max_in_flight_bytes));
+    Release(event.event);
+    return event.done(Fail(ErrorCode::kUnavailable,
+                           "{} bytes of events wait to be stored, {} are allowed; retry later",
+                           in_flight, options_.max_in_flight_bytes));
   }
   if (is_first) SendNext(topic);
 }
@@ -169,20 +240,35 @@ void Collector::Append(Topic& topic, TopicId id, std::vector<Waiting> events) {
     if (waiting.event.key) record.key = *waiting.event.key;
     record.value = waiting.event.value;
     record.timestamp_ms = waiting.time_ms;
-    for (const auto& [name, text] : waiting.event.headers) record.headers.emplace_back(name, text);
+    for (const auto& [name, text] : waiting.headers) record.headers.emplace_back(name, text);
   }
   std::string batch = record::BuildBatch(records);
   auto shared = std::make_shared<std::vector<Waiting>>(std::move(events));
   log_.Append({id, PartitionId(0)}, std::move(batch),
-              [this, &topic, shared](const Result<log::AppendResult>& result) {
+              [this, &topic, id, shared](const Result<log::AppendResult>& result) {
+                if (result) Remember(result->base_offset, id, *shared);
                 if (result) return Finish(topic, *shared, result->base_offset);
                 Finish(topic, *shared, std::unexpected(result.error()));
               });
 }
 
+// Before anybody is answered.
+void Collector::Remember(Offset base, TopicId id, const std::vector<Waiting>& events) {
+  std::int64_t index = 0;
+  for (const auto& waiting : events) {
+    const Answers::Place place{.topic = id, .offset = base + index++};
+    if (!waiting.event.remembered) continue;
+    options_.answers->Finish(waiting.event.remembered->key, place, waiting.time_ms);
+  }
+}
+
 void Collector::Finish(Topic& topic, std::vector<Waiting>& events, const Result<Offset>& base) {
   std::uint64_t bytes = 0;
-  for (const auto& event : events) bytes += event.bytes();
+  for (const auto& event : events) {
+    bytes += event.bytes();
+    // A key whose outcome is unknown stays claimed until the log, opened again, shows it.
+    if (!base && base.error().code() != ErrorCode::kOutcomeUnknown) Release(event.event);
+  }
   {
     // Before the answers, so that who got one finds room for the next.
     MutexLock lock(mu_);
@@ -194,7 +280,13 @@ void Collector::Finish(Topic& topic, std::vector<Waiting>& events, const Result<
          : meters_->Refused(base.error().code(), events.size());
   }
   std::int64_t index = 0;
-  for (auto& event : events) event.done(base ? Result<Offset>(*base + index++) : base);
+  for (auto& event : events) {
+    if (base) {
+      event.done(Outcome{.offset = *base + index++});
+    } else {
+      event.done(std::unexpected(base.error()));
+    }
+  }
   SendNext(topic);
 }
 

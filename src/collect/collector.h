@@ -3,9 +3,12 @@
 //
 // Threads: Open and Collect from any thread; callbacks run on the log's commit thread, or on the
 //          caller's for a refusal, and must not block.
-// Owner:   `log`, `clock` and the metrics outlive it, and the log is stopped before it goes.
+// Owner:   `log`, `clock`, `answers` and the metrics outlive it, and the log is stopped before it
+//          goes.
 // Errors:  kUnavailable too much in flight or disk full, nothing stored; kOutcomeUnknown it may be
-//          stored, the log's next opening shows; others as Log::Append, nothing stored.
+//          stored, the log's next opening shows; kConflict the idempotency key's first request is
+//          in flight; kAlreadyExists the key was another request's; others as Log::Append, nothing
+//          stored.
 // Limits:  limits.h.
 #pragma once
 
@@ -14,11 +17,11 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/metrics.h"
 #include "base/mutex.h"
+#include "collect/answers.h"
 #include "collect/limits.h"
 #include "log/log.h"
 #include "os/clock.h"
@@ -27,16 +30,27 @@ namespace st::collect {
 
 struct NewEvent {
   std::string value;
-  std::optional<std::string> key;  // the record's
-  std::vector<std::pair<std::string, std::string>> headers;
+  std::optional<std::string> key;          // the record's
+  std::optional<Remembered> remembered{};  // under an idempotency key: what a repeat is answered
   std::uint64_t bytes() const;
 };
 
-using Collected = std::move_only_function<void(const Result<Offset>&)>;
+struct Outcome {
+  Offset offset;
+  // Of a repeat: the record of `topic` at `offset` has its key, and this was answered then.
+  struct Repeat {
+    std::string topic;
+    Answer answer;
+  };
+  std::optional<Repeat> repeat{};
+};
+using Collected = std::move_only_function<void(const Result<Outcome>&)>;
 
 struct CollectorOptions {
   std::uint64_t max_in_flight_bytes = kMaxInFlightBytes;
   MetricRegistry* metrics = nullptr;  // may be null
+  // Where idempotency keys are remembered; null: nowhere, and no event may have one.
+  Answers* answers = nullptr;
 };
 
 class Collector {
@@ -50,15 +64,21 @@ class Collector {
   Topic& Open(const std::string& name);
   // Appends the event to partition 0 of the topic, which is made with one partition where it is
   // missing; `done` gets the offset once the event is durable. Events collected by one thread are
-  // stored and answered in its order.
+  // stored and answered in its order. One whose idempotency key is known is not stored again.
   void Collect(Topic& topic, NewEvent event, Collected done);
 
  private:
   struct Waiting;
   class Meters;
+  // True: the event is new and its key, if it has one, is claimed. False: `done` was called.
+  bool Claim(const NewEvent& event, Collected& done);
+  void Release(const NewEvent& event);
+  Result<Outcome> Repeated(const Answers::Place& place, const Remembered& asked);
+  void Queue(Topic& topic, Waiting waiting);
   // Sends the next batch of a topic, if there is anything to send.
   void SendNext(Topic& topic);
   void Append(Topic& topic, TopicId id, std::vector<Waiting> events);
+  void Remember(Offset base, TopicId id, const std::vector<Waiting>& events);
   void Finish(Topic& topic, std::vector<Waiting>& events, const Result<Offset>& base);
 
   log::Log& log_;

@@ -44,8 +44,8 @@ TEST_F(CollectorTest, EveryEventGetsTheOffsetItHasInTheLog) {
       threads.emplace_back("client", [&, t] {
         for (int i = 0; i < kEvents; ++i) {
           const std::string value = fmt::format("{}:{}", t, i);
-          collector.Collect(topic, {.value = value}, [&, value](const Result<Offset>& offset) {
-            answered.With([&](auto& map) { map[offset.value().value()] = value; });
+          collector.Collect(topic, {.value = value}, [&, value](const Result<Outcome>& stored) {
+            answered.With([&](auto& map) { map[stored.value().offset.value()] = value; });
             done.count_down();
           });
         }
@@ -71,8 +71,8 @@ TEST_F(CollectorTest, OneThreadsEventsAreStoredAndAnsweredInItsOrder) {
   std::vector<std::int64_t> offsets;  // touched by the commit thread alone
   std::latch done(kEvents);
   for (int i = 0; i < kEvents; ++i) {
-    collector.Collect(topic, {.value = std::to_string(i)}, [&](const Result<Offset>& offset) {
-      offsets.push_back(offset.value().value());
+    collector.Collect(topic, {.value = std::to_string(i)}, [&](const Result<Outcome>& stored) {
+      offsets.push_back(stored.value().offset.value());
       done.count_down();
     });
   }
@@ -89,9 +89,9 @@ TEST_F(CollectorTest, OneThreadsEventsAreStoredAndAnsweredInItsOrder) {
 TEST_F(CollectorTest, AClosedLogRefuses) {
   Collector& collector = Start({});
   log_->Stop();
-  Result<Offset> closed;
+  Result<Outcome> closed;
   collector.Collect(collector.Open("events"), {.value = "x"},
-                    [&](const Result<Offset>& r) { closed = r; });
+                    [&](const Result<Outcome>& r) { closed = r; });
   EXPECT_EQ(closed.error().code(), ErrorCode::kShutdown);
   EXPECT_NE(metrics_.Render().find("steelthread_ingest_in_flight_bytes 0\n"), std::string::npos);
 }
@@ -118,9 +118,9 @@ TEST_F(CollectorTest, WhatIsOverTheLimitIsShedOverAllTopicsAndTheRestIsStored) {
   std::latch stored(3);
   int shed = 0;  // refusals run on this thread
   for (const std::string name : {"a", "b", "a", "b", "c"}) {
-    collector.Collect(collector.Open(name), {.value = "x"}, [&](const Result<Offset>& offset) {
-      if (offset) return stored.count_down();
-      EXPECT_EQ(offset.error().code(), ErrorCode::kUnavailable);
+    collector.Collect(collector.Open(name), {.value = "x"}, [&](const Result<Outcome>& outcome) {
+      if (outcome) return stored.count_down();
+      EXPECT_EQ(outcome.error().code(), ErrorCode::kUnavailable);
       ++shed;
     });
   }
@@ -137,11 +137,123 @@ TEST_F(CollectorTest, WhatIsOverTheLimitIsShedOverAllTopicsAndTheRestIsStored) {
   }
 }
 
+class KeyedCollectorTest : public CollectorTest {
+ protected:
+  void TearDown() override {
+    log_->Stop();
+    answers_->Stop();
+  }
+  Collector& StartWithKeys(std::uint64_t room = kMaxInFlightBytes) {
+    answers_ = Answers::Open(fs_, clock_, *log_, {.dir = "/answers"}).value();
+    return Start({.max_in_flight_bytes = room, .answers = answers_.get()});
+  }
+  NewEvent Keyed(const std::string& key, const std::string& body) const {
+    return {.value = body,
+            .remembered = Remembered{
+                .key = key,
+                .request =
+                    answers_->hasher().OfRequest({.method = "POST", .target = "/a", .body = body}),
+                .answer = {.status = 201, .content_type = "text/plain", .body = "made " + body}}};
+  }
+  Result<Outcome> CollectAndWait(Collector& collector, const std::string& key,
+                                 const std::string& body) {
+    std::promise<Result<Outcome>> done;
+    collector.Collect(collector.Open("events"), Keyed(key, body),
+                      [&](const Result<Outcome>& r) { done.set_value(r); });
+    return done.get_future().get();
+  }
+  std::unique_ptr<Answers> answers_;
+};
+
+TEST_F(KeyedCollectorTest, ARepeatGetsTheFirstRecordsPositionAndAnswer) {
+  Collector& collector = StartWithKeys();
+  ASSERT_TRUE(CollectAndWait(collector, "j", "0"));
+  const auto first = CollectAndWait(collector, "k", "1");
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->offset, Offset(1));
+  EXPECT_FALSE(first->repeat);
+  const auto again = CollectAndWait(collector, "k", "1");
+  ASSERT_TRUE(again && again->repeat);
+  EXPECT_EQ(again->offset, Offset(1));
+  EXPECT_EQ(again->repeat->topic, "events");
+  EXPECT_EQ(again->repeat->answer.status, 201);
+  EXPECT_EQ(again->repeat->answer.content_type, "text/plain");
+  EXPECT_EQ(again->repeat->answer.body, "made 1");
+  EXPECT_EQ(CollectAndWait(collector, "k", "2").error().code(), ErrorCode::kAlreadyExists);
+  const TopicPartition tp{log_->FindTopic("events")->id, PartitionId(0)};
+  EXPECT_EQ(log::testing::ReadValues(*log_, tp), (std::vector<std::string>{"0", "1"}));
+  EXPECT_NE(metrics_.Render().find("steelthread_ingest_repeats_total 1\n"), std::string::npos);
+}
+
+TEST_F(KeyedCollectorTest, AKeyInFlightIsRefusedUntilItsRecordIsDurable) {
+  Collector& collector = StartWithKeys();
+  ASSERT_TRUE(CollectAndWait(collector, "j", "0"));
+  HeldSyncs syncs(fs_);
+  std::promise<Result<Outcome>> first;
+  collector.Collect(collector.Open("events"), Keyed("k", "1"),
+                    [&](const Result<Outcome>& r) { first.set_value(r); });
+  EXPECT_EQ(CollectAndWait(collector, "k", "1").error().code(), ErrorCode::kConflict);
+  EXPECT_EQ(CollectAndWait(collector, "k", "2").error().code(), ErrorCode::kAlreadyExists);
+  syncs.Go();
+  ASSERT_TRUE(first.get_future().get());
+  EXPECT_TRUE(CollectAndWait(collector, "k", "1")->repeat);
+}
+
+TEST_F(KeyedCollectorTest, AKeyOfWhatWasNotStoredIsFreeAgain) {
+  Collector& collector = StartWithKeys(1);
+  ASSERT_TRUE(CollectAndWait(collector, "j", "0"));
+  HeldSyncs syncs(fs_);
+  std::promise<Result<Outcome>> first;
+  collector.Collect(collector.Open("events"), Keyed("k", "1"),
+                    [&](const Result<Outcome>& r) { first.set_value(r); });
+  EXPECT_EQ(CollectAndWait(collector, "l", "2").error().code(), ErrorCode::kUnavailable);
+  syncs.Go();
+  ASSERT_TRUE(first.get_future().get());
+  const auto later = CollectAndWait(collector, "l", "2");
+  ASSERT_TRUE(later);
+  EXPECT_FALSE(later->repeat);
+}
+
+TEST_F(KeyedCollectorTest, AKeyOfUnknownOutcomeStaysClaimed) {
+  Collector& collector = StartWithKeys();
+  ASSERT_TRUE(CollectAndWait(collector, "j", "0"));
+  fs_.SetHook([](const std::string& step, const std::string&) -> Status {
+    if (step == "sync") return Fail(ErrorCode::kIo, "sync: Input/output error");
+    return {};
+  });
+  EXPECT_EQ(CollectAndWait(collector, "k", "1").error().code(), ErrorCode::kOutcomeUnknown);
+  EXPECT_EQ(CollectAndWait(collector, "k", "1").error().code(), ErrorCode::kConflict);
+}
+
+TEST_F(KeyedCollectorTest, ManyClientsWithOneKeyMakeOneRecord) {
+  constexpr int kThreads = 4;
+  constexpr int kKeys = 100;
+  Collector& collector = StartWithKeys();
+  std::atomic<int> made = 0;
+  {
+    std::vector<os::Thread> threads;
+    for (int t = 0; t < kThreads; ++t) {
+      threads.emplace_back("client", [&] {
+        for (int i = 0; i < kKeys; ++i) {
+          const auto key = std::to_string(i);
+          auto done = CollectAndWait(collector, key, key);
+          while (!done) done = CollectAndWait(collector, key, key);
+          EXPECT_EQ(done->repeat ? done->repeat->answer.body : "made " + key, "made " + key);
+          if (!done->repeat) ++made;
+        }
+      });
+    }
+  }
+  EXPECT_EQ(made, kKeys);
+  const TopicPartition tp{log_->FindTopic("events")->id, PartitionId(0)};
+  EXPECT_EQ(log_->EndOffset(tp), Offset(kKeys));
+}
+
 TEST_F(CollectorTest, AnEventOverTheLimitIsTakenAlone) {
   Collector& collector = Start({.max_in_flight_bytes = 1});
-  std::promise<Result<Offset>> done;
+  std::promise<Result<Outcome>> done;
   collector.Collect(collector.Open("events"), {.value = std::string(5000, 'x')},
-                    [&](const Result<Offset>& r) { done.set_value(r); });
+                    [&](const Result<Outcome>& r) { done.set_value(r); });
   EXPECT_TRUE(done.get_future().get());
 }
 
@@ -149,8 +261,8 @@ TEST_F(CollectorTest, AFailedSyncLeavesTheOutcomeUnknown) {
   Collector& collector = Start({});
   auto& topic = collector.Open("events");
   const auto collect = [&] {
-    std::promise<Result<Offset>> done;
-    collector.Collect(topic, {.value = "x"}, [&](const Result<Offset>& r) { done.set_value(r); });
+    std::promise<Result<Outcome>> done;
+    collector.Collect(topic, {.value = "x"}, [&](const Result<Outcome>& r) { done.set_value(r); });
     return done.get_future().get();
   };
   ASSERT_TRUE(collect());
@@ -171,9 +283,9 @@ TEST_F(CollectorTest, ATopicThatCouldNotBeMadeHoldsNoEvent) {
     if (step == "sync") return Fail(ErrorCode::kIo, "sync: Input/output error");
     return {};
   });
-  std::promise<Result<Offset>> done;
+  std::promise<Result<Outcome>> done;
   collector.Collect(collector.Open("events"), {.value = "x"},
-                    [&](const Result<Offset>& r) { done.set_value(r); });
+                    [&](const Result<Outcome>& r) { done.set_value(r); });
   EXPECT_EQ(done.get_future().get().error().code(), ErrorCode::kIo);
 }
 

@@ -18,12 +18,14 @@ int HttpStatusFor(ErrorCode code) {
       return 400;
     case ErrorCode::kNotFound:
       return 404;
+    case ErrorCode::kConflict:
+      return 409;
     case ErrorCode::kAlreadyExists:
+      return 422;
     case ErrorCode::kUnsupported:
       return 400;
     case ErrorCode::kUnavailable:
     case ErrorCode::kDeadline:
-    case ErrorCode::kConflict:
     case ErrorCode::kShutdown:
       return 503;
     case ErrorCode::kOutcomeUnknown:
@@ -85,13 +87,45 @@ net::HttpResponse Refused(const event::Fault& fault) {
   return refusal;
 }
 
-net::HttpResponse Accepted(const Route& route, Offset offset) {
+collect::Answer AnswerOf(const Route& route) {
+  return {.status = 200,
+          .content_type = "text/html; charset=utf-8",
+          .body = route.composer.declaration().reply};
+}
+
+net::HttpResponse Accepted(const Route& route, const collect::Outcome& outcome) {
+  const auto answer = outcome.repeat ? outcome.repeat->answer : AnswerOf(route);
   net::HttpResponse response;
-  response.content_type = "text/html; charset=utf-8";
-  response.body = route.composer.declaration().reply;
+  response.status = answer.status;
+  response.content_type = answer.content_type;
+  response.body = answer.body;
+  const auto position = outcome.repeat ? outcome.repeat->topic + "/0:" : route.position;
   response.headers.emplace_back("Steelthread-Position",
-                                route.position + std::to_string(offset.value()));
+                                position + std::to_string(outcome.offset.value()));
   return response;
+}
+
+// Takes the field Idempotency-Key out of the headers: it does not enter the payload. "": none.
+std::expected<std::string, event::Fault> TakeKey(net::HttpHeaders& headers) {
+  const auto wrong = [](const std::string& detail) {
+    return std::unexpected(event::Fault{.status = 400,
+                                        .code = "invalid_parameter",
+                                        .parameter = "Idempotency-Key",
+                                        .detail = detail});
+  };
+  std::optional<std::string> field;
+  bool is_twice = false;
+  std::erase_if(headers, [&](const auto& header) {
+    if (!EqualsIgnoreCase(header.first, "Idempotency-Key")) return false;
+    is_twice = field.has_value();
+    field = header.second;
+    return true;
+  });
+  if (!field) return "";
+  if (is_twice) return wrong("Idempotency-Key is sent more than once; want one");
+  auto key = collect::ParseIdempotencyKey(*field);
+  if (!key) return wrong(key.error().message());
+  return std::move(*key);
 }
 
 net::HttpResponse Refused(const Error& error) {
@@ -102,6 +136,10 @@ net::HttpResponse Refused(const Error& error) {
                             "send it again.");
   }
   const int status = HttpStatusFor(error.code());
+  if (error.code() == ErrorCode::kConflict || error.code() == ErrorCode::kAlreadyExists) {
+    const bool is_in_flight = error.code() == ErrorCode::kConflict;
+    return net::Problem(status, is_in_flight ? "in_flight" : "key_reused", error.message());
+  }
   auto refusal = net::Problem(status, status == 503 ? "unavailable" : "not_stored",
                               error.message() + ". The event was not stored.");
   if (status == 503) refusal.headers.emplace_back("Retry-After", "1");
@@ -134,6 +172,8 @@ void EventsApi::Handle(net::HttpRequest request, std::unique_ptr<net::HttpRespon
                                                        : NotAllowed(*resource, target.path));
   }
   if (!target.authority.empty()) SetHost(request.headers, target.authority);
+  auto key = TakeKey(request.headers);
+  if (!key) return responder->Send(Refused(key.error()));
   const std::string id = route->composer.needs_id() ? random_.NewUuid().ToString() : "";
   auto made = route->composer.Compose({.path = target.path,
                                        .query = request.query,
@@ -143,9 +183,17 @@ void EventsApi::Handle(net::HttpRequest request, std::unique_ptr<net::HttpRespon
                                        .time_ms = clock_.NowUs() / 1000,
                                        .unique_id = id});
   if (!made) return responder->Send(Refused(made.error()));
-  collector_.Collect(route->topic, {.value = std::move(made->value), .key = std::move(made->key)},
-                     [routes, route, to = std::move(responder)](const Result<Offset>& offset) {
-                       to->Send(offset ? Accepted(*route, *offset) : Refused(offset.error()));
+  collect::NewEvent event{.value = std::move(made->value), .key = std::move(made->key)};
+  if (!key->empty()) {
+    event.remembered = collect::Remembered{
+        .key = std::move(*key),
+        .request = hasher_.OfRequest(
+            {.method = request.method, .target = request.target, .body = request.body}),
+        .answer = AnswerOf(*route)};
+  }
+  collector_.Collect(route->topic, std::move(event),
+                     [routes, route, to = std::move(responder)](const auto& outcome) {
+                       to->Send(outcome ? Accepted(*route, *outcome) : Refused(outcome.error()));
                      });
 }
 

@@ -4,8 +4,9 @@
 // Owner:   `collector`, `clock` and `random` must outlive it and its handlers.
 // Durable: 200 is sent once the event is durable; its position is in Steelthread-Position.
 // Errors:  RFC 9457 problems: 404 no_route; 405 method_not_allowed with Allow; 400, 413 and 415 as
-//          event::Fault says, with the parameter; 503 unavailable with Retry-After, nothing stored;
-//          500 outcome_unknown, it may be stored; 500 not_stored.
+//          event::Fault says, with the parameter; 409 in_flight and 422 key_reused of idempotency
+//          keys; 503 unavailable with Retry-After, nothing stored; 500 outcome_unknown, it may be
+//          stored; 500 not_stored.
 #pragma once
 
 #include <memory>
@@ -24,19 +25,22 @@ class EventRoutes;
 
 class EventsApi {
  public:
-  EventsApi(collect::Collector& collector, os::Clock& clock, os::Random& random)
-      : collector_(collector), clock_(clock), random_(random) {}
+  // `hasher` is that of the collector's answers.
+  EventsApi(collect::Collector& collector, const collect::KeyHasher& hasher, os::Clock& clock,
+            os::Random& random)
+      : collector_(collector), hasher_(hasher), clock_(clock), random_(random) {}
 
   // Serves these declarations from now on; requests in hand are answered by the old ones.
   // Requires: they stand together (event::CheckTogether).
   void Replace(const std::vector<event::Declaration>& events);
   // GET takes HEAD too, which logs the event as well. OPTIONS answers with Allow and logs nothing.
   // A path is percent-decoded; one that lacks the declared slash at its end gets 308. GET
-  // /openapi.json describes the routes.
+  // /openapi.json describes the routes. Idempotency-Key: docs/idempotency.md.
   void Handle(net::HttpRequest request, std::unique_ptr<net::HttpResponder> responder);
 
  private:
   collect::Collector& collector_;
+  const collect::KeyHasher& hasher_;
   os::Clock& clock_;
   os::Random& random_;
   Guarded<std::shared_ptr<const EventRoutes>> routes_;

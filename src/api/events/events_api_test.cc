@@ -33,7 +33,10 @@ std::string CodeOf(const net::HttpResponse& response) {
 class EventsApiTest : public ::testing::Test {
  protected:
   void SetUp() override { api_.Replace(declared_); }
-  void TearDown() override { log_->Stop(); }
+  void TearDown() override {
+    log_->Stop();
+    answers_->Stop();
+  }
   static event::Declaration Declared(const std::string& name, const std::string& route) {
     return event::ParseDeclaration(
                "name = \"" + name + "\"\nroute = \"" + route + "\"\nreply = \"" + name +
@@ -41,7 +44,8 @@ class EventsApiTest : public ::testing::Test {
                name)
         .value();
   }
-  std::future<net::HttpResponse> Send(const std::string& method, const std::string& target) {
+  std::future<net::HttpResponse> Send(const std::string& method, const std::string& target,
+                                      const net::HttpHeaders& more = {}) {
     std::promise<net::HttpResponse> promise;
     auto answer = promise.get_future();
     net::HttpRequest request;
@@ -51,11 +55,13 @@ class EventsApiTest : public ::testing::Test {
     request.path = target.substr(0, mark);
     request.query = mark == std::string::npos ? "" : target.substr(mark + 1);
     request.headers = {{"Host", "h"}};
+    request.headers.insert(request.headers.end(), more.begin(), more.end());
     api_.Handle(std::move(request), std::make_unique<PromisedResponder>(std::move(promise)));
     return answer;
   }
-  net::HttpResponse Ask(const std::string& method, const std::string& target) {
-    return Send(method, target).get();
+  net::HttpResponse Ask(const std::string& method, const std::string& target,
+                        const net::HttpHeaders& more = {}) {
+    return Send(method, target, more).get();
   }
   std::vector<std::string> Logged() {
     const auto topic = log_->FindTopic("events");
@@ -69,7 +75,10 @@ class EventsApiTest : public ::testing::Test {
   std::unique_ptr<log::Log> log_ =
       log::Log::Open(fs_, clock_, *random_, {.dir = "/log", .allocate_chunk_bytes = 64 << 10})
           .value();
-  collect::Collector collector_{*log_, clock_, {.max_in_flight_bytes = 4096}};
+  std::unique_ptr<collect::Answers> answers_ =
+      collect::Answers::Open(fs_, clock_, *log_, {.dir = "/answers"}).value();
+  collect::Collector collector_{
+      *log_, clock_, {.max_in_flight_bytes = 4096, .answers = answers_.get()}};
   const std::vector<event::Declaration> declared_ = {Declared("root", "GET /"),
                                                      Declared("sword", "GET /sword"),
                                                      Declared("trade", "POST /trade"),
@@ -77,7 +86,7 @@ class EventsApiTest : public ::testing::Test {
                                                      Declared("no_money", "DELETE /money"),
                                                      Declared("slash", "GET /guild/"),
                                                      Declared("cafe", "GET /caf\xC3\xA9")};
-  EventsApi api_{collector_, clock_, *random_};
+  EventsApi api_{collector_, answers_->hasher(), clock_, *random_};
 };
 
 TEST_F(EventsApiTest, AnswersWithReplyAndPositionOnceDurable) {
@@ -168,6 +177,60 @@ TEST_F(EventsApiTest, AfterAFailedSyncTheOutcomeIsUnknownThenRefused) {
   const auto refused = Ask("GET", "/sword");
   EXPECT_EQ(refused.status, 500);
   EXPECT_EQ(CodeOf(refused), "not_stored");
+}
+
+TEST_F(EventsApiTest, ARepeatUnderAKeyGetsTheFirstAnswerAndIsNotLogged) {
+  Ask("GET", "/");
+  const auto first = Ask("POST", "/trade", {{"Idempotency-Key", "order-1"}});
+  const auto again = Ask("POST", "/trade", {{"idempotency-key", "\"order-1\""}});
+  EXPECT_EQ(again.status, 200);
+  EXPECT_EQ(again.body, first.body);
+  EXPECT_EQ(again.content_type, first.content_type);
+  EXPECT_EQ(HeaderOf(first, "Steelthread-Position"), "events/0:1");
+  EXPECT_EQ(HeaderOf(again, "Steelthread-Position"), "events/0:1");
+  EXPECT_EQ(Logged().at(1), R"({"Host": "h", "e": "trade"})") << "the key is not in the payload";
+  EXPECT_EQ(Logged().size(), 2U);
+}
+
+TEST_F(EventsApiTest, AKeyIsOfOneRequest) {
+  Ask("POST", "/trade", {{"Idempotency-Key", "k"}});
+  for (const auto& [method, target] :
+       {std::pair("POST", "/trade?a=b"), std::pair("GET", "/sword"), std::pair("PUT", "/money")}) {
+    const auto refused = Ask(method, target, {{"Idempotency-Key", "k"}});
+    EXPECT_EQ(refused.status, 422);
+    EXPECT_EQ(CodeOf(refused), "key_reused");
+  }
+  EXPECT_EQ(Logged().size(), 1U);
+}
+
+TEST_F(EventsApiTest, AMalformedKeyIsRefusedWithWhatIsAllowed) {
+  const std::vector<std::string> wrong = {"", "\"a", std::string(256, 'k'), "caf\xC3\xA9"};
+  for (const auto& key : wrong) {
+    const auto refused = Ask("POST", "/trade", {{"Idempotency-Key", key}});
+    EXPECT_EQ(refused.status, 400) << key;
+    EXPECT_EQ(nlohmann::json::parse(refused.body).at("parameter"), "Idempotency-Key");
+    EXPECT_NE(refused.body.find("1 to 255 printable ASCII"), std::string::npos) << refused.body;
+  }
+  const auto twice = Ask("POST", "/trade", {{"Idempotency-Key", "a"}, {"Idempotency-Key", "a"}});
+  EXPECT_EQ(twice.status, 400);
+  EXPECT_TRUE(Logged().empty());
+}
+
+TEST_F(EventsApiTest, AKeyInFlightIsAConflict) {
+  Ask("GET", "/");
+  std::promise<void> go;
+  fs_.SetHook([held = go.get_future().share()](const std::string& step, const std::string&) {
+    if (step == "sync") held.wait();
+    return Status();
+  });
+  auto first = Send("POST", "/trade", {{"Idempotency-Key", "k"}});
+  const auto refused = Ask("POST", "/trade", {{"Idempotency-Key", "k"}});
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_EQ(CodeOf(refused), "in_flight");
+  go.set_value();
+  EXPECT_EQ(first.get().status, 200);
+  EXPECT_EQ(Ask("POST", "/trade", {{"Idempotency-Key", "k"}}).status, 200);
+  EXPECT_EQ(Logged().size(), 2U);
 }
 
 TEST_F(EventsApiTest, AFullDiskIsRefusedWithRetryAfter) {

@@ -12,6 +12,8 @@
 #include "api/game/routes.h"
 #include "api/game/trade_body.h"
 #include "base/text.h"
+#include "collect/answer_record.h"
+#include "collect/limits.h"
 
 namespace st::api {
 namespace {
@@ -155,14 +157,12 @@ std::expected<std::string, event::Fault> KeyOf(const net::HttpRequest& request) 
   };
   const auto found = std::ranges::find_if(request.headers, is_key);
   if (found == request.headers.end()) return "";
-  constexpr std::size_t kLongest = 255;
-  const std::string& key = found->second;
-  const bool is_printable = std::ranges::all_of(key, [](char c) { return c >= 0x20 && c < 0x7F; });
-  if (!key.empty() && key.size() <= kLongest && is_printable) return key;
+  auto key = collect::ParseIdempotencyKey(found->second);
+  if (key) return std::move(*key);
   return std::unexpected(
       Invalid("Idempotency-Key", fmt::format("\"Idempotency-Key\": want 1 to {} printable ASCII "
                                              "characters",
-                                             kLongest)));
+                                             collect::kMaxKeyBytes)));
 }
 
 // RFC 9112, 3.2.2: the target's authority replaces the Host that was sent.

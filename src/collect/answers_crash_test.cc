@@ -1,0 +1,112 @@
+// Power loss at every step of a script: whoever was answered under a key is answered the same
+// again, and no key stands in the log twice.
+#include <gtest/gtest.h>
+
+#include <future>
+#include <set>
+
+#include "collect/collector.h"
+#include "log/testing.h"
+
+namespace st::collect {
+namespace {
+
+constexpr std::size_t kMaxImages = 1500;
+constexpr std::size_t kMemory = 4;
+
+// A server in small: log, keys and collector on one disk.
+class Store {
+ public:
+  Store(os::testing::MemoryFileSystem& fs, os::testing::StepClock& clock, os::Random& random)
+      : log_(log::Log::Open(fs, clock, random,
+                            {.dir = "/log", .allocate_chunk_bytes = 64 << 10, .reserve_bytes = 0})
+                 .value()),
+        answers_(Answers::Open(fs, clock, *log_,
+                               {.dir = "/answers", .max_keys = 1000, .memory_keys = kMemory})
+                     .value()),
+        collector_(*log_, clock, {.answers = answers_.get()}) {}
+  ~Store() {
+    log_->Stop();
+    answers_->Stop();
+  }
+  Result<Outcome> Collect(const std::string& key) {
+    std::promise<Result<Outcome>> done;
+    NewEvent event{
+        .value = key,
+        .remembered = Remembered{.key = key,
+                                 .request = answers_->hasher().OfKey("request of " + key),
+                                 .answer = {.body = "made " + key}}};
+    collector_.Collect(collector_.Open("events"), std::move(event),
+                       [&](const Result<Outcome>& r) { done.set_value(r); });
+    return done.get_future().get();
+  }
+  std::vector<std::string> Values() const {
+    const auto topic = log_->FindTopic("events");
+    if (!topic) return {};
+    return log::testing::ReadValues(*log_, {topic->id, PartitionId(0)});
+  }
+
+ private:
+  std::unique_ptr<log::Log> log_;
+  std::unique_ptr<Answers> answers_;
+  Collector collector_;
+};
+
+class AnswersCrash : public ::testing::Test {
+ protected:
+  struct Image {
+    std::unique_ptr<os::testing::MemoryFileSystem> disk;
+    std::int64_t acknowledged = 0;  // keys 0, 1, …
+  };
+  // Keys one after the other, over `openings` of the store; an image before each step of the disk.
+  void Run(int openings, int keys) {
+    Mutex mu;  // the commit thread and the answers' thread write
+    fs_.SetHook([&](const std::string&, const std::string&) -> Status {
+      MutexLock lock(mu);
+      if (images_.size() < kMaxImages) images_.push_back({fs_.Crash(*random_), acknowledged_});
+      return {};
+    });
+    for (int opening = 0; opening < openings; ++opening) {
+      Store store(fs_, clock_, *log_random_);
+      for (int i = 0; i < keys; ++i) {
+        const auto done = store.Collect(std::to_string(acknowledged_.load()));
+        ASSERT_TRUE(done) << done.error().message();
+        ASSERT_FALSE(done->repeat);
+        ++acknowledged_;
+      }
+      clock_.Advance(1'800'000'000);  // half an hour
+    }
+    fs_.SetHook({});
+  }
+
+  os::testing::MemoryFileSystem fs_;
+  os::testing::StepClock clock_;
+  std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(5);
+  std::unique_ptr<os::Random> log_random_ = os::MakeSeededRandom(6);
+  std::atomic<std::int64_t> acknowledged_ = 0;
+  std::vector<Image> images_;
+};
+
+TEST_F(AnswersCrash, NoAcknowledgedKeyIsForgottenOrStoredTwice) {
+  constexpr int kOpenings = 4;
+  constexpr int kKeys = 30;
+  Run(kOpenings, kKeys);
+  ASSERT_GT(images_.size(), 200U);
+  for (auto& image : images_) {
+    Store store(*image.disk, clock_, *log_random_);
+    for (std::int64_t i = 0; i < image.acknowledged; ++i) {
+      const auto key = std::to_string(i);
+      const auto again = store.Collect(key);
+      ASSERT_TRUE(again) << again.error().message();
+      ASSERT_TRUE(again->repeat) << key << " of " << image.acknowledged;
+      ASSERT_EQ(again->offset.value(), i);
+      ASSERT_EQ(again->repeat->answer.body, "made " + key);
+    }
+    ASSERT_TRUE(store.Collect(std::to_string(image.acknowledged)));
+    const auto values = store.Values();
+    ASSERT_EQ(std::set<std::string>(values.begin(), values.end()).size(), values.size());
+  }
+}
+
+}  // namespace
+}  // namespace st::collect

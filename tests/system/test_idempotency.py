@@ -1,0 +1,73 @@
+"""Idempotency-Key on declared routes, with curl: one record, one answer, over restarts."""
+import json
+import subprocess
+
+from conftest import DEADLINE_S
+
+
+def curl(server, path, *words):
+    """(status, headers, body) of one request."""
+    done = subprocess.run(["curl", "-s", "-i", *words, f"http://{server.endpoints['http']}{path}"],
+                          capture_output=True, text=True, timeout=DEADLINE_S)
+    assert done.returncode == 0, done.stderr
+    head, _, body = done.stdout.replace("\r", "").partition("\n\n")
+    lines = head.split("\n")
+    headers = dict(line.split(": ", 1) for line in lines[1:])
+    return int(lines[0].split()[1]), headers, body
+
+
+def end_offset(server):
+    status = json.loads(server.run("status", "--format", "json").stdout)
+    events = [topic for topic in status["topics"] if topic["name"] == "events"]
+    return events[0]["partitions"][0]["end_offset"] if events else 0
+
+
+def test_a_key_makes_one_record_over_restart_and_kill(server):
+    first = curl(server, "/purchase_a_sword", "-H", "Idempotency-Key: order-1")
+    assert first[0] == 200
+    assert first[1]["Steelthread-Position"] == "events/0:0"
+
+    def again():
+        status, headers, body = curl(server, "/purchase_a_sword", "-H", 'Idempotency-Key: "order-1"')
+        assert (status, headers["Steelthread-Position"], body) == (200, "events/0:0", first[2])
+        assert headers["Content-Type"] == first[1]["Content-Type"]
+        assert end_offset(server) == 1
+
+    again()
+    server.kill9()
+    server.start()
+    again()
+    server.stop()
+    server.start()
+    again()
+    other = curl(server, "/", "-H", "Idempotency-Key: order-1")
+    assert other[0] == 422
+    assert json.loads(other[2])["code"] == "key_reused"
+    malformed = curl(server, "/", "-H", f"Idempotency-Key: {'k' * 256}")
+    assert malformed[0] == 400
+    assert json.loads(malformed[2])["parameter"] == "Idempotency-Key"
+    assert end_offset(server) == 1
+
+
+def test_the_record_holds_key_and_answer_and_the_payload_does_not(server):
+    curl(server, "/purchase_a_sword", "-H", "Idempotency-Key: order-2")
+    read = subprocess.run(["kcat", "-b", server.endpoints["kafka"], "-C", "-t", "events", "-o",
+                           "beginning", "-e", "-q", "-f", "%h|%s\n"], capture_output=True, text=True,
+                          timeout=DEADLINE_S)
+    headers, payload = read.stdout.strip().split("|", 1)
+    assert "idempotency-key=order-2" in headers
+    assert "steelthread-answer=200 text/html; charset=utf-8" in headers
+    assert "order-2" not in payload
+
+
+def test_status_and_metrics_show_keys_and_window(server):
+    curl(server, "/purchase_a_sword", "-H", "Idempotency-Key: order-3")
+    curl(server, "/purchase_a_sword", "-H", "Idempotency-Key: order-3")
+    status = json.loads(server.run("status", "--format", "json").stdout)
+    assert status["idempotency"]["keys"] == 1
+    assert status["idempotency"]["window_seconds"] == 24 * 3600
+    metrics = subprocess.run(["curl", "-s", f"http://{server.endpoints['sql']}/metrics"],
+                             capture_output=True, text=True, timeout=DEADLINE_S).stdout
+    assert "\nsteelthread_idempotency_keys 1\n" in metrics
+    assert "\nsteelthread_idempotency_window_seconds 86400\n" in metrics
+    assert "\nsteelthread_ingest_repeats_total 1\n" in metrics
