@@ -354,7 +354,8 @@ st::Status Answers::Merge(const Runs& group) {
   {
     MutexLock lock(mu_);
     Runs all = *runs_;
-    std::erase_if(all, [&](const auto& one) { return std::ranges::find(group, one) != group.end(); });
+    std::erase_if(all,
+                  [&](const auto& one) { return std::ranges::find(group, one) != group.end(); });
     all.push_back(std::move(made));
     SetRuns(std::move(all));
   }

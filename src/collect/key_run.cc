@@ -80,9 +80,15 @@ Status ReadExactly(os::File& file, std::uint64_t at, std::span<char> to) {
 std::uint64_t KeyRun::blocks() const { return (count_ + kEntriesABlock - 1) / kEntriesABlock; }
 
 Result<std::shared_ptr<const KeyRun>> KeyRun::Open(os::FileSystem& fs, const std::string& path) {
+  ST_TRY(auto file, fs.Open(path, os::OpenMode::kRead));
+  return Open(std::move(file), path);
+}
+
+Result<std::shared_ptr<const KeyRun>> KeyRun::Open(std::unique_ptr<os::File> file,
+                                                   const std::string& path) {
   std::shared_ptr<KeyRun> run(new KeyRun());
   run->path_ = path;
-  ST_TRY(run->file_, fs.Open(path, os::OpenMode::kRead));
+  run->file_ = std::move(file);
   std::string head(kHeadBytes, '\0');
   if (auto read = ReadExactly(*run->file_, 0, head); !read) {
     return std::unexpected(read.error().WithContext(path));

@@ -28,6 +28,9 @@ class KeyRun {
  public:
   // Head and filter are read and checked; each block is when it is used.
   static Result<std::shared_ptr<const KeyRun>> Open(os::FileSystem& fs, const std::string& path);
+  // The same of a file that is open; `path` is for messages.
+  static Result<std::shared_ptr<const KeyRun>> Open(std::unique_ptr<os::File> file,
+                                                    const std::string& path);
 
   Result<std::optional<KeyEntry>> Find(const Hash128& hash) const;
   // All entries in order.
