@@ -1,6 +1,7 @@
 #include "net/address.h"
 
 #include <arpa/inet.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -151,6 +152,26 @@ Result<Listener> Listener::Open(const std::string& address) {
 
 Listener::~Listener() {
   if (file_) RemoveUnixSocket(*file_);
+}
+
+Result<std::string> ResolveAddress(const std::string& host_and_port) {
+  if (const auto known = ParseAddress(host_and_port)) return ToString(*known);
+  const auto colon = host_and_port.rfind(':');
+  const auto port = ParseInt64(colon == std::string::npos ? "" : host_and_port.substr(colon + 1));
+  if (!port || *port < 1 || *port > 65'535 || colon == 0) {
+    return Fail(ErrorCode::kInvalidArgument, "'{}': want HOST:PORT", host_and_port);
+  }
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const auto host = host_and_port.substr(0, colon);
+  const int code = ::getaddrinfo(host.c_str(), host_and_port.c_str() + colon + 1, &hints, &found);
+  if (code != 0) return Fail(ErrorCode::kNotFound, "'{}': {}", host, ::gai_strerror(code));
+  Endpoint endpoint;
+  endpoint.size = found->ai_addrlen;
+  std::memcpy(&endpoint.storage, found->ai_addr, found->ai_addrlen);
+  ::freeaddrinfo(found);
+  return ToString(endpoint);
 }
 
 std::optional<std::string_view> UnixPath(std::string_view address) {

@@ -30,6 +30,10 @@ std::string ToString(const Endpoint& endpoint);
 // Errors: kInvalidArgument.
 Result<Endpoint> ParseAddress(std::string_view address);
 
+// "host:port" with a name in any form, or an address, as "127.0.0.1:5000"; blocks for the look-up.
+// Errors: kInvalidArgument no such form; kNotFound nobody knows the name.
+Result<std::string> ResolveAddress(const std::string& host_and_port);
+
 // A non-blocking, close-on-exec socket that listens; SO_REUSEADDR.
 // Errors: kInvalidArgument bad address, or not one of this machine; kUnavailable port taken
 // ("address already in use: 127.0.0.1:5000"); kIo.
