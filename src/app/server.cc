@@ -6,6 +6,7 @@
 
 #include "api/catalog/catalog_api.h"
 #include "api/control/admin_api.h"
+#include "api/control/discovery_api.h"
 #include "api/events/events_api.h"
 #include "api/statement/statement_api.h"
 #include "app/movers.h"
@@ -59,6 +60,7 @@ Result<std::vector<stream::Definition>> Server::Adopt(const Project& project) {
   std::set<std::string> names;
   for (const auto& definition : definitions) names.insert(AsciiLower(definition.name));
   tables_.With([&](auto& tables) { tables = std::move(names); });
+  events_.With([&](auto& events) { events = project.events; });
   return definitions;
 }
 
@@ -134,9 +136,12 @@ Result<std::unique_ptr<net::HttpServer>> Server::Listen(const std::string& name,
 
 Status Server::StartListeners() {
   ST_TRY_STATUS(StartKafka());
-  ST_TRY(http_, Listen("http", config_.http_listen, [this](auto request, auto responder) {
-           events_api_->Handle(std::move(request), std::move(responder));
-         }));
+  ST_TRY(http_, Listen("http", config_.http_listen,
+                       api::MakeDiscoveryHandler([this] { return DiscoveryDocument(); },
+                                                 [this](auto request, auto responder) {
+                                                   events_api_->Handle(std::move(request),
+                                                                       std::move(responder));
+                                                 })));
   const auto unready = [this] {
     std::vector<std::string> reasons;
     const auto health = stores_->log().health();
@@ -153,6 +158,25 @@ Status Server::StartListeners() {
   ST_TRY(catalog_, Listen("catalog", config_.catalog_listen,
                           api::GuardHost(api::MakeCatalogHandler(stores_->lake()), allowed)));
   return {};
+}
+
+std::string Server::DiscoveryDocument() const {
+  auto events = nlohmann::json::array();
+  events_.With([&](const auto& declared) {
+    for (const auto& event : declared) {
+      events.push_back({{"name", event.name},
+                        {"event_type", event.event_type()},
+                        {"topic", event.topic},
+                        {"table", event.table}});
+    }
+  });
+  return nlohmann::json{{"product", "steelthread"},
+                        {"version", kVersion},
+                        {"endpoints", ready_.With([](const auto& endpoints) { return endpoints; })},
+                        {"game", false},
+                        {"events", std::move(events)}}
+             .dump() +
+         "\n";
 }
 
 std::vector<std::string> Server::Notices() const {
@@ -208,6 +232,7 @@ Result<std::unique_ptr<Server>> Server::Start(os::FileSystem& fs, os::Clock& clo
   ST_TRY_STATUS(server->StartControl());
   ST_TRY_STATUS(
       server->stores_->data().WriteEndpoints(nlohmann::json(server->endpoints_).dump() + "\n"));
+  server->ready_.With([&](auto& endpoints) { endpoints = server->endpoints_; });
   return server;
 }
 

@@ -57,6 +57,7 @@ class Server {
   Status StartListeners();
   Status StartControl();
   nlohmann::json StatusDocument() const;
+  std::string DiscoveryDocument() const;
 
   // Constant after construction; the metrics outlive what reports to them.
   MetricRegistry metrics_;
@@ -71,12 +72,15 @@ class Server {
   std::unique_ptr<stream::Runner> runner_;
   std::unique_ptr<query::Engine> engine_;
   std::unique_ptr<api::EventsApi> events_api_;
+  Guarded<std::vector<event::Declaration>> events_;  // as events_api_ serves them
   std::unique_ptr<api::KafkaApi> kafka_;
   std::unique_ptr<net::HttpServer> http_;
   std::unique_ptr<net::HttpServer> sql_;
   std::unique_ptr<net::HttpServer> catalog_;
   std::unique_ptr<api::ControlApi> control_;
   std::map<std::string, std::string> endpoints_;
+  // The same once all listen; before that none, for whoever asks the first of them.
+  Guarded<std::map<std::string, std::string>> ready_;
 };
 
 }  // namespace st::app
