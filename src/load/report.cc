@@ -58,7 +58,7 @@ bool Report::is_good() const {
   if (verdict) return verdict->is_equal();
   if (foreign_log) {
     const auto log = static_cast<std::uint64_t>(*foreign_log);
-    return tally.acknowledged <= log && log <= tally.sent;
+    return tally.acknowledged <= log && log <= tally.counted();
   }
   return tally.unanswered == 0 && tally.failed == 0;
 }

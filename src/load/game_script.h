@@ -1,0 +1,20 @@
+// Players of the game, by its REST routes: they are created, get coins, shop, use, sell, trade and
+// join guilds. Some of what they try the rules refuse, as in life.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "load/script.h"
+
+namespace st::load {
+
+// `items` are names of the catalogue. Requires: at least one.
+std::unique_ptr<Script> MakeGameScript(std::vector<std::string> items);
+
+// Plays `often` and `seldom` in the proportion 4 to 1; either may be null, not both.
+std::unique_ptr<Script> MakeMixedScript(std::unique_ptr<Script> often,
+                                        std::unique_ptr<Script> seldom);
+
+}  // namespace st::load
