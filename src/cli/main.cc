@@ -9,10 +9,12 @@
 #include "app/version.h"
 #include "cli/commands.h"
 #include "cli/demo_command.h"
+#include "cli/load_command.h"
 #include "cli/pipeline_command.h"
 #include "cli/sql_command.h"
 #include "cli/status_command.h"
 #include "cli/topic_command.h"
+#include "load/limits.h"
 
 namespace st::cli {
 namespace {
@@ -38,11 +40,13 @@ class CommandLine {
         "  steelthread topic create events --if-not-exists\n"
         "  steelthread topic consume events --follow       watch events as they come\n"
         "  steelthread sql \"show tables\"                    ask the tables\n"
+        "  steelthread load --target http://localhost:5000 --verify\n"
         "  steelthread log verify --data .steelthread      check every byte of the log");
     AddServer();
     AddPipelines();
     AddTopics();
     AddSql();
+    AddLoad();
     AddLog();
   }
 
@@ -152,6 +156,39 @@ class CommandLine {
         "  steelthread sql --schema bad \"select code, reason from rows\"");
   }
 
+  void AddLoad() {
+    auto* load = Add(cli_, "load", "play players against a server, and prove that nothing is lost",
+                     [this](const auto& config) { return RunLoad(config, load_); });
+    load->add_option("--target", load_.target, "http://HOST:PORT")->required();
+    load->add_option("--duration", load_.duration, "500ms, 60s (default), 5m, 1h");
+    auto* clients = load->add_option("--clients", load_.clients,
+                                     "closed loop: so many, each waits for its answer (default 64)")
+                        ->check(CLI::Range(1U, load::kMaxClients));
+    load->add_option("--rate", load_.rate, "open loop: requests a second, whatever the server does")
+        ->check(CLI::Range(0.001, load::kMaxRate))
+        ->excludes(clients);
+    load->add_option("--think", load_.think, "mean pause of a client (default 0s)");
+    load->add_option("--requests", load_.requests, "stop after so many");
+    load->add_option("--connections", load_.connections, "default: one a client, 256 with --rate")
+        ->check(CLI::Range(1U, load::kMaxClients));
+    load->add_option("--mix", load_.mix, "all (default), events or commands")
+        ->check(CLI::IsMember({"all", "events", "commands"}));
+    load->add_flag("--verify", load_.verify,
+                   "count the run's keys in the server's log and tables; name what lacks");
+    load->add_option("--kafka", load_.kafka, "of another server: its broker's HOST:PORT");
+    load->add_option("--topic", load_.topic, "there (default: events)");
+    load->add_option("--format", load_.format, "table (default) or json")
+        ->check(CLI::IsMember({"table", "json"}));
+    load->footer(
+        "Exit code 0: all was answered; with --verify, sent = acknowledged = in the log = in the\n"
+        "tables, and nothing is missing or doubled.\n"
+        "Examples:\n"
+        "  steelthread load --target http://localhost:5000 -C examples/w205 --verify\n"
+        "  steelthread load --target http://localhost:5000 --rate 2000 --duration 5m\n"
+        "  steelthread load --target http://localhost:5000 --clients 500 --think 1s\n"
+        "  steelthread load --target http://flask:5000 --kafka kafka:29092 --format json");
+  }
+
   void AddLog() {
     auto* log = Group("log", "look at the log's files");
     Add(*log, "verify", "check every byte; exit code 5 on damage", VerifyLogFolder);
@@ -162,6 +199,7 @@ class CommandLine {
   app::ConfigSources sources_;
   std::vector<std::pair<CLI::App*, Action>> actions_;
   SqlOptions sql_;
+  LoadOptions load_;
   UpOptions up_;
   StatusOptions status_;
   std::string pipeline_;

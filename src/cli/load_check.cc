@@ -1,0 +1,278 @@
+#include "cli/load_check.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "cli/sql_client.h"
+#include "format/record/record_batch.h"
+#include "net/http_client.h"
+#include "os/clock.h"
+
+namespace st::cli {
+namespace {
+
+constexpr std::int64_t kPatienceUs = 60'000'000;
+constexpr std::int64_t kPauseUs = 100'000;
+constexpr std::int64_t kAskTimeoutUs = 30'000'000;
+constexpr std::int64_t kOffsetsPerStatement = 1'000'000;
+constexpr std::uint64_t kMostDecodedBytes = 1ULL << 30;
+constexpr std::string_view kGameTopic = "game";
+
+// Asks again while the server cannot answer: it may just be starting.
+template <typename F>
+auto Patiently(F&& ask) {
+  const auto clock = os::MakeSystemClock();
+  const auto deadline_us = clock->MonotonicUs() + kPatienceUs;
+  while (true) {
+    auto answer = ask();
+    if (answer || clock->MonotonicUs() >= deadline_us ||
+        answer.error().code() == ErrorCode::kInvalidArgument) {
+      return answer;
+    }
+    ::usleep(kPauseUs);
+  }
+}
+
+// The constant event_type of a game's event; it comes first in what the game writes.
+std::string EventTypeOf(std::string_view value) {
+  constexpr std::string_view kFront = "{\"event_type\": \"";
+  if (value.starts_with(kFront)) {
+    const auto rest = value.substr(kFront.size());
+    const auto end = rest.find('"');
+    if (end != rest.npos && rest.substr(0, end).find('\\') == rest.npos) {
+      return std::string(rest.substr(0, end));
+    }
+  }
+  const auto json = nlohmann::json::parse(value, nullptr, false);
+  if (!json.is_object()) return "";
+  const auto found = json.find("event_type");
+  return found != json.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+std::string_view KeyOf(const record::Record& record) {
+  for (const auto& header : record.headers) {
+    if (header.key == "idempotency-key") return header.value.value_or("");
+  }
+  return "";
+}
+
+// Reads `steelthread.offsets` of a table's properties.
+std::map<std::int32_t, std::int64_t> OffsetsOf(const nlohmann::json& answer) {
+  std::map<std::int32_t, std::int64_t> out;
+  const nlohmann::json::json_pointer place("/metadata/properties/steelthread.offsets");
+  if (!answer.is_object() || !answer.contains(place) || !answer[place].is_string()) return out;
+  const auto progress = nlohmann::json::parse(answer[place].get<std::string>(), nullptr, false);
+  if (!progress.is_object() || !progress.contains("flows")) return out;
+  for (const auto& flow : progress["flows"]) {
+    if (!flow.is_object() || !flow.contains("topics")) continue;
+    for (const auto& topic : flow["topics"]) {
+      for (const auto& [partition, at] : topic.items()) {
+        const auto number = ParseInt64(partition);
+        if (!number || !at.is_object()) continue;
+        out[static_cast<std::int32_t>(*number)] = at.value("next", std::int64_t{0});
+      }
+    }
+  }
+  return out;
+}
+
+load::Matcher::GameTables GameTablesOf(const LoadTarget& target) {
+  return {target.tables_by_type.begin(), target.tables_by_type.end()};
+}
+
+}  // namespace
+
+LoadCheck::LoadCheck(const LoadTarget& target, load::Ledger& ledger,
+                     const std::vector<load::Kind>& kinds)
+    : target_(target),
+      ledger_(ledger),
+      kinds_(kinds),
+      matcher_(ledger, kinds, GameTablesOf(target)) {
+  bool has_commands = false;
+  for (const auto& kind : kinds_) {
+    has_commands = has_commands || kind.is_command;
+    if (!kind.topic.empty()) topics_.insert(kind.topic);
+    if (!kind.table.empty()) tables_[kind.table] = kind.topic;
+  }
+  if (!has_commands) return;
+  topics_.emplace(kGameTopic);
+  for (const auto& [table, topic] : target_.topic_of_table) {
+    if (topic == kGameTopic) tables_[table] = topic;
+  }
+}
+
+Result<KafkaClient> LoadCheck::Connect() const {
+  return Patiently([&] { return KafkaClient::Connect(target_.endpoints.at("kafka")); });
+}
+
+Result<LoadCheck::Ends> LoadCheck::ReadEnds() const {
+  return Patiently([&]() -> Result<Ends> {
+    ST_TRY(auto client, Connect());
+    ST_TRY(const auto topics, client.Topics());
+    Ends ends;
+    for (const auto& topic : topics) {
+      if (topics_.contains(topic.name)) ends[topic.name] = topic.ends;
+    }
+    return ends;
+  });
+}
+
+Status LoadCheck::Begin() {
+  for (const auto* part : {"kafka", "sql", "catalog"}) {
+    if (!target_.endpoints.contains(part)) {
+      return Fail(ErrorCode::kUnavailable, "{} does not say where its {} port is", target_.url,
+                  part);
+    }
+  }
+  ST_TRY(starts_, ReadEnds());
+  return {};
+}
+
+std::int64_t LoadCheck::StartOf(const std::string& topic, std::size_t partition) const {
+  const auto found = starts_.find(topic);
+  return found != starts_.end() && partition < found->second.size() ? found->second[partition] : 0;
+}
+
+Result<std::map<std::int32_t, std::int64_t>> LoadCheck::Progress(const std::string& table) const {
+  ST_TRY(const auto reply, net::Fetch(target_.endpoints.at("catalog"),
+                                      {.target = "/v1/namespaces/default/tables/" + table,
+                                       .headers = {{"Host", "localhost"}}},
+                                      {.timeout_us = kAskTimeoutUs}));
+  if (reply.status == 404) return std::map<std::int32_t, std::int64_t>();
+  if (reply.status != 200) {
+    return Fail(ErrorCode::kUnavailable, "the catalog answers {} for table {}", reply.status,
+                table);
+  }
+  return OffsetsOf(nlohmann::json::parse(reply.body, nullptr, false));
+}
+
+Result<bool> LoadCheck::HasReached(const std::string& table,
+                                   const std::vector<std::int64_t>& ends) const {
+  ST_TRY(const auto progress, Progress(table));
+  for (std::size_t p = 0; p < ends.size(); ++p) {
+    const auto at = progress.find(static_cast<std::int32_t>(p));
+    if (ends[p] > 0 && (at == progress.end() || at->second < ends[p])) return false;
+  }
+  return true;
+}
+
+Status LoadCheck::WaitForTables(const Ends& ends) const {
+  const auto clock = os::MakeSystemClock();
+  const auto deadline_us = clock->MonotonicUs() + kPatienceUs;
+  for (const auto& [table, topic] : tables_) {
+    const auto end = ends.find(topic);
+    if (end == ends.end()) continue;
+    while (true) {
+      const auto reached = HasReached(table, end->second);
+      if (reached && *reached) break;
+      if (clock->MonotonicUs() >= deadline_us) {
+        return Fail(ErrorCode::kDeadline, "table {} has not come to the end of topic {} in {} s{}",
+                    table, topic, kPatienceUs / 1'000'000,
+                    reached ? "" : ": " + reached.error().message());
+      }
+      ::usleep(kPauseUs);
+    }
+  }
+  return {};
+}
+
+Status LoadCheck::ReadRows(const std::string& table, std::int32_t partition,
+                           const std::string& sql) {
+  const auto client = MakeHttpSqlClient(target_.endpoints.at("sql"), {});
+  std::vector<std::int64_t> offsets;
+  ST_TRY(auto results, client->Post(sql));
+  while (true) {
+    if (results.failure) {
+      return Fail(ErrorCode::kUnavailable, "{}: {}", sql, results.failure->message);
+    }
+    if (!results.rows_json.empty()) {
+      ST_TRY(const auto rows, statement::SplitRows(results.rows_json));
+      for (const auto& row : rows) {
+        const auto offset = ParseInt64(row.empty() ? "" : row[0]);
+        if (!offset) return Fail(ErrorCode::kCorruption, "{}: a row without offset", sql);
+        offsets.push_back(*offset);
+      }
+    }
+    if (results.next_uri.empty()) break;
+    ST_TRY(results, client->Next());
+  }
+  // Once all have come: a statement that failed midway is asked again.
+  for (const auto offset : offsets) matcher_.AddRow(table, partition, offset);
+  return {};
+}
+
+Status LoadCheck::ReadTable(const std::string& table, const std::vector<std::int64_t>& ends) {
+  for (std::size_t p = 0; p < ends.size(); ++p) {
+    for (auto at = StartOf(tables_.at(table), p); at < ends[p]; at += kOffsetsPerStatement) {
+      const auto sql = fmt::format(
+          "select \"offset\" from \"default\".\"{}\" where \"partition\" = {} and \"offset\" >= {} "
+          "and \"offset\" < {}",
+          table, p, at, std::min(at + kOffsetsPerStatement, ends[p]));
+      ST_TRY_STATUS(Patiently([&] { return ReadRows(table, static_cast<std::int32_t>(p), sql); }));
+    }
+  }
+  return {};
+}
+
+Status LoadCheck::ReadPartition(KafkaClient& client, const std::string& topic,
+                                std::int32_t partition, std::int64_t end) {
+  auto next = StartOf(topic, static_cast<std::size_t>(partition));
+  while (next < end) {
+    const auto before = next;
+    ST_TRY(const auto fetched, client.Fetch(topic, partition, next, 0));
+    std::string_view rest = fetched.records;
+    while (rest.size() >= record::kBatchHeaderBytes) {
+      ST_TRY(const auto header, record::ParseHeader(rest));
+      if (header.total_bytes() > rest.size()) break;
+      record::RecordScan scan;
+      ST_TRY_STATUS(scan.Open(rest.substr(0, header.total_bytes()), kMostDecodedBytes));
+      record::Record record;
+      while (true) {
+        ST_TRY(const bool has_one, scan.Next(record));
+        if (!has_one) break;
+        if (record.offset < before || record.offset >= end) continue;
+        const auto number = ledger_.NumberOf(KeyOf(record));
+        if (!number) continue;
+        const bool is_command = kinds_[ledger_.kind(*number)].is_command;
+        const auto type = is_command ? EventTypeOf(record.value.value_or("")) : "";
+        matcher_.AddRecord({.topic = topic,
+                            .partition = partition,
+                            .offset = record.offset,
+                            .batch_offset = header.base_offset,
+                            .number = *number,
+                            .event_type = type});
+      }
+      next = std::max(next, header.base_offset + header.last_offset_delta + 1);
+      rest.remove_prefix(header.total_bytes());
+    }
+    if (next == before) {
+      return Fail(ErrorCode::kCorruption,
+                  "{}/{} gives no record at offset {}, though it ends at {}", topic, partition,
+                  next, end);
+    }
+  }
+  return {};
+}
+
+Status LoadCheck::Count() {
+  ST_TRY(const auto ends, ReadEnds());
+  const auto waited = WaitForTables(ends);
+  for (const auto& [table, topic] : tables_) {
+    const auto end = ends.find(topic);
+    if (end == ends.end()) continue;
+    const auto progress = Patiently([&] { return Progress(table); });
+    if (progress && !progress->empty()) ST_TRY_STATUS(ReadTable(table, end->second));
+  }
+  ST_TRY(auto client, Connect());
+  for (const auto& [topic, partitions] : ends) {
+    for (std::size_t p = 0; p < partitions.size(); ++p) {
+      ST_TRY_STATUS(ReadPartition(client, topic, static_cast<std::int32_t>(p), partitions[p]));
+    }
+  }
+  return waited;
+}
+
+}  // namespace st::cli

@@ -1,0 +1,56 @@
+// The check of `steelthread load --verify`, over the server's own Kafka, SQL and catalog ports.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "cli/kafka_client.h"
+#include "cli/load_target.h"
+#include "load/ledger.h"
+#include "load/matcher.h"
+
+namespace st::cli {
+
+// Begin before the run, Count after it.
+//
+// Threads: owned by one thread; blocks.
+// Owner:   all references must outlive it.
+// Limits:  waits at most 60 s for the server and 60 s for the tables.
+class LoadCheck {
+ public:
+  LoadCheck(const LoadTarget& target, load::Ledger& ledger, const std::vector<load::Kind>& kinds);
+  // Notes where the log ends, so that only what comes after is read.
+  Status Begin();
+  // Waits until the tables have come to the log's end, then reads them and the log.
+  // Errors: kDeadline the tables did not come so far; what was found is in matcher() all the same.
+  Status Count();
+  const load::Matcher& matcher() const { return matcher_; }
+
+ private:
+  using Ends = std::map<std::string, std::vector<std::int64_t>>;
+  Result<KafkaClient> Connect() const;
+  Result<Ends> ReadEnds() const;
+  // The next offset that the table will take of each partition; empty while there is no table.
+  Result<std::map<std::int32_t, std::int64_t>> Progress(const std::string& table) const;
+  Status WaitForTables(const Ends& ends) const;
+  Result<bool> HasReached(const std::string& table, const std::vector<std::int64_t>& ends) const;
+  Status ReadTable(const std::string& table, const std::vector<std::int64_t>& ends);
+  Status ReadRows(const std::string& table, std::int32_t partition, const std::string& sql);
+  Status ReadPartition(KafkaClient& client, const std::string& topic, std::int32_t partition,
+                       std::int64_t end);
+  std::int64_t StartOf(const std::string& topic, std::size_t partition) const;
+
+  const LoadTarget& target_;
+  load::Ledger& ledger_;
+  const std::vector<load::Kind>& kinds_;
+  load::Matcher matcher_;
+  std::set<std::string> topics_;
+  std::map<std::string, std::string> tables_;  // with their topics
+  Ends starts_;
+};
+
+}  // namespace st::cli
