@@ -63,7 +63,9 @@ class AnswersCrash : public ::testing::Test {
     Mutex mu;  // the commit thread and the answers' thread write
     fs_.SetHook([&](const std::string&, const std::string&) -> Status {
       MutexLock lock(mu);
-      if (images_.size() < kMaxImages) images_.push_back({fs_.Crash(*random_), acknowledged_});
+      // First: what is answered while the image is taken need not be in it.
+      const std::int64_t acknowledged = acknowledged_;
+      if (images_.size() < kMaxImages) images_.push_back({fs_.Crash(*random_), acknowledged});
       return {};
     });
     for (int opening = 0; opening < openings; ++opening) {
