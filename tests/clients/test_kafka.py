@@ -132,3 +132,30 @@ def test_confluent_kafka_idempotent_producer_and_assigned_consumer_over_a_kill(s
     poll("200 messages", read)
     consumer.close()
     assert values == [f"event {i}" for i in range(200)]
+
+
+@pytest.mark.parametrize("topic", ["_declarations", "game"])
+def test_a_topic_of_the_servers_own_takes_nothing_from_clients(server, topic):
+    from confluent_kafka import KafkaException, Producer
+    from confluent_kafka.admin import AdminClient, NewTopic
+    admin = AdminClient({"bootstrap.servers": server.endpoints["kafka"]})
+    made = admin.create_topics([NewTopic(topic, num_partitions=3)])[topic]
+    with pytest.raises(KafkaException) as refused:
+        made.result(DEADLINE_S)
+    assert "server's own" in str(refused.value)
+    before = kcat(server, "-L", "-t", topic).stdout
+    failures = []
+    producer = Producer({"bootstrap.servers": server.endpoints["kafka"],
+                         "enable.idempotence": True, "message.timeout.ms": 5000})
+    producer.produce(topic, b"x", callback=lambda error, _: failures.append(error))
+    producer.flush(DEADLINE_S)
+    assert failures and failures[0] is not None
+    assert kcat(server, "-P", "-t", topic, "-X", "message.timeout.ms=3000",
+                stdin="x").returncode != 0
+    assert kcat(server, "-L", "-t", topic).stdout == before
+
+
+def test_kcat_says_why_a_topic_of_the_servers_own_takes_nothing(server):
+    refused = kcat(server, "-P", "-t", "_declarations", stdin="x")
+    assert "Topic authorization failed" in refused.stderr
+    assert 'topic "_declarations" with 1 partitions' in kcat(server, "-L").stdout

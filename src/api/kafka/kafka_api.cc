@@ -119,16 +119,16 @@ class Api final : public KafkaApi {
     };
     gather->missing = records.size() + 1;
     for (std::size_t i = 0; i < records.size(); ++i) {
+      if (const auto may = MayWrite(gather->parts[i].topic); !may) {
+        gather->parts[i].error = ErrorCode::kTopicAuthorizationFailed;
+        gather->parts[i].message = may.error().message();
+        gather->Arrived();
+        continue;
+      }
       const auto tp = FindPartition(log_, gather->parts[i].topic, gather->parts[i].partition);
       if (!tp || produce->transactional_id) {
         gather->parts[i].error = tp ? ErrorCode::kTransactionalIdAuthorizationFailed
                                     : ErrorCode::kUnknownTopicOrPartition;
-        gather->Arrived();
-        continue;
-      }
-      if (const auto may = MayWrite(gather->parts[i].topic); !may) {
-        gather->parts[i].error = ErrorCode::kTopicAuthorizationFailed;
-        gather->parts[i].message = may.error().message();
         gather->Arrived();
         continue;
       }

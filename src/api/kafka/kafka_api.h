@@ -28,8 +28,8 @@ struct KafkaOptions {
   // Asked before a topic is made, by request or by first use; an error refuses it. May be empty.
   // Runs on the io thread. Must give kInvalidArgument.
   std::function<Status(const std::string& name)> may_create_topic;
-  // Asked before a batch is appended to a topic; an error answers TOPIC_AUTHORIZATION_FAILED with
-  // its message. May be empty. Runs on the io thread.
+  // Asked first of a topic that is produced to, whether it or the partition is there or not; an
+  // error answers TOPIC_AUTHORIZATION_FAILED with its message. May be empty. Runs on the io thread.
   std::function<Status(const std::string& name)> may_write_topic;
 };
 

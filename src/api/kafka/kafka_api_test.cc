@@ -204,6 +204,23 @@ TEST_F(KafkaApiTest, WhatIsProducedIsFetchedVerbatimButForItsOffset) {
   EXPECT_EQ(ReadFetched(client_->Call(1, 4, FetchBody({.offset = 4}))).error, 1) << "out of range";
 }
 
+TEST_F(KafkaApiTest, AProtectedTopicTakesNoBatch) {
+  client_.reset();
+  api_->Stop(0);
+  options_.may_write_topic = [](const std::string& name) -> Status {
+    if (name != "game") return {};
+    return Fail(ErrorCode::kInvalidArgument, "topic game is the server's own");
+  };
+  Start();
+  constexpr int kTopicAuthorizationFailed = 29;
+  EXPECT_EQ(Produce(One(), "game").error, kTopicAuthorizationFailed) << "it is not there";
+  ASSERT_TRUE(log_->CreateTopic("game", 1));
+  EXPECT_EQ(Produce(One(), "game").error, kTopicAuthorizationFailed);
+  EXPECT_EQ(Produce(One()).error, 0);
+  const TopicPartition tp{log_->FindTopic("game")->id, PartitionId(0)};
+  EXPECT_EQ(log_->EndOffset(tp), Offset(0));
+}
+
 TEST_F(KafkaApiTest, TheFirstBatchIsFetchedEvenIfItIsLargerThanAsked) {
   Produce(One());
   Produce(One());
