@@ -54,6 +54,7 @@ TEST(Catalogue, SaysWhereAMistakeIs) {
   const auto alias = [&](const std::string& lines) { return head + sword + "[[alias]]\n" + lines; };
   const std::vector<std::pair<std::string, std::string>> wrong = {
       {"kinds = [", "game.toml:1:10: "},
+      {"\xC7\x9D = 1", "game.toml:1:1: a character outside ASCII"},
       {"", "game.toml:1:1: items: a game has an item"},
       {head + "itmes = 1\n", "game.toml:3:1: unknown key \"itmes\"; did you mean \"items\"?"},
       {"kinds = [\"a\", \"a\"]", "game.toml:1:15: kinds: \"a\" stands there twice"},
