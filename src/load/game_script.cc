@@ -71,10 +71,11 @@ class GameScript final : public Script {
     const auto step = turn.step == 0 ? kCreatePlayer : turn.step == 1 ? kGrant : Pick(random);
     const auto player = PlayerName(turn.player);
     Action action{.kind = step, .request = Request(step, player, random)};
-    if (step == kTrade && turn.player > 0) {
+    if (step == kTrade) {
       // The one who began just before: perhaps still playing.
+      const auto partner = turn.player > 0 ? turn.player - 1 : 1;
       Put(action.request, {{"player", player},
-                           {"partner", PlayerName(turn.player - 1)},
+                           {"partner", PlayerName(partner)},
                            {"gives", {{"coins", 1 + random.Next() % 5}}},
                            {"takes", {{"coins", random.Next() % 2}}}});
     }
