@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 .DEFAULT_GOAL := release
 
-.PHONY: help setup release asan tsan fuzz demo tidy format test torture bench install clean
+.PHONY: help setup release asan tsan fuzz demo tidy format test torture bench bench-http install clean
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -45,8 +45,11 @@ test:
 	@tools/setup --tests
 	@tests/run
 
-## make torture  long campaigns: 100,000 crash images of the log
-torture: setup asan
+## make torture  long campaigns: 100,000 crash images of the log, 500 kills under load
+torture: setup asan release
+	@tools/setup --tests
+	@ST_LOAD_CYCLES=500 .deps/venv/bin/python -m pytest -q -p no:cacheprovider \
+	  tests/crash/test_load_verify.py
 	@ST_CRASH_IMAGES=100000 build/asan/src/log/log_test --gtest_filter='LogCrash.*'
 
 ## make bench    measures; results go into bench/results/
@@ -55,6 +58,13 @@ bench:
 	@cmake --preset release >/dev/null
 	@cmake --build build/release -j $(JOBS)
 	@for program in bench/*.py; do .deps/venv/bin/python $$program || exit 1; done
+
+## make bench-http  declared events and commands side by side with Flask and gunicorn
+bench-http:
+	@tools/setup --tests
+	@cmake --preset release >/dev/null
+	@cmake --build build/release -j $(JOBS) --target steelthread steelthread-sql
+	@.deps/venv/bin/python bench/game_http.py
 
 ## make fuzz     ten minutes of libFuzzer a target
 fuzz: setup
