@@ -18,7 +18,7 @@ set(ST_MODULES
   "jobs: base os"
   "sql: base os"
   "lake: base os format/avro format/iceberg"
-  "collect: base os event log format/record"
+  "collect: base os event game log format/record"
   "stream: base os log lake jobs"
   "query: base os lake jobs format/statement"
   "worker: base os jobs sql log/reader format/record"

@@ -31,4 +31,15 @@ inline constexpr std::int64_t kUncoveredRecords = 1'000'000;
 inline constexpr std::uint64_t kAnswersReadBytes = 4 << 20;
 inline constexpr std::uint64_t kMaxAnswerBatchBytes = 256 << 20;  // of one batch, decompressed
 
+// Commands and reads of the game that wait for its thread; beyond: kUnavailable.
+inline constexpr std::size_t kMaxGameTasks = 10'000;
+// Commands that are in the log's hands.
+inline constexpr std::size_t kMaxGameInFlight = 10'000;
+inline constexpr std::int64_t kGameSnapshotEvents = 100'000;
+inline constexpr std::size_t kMaxGameSnapshots = 12;
+// A snapshot takes at most a tenth of the time: so many times as long it waits after one.
+inline constexpr std::int64_t kSnapshotRest = 9;
+// Reads of the past: at once, beyond: kUnavailable.
+inline constexpr std::size_t kMaxHistoryReads = 2;
+
 }  // namespace st::collect

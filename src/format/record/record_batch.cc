@@ -283,7 +283,7 @@ Result<bool> RecordScan::Next(Record& record) {
   return true;
 }
 
-std::string BuildBatch(const std::vector<NewRecord>& records) {
+std::string BuildBatch(const std::vector<NewRecord>& records, const BatchProducer& producer) {
   std::int64_t max_time = records.front().timestamp_ms;
   const std::int64_t base_time = records.front().timestamp_ms;
   std::size_t estimate = kBatchHeaderBytes;
@@ -304,9 +304,9 @@ std::string BuildBatch(const std::vector<NewRecord>& records) {
   StoreBig(out.data() + 23, count - 1);
   StoreBig(out.data() + 27, base_time);
   StoreBig(out.data() + 35, max_time);
-  StoreBig(out.data() + 43, std::int64_t{-1});
-  StoreBig(out.data() + 51, std::int16_t{-1});
-  StoreBig(out.data() + 53, std::int32_t{-1});
+  StoreBig(out.data() + 43, producer.id);
+  StoreBig(out.data() + 51, producer.epoch);
+  StoreBig(out.data() + 53, producer.sequence);
   StoreBig(out.data() + 57, count);
   StoreBig(out.data() + 17, Crc32c(std::string_view(out).substr(kCrcCoversFrom)));
   return out;

@@ -106,7 +106,13 @@ struct NewRecord {
   std::int64_t timestamp_ms = 0;
   std::vector<std::pair<std::string_view, std::string_view>> headers;
 };
-// One uncompressed batch of 1..n records, base offset 0, no producer id.
-std::string BuildBatch(const std::vector<NewRecord>& records);
+// Of an idempotent producer (KIP-98).
+struct BatchProducer {
+  std::int64_t id = -1;
+  std::int16_t epoch = -1;
+  std::int32_t sequence = -1;  // of the first record
+};
+// One uncompressed batch of 1..n records, base offset 0.
+std::string BuildBatch(const std::vector<NewRecord>& records, const BatchProducer& producer = {});
 
 }  // namespace st::record

@@ -1,0 +1,93 @@
+#include "collect/game_history.h"
+
+#include <utility>
+
+#include "collect/limits.h"
+#include "format/record/record_batch.h"
+
+namespace st::collect {
+
+void GameService::History::Read(game::Query query, GameMoment moment, GameDone done) {
+  std::optional<Error> refused;
+  {
+    MutexLock lock(mu_);
+    if (is_stopping_) {
+      refused = Error(ErrorCode::kShutdown, "the server stops");
+    } else if (running_ >= kMaxHistoryReads) {
+      refused = Error(ErrorCode::kUnavailable,
+                      fmt::format("{} reads of the past go on; retry later", running_));
+    } else {
+      ++running_;
+      jobs_.push_back({std::move(query), moment, std::move(done)});
+      if (threads_.size() < running_) {
+        threads_.emplace_back("game-history", [this] { Loop(); });
+      }
+      wake_.NotifyAll();
+    }
+  }
+  if (refused) done(std::unexpected(*refused));
+}
+
+void GameService::History::Loop() {
+  while (true) {
+    std::optional<Job> job;
+    {
+      MutexLock lock(mu_);
+      while (jobs_.empty() && !is_stopping_) wake_.WaitFor(mu_, std::chrono::seconds(1));
+      if (jobs_.empty()) return;
+      job = std::move(jobs_.front());
+      jobs_.pop_front();
+    }
+    auto result = Run(*job);
+    {
+      // Before the answer, so that who got one finds room for the next.
+      MutexLock lock(mu_);
+      --running_;
+    }
+    job->done(std::move(result));
+  }
+}
+
+Result<Offset> GameService::History::EndFor(const GameMoment& moment) const {
+  const Offset end = log_.EndOffset(tp_);
+  if (const auto* time = std::get_if<GameTime>(&moment)) {
+    const auto after = log_.OffsetForTime(tp_, time->ms + 1);
+    return after ? after->first : end;
+  }
+  const Offset offset = std::get<Offset>(moment);
+  if (offset.value() < 0) return Offset(0);
+  if (offset >= end) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "as_of: offset {} has not been yet; want one from -1 to {}, or a time", offset,
+                end.value() - 1);
+  }
+  // All of its batch: a command's events happen together.
+  ST_TRY(const auto read, log_.Read(tp_, offset, 1));
+  ST_TRY(const auto header, record::ParseHeader(read.batches));
+  return Offset(header.base_offset + header.last_offset_delta + 1);
+}
+
+Result<GameResult> GameService::History::Run(const Job& job) const {
+  ST_TRY(const Offset end, EndFor(job.moment));
+  std::vector<std::string> notices;
+  ST_TRY(const auto state, snapshots_.StateAt(end, notices));
+  return GameResult{
+      .reply = game::Read(catalogue_, *state, job.query),
+      .position = end.value() > 0 ? std::optional(Offset(end.value() - 1)) : std::nullopt};
+}
+
+void GameService::History::Stop() {
+  std::vector<os::Thread> threads;
+  std::deque<Job> jobs;
+  {
+    MutexLock lock(mu_);
+    is_stopping_ = true;
+    threads.swap(threads_);
+    jobs.swap(jobs_);
+    wake_.NotifyAll();
+  }
+  for (auto& job : jobs) job.done(Fail(ErrorCode::kShutdown, "the server stops"));
+  for (auto& thread : threads) thread.Join();
+}
+
+}  // namespace st::collect

@@ -1,0 +1,419 @@
+#include "collect/game_service.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "collect/game_history.h"
+#include "format/record/record_batch.h"
+
+namespace st::collect {
+
+struct GameService::Task {
+  std::variant<game::Command, game::Query> what;
+  CommandKey key;
+  GameDone done;
+};
+
+struct GameService::Flight {
+  CommandKey key;
+  game::Reply reply;
+  GameDone done;
+  std::int64_t end = 0;  // offset behind its records
+  std::int64_t time_ms = 0;
+};
+
+struct GameService::WaitingRead {
+  std::int64_t end = 0;  // durable up to here: then it is answered
+  game::Reply reply;
+  GameDone done;
+};
+
+GameService::GameService(const Parts& parts, Options options)
+    : parts_(parts),
+      options_(std::move(options)),
+      snapshots_(parts.fs, parts.log, options_.dir, parts.random.Next()) {}
+
+GameService::~GameService() { Stop(); }
+
+Result<std::unique_ptr<GameService>> GameService::Open(const Parts& parts, Options options) {
+  auto service = std::unique_ptr<GameService>(new GameService(parts, std::move(options)));
+  auto topic = parts.log.FindTopic(kGameTopic);
+  if (!topic) {
+    ST_TRY(topic, parts.log.CreateTopic(kGameTopic, 1));
+  }
+  if (topic->partitions != 1) {
+    return Fail(
+        ErrorCode::kInvalidArgument,
+        "topic {} has {} partitions; the game writes to one alone: the log's topic was made "
+        "by something else",
+        kGameTopic, topic->partitions);
+  }
+  service->tp_ = {.topic = topic->id, .partition = PartitionId(0)};
+  ST_TRY_STATUS(service->snapshots_.Open());
+  ST_TRY_STATUS(service->Recover());
+  service->history_ =
+      std::make_unique<History>(parts.log, service->snapshots_, parts.catalogue, service->tp_);
+  service->thread_ = os::Thread("game", [raw = service.get()] { raw->Loop(); });
+  return service;
+}
+
+Status GameService::NewProducer() {
+  struct Waiter {
+    Mutex mu;
+    CondVar done;
+    std::optional<Result<ProducerId>> id ST_GUARDED_BY(mu);
+  };
+  auto waiter = std::make_shared<Waiter>();
+  parts_.log.NewProducerId([waiter](Result<ProducerId> id) {
+    MutexLock lock(waiter->mu);
+    waiter->id = std::move(id);
+    waiter->done.NotifyAll();
+  });
+  MutexLock lock(waiter->mu);
+  while (!waiter->id) waiter->done.WaitFor(waiter->mu, std::chrono::seconds(1));
+  ST_TRY(producer_, *waiter->id);
+  next_sequence_ = 0;
+  return {};
+}
+
+st::Status GameService::Recover() {
+  std::vector<std::string> notices;
+  const Offset end = parts_.log.EndOffset(tp_);
+  ST_TRY(state_, snapshots_.StateAt(end, notices));
+  ST_TRY(const auto offsets, snapshots_.List());
+  ST_TRY_STATUS(NewProducer());
+  writer_.reset();
+  next_offset_ = end.value();
+  snapshot_end_ = offsets.empty() ? 0 : std::min(offsets.back(), next_offset_);
+  MutexLock lock(mu_);
+  applied_ = durable_ = next_offset_;
+  status_.next_offset = next_offset_;
+  status_.snapshot_offset = snapshot_end_;
+  status_.players = state_->players().size();
+  status_.notices = std::move(notices);
+  return {};
+}
+
+void GameService::Submit(game::Command command, CommandKey key, GameDone done) {
+  std::optional<Error> refused;
+  {
+    MutexLock lock(mu_);
+    if (is_stopping_) {
+      refused = Error(ErrorCode::kShutdown, "the server stops");
+    } else if (is_poisoned_) {
+      refused = Error(ErrorCode::kIo, "the log failed; restart the server");
+    } else if (failure_) {
+      refused = Refuse("the game's state is made again from the log").error();
+    } else if (tasks_.size() >= kMaxGameTasks || in_flight_ >= kMaxGameInFlight) {
+      refused = Refuse("too many commands wait").error();
+    } else {
+      tasks_.push_back({std::move(command), std::move(key), std::move(done)});
+      if (tasks_.size() == 1) wake_.NotifyAll();
+    }
+  }
+  if (refused) done(std::unexpected(*refused));
+}
+
+void GameService::Read(game::Query query, GameDone done) {
+  std::optional<Error> refused;
+  {
+    MutexLock lock(mu_);
+    if (is_stopping_) {
+      refused = Error(ErrorCode::kShutdown, "the server stops");
+    } else if (is_poisoned_ || failure_) {
+      refused = Refuse("the game's state is made again from the log").error();
+    } else if (tasks_.size() >= kMaxGameTasks) {
+      refused = Refuse("too many reads wait").error();
+    } else {
+      tasks_.push_back({std::move(query), {}, std::move(done)});
+      if (tasks_.size() == 1) wake_.NotifyAll();
+    }
+  }
+  if (refused) done(std::unexpected(*refused));
+}
+
+void GameService::ReadAsOf(game::Query query, GameMoment moment, GameDone done) {
+  history_->Read(std::move(query), moment, std::move(done));
+}
+
+GameService::Status GameService::status() const {
+  MutexLock lock(mu_);
+  Status out = status_;
+  out.accepts_commands = !failure_ && !is_poisoned_;
+  return out;
+}
+
+void GameService::Loop() {
+  while (true) {
+    auto tasks = TakeTasks();
+    {
+      MutexLock lock(mu_);
+      if (is_stopping_ && tasks.empty() && tasks_.empty()) break;
+    }
+    for (auto& task : tasks) Run(std::move(task));
+    Mend();
+    StepSnapshot();
+  }
+  // What was appended is answered by the log.
+  MutexLock lock(mu_);
+  while (in_flight_ > 0) wake_.WaitFor(mu_, std::chrono::seconds(1));
+}
+
+std::vector<GameService::Task> GameService::TakeTasks() {
+  constexpr std::int64_t kSnapshotPauseUs = 1'000;
+  constexpr std::int64_t kIdleUs = 1'000'000;
+  MutexLock lock(mu_);
+  const bool is_busy = writer_.has_value();
+  if (tasks_.empty() && !is_stopping_ && !failure_) {
+    wake_.WaitFor(mu_, std::chrono::microseconds(is_busy ? kSnapshotPauseUs : kIdleUs));
+  }
+  std::vector<Task> out;
+  out.reserve(tasks_.size());
+  for (auto& task : tasks_) out.push_back(std::move(task));
+  tasks_.clear();
+  return out;
+}
+
+void GameService::Run(Task task) {
+  std::optional<Error> refused;
+  {
+    MutexLock lock(mu_);
+    if (is_poisoned_ && failure_) {
+      refused = Error(ErrorCode::kIo, failure_->message());
+    } else if (failure_) {
+      refused = Refuse("the game's state is made again from the log").error();
+    }
+  }
+  if (refused) return task.done(std::unexpected(*refused));
+  if (const auto* query = std::get_if<game::Query>(&task.what)) {
+    return AnswerWhenDurable(game::Read(parts_.catalogue, *state_, *query), std::move(task.done));
+  }
+  RunCommand(task);
+}
+
+bool GameService::AnswerKnown(Task& task) {
+  using Verdict = Answers::Verdict;
+  const auto claim = parts_.answers.Begin(task.key.key, task.key.request);
+  const auto fail = [&task](ErrorCode code, const char* why) {
+    task.done(Fail(code, "{}", why));
+    return true;
+  };
+  if (!claim) {
+    task.done(std::unexpected(claim.error()));
+    return true;
+  }
+  constexpr const char* kReused = "this Idempotency-Key came with another request before";
+  switch (claim->verdict) {
+    case Verdict::kNew:
+      return false;
+    case Verdict::kInFlight:
+      return fail(ErrorCode::kConflict, "a request with this Idempotency-Key is not answered yet");
+    case Verdict::kOtherRequest:
+      return fail(ErrorCode::kAlreadyExists, kReused);
+    case Verdict::kKnown:
+      break;
+  }
+  auto remembered = parts_.answers.Read(*claim->place, task.key.key);
+  if (!remembered) {
+    task.done(std::unexpected(Error(ErrorCode::kUnavailable, remembered.error().message())));
+    return true;
+  }
+  if (remembered->request != task.key.request) return fail(ErrorCode::kAlreadyExists, kReused);
+  task.done(GameResult{.reply = {.status = remembered->answer.status,
+                                 .code = "",
+                                 .content_type = std::move(remembered->answer.content_type),
+                                 .body = std::move(remembered->answer.body)},
+                       .position = claim->place->offset});
+  return true;
+}
+
+void GameService::RunCommand(Task& task) {
+  const auto& command = std::get<game::Command>(task.what);
+  const bool has_key = !task.key.key.empty();
+  if (has_key && AnswerKnown(task)) return;
+  auto decision = game::Decide(parts_.catalogue, *state_, command);
+  if (decision.events.empty()) {
+    if (!has_key) return AnswerWhenDurable(std::move(decision.reply), std::move(task.done));
+    decision.events.push_back(
+        game::CommandRefused{.command = std::string(game::CommandName(command)),
+                             .code = decision.reply.code,
+                             .key = task.key.key});
+  }
+  for (const auto& event : decision.events) {
+    const auto applied = state_->Apply(event);
+    ST_CHECK(applied.has_value());  // Decide made it for this state
+  }
+  Append(task, std::move(decision));
+}
+
+void GameService::Append(Task& task, game::Decision decision) {
+  const std::int64_t time_ms = std::max(parts_.clock.NowUs() / 1000, last_time_ms_);
+  last_time_ms_ = time_ms;
+  std::vector<std::string> values;
+  std::vector<std::pair<std::string, std::string>> headers;
+  for (const auto& event : decision.events) values.push_back(game::EncodeEvent(event));
+  if (!task.key.key.empty()) {
+    headers = RecordHeaders({.key = task.key.key,
+                             .request = task.key.request,
+                             .answer = {.status = decision.reply.status,
+                                        .content_type = decision.reply.content_type,
+                                        .body = decision.reply.body}});
+  }
+  std::vector<record::NewRecord> records;
+  for (const auto& value : values) records.push_back({.value = value, .timestamp_ms = time_ms});
+  for (const auto& [name, text] : headers) records.front().headers.emplace_back(name, text);
+  const auto count = static_cast<std::int32_t>(records.size());
+  auto batch = record::BuildBatch(
+      records, {.id = producer_.value(), .epoch = 0, .sequence = next_sequence_});
+  // Sequences wrap to 0 (KIP-98).
+  next_sequence_ = static_cast<std::int32_t>((static_cast<std::int64_t>(next_sequence_) + count) %
+                                             (std::int64_t{1} << 31));
+  next_offset_ += count;
+  auto flight = std::make_shared<Flight>(Flight{.key = std::move(task.key),
+                                                .reply = std::move(decision.reply),
+                                                .done = std::move(task.done),
+                                                .end = next_offset_,
+                                                .time_ms = time_ms});
+  {
+    MutexLock lock(mu_);
+    applied_ = next_offset_;
+    ++in_flight_;
+    status_.next_offset = next_offset_;
+    status_.players = state_->players().size();
+  }
+  parts_.log.Append(tp_, std::move(batch), [this, flight](const Result<log::AppendResult>& result) {
+    Landed(flight, result);
+  });
+}
+
+void GameService::AnswerWhenDurable(game::Reply reply, GameDone done) {
+  std::int64_t end = 0;
+  {
+    MutexLock lock(mu_);
+    end = applied_;
+    if (durable_ < end) {
+      waiting_.push_back({end, std::move(reply), std::move(done)});
+      return;
+    }
+  }
+  done(GameResult{.reply = std::move(reply),
+                  .position = end > 0 ? std::optional(Offset(end - 1)) : std::nullopt});
+}
+
+void GameService::Landed(std::shared_ptr<Flight> flight, const Result<log::AppendResult>& result) {
+  if (!flight->key.key.empty()) {
+    if (result) {
+      parts_.answers.Finish(flight->key.key, {.topic = tp_.topic, .offset = result->base_offset},
+                            flight->time_ms);
+    } else if (result.error().code() != ErrorCode::kOutcomeUnknown) {
+      parts_.answers.Abandon(flight->key.key);
+    }
+  }
+  std::vector<WaitingRead> ready;
+  std::optional<Error> error;
+  {
+    MutexLock lock(mu_);
+    if (result) {
+      durable_ = flight->end;
+    } else {
+      const ErrorCode code = result.error().code();
+      const bool is_unknown = code == ErrorCode::kOutcomeUnknown;
+      if (is_unknown || code == ErrorCode::kIo || code == ErrorCode::kShutdown) is_poisoned_ = true;
+      // Those behind the first are refused for their sequence alone.
+      error = is_unknown || !failure_ ? result.error() : *failure_;
+      if (!failure_) failure_ = result.error();
+      status_.last_error = failure_->message();
+    }
+    while (!waiting_.empty() && (error || waiting_.front().end <= durable_)) {
+      ready.push_back(std::move(waiting_.front()));
+      waiting_.pop_front();
+    }
+  }
+  const auto answer = [&error](game::Reply& reply, GameDone& done, std::int64_t offset) {
+    if (error) return done(std::unexpected(*error));
+    done(GameResult{.reply = std::move(reply), .position = Offset(offset)});
+  };
+  answer(flight->reply, flight->done, result ? result->base_offset.value() : 0);
+  for (auto& read : ready) answer(read.reply, read.done, read.end - 1);
+  MutexLock lock(mu_);
+  if (--in_flight_ == 0 && (failure_ || is_stopping_)) wake_.NotifyAll();
+}
+
+void GameService::Mend() {
+  {
+    MutexLock lock(mu_);
+    if (!failure_ || is_poisoned_) {
+      // A poisoned log gives nothing to do until the server is restarted.
+      if (is_poisoned_ && !is_stopping_) wake_.WaitFor(mu_, std::chrono::seconds(1));
+      return;
+    }
+    while (in_flight_ > 0) wake_.WaitFor(mu_, std::chrono::seconds(1));
+  }
+  const auto recovered = Recover();
+  MutexLock lock(mu_);
+  if (recovered) {
+    failure_.reset();
+    return;
+  }
+  status_.last_error = recovered.error().message();
+  if (!is_stopping_) wake_.WaitFor(mu_, std::chrono::seconds(1));
+}
+
+void GameService::Note(const Error& error) {
+  MutexLock lock(mu_);
+  status_.last_error = error.message();
+}
+
+void GameService::BeginSnapshot() {
+  auto writer = snapshots_.Write(Offset(next_offset_));
+  if (!writer) return Note(writer.error());
+  state_->BeginSnapshot();
+  writer_.emplace(std::move(*writer));
+  snapshot_end_ = next_offset_;
+  snapshot_began_us_ = parts_.clock.MonotonicUs();
+  is_snapshot_written_ = false;
+}
+
+void GameService::StepSnapshot() {
+  const std::int64_t now_us = parts_.clock.MonotonicUs();
+  if (!writer_) {
+    const bool is_due = next_offset_ - snapshot_end_ >= options_.snapshot_events;
+    if (is_due && now_us >= next_snapshot_us_) BeginSnapshot();
+    return;
+  }
+  const auto give_up = [this, now_us](const Error& error) {
+    Note(error);
+    state_->EndSnapshot();
+    writer_.reset();
+    next_snapshot_us_ = now_us + 60'000'000;
+  };
+  if (!is_snapshot_written_) {
+    std::string chunk;
+    is_snapshot_written_ = !state_->NextChunk(chunk);
+    if (is_snapshot_written_) return;
+    if (const auto added = writer_->Add(chunk); !added) give_up(added.error());
+    return;
+  }
+  {
+    MutexLock lock(mu_);
+    if (durable_ < snapshot_end_) return;
+  }
+  if (const auto finished = writer_->Finish(); !finished) return give_up(finished.error());
+  writer_.reset();
+  next_snapshot_us_ = now_us + (now_us - snapshot_began_us_) * kSnapshotRest;
+  MutexLock lock(mu_);
+  status_.snapshot_offset = snapshot_end_;
+}
+
+void GameService::Stop() {
+  {
+    MutexLock lock(mu_);
+    is_stopping_ = true;
+    wake_.NotifyAll();
+  }
+  thread_.Join();
+  if (history_) history_->Stop();
+}
+
+}  // namespace st::collect

@@ -1,0 +1,261 @@
+#include "collect/game_service.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "game/testing.h"
+#include "log/testing.h"
+
+namespace st::collect {
+namespace {
+
+using Json = nlohmann::json;
+
+class GameServiceTest : public ::testing::Test {
+ protected:
+  GameServiceTest() { Open(); }
+  ~GameServiceTest() override { Close(); }
+
+  void Close() {
+    if (service_) service_->Stop();
+    service_.reset();
+    if (log_) log_->Stop();
+    answers_.reset();
+    log_.reset();
+  }
+  void Open() {
+    Close();
+    log_ = log::Log::Open(*fs_, clock_, *random_,
+                          {.dir = "/log", .allocate_chunk_bytes = 64 << 10, .reserve_bytes = 0})
+               .value();
+    answers_ = Answers::Open(*fs_, clock_, *log_, {.dir = "/answers"}).value();
+    auto service = GameService::Open({*log_, *answers_, *fs_, clock_, *random_, catalogue_},
+                                     {.dir = "/game", .snapshot_events = snapshot_events_});
+    ASSERT_TRUE(service) << service.error().message();
+    service_ = std::move(*service);
+  }
+
+  std::future<Result<GameResult>> Send(game::Command command, const std::string& key = "",
+                                       const std::string& body = "") {
+    auto promise = std::make_shared<std::promise<Result<GameResult>>>();
+    auto result = promise->get_future();
+    const auto request =
+        answers_->hasher().OfRequest({.method = "POST", .target = "/", .body = body});
+    service_->Submit(std::move(command), {key, request},
+                     [promise](const Result<GameResult>& r) { promise->set_value(r); });
+    return result;
+  }
+  Result<GameResult> Do(game::Command command, const std::string& key = "",
+                        const std::string& body = "") {
+    return Send(std::move(command), key, body).get();
+  }
+  Json Look(game::Query query, std::optional<GameMoment> moment = std::nullopt) {
+    std::promise<Result<GameResult>> promise;
+    const auto done = [&promise](const Result<GameResult>& r) { promise.set_value(r); };
+    if (moment) {
+      service_->ReadAsOf(std::move(query), *moment, done);
+    } else {
+      service_->Read(std::move(query), done);
+    }
+    const auto result = promise.get_future().get();
+    if (!result) return Json{{"error", result.error().message()}};
+    return Json::parse(result->reply.body);
+  }
+  std::int64_t Coins(const std::string& player, std::optional<GameMoment> moment = std::nullopt) {
+    const auto wallet = Look(game::ReadWallet{player}, moment);
+    return wallet.contains("coins") ? wallet["coins"].get<std::int64_t>() : -1;
+  }
+  std::int64_t Records() {
+    return log_->EndOffset({.topic = log_->FindTopic("game")->id, .partition = PartitionId(0)})
+        .value();
+  }
+  // Buys `count` of an item for a player, by cart and checkout.
+  Result<GameResult> Buy(const std::string& player, const std::string& item,
+                         const std::string& key = "") {
+    EXPECT_TRUE(Do(game::AddToCart{player, {item, 1}}));
+    return Do(game::Checkout{player}, key);
+  }
+
+  std::int64_t snapshot_events_ = 1'000'000;
+  std::unique_ptr<os::testing::MemoryFileSystem> fs_ =
+      std::make_unique<os::testing::MemoryFileSystem>();
+  os::testing::StepClock clock_;
+  std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(3);
+  const game::Catalogue catalogue_ =
+      game::ParseCatalogue(game::testing::kRules, "game.toml").value();
+  std::unique_ptr<log::Log> log_;
+  std::unique_ptr<Answers> answers_;
+  std::unique_ptr<GameService> service_;
+};
+
+TEST_F(GameServiceTest, ACommandIsOneBatchAndItsStateIsRead) {
+  EXPECT_EQ(Do(game::CreatePlayer{"ann"})->reply.status, 201);
+  EXPECT_EQ(Coins("ann"), 100);
+  const auto bought = Buy("ann", "sword");
+  ASSERT_TRUE(bought) << bought.error().message();
+  EXPECT_LT(bought->reply.status, 300);
+  EXPECT_EQ(Coins("ann"), 70);
+  EXPECT_EQ(bought->position, Offset(2));
+  EXPECT_GT(Records(), 3);
+  EXPECT_EQ(Do(game::CreatePlayer{"ann"})->reply.status, 409);
+}
+
+TEST_F(GameServiceTest, AKeyIsAnsweredAsAtFirstOverRestarts) {
+  ASSERT_TRUE(Do(game::CreatePlayer{"ann"}));
+  const auto first = Do(game::GrantCoins{"ann", 5, {}}, "k");
+  const auto records = Records();
+  for (int i = 0; i < 2; ++i) {
+    const auto again = Do(game::GrantCoins{"ann", 5, {}}, "k");
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->reply.body, first->reply.body);
+    EXPECT_EQ(again->reply.status, first->reply.status);
+    EXPECT_EQ(again->position, first->position);
+    EXPECT_EQ(Records(), records);
+    EXPECT_EQ(Coins("ann"), 105);
+    Open();
+  }
+  EXPECT_EQ(Do(game::GrantCoins{"ann", 6, {}}, "k", "other").error().code(),
+            ErrorCode::kAlreadyExists);
+}
+
+TEST_F(GameServiceTest, ARefusalUnderAKeyIsRememberedAndChangesNothing) {
+  ASSERT_TRUE(Do(game::CreatePlayer{"ann"}));
+  const auto refused = Do(game::SpendCoins{"ann", 500, {}}, "k");
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->reply.status, 409);
+  ASSERT_TRUE(Do(game::GrantCoins{"ann", 1000, {}}));
+  const auto again = Do(game::SpendCoins{"ann", 500, {}}, "k");
+  EXPECT_EQ(again->reply.body, refused->reply.body);
+  EXPECT_EQ(again->reply.status, 409);
+  EXPECT_EQ(Coins("ann"), 1100);
+  Open();
+  EXPECT_EQ(Do(game::SpendCoins{"ann", 500, {}}, "k")->reply.body, refused->reply.body);
+  EXPECT_EQ(Coins("ann"), 1100);
+}
+
+TEST_F(GameServiceTest, ThePastIsReadAsItWas) {
+  EXPECT_EQ(Coins("ann", Offset(-1)), -1);
+  ASSERT_TRUE(Do(game::CreatePlayer{"ann"}));
+  const std::int64_t created_ms = clock_.NowUs() / 1000;
+  clock_.Advance(5'000'000);
+  const auto bought = Buy("ann", "sword");
+  EXPECT_EQ(Coins("ann", Offset(0)), 100);
+  EXPECT_EQ(Coins("ann", Offset(bought->position->value() - 1)), 100);
+  EXPECT_EQ(Coins("ann", *bought->position), 70);
+  EXPECT_EQ(Coins("ann", GameTime{created_ms - 1}), -1);
+  EXPECT_EQ(Coins("ann", GameTime{created_ms}), 100);
+  EXPECT_EQ(Coins("ann", GameTime{created_ms + 60'000}), 70);
+  EXPECT_NE(Look(game::ReadWallet{"ann"}, Offset(1000))
+                .at("error")
+                .get<std::string>()
+                .find("has not been yet"),
+            std::string::npos);
+}
+
+TEST_F(GameServiceTest, SnapshotsShortenTheReplayAndADamagedOneIsPassedOver) {
+  snapshot_events_ = 50;
+  Open();
+  ASSERT_TRUE(Do(game::CreatePlayer{"ann"}));
+  for (int round = 0; round < 4; ++round) {
+    for (int i = 0; i < 60; ++i) ASSERT_TRUE(Do(game::GrantCoins{"ann", 1, {}}));
+    const auto want = service_->status().next_offset - 50;
+    // The owner makes a piece a turn; commands go on.
+    std::int64_t granted = 0;
+    while (service_->status().snapshot_offset < want) {
+      clock_.Advance(1'000'000);
+      ASSERT_TRUE(Do(game::GrantCoins{"ann", 1, {}}));
+      ++granted;
+      ASSERT_LT(granted, 10'000);
+    }
+  }
+  const auto coins = Coins("ann");
+  Open();
+  EXPECT_EQ(Coins("ann"), coins);
+  EXPECT_GT(service_->status().snapshot_offset, 0);
+  Close();
+  const auto name = fs_->List("/game")->back();
+  auto bytes = os::ReadWholeFile(*fs_, os::JoinPath("/game", name)).value();
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+  ASSERT_TRUE(os::WriteFileAtomically(*fs_, os::JoinPath("/game", name), bytes));
+  Open();
+  EXPECT_EQ(Coins("ann"), coins);
+  EXPECT_EQ(service_->status().notices.size(), 1U);
+}
+
+TEST_F(GameServiceTest, ConcurrentBuyersOfTheLastOneGetOne) {
+  constexpr int kPlayers = 64;
+  for (int i = 0; i < kPlayers; ++i) {
+    ASSERT_TRUE(Do(game::CreatePlayer{"p" + std::to_string(i)}));
+    ASSERT_TRUE(Do(game::AddToCart{"p" + std::to_string(i), {"crown", 1}}));
+  }
+  std::vector<std::future<Result<GameResult>>> all;
+  for (int i = 0; i < kPlayers; ++i) {
+    all.push_back(Send(game::Checkout{"p" + std::to_string(i)}, "k" + std::to_string(i)));
+  }
+  int bought = 0;
+  for (auto& one : all) bought += one.get()->reply.status < 300 ? 1 : 0;
+  EXPECT_EQ(bought, 1);
+  std::int64_t coins = 0;
+  for (int i = 0; i < kPlayers; ++i) coins += Coins("p" + std::to_string(i));
+  EXPECT_EQ(coins, kPlayers * 100 - 50);
+}
+
+TEST_F(GameServiceTest, AfterAFullDiskTheStateIsWhatTheLogHas) {
+  ASSERT_TRUE(Do(game::CreatePlayer{"ann"}));
+  fs_->SetFreeBytes(0);
+  int refused = 0;
+  int stored = 0;
+  for (int i = 0; i < 3000 && refused < 5; ++i) {
+    const auto result =
+        Do(game::GrantCoins{"ann", 1, std::string(200, 'x')}, "k" + std::to_string(i));
+    result ? ++stored : ++refused;
+  }
+  EXPECT_GT(refused, 0);
+  fs_->SetFreeBytes(std::uint64_t{1} << 40);
+  auto result = Do(game::GrantCoins{"ann", 1000, {}});
+  while (!result) result = Do(game::GrantCoins{"ann", 1000, {}});
+  EXPECT_EQ(Coins("ann"), 100 + stored + 1000);
+  Open();
+  EXPECT_EQ(Coins("ann"), 100 + stored + 1000);
+}
+
+TEST_F(GameServiceTest, WhateverPowerLossTakesEachKeyActsOnce) {
+  constexpr int kGrants = 60;
+  snapshot_events_ = 40;
+  Open();
+  ASSERT_TRUE(Do(game::CreatePlayer{"ann"}, "create"));
+  for (int round = 1; round <= 12; ++round) {
+    const auto key = [round](int i) { return fmt::format("{}-{}", round, i); };
+    std::vector<std::future<Result<GameResult>>> all;
+    std::map<int, std::string> acknowledged;
+    std::unique_ptr<os::testing::MemoryFileSystem> crashed;
+    for (int i = 0; i < kGrants; ++i) {
+      all.push_back(Send(game::GrantCoins{"ann", 1, {}}, key(i)));
+      if (i != kGrants * round / 13) continue;
+      // What is known to be answered before the power goes must be there after.
+      for (int done = 0; done < i / 2; ++done) {
+        acknowledged[done] = all[static_cast<std::size_t>(done)].get()->reply.body;
+      }
+      crashed = fs_->Crash(*random_);
+    }
+    Close();
+    all.clear();
+    fs_ = std::move(crashed);
+    Open();
+    for (int i = 0; i < kGrants; ++i) {
+      const auto records = Records();
+      const auto again = Do(game::GrantCoins{"ann", 1, {}}, key(i));
+      ASSERT_TRUE(again) << again.error().message();
+      if (!acknowledged.contains(i)) continue;
+      EXPECT_EQ(again->reply.body, acknowledged[i]);
+      EXPECT_EQ(Records(), records);
+    }
+    ASSERT_EQ(Coins("ann"), 100 + round * kGrants);
+  }
+}
+
+}  // namespace
+}  // namespace st::collect

@@ -1,0 +1,160 @@
+#include "collect/game_snapshots.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "collect/limits.h"
+#include "format/record/record_batch.h"
+
+namespace st::collect {
+namespace {
+
+constexpr std::string_view kPrefix = "snapshot-";
+constexpr std::string_view kUnfinished = "unfinished";
+
+}  // namespace
+
+std::string GameSnapshots::PathOf(std::int64_t offset) const {
+  return os::JoinPath(dir_, fmt::format("{}{:020}", kPrefix, offset));
+}
+
+Status GameSnapshots::Open() {
+  ST_TRY_STATUS(fs_.CreateDirs(dir_));
+  const auto removed = fs_.Remove(os::JoinPath(dir_, kUnfinished));
+  const bool is_fine = removed || removed.error().code() == ErrorCode::kNotFound;
+  return is_fine ? Status() : removed;
+}
+
+Result<std::vector<std::int64_t>> GameSnapshots::List() const {
+  ST_TRY(const auto names, fs_.List(dir_));
+  std::vector<std::int64_t> offsets;
+  for (const auto& name : names) {
+    if (!name.starts_with(kPrefix)) continue;
+    const auto offset = ParseInt64(std::string_view(name).substr(kPrefix.size()));
+    if (offset && *offset >= 0) offsets.push_back(*offset);
+  }
+  std::ranges::sort(offsets);
+  return offsets;
+}
+
+Result<std::unique_ptr<game::State>> GameSnapshots::Load(std::int64_t offset) const {
+  ST_TRY(const auto file, fs_.Open(PathOf(offset), os::OpenMode::kRead));
+  ST_TRY(const auto size, file->Size());
+  game::StateReader reader(seed_);
+  std::string chunk;
+  for (std::uint64_t at = 0; at < size;) {
+    chunk.resize(game::kChunkHeadBytes);
+    ST_TRY(const auto head, file->ReadAt(at, chunk));
+    if (head < chunk.size()) return Fail(ErrorCode::kCorruption, "ends in a chunk's head");
+    ST_TRY(const auto bytes, game::ChunkBytes(chunk));
+    if (bytes > size - at) return Fail(ErrorCode::kCorruption, "ends in a chunk");
+    chunk.resize(bytes);
+    ST_TRY(const auto got, file->ReadAt(at, chunk));
+    if (got < bytes) return Fail(ErrorCode::kCorruption, "ends in a chunk");
+    ST_TRY_STATUS(reader.Add(chunk));
+    at += bytes;
+  }
+  return reader.Finish();
+}
+
+Result<std::unique_ptr<game::State>> GameSnapshots::StateAt(
+    Offset end, std::vector<std::string>& notices) const {
+  ST_TRY(auto offsets, List());
+  std::erase_if(offsets, [&](std::int64_t offset) { return offset > end.value(); });
+  for (; !offsets.empty(); offsets.pop_back()) {
+    auto state = Load(offsets.back());
+    if (state) {
+      ST_TRY_STATUS(Replay(**state, offsets.back(), end.value()));
+      return state;
+    }
+    notices.push_back(fmt::format("{}: {}; an older one and the log are read instead",
+                                  PathOf(offsets.back()), state.error().message()));
+  }
+  auto state = std::make_unique<game::State>(seed_);
+  ST_TRY_STATUS(Replay(*state, 0, end.value()));
+  return state;
+}
+
+Status GameSnapshots::Replay(game::State& state, std::int64_t from, std::int64_t end) const {
+  const auto topic = log_.FindTopic(kGameTopic);
+  if (!topic) return {};
+  const TopicPartition tp{.topic = topic->id, .partition = PartitionId(0)};
+  while (from < end) {
+    ST_TRY(const auto read, log_.Read(tp, Offset(from), kAnswersReadBytes));
+    std::string_view left = read.batches;
+    while (!left.empty() && from < end) {
+      ST_TRY(const auto header, record::ParseHeader(left));
+      ST_TRY_STATUS(ApplyBatch(state, left.substr(0, header.total_bytes()), from));
+      from = header.base_offset + header.last_offset_delta + 1;
+      left.remove_prefix(header.total_bytes());
+    }
+  }
+  return {};
+}
+
+Status GameSnapshots::ApplyBatch(game::State& state, std::string_view batch,
+                                 std::int64_t from) const {
+  record::RecordScan scan;
+  ST_TRY_STATUS(scan.Open(batch, kMaxAnswerBatchBytes));
+  record::Record record;
+  while (true) {
+    ST_TRY(const bool is_there, scan.Next(record));
+    if (!is_there) return {};
+    if (record.offset < from) continue;
+    const auto event = game::ParseEvent(record.value.value_or(""));
+    const Status applied = event ? state.Apply(*event) : Status(std::unexpected(event.error()));
+    if (applied) continue;
+    return Fail(ErrorCode::kCorruption, "topic {}, offset {}: {}", kGameTopic, record.offset,
+                applied.error().message());
+  }
+}
+
+Result<GameSnapshots::Writer> GameSnapshots::Write(Offset offset) const {
+  Writer writer(*this, offset);
+  const auto path = os::JoinPath(dir_, kUnfinished);
+  const auto removed = fs_.Remove(path);
+  if (!removed && removed.error().code() != ErrorCode::kNotFound) {
+    return std::unexpected(removed.error());
+  }
+  ST_TRY(writer.file_, fs_.Open(path, os::OpenMode::kCreateNew));
+  return writer;
+}
+
+Status GameSnapshots::Writer::Add(std::string_view chunk) {
+  ST_TRY_STATUS(file_->WriteAt(at_, chunk));
+  at_ += chunk.size();
+  return {};
+}
+
+Status GameSnapshots::Writer::Finish() {
+  ST_TRY_STATUS(file_->Sync());
+  file_.reset();
+  ST_TRY_STATUS(to_.fs_.Rename(os::JoinPath(to_.dir_, kUnfinished), to_.PathOf(offset_.value())));
+  ST_TRY_STATUS(to_.fs_.SyncDir(to_.dir_));
+  return to_.Thin();
+}
+
+// Keeps the newest two; of the others the one goes whose going widens the gap least, measured by
+// how old it is: so there are many of late and few of long ago.
+Status GameSnapshots::Thin() const {
+  ST_TRY(auto offsets, List());
+  while (offsets.size() > kMaxGameSnapshots) {
+    const std::int64_t newest = offsets.back();
+    std::size_t least = 0;
+    double least_gap = 2;
+    for (std::size_t i = 0; i + 2 < offsets.size(); ++i) {
+      const std::int64_t before = i == 0 ? 0 : offsets[i - 1];
+      const double gap =
+          static_cast<double>(offsets[i + 1] - before) / static_cast<double>(newest - before + 1);
+      if (gap < least_gap) {
+        least_gap = gap;
+        least = i;
+      }
+    }
+    ST_TRY_STATUS(fs_.Remove(PathOf(offsets[least])));
+    offsets.erase(offsets.begin() + static_cast<std::ptrdiff_t>(least));
+  }
+  return {};
+}
+
+}  // namespace st::collect

@@ -1,0 +1,71 @@
+// Snapshots of the game's state on disk, and a state from the nearest one plus the log.
+//
+// A snapshot is a file `snapshot-<offset>`: the chunks of a State (game/state.h) that holds every
+// record of topic `game` before that offset. It is written under another name and renamed once it
+// is synced and the log is durable up to there, so every file that has the name is whole.
+//
+// Threads: safe from any thread, but for Writer: one thread.
+// Errors:  kCorruption a record of the log that is no event, with its offset; kIo. A damaged
+//          snapshot is passed over, and said in `notices`.
+// Format:  docs/formats/game_snapshot.md
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "game/state.h"
+#include "log/log.h"
+#include "os/file_system.h"
+
+namespace st::collect {
+
+inline constexpr const char* kGameTopic = "game";
+
+class GameSnapshots {
+ public:
+  // `seed` as State's. All must outlive it.
+  GameSnapshots(os::FileSystem& fs, const log::Log& log, std::string dir, std::uint64_t seed)
+      : fs_(fs), log_(log), dir_(std::move(dir)), seed_(seed) {}
+
+  // Makes the folder and removes what a kill left half written.
+  Status Open();
+  // The state of all records before `end`, which is where a batch ends: from the newest snapshot at
+  // or before it and the log.
+  Result<std::unique_ptr<game::State>> StateAt(Offset end, std::vector<std::string>& notices) const;
+  // Offsets of the snapshots, oldest first.
+  Result<std::vector<std::int64_t>> List() const;
+
+  class Writer {
+   public:
+    Status Add(std::string_view chunk);
+    // Requires: the log is durable up to the snapshot's offset. Thins out the older ones.
+    Status Finish();
+
+   private:
+    friend class GameSnapshots;
+    Writer(const GameSnapshots& snapshots, Offset offset) : to_(snapshots), offset_(offset) {}
+    const GameSnapshots& to_;
+    Offset offset_;
+    std::unique_ptr<os::File> file_;
+    std::uint64_t at_ = 0;
+  };
+  Result<Writer> Write(Offset offset) const;
+
+ private:
+  std::string PathOf(std::int64_t offset) const;
+  Result<std::unique_ptr<game::State>> Load(std::int64_t offset) const;
+  Status Replay(game::State& state, std::int64_t from, std::int64_t end) const;
+  Status ApplyBatch(game::State& state, std::string_view batch, std::int64_t from) const;
+  Status Thin() const;
+
+  os::FileSystem& fs_;
+  const log::Log& log_;
+  const std::string dir_;
+  const std::uint64_t seed_;
+};
+
+}  // namespace st::collect
