@@ -24,6 +24,7 @@ class DataDir {
   static Status CheckFormat(os::FileSystem& fs, const std::string& path);
 
   std::string log_dir() const { return os::JoinPath(path_, "log"); }
+  std::string game_dir() const { return os::JoinPath(path_, "game"); }
   std::string answers_dir() const { return os::JoinPath(path_, "answers"); }
   std::string warehouse_dir() const { return os::JoinPath(path_, "warehouse"); }
   std::string control_path() const { return ControlPath(path_); }

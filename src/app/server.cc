@@ -100,6 +100,9 @@ Status Server::StartMovers(const Project& project) {
   events_api_ = std::make_unique<api::EventsApi>(*collector_, stores_->answers().hasher(),
                                                  machine_.clock, machine_.random);
   events_api_->Replace(project.events);
+  if (project.game) {
+    ST_TRY(game_, Game::Start(*stores_, machine_, *project.game));
+  }
   ST_TRY(versions_, ReadEventVersions(stores_->log()));
   ST_TRY(auto definitions, Adopt(project));
   ST_TRY(runner_, StartRunner(*stores_, machine_, config_, std::move(definitions)));
@@ -136,12 +139,15 @@ Result<std::unique_ptr<net::HttpServer>> Server::Listen(const std::string& name,
 
 Status Server::StartListeners() {
   ST_TRY_STATUS(StartKafka());
+  const net::HttpHandler events = [this](auto request, auto responder) {
+    events_api_->Handle(std::move(request), std::move(responder));
+  };
+  const net::HttpHandler all = [this, events](auto request, auto responder) {
+    if (game_) return game_->Handle(std::move(request), std::move(responder), events);
+    events(std::move(request), std::move(responder));
+  };
   ST_TRY(http_, Listen("http", config_.http_listen,
-                       api::MakeDiscoveryHandler([this] { return DiscoveryDocument(); },
-                                                 [this](auto request, auto responder) {
-                                                   events_api_->Handle(std::move(request),
-                                                                       std::move(responder));
-                                                 })));
+                       api::MakeDiscoveryHandler([this] { return DiscoveryDocument(); }, all)));
   const auto unready = [this] {
     std::vector<std::string> reasons;
     const auto health = stores_->log().health();
@@ -207,6 +213,7 @@ nlohmann::json Server::StatusDocument() const {
           {"problems", ProblemsStatus(stores_->lake())},
           {"topics", TopicsStatus(stores_->log())},
           {"pipelines", PipelinesStatus(*runner_)},
+          {"game", game_ ? game_->StatusDocument() : nlohmann::json()},
           {"idempotency", AnswersStatus(stores_->answers())},
           {"tables", TablesStatus(stores_->lake())}};
 }
@@ -245,6 +252,7 @@ void Server::Stop(std::int64_t grace_us) {
     if (*part) (*part)->Stop(grace_us);
   }
   if (kafka_) kafka_->Stop(grace_us);
+  if (game_) game_->Stop();
   if (stores_) stores_->Stop();
 }
 

@@ -15,6 +15,7 @@
 #include "api/kafka/kafka_api.h"
 #include "app/config.h"
 #include "app/event_tables.h"
+#include "app/game.h"
 #include "app/project.h"
 #include "app/stores.h"
 #include "base/mutex.h"
@@ -73,6 +74,7 @@ class Server {
   std::unique_ptr<query::Engine> engine_;
   std::unique_ptr<api::EventsApi> events_api_;
   Guarded<std::vector<event::Declaration>> events_;  // as events_api_ serves them
+  std::unique_ptr<Game> game_;  // of a project with a game.toml
   std::unique_ptr<api::KafkaApi> kafka_;
   std::unique_ptr<net::HttpServer> http_;
   std::unique_ptr<net::HttpServer> sql_;

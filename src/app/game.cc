@@ -1,0 +1,86 @@
+#include "app/game.h"
+
+#include <utility>
+
+namespace st::app {
+namespace {
+
+collect::GameDone Answering(api::GameAnswered done) {
+  return [done = std::move(done)](const Result<collect::GameResult>& result) mutable {
+    if (!result) return done(std::unexpected(result.error()));
+    done(api::GameAnswer{.reply = result->reply, .position = result->position});
+  };
+}
+
+}  // namespace
+
+// The API's view of the service.
+class Game::Port final : public api::GamePort {
+ public:
+  Port(collect::GameService& service, const collect::KeyHasher& hasher)
+      : service_(service), hasher_(hasher) {}
+
+  void Submit(game::Command command, api::CommandIdentity identity,
+              api::GameAnswered done) override {
+    collect::CommandKey key;
+    if (!identity.key.empty()) {
+      key.request = hasher_.OfRequest(
+          {.method = identity.method, .target = identity.target, .body = identity.body});
+      key.key = std::move(identity.key);
+    }
+    service_.Submit(std::move(command), std::move(key), Answering(std::move(done)));
+  }
+  void Read(game::Query query, api::GameAnswered done) override {
+    service_.Read(std::move(query), Answering(std::move(done)));
+  }
+  void ReadAsOf(game::Query query, api::AsOf as_of, api::GameAnswered done) override {
+    collect::GameMoment moment = Offset(0);
+    if (const auto* time = std::get_if<api::AtTime>(&as_of)) {
+      moment = collect::GameTime{time->time_ms};
+    } else {
+      moment = std::get<Offset>(as_of);
+    }
+    service_.ReadAsOf(std::move(query), moment, Answering(std::move(done)));
+  }
+
+ private:
+  collect::GameService& service_;
+  const collect::KeyHasher& hasher_;
+};
+
+Game::Game(game::Catalogue catalogue) : catalogue_(std::move(catalogue)) {}
+Game::~Game() = default;
+
+Result<std::unique_ptr<Game>> Game::Start(Stores& stores, const Machine& machine,
+                                          game::Catalogue catalogue) {
+  auto game = std::unique_ptr<Game>(new Game(std::move(catalogue)));
+  ST_TRY(game->service_,
+         collect::GameService::Open(
+             {.log = stores.log(),
+              .answers = stores.answers(),
+              .fs = machine.fs,
+              .clock = machine.clock,
+              .random = machine.random,
+              .catalogue = game->catalogue_,
+              .metrics = machine.metrics},
+             {.dir = stores.data().game_dir(), .snapshot_events = collect::kGameSnapshotEvents}));
+  game->port_ = std::make_unique<Port>(*game->service_, stores.answers().hasher());
+  game->api_ = std::make_unique<api::GameApi>(game->catalogue_, *game->port_, machine.random);
+  return game;
+}
+
+void Game::Handle(net::HttpRequest request, std::unique_ptr<net::HttpResponder> responder,
+                  const net::HttpHandler& others) {
+  api_->HandleOr(std::move(request), std::move(responder), others);
+}
+
+nlohmann::json Game::StatusDocument() const {
+  const auto status = service_->status();
+  return {{"players", status.players},
+          {"next_offset", status.next_offset},
+          {"snapshot_offset", status.snapshot_offset},
+          {"accepts_commands", status.accepts_commands},
+          {"last_error", status.last_error}};
+}
+
+}  // namespace st::app

@@ -1,0 +1,43 @@
+// The game of a project with a game.toml: its rules, its owner and its HTTP API, put together.
+//
+// Threads: Start and Stop from one thread; Handle on io threads.
+// Errors:  as collect::GameService::Open.
+#pragma once
+
+#include <memory>
+
+#include <nlohmann/json.hpp>
+
+#include "api/game/game_api.h"
+#include "app/stores.h"
+#include "collect/game_service.h"
+
+namespace st::app {
+
+class Game {
+ public:
+  // `stores` and `machine` must outlive it.
+  static Result<std::unique_ptr<Game>> Start(Stores& stores, const Machine& machine,
+                                             game::Catalogue catalogue);
+  ~Game();
+
+  // What is not the game's goes to `others`.
+  void Handle(net::HttpRequest request, std::unique_ptr<net::HttpResponder> responder,
+              const net::HttpHandler& others);
+  // {"players", "next_offset", "snapshot_offset", "accepts_commands", "last_error"}.
+  nlohmann::json StatusDocument() const;
+  std::vector<std::string> Notices() const { return service_->status().notices; }
+  // Answers what is in hand. Requires: the log still runs. Idempotent.
+  void Stop() { service_->Stop(); }
+
+ private:
+  class Port;
+  explicit Game(game::Catalogue catalogue);
+
+  const game::Catalogue catalogue_;
+  std::unique_ptr<collect::GameService> service_;
+  std::unique_ptr<Port> port_;
+  std::unique_ptr<api::GameApi> api_;
+};
+
+}  // namespace st::app
