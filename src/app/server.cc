@@ -179,7 +179,7 @@ std::string Server::DiscoveryDocument() const {
   return nlohmann::json{{"product", "steelthread"},
                         {"version", kVersion},
                         {"endpoints", ready_.With([](const auto& endpoints) { return endpoints; })},
-                        {"game", false},
+                        {"game", game_ != nullptr},
                         {"events", std::move(events)}}
              .dump() +
          "\n";

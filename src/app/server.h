@@ -74,7 +74,7 @@ class Server {
   std::unique_ptr<query::Engine> engine_;
   std::unique_ptr<api::EventsApi> events_api_;
   Guarded<std::vector<event::Declaration>> events_;  // as events_api_ serves them
-  std::unique_ptr<Game> game_;  // of a project with a game.toml
+  std::unique_ptr<Game> game_;                       // of a project with a game.toml
   std::unique_ptr<api::KafkaApi> kafka_;
   std::unique_ptr<net::HttpServer> http_;
   std::unique_ptr<net::HttpServer> sql_;
