@@ -74,6 +74,7 @@ Status GameService::NewProducer() {
   while (!waiter->id) waiter->done.WaitFor(waiter->mu, std::chrono::seconds(1));
   ST_TRY(producer_, *waiter->id);
   next_sequence_ = 0;
+  is_producer_known_ = false;
   return {};
 }
 
@@ -275,9 +276,11 @@ void GameService::Append(Task& task, game::Decision decision) {
                                                 .done = std::move(task.done),
                                                 .end = next_offset_,
                                                 .time_ms = time_ms});
+  const bool is_first = !is_producer_known_;
   {
     MutexLock lock(mu_);
     applied_ = next_offset_;
+    is_owner_waiting_ = is_first;
     ++in_flight_;
     status_.next_offset = next_offset_;
     status_.players = state_->players().size();
@@ -285,18 +288,32 @@ void GameService::Append(Task& task, game::Decision decision) {
   parts_.log.Append(tp_, std::move(batch), [this, flight](const Result<log::AppendResult>& result) {
     Landed(flight, result);
   });
+  if (is_first) AwaitFirst();
+}
+
+// The log takes any first sequence of a producer: one behind a first batch that failed would get
+// in.
+void GameService::AwaitFirst() {
+  MutexLock lock(mu_);
+  while (in_flight_ > 0) wake_.WaitFor(mu_, std::chrono::seconds(1));
+  is_owner_waiting_ = false;
+  is_producer_known_ = !failure_;
 }
 
 void GameService::AnswerWhenDurable(game::Reply reply, GameDone done) {
   std::int64_t end = 0;
+  bool has_failed = false;
   {
     MutexLock lock(mu_);
     end = applied_;
-    if (durable_ < end) {
+    if (durable_ < end && !failure_) {
       waiting_.push_back({end, std::move(reply), std::move(done)});
       return;
     }
+    has_failed = failure_.has_value();
   }
+  // What the state shows may never get into the log.
+  if (has_failed) return done(Refuse("the game's state is made again from the log"));
   done(GameResult{.reply = std::move(reply),
                   .position = end > 0 ? std::optional(Offset(end - 1)) : std::nullopt});
 }
@@ -337,7 +354,8 @@ void GameService::Landed(std::shared_ptr<Flight> flight, const Result<log::Appen
   answer(flight->reply, flight->done, result ? result->base_offset.value() : 0);
   for (auto& read : ready) answer(read.reply, read.done, read.end - 1);
   MutexLock lock(mu_);
-  if (--in_flight_ == 0 && (failure_ || is_stopping_)) wake_.NotifyAll();
+  if (--in_flight_ > 0) return;
+  if (failure_ || is_stopping_ || is_owner_waiting_) wake_.NotifyAll();
 }
 
 void GameService::Mend() {

@@ -115,6 +115,7 @@ class GameService {
   // True: the task is answered.
   bool AnswerKnown(Task& task);
   void Append(Task& task, game::Decision decision);
+  void AwaitFirst();
   void AnswerWhenDurable(game::Reply reply, GameDone done);
   void Landed(std::shared_ptr<Flight> flight, const Result<log::AppendResult>& result);
   // After a failed append: waits until nothing is in flight, makes the state again.
@@ -138,6 +139,7 @@ class GameService {
   std::int64_t last_time_ms_ = 0;
   ProducerId producer_{0};
   std::int32_t next_sequence_ = 0;
+  bool is_producer_known_ = false;  // to the log: a batch of it is durable
   std::optional<GameSnapshots::Writer> writer_;
   std::int64_t snapshot_end_ = 0;  // of the one that is written, or the newest
   std::int64_t snapshot_began_us_ = 0;
@@ -156,6 +158,7 @@ class GameService {
   std::optional<Error> failure_ ST_GUARDED_BY(mu_);  // of the first append that failed
   bool is_poisoned_ ST_GUARDED_BY(mu_) = false;      // until the log is reopened
   bool is_stopping_ ST_GUARDED_BY(mu_) = false;
+  bool is_owner_waiting_ ST_GUARDED_BY(mu_) = false;  // until nothing is in flight
   Status status_ ST_GUARDED_BY(mu_);
 };
 
