@@ -7,6 +7,9 @@ import signal
 import subprocess
 import time
 
+import pytest
+from conftest import ROOT, Server
+
 CYCLES = int(os.environ.get("ST_LOAD_CYCLES", "30"))
 EQUAL = ("sent", "acknowledged", "in_log", "in_tables")
 
@@ -49,10 +52,17 @@ def killed_under_load(server, cycles):
     return load.finish()
 
 
-def test_nothing_is_lost_or_doubled_when_the_server_is_killed(server):
-    report, good = killed_under_load(server, CYCLES)
-    check(report, good)
-    assert report["sent"] > 20 * CYCLES and report["repeated"] > 0
+@pytest.mark.parametrize("example", ["w205", "game"])
+def test_nothing_is_lost_or_doubled_when_the_server_is_killed(tmp_path, example):
+    shutil.copytree(ROOT / "examples" / example, tmp_path, dirs_exist_ok=True)
+    server = Server(tmp_path).start()
+    try:
+        cycles = (CYCLES + 1) // 2
+        report, good = killed_under_load(server, cycles)
+        check(report, good)
+        assert report["sent"] > 20 * cycles and report["repeated"] > 0
+    finally:
+        server.stop()
 
 
 def test_an_event_that_the_log_lacks_is_named(server):
