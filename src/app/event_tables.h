@@ -33,11 +33,16 @@ using EventVersions = std::map<std::string, std::vector<EventVersion>>;
 
 // kCorruption names the record that cannot be read.
 Result<EventVersions> ReadEventVersions(const log::Log& log);
+// One record's value. kCorruption says what is wrong.
+Result<EventVersion> DecodeEventVersion(std::string_view value);
 // What `declared` adds to `versions`, oldest first; nothing is written. kInvalidArgument: an event
 // changed incompatibly (places, reasons, what to do).
 Result<std::vector<EventVersion>> NewEventVersions(const log::Log& log,
                                                    const EventVersions& versions,
                                                    const std::vector<event::Declaration>& declared);
+// The same without positions, which only a running log knows.
+Result<std::vector<EventVersion>> ChangedEvents(const EventVersions& versions,
+                                                const std::vector<event::Declaration>& declared);
 // Appends them to the topic, which is made where it is missing, and to `versions`; durable on
 // return.
 Status RecordEventVersions(log::Log& log, std::int64_t now_ms,

@@ -23,20 +23,6 @@ std::string Encode(const EventVersion& version) {
       .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-Result<EventVersion> Decode(std::string_view value) {
-  const Json json = Json::parse(value, nullptr, false);
-  if (!json.is_object() || !json.contains("declaration") || !json.contains("since")) {
-    return Fail(ErrorCode::kCorruption, "is no declared version");
-  }
-  EventVersion out;
-  ST_TRY(out.declaration, event::DecodeShape(json["declaration"].dump()));
-  for (const auto& [partition, offset] : json["since"].items()) {
-    if (!offset.is_number_integer()) return Fail(ErrorCode::kCorruption, "has a bad position");
-    out.since[std::atoi(partition.c_str())] = offset.get<std::int64_t>();
-  }
-  return out;
-}
-
 // Appends one batch and waits for it.
 Status AppendDurably(log::Log& log, TopicPartition tp, std::string batch) {
   struct Waiter {
@@ -66,6 +52,20 @@ Since EndsOf(const log::Log& log, const std::string& topic) {
 
 }  // namespace
 
+Result<EventVersion> DecodeEventVersion(std::string_view value) {
+  const Json json = Json::parse(value, nullptr, false);
+  if (!json.is_object() || !json.contains("declaration") || !json.contains("since")) {
+    return Fail(ErrorCode::kCorruption, "is no declared version");
+  }
+  EventVersion out;
+  ST_TRY(out.declaration, event::DecodeShape(json["declaration"].dump()));
+  for (const auto& [partition, offset] : json["since"].items()) {
+    if (!offset.is_number_integer()) return Fail(ErrorCode::kCorruption, "has a bad position");
+    out.since[std::atoi(partition.c_str())] = offset.get<std::int64_t>();
+  }
+  return out;
+}
+
 Result<EventVersions> ReadEventVersions(const log::Log& log) {
   EventVersions out;
   const auto topic = log.FindTopic(kDeclarationsTopic);
@@ -82,7 +82,7 @@ Result<EventVersions> ReadEventVersions(const log::Log& log) {
       ST_TRY_STATUS(record::DecodeRecords(left.substr(0, header.total_bytes()), kMaxDecodedBytes,
                                           scratch, records));
       for (const auto& record : records) {
-        auto version = Decode(record.value.value_or(""));
+        auto version = DecodeEventVersion(record.value.value_or(""));
         if (!version) {
           return Fail(ErrorCode::kCorruption, "topic {}, offset {}: the record {}",
                       kDeclarationsTopic, record.offset, version.error().message());
@@ -99,12 +99,24 @@ Result<EventVersions> ReadEventVersions(const log::Log& log) {
 Result<std::vector<EventVersion>> NewEventVersions(
     const log::Log& log, const EventVersions& versions,
     const std::vector<event::Declaration>& declared) {
+  ST_TRY(auto added, ChangedEvents(versions, declared));
+  for (auto& version : added) {
+    // A first version's table begins with the log.
+    if (versions.contains(version.declaration.name)) {
+      version.since = EndsOf(log, version.declaration.topic);
+    }
+  }
+  return added;
+}
+
+Result<std::vector<EventVersion>> ChangedEvents(const EventVersions& versions,
+                                                const std::vector<event::Declaration>& declared) {
   std::vector<EventVersion> added;
   std::vector<std::string> faults;
   for (const auto& event : declared) {
     const auto found = versions.find(event.name);
     if (found == versions.end()) {
-      added.push_back({event, {}});  // its table begins with the log
+      added.push_back({event, {}});
       continue;
     }
     const auto compared = event::Compare(found->second.back().declaration, event);
@@ -115,7 +127,7 @@ Result<std::vector<EventVersion>> NewEventVersions(
           "version = {}, whose records go to a table of their own",
           event.name_place, event.name, found->second.back().declaration.version + 1));
     } else if (compared.change != event::Change::kSame) {
-      added.push_back({event, EndsOf(log, event.topic)});
+      added.push_back({event, {}});
     }
   }
   if (faults.empty()) return added;

@@ -9,6 +9,7 @@
 #include "app/version.h"
 #include "cli/commands.h"
 #include "cli/demo_command.h"
+#include "cli/events_command.h"
 #include "cli/load_command.h"
 #include "cli/pipeline_command.h"
 #include "cli/sql_command.h"
@@ -43,6 +44,7 @@ class CommandLine {
         "  steelthread load --target http://localhost:5000 --verify\n"
         "  steelthread log verify --data .steelthread      check every byte of the log");
     AddServer();
+    AddEvents();
     AddPipelines();
     AddTopics();
     AddSql();
@@ -95,6 +97,27 @@ class CommandLine {
                        [this](const auto& config) { return ShowStatus(config, status_); });
     status->add_option("--format", status_.format, "table (default) or json")
         ->check(CLI::IsMember({"table", "json"}));
+  }
+
+  void AddEvents() {
+    auto* check = Add(cli_, "check", "look for mistakes in the project, without a server",
+                      [this](const auto& config) { return CheckProjectFolder(config, events_); });
+    check->add_option("--format", events_.format, "table (default) or json")
+        ->check(CLI::IsMember({"table", "json"}));
+    check->footer(
+        "Reads events/, pipelines/ and game.toml, and the versions of events that the data folder\n"
+        "has recorded. Exit code 0: a start would take it. Examples:\n"
+        "  steelthread check -C examples/w205\n"
+        "  steelthread check --format json");
+    auto* events = Group("events", "what the project declares");
+    Add(*events, "ls", "names and routes",
+        [this](const auto& config) { return ListEvents(config, events_); });
+    auto* doc = Add(*events, "doc", "the data dictionary, as Markdown",
+                    [this](const auto& config) { return DocumentEvents(config, events_); });
+    doc->add_option("name", events_.name, "of one event");
+    auto* schema = Add(*events, "schema", "JSON Schema of an event's payload",
+                       [this](const auto& config) { return PrintSchema(config, events_); });
+    schema->add_option("name", events_.name, "the event")->required();
   }
 
   void AddPipelines() {
@@ -201,6 +224,7 @@ class CommandLine {
   SqlOptions sql_;
   LoadOptions load_;
   UpOptions up_;
+  EventsOptions events_;
   StatusOptions status_;
   std::string pipeline_;
   bool once_ = false;

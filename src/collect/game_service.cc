@@ -82,11 +82,12 @@ st::Status GameService::Recover() {
   std::vector<std::string> notices;
   const Offset end = parts_.log.EndOffset(tp_);
   ST_TRY(state_, snapshots_.StateAt(end, notices));
-  ST_TRY(const auto offsets, snapshots_.List());
+  ST_TRY(const auto snapshots, snapshots_.List());
+  ST_TRY(last_time_ms_, snapshots_.LastTimeMs(end));
   ST_TRY_STATUS(NewProducer());
   writer_.reset();
   next_offset_ = end.value();
-  snapshot_end_ = offsets.empty() ? 0 : std::min(offsets.back(), next_offset_);
+  snapshot_end_ = snapshots.empty() ? 0 : std::min(snapshots.back().offset, next_offset_);
   MutexLock lock(mu_);
   applied_ = durable_ = next_offset_;
   status_.next_offset = next_offset_;

@@ -11,11 +11,16 @@ namespace {
 
 constexpr std::string_view kPrefix = "snapshot-";
 constexpr std::string_view kUnfinished = "unfinished";
+constexpr std::size_t kOffsetDigits = 20;
 
 }  // namespace
 
-std::string GameSnapshots::PathOf(std::int64_t offset) const {
-  return os::JoinPath(dir_, fmt::format("{}{:020}", kPrefix, offset));
+Result<std::string> GameSnapshots::NameFor(std::int64_t offset) const {
+  const auto topic = log_.FindTopic(kGameTopic);
+  if (!topic) return Fail(ErrorCode::kNotFound, "no topic {}", kGameTopic);
+  const TopicPartition tp{.topic = topic->id, .partition = PartitionId(0)};
+  ST_TRY(const auto crc, log_.EntryCrc(tp, Offset(offset - 1)));
+  return fmt::format("{}{:020}-{:08x}", kPrefix, offset, crc);
 }
 
 Status GameSnapshots::Open() {
@@ -25,20 +30,29 @@ Status GameSnapshots::Open() {
   return is_fine ? Status() : removed;
 }
 
-Result<std::vector<std::int64_t>> GameSnapshots::List() const {
-  ST_TRY(const auto names, fs_.List(dir_));
-  std::vector<std::int64_t> offsets;
+Result<std::vector<GameSnapshots::Snapshot>> GameSnapshots::List() const {
+  ST_TRY(const auto names, fs_.List(dir_));  // sorted, so by offset
+  std::vector<Snapshot> snapshots;
   for (const auto& name : names) {
     if (!name.starts_with(kPrefix)) continue;
-    const auto offset = ParseInt64(std::string_view(name).substr(kPrefix.size()));
-    if (offset && *offset >= 0) offsets.push_back(*offset);
+    const auto offset = ParseInt64(std::string_view(name).substr(kPrefix.size(), kOffsetDigits));
+    if (!offset || *offset < 1) continue;
+    const auto want = NameFor(*offset);
+    if (want && *want == name) snapshots.push_back({*offset, name});
   }
-  std::ranges::sort(offsets);
-  return offsets;
+  return snapshots;
 }
 
-Result<std::unique_ptr<game::State>> GameSnapshots::Load(std::int64_t offset) const {
-  ST_TRY(const auto file, fs_.Open(PathOf(offset), os::OpenMode::kRead));
+Result<std::int64_t> GameSnapshots::LastTimeMs(Offset end) const {
+  const auto topic = log_.FindTopic(kGameTopic);
+  if (!topic || end.value() == 0) return 0;
+  ST_TRY(const auto read, log_.Read({.topic = topic->id, .partition = PartitionId(0)}, end - 1, 1));
+  ST_TRY(const auto header, record::ParseHeader(read.batches));
+  return header.max_timestamp_ms;
+}
+
+Result<std::unique_ptr<game::State>> GameSnapshots::Load(const std::string& name) const {
+  ST_TRY(const auto file, fs_.Open(PathOf(name), os::OpenMode::kRead));
   ST_TRY(const auto size, file->Size());
   game::StateReader reader(seed_);
   std::string chunk;
@@ -59,16 +73,16 @@ Result<std::unique_ptr<game::State>> GameSnapshots::Load(std::int64_t offset) co
 
 Result<std::unique_ptr<game::State>> GameSnapshots::StateAt(
     Offset end, std::vector<std::string>& notices) const {
-  ST_TRY(auto offsets, List());
-  std::erase_if(offsets, [&](std::int64_t offset) { return offset > end.value(); });
-  for (; !offsets.empty(); offsets.pop_back()) {
-    auto state = Load(offsets.back());
+  ST_TRY(auto snapshots, List());
+  std::erase_if(snapshots, [&](const Snapshot& one) { return one.offset > end.value(); });
+  for (; !snapshots.empty(); snapshots.pop_back()) {
+    auto state = Load(snapshots.back().name);
     if (state) {
-      ST_TRY_STATUS(Replay(**state, offsets.back(), end.value()));
+      ST_TRY_STATUS(Replay(**state, snapshots.back().offset, end.value()));
       return state;
     }
     notices.push_back(fmt::format("{}: {}; an older one and the log are read instead",
-                                  PathOf(offsets.back()), state.error().message()));
+                                  PathOf(snapshots.back().name), state.error().message()));
   }
   auto state = std::make_unique<game::State>(seed_);
   ST_TRY_STATUS(Replay(*state, 0, end.value()));
@@ -129,7 +143,8 @@ Status GameSnapshots::Writer::Add(std::string_view chunk) {
 Status GameSnapshots::Writer::Finish() {
   ST_TRY_STATUS(file_->Sync());
   file_.reset();
-  ST_TRY_STATUS(to_.fs_.Rename(os::JoinPath(to_.dir_, kUnfinished), to_.PathOf(offset_.value())));
+  ST_TRY(const auto name, to_.NameFor(offset_.value()));
+  ST_TRY_STATUS(to_.fs_.Rename(to_.PathOf(std::string(kUnfinished)), to_.PathOf(name)));
   ST_TRY_STATUS(to_.fs_.SyncDir(to_.dir_));
   return to_.Thin();
 }
@@ -137,22 +152,22 @@ Status GameSnapshots::Writer::Finish() {
 // Keeps the newest two; of the others the one goes whose going widens the gap least, measured by
 // how old it is: so there are many of late and few of long ago.
 Status GameSnapshots::Thin() const {
-  ST_TRY(auto offsets, List());
-  while (offsets.size() > kMaxGameSnapshots) {
-    const std::int64_t newest = offsets.back();
+  ST_TRY(auto all, List());
+  while (all.size() > kMaxGameSnapshots) {
+    const std::int64_t newest = all.back().offset;
     std::size_t least = 0;
     double least_gap = 2;
-    for (std::size_t i = 0; i + 2 < offsets.size(); ++i) {
-      const std::int64_t before = i == 0 ? 0 : offsets[i - 1];
-      const double gap =
-          static_cast<double>(offsets[i + 1] - before) / static_cast<double>(newest - before + 1);
+    for (std::size_t i = 0; i + 2 < all.size(); ++i) {
+      const std::int64_t before = i == 0 ? 0 : all[i - 1].offset;
+      const double gap = static_cast<double>(all[i + 1].offset - before) /
+                         static_cast<double>(newest - before + 1);
       if (gap < least_gap) {
         least_gap = gap;
         least = i;
       }
     }
-    ST_TRY_STATUS(fs_.Remove(PathOf(offsets[least])));
-    offsets.erase(offsets.begin() + static_cast<std::ptrdiff_t>(least));
+    ST_TRY_STATUS(fs_.Remove(PathOf(all[least].name)));
+    all.erase(all.begin() + static_cast<std::ptrdiff_t>(least));
   }
   return {};
 }

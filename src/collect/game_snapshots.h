@@ -1,8 +1,10 @@
 // Snapshots of the game's state on disk, and a state from the nearest one plus the log.
 //
-// A snapshot is a file `snapshot-<offset>`: the chunks of a State (game/state.h) that holds every
-// record of topic `game` before that offset. It is written under another name and renamed once it
-// is synced and the log is durable up to there, so every file that has the name is whole.
+// A snapshot is a file `snapshot-<offset>-<crc>`: the chunks of a State (game/state.h) that holds
+// every record of topic `game` before that offset; the CRC is that of the log's entry before it, so
+// that a log which was put back and went on has another (log::Log::EntryCrc). It is written under
+// another name and renamed once it is synced and the log is durable up to there, so every file that
+// has the name is whole.
 //
 // Threads: safe from any thread, but for Writer: one thread.
 // Errors:  kCorruption a record of the log that is no event, with its offset; kIo. A damaged
@@ -36,8 +38,14 @@ class GameSnapshots {
   // The state of all records before `end`, which is where a batch ends: from the newest snapshot at
   // or before it and the log.
   Result<std::unique_ptr<game::State>> StateAt(Offset end, std::vector<std::string>& notices) const;
-  // Offsets of the snapshots, oldest first.
-  Result<std::vector<std::int64_t>> List() const;
+  struct Snapshot {
+    std::int64_t offset = 0;
+    std::string name;
+  };
+  // Those that the log goes with, oldest first.
+  Result<std::vector<Snapshot>> List() const;
+  // The newest record's time before `end`; 0 where there is none.
+  Result<std::int64_t> LastTimeMs(Offset end) const;
 
   class Writer {
    public:
@@ -56,8 +64,10 @@ class GameSnapshots {
   Result<Writer> Write(Offset offset) const;
 
  private:
-  std::string PathOf(std::int64_t offset) const;
-  Result<std::unique_ptr<game::State>> Load(std::int64_t offset) const;
+  std::string PathOf(const std::string& name) const { return os::JoinPath(dir_, name); }
+  // The name of a snapshot at this offset of this log.
+  Result<std::string> NameFor(std::int64_t offset) const;
+  Result<std::unique_ptr<game::State>> Load(const std::string& name) const;
   Status Replay(game::State& state, std::int64_t from, std::int64_t end) const;
   Status ApplyBatch(game::State& state, std::string_view batch, std::int64_t from) const;
   Status Thin() const;

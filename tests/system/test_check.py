@@ -1,0 +1,62 @@
+"""`steelthread check` and `steelthread events`: no server runs."""
+import json
+import shutil
+
+from conftest import ROOT, Server
+
+
+def project(tmp_path, example="w205"):
+    shutil.copytree(ROOT / "examples" / example, tmp_path, dirs_exist_ok=True)
+    return Server(tmp_path)
+
+
+def test_the_examples_are_right(tmp_path):
+    for example in ("w205", "game"):
+        done = project(tmp_path / example, example).run("check", "--format", "json")
+        report = json.loads(done.stdout)
+        assert done.returncode == 0 and report["ok"]
+        assert {event["change"] for event in report["events"]} == {"new"}
+    assert report["game"]
+
+
+def test_a_mistake_is_placed(tmp_path):
+    server = project(tmp_path)
+    path = tmp_path / "events/purchase_knife.toml"
+    text = path.read_text()
+    path.write_text(text.replace("route =", "ruote ="))
+    done = server.run("check")
+    assert done.returncode != 0
+    line = text[:text.index("route =")].count("\n") + 1
+    assert f'purchase_knife.toml:{line}:1: unknown key "ruote"; did you mean "route"?' in done.stderr
+    assert server.run("up").returncode != 0
+
+
+def test_it_says_what_a_change_is(tmp_path):
+    server = project(tmp_path)
+    server.start()
+    server.stop()
+    done = server.run("check")
+    assert done.stdout == f"ok: {len(list((tmp_path / 'events').iterdir()))} events, 3 pipelines\n"
+    knife = tmp_path / "events/purchase_knife.toml"
+    with knife.open("a") as file:
+        file.write("blade = {}\n")
+    assert "purchase_knife: compatible, adds blade\n" in server.run("check").stdout
+    with knife.open("a") as file:
+        file.write("length = { required = true }\n")
+    refused = server.run("check", "--format", "json")
+    errors = json.loads(refused.stdout)["errors"]
+    assert any('the new field "length" is not optional' in error for error in errors)
+    assert any("version = 2" in error for error in errors)
+
+
+def test_the_data_dictionary_names_everything(tmp_path):
+    server = project(tmp_path)
+    page = server.run("events", "doc", "purchase_horse").stdout
+    assert "- table: default.purchase_horse\n" in page
+    assert '| `speed` | int | path | yes | a whole number from 1 to 100 |' in page
+    assert '"event_type": "purchase_horse"' in page
+    whole = server.run("events", "doc").stdout
+    for path in (tmp_path / "events").iterdir():
+        assert f"## {path.stem}\n" in whole
+    assert json.loads(server.run("events", "schema", "trade").stdout)["title"] == "trade"
+    assert "did you mean 'trade'" in server.run("events", "doc", "trad").stderr
