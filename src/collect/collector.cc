@@ -167,33 +167,31 @@ void Collector::Collect(Topic& topic, NewEvent event, Collected done) {
         {std::move(event), clock_.NowUs() / 1000, clock_.MonotonicUs(), std::move(done), {}});
 }
 
+// Takes the event, unless too much is in flight.
+Collector::Admission Collector::Admit(Topic& topic, Waiting& event) {
+  MutexLock lock(mu_);
+  // One event at a time is taken whatever its size, so that no limit can refuse it for ever.
+  const std::uint64_t after = in_flight_bytes_ + event.bytes();
+  const bool is_refused = in_flight_bytes_ != 0 && after > options_.max_in_flight_bytes;
+  if (!is_refused) in_flight_bytes_ = after;
+  if (meters_) meters_->InFlight(in_flight_bytes_);
+  if (is_refused) return {.in_flight = in_flight_bytes_};
+  topic.waiting.push_back(std::move(event));
+  return {.is_taken = true, .is_first = !std::exchange(topic.in_flight, true)};
+}
+
 void Collector::Queue(Topic& topic, Waiting event) {
   if (event.event.remembered) event.headers = RecordHeaders(*event.event.remembered);
-  bool is_refused = false;
-  bool is_first = false;
-  std::uint64_t in_flight = 0;
-  {
-    MutexLock lock(mu_);
-    // One event at a time is taken whatever its size, so that no limit can refuse it for ever.
-    const std::uint64_t after = in_flight_bytes_ + event.bytes();
-    if (in_flight_bytes_ != 0 && after > options_.max_in_flight_bytes) {
-      is_refused = true;
-    } else {
-      in_flight_bytes_ = after;
-      is_first = !std::exchange(topic.in_flight, true);
-      topic.waiting.push_back(std::move(event));
-    }
-    in_flight = in_flight_bytes_;
-    if (meters_) meters_->InFlight(in_flight);
+  const Admission admission = Admit(topic, event);
+  if (admission.is_taken) {
+    if (admission.is_first) SendNext(topic);
+    return;
   }
-  if (is_refused) {
-    if (meters_) meters_->Shed();
-    Release(event.event);
-    return event.done(Fail(ErrorCode::kUnavailable,
-                           "{} bytes of events wait to be stored, {} are allowed; retry later",
-                           in_flight, options_.max_in_flight_bytes));
-  }
-  if (is_first) SendNext(topic);
+  if (meters_) meters_->Shed();
+  Release(event.event);
+  event.done(Fail(ErrorCode::kUnavailable,
+                  "{} bytes of events wait to be stored, {} are allowed; retry later",
+                  admission.in_flight, options_.max_in_flight_bytes));
 }
 
 void Collector::SendNext(Topic& topic) {

@@ -74,6 +74,12 @@ class Collector {
   bool Claim(const NewEvent& event, Collected& done);
   void Release(const NewEvent& event);
   Result<Outcome> Repeated(const Answers::Place& place, const Remembered& asked);
+  struct Admission {
+    bool is_taken = false;
+    bool is_first = false;        // nothing of the topic is in the log's hands
+    std::uint64_t in_flight = 0;  // bytes, of one that is refused
+  };
+  Admission Admit(Topic& topic, Waiting& event);
   void Queue(Topic& topic, Waiting waiting);
   // Sends the next batch of a topic, if there is anything to send.
   void SendNext(Topic& topic);

@@ -8,24 +8,23 @@
 namespace st::collect {
 
 void GameService::History::Read(game::Query query, GameMoment moment, GameDone done) {
-  std::optional<Error> refused;
+  Error refused(ErrorCode::kShutdown, "the server stops");
   {
     MutexLock lock(mu_);
-    if (is_stopping_) {
-      refused = Error(ErrorCode::kShutdown, "the server stops");
-    } else if (running_ >= kMaxHistoryReads) {
+    if (!is_stopping_ && running_ >= kMaxHistoryReads) {
       refused = Error(ErrorCode::kUnavailable,
                       fmt::format("{} reads of the past go on; retry later", running_));
-    } else {
+    } else if (!is_stopping_) {
       ++running_;
       jobs_.push_back({std::move(query), moment, std::move(done)});
       if (threads_.size() < running_) {
         threads_.emplace_back("game-history", [this] { Loop(); });
       }
       wake_.NotifyAll();
+      return;
     }
   }
-  if (refused) done(std::unexpected(*refused));
+  done(std::unexpected(refused));
 }
 
 void GameService::History::Loop() {
@@ -38,13 +37,13 @@ void GameService::History::Loop() {
       job = std::move(jobs_.front());
       jobs_.pop_front();
     }
-    auto result = Run(*job);
+    const auto result = Run(*job);
     {
       // Before the answer, so that who got one finds room for the next.
       MutexLock lock(mu_);
       --running_;
     }
-    job->done(std::move(result));
+    job->done(result);
   }
 }
 

@@ -97,42 +97,38 @@ st::Status GameService::Recover() {
   return {};
 }
 
-void GameService::Submit(game::Command command, CommandKey key, GameDone done) {
-  std::optional<Error> refused;
+st::Status GameService::MayTake(bool is_command) const {
+  if (is_stopping_) return Fail(ErrorCode::kShutdown, "the server stops");
+  if (is_poisoned_ && is_command) {
+    return Fail(ErrorCode::kIo, "the log failed; restart the server");
+  }
+  if (is_poisoned_ || failure_) return Refuse("the game's state is made again from the log");
+  if (tasks_.size() >= kMaxGameTasks || (is_command && in_flight_ >= kMaxGameInFlight)) {
+    return Refuse("too many requests wait for the game");
+  }
+  return {};
+}
+
+void GameService::Take(Task task) {
+  st::Status may;
   {
     MutexLock lock(mu_);
-    if (is_stopping_) {
-      refused = Error(ErrorCode::kShutdown, "the server stops");
-    } else if (is_poisoned_) {
-      refused = Error(ErrorCode::kIo, "the log failed; restart the server");
-    } else if (failure_) {
-      refused = Refuse("the game's state is made again from the log").error();
-    } else if (tasks_.size() >= kMaxGameTasks || in_flight_ >= kMaxGameInFlight) {
-      refused = Refuse("too many commands wait").error();
-    } else {
-      tasks_.push_back({std::move(command), std::move(key), std::move(done)});
+    may = MayTake(std::holds_alternative<game::Command>(task.what));
+    if (may) {
+      tasks_.push_back(std::move(task));
       if (tasks_.size() == 1) wake_.NotifyAll();
+      return;
     }
   }
-  if (refused) done(std::unexpected(*refused));
+  task.done(std::unexpected(may.error()));
+}
+
+void GameService::Submit(game::Command command, CommandKey key, GameDone done) {
+  Take({std::move(command), std::move(key), std::move(done)});
 }
 
 void GameService::Read(game::Query query, GameDone done) {
-  std::optional<Error> refused;
-  {
-    MutexLock lock(mu_);
-    if (is_stopping_) {
-      refused = Error(ErrorCode::kShutdown, "the server stops");
-    } else if (is_poisoned_ || failure_) {
-      refused = Refuse("the game's state is made again from the log").error();
-    } else if (tasks_.size() >= kMaxGameTasks) {
-      refused = Refuse("too many reads wait").error();
-    } else {
-      tasks_.push_back({std::move(query), {}, std::move(done)});
-      if (tasks_.size() == 1) wake_.NotifyAll();
-    }
-  }
-  if (refused) done(std::unexpected(*refused));
+  Take({std::move(query), {}, std::move(done)});
 }
 
 void GameService::ReadAsOf(game::Query query, GameMoment moment, GameDone done) {

@@ -109,6 +109,8 @@ class GameService {
   st::Status NewProducer();
 
   void Loop();
+  st::Status MayTake(bool is_command) const ST_REQUIRES(mu_);
+  void Take(Task task);
   std::vector<Task> TakeTasks();
   void Run(Task task);
   void RunCommand(Task& task);

@@ -1,0 +1,110 @@
+"""The game over HTTP: rules hold where requests meet, keys act once, the past can be read."""
+import concurrent.futures
+import json
+import shutil
+import urllib.error
+import urllib.request
+
+import pytest
+
+from conftest import ROOT, Server
+
+CLIENTS = 64
+
+
+@pytest.fixture
+def game(tmp_path):
+    shutil.copytree(ROOT / "examples/game", tmp_path, dirs_exist_ok=True)
+    running = Server(tmp_path).start()
+    yield running
+    running.stop()
+
+
+def ask(server, method, path, body=None, key=None):
+    """Status, JSON and headers."""
+    headers = {"Content-Type": "application/json"} if body is not None else {}
+    if key:
+        headers["Idempotency-Key"] = key
+    data = json.dumps(body).encode() if body is not None else None
+    request = urllib.request.Request(f"http://{server.endpoints['http']}{path}", data, headers,
+                                     method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            return reply.status, json.loads(reply.read()), reply.headers
+    except urllib.error.HTTPError as error:
+        return error.code, json.loads(error.read()), error.headers
+
+
+def all_at_once(calls):
+    with concurrent.futures.ThreadPoolExecutor(len(calls)) as pool:
+        return [future.result() for future in [pool.submit(call) for call in calls]]
+
+
+def players(server, count, coins):
+    names = [f"p{i}" for i in range(count)]
+    for name in names:
+        assert ask(server, "POST", "/players", {"player": name})[0] == 201
+        ask(server, "POST", f"/players/{name}/wallet/grant", {"amount": coins})
+    return names
+
+
+def coins_of(server, name):
+    return ask(server, "GET", f"/players/{name}/wallet")[1]["coins"]
+
+
+def test_the_last_item_is_bought_once(game):
+    last = next(item for item in ask(game, "GET", "/items")[1]["items"] if item.get("stock") == 1)
+    names = players(game, CLIENTS, last["price"])
+    before = sum(coins_of(game, name) for name in names)
+    for name in names:
+        assert ask(game, "POST", f"/players/{name}/cart/items", {"item": last["item"]})[0] < 300
+    answers = all_at_once([lambda n=n: ask(game, "POST", f"/players/{n}/cart/checkout", key=f"k-{n}")
+                           for n in names])
+    assert sum(status == 200 for status, _, _ in answers) == 1
+    assert {body["code"] for status, body, _ in answers if status != 200} == {"out_of_stock"}
+    assert sum(coins_of(game, name) for name in names) == before - last["price"]
+    again = all_at_once([lambda n=n: ask(game, "POST", f"/players/{n}/cart/checkout", key=f"k-{n}")
+                         for n in names])
+    assert [(s, b) for s, b, _ in again] == [(s, b) for s, b, _ in answers]
+
+
+def test_the_last_coin_is_spent_once(game):
+    name = players(game, 1, 1)[0]
+    coins = coins_of(game, name)
+    answers = all_at_once([lambda: ask(game, "POST", f"/players/{name}/wallet/spend",
+                                       {"amount": coins})] * CLIENTS)
+    assert sum(status < 300 for status, _, _ in answers) == 1
+    assert {body["code"] for status, body, _ in answers if status >= 300} == {"insufficient_funds"}
+    assert coins_of(game, name) == 0
+
+
+def test_nobody_is_in_two_guilds(game):
+    name, one, two = players(game, 3, 1)
+    for founder, guild in ((one, "Owls"), (two, "Foxes")):
+        assert ask(game, "POST", "/guilds", {"guild": guild, "player": founder})[0] == 201
+    calls = [lambda g=g: ask(game, "POST", f"/guilds/{g}/members", {"player": name})
+             for g in ("Owls", "Foxes")] * (CLIENTS // 2)
+    answers = all_at_once(calls)
+    assert sum(status < 300 for status, _, _ in answers) == 1
+    members = [ask(game, "GET", f"/guilds/{g}/members")[1]["members"] for g in ("Owls", "Foxes")]
+    assert sum(name in each for each in members) == 1
+
+
+def test_state_is_the_same_after_kill_9(game):
+    names = players(game, 3, 500)
+    sword = ask(game, "POST", f"/players/{names[0]}/cart/items", {"item": "sword"})
+    assert sword[0] < 300
+    bought = ask(game, "POST", f"/players/{names[0]}/cart/checkout", key="order")
+    offset = int(bought[2]["Steelthread-Position"].split(":")[1])
+    paths = [f"/players/{name}{part}" for name in names for part in ("", "/inventory", "/cart")]
+    before = [ask(game, "GET", path)[1] for path in paths]
+    game.kill9()
+    game.start()
+    assert [ask(game, "GET", path)[1] for path in paths] == before
+    again = ask(game, "POST", f"/players/{names[0]}/cart/checkout", key="order")
+    assert again[:2] == bought[:2]
+    assert again[2]["Steelthread-Position"] == bought[2]["Steelthread-Position"]
+    inventory = f"/players/{names[0]}/inventory"
+    assert ask(game, "GET", f"{inventory}?as_of={offset - 1}")[1]["items"] == []
+    assert len(ask(game, "GET", f"{inventory}?as_of={offset}")[1]["items"]) == 1
+    assert ask(game, "GET", f"{inventory}?as_of=1970-01-01T00:00:00Z")[1]["code"] == "no_player"
