@@ -55,7 +55,8 @@ def test_compressed_batches_pass_verbatim(server, codec):
     assert lines[250].encode() not in segment.read_bytes(), "the batch was stored uncompressed"
     server.stop()
     dumped = server.run("log", "dump").stdout.splitlines()
-    assert [row.split("\t")[4] for row in dumped] == lines
+    values = [row.split("\t")[4] for row in dumped if row.startswith("events\t")]
+    assert values == lines
 
 
 def test_kcat_tails_what_arrives(server):
