@@ -48,6 +48,26 @@ class Game::Port final : public api::GamePort {
   const collect::KeyHasher& hasher_;
 };
 
+namespace {
+
+void CollectGame(const collect::GameService& service, MetricRegistry& metrics) {
+  using Status = collect::GameService::Status;
+  const auto gauge = [&](const std::string& name, const std::string& help, auto read) {
+    metrics.Collected("steelthread_game_" + name, help, "gauge", [&service, read] {
+      return MetricRegistry::Samples{{"", static_cast<double>(read(service.status()))}};
+    });
+  };
+  gauge("players", "Players in the state.", [](const Status& s) { return s.players; });
+  gauge("next_offset", "Offset of the next command's first record.",
+        [](const Status& s) { return s.next_offset; });
+  gauge("snapshot_offset", "Up to where the newest snapshot goes; 0: there is none.",
+        [](const Status& s) { return s.snapshot_offset; });
+  gauge("accepts_commands", "0: the state is made again, or the log must be reopened.",
+        [](const Status& s) { return s.accepts_commands; });
+}
+
+}  // namespace
+
 Game::Game(game::Catalogue catalogue) : catalogue_(std::move(catalogue)) {}
 Game::~Game() = default;
 
@@ -64,6 +84,7 @@ Result<std::unique_ptr<Game>> Game::Start(Stores& stores, const Machine& machine
               .catalogue = game->catalogue_,
               .metrics = machine.metrics},
              {.dir = stores.data().game_dir(), .snapshot_events = collect::kGameSnapshotEvents}));
+  if (machine.metrics != nullptr) CollectGame(*game->service_, *machine.metrics);
   game->port_ = std::make_unique<Port>(*game->service_, stores.answers().hasher());
   game->api_ = std::make_unique<api::GameApi>(game->catalogue_, *game->port_, machine.random);
   return game;

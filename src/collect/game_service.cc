@@ -3,11 +3,25 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/check.h"
 #include "collect/game_history.h"
 #include "format/record/record_batch.h"
 
 namespace st::collect {
+namespace {
+
+Metric& CommandsOf(MetricRegistry& registry, std::string_view outcome) {
+  return registry.Counter("steelthread_game_commands_total",
+                          "Commands: done, refused by the rules, repeated under a key, failed.",
+                          fmt::format("outcome=\"{}\"", outcome));
+}
+
+constexpr std::int64_t kShortestPauseUs = 100'000;
+constexpr std::int64_t kLongestPauseUs = 5'000'000;
+
+}  // namespace
 
 struct GameService::Task {
   std::variant<game::Command, game::Query> what;
@@ -29,9 +43,18 @@ struct GameService::WaitingRead {
   GameDone done;
 };
 
+GameService::Counters::Counters(MetricRegistry& registry)
+    : done(CommandsOf(registry, "done")),
+      refused(CommandsOf(registry, "refused")),
+      repeated(CommandsOf(registry, "repeated")),
+      failed(CommandsOf(registry, "failed")),
+      rebuilds(registry.Counter("steelthread_game_rebuilds_total",
+                                "How often the state was made again after a failed append.")) {}
+
 GameService::GameService(const Parts& parts, Options options)
     : parts_(parts),
       options_(std::move(options)),
+      counters_(parts.metrics != nullptr ? *parts.metrics : unread_),
       snapshots_(parts.fs, parts.log, options_.dir, parts.random.Next()) {}
 
 GameService::~GameService() { Stop(); }
@@ -84,7 +107,7 @@ st::Status GameService::Recover() {
   ST_TRY(state_, snapshots_.StateAt(end, notices));
   ST_TRY(const auto snapshots, snapshots_.List());
   ST_TRY(last_time_ms_, snapshots_.LastTimeMs(end));
-  ST_TRY_STATUS(NewProducer());
+  producer_.reset();
   writer_.reset();
   next_offset_ = end.value();
   snapshot_end_ = snapshots.empty() ? 0 : std::min(snapshots.back().offset, next_offset_);
@@ -103,6 +126,9 @@ st::Status GameService::MayTake(bool is_command) const {
     return Fail(ErrorCode::kIo, "the log failed; restart the server");
   }
   if (is_poisoned_ || failure_) return Refuse("the game's state is made again from the log");
+  if (is_command && retry_at_us_ > 0 && parts_.clock.MonotonicUs() < retry_at_us_) {
+    return Refuse("the log took none of the last commands");
+  }
   if (tasks_.size() >= kMaxGameTasks || (is_command && in_flight_ >= kMaxGameInFlight)) {
     return Refuse("too many requests wait for the game");
   }
@@ -218,6 +244,7 @@ bool GameService::AnswerKnown(Task& task) {
     return true;
   }
   if (remembered->request != task.key.request) return fail(ErrorCode::kAlreadyExists, kReused);
+  counters_.repeated.Add();
   task.done(GameResult{.reply = {.status = remembered->answer.status,
                                  .code = "",
                                  .content_type = std::move(remembered->answer.content_type),
@@ -232,17 +259,36 @@ void GameService::RunCommand(Task& task) {
   if (has_key && AnswerKnown(task)) return;
   auto decision = game::Decide(parts_.catalogue, *state_, command);
   if (decision.events.empty()) {
-    if (!has_key) return AnswerWhenDurable(std::move(decision.reply), std::move(task.done));
+    if (!has_key) {
+      counters_.refused.Add();
+      return AnswerWhenDurable(std::move(decision.reply), std::move(task.done));
+    }
     decision.events.push_back(
         game::CommandRefused{.command = std::string(game::CommandName(command)),
                              .code = decision.reply.code,
                              .key = task.key.key});
   }
+  if (!HasProducer(task)) return;
   for (const auto& event : decision.events) {
     const auto applied = state_->Apply(event);
     ST_CHECK(applied.has_value());  // Decide made it for this state
   }
   Append(task, std::move(decision));
+}
+
+bool GameService::HasProducer(Task& task) {
+  if (producer_) return true;
+  const auto made = NewProducer();
+  if (made) return true;
+  counters_.failed.Add();
+  if (!task.key.key.empty()) parts_.answers.Abandon(task.key.key);
+  {
+    MutexLock lock(mu_);
+    status_.last_error = made.error().message();
+    Pause();
+  }
+  task.done(std::unexpected(made.error()));
+  return false;
 }
 
 void GameService::Append(Task& task, game::Decision decision) {
@@ -263,7 +309,7 @@ void GameService::Append(Task& task, game::Decision decision) {
   for (const auto& [name, text] : headers) records.front().headers.emplace_back(name, text);
   const auto count = static_cast<std::int32_t>(records.size());
   auto batch = record::BuildBatch(
-      records, {.id = producer_.value(), .epoch = 0, .sequence = next_sequence_});
+      records, {.id = producer_->value(), .epoch = 0, .sequence = next_sequence_});
   // Sequences wrap to 0 (KIP-98).
   next_sequence_ = static_cast<std::int32_t>((static_cast<std::int64_t>(next_sequence_) + count) %
                                              (std::int64_t{1} << 31));
@@ -324,12 +370,17 @@ void GameService::Landed(std::shared_ptr<Flight> flight, const Result<log::Appen
       parts_.answers.Abandon(flight->key.key);
     }
   }
+  (!result                      ? counters_.failed
+   : flight->reply.code.empty() ? counters_.done
+                                : counters_.refused)
+      .Add();
   std::vector<WaitingRead> ready;
   std::optional<Error> error;
   {
     MutexLock lock(mu_);
     if (result) {
       durable_ = flight->end;
+      retry_at_us_ = pause_us_ = 0;
     } else {
       const ErrorCode code = result.error().code();
       const bool is_unknown = code == ErrorCode::kOutcomeUnknown;
@@ -365,14 +416,21 @@ void GameService::Mend() {
     }
     while (in_flight_ > 0) wake_.WaitFor(mu_, std::chrono::seconds(1));
   }
+  counters_.rebuilds.Add();
   const auto recovered = Recover();
   MutexLock lock(mu_);
   if (recovered) {
     failure_.reset();
+    Pause();
     return;
   }
   status_.last_error = recovered.error().message();
   if (!is_stopping_) wake_.WaitFor(mu_, std::chrono::seconds(1));
+}
+
+void GameService::Pause() {
+  if (pause_us_ > 0) retry_at_us_ = parts_.clock.MonotonicUs() + pause_us_;
+  pause_us_ = std::clamp<std::int64_t>(2 * pause_us_, kShortestPauseUs, kLongestPauseUs);
 }
 
 void GameService::Note(const Error& error) {

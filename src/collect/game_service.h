@@ -9,7 +9,9 @@
 //          history thread, and must not block.
 // Owner:   main; all of Parts must outlive it. Stop it before the log.
 // Durable: a command is answered when it is durable, a read when the newest state that it used is.
-// Limits:  limits.h: kMaxGameTasks, kMaxGameInFlight, kMaxHistoryReads.
+// Limits:  limits.h: kMaxGameTasks, kMaxGameInFlight, kMaxHistoryReads. While appends keep failing
+//          commands are let in again after 100 ms, doubled up to 5 s; reads go on.
+// Metrics: steelthread_game_commands_total by outcome, steelthread_game_rebuilds_total.
 // Errors:  kUnavailable too much waits, or the state is being made again: nothing happened;
 //          kOutcomeUnknown the log failed under it; kIo the log refuses until it is reopened;
 //          kConflict the key is in flight; kAlreadyExists it came with another request;
@@ -116,6 +118,8 @@ class GameService {
   void RunCommand(Task& task);
   // True: the task is answered.
   bool AnswerKnown(Task& task);
+  // False: the task is answered, since the log gives no producer id.
+  bool HasProducer(Task& task);
   void Append(Task& task, game::Decision decision);
   void AwaitFirst();
   void AnswerWhenDurable(game::Reply reply, GameDone done);
@@ -126,12 +130,25 @@ class GameService {
   void StepSnapshot();
   void BeginSnapshot();
   void Note(const Error& error);
+  // The next commands wait for a log that took none.
+  void Pause() ST_REQUIRES(mu_);
   static std::unexpected<Error> Refuse(std::string_view why) {
     return Fail(ErrorCode::kUnavailable, "{}; retry later", why);
   }
 
+  struct Counters {
+    explicit Counters(MetricRegistry& registry);
+    Metric& done;
+    Metric& refused;
+    Metric& repeated;
+    Metric& failed;
+    Metric& rebuilds;
+  };
+
   const Parts parts_;
   const Options options_;
+  MetricRegistry unread_;  // where Parts has none
+  Counters counters_;
   TopicPartition tp_;  // constant after Open
 
   // Of the owner thread.
@@ -139,7 +156,7 @@ class GameService {
   std::unique_ptr<game::State> state_;
   std::int64_t next_offset_ = 0;
   std::int64_t last_time_ms_ = 0;
-  ProducerId producer_{0};
+  std::optional<ProducerId> producer_;  // none since the state was made
   std::int32_t next_sequence_ = 0;
   bool is_producer_known_ = false;  // to the log: a batch of it is durable
   std::optional<GameSnapshots::Writer> writer_;
@@ -159,6 +176,10 @@ class GameService {
   std::deque<WaitingRead> waiting_ ST_GUARDED_BY(mu_);
   std::optional<Error> failure_ ST_GUARDED_BY(mu_);  // of the first append that failed
   bool is_poisoned_ ST_GUARDED_BY(mu_) = false;      // until the log is reopened
+  // After appends failed twice in a row: commands wait until then for a log that takes none, so
+  // that a full disk does not cost the making of a state a command. Reads go on.
+  std::int64_t retry_at_us_ ST_GUARDED_BY(mu_) = 0;
+  std::int64_t pause_us_ ST_GUARDED_BY(mu_) = 0;  // the next one; 0: the last append was stored
   bool is_stopping_ ST_GUARDED_BY(mu_) = false;
   bool is_owner_waiting_ ST_GUARDED_BY(mu_) = false;  // until nothing is in flight
   Status status_ ST_GUARDED_BY(mu_);

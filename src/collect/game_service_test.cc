@@ -5,6 +5,7 @@
 #include <future>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "game/testing.h"
 #include "log/testing.h"
@@ -32,8 +33,9 @@ class GameServiceTest : public ::testing::Test {
                           {.dir = "/log", .allocate_chunk_bytes = 64 << 10, .reserve_bytes = 0})
                .value();
     answers_ = Answers::Open(*fs_, clock_, *log_, {.dir = "/answers"}).value();
-    auto service = GameService::Open({*log_, *answers_, *fs_, clock_, *random_, catalogue_},
-                                     {.dir = "/game", .snapshot_events = snapshot_events_});
+    auto service =
+        GameService::Open({*log_, *answers_, *fs_, clock_, *random_, catalogue_, &registry_},
+                          {.dir = "/game", .snapshot_events = snapshot_events_});
     ASSERT_TRUE(service) << service.error().message();
     service_ = std::move(*service);
   }
@@ -79,6 +81,7 @@ class GameServiceTest : public ::testing::Test {
     return Do(game::Checkout{player}, key);
   }
 
+  MetricRegistry registry_;
   std::int64_t snapshot_events_ = 1'000'000;
   std::unique_ptr<os::testing::MemoryFileSystem> fs_ =
       std::make_unique<os::testing::MemoryFileSystem>();
@@ -216,10 +219,63 @@ TEST_F(GameServiceTest, AfterAFullDiskTheStateIsWhatTheLogHas) {
   EXPECT_GT(refused, 0);
   fs_->SetFreeBytes(std::uint64_t{1} << 40);
   auto result = Do(game::GrantCoins{"ann", 1000, {}});
-  while (!result) result = Do(game::GrantCoins{"ann", 1000, {}});
+  while (!result) {
+    clock_.Advance(100'000);
+    result = Do(game::GrantCoins{"ann", 1000, {}});
+  }
   EXPECT_EQ(Coins("ann"), 100 + stored + 1000);
   Open();
   EXPECT_EQ(Coins("ann"), 100 + stored + 1000);
+}
+
+TEST_F(GameServiceTest, AFullDiskCostsFewRebuildsAndReadsGoOn) {
+  ASSERT_TRUE(Do(game::CreatePlayer{"ann"}));
+  fs_->SetFreeBytes(0);
+  int stored = 0;
+  int refused = 0;
+  for (int i = 0; i < 20'000 && refused < 200; ++i) {
+    Do(game::GrantCoins{"ann", 1, std::string(200, 'x')}) ? ++stored : ++refused;
+    while (!service_->status().accepts_commands) std::this_thread::yield();
+  }
+  EXPECT_EQ(refused, 200);
+  EXPECT_EQ(Coins("ann"), 100 + stored) << Look(game::ReadWallet{"ann"});
+  EXPECT_LT(registry_.Counter("steelthread_game_rebuilds_total", "").value(), 10);
+}
+
+TEST_F(GameServiceTest, AfterAFailedSyncTheOutcomeIsUnknownUntilTheLogIsReopened) {
+  ASSERT_TRUE(Do(game::CreatePlayer{"ann"}, "first"));
+  fs_->SetHook([](const std::string& step, const std::string&) -> Status {
+    if (step == "sync") return Fail(ErrorCode::kIo, "sync: Input/output error");
+    return {};
+  });
+  EXPECT_EQ(Do(game::GrantCoins{"ann", 5, {}}, "unsure").error().code(),
+            ErrorCode::kOutcomeUnknown);
+  fs_->SetHook({});
+  EXPECT_EQ(Do(game::GrantCoins{"ann", 7, {}}, "later").error().code(), ErrorCode::kIo);
+  // Nobody sees what may not be there.
+  EXPECT_TRUE(Look(game::ReadWallet{"ann"}).contains("error"));
+  EXPECT_FALSE(service_->status().accepts_commands);
+  Open();
+  const std::int64_t coins = Coins("ann");
+  EXPECT_TRUE(coins == 100 || coins == 105) << coins;
+  EXPECT_TRUE(Do(game::GrantCoins{"ann", 5, {}}, "unsure"));
+  EXPECT_TRUE(Do(game::GrantCoins{"ann", 7, {}}, "later"));
+  EXPECT_EQ(Coins("ann"), 112);
+}
+
+TEST_F(GameServiceTest, CommandsAreCountedByOutcome) {
+  ASSERT_TRUE(Do(game::CreatePlayer{"ann"}, "k"));
+  ASSERT_TRUE(Do(game::CreatePlayer{"ann"}, "k"));
+  ASSERT_TRUE(Do(game::CreatePlayer{"ann"}));
+  ASSERT_TRUE(Do(game::SpendCoins{"ann", 1000, {}}, "l"));
+  const auto count = [this](const std::string& outcome) {
+    return registry_.Counter("steelthread_game_commands_total", "", "outcome=\"" + outcome + "\"")
+        .value();
+  };
+  EXPECT_EQ(count("done"), 1);
+  EXPECT_EQ(count("repeated"), 1);
+  EXPECT_EQ(count("refused"), 2);
+  EXPECT_EQ(count("failed"), 0);
 }
 
 TEST_F(GameServiceTest, WhateverPowerLossTakesEachKeyActsOnce) {
