@@ -1,4 +1,4 @@
-"""The game's rules once more, from docs/game.md alone: what a log of commands must have led to.
+"""The game's rules once more, apart from the server's code: what a log of commands must have led to.
 
 judge(game, command) returns the codes of the rules that forbid the command, and the events that
 it makes where none does. apply(game, event) takes one event in.
