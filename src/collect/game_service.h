@@ -9,8 +9,9 @@
 //          history thread, and must not block.
 // Owner:   main; all of Parts must outlive it. Stop it before the log.
 // Durable: a command is answered when it is durable, a read when the newest state that it used is.
-// Limits:  limits.h: kMaxGameTasks, kMaxGameInFlight, kMaxHistoryReads. While appends keep failing
-//          commands are let in again after 100 ms, doubled up to 5 s; reads go on.
+// Limits:  limits.h: kMaxGameTasks, kMaxGameInFlight, kMaxHistoryReads. After an append
+//          failed commands are let in at once, after one more in 100 ms, doubled up to 5 s; reads
+//          go on.
 // Metrics: steelthread_game_commands_total by outcome, steelthread_game_rebuilds_total.
 // Errors:  kUnavailable too much waits, or the state is being made again: nothing happened;
 //          kOutcomeUnknown the log failed under it; kIo the log refuses until it is reopened;
