@@ -68,12 +68,12 @@ void CollectGame(const collect::GameService& service, MetricRegistry& metrics) {
 
 }  // namespace
 
-Game::Game(game::Catalogue catalogue) : catalogue_(std::move(catalogue)) {}
+Game::Game(os::Random& random) : random_(random) {}
 Game::~Game() = default;
 
 Result<std::unique_ptr<Game>> Game::Start(Stores& stores, const Machine& machine,
                                           game::Catalogue catalogue) {
-  auto game = std::unique_ptr<Game>(new Game(std::move(catalogue)));
+  auto game = std::unique_ptr<Game>(new Game(machine.random));
   ST_TRY(game->service_,
          collect::GameService::Open(
              {.log = stores.log(),
@@ -81,18 +81,26 @@ Result<std::unique_ptr<Game>> Game::Start(Stores& stores, const Machine& machine
               .fs = machine.fs,
               .clock = machine.clock,
               .random = machine.random,
-              .catalogue = game->catalogue_,
+              .catalogue = std::make_shared<const game::Catalogue>(catalogue),
               .metrics = machine.metrics},
              {.dir = stores.data().game_dir(), .snapshot_events = collect::kGameSnapshotEvents}));
   if (machine.metrics != nullptr) CollectGame(*game->service_, *machine.metrics);
   game->port_ = std::make_unique<Port>(*game->service_, stores.answers().hasher());
-  game->api_ = std::make_unique<api::GameApi>(game->catalogue_, *game->port_, machine.random);
+  game->Replace(std::move(catalogue));
   return game;
+}
+
+void Game::Replace(game::Catalogue catalogue) {
+  const auto shared = std::make_shared<const game::Catalogue>(std::move(catalogue));
+  service_->Replace(shared);
+  auto api = std::make_shared<api::GameApi>(*shared, *port_, random_);
+  api_.With([&](auto& now) { now = std::move(api); });
 }
 
 void Game::Handle(net::HttpRequest request, std::unique_ptr<net::HttpResponder> responder,
                   const net::HttpHandler& others) {
-  api_->HandleOr(std::move(request), std::move(responder), others);
+  const auto api = api_.With([](const auto& now) { return now; });
+  api->HandleOr(std::move(request), std::move(responder), others);
 }
 
 nlohmann::json Game::StatusDocument() const {

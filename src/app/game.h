@@ -20,6 +20,8 @@ class Game {
   static Result<std::unique_ptr<Game>> Start(Stores& stores, const Machine& machine,
                                              game::Catalogue catalogue);
   ~Game();
+  // The rules and aliases from now on. Requires: api::CheckRoutes.
+  void Replace(game::Catalogue catalogue);
 
   // What is not the game's goes to `others`.
   void Handle(net::HttpRequest request, std::unique_ptr<net::HttpResponder> responder,
@@ -32,12 +34,12 @@ class Game {
 
  private:
   class Port;
-  explicit Game(game::Catalogue catalogue);
+  explicit Game(os::Random& random);
 
-  const game::Catalogue catalogue_;
+  os::Random& random_;
   std::unique_ptr<collect::GameService> service_;
   std::unique_ptr<Port> port_;
-  std::unique_ptr<api::GameApi> api_;
+  Guarded<std::shared_ptr<api::GameApi>> api_;
 };
 
 }  // namespace st::app

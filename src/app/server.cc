@@ -66,10 +66,15 @@ Result<std::vector<stream::Definition>> Server::Adopt(const Project& project) {
 
 Status Server::Reload() {
   const auto reload = [this]() -> Status {
-    ST_TRY(const auto project, LoadProject(machine_.fs, config_.project));
+    ST_TRY(auto project, LoadProject(machine_.fs, config_.project));
+    if (project.game.has_value() != (game_ != nullptr)) {
+      return Fail(ErrorCode::kInvalidArgument, "{}/game.toml {}: restart the server for that",
+                  config_.project, game_ ? "is gone" : "is new");
+    }
     ST_TRY(auto definitions, Adopt(project));
     ST_TRY_STATUS(runner_->Replace(std::move(definitions)));
     events_api_->Replace(project.events);
+    if (game_) game_->Replace(std::move(*project.game));
     return {};
   };
   auto done = reload();

@@ -35,8 +35,8 @@ class Server {
   const std::map<std::string, std::string>& endpoints() const { return endpoints_; }
   // What whoever started the server should know, a line each: a tail that was cut, …
   std::vector<std::string> Notices() const;
-  // Reads the project's events and pipelines again and serves them; on an error, which status shows
-  // too, the old ones go on. Threads: that of Start and Stop.
+  // Reads the project's events, pipelines and game.toml again and serves them; on an error, which
+  // status shows too, the old ones go on. Threads: that of Start and Stop.
   Status Reload();
   // Finishes what was accepted within `grace_us`. Idempotent.
   void Stop(std::int64_t grace_us);

@@ -110,9 +110,9 @@ int RunUp(const app::Config& config, const UpOptions& options) {
   while (os::WaitForTerminationSignal(-1) == SIGHUP) {
     const auto reloaded = (*server)->Reload();
     if (reloaded) {
-      std::fprintf(stderr, "steelthread: reloaded events and pipelines\n");
+      std::fprintf(stderr, "steelthread: reloaded the project\n");
     } else {
-      std::fprintf(stderr, "steelthread: not reloaded, the old events and pipelines go on:\n%s\n",
+      std::fprintf(stderr, "steelthread: not reloaded, the project goes on as it was:\n%s\n",
                    reloaded.error().message().c_str());
     }
   }

@@ -1,5 +1,7 @@
 #include "cli/load_command.h"
 
+#include <array>
+#include <charconv>
 #include <csignal>
 #include <cstdio>
 
@@ -57,26 +59,68 @@ Result<std::vector<std::string>> ItemsOf(os::FileSystem& fs, const std::string& 
   return items;
 }
 
-Result<std::unique_ptr<load::Script>> MakeScript(const app::Config& config,
-                                                 const LoadTarget& target, const std::string& mix) {
+// What is sent, and how often.
+struct Plan {
+  std::unique_ptr<load::Script> script;
+  double rate = 0;  // 0: closed loop
+};
+
+constexpr std::string_view kDeclaredRate = "declared";
+
+Result<double> ParseRate(const std::string& text) {
+  if (text.empty()) return 0;
+  double rate = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), rate);
+  const bool is_number = read.ec == std::errc() && read.ptr == text.data() + text.size();
+  constexpr double kLeast = 0.001;
+  if (is_number && rate >= kLeast && rate <= load::kMaxRate) return rate;
+  return Fail(ErrorCode::kInvalidArgument,
+              "--rate: '{}' is no number of requests a second from {} to {}, nor '{}'", text,
+              kLeast, load::kMaxRate, kDeclaredRate);
+}
+
+// Each declared route at its own rate.
+Result<Plan> PlanOfRates(std::vector<event::Declaration> events, const std::string& mix) {
+  if (mix == "commands") {
+    return Fail(ErrorCode::kInvalidArgument,
+                "--rate declared: events declare rates, commands do not; leave --mix commands out");
+  }
+  const double rate = load::DeclaredRate(events);
+  if (rate > load::kMaxRate) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "--rate declared: the events' rates sum up to {}; at most {}", rate,
+                load::kMaxRate);
+  }
+  ST_TRY(auto script, load::MakeEventScript(std::move(events), load::Share::kRate));
+  return Plan{.script = std::move(script), .rate = rate};
+}
+
+Result<Plan> MakePlan(const app::Config& config, const LoadTarget& target,
+                      const LoadOptions& options) {
   const auto fs = os::MakePosixFileSystem();
+  if (options.rate == kDeclaredRate) {
+    ST_TRY(auto project, app::LoadProject(*fs, config.project));
+    return PlanOfRates(std::move(project.events), options.mix);
+  }
+  ST_TRY(const double rate, ParseRate(options.rate));
   std::unique_ptr<load::Script> commands;
   std::unique_ptr<load::Script> events;
-  if (mix != "events" && target.has_game) {
+  if (options.mix != "events" && target.has_game) {
     ST_TRY(auto items, ItemsOf(*fs, config.project));
     if (!items.empty()) commands = load::MakeGameScript(std::move(items));
   }
-  if (mix != "commands") {
+  if (options.mix != "commands") {
     ST_TRY(auto project, app::LoadProject(*fs, config.project));
-    auto made = load::MakeEventScript(std::move(project.events));
+    auto made = load::MakeEventScript(std::move(project.events), load::Share::kWeight);
     if (made) events = std::move(*made);
   }
   if (!commands && !events) {
     return Fail(ErrorCode::kInvalidArgument,
                 "nothing to send: {} declares no route{}; name the project with -C", config.project,
-                mix == "events" ? "" : " and has no game.toml, or the target has no game");
+                options.mix == "events" ? "" : " and has no game.toml, or the target has no game");
   }
-  return load::MakeMixedScript(std::move(commands), std::move(events));
+  return Plan{.script = load::MakeMixedScript(std::move(commands), std::move(events)),
+              .rate = rate};
 }
 
 class LoadRun {
@@ -88,7 +132,6 @@ class LoadRun {
     ST_TRY(run_.duration_us, ParseDuration("--duration", options_.duration));
     ST_TRY(run_.think_us, ParseDuration("--think", options_.think));
     run_.clients = options_.clients > 0 ? options_.clients : kDefaultClients;
-    run_.rate = options_.rate;
     run_.most_requests = options_.requests;
     run_.has_keys = target_.is_steelthread;
     if (options_.verify && !target_.is_steelthread) {
@@ -96,7 +139,9 @@ class LoadRun {
                   "--verify: {} is no steelthread server; --kafka compares with a broker",
                   target_.url);
     }
-    ST_TRY(script_, MakeScript(config, target_, options_.mix));
+    ST_TRY(auto plan, MakePlan(config, target_, options_));
+    script_ = std::move(plan.script);
+    run_.rate = plan.rate;
     if (options_.verify) {
       check_ = std::make_unique<LoadCheck>(target_, ledger_, script_->kinds());
       ST_TRY_STATUS(check_->Begin());
@@ -109,7 +154,7 @@ class LoadRun {
   }
 
   Result<load::Report> Run() {
-    const auto connections = options_.rate > 0 ? kOpenLoopConnections : run_.clients;
+    const auto connections = run_.rate > 0 ? kOpenLoopConnections : run_.clients;
     ST_TRY(const auto pool,
            net::HttpPool::Start(
                {.endpoint = target_.address,

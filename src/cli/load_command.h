@@ -12,7 +12,7 @@ struct LoadOptions {
   std::string target;            // "http://127.0.0.1:5000"
   std::string duration = "60s";  // "500ms", "60s", "5m", "1h"
   std::uint32_t clients = 0;
-  double rate = 0;  // requests a second; with neither: 64 clients
+  std::string rate;  // requests a second, or "declared"; with neither: 64 clients
   std::string think = "0s";
   std::uint64_t requests = 0;     // stop after so many
   std::uint32_t connections = 0;  // default: one a client, 256 with a rate

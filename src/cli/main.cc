@@ -187,8 +187,9 @@ class CommandLine {
     auto* clients = load->add_option("--clients", load_.clients,
                                      "closed loop: so many, each waits for its answer (default 64)")
                         ->check(CLI::Range(1U, load::kMaxClients));
-    load->add_option("--rate", load_.rate, "open loop: requests a second, whatever the server does")
-        ->check(CLI::Range(0.001, load::kMaxRate))
+    load->add_option("--rate", load_.rate,
+                     "open loop: requests a second, whatever the server does; declared: each\n"
+                     "route at the rate that its event declares")
         ->excludes(clients);
     load->add_option("--think", load_.think, "mean pause of a client (default 0s)");
     load->add_option("--requests", load_.requests, "stop after so many");
@@ -208,6 +209,7 @@ class CommandLine {
         "Examples:\n"
         "  steelthread load --target http://localhost:5000 -C examples/w205 --verify\n"
         "  steelthread load --target http://localhost:5000 --rate 2000 --duration 5m\n"
+        "  steelthread load --target http://localhost:5000 -C examples/w205 --rate declared\n"
         "  steelthread load --target http://localhost:5000 --clients 500 --think 1s\n"
         "  steelthread load --target http://flask:5000 --kafka kafka:29092 --format json");
   }

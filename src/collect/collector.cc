@@ -126,35 +126,46 @@ Result<Outcome> Collector::Repeated(const Answers::Place& place, const Remembere
                                            .answer = std::move(then.answer)}};
 }
 
+Result<std::optional<Outcome>> Collector::ClaimKey(const Remembered& asked) {
+  if (options_.answers == nullptr || asked.answer.body.size() > kMaxAnswerBodyBytes) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "no answer of {} bytes can be remembered; {} are allowed", asked.answer.body.size(),
+                options_.answers == nullptr ? 0 : kMaxAnswerBodyBytes);
+  }
+  ST_TRY(const auto claim, options_.answers->Begin(asked.key, asked.request));
+  switch (claim.verdict) {
+    case Answers::Verdict::kNew:
+      break;
+    case Answers::Verdict::kInFlight:
+      return Fail(ErrorCode::kConflict,
+                  "the first request with the idempotency key \"{}\" is not answered yet",
+                  asked.key);
+    case Answers::Verdict::kOtherRequest:
+      return Fail(ErrorCode::kAlreadyExists, "the idempotency key \"{}\" was another request's",
+                  asked.key);
+    case Answers::Verdict::kKnown: {
+      ST_TRY(auto outcome, Repeated(*claim.place, asked));
+      return outcome;
+    }
+  }
+  return std::optional<Outcome>();
+}
+
 bool Collector::Claim(const NewEvent& event, Collected& done) {
   if (!event.remembered) return true;
-  const Remembered& asked = *event.remembered;
-  const auto refuse = [&](const Result<Outcome>& outcome) {
-    if (meters_) meters_->Repeat(outcome);
-    done(outcome);
-    return false;
-  };
-  if (options_.answers == nullptr || asked.answer.body.size() > kMaxAnswerBodyBytes) {
-    return refuse(
-        Fail(ErrorCode::kInvalidArgument, "no answer of {} bytes can be remembered; {} are allowed",
-             asked.answer.body.size(), options_.answers == nullptr ? 0 : kMaxAnswerBodyBytes));
-  }
-  const auto claim = options_.answers->Begin(asked.key, asked.request);
-  if (!claim) return refuse(std::unexpected(claim.error()));
-  switch (claim->verdict) {
-    case Answers::Verdict::kNew:
-      return true;
-    case Answers::Verdict::kInFlight:
-      return refuse(Fail(ErrorCode::kConflict,
-                         "the first request with the idempotency key \"{}\" is not answered yet",
-                         asked.key));
-    case Answers::Verdict::kOtherRequest:
-      return refuse(Fail(ErrorCode::kAlreadyExists,
-                         "the idempotency key \"{}\" was another request's", asked.key));
-    case Answers::Verdict::kKnown:
-      return refuse(Repeated(*claim->place, asked));
-  }
-  return true;
+  auto known = ClaimKey(*event.remembered);
+  if (known && !*known) return true;
+  const Result<Outcome> outcome =
+      known ? Result<Outcome>(std::move(**known)) : std::unexpected(known.error());
+  if (meters_) meters_->Repeat(outcome);
+  done(outcome);
+  return false;
+}
+
+Result<std::optional<Outcome>> Collector::Recall(const Remembered& asked) {
+  auto known = ClaimKey(asked);
+  if (known && !*known) options_.answers->Abandon(asked.key);
+  return known;
 }
 
 void Collector::Release(const NewEvent& event) {

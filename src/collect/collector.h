@@ -66,12 +66,17 @@ class Collector {
   // missing; `done` gets the offset once the event is durable. Events collected by one thread are
   // stored and answered in its order. One whose idempotency key is known is not stored again.
   void Collect(Topic& topic, NewEvent event, Collected done);
+  // What this request was answered under its key before; nothing: it was not. For a request that is
+  // no event any more. Errors: those of keys.
+  Result<std::optional<Outcome>> Recall(const Remembered& asked);
 
  private:
   struct Waiting;
   class Meters;
   // True: the event is new and its key, if it has one, is claimed. False: `done` was called.
   bool Claim(const NewEvent& event, Collected& done);
+  // Nothing: the key is claimed.
+  Result<std::optional<Outcome>> ClaimKey(const Remembered& asked);
   void Release(const NewEvent& event);
   Result<Outcome> Repeated(const Answers::Place& place, const Remembered& asked);
   struct Admission {

@@ -48,9 +48,11 @@ void GameService::History::Loop() {
 }
 
 Result<Offset> GameService::History::EndFor(const GameMoment& moment) const {
-  const Offset end = log_.EndOffset(tp_);
+  const auto& log = service_.parts_.log;
+  const TopicPartition tp = service_.tp_;
+  const Offset end = log.EndOffset(tp);
   if (const auto* time = std::get_if<GameTime>(&moment)) {
-    const auto after = log_.OffsetForTime(tp_, time->ms + 1);
+    const auto after = log.OffsetForTime(tp, time->ms + 1);
     return after ? after->first : end;
   }
   const Offset offset = std::get<Offset>(moment);
@@ -61,17 +63,31 @@ Result<Offset> GameService::History::EndFor(const GameMoment& moment) const {
                 end.value() - 1);
   }
   // All of its batch: a command's events happen together.
-  ST_TRY(const auto read, log_.Read(tp_, offset, 1));
+  ST_TRY(const auto read, log.Read(tp, offset, 1));
   ST_TRY(const auto header, record::ParseHeader(read.batches));
   return Offset(header.base_offset + header.last_offset_delta + 1);
+}
+
+st::Status GameService::History::MayGoOn(std::int64_t began_us) const {
+  {
+    MutexLock lock(mu_);
+    if (is_stopping_) return Fail(ErrorCode::kShutdown, "the server stops");
+  }
+  if (service_.parts_.clock.MonotonicUs() - began_us <= kHistoryReadUs) return {};
+  return Fail(ErrorCode::kDeadline,
+              "as_of: to make the state of then from the nearest older snapshot and the log took "
+              "more than {} s",
+              kHistoryReadUs / 1'000'000);
 }
 
 Result<GameResult> GameService::History::Run(const Job& job) const {
   ST_TRY(const Offset end, EndFor(job.moment));
   std::vector<std::string> notices;
-  ST_TRY(const auto state, snapshots_.StateAt(end, notices));
+  const std::int64_t began_us = service_.parts_.clock.MonotonicUs();
+  ST_TRY(const auto state,
+         service_.snapshots_.StateAt(end, notices, [&] { return MayGoOn(began_us); }));
   return GameResult{
-      .reply = game::Read(catalogue_, *state, job.query),
+      .reply = game::Read(*service_.catalogue(), *state, job.query),
       .position = end.value() > 0 ? std::optional(Offset(end.value() - 1)) : std::nullopt};
 }
 

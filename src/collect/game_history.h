@@ -1,6 +1,7 @@
 // Reads of the game's past: the nearest older snapshot plus the log; internal to GameService.
 //
 // Threads: Read from any; each read runs on one of kMaxHistoryReads threads, made when first used.
+// Limits:  limits.h: kMaxHistoryReads, kHistoryReadUs.
 #pragma once
 
 #include <deque>
@@ -13,13 +14,11 @@ namespace st::collect {
 
 class GameService::History {
  public:
-  History(const log::Log& log, const GameSnapshots& snapshots, const game::Catalogue& catalogue,
-          TopicPartition tp)
-      : log_(log), snapshots_(snapshots), catalogue_(catalogue), tp_(tp) {}
+  explicit History(const GameService& service) : service_(service) {}
   ~History() { Stop(); }
 
   void Read(game::Query query, GameMoment moment, GameDone done);
-  // Ends what waits with kShutdown, finishes what runs. Idempotent.
+  // Ends what waits or runs with kShutdown. Idempotent.
   void Stop();
 
  private:
@@ -32,13 +31,12 @@ class GameService::History {
   Result<GameResult> Run(const Job& job) const;
   // The end of the records that count.
   Result<Offset> EndFor(const GameMoment& moment) const;
+  // Whether one that began then may go on.
+  st::Status MayGoOn(std::int64_t began_us) const;
 
-  const log::Log& log_;
-  const GameSnapshots& snapshots_;
-  const game::Catalogue& catalogue_;
-  const TopicPartition tp_;
+  const GameService& service_;
 
-  Mutex mu_;
+  mutable Mutex mu_;
   CondVar wake_;
   std::deque<Job> jobs_ ST_GUARDED_BY(mu_);
   std::size_t running_ ST_GUARDED_BY(mu_) = 0;  // with those that wait

@@ -55,7 +55,9 @@ GameService::GameService(const Parts& parts, Options options)
     : parts_(parts),
       options_(std::move(options)),
       counters_(parts.metrics != nullptr ? *parts.metrics : unread_),
-      snapshots_(parts.fs, parts.log, options_.dir, parts.random.Next()) {}
+      snapshots_(parts.fs, parts.log, options_.dir, parts.random.Next()),
+      catalogue_(parts.catalogue),
+      snapshotter_(snapshots_, parts.clock, options_.snapshot_events) {}
 
 GameService::~GameService() { Stop(); }
 
@@ -75,8 +77,7 @@ Result<std::unique_ptr<GameService>> GameService::Open(const Parts& parts, Optio
   service->tp_ = {.topic = topic->id, .partition = PartitionId(0)};
   ST_TRY_STATUS(service->snapshots_.Open());
   ST_TRY_STATUS(service->Recover());
-  service->history_ =
-      std::make_unique<History>(parts.log, service->snapshots_, parts.catalogue, service->tp_);
+  service->history_ = std::make_unique<History>(*service);
   service->thread_ = os::Thread("game", [raw = service.get()] { raw->Loop(); });
   return service;
 }
@@ -104,17 +105,16 @@ Status GameService::NewProducer() {
 st::Status GameService::Recover() {
   std::vector<std::string> notices;
   const Offset end = parts_.log.EndOffset(tp_);
-  ST_TRY(state_, snapshots_.StateAt(end, notices));
+  ST_TRY(state_, snapshots_.StateAt(end, notices, [] { return st::Status(); }));
   ST_TRY(const auto snapshots, snapshots_.List());
   ST_TRY(last_time_ms_, snapshots_.LastTimeMs(end));
   producer_.reset();
-  writer_.reset();
   next_offset_ = end.value();
-  snapshot_end_ = snapshots.empty() ? 0 : std::min(snapshots.back().offset, next_offset_);
+  snapshotter_.Restart(snapshots.empty() ? 0 : std::min(snapshots.back().offset, next_offset_));
   MutexLock lock(mu_);
   applied_ = durable_ = next_offset_;
   status_.next_offset = next_offset_;
-  status_.snapshot_offset = snapshot_end_;
+  status_.snapshot_offset = snapshotter_.newest();
   status_.players = state_->players().size();
   status_.notices = std::move(notices);
   return {};
@@ -147,6 +147,10 @@ void GameService::Take(Task task) {
     }
   }
   task.done(std::unexpected(may.error()));
+}
+
+void GameService::Replace(std::shared_ptr<const game::Catalogue> catalogue) {
+  catalogue_.With([&](auto& now) { now = std::move(catalogue); });
 }
 
 void GameService::Submit(game::Command command, CommandKey key, GameDone done) {
@@ -188,7 +192,7 @@ std::vector<GameService::Task> GameService::TakeTasks() {
   constexpr std::int64_t kSnapshotPauseUs = 1'000;
   constexpr std::int64_t kIdleUs = 1'000'000;
   MutexLock lock(mu_);
-  const bool is_busy = writer_.has_value();
+  const bool is_busy = snapshotter_.is_busy();
   if (tasks_.empty() && !is_stopping_ && !failure_) {
     wake_.WaitFor(mu_, std::chrono::microseconds(is_busy ? kSnapshotPauseUs : kIdleUs));
   }
@@ -211,7 +215,7 @@ void GameService::Run(Task task) {
   }
   if (refused) return task.done(std::unexpected(*refused));
   if (const auto* query = std::get_if<game::Query>(&task.what)) {
-    return AnswerWhenDurable(game::Read(parts_.catalogue, *state_, *query), std::move(task.done));
+    return AnswerWhenDurable(game::Read(*catalogue(), *state_, *query), std::move(task.done));
   }
   RunCommand(task);
 }
@@ -257,7 +261,7 @@ void GameService::RunCommand(Task& task) {
   const auto& command = std::get<game::Command>(task.what);
   const bool has_key = !task.key.key.empty();
   if (has_key && AnswerKnown(task)) return;
-  auto decision = game::Decide(parts_.catalogue, *state_, command);
+  auto decision = game::Decide(*catalogue(), *state_, command);
   if (decision.events.empty()) {
     if (!has_key) {
       counters_.refused.Add();
@@ -269,31 +273,50 @@ void GameService::RunCommand(Task& task) {
                              .key = task.key.key});
   }
   if (!HasProducer(task)) return;
+  const std::int64_t time_ms = std::max(parts_.clock.NowUs() / 1000, last_time_ms_);
+  auto batch = BatchOf(task, decision, time_ms);
+  auto room = RoomFor(task, batch);
+  if (!room) return;
   for (const auto& event : decision.events) {
     const auto applied = state_->Apply(event);
     ST_CHECK(applied.has_value());  // Decide made it for this state
   }
-  Append(task, std::move(decision));
+  Append(task, std::move(decision), time_ms, std::move(batch), std::move(room));
+}
+
+void GameService::Reject(Task& task, const Error& error) {
+  counters_.failed.Add();
+  if (!task.key.key.empty()) parts_.answers.Abandon(task.key.key);
+  {
+    MutexLock lock(mu_);
+    status_.last_error = error.message();
+  }
+  task.done(std::unexpected(error));
 }
 
 bool GameService::HasProducer(Task& task) {
   if (producer_) return true;
   const auto made = NewProducer();
   if (made) return true;
-  counters_.failed.Add();
-  if (!task.key.key.empty()) parts_.answers.Abandon(task.key.key);
   {
     MutexLock lock(mu_);
-    status_.last_error = made.error().message();
     Pause();
   }
-  task.done(std::unexpected(made.error()));
+  Reject(task, made.error());
   return false;
 }
 
-void GameService::Append(Task& task, game::Decision decision) {
-  const std::int64_t time_ms = std::max(parts_.clock.NowUs() / 1000, last_time_ms_);
-  last_time_ms_ = time_ms;
+// Before the state changes: others fill the log's queue too, and a state that is ahead of the log
+// has to be made again.
+std::unique_ptr<log::QueueRoom> GameService::RoomFor(Task& task, const std::string& batch) {
+  auto room = parts_.log.ReserveQueue(batch.size());
+  if (room) return std::move(*room);
+  Reject(task, room.error());
+  return nullptr;
+}
+
+std::string GameService::BatchOf(const Task& task, const game::Decision& decision,
+                                 std::int64_t time_ms) const {
   std::vector<std::string> values;
   std::vector<std::pair<std::string, std::string>> headers;
   for (const auto& event : decision.events) values.push_back(game::EncodeEvent(event));
@@ -307,9 +330,14 @@ void GameService::Append(Task& task, game::Decision decision) {
   std::vector<record::NewRecord> records;
   for (const auto& value : values) records.push_back({.value = value, .timestamp_ms = time_ms});
   for (const auto& [name, text] : headers) records.front().headers.emplace_back(name, text);
-  const auto count = static_cast<std::int32_t>(records.size());
-  auto batch = record::BuildBatch(
-      records, {.id = producer_->value(), .epoch = 0, .sequence = next_sequence_});
+  return record::BuildBatch(records,
+                            {.id = producer_->value(), .epoch = 0, .sequence = next_sequence_});
+}
+
+void GameService::Append(Task& task, game::Decision decision, std::int64_t time_ms,
+                         std::string batch, std::unique_ptr<log::QueueRoom> room) {
+  const auto count = static_cast<std::int32_t>(decision.events.size());
+  last_time_ms_ = time_ms;
   // Sequences wrap to 0 (KIP-98).
   next_sequence_ = static_cast<std::int32_t>((static_cast<std::int64_t>(next_sequence_) + count) %
                                              (std::int64_t{1} << 31));
@@ -328,9 +356,9 @@ void GameService::Append(Task& task, game::Decision decision) {
     status_.next_offset = next_offset_;
     status_.players = state_->players().size();
   }
-  parts_.log.Append(tp_, std::move(batch), [this, flight](const Result<log::AppendResult>& result) {
-    Landed(flight, result);
-  });
+  parts_.log.AppendInto(
+      std::move(room), tp_, std::move(batch),
+      [this, flight](const Result<log::AppendResult>& result) { Landed(flight, result); });
   if (is_first) AwaitFirst();
 }
 
@@ -433,50 +461,16 @@ void GameService::Pause() {
   pause_us_ = std::clamp<std::int64_t>(2 * pause_us_, kShortestPauseUs, kLongestPauseUs);
 }
 
-void GameService::Note(const Error& error) {
-  MutexLock lock(mu_);
-  status_.last_error = error.message();
-}
-
-void GameService::BeginSnapshot() {
-  auto writer = snapshots_.Write(Offset(next_offset_));
-  if (!writer) return Note(writer.error());
-  state_->BeginSnapshot();
-  writer_.emplace(std::move(*writer));
-  snapshot_end_ = next_offset_;
-  snapshot_began_us_ = parts_.clock.MonotonicUs();
-  is_snapshot_written_ = false;
-}
-
 void GameService::StepSnapshot() {
-  const std::int64_t now_us = parts_.clock.MonotonicUs();
-  if (!writer_) {
-    const bool is_due = next_offset_ - snapshot_end_ >= options_.snapshot_events;
-    if (is_due && now_us >= next_snapshot_us_) BeginSnapshot();
-    return;
-  }
-  const auto give_up = [this, now_us](const Error& error) {
-    Note(error);
-    state_->EndSnapshot();
-    writer_.reset();
-    next_snapshot_us_ = now_us + 60'000'000;
-  };
-  if (!is_snapshot_written_) {
-    std::string chunk;
-    is_snapshot_written_ = !state_->NextChunk(chunk);
-    if (is_snapshot_written_) return;
-    if (const auto added = writer_->Add(chunk); !added) give_up(added.error());
-    return;
-  }
+  std::int64_t durable = 0;
   {
     MutexLock lock(mu_);
-    if (durable_ < snapshot_end_) return;
+    durable = durable_;
   }
-  if (const auto finished = writer_->Finish(); !finished) return give_up(finished.error());
-  writer_.reset();
-  next_snapshot_us_ = now_us + (now_us - snapshot_began_us_) * kSnapshotRest;
+  const auto stepped = snapshotter_.Step(*state_, next_offset_, durable);
   MutexLock lock(mu_);
-  status_.snapshot_offset = snapshot_end_;
+  if (!stepped) status_.last_error = stepped.error().message();
+  status_.snapshot_offset = snapshotter_.newest();
 }
 
 void GameService::Stop() {
@@ -486,6 +480,7 @@ void GameService::Stop() {
     wake_.NotifyAll();
   }
   thread_.Join();
+  snapshotter_.Stop();
   if (history_) history_->Stop();
 }
 

@@ -9,7 +9,8 @@
 //          history thread, and must not block.
 // Owner:   main; all of Parts must outlive it. Stop it before the log.
 // Durable: a command is answered when it is durable, a read when the newest state that it used is.
-// Limits:  limits.h: kMaxGameTasks, kMaxGameInFlight, kMaxHistoryReads. After an append
+// Limits:  limits.h: kMaxGameTasks, kMaxGameInFlight, kMaxHistoryReads, kHistoryReadUs. After an
+// append
 //          failed commands are let in at once, after one more in 100 ms, doubled up to 5 s; reads
 //          go on.
 // Metrics: steelthread_game_commands_total by outcome, steelthread_game_rebuilds_total.
@@ -17,7 +18,7 @@
 //          kOutcomeUnknown the log failed under it; kIo the log refuses until it is reopened;
 //          kConflict the key is in flight; kAlreadyExists it came with another request;
 //          kInvalidArgument a moment after the log's end; kNotFound retention took what a moment
-//          needs; kShutdown.
+//          needs; kDeadline making the state of a moment took too long; kShutdown.
 // Format:  docs/formats/game_snapshot.md
 #pragma once
 
@@ -34,6 +35,7 @@
 #include "base/mutex.h"
 #include "collect/answers.h"
 #include "collect/game_snapshots.h"
+#include "collect/game_snapshotter.h"
 #include "game/catalogue.h"
 #include "game/command.h"
 #include "game/decide.h"
@@ -71,7 +73,7 @@ class GameService {
     os::FileSystem& fs;
     os::Clock& clock;
     os::Random& random;
-    const game::Catalogue& catalogue;
+    std::shared_ptr<const game::Catalogue> catalogue;
     MetricRegistry* metrics = nullptr;  // may be null
   };
   struct Options {
@@ -81,6 +83,9 @@ class GameService {
   // Makes topic `game` where it is missing and the state from snapshot and log.
   static Result<std::unique_ptr<GameService>> Open(const Parts& parts, Options options);
   ~GameService();
+
+  // The rules for what is decided or read from now on.
+  void Replace(std::shared_ptr<const game::Catalogue> catalogue);
 
   // Requires: game::WrongIn(command) is empty.
   void Submit(game::Command command, CommandKey key, GameDone done);
@@ -119,18 +124,23 @@ class GameService {
   void RunCommand(Task& task);
   // True: the task is answered.
   bool AnswerKnown(Task& task);
-  // False: the task is answered, since the log gives no producer id.
+  // What the command's batch needs of the log; false: the task is answered, since it gives none.
   bool HasProducer(Task& task);
-  void Append(Task& task, game::Decision decision);
+  std::unique_ptr<log::QueueRoom> RoomFor(Task& task, const std::string& batch);
+  // Nothing was appended or changed.
+  void Reject(Task& task, const Error& error);
+  std::string BatchOf(const Task& task, const game::Decision& decision, std::int64_t time_ms) const;
+  void Append(Task& task, game::Decision decision, std::int64_t time_ms, std::string batch,
+              std::unique_ptr<log::QueueRoom> room);
   void AwaitFirst();
   void AnswerWhenDurable(game::Reply reply, GameDone done);
   void Landed(std::shared_ptr<Flight> flight, const Result<log::AppendResult>& result);
   // After a failed append: waits until nothing is in flight, makes the state again.
   void Mend();
-  // A piece of a snapshot that goes on; begins one when it is time.
   void StepSnapshot();
-  void BeginSnapshot();
-  void Note(const Error& error);
+  std::shared_ptr<const game::Catalogue> catalogue() const {
+    return catalogue_.With([](const auto& now) { return now; });
+  }
   // The next commands wait for a log that took none.
   void Pause() ST_REQUIRES(mu_);
   static std::unexpected<Error> Refuse(std::string_view why) {
@@ -151,20 +161,17 @@ class GameService {
   MetricRegistry unread_;  // where Parts has none
   Counters counters_;
   TopicPartition tp_;  // constant after Open
+  const GameSnapshots snapshots_;
+  Guarded<std::shared_ptr<const game::Catalogue>> catalogue_;
 
   // Of the owner thread.
-  GameSnapshots snapshots_;
+  GameSnapshotter snapshotter_;
   std::unique_ptr<game::State> state_;
   std::int64_t next_offset_ = 0;
   std::int64_t last_time_ms_ = 0;
   std::optional<ProducerId> producer_;  // none since the state was made
   std::int32_t next_sequence_ = 0;
   bool is_producer_known_ = false;  // to the log: a batch of it is durable
-  std::optional<GameSnapshots::Writer> writer_;
-  std::int64_t snapshot_end_ = 0;  // of the one that is written, or the newest
-  std::int64_t snapshot_began_us_ = 0;
-  std::int64_t next_snapshot_us_ = 0;
-  bool is_snapshot_written_ = false;
   os::Thread thread_;
   std::unique_ptr<History> history_;
 

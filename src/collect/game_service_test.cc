@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "collect/limits.h"
 #include "game/testing.h"
 #include "log/testing.h"
 
@@ -34,7 +35,7 @@ class GameServiceTest : public ::testing::Test {
                .value();
     answers_ = Answers::Open(*fs_, clock_, *log_, {.dir = "/answers"}).value();
     auto service =
-        GameService::Open({*log_, *answers_, *fs_, clock_, *random_, catalogue_, &registry_},
+        GameService::Open({*log_, *answers_, *fs_, clock_, *random_, Rules(), &registry_},
                           {.dir = "/game", .snapshot_events = snapshot_events_});
     ASSERT_TRUE(service) << service.error().message();
     service_ = std::move(*service);
@@ -70,6 +71,12 @@ class GameServiceTest : public ::testing::Test {
     const auto wallet = Look(game::ReadWallet{player}, moment);
     return wallet.contains("coins") ? wallet["coins"].get<std::int64_t>() : -1;
   }
+  static std::shared_ptr<const game::Catalogue> Rules(
+      std::string_view rules = game::testing::kRules) {
+    return std::make_shared<const game::Catalogue>(
+        game::ParseCatalogue(rules, "game.toml").value());
+  }
+  std::int64_t Counted(const std::string& name) { return registry_.Counter(name, "").value(); }
   std::int64_t Records() {
     return log_->EndOffset({.topic = log_->FindTopic("game")->id, .partition = PartitionId(0)})
         .value();
@@ -87,8 +94,6 @@ class GameServiceTest : public ::testing::Test {
       std::make_unique<os::testing::MemoryFileSystem>();
   os::testing::StepClock clock_;
   std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(3);
-  const game::Catalogue catalogue_ =
-      game::ParseCatalogue(game::testing::kRules, "game.toml").value();
   std::unique_ptr<log::Log> log_;
   std::unique_ptr<Answers> answers_;
   std::unique_ptr<GameService> service_;
@@ -239,7 +244,45 @@ TEST_F(GameServiceTest, AFullDiskCostsFewRebuildsAndReadsGoOn) {
   }
   EXPECT_EQ(refused, 200);
   EXPECT_EQ(Coins("ann"), 100 + stored) << Look(game::ReadWallet{"ann"});
-  EXPECT_LT(registry_.Counter("steelthread_game_rebuilds_total", "").value(), 10);
+  EXPECT_LT(Counted("steelthread_game_rebuilds_total"), 10);
+}
+
+TEST_F(GameServiceTest, AQueueThatOthersFillCostsACommandAndNoRebuild) {
+  ASSERT_TRUE(Do(game::CreatePlayer{"ann"}));
+  auto others = log_->ReserveQueue(log::LogOptions().max_queued_bytes - 10).value();
+  const auto records = Records();
+  const auto refused = Do(game::GrantCoins{"ann", 5, {}}, "k");
+  EXPECT_EQ(refused.error().code(), ErrorCode::kUnavailable);
+  EXPECT_EQ(Coins("ann"), 100);
+  EXPECT_TRUE(service_->status().accepts_commands);
+  others.reset();
+  EXPECT_TRUE(Do(game::GrantCoins{"ann", 5, {}}, "k")) << "the key was left free";
+  EXPECT_EQ(Coins("ann"), 105);
+  EXPECT_EQ(Records(), records + 1);
+  EXPECT_EQ(Counted("steelthread_game_rebuilds_total"), 0);
+}
+
+TEST_F(GameServiceTest, NewRulesHoldForWhatComesAfter) {
+  ASSERT_TRUE(Do(game::CreatePlayer{"ann"}));
+  ASSERT_TRUE(Buy("ann", "sword"));
+  std::string rules(game::testing::kRules);
+  rules.replace(rules.find("price = 30"), 10, "price = 31");
+  service_->Replace(Rules(rules));
+  ASSERT_TRUE(Buy("ann", "sword"));
+  EXPECT_EQ(Coins("ann"), 100 - 30 - 31);
+  EXPECT_EQ(Look(game::ReadItem{"sword"})["price"], 31);
+  EXPECT_EQ(Look(game::ReadItem{"sword"}, Offset(0))["price"], 31) << "of today, as documented";
+}
+
+TEST_F(GameServiceTest, AReadOfThePastThatTakesTooLongIsEnded) {
+  ASSERT_TRUE(Do(game::CreatePlayer{"ann"}));
+  clock_.SetTick(kHistoryReadUs + 1);
+  std::promise<Result<GameResult>> promise;
+  service_->ReadAsOf(game::ReadWallet{"ann"}, Offset(0),
+                     [&promise](const Result<GameResult>& r) { promise.set_value(r); });
+  EXPECT_EQ(promise.get_future().get().error().code(), ErrorCode::kDeadline);
+  clock_.SetTick(0);
+  EXPECT_EQ(Coins("ann", Offset(0)), 100);
 }
 
 TEST_F(GameServiceTest, AfterAFailedSyncTheOutcomeIsUnknownUntilTheLogIsReopened) {

@@ -23,7 +23,7 @@ Result<std::string> GameSnapshots::NameFor(std::int64_t offset) const {
   return fmt::format("{}{:020}-{:08x}", kPrefix, offset, crc);
 }
 
-Status GameSnapshots::Open() {
+Status GameSnapshots::Open() const {
   ST_TRY_STATUS(fs_.CreateDirs(dir_));
   const auto removed = fs_.Remove(os::JoinPath(dir_, kUnfinished));
   const bool is_fine = removed || removed.error().code() == ErrorCode::kNotFound;
@@ -51,12 +51,14 @@ Result<std::int64_t> GameSnapshots::LastTimeMs(Offset end) const {
   return header.max_timestamp_ms;
 }
 
-Result<std::unique_ptr<game::State>> GameSnapshots::Load(const std::string& name) const {
+Result<std::unique_ptr<game::State>> GameSnapshots::Load(const std::string& name,
+                                                         const GoOn& go_on) const {
   ST_TRY(const auto file, fs_.Open(PathOf(name), os::OpenMode::kRead));
   ST_TRY(const auto size, file->Size());
   game::StateReader reader(seed_);
   std::string chunk;
   for (std::uint64_t at = 0; at < size;) {
+    ST_TRY_STATUS(go_on());
     chunk.resize(game::kChunkHeadBytes);
     ST_TRY(const auto head, file->ReadAt(at, chunk));
     if (head < chunk.size()) return Fail(ErrorCode::kCorruption, "ends in a chunk's head");
@@ -71,29 +73,33 @@ Result<std::unique_ptr<game::State>> GameSnapshots::Load(const std::string& name
   return reader.Finish();
 }
 
-Result<std::unique_ptr<game::State>> GameSnapshots::StateAt(
-    Offset end, std::vector<std::string>& notices) const {
+Result<std::unique_ptr<game::State>> GameSnapshots::StateAt(Offset end,
+                                                            std::vector<std::string>& notices,
+                                                            const GoOn& go_on) const {
   ST_TRY(auto snapshots, List());
   std::erase_if(snapshots, [&](const Snapshot& one) { return one.offset > end.value(); });
   for (; !snapshots.empty(); snapshots.pop_back()) {
-    auto state = Load(snapshots.back().name);
+    auto state = Load(snapshots.back().name, go_on);
     if (state) {
-      ST_TRY_STATUS(Replay(**state, snapshots.back().offset, end.value()));
+      ST_TRY_STATUS(Replay(**state, snapshots.back().offset, end.value(), go_on));
       return state;
     }
+    ST_TRY_STATUS(go_on());
     notices.push_back(fmt::format("{}: {}; an older one and the log are read instead",
                                   PathOf(snapshots.back().name), state.error().message()));
   }
   auto state = std::make_unique<game::State>(seed_);
-  ST_TRY_STATUS(Replay(*state, 0, end.value()));
+  ST_TRY_STATUS(Replay(*state, 0, end.value(), go_on));
   return state;
 }
 
-Status GameSnapshots::Replay(game::State& state, std::int64_t from, std::int64_t end) const {
+Status GameSnapshots::Replay(game::State& state, std::int64_t from, std::int64_t end,
+                             const GoOn& go_on) const {
   const auto topic = log_.FindTopic(kGameTopic);
   if (!topic) return {};
   const TopicPartition tp{.topic = topic->id, .partition = PartitionId(0)};
   while (from < end) {
+    ST_TRY_STATUS(go_on());
     ST_TRY(const auto read, log_.Read(tp, Offset(from), kAnswersReadBytes));
     std::string_view left = read.batches;
     while (!left.empty() && from < end) {

@@ -34,10 +34,12 @@ class GameSnapshots {
       : fs_(fs), log_(log), dir_(std::move(dir)), seed_(seed) {}
 
   // Makes the folder and removes what a kill left half written.
-  Status Open();
+  Status Open() const;
   // The state of all records before `end`, which is where a batch ends: from the newest snapshot at
-  // or before it and the log.
-  Result<std::unique_ptr<game::State>> StateAt(Offset end, std::vector<std::string>& notices) const;
+  // or before it and the log. `go_on` is asked every few megabytes; its error ends it.
+  using GoOn = std::function<Status()>;
+  Result<std::unique_ptr<game::State>> StateAt(Offset end, std::vector<std::string>& notices,
+                                               const GoOn& go_on) const;
   struct Snapshot {
     std::int64_t offset = 0;
     std::string name;
@@ -67,8 +69,8 @@ class GameSnapshots {
   std::string PathOf(const std::string& name) const { return os::JoinPath(dir_, name); }
   // The name of a snapshot at this offset of this log.
   Result<std::string> NameFor(std::int64_t offset) const;
-  Result<std::unique_ptr<game::State>> Load(const std::string& name) const;
-  Status Replay(game::State& state, std::int64_t from, std::int64_t end) const;
+  Result<std::unique_ptr<game::State>> Load(const std::string& name, const GoOn& go_on) const;
+  Status Replay(game::State& state, std::int64_t from, std::int64_t end, const GoOn& go_on) const;
   Status ApplyBatch(game::State& state, std::string_view batch, std::int64_t from) const;
   Status Thin() const;
 

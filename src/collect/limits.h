@@ -41,5 +41,6 @@ inline constexpr std::size_t kMaxGameSnapshots = 12;
 inline constexpr std::int64_t kSnapshotRest = 9;
 // Reads of the past: at once, beyond: kUnavailable.
 inline constexpr std::size_t kMaxHistoryReads = 2;
+inline constexpr std::int64_t kHistoryReadUs = 30'000'000;  // of one, beyond: kDeadline
 
 }  // namespace st::collect

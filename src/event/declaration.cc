@@ -19,7 +19,7 @@ namespace {
 const std::vector<std::string>& Keys() {
   static const std::vector<std::string> keys = {
       "name",    "route",       "reply",  "topic", "payload", "headers", "fields",
-      "version", "description", "reason", "key",   "table",   "weight"};
+      "version", "description", "reason", "key",   "table",   "weight",  "rate"};
   return keys;
 }
 
@@ -86,7 +86,8 @@ class Parser {
     ST_TRY_STATUS(Variables());
     ST_TRY_STATUS(Key());
     ST_TRY_STATUS(Table());
-    ST_TRY_STATUS(Weight());
+    ST_TRY_STATUS(Share("weight", out_.weight));
+    ST_TRY_STATUS(Share("rate", out_.rate));
     return std::move(out_);
   }
 
@@ -275,15 +276,16 @@ class Parser {
     return {};
   }
 
-  Status Weight() {
-    const auto* node = table_.get("weight");
+  // How often a generated load sends it.
+  Status Share(const char* key, double& out) {
+    const auto* node = table_.get(key);
     if (node == nullptr) return {};
-    const auto weight = node->value<double>();
+    const auto share = node->value<double>();
     constexpr double kMost = 1e6;
-    if (!weight || !(*weight >= 0 && *weight <= kMost)) {
-      return Wrong("weight", "want a number from 0 to 1000000");
+    if (!share || !(*share >= 0 && *share <= kMost)) {
+      return Wrong(key, "want a number from 0 to 1000000");
     }
-    out_.weight = *weight;
+    out = *share;
     return {};
   }
 

@@ -58,6 +58,7 @@ struct Declaration {
   std::string text;           // payload of a plain-text event
   std::string table;          // of schema default; "" for none
   double weight = 1;          // its share in a generated load
+  double rate = 0;            // requests a second of it where the load follows declared rates
   std::vector<Field> fields;  // in declared order
 
   bool has_route() const { return !methods.empty(); }

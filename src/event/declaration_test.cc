@@ -44,7 +44,7 @@ TEST(Declaration, AnUnknownKeyIsNamedWithTheNearest) {
   EXPECT_EQ(Mistake("name = \"a\"\nevent_type = \"x\"\n"),
             "a.toml:2:1: unknown key \"event_type\"; a constant field of the payload stands under "
             "[fields], the keys are name, route, reply, topic, payload, headers, fields, version, "
-            "description, reason, key, table, weight");
+            "description, reason, key, table, weight, rate");
 }
 
 TEST(Declaration, AMissingKeyIsNamed) {

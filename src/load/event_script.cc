@@ -8,13 +8,17 @@
 namespace st::load {
 namespace {
 
+double ShareOf(const event::Declaration& declaration, Share share) {
+  return share == Share::kRate ? declaration.rate : declaration.weight;
+}
+
 class EventScript final : public Script {
  public:
-  explicit EventScript(std::vector<event::Declaration> declarations)
+  EventScript(std::vector<event::Declaration> declarations, Share share)
       : declarations_(std::move(declarations)) {
     double sum = 0;
     for (const auto& declaration : declarations_) {
-      sum += declaration.weight;
+      sum += ShareOf(declaration, share);
       sums_.push_back(sum);
       kinds_.push_back(
           {.name = declaration.name, .topic = declaration.topic, .table = declaration.table});
@@ -48,14 +52,24 @@ std::string PlayerName(std::uint64_t player) {
   return fmt::format("user{}.{}", player + 1, kProviders[player % kProviders.size()]);
 }
 
-Result<std::unique_ptr<Script>> MakeEventScript(std::vector<event::Declaration> declarations) {
-  std::erase_if(declarations, [](const auto& declaration) {
-    return !declaration.has_route() || !(declaration.weight > 0);
+Result<std::unique_ptr<Script>> MakeEventScript(std::vector<event::Declaration> declarations,
+                                                Share share) {
+  std::erase_if(declarations, [share](const auto& declaration) {
+    return !declaration.has_route() || !(ShareOf(declaration, share) > 0);
   });
   if (declarations.empty()) {
-    return Fail(ErrorCode::kInvalidArgument, "no declared event has a route: nothing to send");
+    return Fail(ErrorCode::kInvalidArgument, "no declared event has a route and a {} above 0",
+                share == Share::kRate ? "rate" : "weight");
   }
-  return std::make_unique<EventScript>(std::move(declarations));
+  return std::make_unique<EventScript>(std::move(declarations), share);
+}
+
+double DeclaredRate(const std::vector<event::Declaration>& declarations) {
+  double sum = 0;
+  for (const auto& declaration : declarations) {
+    if (declaration.has_route()) sum += declaration.rate;
+  }
+  return sum;
 }
 
 }  // namespace st::load

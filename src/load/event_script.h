@@ -1,4 +1,4 @@
-// Players who call the declared routes, each as often as its weight says.
+// Players who call the declared routes, each as often as its declaration says.
 #pragma once
 
 #include <memory>
@@ -10,7 +10,14 @@
 
 namespace st::load {
 
-// kInvalidArgument: no declaration has a route and a weight above 0.
-Result<std::unique_ptr<Script>> MakeEventScript(std::vector<event::Declaration> declarations);
+// What says how often an event comes: Declaration::weight or ::rate.
+enum class Share { kWeight, kRate };
+
+// kInvalidArgument: no declaration has a route and a share above 0.
+Result<std::unique_ptr<Script>> MakeEventScript(std::vector<event::Declaration> declarations,
+                                                Share share);
+
+// Requests a second of all declared routes together.
+double DeclaredRate(const std::vector<event::Declaration>& declarations);
 
 }  // namespace st::load

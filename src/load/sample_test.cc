@@ -65,7 +65,7 @@ TEST(EventScript, SendsByWeightUnderThePlayersName) {
   auto rare = event::ParseDeclaration(
                   "name = \"b\"\nroute = \"GET /b\"\nreply = \"ok\"\npayload = \"b\"\n", "b.toml")
                   .value();
-  const auto script = MakeEventScript({often, rare}).value();
+  const auto script = MakeEventScript({often, rare}, Share::kWeight).value();
   const auto random = os::MakeSeededRandom(7);
   int count = 0;
   for (int i = 0; i < 1000; ++i) {
@@ -74,7 +74,27 @@ TEST(EventScript, SendsByWeightUnderThePlayersName) {
     EXPECT_EQ(net::FindHeader(action.request.headers, "Host"), "user7.comcast.com");
   }
   EXPECT_NEAR(count, 750, 60);
-  EXPECT_FALSE(MakeEventScript({}));
+  EXPECT_FALSE(MakeEventScript({}, Share::kWeight));
+}
+
+TEST(EventScript, SendsAtDeclaredRates) {
+  const auto declared = [](const std::string& name, const std::string& more) {
+    return event::ParseDeclaration("name = \"" + name + "\"\nroute = \"GET /" + name +
+                                       "\"\nreply = \"ok\"\npayload = \"a\"\n" + more,
+                                   name + ".toml")
+        .value();
+  };
+  const std::vector<event::Declaration> events = {declared("a", "rate = 7.5\n"),
+                                                  declared("b", "rate = 2.5\nweight = 1000\n"),
+                                                  declared("c", "weight = 1000\n")};
+  EXPECT_EQ(DeclaredRate(events), 10);
+  const auto script = MakeEventScript(events, Share::kRate).value();
+  ASSERT_EQ(script->kinds().size(), 2U);
+  const auto random = os::MakeSeededRandom(7);
+  int count = 0;
+  for (int i = 0; i < 1000; ++i) count += script->Next({}, *random).kind == 0;
+  EXPECT_NEAR(count, 750, 60);
+  EXPECT_FALSE(MakeEventScript({events[2]}, Share::kRate));
 }
 
 }  // namespace

@@ -87,7 +87,44 @@ void CommitLog::CreateTopicAsync(const std::string& name, std::int32_t partition
   Enqueue(TopicRequest{name, partitions, std::move(done)}, name.size());
 }
 
+// Counted in queued_bytes_ until an append takes it.
+class CommitLog::Room final : public QueueRoom {
+ public:
+  Room(CommitLog& log, std::uint64_t bytes) : bytes(bytes), log_(log) {}
+  ~Room() override {
+    MutexLock lock(log_.mu_);
+    log_.queued_bytes_ -= bytes;
+  }
+  std::uint64_t bytes;  // guarded by the log's mu_
+
+ private:
+  CommitLog& log_;
+};
+
+Status CommitLog::Admit(std::uint64_t bytes, std::uint64_t less) {
+  if (stopping_) return Fail(ErrorCode::kShutdown, "the log is closed");
+  if (queued_bytes_ - less + bytes > options_.max_queued_bytes) {
+    return Fail(ErrorCode::kUnavailable, "log queue full: {} bytes wait, at most {}; retry later",
+                queued_bytes_, options_.max_queued_bytes);
+  }
+  queued_bytes_ = queued_bytes_ - less + bytes;
+  return {};
+}
+
+Result<std::unique_ptr<QueueRoom>> CommitLog::ReserveQueue(std::uint64_t bytes) {
+  {
+    MutexLock lock(mu_);
+    ST_TRY_STATUS(Admit(bytes, 0));
+  }
+  return std::make_unique<Room>(*this, bytes);
+}
+
 void CommitLog::Append(TopicPartition tp, std::string batch, AppendCallback done) {
+  AppendInto(nullptr, tp, std::move(batch), std::move(done));
+}
+
+void CommitLog::AppendInto(std::unique_ptr<QueueRoom> room, TopicPartition tp, std::string batch,
+                           AppendCallback done) {
   if (const auto found = CheckPartition(tp); !found) {
     done(std::unexpected(found.error()));
     return;
@@ -103,31 +140,27 @@ void CommitLog::Append(TopicPartition tp, std::string batch, AppendCallback done
     return;
   }
   const std::uint64_t bytes = batch.size();
-  Enqueue(AppendRequest{tp, *header, std::move(batch), std::move(done)}, bytes);
+  Enqueue(AppendRequest{tp, *header, std::move(batch), std::move(done)}, bytes,
+          static_cast<Room*>(room.get()));
 }
 
 void CommitLog::NewProducerId(std::function<void(Result<ProducerId>)> done) {
   Enqueue(ProducerRequest{std::move(done)}, 0);
 }
 
-void CommitLog::Enqueue(Request request, std::uint64_t bytes) {
-  std::optional<Error> refusal;
+void CommitLog::Enqueue(Request request, std::uint64_t bytes, Room* room) {
+  Status admitted;
   {
     MutexLock lock(mu_);
-    if (stopping_) {
-      refusal = Error(ErrorCode::kShutdown, "the log is closed");
-    } else if (queued_bytes_ + bytes > options_.max_queued_bytes) {
-      refusal = Error(ErrorCode::kUnavailable,
-                      fmt::format("log queue full: {} bytes wait, at most {}; retry later",
-                                  queued_bytes_, options_.max_queued_bytes));
-    } else {
-      queued_bytes_ += bytes;
+    admitted = Admit(bytes, room != nullptr ? room->bytes : 0);
+    if (admitted) {
+      if (room != nullptr) room->bytes = 0;
       queue_.push_back(std::move(request));
       if (queue_.size() == 1) wake_.NotifyOne();
       return;
     }
   }
-  Refuse(request, *refusal);
+  Refuse(request, admitted.error());
 }
 
 std::vector<TopicInfo> CommitLog::Topics() const {

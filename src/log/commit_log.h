@@ -38,6 +38,9 @@ class CommitLog final : public Log {
   std::optional<TopicInfo> FindTopic(const std::string& name) const override;
   std::optional<TopicInfo> FindTopic(TopicId id) const override;
   void Append(TopicPartition tp, std::string batch, AppendCallback done) override;
+  Result<std::unique_ptr<QueueRoom>> ReserveQueue(std::uint64_t bytes) override;
+  void AppendInto(std::unique_ptr<QueueRoom> room, TopicPartition tp, std::string batch,
+                  AppendCallback done) override;
   void NewProducerId(std::function<void(Result<ProducerId>)> done) override;
   Result<ReadResult> Read(TopicPartition tp, Offset from, std::uint64_t max_bytes) const override;
   Result<std::vector<Extent>> Extents(TopicPartition tp, Offset from, Offset to,
@@ -70,6 +73,7 @@ class CommitLog final : public Log {
   };
   using Request = std::variant<AppendRequest, TopicRequest, ProducerRequest>;
   struct Group;  // the requests of one group commit, and what they come to
+  class Room;
   struct Waiter {
     std::vector<TopicPartition> tps;
     std::function<void()> wake;
@@ -80,7 +84,9 @@ class CommitLog final : public Log {
   };
 
   // The queue's side.
-  void Enqueue(Request request, std::uint64_t bytes);
+  void Enqueue(Request request, std::uint64_t bytes, Room* room = nullptr);
+  // Queued are `bytes` more and `less` fewer, unless that is too much.
+  Status Admit(std::uint64_t bytes, std::uint64_t less) ST_REQUIRES(mu_);
   static void Refuse(Request& request, const Error& error);
   Status CheckPartition(TopicPartition tp) const;
 

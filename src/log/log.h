@@ -59,6 +59,13 @@ struct AppendResult {
 };
 using AppendCallback = std::function<void(Result<AppendResult>)>;
 
+// Bytes of the queue that are set aside; its end gives back what no append took. The log outlives
+// it.
+class QueueRoom {
+ public:
+  virtual ~QueueRoom() = default;
+};
+
 // Where one stored batch lies, for workers that read the segments themselves.
 struct Extent {
   std::string file;            // absolute path of the segment
@@ -100,6 +107,12 @@ class Log {
   // written in place. Producer id, epoch and sequence in its header, where present, are checked:
   // kInvalidArgument out of order, duplicates answered with is_duplicate once durable.
   virtual void Append(TopicPartition tp, std::string batch, AppendCallback done) = 0;
+  // Room for a batch of so many bytes, so that AppendInto is not refused for a full queue: for who
+  // must know before a change that its record will be queued. kUnavailable, kShutdown.
+  virtual Result<std::unique_ptr<QueueRoom>> ReserveQueue(std::uint64_t bytes) = 0;
+  // Append into room that this log gave, at most as many bytes.
+  virtual void AppendInto(std::unique_ptr<QueueRoom> room, TopicPartition tp, std::string batch,
+                          AppendCallback done) = 0;
 
   // A new, never used producer id; durable before `done`.
   virtual void NewProducerId(std::function<void(Result<ProducerId>)> done) = 0;

@@ -126,6 +126,28 @@ TEST_F(LogTest, AnswersAnIdempotentRepeatWithTheFirstOffset) {
   EXPECT_TRUE(send(6).error().message().starts_with("stale producer epoch"));
 }
 
+TEST_F(LogTest, RoomThatIsSetAsideIsNobodyElses) {
+  options_.max_queued_bytes = 1000;
+  Open();
+  const auto tp = Topic("events");
+  const auto batch = Batch({std::string(400, 'x')});
+  auto room = log_->ReserveQueue(batch.size());
+  ASSERT_TRUE(room);
+  auto other = log_->ReserveQueue(batch.size());
+  ASSERT_TRUE(other);
+  EXPECT_EQ(log_->ReserveQueue(batch.size()).error().code(), ErrorCode::kUnavailable);
+  EXPECT_EQ(AppendAndWait(*log_, tp, batch).error().code(), ErrorCode::kUnavailable);
+  std::promise<Result<AppendResult>> done;
+  log_->AppendInto(std::move(*room), tp, batch,
+                   [&done](Result<AppendResult> r) { done.set_value(std::move(r)); });
+  EXPECT_TRUE(done.get_future().get());
+  EXPECT_TRUE(AppendAndWait(*log_, tp, batch)) << "what was queued gives its room back";
+  EXPECT_TRUE(log_->ReserveQueue(batch.size())) << "and so does what nobody took";
+  other->reset();
+  EXPECT_TRUE(log_->ReserveQueue(2 * batch.size()));
+  EXPECT_EQ(log_->ReserveQueue(1001).error().code(), ErrorCode::kUnavailable);
+}
+
 TEST_F(LogTest, CutsATornTailAndSaysWhatItCut) {
   Open();
   EXPECT_FALSE(log_->cut_tail());

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/events/http_parts.h"
 #include "api/events/request_path.h"
 #include "api/events/routes.h"
 #include "base/text.h"
@@ -34,12 +35,6 @@ int HttpStatusFor(ErrorCode code) {
       return 500;
   }
   return 500;
-}
-
-// RFC 9112, 3.2.2: the target's authority replaces the Host that was sent.
-void SetHost(net::HttpHeaders& headers, const std::string& authority) {
-  std::erase_if(headers, [](const auto& h) { return EqualsIgnoreCase(h.first, "Host"); });
-  headers.emplace_back("Host", authority);
 }
 
 net::HttpResponse RedirectOrNotFound(const EventRoutes& routes, const net::HttpRequest& request,
@@ -78,15 +73,6 @@ net::HttpResponse NotAllowed(const Resource& resource, const std::string& path) 
   return refusal;
 }
 
-net::HttpResponse Refused(const event::Fault& fault) {
-  auto refusal = net::Problem(fault.status, fault.code, fault.detail);
-  if (fault.parameter.empty()) return refusal;
-  auto json = nlohmann::ordered_json::parse(refusal.body);
-  json["parameter"] = fault.parameter;
-  refusal.body = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  return refusal;
-}
-
 collect::Answer AnswerOf(const Route& route) {
   return {.status = 200,
           .content_type = "text/html; charset=utf-8",
@@ -103,29 +89,6 @@ net::HttpResponse Accepted(const Route& route, const collect::Outcome& outcome) 
   response.headers.emplace_back("Steelthread-Position",
                                 position + std::to_string(outcome.offset.value()));
   return response;
-}
-
-// Takes the field Idempotency-Key out of the headers: it does not enter the payload. "": none.
-std::expected<std::string, event::Fault> TakeKey(net::HttpHeaders& headers) {
-  const auto wrong = [](const std::string& detail) {
-    return std::unexpected(event::Fault{.status = 400,
-                                        .code = "invalid_parameter",
-                                        .parameter = "Idempotency-Key",
-                                        .detail = detail});
-  };
-  std::optional<std::string> field;
-  bool is_twice = false;
-  std::erase_if(headers, [&](const auto& header) {
-    if (!EqualsIgnoreCase(header.first, "Idempotency-Key")) return false;
-    is_twice = field.has_value();
-    field = header.second;
-    return true;
-  });
-  if (!field) return "";
-  if (is_twice) return wrong("Idempotency-Key is sent more than once; want one");
-  auto key = collect::ParseIdempotencyKey(*field);
-  if (!key) return wrong(key.error().message());
-  return std::move(*key);
 }
 
 net::HttpResponse Refused(const Error& error) {
@@ -153,6 +116,15 @@ void EventsApi::Replace(const std::vector<event::Declaration>& events) {
   routes_.With([&](auto& now) { now = std::move(routes); });
 }
 
+// A declaration may have changed since the request was answered first.
+net::HttpResponse EventsApi::Malformed(const Route& route, const event::Fault& fault,
+                                       const std::optional<collect::Remembered>& remembered) {
+  if (!remembered) return ProblemOf(fault);
+  const auto known = collector_.Recall(*remembered);
+  if (!known) return Refused(known.error());
+  return *known ? Accepted(route, **known) : ProblemOf(fault);
+}
+
 void EventsApi::Handle(net::HttpRequest request, std::unique_ptr<net::HttpResponder> responder) {
   const auto routes = routes_.With([](const auto& now) { return now; });
   const auto target = ParseTarget(request.target);
@@ -172,8 +144,8 @@ void EventsApi::Handle(net::HttpRequest request, std::unique_ptr<net::HttpRespon
                                                        : NotAllowed(*resource, target.path));
   }
   if (!target.authority.empty()) SetHost(request.headers, target.authority);
-  auto key = TakeKey(request.headers);
-  if (!key) return responder->Send(Refused(key.error()));
+  auto key = TakeIdempotencyKey(request.headers);
+  if (!key) return responder->Send(ProblemOf(key.error()));
   const std::string id = route->composer.needs_id() ? random_.NewUuid().ToString() : "";
   auto made = route->composer.Compose({.path = target.path,
                                        .query = request.query,
@@ -182,15 +154,18 @@ void EventsApi::Handle(net::HttpRequest request, std::unique_ptr<net::HttpRespon
                                        .peer = request.peer,
                                        .time_ms = clock_.NowUs() / 1000,
                                        .unique_id = id});
-  if (!made) return responder->Send(Refused(made.error()));
-  collect::NewEvent event{.value = std::move(made->value), .key = std::move(made->key)};
+  std::optional<collect::Remembered> remembered;
   if (!key->empty()) {
-    event.remembered = collect::Remembered{
+    remembered = collect::Remembered{
         .key = std::move(*key),
         .request = hasher_.OfRequest(
             {.method = request.method, .target = request.target, .body = request.body}),
         .answer = AnswerOf(*route)};
   }
+  if (!made) return responder->Send(Malformed(*route, made.error(), remembered));
+  collect::NewEvent event{.value = std::move(made->value),
+                          .key = std::move(made->key),
+                          .remembered = std::move(remembered)};
   collector_.Collect(route->topic, std::move(event),
                      [routes, route, to = std::move(responder)](const auto& outcome) {
                        to->Send(outcome ? Accepted(*route, *outcome) : Refused(outcome.error()));

@@ -10,10 +10,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/mutex.h"
 #include "collect/collector.h"
+#include "event/compose.h"
 #include "event/declaration.h"
 #include "net/http.h"
 #include "os/clock.h"
@@ -22,6 +24,7 @@
 namespace st::api {
 
 class EventRoutes;
+struct Route;
 
 class EventsApi {
  public:
@@ -39,6 +42,10 @@ class EventsApi {
   void Handle(net::HttpRequest request, std::unique_ptr<net::HttpResponder> responder);
 
  private:
+  // Of a request that is no event of its route: what its key was answered, or the fault.
+  net::HttpResponse Malformed(const Route& route, const event::Fault& fault,
+                              const std::optional<collect::Remembered>& remembered);
+
   collect::Collector& collector_;
   const collect::KeyHasher& hasher_;
   os::Clock& clock_;

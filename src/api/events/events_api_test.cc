@@ -216,6 +216,26 @@ TEST_F(EventsApiTest, AMalformedKeyIsRefusedWithWhatIsAllowed) {
   EXPECT_TRUE(Logged().empty());
 }
 
+TEST_F(EventsApiTest, AKeyIsAnsweredAsAtFirstThoughTheDeclarationChanged) {
+  const net::HttpHeaders key = {{"Idempotency-Key", "k"}};
+  const auto first = Send("GET", "/sword", key).get();
+  ASSERT_EQ(first.status, 200);
+  api_.Replace(
+      {event::ParseDeclaration("name = \"a\"\nversion = 2\nroute = \"GET /sword\"\n"
+                               "reply = \"other\"\n[fields]\ne = \"a\"\n"
+                               "n = { type = \"int\", from = \"query\", required = true }\n",
+                               "a")
+           .value()});
+  const auto again = Send("GET", "/sword", key).get();
+  EXPECT_EQ(again.status, 200);
+  EXPECT_EQ(again.body, first.body);
+  EXPECT_EQ(HeaderOf(again, "Steelthread-Position"), HeaderOf(first, "Steelthread-Position"));
+  EXPECT_EQ(CodeOf(Send("GET", "/sword", {{"Idempotency-Key", "new"}}).get()), "missing_parameter");
+  EXPECT_EQ(Send("GET", "/sword?n=1", {{"Idempotency-Key", "new"}}).get().status, 200)
+      << "a malformed request leaves its key free";
+  EXPECT_EQ(CodeOf(Send("GET", "/sword?n=x", key).get()), "key_reused");
+}
+
 TEST_F(EventsApiTest, AKeyInFlightIsAConflict) {
   Ask("GET", "/");
   std::promise<void> go;

@@ -6,14 +6,13 @@
 #include <expected>
 #include <nlohmann/json.hpp>
 
+#include "api/events/http_parts.h"
 #include "api/events/request_path.h"
 #include "api/game/as_of.h"
 #include "api/game/openapi.h"
 #include "api/game/routes.h"
 #include "api/game/trade_body.h"
 #include "base/text.h"
-#include "collect/answer_record.h"
-#include "collect/limits.h"
 
 namespace st::api {
 namespace {
@@ -30,8 +29,9 @@ net::HttpResponse ProblemOf(const Error& error) {
     case ErrorCode::kInvalidArgument:
     case ErrorCode::kUnsupported:
       return net::Problem(400, "invalid_parameter", error.message());
-    case ErrorCode::kUnavailable:
     case ErrorCode::kDeadline:
+      return net::Problem(503, "deadline", error.message());
+    case ErrorCode::kUnavailable:
     case ErrorCode::kShutdown: {
       auto refusal =
           net::Problem(503, "unavailable", error.message() + ". Nothing was stored: try again.");
@@ -48,15 +48,6 @@ net::HttpResponse ProblemOf(const Error& error) {
       return net::Problem(500, "not_stored", error.message());
   }
   return net::Problem(500, "not_stored", error.message());
-}
-
-net::HttpResponse ProblemOf(const event::Fault& fault) {
-  auto refusal = net::Problem(fault.status, fault.code, fault.detail);
-  if (fault.parameter.empty()) return refusal;
-  auto json = nlohmann::ordered_json::parse(refusal.body);
-  json["parameter"] = fault.parameter;
-  refusal.body = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  return refusal;
 }
 
 event::Fault Invalid(const std::string& parameter, const std::string& why) {
@@ -151,26 +142,6 @@ std::optional<event::Fault> FaultIn(const game::Command& command) {
   return Invalid(parameter, fmt::format("\"{}\"{}", parameter, wrong.substr(parameter.size())));
 }
 
-std::expected<std::string, event::Fault> KeyOf(const net::HttpRequest& request) {
-  const auto is_key = [](const auto& header) {
-    return EqualsIgnoreCase(header.first, "Idempotency-Key");
-  };
-  const auto found = std::ranges::find_if(request.headers, is_key);
-  if (found == request.headers.end()) return "";
-  auto key = collect::ParseIdempotencyKey(found->second);
-  if (key) return std::move(*key);
-  return std::unexpected(
-      Invalid("Idempotency-Key", fmt::format("\"Idempotency-Key\": want 1 to {} printable ASCII "
-                                             "characters",
-                                             collect::kMaxKeyBytes)));
-}
-
-// RFC 9112, 3.2.2: the target's authority replaces the Host that was sent.
-void SetHost(net::HttpHeaders& headers, const std::string& authority) {
-  std::erase_if(headers, [](const auto& h) { return EqualsIgnoreCase(h.first, "Host"); });
-  headers.emplace_back("Host", authority);
-}
-
 net::HttpResponse WithoutOperation(const GameResource& resource, const std::string& path,
                                    const std::string& method) {
   net::HttpResponse response;
@@ -245,7 +216,7 @@ void GameApi::Handle(net::HttpRequest request, std::unique_ptr<net::HttpResponde
   if (auto* create = std::get_if<game::CreatePlayer>(&command); create && create->player.empty()) {
     create->player = "player-" + random_.NewUuid().ToString();
   }
-  const auto key = KeyOf(request);
+  auto key = TakeIdempotencyKey(request.headers);
   if (!key) return responder->Send(ProblemOf(key.error()));
   if (const auto fault = FaultIn(command)) return responder->Send(ProblemOf(*fault));
   auto done = [to = std::move(responder), command](const Result<GameAnswer>& answer) {

@@ -5,7 +5,8 @@
 // Owner:   `game` and `random` must outlive it and the requests in hand.
 // Durable: a command's success, and what a read shows, is sent once it is durable.
 // Errors:  RFC 9457 problems with a code: 400, 413, 415 as event::Fault, 404 and 409 as the rules
-//          say, 409 in_flight, 422 key_reused, 410 gone, 503 unavailable, 500 outcome_unknown.
+//          say, 409 in_flight, 422 key_reused, 410 gone, 503 unavailable or deadline, 500
+//          outcome_unknown.
 #pragma once
 
 #include <memory>

@@ -275,6 +275,7 @@ TEST_F(GameApiTest, MapsTroubleOut) {
   const std::vector<std::pair<ErrorCode, std::string>> cases = {
       {ErrorCode::kUnavailable, "503 unavailable"},
       {ErrorCode::kShutdown, "503 unavailable"},
+      {ErrorCode::kDeadline, "503 deadline"},
       {ErrorCode::kConflict, "409 in_flight"},
       {ErrorCode::kAlreadyExists, "422 key_reused"},
       {ErrorCode::kNotFound, "410 gone"},
@@ -286,7 +287,7 @@ TEST_F(GameApiTest, MapsTroubleOut) {
     fake_.error = Error(code, "why");
     const auto answer = Ask("POST", "/players");
     EXPECT_EQ(Problem(answer), problem);
-    EXPECT_EQ(HeaderOf(answer, "Retry-After"), answer.status == 503 ? "1" : "");
+    EXPECT_EQ(HeaderOf(answer, "Retry-After"), problem == "503 unavailable" ? "1" : "");
     EXPECT_EQ(Problem(Ask("GET", "/items?as_of=3")), problem);
   }
 }

@@ -42,7 +42,8 @@ using AsOf = std::variant<Offset, AtTime>;
 // Durable: an answer comes when what it follows from is durable.
 // Errors:  kUnavailable nothing happened; kOutcomeUnknown it may be stored; kConflict a command of
 //          the same key is in flight; kAlreadyExists the key was another request's; kNotFound
-//          retention took what a moment needs; kInvalidArgument a moment that has not been yet.
+//          retention took what a moment needs; kInvalidArgument a moment that has not been yet;
+//          kDeadline making the state of a moment took too long.
 class GamePort {
  public:
   virtual ~GamePort() = default;

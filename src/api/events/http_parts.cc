@@ -1,0 +1,48 @@
+#include "api/events/http_parts.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/text.h"
+#include "collect/answer_record.h"
+
+namespace st::api {
+
+void SetHost(net::HttpHeaders& headers, const std::string& authority) {
+  std::erase_if(headers, [](const auto& h) { return EqualsIgnoreCase(h.first, "Host"); });
+  headers.emplace_back("Host", authority);
+}
+
+std::expected<std::string, event::Fault> TakeIdempotencyKey(net::HttpHeaders& headers) {
+  const auto wrong = [](const std::string& detail) {
+    return std::unexpected(event::Fault{.status = 400,
+                                        .code = "invalid_parameter",
+                                        .parameter = "Idempotency-Key",
+                                        .detail = detail});
+  };
+  std::optional<std::string> field;
+  bool is_twice = false;
+  std::erase_if(headers, [&](const auto& header) {
+    if (!EqualsIgnoreCase(header.first, "Idempotency-Key")) return false;
+    is_twice = field.has_value();
+    field = header.second;
+    return true;
+  });
+  if (!field) return "";
+  if (is_twice) return wrong("Idempotency-Key is sent more than once; want one");
+  auto key = collect::ParseIdempotencyKey(*field);
+  if (!key) return wrong(key.error().message());
+  return std::move(*key);
+}
+
+net::HttpResponse ProblemOf(const event::Fault& fault) {
+  auto refusal = net::Problem(fault.status, fault.code, fault.detail);
+  if (fault.parameter.empty()) return refusal;
+  auto json = nlohmann::ordered_json::parse(refusal.body);
+  json["parameter"] = fault.parameter;
+  refusal.body = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return refusal;
+}
+
+}  // namespace st::api

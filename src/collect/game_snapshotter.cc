@@ -1,0 +1,87 @@
+#include "collect/game_snapshotter.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "collect/limits.h"
+
+namespace st::collect {
+
+void GameSnapshotter::Restart(std::int64_t newest) {
+  newest_ = newest;
+  if (stage_ == Stage::kFinishing) return;  // it holds nothing that the log lacks
+  writer_.reset();
+  stage_ = Stage::kIdle;
+}
+
+Status GameSnapshotter::Step(game::State& state, std::int64_t next_offset, std::int64_t durable) {
+  switch (stage_) {
+    case Stage::kIdle:
+      if (next_offset - newest_ < events_ || clock_.MonotonicUs() < next_us_) return {};
+      return Begin(state, next_offset);
+    case Stage::kWriting:
+      return Write(state);
+    case Stage::kWritten:
+      if (durable >= end_) Finish();
+      return {};
+    case Stage::kFinishing:
+      return Conclude();
+  }
+  return {};
+}
+
+Status GameSnapshotter::Begin(game::State& state, std::int64_t next_offset) {
+  auto writer = snapshots_.Write(Offset(next_offset));
+  if (!writer) return GiveUp(writer.error());
+  state.BeginSnapshot();
+  writer_.emplace(std::move(*writer));
+  stage_ = Stage::kWriting;
+  end_ = next_offset;
+  began_us_ = clock_.MonotonicUs();
+  return {};
+}
+
+Status GameSnapshotter::Write(game::State& state) {
+  std::string chunk;
+  if (!state.NextChunk(chunk)) {
+    stage_ = Stage::kWritten;
+    return {};
+  }
+  if (const auto added = writer_->Add(chunk); !added) {
+    state.EndSnapshot();
+    return GiveUp(added.error());
+  }
+  return {};
+}
+
+void GameSnapshotter::Finish() {
+  stage_ = Stage::kFinishing;
+  finisher_ = os::Thread("game-snapshot", [this] {
+    auto finished = writer_->Finish();
+    outcome_.With([&](auto& outcome) { outcome = std::move(finished); });
+  });
+}
+
+Status GameSnapshotter::Conclude() {
+  const auto outcome = outcome_.With([](auto& outcome) { return std::exchange(outcome, {}); });
+  if (!outcome) return {};
+  finisher_.Join();
+  if (!*outcome) return GiveUp(outcome->error());
+  writer_.reset();
+  stage_ = Stage::kIdle;
+  newest_ = std::max(newest_, end_);
+  const std::int64_t now_us = clock_.MonotonicUs();
+  next_us_ = now_us + (now_us - began_us_) * kSnapshotRest;
+  return {};
+}
+
+Status GameSnapshotter::GiveUp(const Error& error) {
+  constexpr std::int64_t kRetryUs = 60'000'000;
+  writer_.reset();
+  stage_ = Stage::kIdle;
+  next_us_ = clock_.MonotonicUs() + kRetryUs;
+  return std::unexpected(error);
+}
+
+}  // namespace st::collect

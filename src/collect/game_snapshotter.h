@@ -1,0 +1,58 @@
+// When a game's snapshots are made, and how far the one at hand is: a chunk a step between
+// commands; the file is synced and named on a thread of its own.
+//
+// Threads: owned by one thread, the game's.
+// Owner:   `snapshots` and `clock` must outlive it.
+// Errors:  what fails is given up and tried again after a minute.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/mutex.h"
+#include "collect/game_snapshots.h"
+#include "game/state.h"
+#include "os/clock.h"
+#include "os/thread.h"
+
+namespace st::collect {
+
+class GameSnapshotter {
+ public:
+  // A snapshot begins when the newest one lacks so many events.
+  GameSnapshotter(const GameSnapshots& snapshots, os::Clock& clock, std::int64_t events)
+      : snapshots_(snapshots), clock_(clock), events_(events) {}
+
+  // The state was made again, and the newest snapshot is this one; 0: there is none.
+  void Restart(std::int64_t newest);
+  // The next piece; begins a snapshot when it is time. `durable`: the log is, up to there.
+  Status Step(game::State& state, std::int64_t next_offset, std::int64_t durable);
+  // Whether Step has something to do soon.
+  bool is_busy() const { return stage_ != Stage::kIdle; }
+  // Offset of the newest one that is whole; 0: there is none.
+  std::int64_t newest() const { return newest_; }
+  // Waits for a file that is being synced.
+  void Stop() { finisher_.Join(); }
+
+ private:
+  enum class Stage { kIdle, kWriting, kWritten, kFinishing };
+  Status Begin(game::State& state, std::int64_t next_offset);
+  Status Write(game::State& state);
+  void Finish();
+  Status Conclude();
+  Status GiveUp(const Error& error);
+
+  const GameSnapshots& snapshots_;
+  os::Clock& clock_;
+  const std::int64_t events_;
+  Stage stage_ = Stage::kIdle;
+  std::optional<GameSnapshots::Writer> writer_;  // the finisher's in kFinishing
+  std::int64_t newest_ = 0;
+  std::int64_t end_ = 0;  // of the one at hand
+  std::int64_t began_us_ = 0;
+  std::int64_t next_us_ = 0;  // none begins before
+  Guarded<std::optional<Status>> outcome_;
+  os::Thread finisher_;
+};
+
+}  // namespace st::collect
