@@ -19,6 +19,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from shared.results_block import replace_block
+
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench/results/game_http.md"
 APP = ROOT / "bench/flask_app"
@@ -124,8 +126,7 @@ def main():
     ratios = [(over, under, least, median[over] / median[under]) for over, under, least in PROMISES]
     rows += [f"| {over} ÷ {under} (wanted: {least:g}) | {got:.2f} |"
              for over, under, least, got in ratios]
-    block = f"""{BEGIN}
-    bench/game_http.py --seconds {args.seconds} --rounds {args.rounds}
+    replace_block(RESULTS, BEGIN, END, f"""    bench/game_http.py --seconds {args.seconds} --rounds {args.rounds}
 
 GET /purchase_a_sword by 64 clients, 1,000 players by their Host header; rounds alternate. `make
 bench-http` runs it.
@@ -133,15 +134,7 @@ bench-http` runs it.
 | median of {args.rounds} | |
 |---|---|
 {chr(10).join(rows)}
-{END}
-"""
-    text = RESULTS.read_text()
-    if BEGIN in text:
-        text = text[:text.index(BEGIN)] + block + text[text.index(END) + len(END) + 1:]
-    else:
-        text = text.rstrip() + "\n\n" + block
-    RESULTS.write_text(text)
-    print(block)
+""")
     return 0 if all(got >= least for _, _, least, got in ratios) else 1
 
 

@@ -14,6 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from shared.results_block import replace_block
+
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench/results/http.md"
 PIPELINES = ("extracted_events", "sword_purchases", "purchases")
@@ -122,8 +124,7 @@ def main():
         project = shutil.copytree(ROOT / "examples/w205", Path(folder) / "project")
         rest_mib = our_round(args, project, 0)[1]
     yardstick, rate, with_pipelines, ready_ms = map(statistics.median, (bare, ours, piped, empty))
-    block = f"""{BEGIN}
-    python3 bench/http.py --seconds {args.seconds} --rounds {args.rounds}
+    replace_block(RESULTS, BEGIN, END, f"""    python3 bench/http.py --seconds {args.seconds} --rounds {args.rounds}
 
 GET /purchase_a_sword on examples/w205, without and with its three pipelines; rounds alternate.
 
@@ -136,15 +137,7 @@ GET /purchase_a_sword on examples/w205, without and with its three pipelines; ro
 | ratio | {with_pipelines / yardstick:.0%} |
 | from start to ready, empty folder | {ready_ms:.0f} ms |
 | memory at rest after pipelines and queries (PSS of all processes) | {rest_mib:.1f} MiB |
-{END}
-"""
-    text = RESULTS.read_text()
-    if BEGIN in text:
-        text = text[:text.index(BEGIN)] + block + text[text.index(END) + len(END) + 1:]
-    else:
-        text = text.rstrip() + "\n\n" + block
-    RESULTS.write_text(text)
-    print(block)
+""")
 
 
 if __name__ == "__main__":

@@ -123,21 +123,15 @@ void Answers::Abandon(std::string_view key) {
 Result<Remembered> Answers::Read(const Place& place, std::string_view key) const {
   const TopicPartition tp{.topic = place.topic, .partition = PartitionId(0)};
   ST_TRY(const auto read, log_.Read(tp, place.offset, 1));
-  record::RecordScan scan;
-  std::string_view left = read.batches;
-  while (!left.empty()) {
-    ST_TRY(const auto header, record::ParseHeader(left));
-    ST_TRY_STATUS(scan.Open(left.substr(0, header.total_bytes()), kMaxAnswerBatchBytes));
-    left.remove_prefix(header.total_bytes());
-    record::Record record;
-    while (true) {
-      ST_TRY(const bool is_there, scan.Next(record));
-      if (!is_there) break;
-      if (record.offset != place.offset.value()) continue;
-      auto remembered = ParseRecordHeaders(record);
-      if (remembered && remembered->key == key) return std::move(*remembered);
-    }
-  }
+  std::optional<Remembered> found;
+  const auto look = [&](const record::Record& record) -> st::Status {
+    if (record.offset != place.offset.value()) return {};
+    auto remembered = ParseRecordHeaders(record);
+    if (remembered && remembered->key == key) found = std::move(*remembered);
+    return {};
+  };
+  ST_TRY_STATUS(record::ForEachRecord(read.batches, kMaxAnswerBatchBytes, look));
+  if (found) return std::move(*found);
   return Fail(ErrorCode::kCorruption, "the record at offset {} does not have the key \"{}\"",
               place.offset, key);
 }

@@ -167,24 +167,14 @@ void Answers::Remember(const record::Record& record, TopicId topic) {
 
 st::Status Answers::ReadTopic(TopicPartition tp, std::int64_t from) {
   const std::int64_t end = log_.EndOffset(tp).value();
-  record::RecordScan scan;
+  const auto remember = [&](const record::Record& record) -> st::Status {
+    if (record.offset >= from) Remember(record, tp.topic);
+    return {};
+  };
   while (from < end) {
     ST_TRY(const auto read, log_.Read(tp, Offset(from), kAnswersReadBytes));
-    std::string_view left = read.batches;
-    std::int64_t next = from;
-    while (!left.empty()) {
-      ST_TRY(const auto header, record::ParseHeader(left));
-      ST_TRY_STATUS(scan.Open(left.substr(0, header.total_bytes()), kMaxAnswerBatchBytes));
-      left.remove_prefix(header.total_bytes());
-      record::Record record;
-      while (true) {
-        ST_TRY(const bool is_there, scan.Next(record));
-        if (!is_there) break;
-        if (record.offset >= from) Remember(record, tp.topic);
-      }
-      next = std::max(next, header.base_offset + header.last_offset_delta + 1);
-    }
-    if (next == from) return Fail(ErrorCode::kCorruption, "offset {} cannot be read", from);
+    ST_TRY(const auto next, record::ForEachRecord(read.batches, kMaxAnswerBatchBytes, remember));
+    if (next <= from) return Fail(ErrorCode::kCorruption, "offset {} cannot be read", from);
     from = next;
     bool is_full = false;
     {

@@ -5,6 +5,7 @@ import threading
 from confluent_kafka import Producer
 
 from conftest import DEADLINE_S
+from killing import kill_while_playing
 
 CYCLES = 10
 
@@ -65,19 +66,7 @@ def test_every_answered_request_is_in_the_log_at_its_position(server):
                 connection = None  # the server was killed: whether it was stored is not known
                 stop.wait(0.01)
 
-    players = [threading.Thread(target=play, args=(n,)) for n in range(8)]
-    for player in players:
-        player.start()
-    try:
-        for cycle in range(CYCLES):
-            stop.wait(0.15 + 0.05 * (cycle % 4))
-            server.kill9()
-            server.start()
-    finally:
-        stop.wait(0.2)
-        stop.set()
-        for player in players:
-            player.join(DEADLINE_S)
+    kill_while_playing(server, play, 8, CYCLES, stop)
     server.stop()
     stored = {}
     for row in server.run("log", "dump").stdout.splitlines():

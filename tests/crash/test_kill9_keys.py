@@ -3,6 +3,7 @@ import http.client
 import threading
 
 from conftest import DEADLINE_S
+from killing import kill_while_playing
 
 CYCLES = 10
 CLIENTS = 6
@@ -36,19 +37,7 @@ def test_a_key_repeated_until_answered_is_one_record(server):
             positions[key] = answer.headers["Steelthread-Position"]
             number += 1
 
-    clients = [threading.Thread(target=play, args=(n,)) for n in range(CLIENTS)]
-    for client in clients:
-        client.start()
-    try:
-        for cycle in range(CYCLES):
-            stop.wait(0.15 + 0.05 * (cycle % 4))
-            server.kill9()
-            server.start()
-    finally:
-        stop.wait(0.2)
-        stop.set()
-        for client in clients:
-            client.join(DEADLINE_S)
+    kill_while_playing(server, play, CLIENTS, CYCLES, stop)
     assert len(positions) > CYCLES
     host, port = server.endpoints["http"].split(":")
     connection = http.client.HTTPConnection(host, int(port), timeout=DEADLINE_S)

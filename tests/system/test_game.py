@@ -1,13 +1,15 @@
 """The game over HTTP: rules hold where requests meet, keys act once, the past can be read."""
 import concurrent.futures
 import json
+import re
 import shutil
+import signal
 import urllib.error
 import urllib.request
 
 import pytest
 
-from conftest import ROOT, Server
+from conftest import ROOT, Server, poll
 
 CLIENTS = 64
 
@@ -108,3 +110,29 @@ def test_state_is_the_same_after_kill_9(game):
     assert ask(game, "GET", f"{inventory}?as_of={offset - 1}")[1]["items"] == []
     assert len(ask(game, "GET", f"{inventory}?as_of={offset}")[1]["items"]) == 1
     assert ask(game, "GET", f"{inventory}?as_of=1970-01-01T00:00:00Z")[1]["code"] == "no_player"
+
+
+def test_new_rules_are_taken_on_sighup_and_a_mistake_is_not(game):
+    rules = game.project / "game.toml"
+    text = rules.read_text()
+    old = ask(game, "GET", "/items/sword")[1]["price"]
+    dearer = re.sub(rf"(\[items.sword\][^\[]*?price = ){old}\b", rf"\g<1>{old + 7}", text)
+    assert dearer != text
+    rules.write_text(dearer)
+    game.process.send_signal(signal.SIGHUP)
+    poll("the new price", lambda: ask(game, "GET", "/items/sword")[1]["price"] == old + 7)
+    players(game, 1, 1000)
+    before = coins_of(game, "p0")
+    assert ask(game, "POST", "/players/p0/cart/items", {"item": "sword"})[0] < 300
+    assert ask(game, "POST", "/players/p0/cart/checkout")[0] == 200
+    assert coins_of(game, "p0") == before - old - 7
+
+    rules.write_text(dearer.replace("[items.sword]", "[items.sword]\nprise = 1"))
+    game.process.send_signal(signal.SIGHUP)
+    status = lambda: json.loads(game.run("status", "--format", "json").stdout)["reload_error"]
+    error = poll("the mistake", status)
+    assert "game.toml:" in error and "prise" in error
+    rules.unlink()
+    game.process.send_signal(signal.SIGHUP)
+    poll("that the rules are gone", lambda: "game.toml" in status() and status() != error)
+    assert ask(game, "GET", "/items/sword")[1]["price"] == old + 7

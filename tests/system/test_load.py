@@ -38,6 +38,19 @@ def test_an_open_loop_keeps_its_rate(server):
     assert report["sent"] == 600 and report["not_sent"] == 0
 
 
+def test_each_route_comes_at_its_declared_rate(server):
+    rates = {}
+    for path in (server.project / "events").glob("*.toml"):
+        name = re.search(r'^name = "(.*)"', path.read_text(), re.M)[1]
+        rates[name] = float(re.search(r"^rate = (.*)", path.read_text(), re.M)[1])
+    report = report_of(load(server, "--rate", "declared", "--duration", "5s", "--verify"))
+    assert report["sent"] == 5 * sum(rates.values())
+    count = server.run("sql", "--format", "csv", "select count(*) from default.default_hits")
+    hits = int(count.stdout.split()[-1])
+    mean = 5 * rates["default"]
+    assert abs(hits - mean) < 5 * mean ** 0.5
+
+
 def test_the_report_is_a_table_for_people(server):
     done = server.run("load", "--target", f"http://{server.endpoints['http']}", "--requests", "50",
                       "--verify")
@@ -50,6 +63,9 @@ def test_the_report_is_a_table_for_people(server):
     (["--target", "http://127.0.0.1:1"], "nothing listens"),
     (["--rate", "5", "--clients", "5", "--target", "http://127.0.0.1:1"], "--"),
     (["--duration", "1 year"], "no duration"),
+    (["--rate", "fast"], "no number of requests a second"),
+    (["--rate", "0"], "no number of requests a second"),
+    (["--rate", "declared", "--mix", "commands"], "events declare rates"),
 ])
 def test_what_cannot_be_is_said(server, words, what):
     if "--target" not in words:

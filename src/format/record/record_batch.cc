@@ -283,6 +283,25 @@ Result<bool> RecordScan::Next(Record& record) {
   return true;
 }
 
+Result<std::int64_t> ForEachRecord(std::string_view batches, std::uint64_t limit_bytes,
+                                   const std::function<Status(const Record&)>& take) {
+  RecordScan scan;
+  Record record;
+  std::int64_t end = -1;
+  while (!batches.empty()) {
+    ST_TRY(const auto header, ParseHeader(batches));
+    ST_TRY_STATUS(scan.Open(batches.substr(0, header.total_bytes()), limit_bytes));
+    batches.remove_prefix(header.total_bytes());
+    while (true) {
+      ST_TRY(const bool is_there, scan.Next(record));
+      if (!is_there) break;
+      ST_TRY_STATUS(take(record));
+    }
+    end = header.base_offset + header.last_offset_delta + 1;
+  }
+  return end;
+}
+
 std::string BuildBatch(const std::vector<NewRecord>& records, const BatchProducer& producer) {
   std::int64_t max_time = records.front().timestamp_ms;
   const std::int64_t base_time = records.front().timestamp_ms;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -99,6 +100,12 @@ class RecordScan {
   std::int64_t last_offset_ = -1;
   std::int64_t headers_left_ = 0;
 };
+
+// All records of whole batches that stand one after the other, as Log::Read gives them, until
+// `take` fails. Gives the offset behind the last batch, -1 where there is none. Errors as
+// RecordScan's.
+Result<std::int64_t> ForEachRecord(std::string_view batches, std::uint64_t limit_bytes,
+                                   const std::function<Status(const Record&)>& take);
 
 struct NewRecord {
   std::optional<std::string_view> key;

@@ -1,0 +1,107 @@
+// A million players with ten item stacks each, by commands: game_service_bench PROJECT
+//
+// Writes the log, the keys and the snapshots of PROJECT/.steelthread, which a server made before,
+// as that server would: bench/game_state.py starts one on it afterwards. Items are item0, item1, …
+#include <algorithm>
+#include <condition_variable>
+#include <cstdio>
+#include <mutex>
+
+#include "base/check.h"
+#include "collect/game_service.h"
+#include "os/file_system.h"
+
+namespace {
+
+using st::collect::GameResult;
+using st::collect::GameService;
+
+constexpr int kPlayers = 1'000'000;
+constexpr int kStacks = 10;
+constexpr int kItems = 200;
+constexpr int kInHand = 4'000;
+
+// Submits commands, so many at a time, and stops the program at the first that is refused.
+class Crowd {
+ public:
+  explicit Crowd(GameService& service) : service_(service) {}
+  void Do(st::game::Command command) {
+    {
+      std::unique_lock lock(mu_);
+      wake_.wait(lock, [this] { return in_hand_ < kInHand; });
+      ++in_hand_;
+    }
+    service_.Submit(std::move(command), {}, [this](const st::Result<GameResult>& result) {
+      ST_CHECK(result.has_value());
+      ST_CHECK(result->reply.status < 300);
+      const std::scoped_lock lock(mu_);
+      --in_hand_;
+      wake_.notify_one();
+    });
+  }
+  void Wait() {
+    std::unique_lock lock(mu_);
+    wake_.wait(lock, [this] { return in_hand_ == 0; });
+  }
+
+ private:
+  GameService& service_;
+  std::mutex mu_;
+  std::condition_variable wake_;
+  int in_hand_ = 0;
+};
+
+void Play(GameService& service) {
+  Crowd crowd(service);
+  for (int i = 0; i < kPlayers; ++i) {
+    const std::string player = fmt::format("user{}.comcast.com", i);
+    crowd.Do(st::game::CreatePlayer{player});
+    for (int stack = 0; stack < kStacks; ++stack) {
+      const std::string item = fmt::format("item{}", (i * 7 + stack * 13) % kItems);
+      crowd.Do(st::game::AddToCart{player, {item, 1 + i % 50}});
+    }
+    crowd.Do(st::game::Checkout{player});
+  }
+  crowd.Wait();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: game_service_bench PROJECT\n");
+    return 2;
+  }
+  const std::string project = argv[1];
+  const std::string data = project + "/.steelthread";
+  const auto fs = st::os::MakePosixFileSystem();
+  const auto clock = st::os::MakeSystemClock();
+  const auto random = st::os::MakeSystemRandom();
+  const auto rules = st::os::ReadWholeFile(*fs, project + "/game.toml", 1 << 20).value();
+  auto log = st::log::Log::Open(*fs, *clock, *random, {.dir = data + "/log"}).value();
+  auto answers = st::collect::Answers::Open(*fs, *clock, *log, {.dir = data + "/answers"}).value();
+  auto service = GameService::Open({.log = *log,
+                                    .answers = *answers,
+                                    .fs = *fs,
+                                    .clock = *clock,
+                                    .random = *random,
+                                    .catalogue = std::make_shared<const st::game::Catalogue>(
+                                        st::game::ParseCatalogue(rules, "game.toml").value())},
+                                   {.dir = data + "/game", .snapshot_events = 100'000});
+  if (!service) {
+    std::fprintf(stderr, "%s\n", service.error().message().c_str());
+    return 1;
+  }
+  const std::int64_t began_us = clock->MonotonicUs();
+  Play(**service);
+  const double seconds = static_cast<double>(clock->MonotonicUs() - began_us) / 1e6;
+  const auto status = (*service)->status();
+  std::printf("{\"players\": %llu, \"records\": %lld, \"seconds\": %.1f, \"snapshot\": %lld}\n",
+              static_cast<unsigned long long>(status.players),
+              static_cast<long long>(status.next_offset), seconds,
+              static_cast<long long>(status.snapshot_offset));
+  (*service)->Stop();
+  log->Stop();
+  answers->Stop();
+  return 0;
+}
