@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from pathlib import Path
 
 from shared.results_block import replace_block
@@ -43,6 +42,11 @@ def make_project(folder):
         event.write_text("\n".join([*lines[:at], "table = false", "", *lines[at:]]) + "\n")
 
 
+def get(at, path):
+    url = f"http://{at['http']}{path}"
+    return json.loads(subprocess.run(["curl", "-sf", url], check=True, capture_output=True).stdout)
+
+
 def start(binary, folder):
     """The server, its addresses, and the seconds from its start until it answered a read."""
     path = folder / ".steelthread/run/endpoints.json"
@@ -53,7 +57,7 @@ def start(binary, folder):
         assert process.poll() is None, (folder / "server.log").read_text()
         time.sleep(0.005)
     at = json.loads(path.read_text())
-    urllib.request.urlopen(f"http://{at['http']}/items/sword").read()
+    get(at, "/items/sword")
     return process, at, time.monotonic() - began
 
 
@@ -81,8 +85,7 @@ def main():
         for _ in range(args.rounds):
             process, at, took = start(args.binary, folder)
             seconds.append(took)
-            who = urllib.request.urlopen(f"http://{at['http']}/players/user7.comcast.com/inventory")
-            assert len(json.loads(who.read())["items"]) == 10
+            assert len(get(at, "/players/user7.comcast.com/inventory")["items"]) == 10
             memory.append(memory_mb(process))
             process.kill()
             process.wait()

@@ -189,12 +189,12 @@ void GameService::Loop() {
 }
 
 std::vector<GameService::Task> GameService::TakeTasks() {
-  constexpr std::int64_t kSnapshotPauseUs = 1'000;
+  constexpr std::int64_t kBusyUs = 1'000;
   constexpr std::int64_t kIdleUs = 1'000'000;
   MutexLock lock(mu_);
   const bool is_busy = snapshotter_.is_busy();
   if (tasks_.empty() && !is_stopping_ && !failure_) {
-    wake_.WaitFor(mu_, std::chrono::microseconds(is_busy ? kSnapshotPauseUs : kIdleUs));
+    wake_.WaitFor(mu_, std::chrono::microseconds(is_busy ? kBusyUs : kIdleUs));
   }
   std::vector<Task> out;
   out.reserve(tasks_.size());

@@ -38,20 +38,25 @@ Status GameSnapshotter::Begin(game::State& state, std::int64_t next_offset) {
   writer_.emplace(std::move(*writer));
   stage_ = Stage::kWriting;
   end_ = next_offset;
-  began_us_ = clock_.MonotonicUs();
+  stepped_us_ = clock_.MonotonicUs();
   return {};
 }
 
 Status GameSnapshotter::Write(game::State& state) {
+  const std::int64_t began_us = clock_.MonotonicUs();
+  const std::int64_t until_us = began_us + (began_us - stepped_us_) / kSnapshotRest;
   std::string chunk;
-  if (!state.NextChunk(chunk)) {
-    stage_ = Stage::kWritten;
-    return {};
-  }
-  if (const auto added = writer_->Add(chunk); !added) {
-    state.EndSnapshot();
-    return GiveUp(added.error());
-  }
+  do {
+    if (!state.NextChunk(chunk)) {
+      stage_ = Stage::kWritten;
+      return {};
+    }
+    if (const auto added = writer_->Add(chunk); !added) {
+      state.EndSnapshot();
+      return GiveUp(added.error());
+    }
+    stepped_us_ = clock_.MonotonicUs();
+  } while (stepped_us_ < until_us);
   return {};
 }
 
@@ -71,8 +76,7 @@ Status GameSnapshotter::Conclude() {
   writer_.reset();
   stage_ = Stage::kIdle;
   newest_ = std::max(newest_, end_);
-  const std::int64_t now_us = clock_.MonotonicUs();
-  next_us_ = now_us + (now_us - began_us_) * kSnapshotRest;
+  next_us_ = clock_.MonotonicUs() + kSnapshotPauseUs;
   return {};
 }
 

@@ -1,5 +1,5 @@
-// When a game's snapshots are made, and how far the one at hand is: a chunk a step between
-// commands; the file is synced and named on a thread of its own.
+// When a game's snapshots are made, and how far the one at hand is. It takes a tenth of the owner's
+// time, between commands; the file is synced and named on a thread of its own.
 //
 // Threads: owned by one thread, the game's.
 // Owner:   `snapshots` and `clock` must outlive it.
@@ -25,7 +25,7 @@ class GameSnapshotter {
 
   // The state was made again, and the newest snapshot is this one; 0: there is none.
   void Restart(std::int64_t newest);
-  // The next piece; begins a snapshot when it is time. `durable`: the log is, up to there.
+  // The next chunks; begins a snapshot when it is time. `durable`: the log is, up to there.
   Status Step(game::State& state, std::int64_t next_offset, std::int64_t durable);
   // Whether Step has something to do soon.
   bool is_busy() const { return stage_ != Stage::kIdle; }
@@ -48,9 +48,9 @@ class GameSnapshotter {
   Stage stage_ = Stage::kIdle;
   std::optional<GameSnapshots::Writer> writer_;  // the finisher's in kFinishing
   std::int64_t newest_ = 0;
-  std::int64_t end_ = 0;  // of the one at hand
-  std::int64_t began_us_ = 0;
-  std::int64_t next_us_ = 0;  // none begins before
+  std::int64_t end_ = 0;         // of the one at hand
+  std::int64_t stepped_us_ = 0;  // when the last step ended
+  std::int64_t next_us_ = 0;     // none begins before
   Guarded<std::optional<Status>> outcome_;
   os::Thread finisher_;
 };

@@ -37,8 +37,10 @@ inline constexpr std::size_t kMaxGameTasks = 10'000;
 inline constexpr std::size_t kMaxGameInFlight = 10'000;
 inline constexpr std::int64_t kGameSnapshotEvents = 100'000;
 inline constexpr std::size_t kMaxGameSnapshots = 12;
-// A snapshot takes at most a tenth of the time: so many times as long it waits after one.
+// A snapshot takes a tenth of the owner's time while it is made, and a pause follows: what a start
+// reads of the log behind the newest is what these seconds brought.
 inline constexpr std::int64_t kSnapshotRest = 9;
+inline constexpr std::int64_t kSnapshotPauseUs = 5'000'000;
 // Reads of the past: at once, beyond: kUnavailable.
 inline constexpr std::size_t kMaxHistoryReads = 2;
 inline constexpr std::int64_t kHistoryReadUs = 30'000'000;  // of one, beyond: kDeadline

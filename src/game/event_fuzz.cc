@@ -11,6 +11,10 @@ using st::ErrorCode;
 
 void Payload(std::string_view bytes) {
   const auto event = st::game::ParseEvent(bytes);
+  // A space before it keeps it from the short way; both must say the same.
+  const auto slow = st::game::ParseEvent(" " + std::string(bytes));
+  ST_CHECK(slow.has_value() == event.has_value());
+  ST_CHECK(!event || st::game::EncodeEvent(*slow) == st::game::EncodeEvent(*event));
   if (!event) {
     ST_CHECK(event.error().code() == ErrorCode::kCorruption);
     return;

@@ -41,6 +41,35 @@ TEST(Event, IsReadAsItWasWritten) {
     ASSERT_TRUE(parsed.has_value()) << parsed.error().message();
     EXPECT_EQ(parsed->index(), event.index());
     EXPECT_EQ(EncodeEvent(*parsed), EncodeEvent(event));
+    const auto spaced = ParseEvent(" " + EncodeEvent(event));
+    ASSERT_TRUE(spaced.has_value()) << spaced.error().message();
+    EXPECT_EQ(EncodeEvent(*spaced), EncodeEvent(event));
+  }
+}
+
+TEST(Event, WrittenAlmostAsHereIsReadTheSame) {
+  const std::string one =
+      R"({"event_type": "spend_coins", "player": "a", "amount": 1, "balance": 2)";
+  const std::vector<std::string> endings = {"}",
+                                            "} ",
+                                            R"(, "reason": "r"})",
+                                            R"(, "reason": "\u0041"})",
+                                            R"(, "reason": "é"})",
+                                            R"(, "reason":"r"})",
+                                            R"(, "more": "r"})",
+                                            R"(, "player": "b"})",
+                                            R"(, "amount": 7})"};
+  for (const auto& ending : endings) {
+    const auto exact = ParseEvent(one + ending);
+    const auto spaced = ParseEvent(" " + one + ending);
+    ASSERT_TRUE(exact.has_value() && spaced.has_value()) << ending;
+    EXPECT_EQ(EncodeEvent(*exact), EncodeEvent(*spaced)) << ending;
+  }
+  for (const auto* number :
+       {"01", "-1", "+1", "1.0", "1e0", "", "\"1\"", "1000000000000001", "99999999999999999999"}) {
+    EXPECT_FALSE(ParseEvent(R"({"event_type": "create_player", "player": "a", "coins": )" +
+                            std::string(number) + "}"))
+        << number;
   }
 }
 

@@ -31,13 +31,12 @@ CommitLog::~CommitLog() { Stop(); }
 
 Status CommitLog::Start() {
   ST_TRY_STATUS(fs_.CreateDirs(options_.dir));
-  ST_TRY(auto recovered, Recover(fs_, options_.dir));
+  ST_TRY(auto recovered, Recover(fs_, options_.dir, index_));
   state_ = std::move(recovered.state);
   next_lsn_ = recovered.next_lsn;
   epoch_ = recovered.epoch + 1;
   id_ = recovered.log_id;
   cut_tail_ = std::move(recovered.cut_tail);
-  index_.Add(recovered.batches);
   topics_.With([&](TopicTable& table) {
     for (const auto& [id, topic] : state_.topics()) {
       table.by_name[topic.info.name] = topic.info;
@@ -232,19 +231,42 @@ Result<ReadResult> CommitLog::Read(TopicPartition tp, Offset from, std::uint64_t
   const auto entries =
       index_.From(tp, from.value(), end, max_bytes, std::numeric_limits<std::int64_t>::max());
   std::string bytes;
-  for (const auto& entry : entries) {
-    ST_TRY(const auto file, SegmentFile(entry.segment));
-    bytes.resize(entry.length);
-    ST_TRY(const auto got, file->ReadAt(entry.position, bytes));
+  for (std::size_t i = 0; i < entries.size();) {
+    ST_TRY(const auto count, ReadSpan(std::span(entries).subspan(i), bytes, result.batches));
+    i += count;
+  }
+  return result;
+}
+
+// Batches of one topic mostly lie side by side: one read for many small ones.
+Result<std::size_t> CommitLog::ReadSpan(std::span<const IndexEntry> entries, std::string& bytes,
+                                        std::string& out) const {
+  constexpr std::uint64_t kMostBytes = 1 << 20;
+  constexpr std::uint64_t kWidestGap = 4096;
+  const IndexEntry& first = entries.front();
+  std::uint64_t end = first.position + first.length;
+  std::size_t count = 1;
+  for (; count < entries.size(); ++count) {
+    const IndexEntry& next = entries[count];
+    const bool is_near = next.segment == first.segment && next.position <= end + kWidestGap;
+    if (!is_near || next.position + next.length - first.position > kMostBytes) break;
+    end = next.position + next.length;
+  }
+  ST_TRY(const auto file, SegmentFile(first.segment));
+  bytes.resize(end - first.position);
+  ST_TRY(const auto got, file->ReadAt(first.position, bytes));
+  for (const auto& entry : entries.first(count)) {
+    const auto read = std::string_view(bytes).substr(0, got);
+    const std::uint64_t at = std::min<std::uint64_t>(entry.position - first.position, got);
     std::string_view payload;
-    const auto decoded = DecodeEntry(std::string_view(bytes).substr(0, got), payload);
+    const auto decoded = DecodeEntry(read.substr(at, entry.length), payload);
     if (!decoded) {
       return Fail(ErrorCode::kCorruption, "{}: damage at byte {}: {}", SegmentName(entry.segment),
                   entry.position, decoded.error().message());
     }
-    result.batches += payload;
+    out += payload;
   }
-  return result;
+  return count;
 }
 
 Result<std::vector<Extent>> CommitLog::Extents(TopicPartition tp, Offset from, Offset to,

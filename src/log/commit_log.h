@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -104,6 +105,9 @@ class CommitLog final : public Log {
   void Publish(Group& group);
   void WakeWaiters(const std::set<TopicPartition>& appended);
   Result<std::shared_ptr<os::File>> SegmentFile(std::uint64_t sequence) const;
+  // Appends the payloads of the first entries, at least one, with one read; returns how many.
+  Result<std::size_t> ReadSpan(std::span<const IndexEntry> entries, std::string& bytes,
+                               std::string& out) const;
 
   os::FileSystem& fs_;
   os::Clock& clock_;

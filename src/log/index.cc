@@ -1,7 +1,10 @@
 #include "log/index.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <limits>
+#include <utility>
 
 #include "base/crc32c.h"
 #include "base/endian.h"
@@ -13,63 +16,156 @@ constexpr std::uint64_t kIndexMagic = 0x315844494C545331;  // "1STLIDX1"
 constexpr std::size_t kIndexHeaderBytes = 24;              // magic, segment bytes, count
 constexpr std::size_t kIndexEntryBytes = 52;
 
-// Position of the first entry that ends behind `offset`.
-std::size_t Holding(const std::vector<IndexEntry>& entries, std::int64_t offset) {
-  const auto found = std::ranges::upper_bound(entries, offset, {}, &IndexEntry::end_offset);
-  return static_cast<std::size_t>(found - entries.begin());
-}
-
 }  // namespace
+
+// Entries in chunks of one segment each, as differences from the chunk's first.
+class Index::Partition {
+ public:
+  void Add(const IndexEntry& entry) {
+    if (chunks_.empty() || !Fits(chunks_.back(), entry)) {
+      chunks_.push_back({.first = entry, .max_time_ms = entry.max_time_ms});
+    }
+    Chunk& chunk = chunks_.back();
+    chunk.end = entry.end_offset();
+    chunk.max_time_ms = std::max(chunk.max_time_ms, entry.max_time_ms);
+    chunk.packed.push_back(
+        {.offset = static_cast<std::uint32_t>(entry.base_offset - chunk.first.base_offset),
+         .time_ms = static_cast<std::int32_t>(entry.max_time_ms - chunk.first.max_time_ms),
+         .position = static_cast<std::uint32_t>(entry.position - chunk.first.position),
+         .length = entry.length});
+  }
+  std::int64_t end() const { return chunks_.back().end; }
+
+  // Calls `take` with the entries from the one that holds `offset`, until it returns false.
+  template <typename Take>
+  void From(std::int64_t offset, Take&& take) const {
+    const auto first = std::ranges::upper_bound(chunks_, offset, {}, &Chunk::end);
+    for (auto chunk = first; chunk != chunks_.end(); ++chunk) {
+      const std::size_t begin = chunk == first ? Holding(*chunk, offset) : 0;
+      for (std::size_t i = begin; i < chunk->packed.size(); ++i) {
+        if (!take(Unpack(*chunk, i))) return;
+      }
+    }
+  }
+  // Producers' clocks need not rise, so this looks at each chunk.
+  std::optional<IndexEntry> AtTime(std::int64_t time_ms) const {
+    for (const auto& chunk : chunks_) {
+      if (chunk.max_time_ms < time_ms) continue;
+      for (std::size_t i = 0; i < chunk.packed.size(); ++i) {
+        if (const auto entry = Unpack(chunk, i); entry.max_time_ms >= time_ms) return entry;
+      }
+    }
+    return std::nullopt;
+  }
+  std::int64_t FirstOf(std::uint64_t segment) const {
+    const auto found = std::ranges::lower_bound(
+        chunks_, segment, {}, [](const Chunk& chunk) { return chunk.first.segment; });
+    return found == chunks_.end() ? end() : found->first.base_offset;
+  }
+
+ private:
+  struct Packed {
+    std::uint32_t offset = 0;
+    std::int32_t time_ms = 0;
+    std::uint32_t position = 0;
+    std::uint32_t length = 0;
+  };
+  struct Chunk {
+    IndexEntry first;
+    std::int64_t end = 0;  // offset behind its last record
+    std::int64_t max_time_ms = 0;
+    std::vector<Packed> packed;
+  };
+
+  static bool Fits(const Chunk& chunk, const IndexEntry& entry) {
+    constexpr std::size_t kEntries = 1024;
+    constexpr std::int64_t kFarthest = std::numeric_limits<std::int32_t>::max();
+    const std::int64_t later = entry.max_time_ms - chunk.first.max_time_ms;
+    return chunk.packed.size() < kEntries && entry.segment == chunk.first.segment &&
+           entry.base_offset == chunk.end && later >= -kFarthest && later <= kFarthest &&
+           entry.base_offset - chunk.first.base_offset <= kFarthest &&
+           entry.position - chunk.first.position <= static_cast<std::uint64_t>(kFarthest);
+  }
+  static IndexEntry Unpack(const Chunk& chunk, std::size_t i) {
+    const Packed& packed = chunk.packed[i];
+    IndexEntry entry = chunk.first;
+    entry.base_offset += packed.offset;
+    entry.max_time_ms += packed.time_ms;
+    entry.position += packed.position;
+    entry.length = packed.length;
+    const std::int64_t end = i + 1 < chunk.packed.size()
+                                 ? chunk.first.base_offset + chunk.packed[i + 1].offset
+                                 : chunk.end;
+    entry.records = static_cast<std::int32_t>(end - entry.base_offset);
+    return entry;
+  }
+  // Position of the entry that holds `offset`, which is below the chunk's end.
+  static std::size_t Holding(const Chunk& chunk, std::int64_t offset) {
+    const std::int64_t in_chunk = std::max<std::int64_t>(offset - chunk.first.base_offset, 0);
+    const auto behind = std::ranges::upper_bound(chunk.packed, in_chunk, {}, &Packed::offset);
+    return static_cast<std::size_t>(behind - chunk.packed.begin()) - 1;
+  }
+
+  std::vector<Chunk> chunks_;
+};
+
+Index::Index() = default;
+Index::~Index() = default;
+
+template <typename Read>
+void Index::With(TopicPartition tp, Read&& read) const {
+  MutexLock lock(mu_);
+  const auto found = partitions_.find(tp);
+  if (found != partitions_.end()) std::forward<Read>(read)(*found->second);
+}
 
 void Index::Add(const std::vector<IndexedBatch>& batches) {
   MutexLock lock(mu_);
-  for (const auto& batch : batches) partitions_[batch.tp].push_back(batch.entry);
+  for (const auto& [tp, entry] : batches) {
+    auto& partition = partitions_[tp];
+    if (!partition) partition = std::make_unique<Partition>();
+    partition->Add(entry);
+  }
 }
 
 std::int64_t Index::End(TopicPartition tp) const {
-  MutexLock lock(mu_);
-  const auto found = partitions_.find(tp);
-  return found == partitions_.end() ? 0 : found->second.back().end_offset();
+  std::int64_t end = 0;
+  With(tp, [&](const Partition& partition) { end = partition.end(); });
+  return end;
 }
 
 std::vector<IndexEntry> Index::From(TopicPartition tp, std::int64_t from, std::int64_t to,
                                     std::uint64_t max_bytes, std::int64_t max_records) const {
-  MutexLock lock(mu_);
   std::vector<IndexEntry> taken;
-  const auto found = partitions_.find(tp);
-  if (found == partitions_.end()) return taken;
   std::uint64_t bytes = 0;
   std::int64_t records = 0;
-  for (std::size_t i = Holding(found->second, from); i < found->second.size(); ++i) {
-    const IndexEntry& entry = found->second[i];
-    if (entry.base_offset >= to || records >= max_records) break;
-    if (!taken.empty() && bytes + entry.length > max_bytes) break;
+  const auto take = [&](const IndexEntry& entry) {
+    if (entry.base_offset >= to || records >= max_records) return false;
+    if (!taken.empty() && bytes + entry.length > max_bytes) return false;
     bytes += entry.length;
     records += entry.records;
     taken.push_back(entry);
-  }
+    return true;
+  };
+  With(tp, [&](const Partition& partition) { partition.From(from, take); });
   return taken;
 }
 
 std::optional<IndexEntry> Index::AtTime(TopicPartition tp, std::int64_t time_ms) const {
-  MutexLock lock(mu_);
-  const auto found = partitions_.find(tp);
-  if (found == partitions_.end()) return std::nullopt;
-  // Producers' clocks need not rise, so this is a scan.
-  const auto at = std::ranges::find_if(
-      found->second, [&](const IndexEntry& entry) { return entry.max_time_ms >= time_ms; });
-  if (at == found->second.end()) return std::nullopt;
-  return *at;
+  std::optional<IndexEntry> found;
+  With(tp, [&](const Partition& partition) { found = partition.AtTime(time_ms); });
+  return found;
 }
 
 std::vector<IndexedBatch> Index::OfSegment(std::uint64_t segment) const {
   MutexLock lock(mu_);
   std::vector<IndexedBatch> taken;
-  for (const auto& [tp, entries] : partitions_) {
-    const auto first = std::ranges::lower_bound(entries, segment, {}, &IndexEntry::segment);
-    for (auto at = first; at != entries.end() && at->segment == segment; ++at) {
-      taken.push_back({tp, *at});
-    }
+  for (const auto& [tp, partition] : partitions_) {
+    partition->From(partition->FirstOf(segment), [&, topic = tp](const IndexEntry& entry) {
+      if (entry.segment != segment) return false;
+      taken.push_back({topic, entry});
+      return true;
+    });
   }
   return taken;
 }

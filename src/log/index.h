@@ -1,4 +1,4 @@
-// Where each durable batch lies: by partition and offset. One entry a batch.
+// Where each durable batch lies: by partition and offset. One entry a batch, of 16 bytes in memory.
 //
 // Threads: safe from any thread.
 // Format:  docs/formats/commit_log.md, "Index file": a checksummed copy of a closed segment's part,
@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,6 +36,8 @@ struct IndexedBatch {
 
 class Index {
  public:
+  Index();
+  ~Index();
   // Adds what became durable, in log order, and moves the ends.
   void Add(const std::vector<IndexedBatch>& batches);
   // Durable end of a partition; 0 if nothing was appended.
@@ -48,8 +51,14 @@ class Index {
   std::vector<IndexedBatch> OfSegment(std::uint64_t segment) const;
 
  private:
+  class Partition;  // its entries, packed
+
+  // Runs `read` with the partition, if it has entries.
+  template <typename Read>
+  void With(TopicPartition tp, Read&& read) const;
+
   mutable Mutex mu_;
-  std::map<TopicPartition, std::vector<IndexEntry>> partitions_ ST_GUARDED_BY(mu_);
+  std::map<TopicPartition, std::unique_ptr<Partition>> partitions_ ST_GUARDED_BY(mu_);
 };
 
 // `segment_bytes` is the length of the segment that the file describes.

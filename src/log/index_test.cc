@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace st::log {
 namespace {
 
@@ -35,6 +37,52 @@ TEST(Index, FindsTheBatchThatHoldsAnOffset) {
   EXPECT_EQ(index.AtTime(tp, 6)->base_offset, 2);
   EXPECT_EQ(index.OfSegment(7).size(), 2U);
   EXPECT_TRUE(index.OfSegment(8).empty());
+}
+
+TEST(Index, GivesEachEntryAsItCame) {
+  const TopicPartition tp{TopicId(), PartitionId(0)};
+  Index index;
+  std::vector<IndexedBatch> all;
+  std::int64_t offset = 0;
+  std::uint64_t position = 64;
+  for (int i = 0; i < 5000; ++i) {
+    const std::uint64_t segment = 1 + static_cast<std::uint64_t>(i) / 1700;
+    if (i % 1700 == 0) position = 64;
+    // Times that jump by months, and a position beyond 2 GiB.
+    const std::int64_t time_ms = 1'700'000'000'000 + (i % 7 == 0 ? i * 3'000'000'000LL : -i);
+    if (i == 4000) position += 5ULL << 30;
+    const auto records = static_cast<std::int32_t>(1 + i % 3);
+    all.push_back({tp,
+                   {.base_offset = offset,
+                    .max_time_ms = time_ms,
+                    .segment = segment,
+                    .position = position,
+                    .length = static_cast<std::uint32_t>(100 + i % 11),
+                    .records = records}});
+    offset += records;
+    position += 128;
+  }
+  index.Add(all);
+  EXPECT_EQ(index.End(tp), offset);
+  const auto is_same = [](const IndexEntry& a, const IndexEntry& b) {
+    return a.base_offset == b.base_offset && a.max_time_ms == b.max_time_ms &&
+           a.segment == b.segment && a.position == b.position && a.length == b.length &&
+           a.records == b.records;
+  };
+  for (std::size_t i = 0; i < all.size(); i += 37) {
+    const auto& want = all[i].entry;
+    const std::int64_t last = want.end_offset() - 1;
+    const auto got = index.From(tp, last, offset, 1 << 30, 1 << 20);
+    ASSERT_EQ(got.size(), all.size() - i);
+    for (std::size_t k = 0; k < got.size(); k += 101) {
+      ASSERT_TRUE(is_same(got[k], all[i + k].entry)) << i << " " << k;
+    }
+    const auto first = std::ranges::find_if(
+        all, [&](const auto& one) { return one.entry.max_time_ms >= want.max_time_ms; });
+    EXPECT_TRUE(is_same(*index.AtTime(tp, want.max_time_ms), first->entry));
+  }
+  EXPECT_EQ(index.OfSegment(2).size(), 1700U);
+  EXPECT_EQ(index.OfSegment(3).front().entry.position, 64U);
 }
 
 TEST(IndexFile, RoundTripsAndNoticesEveryFlippedByte) {

@@ -1,6 +1,7 @@
 #include "log/recovery.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "format/record/record_batch.h"
 #include "log/limits.h"
@@ -13,7 +14,8 @@ constexpr std::string_view kRemedy =
 
 class Recovery {
  public:
-  Recovery(os::FileSystem& fs, const std::string& dir) : fs_(fs), dir_(dir) {}
+  Recovery(os::FileSystem& fs, const std::string& dir, Index& index)
+      : fs_(fs), dir_(dir), index_(index) {}
 
   Result<Recovered> Run() {
     ST_TRY(out_.segments, ListSegments(fs_, dir_));
@@ -70,7 +72,7 @@ class Recovery {
     ST_TRY(const auto size, file->Size());
     auto batches = DecodeIndexFile(*bytes, sequence, size);
     if (!batches) return false;
-    out_.batches.insert(out_.batches.end(), batches->begin(), batches->end());
+    index_.Add(*batches);
     return true;
   }
 
@@ -94,6 +96,7 @@ class Recovery {
       return Visit(sequence, position, entry, payload);
     };
     ST_TRY(const auto end, ScanSegment(*file, *header, {.is_last = is_last}, visit));
+    index_.Add(std::exchange(batches_, {}));
     if (end.kind == ScanEnd::Kind::kDamage || end.position == kSegmentHeaderBytes) {
       return Fail(ErrorCode::kCorruption, "{}: damage at byte {}: {}; {}", path, end.position,
                   end.reason.empty() ? "no checkpoint" : end.reason, kRemedy);
@@ -129,13 +132,13 @@ class Recovery {
     out_.epoch = std::max(out_.epoch, entry.epoch);
     if (entry.type != EntryType::kBatch) return {};
     ST_TRY(const auto batch, record::ParseHeader(payload));
-    out_.batches.push_back({{entry.topic, PartitionId(entry.partition)},
-                            {.base_offset = entry.base_offset,
-                             .max_time_ms = batch.max_timestamp_ms,
-                             .segment = sequence,
-                             .position = position,
-                             .length = entry.length,
-                             .records = entry.records}});
+    batches_.push_back({{entry.topic, PartitionId(entry.partition)},
+                        {.base_offset = entry.base_offset,
+                         .max_time_ms = batch.max_timestamp_ms,
+                         .segment = sequence,
+                         .position = position,
+                         .length = entry.length,
+                         .records = entry.records}});
     return {};
   }
 
@@ -163,14 +166,16 @@ class Recovery {
 
   os::FileSystem& fs_;
   const std::string& dir_;
+  Index& index_;
   Recovered out_;
+  std::vector<IndexedBatch> batches_;  // of the segment at hand
   bool scanned_ = false;
 };
 
 }  // namespace
 
-Result<Recovered> Recover(os::FileSystem& fs, const std::string& dir) {
-  return Recovery(fs, dir).Run();
+Result<Recovered> Recover(os::FileSystem& fs, const std::string& dir, Index& index) {
+  return Recovery(fs, dir, index).Run();
 }
 
 }  // namespace st::log

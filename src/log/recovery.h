@@ -19,7 +19,6 @@ namespace st::log {
 
 struct Recovered {
   LogState state;
-  std::vector<IndexedBatch> batches;    // of all segments, in log order a partition
   std::vector<std::uint64_t> segments;  // sequences, rising; empty: a new log
   Uuid log_id;
   Lsn next_lsn{1};
@@ -29,7 +28,8 @@ struct Recovered {
 };
 
 // kCorruption names the file, the byte and the remedy; then no byte was changed. kUnsupported: a
-// newer format. Cuts (truncates and syncs) a torn tail of the last segment, nothing else.
-Result<Recovered> Recover(os::FileSystem& fs, const std::string& dir);
+// newer format. Cuts (truncates and syncs) a torn tail of the last segment, nothing else. `index`
+// is empty and gets the batches of all segments.
+Result<Recovered> Recover(os::FileSystem& fs, const std::string& dir, Index& index);
 
 }  // namespace st::log
