@@ -2,7 +2,7 @@
 """A server whose game has a million players with ten item stacks each: start and memory.
 
 Usage: python3 bench/game_state.py [--binary FILE] [--fill FILE] [--rounds N]
-Wants a release build, 6 GB of disk and some minutes: the players are made by 12 million commands.
+Wants a release build, 9 GB of disk and some minutes: the players are made by 12 million commands.
 Writes the figures between the marks in bench/results/game_http.md; exit code 1 where memory or start
 are more than is promised.
 """
@@ -98,7 +98,7 @@ A server on the log of {filled['players']:,} players who bought ten item stacks 
 
 | median of {args.rounds} | |
 |---|---|
-| commands decided, applied and made durable, without HTTP | {commands / filled['seconds']:,.0f}/s |
+| commands with keys decided, applied and made durable, without HTTP | {commands / filled['seconds']:,.0f}/s |
 | records behind the newest snapshot | {filled['records'] - filled['snapshot']:,} |
 | from start (after kill -9) to the first answer (wanted: at most {MOST_S} s) | {took:.2f} s |
 | memory of the whole server, PSS (wanted: at most {MOST_MB:,} MB) | {used:,.0f} MB |

@@ -1,4 +1,4 @@
-// A million players with ten item stacks each, by commands: game_service_bench PROJECT
+// A million players with ten item stacks each, by commands with keys: game_service_bench PROJECT
 //
 // Writes the log, the keys and the snapshots of PROJECT/.steelthread, which a server made before,
 // as that server would: bench/game_state.py starts one on it afterwards. Items are item0, item1, …
@@ -24,14 +24,17 @@ constexpr int kInHand = 4'000;
 // Submits commands, so many at a time, and stops the program at the first that is refused.
 class Crowd {
  public:
-  explicit Crowd(GameService& service) : service_(service) {}
+  Crowd(GameService& service, const st::collect::KeyHasher& hasher)
+      : service_(service),
+        request_(hasher.OfRequest({.method = "POST", .target = "/", .body = ""})) {}
   void Do(st::game::Command command) {
+    const st::collect::CommandKey key{fmt::format("bench-{}", next_key_++), request_};
     {
       std::unique_lock lock(mu_);
       wake_.wait(lock, [this] { return in_hand_ < kInHand; });
       ++in_hand_;
     }
-    service_.Submit(std::move(command), {}, [this](const st::Result<GameResult>& result) {
+    service_.Submit(std::move(command), key, [this](const st::Result<GameResult>& result) {
       ST_CHECK(result.has_value());
       ST_CHECK(result->reply.status < 300);
       const std::scoped_lock lock(mu_);
@@ -46,13 +49,15 @@ class Crowd {
 
  private:
   GameService& service_;
+  const st::collect::Hash128 request_;
+  std::int64_t next_key_ = 0;
   std::mutex mu_;
   std::condition_variable wake_;
   int in_hand_ = 0;
 };
 
-void Play(GameService& service) {
-  Crowd crowd(service);
+void Play(GameService& service, const st::collect::KeyHasher& hasher) {
+  Crowd crowd(service, hasher);
   for (int i = 0; i < kPlayers; ++i) {
     const std::string player = fmt::format("user{}.comcast.com", i);
     crowd.Do(st::game::CreatePlayer{player});
@@ -93,7 +98,7 @@ int main(int argc, char** argv) {
     return 1;
   }
   const std::int64_t began_us = clock->MonotonicUs();
-  Play(**service);
+  Play(**service, answers->hasher());
   const double seconds = static_cast<double>(clock->MonotonicUs() - began_us) / 1e6;
   const auto status = (*service)->status();
   std::printf("{\"players\": %llu, \"records\": %lld, \"seconds\": %.1f, \"snapshot\": %lld}\n",
