@@ -219,9 +219,7 @@ TEST_F(ProjectTest, SaysWhatWasCutOffTheLog) {
   ASSERT_EQ((*server)->Notices().size(), 2U);
   EXPECT_TRUE((*server)->Notices()[0].contains("/steelthread-sql is missing or may not be"));
   EXPECT_EQ((*server)->Notices()[1],
-            fmt::format("{}: cut 9 bytes at byte {}: a write that a crash tore; nobody "
-                        "was answered for it",
-                        segment, end));
+            fmt::format("{}: cut 9 bytes at byte {}: what a crash left of a write", segment, end));
 }
 
 TEST_F(ProjectTest, IsNotReadyWithoutTheWorkersProgram) {

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace st::app {
@@ -38,6 +40,7 @@ Result<std::unique_ptr<DataDir>> DataDir::Open(os::FileSystem& fs, const std::st
   ST_TRY(const bool known, fs.Exists(os::JoinPath(path, "format")));
   if (known) {
     ST_TRY_STATUS(CheckFormat(fs, path));
+    ST_TRY_STATUS(dir->CheckLog());
   } else {
     ST_TRY(const bool has_log, fs.Exists(dir->log_dir()));
     if (has_log) {
@@ -53,6 +56,27 @@ Result<std::unique_ptr<DataDir>> DataDir::Open(os::FileSystem& fs, const std::st
   ST_TRY_STATUS(
       os::WriteFileAtomically(fs, os::JoinPath(path, "run/pid"), fmt::format("{}\n", ::getpid())));
   return dir;
+}
+
+// What the log made is never there without it.
+Status DataDir::CheckLog() const {
+  const auto has_any = [this](const std::string& dir, std::string_view ending) -> Result<bool> {
+    ST_TRY(const bool exists, fs_.Exists(dir));
+    if (!exists) return false;
+    ST_TRY(const auto names, fs_.List(dir));
+    return std::ranges::any_of(names, [&](const auto& name) { return name.ends_with(ending); });
+  };
+  ST_TRY(const bool has_segments, has_any(log_dir(), ".log"));
+  if (has_segments) return {};
+  for (const auto& derived : {answers_dir(), game_dir(), warehouse_dir()}) {
+    ST_TRY(const bool is_there, has_any(derived, ""));
+    if (!is_there) continue;
+    return Fail(ErrorCode::kCorruption,
+                "{} has no segment, but {} is there, which is made of the log: restore the log "
+                "from a copy, or move the whole folder {} away to begin anew",
+                log_dir(), derived, path_);
+  }
+  return {};
 }
 
 Status DataDir::WriteEndpoints(const std::string& json) {

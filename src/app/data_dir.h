@@ -37,6 +37,7 @@ class DataDir {
 
  private:
   DataDir(os::FileSystem& fs, std::string path) : fs_(fs), path_(std::move(path)) {}
+  Status CheckLog() const;
   std::string endpoints_path() const { return os::JoinPath(path_, "run/endpoints.json"); }
 
   os::FileSystem& fs_;

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "api/game/operations.h"
+#include "app/event_tables.h"
 #include "base/text.h"
 #include "game/declared.h"
 
@@ -13,21 +14,38 @@ namespace {
 
 constexpr std::uint64_t kMostBytes = 1 << 20;
 
-// Calls `take` with path and text of each file of <project>/<folder> that ends so.
+// Calls `take` with path and text of each file of <project>/<folder> that ends so; the mistakes of
+// all come in one error, a line each.
 Status ForEachFile(os::FileSystem& fs, const std::string& folder, std::string_view ending,
                    const std::function<Status(const std::string&, const std::string&)>& take) {
   ST_TRY(const bool exists, fs.Exists(folder));
   if (!exists) return {};
   ST_TRY(const auto names, fs.List(folder));
-  for (const auto& name : names) {
-    if (!name.ends_with(ending) || name.starts_with('.')) continue;
-    const std::string path = os::JoinPath(folder, name);
+  const auto take_file = [&](const std::string& path) -> Status {
     std::error_code error;
     if (!std::filesystem::is_regular_file(path, error)) {
       return Fail(ErrorCode::kInvalidArgument, "{}: is not a regular file", path);
     }
     ST_TRY(const auto text, os::ReadWholeFile(fs, path, kMostBytes));
-    ST_TRY_STATUS(take(path, text));
+    return take(path, text);
+  };
+  std::string mistakes;
+  for (const auto& name : names) {
+    if (!name.ends_with(ending) || name.starts_with('.')) continue;
+    if (const auto taken = take_file(os::JoinPath(folder, name)); !taken) {
+      mistakes += (mistakes.empty() ? "" : "\n") + taken.error().message();
+    }
+  }
+  if (!mistakes.empty()) return Fail(ErrorCode::kInvalidArgument, "{}", mistakes);
+  return {};
+}
+
+Status CheckTopics(const std::vector<event::Declaration>& events) {
+  for (const auto& event : events) {
+    if (event.topic != kDeclarationsTopic) continue;
+    return Fail(ErrorCode::kInvalidArgument,
+                "{}: event \"{}\": topic \"{}\" is the server's own; name another",
+                event.name_place, event.name, event.topic);
   }
   return {};
 }
@@ -62,6 +80,7 @@ Result<Project> LoadProject(os::FileSystem& fs, const std::string& folder) {
                               project.events.push_back(std::move(event));
                               return {};
                             }));
+  ST_TRY_STATUS(CheckTopics(project.events));
   ST_TRY_STATUS(event::CheckTogether(project.events));
   ST_TRY_STATUS(ForEachFile(fs, os::JoinPath(folder, "pipelines"), ".sql",
                             [&](const auto& path, const auto& text) -> Status {

@@ -197,9 +197,12 @@ std::vector<std::string> Server::Notices() const {
   }
   if (const auto cut = stores_->log().cut_tail()) {
     notices.push_back(
-        fmt::format("{}: cut {} bytes at byte {}: a write that a crash tore; nobody was answered "
-                    "for it",
+        fmt::format("{}: cut {} bytes at byte {}: what a crash left of a "
+                    "write",
                     cut->file, cut->bytes, cut->position));
+  }
+  if (game_) {
+    for (auto& notice : game_->Notices()) notices.push_back(std::move(notice));
   }
   return notices;
 }

@@ -3,6 +3,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "base/crc32c.h"
 #include "base/text.h"
 #include "collect/answers.h"
 #include "format/record/record_batch.h"
@@ -15,7 +16,13 @@ using Json = nlohmann::json;
 constexpr std::string_view kManifest = "manifest.json";
 constexpr std::string_view kRunEnding = ".keys";
 constexpr std::uint64_t kMaxManifestBytes = 16 << 20;
-constexpr int kManifestFormat = 1;
+constexpr int kManifestFormat = 2;
+
+// The line's own checksum, over the object without it.
+std::uint32_t CrcOf(Json manifest) {
+  manifest.erase("crc");
+  return Crc32c(manifest.dump());
+}
 
 TopicPartition First(TopicId topic) { return {.topic = topic, .partition = PartitionId(0)}; }
 
@@ -88,8 +95,14 @@ st::Status Answers::LoadManifest() {
       if (manifest.at("format") != kManifestFormat || manifest.at("log") != log_.id().ToString()) {
         return Fail(ErrorCode::kCorruption, "{}: of another log or format", path);
       }
-      for (const auto& name : manifest.at("runs")) {
-        ST_TRY(auto run, KeyRun::Open(fs_, os::JoinPath(options_.dir, name.get<std::string>())));
+      if (manifest.at("crc").get<std::uint32_t>() != CrcOf(manifest)) {
+        return Fail(ErrorCode::kCorruption, "{}: its checksum differs", path);
+      }
+      for (const auto& [name, crc] : manifest.at("runs").items()) {
+        ST_TRY(auto run, KeyRun::Open(fs_, os::JoinPath(options_.dir, name)));
+        if (run->head_crc() != crc.get<std::uint32_t>()) {
+          return Fail(ErrorCode::kCorruption, "{}: is another one", run->path());
+        }
         loaded.push_back(std::move(run));
       }
       for (const auto& [topic, at] : manifest.at("covered").items()) {
@@ -284,13 +297,13 @@ st::Status Answers::Spill() {
 
 st::Status Answers::WriteManifest() {
   Json json = {{"format", kManifestFormat}, {"log", log_.id().ToString()}, {"next_run", next_run_}};
-  json["runs"] = Json::array();
+  json["runs"] = Json::object();
   json["covered"] = Json::object();
   Ends covered;
   {
     MutexLock lock(mu_);
     for (const auto& run : *runs_) {
-      json["runs"].push_back(run->path().substr(options_.dir.size() + 1));
+      json["runs"][run->path().substr(options_.dir.size() + 1)] = run->head_crc();
     }
     covered = covered_;
     json["dropped_until_ms"] = dropped_until_ms_;
@@ -301,6 +314,7 @@ st::Status Answers::WriteManifest() {
     const auto crc = log_.EntryCrc(First(topic), Offset(end - 1));
     if (crc) json["covered"][topic.ToString()] = {{"end", end}, {"entry_crc", *crc}};
   }
+  json["crc"] = CrcOf(json);
   return os::WriteFileAtomically(fs_, os::JoinPath(options_.dir, kManifest), json.dump() + "\n");
 }
 

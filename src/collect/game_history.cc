@@ -59,7 +59,7 @@ Result<Offset> GameService::History::EndFor(const GameMoment& moment) const {
   if (offset.value() < 0) return Offset(0);
   if (offset >= end) {
     return Fail(ErrorCode::kInvalidArgument,
-                "as_of: offset {} has not been yet; want one from -1 to {}, or a time", offset,
+                "\"as_of\": offset {} has not been yet: want one from -1 to {}, or a time", offset,
                 end.value() - 1);
   }
   // All of its batch: a command's events happen together.
@@ -74,10 +74,11 @@ st::Status GameService::History::MayGoOn(std::int64_t began_us) const {
     if (is_stopping_) return Fail(ErrorCode::kShutdown, "the server stops");
   }
   if (service_.parts_.clock.MonotonicUs() - began_us <= kHistoryReadUs) return {};
-  return Fail(ErrorCode::kDeadline,
-              "as_of: to make the state of then from the nearest older snapshot and the log took "
-              "more than {} s",
-              kHistoryReadUs / 1'000'000);
+  return Fail(
+      ErrorCode::kDeadline,
+      "\"as_of\": to make the state of then from the nearest older snapshot and the log took "
+      "more than {} s",
+      kHistoryReadUs / 1'000'000);
 }
 
 Result<GameResult> GameService::History::Run(const Job& job) const {

@@ -110,7 +110,9 @@ st::Status GameService::Recover() {
   ST_TRY(last_time_ms_, snapshots_.LastTimeMs(end));
   producer_.reset();
   next_offset_ = end.value();
-  snapshotter_.Restart(snapshots.empty() ? 0 : std::min(snapshots.back().offset, next_offset_));
+  // After damage a new one is due, whatever lies there.
+  const bool is_usable = !snapshots.empty() && notices.empty();
+  snapshotter_.Restart(is_usable ? std::min(snapshots.back().offset, next_offset_) : 0);
   MutexLock lock(mu_);
   applied_ = durable_ = next_offset_;
   status_.next_offset = next_offset_;

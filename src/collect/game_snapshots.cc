@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/crc32c.h"
+#include "base/endian.h"
 #include "base/text.h"
 #include "collect/limits.h"
 #include "format/record/record_batch.h"
@@ -12,15 +14,30 @@ namespace {
 constexpr std::string_view kPrefix = "snapshot-";
 constexpr std::string_view kUnfinished = "unfinished";
 constexpr std::size_t kOffsetDigits = 20;
+constexpr std::string_view kMagic = "STGAME01";
+constexpr std::size_t kFrontBytes = 40;
 
 }  // namespace
 
-Result<std::string> GameSnapshots::NameFor(std::int64_t offset) const {
+Result<std::uint32_t> GameSnapshots::EntryCrcBefore(std::int64_t offset) const {
   const auto topic = log_.FindTopic(kGameTopic);
   if (!topic) return Fail(ErrorCode::kNotFound, "no topic {}", kGameTopic);
-  const TopicPartition tp{.topic = topic->id, .partition = PartitionId(0)};
-  ST_TRY(const auto crc, log_.EntryCrc(tp, Offset(offset - 1)));
+  return log_.EntryCrc({.topic = topic->id, .partition = PartitionId(0)}, Offset(offset - 1));
+}
+
+Result<std::string> GameSnapshots::NameFor(std::int64_t offset) const {
+  ST_TRY(const auto crc, EntryCrcBefore(offset));
   return fmt::format("{}{:020}-{:08x}", kPrefix, offset, crc);
+}
+
+Result<std::string> GameSnapshots::FrontFor(std::int64_t offset) const {
+  ST_TRY(const auto crc, EntryCrcBefore(offset));
+  std::string front(kMagic);
+  AppendLittle(front, offset);
+  for (const auto byte : log_.id().bytes()) front += static_cast<char>(byte);
+  AppendLittle(front, crc);
+  AppendLittle(front, Crc32c(front));
+  return front;
 }
 
 Status GameSnapshots::Open() const {
@@ -51,13 +68,19 @@ Result<std::int64_t> GameSnapshots::LastTimeMs(Offset end) const {
   return header.max_timestamp_ms;
 }
 
-Result<std::unique_ptr<game::State>> GameSnapshots::Load(const std::string& name,
+Result<std::unique_ptr<game::State>> GameSnapshots::Load(const Snapshot& snapshot,
                                                          const GoOn& go_on) const {
-  ST_TRY(const auto file, fs_.Open(PathOf(name), os::OpenMode::kRead));
+  ST_TRY(const auto file, fs_.Open(PathOf(snapshot.name), os::OpenMode::kRead));
   ST_TRY(const auto size, file->Size());
+  ST_TRY(const auto want, FrontFor(snapshot.offset));
+  std::string front(kFrontBytes, '\0');
+  ST_TRY(const auto begun, file->ReadAt(0, front));
+  if (begun < kFrontBytes || front != want) {
+    return Fail(ErrorCode::kCorruption, "is damaged at byte 0, or another one's");
+  }
   game::StateReader reader(seed_);
   std::string chunk;
-  for (std::uint64_t at = 0; at < size;) {
+  for (std::uint64_t at = kFrontBytes; at < size;) {
     ST_TRY_STATUS(go_on());
     chunk.resize(game::kChunkHeadBytes);
     ST_TRY(const auto head, file->ReadAt(at, chunk));
@@ -79,17 +102,21 @@ Result<std::unique_ptr<game::State>> GameSnapshots::StateAt(Offset end,
   ST_TRY(auto snapshots, List());
   std::erase_if(snapshots, [&](const Snapshot& one) { return one.offset > end.value(); });
   for (; !snapshots.empty(); snapshots.pop_back()) {
-    auto state = Load(snapshots.back().name, go_on);
-    if (state) {
-      ST_TRY_STATUS(Replay(**state, snapshots.back().offset, end.value(), go_on));
-      return state;
-    }
+    const Snapshot& newest = snapshots.back();
+    auto state = Load(newest, go_on);
+    const Status replayed = state ? Replay(**state, newest.offset, end.value(), go_on)
+                                  : Status(std::unexpected(state.error()));
+    if (replayed) return state;
     ST_TRY_STATUS(go_on());
-    notices.push_back(fmt::format("{}: {}; an older one and the log are read instead",
-                                  PathOf(snapshots.back().name), state.error().message()));
+    notices.push_back(fmt::format("{}: {}; an older one and the log are read instead; remove it",
+                                  PathOf(newest.name), replayed.error().message()));
   }
   auto state = std::make_unique<game::State>(seed_);
-  ST_TRY_STATUS(Replay(*state, 0, end.value(), go_on));
+  if (const auto replayed = Replay(*state, 0, end.value(), go_on); !replayed) {
+    if (replayed.error().code() != ErrorCode::kCorruption) return std::unexpected(replayed.error());
+    return Fail(ErrorCode::kCorruption, "{}; restore the log from a copy",
+                replayed.error().message());
+  }
   return state;
 }
 
@@ -137,6 +164,7 @@ Result<GameSnapshots::Writer> GameSnapshots::Write(Offset offset) const {
     return std::unexpected(removed.error());
   }
   ST_TRY(writer.file_, fs_.Open(path, os::OpenMode::kCreateNew));
+  writer.at_ = kFrontBytes;
   return writer;
 }
 
@@ -147,6 +175,8 @@ Status GameSnapshots::Writer::Add(std::string_view chunk) {
 }
 
 Status GameSnapshots::Writer::Finish() {
+  ST_TRY(const auto front, to_.FrontFor(offset_.value()));
+  ST_TRY_STATUS(file_->WriteAt(0, front));
   ST_TRY_STATUS(file_->Sync());
   file_.reset();
   ST_TRY(const auto name, to_.NameFor(offset_.value()));

@@ -2,7 +2,8 @@
 //
 // A snapshot is a file `snapshot-<offset>-<crc>`: the chunks of a State (game/state.h) that holds
 // every record of topic `game` before that offset; the CRC is that of the log's entry before it, so
-// that a log which was put back and went on has another (log::Log::EntryCrc). It is written under
+// that a log which was put back and went on has another (log::Log::EntryCrc). The file begins with
+// both and the log's id, so that none passes for another. It is written under
 // another name and renamed once it is synced and the log is durable up to there, so every file that
 // has the name is whole.
 //
@@ -69,7 +70,10 @@ class GameSnapshots {
   std::string PathOf(const std::string& name) const { return os::JoinPath(dir_, name); }
   // The name of a snapshot at this offset of this log.
   Result<std::string> NameFor(std::int64_t offset) const;
-  Result<std::unique_ptr<game::State>> Load(const std::string& name, const GoOn& go_on) const;
+  Result<std::unique_ptr<game::State>> Load(const Snapshot& snapshot, const GoOn& go_on) const;
+  // What the file begins with.
+  Result<std::string> FrontFor(std::int64_t offset) const;
+  Result<std::uint32_t> EntryCrcBefore(std::int64_t offset) const;
   Status Replay(game::State& state, std::int64_t from, std::int64_t end, const GoOn& go_on) const;
   Status ApplyBatch(game::State& state, std::string_view batch, std::int64_t from) const;
   Status Thin() const;

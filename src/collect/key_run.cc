@@ -8,7 +8,7 @@
 namespace st::collect {
 namespace {
 
-constexpr std::string_view kMagic = "STKEYS01";
+constexpr std::string_view kMagic = "STKEYS02";
 constexpr std::size_t kHeadBytes = 64;
 constexpr std::size_t kBlockBytes = 4096;
 constexpr std::size_t kEntryBytes = 48;
@@ -69,6 +69,13 @@ std::string Head(std::uint64_t count, std::int64_t min_time_ms, std::int64_t max
   return head;
 }
 
+// With its place in the file, so that none passes for another.
+std::uint32_t BlockCrc(std::string_view entries, std::uint64_t index) {
+  std::string place;
+  AppendLittle(place, index);
+  return Crc32c(entries, Crc32c(place));
+}
+
 Status ReadExactly(os::File& file, std::uint64_t at, std::span<char> to) {
   ST_TRY(const auto got, file.ReadAt(at, to));
   if (got == to.size()) return {};
@@ -95,6 +102,7 @@ Result<std::shared_ptr<const KeyRun>> KeyRun::Open(std::unique_ptr<os::File> fil
   }
   const std::string_view view(head);
   const auto crc = LoadLittle<std::uint32_t>(view.substr(kHeadBytes - 4));
+  run->head_crc_ = crc;
   run->count_ = LoadLittle<std::uint64_t>(view.substr(8));
   run->min_time_ms_ = LoadLittle<std::int64_t>(view.substr(16));
   run->max_time_ms_ = LoadLittle<std::int64_t>(view.substr(24));
@@ -118,7 +126,7 @@ Result<std::vector<KeyEntry>> KeyRun::Block(std::uint64_t index) const {
   std::string bytes(kBlockBytes, '\0');
   ST_TRY_STATUS(ReadExactly(*file_, kHeadBytes + index * kBlockBytes, bytes));
   const std::string_view view(bytes);
-  if (Crc32c(view.substr(0, kBlockBytes - 4)) !=
+  if (BlockCrc(view.substr(0, kBlockBytes - 4), index) !=
       LoadLittle<std::uint32_t>(view.substr(kBlockBytes - 4))) {
     return Fail(ErrorCode::kCorruption, "{}: block {} is damaged", path_, index);
   }
@@ -189,7 +197,7 @@ Status KeyRunWriter::Add(const KeyEntry& entry) {
 
 Status KeyRunWriter::FlushBlock() {
   block_.resize(kBlockBytes - 4, '\0');
-  AppendLittle(block_, Crc32c(block_));
+  AppendLittle(block_, BlockCrc(block_, (at_ - kHeadBytes) / kBlockBytes));
   ST_TRY_STATUS(file_->WriteAt(at_, block_));
   at_ += kBlockBytes;
   block_.clear();

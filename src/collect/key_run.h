@@ -38,6 +38,8 @@ class KeyRun {
 
   const std::string& path() const { return path_; }
   std::uint64_t count() const { return count_; }
+  // Tells it from other runs.
+  std::uint32_t head_crc() const { return head_crc_; }
   std::int64_t min_time_ms() const { return min_time_ms_; }
   std::int64_t max_time_ms() const { return max_time_ms_; }
 
@@ -51,6 +53,7 @@ class KeyRun {
   std::string path_;
   std::unique_ptr<os::File> file_;
   std::uint64_t count_ = 0;
+  std::uint32_t head_crc_ = 0;
   std::int64_t min_time_ms_ = 0;
   std::int64_t max_time_ms_ = 0;
   std::string filter_;

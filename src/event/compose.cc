@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/text.h"
 #include "event/parameters.h"
@@ -33,6 +34,35 @@ std::string MediaType(std::string_view content_type) {
 
 Fault MalformedBody(std::string_view why) {
   return {400, "malformed_body", "", fmt::format("The body: {}.", why)};
+}
+
+Fault UnsupportedType(std::string_view want) {
+  return {415, "unsupported_media_type", "", std::string(want)};
+}
+
+// Of a media type; where none is sent JSON is meant.
+bool IsJson(std::string_view type) {
+  return type.empty() || type == "application/json" || type.ends_with("+json");
+}
+
+std::optional<Fault> FaultOfNames(const Parameters& given, const std::vector<std::string>& known,
+                                  std::string_view what) {
+  std::set<std::string_view> seen;
+  for (const auto& [name, value] : given) {
+    if (std::ranges::find(known, name) == known.end()) {
+      const auto near = NearestName(name, known);
+      const std::string taken =
+          known.empty() ? "nothing" : fmt::format("{}", fmt::join(known, ", "));
+      return Fault{400, "unknown_parameter", name,
+                   fmt::format("The {} takes {}{}", what, taken,
+                               near ? fmt::format("; did you mean \"{}\"?", *near) : ".")};
+    }
+    if (!seen.insert(name).second) {
+      return Fault{400, "invalid_parameter", name,
+                   fmt::format("\"{}\" stands in the {} more than once.", name, what)};
+    }
+  }
+  return std::nullopt;
 }
 
 std::string_view WhereOf(FieldSource from) {
@@ -70,13 +100,12 @@ class Composer::Sources {
     if (composer_.path_ && composer_.path_->has_variables()) {
       path_values_ = composer_.path_->Match(request_.path);
     }
-    if (!composer_.query_names_.empty()) {
-      auto query = ParseForm(request_.query);
-      if (!query) return Fault{400, "malformed_query", "", "The query is not well-formed."};
-      query_ = std::move(*query);
-      if (auto fault = Unknown(query_, composer_.query_names_, "query")) return fault;
+    const bool is_strict = composer_.strictness_ == Strictness::kStrict;
+    if (is_strict || !composer_.query_names_.empty()) {
+      if (auto fault = FaultOfQuery(request_.query, composer_.query_names_)) return fault;
+      query_ = *ParseForm(request_.query);
     }
-    return composer_.body_names_.empty() ? std::nullopt : OpenBody();
+    return is_strict || !composer_.body_names_.empty() ? OpenBody() : std::nullopt;
   }
 
   // The value's JSON, "" if it was not sent; the fault names the field.
@@ -112,19 +141,6 @@ class Composer::Sources {
     return out;
   }
 
-  static std::optional<Fault> Unknown(const Parameters& given,
-                                      const std::vector<std::string>& known,
-                                      std::string_view what) {
-    for (const auto& [name, value] : given) {
-      if (std::ranges::find(known, name) != known.end()) continue;
-      const auto near = NearestName(name, known);
-      return Fault{400, "unknown_parameter", name,
-                   fmt::format("The {} takes {}{}", what, fmt::join(known, ", "),
-                               near ? fmt::format("; did you mean \"{}\"?", *near) : ".")};
-    }
-    return std::nullopt;
-  }
-
   std::optional<Fault> OpenBody() {
     const std::string type = MediaType(HeaderOf(request_.headers, "Content-Type"));
     if (Trim(request_.body).empty()) return std::nullopt;
@@ -137,15 +153,14 @@ class Composer::Sources {
       auto form = ParseForm(request_.body);
       if (!form) return MalformedBody("it is no well-formed form");
       body_ = std::move(*form);
-    } else if (type.empty() || type == "application/json" || type.ends_with("+json")) {
+    } else if (IsJson(type)) {
       auto members = ParseJsonObject(request_.body);
       if (!members) return MalformedBody(members.error());
       body_ = std::move(*members);
     } else {
-      return Fault{415, "unsupported_media_type", "",
-                   "A body is application/json or application/x-www-form-urlencoded."};
+      return UnsupportedType("A body is application/json or application/x-www-form-urlencoded.");
     }
-    return Unknown(body_, composer_.body_names_, "body");
+    return FaultOfNames(body_, composer_.body_names_, "body");
   }
 
   using Found = std::expected<std::optional<std::string>, Fault>;
@@ -208,7 +223,19 @@ class Composer::Sources {
   bool is_form_ = false;
 };
 
-Composer::Composer(Declaration declaration) : declaration_(std::move(declaration)) {
+std::optional<Fault> FaultOfQuery(std::string_view query, const std::vector<std::string>& known) {
+  const auto given = ParseForm(query);
+  if (!given) return Fault{400, "malformed_query", "", "The query is not well-formed."};
+  return FaultOfNames(*given, known, "query");
+}
+
+std::optional<Fault> FaultOfJsonType(const Headers& headers) {
+  if (IsJson(MediaType(HeaderOf(headers, "Content-Type")))) return std::nullopt;
+  return UnsupportedType("The body is application/json.");
+}
+
+Composer::Composer(Declaration declaration, Strictness strictness)
+    : declaration_(std::move(declaration)), strictness_(strictness) {
   if (auto path = PathTemplate::Parse(declaration_.path); declaration_.has_route() && path) {
     path_ = std::move(*path);
   }

@@ -29,7 +29,7 @@ struct Request {
 struct Fault {
   int status = 400;       // 400, 413 or 415
   std::string code;       // "missing_parameter", "invalid_parameter", "unknown_parameter",
-                          // "malformed_body", "unsupported_media_type"
+                          // "malformed_query", "malformed_body", "unsupported_media_type"
   std::string parameter;  // or ""
   std::string detail;     // what is allowed
 };
@@ -39,9 +39,12 @@ struct Composed {
   std::optional<std::string> key;
 };
 
+// Whether a query or a body is refused where the declaration takes nothing from it.
+enum class Strictness { kLoose, kStrict };
+
 class Composer {
  public:
-  explicit Composer(Declaration declaration);
+  explicit Composer(Declaration declaration, Strictness strictness = Strictness::kLoose);
 
   const Declaration& declaration() const { return declaration_; }
   bool needs_id() const { return needs_id_; }
@@ -53,12 +56,18 @@ class Composer {
                                    const std::vector<std::string>& values) const;
 
   Declaration declaration_;
+  Strictness strictness_;
   std::optional<PathTemplate> path_;
   bool is_plain_ = true;  // every field is a constant, and there is no key
   bool needs_id_ = false;
   std::vector<std::string> query_names_;
   std::vector<std::string> body_names_;
 };
+
+// Of a query that is malformed, or has a parameter that is not known or comes twice.
+std::optional<Fault> FaultOfQuery(std::string_view query, const std::vector<std::string>& known);
+// 415 where there is a Content-Type and it is not JSON's.
+std::optional<Fault> FaultOfJsonType(const Headers& headers);
 
 // RFC 3339 with milliseconds: "2026-11-27T10:00:00.000Z".
 std::string TimestampText(std::int64_t time_ms);

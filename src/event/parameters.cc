@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
+#include <vector>
 
 #include "base/text.h"
 #include "event/limits.h"
@@ -71,8 +73,24 @@ std::expected<Parameters, std::string> ParseJsonObject(std::string_view text) {
   if (IsTooDeep(text)) {
     return std::unexpected(fmt::format("it is nested deeper than {} levels", kMaxJsonDepth));
   }
-  const auto json = nlohmann::json::parse(text, nullptr, false);
+  // RFC 8259 leaves open which of two members of a name counts.
+  std::vector<std::set<std::string>> names;  // of the objects around
+  std::string twice;
+  const auto see = [&](int, nlohmann::json::parse_event_t event, const nlohmann::json& parsed) {
+    using Event = nlohmann::json::parse_event_t;
+    if (event == Event::object_start) names.emplace_back();
+    if (event == Event::object_end) names.pop_back();
+    if (event == Event::key) {
+      auto name = parsed.get<std::string>();
+      if (!names.back().insert(name).second && twice.empty()) twice = std::move(name);
+    }
+    return true;
+  };
+  const auto json = nlohmann::json::parse(text, see, false);
   if (json.is_discarded()) return std::unexpected("it is no JSON");
+  if (!twice.empty()) {
+    return std::unexpected(fmt::format("\"{}\" stands in one object more than once", twice));
+  }
   if (!json.is_object()) return std::unexpected("it is no JSON object");
   if (json.size() > kMaxParameters) {
     return std::unexpected(fmt::format("it has more than {} members", kMaxParameters));

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "base/toml.h"
+#include "event/route.h"
 
 namespace st::game {
 namespace {
@@ -274,7 +275,8 @@ class Parser {
       return section.Wrong("route",
                            "the path begins with \"/\" and has no query, variable, space or \"%\"");
     }
-    return {};
+    const auto form = event::PathTemplate::Parse(alias.path);
+    return form ? Status() : section.Wrong("route", form.error().message());
   }
 
   Status Action(const Section& section, Alias& alias) const {

@@ -69,6 +69,14 @@ Status CheckFields(const event::Declaration& declared, const std::vector<Written
     }
   }
   for (const auto& field : declared.fields) {
+    const bool is_narrower =
+        field.min || field.max || !field.pattern.empty() || !field.one_of.empty() || field.value;
+    if (field.name != "event_type" && is_narrower) {
+      return Wrong(field.place,
+                   fmt::format("field \"{}\": the game writes it as its rules say: no min, max, "
+                               "pattern, one_of or default",
+                               field.name));
+    }
     if (field.name == "event_type" || std::ranges::find(names, field.name) != names.end()) continue;
     const auto near = NearestName(field.name, names);
     return Wrong(field.place,
@@ -89,6 +97,10 @@ Status CheckOne(const event::Declaration& declared, const std::vector<Written>& 
     return Wrong(
         declared.route_place,
         fmt::format("event \"{}\": the game writes it, so it has no route", declared.name));
+  }
+  if (!declared.key.empty()) {
+    return Wrong(declared.name_place,
+                 fmt::format("event \"{}\": the game's records have no key", declared.name));
   }
   if (declared.with_headers) {
     return Wrong(declared.name_place,

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <future>
 #include <limits>
+#include <utility>
+
+#include "log/end_mark.h"
 
 namespace st::log {
 
@@ -50,6 +53,7 @@ Status CommitLog::Start() {
     ST_TRY_STATUS(writer_.Resume(recovered.segments.back(), recovered.end_position));
   }
   ST_TRY_STATUS(WriteEpoch());
+  is_marked_ = false;
   thread_ = os::Thread("log-commit", [this] { RunCommits(); });
   return {};
 }
@@ -318,6 +322,9 @@ void CommitLog::Stop() {
     wake_.NotifyOne();
   }
   thread_.Join();
+  if (std::exchange(is_marked_, true) || poisoned_ || writer_.sequence() == 0) return;
+  Ignore(WriteEndMark(fs_, options_.dir, {writer_.sequence(), writer_.position()}),
+         "the one before stands, and promises less");
 }
 
 Status CommitLog::health() const {

@@ -122,6 +122,7 @@ class CommitLog final : public Log {
   Lsn next_lsn_{1};
   std::uint64_t epoch_ = 0;
   bool poisoned_ = false;
+  bool is_marked_ = true;  // the end is, or there was no start
 
   // Synchronise themselves.
   Index index_;

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "log/commit_log.h"
+#include "log/end_mark.h"
 
 namespace st::log {
 
@@ -213,6 +214,10 @@ Status CommitLog::RollSegment() {
   entry.resize(header.padded_length(), '\0');
   ST_TRY_STATUS(writer_.Start({writer_.sequence() + 1, id_, next_lsn_}, entry));
   next_lsn_ = Lsn(next_lsn_.value() + 1);
+  if (writer_.sequence() > 1) {
+    Ignore(WriteEndMark(fs_, options_.dir, {writer_.sequence(), writer_.position()}),
+           "the one before stands, and promises less");
+  }
   return {};
 }
 

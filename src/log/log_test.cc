@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "base/crc32c.h"
 #include "base/endian.h"
+#include "log/limits.h"
 #include "log/testing.h"
 #include "log/verify.h"
 
@@ -46,8 +49,13 @@ class LogTest : public ::testing::Test {
     Open();
     return ReadValues(*log_, Topic(topic));
   }
-  void Damage(std::size_t position) {
+  // As a kill leaves it: a clean stop would have marked the end.
+  void Kill() {
     log_.reset();
+    ASSERT_TRUE(fs_->Remove("/log/end"));
+  }
+  void Damage(std::size_t position) {
+    Kill();
     std::string bytes = fs_->Contents(std::string(kFirstSegment));
     bytes.at(position) = static_cast<char>(bytes[position] ^ 1);
     fs_->Overwrite(std::string(kFirstSegment), bytes);
@@ -146,6 +154,47 @@ TEST_F(LogTest, RoomThatIsSetAsideIsNobodyElses) {
   other->reset();
   EXPECT_TRUE(log_->ReserveQueue(2 * batch.size()));
   EXPECT_EQ(log_->ReserveQueue(1001).error().code(), ErrorCode::kUnavailable);
+}
+
+TEST_F(LogTest, WhatWasDurableIsMissedWhereItIsGone) {
+  options_.segment_bytes = kMinSegmentBytes;
+  Open();
+  const auto tp = Topic("events");
+  for (int i = 0; i < 30; ++i) {
+    ASSERT_TRUE(AppendAndWait(*log_, tp, Batch({std::string(100'000, 'x')})));
+  }
+  log_.reset();
+  const auto all = fs_->Paths();
+  std::map<std::string, std::string> files;
+  for (const auto& path : all) {
+    if (path.starts_with("/log/")) files[path] = fs_->Contents(path);
+  }
+  std::string last;
+  for (const auto& [path, bytes] : files) {
+    if (path.ends_with(".log")) last = path;
+  }
+  const auto refused = [&](const std::string& what) {
+    const auto opened = Log::Open(*fs_, clock_, *random_, options_);
+    EXPECT_FALSE(opened) << what;
+    if (!opened) {
+      EXPECT_EQ(opened.error().code(), ErrorCode::kCorruption);
+      EXPECT_NE(opened.error().message().find(what), std::string::npos) << opened.error().message();
+    }
+    const auto verified = VerifyLog(*fs_, "/log", [](auto&&...) {});
+    ASSERT_TRUE(verified);
+    EXPECT_FALSE(verified->findings.empty());
+    for (const auto& [path, bytes] : files) fs_->Overwrite(path, bytes);
+  };
+  ASSERT_TRUE(fs_->Remove(last));
+  refused("was durable up to segment");
+  fs_->Overwrite(last, files[last].substr(0, files[last].size() / 2));
+  refused("was durable up to segment");
+  ASSERT_TRUE(fs_->Remove(std::string(kFirstSegment)));
+  refused("00000000000000000001.log is missing");
+  fs_->Overwrite("/log/end", "rot");
+  refused("/log/end: damaged");
+  Open();
+  EXPECT_EQ(ReadValues(*log_, tp).size(), 30U);
 }
 
 TEST_F(LogTest, CutsATornTailAndSaysWhatItCut) {
@@ -287,7 +336,7 @@ TEST_F(LogTest, EachRecordHasACrcThatNamesItsEntry) {
   EXPECT_EQ(log_->EntryCrc(tp, Offset(-1)).error().code(), ErrorCode::kInvalidArgument);
   Open();
   EXPECT_EQ(log_->EntryCrc(tp, Offset(0)).value(), crc) << "kept over a reopening";
-  log_.reset();
+  Kill();
   fs_->Overwrite(std::string(kFirstSegment), before);
   Open();
   ASSERT_TRUE(AppendAndWait(*log_, tp, Batch({"a", "b"})));

@@ -1,9 +1,12 @@
 #include "log/recovery.h"
 
 #include <algorithm>
+#include <limits>
+#include <optional>
 #include <utility>
 
 #include "format/record/record_batch.h"
+#include "log/end_mark.h"
 #include "log/limits.h"
 
 namespace st::log {
@@ -20,7 +23,13 @@ class Recovery {
   Result<Recovered> Run() {
     ST_TRY(out_.segments, ListSegments(fs_, dir_));
     ST_TRY_STATUS(RemoveUnfinished());
+    ST_TRY(end_mark_, ReadEndMark(fs_, dir_));
+    if (end_mark_) ST_TRY_STATUS(CheckEnd(out_.segments.empty() ? 0 : out_.segments.back()));
     if (out_.segments.empty()) return std::move(out_);
+    if (out_.segments.front() != 1) {
+      return Fail(ErrorCode::kCorruption, "{}: segment {} is missing; {}", dir_, SegmentName(1),
+                  kRemedy);
+    }
     ST_TRY(const std::uint64_t verify_from, FirstToVerify());
     for (std::size_t i = 0; i < out_.segments.size(); ++i) {
       const std::uint64_t sequence = out_.segments[i];
@@ -39,6 +48,15 @@ class Recovery {
   }
 
  private:
+  // Whether the log goes as far as it once did, if it ends there.
+  Status CheckEnd(std::uint64_t segment,
+                  std::uint64_t position = std::numeric_limits<std::uint64_t>::max()) const {
+    if (!end_mark_ || !end_mark_->is_behind(segment, position)) return {};
+    return Fail(
+        ErrorCode::kCorruption, "{}",
+        LossBefore(dir_, *end_mark_, segment, segment == end_mark_->segment ? position : 0));
+  }
+
   std::string Path(std::uint64_t sequence) const {
     return os::JoinPath(dir_, SegmentName(sequence));
   }
@@ -101,6 +119,7 @@ class Recovery {
       return Fail(ErrorCode::kCorruption, "{}: damage at byte {}: {}; {}", path, end.position,
                   end.reason.empty() ? "no checkpoint" : end.reason, kRemedy);
     }
+    if (is_last) ST_TRY_STATUS(CheckEnd(sequence, end.position));
     out_.next_lsn = end.next_lsn;
     out_.end_position = end.position;
     if (end.kind == ScanEnd::Kind::kTorn) return Cut(*file, path, end.position);
@@ -167,6 +186,7 @@ class Recovery {
   os::FileSystem& fs_;
   const std::string& dir_;
   Index& index_;
+  std::optional<EndMark> end_mark_;
   Recovered out_;
   std::vector<IndexedBatch> batches_;  // of the segment at hand
   bool scanned_ = false;

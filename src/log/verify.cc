@@ -1,7 +1,9 @@
 #include "log/verify.h"
 
+#include <algorithm>
 #include <map>
 
+#include "log/end_mark.h"
 #include "log/reader/segment.h"
 #include "log/state.h"
 
@@ -14,19 +16,33 @@ class Verifier {
       : fs_(fs), dir_(dir), visit_(visit) {}
 
   Result<VerifyReport> Run() {
+    // First: the log may go on meanwhile.
+    const auto mark = ReadEndMark(fs_, dir_);
     ST_TRY(const auto segments, ListSegments(fs_, dir_));
     for (std::size_t i = 0; i < segments.size(); ++i) {
-      if (i > 0 && segments[i] != segments[i - 1] + 1) {
-        report_.findings.push_back({os::JoinPath(dir_, SegmentName(segments[i - 1] + 1)), 0, true,
-                                    "the segment is missing"});
+      const std::uint64_t want = i == 0 ? 1 : segments[i - 1] + 1;
+      if (segments[i] != want) {
+        report_.findings.push_back(
+            {os::JoinPath(dir_, SegmentName(want)), 0, true, "the segment is missing"});
       }
       ST_TRY_STATUS(Segment(segments[i], i + 1 == segments.size()));
     }
+    CheckEnd(mark, segments.empty() ? 0 : segments.back());
     report_.segments = segments.size();
     return std::move(report_);
   }
 
  private:
+  void CheckEnd(const Result<std::optional<EndMark>>& mark, std::uint64_t last) {
+    if (!mark) {
+      report_.findings.push_back({os::JoinPath(dir_, "end"), 0, true, mark.error().message()});
+    } else if (*mark && (*mark)->is_behind(last, end_position_)) {
+      report_.findings.push_back({os::JoinPath(dir_, SegmentName(std::max<std::uint64_t>(last, 1))),
+                                  end_position_, true,
+                                  LossBefore(dir_, **mark, last, end_position_)});
+    }
+  }
+
   Status Segment(std::uint64_t sequence, bool is_last) {
     const std::string path = os::JoinPath(dir_, SegmentName(sequence));
     ST_TRY(const auto file, fs_.Open(path, os::OpenMode::kRead));
@@ -46,6 +62,7 @@ class Verifier {
     };
     ST_TRY(const auto end,
            ScanSegment(*file, *header, {.is_last = is_last, .past_damage = past_damage}, visit));
+    end_position_ = end.position;
     if (end.kind != ScanEnd::Kind::kClean) {
       report_.findings.push_back(
           {path, end.position, end.kind == ScanEnd::Kind::kDamage, end.reason});
@@ -73,6 +90,7 @@ class Verifier {
   os::FileSystem& fs_;
   const std::string& dir_;
   const DumpVisitor& visit_;
+  std::uint64_t end_position_ = 0;  // of the last segment that was read
   VerifyReport report_;
   std::map<TopicId, std::string> names_;
 };

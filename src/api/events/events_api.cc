@@ -159,7 +159,7 @@ void EventsApi::Handle(net::HttpRequest request, std::unique_ptr<net::HttpRespon
     remembered = collect::Remembered{
         .key = std::move(*key),
         .request = hasher_.OfRequest(
-            {.method = request.method, .target = request.target, .body = request.body}),
+            {.method = request.method, .target = TargetWithHost(request), .body = request.body}),
         .answer = AnswerOf(*route)};
   }
   if (!made) return responder->Send(Malformed(*route, made.error(), remembered));

@@ -1,5 +1,7 @@
 #include "api/events/http_parts.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -34,6 +36,19 @@ std::expected<std::string, event::Fault> TakeIdempotencyKey(net::HttpHeaders& he
   auto key = collect::ParseIdempotencyKey(*field);
   if (!key) return wrong(key.error().message());
   return std::move(*key);
+}
+
+std::string TargetWithHost(const net::HttpRequest& request) {
+  std::string_view rest = request.target;
+  if (!rest.starts_with('/')) {
+    const auto authority = rest.find("//");
+    const auto slash = authority == rest.npos ? rest.npos : rest.find('/', authority + 2);
+    rest = slash == rest.npos ? "/" : rest.substr(slash);
+  }
+  for (const auto& [name, value] : request.headers) {
+    if (EqualsIgnoreCase(name, "Host")) return fmt::format("//{}{}", value, rest);
+  }
+  return std::string(rest);
 }
 
 net::HttpResponse ProblemOf(const event::Fault& fault) {

@@ -16,6 +16,10 @@ void SetHost(net::HttpHeaders& headers, const std::string& authority);
 // where there are two, or where it is no key.
 std::expected<std::string, event::Fault> TakeIdempotencyKey(net::HttpHeaders& headers);
 
+// The target of a request whose Host says who acts: "//host/path?query", however it was written.
+// Requires: SetHost.
+std::string TargetWithHost(const net::HttpRequest& request);
+
 // RFC 9457, with the parameter's name.
 net::HttpResponse ProblemOf(const event::Fault& fault);
 

@@ -92,6 +92,12 @@ net::HttpResponse ResponseOf(GameAnswer answer) {
   return response;
 }
 
+// All that a read gives the service to refuse is the moment.
+net::HttpResponse ProblemOfRead(const Error& error) {
+  if (error.code() != ErrorCode::kInvalidArgument) return ProblemOf(error);
+  return api::ProblemOf(Invalid("as_of", error.message()));
+}
+
 // What the request asks of the game.
 struct Asked {
   std::variant<game::Command, game::Query> what;
@@ -115,6 +121,8 @@ std::expected<Asked, event::Fault> AskedOf(const GameRoute& route, const std::st
                                            const net::HttpRequest& request) {
   const auto& make = route.operation.make;
   if (std::holds_alternative<MakeTrade>(make)) {
+    if (auto fault = event::FaultOfQuery(request.query, {})) return std::unexpected(*fault);
+    if (auto fault = event::FaultOfJsonType(request.headers)) return std::unexpected(*fault);
     auto trade = ParseTrade(request.body);
     if (!trade) return std::unexpected(std::move(trade.error()));
     return Asked{game::Command(std::move(*trade)), {}};
@@ -207,7 +215,7 @@ void GameApi::Handle(net::HttpRequest request, std::unique_ptr<net::HttpResponde
   if (!asked) return responder->Send(ProblemOf(asked.error()));
   if (auto* query = std::get_if<game::Query>(&asked->what)) {
     auto done = [to = std::move(responder)](const Result<GameAnswer>& answer) {
-      to->Send(answer ? ResponseOf(*answer) : ProblemOf(answer.error()));
+      to->Send(answer ? ResponseOf(*answer) : ProblemOfRead(answer.error()));
     };
     if (!asked->as_of) return game_.Read(std::move(*query), std::move(done));
     return game_.ReadAsOf(std::move(*query), *asked->as_of, std::move(done));
@@ -228,7 +236,10 @@ void GameApi::Handle(net::HttpRequest request, std::unique_ptr<net::HttpResponde
     }
     to->Send(std::move(response));
   };
-  game_.Submit(std::move(command), {*key, request.method, request.target, std::move(request.body)},
+  // An alias acts for whom the Host names.
+  auto asked_for = route->operation.is_alias ? TargetWithHost(request) : request.target;
+  game_.Submit(std::move(command),
+               {*key, request.method, std::move(asked_for), std::move(request.body)},
                std::move(done));
 }
 

@@ -133,8 +133,9 @@ class Table {
 
 void AddPlayers(Table& table) {
   const std::string one(kPlayerPath);
-  table.Create({"POST", "/players", "create_player", "Creates a player"},
-               {BodyField("player", false, "the id; made up if it is left out")},
+  Field id = BodyField("player", false, "the id; made up if it is left out");
+  id.min = 1;
+  table.Create({"POST", "/players", "create_player", "Creates a player"}, {id},
                [](const Values& v) { return game::CreatePlayer{TextOf(v, "player")}; });
   table.Read(one, "read_player", "A player",
              [](const Values& v) { return game::ReadPlayer{TextOf(v, "player")}; });
