@@ -14,6 +14,7 @@
 #include "event/compose.h"
 #include "event/openapi.h"
 #include "event/value.h"
+#include "game/declared.h"
 #include "load/sample.h"
 
 namespace st::cli {
@@ -28,7 +29,10 @@ std::string Dump(const Json& json) {
 }
 
 std::string RouteOf(const event::Declaration& event) {
-  if (!event.has_route()) return "none: written by the game or by Kafka clients";
+  if (!event.has_route()) {
+    return event.topic == game::kTopic ? "none: written by the game"
+                                       : "none: written by Kafka clients";
+  }
   return fmt::format("{} {}", fmt::join(event.methods, ", "), event.path);
 }
 

@@ -137,6 +137,11 @@ Result<std::int64_t> KafkaClient::Produce(const std::string& topic, std::int32_t
   const auto offset = in.Int<std::int64_t>();
   if (!in.ok()) return Fail(ErrorCode::kIo, "the server's answer does not decode");
   if (code == 0) return offset;
+  constexpr std::int16_t kTopicAuthorizationFailed = 29;
+  if (code == kTopicAuthorizationFailed) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "topic {} takes no records of clients: the server alone writes it", topic);
+  }
   return Fail(ErrorCode::kInvalidArgument, "{}/{}: Kafka error {}", topic, partition, code);
 }
 

@@ -1,7 +1,5 @@
 #include "cli/load_check.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -10,6 +8,7 @@
 #include "format/record/record_batch.h"
 #include "net/http_client.h"
 #include "os/clock.h"
+#include "os/process.h"
 
 namespace st::cli {
 namespace {
@@ -20,21 +19,6 @@ constexpr std::int64_t kAskTimeoutUs = 30'000'000;
 constexpr std::int64_t kOffsetsPerStatement = 1'000'000;
 constexpr std::uint64_t kMostDecodedBytes = 1ULL << 30;
 constexpr std::string_view kGameTopic = "game";
-
-// Asks again while the server cannot answer: it may just be starting.
-template <typename F>
-auto Patiently(F&& ask) {
-  const auto clock = os::MakeSystemClock();
-  const auto deadline_us = clock->MonotonicUs() + kPatienceUs;
-  while (true) {
-    auto answer = ask();
-    if (answer || clock->MonotonicUs() >= deadline_us ||
-        answer.error().code() == ErrorCode::kInvalidArgument) {
-      return answer;
-    }
-    ::usleep(kPauseUs);
-  }
-}
 
 // The constant event_type of a game's event; it comes first in what the game writes.
 std::string EventTypeOf(std::string_view value) {
@@ -104,13 +88,32 @@ LoadCheck::LoadCheck(const LoadTarget& target, load::Ledger& ledger,
   }
 }
 
-Result<KafkaClient> LoadCheck::Connect() const {
-  return Patiently([&] { return KafkaClient::Connect(target_.endpoints.at("kafka")); });
+Status LoadCheck::Pause() {
+  if (os::WaitForTerminationSignal(kPauseUs) == 0) return {};
+  return Fail(ErrorCode::kShutdown, "interrupted before all was read");
+}
+
+template <typename F>
+auto LoadCheck::Patiently(F&& ask) const {
+  const auto clock = os::MakeSystemClock();
+  const auto deadline_us = clock->MonotonicUs() + kPatienceUs;
+  while (true) {
+    auto answer = ask();
+    if (answer || clock->MonotonicUs() >= deadline_us ||
+        answer.error().code() == ErrorCode::kInvalidArgument ||
+        answer.error().code() == ErrorCode::kShutdown) {
+      return answer;
+    }
+    if (auto paused = Pause(); !paused) return decltype(answer)(std::unexpected(paused.error()));
+    if (auto again = FindLoadTarget(target_.url); again && again->is_steelthread) {
+      target_.endpoints = std::move(again->endpoints);
+    }
+  }
 }
 
 Result<LoadCheck::Ends> LoadCheck::ReadEnds() const {
   return Patiently([&]() -> Result<Ends> {
-    ST_TRY(auto client, Connect());
+    ST_TRY(auto client, KafkaClient::Connect(target_.endpoints.at("kafka")));
     ST_TRY(const auto topics, client.Topics());
     Ends ends;
     for (const auto& topic : topics) {
@@ -173,7 +176,7 @@ Status LoadCheck::WaitForTables(const Ends& ends) const {
                     table, topic, kPatienceUs / 1'000'000,
                     reached ? "" : ": " + reached.error().message());
       }
-      ::usleep(kPauseUs);
+      ST_TRY_STATUS(Pause());
     }
   }
   return {};
@@ -260,13 +263,15 @@ Status LoadCheck::ReadPartition(KafkaClient& client, const std::string& topic,
 Status LoadCheck::Count() {
   ST_TRY(const auto ends, ReadEnds());
   const auto waited = WaitForTables(ends);
+  if (!waited && waited.error().code() != ErrorCode::kDeadline) return waited;
   for (const auto& [table, topic] : tables_) {
     const auto end = ends.find(topic);
     if (end == ends.end()) continue;
-    const auto progress = Patiently([&] { return Progress(table); });
-    if (progress && !progress->empty()) ST_TRY_STATUS(ReadTable(table, end->second));
+    ST_TRY(const auto progress, Patiently([&] { return Progress(table); }));
+    if (!progress.empty()) ST_TRY_STATUS(ReadTable(table, end->second));
   }
-  ST_TRY(auto client, Connect());
+  ST_TRY(auto client,
+         Patiently([&] { return KafkaClient::Connect(target_.endpoints.at("kafka")); }));
   for (const auto& [topic, partitions] : ends) {
     for (std::size_t p = 0; p < partitions.size(); ++p) {
       ST_TRY_STATUS(ReadPartition(client, topic, static_cast<std::int32_t>(p), partitions[p]));

@@ -19,7 +19,8 @@ namespace st::cli {
 //
 // Threads: owned by one thread; blocks.
 // Owner:   all references must outlive it.
-// Limits:  waits at most 60 s for the server and 60 s for the tables.
+// Limits:  waits at most 60 s at a time for a server that is away, and 60 s for the tables.
+// Errors:  kShutdown a signal ended the waiting.
 class LoadCheck {
  public:
   LoadCheck(const LoadTarget& target, load::Ledger& ledger, const std::vector<load::Kind>& kinds);
@@ -27,12 +28,17 @@ class LoadCheck {
   Status Begin();
   // Waits until the tables have come to the log's end, then reads them and the log.
   // Errors: kDeadline the tables did not come so far; what was found is in matcher() all the same.
+  // With any other error matcher() says nothing.
   Status Count();
   const load::Matcher& matcher() const { return matcher_; }
 
  private:
   using Ends = std::map<std::string, std::vector<std::int64_t>>;
-  Result<KafkaClient> Connect() const;
+  // Asks again while the server cannot answer: it may just be starting, with other ports.
+  template <typename F>
+  auto Patiently(F&& ask) const;
+  // Waits a little; kShutdown on a signal.
+  static Status Pause();
   Result<Ends> ReadEnds() const;
   // The next offset that the table will take of each partition; empty while there is no table.
   Result<std::map<std::int32_t, std::int64_t>> Progress(const std::string& table) const;
@@ -44,7 +50,7 @@ class LoadCheck {
                        std::int64_t end);
   std::int64_t StartOf(const std::string& topic, std::size_t partition) const;
 
-  const LoadTarget& target_;
+  mutable LoadTarget target_;
   load::Ledger& ledger_;
   const std::vector<load::Kind>& kinds_;
   load::Matcher matcher_;

@@ -41,6 +41,7 @@ void TakeDocument(const nlohmann::json& json, LoadTarget& target) {
   for (const auto& event : json["events"]) {
     if (!event.is_object()) continue;
     const auto table = TextOf(event, "table");
+    target.events[TextOf(event, "name")] = {TextOf(event, "topic"), table};
     if (const auto type = TextOf(event, "event_type"); !type.empty()) {
       target.tables_by_type[type] = table;
     }

@@ -15,6 +15,11 @@ struct LoadTarget {
   bool has_game = false;
   // Of a steelthread server: "kafka", "sql", "catalog".
   std::map<std::string, std::string> endpoints;
+  struct Event {
+    std::string topic;
+    std::string table;
+  };
+  std::map<std::string, Event, std::less<>> events;  // that it declares, by name
   // Tables of its declared events, by event_type, and their topics.
   std::map<std::string, std::string, std::less<>> tables_by_type;
   std::map<std::string, std::string> topic_of_table;

@@ -191,16 +191,20 @@ class CommandLine {
                      "open loop: requests a second, whatever the server does; declared: each\n"
                      "route at the rate that its event declares")
         ->excludes(clients);
-    load->add_option("--think", load_.think, "mean pause of a client (default 0s)");
-    load->add_option("--requests", load_.requests, "stop after so many");
+    load->add_option("--think", load_.think, "closed loop: mean pause of a client (default 0s)")
+        ->excludes("--rate");
+    load->add_option("--requests", load_.requests, "stop after so many; 0 (default): no limit");
     load->add_option("--connections", load_.connections, "default: one a client, 256 with --rate")
         ->check(CLI::Range(1U, load::kMaxClients));
     load->add_option("--mix", load_.mix, "all (default), events or commands")
         ->check(CLI::IsMember({"all", "events", "commands"}));
-    load->add_flag("--verify", load_.verify,
-                   "count the run's keys in the server's log and tables; name what lacks");
-    load->add_option("--kafka", load_.kafka, "of another server: its broker's HOST:PORT");
-    load->add_option("--topic", load_.topic, "there (default: events)");
+    auto* verify =
+        load->add_flag("--verify", load_.verify,
+                       "count the run's keys in the server's log and tables; name what lacks");
+    auto* kafka =
+        load->add_option("--kafka", load_.kafka, "of another server: its broker's HOST:PORT")
+            ->excludes(verify);
+    load->add_option("--topic", load_.topic, "there (default: events)")->needs(kafka);
     load->add_option("--format", load_.format, "table (default) or json")
         ->check(CLI::IsMember({"table", "json"}));
     load->footer(

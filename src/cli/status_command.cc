@@ -102,6 +102,9 @@ std::string RenderStatus(const nlohmann::json& status) {
   if (!status.value("accepts_events", true)) {
     text += fmt::format("takes no events: {}\n", TextAt(status, "reason"));
   }
+  if (const auto error = TextAt(status, "reload_error"); !error.empty()) {
+    text += fmt::format("not reloaded, the project goes on as it was:\n{}\n", error);
+  }
   const auto none = nlohmann::json::array();
   for (const auto& [name, address] : status.value("endpoints", nlohmann::json::object()).items()) {
     text += fmt::format("  {:<8} {}\n", name, address.get<std::string>());

@@ -2,12 +2,11 @@
 //
 // Writes the log, the keys and the snapshots of PROJECT/.steelthread, which a server made before,
 // as that server would: bench/game_state.py starts one on it afterwards. Items are item0, item1, …
-#include <algorithm>
-#include <condition_variable>
+#include <chrono>
 #include <cstdio>
-#include <mutex>
 
 #include "base/check.h"
+#include "base/mutex.h"
 #include "collect/game_service.h"
 #include "os/file_system.h"
 
@@ -30,30 +29,30 @@ class Crowd {
   void Do(st::game::Command command) {
     const st::collect::CommandKey key{fmt::format("bench-{}", next_key_++), request_};
     {
-      std::unique_lock lock(mu_);
-      wake_.wait(lock, [this] { return in_hand_ < kInHand; });
+      st::MutexLock lock(mu_);
+      while (in_hand_ >= kInHand) wake_.WaitFor(mu_, std::chrono::seconds(1));
       ++in_hand_;
     }
     service_.Submit(std::move(command), key, [this](const st::Result<GameResult>& result) {
       ST_CHECK(result.has_value());
       ST_CHECK(result->reply.status < 300);
-      const std::scoped_lock lock(mu_);
+      st::MutexLock lock(mu_);
       --in_hand_;
-      wake_.notify_one();
+      wake_.NotifyOne();
     });
   }
   void Wait() {
-    std::unique_lock lock(mu_);
-    wake_.wait(lock, [this] { return in_hand_ == 0; });
+    st::MutexLock lock(mu_);
+    while (in_hand_ > 0) wake_.WaitFor(mu_, std::chrono::seconds(1));
   }
 
  private:
   GameService& service_;
   const st::collect::Hash128 request_;
   std::int64_t next_key_ = 0;
-  std::mutex mu_;
-  std::condition_variable wake_;
-  int in_hand_ = 0;
+  st::Mutex mu_;
+  st::CondVar wake_;
+  int in_hand_ ST_GUARDED_BY(mu_) = 0;
 };
 
 void Play(GameService& service, const st::collect::KeyHasher& hasher) {

@@ -19,6 +19,8 @@ inline constexpr std::int64_t kFirstPauseUs = 10'000;
 inline constexpr std::int64_t kLongestPauseUs = 500'000;
 // Open loop looks so often for what is due.
 inline constexpr std::int64_t kTickUs = 500;
+// Different codes of refusals that are counted.
+inline constexpr std::size_t kMaxCodes = 100;
 // Findings that are named for people; JSON has all.
 inline constexpr std::size_t kNamedFindings = 20;
 // Positions kept of findings, to name them by.

@@ -36,6 +36,8 @@ Json FindingsJson(const std::vector<Finding>& findings) {
   return list;
 }
 
+const char* Compared(std::uint64_t one, std::uint64_t other) { return one <= other ? "<=" : ">"; }
+
 void AddFindings(std::string& out, const char* what, const std::vector<Finding>& findings,
                  std::uint64_t count) {
   for (std::size_t i = 0; i < findings.size() && i < kNamedFindings; ++i) {
@@ -74,11 +76,15 @@ std::string ReportJson(const Report& report) {
     json["in_tables"] = report.verdict->in_tables;
     json["missing"] = FindingsJson(report.missing);
     json["doubled"] = FindingsJson(report.doubled);
+  } else if (report.is_verified) {
+    for (const auto* unknown : {"in_log", "in_tables", "missing", "doubled"})
+      json[unknown] = nullptr;
   }
   if (report.foreign_log) json["in_log"] = *report.foreign_log;
   if (!report.trouble.empty()) json["trouble"] = report.trouble;
   json["reads"] = tally.reads;
   json["refused"] = tally.refused;
+  json["codes"] = tally.codes;
   json["failed"] = tally.failed;
   json["unanswered"] = tally.unanswered;
   json["failed_reads"] = tally.failed_reads;
@@ -108,10 +114,13 @@ std::string ReportTable(const Report& report) {
     row("missing", report.verdict->missing);
     row("doubled", report.verdict->doubled);
   }
-  if (report.foreign_log) row("in the log", static_cast<std::uint64_t>(*report.foreign_log));
+  if (report.foreign_log) row("in the topic", static_cast<std::uint64_t>(*report.foreign_log));
   row("reads", tally.reads);
   row("refused", tally.refused);
   row("failed", tally.failed + tally.failed_reads);
+  for (const auto& [code, count] : tally.codes) {
+    out += fmt::format("  {:<24}{:>1}\n", code, Grouped(count));
+  }
   row("unanswered", tally.unanswered);
   row("repeated", tally.repeated);
   if (tally.not_sent > 0) row("not sent", tally.not_sent);
@@ -127,6 +136,14 @@ std::string ReportTable(const Report& report) {
         "{} sent {} {} acknowledged {} {} in the log {} {} in the tables\n", report.verdict->sent,
         report.is_good() ? "=" : "|", report.verdict->acknowledged, report.is_good() ? "=" : "|",
         report.verdict->in_log, report.is_good() ? "=" : "|", report.verdict->in_tables);
+  }
+  if (report.foreign_log) {
+    out +=
+        fmt::format("{} acknowledged {} {} in the topic {} {} sent\n", tally.acknowledged,
+                    Compared(tally.acknowledged, static_cast<std::uint64_t>(*report.foreign_log)),
+                    *report.foreign_log,
+                    Compared(static_cast<std::uint64_t>(*report.foreign_log), tally.counted()),
+                    tally.counted());
   }
   if (!report.trouble.empty()) out += report.trouble + "\n";
   return out;

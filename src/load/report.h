@@ -18,9 +18,9 @@ struct Report {
   bool is_steelthread = false;
   Tally tally;
   std::int64_t elapsed_us = 0;
-  // Of --verify.
-  std::optional<Verdict> verdict;
-  std::vector<Finding> missing;  // for a table the first kNamedFindings, for JSON all
+  bool is_verified = false;        // --verify was given
+  std::optional<Verdict> verdict;  // none: the log or the tables could not be read
+  std::vector<Finding> missing;    // for a table the first kNamedFindings, for JSON all
   std::vector<Finding> doubled;
   std::string trouble;  // why the check could not be made, or what it waited for in vain
   // Of --kafka: records that the topic gained.

@@ -1,11 +1,30 @@
 #include "load/runner.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
 #include "load/limits.h"
 
 namespace st::load {
+
+namespace {
+
+// An RFC 9457 problem's member "code"; else its status.
+std::string CodeOf(const net::ClientReply& reply) {
+  constexpr std::string_view kName = "\"code\":";
+  const std::string_view body = reply.body;
+  const auto at = body.find(kName);
+  const auto begin = at == body.npos ? body.npos : body.find('"', at + kName.size());
+  const auto end = begin == body.npos ? body.npos : body.find('"', begin + 1);
+  constexpr std::size_t kLongest = 40;
+  if (end == body.npos || end - begin > kLongest) return fmt::format("HTTP {}", reply.status);
+  return std::string(body.substr(begin + 1, end - begin - 1));
+}
+
+}  // namespace
 
 // One request until it is settled.
 struct Runner::Sending {
@@ -140,7 +159,12 @@ void Runner::Settle(const Sending& sending, const Result<net::ClientReply>& repl
   const auto now_us = pool_.NowUs();
   if (reply) last_answer_us_.With([&](auto& us) { us = now_us; });
   if (!sending.is_read) ledger_.Close(sending.number, fate);
+  const bool is_problem = !sending.is_read && status >= 300;
+  const auto code = is_problem ? CodeOf(*reply) : std::string();
   tally_.With([&](Tally& tally) {
+    if (is_problem && (tally.codes.size() < kMaxCodes || tally.codes.contains(code))) {
+      ++tally.codes[code];
+    }
     if (reply) tally.latency.Record(now_us - sending.due_us);
     if (sending.is_read) {
       ++(fate == Fate::kAcknowledged || fate == Fate::kRefused ? tally.reads : tally.failed_reads);

@@ -80,7 +80,8 @@ Status CheckRoutes(const game::Catalogue& catalogue,
     for (const auto& operation : operations) {
       if (!Overlap(operation.declaration.path, event.path)) continue;
       const auto& place = operation.declaration.route_place;
-      return Fail(ErrorCode::kInvalidArgument, "{}: route: {} takes the same path{}",
+      return Fail(ErrorCode::kInvalidArgument,
+                  "{}: route: {} has this path{}; take another, whatever the method",
                   event.route_place, Routed(operation.declaration),
                   place.empty() ? " in the game's API" : ", declared at " + place);
     }
