@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "log/testing.h"
 
 namespace st::collect {
@@ -125,6 +127,41 @@ TEST_F(AnswersTest, DamagedFilesAreMadeAgainFromTheLog) {
       EXPECT_EQ(answers_->Read(*claim->place, key)->answer.body, "made " + key);
     }
     answers_.reset();
+  }
+}
+
+TEST_F(AnswersTest, FilesThatAreWholeButNotTheirOwnAreMadeAgain) {
+  const AnswersOptions options{.dir = "/small", .memory_keys = 10};
+  Open(options);
+  for (int i = 0; i < 100; ++i) Store("k" + std::to_string(i));
+  const auto runs = [this] {
+    std::vector<std::string> paths;
+    for (const auto& name : fs_.List("/small").value()) {
+      if (name.ends_with(".keys")) paths.push_back(os::JoinPath("/small", name));
+    }
+    return paths;
+  };
+  const std::vector<std::function<void()>> harms = {
+      [&] {  // a run takes another's place
+        const auto bytes = os::ReadWholeFile(fs_, runs().front()).value();
+        ASSERT_TRUE(os::WriteFileAtomically(fs_, runs().back(), bytes));
+      },
+      [&] {  // the manifest names no run
+        auto text = os::ReadWholeFile(fs_, "/small/manifest.json").value();
+        const auto begin = text.find("\"runs\":{") + 8;
+        text.erase(begin, text.find('}', begin) - begin);
+        ASSERT_TRUE(os::WriteFileAtomically(fs_, "/small/manifest.json", text));
+      }};
+  int stored = 0;
+  for (const auto& harm : harms) {
+    for (int i = 0; i < 60; ++i) Store(fmt::format("{}-{}", stored++, i));
+    Open(options);
+    answers_.reset();
+    ASSERT_GT(runs().size(), 1U);
+    harm();
+    Open(options);
+    EXPECT_NE(answers_->status().last_error, "");
+    for (int i = 0; i < 100; ++i) EXPECT_EQ(VerdictOf("k" + std::to_string(i)), Verdict::kKnown);
   }
 }
 

@@ -193,6 +193,27 @@ TEST_F(GameServiceTest, SnapshotsShortenTheReplayAndADamagedOneIsPassedOver) {
   EXPECT_EQ(service_->status().notices.size(), 1U);
 }
 
+TEST_F(GameServiceTest, ASnapshotIsNoOthersAndOneThatTheLogDoesNotFollowIsPassedOver) {
+  snapshot_events_ = 50;
+  Open();
+  ASSERT_TRUE(Do(game::CreatePlayer{"ann"}));
+  while (fs_->List("/game")->size() < 2 || service_->status().snapshot_offset < 150) {
+    clock_.Advance(1'000'000);
+    ASSERT_TRUE(Do(game::GrantCoins{"ann", 1, {}}));
+    ASSERT_LT(Records(), 20'000);
+  }
+  const auto coins = Coins("ann");
+  Close();
+  const auto names = fs_->List("/game").value();
+  const auto older =
+      os::ReadWholeFile(*fs_, os::JoinPath("/game", names[names.size() - 2])).value();
+  ASSERT_TRUE(os::WriteFileAtomically(*fs_, os::JoinPath("/game", names.back()), older));
+  Open();
+  EXPECT_EQ(Coins("ann"), coins);
+  ASSERT_EQ(service_->status().notices.size(), 1U);
+  EXPECT_NE(service_->status().notices[0].find(names.back()), std::string::npos);
+}
+
 TEST_F(GameServiceTest, ConcurrentBuyersOfTheLastOneGetOne) {
   constexpr int kPlayers = 64;
   for (int i = 0; i < kPlayers; ++i) {

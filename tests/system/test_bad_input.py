@@ -1,6 +1,7 @@
 """Bad input gets a clear error, and nothing is lost."""
 import os
 import pathlib
+import shutil
 import socket
 import subprocess
 
@@ -105,3 +106,29 @@ def test_a_mistake_in_a_declaration_names_line_and_nearest_key(tmp_path):
     done = up(tmp_path)
     assert done.returncode == 1
     assert 'events/a.toml:2:1: unknown key "ruote"; did you mean "route"?' in done.stderr
+
+
+def test_a_log_that_is_gone_or_ends_early_is_missed(server):
+    get = f"http://{server.endpoints['http']}/purchase_a_sword"
+    for _ in range(20):
+        subprocess.run(["curl", "-sf", get], check=True, capture_output=True)
+    server.stop()
+    log = server.data / "log"
+    kept = server.project / "kept"
+    shutil.copytree(log, kept)
+
+    def refused(*words):
+        done = server.run("up")
+        assert done.returncode == 5, done.stderr
+        for word in words:
+            assert word in done.stderr
+        shutil.rmtree(log, ignore_errors=True)
+        shutil.copytree(kept, log)
+
+    segment = log / "00000000000000000001.log"
+    segment.write_bytes(segment.read_bytes()[:segment.stat().st_size // 2].rstrip(b"\0")[:-700])
+    assert server.run("log", "verify").returncode == 5
+    refused("was durable up to segment 1", "restore the folder from a copy")
+    shutil.rmtree(log)
+    refused("has no segment", "restore the log")
+    server.start()

@@ -60,3 +60,21 @@ def test_the_data_dictionary_names_everything(tmp_path):
         assert f"## {path.stem}\n" in whole
     assert json.loads(server.run("events", "schema", "trade").stdout)["title"] == "trade"
     assert "did you mean 'trade'" in server.run("events", "doc", "trad").stderr
+
+
+def test_all_files_with_mistakes_are_named_at_once(tmp_path):
+    server = project(tmp_path)
+    for name in ("attack", "trade"):
+        path = tmp_path / f"events/{name}.toml"
+        path.write_text(path.read_text().replace("route =", "ruote ="))
+    errors = json.loads(server.run("check", "--format", "json").stdout)["errors"]
+    assert len(errors) == 2 and "attack.toml" in errors[0] and "trade.toml" in errors[1]
+
+
+def test_the_servers_own_topic_is_nobodys_event(tmp_path):
+    server = project(tmp_path)
+    path = tmp_path / "events/sell_item.toml"
+    path.write_text(path.read_text().replace("name =", 'topic = "_declarations"\nname =', 1))
+    for command in ("check", "up"):
+        done = server.run(command)
+        assert done.returncode != 0 and "is the server's own" in done.stderr

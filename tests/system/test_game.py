@@ -136,3 +136,59 @@ def test_new_rules_are_taken_on_sighup_and_a_mistake_is_not(game):
     game.process.send_signal(signal.SIGHUP)
     poll("that the rules are gone", lambda: "game.toml" in status() and status() != error)
     assert ask(game, "GET", "/items/sword")[1]["price"] == old + 7
+
+
+def test_an_alias_acts_for_the_host_also_under_a_key(game):
+    def buy(host, key):
+        request = urllib.request.Request(f"http://{game.endpoints['http']}/purchase_a_sword",
+                                         headers={"Host": host, "Idempotency-Key": key})
+        try:
+            with urllib.request.urlopen(request, timeout=30) as reply:
+                return reply.status, reply.headers["Steelthread-Position"]
+        except urllib.error.HTTPError as error:
+            return error.code, json.loads(error.read())["code"]
+
+    first = buy("ann.example", "k")
+    assert first[0] == 200 and buy("ann.example", "k") == first
+    assert buy("bob.example", "k") == (422, "key_reused")
+    assert ask(game, "GET", "/players/bob.example")[0] == 404
+
+
+def test_what_a_command_does_not_take_is_refused(game):
+    players(game, 1, 10)
+    wrong = [
+        ("/players/p0/inventory/potion/use?quantity=2", None, "unknown_parameter"),
+        ("/players?player=carol", None, "unknown_parameter"),
+        ("/players?x=%zz", None, "malformed_query"),
+        ("/players/p0/cart/checkout", {"player": "p0"}, "unknown_parameter"),
+        ("/trades?x=1", {"player": "p0", "partner": "p1"}, "unknown_parameter"),
+        ("/players", {"player": ""}, "invalid_parameter"),
+    ]
+    for path, body, code in wrong:
+        status, problem, _ = ask(game, "POST", path, body)
+        assert (status, problem["code"]) == (400, code), (path, problem)
+    status, problem, _ = ask(game, "GET", "/players/p0?as_of=1&as_of=2")
+    assert (status, problem["parameter"]) == (400, "as_of")
+    twice = urllib.request.Request(f"http://{game.endpoints['http']}/players/p0/wallet/grant",
+                                   b'{"amount": 1, "amount": 900}',
+                                   {"Content-Type": "application/json"}, method="POST")
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(twice, timeout=30)
+    assert "more than once" in json.loads(refused.value.read())["detail"]
+    form = urllib.request.Request(f"http://{game.endpoints['http']}/trades", b"player=p0",
+                                  {"Content-Type": "application/x-www-form-urlencoded"})
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(form, timeout=30)
+    assert refused.value.code == 415
+    assert coins_of(game, "p0") == ask(game, "GET", "/players/p0")[1]["coins"]
+
+
+def test_no_alias_takes_the_servers_own_paths(tmp_path):
+    shutil.copytree(ROOT / "examples/game", tmp_path, dirs_exist_ok=True)
+    rules = tmp_path / "game.toml"
+    text = rules.read_text()
+    for path in ("/openapi.json", "/.well-known/steelthread"):
+        rules.write_text(text.replace("GET /join_a_guild", f"GET {path}"))
+        done = Server(tmp_path).run("check")
+        assert done.returncode != 0 and "are the server's own" in done.stderr
+        assert "game.toml:" in done.stderr

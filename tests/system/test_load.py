@@ -2,13 +2,15 @@
 import json
 import os
 import re
+import shutil
+import signal
 import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from conftest import BINARY, ROOT, poll
+from conftest import BINARY, DEADLINE_S, ROOT, poll
 
 
 def load(server, *words, target=None):
@@ -141,3 +143,28 @@ def test_the_discovery_document_is_for_this_machine(server):
         urllib.request.urlopen(request)
     assert refused.value.code == 403
     assert BINARY.exists()
+
+
+def test_another_project_than_the_targets_is_refused(server, tmp_path_factory):
+    other = tmp_path_factory.mktemp("other")
+    shutil.copytree(ROOT / "examples/w205", other, dirs_exist_ok=True)
+    path = other / "events/default.toml"
+    path.write_text(path.read_text().replace("name =", 'topic = "visits"\nname =', 1))
+    done = subprocess.run([BINARY, "load", "--target", f"http://{server.endpoints['http']}", "-C", other],
+                          capture_output=True, text=True, timeout=DEADLINE_S)
+    assert done.returncode == 1 and "serves another project" in done.stderr, done.stderr
+
+
+def test_a_server_that_does_not_come_back_is_no_loss_and_the_check_can_be_interrupted(server):
+    words = server.command("load", "--target", f"http://{server.endpoints['http']}", "--verify",
+                           "--duration", "1s", "--format", "json")
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    for line in process.stderr:
+        if "reading log and tables" in line:
+            break
+    server.kill9()
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=DEADLINE_S)
+    report = json.loads(out)
+    if "trouble" in report:  # unless all was read before
+        assert process.returncode == 1 and report["missing"] is None
