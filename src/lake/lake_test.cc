@@ -362,6 +362,26 @@ TEST_F(LakeTest, AMovedWarehouseIsReadWhereItIs) {
   EXPECT_EQ(again->Load(kTable).value()->record_count, 7);
 }
 
+TEST_F(LakeTest, ATableInAnothersPlaceIsRefused) {
+  Create();
+  MustCommit(3);
+  lake_.reset();
+  for (const auto& path : fs_.Paths()) {
+    const auto at = path.find("/default/purchases/");
+    if (at == std::string::npos) continue;
+    const auto to = path.substr(0, at) + "/default/sales/" + path.substr(at + 19);
+    ASSERT_TRUE(fs_.CreateDirs(to.substr(0, to.rfind('/'))));
+    fs_.Overwrite(to, fs_.Contents(path));
+  }
+  Reopen();
+  EXPECT_EQ(MustLoad()->snapshot.has_value(), true);
+  const auto sales = lake_->Load({"default", "sales"});
+  ASSERT_FALSE(sales);
+  EXPECT_EQ(sales.error().code(), ErrorCode::kCorruption);
+  EXPECT_NE(sales.error().message().find("/default/purchases\""), std::string::npos)
+      << sales.error().message();
+}
+
 TEST_F(LakeTest, ATimeThatGoesBackDoesNotGoBackInTheTable) {
   Create();
   MustCommit(1);

@@ -229,6 +229,14 @@ Result<std::optional<TableState>> ReadTable(os::FileSystem& fs, const TableName&
   if (!Uuid::Parse(state.metadata.table_uuid)) {
     return FileError(Error(ErrorCode::kCorruption, "\"table-uuid\" is no UUID"), path);
   }
+  // The whole folder may have moved, but not one table to another's place.
+  if (!state.metadata.location.ends_with(fmt::format("/{}/{}", name.schema, name.name))) {
+    return FileError(Error(ErrorCode::kCorruption,
+                           fmt::format("it is of the table at \"{}\", not of {}.{}: restore the "
+                                       "table's own folder",
+                                       state.metadata.location, name.schema, name.name)),
+                     path);
+  }
   state.place.location = state.metadata.location;
   if (const auto* snapshot = state.metadata.CurrentSnapshot()) {
     ST_TRY(const auto list, Named(state.place.PathFor(snapshot->manifest_list), path));
