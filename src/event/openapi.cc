@@ -1,5 +1,6 @@
 #include "event/openapi.h"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
@@ -39,8 +40,12 @@ Json FieldSchema(const Field& field) {
   if (field.type == FieldType::kInt) out["format"] = "int32";
   if (field.type == FieldType::kLong) out["format"] = "int64";
   const bool is_text = field.type == FieldType::kString;
-  if (field.min) out[is_text ? "minLength" : "minimum"] = *field.min;
-  if (field.max) out[is_text ? "maxLength" : "maximum"] = *field.max;
+  const bool is_whole = is_text || field.type == FieldType::kInt || field.type == FieldType::kLong;
+  const auto bound = [is_whole](double at) {
+    return is_whole && at == std::trunc(at) ? Json(static_cast<std::int64_t>(at)) : Json(at);
+  };
+  if (field.min) out[is_text ? "minLength" : "minimum"] = bound(*field.min);
+  if (field.max) out[is_text ? "maxLength" : "maximum"] = bound(*field.max);
   if (!field.pattern.empty()) out["pattern"] = "^(?:" + field.pattern + ")$";
   for (const auto& one : field.one_of) out["enum"].push_back(Json::parse(one));
   if (field.value) out["default"] = Json::parse(*field.value);

@@ -84,7 +84,7 @@ struct Wrong {
   std::string operator()(const Trade& c) const {
     const auto wrong = First({WrongSide(c.first), WrongSide(c.second)});
     if (!wrong.empty()) return wrong;
-    if (c.first.player == c.second.player) return "player must name two players, one a side";
+    if (c.first.player == c.second.player) return "partner must be another player than player";
     if (c.first.coins + c.second.coins == 0 && c.first.items.empty() && c.second.items.empty()) {
       return "coins or items must be given by a side at least";
     }

@@ -116,11 +116,15 @@ class Reader {
   const State& state_;
 };
 
-// With today's prices; what is no longer sold has none.
+// With today's prices; what is no longer sold has none, and a sum that no wallet can hold is null.
 Ruled<std::string> Reader::operator()(const ReadCart& q) const {
   ST_TRY(const auto* player, PlayerOf(q.player));
   JsonList items;
   std::int64_t total = 0;
+  const auto put = [](JsonObject& out, std::int64_t sum) {
+    sum > kMaxCoins ? out.Raw("total", "null") : out.Number("total", sum);
+  };
+  constexpr std::int64_t kTooMuch = kMaxCoins + 1;
   for (const auto& [name, count] : Named(state_, player->cart)) {
     JsonObject line;
     line.Text("item", name).Number("quantity", count);
@@ -129,17 +133,15 @@ Ruled<std::string> Reader::operator()(const ReadCart& q) const {
       line.Raw("price", "null").Raw("total", "null");
     } else {
       const bool is_beyond = item->price != 0 && count > kMaxCoins / item->price;
-      const std::int64_t sum = is_beyond ? kMaxCoins : item->price * count;
-      total = std::min(kMaxCoins, total + sum);
-      line.Number("price", item->price).Number("total", sum);
+      const std::int64_t sum = is_beyond ? kTooMuch : item->price * count;
+      total = std::min(kTooMuch, total + sum);
+      put(line.Number("price", item->price), sum);
     }
     items.Add(line.Take());
   }
-  return JsonObject()
-      .Text("player", q.player)
-      .Raw("items", items.Take())
-      .Number("total", total)
-      .Take();
+  JsonObject out;
+  put(out.Text("player", q.player).Raw("items", items.Take()), total);
+  return out.Take();
 }
 
 Ruled<std::string> Reader::operator()(const ReadInventory& q) const {

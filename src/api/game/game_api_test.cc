@@ -210,7 +210,7 @@ TEST_F(GameApiTest, NamesABadParameterWithWhatIsAllowed) {
        "quantity"},
       {"PUT", "/players/alice/cart/items/sword", "{}", "400 missing_parameter", "quantity"},
       {"POST", "/trades", R"({"player": "alice", "partner": "alice", "gives": {"coins": 1}})",
-       "400 invalid_parameter", "player"},
+       "400 invalid_parameter", "partner"},
       {"GET", "/players/alice?as_of=yesterday", "", "400 invalid_parameter", "as_of"},
       {"GET", "/players/alice?asof=1", "", "400 unknown_parameter", "asof"},
       {"GET", "/guilds?limit=0", "", "400 invalid_parameter", "limit"},

@@ -32,6 +32,10 @@ Json Answers(const Operation& operation) {
     out[std::to_string(status)] = std::move(answer);
   }
   out["400"] = problem("a parameter is wrong; nothing was stored");
+  if (!operation.is_read()) {
+    out["415"] = problem("the body is of a media type that the route does not take");
+    out["500"] = problem("not stored, or whether it was is unknown: its code says which");
+  }
   out["503"] = problem("nothing was stored; try again later");
   return out;
 }

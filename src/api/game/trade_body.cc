@@ -33,7 +33,8 @@ class Taker {
  private:
   void Refuse(std::string_view code, const std::string& name, const std::string& want) {
     if (fault_) return;
-    fault_ = event::Fault{400, std::string(code), name, fmt::format("\"{}\": {}.", name, want)};
+    fault_ = event::Fault{400, std::string(code), name,
+                          fmt::format("\"{}\": {}{}", name, want, want.ends_with('?') ? "" : ".")};
   }
   bool IsObject(const Json& value, const std::string& name, const std::vector<std::string>& known) {
     if (!value.is_object()) {
