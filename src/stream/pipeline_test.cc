@@ -393,12 +393,14 @@ TEST_F(PipelineTest, StopsWhereAnOlderLogWasPutBackAndWentOn) {
   Produce({"a", "b"});
   log_.reset();
   const auto older = log_fs_.Contents("/log/00000000000000000001.log");
+  const auto older_end = log_fs_.Contents("/log/end");
   OpenLog();
   Produce({"c", "d"});
   Restart();
   Drain();
   log_.reset();
   log_fs_.Overwrite("/log/00000000000000000001.log", older);
+  log_fs_.Overwrite("/log/end", older_end);
   OpenLog();
   Produce({"x", "y", "z"});
   Restart();
