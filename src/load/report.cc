@@ -117,7 +117,8 @@ std::string ReportTable(const Report& report) {
   if (report.foreign_log) row("in the topic", static_cast<std::uint64_t>(*report.foreign_log));
   row("reads", tally.reads);
   row("refused", tally.refused);
-  row("failed", tally.failed + tally.failed_reads);
+  row("failed", tally.failed);
+  if (tally.failed_reads > 0) row("failed reads", tally.failed_reads);
   for (const auto& [code, count] : tally.codes) {
     out += fmt::format("  {:<24}{:>1}\n", code, Grouped(count));
   }
