@@ -165,8 +165,9 @@ class ExactReader {
   }
   void operator()(std::string_view name, std::optional<std::string>& to) {
     const std::string_view before = left_;
-    if (!Member(name)) return;
+    const bool is_there = Member(name);
     left_ = before;
+    if (!is_there) return;
     (*this)(name, to.emplace());
   }
   void operator()(std::string_view name, std::int64_t& to) {
