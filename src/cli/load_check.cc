@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::int64_t kPatienceUs = 60'000'000;
 constexpr std::int64_t kPauseUs = 100'000;
-constexpr std::int64_t kAskTimeoutUs = 30'000'000;
+constexpr std::int64_t kAskTimeoutUs = 10'000'000;
 constexpr std::int64_t kOffsetsPerStatement = 1'000'000;
 constexpr std::uint64_t kMostDecodedBytes = 1ULL << 30;
 constexpr std::string_view kGameTopic = "game";
@@ -88,8 +88,8 @@ LoadCheck::LoadCheck(const LoadTarget& target, load::Ledger& ledger,
   }
 }
 
-Status LoadCheck::Pause() {
-  if (os::WaitForTerminationSignal(kPauseUs) == 0) return {};
+Status LoadCheck::Pause(std::int64_t us) {
+  if (os::WaitForTerminationSignal(us) == 0) return {};
   return Fail(ErrorCode::kShutdown, "interrupted before all was read");
 }
 
@@ -104,7 +104,8 @@ auto LoadCheck::Patiently(F&& ask) const {
         answer.error().code() == ErrorCode::kShutdown) {
       return answer;
     }
-    if (auto paused = Pause(); !paused) return decltype(answer)(std::unexpected(paused.error()));
+    if (auto paused = Pause(kPauseUs); !paused)
+      return decltype(answer)(std::unexpected(paused.error()));
     if (auto again = FindLoadTarget(target_.url); again && again->is_steelthread) {
       target_.endpoints = std::move(again->endpoints);
     }
@@ -169,14 +170,17 @@ Status LoadCheck::WaitForTables(const Ends& ends) const {
     const auto end = ends.find(topic);
     if (end == ends.end()) continue;
     while (true) {
-      const auto reached = HasReached(table, end->second);
+      const auto reached = Patiently([&] { return HasReached(table, end->second); });
+      if (!reached && reached.error().code() == ErrorCode::kShutdown) {
+        return std::unexpected(reached.error());
+      }
       if (reached && *reached) break;
       if (clock->MonotonicUs() >= deadline_us) {
         return Fail(ErrorCode::kDeadline, "table {} has not come to the end of topic {} in {} s{}",
                     table, topic, kPatienceUs / 1'000'000,
                     reached ? "" : ": " + reached.error().message());
       }
-      ST_TRY_STATUS(Pause());
+      ST_TRY_STATUS(Pause(kPauseUs));
     }
   }
   return {};
@@ -200,6 +204,7 @@ Status LoadCheck::ReadRows(const std::string& table, std::int32_t partition,
       }
     }
     if (results.next_uri.empty()) break;
+    ST_TRY_STATUS(Pause(0));
     ST_TRY(results, client->Next());
   }
   // Once all have come: a statement that failed midway is asked again.
@@ -225,7 +230,14 @@ Status LoadCheck::ReadPartition(KafkaClient& client, const std::string& topic,
   auto next = StartOf(topic, static_cast<std::size_t>(partition));
   while (next < end) {
     const auto before = next;
-    ST_TRY(const auto fetched, client.Fetch(topic, partition, next, 0));
+    ST_TRY_STATUS(Pause(0));
+    ST_TRY(const auto fetched, Patiently([&] {
+             auto batch = client.Fetch(topic, partition, next, 0);
+             if (batch) return batch;
+             auto again = KafkaClient::Connect(target_.endpoints.at("kafka"));
+             if (again) client = std::move(*again);
+             return batch;
+           }));
     std::string_view rest = fetched.records;
     while (rest.size() >= record::kBatchHeaderBytes) {
       ST_TRY(const auto header, record::ParseHeader(rest));

@@ -37,8 +37,8 @@ class LoadCheck {
   // Asks again while the server cannot answer: it may just be starting, with other ports.
   template <typename F>
   auto Patiently(F&& ask) const;
-  // Waits a little; kShutdown on a signal.
-  static Status Pause();
+  // Waits so long; kShutdown on a signal.
+  static Status Pause(std::int64_t us);
   Result<Ends> ReadEnds() const;
   // The next offset that the table will take of each partition; empty while there is no table.
   Result<std::map<std::int32_t, std::int64_t>> Progress(const std::string& table) const;

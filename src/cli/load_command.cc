@@ -66,17 +66,17 @@ struct Plan {
 };
 
 constexpr std::string_view kDeclaredRate = "declared";
+constexpr double kLeastRate = 0.001;
 
 Result<double> ParseRate(const std::string& text) {
   if (text.empty()) return 0;
   double rate = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), rate);
   const bool is_number = read.ec == std::errc() && read.ptr == text.data() + text.size();
-  constexpr double kLeast = 0.001;
-  if (is_number && rate >= kLeast && rate <= load::kMaxRate) return rate;
+  if (is_number && rate >= kLeastRate && rate <= load::kMaxRate) return rate;
   return Fail(ErrorCode::kInvalidArgument,
               "--rate: '{}' is no number of requests a second from {} to {}, nor '{}'", text,
-              kLeast, load::kMaxRate, kDeclaredRate);
+              kLeastRate, load::kMaxRate, kDeclaredRate);
 }
 
 // Each declared route at its own rate.
@@ -86,9 +86,9 @@ Result<Plan> PlanOfRates(std::vector<event::Declaration> events, const std::stri
                 "--rate declared: events declare rates, commands do not; leave --mix commands out");
   }
   const double rate = load::DeclaredRate(events);
-  if (rate > load::kMaxRate) {
+  if (rate > 0 && (rate < kLeastRate || rate > load::kMaxRate)) {
     return Fail(ErrorCode::kInvalidArgument,
-                "--rate declared: the events' rates sum up to {}; at most {}", rate,
+                "--rate declared: the events' rates sum up to {}; want {} to {}", rate, kLeastRate,
                 load::kMaxRate);
   }
   ST_TRY(auto script, load::MakeEventScript(std::move(events), load::Share::kRate));

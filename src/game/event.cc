@@ -175,10 +175,12 @@ class ExactReader {
       is_exact_ = false;
       return;
     }
+    const bool is_digit = !left_.empty() && left_.front() >= '0' && left_.front() <= '9';
     const auto read = std::from_chars(left_.data(), left_.data() + left_.size(), to);
     const auto digits = static_cast<std::size_t>(read.ptr - left_.data());
-    const bool is_plain = read.ec == std::errc() && (left_.front() != '0' || digits == 1);
-    is_exact_ = is_exact_ && is_plain && to >= 0 && to <= kMaxCoins;
+    const bool is_plain =
+        is_digit && read.ec == std::errc() && (left_.front() != '0' || digits == 1);
+    is_exact_ = is_exact_ && is_plain && to <= kMaxCoins;
     left_.remove_prefix(digits);
   }
   bool is_exact() const { return is_exact_ && left_ == "}"; }

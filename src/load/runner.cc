@@ -20,8 +20,13 @@ std::string CodeOf(const net::ClientReply& reply) {
   const auto begin = at == body.npos ? body.npos : body.find('"', at + kName.size());
   const auto end = begin == body.npos ? body.npos : body.find('"', begin + 1);
   constexpr std::size_t kLongest = 40;
-  if (end == body.npos || end - begin > kLongest) return fmt::format("HTTP {}", reply.status);
-  return std::string(body.substr(begin + 1, end - begin - 1));
+  const auto code = end == body.npos ? std::string_view() : body.substr(begin + 1, end - begin - 1);
+  // Of another's server anything may come, and it goes to a terminal.
+  const bool is_code =
+      !code.empty() && code.size() <= kLongest && std::ranges::all_of(code, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+      });
+  return is_code ? std::string(code) : fmt::format("HTTP {}", reply.status);
 }
 
 }  // namespace

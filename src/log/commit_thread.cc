@@ -196,6 +196,8 @@ Status CommitLog::WriteGroup(Group& group) {
 // Closes the active segment, if there is one, and starts the next with a checkpoint.
 Status CommitLog::RollSegment() {
   if (writer_.sequence() > 0) {
+    // First, so that a full disk does not cost a close and an index at each try.
+    ST_TRY_STATUS(writer_.CheckSpaceForSegment());
     ST_TRY_STATUS(writer_.Close());
     const auto index = os::WriteFileAtomically(
         fs_, os::JoinPath(options_.dir, IndexName(writer_.sequence())),

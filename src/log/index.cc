@@ -80,7 +80,8 @@ class Index::Partition {
   static bool Fits(const Chunk& chunk, const IndexEntry& entry) {
     constexpr std::size_t kEntries = 1024;
     constexpr std::int64_t kFarthest = std::numeric_limits<std::int32_t>::max();
-    const std::int64_t later = entry.max_time_ms - chunk.first.max_time_ms;
+    std::int64_t later = 0;  // producers give any times
+    if (__builtin_sub_overflow(entry.max_time_ms, chunk.first.max_time_ms, &later)) return false;
     return chunk.packed.size() < kEntries && entry.segment == chunk.first.segment &&
            entry.base_offset == chunk.end && later >= -kFarthest && later <= kFarthest &&
            entry.base_offset - chunk.first.base_offset <= kFarthest &&

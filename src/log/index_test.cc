@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace st::log {
 namespace {
@@ -51,10 +52,12 @@ TEST(Index, GivesEachEntryAsItCame) {
     // Times that jump by months, and a position beyond 2 GiB.
     const std::int64_t time_ms = 1'700'000'000'000 + (i % 7 == 0 ? i * 3'000'000'000LL : -i);
     if (i == 4000) position += 5ULL << 30;
+    const std::int64_t extreme = i % 2 == 0 ? std::numeric_limits<std::int64_t>::max()
+                                            : std::numeric_limits<std::int64_t>::min();
     const auto records = static_cast<std::int32_t>(1 + i % 3);
     all.push_back({tp,
                    {.base_offset = offset,
-                    .max_time_ms = time_ms,
+                    .max_time_ms = i > 4900 ? extreme : time_ms,
                     .segment = segment,
                     .position = position,
                     .length = static_cast<std::uint32_t>(100 + i % 11),

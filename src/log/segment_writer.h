@@ -33,6 +33,8 @@ class SegmentWriter {
   bool is_full(std::uint64_t more) const {
     return position_ > kSegmentHeaderBytes && position_ + more > options_.segment_bytes;
   }
+  // Whether Start would find room; kUnavailable.
+  Status CheckSpaceForSegment() { return CheckSpace(options_.allocate_chunk_bytes); }
   // Makes room for `bytes`; kUnavailable when that would go below the disk reserve.
   Status Reserve(std::uint64_t bytes);
   // Writes and syncs; Requires: Reserve(sum of parts) succeeded.

@@ -5,6 +5,7 @@
 #include <future>
 #include <nlohmann/json.hpp>
 
+#include "api/events/http_parts.h"
 #include "log/testing.h"
 
 namespace st::api {
@@ -201,6 +202,20 @@ TEST_F(EventsApiTest, AKeyIsOfOneRequest) {
     EXPECT_EQ(CodeOf(refused), "key_reused");
   }
   EXPECT_EQ(Logged().size(), 1U);
+}
+
+TEST(TargetWithHost, IsTheSameHoweverItWasWritten) {
+  const auto of = [](const std::string& target) {
+    net::HttpRequest request;
+    request.target = target;
+    request.headers = {{"Host", "h"}};
+    return TargetWithHost(request);
+  };
+  EXPECT_EQ(of("/a?b=/c"), "//h/a?b=/c");
+  EXPECT_EQ(of("http://h/a?b=/c"), "//h/a?b=/c");
+  EXPECT_EQ(of("http://h?b=/c"), "//h/?b=/c");
+  EXPECT_EQ(of("http://h"), "//h/");
+  EXPECT_EQ(of("*"), "//h/");
 }
 
 TEST_F(EventsApiTest, AMalformedKeyIsRefusedWithWhatIsAllowed) {

@@ -39,16 +39,17 @@ std::expected<std::string, event::Fault> TakeIdempotencyKey(net::HttpHeaders& he
 }
 
 std::string TargetWithHost(const net::HttpRequest& request) {
-  std::string_view rest = request.target;
+  std::string rest = request.target;
   if (!rest.starts_with('/')) {
     const auto authority = rest.find("//");
-    const auto slash = authority == rest.npos ? rest.npos : rest.find('/', authority + 2);
-    rest = slash == rest.npos ? "/" : rest.substr(slash);
+    const auto end = authority == rest.npos ? rest.npos : rest.find_first_of("/?#", authority + 2);
+    rest = end == rest.npos ? "" : rest.substr(end);
+    if (!rest.starts_with('/')) rest.insert(0, "/");
   }
   for (const auto& [name, value] : request.headers) {
     if (EqualsIgnoreCase(name, "Host")) return fmt::format("//{}{}", value, rest);
   }
-  return std::string(rest);
+  return rest;
 }
 
 net::HttpResponse ProblemOf(const event::Fault& fault) {
