@@ -52,7 +52,7 @@ torture: setup asan release
 	  tests/crash/test_load_verify.py
 	@ST_CRASH_IMAGES=100000 build/asan/src/log/log_test --gtest_filter='LogCrash.*'
 
-## make bench    measures; results go into bench/results/
+## make bench    measures, on 9 GB of scratch disk; results go into bench/results/
 bench:
 	@tools/setup --tests
 	@cmake --preset release >/dev/null

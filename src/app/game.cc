@@ -74,6 +74,7 @@ Game::~Game() = default;
 Result<std::unique_ptr<Game>> Game::Start(Stores& stores, const Machine& machine,
                                           game::Catalogue catalogue) {
   auto game = std::unique_ptr<Game>(new Game(machine.random));
+  auto rules = std::make_shared<const game::Catalogue>(std::move(catalogue));
   ST_TRY(game->service_,
          collect::GameService::Open(
              {.log = stores.log(),
@@ -81,19 +82,18 @@ Result<std::unique_ptr<Game>> Game::Start(Stores& stores, const Machine& machine
               .fs = machine.fs,
               .clock = machine.clock,
               .random = machine.random,
-              .catalogue = std::make_shared<const game::Catalogue>(catalogue),
+              .catalogue = rules,
               .metrics = machine.metrics},
              {.dir = stores.data().game_dir(), .snapshot_events = collect::kGameSnapshotEvents}));
   if (machine.metrics != nullptr) CollectGame(*game->service_, *machine.metrics);
   game->port_ = std::make_unique<Port>(*game->service_, stores.answers().hasher());
-  game->Replace(std::move(catalogue));
+  game->Replace(std::move(rules));
   return game;
 }
 
-void Game::Replace(game::Catalogue catalogue) {
-  const auto shared = std::make_shared<const game::Catalogue>(std::move(catalogue));
-  service_->Replace(shared);
-  auto api = std::make_shared<api::GameApi>(*shared, *port_, random_);
+void Game::Replace(std::shared_ptr<const game::Catalogue> rules) {
+  auto api = std::make_shared<api::GameApi>(*rules, *port_, random_);
+  service_->Replace(std::move(rules));
   api_.With([&](auto& now) { now = std::move(api); });
 }
 

@@ -21,7 +21,7 @@ class Game {
                                              game::Catalogue catalogue);
   ~Game();
   // The rules and aliases from now on. Requires: api::CheckRoutes.
-  void Replace(game::Catalogue catalogue);
+  void Replace(std::shared_ptr<const game::Catalogue> rules);
 
   // What is not the game's goes to `others`.
   void Handle(net::HttpRequest request, std::unique_ptr<net::HttpResponder> responder,

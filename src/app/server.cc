@@ -74,7 +74,9 @@ Status Server::Reload() {
     ST_TRY(auto definitions, Adopt(project));
     ST_TRY_STATUS(runner_->Replace(std::move(definitions)));
     events_api_->Replace(project.events);
-    if (game_) game_->Replace(std::move(*project.game));
+    if (game_) {
+      game_->Replace(std::make_shared<const game::Catalogue>(std::move(*project.game)));
+    }
     return {};
   };
   auto done = reload();

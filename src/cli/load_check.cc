@@ -170,15 +170,11 @@ Status LoadCheck::WaitForTables(const Ends& ends) const {
     const auto end = ends.find(topic);
     if (end == ends.end()) continue;
     while (true) {
-      const auto reached = Patiently([&] { return HasReached(table, end->second); });
-      if (!reached && reached.error().code() == ErrorCode::kShutdown) {
-        return std::unexpected(reached.error());
-      }
-      if (reached && *reached) break;
+      ST_TRY(const bool reached, Patiently([&] { return HasReached(table, end->second); }));
+      if (reached) break;
       if (clock->MonotonicUs() >= deadline_us) {
-        return Fail(ErrorCode::kDeadline, "table {} has not come to the end of topic {} in {} s{}",
-                    table, topic, kPatienceUs / 1'000'000,
-                    reached ? "" : ": " + reached.error().message());
+        return Fail(ErrorCode::kDeadline, "table {} has not come to the end of topic {} in {} s",
+                    table, topic, kPatienceUs / 1'000'000);
       }
       ST_TRY_STATUS(Pause(kPauseUs));
     }

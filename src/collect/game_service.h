@@ -73,8 +73,8 @@ class GameService {
     os::FileSystem& fs;
     os::Clock& clock;
     os::Random& random;
-    std::shared_ptr<const game::Catalogue> catalogue;
-    MetricRegistry* metrics = nullptr;  // may be null
+    std::shared_ptr<const game::Catalogue> catalogue;  // until Replace
+    MetricRegistry* metrics = nullptr;                 // may be null
   };
   struct Options {
     std::string dir;  // <data.dir>/game

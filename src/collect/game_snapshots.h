@@ -7,7 +7,7 @@
 // another name and renamed once it is synced and the log is durable up to there, so every file that
 // has the name is whole.
 //
-// Threads: safe from any thread, but for Writer: one thread.
+// Threads: safe from any thread, but for Writer: one at a time.
 // Errors:  kCorruption a record of the log that is no event, with its offset; kIo. A damaged
 //          snapshot is passed over, and said in `notices`.
 // Format:  docs/formats/game_snapshot.md
@@ -37,7 +37,7 @@ class GameSnapshots {
   // Makes the folder and removes what a kill left half written.
   Status Open() const;
   // The state of all records before `end`, which is where a batch ends: from the newest snapshot at
-  // or before it and the log. `go_on` is asked every few megabytes; its error ends it.
+  // or before it and the log. `go_on` is asked before each chunk and read; its error ends it.
   using GoOn = std::function<Status()>;
   Result<std::unique_ptr<game::State>> StateAt(Offset end, std::vector<std::string>& notices,
                                                const GoOn& go_on) const;

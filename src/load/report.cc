@@ -120,7 +120,7 @@ std::string ReportTable(const Report& report) {
   row("failed", tally.failed);
   if (tally.failed_reads > 0) row("failed reads", tally.failed_reads);
   for (const auto& [code, count] : tally.codes) {
-    out += fmt::format("  {:<24}{:>1}\n", code, Grouped(count));
+    out += fmt::format("  {:<24}{}\n", code, Grouped(count));
   }
   row("unanswered", tally.unanswered);
   row("repeated", tally.repeated);

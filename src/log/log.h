@@ -140,7 +140,8 @@ class Log {
                                       std::function<void()> wake) = 0;
   virtual void CancelWait(std::uint64_t handle) = 0;
 
-  // Refuses new appends, makes the queue durable, answers every callback, joins. Idempotent.
+  // Refuses new appends, makes the queue durable, answers every callback, joins, marks the end.
+  // Idempotent.
   virtual void Stop() = 0;
   // What this opening cut; nullopt: nothing.
   virtual std::optional<CutTail> cut_tail() const = 0;

@@ -1,7 +1,6 @@
 #include "log/recovery.h"
 
 #include <algorithm>
-#include <limits>
 #include <optional>
 #include <utility>
 
@@ -24,8 +23,10 @@ class Recovery {
     ST_TRY(out_.segments, ListSegments(fs_, dir_));
     ST_TRY_STATUS(RemoveUnfinished());
     ST_TRY(end_mark_, ReadEndMark(fs_, dir_));
-    if (end_mark_) ST_TRY_STATUS(CheckEnd(out_.segments.empty() ? 0 : out_.segments.back()));
-    if (out_.segments.empty()) return std::move(out_);
+    if (out_.segments.empty()) {
+      ST_TRY_STATUS(CheckEnd(0, 0));
+      return std::move(out_);
+    }
     if (out_.segments.front() != 1) {
       return Fail(ErrorCode::kCorruption, "{}: segment {} is missing; {}", dir_, SegmentName(1),
                   kRemedy);
@@ -48,13 +49,10 @@ class Recovery {
   }
 
  private:
-  // Whether the log goes as far as it once did, if it ends there.
-  Status CheckEnd(std::uint64_t segment,
-                  std::uint64_t position = std::numeric_limits<std::uint64_t>::max()) const {
+  // Whether a log that ends there goes as far as it once did.
+  Status CheckEnd(std::uint64_t segment, std::uint64_t position) const {
     if (!end_mark_ || !end_mark_->is_behind(segment, position)) return {};
-    return Fail(
-        ErrorCode::kCorruption, "{}",
-        LossBefore(dir_, *end_mark_, segment, segment == end_mark_->segment ? position : 0));
+    return Fail(ErrorCode::kCorruption, "{}", LossBefore(dir_, *end_mark_, segment, position));
   }
 
   std::string Path(std::uint64_t sequence) const {
