@@ -31,11 +31,12 @@ Status AppendDurably(log::Log& log, TopicPartition tp, std::string batch) {
     std::optional<Status> outcome ST_GUARDED_BY(mu);
   };
   auto waiter = std::make_shared<Waiter>();
-  log.Append(tp, std::move(batch), [waiter](const Result<log::AppendResult>& result) {
-    MutexLock lock(waiter->mu);
-    waiter->outcome = result ? Status() : Status(std::unexpected(result.error()));
-    waiter->done.NotifyAll();
-  });
+  log.Append(tp, std::move(batch), log::kFromThisServer,
+             [waiter](const Result<log::AppendResult>& result) {
+               MutexLock lock(waiter->mu);
+               waiter->outcome = result ? Status() : Status(std::unexpected(result.error()));
+               waiter->done.NotifyAll();
+             });
   MutexLock lock(waiter->mu);
   while (!waiter->outcome) waiter->done.WaitFor(waiter->mu, std::chrono::seconds(1));
   return *waiter->outcome;

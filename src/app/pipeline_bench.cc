@@ -46,7 +46,7 @@ Status Fill(log::Log& log, TopicPartition tp, std::int64_t events, std::int64_t 
                          .headers = {}});
     }
     std::promise<Result<log::AppendResult>> done;
-    log.Append(tp, record::BuildBatch(records),
+    log.Append(tp, record::BuildBatch(records), log::kFromThisServer,
                [&done](Result<log::AppendResult> result) { done.set_value(std::move(result)); });
     const auto appended = done.get_future().get();
     if (!appended) return std::unexpected(appended.error());

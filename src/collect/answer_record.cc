@@ -50,12 +50,31 @@ std::optional<Remembered> ParseRecordHeaders(const record::Record& record) {
   const auto space = answer->find(' ');
   if (!hash || space == std::string_view::npos) return std::nullopt;
   const auto status = ParseInt64(answer->substr(0, space));
-  if (!status || *status < 100 || *status > 599) return std::nullopt;
+  // An answer is final, and its type goes into a header as it stands.
+  if (!status || *status < 200 || *status > 599) return std::nullopt;
+  if (!std::ranges::all_of(*answer, [](char c) { return c >= ' ' && c <= '~'; })) {
+    return std::nullopt;
+  }
   return Remembered{.key = std::string(*key),
                     .request = *hash,
                     .answer = {.status = static_cast<int>(*status),
                                .content_type = std::string(answer->substr(space + 1)),
                                .body = std::string(*body)}};
+}
+
+Result<std::int64_t> ForEachOwnRecord(const log::ReadResult& read, std::uint64_t limit_bytes,
+                                      const std::function<Status(const record::Record&)>& take) {
+  std::int64_t next = -1;
+  std::string_view rest = read.batches;
+  for (const bool is_own : read.is_own) {
+    ST_TRY(const auto header, record::ParseHeader(rest));
+    const auto batch = rest.substr(0, header.total_bytes());
+    rest.remove_prefix(batch.size());
+    next = header.base_offset + header.last_offset_delta + 1;
+    if (!is_own) continue;
+    ST_TRY(next, record::ForEachRecord(batch, limit_bytes, take));
+  }
+  return next;
 }
 
 Result<std::string> ParseIdempotencyKey(std::string_view field) {

@@ -6,6 +6,8 @@
 //   steelthread-answer-body  the body that was answered
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +17,7 @@
 #include "base/result.h"
 #include "collect/key_hash.h"
 #include "format/record/record_batch.h"
+#include "log/log.h"
 
 namespace st::collect {
 
@@ -32,8 +35,13 @@ struct Remembered {
 };
 
 std::vector<std::pair<std::string, std::string>> RecordHeaders(const Remembered& remembered);
-// nullopt: the record remembers nothing, or not in this form (a client's own headers).
+// nullopt: the record remembers nothing, or not in this form. The caller knows that the server made
+// the record: anybody can write headers of these names.
 std::optional<Remembered> ParseRecordHeaders(const record::Record& record);
+// Runs `take` for each record that the server made itself. Gives the offset behind the last batch,
+// -1 where there is none. Errors as record::ForEachRecord's.
+Result<std::int64_t> ForEachOwnRecord(const log::ReadResult& read, std::uint64_t limit_bytes,
+                                      const std::function<Status(const record::Record&)>& take);
 
 // A key as the header field holds it: the draft's quoted string ("…", RFC 8941) or bare. The error
 // says what is allowed: 1 to kMaxKeyBytes printable ASCII characters.

@@ -130,7 +130,7 @@ Result<Remembered> Answers::Read(const Place& place, std::string_view key) const
     if (remembered && remembered->key == key) found = std::move(*remembered);
     return {};
   };
-  ST_TRY_STATUS(record::ForEachRecord(read.batches, kMaxAnswerBatchBytes, look));
+  ST_TRY_STATUS(ForEachOwnRecord(read, kMaxAnswerBatchBytes, look));
   if (found) return std::move(*found);
   return Fail(ErrorCode::kCorruption, "the record at offset {} does not have the key \"{}\"",
               place.offset, key);

@@ -186,7 +186,7 @@ st::Status Answers::ReadTopic(TopicPartition tp, std::int64_t from) {
   };
   while (from < end) {
     ST_TRY(const auto read, log_.Read(tp, Offset(from), kAnswersReadBytes));
-    ST_TRY(const auto next, record::ForEachRecord(read.batches, kMaxAnswerBatchBytes, remember));
+    ST_TRY(const auto next, ForEachOwnRecord(read, kMaxAnswerBatchBytes, remember));
     if (next <= from) return Fail(ErrorCode::kCorruption, "offset {} cannot be read", from);
     from = next;
     bool is_full = false;

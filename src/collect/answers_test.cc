@@ -46,16 +46,20 @@ class AnswersTest : public ::testing::Test {
     }
     ASSERT_TRUE(claim) << claim.error().message();
     ASSERT_EQ(claim->verdict, Verdict::kNew) << key;
+    const Offset offset = Append(key, body, log::kFromThisServer);
+    answers_->Finish(key, {.topic = tp_.topic, .offset = offset}, clock_.NowUs() / 1000);
+  }
+  // A record with an answer in its headers.
+  Offset Append(const std::string& key, const std::string& body, const log::Origin& origin) {
     const auto headers = RecordHeaders(
         {.key = key,
          .request = Request(body),
          .answer = {.status = 201, .content_type = "text/plain", .body = "made " + key}});
     record::NewRecord record{.value = "v", .timestamp_ms = clock_.NowUs() / 1000};
     for (const auto& [name, text] : headers) record.headers.emplace_back(name, text);
-    const auto appended = log::testing::AppendAndWait(*log_, tp_, record::BuildBatch({record}));
-    ASSERT_TRUE(appended);
-    answers_->Finish(key, {.topic = tp_.topic, .offset = appended->base_offset},
-                     clock_.NowUs() / 1000);
+    return log::testing::AppendAndWait(*log_, tp_, record::BuildBatch({record}), origin)
+        .value()
+        .base_offset;
   }
   Verdict VerdictOf(const std::string& key, const std::string& body = "") {
     const auto claim = answers_->Begin(key, Request(body));
@@ -95,6 +99,16 @@ TEST_F(AnswersTest, KeysComeBackFromTheLogAfterAKill) {
   Open(copy);
   EXPECT_EQ(answers_->status().keys, 50U);
   for (int i = 0; i < 50; ++i) EXPECT_EQ(VerdictOf("k" + std::to_string(i)), Verdict::kKnown);
+}
+
+TEST_F(AnswersTest, HeadersThatAClientWroteAreNoAnswer) {
+  Append("forged", "1", {});
+  Store("k", "1");
+  Append("k", "2", {});
+  Open({.dir = "/never_written"});
+  EXPECT_EQ(answers_->status().keys, 1U);
+  EXPECT_EQ(VerdictOf("forged", "1"), Verdict::kNew);
+  EXPECT_EQ(VerdictOf("k", "1"), Verdict::kKnown) << "the server's own stands";
 }
 
 TEST_F(AnswersTest, KeysAreWrittenToFilesAndMerged) {

@@ -230,15 +230,16 @@ void Collector::SendNext(Topic& topic) {
     return Append(topic, found->id, std::move(events));
   }
   auto shared = std::make_shared<std::vector<Waiting>>(std::move(events));
-  log_.CreateTopicAsync(topic.name, 1, [this, &topic, shared](Result<log::TopicInfo> made) {
-    const auto found = made ? std::optional(*made) : log_.FindTopic(topic.name);
-    if (found) return Append(topic, found->id, std::move(*shared));
-    // Whether the topic is made may be unknown; the events are not in it.
-    const Error& why = made.error();
-    const bool is_unknown = why.code() == ErrorCode::kOutcomeUnknown;
-    Finish(topic, *shared,
-           std::unexpected(Error(is_unknown ? ErrorCode::kIo : why.code(), why.message())));
-  });
+  log_.CreateTopicAsync(
+      topic.name, 1, log::kFromThisServer, [this, &topic, shared](Result<log::TopicInfo> made) {
+        const auto found = made ? std::optional(*made) : log_.FindTopic(topic.name);
+        if (found) return Append(topic, found->id, std::move(*shared));
+        // Whether the topic is made may be unknown; the events are not in it.
+        const Error& why = made.error();
+        const bool is_unknown = why.code() == ErrorCode::kOutcomeUnknown;
+        Finish(topic, *shared,
+               std::unexpected(Error(is_unknown ? ErrorCode::kIo : why.code(), why.message())));
+      });
 }
 
 void Collector::Append(Topic& topic, TopicId id, std::vector<Waiting> events) {
@@ -253,7 +254,7 @@ void Collector::Append(Topic& topic, TopicId id, std::vector<Waiting> events) {
   }
   std::string batch = record::BuildBatch(records);
   auto shared = std::make_shared<std::vector<Waiting>>(std::move(events));
-  log_.Append({id, PartitionId(0)}, std::move(batch),
+  log_.Append({id, PartitionId(0)}, std::move(batch), log::kFromThisServer,
               [this, &topic, id, shared](const Result<log::AppendResult>& result) {
                 if (result) Remember(result->base_offset, id, *shared);
                 if (result) return Finish(topic, *shared, result->base_offset);

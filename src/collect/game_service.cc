@@ -82,33 +82,15 @@ Result<std::unique_ptr<GameService>> GameService::Open(const Parts& parts, Optio
   return service;
 }
 
-Status GameService::NewProducer() {
-  struct Waiter {
-    Mutex mu;
-    CondVar done;
-    std::optional<Result<ProducerId>> id ST_GUARDED_BY(mu);
-  };
-  auto waiter = std::make_shared<Waiter>();
-  parts_.log.NewProducerId([waiter](Result<ProducerId> id) {
-    MutexLock lock(waiter->mu);
-    waiter->id = std::move(id);
-    waiter->done.NotifyAll();
-  });
-  MutexLock lock(waiter->mu);
-  while (!waiter->id) waiter->done.WaitFor(waiter->mu, std::chrono::seconds(1));
-  ST_TRY(producer_, *waiter->id);
-  next_sequence_ = 0;
-  is_producer_known_ = false;
-  return {};
-}
-
 st::Status GameService::Recover() {
   std::vector<std::string> notices;
   const Offset end = parts_.log.EndOffset(tp_);
   ST_TRY(state_, snapshots_.StateAt(end, notices, [] { return st::Status(); }));
   ST_TRY(const auto snapshots, snapshots_.List());
   ST_TRY(last_time_ms_, snapshots_.LastTimeMs(end));
-  producer_.reset();
+  producer_ = parts_.log.NewProducerId();
+  next_sequence_ = 0;
+  is_producer_known_ = false;
   next_offset_ = end.value();
   // After damage a new one is due, whatever lies there.
   const bool is_usable = !snapshots.empty() && notices.empty();
@@ -274,7 +256,6 @@ void GameService::RunCommand(Task& task) {
                              .code = decision.reply.code,
                              .key = task.key.key});
   }
-  if (!HasProducer(task)) return;
   const std::int64_t time_ms = std::max(parts_.clock.NowUs() / 1000, last_time_ms_);
   auto batch = BatchOf(task, decision, time_ms);
   auto room = RoomFor(task, batch);
@@ -294,18 +275,6 @@ void GameService::Reject(Task& task, const Error& error) {
     status_.last_error = error.message();
   }
   task.done(std::unexpected(error));
-}
-
-bool GameService::HasProducer(Task& task) {
-  if (producer_) return true;
-  const auto made = NewProducer();
-  if (made) return true;
-  {
-    MutexLock lock(mu_);
-    Pause();
-  }
-  Reject(task, made.error());
-  return false;
 }
 
 // Before the state changes: others fill the log's queue too, and a state that is ahead of the log
@@ -333,7 +302,7 @@ std::string GameService::BatchOf(const Task& task, const game::Decision& decisio
   for (const auto& value : values) records.push_back({.value = value, .timestamp_ms = time_ms});
   for (const auto& [name, text] : headers) records.front().headers.emplace_back(name, text);
   return record::BuildBatch(records,
-                            {.id = producer_->value(), .epoch = 0, .sequence = next_sequence_});
+                            {.id = producer_.value(), .epoch = 0, .sequence = next_sequence_});
 }
 
 void GameService::Append(Task& task, game::Decision decision, std::int64_t time_ms,

@@ -114,7 +114,6 @@ class GameService {
 
   GameService(const Parts& parts, Options options);
   st::Status Recover();
-  st::Status NewProducer();
 
   void Loop();
   st::Status MayTake(bool is_command) const ST_REQUIRES(mu_);
@@ -125,7 +124,6 @@ class GameService {
   // True: the task is answered.
   bool AnswerKnown(Task& task);
   // What the command's batch needs of the log; false: the task is answered, since it gives none.
-  bool HasProducer(Task& task);
   std::unique_ptr<log::QueueRoom> RoomFor(Task& task, const std::string& batch);
   // Nothing was appended or changed.
   void Reject(Task& task, const Error& error);
@@ -169,7 +167,7 @@ class GameService {
   std::unique_ptr<game::State> state_;
   std::int64_t next_offset_ = 0;
   std::int64_t last_time_ms_ = 0;
-  std::optional<ProducerId> producer_;  // none since the state was made
+  ProducerId producer_;  // a new one each time the state was made
   std::int32_t next_sequence_ = 0;
   bool is_producer_known_ = false;  // to the log: a batch of it is durable
   os::Thread thread_;

@@ -18,6 +18,12 @@ using Json = nlohmann::json;
 
 class GameServiceTest : public ::testing::Test {
  protected:
+  // Names of the finished ones, oldest first.
+  std::vector<std::string> Snapshots() {
+    auto names = fs_->List("/game").value();
+    std::erase_if(names, [](const auto& name) { return !name.starts_with("snapshot-"); });
+    return names;
+  }
   GameServiceTest() { Open(); }
   ~GameServiceTest() override { Close(); }
 
@@ -184,7 +190,7 @@ TEST_F(GameServiceTest, SnapshotsShortenTheReplayAndADamagedOneIsPassedOver) {
   EXPECT_EQ(Coins("ann"), coins);
   EXPECT_GT(service_->status().snapshot_offset, 0);
   Close();
-  const auto name = fs_->List("/game")->back();
+  const auto name = Snapshots().back();
   auto bytes = os::ReadWholeFile(*fs_, os::JoinPath("/game", name)).value();
   bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
   ASSERT_TRUE(os::WriteFileAtomically(*fs_, os::JoinPath("/game", name), bytes));
@@ -197,14 +203,14 @@ TEST_F(GameServiceTest, ASnapshotIsNoOthersAndOneThatTheLogDoesNotFollowIsPassed
   snapshot_events_ = 50;
   Open();
   ASSERT_TRUE(Do(game::CreatePlayer{"ann"}));
-  while (fs_->List("/game")->size() < 2 || service_->status().snapshot_offset < 150) {
+  while (Snapshots().size() < 2 || service_->status().snapshot_offset < 150) {
     clock_.Advance(1'000'000);
     ASSERT_TRUE(Do(game::GrantCoins{"ann", 1, {}}));
     ASSERT_LT(Records(), 20'000);
   }
   const auto coins = Coins("ann");
   Close();
-  const auto names = fs_->List("/game").value();
+  const auto names = Snapshots();
   const auto older =
       os::ReadWholeFile(*fs_, os::JoinPath("/game", names[names.size() - 2])).value();
   ASSERT_TRUE(os::WriteFileAtomically(*fs_, os::JoinPath("/game", names.back()), older));

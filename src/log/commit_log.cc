@@ -50,7 +50,10 @@ Status CommitLog::Start() {
     id_ = random_.NewUuid();
     ST_TRY_STATUS(RollSegment());
   } else {
-    ST_TRY_STATUS(writer_.Resume(recovered.segments.back(), recovered.end_position));
+    ST_TRY_STATUS(writer_.Resume({.sequence = recovered.segments.back(),
+                                  .position = recovered.end_position,
+                                  .checkpoint_end = recovered.checkpoint_end}));
+    ST_TRY_STATUS(MarkOldLog());
   }
   ST_TRY_STATUS(WriteEpoch());
   is_marked_ = false;
@@ -71,12 +74,12 @@ Status CommitLog::CheckPartition(TopicPartition tp) const {
 Result<TopicInfo> CommitLog::CreateTopic(const std::string& name, std::int32_t partitions) {
   std::promise<Result<TopicInfo>> made;
   auto result = made.get_future();
-  CreateTopicAsync(name, partitions,
+  CreateTopicAsync(name, partitions, kFromThisServer,
                    [&made](Result<TopicInfo> topic) { made.set_value(std::move(topic)); });
   return result.get();
 }
 
-void CommitLog::CreateTopicAsync(const std::string& name, std::int32_t partitions,
+void CommitLog::CreateTopicAsync(const std::string& name, std::int32_t partitions, Origin origin,
                                  std::function<void(Result<TopicInfo>)> done) {
   if (const auto legal = CheckTopicName(name); !legal) {
     done(std::unexpected(legal.error()));
@@ -87,7 +90,7 @@ void CommitLog::CreateTopicAsync(const std::string& name, std::int32_t partition
               partitions, kMaxPartitions));
     return;
   }
-  Enqueue(TopicRequest{name, partitions, std::move(done)}, name.size());
+  Enqueue(TopicRequest{name, partitions, origin, std::move(done)}, name.size());
 }
 
 // Counted in queued_bytes_ until an append takes it.
@@ -122,33 +125,40 @@ Result<std::unique_ptr<QueueRoom>> CommitLog::ReserveQueue(std::uint64_t bytes) 
   return std::make_unique<Room>(*this, bytes);
 }
 
-void CommitLog::Append(TopicPartition tp, std::string batch, AppendCallback done) {
-  AppendInto(nullptr, tp, std::move(batch), std::move(done));
+void CommitLog::Append(TopicPartition tp, std::string batch, Origin origin, AppendCallback done) {
+  Append({tp, {}, std::move(batch), origin, std::move(done)}, nullptr);
 }
 
 void CommitLog::AppendInto(std::unique_ptr<QueueRoom> room, TopicPartition tp, std::string batch,
                            AppendCallback done) {
-  if (const auto found = CheckPartition(tp); !found) {
-    done(std::unexpected(found.error()));
-    return;
-  }
-  if (batch.size() > kMaxBatchBytes) {
-    done(Fail(ErrorCode::kInvalidArgument, "record batch too large: {} bytes; at most {}",
-              batch.size(), kMaxBatchBytes));
-    return;
-  }
-  const auto header = record::CheckBatch(batch);
-  if (!header) {
-    done(std::unexpected(header.error()));
-    return;
-  }
-  const std::uint64_t bytes = batch.size();
-  Enqueue(AppendRequest{tp, *header, std::move(batch), std::move(done)}, bytes,
-          static_cast<Room*>(room.get()));
+  Append({tp, {}, std::move(batch), kFromThisServer, std::move(done)},
+         static_cast<Room*>(room.get()));
 }
 
-void CommitLog::NewProducerId(std::function<void(Result<ProducerId>)> done) {
-  Enqueue(ProducerRequest{std::move(done)}, 0);
+void CommitLog::Append(AppendRequest request, Room* room) {
+  if (const auto found = CheckPartition(request.tp); !found) {
+    request.done(std::unexpected(found.error()));
+    return;
+  }
+  const std::uint64_t bytes = request.batch.size();
+  if (bytes > kMaxBatchBytes) {
+    request.done(Fail(ErrorCode::kInvalidArgument, "record batch too large: {} bytes; at most {}",
+                      bytes, kMaxBatchBytes));
+    return;
+  }
+  const auto header = record::CheckBatch(request.batch);
+  if (!header) {
+    request.done(std::unexpected(header.error()));
+    return;
+  }
+  request.header = *header;
+  Enqueue(std::move(request), bytes, room);
+}
+
+ProducerId CommitLog::NewProducerId() {
+  constexpr std::uint64_t kHighest = 1ULL
+                                     << 52;  // set, so that no id of an earlier version returns
+  return ProducerId(static_cast<std::int64_t>(kHighest | (random_.Next() & (kHighest - 1))));
 }
 
 void CommitLog::Enqueue(Request request, std::uint64_t bytes, Room* room) {
@@ -231,12 +241,13 @@ Result<ReadResult> CommitLog::Read(TopicPartition tp, Offset from, std::uint64_t
   if (from.value() < 0 || from.value() > end) {
     return Fail(ErrorCode::kInvalidArgument, "offset {} out of range 0..{}", from, end);
   }
-  ReadResult result{.batches = {}, .high_watermark = Offset(end), .log_start = Offset(0)};
+  ReadResult result{
+      .batches = {}, .is_own = {}, .high_watermark = Offset(end), .log_start = Offset(0)};
   const auto entries =
       index_.From(tp, from.value(), end, max_bytes, std::numeric_limits<std::int64_t>::max());
   std::string bytes;
   for (std::size_t i = 0; i < entries.size();) {
-    ST_TRY(const auto count, ReadSpan(std::span(entries).subspan(i), bytes, result.batches));
+    ST_TRY(const auto count, ReadSpan(std::span(entries).subspan(i), bytes, result));
     i += count;
   }
   return result;
@@ -244,7 +255,7 @@ Result<ReadResult> CommitLog::Read(TopicPartition tp, Offset from, std::uint64_t
 
 // Batches of one topic mostly lie side by side: one read for many small ones.
 Result<std::size_t> CommitLog::ReadSpan(std::span<const IndexEntry> entries, std::string& bytes,
-                                        std::string& out) const {
+                                        ReadResult& out) const {
   constexpr std::uint64_t kMostBytes = 1 << 20;
   constexpr std::uint64_t kWidestGap = 4096;
   const IndexEntry& first = entries.front();
@@ -268,9 +279,14 @@ Result<std::size_t> CommitLog::ReadSpan(std::span<const IndexEntry> entries, std
       return Fail(ErrorCode::kCorruption, "{}: damage at byte {}: {}", SegmentName(entry.segment),
                   entry.position, decoded.error().message());
     }
-    out += payload;
+    out.batches += payload;
+    out.is_own.push_back(IsOwn(*decoded));
   }
   return count;
+}
+
+bool CommitLog::IsOwn(const EntryHeader& entry) const {
+  return (entry.flags & kFromServer) != 0 || entry.lsn.value() < marked_since_.load();
 }
 
 Result<std::vector<Extent>> CommitLog::Extents(TopicPartition tp, Offset from, Offset to,
@@ -302,17 +318,6 @@ Result<std::uint32_t> CommitLog::EntryCrc(TopicPartition tp, Offset at) const {
                 SegmentName(entry.segment), entry.position, entry.base_offset);
   }
   return header->crc;
-}
-
-std::uint64_t CommitLog::WaitForAppend(std::vector<TopicPartition> tps,
-                                       std::function<void()> wake) {
-  const std::uint64_t handle = next_waiter_.fetch_add(1);
-  waiters_.With([&](auto& waiters) { waiters[handle] = Waiter{std::move(tps), std::move(wake)}; });
-  return handle;
-}
-
-void CommitLog::CancelWait(std::uint64_t handle) {
-  waiters_.With([&](auto& waiters) { waiters.erase(handle); });
 }
 
 void CommitLog::Stop() {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <limits>
 #include <map>
 #include <memory>
 #include <set>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "log/append_waiters.h"
 #include "log/index.h"
 #include "log/limits.h"
 #include "log/log.h"
@@ -33,16 +35,16 @@ class CommitLog final : public Log {
 
   Uuid id() const override { return id_; }
   Result<TopicInfo> CreateTopic(const std::string& name, std::int32_t partitions) override;
-  void CreateTopicAsync(const std::string& name, std::int32_t partitions,
+  void CreateTopicAsync(const std::string& name, std::int32_t partitions, Origin origin,
                         std::function<void(Result<TopicInfo>)> done) override;
   std::vector<TopicInfo> Topics() const override;
   std::optional<TopicInfo> FindTopic(const std::string& name) const override;
   std::optional<TopicInfo> FindTopic(TopicId id) const override;
-  void Append(TopicPartition tp, std::string batch, AppendCallback done) override;
+  void Append(TopicPartition tp, std::string batch, Origin origin, AppendCallback done) override;
   Result<std::unique_ptr<QueueRoom>> ReserveQueue(std::uint64_t bytes) override;
   void AppendInto(std::unique_ptr<QueueRoom> room, TopicPartition tp, std::string batch,
                   AppendCallback done) override;
-  void NewProducerId(std::function<void(Result<ProducerId>)> done) override;
+  ProducerId NewProducerId() override;
   Result<ReadResult> Read(TopicPartition tp, Offset from, std::uint64_t max_bytes) const override;
   Result<std::vector<Extent>> Extents(TopicPartition tp, Offset from, Offset to,
                                       std::int64_t max_records) const override;
@@ -51,8 +53,11 @@ class CommitLog final : public Log {
   Offset EndOffset(TopicPartition tp) const override;
   std::optional<std::pair<Offset, std::int64_t>> OffsetForTime(TopicPartition tp,
                                                                std::int64_t time_ms) const override;
-  std::uint64_t WaitForAppend(std::vector<TopicPartition> tps, std::function<void()> wake) override;
-  void CancelWait(std::uint64_t handle) override;
+  std::uint64_t WaitForAppend(std::vector<TopicPartition> tps,
+                              std::function<void()> wake) override {
+    return waiters_.Add(std::move(tps), std::move(wake));
+  }
+  void CancelWait(std::uint64_t handle) override { waiters_.Cancel(handle); }
   void Stop() override;
   std::optional<CutTail> cut_tail() const override { return cut_tail_; }
   Status health() const override;
@@ -62,29 +67,25 @@ class CommitLog final : public Log {
     TopicPartition tp;
     record::BatchHeader header;
     std::string batch;
+    Origin origin;
     AppendCallback done;
   };
   struct TopicRequest {
     std::string name;
     std::int32_t partitions = 0;
+    Origin origin;
     std::function<void(Result<TopicInfo>)> done;
   };
-  struct ProducerRequest {
-    std::function<void(Result<ProducerId>)> done;
-  };
-  using Request = std::variant<AppendRequest, TopicRequest, ProducerRequest>;
+  using Request = std::variant<AppendRequest, TopicRequest>;
   struct Group;  // the requests of one group commit, and what they come to
   class Room;
-  struct Waiter {
-    std::vector<TopicPartition> tps;
-    std::function<void()> wake;
-  };
   struct TopicTable {
     std::map<std::string, TopicInfo, std::less<>> by_name;
     std::map<TopicId, TopicInfo> by_id;
   };
 
   // The queue's side.
+  void Append(AppendRequest request, Room* room);
   void Enqueue(Request request, std::uint64_t bytes, Room* room = nullptr);
   // Queued are `bytes` more and `less` fewer, unless that is too much.
   Status Admit(std::uint64_t bytes, std::uint64_t less) ST_REQUIRES(mu_);
@@ -101,13 +102,16 @@ class CommitLog final : public Log {
   void PlanEntry(Group& group, EntryHeader header, std::string payload);
   Status WriteGroup(Group& group);
   Status RollSegment();
+  // The state as entries from next_lsn_ on, and how many.
+  std::pair<std::string, std::int32_t> CheckpointEntries() const;
+  Status MarkOldLog();
   Status WriteEpoch();
   void Publish(Group& group);
-  void WakeWaiters(const std::set<TopicPartition>& appended);
   Result<std::shared_ptr<os::File>> SegmentFile(std::uint64_t sequence) const;
-  // Appends the payloads of the first entries, at least one, with one read; returns how many.
+  // Appends the batches of the first entries, at least one, with one read; returns how many.
   Result<std::size_t> ReadSpan(std::span<const IndexEntry> entries, std::string& bytes,
-                               std::string& out) const;
+                               ReadResult& out) const;
+  bool IsOwn(const EntryHeader& entry) const;
 
   os::FileSystem& fs_;
   os::Clock& clock_;
@@ -129,8 +133,9 @@ class CommitLog final : public Log {
   Guarded<TopicTable> topics_;
   Guarded<std::optional<Error>> trouble_;
   mutable Guarded<std::map<std::uint64_t, std::shared_ptr<os::File>>> files_;  // open for reading
-  Guarded<std::map<std::uint64_t, Waiter>> waiters_;
-  std::atomic<std::uint64_t> next_waiter_{1};
+  AppendWaiters waiters_;
+  // LogState::marked_since() for readers; the largest number: not set.
+  std::atomic<std::uint64_t> marked_since_{std::numeric_limits<std::uint64_t>::max()};
 
   Mutex mu_;
   CondVar wake_;

@@ -66,7 +66,7 @@ void CommitLog::Commit(std::vector<Request> requests) {
   for (const auto& request : requests) {
     const auto* append = std::get_if<AppendRequest>(&request);
     const auto* topic = std::get_if<TopicRequest>(&request);
-    bound += EntryBound(append ? append->batch.size() : topic ? topic->name.size() : 0);
+    bound += EntryBound(append ? append->batch.size() : topic->name.size());
   }
   // Room is made before anything is decided, so that a full disk changes no state.
   Status room = poisoned_ ? health() : Status{};
@@ -102,29 +102,28 @@ void CommitLog::Commit(std::vector<Request> requests) {
 void CommitLog::Plan(Group& group, Request& request) {
   if (auto* append = std::get_if<AppendRequest>(&request)) {
     PlanAppend(group, *append);
-  } else if (auto* topic = std::get_if<TopicRequest>(&request)) {
-    PlanTopic(group, *topic);
   } else {
-    auto& producer = std::get<ProducerRequest>(request);
-    const ProducerId id(state_.next_producer_id());
-    PlanEntry(group, {.type = EntryType::kProducerId, .base_offset = id.value()}, {});
-    group.completions.push_back([done = std::move(producer.done), id](const Error* error) {
-      error ? done(std::unexpected(*error)) : done(id);
-    });
+    PlanTopic(group, std::get<TopicRequest>(request));
   }
 }
 
 void CommitLog::PlanAppend(Group& group, AppendRequest& request) {
-  auto check = state_.CheckSequence(request.tp, request.header);
+  Producers& producers = state_.producers();
+  const std::int64_t producer = request.header.producer_id;
+  const auto check = producers.CheckSequence(request.tp, request.header);
+  const auto room = producers.MakeRoom(request.tp, producer, request.origin, group.now_us);
   Result<AppendResult> result;
-  if (!check) {
-    result = std::unexpected(check.error());
+  if (!check || !room) {
+    result = std::unexpected(check ? room.error() : check.error());
   } else if (check->is_duplicate) {
     result = check->original;
   } else {
     const std::int64_t base = state_.NextOffset(request.tp);
     record::SetBaseOffset(request.batch, base, 0);
+    const std::uint8_t flags = request.origin.is_server ? kFromServer : 0;
+    const bool is_new_producer = producer >= 0 && !producers.Knows(request.tp, producer);
     const EntryHeader header{.type = EntryType::kBatch,
+                             .flags = flags,
                              .topic = request.tp.topic,
                              .partition = request.tp.partition.value(),
                              .records = request.header.record_count,
@@ -141,6 +140,7 @@ void CommitLog::PlanAppend(Group& group, AppendRequest& request) {
     group.records += header.records;
     group.appended.insert(request.tp);
     PlanEntry(group, header, std::move(request.batch));
+    if (is_new_producer) producers.Attribute(request.tp, producer, request.origin);
     result = AppendResult{Offset(base), group.now_us, false};
   }
   group.completions.push_back([done = std::move(request.done), result](const Error* error) {
@@ -150,10 +150,9 @@ void CommitLog::PlanAppend(Group& group, AppendRequest& request) {
 
 void CommitLog::PlanTopic(Group& group, TopicRequest& request) {
   Result<TopicInfo> result;
-  if (state_.FindByName(request.name) != nullptr) {
-    result = Fail(ErrorCode::kAlreadyExists, "topic \"{}\" already exists", request.name);
-  } else if (state_.topics().size() >= kMaxTopics) {
-    result = Fail(ErrorCode::kUnsupported, "there are {} topics, no more are allowed", kMaxTopics);
+  const auto may = state_.CheckNewTopic(request.name, request.partitions, request.origin);
+  if (!may) {
+    result = std::unexpected(may.error());
   } else {
     const TopicInfo topic{TopicId(random_.NewUuid()), request.name, request.partitions};
     PlanEntry(group, {.type = EntryType::kTopic, .topic = topic.id, .partition = topic.partitions},
@@ -204,23 +203,51 @@ Status CommitLog::RollSegment() {
         EncodeIndexFile(index_.OfSegment(writer_.sequence()), writer_.position()));
     Ignore(index, "an index that is missing is rebuilt from its segment");
   }
-  const std::string state = state_.EncodeCheckpoint();
-  EntryHeader header{.type = EntryType::kCheckpoint,
-                     .epoch = epoch_,
-                     .lsn = next_lsn_,
-                     .durable = next_lsn_,
-                     .append_time_us = clock_.NowUs()};
-  std::string entry;
-  EncodeEntryHeader(header, state, entry);
-  entry += state;
-  entry.resize(header.padded_length(), '\0');
-  ST_TRY_STATUS(writer_.Start({writer_.sequence() + 1, id_, next_lsn_}, entry));
-  next_lsn_ = Lsn(next_lsn_.value() + 1);
+  state_.MarkSince(next_lsn_);
+  const auto [checkpoint, parts] = CheckpointEntries();
+  ST_TRY_STATUS(writer_.Start({writer_.sequence() + 1, id_, next_lsn_}, checkpoint));
+  marked_since_ = state_.marked_since()->value();
+  next_lsn_ = Lsn(next_lsn_.value() + static_cast<std::uint64_t>(parts));
   if (writer_.sequence() > 1) {
     Ignore(WriteEndMark(fs_, options_.dir, {writer_.sequence(), writer_.position()}),
            "the one before stands, and promises less");
   }
   return {};
+}
+
+std::pair<std::string, std::int32_t> CommitLog::CheckpointEntries() const {
+  const std::string state = state_.EncodeCheckpoint();
+  const std::size_t parts = (state.size() + kMaxCheckpointPartBytes - 1) / kMaxCheckpointPartBytes;
+  // The limits on what the state holds keep it far below.
+  ST_CHECK(parts >= 1 && parts <= static_cast<std::size_t>(kMaxCheckpointParts));
+  std::string entries;
+  for (std::size_t i = 0; i < parts; ++i) {
+    const auto part =
+        std::string_view(state).substr(i * kMaxCheckpointPartBytes, kMaxCheckpointPartBytes);
+    EntryHeader header{.type = EntryType::kCheckpoint,
+                       .epoch = epoch_,
+                       .lsn = Lsn(next_lsn_.value() + i),
+                       .durable = next_lsn_,
+                       .partition = static_cast<std::int32_t>(i),
+                       .records = static_cast<std::int32_t>(parts),
+                       .append_time_us = clock_.NowUs()};
+    EncodeEntryHeader(header, part, entries);
+    entries += part;
+    entries.append(header.padded_length() - header.length, '\0');
+  }
+  return {std::move(entries), static_cast<std::int32_t>(parts)};
+}
+
+// A log of an earlier version does not say which batches are the server's. From a new segment on it
+// does, and an earlier version refuses that segment. On a full disk this waits for the next one.
+Status CommitLog::MarkOldLog() {
+  if (state_.marked_since()) {
+    marked_since_ = state_.marked_since()->value();
+    return {};
+  }
+  const auto rolled = RollSegment();
+  if (rolled || rolled.error().code() == ErrorCode::kUnavailable) return {};
+  return rolled;
 }
 
 // Each opening starts a synced epoch: what was recovered before it is durable from now on.
@@ -242,21 +269,7 @@ void CommitLog::Publish(Group& group) {
     });
   }
   for (auto& done : group.completions) done(nullptr);
-  if (!group.appended.empty()) WakeWaiters(group.appended);
-}
-
-void CommitLog::WakeWaiters(const std::set<TopicPartition>& appended) {
-  std::vector<std::function<void()>> wakes;
-  waiters_.With([&](auto& waiters) {
-    std::erase_if(waiters, [&](auto& item) {
-      auto& [handle, waiter] = item;
-      const bool hit = std::ranges::any_of(
-          waiter.tps, [&](const TopicPartition& tp) { return appended.contains(tp); });
-      if (hit) wakes.push_back(std::move(waiter.wake));
-      return hit;
-    });
-  });
-  for (auto& wake : wakes) wake();
+  if (!group.appended.empty()) waiters_.Wake(group.appended);
 }
 
 }  // namespace st::log

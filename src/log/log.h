@@ -57,6 +57,16 @@ struct AppendResult {
   std::int64_t append_time_us = 0;
   bool is_duplicate = false;  // an idempotent producer's repeat: base_offset is the first one's
 };
+// Who hands a batch or a topic over.
+struct Origin {
+  // The server made it itself: its batches are marked in the log, which no client can bring about,
+  // and limits for clients do not hold.
+  bool is_server = false;
+  // Of a client: one number for all connections from its address; 0: unknown.
+  std::uint64_t client = 0;
+};
+inline constexpr Origin kFromThisServer{.is_server = true};
+
 using AppendCallback = std::function<void(Result<AppendResult>)>;
 
 // Bytes of the queue that are set aside; its end gives back what no append took. The log outlives
@@ -76,7 +86,10 @@ struct Extent {
 };
 
 struct ReadResult {
-  std::string batches;    // whole Kafka v2 batches, verbatim but for base offset and epoch
+  std::string batches;  // whole Kafka v2 batches, verbatim but for base offset and epoch
+  // One a batch: it is the server's own. True as well of what a log held before batches were
+  // marked.
+  std::vector<bool> is_own;
   Offset high_watermark;  // end of what is durable
   Offset log_start;
 };
@@ -93,11 +106,12 @@ class Log {
   // Random id of this log, made once; progress of pipelines names it.
   virtual Uuid id() const = 0;
 
-  // Durable on return; blocks for one sync. kAlreadyExists; kInvalidArgument (Kafka's rule for
-  // names: [a-zA-Z0-9._-]{1,249}, not "." or ".."; partitions 1..kMaxPartitions).
+  // For the server itself. Durable on return; blocks for one sync. kAlreadyExists; kInvalidArgument
+  // (Kafka's rule for names: [a-zA-Z0-9._-]{1,249}, not "." or ".."; partitions
+  // 1..kMaxPartitions); kUnsupported: too many topics or partitions in all.
   virtual Result<TopicInfo> CreateTopic(const std::string& name, std::int32_t partitions) = 0;
-  // The same without blocking: `done` runs on the commit thread.
-  virtual void CreateTopicAsync(const std::string& name, std::int32_t partitions,
+  // The same without blocking, for anybody: `done` runs on the commit thread.
+  virtual void CreateTopicAsync(const std::string& name, std::int32_t partitions, Origin origin,
                                 std::function<void(Result<TopicInfo>)> done) = 0;
   virtual std::vector<TopicInfo> Topics() const = 0;  // by name
   virtual std::optional<TopicInfo> FindTopic(const std::string& name) const = 0;
@@ -105,17 +119,18 @@ class Log {
 
   // Queues one Kafka v2 record batch (checked: CRC, counts, size). Base offset and leader epoch are
   // written in place. Producer id, epoch and sequence in its header, where present, are checked:
-  // kInvalidArgument out of order, duplicates answered with is_duplicate once durable.
-  virtual void Append(TopicPartition tp, std::string batch, AppendCallback done) = 0;
+  // kInvalidArgument out of order, duplicates (equal sequences and CRC) answered with is_duplicate
+  // once durable; kUnsupported: no room for another producer of this client.
+  virtual void Append(TopicPartition tp, std::string batch, Origin origin, AppendCallback done) = 0;
   // Room for a batch of so many bytes, so that AppendInto is not refused for a full queue: for who
   // must know before a change that its record will be queued. kUnavailable, kShutdown.
   virtual Result<std::unique_ptr<QueueRoom>> ReserveQueue(std::uint64_t bytes) = 0;
-  // Append into room that this log gave, at most as many bytes.
+  // Append of the server's own batch into room that this log gave, at most as many bytes.
   virtual void AppendInto(std::unique_ptr<QueueRoom> room, TopicPartition tp, std::string batch,
                           AppendCallback done) = 0;
 
-  // A new, never used producer id; durable before `done`.
-  virtual void NewProducerId(std::function<void(Result<ProducerId>)> done) = 0;
+  // A random id of 53 bits, which every client language holds: nobody can guess another's.
+  virtual ProducerId NewProducerId() = 0;
 
   // Durable batches from the one that holds `from`, at most `max_bytes` but at least one batch.
   // kInvalidArgument: `from` is below the start or above the end (offset out of range).
@@ -135,7 +150,8 @@ class Log {
       TopicPartition tp, std::int64_t time_ms) const = 0;
 
   // Runs `wake` once, on the commit thread, after the next durable append to any of `tps`; returns
-  // a handle for CancelWait. If `wake` was not run yet CancelWait prevents it.
+  // a handle for CancelWait. If `wake` was not run yet CancelWait prevents it. Every handle must be
+  // cancelled in the end, also after `wake` ran.
   virtual std::uint64_t WaitForAppend(std::vector<TopicPartition> tps,
                                       std::function<void()> wake) = 0;
   virtual void CancelWait(std::uint64_t handle) = 0;

@@ -39,7 +39,7 @@ class CrashScript {
             fmt::format("{}:{}", sent_.size(), std::string(random_->Next() % 3000, 'x')));
         values.push_back(sent_.back());
       }
-      log->Append(tp, Batch(values), [this, n](Result<AppendResult> result) {
+      log->Append(tp, Batch(values), {}, [this, n](Result<AppendResult> result) {
         if (result) acknowledged_ += n;
       });
       if (random_->Next() % 4 == 0) Settle(*log, tp);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 
 #include "base/crc32c.h"
 #include "base/endian.h"
@@ -113,9 +114,7 @@ TEST_F(LogTest, RefusesABatchWithABadCrc) {
 TEST_F(LogTest, AnswersAnIdempotentRepeatWithTheFirstOffset) {
   Open();
   const auto tp = Topic("events");
-  std::promise<Result<ProducerId>> made;
-  log_->NewProducerId([&](Result<ProducerId> id) { made.set_value(id); });
-  const std::int64_t producer = made.get_future().get().value().value();
+  const std::int64_t producer = log_->NewProducerId().value();
   const auto send = [&](std::int32_t sequence) {
     return AppendAndWait(*log_, tp, Sequenced(Batch({"x", "y"}), producer, 0, sequence));
   };
@@ -303,6 +302,71 @@ TEST_F(LogTest, WakesTailingReadersOnce) {
   ASSERT_TRUE(AppendAndWait(*log_, tp, Batch({"b"})));
   log_->Stop();
   EXPECT_EQ(woken.load(), 1);
+}
+
+TEST_F(LogTest, ABatchOfAnotherWithTheSameSequencesIsNoRepeat) {
+  Open();
+  const auto tp = Topic("events");
+  const std::int64_t producer = log_->NewProducerId().value();
+  const auto send = [&](const std::string& value) {
+    return AppendAndWait(*log_, tp, Sequenced(Batch({value}), producer, 0, 0));
+  };
+  ASSERT_TRUE(send("mine"));
+  EXPECT_TRUE(send("mine").value().is_duplicate);
+  const auto other = send("not mine");
+  ASSERT_FALSE(other) << "it would be acknowledged and not stored";
+  EXPECT_TRUE(other.error().message().starts_with("out of order sequence 0"));
+  Open();
+  EXPECT_FALSE(send("not mine")) << "kept over a restart";
+  EXPECT_TRUE(send("mine").value().is_duplicate);
+}
+
+TEST_F(LogTest, ProducerIdsCannotBeGuessedAndFitAnyClient) {
+  Open();
+  std::set<std::int64_t> ids;
+  for (int i = 0; i < 1000; ++i) ids.insert(log_->NewProducerId().value());
+  EXPECT_EQ(ids.size(), 1000U);
+  EXPECT_GT(*ids.begin(), std::int64_t{1} << 52);
+  EXPECT_LT(*ids.rbegin(), std::int64_t{1} << 53) << "as a double holds it";
+  EXPECT_GT(*ids.rbegin() - *ids.begin(), std::int64_t{1} << 50);
+}
+
+TEST_F(LogTest, OnlyWhatTheServerAppendedIsItsOwn) {
+  options_.segment_bytes = kMinSegmentBytes;
+  Open();
+  const auto tp = Topic("events");
+  ASSERT_TRUE(AppendAndWait(*log_, tp, Batch({"client"})));
+  ASSERT_TRUE(AppendAndWait(*log_, tp, Batch({"server"}), kFromThisServer));
+  ASSERT_TRUE(AppendAndWait(*log_, tp, Batch({std::string(900'000, 'x')})));
+  ASSERT_TRUE(AppendAndWait(*log_, tp, Batch({std::string(900'000, 'x')}), kFromThisServer));
+  const std::vector<bool> want{false, true, false, true};
+  EXPECT_EQ(log_->Read(tp, Offset(0), 4 << 20).value().is_own, want);
+  Open();
+  EXPECT_EQ(log_->Read(tp, Offset(0), 4 << 20).value().is_own, want) << "kept over a restart";
+  EXPECT_EQ(log_->Read(tp, Offset(1), 1).value().is_own, std::vector<bool>{true});
+}
+
+TEST_F(LogTest, ClientsLeaveTopicsAndPartitionsForTheServer) {
+  Open();
+  const auto make = [&](const std::string& name, std::int32_t partitions) {
+    std::promise<Result<TopicInfo>> made;
+    log_->CreateTopicAsync(name, partitions, {}, [&](auto topic) { made.set_value(topic); });
+    return made.get_future().get();
+  };
+  std::int64_t total = 0;
+  for (; total + kMaxPartitions <= kMaxTotalPartitions - kOwnPartitions; total += kMaxPartitions) {
+    ASSERT_TRUE(make(fmt::format("wide-{}", total), kMaxPartitions));
+  }
+  const auto refused = make("one-more", kMaxPartitions);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kUnsupported);
+  EXPECT_NE(refused.error().message().find("99000 are allowed"), std::string::npos)
+      << refused.error().message();
+  EXPECT_TRUE(log_->CreateTopic("own", 500));
+  EXPECT_TRUE(log_->CreateTopic("own-too", kMaxPartitions));
+  EXPECT_FALSE(log_->CreateTopic("too-wide", kMaxPartitions));
+  Open();
+  EXPECT_FALSE(make("one-more", kMaxPartitions)) << "counted over a restart";
 }
 
 TEST_F(LogTest, TopicNamesFollowKafkasRule) {

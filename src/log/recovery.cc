@@ -147,6 +147,9 @@ class Recovery {
                   applied.error().message(), kRemedy);
     }
     out_.epoch = std::max(out_.epoch, entry.epoch);
+    if (entry.type == EntryType::kCheckpoint) {
+      out_.checkpoint_end = position + entry.padded_length();
+    }
     if (entry.type != EntryType::kBatch) return {};
     ST_TRY(const auto batch, record::ParseHeader(payload));
     batches_.push_back({{entry.topic, PartitionId(entry.partition)},

@@ -22,8 +22,9 @@ struct Recovered {
   std::vector<std::uint64_t> segments;  // sequences, rising; empty: a new log
   Uuid log_id;
   Lsn next_lsn{1};
-  std::uint64_t epoch = 0;         // the last one seen
-  std::uint64_t end_position = 0;  // in the last segment
+  std::uint64_t epoch = 0;           // the last one seen
+  std::uint64_t end_position = 0;    // in the last segment
+  std::uint64_t checkpoint_end = 0;  // in the last segment: where its own entries begin
   std::optional<CutTail> cut_tail;
 };
 

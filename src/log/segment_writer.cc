@@ -17,11 +17,12 @@ Status SegmentWriter::CheckSpace(std::uint64_t bytes) {
               free, options_.dir, options_.reserve_bytes);
 }
 
-Status SegmentWriter::Resume(std::uint64_t sequence, std::uint64_t position) {
-  ST_TRY(file_, fs_.Open(Path(sequence), os::OpenMode::kReadWrite));
+Status SegmentWriter::Resume(const Place& place) {
+  ST_TRY(file_, fs_.Open(Path(place.sequence), os::OpenMode::kReadWrite));
   ST_TRY(allocated_, file_->Size());
-  sequence_ = sequence;
-  position_ = position;
+  sequence_ = place.sequence;
+  position_ = place.position;
+  checkpoint_end_ = place.checkpoint_end;
   return {};
 }
 
@@ -42,7 +43,7 @@ Status SegmentWriter::Start(const SegmentHeader& header, std::string_view checkp
   ST_TRY_STATUS(fs_.SyncDir(options_.dir));
   file_ = std::move(file);
   sequence_ = header.sequence;
-  position_ = used;
+  position_ = checkpoint_end_ = used;
   allocated_ = size;
   return {};
 }

@@ -5,6 +5,7 @@
 // log. Format:  docs/formats/commit_log.md
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -22,16 +23,23 @@ class SegmentWriter {
  public:
   SegmentWriter(os::FileSystem& fs, const LogOptions& options) : fs_(fs), options_(options) {}
 
-  // Goes on in an existing segment behind `position`.
-  Status Resume(std::uint64_t sequence, std::uint64_t position);
-  // Makes segment `header.sequence` with `checkpoint` (an encoded entry, padded) as its first
-  // entry, synced under its own name. The one before is unaffected if this fails.
+  struct Place {
+    std::uint64_t sequence = 0;
+    std::uint64_t position = 0;        // where the next entry goes
+    std::uint64_t checkpoint_end = 0;  // where the segment's own entries begin
+  };
+  // Goes on in an existing segment.
+  Status Resume(const Place& place);
+  // Makes segment `header.sequence` with `checkpoint` (encoded entries, padded) as its first
+  // entries, synced under its own name. The one before is unaffected if this fails.
   Status Start(const SegmentHeader& header, std::string_view checkpoint);
 
   std::uint64_t sequence() const { return sequence_; }
   std::uint64_t position() const { return position_; }
+  // A segment holds as many bytes again as its checkpoint at least, and one entry in any case.
   bool is_full(std::uint64_t more) const {
-    return position_ > kSegmentHeaderBytes && position_ + more > options_.segment_bytes;
+    return position_ > checkpoint_end_ &&
+           position_ + more > std::max(options_.segment_bytes, 2 * checkpoint_end_);
   }
   // Whether Start would find room; kUnavailable.
   Status CheckSpaceForSegment() { return CheckSpace(options_.allocate_chunk_bytes); }
@@ -51,6 +59,7 @@ class SegmentWriter {
   std::unique_ptr<os::File> file_;
   std::uint64_t sequence_ = 0;
   std::uint64_t position_ = 0;
+  std::uint64_t checkpoint_end_ = 0;
   std::uint64_t allocated_ = 0;
 };
 

@@ -4,8 +4,8 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,23 +13,12 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "format/record/record_batch.h"
+#include "log/cursor.h"
 #include "log/log.h"
+#include "log/producers.h"
 #include "log/reader/entry.h"
 
 namespace st::log {
-
-// The last batches of one idempotent producer on one partition (KIP-98).
-struct ProducerState {
-  struct Batch {
-    std::int32_t first_sequence = 0;
-    std::int32_t last_sequence = 0;
-    std::int64_t base_offset = 0;
-    std::int64_t append_time_us = 0;
-  };
-  std::int16_t epoch = 0;
-  std::deque<Batch> batches;  // oldest first, at most kProducerBatches
-  std::uint64_t last_lsn = 0;
-};
 
 class LogState {
  public:
@@ -38,33 +27,46 @@ class LogState {
     std::vector<std::int64_t> next_offsets;  // by partition
   };
 
-  // The verdict on a batch before it gets an offset.
-  struct SequenceCheck {
-    bool is_duplicate = false;
-    AppendResult original;  // of a duplicate
-  };
-  // kInvalidArgument: "out of order sequence …", "stale producer epoch …".
-  Result<SequenceCheck> CheckSequence(TopicPartition tp, const record::BatchHeader& batch) const;
-
-  // Folds one intact entry. kCorruption: it contradicts what came before.
+  // Folds one intact entry. kCorruption: it contradicts what came before. A checkpoint replaces the
+  // state once its last part is there.
   Status Apply(const EntryHeader& entry, std::string_view payload);
 
   const std::map<TopicId, Topic>& topics() const { return topics_; }
   const Topic* Find(TopicId id) const;
   const Topic* FindByName(std::string_view name) const;
-  std::int64_t next_producer_id() const { return next_producer_id_; }
   std::int64_t NextOffset(TopicPartition tp) const;
+  // Ok, or why no such topic may be made: kAlreadyExists; kUnsupported: limits.h.
+  Status CheckNewTopic(std::string_view name, std::int32_t partitions, const Origin& origin) const;
+
+  Producers& producers() { return producers_; }
+  const Producers& producers() const { return producers_; }
+
+  // From this entry on the server's batches are marked with kFromServer; before it any batch may be
+  // the server's. Not set: in a log that an earlier version wrote, until its next segment.
+  std::optional<Lsn> marked_since() const { return marked_since_; }
+  void MarkSince(Lsn lsn) {
+    if (!marked_since_) marked_since_ = lsn;
+  }
 
   std::string EncodeCheckpoint() const;
   static Result<LogState> DecodeCheckpoint(std::string_view bytes);
 
  private:
   Status ApplyBatch(const EntryHeader& entry, std::string_view payload);
-  void ForgetOldProducers();
+  Status ApplyTopic(const EntryHeader& entry, std::string_view payload);
+  Status ApplyCheckpointPart(const EntryHeader& entry, std::string_view payload);
+  Status DecodeTopics(Cursor& in);
+  void Add(Topic topic);
 
   std::map<TopicId, Topic> topics_;
-  std::map<std::pair<std::int64_t, TopicPartition>, ProducerState> producers_;
-  std::int64_t next_producer_id_ = 1;
+  std::map<std::string, TopicId, std::less<>> ids_;
+  std::int64_t partitions_ = 0;  // of all topics
+  Producers producers_;
+  std::optional<Lsn> marked_since_;
+
+  // The parts of a checkpoint that came so far.
+  std::string checkpoint_;
+  std::int32_t checkpoint_parts_ = 0;
 };
 
 // Kafka's rule for topic names.

@@ -27,10 +27,11 @@ inline std::string Batch(const std::vector<std::string>& values) {
 std::string Sequenced(std::string batch, std::int64_t producer, std::int16_t epoch,
                       std::int32_t sequence);
 
-inline Result<AppendResult> AppendAndWait(Log& log, TopicPartition tp, std::string batch) {
+inline Result<AppendResult> AppendAndWait(Log& log, TopicPartition tp, std::string batch,
+                                          Origin origin = {}) {
   std::promise<Result<AppendResult>> done;
   auto result = done.get_future();
-  log.Append(tp, std::move(batch),
+  log.Append(tp, std::move(batch), origin,
              [&done](Result<AppendResult> r) { done.set_value(std::move(r)); });
   return result.get();
 }

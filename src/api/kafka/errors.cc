@@ -10,7 +10,6 @@ ErrorCode KafkaErrorFor(const Error& error) {
       const std::string& why = error.message();
       if (why.starts_with("out of order sequence")) return ErrorCode::kOutOfOrderSequence;
       if (why.starts_with("stale producer epoch")) return ErrorCode::kInvalidProducerEpoch;
-      if (why.starts_with("unknown producer id")) return ErrorCode::kUnknownProducerId;
       if (why.starts_with("record batch too large")) return ErrorCode::kMessageTooLarge;
       return ErrorCode::kCorruptMessage;
     }
@@ -18,8 +17,8 @@ ErrorCode KafkaErrorFor(const Error& error) {
       return ErrorCode::kUnknownTopicOrPartition;
     case st::ErrorCode::kAlreadyExists:
       return ErrorCode::kTopicAlreadyExists;
-    case st::ErrorCode::kUnsupported:
-      return ErrorCode::kInvalidRequest;
+    case st::ErrorCode::kUnsupported:  // over a limit that does not pass by itself
+      return ErrorCode::kPolicyViolation;
     case st::ErrorCode::kUnavailable:
     case st::ErrorCode::kDeadline:
     case st::ErrorCode::kConflict:

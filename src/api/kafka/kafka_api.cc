@@ -139,7 +139,7 @@ class Api final : public KafkaApi {
         gather->Arrived();
         continue;
       }
-      log_.Append(*tp, std::string(records[i]), [gather, i](Result<log::AppendResult> result) {
+      log_.Append(*tp, std::string(records[i]), {}, [gather, i](Result<log::AppendResult> result) {
         auto& part = gather->parts[i];
         if (result) {
           part.base_offset = result->base_offset.value();
@@ -214,7 +214,7 @@ class Api final : public KafkaApi {
       } else if (const Status may = MayCreate(names[i]); !may) {
         take(std::unexpected(may.error()));
       } else {
-        log_.CreateTopicAsync(names[i], options_.num_partitions,
+        log_.CreateTopicAsync(names[i], options_.num_partitions, {},
                               [this, take, name = names[i]](Result<log::TopicInfo> made) {
                                 // Another connection may have been first.
                                 const auto there = made ? std::nullopt : log_.FindTopic(name);
@@ -270,7 +270,7 @@ class Api final : public KafkaApi {
       }
       const auto& topic = create->topics[i];
       const auto partitions = topic.partitions == -1 ? options_.num_partitions : topic.partitions;
-      log_.CreateTopicAsync(topic.name, partitions, [gather, i](Result<log::TopicInfo> made) {
+      log_.CreateTopicAsync(topic.name, partitions, {}, [gather, i](Result<log::TopicInfo> made) {
         auto& part = gather->parts[i];
         if (!made) {
           const bool bad = made.error().code() == st::ErrorCode::kInvalidArgument;
@@ -293,11 +293,8 @@ class Api final : public KafkaApi {
       return responder->Send(k::EncodeInitProducerId(
           request->header, ErrorCode::kTransactionalIdAuthorizationFailed, -1));
     }
-    log_.NewProducerId([request, responder](Result<ProducerId> id) {
-      responder->Send(k::EncodeInitProducerId(request->header,
-                                              id ? ErrorCode::kNone : KafkaErrorFor(id.error()),
-                                              id ? id->value() : -1));
-    });
+    responder->Send(
+        k::EncodeInitProducerId(request->header, ErrorCode::kNone, log_.NewProducerId().value()));
   }
 
   // What is true of every topic, and of the one node.

@@ -13,6 +13,7 @@ constexpr std::size_t kMagicAt = 0;
 constexpr std::size_t kLengthAt = 4;
 constexpr std::size_t kCrcAt = 8;
 constexpr std::size_t kTypeAt = 12;
+constexpr std::size_t kFlagsAt = 13;
 constexpr std::size_t kEpochAt = 16;
 constexpr std::size_t kLsnAt = 24;
 constexpr std::size_t kDurableAt = 32;
@@ -37,6 +38,7 @@ void EncodeEntryHeader(EntryHeader& header, std::string_view payload, std::strin
   StoreLittle(raw + kMagicAt, kEntryMagic);
   StoreLittle(raw + kLengthAt, header.length);
   raw[kTypeAt] = static_cast<char>(header.type);
+  raw[kFlagsAt] = static_cast<char>(header.flags);
   StoreLittle(raw + kEpochAt, header.epoch);
   StoreLittle(raw + kLsnAt, header.lsn.value());
   StoreLittle(raw + kDurableAt, header.durable.value());
@@ -61,13 +63,16 @@ Result<EntryHeader> DecodeEntryHeader(std::string_view bytes) {
   }
   EntryHeader header;
   header.length = LoadLittle<std::uint32_t>(bytes.substr(kLengthAt));
-  if (header.length < kEntryHeaderBytes || header.length > kMaxEntryBytes) {
-    return Fail(ErrorCode::kInvalidArgument, "entry length {} outside {}..{}", header.length,
-                kEntryHeaderBytes, kMaxEntryBytes);
-  }
   const auto type = static_cast<unsigned char>(bytes[kTypeAt]);
   if (type < 1 || type > 5) return Fail(ErrorCode::kInvalidArgument, "unknown entry type {}", type);
   header.type = static_cast<EntryType>(type);
+  header.flags = static_cast<std::uint8_t>(bytes[kFlagsAt]);
+  const std::uint32_t longest =
+      header.type == EntryType::kCheckpoint ? kMaxCheckpointEntryBytes : kMaxEntryBytes;
+  if (header.length < kEntryHeaderBytes || header.length > longest) {
+    return Fail(ErrorCode::kInvalidArgument, "entry length {} outside {}..{}", header.length,
+                kEntryHeaderBytes, longest);
+  }
   header.crc = LoadLittle<std::uint32_t>(bytes.substr(kCrcAt));
   header.epoch = LoadLittle<std::uint64_t>(bytes.substr(kEpochAt));
   header.lsn = Lsn(LoadLittle<std::uint64_t>(bytes.substr(kLsnAt)));

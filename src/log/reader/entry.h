@@ -17,16 +17,24 @@ enum class EntryType : std::uint8_t {
   kEpoch = 2,       // payload empty: the log was opened; written and synced before anything else
   kTopic = 3,       // payload: name; topic id and partition count are in the header
   kProducerId = 4,  // payload empty: base_offset is a producer id that was given out
-  kCheckpoint = 5,  // payload: state of all modules when the segment was opened
+  // Payload: a part of the log's state when the segment was begun; `partition` counts the parts
+  // from 0, `records` is how many there are (0, of earlier versions: one).
+  kCheckpoint = 5,
 };
 
 inline constexpr std::uint32_t kEntryMagic = 0x314C5453;  // "STL1"
 inline constexpr std::size_t kEntryHeaderBytes = 80;
 inline constexpr std::size_t kEntryAlignment = 8;
 inline constexpr std::uint32_t kMaxEntryBytes = 64U << 20;
+// Earlier versions wrote a checkpoint as one entry, whatever its size: at most about 100 MB.
+inline constexpr std::uint32_t kMaxCheckpointEntryBytes = 128U << 20;
+
+// The server made the batch itself: no client can bring this about.
+inline constexpr std::uint8_t kFromServer = 1;
 
 struct EntryHeader {
   EntryType type = EntryType::kBatch;
+  std::uint8_t flags = 0;    // kFromServer
   std::uint32_t length = 0;  // header and payload, without the padding to kEntryAlignment
   std::uint64_t epoch = 0;   // which opening of the log wrote it, from 1
   Lsn lsn;                   // rises by one an entry, over all segments

@@ -16,7 +16,8 @@
 
 namespace st::log {
 
-inline constexpr std::uint32_t kSegmentVersion = 1;
+// 2: batches of the server are marked, checkpoints may have parts. 1 is read as well.
+inline constexpr std::uint32_t kSegmentVersion = 2;
 inline constexpr std::size_t kSegmentHeaderBytes = 64;
 
 // A segment that is being made has this behind its name.

@@ -1,0 +1,156 @@
+#include "log/producers.h"
+
+#include <algorithm>
+#include <climits>
+
+namespace st::log {
+namespace {
+
+// A sweep looks at every pair: so often at most.
+constexpr std::int64_t kSweepUs = 60'000'000;
+
+std::int32_t SequenceAfter(std::int32_t sequence, std::int32_t n) {
+  // Sequences wrap from INT32_MAX to 0.
+  return static_cast<std::int32_t>((std::int64_t{sequence} + n) & INT32_MAX);
+}
+
+}  // namespace
+
+void Producers::Pair::Add(const Batch& batch) {
+  if (count == batches.size()) {
+    std::ranges::move(batches.begin() + 1, batches.end(), batches.begin());
+    --count;
+  }
+  batches[count++] = batch;
+}
+
+Result<Producers::SequenceCheck> Producers::CheckSequence(TopicPartition tp,
+                                                          const record::BatchHeader& batch) const {
+  if (batch.producer_id < 0) return SequenceCheck{};
+  const auto found = pairs_.find({batch.producer_id, tp});
+  if (found == pairs_.end()) return SequenceCheck{};
+  const Pair& pair = found->second;
+  if (batch.producer_epoch < pair.epoch) {
+    return Fail(ErrorCode::kInvalidArgument, "stale producer epoch {} of producer {}, now {}",
+                batch.producer_epoch, batch.producer_id, pair.epoch);
+  }
+  const bool is_new_epoch = batch.producer_epoch > pair.epoch;
+  const std::int32_t last = SequenceAfter(batch.base_sequence, batch.last_offset_delta);
+  for (std::size_t i = 0; i < pair.count && !is_new_epoch; ++i) {
+    const Batch& seen = pair.batches[i];
+    if (seen.first_sequence != batch.base_sequence || seen.last_sequence != last) continue;
+    // The same sequences with other contents: somebody else's batch, or a client at fault.
+    if (seen.has_crc && seen.crc != batch.crc) break;
+    return SequenceCheck{true, {Offset(seen.base_offset), seen.append_time_us, true}};
+  }
+  const std::int32_t want = is_new_epoch ? 0 : SequenceAfter(pair.last().last_sequence, 1);
+  if (batch.base_sequence != want) {
+    return Fail(ErrorCode::kInvalidArgument, "out of order sequence {} of producer {}, want {}",
+                batch.base_sequence, batch.producer_id, want);
+  }
+  return SequenceCheck{};
+}
+
+Status Producers::MakeRoom(TopicPartition tp, std::int64_t producer, const Origin& origin,
+                           std::int64_t now_us) {
+  if (producer < 0 || origin.is_server || Knows(tp, producer)) return {};
+  const auto is_over = [&] {
+    const auto added = added_.find(origin.client);
+    return pairs_.size() >= kMaxProducerPairs ||
+           (added != added_.end() && added->second >= kMaxClientProducerPairs);
+  };
+  if (!is_over()) return {};
+  ForgetExpired(now_us);
+  if (!is_over()) return {};
+  constexpr std::int64_t kHourUs = 3'600'000'000;
+  const bool is_all = pairs_.size() >= kMaxProducerPairs;
+  return Fail(ErrorCode::kUnsupported,
+              "too many producers: {} pairs of producer and partition are remembered {}, each for "
+              "{} hours after its last batch; keep producers instead of making new ones",
+              is_all ? kMaxProducerPairs : kMaxClientProducerPairs,
+              is_all ? "for all clients" : "for this client's address",
+              kProducerMemoryUs / kHourUs);
+}
+
+void Producers::ForgetExpired(std::int64_t now_us) {
+  if (now_us - oldest_us_ <= kProducerMemoryUs + kSweepUs) return;
+  oldest_us_ = now_us;
+  std::erase_if(pairs_, [&](const auto& item) {
+    const Pair& pair = item.second;
+    const std::int64_t last_us = pair.last().append_time_us;
+    if (now_us - last_us > kProducerMemoryUs) {
+      const auto added = added_.find(pair.client);
+      if (added != added_.end() && --added->second == 0) added_.erase(added);
+      return true;
+    }
+    oldest_us_ = std::min(oldest_us_, last_us);
+    return false;
+  });
+}
+
+void Producers::Apply(TopicPartition tp, const record::BatchHeader& batch, const Stored& stored) {
+  if (batch.producer_id < 0) return;
+  Pair& pair = pairs_[{batch.producer_id, tp}];
+  if (batch.producer_epoch != pair.epoch) pair.count = 0;
+  pair.epoch = batch.producer_epoch;
+  pair.Add({.first_sequence = batch.base_sequence,
+            .last_sequence = SequenceAfter(batch.base_sequence, batch.last_offset_delta),
+            .base_offset = stored.base_offset,
+            .append_time_us = stored.append_time_us,
+            .crc = batch.crc,
+            .has_crc = true});
+}
+
+void Producers::Attribute(TopicPartition tp, std::int64_t producer, const Origin& origin) {
+  if (origin.is_server) return;
+  pairs_.at({producer, tp}).client = origin.client;
+  ++added_[origin.client];
+}
+
+void Producers::Encode(std::string& out) const {
+  AppendLittle(out, static_cast<std::uint32_t>(pairs_.size()));
+  for (const auto& [key, pair] : pairs_) {
+    AppendLittle(out, key.first);
+    AppendId(out, key.second.topic);
+    AppendLittle(out, key.second.partition.value());
+    AppendLittle(out, pair.epoch);
+    AppendLittle(out, pair.count);
+    for (std::size_t i = 0; i < pair.count; ++i) {
+      const Batch& batch = pair.batches[i];
+      AppendLittle(out, batch.first_sequence);
+      AppendLittle(out, batch.last_sequence);
+      AppendLittle(out, batch.base_offset);
+      AppendLittle(out, batch.append_time_us);
+      AppendLittle(out, static_cast<std::uint8_t>(batch.has_crc));
+      AppendLittle(out, batch.crc);
+    }
+  }
+}
+
+Status Producers::Decode(Cursor& in, std::uint32_t version) {
+  const bool is_first = version == 1;
+  for (auto n = in.Take<std::uint32_t>(); in.ok() && n > 0; --n) {
+    const auto producer = in.Take<std::int64_t>();
+    const TopicId topic = in.TakeTopicId();
+    Pair& pair = pairs_[{producer, {topic, PartitionId(in.Take<std::int32_t>())}}];
+    pair.epoch = in.Take<std::int16_t>();
+    if (is_first) in.Take<std::uint64_t>();  // an lsn
+    const std::uint32_t count = is_first ? in.Take<std::uint32_t>() : in.Take<std::uint8_t>();
+    if (count == 0 || count > kProducerBatches) {
+      return Fail(ErrorCode::kCorruption, "producer with {} batches in a checkpoint", count);
+    }
+    for (std::uint32_t i = 0; i < count; ++i) {
+      Batch batch;
+      batch.first_sequence = in.Take<std::int32_t>();
+      batch.last_sequence = in.Take<std::int32_t>();
+      batch.base_offset = in.Take<std::int64_t>();
+      batch.append_time_us = in.Take<std::int64_t>();
+      batch.has_crc = !is_first && in.Take<std::uint8_t>() != 0;
+      if (!is_first) batch.crc = in.Take<std::uint32_t>();
+      pair.Add(batch);
+    }
+  }
+  return {};
+}
+
+}  // namespace st::log

@@ -1,0 +1,86 @@
+// The last batches of each idempotent producer on each partition (KIP-98), so that a repeat is
+// recognised and a gap is refused.
+//
+// A pair of producer and partition is remembered for kProducerMemoryUs after its last batch.
+// Nothing is forgotten earlier: where there is no room, a new pair is refused instead.
+//
+// Threads: owned by the commit thread (recovery: by the opening thread).
+// Limits:  kMaxProducerPairs; kMaxClientProducerPairs added by one client address since the start.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "format/record/record_batch.h"
+#include "log/cursor.h"
+#include "log/limits.h"
+#include "log/log.h"
+
+namespace st::log {
+
+class Producers {
+ public:
+  // The verdict on a batch before it gets an offset.
+  struct SequenceCheck {
+    bool is_duplicate = false;
+    AppendResult original;  // of a duplicate
+  };
+  // A batch repeats another one where sequences and CRC are equal; the CRC is the batch's as it was
+  // received. Of an unknown producer any first sequence is taken, as Kafka does.
+  // kInvalidArgument: "out of order sequence …", "stale producer epoch …".
+  Result<SequenceCheck> CheckSequence(TopicPartition tp, const record::BatchHeader& batch) const;
+  // Ok where the pair is known or has room; forgets pairs whose time is over first.
+  // kUnsupported: "too many producers …", of all or of this client.
+  Status MakeRoom(TopicPartition tp, std::int64_t producer, const Origin& origin,
+                  std::int64_t now_us);
+
+  // Folds a batch that has its offset. `client` owns the pair if it is new.
+  struct Stored {
+    std::int64_t base_offset = 0;
+    std::int64_t append_time_us = 0;
+  };
+  void Apply(TopicPartition tp, const record::BatchHeader& batch, const Stored& stored);
+  // Counts a pair that was added as the client's. Requires: Apply had the batch.
+  void Attribute(TopicPartition tp, std::int64_t producer, const Origin& origin);
+  bool Knows(TopicPartition tp, std::int64_t producer) const {
+    return pairs_.contains({producer, tp});
+  }
+
+  std::size_t size() const { return pairs_.size(); }
+  void Encode(std::string& out) const;
+  // kCorruption. Version 1 has no CRCs: there a repeat is one by its sequences alone.
+  Status Decode(Cursor& in, std::uint32_t version);
+
+ private:
+  struct Batch {
+    std::int32_t first_sequence = 0;
+    std::int32_t last_sequence = 0;
+    std::int64_t base_offset = 0;
+    std::int64_t append_time_us = 0;
+    std::uint32_t crc = 0;
+    bool has_crc = false;
+  };
+  struct Pair {
+    std::int16_t epoch = 0;
+    std::uint8_t count = 0;
+    std::uint64_t client = 0;                     // who added it, 0: not counted
+    std::array<Batch, kProducerBatches> batches;  // oldest first
+    const Batch& last() const { return batches[count - 1U]; }
+    void Add(const Batch& batch);
+  };
+  using Key = std::pair<std::int64_t, TopicPartition>;
+
+  void ForgetExpired(std::int64_t now_us);
+
+  std::map<Key, Pair> pairs_;
+  std::unordered_map<std::uint64_t, std::size_t> added_;  // pairs by client
+  std::int64_t oldest_us_ = 0;                            // no pair's last batch is older
+};
+
+}  // namespace st::log

@@ -1,0 +1,110 @@
+#include "log/producers.h"
+
+#include <gtest/gtest.h>
+
+namespace st::log {
+namespace {
+
+constexpr std::int64_t kHourUs = 3'600'000'000;
+
+TopicPartition At(std::int32_t partition) { return {TopicId(), PartitionId(partition)}; }
+
+record::BatchHeader Batch(std::int64_t producer, std::int32_t sequence, std::uint32_t crc = 7) {
+  record::BatchHeader header;
+  header.producer_id = producer;
+  header.producer_epoch = 0;
+  header.base_sequence = sequence;
+  header.record_count = 1;
+  header.crc = crc;
+  return header;
+}
+
+class ProducersTest : public ::testing::Test {
+ protected:
+  Status Append(std::int64_t producer, std::int32_t partition, const Origin& origin) {
+    const auto tp = At(partition);
+    ST_TRY_STATUS(producers_.MakeRoom(tp, producer, origin, now_us_));
+    const bool is_new = !producers_.Knows(tp, producer);
+    producers_.Apply(tp, Batch(producer, 0), {.base_offset = 0, .append_time_us = now_us_});
+    if (is_new) producers_.Attribute(tp, producer, origin);
+    return {};
+  }
+  // As many pairs of one client as are taken.
+  std::size_t Fill(std::uint64_t client, std::int64_t producer) {
+    std::size_t taken = 0;
+    while (taken <= kMaxProducerPairs) {
+      const auto partition = static_cast<std::int32_t>(taken % 1000);
+      const auto id = producer + static_cast<std::int64_t>(taken / 1000);
+      if (!Append(id, partition, {.client = client})) break;
+      ++taken;
+    }
+    return taken;
+  }
+
+  Producers producers_;
+  std::int64_t now_us_ = 100 * kHourUs;
+};
+
+TEST_F(ProducersTest, OneClientAddressCannotUseUpTheRoomOfOthers) {
+  ASSERT_TRUE(Append(1, 0, {.client = 1}));
+  EXPECT_EQ(Fill(2, 1000), kMaxClientProducerPairs);
+  const auto refused = Append(9999, 0, {.client = 2});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kUnsupported);
+  EXPECT_TRUE(refused.error().message().starts_with("too many producers: 50000"))
+      << refused.error().message();
+  EXPECT_TRUE(Append(1000, 0, {.client = 2})) << "a pair that is known goes on";
+  EXPECT_TRUE(Append(2, 0, {.client = 1}));
+  EXPECT_TRUE(producers_.Knows(At(0), 1)) << "nobody is forgotten for another";
+  EXPECT_TRUE(Append(9999, 0, kFromThisServer)) << "limits are for clients";
+}
+
+TEST_F(ProducersTest, AllClientsTogetherHaveALimit) {
+  std::size_t taken = 0;
+  for (std::uint64_t client = 1; client < 10; ++client) {
+    taken += Fill(client, static_cast<std::int64_t>(client) * 100'000);
+  }
+  EXPECT_EQ(taken, kMaxProducerPairs);
+  EXPECT_FALSE(Append(1, 0, {.client = 77}));
+}
+
+TEST_F(ProducersTest, APairIsForgottenADayAfterItsLastBatchAndNotBefore) {
+  ASSERT_TRUE(Append(1, 0, {.client = 2}));
+  now_us_ += 2 * kHourUs;
+  Fill(2, 1000);
+  now_us_ += 21 * kHourUs;
+  EXPECT_FALSE(Append(2, 0, {.client = 2}));
+  EXPECT_TRUE(producers_.Knows(At(0), 1));
+  now_us_ += 2 * kHourUs;
+  EXPECT_TRUE(Append(2, 0, {.client = 2})) << "one pair's time is over";
+  EXPECT_FALSE(producers_.Knows(At(0), 1));
+  EXPECT_FALSE(Append(3, 0, {.client = 2}));
+  now_us_ += 2 * kHourUs;
+  EXPECT_EQ(Fill(2, 200'000), kMaxClientProducerPairs - 1) << "all but the newest are over";
+}
+
+TEST_F(ProducersTest, CheckpointsKeepWhatARepeatIsKnownBy) {
+  ASSERT_TRUE(Append(1, 0, {}));
+  for (std::int32_t i = 1; i < 8; ++i) {
+    producers_.Apply(At(0), Batch(1, i, static_cast<std::uint32_t>(i)), {.base_offset = i});
+  }
+  std::string bytes;
+  producers_.Encode(bytes);
+  Producers decoded;
+  Cursor in(bytes);
+  ASSERT_TRUE(decoded.Decode(in, 2));
+  EXPECT_TRUE(in.ok() && in.at_end());
+  EXPECT_TRUE(decoded.CheckSequence(At(0), Batch(1, 7, 7)).value().is_duplicate);
+  EXPECT_TRUE(decoded.CheckSequence(At(0), Batch(1, 3, 3)).value().is_duplicate);
+  EXPECT_FALSE(decoded.CheckSequence(At(0), Batch(1, 2, 2))) << "five are remembered";
+  EXPECT_FALSE(decoded.CheckSequence(At(0), Batch(1, 7, 8))) << "another batch";
+  EXPECT_FALSE(decoded.CheckSequence(At(0), Batch(1, 8)).value().is_duplicate) << "the next";
+  for (std::size_t n = 0; n < bytes.size(); ++n) {
+    Producers cut;
+    Cursor shorter(std::string_view(bytes).substr(0, n));
+    EXPECT_FALSE(cut.Decode(shorter, 2) && shorter.ok()) << n;
+  }
+}
+
+}  // namespace
+}  // namespace st::log
