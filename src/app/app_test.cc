@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -130,6 +131,28 @@ TEST_F(ProjectTest, AllowedHostsAreAListOrSeparatedByCommas) {
   Toml("[admin]\nallowed_hosts = [\"a.example\", \"b.example\"]\n");
   EXPECT_EQ(Load()->admin_allowed_hosts, "a.example,b.example");
   EXPECT_EQ(Load({"admin.allowed_hosts=c,d"})->admin_allowed_hosts, "c,d");
+}
+
+TEST_F(ProjectTest, VariablesOfOrchestratorsArePassedOver) {
+  environment_ = {{"STEELTHREAD_SERVICE_HOST", "10.0.0.1"},
+                  {"STEELTHREAD_SERVICE_PORT", "5000"},
+                  {"STEELTHREAD_SERVICE_PORT_KAFKA", "9092"},
+                  {"STEELTHREAD_PORT", "tcp://10.0.0.1:5000"},
+                  {"STEELTHREAD_PORT_9092_TCP", "tcp://10.0.0.1:9092"},
+                  {"STEELTHREAD_PORT_9092_TCP_PROTO", "tcp"},
+                  {"STEELTHREAD_PORT_9092_TCP_PORT", "9092"},
+                  {"STEELTHREAD_PORT_9092_TCP_ADDR", "10.0.0.1"},
+                  {"STEELTHREAD_HTTP_SERVICE_HOST", "10.0.0.2"},
+                  {"STEELTHREAD_HTTP_PORT", "udp://10.0.0.2:53"},
+                  {"STEELTHREAD_HTTP_PORT_53_UDP_ADDR", "10.0.0.2"},
+                  {"STEELTHREAD_NAME", "/web/steelthread"},
+                  {"STEELTHREAD_ENV_HOME", "/root"}};
+  EXPECT_TRUE(Load());
+  environment_ = {{"STEELTHREAD_HTTP_PORT", "5000"}};
+  EXPECT_THAT(Load().error().message(),
+              ::testing::HasSubstr("STEELTHREAD_HTTP_PORT is no setting"));
+  environment_ = {{"STEELTHREAD_" + std::string(100'000, 'A') + "_SERVICE_HOST", "x"}};
+  EXPECT_FALSE(Load());
 }
 
 TEST_F(ProjectTest, AVariableThatIsNoSettingIsAnErrorWithTheNearest) {

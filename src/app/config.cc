@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <regex>
 
 #include "base/text.h"
 #include "base/toml.h"
@@ -216,6 +217,23 @@ Status SetFile(Config& config, const std::string& path) {
   }
 }
 
+// Kubernetes and Docker's links tell every container of the services beside it: one that is called
+// "steelthread" or "steelthread-…" sets STEELTHREAD_SERVICE_HOST, STEELTHREAD_PORT=tcp://… and so
+// on. They are no settings of ours.
+// kubernetes.io/docs/concepts/services-networking/service, "Environment variables".
+bool IsServiceVariable(const std::string& name, const std::string& value) {
+  static const std::regex service(
+      "STEELTHREAD(_[A-Z0-9_]+)?_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|"
+      "PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?|ENV_.+)");
+  constexpr std::size_t kLongestName = 256;  // std::regex recurses over the text
+  if (name.size() > kLongestName) return false;
+  if (std::regex_match(name, service)) return true;
+  const bool is_address =
+      value.starts_with("tcp://") || value.starts_with("udp://") || value.starts_with("sctp://");
+  return (name.ends_with("_PORT") && is_address) ||
+         (name.ends_with("_NAME") && value.starts_with('/'));
+}
+
 Status SetEnvironment(Config& config, const ConfigSources& sources) {
   std::vector<std::string> known;
   for (const auto& [key, setting] : Settings()) {
@@ -227,6 +245,10 @@ Status SetEnvironment(Config& config, const ConfigSources& sources) {
   for (const auto& name : sources.environment_names) {
     if (!name.starts_with("STEELTHREAD_") || std::ranges::find(known, name) != known.end())
       continue;
+    if (const char* value = sources.environment(name.c_str());
+        IsServiceVariable(name, value != nullptr ? value : "")) {
+      continue;
+    }
     if (name.starts_with("STEELTHREAD_RETENTION_")) {
       return Unknown("retention." + AsciiLower(name.substr(22)), name);
     }
