@@ -134,6 +134,31 @@ TEST_F(ScriptedWorker, SaysWhichProgramIsMissing) {
   EXPECT_THAT(got.error().message(), HasSubstr("/none: No such file"));
 }
 
+TEST_F(ScriptedWorker, TheLastWordsOfADeadWorkerAreInTheError) {
+  WorkerClient client(*clock_, Program("echo bug: a reason >&2; exit 3"));
+  const auto started = client.Start();
+  ASSERT_FALSE(started);
+  EXPECT_THAT(started.error().message(),
+              HasSubstr("exit code 3 before it was ready; it printed: bug: a reason"));
+}
+
+TEST_F(ScriptedWorker, AWorkerWaitsForNobodyWhoReadsItsWords) {
+  WorkerClient client(*clock_, Program("head -c 1000000 /dev/zero | tr '\\0' x 2>&1; exit 3"));
+  const auto started = client.Start();
+  ASSERT_FALSE(started);
+  EXPECT_LT(started.error().message().size(), 2 * kMaxLastWordsBytes);
+}
+
+TEST_F(ScriptedWorker, AWorkerGetsAFixedEnvironment) {
+  ::setenv("LD_LIBRARY_PATH", "/nowhere", 1);
+  WorkerClient client(*clock_, Program("/usr/bin/env; exit 3"));
+  const auto started = client.Start();
+  ::unsetenv("LD_LIBRARY_PATH");
+  ASSERT_FALSE(started);
+  EXPECT_THAT(started.error().message(), HasSubstr("TZ=UTC0"));
+  EXPECT_THAT(started.error().message(), ::testing::Not(HasSubstr("LD_LIBRARY_PATH")));
+}
+
 TEST_F(ScriptedWorker, SaysHowAWorkerEndedBeforeItWasReady) {
   WorkerClient client(*clock_, Program("exit 3"));
   const auto got = client.Start();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "jobs/codec.h"
 
 namespace st::jobs {
@@ -71,7 +72,7 @@ void WorkerClient::Kill() {
   pid_ = -1;
 }
 
-Error WorkerClient::WorkerDied(bool& ended_idle) {
+Error WorkerClient::WorkerDied(bool& ended_idle, std::string_view when) {
   const auto exit = os::WaitChild(pid_, kKillGraceUs);
   const bool known = exit.has_value() && exit->has_value();
   std::string how = "closed its socket";
@@ -80,6 +81,9 @@ Error WorkerClient::WorkerDied(bool& ended_idle) {
     how = (*exit)->ToString();
     ended_idle = !(*exit)->by_signal && (*exit)->code == 0;
   }
+  how += when;
+  const std::string words = os::DrainPipe(output_.get(), kMaxLastWordsBytes);
+  if (!Trim(words).empty()) how += fmt::format("; it printed: {}", Trim(words));
   Kill();
   return Error(ErrorCode::kUnavailable, fmt::format("worker {}", how));
 }
@@ -88,11 +92,16 @@ Status WorkerClient::Start() {
   if (pid_ >= 0) return {};
   ST_TRY(const std::string program, PathOf(options_.program));
   ST_TRY(auto sockets, os::MakeSocketPair());
+  // A pipe of its own, since ours may be full: a worker must not wait for whoever reads it.
+  ST_TRY(auto output, os::MakePipe());
   ST_TRY(pid_, os::SpawnChild({.program = program,
                                .args = Arguments(options_),
                                .inherit_fd = sockets.second.get(),
+                               .output_fd = output.second.get(),
+                               .environment = {"PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC0"},
                                .address_space_bytes = AddressSpace(options_)}));
   sockets.second.Reset();
+  output_ = std::move(output.first);
   reader_ = FrameReader(sockets.first.get());
   {
     MutexLock lock(mu_);
@@ -101,8 +110,7 @@ Status WorkerClient::Start() {
   const auto ready = reader_.Receive(kStartTimeoutUs);
   if (!ready) {
     bool ended_idle = false;
-    const Error died = WorkerDied(ended_idle);
-    return Fail(ErrorCode::kUnavailable, "{}: {} before it was ready", program, died.message());
+    return std::unexpected(WorkerDied(ended_idle, " before it was ready").WithContext(program));
   }
   if (!ready->has_value()) {
     Kill();

@@ -91,7 +91,8 @@ class WorkerClient {
   Result<Frame> Call(const Frame& request, std::int64_t deadline_us);
   Result<Frame> CallOnce(const Frame& request, std::int64_t deadline_us, bool& ended_idle);
   Result<Frame> Await(std::int64_t deadline_us, bool& ended_idle);
-  Error WorkerDied(bool& ended_idle);
+  // `when` follows how it ended: " before it was ready".
+  Error WorkerDied(bool& ended_idle, std::string_view when = "");
   void Kill();
 
   os::Clock& clock_;
@@ -99,6 +100,7 @@ class WorkerClient {
   pid_t pid_ = -1;
   std::int64_t query_deadline_us_ = 0;
   bool has_query_ = false;
+  os::UniqueFd output_;  // what the worker prints: why it dies
   FrameReader reader_;
   std::atomic<bool> cancelled_{false};
   std::atomic<std::int64_t> cancelled_at_us_{0};

@@ -1,10 +1,13 @@
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "os/clock.h"
 #include "os/file_system.h"
+#include "os/proc.h"
 #include "os/process.h"
 #include "os/random.h"
 #include "os/thread.h"
@@ -95,6 +98,43 @@ TEST(Process, MissingProgramIsNamed) {
   const auto child = SpawnChild({.program = "/no/such/program", .args = {}});
   ASSERT_FALSE(child);
   EXPECT_EQ(child.error().code(), ErrorCode::kNotFound);
+}
+
+TEST(Process, AChildHasTheGivenEnvironmentAndOutput) {
+  ::setenv("ST_OF_THE_PARENT", "1", 1);
+  auto output = MakePipe().value();
+  const auto child = SpawnChild({.program = "/usr/bin/env",
+                                 .args = {},
+                                 .output_fd = output.second.get(),
+                                 .environment = {"A=b"}});
+  ASSERT_TRUE(child);
+  ASSERT_TRUE(WaitChild(*child, 20'000'000).value());
+  EXPECT_EQ(DrainPipe(output.first.get(), 1000), "A=b\n");
+}
+
+TEST(Proc, NamesWhoHoldsALockAndAPort) {
+  const auto fs = MakePosixFileSystem();
+  char pattern[] = "/tmp/st_os_XXXXXX";
+  const std::string dir = ::mkdtemp(pattern);
+  EXPECT_FALSE(FindLockHolder(dir));
+  const auto lock = fs->Lock(dir);
+  ASSERT_TRUE(lock);
+  const auto holder = FindLockHolder(dir);
+  ASSERT_TRUE(holder);
+  EXPECT_EQ(holder->pid, ::getpid());
+  EXPECT_NE(holder->ToString().find("os_test"), std::string::npos) << holder->ToString();
+
+  const UniqueFd socket(::socket(AF_INET, SOCK_STREAM, 0));
+  sockaddr_in address{};
+  socklen_t size = sizeof(address);
+  address.sin_family = AF_INET;
+  ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), size);
+  ::listen(socket.get(), 1);
+  ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size);
+  const auto listener = FindListener(ntohs(address.sin_port));
+  ASSERT_TRUE(listener);
+  EXPECT_EQ(listener->pid, ::getpid());
+  EXPECT_FALSE(FindProcess(-1));
 }
 
 TEST(Random, SeedRepeatsAndUuidIsVersion4) {

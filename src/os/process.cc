@@ -19,8 +19,14 @@
 namespace st::os {
 namespace {
 
+// What exec gets.
+struct Image {
+  char* const* argv;
+  char* const* environment;
+};
+
 // Only async-signal-safe calls: this runs between fork and exec.
-[[noreturn]] void RunChild(const ChildOptions& options, char* const* argv, pid_t parent) {
+[[noreturn]] void RunChild(const ChildOptions& options, const Image& image, pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(127);  // the parent died before prctl
   sigset_t none;
@@ -33,8 +39,11 @@ namespace {
   };
   limit(RLIMIT_AS, options.address_space_bytes);
   limit(RLIMIT_FSIZE, options.file_size_bytes);
-  const int null = ::open("/dev/null", O_RDWR);
-  ::dup2(null, 0);
+  ::dup2(::open("/dev/null", O_RDWR), 0);
+  if (options.output_fd >= 0) {
+    ::dup2(options.output_fd, 1);
+    ::dup2(options.output_fd, 2);
+  }
   if (options.inherit_fd >= 0) {
     if (options.inherit_fd == 3) {
       ::fcntl(3, F_SETFD, 0);
@@ -42,14 +51,15 @@ namespace {
       ::dup2(options.inherit_fd, 3);
     }
   }
-  ::close_range(4, UINT_MAX, 0);
-  ::execv(argv[0], argv);
+  ::close_range(options.inherit_fd >= 0 ? 4 : 3, UINT_MAX, 0);
+  ::execve(image.argv[0], image.argv, image.environment);
   ::_exit(127);
 }
 
 // As RunChild, for a child that stays when we go.
-[[noreturn]] void RunDetached(int output_fd, char* const* argv) {
+[[noreturn]] void RunDetached(int output_fd, const Image& image) {
   ::setsid();
+  if (::chdir("/") != 0) ::_exit(127);  // holds no folder that someone wants to unmount
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -57,7 +67,7 @@ namespace {
   ::dup2(output_fd, 1);
   ::dup2(output_fd, 2);
   ::close_range(3, UINT_MAX, 0);
-  ::execv(argv[0], argv);
+  ::execve(image.argv[0], image.argv, image.environment);
   ::_exit(127);
 }
 
@@ -97,7 +107,7 @@ std::vector<char*> Pointers(std::vector<std::string>& words) {
   return argv;
 }
 
-Result<pid_t> Spawn(const ChildOptions& options, int output_fd) {
+Result<pid_t> Spawn(const ChildOptions& options, int detached_output_fd) {
   if (::access(options.program.c_str(), X_OK) != 0) {
     return Fail(ErrorCode::kNotFound, "{}: {}", options.program, std::strerror(errno));
   }
@@ -105,11 +115,17 @@ Result<pid_t> Spawn(const ChildOptions& options, int output_fd) {
   words.push_back(options.program);
   words.insert(words.end(), options.args.begin(), options.args.end());
   const auto argv = Pointers(words);
+  auto variables = options.environment;
+  const auto environment = Pointers(variables);
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
   if (child < 0) return std::unexpected(ErrorFromErrno(errno, "fork"));
-  if (child == 0 && output_fd >= 0) RunDetached(output_fd, argv.data());
-  if (child == 0) RunChild(options, argv.data(), parent);
+  if (child == 0 && detached_output_fd >= 0) {
+    RunDetached(detached_output_fd, {.argv = argv.data(), .environment = environ});
+  }
+  if (child == 0) {
+    RunChild(options, {.argv = argv.data(), .environment = environment.data()}, parent);
+  }
   return child;
 }
 
@@ -118,7 +134,8 @@ Result<pid_t> Spawn(const ChildOptions& options, int output_fd) {
 Result<pid_t> SpawnChild(const ChildOptions& options) { return Spawn(options, -1); }
 
 Result<pid_t> SpawnDetached(const ChildOptions& options, const std::string& output) {
-  const UniqueFd fd(::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  const UniqueFd fd(
+      ::open(output.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!fd.is_open()) return std::unexpected(ErrorFromErrno(errno, output));
   return Spawn(options, fd.get());
 }
@@ -139,6 +156,27 @@ Result<std::optional<ChildExit>> WaitChild(pid_t child, std::int64_t timeout_us)
 }
 
 void KillChild(pid_t child) { ::kill(child, SIGKILL); }
+
+Result<std::pair<UniqueFd, UniqueFd>> MakePipe() {
+  std::array<int, 2> fds{};
+  if (::pipe2(fds.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
+    return std::unexpected(ErrorFromErrno(errno, "pipe"));
+  }
+  return std::pair{UniqueFd(fds[0]), UniqueFd(fds[1])};
+}
+
+std::string DrainPipe(int pipe, std::size_t max_bytes) {
+  std::string bytes(max_bytes, '\0');
+  std::size_t size = 0;
+  while (size < max_bytes) {
+    const ssize_t n = ::read(pipe, bytes.data() + size, max_bytes - size);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) break;
+    size += static_cast<std::size_t>(n);
+  }
+  bytes.resize(size);
+  return bytes;
+}
 
 Result<std::pair<UniqueFd, UniqueFd>> MakeSocketPair() {
   std::array<int, 2> fds{};
@@ -213,6 +251,7 @@ Error ErrorFromErrno(int error, const std::string& what) {
       break;
     case ENOSPC:
     case EDQUOT:
+    case EFBIG:
     case EMFILE:
     case ENFILE:
     case EAGAIN:

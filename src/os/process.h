@@ -34,8 +34,10 @@ struct ChildOptions {
   std::vector<std::string> args;  // without argv[0]
   // The child's descriptor 3; everything else but stdin (/dev/null), stdout, stderr is closed.
   int inherit_fd = -1;
-  std::uint64_t address_space_bytes = 0;  // RLIMIT_AS; 0 = none
-  std::uint64_t file_size_bytes = 0;      // RLIMIT_FSIZE; 0 = none
+  int output_fd = -1;                         // its stdout and stderr; -1: ours
+  std::vector<std::string> environment = {};  // all of it, as "NAME=value"
+  std::uint64_t address_space_bytes = 0;      // RLIMIT_AS; 0 = none
+  std::uint64_t file_size_bytes = 0;          // RLIMIT_FSIZE; 0 = none
 };
 
 // How a child ended.
@@ -49,11 +51,16 @@ struct ChildExit {
 // thread that lives as long as the child should). kNotFound if the program is missing.
 Result<pid_t> SpawnChild(const ChildOptions& options);
 // Starts a child that outlives us, in a session of its own, with stdout and stderr in the new file
-// `output`. kNotFound if the program is missing.
+// `output` and our environment; its folder is the root. kNotFound if the program is missing.
 Result<pid_t> SpawnDetached(const ChildOptions& options, const std::string& output);
 // Waits at most `timeout_us`; nullopt if it still runs.
 Result<std::optional<ChildExit>> WaitChild(pid_t child, std::int64_t timeout_us);
 void KillChild(pid_t child);
+
+// A pipe whose ends never block, {read, write}, both close-on-exec.
+Result<std::pair<UniqueFd, UniqueFd>> MakePipe();
+// What is in `pipe` now, at most `max_bytes`; "" where nothing is. Does not block.
+std::string DrainPipe(int pipe, std::size_t max_bytes);
 
 // Connected AF_UNIX stream sockets, both close-on-exec.
 Result<std::pair<UniqueFd, UniqueFd>> MakeSocketPair();

@@ -10,6 +10,7 @@
 #include "jobs/codec.h"
 #include "jobs/frames.h"
 #include "jobs/limits.h"
+#include "os/inherited.h"
 #include "os/process.h"
 #include "worker/sandbox.h"
 #include "worker/session.h"
@@ -55,6 +56,7 @@ Status Apply(std::string_view word, WorkerSettings& settings) {
 }
 
 int Run(int argc, char** argv) {
+  if (!os::NormalizeInherited()) return 1;
   WorkerSettings settings;
   for (int i = 1; i < argc; ++i) {
     if (const auto applied = Apply(argv[i], settings); !applied) {
