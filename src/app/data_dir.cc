@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "os/proc.h"
 
 namespace st::app {
 
@@ -30,10 +31,10 @@ Result<std::unique_ptr<DataDir>> DataDir::Open(os::FileSystem& fs, const std::st
   auto dir = std::unique_ptr<DataDir>(new DataDir(fs, path));
   auto lock = fs.Lock(path);
   if (!lock && lock.error().code() == ErrorCode::kUnavailable) {
+    const auto holder = os::FindLockHolder(path);
     return Fail(ErrorCode::kUnavailable,
-                "data folder {} is in use by another steelthread: stop it, or take another with "
-                "--data",
-                path);
+                "data folder {} is in use by {}: stop it, or take another with --data", path,
+                holder ? holder->ToString() : "another process");
   }
   if (!lock) return std::unexpected(lock.error().WithContext("data folder"));
   dir->lock_ = std::move(*lock);

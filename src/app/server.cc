@@ -15,15 +15,21 @@
 #include "base/text.h"
 #include "game/declared.h"
 #include "jobs/worker_client.h"
+#include "os/proc.h"
 
 namespace st::app {
 namespace {
 
 // A listener's error under the key that a user can change.
 std::unexpected<Error> ListenError(const Config& config, const std::string& key,
-                                   const Error& error) {
-  return Fail(error.code(), "{}: {} (from: {}); set another with --set {}=HOST:PORT", key,
-              error.message(), config.Origin(key), key);
+                                   const std::string& listened, const Error& error) {
+  const auto port = ParseInt64(listened.substr(listened.rfind(':') + 1));
+  const auto holder = error.code() == ErrorCode::kUnavailable && port
+                          ? os::FindListener(static_cast<std::uint16_t>(*port))
+                          : std::nullopt;
+  return Fail(error.code(), "{}: {}{} (from: {}); set another with --set {}=HOST:PORT", key,
+              error.message(), holder ? ", held by " + holder->ToString() : "", config.Origin(key),
+              key);
 }
 
 std::vector<std::string> AllowedHosts(const Config& config) {
@@ -128,7 +134,7 @@ Status Server::StartKafka() {
        .may_create_topic = [this](const auto& name) { return MayCreateTopic(name); },
        .may_write_topic = MayWriteTopic},
       stores_->log());
-  if (!kafka) return ListenError(config_, "kafka.listen", kafka.error());
+  if (!kafka) return ListenError(config_, "kafka.listen", config_.kafka_listen, kafka.error());
   kafka_ = std::move(*kafka);
   endpoints_["kafka"] = kafka_->address();
   return {};
@@ -139,7 +145,7 @@ Result<std::unique_ptr<net::HttpServer>> Server::Listen(const std::string& name,
                                                         net::HttpHandler handler) {
   auto server = net::HttpServer::Start({.listen = address, .name = name, .metrics = &metrics_},
                                        std::move(handler));
-  if (!server) return ListenError(config_, name + ".listen", server.error());
+  if (!server) return ListenError(config_, name + ".listen", address, server.error());
   endpoints_[name] = (*server)->address();
   return server;
 }

@@ -33,6 +33,8 @@ class Server {
   ~Server() { Stop(0); }
   // {"catalog": "127.0.0.1:8181", "http": …, "kafka": …, "sql": …}
   const std::map<std::string, std::string>& endpoints() const { return endpoints_; }
+  // What /metrics shows; what is registered here may be read until the server is destroyed.
+  MetricRegistry& metrics() { return metrics_; }
   // What whoever started the server should know, a line each: a tail that was cut, …
   std::vector<std::string> Notices() const;
   // Reads the project's events, pipelines and game.toml again and serves them; on an error, which

@@ -23,6 +23,7 @@
 #include "cli/status_command.h"
 #include "cli/topic_command.h"
 #include "net/http_client.h"
+#include "os/inherited.h"
 #include "os/thread.h"
 
 namespace st::cli {
@@ -246,6 +247,7 @@ constexpr std::string_view kNext =
 }  // namespace
 
 int RunDemo(const DemoOptions& options) {
+  os::KeepFilesPrivate();
   auto scratch = Scratch::Make(options.keep);
   if (!scratch) return ExitFor(scratch.error());
   const auto done = Demo(options, scratch->path()).Run();

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <exception>
 #include <functional>
+#include <new>
+#include <system_error>
 
 #include "app/version.h"
 #include "cli/commands.h"
@@ -15,7 +17,9 @@
 #include "cli/sql_command.h"
 #include "cli/status_command.h"
 #include "cli/topic_command.h"
+#include "cli/up_command.h"
 #include "load/limits.h"
+#include "os/inherited.h"
 
 namespace st::cli {
 namespace {
@@ -245,8 +249,18 @@ class CommandLine {
 }  // namespace st::cli
 
 int main(int argc, char** argv) {
+  if (const auto done = st::os::NormalizeInherited(); !done) return st::cli::kExitFailed;
   try {
     return st::cli::CommandLine().Run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "steelthread: no memory is left: free some, or raise ulimit -v\n");
+    return st::cli::kExitFailed;
+  } catch (const std::system_error& error) {
+    std::fprintf(stderr,
+                 "steelthread: a thread cannot be started (%s): raise the limit of processes and "
+                 "threads (ulimit -u), or free memory\n",
+                 error.what());
+    return st::cli::kExitFailed;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "steelthread: bug: %s\n", error.what());
     return 70;

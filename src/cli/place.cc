@@ -1,12 +1,24 @@
 #include "cli/place.h"
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "cli/commands.h"
 #include "os/file_system.h"
 
 namespace st::cli {
+namespace {
+
+std::unexpected<Error> NoneRuns(const app::Config& config) {
+  return Fail(ErrorCode::kUnavailable,
+              "no server runs on {}: start one with `steelthread up -C {}`", config.data_dir,
+              config.project);
+}
+
+}  // namespace
 
 void Complain(const Error& error) {
   std::fprintf(stderr, "steelthread: %s\n", error.message().c_str());
@@ -17,14 +29,40 @@ int ExitFor(const Error& error) {
   return error.code() == ErrorCode::kCorruption ? kExitDamage : kExitFailed;
 }
 
+int NoServer(const Error& error) {
+  Complain(error);
+  return error.code() == ErrorCode::kUnavailable ? kExitNoServer : kExitFailed;
+}
+
+Status CheckMayUse(const app::Config& config) {
+  const auto owner = os::FindOwner(config.data_dir);
+  if (!owner || ::access(config.data_dir.c_str(), R_OK | W_OK | X_OK) == 0) return {};
+  return Fail(ErrorCode::kInvalidArgument,
+              "{} belongs to {}: only {} and root may use it; run the command as {}, such as "
+              "`sudo -u {} steelthread …`",
+              config.data_dir, owner->name, owner->name, owner->name, owner->name);
+}
+
+Result<os::ProcessInfo> FindServer(const app::Config& config) {
+  ST_TRY_STATUS(CheckMayUse(config));
+  if (const auto holder = os::FindLockHolder(config.data_dir)) return *holder;
+  const auto fs = os::MakePosixFileSystem();
+  // A holder that /proc/locks does not show, such as one of another container, wrote its number.
+  const auto text = os::ReadWholeFile(*fs, config.data_dir + "/run/pid", 100);
+  if (!text || fs->Lock(config.data_dir)) return NoneRuns(config);
+  return os::ProcessInfo{static_cast<pid_t>(ParseInt64(Trim(*text)).value_or(0)), ""};
+}
+
 Result<std::string> Endpoint(const app::Config& config, const std::string& name) {
+  ST_TRY(const auto process, FindServer(config));
   const auto fs = os::MakePosixFileSystem();
   const std::string path = config.data_dir + "/run/endpoints.json";
   const auto text = os::ReadWholeFile(*fs, path, 1 << 16);
   if (!text) {
     return Fail(ErrorCode::kUnavailable,
-                "no server runs on {}: start one with `steelthread up -C {}`", config.data_dir,
-                config.project);
+                "{} has {} open and answers no command now: it starts, stops or is no server; try "
+                "again",
+                process.ToString(), config.data_dir);
   }
   const auto json = nlohmann::json::parse(*text, nullptr, false);
   if (!json.is_object() || !json.contains(name) || !json[name].is_string()) {
@@ -36,11 +74,6 @@ Result<std::string> Endpoint(const app::Config& config, const std::string& name)
 Result<KafkaClient> ConnectKafka(const app::Config& config) {
   ST_TRY(const auto address, Endpoint(config, "kafka"));
   return KafkaClient::Connect(address);
-}
-
-int NoServer(const Error& error) {
-  Complain(error);
-  return error.code() == ErrorCode::kUnavailable ? kExitNoServer : kExitFailed;
 }
 
 }  // namespace st::cli

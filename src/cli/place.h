@@ -1,4 +1,5 @@
-// How the commands find a running server by its data folder, and how they say what went wrong.
+// How the commands find a running server by its data folder, and how they say what went wrong. The
+// sentences about a server that is away, of someone else, or not ready stand here and nowhere else.
 #pragma once
 
 #include <string>
@@ -6,6 +7,7 @@
 #include "app/config.h"
 #include "base/result.h"
 #include "cli/kafka_client.h"
+#include "os/proc.h"
 
 namespace st::cli {
 
@@ -15,8 +17,15 @@ int ExitFor(const Error& error);
 // The same where the error may be that no server runs.
 int NoServer(const Error& error);
 
+// The process that has the data folder open.
+// Errors: kUnavailable, none has; kInvalidArgument, the folder is another user's.
+// Each message says what to do. A folder that a server left behind when it was killed has none.
+Result<os::ProcessInfo> FindServer(const app::Config& config);
+// kInvalidArgument: the folder is another user's; who may use it.
+Status CheckMayUse(const app::Config& config);
+
 // Address of one part ("http", "kafka", "sql", "catalog") of the server on this data folder.
-// kUnavailable: none runs; the message says how to start one.
+// Errors: as FindServer; kUnavailable too while it is not ready.
 Result<std::string> Endpoint(const app::Config& config, const std::string& name);
 Result<KafkaClient> ConnectKafka(const app::Config& config);
 

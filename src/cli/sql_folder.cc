@@ -4,6 +4,7 @@
 #include "base/mutex.h"
 #include "lake/lake.h"
 #include "os/clock.h"
+#include "os/inherited.h"
 #include "os/random.h"
 #include "query/engine.h"
 
@@ -105,6 +106,7 @@ Result<std::unique_ptr<SqlClient>> OpenSqlFolder(const app::Config& config, SqlS
                 "{} is no data folder and no server runs: start one with `steelthread up -C {}`",
                 config.data_dir, config.project);
   }
+  os::KeepFilesPrivate();
   auto client = std::make_unique<FolderSqlClient>(std::move(session));
   ST_TRY_STATUS(client->Open(config));
   return client;

@@ -1,0 +1,166 @@
+#include "cli/up_command.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "app/server.h"
+#include "cli/commands.h"
+#include "cli/place.h"
+#include "log/limits.h"
+#include "os/messages.h"
+#include "os/proc.h"
+#include "os/process.h"
+
+namespace st::cli {
+namespace {
+
+constexpr std::int64_t kStopGraceUs = 4'000'000;
+constexpr std::int64_t kStopWaitUs = 10'000'000;
+constexpr std::int64_t kStepUs = 5'000;
+constexpr std::int64_t kStartWaitUs = 60'000'000;  // recovery of a large log
+constexpr std::uint64_t kLeastOpenFiles = 256;
+
+// The words that start this project again; environment and file are read anew.
+std::vector<std::string> UpWords(const app::Config& config, const UpOptions& options) {
+  std::vector<std::string> words{"up", "-C", config.project, "--data", config.data_dir};
+  for (const auto& setting : options.overrides) {
+    words.emplace_back("--set");
+    words.push_back(setting);
+  }
+  return words;
+}
+
+std::string EndpointLine(const std::string& name, const std::string& address) {
+  return fmt::format("{:<8} {}\n", name, address);
+}
+
+int RunDetached(const app::Config& config, const UpOptions& options) {
+  const auto fs = os::MakePosixFileSystem();
+  if (const auto running = FindServer(config); running.has_value()) {
+    Complain(Error(ErrorCode::kUnavailable,
+                   fmt::format("{} runs on {} already; `steelthread down --data {}` stops it",
+                               running->ToString(), config.data_dir, config.data_dir)));
+    return kExitFailed;
+  }
+  const auto dir = os::ExecutableDir();
+  if (!dir) return ExitFor(dir.error());
+  os::KeepFilesPrivate();
+  if (auto made = fs->CreateDirs(config.data_dir + "/run"); !made) return ExitFor(made.error());
+  const std::string output = config.data_dir + "/run/server.log";
+  Ignore(fs->Remove(config.data_dir + "/run/endpoints.json"), "a dead server's");
+  const auto child = os::SpawnDetached(
+      {.program = *dir + "/steelthread", .args = UpWords(config, options), .environment = {}},
+      output);
+  if (!child) return ExitFor(child.error());
+  for (std::int64_t waited = 0; waited < kStartWaitUs; waited += kStepUs) {
+    const auto ended = os::WaitChild(*child, kStepUs);
+    if (!ended || *ended) break;
+    if (!Endpoint(config, "http")) continue;
+    for (const auto* part : {"catalog", "http", "kafka", "sql"}) {
+      const auto address = Endpoint(config, part);
+      if (address) std::printf("%s", EndpointLine(part, *address).c_str());
+    }
+    std::printf("ready; process %d; `steelthread down --data %s` stops it\n", *child,
+                config.data_dir.c_str());
+    return 0;
+  }
+  const auto text = os::ReadWholeFile(*fs, output, 1 << 20);
+  std::fprintf(stderr, "%s", text ? text->c_str() : "steelthread: the server did not start\n");
+  return kExitFailed;
+}
+
+// The server's own voice: nothing that it says holds it up.
+class Voice {
+ public:
+  void Data(std::string text) { out_.Write(std::move(text)); }
+  void Talk(std::string_view text) { err_.Write(fmt::format("steelthread: {}\n", text)); }
+  double dropped() const { return static_cast<double>(out_.dropped() + err_.dropped()); }
+
+ private:
+  os::Messages out_{STDOUT_FILENO};
+  os::Messages err_{STDERR_FILENO};
+};
+
+void ServeUntilStopped(app::Server& server, Voice& voice) {
+  while (os::WaitForTerminationSignal(-1) == SIGHUP) {
+    const auto reloaded = server.Reload();
+    voice.Talk(reloaded ? "reloaded the project"
+                        : fmt::format("not reloaded, the project goes on as it was:\n{}",
+                                      reloaded.error().message()));
+  }
+  voice.Talk("stopping");
+  server.Stop(kStopGraceUs);
+}
+
+int RunForeground(const app::Config& config, Voice& voice) {
+  const auto refuse = [&](const Error& error) {
+    voice.Talk(error.message());
+    return error.code() == ErrorCode::kCorruption ? kExitDamage : kExitFailed;
+  };
+  if (auto enough = os::CheckLimits(os::RaiseLimits(NeedsOf(config))); !enough) {
+    return refuse(enough.error());
+  }
+  const auto fs = os::MakePosixFileSystem();
+  const auto clock = os::MakeSystemClock();
+  const auto random = os::MakeSystemRandom();
+  const std::int64_t began = clock->MonotonicUs();
+  auto server = app::Server::Start(*fs, *clock, *random, config);
+  if (!server) return refuse(server.error());
+  (*server)->metrics().Collected(
+      "steelthread_messages_dropped_total",
+      "Messages for people that nobody took: stdout or stderr was full or closed.", "counter",
+      [&voice] { return MetricRegistry::Samples{{"", voice.dropped()}}; });
+  for (const auto& notice : (*server)->Notices()) voice.Talk(notice);
+  for (const auto& [name, address] : (*server)->endpoints()) {
+    voice.Data(EndpointLine(name, address));
+  }
+  voice.Data(fmt::format("ready in {:.1f} ms; data in {}; stop with Ctrl-C\n",
+                         static_cast<double>(clock->MonotonicUs() - began) / 1000,
+                         config.data_dir));
+  ServeUntilStopped(**server, voice);
+  Ignore(fs->Remove(config.data_dir + "/run/pid"), "only commands read it");
+  return 0;
+}
+
+}  // namespace
+
+os::LimitNeeds NeedsOf(const app::Config& config) {
+  // A worker may map twice its memory and what its program needs.
+  const auto worker = static_cast<std::uint64_t>(config.worker_memory_bytes);
+  return {.file_bytes = config.log_segment_bytes + log::kMaxBatchBytes,
+          .address_bytes = 2 * worker + (1ULL << 30),
+          .open_files = kLeastOpenFiles};
+}
+
+int RunUp(const app::Config& config, const UpOptions& options) {
+  if (const auto may_use = CheckMayUse(config); !may_use) return ExitFor(may_use.error());
+  if (options.detach) return RunDetached(config, options);
+  os::OwnInherited();
+  os::BlockTerminationSignals();
+  Voice voice;
+  return RunForeground(config, voice);
+}
+
+int RunDown(const app::Config& config) {
+  const auto server = FindServer(config);
+  if (!server) return NoServer(server.error());
+  if (server->pid <= 1 || ::kill(server->pid, SIGTERM) != 0) {
+    Complain(os::ErrorFromErrno(errno, fmt::format("{} cannot be stopped", server->ToString())));
+    return kExitFailed;
+  }
+  for (std::int64_t waited = 0; waited < kStopWaitUs; waited += kStepUs) {
+    const auto now = FindServer(config);
+    if (!now || now->pid != server->pid) {
+      std::printf("stopped %s\n", server->ToString().c_str());
+      return 0;
+    }
+    ::usleep(kStepUs);
+  }
+  Complain(Error(ErrorCode::kDeadline, fmt::format("{} did not stop within {} s",
+                                                   server->ToString(), kStopWaitUs / 1'000'000)));
+  return kExitFailed;
+}
+
+}  // namespace st::cli

@@ -1,0 +1,24 @@
+// `steelthread up` and `down`: the server in the foreground or the background.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/config.h"
+#include "os/inherited.h"
+
+namespace st::cli {
+
+struct UpOptions {
+  bool detach = false;  // return once the server answers; its output goes to run/server.log
+  std::vector<std::string> overrides;  // what --set gave, for the process in the background
+};
+// Runs in the foreground until SIGINT or SIGTERM.
+int RunUp(const app::Config& config, const UpOptions& options);
+// Ends the server of this data folder and waits for it.
+int RunDown(const app::Config& config);
+
+// What a server with these settings needs of its process.
+os::LimitNeeds NeedsOf(const app::Config& config);
+
+}  // namespace st::cli
