@@ -54,10 +54,13 @@ class Producers {
 
   std::size_t size() const { return pairs_.size(); }
   void Encode(std::string& out) const;
+  // Encode appends no more.
+  std::size_t encoded_bytes() const { return 4 + pairs_.size() * kMaxPairBytes; }
   // kCorruption. Version 1 has no CRCs: there a repeat is one by its sequences alone.
   Status Decode(Cursor& in, std::uint32_t version);
 
  private:
+  static constexpr std::size_t kMaxPairBytes = 31 + kProducerBatches * 29;
   struct Batch {
     std::int32_t first_sequence = 0;
     std::int32_t last_sequence = 0;

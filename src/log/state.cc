@@ -11,6 +11,7 @@ namespace {
 
 // 2: batches carry their CRC, and from where on the server's are marked. 1 is read as well.
 constexpr std::uint32_t kCheckpointVersion = 2;
+constexpr std::size_t kMaxTopicBytes = 16 + 4 + 249 + 4;  // without its partitions
 
 }  // namespace
 
@@ -139,6 +140,9 @@ Status LogState::ApplyBatch(const EntryHeader& entry, std::string_view payload) 
 
 std::string LogState::EncodeCheckpoint() const {
   std::string out;
+  out.reserve(producers_.encoded_bytes() + 64 +
+              static_cast<std::size_t>(partitions_) * sizeof(std::int64_t) +
+              topics_.size() * kMaxTopicBytes);
   AppendLittle(out, kCheckpointVersion);
   AppendLittle(out, marked_since_ ? marked_since_->value() : 0);
   AppendLittle(out, static_cast<std::uint32_t>(topics_.size()));

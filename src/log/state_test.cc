@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "log/largest_state.h"
 #include "log/limits.h"
 #include "log/reader/segment.h"
 #include "log/testing.h"
@@ -9,46 +10,8 @@
 namespace st::log {
 namespace {
 
-TopicId IdOf(std::uint32_t n) {
-  std::array<std::uint8_t, 16> id{};
-  for (std::size_t i = 0; i < 4; ++i) id[i] = static_cast<std::uint8_t>(n >> (8 * i));
-  return TopicId(id);
-}
-
-// Names as long as they may be.
-std::string NameOf(std::uint32_t n) {
-  std::string name = fmt::format("{:06}", n);
-  name.resize(249, 'n');
-  return name;
-}
-
-void AddTopic(LogState& state, std::uint32_t n, std::int32_t partitions) {
-  const EntryHeader entry{.type = EntryType::kTopic, .topic = IdOf(n), .partition = partitions};
-  ASSERT_TRUE(state.Apply(entry, NameOf(n)));
-}
-
-// With every limit at its maximum.
-LogState Largest() {
-  LogState state;
-  const auto wide = static_cast<std::uint32_t>(
-      (kMaxTotalPartitions - static_cast<std::int64_t>(kMaxTopics)) / (kMaxPartitions - 1));
-  for (std::uint32_t n = 0; n < kMaxTopics; ++n) AddTopic(state, n, n < wide ? kMaxPartitions : 1);
-  record::BatchHeader batch;
-  batch.producer_epoch = 0;
-  batch.record_count = 1;
-  for (std::size_t i = 0; i < kMaxProducerPairs; ++i) {
-    const TopicPartition tp{IdOf(static_cast<std::uint32_t>(i % kMaxTopics)), PartitionId(0)};
-    batch.producer_id = static_cast<std::int64_t>(i);
-    for (std::size_t n = 0; n < kProducerBatches; ++n) {
-      batch.base_sequence = static_cast<std::int32_t>(n);
-      state.producers().Apply(tp, batch, {.base_offset = 1, .append_time_us = 1});
-    }
-  }
-  return state;
-}
-
 TEST(LogState, ACheckpointWithEveryLimitAtItsMaximumFitsIntoItsPartsAndReadsBack) {
-  const LogState state = Largest();
+  const LogState state = LargestState();
   const std::string checkpoint = state.EncodeCheckpoint();
   const std::size_t parts =
       (checkpoint.size() + kMaxCheckpointPartBytes - 1) / kMaxCheckpointPartBytes;
@@ -68,12 +31,12 @@ TEST(LogState, ACheckpointWithEveryLimitAtItsMaximumFitsIntoItsPartsAndReadsBack
   }
   EXPECT_EQ(read.EncodeCheckpoint(), checkpoint);
   EXPECT_EQ(read.CheckNewTopic("more", 1, {}).error().code(), ErrorCode::kUnsupported);
-  EXPECT_NE(read.FindByName(NameOf(7)), nullptr);
+  EXPECT_NE(read.FindByName(LongTopicName(7)), nullptr);
 }
 
 TEST(LogState, APartThatIsMissingOrOutOfOrderIsDamage) {
   LogState state;
-  AddTopic(state, 1, 1);
+  AddTopic(state, {.number = 1});
   const auto part = [](std::int32_t n, std::int32_t of) {
     return EntryHeader{.type = EntryType::kCheckpoint, .partition = n, .records = of};
   };
@@ -84,7 +47,7 @@ TEST(LogState, APartThatIsMissingOrOutOfOrderIsDamage) {
   EXPECT_EQ(read.Apply({.type = EntryType::kEpoch}, "").error().code(), ErrorCode::kCorruption);
   EXPECT_EQ(read.Apply(part(0, 2), bytes).error().code(), ErrorCode::kCorruption);
   EXPECT_TRUE(read.Apply(part(1, 2), bytes.substr(5)));
-  EXPECT_NE(read.Find(IdOf(1)), nullptr);
+  EXPECT_NE(read.Find(TopicIdOf(1)), nullptr);
 }
 
 // A checkpoint of version 1 as a log of that version wrote it: one entry, however long.
@@ -95,7 +58,7 @@ std::string OldCheckpoint(std::uint32_t topics, std::int32_t partitions) {
   AppendLittle(out, topics);
   for (std::uint32_t n = 0; n < topics; ++n) {
     const std::string name = fmt::format("topic-{}", n);
-    AppendId(out, IdOf(n));
+    AppendId(out, TopicIdOf(n));
     AppendLittle(out, static_cast<std::uint32_t>(name.size()));
     out += name;
     AppendLittle(out, partitions);
@@ -109,7 +72,8 @@ TEST(LogState, ALogWhoseOldCheckpointIsLongerThanAnEntryMayBeOpensAndGoesOn) {
   const std::string state = OldCheckpoint(8300, kMaxPartitions);
   ASSERT_GT(state.size(), kMaxEntryBytes);
   EntryHeader entry{.type = EntryType::kCheckpoint, .epoch = 1, .lsn = Lsn(1), .durable = Lsn(1)};
-  std::string file = EncodeSegmentHeader({.sequence = 1, .log_id = IdOf(5), .first_lsn = Lsn(1)});
+  std::string file =
+      EncodeSegmentHeader({.sequence = 1, .log_id = TopicIdOf(5), .first_lsn = Lsn(1)});
   EncodeEntryHeader(entry, state, file);
   file += state;
   file.resize(kSegmentHeaderBytes + entry.padded_length(), '\0');

@@ -1,0 +1,56 @@
+// The log's state with every limit at its maximum, for tests and benchmarks.
+#pragma once
+
+#include <string>
+
+#include "base/check.h"
+#include "log/limits.h"
+#include "log/state.h"
+
+namespace st::log {
+
+inline TopicId TopicIdOf(std::uint32_t n) {
+  std::array<std::uint8_t, 16> id{};
+  for (std::size_t i = 0; i < 4; ++i) id[i] = static_cast<std::uint8_t>(n >> (8 * i));
+  return TopicId(id);
+}
+
+// As long as a name may be.
+inline std::string LongTopicName(std::uint32_t n) {
+  std::string name = fmt::format("{:06}", n);
+  name.resize(249, 'n');
+  return name;
+}
+
+struct TopicShape {
+  std::uint32_t number = 0;
+  std::int32_t partitions = 1;
+};
+inline void AddTopic(LogState& state, const TopicShape& shape) {
+  const EntryHeader entry{
+      .type = EntryType::kTopic, .topic = TopicIdOf(shape.number), .partition = shape.partitions};
+  ST_CHECK(state.Apply(entry, LongTopicName(shape.number)).has_value());
+}
+
+inline LogState LargestState() {
+  LogState state;
+  constexpr auto kWide = static_cast<std::uint32_t>(
+      (kMaxTotalPartitions - static_cast<std::int64_t>(kMaxTopics)) / (kMaxPartitions - 1));
+  for (std::uint32_t n = 0; n < kMaxTopics; ++n) {
+    AddTopic(state, {.number = n, .partitions = n < kWide ? kMaxPartitions : 1});
+  }
+  record::BatchHeader batch;
+  batch.producer_epoch = 0;
+  batch.record_count = 1;
+  for (std::size_t i = 0; i < kMaxProducerPairs; ++i) {
+    const TopicPartition tp{TopicIdOf(static_cast<std::uint32_t>(i % kMaxTopics)), PartitionId(0)};
+    batch.producer_id = static_cast<std::int64_t>(i);
+    for (std::size_t n = 0; n < kProducerBatches; ++n) {
+      batch.base_sequence = static_cast<std::int32_t>(n);
+      state.producers().Apply(tp, batch, {.base_offset = 1, .append_time_us = 1});
+    }
+  }
+  return state;
+}
+
+}  // namespace st::log

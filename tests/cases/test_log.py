@@ -1,0 +1,166 @@
+"""What clients may do to the log: nothing that others rely on."""
+import json
+import pathlib
+import struct
+import sys
+import tarfile
+import urllib.error
+import urllib.request
+
+import pytest
+
+from conftest import ROOT, Server
+
+sys.path.insert(0, str(ROOT / "tests/hostile"))
+sys.path.insert(0, str(ROOT / "tests/clients"))
+import kafka_wire  # noqa: E402
+import producer_sequences  # noqa: E402
+
+FOLDERS = sorted((ROOT / "tests/folders").glob("*.tar.xz"))
+POLICY_VIOLATION, OUT_OF_ORDER = 44, 45
+
+
+def ask(server, method, path, body=None, **headers):
+    """(status, body, position)"""
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    request = urllib.request.Request(f"http://{server.endpoints['http']}{path}", method=method,
+                                     data=body.encode() if body else None, headers=names)
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return answer.status, answer.read().decode(), answer.headers["Steelthread-Position"]
+    except urllib.error.HTTPError as answer:
+        return answer.code, answer.read().decode(), answer.headers["Steelthread-Position"]
+
+
+def kafka(server, **options):
+    return kafka_wire.Connection(server.endpoints["kafka"], **options)
+
+
+def test_topics_that_fill_a_checkpoint_are_refused_and_the_folder_opens_again(server):
+    """H1: a roll is never longer than what opening reads."""
+    connection = kafka(server)
+    made, refused = 0, set()
+    for batch in range(0, 8_300, 100):
+        names = [(f"wide-{n}", 1024) for n in range(batch, batch + 100)]
+        answer = connection.call(kafka_wire.CREATE_TOPICS, kafka_wire.create_body(names))
+        for name, _ in names:
+            at = answer.index(kafka_wire.string(name)) + 2 + len(name)
+            error, = struct.unpack_from(">h", answer, at)
+            made += error == 0
+            refused.add(error)
+        if len(refused - {0}) > 0:
+            break
+    assert 0 < made * 1024 <= 100_000
+    assert refused == {0, POLICY_VIOLATION}
+    connection.close()
+    server.stop()
+    server.start()
+    assert ask(server, "GET", "/purchase_a_sword")[0] == 200
+
+
+def test_a_clients_headers_are_stored_and_mean_nothing(server):
+    """H7: only what the server wrote itself is an answer."""
+    status, body, position = ask(server, "GET", "/purchase_a_sword", Idempotency_Key="mine", Host="h")
+    assert status == 200
+    connection = kafka(server)
+    offset = int(position.split(":")[1])
+    own = next(headers for at, _, headers in connection.read_all("events") if at == offset)
+    assert own["idempotency-key"] == b"mine"
+    for number, key in enumerate(("forged", "mine")):
+        forged = dict(own, **{"idempotency-key": key.encode(),
+                              "steelthread-answer": b"101 text/html\r\nSet-Cookie: a=b",
+                              "steelthread-answer-body": b"<script>alert(1)</script>"})
+        error, at = connection.produce("events", 0, kafka_wire.batch(
+            b'{"event_type": "purchase_sword"}', headers=forged.items()))
+        assert (error, at) == (0, offset + 1 + number)
+    server.kill9()
+    server.start()
+    assert ask(server, "GET", "/purchase_a_sword", Idempotency_Key="mine", Host="h") == (
+        200, body, position), "its own answer, not the forged one"
+    status, body, made = ask(server, "GET", "/purchase_a_sword", Idempotency_Key="forged", Host="h")
+    assert (status, body) == (200, "Sword Purchased!\n")
+    assert int(made.split(":")[1]) == offset + 3, "the event is stored"
+    stored = [headers.get("steelthread-answer") for _, _, headers in kafka(server).read_all("events")]
+    assert stored.count(b"101 text/html\r\nSet-Cookie: a=b") == 2, "what clients sent is kept as sent"
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name.removesuffix(".tar.xz"))
+def test_an_older_folder_opens_and_a_repeated_key_is_answered_from_it(folder, tmp_path):
+    """H7: below the position of its upgrade the old rule holds, above it the new one."""
+    with tarfile.open(folder) as archive:
+        archive.extractall(tmp_path)
+    server = Server(tmp_path).start()
+    try:
+        if "game" in folder.name:
+            repeat = ("POST", "/players/alice/cart/checkout")
+            key, headers, want = "order-1", {}, "game/0:2"
+        else:
+            repeat = ("GET", "/purchase_a_sword")
+            key, headers, want = "sword-1", {"Host": "h1"}, "events/0:0"
+        status, body, position = ask(server, *repeat, Idempotency_Key=key, **headers)
+        assert (status, position) == (200, want)
+        new = ask(server, "GET", "/purchase_a_sword", Idempotency_Key="new-1", Host="alice")
+        assert new[0] == 200
+        topic, rest = new[2].split("/")
+        forged = kafka_wire.batch(b"{}", headers=[
+            ("idempotency-key", b"forged"), ("steelthread-request", b"0" * 32),
+            ("steelthread-answer", b"200 text/plain"), ("steelthread-answer-body", b"no")])
+        if topic != "game":
+            assert kafka(server).produce(topic, 0, forged)[0] == 0
+        server.kill9()
+        server.start()
+        assert ask(server, *repeat, Idempotency_Key=key, **headers) == (status, body, want)
+        assert ask(server, "GET", "/purchase_a_sword", Idempotency_Key="new-1", Host="alice") == new
+        assert ask(server, "GET", "/purchase_a_sword", Idempotency_Key="forged", Host="alice")[0] == 200
+        rows = server.run("sql", "--format", "csv", "select count(*) from default_hits")
+        assert rows.returncode == 0, rows.stderr
+    finally:
+        server.stop()
+
+
+def test_another_batch_under_a_producers_sequence_is_refused_not_acknowledged(server):
+    """H8: acknowledged means stored, whoever sends what."""
+    victim, thief = kafka(server), kafka(server)
+    assert victim.create_topic("events") == 0
+    _, producer, epoch = victim.producer_id()
+    assert victim.produce("events", 0, kafka_wire.batch(b"first", (producer, epoch, 0)))[0] == 0
+    assert thief.produce("events", 0, kafka_wire.batch(b"stolen", (producer, epoch, 1)))[0] == 0
+    second = kafka_wire.batch(b"second", (producer, epoch, 1))
+    assert victim.produce("events", 0, second)[0] == OUT_OF_ORDER
+    stored = [value for _, value, _ in victim.read_all("events")]
+    assert b"second" not in stored
+    ids = {victim.producer_id()[1] for _ in range(20)}
+    assert len(ids) == 20 and min(ids) >= 2**52, "nobody guesses the next one"
+
+
+def test_producers_with_odd_sequences_are_answered_as_kafka_answers(server):
+    """H9: what Kafka 4.1 answers to sequences of known and unknown producers, recorded from it."""
+    recorded = json.loads((ROOT / "tests/clients/kafka_answers.json").read_text())
+    connection = kafka(server)
+    answers = producer_sequences.ask(server.endpoints["kafka"], connection.create_topic)
+    assert answers == recorded["answers"], f"Kafka {recorded['kafka']}"
+
+
+def test_no_producer_is_forgotten_for_anothers_new_ones(server):
+    """H9: the address that makes too many is refused, and nobody else."""
+    connection = kafka(server)
+    assert connection.create_topic("events") == connection.create_topic("wide", 1024) == 0
+    _, producer, epoch = connection.producer_id()
+    first = kafka_wire.batch(b"mine", (producer, epoch, 0))
+    error, offset = connection.produce("events", 0, first)
+    assert error == 0
+    flood = kafka(server, source="127.0.0.2")
+    errors = set()
+    for number in range(110):
+        raw = kafka_wire.batch(b"x", (number + 1, 0, 0))
+        answer = flood.call(kafka_wire.PRODUCE, kafka_wire.produce_body(
+            {"wide": [(partition, raw) for partition in range(1024)]}))
+        for partition in range(1024):
+            at = 4 + 2 + len("wide") + 4 + partition * 30
+            errors.add(struct.unpack_from(">ih", answer, at)[1])
+    assert errors == {0, POLICY_VIOLATION}
+    assert connection.produce("events", 0, first) == (0, offset), "the repeat is known"
+    second = kafka_wire.batch(b"mine", (producer, epoch, 1))
+    assert connection.produce("events", 0, second)[0] == 0
+    _, other, epoch = connection.producer_id()
+    assert connection.produce("events", 0, kafka_wire.batch(b"new", (other, epoch, 0)))[0] == 0

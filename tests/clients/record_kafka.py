@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""Records what Apache Kafka answers to producers with odd sequences into kafka_answers.json.
+
+    .deps/venv/bin/python tests/clients/record_kafka.py JARS
+
+JARS is a folder with org.apache.kafka:kafka_2.13 and what it depends on, as Maven's
+dependency:copy-dependencies lays it; a Java of 17 or newer is found on the path.
+"""
+import json
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+import producer_sequences
+
+OUT = pathlib.Path(__file__).resolve().parent / "kafka_answers.json"
+DEADLINE_S = 60
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def settings(folder, client_port, controller_port):
+    return f"""process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller_port}
+listeners=PLAINTEXT://127.0.0.1:{client_port},CONTROLLER://127.0.0.1:{controller_port}
+controller.listener.names=CONTROLLER
+log.dirs={folder}/data
+offsets.topic.replication.factor=1
+group.initial.rebalance.delay.ms=0
+"""
+
+
+def make_topic(address):
+    from confluent_kafka.admin import AdminClient, NewTopic
+    admin = AdminClient({"bootstrap.servers": address})
+
+    def make(name):
+        for made in admin.create_topics([NewTopic(name, 1, 1)]).values():
+            made.result(DEADLINE_S)
+    return make
+
+
+def main():
+    jars = pathlib.Path(sys.argv[1])
+    version = re.search(r"kafka_2\.13-([\d.]+)\.jar", " ".join(p.name for p in jars.iterdir())).group(1)
+    java = ["java", "-Xmx512m", "-cp", f"{jars}/*"]
+    with tempfile.TemporaryDirectory() as folder:
+        client_port = free_port()
+        config = pathlib.Path(folder) / "server.properties"
+        config.write_text(settings(folder, client_port, free_port()))
+        subprocess.run([*java, "kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qk",
+                        "-c", str(config)], check=True, stdout=subprocess.DEVNULL)
+        with open(f"{folder}/log", "wb") as log:
+            broker = subprocess.Popen([*java, "kafka.Kafka", str(config)], stdout=log, stderr=log)
+        try:
+            end = time.monotonic() + DEADLINE_S
+            while True:
+                try:
+                    socket.create_connection(("127.0.0.1", client_port), 1).close()
+                    break
+                except OSError:
+                    assert time.monotonic() < end and broker.poll() is None, \
+                        pathlib.Path(f"{folder}/log").read_text()[-3000:]
+                    time.sleep(0.1)
+            address = f"127.0.0.1:{client_port}"
+            answers = producer_sequences.ask(address, make_topic(address))
+        finally:
+            broker.terminate()
+            broker.wait(DEADLINE_S)
+    OUT.write_text(json.dumps({"kafka": version, "answers": answers}, indent=1) + "\n")
+    print(f"{OUT.name}: {sum(map(len, answers.values()))} answers of Kafka {version}")
+
+
+if __name__ == "__main__":
+    main()
