@@ -94,13 +94,20 @@ class CommitLog final : public Log {
 
   // The commit thread's side.
   void RunCommits();
-  std::vector<Request> TakeQueue();
+  // Waits for requests. None: the log stops (`is_end`), or it is time for RetryRoom.
+  std::vector<Request> TakeQueue(bool& is_end);
   void Commit(std::vector<Request> requests);
   void Plan(Group& group, Request& request);
   void PlanAppend(Group& group, AppendRequest& request);
   void PlanTopic(Group& group, TopicRequest& request);
   void PlanEntry(Group& group, EntryHeader header, std::string payload);
   Status WriteGroup(Group& group);
+  // Rolls and reserves, so that an append of `bytes` needs nothing more.
+  Status MakeRoom(std::uint64_t bytes);
+  // Tries again to make the room that was refused last.
+  void RetryRoom();
+  // Keeps why writing is refused; anything but kUnavailable closes the log until it is reopened.
+  void NoteTrouble(const Error& error);
   Status RollSegment();
   // The state as entries from next_lsn_ on, and how many.
   std::pair<std::string, std::int32_t> CheckpointEntries() const;
@@ -126,7 +133,8 @@ class CommitLog final : public Log {
   Lsn next_lsn_{1};
   std::uint64_t epoch_ = 0;
   bool poisoned_ = false;
-  bool is_marked_ = true;  // the end is, or there was no start
+  std::uint64_t refused_bytes_ = 0;  // the room that was refused last; 0: none was since
+  bool is_marked_ = true;            // the end is, or there was no start
 
   // Synchronise themselves.
   Index index_;

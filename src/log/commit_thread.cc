@@ -30,9 +30,16 @@ void CommitLog::Refuse(Request& request, const Error& error) {
   std::visit([&](auto& r) { r.done(std::unexpected(error)); }, request);
 }
 
-std::vector<CommitLog::Request> CommitLog::TakeQueue() {
+std::vector<CommitLog::Request> CommitLog::TakeQueue(bool& is_end) {
   MutexLock lock(mu_);
-  while (queue_.empty() && !stopping_) wake_.Wait(mu_);
+  while (queue_.empty() && !stopping_) {
+    if (refused_bytes_ == 0) {
+      wake_.Wait(mu_);
+    } else if (!wake_.WaitFor(mu_, std::chrono::microseconds(kRetryRoomUs))) {
+      return {};
+    }
+  }
+  is_end = queue_.empty();
   std::vector<Request> taken;
   std::uint64_t bytes = 0;
   std::size_t n = 0;
@@ -55,10 +62,40 @@ std::vector<CommitLog::Request> CommitLog::TakeQueue() {
 
 void CommitLog::RunCommits() {
   while (true) {
-    auto requests = TakeQueue();
-    if (requests.empty()) break;  // stopping, and nothing is left
-    Commit(std::move(requests));
+    bool is_end = false;
+    auto requests = TakeQueue(is_end);
+    if (is_end) break;
+    requests.empty() ? RetryRoom() : Commit(std::move(requests));
   }
+}
+
+// Whoever waits for /readyz before it writes must see that writing is possible again.
+void CommitLog::RetryRoom() {
+  if (const auto room = MakeRoom(refused_bytes_); !room) {
+    NoteTrouble(room.error());
+    if (poisoned_) refused_bytes_ = 0;
+    return;
+  }
+  refused_bytes_ = 0;
+  trouble_.With([](auto& trouble) { trouble.reset(); });
+}
+
+Status CommitLog::MakeRoom(std::uint64_t bytes) {
+  if (poisoned_) return health();
+  if (writer_.is_full(bytes)) ST_TRY_STATUS(RollSegment());
+  return writer_.Reserve(bytes);
+}
+
+void CommitLog::NoteTrouble(const Error& error) {
+  if (error.code() == ErrorCode::kUnavailable || poisoned_) {
+    trouble_.With([&](auto& trouble) { trouble = error; });
+    return;
+  }
+  poisoned_ = true;
+  trouble_.With([&](auto& trouble) {
+    trouble = Error(ErrorCode::kIo,
+                    fmt::format("{}; the log is closed until a restart", error.message()));
+  });
 }
 
 void CommitLog::Commit(std::vector<Request> requests) {
@@ -69,13 +106,10 @@ void CommitLog::Commit(std::vector<Request> requests) {
     bound += EntryBound(append ? append->batch.size() : topic->name.size());
   }
   // Room is made before anything is decided, so that a full disk changes no state.
-  Status room = poisoned_ ? health() : Status{};
-  if (room && writer_.is_full(bound)) room = RollSegment();
-  if (room) room = writer_.Reserve(bound);
-  if (!room) {
-    const Error error = room.error();
-    if (error.code() != ErrorCode::kUnavailable) poisoned_ = true;
-    trouble_.With([&](auto& trouble) { trouble = error; });
+  if (const auto room = MakeRoom(bound); !room) {
+    NoteTrouble(room.error());
+    refused_bytes_ = poisoned_ ? 0 : bound;
+    const Error error = health().error();
     for (auto& request : requests) Refuse(request, error);
     return;
   }
@@ -84,17 +118,15 @@ void CommitLog::Commit(std::vector<Request> requests) {
   if (!group.bytes.empty()) {
     if (const auto written = WriteGroup(group); !written) {
       // The pages may be gone: never retried, the log stays closed until it is opened again.
-      poisoned_ = true;
       const std::string& why = written.error().message();
-      trouble_.With([&](auto& trouble) {
-        trouble = Error(ErrorCode::kIo, fmt::format("{}; the log is closed until a restart", why));
-      });
+      NoteTrouble(Error(ErrorCode::kIo, why));
       const Error unknown(ErrorCode::kOutcomeUnknown,
                           fmt::format("{}; what was stored shows at the next start", why));
       for (auto& done : group.completions) done(&unknown);
       return;
     }
   }
+  refused_bytes_ = 0;
   trouble_.With([](auto& trouble) { trouble.reset(); });
   Publish(group);
 }

@@ -25,5 +25,7 @@ inline constexpr std::int32_t kMaxCheckpointParts = 1024;
 // Closed segments are verified at opening from the newest back, up to this many bytes; older ones
 // when they are read and by `log verify`.
 inline constexpr std::uint64_t kVerifyAtOpenBytes = 1ULL << 30;
+// How often room that was refused (a full disk, a segment that cannot begin) is tried again.
+inline constexpr std::int64_t kRetryRoomUs = 1'000'000;
 
 }  // namespace st::log

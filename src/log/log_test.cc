@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <map>
 #include <set>
+#include <thread>
 
 #include "base/crc32c.h"
 #include "base/endian.h"
@@ -273,6 +275,80 @@ TEST_F(LogTest, AFullDiskRefusesWithoutLossAndResumesByItself) {
   EXPECT_TRUE(AppendAndWait(*log_, tp, Batch({"again"})));
   EXPECT_TRUE(log_->health());
   EXPECT_EQ(Reopened("events").size(), static_cast<std::size_t>(accepted) + 2);
+}
+
+TEST_F(LogTest, RoomThatWasRefusedIsTriedAgainWithoutAWrite) {
+  Open();
+  const auto tp = Topic("events");
+  fs_->SetFreeBytes(options_.reserve_bytes);
+  while (AppendAndWait(*log_, tp, Batch({std::string(10'000, 'x')}))) {
+  }
+  ASSERT_FALSE(log_->health());
+  fs_->SetFreeBytes(1ULL << 40);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!log_->health() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+  EXPECT_TRUE(log_->health()) << log_->health().error().message();
+}
+
+// The next segment's header names the lsn behind the last entry of the one before: an entry that
+// went there after all would make the folder unreadable.
+TEST_F(LogTest, AFailureWhileASegmentBeginsIsRefusedAndTriedAgain) {
+  for (const std::string failing : {"create", "allocate", "write", "sync", "rename", "syncdir"}) {
+    SCOPED_TRACE(failing);
+    log_.reset();
+    fs_ = std::make_unique<os::testing::MemoryFileSystem>();
+    Open();
+    const auto tp = Topic("events");
+    std::size_t stored = 0;
+    const auto store = [&](std::size_t bytes) {
+      const auto result = AppendAndWait(*log_, tp, Batch({std::string(bytes, 'x')}));
+      if (result) ++stored;
+      return result;
+    };
+    // Both names of the next segment, and its folder.
+    fs_->SetHook([&](const std::string& step, const std::string& path) -> Status {
+      const bool is_next = path.contains("/log/00000000000000000002.log") || path == "/log";
+      if (step == failing && is_next) return Fail(ErrorCode::kIo, "{}: Input/output error", step);
+      return {};
+    });
+    Result<AppendResult> result;
+    for (int i = 0; i < 40 && result; ++i) result = store(100'000);
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code(), ErrorCode::kUnavailable) << result.error().message();
+    EXPECT_FALSE(log_->health());
+    // One that would fit into the old segment.
+    if (const auto small = store(10); !small) {
+      EXPECT_EQ(small.error().code(), ErrorCode::kUnavailable);
+    }
+    const auto killed = fs_->Copy();
+    fs_->SetHook({});
+    EXPECT_TRUE(store(100'000));
+    EXPECT_TRUE(log_->health());
+    const std::size_t after = stored;
+    EXPECT_EQ(Reopened("events").size(), after);
+    log_.reset();
+    fs_ = killed->Copy();
+    EXPECT_EQ(Reopened("events").size(), after - 1) << "a kill while it was refused";
+  }
+}
+
+TEST_F(LogTest, ASyncThatFailsWhileASegmentClosesIsSaid) {
+  Open();
+  const auto tp = Topic("events");
+  bool is_truncated = false;
+  fs_->SetHook([&](const std::string& step, const std::string& path) -> Status {
+    if (!path.starts_with(kFirstSegment)) return {};
+    if (step == "truncate") is_truncated = true;
+    if (step == "sync" && is_truncated) return Fail(ErrorCode::kIo, "sync: Input/output error");
+    return {};
+  });
+  Result<AppendResult> result;
+  for (int i = 0; i < 40 && result; ++i) {
+    result = AppendAndWait(*log_, tp, Batch({std::string(100'000, 'x')}));
+  }
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code(), ErrorCode::kIo);
+  EXPECT_TRUE(log_->health().error().message().contains("closed until a restart"));
 }
 
 TEST_F(LogTest, AFailedSyncPoisonsTheLogUntilItIsReopened) {

@@ -3,13 +3,26 @@
 #include <algorithm>
 
 namespace st::log {
+namespace {
+
+// Nothing was promised yet, so whatever failed may be tried again.
+Status Retriable(const Status& status) {
+  if (status || status.error().code() == ErrorCode::kUnavailable) return status;
+  return Fail(ErrorCode::kUnavailable,
+              "{}; nothing was written, and it is tried again every second",
+              status.error().message());
+}
+
+}  // namespace
 
 std::string SegmentWriter::Path(std::uint64_t sequence) const {
   return os::JoinPath(options_.dir, SegmentName(sequence));
 }
 
 Status SegmentWriter::CheckSpace(std::uint64_t bytes) {
-  ST_TRY(const auto free, fs_.FreeBytes(options_.dir));
+  const auto space = fs_.FreeBytes(options_.dir);
+  if (!space) return Retriable(std::unexpected(space.error()));
+  const std::uint64_t free = *space;
   if (free >= bytes + options_.reserve_bytes) return {};
   return Fail(ErrorCode::kUnavailable,
               "disk full: {} bytes free at {}, {} are reserved for table commits; free some space "
@@ -28,10 +41,16 @@ Status SegmentWriter::Resume(const Place& place) {
 
 Status SegmentWriter::Start(const SegmentHeader& header, std::string_view checkpoint) {
   ST_TRY_STATUS(CheckSpace(options_.allocate_chunk_bytes + checkpoint.size()));
-  const std::string path = Path(header.sequence);
+  return Retriable(StartUnder(Path(header.sequence), header, checkpoint));
+}
+
+Status SegmentWriter::StartUnder(const std::string& path, const SegmentHeader& header,
+                                 std::string_view checkpoint) {
   const std::string unfinished = path + std::string(kUnfinishedSuffix);
-  ST_TRY(auto file, fs_.Open(unfinished, os::OpenMode::kCreate));
-  ST_TRY_STATUS(file->Truncate(0));
+  // A new file at each try: a sync that failed may have dropped the pages of the one before.
+  const auto removed = fs_.Remove(unfinished);
+  if (!removed && removed.error().code() != ErrorCode::kNotFound) return removed;
+  ST_TRY(auto file, fs_.Open(unfinished, os::OpenMode::kCreateNew));
   const std::string head = EncodeSegmentHeader(header);
   const std::uint64_t used = head.size() + checkpoint.size();
   const std::uint64_t size = std::max(used, options_.allocate_chunk_bytes);
@@ -39,8 +58,10 @@ Status SegmentWriter::Start(const SegmentHeader& header, std::string_view checkp
   const std::string_view parts[] = {head, checkpoint};
   ST_TRY_STATUS(file->WriteAllAt(0, parts));
   ST_TRY_STATUS(file->Sync());
+  may_have_next_ = true;
   ST_TRY_STATUS(fs_.Rename(unfinished, path));
   ST_TRY_STATUS(fs_.SyncDir(options_.dir));
+  may_have_next_ = false;
   file_ = std::move(file);
   sequence_ = header.sequence;
   position_ = checkpoint_end_ = used;
@@ -54,7 +75,7 @@ Status SegmentWriter::Reserve(std::uint64_t bytes) {
   const std::uint64_t chunk = options_.allocate_chunk_bytes;
   const std::uint64_t size = (want + chunk - 1) / chunk * chunk;
   ST_TRY_STATUS(CheckSpace(size - allocated_));
-  ST_TRY_STATUS(file_->Allocate(size));
+  ST_TRY_STATUS(Retriable(file_->Allocate(size)));
   allocated_ = size;
   return {};
 }
@@ -67,7 +88,7 @@ Status SegmentWriter::Append(std::span<const std::string_view> parts, std::uint6
 }
 
 Status SegmentWriter::Close() {
-  ST_TRY_STATUS(file_->Truncate(position_));
+  ST_TRY_STATUS(Retriable(file_->Truncate(position_)));
   ST_TRY_STATUS(file_->Sync());
   allocated_ = position_;
   return {};

@@ -1,8 +1,10 @@
 // The active segment: makes it, grows it, appends to it, closes it.
 //
 // Threads: owned by the commit thread.
-// Errors:  kUnavailable no space beyond the reserve, nothing written; kIo: the caller poisons the
-// log. Format:  docs/formats/commit_log.md
+// Errors:  kUnavailable: no space beyond the reserve, or the file system failed before any entry
+//          was written; the same call may be tried again. kIo: an entry's write or a sync that
+//          must not be repeated failed; the caller poisons the log.
+// Format:  docs/formats/commit_log.md
 #pragma once
 
 #include <algorithm>
@@ -31,15 +33,17 @@ class SegmentWriter {
   // Goes on in an existing segment.
   Status Resume(const Place& place);
   // Makes segment `header.sequence` with `checkpoint` (encoded entries, padded) as its first
-  // entries, synced under its own name. The one before is unaffected if this fails.
+  // entries, synced under its own name. The one before is unaffected if this fails; if the new one
+  // may have its name by then, is_full() is true until Start succeeds.
   Status Start(const SegmentHeader& header, std::string_view checkpoint);
 
   std::uint64_t sequence() const { return sequence_; }
   std::uint64_t position() const { return position_; }
   // A segment holds as many bytes again as its checkpoint at least, and one entry in any case.
   bool is_full(std::uint64_t more) const {
-    return position_ > checkpoint_end_ &&
-           position_ + more > std::max(options_.segment_bytes, 2 * checkpoint_end_);
+    return may_have_next_ ||
+           (position_ > checkpoint_end_ &&
+            position_ + more > std::max(options_.segment_bytes, 2 * checkpoint_end_));
   }
   // Whether Start would find room; kUnavailable.
   Status CheckSpaceForSegment() { return CheckSpace(options_.allocate_chunk_bytes); }
@@ -53,6 +57,8 @@ class SegmentWriter {
  private:
   std::string Path(std::uint64_t sequence) const;
   Status CheckSpace(std::uint64_t bytes);
+  Status StartUnder(const std::string& path, const SegmentHeader& header,
+                    std::string_view checkpoint);
 
   os::FileSystem& fs_;
   const LogOptions& options_;
@@ -61,6 +67,9 @@ class SegmentWriter {
   std::uint64_t position_ = 0;
   std::uint64_t checkpoint_end_ = 0;
   std::uint64_t allocated_ = 0;
+  // The rename that names the next segment was called and not known to be durable: an entry that
+  // went behind this one's end would contradict the next one's header.
+  bool may_have_next_ = false;
 };
 
 }  // namespace st::log
