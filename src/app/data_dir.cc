@@ -51,11 +51,11 @@ Result<std::unique_ptr<DataDir>> DataDir::Open(os::FileSystem& fs, const std::st
     ST_TRY_STATUS(os::WriteFileAtomically(fs, os::JoinPath(path, "format"),
                                           fmt::format("{}\n", kDataFormat)));
   }
-  ST_TRY_STATUS(fs.CreateDirs(os::JoinPath(path, "run")));
+  ST_TRY_STATUS(os::OpenDerivedDir(fs, os::JoinPath(path, "run")));
   dir->RemoveEndpoints();
   // Before anything listens: who sees endpoints.json finds the pid too, and never a dead server's.
   ST_TRY_STATUS(
-      os::WriteFileAtomically(fs, os::JoinPath(path, "run/pid"), fmt::format("{}\n", ::getpid())));
+      os::ReplaceDerivedFile(fs, os::JoinPath(path, "run/pid"), fmt::format("{}\n", ::getpid())));
   return dir;
 }
 
@@ -81,7 +81,7 @@ Status DataDir::CheckLog() const {
 }
 
 Status DataDir::WriteEndpoints(const std::string& json) {
-  return os::WriteFileAtomically(fs_, endpoints_path(), json);
+  return os::ReplaceDerivedFile(fs_, endpoints_path(), json);
 }
 
 void DataDir::RemoveEndpoints() {

@@ -209,6 +209,9 @@ std::vector<std::string> Server::Notices() const {
                     "write",
                     cut->file, cut->bytes, cut->position));
   }
+  if (const auto keys = stores_->answers().status(); !keys.damage.empty()) {
+    notices.push_back("idempotency keys: " + keys.damage);
+  }
   if (game_) {
     for (auto& notice : game_->Notices()) notices.push_back(std::move(notice));
   }

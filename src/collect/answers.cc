@@ -19,9 +19,10 @@ Answers::~Answers() { Stop(); }
 Result<std::unique_ptr<Answers>> Answers::Open(os::FileSystem& fs, os::Clock& clock, log::Log& log,
                                                AnswersOptions options) {
   auto answers = std::unique_ptr<Answers>(new Answers(fs, clock, log, std::move(options)));
-  ST_TRY_STATUS(fs.CreateDirs(answers->options_.dir));
+  ST_TRY(const auto aside, os::OpenDerivedDir(fs, answers->options_.dir));
   {
     MutexLock working(answers->work_mu_);
+    if (!aside.empty()) answers->NoteDamage(fmt::format("set aside as {}", aside));
     ST_TRY_STATUS(answers->LoadManifest());
     ST_TRY_STATUS(answers->RemoveStrays());
     ST_TRY_STATUS(answers->ReadLog());
@@ -41,6 +42,11 @@ Result<std::unique_ptr<Answers>> Answers::Open(os::FileSystem& fs, os::Clock& cl
         });
   }
   return answers;
+}
+
+void Answers::NoteDamage(std::string damage) {
+  MutexLock lock(mu_);
+  damage_ = std::move(damage) + "; made again from the log";
 }
 
 std::shared_ptr<const Answers::Runs> Answers::runs() const {
@@ -145,6 +151,7 @@ Answers::Status Answers::status() const {
   out.files = runs_->size();
   out.window_ms = std::clamp<std::int64_t>(now_ms - dropped_until_ms_, 0, options_.window_ms);
   out.last_error = !last_error_.empty() ? last_error_ : damage_;
+  out.damage = damage_;
   return out;
 }
 

@@ -78,6 +78,7 @@ class Answers {
     std::int64_t window_ms = 0;  // how far back every key is known
     std::uint64_t files = 0;
     std::string last_error;  // damage found, or files that could not be written
+    std::string damage;      // the last one found since the start; it repairs itself
   };
   Status status() const;
 
@@ -113,6 +114,8 @@ class Answers {
   void SetRuns(Runs runs) ST_REQUIRES(mu_);
   std::shared_ptr<const Runs> runs() const;
   void Damaged(const Error& error);
+  // What was wrong with the files at opening.
+  void NoteDamage(std::string damage);
   bool IsInWindow(std::int64_t time_ms) const;
 
   os::FileSystem& fs_;

@@ -82,7 +82,6 @@ st::Status Answers::LoadManifest() {
   const auto path = os::JoinPath(options_.dir, kManifest);
   const auto text = os::ReadWholeFile(fs_, path, kMaxManifestBytes);
   if (!text && text.error().code() == ErrorCode::kNotFound) return {};
-  if (!text && text.error().code() == ErrorCode::kIo) return std::unexpected(text.error());
   Runs loaded;
   Ends covered;
   std::int64_t dropped_until_ms = 0;
@@ -125,11 +124,11 @@ st::Status Answers::LoadManifest() {
   };
   const auto done = load();
   next_run_ = next_run;
-  MutexLock lock(mu_);
   if (!done) {
-    damage_ = done.error().message() + "; made again from the log";
+    NoteDamage(done.error().message());
     return {};
   }
+  MutexLock lock(mu_);
   SetRuns(std::move(loaded));
   covered_ = std::move(covered);
   finished_ = covered_;
@@ -251,9 +250,8 @@ st::Status Answers::Work(bool is_last) {
 Result<std::string> Answers::NewRunPath() {
   const auto path = os::JoinPath(options_.dir, fmt::format("run-{:08}{}", next_run_++, kRunEnding));
   const auto removed = fs_.Remove(path);  // of a write that failed
-  if (!removed && removed.error().code() != ErrorCode::kNotFound) {
-    return std::unexpected(removed.error());
-  }
+  if (removed || removed.error().code() == ErrorCode::kNotFound) return path;
+  ST_TRY_STATUS(os::SetAside(fs_, path));
   return path;
 }
 
@@ -315,7 +313,7 @@ st::Status Answers::WriteManifest() {
     if (crc) json["covered"][topic.ToString()] = {{"end", end}, {"entry_crc", *crc}};
   }
   json["crc"] = CrcOf(json);
-  return os::WriteFileAtomically(fs_, os::JoinPath(options_.dir, kManifest), json.dump() + "\n");
+  return os::ReplaceDerivedFile(fs_, os::JoinPath(options_.dir, kManifest), json.dump() + "\n");
 }
 
 st::Status Answers::MergeAll() {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <set>
 
 #include "log/testing.h"
 
@@ -142,6 +143,37 @@ TEST_F(AnswersTest, DamagedFilesAreMadeAgainFromTheLog) {
     }
     answers_.reset();
   }
+}
+
+TEST_F(AnswersTest, AFolderInAnyFilesPlaceIsSetAside) {
+  const AnswersOptions options{.dir = "/small", .memory_keys = 10};
+  Open(options);
+  for (int i = 0; i < 100; ++i) Store("k" + std::to_string(i));
+  answers_.reset();
+  const auto there = fs_.List("/small").value();
+  std::set<std::string> names(there.begin(), there.end());
+  names.insert({"manifest.json.tmp", "run-00000001.keys"});
+  for (const auto& name : names) {
+    SCOPED_TRACE(name);
+    const auto path = os::JoinPath("/small", name);
+    Ignore(fs_.Remove(path), "it may not be there");
+    ASSERT_TRUE(fs_.CreateDirs(path));
+    Open(options);
+    for (int i = 0; i < 100; ++i) EXPECT_EQ(VerdictOf("k" + std::to_string(i)), Verdict::kKnown);
+    if (name == "manifest.json") EXPECT_NE(answers_->status().damage, "");
+    Store("after " + name);
+    answers_.reset();
+  }
+  Open(options);
+  EXPECT_EQ(answers_->status().damage, "") << "it healed itself";
+}
+
+TEST_F(AnswersTest, AFileInTheFoldersPlaceIsSetAside) {
+  answers_.reset();
+  ASSERT_TRUE(os::WriteNewFile(fs_, "/elsewhere", "mine"));
+  Open({.dir = "/elsewhere"});
+  EXPECT_TRUE(answers_->status().damage.contains("/elsewhere.aside-1"));
+  EXPECT_EQ(fs_.Contents("/elsewhere.aside-1"), "mine");
 }
 
 TEST_F(AnswersTest, FilesThatAreWholeButNotTheirOwnAreMadeAgain) {

@@ -75,8 +75,12 @@ Result<std::unique_ptr<GameService>> GameService::Open(const Parts& parts, Optio
         kGameTopic, topic->partitions);
   }
   service->tp_ = {.topic = topic->id, .partition = PartitionId(0)};
-  ST_TRY_STATUS(service->snapshots_.Open());
+  ST_TRY(const auto aside, service->snapshots_.Open());
   ST_TRY_STATUS(service->Recover());
+  if (!aside.empty()) {
+    MutexLock lock(service->mu_);
+    service->status_.notices.push_back(fmt::format("set aside as {}; remove it", aside));
+  }
   service->history_ = std::make_unique<History>(*service);
   service->thread_ = os::Thread("game", [raw = service.get()] { raw->Loop(); });
   return service;
@@ -86,7 +90,7 @@ st::Status GameService::Recover() {
   std::vector<std::string> notices;
   const Offset end = parts_.log.EndOffset(tp_);
   ST_TRY(state_, snapshots_.StateAt(end, notices, [] { return st::Status(); }));
-  ST_TRY(const auto snapshots, snapshots_.List());
+  const auto snapshots = snapshots_.List().value_or(std::vector<GameSnapshots::Snapshot>());
   ST_TRY(last_time_ms_, snapshots_.LastTimeMs(end));
   producer_ = parts_.log.NewProducerId();
   next_sequence_ = 0;

@@ -199,6 +199,22 @@ TEST_F(GameServiceTest, SnapshotsShortenTheReplayAndADamagedOneIsPassedOver) {
   EXPECT_EQ(service_->status().notices.size(), 1U);
 }
 
+TEST_F(GameServiceTest, FoldersAndFilesInEachOthersPlaceAreSetAside) {
+  Open();
+  ASSERT_TRUE(Do(game::CreatePlayer{"ann"}));
+  Close();
+  ASSERT_TRUE(fs_->CreateDirs("/game/unfinished"));
+  Open();
+  ASSERT_TRUE(Do(game::GrantCoins{"ann", 1, {}}));
+  Close();
+  ASSERT_TRUE(fs_->Rename("/game", "/moved"));
+  ASSERT_TRUE(os::WriteNewFile(*fs_, "/game", "no folder"));
+  Open();
+  EXPECT_EQ(Coins("ann"), 101);
+  ASSERT_EQ(service_->status().notices.size(), 1U);
+  EXPECT_TRUE(service_->status().notices[0].contains("/game.aside-1"));
+}
+
 TEST_F(GameServiceTest, ASnapshotIsNoOthersAndOneThatTheLogDoesNotFollowIsPassedOver) {
   snapshot_events_ = 50;
   Open();

@@ -40,11 +40,18 @@ Result<std::string> GameSnapshots::FrontFor(std::int64_t offset) const {
   return front;
 }
 
-Status GameSnapshots::Open() const {
-  ST_TRY_STATUS(fs_.CreateDirs(dir_));
-  const auto removed = fs_.Remove(os::JoinPath(dir_, kUnfinished));
-  const bool is_fine = removed || removed.error().code() == ErrorCode::kNotFound;
-  return is_fine ? Status() : removed;
+Result<std::string> GameSnapshots::Open() const {
+  ST_TRY(auto aside, os::OpenDerivedDir(fs_, dir_));
+  ST_TRY_STATUS(RemoveUnfinished());
+  return aside;
+}
+
+Status GameSnapshots::RemoveUnfinished() const {
+  const auto path = os::JoinPath(dir_, kUnfinished);
+  const auto removed = fs_.Remove(path);
+  if (removed || removed.error().code() == ErrorCode::kNotFound) return {};
+  ST_TRY_STATUS(os::SetAside(fs_, path));
+  return {};
 }
 
 Result<std::vector<GameSnapshots::Snapshot>> GameSnapshots::List() const {
@@ -99,7 +106,10 @@ Result<std::unique_ptr<game::State>> GameSnapshots::Load(const Snapshot& snapsho
 Result<std::unique_ptr<game::State>> GameSnapshots::StateAt(Offset end,
                                                             std::vector<std::string>& notices,
                                                             const GoOn& go_on) const {
-  ST_TRY(auto snapshots, List());
+  auto listed = List();
+  if (!listed)
+    notices.push_back(fmt::format("{}; the log is read instead", listed.error().message()));
+  auto snapshots = std::move(listed).value_or(std::vector<Snapshot>());
   std::erase_if(snapshots, [&](const Snapshot& one) { return one.offset > end.value(); });
   for (; !snapshots.empty(); snapshots.pop_back()) {
     const Snapshot& newest = snapshots.back();
@@ -158,12 +168,8 @@ Status GameSnapshots::ApplyBatch(game::State& state, std::string_view batch,
 
 Result<GameSnapshots::Writer> GameSnapshots::Write(Offset offset) const {
   Writer writer(*this, offset);
-  const auto path = os::JoinPath(dir_, kUnfinished);
-  const auto removed = fs_.Remove(path);
-  if (!removed && removed.error().code() != ErrorCode::kNotFound) {
-    return std::unexpected(removed.error());
-  }
-  ST_TRY(writer.file_, fs_.Open(path, os::OpenMode::kCreateNew));
+  ST_TRY_STATUS(RemoveUnfinished());
+  ST_TRY(writer.file_, fs_.Open(os::JoinPath(dir_, kUnfinished), os::OpenMode::kCreateNew));
   writer.at_ = kFrontBytes;
   return writer;
 }
@@ -202,7 +208,8 @@ Status GameSnapshots::Thin() const {
         least = i;
       }
     }
-    ST_TRY_STATUS(fs_.Remove(PathOf(all[least].name)));
+    const auto path = PathOf(all[least].name);
+    if (!fs_.Remove(path)) ST_TRY_STATUS(os::SetAside(fs_, path));
     all.erase(all.begin() + static_cast<std::ptrdiff_t>(least));
   }
   return {};

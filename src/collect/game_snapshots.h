@@ -34,8 +34,9 @@ class GameSnapshots {
   GameSnapshots(os::FileSystem& fs, const log::Log& log, std::string dir, std::uint64_t seed)
       : fs_(fs), log_(log), dir_(std::move(dir)), seed_(seed) {}
 
-  // Makes the folder and removes what a kill left half written.
-  Status Open() const;
+  // Makes the folder and removes what a kill left half written. Returns where whatever stood in the
+  // folder's place was moved to; "" as a rule.
+  Result<std::string> Open() const;
   // The state of all records before `end`, which is where a batch ends: from the newest snapshot at
   // or before it and the log. `go_on` is asked before each chunk and read; its error ends it.
   using GoOn = std::function<Status()>;
@@ -77,6 +78,7 @@ class GameSnapshots {
   Status Replay(game::State& state, std::int64_t from, std::int64_t end, const GoOn& go_on) const;
   Status ApplyBatch(game::State& state, std::string_view batch, std::int64_t from) const;
   Status Thin() const;
+  Status RemoveUnfinished() const;
 
   os::FileSystem& fs_;
   const log::Log& log_;

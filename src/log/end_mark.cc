@@ -24,13 +24,12 @@ Result<std::optional<EndMark>> ReadEndMark(os::FileSystem& fs, const std::string
   const auto path = os::JoinPath(dir, std::string(kName));
   const auto bytes = os::ReadWholeFile(fs, path, 1 << 10);
   if (!bytes && bytes.error().code() == ErrorCode::kNotFound) return std::nullopt;
-  if (!bytes) return std::unexpected(bytes.error());
-  const std::string_view view(*bytes);
+  const std::string_view view(bytes ? *bytes : std::string_view());
   if (view.size() != kBytes || !view.starts_with(kMagic) ||
       Crc32c(view.substr(0, kBytes - 4)) != LoadLittle<std::uint32_t>(view.substr(kBytes - 4))) {
     return Fail(ErrorCode::kCorruption,
-                "{}: damaged; it only says how far the log was durable: remove it to go without",
-                path);
+                "{}: {}; it only says how far the log was durable: remove it to go without", path,
+                bytes ? "damaged" : bytes.error().message());
   }
   return EndMark{.segment = LoadLittle<std::uint64_t>(view.substr(8)),
                  .position = LoadLittle<std::uint64_t>(view.substr(16))};

@@ -33,6 +33,46 @@ Status WriteFileAtomically(FileSystem& fs, const std::string& path, std::string_
   return fs.SyncDir(DirName(path));
 }
 
+Result<std::string> SetAside(FileSystem& fs, const std::string& path) {
+  constexpr int kMostNames = 1000;
+  for (int n = 1; n <= kMostNames; ++n) {
+    auto aside = fmt::format("{}.aside-{}", path, n);
+    ST_TRY(const bool is_taken, fs.Exists(aside));
+    if (is_taken) continue;
+    ST_TRY_STATUS(fs.Rename(path, aside));
+    return aside;
+  }
+  return Fail(ErrorCode::kAlreadyExists, "{}: there are {} copies set aside; remove {}.aside-*",
+              path, kMostNames, path);
+}
+
+Result<std::string> OpenDerivedDir(FileSystem& fs, const std::string& dir) {
+  const auto open = [&]() -> Status {
+    ST_TRY_STATUS(fs.CreateDirs(dir));
+    ST_TRY(const auto names, fs.List(dir));
+    return {};
+  };
+  const auto opened = open();
+  if (opened) return std::string();
+  const auto aside = SetAside(fs, dir);
+  if (!aside) return std::unexpected(opened.error());
+  ST_TRY_STATUS(open());
+  return *aside;
+}
+
+Status ReplaceDerivedFile(FileSystem& fs, const std::string& path, std::string_view bytes) {
+  const auto written = WriteFileAtomically(fs, path, bytes);
+  if (written) return written;
+  // A folder at one of the two names is what no other try gets past.
+  bool is_aside = false;
+  for (const auto& name : {path, path + ".tmp"}) {
+    const auto opened = fs.Open(name, OpenMode::kRead);
+    if (opened || opened.error().code() == ErrorCode::kNotFound) continue;
+    is_aside = SetAside(fs, name).has_value() || is_aside;
+  }
+  return is_aside ? WriteFileAtomically(fs, path, bytes) : written;
+}
+
 std::string JoinPath(std::string_view dir, std::string_view name) {
   if (dir.empty()) return std::string(name);
   if (dir.ends_with('/')) return fmt::format("{}{}", dir, name);

@@ -83,6 +83,16 @@ Status WriteFileAtomically(FileSystem& fs, const std::string& path, std::string_
 // Writes, syncs and closes a new file; its folder is not synced. kAlreadyExists if it exists.
 Status WriteNewFile(FileSystem& fs, const std::string& path, std::string_view bytes);
 
+// Renames what is at `path`, whatever it is, to the first free name `<path>.aside-<n>` and returns
+// that. For files that can be derived again: what stands in the place of one gives way and is kept.
+// kNotFound if there is nothing.
+Result<std::string> SetAside(FileSystem& fs, const std::string& path);
+// The folder of derived files: makes it, and sets aside what stands there and is no folder that can
+// be listed. Returns where that went, "" if nothing had to.
+Result<std::string> OpenDerivedDir(FileSystem& fs, const std::string& dir);
+// WriteFileAtomically for a derived file: what cannot be replaced by it is set aside.
+Status ReplaceDerivedFile(FileSystem& fs, const std::string& path, std::string_view bytes);
+
 std::string JoinPath(std::string_view dir, std::string_view name);
 std::string DirName(std::string_view path);
 

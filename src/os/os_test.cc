@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "os/clock.h"
@@ -54,6 +55,37 @@ TEST_F(PosixFiles, WriteFileAtomicallyReplaces) {
   ASSERT_TRUE(WriteFileAtomically(*fs_, Path("a"), "two"));
   EXPECT_EQ(ReadWholeFile(*fs_, Path("a")).value(), "two");
   EXPECT_EQ(fs_->List(dir_).value(), std::vector<std::string>{"a"});
+}
+
+TEST_F(PosixFiles, WhatIsNoFileIsNotOpened) {
+  ASSERT_TRUE(fs_->CreateDirs(Path("folder")));
+  ASSERT_EQ(::mkfifo(Path("pipe").c_str(), 0600), 0);
+  ASSERT_EQ(::symlink(Path("loop").c_str(), Path("loop").c_str()), 0);
+  for (const auto* name : {"folder", "pipe", "loop"}) {
+    EXPECT_EQ(ReadWholeFile(*fs_, Path(name)).error().code(), ErrorCode::kIo) << name;
+  }
+}
+
+TEST_F(PosixFiles, ADerivedFileReplacesWhateverStandsThere) {
+  ASSERT_TRUE(fs_->CreateDirs(Path("folder/inner")));
+  ASSERT_TRUE(fs_->CreateDirs(Path("other.tmp")));
+  ASSERT_EQ(::mkfifo(Path("pipe").c_str(), 0600), 0);
+  ASSERT_EQ(::symlink(Path("nowhere").c_str(), Path("link").c_str()), 0);
+  for (const auto* name : {"folder", "other", "pipe", "link"}) {
+    ASSERT_TRUE(ReplaceDerivedFile(*fs_, Path(name), "new")) << name;
+    EXPECT_EQ(ReadWholeFile(*fs_, Path(name)).value(), "new") << name;
+  }
+  EXPECT_TRUE(fs_->Exists(Path("folder.aside-1/inner")).value()) << "it is kept";
+}
+
+TEST_F(PosixFiles, ADerivedFolderReplacesWhateverStandsThere) {
+  ASSERT_TRUE(WriteNewFile(*fs_, Path("file"), "1"));
+  ASSERT_EQ(::symlink(Path("nowhere").c_str(), Path("link").c_str()), 0);
+  for (const auto* name : {"file", "link"}) {
+    EXPECT_EQ(OpenDerivedDir(*fs_, Path(name)).value(), Path(name) + ".aside-1");
+    EXPECT_EQ(OpenDerivedDir(*fs_, Path(name)).value(), "");
+    EXPECT_TRUE(fs_->List(Path(name)).value().empty());
+  }
 }
 
 TEST_F(PosixFiles, KnowsWhenAFileChanged) {

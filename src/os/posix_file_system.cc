@@ -125,7 +125,7 @@ class PosixLock final : public FileLock {
 class PosixFileSystem final : public FileSystem {
  public:
   Result<std::unique_ptr<File>> Open(const std::string& path, OpenMode mode) override {
-    int flags = O_CLOEXEC;
+    int flags = O_CLOEXEC | O_NONBLOCK;  // a pipe in a file's place must not hold us up
     switch (mode) {
       case OpenMode::kRead:
         flags |= O_RDONLY;
@@ -142,6 +142,9 @@ class PosixFileSystem final : public FileSystem {
     }
     UniqueFd fd(::open(path.c_str(), flags, 0644));
     if (!fd.is_open()) return FailErrno("open", path);
+    struct stat info{};
+    if (::fstat(fd.get(), &info) != 0) return FailErrno("stat", path);
+    if (!S_ISREG(info.st_mode)) return Fail(ErrorCode::kIo, "open {}: it is no file", path);
     return std::make_unique<PosixFile>(std::move(fd), path);
   }
 

@@ -41,6 +41,25 @@ struct MemoryFileSystem::State {
   std::set<std::string> locks ST_GUARDED_BY(mu);
   std::uint64_t free_bytes ST_GUARDED_BY(mu) = std::uint64_t{1} << 40;
   Guarded<Hook> hook;
+
+  // A folder's change of name is not pending: only its files' names are.
+  Status RenameDir(const std::string& from, const std::string& to) ST_REQUIRES(mu) {
+    if (names.contains(to) || dirs.contains(to)) {
+      return Fail(ErrorCode::kIo, "rename {} to {}: it is there", from, to);
+    }
+    const auto move = [&](const std::string& path) {
+      return path == from || path.starts_with(from + "/") ? to + path.substr(from.size()) : path;
+    };
+    std::set<std::string> moved_dirs;
+    for (const auto& dir : dirs) moved_dirs.insert(move(dir));
+    dirs = std::move(moved_dirs);
+    for (Names* map : {&names, &synced_names}) {
+      Names moved;
+      for (auto& [path, inode] : *map) moved[move(path)] = std::move(inode);
+      *map = std::move(moved);
+    }
+    return {};
+  }
 };
 
 class MemoryFileSystem::MemoryFile final : public File {
@@ -130,6 +149,7 @@ Result<std::unique_ptr<File>> MemoryFileSystem::Open(const std::string& path, Op
   const bool may_create = mode == OpenMode::kCreateNew || mode == OpenMode::kCreate;
   if (may_create) ST_TRY_STATUS(RunHook("create", path));
   MutexLock lock(state_->mu);
+  if (state_->dirs.contains(path)) return Fail(ErrorCode::kIo, "open {}: Is a directory", path);
   auto found = state_->names.find(path);
   if (found == state_->names.end()) {
     if (!may_create) return Fail(ErrorCode::kNotFound, "open {}: no such file", path);
@@ -164,6 +184,10 @@ Result<std::vector<std::string>> MemoryFileSystem::List(const std::string& dir) 
 
 Status MemoryFileSystem::CreateDirs(const std::string& dir) {
   MutexLock lock(state_->mu);
+  for (std::string at = dir; at != "/" && at != "."; at = DirName(at)) {
+    if (!state_->names.contains(at)) continue;
+    return Fail(ErrorCode::kAlreadyExists, "{} exists and is not a folder", at);
+  }
   for (std::string at = dir; at != "/" && at != "."; at = DirName(at)) state_->dirs.insert(at);
   return {};
 }
@@ -171,6 +195,7 @@ Status MemoryFileSystem::CreateDirs(const std::string& dir) {
 Status MemoryFileSystem::Remove(const std::string& path) {
   ST_TRY_STATUS(RunHook("remove", path));
   MutexLock lock(state_->mu);
+  if (state_->dirs.contains(path)) return Fail(ErrorCode::kIo, "remove {}: Is a directory", path);
   if (state_->names.erase(path) == 0) {
     return Fail(ErrorCode::kNotFound, "remove {}: no such file", path);
   }
@@ -180,6 +205,8 @@ Status MemoryFileSystem::Remove(const std::string& path) {
 Status MemoryFileSystem::Rename(const std::string& from, const std::string& to) {
   ST_TRY_STATUS(RunHook("rename", to));
   MutexLock lock(state_->mu);
+  if (state_->dirs.contains(from)) return state_->RenameDir(from, to);
+  if (state_->dirs.contains(to)) return Fail(ErrorCode::kIo, "rename {}: Is a directory", to);
   const auto found = state_->names.find(from);
   if (found == state_->names.end()) {
     return Fail(ErrorCode::kNotFound, "rename {}: no such file", from);
