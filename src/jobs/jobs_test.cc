@@ -174,8 +174,27 @@ TEST_F(ScriptedWorker, TellsASignalFromAnError) {
   const auto got = client.Describe("SELECT 1", 20 * kSecond);
   ASSERT_FALSE(got);
   EXPECT_EQ(got.error().code(), ErrorCode::kUnavailable);
-  EXPECT_EQ(got.error().message(), "worker killed by signal 9 (Killed)");
+  EXPECT_THAT(got.error().message(), HasSubstr("worker killed by signal 9 (Killed) from outside"));
   EXPECT_EQ(client.pid(), -1);
+}
+
+TEST_F(ScriptedWorker, TellsAFaultFromAKillFromOutside) {
+  const auto blameless = [&](const std::string& end) {
+    WorkerClient client(
+        *clock_, Program(R"(printf '\002\0\0\0\0\0\0\0{}' >&3; head -c 1 <&3 >/dev/null; )" + end));
+    EXPECT_FALSE(client.Describe("SELECT 1", 20 * kSecond)) << end;
+    return client.is_job_blameless();
+  };
+  for (const auto* signal : {"KILL", "TERM", "HUP", "USR1"}) {
+    EXPECT_TRUE(blameless(fmt::format("kill -{} $$; sleep 1", signal))) << signal;
+  }
+  for (const auto* signal : {"SEGV", "ABRT", "BUS", "ILL", "FPE", "SYS"}) {
+    EXPECT_FALSE(blameless(fmt::format("kill -{} $$; sleep 1", signal))) << signal;
+  }
+  EXPECT_FALSE(blameless("exit 70"));
+  WorkerClient never_ready(*clock_, Program("exit 3"));
+  EXPECT_FALSE(never_ready.Describe("SELECT 1", kSecond));
+  EXPECT_TRUE(never_ready.is_job_blameless());
 }
 
 TEST_F(ScriptedWorker, LeavesNoZombieWhereItEndedByItself) {
@@ -207,6 +226,7 @@ TEST_F(ScriptedWorker, IsKilledAfterItsDeadline) {
   const auto got = client.Describe("SELECT 1", 1000);
   ASSERT_FALSE(got);
   EXPECT_EQ(got.error().code(), ErrorCode::kDeadline);
+  EXPECT_FALSE(client.is_job_blameless()) << "we killed it, for the time it took";
   EXPECT_EQ(client.pid(), -1);
 }
 

@@ -1,6 +1,8 @@
 #include "jobs/worker_client.h"
 
 #include <algorithm>
+#include <array>
+#include <csignal>
 
 #include "base/text.h"
 #include "jobs/codec.h"
@@ -34,6 +36,13 @@ std::uint64_t AddressSpace(const WorkerOptions& options) {
   if (options.address_space_bytes != 0) return options.address_space_bytes;
   return static_cast<std::uint64_t>(2 * options.memory_limit_bytes + kProgramAddressSpace);
 #endif
+}
+
+// Signals that a program's own fault raises. The others, SIGKILL among them, are sent to it; those
+// that we send ourselves end a job before anybody asks how the worker ended.
+bool IsOwnFault(const os::ChildExit& exit) {
+  constexpr std::array kFaults = {SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE, SIGTRAP, SIGSYS};
+  return !exit.by_signal || std::ranges::find(kFaults, exit.code) != kFaults.end();
 }
 
 QueryError FromError(const Error& error) {
@@ -80,6 +89,10 @@ Error WorkerClient::WorkerDied(bool& ended_idle, std::string_view when) {
     pid_ = -1;
     how = (*exit)->ToString();
     ended_idle = !(*exit)->by_signal && (*exit)->code == 0;
+    is_job_blameless_ = !IsOwnFault(**exit);
+    if (is_job_blameless_) {
+      how += " from outside, by somebody or by the kernel for want of memory";
+    }
   }
   how += when;
   const std::string words = os::DrainPipe(output_.get(), kMaxLastWordsBytes);
@@ -155,7 +168,9 @@ Result<Frame> WorkerClient::Await(std::int64_t deadline_us, bool& ended_idle) {
 
 Result<Frame> WorkerClient::CallOnce(const Frame& request, std::int64_t deadline_us,
                                      bool& ended_idle) {
-  ST_TRY_STATUS(Start());
+  const auto started = Start();
+  is_job_blameless_ = !started;
+  ST_TRY_STATUS(started);
   Status sent;
   {
     MutexLock lock(mu_);

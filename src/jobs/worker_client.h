@@ -86,6 +86,9 @@ class WorkerClient {
   void Reap();
 
   pid_t pid() const { return pid_; }  // -1: not running
+  // The last job failed, and it cannot be to blame: its worker was killed by a signal that came
+  // from outside (the kernel for want of memory, somebody's kill), or never became ready.
+  bool is_job_blameless() const { return is_job_blameless_; }
 
  private:
   Result<Frame> Call(const Frame& request, std::int64_t deadline_us);
@@ -101,6 +104,7 @@ class WorkerClient {
   std::int64_t query_deadline_us_ = 0;
   bool has_query_ = false;
   os::UniqueFd output_;  // what the worker prints: why it dies
+  bool is_job_blameless_ = false;
   FrameReader reader_;
   std::atomic<bool> cancelled_{false};
   std::atomic<std::int64_t> cancelled_at_us_{0};

@@ -9,13 +9,9 @@
 namespace st::stream {
 namespace {
 
-// Errors that a record of the range may be to blame for.
-bool MayBeARecord(const Error& error) {
-  return error.code() == ErrorCode::kInvalidArgument || error.code() == ErrorCode::kUnavailable ||
-         error.code() == ErrorCode::kDeadline;
+bool IsDeath(const Error& error) {
+  return error.code() == ErrorCode::kUnavailable || error.code() == ErrorCode::kDeadline;
 }
-
-bool IsDeath(const Error& error) { return error.code() != ErrorCode::kInvalidArgument; }
 
 std::string Reason(std::string_view text) {
   if (text.size() <= kMaxReasonBytes) return std::string(text);
@@ -25,6 +21,11 @@ std::string Reason(std::string_view text) {
 }
 
 }  // namespace
+
+bool RangeRunner::MayBeARecord(const Error& error) const {
+  return (error.code() == ErrorCode::kInvalidArgument || IsDeath(error)) &&
+         !transformer_.IsJobBlameless();
+}
 
 jobs::TransformJob RangeRunner::JobOf(const RangeJob& range, std::int64_t from, std::int64_t to) {
   jobs::TransformJob job = range.job;
@@ -65,7 +66,7 @@ Result<RangeResult> RangeRunner::Run(const RangeJob& range) {
     return RunPiece(range, range.job.from_offset, range.job.to_offset, {});
   };
   auto result = whole();
-  if (!result && MayBeARecord(result.error()) && IsDeath(result.error())) {
+  if (!result && IsDeath(result.error())) {
     // Somebody may have killed the worker; a death that was not the range's costs one more try.
     ST_TRY_STATUS(transformer_.Restart());
     result = whole();

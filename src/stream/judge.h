@@ -33,12 +33,13 @@ struct RangeResult {
 // they fail. A record that fails alone becomes a dead letter, `sql_error`; one that
 // kills kKillsToJudge new workers in which it was alone becomes one, `kills_worker`; each verdict
 // is taken only if the worker does the same piece without the record. Then the whole range is run
-// again without them, so that it makes one file.
+// again without them, so that it makes one file. A worker that was killed from outside ends the
+// run without a verdict.
 //
 // Threads: one thread.
 // Errors:  those of Transformer that no record is to blame for; kUnavailable: the range fails
-// though
-//          no record of it does (too large for the worker: plan a smaller one).
+//          though no record of it does (too large for the worker: plan a smaller one), or the
+//          worker was killed from outside (try again later).
 class RangeRunner {
  public:
   // Gives a path for a file that is thrown away, and throws it away.
@@ -53,6 +54,8 @@ class RangeRunner {
 
  private:
   using Outcome = Result<jobs::TransformResult>;
+  // Whether a record of the range may be to blame for the last job's error.
+  bool MayBeARecord(const Error& error) const;
   static jobs::TransformJob JobOf(const RangeJob& range, std::int64_t from, std::int64_t to);
   Outcome RunPiece(const RangeJob& range, std::int64_t from, std::int64_t to,
                    const std::vector<jobs::DeadRecord>& dead);

@@ -206,6 +206,43 @@ TEST_F(PipelineTest, JudgesAKillerOnceOverACrashBetweenTheCommits) {
               ElementsAre("0/1 kills_worker", "0/2 sql_error", "0/5 not_json", "0/6 kills_worker"));
 }
 
+TEST_F(PipelineTest, AKillFromOutsideIsNoVerdict) {
+  ASSERT_TRUE(Step());
+  Produce({"a", "killer", "poison", "b"});
+  // However many kills come, and whatever is looked for when they do.
+  for (int kills = 1; kills < 40; ++kills) {
+    worker_->kills_from_outside = kills;
+    for (int steps = 0; worker_->kills_from_outside > 0; ++steps) {
+      ASSERT_LT(steps, 100);
+      const auto step = Step();
+      if (step) break;
+      EXPECT_EQ(step.error().code(), ErrorCode::kUnavailable);
+      EXPECT_FALSE(NeedsPerson(step.error()));
+    }
+    worker_->kills_from_outside = 0;
+    Produce({"c"});
+    Drain();
+  }
+  EXPECT_THAT(Dead(), ElementsAre("0/1 kills_worker", "0/2 sql_error"));
+  EXPECT_EQ(Rows().size(), 2U + 39U);
+}
+
+TEST_F(PipelineTest, AKillWhileARecordIsJudgedLeavesItUnjudged) {
+  ASSERT_TRUE(Step());
+  // The worker is killed from outside at each job but the first `good` ones.
+  for (int good = 0; good < 12; ++good) {
+    Produce({"fine", "poison"});
+    int jobs = 0;
+    worker_->before_job = [&] { worker_->kills_from_outside = jobs++ < good ? 0 : 1; };
+    Ignore(Step(), "it is killed, or done before that");
+    worker_->before_job = {};
+    worker_->kills_from_outside = 0;
+    Drain();
+    ASSERT_EQ(Rows().size(), static_cast<std::size_t>(good) + 1);
+    ASSERT_EQ(Dead().size(), static_cast<std::size_t>(good) + 1);
+  }
+}
+
 TEST_F(PipelineTest, RefusesAChangedDefinitionBetweenTheCommits) {
   ASSERT_TRUE(Step());
   Produce({"a", "bad", "b"});

@@ -32,6 +32,7 @@ class FakeTransformer final : public Transformer {
   std::vector<jobs::ColumnInfo> columns = {{.name = "v", .duckdb_type = "VARCHAR"}};
   std::int64_t memory_records = 1'000'000;  // a job of more records kills the worker
   std::optional<Error> environment;         // every job fails with it
+  int kills_from_outside = 0;               // so many jobs lose their worker to somebody's kill
   std::function<void()> before_job;
   int jobs = 0;
   int searches = 0;
@@ -48,9 +49,11 @@ class FakeTransformer final : public Transformer {
     return columns;
   }
   void Cancel() override { is_cancelled_ = true; }
+  bool IsJobBlameless() const override { return is_blameless_; }
 
   Result<jobs::FailingRecords> FindFailing(const jobs::TransformJob& job) override {
     ++searches;
+    is_blameless_ = false;
     if (is_search_broken) return Fail(ErrorCode::kUnavailable, "worker killed by signal 9");
     jobs::FailingRecords found{.records = {}, .to_offset = job.to_offset};
     const auto topic = log_.FindTopic(job.topic);
@@ -69,6 +72,11 @@ class FakeTransformer final : public Transformer {
   Result<jobs::TransformResult> Transform(const jobs::TransformJob& job) override {
     ++jobs;
     if (before_job) before_job();
+    is_blameless_ = kills_from_outside > 0;
+    if (is_blameless_) {
+      --kills_from_outside;
+      return Fail(ErrorCode::kUnavailable, "worker killed by signal 9 (Killed) from outside");
+    }
     if (is_cancelled_) return Fail(ErrorCode::kShutdown, "cancelled");
     if (environment) return std::unexpected(*environment);
     if (job.to_offset - job.from_offset > memory_records) {
@@ -112,7 +120,7 @@ class FakeTransformer final : public Transformer {
     }
     if (value.starts_with("killer")) {
       ++kills[value];
-      return Fail(ErrorCode::kUnavailable, "worker killed by signal 9 (Killed)");
+      return Fail(ErrorCode::kUnavailable, "worker killed by signal 11 (Segmentation fault)");
     }
     if (value.starts_with("bad")) {
       dead.Add(job, offset, "not_json");
@@ -135,6 +143,7 @@ class FakeTransformer final : public Transformer {
   log::Log& log_;
   os::FileSystem& fs_;
   std::atomic<bool> is_cancelled_{false};
+  bool is_blameless_ = false;
 };
 
 // A lake behind a wire: the next commits do as `outcomes` says, then all is well.

@@ -28,6 +28,8 @@ class Transformer {
   // The records of the job's range that make its SQL fail, at most kMaxJudgedRecords.
   virtual Result<jobs::FailingRecords> FindFailing(const jobs::TransformJob& job) = 0;
   virtual Result<std::vector<jobs::ColumnInfo>> Describe(const std::string& sql) = 0;
+  // The last job failed and no record can be to blame (jobs::WorkerClient::is_job_blameless).
+  virtual bool IsJobBlameless() const { return false; }
   // Between jobs: takes leave of a worker that ended by itself, so that no zombie stays.
   virtual void Reap() {}
   // Ends the running job, and every later one, with kShutdown.

@@ -36,6 +36,8 @@ class WorkerTransformer final : public Transformer {
     return owned_->Describe(sql, timeout_us_);
   }
 
+  bool IsJobBlameless() const override { return owned_->is_job_blameless(); }
+
   void Reap() override { owned_->Reap(); }
 
   void Cancel() override {

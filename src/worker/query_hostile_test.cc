@@ -293,7 +293,7 @@ TEST_F(HostileStatement, KillsItsWorker) {
   const auto page = client_.NextPage();
   ASSERT_FALSE(page);
   EXPECT_EQ(page.error().name, "GENERIC_INTERNAL_ERROR");
-  EXPECT_EQ(page.error().message, "worker killed by signal 9 (Killed)");
+  EXPECT_THAT(page.error().message, StartsWith("worker killed by signal 9 (Killed)"));
   AnswersAgain();
   EXPECT_NE(client_.pid(), pid);
 }

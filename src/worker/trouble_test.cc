@@ -66,7 +66,8 @@ TEST_F(TroubleTest, AKilledWorkerCostsItsJobAlone) {
   const auto result = client_->Transform(Job(kEndless), kLong);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code(), ErrorCode::kUnavailable);
-  EXPECT_EQ(result.error().message(), "worker killed by signal 9 (Killed)");
+  EXPECT_THAT(result.error().message(), StartsWith("worker killed by signal 9 (Killed) from"));
+  EXPECT_TRUE(client_->is_job_blameless());
   ExpectUsable(/*same_worker=*/false);
 }
 
