@@ -62,6 +62,8 @@ class LocalLake final : public Lake {
   std::vector<std::string> Schemas() const override { return SchemaNames(); }
   std::vector<TableName> Tables() const override;
   Result<std::shared_ptr<const View>> Load(const TableName& name) const override;
+  Result<std::shared_ptr<const View>> LoadForCommit(const TableName& name) override
+      ST_EXCLUDES(mu_);
   std::vector<TableProblem> Problems() const override;
   Result<std::shared_ptr<const View>> Create(
       const TableName& name, const std::vector<Column>& columns,
@@ -76,6 +78,8 @@ class LocalLake final : public Lake {
   Status ReadSchema(const std::string& schema) ST_REQUIRES(mu_);
   // The table; it lives as long as the lake.
   Result<Table*> Find(const TableName& name) const ST_EXCLUDES(mu_);
+  // Reads a table that could not be read, or of whose creation the outcome is unknown.
+  Status OpenAgain(const TableName& name) ST_EXCLUDES(mu_);
 
   const Surroundings world_;
   const std::string warehouse_;
@@ -120,6 +124,9 @@ std::vector<TableProblem> LocalLake::Problems() const {
   MutexLock lock(mu_);
   std::vector<TableProblem> problems;
   for (const auto& [name, error] : problems_) problems.push_back({name, error});
+  for (const auto& [name, table] : tables_) {
+    if (auto why = table->closed()) problems.push_back({name, std::move(*why), true});
+  }
   return problems;
 }
 
@@ -138,6 +145,33 @@ Result<Table*> LocalLake::Find(const TableName& name) const {
 Result<std::shared_ptr<const View>> LocalLake::Load(const TableName& name) const {
   ST_TRY(const auto* table, Find(name));
   return table->view();
+}
+
+Status LocalLake::OpenAgain(const TableName& name) {
+  auto table = Table::Open(world_, name, FolderOf(name));
+  MutexLock lock(mu_);
+  if (tables_.contains(name)) return {};  // another thread was faster
+  problems_.erase(name);
+  if (!table) {
+    problems_.emplace(name, table.error());
+    return std::unexpected(table.error());
+  }
+  if (*table != nullptr) tables_.emplace(name, std::move(*table));
+  return {};
+}
+
+Result<std::shared_ptr<const View>> LocalLake::LoadForCommit(const TableName& name) {
+  auto table = Find(name);
+  if (!table) {
+    const bool is_there = table.error().code() != ErrorCode::kNotFound ||
+                          world_.fs.Exists(FolderOf(name)).value_or(false);
+    if (!is_there) return std::unexpected(table.error());
+    ST_TRY_STATUS(OpenAgain(name));
+    table = Find(name);
+  }
+  ST_TRY_STATUS(table);
+  if ((*table)->closed()) ST_TRY_STATUS((*table)->ReadAgain());
+  return (*table)->view();
 }
 
 Result<std::shared_ptr<const View>> LocalLake::Create(

@@ -5,8 +5,8 @@
 //           wrote them, then manifest, manifest list, v<N+1>.metadata.json created if absent,
 //           folders.
 // Errors:   kNotFound, kAlreadyExists, kConflict (the table moved on: read again), kUnavailable (no
-//           space), kOutcomeUnknown (a commit that may have happened: open the lake again and
-//           read), kCorruption (names the file), kUnsupported, kIo.
+//           space), kOutcomeUnknown (a commit or creation that may have happened:
+//           LoadForCommit reads which), kCorruption (names the file), kUnsupported, kIo.
 // Limits:   limits.h; columns and names as Create says.
 // Format:   Iceberg spec v2; docs/formats/lake.md
 #pragma once
@@ -89,6 +89,9 @@ struct Append {
 struct TableProblem {
   TableName table;
   Error error;
+  // It was good when the lake was opened: a commit's outcome is unknown and could not be read.
+  // Statements read its last known state meanwhile.
+  bool is_closed = false;
 };
 
 struct LakeOptions {
@@ -106,6 +109,11 @@ class Lake {
   virtual std::vector<TableName> Tables() const = 0;  // sorted; damaged ones too
   // kNotFound. Cheap: a shared pointer.
   virtual Result<std::shared_ptr<const View>> Load(const TableName& name) const = 0;
+  // The same for who will commit: a table of which a commit's outcome is unknown, or that could not
+  // be read when the lake was opened, is read again first (I6). kIo: that fails; ask again later.
+  virtual Result<std::shared_ptr<const View>> LoadForCommit(const TableName& name) {
+    return Load(name);
+  }
   virtual std::vector<TableProblem> Problems() const { return {}; }
   // Version 1 without a snapshot. Field ids are given by position from 1. kAlreadyExists, also for
   // a name that differs in case alone; kInvalidArgument for a schema other than the two, a name

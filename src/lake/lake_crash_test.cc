@@ -156,7 +156,7 @@ TEST(LakeCrash, ADiskThatFailsAtAnyStepIsRecoveredFrom) {
   }
 }
 
-TEST(LakeCrash, AfterAnUnknownOutcomeNothingIsCommittedUntilTheLakeIsReadAgain) {
+TEST(LakeCrash, AfterAnUnknownOutcomeNothingIsCommittedUntilTheTableIsReadAgain) {
   os::testing::MemoryFileSystem fs;
   os::testing::StepClock clock;
   const auto random = os::MakeSeededRandom(1);
@@ -169,16 +169,72 @@ TEST(LakeCrash, AfterAnUnknownOutcomeNothingIsCommittedUntilTheLakeIsReadAgain) 
     return {};
   });
   const auto view = CommitRows(*lake, fs, 5);
-  fs.SetHook({});
   ASSERT_FALSE(view);
   EXPECT_EQ(view.error().code(), ErrorCode::kOutcomeUnknown);
   EXPECT_EQ(lake->Load(kTable).value()->version, 1);  // what is read stays what is known
   const auto again = CommitRows(*lake, fs, 5);
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().code(), ErrorCode::kIo);
-  EXPECT_THAT(again.error().message(), HasSubstr("restart"));
+  EXPECT_THAT(again.error().message(), HasSubstr("cannot be read"));
+  EXPECT_FALSE(lake->LoadForCommit(kTable));
+  ASSERT_EQ(lake->Problems().size(), 1U);
+  EXPECT_TRUE(lake->Problems()[0].is_closed);
+  fs.SetHook({});
+  EXPECT_EQ(lake->LoadForCommit(kTable).value()->record_count, 5) << "it had landed";
+  EXPECT_TRUE(lake->Problems().empty());
+  ASSERT_TRUE(CommitRows(*lake, fs, 7));
   lake = OpenLake(fs, clock, *random);
-  EXPECT_EQ(lake->Load(kTable).value()->record_count, 5);
+  EXPECT_EQ(lake->Load(kTable).value()->record_count, 12);
+}
+
+// Whatever step fails once, whoever reads before a commit goes on with the same lake.
+TEST(LakeCrash, OneFailureClosesNoTableForGood) {
+  bool is_past_last_step = false;
+  for (int fail_at = 0; !is_past_last_step; ++fail_at) {
+    SCOPED_TRACE(fail_at);
+    os::testing::MemoryFileSystem fs;
+    os::testing::StepClock clock;
+    const auto random = os::MakeSeededRandom(static_cast<std::uint64_t>(fail_at));
+    auto lake = OpenLake(fs, clock, *random);
+    int step = 0;
+    fs.SetHook([&](const std::string& name, const std::string& path) -> Status {
+      if (step++ == fail_at) return Fail(ErrorCode::kIo, "{} {}: made to fail", name, path);
+      return {};
+    });
+    const auto created = lake->Create(kTable, TestColumns(), {});
+    if (!created && !lake->LoadForCommit(kTable)) {
+      ASSERT_TRUE(lake->Create(kTable, TestColumns(), {}));
+    }
+    for (std::int64_t rows = 0; rows < 5;) {
+      Ignore(CommitRows(*lake, fs, 5), "the table says whether it happened");
+      const auto view = lake->LoadForCommit(kTable);
+      if (view) rows = (*view)->record_count;
+    }
+    is_past_last_step = step <= fail_at;
+    fs.SetHook({});
+    EXPECT_TRUE(lake->Problems().empty());
+    EXPECT_EQ(lake->Load(kTable).value()->record_count, 5);
+    lake = OpenLake(fs, clock, *random);
+    EXPECT_EQ(lake->Load(kTable).value()->record_count, 5);
+  }
+}
+
+TEST(LakeCrash, ATableThatCouldNotBeReadAtOpeningIsReadAgain) {
+  os::testing::MemoryFileSystem fs;
+  os::testing::StepClock clock;
+  const auto random = os::MakeSeededRandom(1);
+  auto lake = OpenLake(fs, clock, *random);
+  ASSERT_TRUE(lake->Create(kTable, TestColumns(), {}));
+  fs.SetHook([](const std::string& step, const std::string& path) -> Status {
+    if (step == "syncdir") return Fail(ErrorCode::kIo, "{}: Input/output error", path);
+    return {};
+  });
+  lake = OpenLake(fs, clock, *random);
+  EXPECT_EQ(lake->Problems().size(), 1U);
+  EXPECT_FALSE(lake->LoadForCommit(kTable));
+  fs.SetHook({});
+  EXPECT_TRUE(lake->LoadForCommit(kTable));
+  EXPECT_TRUE(lake->Problems().empty());
 }
 
 class LakeDamage : public ::testing::Test {

@@ -125,6 +125,10 @@ Result<std::unique_ptr<Table>> Table::Create(Surroundings world, const TableName
   ST_TRY_STATUS(world.fs.CreateDirs(state.place.data_folder()));
   auto json = iceberg::EncodeTableMetadata(state.metadata);
   const auto published = PublishVersion(world, state.place, 1, json);
+  if (published.outcome == PublishOutcome::kUnknown) {
+    return Fail(ErrorCode::kOutcomeUnknown, "{}: version 1: {}", Describe(name),
+                published.error->message());
+  }
   if (published.outcome != PublishOutcome::kDone) return std::unexpected(*published.error);
   WriteVersionHint(world, state.place, 1);
   PublishView(state, std::move(json), {});
@@ -142,13 +146,48 @@ Result<std::string> Table::NewDataFilePath() {
   return os::JoinPath(folder, world_.random.NewUuid().ToString() + ".parquet");
 }
 
-Status Table::Check(const Append& append) {
-  if (poison_) {
-    return Fail(ErrorCode::kIo,
-                "{}: an earlier commit may or may not have happened ({}); restart "
-                "the server, which reads the table again",
-                Describe(state_.name), poison_->message());
+Status Table::ReadAgain() {
+  MutexLock lock(mu_);
+  return ReadWhatHappened();
+}
+
+void Table::Close(const Error& why) {
+  closed_.With([&why](auto& closed) { closed = why; });
+}
+
+Status Table::ReadDisk() {
+  // A folder whose sync failed may seem clean to the next one: it gets a new name first, so that
+  // the sync in ReadTable has to write the folder.
+  const auto probe =
+      fmt::format("{}/{}.tmp", state_.place.metadata_folder(), world_.random.NewUuid().ToString());
+  ST_TRY_STATUS(os::WriteNewFile(world_.fs, probe, ""));
+  auto state = ReadTable(world_.fs, state_.name, state_.place.folder);
+  Ignore(world_.fs.Remove(probe), "Sweep removes it later");
+  ST_TRY_STATUS(state);
+  if (!*state || (*state)->version < state_.version) {
+    return Fail(ErrorCode::kCorruption, "version {} is gone", state_.version);
   }
+  Adopt(std::move(**state));
+  return {};
+}
+
+Status Table::ReadWhatHappened() {
+  if (!unknown_) return {};
+  if (const auto done = ReadDisk(); !done) {
+    const Error error(ErrorCode::kIo,
+                      fmt::format("{}; what happened cannot be read: {}; it is tried again before "
+                                  "each commit, so repair the disk",
+                                  unknown_->message(), done.error().message()));
+    Close(error);
+    return std::unexpected(error);
+  }
+  unknown_.reset();
+  closed_.With([](auto& closed) { closed.reset(); });
+  return {};
+}
+
+Status Table::Check(const Append& append) {
+  ST_TRY_STATUS(ReadWhatHappened());
   if (append.expected_version != state_.version) {
     return Fail(ErrorCode::kConflict, "{} is at version {}, not {}: read it again",
                 Describe(state_.name), state_.version, append.expected_version);
@@ -231,9 +270,11 @@ Result<std::shared_ptr<const View>> Table::Commit(const Append& append) {
   auto json = iceberg::EncodeTableMetadata(next.metadata);
   const auto published = PublishVersion(world_, next.place, next.version, json);
   if (published.outcome == PublishOutcome::kUnknown) {
-    poison_ = published.error;
-    return Fail(ErrorCode::kOutcomeUnknown, "{}: version {}: {}", Describe(next.name), next.version,
-                published.error->message());
+    unknown_ =
+        Error(ErrorCode::kOutcomeUnknown, fmt::format("{}: version {}: {}", Describe(next.name),
+                                                      next.version, published.error->message()));
+    Close(*unknown_);
+    return std::unexpected(*unknown_);
   }
   if (published.outcome == PublishOutcome::kNotDone) {
     if (published.error->code() != ErrorCode::kAlreadyExists) {

@@ -26,7 +26,8 @@ struct Surroundings {
 // A table of the lake.
 //
 // Threads: safe from any thread; commits of one table wait for each other, views() does not.
-// Errors:  as Lake. After a commit with kOutcomeUnknown further commits fail with kIo.
+// Errors:  as Lake. After a commit with kOutcomeUnknown the table is closed: the next commit, or
+//          ReadAgain, reads what the disk holds; while that fails both do, with kIo.
 class Table {
  public:
   Table(Surroundings world, TableState state);
@@ -40,11 +41,20 @@ class Table {
       const std::vector<Column>& columns, const std::map<std::string, std::string>& properties);
 
   std::shared_ptr<const View> view() const;
+  // Opens a closed table by reading it; nothing to do if it is open.
+  Status ReadAgain() ST_EXCLUDES(mu_);
+  // Why the table is closed; nullopt: it is open.
+  std::optional<Error> closed() const {
+    return closed_.With([](const std::optional<Error>& error) { return error; });
+  }
   Result<std::shared_ptr<const View>> Commit(const Append& append) ST_EXCLUDES(mu_);
   Result<std::string> NewDataFilePath() ST_EXCLUDES(mu_);
 
  private:
   Status Check(const Append& append) ST_REQUIRES(mu_);
+  Status ReadWhatHappened() ST_REQUIRES(mu_);
+  Status ReadDisk() ST_REQUIRES(mu_);
+  void Close(const Error& why);
   static void AddColumns(const std::vector<Column>& columns, iceberg::TableMetadata& metadata);
   // Writes manifests and list of a new snapshot and adds it to `next`.
   Status AddSnapshot(const Append& append, TableState& next) ST_REQUIRES(mu_);
@@ -55,7 +65,8 @@ class Table {
   const Surroundings world_;
   mutable Mutex mu_;
   TableState state_ ST_GUARDED_BY(mu_);
-  std::optional<Error> poison_ ST_GUARDED_BY(mu_);  // after an unknown outcome
+  std::optional<Error> unknown_ ST_GUARDED_BY(mu_);  // the commit's that closed the table
+  Guarded<std::optional<Error>> closed_;
   Guarded<std::shared_ptr<const View>> view_;
 };
 

@@ -118,7 +118,11 @@ Status Pipeline::TryCommits(const Move& move) {
   Error last(ErrorCode::kConflict, "not tried");
   std::optional<Error> unknown;
   for (int i = 0; i < kMaxCommitTries; ++i) {
-    ST_TRY(const auto view, to_.lake.Load(move.table));
+    const auto loaded = to_.lake.LoadForCommit(move.table);
+    if (!loaded && unknown) {
+      return Fail(ErrorCode::kOutcomeUnknown, "{}", loaded.error().message());
+    }
+    ST_TRY(const auto view, loaded);
     ST_TRY(auto progress, ProgressOf(*view));
     FlowProgress& flow = progress.flows[definition_.name];
     if (flow.IsAt(*move.to)) return {};  // it had landed (I6)
@@ -139,8 +143,7 @@ Status Pipeline::TryCommits(const Move& move) {
     if (last.code() == ErrorCode::kOutcomeUnknown) unknown = last;
     if (last.code() != ErrorCode::kConflict && last.code() != ErrorCode::kOutcomeUnknown) break;
   }
-  // A try that may have landed decides what may be done to the files, whatever came after it: a
-  // lake that could not sync shows its old state, and refuses commits, until it is opened again.
+  // A try that may have landed decides what may be done to the files, whatever came after it.
   return std::unexpected(unknown.value_or(last));
 }
 

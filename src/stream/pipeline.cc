@@ -59,12 +59,12 @@ bool NeedsPerson(const Error& error) {
     case ErrorCode::kAlreadyExists:
     case ErrorCode::kUnsupported:
     case ErrorCode::kCorruption:
+    case ErrorCode::kOutcomeUnknown:
+    case ErrorCode::kIo:
       return true;
     case ErrorCode::kUnavailable:
     case ErrorCode::kDeadline:
     case ErrorCode::kConflict:
-    case ErrorCode::kOutcomeUnknown:
-    case ErrorCode::kIo:
     case ErrorCode::kShutdown:
       return false;
   }
@@ -185,14 +185,17 @@ Result<Pipeline::Tables> Pipeline::OpenTables() {
   const auto open = [&](const lake::TableName& name, const std::vector<lake::Column>& columns,
                         const Progress& progress, std::map<std::string, std::string> properties)
       -> Result<std::shared_ptr<const lake::View>> {
-    auto view = to_.lake.Load(name);
-    if (view || view.error().code() != ErrorCode::kNotFound) return view;
     properties[kOffsetsProperty] = EncodeProgress(progress);
-    view = to_.lake.Create(name, columns, properties);
-    if (view) return view;
-    const ErrorCode code = view.error().code();  // another pipeline may have made bad.rows
-    if (code != ErrorCode::kAlreadyExists && code != ErrorCode::kOutcomeUnknown) return view;
-    return to_.lake.Load(name);
+    constexpr int kTries = 2;
+    for (int i = 0; i < kTries; ++i) {
+      auto view = to_.lake.LoadForCommit(name);
+      if (view || view.error().code() != ErrorCode::kNotFound) return view;
+      view = to_.lake.Create(name, columns, properties);
+      if (view) return view;
+      const ErrorCode code = view.error().code();  // another pipeline may have made bad.rows
+      if (code != ErrorCode::kAlreadyExists && code != ErrorCode::kOutcomeUnknown) return view;
+    }
+    return to_.lake.LoadForCommit(name);
   };
   Tables tables;
   const Progress empty{.log_id = to_.log.id(), .flows = {}};
@@ -224,7 +227,15 @@ Status Pipeline::GrowColumns(std::shared_ptr<const lake::View>& view) {
   if (!std::equal(view->columns.begin(), view->columns.end(), columns.begin(), same)) return {};
   lake::Append append{.table = name_, .expected_version = view->version};
   append.add_columns.assign(columns.begin() + static_cast<std::ptrdiff_t>(old), columns.end());
-  ST_TRY(view, to_.lake.Commit(append));
+  auto grown = to_.lake.Commit(append);
+  if (!grown && grown.error().code() == ErrorCode::kOutcomeUnknown) {
+    const Error unknown = grown.error();
+    grown = to_.lake.LoadForCommit(name_);
+    if (grown && (*grown)->columns.size() == old) {
+      return Fail(ErrorCode::kConflict, "{}; it had not happened", unknown.message());
+    }
+  }
+  ST_TRY(view, std::move(grown));
   return {};
 }
 

@@ -10,7 +10,8 @@
 // Durable:  what StepReport counts is committed.
 // Limits:   PipelineLimits, limits.h.
 // Errors:   a person must decide (NeedsPerson()): kInvalidArgument, kUnsupported, kCorruption,
-//           kNotFound, kAlreadyExists; kShutdown; else try again later, nothing is lost (I6).
+//           kNotFound, kAlreadyExists, kIo and kOutcomeUnknown (the disk fails, and reading again
+//           does too); kShutdown; else try again later, nothing is lost (I6).
 // Format:   docs/formats/pipeline_progress.md
 #pragma once
 

@@ -15,6 +15,11 @@ namespace {
 
 using Ends = std::vector<std::int64_t>;  // by partition
 
+// A disk that fails may be well again before a person comes: it is not waited for so long.
+bool MayPass(const Error& error) {
+  return error.code() == ErrorCode::kIo || error.code() == ErrorCode::kOutcomeUnknown;
+}
+
 // One pipeline of a lane, and what others may see of it.
 struct Member {
   explicit Member(Definition d) : definition(std::move(d)) {
@@ -32,7 +37,6 @@ struct Member {
   std::int64_t steps_begun = 0;
   std::int64_t steps_done = 0;
   std::optional<Error> last_error;  // of the last step
-  std::int64_t failures = 0;        // in a row
   RunReport total;                  // since the start
 };
 
@@ -159,10 +163,10 @@ void Lane::StepAndNote(Member& member) {
   ++member.steps_done;
   done_.NotifyAll();
   std::int64_t delay_us = member.definition.trigger_us;
-  if (!step && NeedsPerson(step.error())) {
+  if (!step && NeedsPerson(step.error()) && !MayPass(step.error())) {
     delay_us = std::max(delay_us, kMaxRetryDelayUs);
   } else if (!step) {
-    const auto doublings = std::min<std::int64_t>(member.failures, 10);
+    const auto doublings = std::min<std::int64_t>(member.status.failures, 10);
     delay_us = std::min(std::max(delay_us, kMinTriggerUs << doublings),
                         std::max(delay_us, kMaxRetryDelayUs));
   }
@@ -175,14 +179,14 @@ void Lane::Note(Member& member, const Result<StepReport>& step) {
   PipelineStatus& status = member.status;
   if (!step) {
     member.last_error = step.error();
-    ++member.failures;
+    ++status.failures;
     status.last_error = step.error().message();
     status.state =
         NeedsPerson(step.error()) ? PipelineState::kNeedsPerson : PipelineState::kRetrying;
     return;
   }
   member.last_error.reset();
-  member.failures = 0;
+  status.failures = 0;
   status.last_error.clear();
   status.state = step->is_waiting_for_topic ? PipelineState::kWaitingForTopic
                  : step->has_more           ? PipelineState::kRunning

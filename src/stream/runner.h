@@ -2,7 +2,9 @@
 //
 // Threads:  safe from any thread. A lane's thread is called "pipe-<lane>"; it owns the worker.
 // Owner:    main; what Dependencies names must outlive it; Stop() before the destructor is
-// optional. Limits:   limits.h. Errors:   kInvalidArgument two pipelines with one name.
+//           optional.
+// Limits:   limits.h.
+// Errors:   kInvalidArgument two pipelines with one name.
 #pragma once
 
 #include <cstdint>
@@ -43,7 +45,7 @@ enum class PipelineState {
   kRunning,
   kIdle,
   kRetrying,     // last_error says why; tried again at the next trigger
-  kNeedsPerson,  // stopped: last_error names the choices; looked at again each minute
+  kNeedsPerson,  // last_error names the choices, or the disk that fails; looked at again by itself
 };
 std::string PipelineStateName(PipelineState state);  // "waiting for topic", "needs a person", …
 
@@ -62,7 +64,8 @@ struct PipelineStatus {
   std::int64_t lag = 0;  // records
   std::int64_t rows = 0;
   std::int64_t dead_letters = 0;
-  std::string last_error;  // "" if the last step was good
+  std::string last_error;     // "" if the last step was good
+  std::int64_t failures = 0;  // steps that failed in a row
 };
 
 // What was done for a run, up to the log's end as of its start.
