@@ -103,6 +103,19 @@ void Game::Handle(net::HttpRequest request, std::unique_ptr<net::HttpResponder> 
   api->HandleOr(std::move(request), std::move(responder), others);
 }
 
+std::vector<Trouble> Game::Troubles() const {
+  const auto status = service_->status();
+  std::vector<Trouble> troubles;
+  if (!status.accepts_commands) {
+    troubles.push_back({"the game takes no commands: " + status.last_error, true});
+  }
+  if (!status.snapshot_error.empty()) {
+    troubles.push_back(
+        {"the game's last snapshot failed, so a start takes longer: " + status.snapshot_error});
+  }
+  return troubles;
+}
+
 nlohmann::json Game::StatusDocument() const {
   const auto status = service_->status();
   return {{"players", status.players},

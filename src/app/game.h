@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/game/game_api.h"
+#include "app/status.h"
 #include "app/stores.h"
 #include "collect/game_service.h"
 
@@ -29,6 +30,8 @@ class Game {
   // {"players", "next_offset", "snapshot_offset", "accepts_commands", "last_error"}.
   nlohmann::json StatusDocument() const;
   std::vector<std::string> Notices() const { return service_->status().notices; }
+  // That it takes no commands, and why.
+  std::vector<Trouble> Troubles() const;
   // Answers what is in hand. Requires: the log still runs. Idempotent.
   void Stop() { service_->Stop(); }
 

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "api/catalog/catalog_api.h"
@@ -120,6 +121,17 @@ Status Server::StartMovers(const Project& project) {
   ST_TRY(auto definitions, Adopt(project));
   ST_TRY(runner_, StartRunner(*stores_, machine_, config_, std::move(definitions)));
   CollectPipelines(*runner_, metrics_);
+  CollectTables(stores_->lake(), metrics_);
+  metrics_.Collected("steelthread_problems",
+                     "What is wrong now, by whether it makes the server unready; `steelthread "
+                     "status` names it.",
+                     "gauge", [this] {
+                       const auto all = Troubles();
+                       const auto unready = std::ranges::count_if(all, &Trouble::is_unready);
+                       return MetricRegistry::Samples{
+                           {"unready=\"true\"", static_cast<double>(unready)},
+                           {"unready=\"false\"", static_cast<double>(std::ssize(all) - unready)}};
+                     });
   engine_ = std::make_unique<query::Engine>(stores_->lake(), machine_.clock, machine_.random,
                                             EngineOptionsFor(config_, *stores_, &metrics_));
   return {};
@@ -161,16 +173,8 @@ Status Server::StartListeners() {
   };
   ST_TRY(http_, Listen("http", config_.http_listen,
                        api::MakeDiscoveryHandler([this] { return DiscoveryDocument(); }, all)));
-  const auto unready = [this] {
-    std::vector<std::string> reasons;
-    const auto health = stores_->log().health();
-    if (!health) reasons.push_back(health.error().message());
-    const auto worker = jobs::CheckWorkerProgram("");
-    if (!worker) reasons.push_back(worker.error().message());
-    return reasons;
-  };
   const auto allowed = AllowedHosts(config_);
-  auto admin = api::MakeAdminHandler(metrics_, unready);
+  auto admin = api::MakeAdminHandler(metrics_, [this] { return Unready(); });
   ST_TRY(sql_,
          Listen("sql", config_.sql_listen,
                 api::GuardHost(api::MakeStatementHandler(*engine_, std::move(admin)), allowed)));
@@ -218,6 +222,31 @@ std::vector<std::string> Server::Notices() const {
   return notices;
 }
 
+std::vector<Trouble> Server::Troubles() const {
+  auto troubles = TroubleOf(stores_->log(), stores_->answers(), stores_->lake(), *runner_);
+  if (game_) {
+    for (auto& trouble : game_->Troubles()) troubles.push_back(std::move(trouble));
+  }
+  if (auto error = reload_error_.With([](const auto& e) { return e; }); !error.empty()) {
+    troubles.push_back({"not reloaded, the project goes on as it was: " + error});
+  }
+  return troubles;
+}
+
+std::vector<std::string> Server::Problems() const {
+  std::vector<std::string> problems;
+  for (auto& trouble : Troubles()) problems.push_back(std::move(trouble.text));
+  return problems;
+}
+
+std::vector<std::string> Server::Unready() const {
+  std::vector<std::string> reasons;
+  for (auto& trouble : Troubles()) {
+    if (trouble.is_unready) reasons.push_back(std::move(trouble.text));
+  }
+  return reasons;
+}
+
 nlohmann::json Server::StatusDocument() const {
   const auto health = stores_->log().health();
   return {{"version", kVersion},
@@ -229,7 +258,8 @@ nlohmann::json Server::StatusDocument() const {
           {"reason", health ? "" : health.error().message()},
           {"notices", Notices()},
           {"reload_error", reload_error_.With([](const auto& error) { return error; })},
-          {"problems", ProblemsStatus(stores_->lake())},
+          {"problems", Problems()},
+          {"unready", Unready()},
           {"topics", TopicsStatus(stores_->log())},
           {"pipelines", PipelinesStatus(*runner_)},
           {"game", game_ ? game_->StatusDocument() : nlohmann::json()},

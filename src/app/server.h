@@ -17,6 +17,7 @@
 #include "app/event_tables.h"
 #include "app/game.h"
 #include "app/project.h"
+#include "app/status.h"
 #include "app/stores.h"
 #include "base/mutex.h"
 #include "collect/collector.h"
@@ -59,6 +60,10 @@ class Server {
                                                   net::HttpHandler handler);
   Status StartListeners();
   Status StartControl();
+  // All that is wrong now; of it the sentences, and those that make the server unready.
+  std::vector<Trouble> Troubles() const;
+  std::vector<std::string> Problems() const;
+  std::vector<std::string> Unready() const;
   nlohmann::json StatusDocument() const;
   std::string DiscoveryDocument() const;
 

@@ -1,5 +1,7 @@
 #include "app/status.h"
 
+#include "jobs/worker_client.h"
+
 namespace st::app {
 
 nlohmann::json TopicsStatus(const log::Log& log) {
@@ -43,13 +45,50 @@ nlohmann::json TablesStatus(const lake::Lake& lake) {
   return tables;
 }
 
-nlohmann::json ProblemsStatus(const lake::Lake& lake) {
-  auto problems = nlohmann::json::array();
-  for (const auto& problem : lake.Problems()) {
-    problems.push_back(fmt::format("table {}.{}: {}", problem.table.schema, problem.table.name,
-                                   problem.error.message()));
+std::vector<Trouble> TroubleOf(const log::Log& log, const collect::Answers& answers,
+                               const lake::Lake& lake, const stream::Runner& runner) {
+  constexpr std::int64_t kFailuresWorthTelling = 3;  // one or two pass by themselves
+  std::vector<Trouble> troubles;
+  if (const auto health = log.health(); !health) {
+    troubles.push_back({health.error().message(), true});
   }
-  return problems;
+  if (const auto worker = jobs::CheckWorkerProgram(""); !worker) {
+    troubles.push_back({worker.error().message(), true});
+  }
+  for (const auto& problem : lake.Problems()) {
+    troubles.push_back({fmt::format("table {}.{}: {}", problem.table.schema, problem.table.name,
+                                    problem.error.message()),
+                        problem.is_closed});
+  }
+  for (const auto& status : runner.Status()) {
+    if (status.state == stream::PipelineState::kNeedsPerson) {
+      troubles.push_back(
+          {fmt::format("pipeline {} needs a person: {}", status.name, status.last_error)});
+    } else if (status.failures >= kFailuresWorthTelling) {
+      troubles.push_back({fmt::format("pipeline {} failed {} times in a row: {}", status.name,
+                                      status.failures, status.last_error)});
+    }
+  }
+  const auto keys = answers.status();
+  if (!keys.last_error.empty() && keys.last_error != keys.damage) {
+    troubles.push_back({"idempotency keys: " + keys.last_error});
+  }
+  return troubles;
+}
+
+void CollectTables(const lake::Lake& lake, MetricRegistry& metrics) {
+  metrics.Collected(
+      "steelthread_table_problem",
+      "1 for each table that cannot be read or committed to; `steelthread status` "
+      "says why.",
+      "gauge", [&lake] {
+        MetricRegistry::Samples samples;
+        for (const auto& problem : lake.Problems()) {
+          samples.emplace_back(
+              fmt::format("table=\"{}.{}\"", problem.table.schema, problem.table.name), 1.0);
+        }
+        return samples;
+      });
 }
 
 }  // namespace st::app

@@ -1,11 +1,16 @@
-// The parts of the status document: what a running server holds and how far each part has come.
+// The parts of the status document: what a running server holds, how far each part has come, and
+// what is wrong.
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
+#include "base/metrics.h"
 #include "collect/answers.h"
 #include "lake/lake.h"
 #include "log/log.h"
+#include "stream/runner.h"
 
 namespace st::app {
 
@@ -15,7 +20,16 @@ nlohmann::json TopicsStatus(const log::Log& log);
 nlohmann::json AnswersStatus(const collect::Answers& answers);
 // [{"schema", "name", "rows", "snapshots", "files", "bytes", "last_commit_ms"}], by name.
 nlohmann::json TablesStatus(const lake::Lake& lake);
-// What each damaged table's error says.
-nlohmann::json ProblemsStatus(const lake::Lake& lake);
+
+// Something that is wrong now, in a sentence that names it.
+struct Trouble {
+  std::string text;
+  bool is_unready = false;  // events, or a table that was good, are stuck: /readyz says so
+};
+// What is wrong with the stores and the pipelines.
+std::vector<Trouble> TroubleOf(const log::Log& log, const collect::Answers& answers,
+                               const lake::Lake& lake, const stream::Runner& runner);
+// A gauge of each table that cannot be read or committed to. `lake` must outlive its reading.
+void CollectTables(const lake::Lake& lake, MetricRegistry& metrics);
 
 }  // namespace st::app

@@ -444,8 +444,10 @@ void GameService::StepSnapshot() {
   }
   const auto stepped = snapshotter_.Step(*state_, next_offset_, durable);
   MutexLock lock(mu_);
-  if (!stepped) status_.last_error = stepped.error().message();
-  status_.snapshot_offset = snapshotter_.newest();
+  if (!stepped) status_.last_error = status_.snapshot_error = stepped.error().message();
+  const auto newest = snapshotter_.newest();
+  if (newest > status_.snapshot_offset) status_.snapshot_error.clear();
+  status_.snapshot_offset = newest;
 }
 
 void GameService::Stop() {

@@ -100,6 +100,7 @@ class GameService {
     std::int64_t snapshot_offset = 0;  // of the newest one; 0: none
     bool accepts_commands = true;
     std::string last_error;
+    std::string snapshot_error;        // "" once the next snapshot is whole
     std::vector<std::string> notices;  // of damaged snapshots
   };
   Status status() const;
