@@ -153,7 +153,7 @@ Result<Frame> WorkerClient::Await(std::int64_t deadline_us, bool& ended_idle) {
     }
     if (got->has_value()) return std::move(**got);
     const std::int64_t now = clock_.MonotonicUs();
-    if (cancelled_ && now >= cancelled_at_us_ + kKillGraceUs) {
+    if (cancelled_ && now >= cancelled_at_us_ + options_.cancel_grace_us) {
       Kill();
       return Fail(ErrorCode::kShutdown, "the job was cancelled");
     }

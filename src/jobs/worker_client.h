@@ -46,6 +46,7 @@ struct WorkerOptions {
   // RLIMIT_AS; 0: memory_limit_bytes and what the program itself needs. Sanitizer builds set none.
   std::uint64_t address_space_bytes = 0;
   std::int64_t idle_end_ms = kIdleEndMs;
+  std::int64_t cancel_grace_us = kKillGraceUs;  // what Cancel leaves a job to stop by itself
 };
 
 // Ok, or kNotFound: the worker's program is missing or may not be executed, so no SQL runs.
@@ -79,7 +80,7 @@ class WorkerClient {
   void EndQuery();
 
   // Stops the running job (it returns kShutdown / USER_CANCELED); kills the worker if it does not
-  // stop within kKillGraceUs. Not an error if nothing runs.
+  // stop within cancel_grace_us. Not an error if nothing runs.
   void Cancel();
 
   // Between jobs: if the worker ended by itself, its process is waited for. Does not block.

@@ -5,6 +5,7 @@
 
 #include "query/catalog_statements.h"
 #include "query/open_statement.h"
+#include "query/shares.h"
 #include "query/worker_runner.h"
 
 namespace st::query {
@@ -29,9 +30,7 @@ void Deliver(const OpenStatement::Delivery& delivery) {
 
 Engine::Engine(const lake::Lake& lake, os::Clock& clock, os::Random& random, EngineOptions options)
     : lake_(lake), clock_(clock), random_(random), options_(Completed(std::move(options), clock)) {
-  if (options_.metrics != nullptr) {
-    options_.metrics->Counter("steelthread_statements_total", "SQL statements taken.");
-  }
+  CollectMetrics();
   for (int i = 0; i < options_.max_running; ++i) {
     pool_.emplace_back(fmt::format("query-{}", i), [this] { PoolLoop(); });
   }
@@ -51,37 +50,10 @@ Ticket Engine::NewTicket() {
   return {.id = id, .slug = fmt::format("y{:016x}{:016x}", random_.Next(), random_.Next())};
 }
 
-// Those that were read to their end go first, then all that nobody asks for. One that runs is only
-// ended here: it goes once its worker has stopped.
-void Engine::MakeRoom(std::int64_t now_us) {
-  if (queue_.size() >= kMaxQueuedStatements) {
-    for (const auto& statement : queue_) {
-      if (statement->MayYield(now_us)) statement->Fail(Abandoned(), now_us);
-    }
-    std::erase_if(queue_, [](const auto& statement) { return statement->is_over(); });
-  }
-  while (statements_.size() >= kMaxOpenStatements) {
-    const auto read = std::ranges::find_if(statements_, [](const auto& entry) {
-      return entry.second->is_read_to_end() && entry.second->runner == nullptr;
-    });
-    if (read == statements_.end()) break;
-    statements_.erase(read);
-  }
-  if (statements_.size() < kMaxOpenStatements) return;
-  for (auto& [id, statement] : statements_) {
-    if (statement->MayYield(now_us)) statement->Fail(Abandoned(), now_us);
-  }
-  std::erase_if(statements_, [&](const auto& entry) {
-    return entry.second->MayYield(now_us) && entry.second->runner == nullptr;
-  });
-  std::erase_if(queue_, [](const auto& statement) { return statement->is_over(); });
-  changed_.NotifyAll();
-}
-
 // A client waits for a statement's turn to run, and not only since now.
 bool Engine::IsTurnWanted(std::int64_t now_us) const {
   return std::ranges::any_of(queue_, [&](const auto& statement) {
-    return !statement->is_over() && !statement->MayYield(now_us) &&
+    return !statement->is_over() && statement->is_followed() && !statement->MayYield(now_us) &&
            now_us >= statement->submitted_us() + kWantedUs;
   });
 }
@@ -102,22 +74,17 @@ AnswerPtr Engine::Submit(StatementRequest request, Ticket& ticket) {
   const std::int64_t now = clock_.MonotonicUs();
   ticket = NewTicket();
   auto statement = std::make_shared<OpenStatement>(ticket, std::move(request), now);
-  MakeRoom(now);
-  if (is_stopping_ || statements_.size() >= kMaxOpenStatements) {
-    auto refusal = std::make_shared<Answer>(*statement->First());
-    refusal->next_token.reset();
-    refusal->results.stats.state = "FAILED";
-    refusal->results.failure = statement::Failure{
-        .name = is_stopping_ ? "SERVER_SHUTTING_DOWN" : "QUERY_QUEUE_FULL",
-        .message = is_stopping_ ? "the server is stopping"
-                                : fmt::format("{} statements are open; read or cancel some first",
-                                              kMaxOpenStatements)};
-    return refusal;
+  if (is_stopping_) {
+    return Refuse(*statement, "SERVER_SHUTTING_DOWN", "the server is stopping", kStopping);
   }
+  if (const Share* share = ShareWithoutRoom(*statement, !from_catalog, now)) {
+    return Refuse(*statement, "QUERY_QUEUE_FULL", share->Describe(), share->reason);
+  }
+  ForgetOldest();
   statements_[ticket.id] = statement;
   const AnswerPtr first = statement->First();
   if (!from_catalog) {
-    Admit(statement);
+    queue_.push_back(statement);
   } else if (!*from_catalog) {
     statement->Fail(from_catalog->error(), now);
   } else {
@@ -131,17 +98,6 @@ AnswerPtr Engine::Submit(StatementRequest request, Ticket& ticket) {
   return first;
 }
 
-void Engine::Admit(const StatementPtr& statement) {
-  if (queue_.size() >= kMaxQueuedStatements) {
-    return statement->Fail({.name = "QUERY_QUEUE_FULL",
-                            .message = fmt::format("{} statements run and {} wait; try again later",
-                                                   options_.max_running, kMaxQueuedStatements)},
-                           clock_.MonotonicUs());
-  }
-  queue_.push_back(statement);
-  queued_.NotifyOne();
-}
-
 Engine::StatementPtr Engine::Find(const Ticket& ticket) {
   const auto found = statements_.find(ticket.id);
   if (found == statements_.end() || found->second->ticket().slug != ticket.slug) return nullptr;
@@ -153,7 +109,9 @@ void Engine::Fetch(const Ticket& ticket, std::int64_t token, FetchCallback done)
   {
     const MutexLock lock(mu_);
     if (const auto statement = Find(ticket)) {
+      const bool is_first = !statement->is_followed();
       polled = statement->Poll(token, clock_.MonotonicUs(), done);
+      if (is_first) queued_.NotifyOne();
       changed_.NotifyAll();  // a page taken is room for another
     }
   }
@@ -169,7 +127,7 @@ bool Engine::Cancel(const Ticket& ticket) {
   }
   if (!statement) return false;
   Update(*statement, [&](std::int64_t now) {
-    statement->Fail({.name = "USER_CANCELED", .message = std::string(kCanceled)}, now);
+    statement->Cancel({.name = "USER_CANCELED", .message = std::string(kCanceled)}, now);
   });
   return true;
 }
@@ -211,7 +169,7 @@ void Engine::Sweep() {
       }
       deliveries.push_back(statement->TakeDelivery(now));
       const bool gives_way = is_wanted && statement->runner && statement->MayYield(now);
-      if (gives_way || statement->IsDropped(now)) statement->Fail(Abandoned(), now);
+      if (gives_way || statement->IsDropped(now)) statement->Cancel(Abandoned(), now);
     }
     std::erase_if(statements_, [&](const auto& entry) {
       return entry.second->IsDropped(now) && !entry.second->runner;

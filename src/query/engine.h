@@ -4,6 +4,9 @@
 //           thread of the engine, which it must not block for long.
 // Owner:    `lake`, `clock`, `random` and options.metrics must outlive it.
 // Limits:   EngineOptions, limits.h; over them a statement fails with the limit in its message.
+//           Places and workers are shared by client address, and within one by user: whoever has
+//           the fewest running statements is next, then whoever was served longest ago.
+// Metrics:  steelthread_statements_total, _statements, _statements_refused_total.
 // Errors:   a statement's own are in its answer (statement::Failure).
 // Views:    a statement reads the last committed snapshot of each table as it stands when the
 //           statement starts to run (not yet I11).
@@ -30,11 +33,13 @@
 namespace st::query {
 
 class OpenStatement;
+struct Share;
 
 struct EngineOptions {
   std::string worker_program;                      // "": `steelthread-sql` beside this executable
   std::string warehouse;                           // the only folder that a worker can read
-  int max_running = 2;                             // one worker process each
+  int max_running = 3;                             // one worker process each
+  int max_running_of_address = 2;                  // so that one is left for other clients
   std::int64_t statement_timeout_us = 60'000'000;  // running, and as long in the queue
   std::int64_t max_rows = 10'000'000;              // of one result
   std::int64_t memory_limit_bytes = 1LL << 29;     // of one statement
@@ -45,6 +50,7 @@ struct EngineOptions {
 struct StatementRequest {
   std::string sql;
   statement::Session session;
+  std::string address;  // the client's, without the port
 };
 
 // What its client needs to ask for a statement's answers. The slug cannot be guessed.
@@ -99,8 +105,17 @@ class Engine {
   using StatementPtr = std::shared_ptr<OpenStatement>;
 
   // Reader's side (engine.cc).
-  void Admit(const StatementPtr& statement) ST_REQUIRES(mu_);
-  void MakeRoom(std::int64_t now_us) ST_REQUIRES(mu_);
+  // The share that the statement would overdraw, when nobody gives way; nullptr: it may be opened.
+  const Share* ShareWithoutRoom(const OpenStatement& statement, bool is_for_worker,
+                                std::int64_t now_us) ST_REQUIRES(mu_);
+  bool IsFull(const Share& share, const OpenStatement& statement) const ST_REQUIRES(mu_);
+  // Drops what may yield in the share. One that runs is only ended: it goes once its worker stops.
+  void MakeRoom(const Share& share, const OpenStatement& statement, std::int64_t now_us)
+      ST_REQUIRES(mu_);
+  void ForgetOldest() ST_REQUIRES(mu_);
+  AnswerPtr Refuse(const OpenStatement& statement, const std::string& name,
+                   const std::string& message, const std::string& reason) const;
+  void CollectMetrics();
   bool IsTurnWanted(std::int64_t now_us) const ST_REQUIRES(mu_);
   StatementPtr Find(const Ticket& ticket) ST_REQUIRES(mu_);
   Ticket NewTicket() ST_REQUIRES(mu_);
@@ -111,6 +126,8 @@ class Engine {
   void PoolLoop();
   struct Turn;
   Turn NextTurn(bool has_runner);
+  // Takes the statement whose turn it is off the queue; nullptr: none may run now.
+  StatementPtr TakeFromQueue() ST_REQUIRES(mu_);
   void Run(OpenStatement& statement, Runner& runner);
   bool WaitForRoom(const OpenStatement& statement);
   void EndRun(OpenStatement& statement);
@@ -122,6 +139,7 @@ class Engine {
   os::Clock& clock_;
   os::Random& random_;
   const EngineOptions options_;
+  std::map<std::string, Metric*> refused_;  // by reason; constant after construction
 
   Mutex mu_;
   CondVar queued_;   // pool threads: a statement to run
@@ -131,6 +149,9 @@ class Engine {
   std::int64_t count_ ST_GUARDED_BY(mu_) = 0;
   std::map<std::string, StatementPtr> statements_ ST_GUARDED_BY(mu_);
   std::vector<StatementPtr> queue_ ST_GUARDED_BY(mu_);  // oldest first
+  // When an address, and a user at one, had its last turn: counted.
+  std::map<std::string, std::int64_t> turns_ ST_GUARDED_BY(mu_);
+  std::int64_t turn_count_ ST_GUARDED_BY(mu_) = 0;
 
   std::vector<os::Thread> pool_;
   os::Thread sweeper_;

@@ -43,6 +43,11 @@ class Inbox {
   std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
+struct Client {
+  std::string address = "127.0.0.1";
+  std::string user = "ann";
+};
+
 class EngineTest : public ::testing::Test {
  protected:
   EngineTest() : random_(os::MakeSeededRandom(7)) {
@@ -56,12 +61,30 @@ class EngineTest : public ::testing::Test {
     options.make_runner = [this] { return std::make_unique<testing::FakeRunner>(script_); };
     engine_ = std::make_unique<Engine>(lake_, clock_, *random_, std::move(options));
   }
-  Ticket Submit(const std::string& sql) {
+  AnswerPtr Post(const std::string& sql, Ticket& ticket, const Client& client) {
+    StatementRequest request{.sql = sql, .session = {}, .address = client.address};
+    request.session.user = client.user;
+    return engine_->Submit(std::move(request), ticket);
+  }
+  // Posts without asking for the answer.
+  Ticket Leave(const std::string& sql, const Client& client = {}) {
     Ticket ticket;
-    const auto first = engine_->Submit({.sql = sql, .session = {}}, ticket);
+    const auto first = Post(sql, ticket, client);
     EXPECT_EQ(first->results.stats.state, "QUEUED");
     EXPECT_EQ(first->next_token, 1);
     return ticket;
+  }
+  // Posts and asks for the answer, as every client does.
+  Ticket Submit(const std::string& sql, const Client& client = {}) {
+    auto ticket = Leave(sql, client);
+    engine_->Fetch(ticket, 1, [](FetchOutcome, const AnswerPtr&) {});
+    return ticket;
+  }
+  // The failure of a refusal, "" if it was taken.
+  std::string Refusal(const std::string& sql, const Client& client = {}) {
+    Ticket ticket;
+    const auto answer = Post(sql, ticket, client);
+    return answer->results.failure ? answer->results.failure->name : "";
   }
   AnswerPtr Get(const Ticket& ticket, std::int64_t token) {
     Inbox inbox;
@@ -197,12 +220,12 @@ TEST_F(EngineTest, PollsBeyondTheLimitAreRefused) {
   script_.Hold();
   const auto ticket = Submit("select 1");
   Inbox waiting;
-  for (std::size_t i = 0; i < kMaxPollsPerStatement; ++i) {
+  for (std::size_t i = 1; i < kMaxPollsPerStatement; ++i) {  // Submit's is one
     engine_->Fetch(ticket, 1, waiting.Callback());
   }
   EXPECT_EQ(Outcome(ticket, 1), FetchOutcome::kBusy);
   script_.Release();
-  waiting.Wait(kMaxPollsPerStatement - 1);
+  waiting.Wait(kMaxPollsPerStatement - 2);
 }
 
 TEST_F(EngineTest, CancelStopsTheRunnerAndAnswersWhoWaits) {
@@ -227,8 +250,8 @@ TEST_F(EngineTest, AFullQueueRefusesAndAQueuedStatementTimesOut) {
   std::vector<Ticket> tickets;
   for (std::size_t i = 0; i < 2; ++i) tickets.push_back(Submit("select 1"));
   script_.WaitForJobs(2);
-  for (std::size_t i = 0; i < kMaxQueuedStatements; ++i) tickets.push_back(Submit("select 1"));
-  EXPECT_EQ(ReadAll(Submit("select 1")), "QUERY_QUEUE_FULL");
+  for (std::size_t i = 0; i < kMaxQueuedOfUser; ++i) tickets.push_back(Submit("select 1"));
+  EXPECT_EQ(Refusal("select 1"), "QUERY_QUEUE_FULL");
   clock_.Advance(29'000'000);
   engine_->Sweep();
   EXPECT_EQ(engine_->StateOf(tickets.back().id), "QUEUED");
@@ -239,9 +262,9 @@ TEST_F(EngineTest, AFullQueueRefusesAndAQueuedStatementTimesOut) {
 
 TEST_F(EngineTest, OpenStatementsAreLimitedAndAbandonedOnesDropped) {
   std::vector<Ticket> tickets;
-  for (std::size_t i = 0; i < kMaxOpenStatements; ++i) tickets.push_back(Submit("show tables"));
+  for (std::size_t i = 0; i < kMaxOpenOfUser; ++i) tickets.push_back(Submit("show tables"));
   Ticket refused;
-  const auto answer = engine_->Submit({.sql = "show tables", .session = {}}, refused);
+  const auto answer = Post("show tables", refused, {});
   EXPECT_EQ(answer->results.failure->name, "QUERY_QUEUE_FULL");
   EXPECT_FALSE(answer->next_token.has_value());
   EXPECT_EQ(ReadAll(tickets[0]), R"([["purchases"]])");
@@ -254,7 +277,7 @@ TEST_F(EngineTest, OpenStatementsAreLimitedAndAbandonedOnesDropped) {
 
 TEST_F(EngineTest, AbandonedStatementsGiveWayWhenTheirPlaceIsWanted) {
   std::vector<Ticket> tickets;
-  for (std::size_t i = 0; i < kMaxOpenStatements; ++i) tickets.push_back(Submit("show tables"));
+  for (std::size_t i = 0; i < kMaxOpenOfUser; ++i) tickets.push_back(Submit("show tables"));
   clock_.Advance(kYieldUs - 1);
   EXPECT_EQ(Get(tickets[0], 1)->results.rows_json, R"([["purchases"]])");
   clock_.Advance(1);
@@ -268,7 +291,9 @@ TEST_F(EngineTest, AbandonedStatementsGiveWayInTheQueueAndInTheWorkers) {
   std::vector<Ticket> tickets;
   for (std::size_t i = 0; i < 2; ++i) tickets.push_back(Submit("select 1"));
   script_.WaitForJobs(2);
-  for (std::size_t i = 0; i < kMaxQueuedStatements; ++i) tickets.push_back(Submit("select 1"));
+  for (std::size_t i = 0; i < kMaxQueuedOfUser; ++i) tickets.push_back(Submit("select 1"));
+  clock_.Advance(kPollWaitUs);
+  engine_->Sweep();  // each poll is answered, and no other comes
   clock_.Advance(kYieldUs);
   const auto live = Submit("select 1");
   EXPECT_EQ(engine_->StateOf(live.id), "QUEUED");
@@ -278,6 +303,85 @@ TEST_F(EngineTest, AbandonedStatementsGiveWayInTheQueueAndInTheWorkers) {
   EXPECT_NE(engine_->StateOf(tickets[0].id), "RUNNING") << "its worker is wanted";
   script_.Release();
   EXPECT_EQ(ReadAll(live), "[[1]]");
+}
+
+TEST_F(EngineTest, AStatementRunsOnceItsClientAsksForItsAnswers) {
+  std::vector<Ticket> left;
+  for (std::size_t i = 0; i < kMaxQueuedOfUser; ++i) left.push_back(Leave("select 'left'"));
+  EXPECT_EQ(Refusal("select 2"), "QUERY_QUEUE_FULL") << "their clients may be on the way";
+  clock_.Advance(kFollowUs);
+  EXPECT_EQ(ReadAll(Submit("select 2")), "[[1]]");
+  EXPECT_EQ(script_.jobs().size(), 1U) << "of the others none ran";
+  EXPECT_EQ(Outcome(left[0], 1), FetchOutcome::kUnknown) << "it gave way";
+  const auto last = Leave("select 3");
+  clock_.Advance(kFirstPollUs);
+  engine_->Sweep();
+  EXPECT_EQ(Outcome(last, 1), FetchOutcome::kUnknown) << "nobody asked for it";
+}
+
+TEST_F(EngineTest, ACancelledStatementHoldsNoPlace) {
+  script_.Hold();
+  for (int round = 0; round < 5; ++round) {
+    std::vector<Ticket> tickets;
+    for (std::size_t i = 0; i < kMaxQueuedOfUser; ++i) tickets.push_back(Submit("select 1"));
+    for (std::size_t i = 0; i < kMaxOpenOfUser - kMaxQueuedOfUser; ++i) {
+      tickets.push_back(Leave("show tables"));
+    }
+    EXPECT_EQ(Refusal("show tables"), "QUERY_QUEUE_FULL");
+    for (const auto& ticket : tickets) EXPECT_TRUE(engine_->Cancel(ticket));
+    EXPECT_EQ(Get(tickets[0], 1)->results.failure->name, "USER_CANCELED") << "it is remembered";
+  }
+  script_.Release();
+  EXPECT_EQ(ReadAll(Submit("select 2")), "[[1]]");
+}
+
+TEST_F(EngineTest, OneAddressLeavesPlacesAndAWorkerForOthers) {
+  script_.Hold();
+  // Users are free to invent: what they share is their address.
+  std::size_t taken = 0;
+  for (int user = 0; user < 10; ++user) {
+    for (std::size_t i = 0; i < kMaxOpenOfUser; ++i) {
+      Ticket ticket;
+      const Client client{.address = "127.0.0.2", .user = fmt::format("user {}", user)};
+      if (Post("select 'theirs'", ticket, client)->results.failure) continue;
+      engine_->Fetch(ticket, 1, [](FetchOutcome, const AnswerPtr&) {});
+      ++taken;
+    }
+  }
+  EXPECT_LE(taken, kMaxOpenOfAddress);
+  script_.WaitForJobs(2);
+  const auto mine = Submit("select 'mine'");
+  script_.WaitForJobs(3);
+  EXPECT_EQ(script_.jobs().back().sql, "select 'mine'") << "no third worker for one address";
+  script_.Release();
+  EXPECT_EQ(ReadAll(mine), "[[1]]");
+}
+
+TEST_F(EngineTest, UsersOfAnAddressTakeTurns) {
+  Restart({.max_running = 1});
+  script_.Hold();
+  const auto first = Submit("select 'first'", {.user = "ann"});
+  script_.WaitForJobs(1);
+  std::vector<Ticket> tickets;
+  for (int i = 0; i < 3; ++i) tickets.push_back(Submit("select 'ann'", {.user = "ann"}));
+  for (int i = 0; i < 2; ++i) tickets.push_back(Submit("select 'bob'", {.user = "bob"}));
+  tickets.push_back(Submit("select 'far'", {.address = "127.0.0.2", .user = "ann"}));
+  script_.Release();
+  for (const auto& ticket : tickets) EXPECT_EQ(ReadAll(ticket), "[[1]]");
+  std::string order;
+  for (const auto& job : script_.jobs()) order += job.sql.substr(7);
+  EXPECT_EQ(order, "'first''far''bob''ann''bob''ann''ann'");
+}
+
+TEST_F(EngineTest, RefusalsAndPlacesAreInTheMetrics) {
+  MetricRegistry metrics;
+  Restart({.metrics = &metrics});
+  for (std::size_t i = 0; i < kMaxQueuedOfUser; ++i) Leave("select 1");
+  EXPECT_EQ(Refusal("select 1"), "QUERY_QUEUE_FULL");
+  const auto text = metrics.Render();
+  EXPECT_TRUE(text.contains("steelthread_statements{state=\"queued\"} 16\n")) << text;
+  EXPECT_TRUE(text.contains("steelthread_statements_refused_total{reason=\"user_queued\"} 1\n"));
+  engine_.reset();
 }
 
 TEST_F(EngineTest, ASlowReaderHoldsTheWorkerBackUntilTheTimeLimit) {
@@ -304,7 +408,7 @@ TEST_F(EngineTest, StopFailsWhatIsOpen) {
   engine_->Stop();
   EXPECT_EQ(inbox.Wait().second->results.failure->name, "SERVER_SHUTTING_DOWN");
   Ticket late;
-  const auto answer = engine_->Submit({.sql = "select 1", .session = {}}, late);
+  const auto answer = Post("select 1", late, {});
   EXPECT_EQ(answer->results.failure->name, "SERVER_SHUTTING_DOWN");
 }
 

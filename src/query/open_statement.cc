@@ -41,6 +41,11 @@ void OpenStatement::Fail(statement::Failure failure, std::int64_t now_us) {
   buffered_bytes_ = 0;
 }
 
+void OpenStatement::Cancel(statement::Failure failure, std::int64_t now_us) {
+  Fail(std::move(failure), now_us);
+  is_cancelled_ = true;
+}
+
 void OpenStatement::SetUse(std::string update_type, std::string catalog, std::string schema) {
   update_type_ = std::move(update_type);
   set_catalog_ = std::move(catalog);
@@ -103,6 +108,7 @@ OpenStatement::Polled OpenStatement::Poll(std::int64_t token, std::int64_t now_u
     return {FetchOutcome::kUnknown, nullptr};
   }
   polled_us_ = now_us;
+  is_followed_ = true;
   if (token == token_) return {FetchOutcome::kAnswer, last_};
   if (IsReady()) return {FetchOutcome::kAnswer, Advance(now_us)};
   if (waiting_.size() >= kMaxPollsPerStatement) return {FetchOutcome::kBusy, nullptr};
@@ -120,7 +126,8 @@ OpenStatement::Delivery OpenStatement::TakeDelivery(std::int64_t now_us) {
 
 bool OpenStatement::IsDropped(std::int64_t now_us) const {
   if (!waiting_.empty()) return false;
-  return now_us >= polled_us_ + (is_read_to_end() ? kLingerUs : kAbandonUs);
+  if (!is_followed_) return now_us >= polled_us_ + kFirstPollUs;
+  return now_us >= polled_us_ + (holds_place() ? kAbandonUs : kLingerUs);
 }
 
 }  // namespace st::query

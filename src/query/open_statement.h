@@ -24,6 +24,12 @@ class OpenStatement {
   const std::string& state() const { return state_; }
   bool is_over() const { return state_ == "FINISHED" || state_ == "FAILED"; }
   bool is_queued() const { return state_ == "QUEUED"; }
+  const std::string& address() const { return request_.address; }
+  const std::string& user() const { return request_.session.user; }
+  // Its client asked for an answer, so somebody is there who wants it.
+  bool is_followed() const { return is_followed_; }
+  // Whether it counts against the limits of open statements.
+  bool holds_place() const { return !is_over() || !(is_read_to_end() || is_cancelled_); }
 
   // The producer's side; each does nothing once the statement is over.
   void Start(std::int64_t now_us);
@@ -32,6 +38,8 @@ class OpenStatement {
   void Finish(std::int64_t now_us);
   void Fail(statement::Failure failure, std::int64_t now_us);  // drops the pages
   bool has_room() const { return buffered_bytes_ < kMaxBufferedBytes; }
+  // Fails it, also when it is over and not read: its client wants no more of it.
+  void Cancel(statement::Failure failure, std::int64_t now_us);
   void SetUse(std::string update_type, std::string catalog, std::string schema);
 
   // The reader's side.
@@ -51,12 +59,13 @@ class OpenStatement {
   bool IsDropped(std::int64_t now_us) const;
   // Nobody asked for it for long enough that it gives way to one whose client is there.
   bool MayYield(std::int64_t now_us) const {
-    return waiting_.empty() && now_us >= polled_us_ + kYieldUs;
+    return waiting_.empty() && now_us >= polled_us_ + (is_followed_ ? kYieldUs : kFollowUs);
   }
   bool is_read_to_end() const { return last_ != nullptr && !last_->next_token.has_value(); }
 
   // The runner while it runs, kept by the engine; see Engine::CancelRunners.
   std::shared_ptr<Runner> runner;
+  bool is_starting = false;  // it left the queue, and its runner is being made
   bool is_cancelling = false;
   std::int64_t cancelled_us = 0;  // 0: not yet
 
@@ -86,6 +95,8 @@ class OpenStatement {
   std::vector<FetchCallback> waiting_;
   std::int64_t waiting_since_us_ = 0;
   std::int64_t polled_us_;  // last time a reader was heard or answered
+  bool is_followed_ = false;
+  bool is_cancelled_ = false;
 };
 
 }  // namespace st::query

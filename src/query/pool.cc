@@ -71,11 +71,9 @@ struct Engine::Turn {
 Engine::Turn Engine::NextTurn(bool has_runner) {
   const MutexLock lock(mu_);
   while (!is_stopping_) {
-    if (!queue_.empty()) {
-      const auto statement = queue_.front();
-      queue_.erase(queue_.begin());
-      if (statement->is_over()) continue;
+    if (const auto statement = TakeFromQueue()) {
       statement->Start(clock_.MonotonicUs());
+      statement->is_starting = true;
       return {.statement = statement};
     }
     if (!has_runner) {
@@ -100,6 +98,7 @@ void Engine::PoolLoop() {
     {
       const MutexLock lock(mu_);
       turn.statement->runner = runner;
+      turn.statement->is_starting = false;
     }
     Run(*turn.statement, *runner);
     EndRun(*turn.statement);
@@ -110,6 +109,7 @@ void Engine::EndRun(OpenStatement& statement) {
   const MutexLock lock(mu_);
   while (statement.is_cancelling) changed_.Wait(mu_);
   statement.runner = nullptr;
+  queued_.NotifyAll();  // its client's next statement may have waited for this one's end
   sweep_.NotifyOne();
 }
 

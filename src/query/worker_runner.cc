@@ -27,7 +27,8 @@ MakeRunner MakeWorkerRunner(os::Clock& clock, const EngineOptions& options) {
   const jobs::WorkerOptions worker{.kind = jobs::WorkerKind::kQuery,
                                    .program = options.worker_program,
                                    .warehouse = options.warehouse,
-                                   .memory_limit_bytes = options.memory_limit_bytes};
+                                   .memory_limit_bytes = options.memory_limit_bytes,
+                                   .cancel_grace_us = kCancelGraceUs};
   return [&clock, worker] { return std::make_unique<WorkerRunner>(clock, worker); };
 }
 

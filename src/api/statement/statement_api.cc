@@ -154,8 +154,10 @@ class StatementRoutes {
       return responder.Send(net::Problem(400, "not_utf8", "The SQL is not UTF-8."));
     }
     query::Ticket ticket;
-    const auto answer = engine_.Submit(
-        {.sql = request.body, .session = statement::ParseSession(request.headers)}, ticket);
+    const auto answer = engine_.Submit({.sql = request.body,
+                                        .session = statement::ParseSession(request.headers),
+                                        .address = request.peer.substr(0, request.peer.rfind(':'))},
+                                       ticket);
     responder.Send(ResponseFor(*answer, ticket, BaseUri(request)));
   }
 
