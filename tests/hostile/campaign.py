@@ -255,12 +255,10 @@ def ending(server):
 
 
 def after(server, target, ledgers, finding):
-    stopped = reopen(server, finding, server.stop)
-    if stopped is None:
-        return
-    check(target, ledgers, finding, "after SIGTERM")
-    killed = reopen(server, finding, server.kill9)
-    if killed is None:
-        return
-    check(target, ledgers, finding, "after kill -9")
-    finding.reopened_s = stopped, killed
+    seconds = []
+    for how, name in [(server.kill9, "kill -9"), (server.stop, "SIGTERM")]:
+        seconds.append(reopen(server, finding, how))
+        if seconds[-1] is None:
+            return
+        check(target, ledgers, finding, f"after {name}")
+    finding.reopened_s = tuple(seconds)

@@ -5,6 +5,7 @@ Metadata 4, CreateTopics 1, InitProducerId 0, DescribeConfigs 0.
 """
 import socket
 import struct
+import time
 
 PRODUCE, FETCH, LIST_OFFSETS, METADATA, FIND_COORDINATOR = 0, 1, 2, 3, 10
 API_VERSIONS, CREATE_TOPICS, INIT_PRODUCER_ID, DESCRIBE_CONFIGS = 18, 19, 22, 32
@@ -75,8 +76,9 @@ def record(value, key=None, headers=(), delta=0):
     return varint(len(body)) + body
 
 
-def batch_of(records, producer=NO_PRODUCER, count=1, attributes=0, time_ms=1_795_000_000_000):
-    """A batch around records that are encoded, and compressed if `attributes` says so."""
+def batch_of(records, producer=NO_PRODUCER, count=1, attributes=0):
+    """A batch of now around records that are encoded, and compressed if `attributes` says so."""
+    time_ms = time.time_ns() // 1_000_000
     body = BATCH_BODY.pack(attributes, count - 1, time_ms, time_ms, *producer, count) + records
     return BATCH_HEAD.pack(0, len(body) + 9, 0, 2, crc32c(body)) + body
 
