@@ -50,6 +50,12 @@ std::int64_t NextOf(const FlowProgress& flow, TopicPartition tp, std::int64_t ot
   return partition == topic->second.end() ? otherwise : partition->second;
 }
 
+// At most what an extent takes in a job's frame: JSON escapes some of a path's characters.
+std::size_t FrameBytes(const log::Extent& extent) {
+  constexpr std::size_t kNumbers = 64;
+  return 2 * extent.file.size() + kNumbers;
+}
+
 }  // namespace
 
 bool NeedsPerson(const Error& error) {
@@ -316,9 +322,14 @@ Status Pipeline::FillExtents(Range& range, bool& has_more) const {
   }
   std::uint64_t bytes = 0;
   std::size_t count = 0;
+  std::size_t frame_bytes = 0;
   for (; count < extents.size() && count < limits_.max_extents; ++count) {
-    if (count > 0 && bytes + extents[count].length > limits_.max_bytes) break;
+    const std::size_t more = FrameBytes(extents[count]);
+    const bool is_over = bytes + extents[count].length > limits_.max_bytes ||
+                         frame_bytes + more > limits_.max_extent_bytes;
+    if (count > 0 && is_over) break;
     bytes += extents[count].length;
+    frame_bytes += more;
   }
   if (count < extents.size()) {
     extents.resize(count);

@@ -37,6 +37,7 @@ struct PipelineLimits {
   std::int64_t max_records = kMaxStepRecords;
   std::uint64_t max_bytes = kMaxStepBytes;
   std::size_t max_extents = kMaxStepExtents;
+  std::size_t max_extent_bytes = kMaxStepExtentBytes;
 };
 
 struct StepReport {

@@ -314,7 +314,8 @@ TEST_F(PipelineTest, BatchesDoNotMatter) {
     OpenLake();
     Restart({.max_records = 1 + static_cast<std::int64_t>(random_->Next() % 40),
              .max_bytes = 60 + random_->Next() % 4000,
-             .max_extents = 1 + random_->Next() % 20});
+             .max_extents = 1 + random_->Next() % 20,
+             .max_extent_bytes = 1 + random_->Next() % 2000});
     if (round == 0) {
       for (int i = 0; i < 40; ++i) {
         std::vector<std::string> values;
