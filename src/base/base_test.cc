@@ -4,6 +4,7 @@
 #include "base/endian.h"
 #include "base/ids.h"
 #include "base/metrics.h"
+#include "base/problem.h"
 #include "base/result.h"
 #include "base/text.h"
 
@@ -92,6 +93,15 @@ TEST(Metrics, AHistogramCountsUpToAndWithEachBound) {
             "st_seconds_sum{part=\"a\"} 2.011\n"
             "st_seconds_count{part=\"a\"} 4\n");
   EXPECT_EQ(&registry.Distribution("st_seconds", "Time.", {0.005, 1}, R"(part="a")"), &seconds);
+}
+
+TEST(ProblemJson, IsJsonWhateverTheTextsHold) {
+  EXPECT_EQ(ProblemJson({.status = 404, .code = "no_route", .detail = "a \"b\"\n\xC3\xA9"}),
+            "{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,"
+            "\"detail\":\"a \\\"b\\\"\\u000a\xC3\xA9\",\"code\":\"no_route\"}\n");
+  EXPECT_EQ(ProblemJson({.status = 400, .code = "x", .detail = "\xFF", .parameter = "p"}),
+            "{\"type\":\"about:blank\",\"title\":\"Bad Request\",\"status\":400,"
+            "\"detail\":\"\\ufffd\",\"code\":\"x\",\"parameter\":\"p\"}\n");
 }
 
 }  // namespace

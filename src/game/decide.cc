@@ -1,23 +1,11 @@
 #include "game/decide.h"
 
+#include "base/problem.h"
 #include "game/json_writer.h"
 #include "game/judge.h"
 
 namespace st::game {
 namespace {
-
-std::string_view TitleOf(int status) {
-  switch (status) {
-    case 404:
-      return "Not Found";
-    case 409:
-      return "Conflict";
-    case 422:
-      return "Unprocessable Content";
-    default:
-      return "Refused";
-  }
-}
 
 std::string WalletBody(const std::string& player, std::int64_t coins) {
   return JsonObject().Text("player", player).Number("coins", coins).Take();
@@ -29,15 +17,8 @@ Reply Refusal(int status, std::string_view code, std::string_view detail) {
   Reply reply;
   reply.status = status;
   reply.code = code;
-  reply.content_type = "application/problem+json";
-  reply.body = JsonObject()
-                   .Text("type", "about:blank")
-                   .Text("title", TitleOf(status))
-                   .Number("status", status)
-                   .Text("detail", detail)
-                   .Text("code", code)
-                   .Take() +
-               "\n";
+  reply.content_type = kProblemType;
+  reply.body = ProblemJson({.status = status, .code = code, .detail = detail});
   return reply;
 }
 

@@ -41,8 +41,9 @@ struct HttpResponse {
   // For HEAD the server sends the headers that GET would have, without the body.
 };
 
-// RFC 9457 body with a stable code: {"type":"about:blank","title","status","detail","code"}.
-HttpResponse Problem(int status, std::string_view code, std::string_view detail);
+// ProblemJson (base/problem.h) as a response; `parameter` is the one at fault, or "".
+HttpResponse Problem(int status, std::string_view code, std::string_view detail,
+                     std::string_view parameter = {});
 
 // Answers one request, exactly once, from any thread; dropping it unanswered answers 500.
 class HttpResponder {

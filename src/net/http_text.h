@@ -10,7 +10,6 @@ namespace st::net {
 
 // "Sun, 06 Nov 1994 08:49:37 GMT"
 std::string HttpDate(std::time_t when);
-std::string_view ReasonPhrase(int status);
 
 struct ResponseStyle {
   const std::string& date;

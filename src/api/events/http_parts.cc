@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "base/text.h"
@@ -53,12 +52,7 @@ std::string TargetWithHost(const net::HttpRequest& request) {
 }
 
 net::HttpResponse ProblemOf(const event::Fault& fault) {
-  auto refusal = net::Problem(fault.status, fault.code, fault.detail);
-  if (fault.parameter.empty()) return refusal;
-  auto json = nlohmann::ordered_json::parse(refusal.body);
-  json["parameter"] = fault.parameter;
-  refusal.body = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  return refusal;
+  return net::Problem(fault.status, fault.code, fault.detail, fault.parameter);
 }
 
 }  // namespace st::api
