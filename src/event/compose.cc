@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -45,14 +46,21 @@ bool IsJson(std::string_view type) {
   return type.empty() || type == "application/json" || type.ends_with("+json");
 }
 
+// Where a parameter that stands in the wrong place belongs, as a sentence's end.
+using Hint = std::function<std::optional<std::string>(const std::string& name)>;
+
 std::optional<Fault> FaultOfNames(const Parameters& given, const std::vector<std::string>& known,
-                                  std::string_view what) {
+                                  std::string_view what, const Hint& hint) {
   std::set<std::string_view> seen;
   for (const auto& [name, value] : given) {
     if (std::ranges::find(known, name) == known.end()) {
-      const auto near = NearestName(name, known);
       const std::string taken =
           known.empty() ? "nothing" : fmt::format("{}", fmt::join(known, ", "));
+      if (const auto place = hint ? hint(name) : std::nullopt) {
+        return Fault{400, "unknown_parameter", name,
+                     fmt::format("\"{}\" {}; the {} takes {}.", name, *place, what, taken)};
+      }
+      const auto near = NearestName(name, known);
       return Fault{400, "unknown_parameter", name,
                    fmt::format("The {} takes {}{}", what, taken,
                                near ? fmt::format("; did you mean \"{}\"?", *near) : ".")};
@@ -63,6 +71,13 @@ std::optional<Fault> FaultOfNames(const Parameters& given, const std::vector<std
     }
   }
   return std::nullopt;
+}
+
+std::optional<Fault> FaultInQuery(std::string_view query, const std::vector<std::string>& known,
+                                  const Hint& hint) {
+  const auto given = ParseForm(query);
+  if (!given) return Fault{400, "malformed_query", "", "The query is not well-formed."};
+  return FaultOfNames(*given, known, "query", hint);
 }
 
 std::string_view WhereOf(FieldSource from) {
@@ -100,12 +115,15 @@ class Composer::Sources {
     if (composer_.path_ && composer_.path_->has_variables()) {
       path_values_ = composer_.path_->Match(request_.path);
     }
-    const bool is_strict = composer_.strictness_ == Strictness::kStrict;
-    if (is_strict || !composer_.query_names_.empty()) {
-      if (auto fault = FaultOfQuery(request_.query, composer_.query_names_)) return fault;
+    hint_ = [this](const std::string& name) { return composer_.PlaceOf(name); };
+    if (!request_.query.empty()) {
+      auto fault = FaultInQuery(request_.query, composer_.query_names_, hint_);
+      if (fault) return fault;
       query_ = *ParseForm(request_.query);
     }
-    return is_strict || !composer_.body_names_.empty() ? OpenBody() : std::nullopt;
+    auto fault = OpenBody();
+    const bool is_unread = fault && fault->parameter.empty() && composer_.body_names_.empty();
+    return is_unread ? Fault{400, "malformed_body", "", "The route takes no body."} : fault;
   }
 
   // The value's JSON, "" if it was not sent; the fault names the field.
@@ -142,8 +160,8 @@ class Composer::Sources {
   }
 
   std::optional<Fault> OpenBody() {
-    const std::string type = MediaType(HeaderOf(request_.headers, "Content-Type"));
     if (Trim(request_.body).empty()) return std::nullopt;
+    const std::string type = MediaType(HeaderOf(request_.headers, "Content-Type"));
     if (type == "application/x-www-form-urlencoded") {
       is_form_ = true;
       if (Trim(request_.body).starts_with('{')) {
@@ -160,7 +178,7 @@ class Composer::Sources {
     } else {
       return UnsupportedType("A body is application/json or application/x-www-form-urlencoded.");
     }
-    return FaultOfNames(body_, composer_.body_names_, "body");
+    return FaultOfNames(body_, composer_.body_names_, "body", hint_);
   }
 
   using Found = std::expected<std::optional<std::string>, Fault>;
@@ -217,6 +235,7 @@ class Composer::Sources {
 
   const Composer& composer_;
   const Request& request_;
+  Hint hint_;
   std::optional<std::vector<std::string>> path_values_;
   Parameters query_;
   Parameters body_;
@@ -224,9 +243,7 @@ class Composer::Sources {
 };
 
 std::optional<Fault> FaultOfQuery(std::string_view query, const std::vector<std::string>& known) {
-  const auto given = ParseForm(query);
-  if (!given) return Fault{400, "malformed_query", "", "The query is not well-formed."};
-  return FaultOfNames(*given, known, "query");
+  return FaultInQuery(query, known, nullptr);
 }
 
 std::optional<Fault> FaultOfJsonType(const Headers& headers) {
@@ -234,8 +251,7 @@ std::optional<Fault> FaultOfJsonType(const Headers& headers) {
   return UnsupportedType("The body is application/json.");
 }
 
-Composer::Composer(Declaration declaration, Strictness strictness)
-    : declaration_(std::move(declaration)), strictness_(strictness) {
+Composer::Composer(Declaration declaration) : declaration_(std::move(declaration)) {
   if (auto path = PathTemplate::Parse(declaration_.path); declaration_.has_route() && path) {
     path_ = std::move(*path);
   }
@@ -246,6 +262,20 @@ Composer::Composer(Declaration declaration, Strictness strictness)
     if (field.from == FieldSource::kQuery) query_names_.push_back(field.source_name);
     if (field.from == FieldSource::kBody) body_names_.push_back(field.source_name);
   }
+}
+
+// A name in the wrong place would be lost without a word, or say what the route says already.
+std::optional<std::string> Composer::PlaceOf(const std::string& name) const {
+  for (const auto& field : declaration_.fields) {
+    const bool is_from_request =
+        field.from != FieldSource::kConstant && field.from != FieldSource::kServer;
+    if (name != (is_from_request ? field.source_name : field.name) && name != field.name) continue;
+    if (field.from == FieldSource::kConstant) return "is fixed by the route and cannot be given";
+    if (field.from == FieldSource::kServer) return "is set by the server and cannot be given";
+    if (name == field.source_name) return fmt::format("belongs in {}", WhereOf(field.from));
+    return fmt::format("is \"{}\" in {}", field.source_name, WhereOf(field.from));
+  }
+  return std::nullopt;
 }
 
 std::optional<std::string> Composer::KeyOf(const Request& request,
@@ -259,7 +289,9 @@ std::optional<std::string> Composer::KeyOf(const Request& request,
 }
 
 std::expected<Composed, Fault> Composer::Compose(const Request& request) const {
-  if (is_plain_) return Composed{Payload(declaration_, request.headers), std::nullopt};
+  if (is_plain_ && request.query.empty() && request.body.empty()) {
+    return Composed{Payload(declaration_, request.headers), std::nullopt};
+  }
   Sources sources(*this, request);
   if (auto fault = sources.Open()) return std::unexpected(std::move(*fault));
   std::vector<std::string> values;

@@ -39,12 +39,11 @@ struct Composed {
   std::optional<std::string> key;
 };
 
-// Whether a query or a body is refused where the declaration takes nothing from it.
-enum class Strictness { kLoose, kStrict };
-
+// Refuses each parameter of the query and of the body that the declaration does not take from
+// there, and says where it belongs. Headers are free.
 class Composer {
  public:
-  explicit Composer(Declaration declaration, Strictness strictness = Strictness::kLoose);
+  explicit Composer(Declaration declaration);
 
   const Declaration& declaration() const { return declaration_; }
   bool needs_id() const { return needs_id_; }
@@ -52,11 +51,12 @@ class Composer {
 
  private:
   class Sources;
+  // Where a parameter of this name belongs, "belongs in the body"; nothing: it is none.
+  std::optional<std::string> PlaceOf(const std::string& name) const;
   std::optional<std::string> KeyOf(const Request& request,
                                    const std::vector<std::string>& values) const;
 
   Declaration declaration_;
-  Strictness strictness_;
   std::optional<PathTemplate> path_;
   bool is_plain_ = true;  // every field is a constant, and there is no key
   bool needs_id_ = false;

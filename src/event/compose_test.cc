@@ -99,6 +99,52 @@ TEST_F(ComposeTest, RefusesBodiesThatAreNone) {
                   .starts_with("malformed_body : The body: it looks like JSON"));
 }
 
+TEST_F(ComposeTest, RefusesAParameterInAnotherPlaceAndSaysWhereItBelongs) {
+  EXPECT_EQ(FaultOfPost("{}", "level=1"),
+            "unknown_parameter level: \"level\" belongs in the body; the query takes referrer.");
+  EXPECT_EQ(FaultOfPost(R"({"level": 1, "referrer": "a"})"),
+            "unknown_parameter referrer: \"referrer\" belongs in the query; the body takes level, "
+            "role.");
+  EXPECT_EQ(FaultOfPost("level=1&guild=owls", "", "application/x-www-form-urlencoded"),
+            "unknown_parameter guild: \"guild\" belongs in the path; the body takes level, role.");
+  EXPECT_EQ(FaultOfPost(R"({"level": 1, "client": "x"})"),
+            "unknown_parameter client: \"client\" is \"X-Client\" in a header; the body takes "
+            "level, role.");
+}
+
+TEST_F(ComposeTest, RefusesWhatTheRouteOrTheServerSays) {
+  EXPECT_EQ(FaultOfPost(R"({"level": 1, "event_type": "x"})"),
+            "unknown_parameter event_type: \"event_type\" is fixed by the route and cannot be "
+            "given; the body takes level, role.");
+  EXPECT_EQ(FaultOfPost(R"({"level": 1})", "event_type=join_guild"),
+            "unknown_parameter event_type: \"event_type\" is fixed by the route and cannot be "
+            "given; the query takes referrer.");
+  EXPECT_EQ(FaultOfPost(R"({"level": 1})", "at=2026-11-27T10:00:00Z"),
+            "unknown_parameter at: \"at\" is set by the server and cannot be given; the query "
+            "takes referrer.");
+}
+
+TEST(Composer, TakesNothingWhereNothingIsDeclared) {
+  const Composer composer(ParseDeclaration("name = \"a\"\nroute = \"POST /\"\nreply = \"\"\n"
+                                           "[fields]\nevent_type = \"a\"\n",
+                                           "a.toml")
+                              .value());
+  const auto fault = [&](std::string_view query, std::string_view body, const char* type) {
+    const Headers headers = {{"Content-Type", type}};
+    const auto made = composer.Compose(
+        {.path = "/", .query = query, .headers = headers, .body = body, .peer = ""});
+    return made ? made->value : made.error().code + " " + made.error().parameter;
+  };
+  EXPECT_EQ(fault("", "", "text/xml"), R"({"event_type": "a"})");
+  EXPECT_EQ(fault("", " {} \n", "application/json"), R"({"event_type": "a"})");
+  EXPECT_EQ(fault("x=1", "", ""), "unknown_parameter x");
+  EXPECT_EQ(fault("x", "", ""), "unknown_parameter x");
+  EXPECT_EQ(fault("", "{\"y\": 1}", "application/json"), "unknown_parameter y");
+  EXPECT_EQ(fault("", "z=1", "application/x-www-form-urlencoded"), "unknown_parameter z");
+  EXPECT_EQ(fault("", "<a/>", "text/xml"), "malformed_body ");
+  EXPECT_EQ(fault("", "[1]", "application/json"), "malformed_body ");
+}
+
 TEST(Timestamp, IsRfc3339) {
   for (const auto* good :
        {"2026-11-27T10:00:00Z", "2024-02-29t23:59:59.123456+05:30", "0001-01-01 00:00:00z"}) {

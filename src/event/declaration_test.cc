@@ -77,7 +77,9 @@ TEST(Declaration, ABadRouteSaysWhatIsWanted) {
   EXPECT_EQ(route("GET /a\\t"), place + "a space or control character in the path");
   EXPECT_EQ(route("GET /a%20b"), place + "the path is written decoded, without \"%\"");
   EXPECT_EQ(route("GET /a?b=1"),
-            place + "the path goes without query and fragment; any query is taken");
+            place +
+                "the path goes without query and fragment; a query parameter is a "
+                "field with from = \"query\"");
   EXPECT_EQ(route("GET /<guild>"), place + "a variable stands in braces: \"/guilds/{guild}/join\"");
   EXPECT_EQ(route("GET /{a}x"),
             place + "\"{a}x\": a variable is a whole segment of letters, digits and _ in braces");

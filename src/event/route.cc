@@ -25,7 +25,9 @@ Status CheckCharacters(std::string_view path) {
     return wrong("the path is written decoded, without \"%\"");
   }
   if (path.find_first_of("?#") != std::string_view::npos) {
-    return wrong("the path goes without query and fragment; any query is taken");
+    return wrong(
+        "the path goes without query and fragment; a query parameter is a field with from = "
+        "\"query\"");
   }
   if (path.find_first_of("<>") != std::string_view::npos) {
     return wrong("a variable stands in braces: \"/guilds/{guild}/join\"");

@@ -251,6 +251,10 @@ TEST_F(GameApiTest, AliasesAnswerAsTheCourse) {
   EXPECT_EQ(bought.content_type, "text/html; charset=utf-8");
   EXPECT_EQ(HeaderOf(bought, "Steelthread-Position"), "game/0:0");
   EXPECT_EQ(Ask("GET", "/purchase_a_sword?quantity=2").status, 200);
+  const auto fixed = Ask("GET", "/purchase_a_sword?item=excalibur");
+  EXPECT_EQ(fixed.status, 400) << "what the route fixes cannot be given";
+  EXPECT_EQ(Json(fixed).at("parameter"), "item");
+  EXPECT_EQ(Ask("GET", "/purchase_a_sword?player=bob").status, 400);
   EXPECT_EQ(Json(Ask("GET", "/players/user1.comcast.com/inventory")).at("total"), 3);
   EXPECT_EQ(Ask("GET", "/").body, "This is the default response!\n");
   EXPECT_EQ(Problem(Ask("GET", "/join_a_guild")), "400 missing_parameter");

@@ -255,7 +255,10 @@ void AddAlias(Table& table, const game::Alias& alias, std::size_t number) {
   if (is_guild || is_item) {
     const bool is_needed = alias.subject.empty() && alias.action != game::AliasAction::kLeaveGuild;
     Field subject = TextField(is_item ? "item" : "guild", from, is_needed, "");
-    if (!alias.subject.empty()) subject.value = Values(alias.subject).dump();
+    if (!alias.subject.empty()) {
+      subject.from = FieldSource::kConstant;  // no request buys another item here
+      subject.value = Values(alias.subject).dump();
+    }
     fields.push_back(std::move(subject));
   }
   if (is_item) fields.push_back(QuantityField(from));

@@ -15,8 +15,7 @@ namespace st::api {
 
 // An operation with the checks of its parameters.
 struct GameRoute {
-  explicit GameRoute(Operation from)
-      : composer(from.declaration, event::Strictness::kStrict), operation(std::move(from)) {}
+  explicit GameRoute(Operation from) : composer(from.declaration), operation(std::move(from)) {}
   event::Composer composer;
   Operation operation;
 };
