@@ -63,7 +63,8 @@ TEST_F(GameProject, NeedsItsEventsDeclared) {
 
 TEST_F(GameProject, ShareNoRouteWithEvents) {
   Write("events/items.toml",
-        "name = \"items\"\nroute = \"GET /{what}\"\nreply = \"\"\n[fields]\nwhat = {}\n");
+        "name = \"items\"\nroute = \"GET /{what}\"\nreply = \"\"\ntable = false\n[fields]\nwhat = "
+        "{}\n");
   EXPECT_TRUE(Mistake().starts_with("events/items.toml:2:9: route: ")) << Mistake();
 }
 

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/toml.h"
 #include "event/field_parser.h"
+#include "event/identity.h"
 #include "event/limits.h"
 #include "event/route.h"
 
@@ -264,7 +265,10 @@ class Parser {
       if (can_tell) out_.table = TableNameFor(out_);
       return {};
     }
-    if (node->is_boolean() && !node->as_boolean()->get()) return {};
+    if (node->is_boolean() && !node->as_boolean()->get()) {
+      out_.is_without_table = true;
+      return {};
+    }
     if (!node->is_string()) return Wrong("table", "want a name in quotes, or false");
     out_.table = node->as_string()->get();
     if (!IsTableName(out_.table)) {
@@ -339,7 +343,7 @@ Status CheckTogether(const std::vector<Declaration>& declarations) {
     }
     paths.emplace_back(std::move(path), &event);
   }
-  return {};
+  return CheckIdentities(declarations);
 }
 
 std::string Declaration::event_type() const {

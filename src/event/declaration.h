@@ -53,13 +53,14 @@ struct Declaration {
   std::string path;                  // "/guilds/{guild}/join", not percent-encoded
   std::string route_place;
   std::string reply;
-  bool with_headers = false;  // headers = "all"
-  bool is_text = false;       // payload = "…"
-  std::string text;           // payload of a plain-text event
-  std::string table;          // of schema default; "" for none
-  double weight = 1;          // its share in a generated load
-  double rate = 0;            // requests a second of it where the load follows declared rates
-  std::vector<Field> fields;  // in declared order
+  bool with_headers = false;      // headers = "all"
+  bool is_text = false;           // payload = "…"
+  std::string text;               // payload of a plain-text event
+  std::string table;              // of schema default; "" for none
+  bool is_without_table = false;  // table = false
+  double weight = 1;              // its share in a generated load
+  double rate = 0;                // requests a second of it where the load follows declared rates
+  std::vector<Field> fields;      // in declared order
 
   bool has_route() const { return !methods.empty(); }
   // The constant text of field event_type, or "".
@@ -74,7 +75,7 @@ const std::string& NameOf(FieldSource source);
 // One events/*.toml; `file` is its name in errors. Total on hostile input.
 Result<Declaration> ParseDeclaration(std::string_view toml, const std::string& file);
 // kInvalidArgument: two declarations with one name, one table, or routes that take one path (names
-// both places).
+// both places), or CheckIdentities (identity.h).
 Status CheckTogether(const std::vector<Declaration>& declarations);
 
 }  // namespace st::event

@@ -122,6 +122,7 @@ TEST(Declarations, OneRouteHasOneEvent) {
   EXPECT_EQ(CheckTogether({first, second}).error().message(),
             "two.toml:1:8: table \"default\" is declared at one.toml:1:8 too");
   second.table = "other";
+  second.topic = "other";
   EXPECT_TRUE(CheckTogether({first, second}));
 }
 

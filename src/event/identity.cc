@@ -1,0 +1,118 @@
+#include "event/identity.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <tuple>
+
+namespace st::event {
+namespace {
+
+// A scalar's text as get_json_object of a generated table gives it; nullopt of anything else.
+std::optional<std::string> TextOf(const nlohmann::json& json) {
+  if (json.is_string()) return json.get<std::string>();
+  if (json.is_number() || json.is_boolean()) return json.dump();
+  return std::nullopt;
+}
+
+std::optional<std::string> TextOfJson(const std::string& json) {
+  return TextOf(nlohmann::json::parse(json, nullptr, false));
+}
+
+// Topic, whether it is a whole text, and the text or event_type.
+using Mark = std::tuple<std::string, bool, std::string>;
+
+std::optional<Mark> MarkOf(const Declaration& event) {
+  if (event.is_text) return Mark{event.topic, true, event.text};
+  const auto type = event.event_type();
+  if (type.empty()) return std::nullopt;
+  return Mark{event.topic, false, type};
+}
+
+class Checker {
+ public:
+  explicit Checker(const std::vector<Declaration>& declarations) : declarations_(declarations) {}
+
+  Status Run() {
+    for (const auto& event : declarations_) {
+      ST_TRY_STATUS(CheckTable(event));
+      const auto mark = MarkOf(event);
+      if (!mark) continue;
+      const auto [at, is_new] = owners_.emplace(*mark, &event);
+      if (!is_new) return Shared(event, *mark, *at->second);
+    }
+    for (const auto& event : declarations_) ST_TRY_STATUS(CheckTypes(event));
+    return {};
+  }
+
+ private:
+  static Status CheckTable(const Declaration& event) {
+    if (!event.table.empty() || event.is_without_table || MarkOf(event)) return {};
+    return Fail(ErrorCode::kInvalidArgument,
+                "{}: event \"{}\": table: nothing tells its records from others'; add a constant "
+                "event_type = \"{}\" under [fields], or say table = false",
+                event.name_place, event.name, event.name);
+  }
+
+  static Status Shared(const Declaration& event, const Mark& mark, const Declaration& other) {
+    const auto& [topic, is_text, text] = mark;
+    return Fail(ErrorCode::kInvalidArgument,
+                "{}: {} \"{}\" of topic \"{}\" is declared at {} too; each event has its own",
+                event.name_place, is_text ? "payload" : "event_type", text, topic,
+                other.name_place);
+  }
+
+  // What the event's records may say as their event_type is no other event's.
+  Status CheckTypes(const Declaration& event) const {
+    if (event.is_text) {
+      const auto json = nlohmann::json::parse(event.text, nullptr, false);
+      if (!json.is_object() || !json.contains("event_type")) return {};
+      const auto type = TextOf(json["event_type"]);
+      return type ? CheckType(event, *type) : Status();
+    }
+    for (const auto& field : event.fields) {
+      if (field.name != "event_type") continue;
+      if (field.from == FieldSource::kConstant) {
+        const auto type = TextOfJson(field.value.value_or(""));
+        return type ? CheckType(event, *type) : Status();
+      }
+      if (field.one_of.empty()) return CheckAnyType(event);
+      for (const auto& value : field.one_of) {
+        ST_TRY_STATUS(CheckType(event, TextOfJson(value).value_or("")));
+      }
+    }
+    return {};
+  }
+
+  Status CheckType(const Declaration& event, const std::string& type) const {
+    const auto found = owners_.find(Mark{event.topic, false, type});
+    if (found == owners_.end() || found->second == &event) return {};
+    return Fail(
+        ErrorCode::kInvalidArgument,
+        "{}: event \"{}\": its records may say event_type \"{}\", which makes them those of "
+        "event \"{}\" at {}; give it another event_type or topic",
+        event.name_place, event.name, type, found->second->name, found->second->name_place);
+  }
+
+  Status CheckAnyType(const Declaration& event) const {
+    const auto found = owners_.lower_bound(Mark{event.topic, false, ""});
+    if (found == owners_.end() || std::get<0>(found->first) != event.topic ||
+        std::get<1>(found->first)) {
+      return {};
+    }
+    return CheckType(event, std::get<2>(found->first));
+  }
+
+  const std::vector<Declaration>& declarations_;
+  std::map<Mark, const Declaration*> owners_;
+};
+
+}  // namespace
+
+Status CheckIdentities(const std::vector<Declaration>& declarations) {
+  return Checker(declarations).Run();
+}
+
+}  // namespace st::event
