@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "event/parameters.h"
 #include "event/python_json.h"
+#include "event/secret_headers.h"
 #include "event/value.h"
 
 namespace st::event {
@@ -288,9 +289,16 @@ std::optional<std::string> Composer::KeyOf(const Request& request,
   return std::string(HeaderOf(request.headers, declaration_.key));  // Host
 }
 
+std::string Composer::PayloadOf(const Request& request,
+                                const std::vector<std::string>& values) const {
+  const bool has_secret = declaration_.with_headers && HasSecretHeader(request.headers);
+  if (!has_secret) return Payload(declaration_, request.headers, values);
+  return Payload(declaration_, WithoutSecretHeaders(request.headers), values);
+}
+
 std::expected<Composed, Fault> Composer::Compose(const Request& request) const {
   if (is_plain_ && request.query.empty() && request.body.empty()) {
-    return Composed{Payload(declaration_, request.headers), std::nullopt};
+    return Composed{PayloadOf(request, {}), std::nullopt};
   }
   Sources sources(*this, request);
   if (auto fault = sources.Open()) return std::unexpected(std::move(*fault));
@@ -302,7 +310,7 @@ std::expected<Composed, Fault> Composer::Compose(const Request& request) const {
     values.push_back(std::move(*value));
   }
   auto key = KeyOf(request, values);
-  return Composed{Payload(declaration_, request.headers, values), std::move(key)};
+  return Composed{PayloadOf(request, values), std::move(key)};
 }
 
 std::string TimestampText(std::int64_t time_ms) {

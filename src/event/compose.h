@@ -53,6 +53,7 @@ class Composer {
   class Sources;
   // Where a parameter of this name belongs, "belongs in the body"; nothing: it is none.
   std::optional<std::string> PlaceOf(const std::string& name) const;
+  std::string PayloadOf(const Request& request, const std::vector<std::string>& values) const;
   std::optional<std::string> KeyOf(const Request& request,
                                    const std::vector<std::string>& values) const;
 

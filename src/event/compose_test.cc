@@ -145,6 +145,29 @@ TEST(Composer, TakesNothingWhereNothingIsDeclared) {
   EXPECT_EQ(fault("", "[1]", "application/json"), "malformed_body ");
 }
 
+TEST(Composer, LogsNoSecretHeader) {
+  const auto compose = [](const char* fields, const Headers& headers) {
+    const Composer composer(
+        ParseDeclaration("name = \"a\"\nroute = \"GET /\"\nreply = \"\"\nheaders = \"all\"\n"
+                         "[fields]\nevent_type = \"a\"\n" +
+                             std::string(fields),
+                         "a.toml")
+            .value());
+    return composer.Compose({.path = "/", .query = "", .headers = headers, .body = "", .peer = ""})
+        .value()
+        .value;
+  };
+  const Headers headers = {{"Host", "h"},          {"cookie", "c"},
+                           {"AUTHORIZATION", "a"}, {"X-Csrf-Token", "t"},
+                           {"Accept", "x"},        {"Proxy-Authorization", "p"},
+                           {"Set-Cookie", "s"},    {"X-Api-Key", "k"},
+                           {"User-Agent", "u"},    {"My-Client-Secret", "s"}};
+  EXPECT_EQ(compose("", headers),
+            R"({"Host": "h", "event_type": "a", "Accept": "x", "User-Agent": "u"})");
+  EXPECT_EQ(compose("who = { from = \"header\", name = \"Cookie\" }\n", headers),
+            R"({"Host": "h", "event_type": "a", "who": "c", "Accept": "x", "User-Agent": "u"})");
+}
+
 TEST(Timestamp, IsRfc3339) {
   for (const auto* good :
        {"2026-11-27T10:00:00Z", "2024-02-29t23:59:59.123456+05:30", "0001-01-01 00:00:00z"}) {
