@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -54,6 +55,8 @@ class HttpResponder {
 
 // Called on the connection's io thread; must not block.
 using HttpHandler = std::function<void(HttpRequest, std::unique_ptr<HttpResponder>)>;
+// Why a request is refused before it is handled; nullopt: it is not.
+using HttpGuard = std::function<std::optional<HttpResponse>(const HttpRequest&)>;
 
 struct HttpLimits {
   std::uint64_t max_header_bytes = 32 << 10;  // 431 beyond

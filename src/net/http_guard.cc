@@ -1,0 +1,96 @@
+#include "net/http_guard.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace st::net {
+namespace {
+
+// "text/plain; charset=UTF-8": the value of the parameter, or "".
+std::string_view CharsetOf(std::string_view content_type) {
+  for (auto rest = content_type; rest.contains(';');) {
+    rest.remove_prefix(rest.find(';') + 1);
+    const auto parameter = Trim(rest.substr(0, rest.find(';')));
+    const auto equals = parameter.find('=');
+    if (equals == parameter.npos) continue;
+    if (!EqualsIgnoreCase(Trim(parameter.substr(0, equals)), "charset")) continue;
+    auto value = Trim(parameter.substr(equals + 1));
+    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
+      value = value.substr(1, value.size() - 2);
+    }
+    return value;
+  }
+  return {};
+}
+
+bool IsUtf8Charset(std::string_view name) {
+  return name.empty() || EqualsIgnoreCase(name, "utf-8") || EqualsIgnoreCase(name, "utf8") ||
+         EqualsIgnoreCase(name, "us-ascii");
+}
+
+// Every coding of the list is that of the bytes as they are.
+bool IsIdentity(std::string_view codings) {
+  for (const auto part : Split(codings, ',')) {
+    if (!Trim(part).empty() && !EqualsIgnoreCase(Trim(part), "identity")) return false;
+  }
+  return true;
+}
+
+HttpResponse Encoded(std::string_view coding) {
+  auto refusal =
+      Problem(415, "unsupported_media_type",
+              fmt::format("A body is taken as it is, not in Content-Encoding {}.", coding));
+  refusal.headers.emplace_back("Accept-Encoding", "identity");
+  return refusal;
+}
+
+bool ChangesNothing(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "OPTIONS";
+}
+
+bool IsCondition(std::string_view name) {
+  return EqualsIgnoreCase(name, "If-Match") || EqualsIgnoreCase(name, "If-None-Match") ||
+         EqualsIgnoreCase(name, "If-Unmodified-Since");
+}
+
+}  // namespace
+
+std::optional<HttpResponse> RefuseContent(const HttpRequest& request) {
+  std::string_view type;
+  for (const auto& [name, value] : request.headers) {
+    // Most headers are none of these, which their first letter says.
+    const char first = name.empty() ? '\0' : static_cast<char>(name.front() | 0x20);
+    if (first == 'i' && !ChangesNothing(request.method) && IsCondition(name)) {
+      return Problem(412, "precondition_failed",
+                     fmt::format("{} cannot be met: nothing here has an entity tag or a date of "
+                                 "change. Send it without, with an Idempotency-Key to act once.",
+                                 name));
+    }
+    if (first != 'c') continue;
+    if (EqualsIgnoreCase(name, "Content-Range") && !ChangesNothing(request.method)) {
+      return Problem(400, "malformed_request", "A part of a body is not taken: Content-Range.");
+    }
+    if (request.body.empty()) continue;
+    if (EqualsIgnoreCase(name, "Content-Encoding") && !IsIdentity(value)) return Encoded(value);
+    if (!EqualsIgnoreCase(name, "Content-Type")) continue;
+    if (!type.empty() && type != value) {
+      return Problem(400, "malformed_request", "The body has two Content-Types.");
+    }
+    type = value;
+    if (const auto charset = CharsetOf(value); !IsUtf8Charset(charset)) {
+      return Problem(415, "unsupported_media_type",
+                     fmt::format("A body is UTF-8; its charset {} is not taken.", charset));
+    }
+  }
+  return std::nullopt;
+}
+
+HttpHandler Guarded(HttpGuard guard, HttpHandler inner) {
+  return [guard = std::move(guard), inner = std::move(inner)](HttpRequest request, auto responder) {
+    if (auto refusal = guard(request)) return responder->Send(std::move(*refusal));
+    inner(std::move(request), std::move(responder));
+  };
+}
+
+}  // namespace st::net
