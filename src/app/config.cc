@@ -76,12 +76,33 @@ Setting Names(std::string Config::* field) {
   return setting;
 }
 
+// "*", or origins as browsers send them.
+Setting Origins(std::string Config::* field) {
+  return {Kind::kList, [field](Config& config, const std::string& value) -> Status {
+            for (const auto part : Split(value, ',')) {
+              const auto origin = Trim(part);
+              const auto host = origin.substr(std::min(origin.find("://"), origin.size()));
+              const bool is_origin =
+                  (origin.starts_with("http://") || origin.starts_with("https://")) &&
+                  host.size() > 3 && host.find_first_of("/?# *", 3) == host.npos;
+              if (origin.empty() || origin == "*" || is_origin) continue;
+              return Fail(ErrorCode::kInvalidArgument,
+                          "\"{}\" is no origin, such as https://game.example or "
+                          "http://localhost:3000 (nothing behind it), nor \"*\"",
+                          origin);
+            }
+            config.*field = value;
+            return {};
+          }};
+}
+
 const std::map<std::string, Setting>& Settings() {
   constexpr std::int64_t kMostBytes = std::int64_t{1} << 50;
   static const std::map<std::string, Setting> settings = {
       {"data.dir", Text(&Config::data_dir)},
       {"http.listen", Listen(&Config::http_listen)},
       {"http.max_in_flight_bytes", Number(&Config::http_max_in_flight_bytes, 1 << 10, 1 << 30)},
+      {"http.allowed_origins", Origins(&Config::http_allowed_origins)},
       {"sql.listen", Listen(&Config::sql_listen)},
       {"sql.statement_timeout_seconds", Number(&Config::sql_statement_timeout_s, 1, 24 * 3600)},
       {"sql.max_rows", Number(&Config::sql_max_rows, 1, 1'000'000'000)},

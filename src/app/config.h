@@ -18,6 +18,7 @@ struct Config {
   std::string data_dir;  // absolute
   std::string http_listen = "127.0.0.1:5000";
   std::uint64_t http_max_in_flight_bytes = 64ULL << 20;  // of events that are not answered yet
+  std::string http_allowed_origins;                      // separated by commas; "*" for all
   std::string sql_listen = "127.0.0.1:8080";
   std::int64_t sql_statement_timeout_s = 60;
   std::int64_t sql_max_rows = 10'000'000;  // of one statement's result

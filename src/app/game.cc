@@ -68,12 +68,12 @@ void CollectGame(const collect::GameService& service, MetricRegistry& metrics) {
 
 }  // namespace
 
-Game::Game(os::Random& random) : random_(random) {}
+Game::Game(os::Random& random, net::HttpGuard guard) : random_(random), guard_(std::move(guard)) {}
 Game::~Game() = default;
 
 Result<std::unique_ptr<Game>> Game::Start(Stores& stores, const Machine& machine,
-                                          game::Catalogue catalogue) {
-  auto game = std::unique_ptr<Game>(new Game(machine.random));
+                                          game::Catalogue catalogue, net::HttpGuard guard) {
+  auto game = std::unique_ptr<Game>(new Game(machine.random, std::move(guard)));
   auto rules = std::make_shared<const game::Catalogue>(std::move(catalogue));
   ST_TRY(game->service_,
          collect::GameService::Open(
@@ -92,7 +92,7 @@ Result<std::unique_ptr<Game>> Game::Start(Stores& stores, const Machine& machine
 }
 
 void Game::Replace(std::shared_ptr<const game::Catalogue> rules) {
-  auto api = std::make_shared<api::GameApi>(*rules, *port_, random_);
+  auto api = std::make_shared<api::GameApi>(*rules, *port_, random_, guard_);
   service_->Replace(std::move(rules));
   api_.With([&](auto& now) { now = std::move(api); });
 }

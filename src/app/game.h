@@ -19,7 +19,7 @@ class Game {
  public:
   // `stores` and `machine` must outlive it.
   static Result<std::unique_ptr<Game>> Start(Stores& stores, const Machine& machine,
-                                             game::Catalogue catalogue);
+                                             game::Catalogue catalogue, net::HttpGuard guard);
   ~Game();
   // The rules and aliases from now on. Requires: api::CheckRoutes.
   void Replace(std::shared_ptr<const game::Catalogue> rules);
@@ -37,9 +37,10 @@ class Game {
 
  private:
   class Port;
-  explicit Game(os::Random& random);
+  Game(os::Random& random, net::HttpGuard guard);
 
   os::Random& random_;
+  const net::HttpGuard guard_;  // of all routes but the aliases
   std::unique_ptr<collect::GameService> service_;
   std::unique_ptr<Port> port_;
   Guarded<std::shared_ptr<api::GameApi>> api_;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/catalog/catalog_api.h"
+#include "api/control/access.h"
 #include "api/control/admin_api.h"
 #include "api/control/discovery_api.h"
 #include "api/events/events_api.h"
@@ -16,6 +17,7 @@
 #include "base/text.h"
 #include "game/declared.h"
 #include "jobs/worker_client.h"
+#include "net/http_guard.h"
 #include "os/proc.h"
 
 namespace st::app {
@@ -33,12 +35,13 @@ std::unexpected<Error> ListenError(const Config& config, const std::string& key,
               key);
 }
 
-std::vector<std::string> AllowedHosts(const Config& config) {
-  std::vector<std::string> hosts;
-  for (const auto host : Split(config.admin_allowed_hosts, ',')) {
-    if (!Trim(host).empty()) hosts.emplace_back(Trim(host));
+// A setting of the kind of admin.allowed_hosts.
+std::vector<std::string> ListOf(const std::string& setting) {
+  std::vector<std::string> items;
+  for (const auto item : Split(setting, ',')) {
+    if (!Trim(item).empty()) items.emplace_back(Trim(item));
   }
-  return hosts;
+  return items;
 }
 
 // What only the server itself writes.
@@ -114,8 +117,10 @@ Status Server::StartMovers(const Project& project) {
   events_api_ = std::make_unique<api::EventsApi>(*collector_, stores_->answers().hasher(),
                                                  machine_.clock, machine_.random);
   events_api_->Replace(project.events);
+  const auto guard = api::LoopbackHostGuard(ListOf(config_.admin_allowed_hosts));
+  events_api_->GuardReads(guard);
   if (project.game) {
-    ST_TRY(game_, Game::Start(*stores_, machine_, *project.game));
+    ST_TRY(game_, Game::Start(*stores_, machine_, *project.game, guard));
   }
   ST_TRY(versions_, ReadEventVersions(stores_->log()));
   ST_TRY(auto definitions, Adopt(project));
@@ -156,7 +161,7 @@ Result<std::unique_ptr<net::HttpServer>> Server::Listen(const std::string& name,
                                                         const std::string& address,
                                                         net::HttpHandler handler) {
   auto server = net::HttpServer::Start({.listen = address, .name = name, .metrics = &metrics_},
-                                       std::move(handler));
+                                       net::Guarded(net::RefuseContent, std::move(handler)));
   if (!server) return ListenError(config_, name + ".listen", address, server.error());
   endpoints_[name] = (*server)->address();
   return server;
@@ -171,15 +176,23 @@ Status Server::StartListeners() {
     if (game_) return game_->Handle(std::move(request), std::move(responder), events);
     events(std::move(request), std::move(responder));
   };
+  const auto allowed = ListOf(config_.admin_allowed_hosts);
+  const auto discovery =
+      api::MakeDiscoveryHandler([this] { return DiscoveryDocument(); }, allowed, all);
   ST_TRY(http_, Listen("http", config_.http_listen,
-                       api::MakeDiscoveryHandler([this] { return DiscoveryDocument(); }, all)));
-  const auto allowed = AllowedHosts(config_);
+                       api::GuardOrigin(discovery,
+                                        {.allowed_origins = ListOf(config_.http_allowed_origins),
+                                         .allowed_hosts = allowed,
+                                         .setting = "http.allowed_origins"})));
+  const auto guarded = [&](net::HttpHandler handler) {
+    return api::GuardHost(api::GuardOrigin(std::move(handler), {.allowed_hosts = allowed}),
+                          allowed);
+  };
   auto admin = api::MakeAdminHandler(metrics_, [this] { return Unready(); });
-  ST_TRY(sql_,
-         Listen("sql", config_.sql_listen,
-                api::GuardHost(api::MakeStatementHandler(*engine_, std::move(admin)), allowed)));
+  ST_TRY(sql_, Listen("sql", config_.sql_listen,
+                      guarded(api::MakeStatementHandler(*engine_, std::move(admin)))));
   ST_TRY(catalog_, Listen("catalog", config_.catalog_listen,
-                          api::GuardHost(api::MakeCatalogHandler(stores_->lake()), allowed)));
+                          guarded(api::MakeCatalogHandler(stores_->lake()))));
   return {};
 }
 
@@ -203,6 +216,15 @@ std::string Server::DiscoveryDocument() const {
 }
 
 std::vector<std::string> Server::Notices() const {
+  auto notices = Remarks();
+  notices.push_back(fmt::format(
+      "the ports know no users: whoever reaches {} can act as any player (docs/operations.md, What "
+      "the ports trust)",
+      endpoints_.at("http")));
+  return notices;
+}
+
+std::vector<std::string> Server::Remarks() const {
   std::vector<std::string> notices;
   if (const auto worker = jobs::CheckWorkerProgram(""); !worker) {
     notices.push_back(worker.error().message());
@@ -256,7 +278,7 @@ nlohmann::json Server::StatusDocument() const {
           {"endpoints", endpoints_},
           {"accepts_events", health.has_value()},
           {"reason", health ? "" : health.error().message()},
-          {"notices", Notices()},
+          {"notices", Remarks()},
           {"reload_error", reload_error_.With([](const auto& error) { return error; })},
           {"problems", Problems()},
           {"unready", Unready()},

@@ -36,7 +36,8 @@ class Server {
   const std::map<std::string, std::string>& endpoints() const { return endpoints_; }
   // What /metrics shows; what is registered here may be read until the server is destroyed.
   MetricRegistry& metrics() { return metrics_; }
-  // What whoever started the server should know, a line each: a tail that was cut, …
+  // What whoever started the server should know, a line each: a tail that was cut, what ports
+  // trust.
   std::vector<std::string> Notices() const;
   // Reads the project's events, pipelines and game.toml again and serves them; on an error, which
   // status shows too, the old ones go on. Threads: that of Start and Stop.
@@ -64,6 +65,8 @@ class Server {
   std::vector<Trouble> Troubles() const;
   std::vector<std::string> Problems() const;
   std::vector<std::string> Unready() const;
+  // The notices that status shows too.
+  std::vector<std::string> Remarks() const;
   nlohmann::json StatusDocument() const;
   std::string DiscoveryDocument() const;
 
@@ -76,7 +79,7 @@ class Server {
   std::unique_ptr<collect::Collector> collector_;
   EventVersions versions_;                 // of the thread that starts and reloads
   Guarded<std::set<std::string>> tables_;  // names in lower case
-  Guarded<std::string> reload_error_;      // "" if the last one was good
+  Guarded<std::string> reload_error_;  // "" if the last one was good
   std::unique_ptr<stream::Runner> runner_;
   std::unique_ptr<query::Engine> engine_;
   std::unique_ptr<api::EventsApi> events_api_;

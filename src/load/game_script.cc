@@ -79,7 +79,6 @@ class GameScript final : public Script {
                            {"gives", {{"coins", 1 + random.Next() % 5}}},
                            {"takes", {{"coins", random.Next() % 2}}}});
     }
-    action.request.headers.emplace_back("Host", player);
     return action;
   }
 

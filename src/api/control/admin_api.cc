@@ -24,11 +24,6 @@ net::HttpResponse Readiness(const std::vector<std::string>& reasons) {
   return response;
 }
 
-std::string_view WithoutPort(std::string_view host) {
-  if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
-  return host.substr(0, host.find(':'));
-}
-
 }  // namespace
 
 net::HttpHandler MakeAdminHandler(const MetricRegistry& metrics,
@@ -53,26 +48,6 @@ net::HttpHandler MakeAdminHandler(const MetricRegistry& metrics,
     auto response = Text(200, metrics.Render());
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
     responder->Send(std::move(response));
-  };
-}
-
-bool IsHostAllowed(std::string_view host, std::string_view listened,
-                   const std::vector<std::string>& allowed) {
-  const std::string name = AsciiLower(WithoutPort(host));
-  if (name == "localhost" || name == "127.0.0.1" || name == "[::1]") return true;
-  if (name == WithoutPort(listened)) return true;
-  return std::ranges::any_of(allowed, [&](const auto& a) { return AsciiLower(a) == name; });
-}
-
-net::HttpHandler GuardHost(net::HttpHandler inner, std::vector<std::string> allowed) {
-  return [inner = std::move(inner), allowed = std::move(allowed)](net::HttpRequest request,
-                                                                  auto responder) {
-    if (IsHostAllowed(request.Header("Host"), request.local, allowed)) {
-      return inner(std::move(request), std::move(responder));
-    }
-    responder->Send(net::Problem(403, "host_not_allowed",
-                                 "This port answers to loopback names only; others go into the "
-                                 "setting admin.allowed_hosts."));
   };
 }
 

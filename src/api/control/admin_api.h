@@ -1,4 +1,4 @@
-// Health and metrics on the administration port, and who may reach it.
+// Health and metrics on the administration port.
 #pragma once
 
 #include <functional>
@@ -16,11 +16,5 @@ namespace st::api {
 net::HttpHandler MakeAdminHandler(const MetricRegistry& metrics,
                                   std::function<std::vector<std::string>()> unready,
                                   net::HttpHandler otherwise = {});
-
-// 403 to a Host that is neither a loopback name, nor the address listened on, nor allowed: a web
-// page can post to loopback, but under its own name.
-bool IsHostAllowed(std::string_view host, std::string_view listened,
-                   const std::vector<std::string>& allowed);
-net::HttpHandler GuardHost(net::HttpHandler inner, std::vector<std::string> allowed);
 
 }  // namespace st::api

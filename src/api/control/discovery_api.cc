@@ -1,5 +1,7 @@
 #include "api/control/discovery_api.h"
 
+#include "api/control/access.h"
+
 namespace st::api {
 namespace {
 
@@ -16,14 +18,9 @@ bool IsPassedOn(const net::HttpRequest& request) {
 }  // namespace
 
 net::HttpHandler MakeDiscoveryHandler(std::function<std::string()> document,
+                                      std::vector<std::string> allowed_hosts,
                                       net::HttpHandler inner) {
-  return [document = std::move(document), inner = std::move(inner)](net::HttpRequest request,
-                                                                    auto responder) {
-    if (request.path != kDiscoveryPath) return inner(std::move(request), std::move(responder));
-    if (!IsLoopback(request.peer) || IsPassedOn(request)) {
-      return responder->Send(
-          net::Problem(403, "loopback_only", "This is for tools on the server's own machine."));
-    }
+  auto show = [document = std::move(document)](const net::HttpRequest& request, auto responder) {
     if (request.method != "GET" && request.method != "HEAD") {
       auto refusal = net::Problem(405, "method_not_allowed", "This takes GET and HEAD.");
       refusal.headers.emplace_back("Allow", "GET, HEAD");
@@ -34,6 +31,15 @@ net::HttpHandler MakeDiscoveryHandler(std::function<std::string()> document,
     response.headers.emplace_back("Cache-Control", "no-store");
     response.body = document();
     responder->Send(std::move(response));
+  };
+  return [show = GuardHost(std::move(show), std::move(allowed_hosts)), inner = std::move(inner)](
+             net::HttpRequest request, auto responder) {
+    if (request.path != kDiscoveryPath) return inner(std::move(request), std::move(responder));
+    if (!IsLoopback(request.peer) || IsPassedOn(request)) {
+      return responder->Send(
+          net::Problem(403, "loopback_only", "This is for tools on the server's own machine."));
+    }
+    show(std::move(request), std::move(responder));
   };
 }
 

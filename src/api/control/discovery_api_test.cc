@@ -17,7 +17,7 @@ class KeepingResponder final : public net::HttpResponder {
 net::HttpResponse Ask(const std::string& peer, net::HttpHeaders headers = {},
                       const std::string& method = "GET",
                       const std::string& path = std::string(kDiscoveryPath)) {
-  const auto handler = MakeDiscoveryHandler([] { return "{}"; },
+  const auto handler = MakeDiscoveryHandler([] { return "{}"; }, {"tools.example"},
                                             [](auto, auto responder) {
                                               net::HttpResponse response;
                                               response.body = "inner";
@@ -28,6 +28,7 @@ net::HttpResponse Ask(const std::string& peer, net::HttpHeaders headers = {},
   request.method = method;
   request.path = request.target = path;
   request.headers = std::move(headers);
+  if (request.Header("Host").empty()) request.headers.emplace_back("Host", "localhost:5000");
   request.peer = peer;
   handler(std::move(request), std::make_unique<KeepingResponder>(kept));
   return kept;
@@ -47,6 +48,12 @@ TEST(Discovery, AnswersPeersOnTheLoopbackAlone) {
 TEST(Discovery, DoesNotAnswerThroughAProxy) {
   EXPECT_EQ(Ask("127.0.0.1:1", {{"x-forwarded-for", "10.0.0.1"}}).status, 403);
   EXPECT_EQ(Ask("127.0.0.1:1", {{"Forwarded", "for=10.0.0.1"}}).status, 403);
+}
+
+TEST(Discovery, DoesNotAnswerUnderAForeignName) {
+  EXPECT_EQ(Ask("127.0.0.1:1", {{"Host", "evil.example:5000"}}).status, 403);
+  EXPECT_EQ(Ask("127.0.0.1:1", {{"Host", "tools.example"}}).status, 200);
+  EXPECT_EQ(Ask("127.0.0.1:1", {{"Host", "evil.example"}}, "GET", "/").body, "inner");
 }
 
 TEST(Discovery, LeavesOtherPathsAndRefusesOtherMethods) {

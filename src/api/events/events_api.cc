@@ -130,6 +130,9 @@ void EventsApi::Handle(net::HttpRequest request, std::unique_ptr<net::HttpRespon
   const auto target = ParseTarget(request.target);
   const Resource* resource = routes->Find(target.path);
   if (resource == nullptr && target.path == "/openapi.json" && request.method != "OPTIONS") {
+    if (auto refusal = guard_ ? guard_(request) : std::nullopt) {
+      return responder->Send(std::move(*refusal));
+    }
     net::HttpResponse response;
     response.content_type = "application/json";
     response.body = routes->openapi();

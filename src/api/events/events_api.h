@@ -36,6 +36,8 @@ class EventsApi {
   // Serves these declarations from now on; requests in hand are answered by the old ones.
   // Requires: they stand together (event::CheckTogether).
   void Replace(const std::vector<event::Declaration>& events);
+  // Asked before /openapi.json is shown. Requires: nothing is handled yet.
+  void GuardReads(net::HttpGuard guard) { guard_ = std::move(guard); }
   // GET takes HEAD too, which logs the event as well. OPTIONS answers with Allow and logs nothing.
   // A path is percent-decoded; one that lacks the declared slash at its end gets 308. GET
   // /openapi.json describes the routes. Idempotency-Key: docs/idempotency.md.
@@ -50,6 +52,7 @@ class EventsApi {
   const collect::KeyHasher& hasher_;
   os::Clock& clock_;
   os::Random& random_;
+  net::HttpGuard guard_;  // may be empty
   Guarded<std::shared_ptr<const EventRoutes>> routes_;
 };
 

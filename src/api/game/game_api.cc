@@ -179,11 +179,13 @@ class OpenApiResponder final : public net::HttpResponder {
 
 }  // namespace
 
-GameApi::GameApi(const game::Catalogue& catalogue, GamePort& game, os::Random& random)
+GameApi::GameApi(const game::Catalogue& catalogue, GamePort& game, os::Random& random,
+                 net::HttpGuard guard)
     : routes_(std::make_shared<const GameRoutes>(catalogue)),
       openapi_(std::make_shared<const std::string>(GameOpenApi(catalogue))),
       game_(game),
-      random_(random) {}
+      random_(random),
+      guard_(std::move(guard)) {}
 GameApi::~GameApi() = default;
 
 void GameApi::HandleOr(net::HttpRequest request, std::unique_ptr<net::HttpResponder> responder,
@@ -211,6 +213,9 @@ void GameApi::Handle(net::HttpRequest request, std::unique_ptr<net::HttpResponde
     return responder->Send(WithoutOperation(*resource, target.path, request.method));
   }
   if (!target.authority.empty()) SetHost(request.headers, target.authority);
+  if (guard_ && !route->operation.is_alias) {
+    if (auto refusal = guard_(request)) return responder->Send(std::move(*refusal));
+  }
   auto asked = AskedOf(*route, target.path, request);
   if (!asked) return responder->Send(ProblemOf(asked.error()));
   if (auto* query = std::get_if<game::Query>(&asked->what)) {

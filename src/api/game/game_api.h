@@ -24,7 +24,10 @@ class GameRoutes;
 class GameApi {
  public:
   // Requires: CheckRoutes(catalogue, …).
-  GameApi(const game::Catalogue& catalogue, GamePort& game, os::Random& random);
+  // `guard` is asked before every route but the aliases, where the Host is the player; it may be
+  // empty.
+  GameApi(const game::Catalogue& catalogue, GamePort& game, os::Random& random,
+          net::HttpGuard guard = {});
   ~GameApi();
 
   // Whether the request's path is one of the game's.
@@ -41,6 +44,7 @@ class GameApi {
   const std::shared_ptr<const std::string> openapi_;  // the game's part
   GamePort& game_;
   os::Random& random_;
+  const net::HttpGuard guard_;
 };
 
 }  // namespace st::api

@@ -37,15 +37,6 @@ std::string BaseUri(const net::HttpRequest& request) {
   return fmt::format("{}://{}", is_https ? "https" : "http", host);
 }
 
-// A browser says in Origin whose page asks; a page of our own host has our own address there.
-bool IsForeignPage(const net::HttpRequest& request) {
-  const std::string_view origin = request.Header("Origin");
-  if (origin.empty()) return false;
-  const auto slashes = origin.find("://");
-  return slashes == std::string_view::npos ||
-         !EqualsIgnoreCase(origin.substr(slashes + 3), request.Header("Host"));
-}
-
 net::HttpResponse ResponseFor(const query::Answer& answer, const query::Ticket& ticket,
                               const std::string& base) {
   auto results = answer.results;
@@ -111,11 +102,6 @@ class StatementRoutes {
     }
     const bool is_statement = path == kStatementPath || path.starts_with("/v1/statement/");
     if (!is_statement) return otherwise_(std::move(request), std::move(responder));
-    if (IsForeignPage(request)) {
-      return responder->Send(net::Problem(403, "foreign_origin",
-                                          "Web pages of other hosts cannot ask here: " +
-                                              std::string(request.Header("Origin")) + "."));
-    }
     if (path == kStatementPath) return Post(request, *responder);
     const auto parsed = ParsePath(path);
     if (!parsed) return responder->Send(NotAnswered(query::FetchOutcome::kUnknown));

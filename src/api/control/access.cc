@@ -1,0 +1,157 @@
+#include "api/control/access.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace st::api {
+namespace {
+
+std::string_view WithoutPort(std::string_view host) {
+  if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
+  return host.substr(0, host.find(':'));
+}
+
+bool IsLoopback(std::string_view address) {
+  return address.starts_with("127.") || address.starts_with("[::1]") ||
+         address.starts_with("[::ffff:127.");
+}
+
+net::HttpResponse HostNotAllowed() {
+  return net::Problem(403, "host_not_allowed",
+                      "This port answers to loopback names only; others go into the setting "
+                      "admin.allowed_hosts.");
+}
+
+// Adds what lets a page of an allowed origin read the response.
+class CorsResponder final : public net::HttpResponder {
+ public:
+  CorsResponder(std::unique_ptr<net::HttpResponder> to, std::string origin)
+      : to_(std::move(to)), origin_(std::move(origin)) {}
+  void Send(net::HttpResponse response) override {
+    response.headers.emplace_back("Vary", "Origin");
+    if (!origin_.empty()) {
+      response.headers.emplace_back("Access-Control-Allow-Origin", origin_);
+      response.headers.emplace_back("Access-Control-Expose-Headers",
+                                    "Steelthread-Position, Location, Allow, Retry-After");
+    }
+    to_->Send(std::move(response));
+  }
+
+ private:
+  const std::unique_ptr<net::HttpResponder> to_;
+  const std::string origin_;  // "" for a request that no page sent
+};
+
+class OriginGuard {
+ public:
+  OriginGuard(net::HttpHandler inner, OriginRules rules)
+      : inner_(std::move(inner)),
+        rules_(std::move(rules)),
+        takes_all_(std::ranges::find(rules_.allowed_origins, "*") != rules_.allowed_origins.end()) {
+  }
+
+  void Handle(net::HttpRequest request, std::unique_ptr<net::HttpResponder> responder) const {
+    const auto origin = request.Header("Origin");
+    const bool is_allowed = takes_all_ || (!origin.empty() && Contains(origin));
+    if (!rules_.allowed_origins.empty()) {
+      const std::string_view shown = origin.empty() || !is_allowed ? "" : takes_all_ ? "*" : origin;
+      responder = std::make_unique<CorsResponder>(std::move(responder), std::string(shown));
+    }
+    if (!is_allowed && IsForeign(request, origin)) return responder->Send(Refusal(origin));
+    const auto method = request.Header("Access-Control-Request-Method");
+    const bool is_preflight = request.method == "OPTIONS" && !origin.empty() && !method.empty();
+    if (is_allowed && is_preflight) return responder->Send(Preflight(request));
+    inner_(std::move(request), std::move(responder));
+  }
+
+ private:
+  bool Contains(std::string_view origin) const {
+    return std::ranges::any_of(rules_.allowed_origins, [&](const auto& allowed) {
+      return EqualsIgnoreCase(allowed, origin);
+    });
+  }
+
+  // Our own page names our own address as its origin. A name that resolves to us is not enough: any
+  // site can have one.
+  bool IsForeign(const net::HttpRequest& request, std::string_view origin) const {
+    const auto site = request.Header("Sec-Fetch-Site");
+    const bool is_other_site =
+        !site.empty() && !EqualsIgnoreCase(site, "none") && !EqualsIgnoreCase(site, "same-origin");
+    if (is_other_site || origin.empty()) return is_other_site;
+    const auto slashes = origin.find("://");
+    const auto host = request.Header("Host");
+    return slashes == origin.npos || !EqualsIgnoreCase(origin.substr(slashes + 3), host) ||
+           !IsHostAllowed(host, request.local, rules_.allowed_hosts);
+  }
+
+  net::HttpResponse Refusal(std::string_view origin) const {
+    const auto who = origin.empty() ? std::string("A web page of another site")
+                                    : fmt::format("A web page of {}", origin);
+    const auto what = rules_.setting.empty()
+                          ? std::string("this port takes no pages of other origins")
+                          : fmt::format("allow its origin with the setting {}", rules_.setting);
+    return net::Problem(403, "origin_not_allowed",
+                        fmt::format("{} asked, and nothing was done: {}.", who, what));
+  }
+
+  static net::HttpResponse Preflight(const net::HttpRequest& request) {
+    net::HttpResponse response;
+    response.status = 204;
+    response.headers.emplace_back("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, DELETE");
+    const auto asked = request.Header("Access-Control-Request-Headers");
+    response.headers.emplace_back("Access-Control-Allow-Headers",
+                                  asked.empty() ? "Content-Type, Idempotency-Key" : asked);
+    response.headers.emplace_back("Access-Control-Max-Age", "600");
+    if (request.Header("Access-Control-Request-Private-Network") == "true") {
+      response.headers.emplace_back("Access-Control-Allow-Private-Network", "true");
+    }
+    return response;
+  }
+
+  const net::HttpHandler inner_;
+  const OriginRules rules_;
+  const bool takes_all_;
+};
+
+}  // namespace
+
+bool IsHostAllowed(std::string_view host, std::string_view listened,
+                   const std::vector<std::string>& allowed) {
+  const std::string name = AsciiLower(WithoutPort(host));
+  if (name == "localhost" || name == "127.0.0.1" || name == "[::1]") return true;
+  if (name == WithoutPort(listened)) return true;
+  return std::ranges::any_of(allowed, [&](const auto& a) { return AsciiLower(a) == name; });
+}
+
+net::HttpHandler GuardHost(net::HttpHandler inner, std::vector<std::string> allowed) {
+  return [inner = std::move(inner), allowed = std::move(allowed)](net::HttpRequest request,
+                                                                  auto responder) {
+    if (!IsHostAllowed(request.Header("Host"), request.local, allowed)) {
+      return responder->Send(HostNotAllowed());
+    }
+    inner(std::move(request), std::move(responder));
+  };
+}
+
+net::HttpGuard LoopbackHostGuard(std::vector<std::string> allowed) {
+  return [allowed = std::move(allowed)](
+             const net::HttpRequest& request) -> std::optional<net::HttpResponse> {
+    const auto host = request.Header("Host");
+    if (!IsLoopback(request.local) || host.empty() || IsHostAllowed(host, request.local, allowed)) {
+      return std::nullopt;
+    }
+    return HostNotAllowed();
+  };
+}
+
+net::HttpHandler GuardOrigin(net::HttpHandler inner, OriginRules rules) {
+  return [guard = std::make_shared<const OriginGuard>(std::move(inner), std::move(rules))](
+             net::HttpRequest request, auto responder) {
+    guard->Handle(std::move(request), std::move(responder));
+  };
+}
+
+}  // namespace st::api

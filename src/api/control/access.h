@@ -1,0 +1,35 @@
+// Who may ask at a port that knows no users: by the Host that a request names, and by what a
+// browser says about the page that asks.
+//
+// Threads: handlers and guards run on io threads, and keep no state.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/http.h"
+
+namespace st::api {
+
+// A loopback name, the address listened on, or one of `allowed`; a port in `host` does not count.
+bool IsHostAllowed(std::string_view host, std::string_view listened,
+                   const std::vector<std::string>& allowed);
+
+// 403 host_not_allowed to another Host: a web page can reach the loopback, but under its own name.
+net::HttpHandler GuardHost(net::HttpHandler inner, std::vector<std::string> allowed);
+// The same for the connections that were made to a loopback address; a request without a Host goes
+// on, which no browser sends.
+net::HttpGuard LoopbackHostGuard(std::vector<std::string> allowed);
+
+struct OriginRules {
+  std::vector<std::string> allowed_origins{};  // "https://game.example", or "*" alone
+  std::vector<std::string> allowed_hosts{};    // of our own pages, beside those of IsHostAllowed
+  std::string setting{};  // what a refusal names as the place of further origins; "" for none
+};
+// 403 origin_not_allowed to what a browser sends for a page of another origin (Origin,
+// Sec-Fetch-Site; links of other sites too). Allowed origins are answered as the Fetch standard
+// asks: preflights here, the other responses with Access-Control-Allow-Origin.
+net::HttpHandler GuardOrigin(net::HttpHandler inner, OriginRules rules);
+
+}  // namespace st::api
