@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/toml.h"
 #include "net/address.h"
+#include "os/text_file.h"
 
 namespace st::app {
 namespace {
@@ -229,7 +230,9 @@ Status SetFile(Config& config, const std::string& path) {
   if (!std::filesystem::exists(path)) return {};
   // toml++ reports by exception unless it is built without; this is its fence.
   try {
-    const toml::table table = toml::parse_file(path);
+    const auto fs = os::MakePosixFileSystem();
+    ST_TRY(const auto text, os::ReadTextFile(*fs, path));
+    const toml::table table = toml::parse(text, path);
     return FileReader(config, path).Read(table);
   } catch (const toml::parse_error& error) {
     const auto at = error.source().begin;

@@ -8,11 +8,10 @@
 #include "app/event_tables.h"
 #include "base/text.h"
 #include "game/declared.h"
+#include "os/text_file.h"
 
 namespace st::app {
 namespace {
-
-constexpr std::uint64_t kMostBytes = 1 << 20;
 
 // Calls `take` with path and text of each file of <project>/<folder> that ends so; the mistakes of
 // all come in one error, a line each.
@@ -26,7 +25,7 @@ Status ForEachFile(os::FileSystem& fs, const std::string& folder, std::string_vi
     if (!std::filesystem::is_regular_file(path, error)) {
       return Fail(ErrorCode::kInvalidArgument, "{}: is not a regular file", path);
     }
-    ST_TRY(const auto text, os::ReadWholeFile(fs, path, kMostBytes));
+    ST_TRY(const auto text, os::ReadTextFile(fs, path));
     return take(path, text);
   };
   std::string mistakes;
@@ -64,7 +63,7 @@ Status LoadGame(os::FileSystem& fs, const std::string& folder, Project& project)
     }
     return {};
   }
-  ST_TRY(const auto text, os::ReadWholeFile(fs, path, kMostBytes));
+  ST_TRY(const auto text, os::ReadTextFile(fs, path));
   ST_TRY(project.game, game::ParseCatalogue(text, path));
   ST_TRY_STATUS(game::CheckDeclarations(project.events, path));
   return api::CheckRoutes(*project.game, project.events);

@@ -13,6 +13,7 @@
 #include "cli/sql_text.h"
 #include "cli/table_format.h"
 #include "os/process.h"
+#include "os/text_file.h"
 #include "os/thread.h"
 
 namespace st::cli {
@@ -80,7 +81,8 @@ Result<std::string> ReadText(const SqlOptions& options) {
   }
   auto text = ReadAll(file, options.file);
   std::fclose(file);
-  return text;
+  if (!text) return text;
+  return os::TextOfEditor(std::move(*text), options.file);
 }
 
 // One run of the command over its statements.
