@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "os/private_files.h"
 #include "os/proc.h"
 
 namespace st::app {
@@ -28,6 +29,7 @@ Result<std::unique_ptr<DataDir>> DataDir::Open(os::FileSystem& fs, const std::st
   if (auto made = fs.CreateDirs(path); !made) {
     return std::unexpected(made.error().WithContext("data folder"));
   }
+  ST_TRY_STATUS(os::MakePrivate(path));  // a folder of before may be wider
   auto dir = std::unique_ptr<DataDir>(new DataDir(fs, path));
   auto lock = fs.Lock(path);
   if (!lock && lock.error().code() == ErrorCode::kUnavailable) {

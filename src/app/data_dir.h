@@ -1,5 +1,7 @@
 // The data folder: one process at a time (a lock on the folder itself), one format version.
 //
+// Its owner alone reads it: players' records and what they sent are in it.
+//
 // Layout: <data.dir>/format (a line with the version), log/, answers/, warehouse/,
 // run/control.sock,
 //         run/endpoints.json, run/pid (the lock's holder).

@@ -1,6 +1,13 @@
 #include "os/text_file.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "os/private_files.h"
 
 namespace st::os {
 namespace {
@@ -24,6 +31,18 @@ TEST(TextOfEditor, RefusesOtherEncodingsByName) {
   }
   EXPECT_EQ(TextOfEditor(std::string("ab\0", 3), "f").error().message(),
             "f: byte 2 is NUL: the file is no text, or UTF-16; save it as UTF-8");
+}
+
+TEST(MakePrivate, TakesTheAccessOfOthers) {
+  char pattern[] = "/tmp/st_private_XXXXXX";
+  const std::string folder = ::mkdtemp(pattern);
+  ASSERT_EQ(::chmod(folder.c_str(), 0755), 0);
+  ASSERT_TRUE(MakePrivate(folder));
+  struct stat info{};
+  ASSERT_EQ(::stat(folder.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777U, 0700U);
+  std::filesystem::remove_all(folder);
+  EXPECT_TRUE(MakePrivate(folder)) << "a folder that is not there";
 }
 
 }  // namespace
