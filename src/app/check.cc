@@ -1,11 +1,18 @@
 #include "app/check.h"
 
+#include <algorithm>
+#include <iterator>
+#include <map>
 #include <set>
 
 #include "app/data_dir.h"
+#include "app/warnings.h"
 #include "event/version.h"
 #include "format/record/record_batch.h"
+#include "jobs/worker_client.h"
+#include "lake/read_view.h"
 #include "log/verify.h"
+#include "stream/table_columns.h"
 
 namespace st::app {
 namespace {
@@ -27,6 +34,7 @@ Result<Recorded> ReadRecorded(os::FileSystem& fs, const std::string& dir) {
   const auto visit = [&](const std::string& file, std::uint64_t position,
                          const log::EntryHeader& entry, std::string_view topic,
                          std::string_view payload) {
+    if (entry.type == log::EntryType::kTopic) topics.emplace(payload);
     if (entry.type != log::EntryType::kBatch || topic.empty()) return;
     topics.emplace(topic);
     if (topic != kDeclarationsTopic) return;
@@ -45,21 +53,55 @@ Result<Recorded> ReadRecorded(os::FileSystem& fs, const std::string& dir) {
   };
   ST_TRY(const auto report, log::VerifyLog(fs, dir, visit));
   ST_TRY_STATUS(trouble);
+  for (const auto& finding : report.findings) {
+    if (!finding.is_damage) continue;
+    return Fail(ErrorCode::kCorruption, "{}: byte {}: {}; `steelthread log verify` lists all",
+                finding.file, finding.position, finding.reason);
+  }
   out.topics.assign(topics.begin(), topics.end());
   return out;
 }
 
-}  // namespace
+// Key and address.
+std::vector<std::pair<const char*, std::string>> ListenersOf(const Config& config) {
+  return {{"http.listen", config.http_listen},
+          {"kafka.listen", config.kafka_listen},
+          {"sql.listen", config.sql_listen},
+          {"catalog.listen", config.catalog_listen}};
+}
 
-Result<CheckReport> CheckProject(os::FileSystem& fs, const Config& config) {
-  ST_TRY(const auto project, LoadProject(fs, config.project));
-  ST_TRY(auto recorded, ReadRecorded(fs, os::JoinPath(config.data_dir, "log")));
-  ST_TRY(const auto changed, ChangedEvents(recorded.versions, project.events));
-  CheckReport report{.has_game = project.game.has_value()};
+// Two listeners of one server cannot have one address.
+Status CheckListeners(const Config& config) {
+  std::map<std::string, const char*> seen;
+  for (const auto& [key, address] : ListenersOf(config)) {
+    if (address.ends_with(":0")) continue;
+    const auto [at, is_new] = seen.emplace(address, key);
+    if (is_new) continue;
+    return Fail(ErrorCode::kInvalidArgument, "{} and {} are both {} (from: {}); set another",
+                at->second, key, address, config.Origin(key));
+  }
+  return {};
+}
+
+// Tables that a pipeline would not go on with.
+Status CheckTables(os::FileSystem& fs, const std::string& warehouse,
+                   const std::vector<stream::Definition>& definitions) {
+  std::string faults;
+  for (const auto& definition : definitions) {
+    const auto view = lake::ReadView(fs, warehouse, {"default", definition.name});
+    if (!view || stream::MayGrow(definition, **view)) continue;
+    const auto checked = stream::CheckTableColumns(definition, **view);
+    if (!checked) faults += (faults.empty() ? "" : "\n") + checked.error().message();
+  }
+  if (faults.empty()) return {};
+  return Fail(ErrorCode::kInvalidArgument, "{}", faults);
+}
+
+void AddEvents(const Project& project, const EventVersions& versions, CheckReport& report) {
   for (const auto& event : project.events) {
     CheckedEvent checked{.name = event.name, .version = event.version, .table = event.table};
-    const auto found = recorded.versions.find(event.name);
-    if (found == recorded.versions.end()) {
+    const auto found = versions.find(event.name);
+    if (found == versions.end()) {
       checked.change = "new";
     } else {
       const auto compared = event::Compare(found->second.back().declaration, event);
@@ -70,6 +112,26 @@ Result<CheckReport> CheckProject(os::FileSystem& fs, const Config& config) {
     }
     report.events.push_back(std::move(checked));
   }
+}
+
+void Append(std::vector<std::string>& to, std::vector<std::string> more) {
+  std::ranges::move(more, std::back_inserter(to));
+}
+
+Status Check(os::FileSystem& fs, const Config& config, CheckReport& report) {
+  Append(report.warnings, UnreadWarnings(fs, config.project));
+  ST_TRY_STATUS(CheckListeners(config));
+  ST_TRY(const auto project, LoadProject(fs, config.project));
+  report.has_game = project.game.has_value();
+  Append(report.warnings, SlipWarnings(project));
+  if (const auto worker = jobs::CheckWorkerProgram(""); !worker) {
+    report.warnings.push_back(worker.error().message());
+  }
+  ST_TRY_STATUS(DataDir::CheckFolder(fs, config.data_dir));
+  ST_TRY(auto recorded, ReadRecorded(fs, os::JoinPath(config.data_dir, "log")));
+  Append(report.warnings, TopicWarnings(project, recorded.topics));
+  ST_TRY(const auto changed, ChangedEvents(recorded.versions, project.events));
+  AddEvents(project, recorded.versions, report);
   for (const auto& version : changed) {
     recorded.versions[version.declaration.name].push_back(version);
   }
@@ -79,6 +141,15 @@ Result<CheckReport> CheckProject(os::FileSystem& fs, const Config& config) {
     tables.push_back(pipeline);
   }
   ST_TRY_STATUS(CheckNames(project, tables, recorded.topics));
+  return CheckTables(fs, os::JoinPath(config.data_dir, "warehouse"), tables);
+}
+
+}  // namespace
+
+CheckReport CheckProject(os::FileSystem& fs, const Config& config) {
+  CheckReport report;
+  const auto checked = Check(fs, config, report);
+  if (!checked) report.error = checked.error();
   return report;
 }
 

@@ -1,8 +1,8 @@
-// `steelthread check`: everything that a start would refuse, without a server.
-//
-// Errors: those of a start, with their places, a line each.
+// `steelthread check`: everything that a start would refuse, what would stop soon after it, and
+// what looks like a slip, without a server.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,9 +23,13 @@ struct CheckReport {
   std::vector<CheckedEvent> events;
   std::vector<std::string> pipelines;
   bool has_game = false;
+  std::vector<std::string> warnings;  // a start takes them
+  // A start's error with its places, a line each, or that of pipelines that would stop at once.
+  std::optional<Error> error;
 };
 
-// Reads the data folder's log, where there is one, and changes nothing.
-Result<CheckReport> CheckProject(os::FileSystem& fs, const Config& config);
+// Reads the data folder's log and tables, where there are any, and changes nothing. A server may
+// use them meanwhile.
+CheckReport CheckProject(os::FileSystem& fs, const Config& config);
 
 }  // namespace st::app

@@ -25,6 +25,24 @@ Status DataDir::CheckFormat(os::FileSystem& fs, const std::string& path) {
               path, *version, kDataFormat);
 }
 
+Status DataDir::CheckFolder(os::FileSystem& fs, const std::string& path) {
+  ST_TRY(const bool exists, fs.Exists(path));
+  if (!exists) return {};
+  if (const auto names = fs.List(path); !names) {
+    return std::unexpected(names.error().WithContext("data folder"));
+  }
+  const DataDir dir(fs, path);
+  ST_TRY(const bool known, fs.Exists(os::JoinPath(path, "format")));
+  if (known) {
+    ST_TRY_STATUS(CheckFormat(fs, path));
+    return dir.CheckLog();
+  }
+  ST_TRY(const bool has_log, fs.Exists(dir.log_dir()));
+  if (!has_log) return {};
+  return Fail(ErrorCode::kCorruption, "{} has a log but no file \"format\"; restore it from a copy",
+              path);
+}
+
 Result<std::unique_ptr<DataDir>> DataDir::Open(os::FileSystem& fs, const std::string& path) {
   if (auto made = fs.CreateDirs(path); !made) {
     return std::unexpected(made.error().WithContext("data folder"));
@@ -40,16 +58,9 @@ Result<std::unique_ptr<DataDir>> DataDir::Open(os::FileSystem& fs, const std::st
   }
   if (!lock) return std::unexpected(lock.error().WithContext("data folder"));
   dir->lock_ = std::move(*lock);
+  ST_TRY_STATUS(CheckFolder(fs, path));
   ST_TRY(const bool known, fs.Exists(os::JoinPath(path, "format")));
-  if (known) {
-    ST_TRY_STATUS(CheckFormat(fs, path));
-    ST_TRY_STATUS(dir->CheckLog());
-  } else {
-    ST_TRY(const bool has_log, fs.Exists(dir->log_dir()));
-    if (has_log) {
-      return Fail(ErrorCode::kCorruption,
-                  "{} has a log but no file \"format\"; restore it from a copy", path);
-    }
+  if (!known) {
     ST_TRY_STATUS(os::WriteFileAtomically(fs, os::JoinPath(path, "format"),
                                           fmt::format("{}\n", kDataFormat)));
   }

@@ -22,6 +22,9 @@ class DataDir {
   // Makes the folder where it is missing and locks it. kUnavailable: another process has it;
   // kUnsupported: a newer format; kCorruption: a folder with something else in it; kIo.
   static Result<std::unique_ptr<DataDir>> Open(os::FileSystem& fs, const std::string& path);
+  // Why Open would refuse the folder, without locking or changing it; one that is not there is
+  // taken. kCorruption too: a folder whose log is gone.
+  static Status CheckFolder(os::FileSystem& fs, const std::string& path);
   // Refuses a newer or foreign folder without locking or changing it.
   static Status CheckFormat(os::FileSystem& fs, const std::string& path);
 

@@ -14,6 +14,7 @@
 #include "app/movers.h"
 #include "app/status.h"
 #include "app/version.h"
+#include "app/warnings.h"
 #include "base/text.h"
 #include "game/declared.h"
 #include "jobs/worker_client.h"
@@ -71,6 +72,9 @@ Result<std::vector<stream::Definition>> Server::Adopt(const Project& project) {
   for (const auto& definition : definitions) names.insert(AsciiLower(definition.name));
   tables_.With([&](auto& tables) { tables = std::move(names); });
   events_.With([&](auto& events) { events = project.events; });
+  Warned warned{.fixed = UnreadWarnings(machine_.fs, config_.project), .project = project};
+  for (auto& slip : SlipWarnings(project)) warned.fixed.push_back(std::move(slip));
+  warned_.With([&](auto& now) { now = std::move(warned); });
   return definitions;
 }
 
@@ -241,6 +245,14 @@ std::vector<std::string> Server::Remarks() const {
   if (game_) {
     for (auto& notice : game_->Notices()) notices.push_back(std::move(notice));
   }
+  std::vector<std::string> topics;
+  for (const auto& topic : stores_->log().Topics()) topics.push_back(topic.name);
+  warned_.With([&](const Warned& warned) {
+    notices.insert(notices.end(), warned.fixed.begin(), warned.fixed.end());
+    for (auto& warning : TopicWarnings(warned.project, topics)) {
+      notices.push_back(std::move(warning));
+    }
+  });
   return notices;
 }
 

@@ -79,6 +79,12 @@ class Server {
   std::unique_ptr<collect::Collector> collector_;
   EventVersions versions_;                 // of the thread that starts and reloads
   Guarded<std::set<std::string>> tables_;  // names in lower case
+  // What the project's warnings are made of, but for the topics, which change.
+  struct Warned {
+    std::vector<std::string> fixed;
+    Project project;
+  };
+  Guarded<Warned> warned_;
   Guarded<std::string> reload_error_;  // "" if the last one was good
   std::unique_ptr<stream::Runner> runner_;
   std::unique_ptr<query::Engine> engine_;

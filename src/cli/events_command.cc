@@ -116,6 +116,13 @@ Result<std::vector<event::Declaration>> Events(const app::Config& config,
 }
 
 Json ReportJson(const app::CheckReport& report) {
+  if (report.error) {
+    Json errors = Json::array();
+    for (const auto line : Split(report.error->message(), '\n')) {
+      errors.push_back(std::string(line));
+    }
+    return {{"ok", false}, {"errors", std::move(errors)}, {"warnings", report.warnings}};
+  }
   Json events = Json::array();
   for (const auto& event : report.events) {
     events.push_back({{"name", event.name},
@@ -127,7 +134,26 @@ Json ReportJson(const app::CheckReport& report) {
   return {{"ok", true},
           {"events", std::move(events)},
           {"pipelines", report.pipelines},
-          {"game", report.has_game}};
+          {"game", report.has_game},
+          {"warnings", report.warnings}};
+}
+
+void PrintReport(const app::CheckReport& report) {
+  for (const auto& warning : report.warnings) {
+    std::fprintf(stderr, "steelthread: warning: %s\n", warning.c_str());
+  }
+  if (report.error) return;
+  for (const auto& event : report.events) {
+    if (event.change == "same") continue;
+    Print(fmt::format(
+        "{}: {}{}\n", event.name, event.change,
+        event.added.empty() ? "" : fmt::format(", adds {}", fmt::join(event.added, ", "))));
+  }
+  const auto warnings = report.warnings.size();
+  Print(fmt::format(
+      "ok: {} events, {} pipelines{}{}\n", report.events.size(), report.pipelines.size(),
+      report.has_game ? ", a game" : "",
+      warnings == 0 ? "" : fmt::format(", {} warning{}", warnings, warnings == 1 ? "" : "s")));
 }
 
 }  // namespace
@@ -136,27 +162,13 @@ int CheckProjectFolder(const app::Config& config, const EventsOptions& options) 
   const auto fs = os::MakePosixFileSystem();
   const auto report = app::CheckProject(*fs, config);
   const bool is_json = options.format == "json";
-  if (!report) {
-    const std::string& message = report.error().message();
-    if (!is_json) return ExitFor(report.error());
-    Json errors = Json::array();
-    for (const auto line : Split(message, '\n')) errors.push_back(std::string(line));
-    Print(Dump({{"ok", false}, {"errors", std::move(errors)}}));
-    return kExitFailed;
-  }
   if (is_json) {
-    Print(Dump(ReportJson(*report)));
-    return 0;
+    Print(Dump(ReportJson(report)));
+  } else {
+    PrintReport(report);
   }
-  for (const auto& event : report->events) {
-    if (event.change == "same") continue;
-    Print(fmt::format(
-        "{}: {}{}\n", event.name, event.change,
-        event.added.empty() ? "" : fmt::format(", adds {}", fmt::join(event.added, ", "))));
-  }
-  Print(fmt::format("ok: {} events, {} pipelines{}\n", report->events.size(),
-                    report->pipelines.size(), report->has_game ? ", a game" : ""));
-  return 0;
+  if (report.error) return is_json ? kExitFailed : ExitFor(*report.error);
+  return options.is_strict && !report.warnings.empty() ? kExitFailed : 0;
 }
 
 int ListEvents(const app::Config& config, const EventsOptions& options) {

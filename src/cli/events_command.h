@@ -10,9 +10,10 @@ namespace st::cli {
 struct EventsOptions {
   std::string format = "table";  // or "json"
   std::string name;              // of one event; "" for all
+  bool is_strict = false;        // warnings fail
 };
 
-// Exit code 0: a start would take the project.
+// Exit code 0: a start would take the project, and `options.is_strict` finds no warning.
 int CheckProjectFolder(const app::Config& config, const EventsOptions& options);
 // One line an event.
 int ListEvents(const app::Config& config, const EventsOptions& options);

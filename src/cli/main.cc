@@ -108,10 +108,15 @@ class CommandLine {
                       [this](const auto& config) { return CheckProjectFolder(config, events_); });
     check->add_option("--format", events_.format, "table (default) or json")
         ->check(CLI::IsMember({"table", "json"}));
+    check->add_flag("--strict", events_.is_strict, "exit code 1 for warnings too");
     check->footer(
-        "Reads events/, pipelines/ and game.toml, and the versions of events that the data folder\n"
-        "has recorded. Exit code 0: a start would take it. Examples:\n"
+        "Reads events/, pipelines/ and game.toml, and the data folder's log and tables. Errors "
+        "are\n"
+        "what a start refuses and what would stop a pipeline; warnings are what looks like a "
+        "slip.\n"
+        "Exit code 0: no error. Examples:\n"
         "  steelthread check -C examples/w205\n"
+        "  steelthread check --strict\n"
         "  steelthread check --format json");
     auto* events = Group("events", "what the project declares");
     Add(*events, "ls", "names and routes",

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "stream/table_columns.h"
+
 namespace st::stream {
 namespace {
 
@@ -18,24 +20,6 @@ std::vector<lake::Column> BadColumns() {
     columns.push_back({.id = static_cast<int>(columns.size()) + 1, .name = name, .type = type});
   }
   return columns;
-}
-
-std::vector<lake::Column> TableColumns(const Definition& definition) {
-  std::vector<lake::Column> columns;
-  for (const auto& column : definition.columns) {
-    columns.push_back({.id = static_cast<int>(columns.size()) + 1,
-                       .name = column.name,
-                       .type = column.iceberg_type});
-  }
-  return columns;
-}
-
-std::string ColumnList(const std::vector<lake::Column>& columns) {
-  std::string out;
-  for (const auto& column : columns) {
-    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", column.name, column.type);
-  }
-  return out;
 }
 
 FlowProgress FlowOf(const Progress& progress, const std::string& flow) {
@@ -218,7 +202,7 @@ Result<Pipeline::Tables> Pipeline::OpenTables() {
   ST_TRY(const auto progress, ProgressOf(*tables.table));
   tables.at = FlowOf(progress, definition_.name);
   ST_TRY_STATUS(GrowColumns(tables.table));
-  ST_TRY_STATUS(CheckColumns(*tables.table));
+  ST_TRY_STATUS(CheckTableColumns(definition_, *tables.table));
   return tables;
 }
 
@@ -226,11 +210,7 @@ Result<Pipeline::Tables> Pipeline::OpenTables() {
 Status Pipeline::GrowColumns(std::shared_ptr<const lake::View>& view) {
   const auto columns = TableColumns(definition_);
   const std::size_t old = view->columns.size();
-  if (definition_.identity.empty() || old >= columns.size()) return {};
-  const auto same = [](const lake::Column& a, const lake::Column& b) {
-    return a.name == b.name && a.type == b.type;
-  };
-  if (!std::equal(view->columns.begin(), view->columns.end(), columns.begin(), same)) return {};
+  if (!MayGrow(definition_, *view)) return {};
   lake::Append append{.table = name_, .expected_version = view->version};
   append.add_columns.assign(columns.begin() + static_cast<std::ptrdiff_t>(old), columns.end());
   auto grown = to_.lake.Commit(append);
@@ -243,20 +223,6 @@ Status Pipeline::GrowColumns(std::shared_ptr<const lake::View>& view) {
   }
   ST_TRY(view, std::move(grown));
   return {};
-}
-
-Status Pipeline::CheckColumns(const lake::View& view) const {
-  const auto columns = TableColumns(definition_);
-  const auto same = [](const lake::Column& a, const lake::Column& b) {
-    return a.name == b.name && a.type == b.type;
-  };
-  if (std::ranges::equal(view.columns, columns, same)) return {};
-  return Fail(ErrorCode::kInvalidArgument,
-              "{}: table {}.{} has the columns ({}), and the SELECT makes ({}); either put the "
-              "SELECT back, or give the pipeline a new name, under which it is filled from the "
-              "beginning of the log",
-              definition_.place, view.name.schema, view.name.name, ColumnList(view.columns),
-              ColumnList(columns));
 }
 
 // DuckDB must see the columns that we promise; else no record is at fault, but we are.

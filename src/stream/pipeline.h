@@ -85,7 +85,6 @@ class Pipeline {
 
   Result<Tables> OpenTables();
   Status GrowColumns(std::shared_ptr<const lake::View>& view);
-  Status CheckColumns(const lake::View& view) const;
   Status CheckDescribed();
   Result<Progress> ProgressOf(const lake::View& view) const;
   Result<std::vector<Range>> Plan(const Tables& tables, const log::TopicInfo& topic,

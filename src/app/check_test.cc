@@ -1,0 +1,78 @@
+#include "app/check.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "lake/lake.h"
+
+namespace st::app {
+namespace {
+
+class Check : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    char pattern[] = "/tmp/st_check_XXXXXX";
+    config_.project = ::mkdtemp(pattern);
+    config_.data_dir = config_.project + "/data";
+  }
+  void TearDown() override {
+    if (!HasFailure()) std::filesystem::remove_all(config_.project);
+  }
+  void Write(const std::string& file, const std::string& text) {
+    const auto path = config_.project + "/" + file;
+    ASSERT_TRUE(fs_->CreateDirs(os::DirName(path)));
+    std::ofstream(path) << text;
+  }
+  std::string Error() {
+    const auto report = CheckProject(*fs_, config_);
+    return report.error ? report.error->message() : "";
+  }
+  void WritePipeline(const std::string& select) {
+    Write("pipelines/t.sql", "CREATE STREAMING TABLE t AS SELECT " + select + " FROM STREAM(x)");
+  }
+
+  std::unique_ptr<os::FileSystem> fs_ = os::MakePosixFileSystem();
+  Config config_;
+};
+
+TEST_F(Check, NamesTablesWhosePipelinesWouldStop) {
+  WritePipeline("CAST(value AS STRING) AS v");
+  EXPECT_EQ(Error(), "");
+  const auto clock = os::MakeSystemClock();
+  const auto random = os::MakeSeededRandom(1);
+  auto lake =
+      lake::Lake::Open(*fs_, *clock, *random, {.warehouse = config_.data_dir + "/warehouse"});
+  ASSERT_TRUE(lake) << lake.error().message();
+  ASSERT_TRUE((*lake)->Create({"default", "t"}, {{.id = 1, .name = "v", .type = "string"}}, {}));
+  EXPECT_EQ(Error(), "");
+  WritePipeline("CAST(value AS STRING) AS w");
+  EXPECT_TRUE(
+      Error().contains("table default.t has the columns (v string), and the SELECT makes (w "
+                       "string)"))
+      << Error();
+}
+
+TEST_F(Check, NamesADataFolderThatAStartRefuses) {
+  Write("data/log/x", "");
+  EXPECT_TRUE(Error().contains("has a log but no file \"format\"")) << Error();
+  Write("data/format", "99\n");
+  EXPECT_TRUE(Error().contains("newer than this program knows")) << Error();
+  std::filesystem::remove_all(config_.data_dir);
+  Write("data", "");
+  EXPECT_NE(Error(), "");
+}
+
+TEST_F(Check, NamesListenersWithOneAddress) {
+  config_.sql_listen = config_.http_listen;
+  EXPECT_EQ(Error(),
+            "http.listen and sql.listen are both 127.0.0.1:5000 (from: default); set another");
+  config_.sql_listen = config_.http_listen = "127.0.0.1:0";
+  EXPECT_EQ(Error(), "");
+}
+
+}  // namespace
+}  // namespace st::app

@@ -1,0 +1,23 @@
+// What looks like a mistake in a project though a start takes it: one line each, with its place.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/project.h"
+
+namespace st::app {
+
+// Files beside those that are read, folders and files whose names are near theirs, and a project
+// that declares nothing. Hidden files, copies that editors keep ("x~") and Markdown are no slip.
+std::vector<std::string> UnreadWarnings(os::FileSystem& fs, const std::string& folder);
+
+// A constant that is written as a type's name, or as a table in quotes.
+std::vector<std::string> SlipWarnings(const Project& project);
+
+// Pipelines that read a topic which no declared event is on and which is none of `topics`, those of
+// the log.
+std::vector<std::string> TopicWarnings(const Project& project,
+                                       const std::vector<std::string>& topics);
+
+}  // namespace st::app
