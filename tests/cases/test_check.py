@@ -1,0 +1,267 @@
+"""What `check` and the HTTP API say of a project and of requests, one test a row."""
+import json
+import shutil
+import signal
+import subprocess
+
+import pytest
+
+from conftest import DEADLINE_S, ROOT, Server, poll
+
+BUY = """name = "{name}"
+description = "a purchase"
+reason = "tests"
+route = "{route}"
+reply = "ok\\n"
+[fields]
+{fields}
+"""
+
+
+def declare(project, name, route, fields='event_type = "buy"'):
+    path = project / f"events/{name}.toml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(BUY.format(name=name, route=route, fields=fields))
+    return path
+
+
+def curl(server, path, *words):
+    """(status, headers, body) of one request."""
+    done = subprocess.run(["curl", "-s", "-i", *words, f"http://{server.endpoints['http']}{path}"],
+                          capture_output=True, text=True, timeout=DEADLINE_S)
+    assert done.returncode == 0, done.stderr
+    head, _, body = done.stdout.replace("\r", "").partition("\n\n")
+    lines = head.split("\n")
+    return int(lines[0].split()[1]), dict(line.split(": ", 1) for line in lines[1:]), body
+
+
+def refusal(server, path, *words):
+    """(status, code, parameter) of a problem."""
+    status, headers, body = curl(server, path, *words)
+    assert headers["Content-Type"] == "application/problem+json", body
+    problem = json.loads(body)
+    assert problem["status"] == status
+    return status, problem["code"], problem.get("parameter")
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A folder without declarations; `server.start()` starts it."""
+    server = Server(tmp_path)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """One running server for the tests that only ask."""
+    folder = tmp_path_factory.mktemp("small")
+    declare(folder, "fixed", "GET, POST /fixed", 'event_type = "fixed"')
+    declare(folder, "x", "POST /x", 'event_type = "x"\nx = { from = "body" }\nq = { from = "query" }')
+    running = Server(folder).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def game(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("game")
+    shutil.copytree(ROOT / "examples/game", folder, dirs_exist_ok=True)
+    running = Server(folder).start()
+    yield running
+    running.stop()
+
+
+def test_what_makes_a_record_an_events_is_one_events(project):
+    """F4: equal event_types are refused by check, at start and on SIGHUP, with both places."""
+    declare(project.project, "buy_get", "GET /buy")
+    project.start()
+    declare(project.project, "buy_post", "POST /buy")
+    want = ('buy_post.toml:1:8: event_type "buy" of topic "events" is declared at ', 'buy_get.toml:1:8')
+    refused = project.run("check")
+    assert refused.returncode == 1
+    assert all(text in refused.stderr for text in want), refused.stderr
+    project.process.send_signal(signal.SIGHUP)
+    error = poll("the mistake", lambda: json.loads(
+        project.run("status", "--format", "json").stdout)["reload_error"])
+    assert all(text in error for text in want), error
+    project.stop()
+    refused = project.run("up")
+    assert refused.returncode == 1
+    assert all(text in refused.stderr for text in want), refused.stderr
+
+
+def test_an_event_that_nothing_marks_says_that_it_has_no_table(project):
+    """F4: without a constant event_type a table is refused unless table = false."""
+    path = declare(project.project, "nameless", "GET /nameless", "x = {}")
+    refused = project.run("check")
+    assert refused.returncode == 1
+    assert 'event_type = "nameless"' in refused.stderr and "table = false" in refused.stderr
+    path.write_text(path.read_text().replace("[fields]", "table = false\n[fields]"))
+    assert project.run("check").returncode == 0
+
+
+def test_what_a_route_fixes_cannot_be_given(game, small):
+    """F9: an alias's item, and a constant, in the query, in a form and in a JSON body."""
+    host = ["-H", "Host: h1"]
+    assert refusal(game, "/purchase_a_sword?item=excalibur", *host) == (
+        400, "unknown_parameter", "item")
+    assert refusal(game, "/purchase_a_sword?player=bob", *host) == (
+        400, "unknown_parameter", "player")
+    assert curl(game, "/purchase_a_sword?quantity=2", *host)[0] == 200
+    for words in (["-d", "event_type=y"], ["-H", "Content-Type: application/json", "-d",
+                                           '{"event_type": "fixed"}']):
+        assert refusal(small, "/fixed", *words) == (400, "unknown_parameter", "event_type")
+    assert refusal(small, "/fixed?event_type=fixed") == (400, "unknown_parameter", "event_type")
+
+
+def test_a_value_in_the_wrong_place_is_refused(small):
+    """C1: it is named, with where it belongs; headers stay free."""
+    status, _, body = curl(small, "/x?x=7", "-X", "POST")
+    problem = json.loads(body)
+    assert (status, problem["parameter"]) == (400, "x")
+    assert '"x" belongs in the body' in problem["detail"]
+    assert refusal(small, "/x", "-d", "q=1") == (400, "unknown_parameter", "q")
+    assert refusal(small, "/fixed?anything=1") == (400, "unknown_parameter", "anything")
+    assert refusal(small, "/fixed", "-d", "y=1") == (400, "unknown_parameter", "y")
+    assert refusal(small, "/fixed", "-H", "Content-Type: text/plain", "-d", "y") == (
+        400, "malformed_body", None)
+    assert curl(small, "/fixed", "-X", "POST", "-H", "x: 7")[0] == 200
+
+
+def test_check_says_what_it_did_not_look_at(project):
+    """C3: an empty folder, and files of another ending."""
+    empty = project.run("check")
+    assert empty.returncode == 0 and "declares nothing" in empty.stderr
+    declare(project.project, "a", "GET /a", 'event_type = "a"')
+    (project.project / "events/e.yaml").write_text("name: e\n")
+    (project.project / "pipelnes").mkdir()
+    report = json.loads(project.run("check", "--format", "json").stdout)
+    assert report["ok"] and len(report["warnings"]) == 2
+    assert any("events/e.yaml: is not read" in warning for warning in report["warnings"])
+    assert any('did you mean "pipelines"?' in warning for warning in report["warnings"])
+
+
+def test_check_says_what_looks_like_a_slip(project):
+    """C3: a constant that is a type's name is a warning, which --strict makes an error."""
+    declare(project.project, "a", "GET /a", 'event_type = "a"\nx = "int"')
+    loose = project.run("check")
+    assert loose.returncode == 0 and 'x = { type = "int" }' in loose.stderr
+    assert "1 warning" in loose.stdout
+    assert project.run("check", "--strict").returncode == 1
+
+
+def test_check_says_what_will_stop(project):
+    """C3: a pipeline whose columns differ from its table's."""
+    declare(project.project, "a", "GET /a", 'event_type = "a"')
+    (project.project / "pipelines").mkdir()
+    path = project.project / "pipelines/p.sql"
+    path.write_text("CREATE STREAMING TABLE p AS SELECT CAST(value AS STRING) AS v FROM STREAM(events)")
+    project.start()
+    assert curl(project, "/a")[0] == 200
+    assert project.run("pipeline", "run", "p", "--once").returncode == 0
+    assert project.run("check").returncode == 0
+    project.stop()
+    path.write_text(path.read_text().replace("AS v", "AS w"))
+    stops = project.run("check")
+    assert stops.returncode == 1
+    assert "table default.p has the columns (v string)" in stops.stderr, stops.stderr
+
+
+def test_check_passes_nothing_that_a_start_refuses(project):
+    """C3: a data folder of a newer program, a damaged log and two listeners with one address."""
+    declare(project.project, "a", "GET /a", 'event_type = "a"')
+    project.start()
+    assert curl(project, "/a")[0] == 200
+    project.stop()
+    assert project.run("check").returncode == 0
+    same = ["--set", "http.listen=127.0.0.1:1", "--set", "sql.listen=127.0.0.1:1"]
+    assert "are both 127.0.0.1:1" in project.run("check", *same).stderr
+    segment = sorted((project.data / "log").glob("*.log"))[0]
+    whole = segment.read_bytes()
+    segment.write_bytes(whole[:70] + bytes(8) + whole[78:])
+    for command in ("check", "up"):
+        assert project.run(command).returncode == 5, command
+    segment.write_bytes(whole)
+    (project.data / "format").write_text("99\n")
+    for command in ("check", "up"):
+        refused = project.run(command)
+        assert refused.returncode != 0 and "newer than this program" in refused.stderr, command
+
+
+def test_a_topic_that_nobody_fills_is_named_with_the_nearest(project):
+    """P2: in check, at start and in status, until the topic is there."""
+    declare(project.project, "a", "GET /a", 'event_type = "a"')
+    (project.project / "pipelines").mkdir()
+    (project.project / "pipelines/p.sql").write_text(
+        "CREATE STREAMING TABLE p AS SELECT CAST(value AS STRING) AS v FROM STREAM(event)")
+    want = 'waits for topic "event", which no event is on and the log has not; did you mean "events"?'
+    checked = project.run("check")
+    assert checked.returncode == 0 and want in checked.stderr
+    project.start()
+    notices = lambda: json.loads(project.run("status", "--format", "json").stdout)["notices"]
+    assert any(want in notice for notice in notices())
+    assert want in (project.project / "server.log").read_text()
+    assert project.run("topic", "create", "event").returncode == 0
+    assert not any(want in notice for notice in notices())
+
+
+def test_what_editors_write_before_the_text_is_skipped(tmp_path):
+    """F14: a byte order mark and CRLF in every file of a project; UTF-16 is refused by name."""
+    shutil.copytree(ROOT / "examples/game", tmp_path, dirs_exist_ok=True)
+    server = Server(tmp_path)
+    (tmp_path / "steelthread.toml").write_text("[sql]\nmax_rows = 1000\n")
+    files = [tmp_path / "game.toml", tmp_path / "steelthread.toml", *tmp_path.glob("events/*.toml"),
+             *tmp_path.glob("pipelines/*.sql")]
+    for path in files:
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    checked = server.run("check")
+    assert (checked.returncode, checked.stderr) == (0, ""), checked.stderr
+    statement = tmp_path / "one.sql"
+    statement.write_bytes(b"\xef\xbb\xbfselect 1 as one\r\n")
+    assert server.run("sql", "--format", "csv", "-f", str(statement)).stdout == "one\n1\n"
+    for path in (files[0], files[2], tmp_path / "pipelines" / files[-1].name):
+        text = path.read_bytes()
+        path.write_bytes(text.decode("utf-8-sig").encode("utf-16"))
+        refused = server.run("check")
+        assert refused.returncode == 1
+        assert f"{path.name}:1:1: the file is UTF-16; save it as UTF-8" in refused.stderr
+        path.write_bytes(text)
+
+
+def test_a_body_with_a_byte_order_mark_is_read(small):
+    """F14: RFC 8259 lets a parser skip it."""
+    status, _, body = curl(small, "/x", "-H", "Content-Type: application/json", "--data-binary",
+                           "\ufeff{\"x\": \"7\"}")
+    assert status == 200, body
+
+
+def test_content_that_is_not_decoded_is_refused(small):
+    """F18: codings, charsets, parts and conditions that no handler looks at."""
+    json_type = ["-H", "Content-Type: application/json"]
+    status, headers, _ = curl(small, "/x", *json_type, "-H", "Content-Encoding: gzip", "-d", "{}")
+    assert (status, headers["Accept-Encoding"]) == (415, "identity")
+    assert curl(small, "/x", *json_type, "-H", "Content-Encoding: identity", "-d", "{}")[0] == 200
+    latin = ["-H", "Content-Type: application/json; charset=iso-8859-1", "-d", "{}"]
+    assert refusal(small, "/x", *latin)[:2] == (415, "unsupported_media_type")
+    assert curl(small, "/x", "-H", 'Content-Type: application/json; charset="UTF-8"', "-d", "{}")[0] == 200
+    assert refusal(small, "/x", *json_type, "-H", "Content-Range: bytes 0-1/9", "-d", "{}")[0] == 400
+    assert refusal(small, "/x", *json_type, "-H", 'If-Match: "a"', "-d", "{}")[0] == 412
+    assert refusal(small, "/x", *json_type, "-H", "Expect: a-miracle", "-d", "{}")[0] == 417
+
+
+def test_problems_have_one_form(small, game):
+    """C8: the same members in the same order and spacing, and a newline, whoever refuses."""
+    bodies = [curl(small, "/none")[2], curl(small, "/fixed?x=1")[2],
+              curl(small, "/fixed", "-X", "PUT")[2],
+              curl(game, "/players/nobody")[2], curl(game, "/players", "-d", "plyer=a")[2],
+              curl(game, "/players", "-X", "DELETE")[2]]
+    for path in ("sql", "catalog"):
+        bodies.append(subprocess.run(
+            ["curl", "-s", "-H", "Host: evil.example", f"http://{small.endpoints[path]}/v1/config"],
+            capture_output=True, text=True, timeout=DEADLINE_S).stdout)
+    for body in bodies:
+        members = list(json.loads(body))
+        assert members[:5] == ["type", "title", "status", "detail", "code"], body
+        assert members[5:] in ([], ["parameter"]), body
+        assert body == json.dumps(json.loads(body), separators=(",", ":")) + "\n"
