@@ -23,6 +23,8 @@ def toml_text(text):
 def declare(project, name, route, *lines, fields=None):
     (project / "events").mkdir(exist_ok=True)
     text = [f"name = {toml_text(name)}", f"route = {toml_text(route)}", 'reply = "ok\\n"', *lines]
+    if "event_type" not in (fields or {}) and not any(line.startswith("payload") for line in lines):
+        text.append("table = false")
     if fields is not None:
         text += ["[fields]", *(f"{toml_text(k)} = {toml_text(v)}" for k, v in fields.items())]
     (project / f"events/{name}.toml").write_text("\n".join(text) + "\n")
@@ -67,9 +69,8 @@ def logged(server, topic="events"):
 def test_payloads_are_those_of_a_running_flask(project):
     for number, case in enumerate(GOLDEN):
         declare(project.path, f"c{number}", f"GET /c{number}", 'headers = "all"',
-                fields=case["fields"])
+                f'topic = "flask.c{number}"', fields=case["fields"])
     server = project()
-    want = []
     for number, case in enumerate(GOLDEN):
         line, rest = case["request"].split("\r\n", 1)
         method, target, version = line.split(" ")
@@ -79,22 +80,22 @@ def test_payloads_are_those_of_a_running_flask(project):
             assert status == 400, case["name"]
             continue
         assert status == 200, case["name"]
-        want.append(case["want"].replace('"1 \\t "', '"1"') if case["name"] in TRIMMED
-                    else case["want"])
-    assert logged(server) == want
+        want = case["want"].replace('"1 \\t "', '"1"') if case["name"] in TRIMMED else case["want"]
+        assert logged(server, f"flask.c{number}") == [want], case["name"]
 
 
 def test_all_three_forms_of_the_seed_can_be_declared(project):
     fields = {"event_type": "default"}
     declare(project.path, "text", "GET /text", 'payload = "default"')
-    declare(project.path, "json", "GET /json", fields=fields)
+    declare(project.path, "json", "GET /json", 'topic = "json.only"', fields=fields)
     declare(project.path, "headers", "GET /", 'headers = "all"', fields=fields)
     server = project()
     for path in ("/text", "/json", "/"):
         head = f"GET {path} HTTP/1.1\r\nHost: localhost:5000\r\nUser-Agent: curl/7.47.0\r\n"
         assert talk(server, (head + "Accept: */*\r\n\r\n").encode())[0][0] == 200
+    assert logged(server, "json.only") == ['{"event_type": "default"}']
     assert logged(server) == [
-        "default", '{"event_type": "default"}',
+        "default",
         '{"Host": "localhost:5000", "event_type": "default", "Accept": "*/*", '
         '"User-Agent": "curl/7.47.0"}']
 
