@@ -26,6 +26,7 @@ class Game::Port final : public api::GamePort {
     if (!identity.key.empty()) {
       key.request = hasher_.OfRequest(
           {.method = identity.method, .target = identity.target, .body = identity.body});
+      key.scope = hasher_.OfScope("player " + identity.player);
       key.key = std::move(identity.key);
     }
     service_.Submit(std::move(command), std::move(key), Answering(std::move(done)));

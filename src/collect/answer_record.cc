@@ -9,6 +9,7 @@
 namespace st::collect {
 namespace {
 
+constexpr std::string_view kScopeHeader = "steelthread-key-scope";
 constexpr std::string_view kRequestHeader = "steelthread-request";
 constexpr std::string_view kAnswerHeader = "steelthread-answer";
 constexpr std::string_view kBodyHeader = "steelthread-answer-body";
@@ -27,17 +28,26 @@ std::optional<Hash128> ParseHash(std::string_view hex) {
                  .low = LoadBig<std::uint64_t>(std::string_view(*bytes).substr(8))};
 }
 
+std::string HexOf(const Hash128& hash) {
+  std::string bytes;
+  AppendBig(bytes, hash.high);
+  AppendBig(bytes, hash.low);
+  return HexEncode(bytes);
+}
+
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> RecordHeaders(const Remembered& remembered) {
-  std::string request;
-  AppendBig(request, remembered.request.high);
-  AppendBig(request, remembered.request.low);
-  return {{std::string(kKeyHeader), remembered.key},
-          {std::string(kRequestHeader), HexEncode(request)},
-          {std::string(kAnswerHeader),
-           std::to_string(remembered.answer.status) + " " + remembered.answer.content_type},
-          {std::string(kBodyHeader), remembered.answer.body}};
+  std::vector<std::pair<std::string, std::string>> headers = {
+      {std::string(kKeyHeader), remembered.key},
+      {std::string(kRequestHeader), HexOf(remembered.request)},
+      {std::string(kAnswerHeader),
+       std::to_string(remembered.answer.status) + " " + remembered.answer.content_type},
+      {std::string(kBodyHeader), remembered.answer.body}};
+  if (remembered.scope != KeyScope()) {
+    headers.emplace_back(kScopeHeader, HexOf(remembered.scope));
+  }
+  return headers;
 }
 
 std::optional<Remembered> ParseRecordHeaders(const record::Record& record) {
@@ -47,6 +57,9 @@ std::optional<Remembered> ParseRecordHeaders(const record::Record& record) {
   const auto body = HeaderOf(record, kBodyHeader);
   if (!key || !request || !answer || !body) return std::nullopt;
   const auto hash = ParseHash(*request);
+  const auto scope_text = HeaderOf(record, kScopeHeader);
+  const auto scope = scope_text ? ParseHash(*scope_text) : KeyScope();
+  if (!scope) return std::nullopt;
   const auto space = answer->find(' ');
   if (!hash || space == std::string_view::npos) return std::nullopt;
   const auto status = ParseInt64(answer->substr(0, space));
@@ -56,6 +69,7 @@ std::optional<Remembered> ParseRecordHeaders(const record::Record& record) {
     return std::nullopt;
   }
   return Remembered{.key = std::string(*key),
+                    .scope = *scope,
                     .request = *hash,
                     .answer = {.status = static_cast<int>(*status),
                                .content_type = std::string(answer->substr(space + 1)),

@@ -1,6 +1,7 @@
 // What a record remembers of the request that made it: record headers. Pure.
 //
 //   idempotency-key          the key as the client sent it
+//   steelthread-key-scope    32 hex digits: KeyHasher::OfScope; missing in records of before scopes
 //   steelthread-request      32 hex digits: KeyHasher::OfRequest
 //   steelthread-answer       "201 application/json"
 //   steelthread-answer-body  the body that was answered
@@ -30,8 +31,10 @@ struct Answer {
 };
 struct Remembered {
   std::string key;
+  KeyScope scope{};
   Hash128 request;
   Answer answer;
+  ScopedKey scoped_key() const { return {.scope = scope, .key = key}; }
 };
 
 std::vector<std::pair<std::string, std::string>> RecordHeaders(const Remembered& remembered);

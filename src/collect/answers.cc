@@ -67,7 +67,49 @@ void Answers::Damaged(const Error& error) {
   wake_.NotifyAll();
 }
 
-Result<Answers::Claim> Answers::Begin(std::string_view key, const Hash128& request) {
+std::optional<KeyEntry> Answers::FindInMemory(const Hash128& hash) const {
+  for (const KeyMap* map : {static_cast<const KeyMap*>(&recent_), frozen_.get()}) {
+    if (map == nullptr) continue;
+    const auto found = map->find(hash);
+    if (found != map->end() && IsInWindow(found->second.time_ms)) return found->second;
+  }
+  return std::nullopt;
+}
+
+Result<std::optional<KeyEntry>> Answers::FindIn(const Runs& in, const Hash128& hash) {
+  for (const auto& run : in) {
+    auto found = run->Find(hash);
+    if (!found) {
+      Damaged(found.error());
+      return Fail(ErrorCode::kUnavailable, "{}; retry later", found.error().message());
+    }
+    if (*found && IsInWindow((*found)->time_ms)) return found;
+  }
+  return std::nullopt;
+}
+
+Result<std::optional<Answers::Claim>> Answers::BeginUnscoped(const Runs& in, std::string_view key,
+                                                             const Hash128& request) {
+  const ScopedKey unscoped{.key = key};
+  const Hash128 hash = hasher_.OfKey(unscoped);
+  std::optional<KeyEntry> entry;
+  {
+    MutexLock lock(mu_);
+    if (!IsInWindow(unscoped_until_ms_)) return std::nullopt;
+    entry = FindInMemory(hash);
+  }
+  if (!entry) {
+    ST_TRY(entry, FindIn(in, hash));
+  }
+  if (!entry) return std::nullopt;
+  const Place place{.topic = entry->topic, .offset = Offset(entry->offset)};
+  const auto then = Read(place, unscoped);
+  if (!then) return Fail(ErrorCode::kUnavailable, "{}", then.error().message());
+  if (then->request != request) return std::nullopt;
+  return Claim{.verdict = Verdict::kKnown, .place = place};
+}
+
+Result<Answers::Claim> Answers::Begin(const ScopedKey& key, const Hash128& request) {
   const Hash128 hash = hasher_.OfKey(key);
   const auto known = [](const KeyEntry& entry) {
     return Claim{.verdict = Verdict::kKnown,
@@ -84,11 +126,7 @@ Result<Answers::Claim> Answers::Begin(std::string_view key, const Hash128& reque
       const bool is_same = flying->second == request;
       return Claim{.verdict = is_same ? Verdict::kInFlight : Verdict::kOtherRequest};
     }
-    for (const KeyMap* map : {static_cast<const KeyMap*>(&recent_), frozen_.get()}) {
-      if (map == nullptr) continue;
-      const auto found = map->find(hash);
-      if (found != map->end() && IsInWindow(found->second.time_ms)) return known(found->second);
-    }
+    if (const auto found = FindInMemory(hash)) return known(*found);
     if (recent_.size() + in_flight_.size() >= options_.memory_keys * kMemoryKeysFactor) {
       wake_.NotifyAll();
       return Fail(ErrorCode::kUnavailable,
@@ -98,21 +136,24 @@ Result<Answers::Claim> Answers::Begin(std::string_view key, const Hash128& reque
     runs = runs_;
   }
   // The key is ours meanwhile, so nobody else looks for it or stores it.
-  for (const auto& run : *runs) {
-    const auto found = run->Find(hash);
-    if (found && (!*found || !IsInWindow((*found)->time_ms))) continue;
-    Abandon(key);
-    if (found) return known(**found);
-    Damaged(found.error());
-    return Fail(ErrorCode::kUnavailable, "{}; retry later", found.error().message());
-  }
-  return Claim{};
+  const auto look = [&]() -> Result<std::optional<Claim>> {
+    ST_TRY(const auto found, FindIn(*runs, hash));
+    if (found) return known(*found);
+    if (key.scope == KeyScope()) return std::nullopt;
+    return BeginUnscoped(*runs, key.key, request);
+  };
+  auto claim = look();
+  if (claim && !*claim) return Claim{};
+  Abandon(key);
+  if (!claim) return std::unexpected(claim.error());
+  return **claim;
 }
 
-void Answers::Finish(std::string_view key, const Place& place, std::int64_t time_ms) {
+void Answers::Finish(const ScopedKey& key, const Place& place, std::int64_t time_ms) {
   const Hash128 hash = hasher_.OfKey(key);
   MutexLock lock(mu_);
   in_flight_.erase(hash);
+  if (key.scope == KeyScope()) unscoped_until_ms_ = std::max(unscoped_until_ms_, time_ms);
   recent_[hash] = {
       .hash = hash, .topic = place.topic, .offset = place.offset.value(), .time_ms = time_ms};
   // While the log is read again, what lies before may not be read yet.
@@ -120,26 +161,28 @@ void Answers::Finish(std::string_view key, const Place& place, std::int64_t time
   if (recent_.size() == options_.memory_keys) wake_.NotifyAll();
 }
 
-void Answers::Abandon(std::string_view key) {
+void Answers::Abandon(const ScopedKey& key) {
   const Hash128 hash = hasher_.OfKey(key);
   MutexLock lock(mu_);
   in_flight_.erase(hash);
 }
 
-Result<Remembered> Answers::Read(const Place& place, std::string_view key) const {
+Result<Remembered> Answers::Read(const Place& place, const ScopedKey& key) const {
   const TopicPartition tp{.topic = place.topic, .partition = PartitionId(0)};
   ST_TRY(const auto read, log_.Read(tp, place.offset, 1));
   std::optional<Remembered> found;
   const auto look = [&](const record::Record& record) -> st::Status {
     if (record.offset != place.offset.value()) return {};
     auto remembered = ParseRecordHeaders(record);
-    if (remembered && remembered->key == key) found = std::move(*remembered);
+    if (!remembered || remembered->key != key.key) return {};
+    const bool is_ours = remembered->scope == key.scope || remembered->scope == KeyScope();
+    if (is_ours) found = std::move(*remembered);
     return {};
   };
   ST_TRY_STATUS(ForEachOwnRecord(read, kMaxAnswerBatchBytes, look));
   if (found) return std::move(*found);
   return Fail(ErrorCode::kCorruption, "the record at offset {} does not have the key \"{}\"",
-              place.offset, key);
+              place.offset, key.key);
 }
 
 Answers::Status Answers::status() const {

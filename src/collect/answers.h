@@ -63,15 +63,16 @@ class Answers {
 
   const KeyHasher& hasher() const { return hasher_; }
   // kNew claims the key: then Finish or Abandon comes, or neither where the outcome is unknown.
-  // kKnown: Read says what was asked and answered then; the caller compares the requests.
-  Result<Claim> Begin(std::string_view key, const Hash128& request);
+  // kKnown: Read says what was asked and answered then; the caller compares the requests. A record
+  // of before scopes is known to every scope, but to the same request alone.
+  Result<Claim> Begin(const ScopedKey& key, const Hash128& request);
   // The record that remembers the key is durable. Of one topic in the order of the offsets.
   // `time_ms` is the record's.
-  void Finish(std::string_view key, const Place& place, std::int64_t time_ms);
+  void Finish(const ScopedKey& key, const Place& place, std::int64_t time_ms);
   // Nothing was stored; the key is free again.
-  void Abandon(std::string_view key);
+  void Abandon(const ScopedKey& key);
   // What the record remembers. kCorruption: it is not there or has another key.
-  Result<Remembered> Read(const Place& place, std::string_view key) const;
+  Result<Remembered> Read(const Place& place, const ScopedKey& key) const;
 
   struct Status {
     std::uint64_t keys = 0;
@@ -98,6 +99,13 @@ class Answers {
   st::Status ReadLog() ST_REQUIRES(work_mu_);
   st::Status ReadTopic(TopicPartition tp, std::int64_t from) ST_REQUIRES(work_mu_);
   void Remember(const record::Record& record, TopicId topic);
+
+  // The newest record of the key that `in` and the maps hold, within the window.
+  Result<std::optional<KeyEntry>> FindIn(const Runs& in, const Hash128& hash);
+  std::optional<KeyEntry> FindInMemory(const Hash128& hash) const ST_REQUIRES(mu_);
+  // What a record of before scopes answered to this very request.
+  Result<std::optional<Claim>> BeginUnscoped(const Runs& in, std::string_view key,
+                                             const Hash128& request);
 
   void Loop();
   // One round of the thread: writes, merges, drops.
@@ -136,8 +144,9 @@ class Answers {
   std::shared_ptr<const Runs> runs_ ST_GUARDED_BY(mu_);
   Ends covered_ ST_GUARDED_BY(mu_);   // keys of records below are in runs_
   Ends finished_ ST_GUARDED_BY(mu_);  // keys of records below are in runs_, frozen_ or recent_
-  std::int64_t dropped_until_ms_ ST_GUARDED_BY(mu_) = 0;  // for their number
-  bool is_damaged_ ST_GUARDED_BY(mu_) = false;            // no claim until the log is read
+  std::int64_t dropped_until_ms_ ST_GUARDED_BY(mu_) = 0;   // for their number
+  std::int64_t unscoped_until_ms_ ST_GUARDED_BY(mu_) = 0;  // the newest key without a scope
+  bool is_damaged_ ST_GUARDED_BY(mu_) = false;             // no claim until the log is read
   bool is_stopping_ ST_GUARDED_BY(mu_) = false;
   bool is_stopped_ ST_GUARDED_BY(mu_) = false;
   std::string damage_ ST_GUARDED_BY(mu_);      // the last one found

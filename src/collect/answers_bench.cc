@@ -29,11 +29,12 @@ int main(int argc, char** argv) {
     long refused = 0;
     for (long i = from; i < to;) {
       const auto key = "bench-" + std::to_string(i);
-      if (!(*answers)->Begin(key, request)) {
+      if (!(*answers)->Begin({.key = key}, request)) {
         ++refused;
         continue;
       }
-      (*answers)->Finish(key, {.topic = topic, .offset = st::Offset(i)}, clock->NowUs() / 1000);
+      (*answers)->Finish({.key = key}, {.topic = topic, .offset = st::Offset(i)},
+                         clock->NowUs() / 1000);
       ++i;
     }
     const double us = static_cast<double>(clock->MonotonicUs() - began);

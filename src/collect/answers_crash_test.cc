@@ -34,7 +34,7 @@ class Store {
     NewEvent event{
         .value = key,
         .remembered = Remembered{.key = key,
-                                 .request = answers_->hasher().OfKey("request of " + key),
+                                 .request = answers_->hasher().OfKey({.key = "request of " + key}),
                                  .answer = {.body = "made " + key}}};
     collector_.Collect(collector_.Open("events"), std::move(event),
                        [&](const Result<Outcome>& r) { done.set_value(r); });

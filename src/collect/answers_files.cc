@@ -85,6 +85,7 @@ st::Status Answers::LoadManifest() {
   Runs loaded;
   Ends covered;
   std::int64_t dropped_until_ms = 0;
+  std::int64_t unscoped_until_ms = 0;
   std::int64_t next_run = next_run_;
   const auto load = [&]() -> st::Status {
     ST_TRY_STATUS(text);
@@ -117,6 +118,11 @@ st::Status Answers::LoadManifest() {
       }
       dropped_until_ms = manifest.at("dropped_until_ms").get<std::int64_t>();
       next_run = manifest.at("next_run").get<std::int64_t>();
+      // A manifest of before scopes names runs of keys that have none.
+      for (const auto& run : loaded) {
+        unscoped_until_ms = std::max(unscoped_until_ms, run->max_time_ms());
+      }
+      unscoped_until_ms = manifest.value("unscoped_until_ms", unscoped_until_ms);
     } catch (const Json::exception& error) {
       return Fail(ErrorCode::kCorruption, "{}: {}", path, error.what());
     }
@@ -133,6 +139,7 @@ st::Status Answers::LoadManifest() {
   covered_ = std::move(covered);
   finished_ = covered_;
   dropped_until_ms_ = dropped_until_ms;
+  unscoped_until_ms_ = unscoped_until_ms;
   return {};
 }
 
@@ -171,8 +178,11 @@ st::Status Answers::ReadLog() {
 void Answers::Remember(const record::Record& record, TopicId topic) {
   const auto remembered = ParseRecordHeaders(record);
   if (!remembered) return;
-  const Hash128 hash = hasher_.OfKey(remembered->key);
+  const Hash128 hash = hasher_.OfKey(remembered->scoped_key());
   MutexLock lock(mu_);
+  if (remembered->scope == KeyScope()) {
+    unscoped_until_ms_ = std::max(unscoped_until_ms_, record.timestamp_ms);
+  }
   recent_[hash] = {
       .hash = hash, .topic = topic, .offset = record.offset, .time_ms = record.timestamp_ms};
 }
@@ -305,6 +315,7 @@ st::Status Answers::WriteManifest() {
     }
     covered = covered_;
     json["dropped_until_ms"] = dropped_until_ms_;
+    json["unscoped_until_ms"] = unscoped_until_ms_;
   }
   for (const auto& [topic, end] : covered) {
     if (end == 0) continue;

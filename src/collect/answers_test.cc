@@ -38,22 +38,24 @@ class AnswersTest : public ::testing::Test {
   Hash128 Request(std::string_view body) const {
     return answers_->hasher().OfRequest({.method = "POST", .target = "/a", .body = body});
   }
+  ScopedKey Key(std::string_view key) const { return {.scope = scope_, .key = key}; }
   // Claims, stores and finishes, as a mover does.
   void Store(const std::string& key, const std::string& body = "") {
-    auto claim = answers_->Begin(key, Request(body));
+    auto claim = answers_->Begin(Key(key), Request(body));
     // Its thread may be behind with the files.
     while (!claim && claim.error().code() == ErrorCode::kUnavailable) {
-      claim = answers_->Begin(key, Request(body));
+      claim = answers_->Begin(Key(key), Request(body));
     }
     ASSERT_TRUE(claim) << claim.error().message();
     ASSERT_EQ(claim->verdict, Verdict::kNew) << key;
     const Offset offset = Append(key, body, log::kFromThisServer);
-    answers_->Finish(key, {.topic = tp_.topic, .offset = offset}, clock_.NowUs() / 1000);
+    answers_->Finish(Key(key), {.topic = tp_.topic, .offset = offset}, clock_.NowUs() / 1000);
   }
   // A record with an answer in its headers.
   Offset Append(const std::string& key, const std::string& body, const log::Origin& origin) {
     const auto headers = RecordHeaders(
         {.key = key,
+         .scope = scope_,
          .request = Request(body),
          .answer = {.status = 201, .content_type = "text/plain", .body = "made " + key}});
     record::NewRecord record{.value = "v", .timestamp_ms = clock_.NowUs() / 1000};
@@ -63,12 +65,12 @@ class AnswersTest : public ::testing::Test {
         .base_offset;
   }
   Verdict VerdictOf(const std::string& key, const std::string& body = "") {
-    const auto claim = answers_->Begin(key, Request(body));
+    const auto claim = answers_->Begin(Key(key), Request(body));
     EXPECT_TRUE(claim) << claim.error().message();
     if (!claim) return Verdict::kNew;
-    if (claim->verdict == Verdict::kNew) answers_->Abandon(key);
+    if (claim->verdict == Verdict::kNew) answers_->Abandon(Key(key));
     if (claim->verdict != Verdict::kKnown) return claim->verdict;
-    const auto read = answers_->Read(*claim->place, key);
+    const auto read = answers_->Read(*claim->place, Key(key));
     EXPECT_TRUE(read) << read.error().message();
     EXPECT_EQ(read->answer.body, "made " + key);
     return read->request == Request(body) ? Verdict::kKnown : Verdict::kOtherRequest;
@@ -79,14 +81,15 @@ class AnswersTest : public ::testing::Test {
   std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(1);
   std::unique_ptr<log::Log> log_;
   std::unique_ptr<Answers> answers_;
+  KeyScope scope_{};  // none: as before scopes
   TopicPartition tp_;
 };
 
 TEST_F(AnswersTest, AKeyIsNewInFlightThenKnown) {
-  EXPECT_EQ(answers_->Begin("k", Request("1"))->verdict, Verdict::kNew);
-  EXPECT_EQ(answers_->Begin("k", Request("1"))->verdict, Verdict::kInFlight);
-  EXPECT_EQ(answers_->Begin("k", Request("2"))->verdict, Verdict::kOtherRequest);
-  answers_->Abandon("k");
+  EXPECT_EQ(answers_->Begin(Key("k"), Request("1"))->verdict, Verdict::kNew);
+  EXPECT_EQ(answers_->Begin(Key("k"), Request("1"))->verdict, Verdict::kInFlight);
+  EXPECT_EQ(answers_->Begin(Key("k"), Request("2"))->verdict, Verdict::kOtherRequest);
+  answers_->Abandon(Key("k"));
   Store("k", "1");
   EXPECT_EQ(VerdictOf("k", "1"), Verdict::kKnown);
   EXPECT_EQ(VerdictOf("k", "2"), Verdict::kOtherRequest);
@@ -110,6 +113,41 @@ TEST_F(AnswersTest, HeadersThatAClientWroteAreNoAnswer) {
   EXPECT_EQ(answers_->status().keys, 1U);
   EXPECT_EQ(VerdictOf("forged", "1"), Verdict::kNew);
   EXPECT_EQ(VerdictOf("k", "1"), Verdict::kKnown) << "the server's own stands";
+}
+
+TEST_F(AnswersTest, AKeyIsItsScopes) {
+  scope_ = answers_->hasher().OfScope("player a");
+  Store("order-1", "1");
+  scope_ = answers_->hasher().OfScope("player b");
+  EXPECT_EQ(VerdictOf("order-1", "2"), Verdict::kNew);
+  Store("order-1", "2");
+  EXPECT_EQ(VerdictOf("order-1", "2"), Verdict::kKnown);
+  EXPECT_EQ(VerdictOf("order-1", "1"), Verdict::kOtherRequest);
+  for (const auto* folder : {"/answers", "/never_written"}) {
+    Open({.dir = folder});
+    scope_ = answers_->hasher().OfScope("player a");
+    EXPECT_EQ(VerdictOf("order-1", "1"), Verdict::kKnown) << folder;
+    scope_ = answers_->hasher().OfScope("player b");
+    EXPECT_EQ(VerdictOf("order-1", "2"), Verdict::kKnown) << folder;
+    scope_ = answers_->hasher().OfScope("player c");
+    EXPECT_EQ(VerdictOf("order-1", "1"), Verdict::kNew) << folder;
+  }
+}
+
+TEST_F(AnswersTest, AKeyOfBeforeScopesIsItsRequestsAlone) {
+  Open({.dir = "/small", .memory_keys = 10});
+  for (int i = 0; i < 50; ++i) Store("k" + std::to_string(i), "1");
+  for (const auto* folder : {"/small", "/never_written"}) {
+    Open({.dir = folder, .memory_keys = 10});
+    scope_ = answers_->hasher().OfScope("player a");
+    for (const auto* key : {"k0", "k49"}) {
+      EXPECT_EQ(VerdictOf(key, "1"), Verdict::kKnown) << "sent again after the upgrade";
+      EXPECT_EQ(VerdictOf(key, "2"), Verdict::kNew) << "another request's key of then";
+    }
+  }
+  Store("k0", "2");
+  EXPECT_EQ(VerdictOf("k0", "2"), Verdict::kKnown);
+  EXPECT_EQ(VerdictOf("k0", "1"), Verdict::kOtherRequest);
 }
 
 TEST_F(AnswersTest, KeysAreWrittenToFilesAndMerged) {
@@ -136,10 +174,10 @@ TEST_F(AnswersTest, DamagedFilesAreMadeAgainFromTheLog) {
     for (int i = 0; i < 100; ++i) {
       const auto key = "k" + std::to_string(i);
       // Damage inside a file shows when it is used; until it is read again claims are refused.
-      auto claim = answers_->Begin(key, Request(""));
-      while (!claim) claim = answers_->Begin(key, Request(""));
+      auto claim = answers_->Begin(Key(key), Request(""));
+      while (!claim) claim = answers_->Begin(Key(key), Request(""));
       ASSERT_EQ(claim->verdict, Verdict::kKnown) << path << " " << key;
-      EXPECT_EQ(answers_->Read(*claim->place, key)->answer.body, "made " + key);
+      EXPECT_EQ(answers_->Read(*claim->place, Key(key))->answer.body, "made " + key);
     }
     answers_.reset();
   }
@@ -238,8 +276,8 @@ TEST(KeyHasher, IsSipHash) {
   for (std::uint8_t i = 0; i < 16; ++i) key.at(i) = i;
   const KeyHasher hasher{Uuid(key)};
   // vectors_sip128 of the reference implementation, as little endian words.
-  EXPECT_EQ(hasher.OfKey(""), (Hash128{0xE6A825BA047F81A3, 0x930255C71472F66D}));
-  EXPECT_EQ(hasher.OfKey(std::string_view("\0", 1)),
+  EXPECT_EQ(hasher.OfKey({.key = ""}), (Hash128{0xE6A825BA047F81A3, 0x930255C71472F66D}));
+  EXPECT_EQ(hasher.OfKey({.key = std::string_view("\0", 1)}),
             (Hash128{0x44AF996BD8C187DA, 0x45FC229B11597634}));
   EXPECT_NE(hasher.OfRequest({"GET", "/a", "b"}), hasher.OfRequest({"GET", "/ab", ""}));
 }

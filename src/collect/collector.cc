@@ -10,7 +10,7 @@ namespace st::collect {
 std::uint64_t NewEvent::bytes() const {
   std::uint64_t total = value.size() + (key ? key->size() : 0);
   if (!remembered) return total;
-  constexpr std::uint64_t kHeaderNames = 128;  // and the request's hash
+  constexpr std::uint64_t kHeaderNames = 192;  // and the hashes of scope and request
   return total + kHeaderNames + remembered->key.size() + remembered->answer.content_type.size() +
          remembered->answer.body.size();
 }
@@ -115,7 +115,7 @@ Collector::Topic& Collector::Open(const std::string& name) {
 }
 
 Result<Outcome> Collector::Repeated(const Answers::Place& place, const Remembered& asked) {
-  ST_TRY(auto then, options_.answers->Read(place, asked.key));
+  ST_TRY(auto then, options_.answers->Read(place, asked.scoped_key()));
   if (then.request != asked.request) {
     return Fail(ErrorCode::kAlreadyExists, "the idempotency key \"{}\" was another request's",
                 asked.key);
@@ -132,7 +132,7 @@ Result<std::optional<Outcome>> Collector::ClaimKey(const Remembered& asked) {
                 "no answer of {} bytes can be remembered; {} are allowed", asked.answer.body.size(),
                 options_.answers == nullptr ? 0 : kMaxAnswerBodyBytes);
   }
-  ST_TRY(const auto claim, options_.answers->Begin(asked.key, asked.request));
+  ST_TRY(const auto claim, options_.answers->Begin(asked.scoped_key(), asked.request));
   switch (claim.verdict) {
     case Answers::Verdict::kNew:
       break;
@@ -164,12 +164,12 @@ bool Collector::Claim(const NewEvent& event, Collected& done) {
 
 Result<std::optional<Outcome>> Collector::Recall(const Remembered& asked) {
   auto known = ClaimKey(asked);
-  if (known && !*known) options_.answers->Abandon(asked.key);
+  if (known && !*known) options_.answers->Abandon(asked.scoped_key());
   return known;
 }
 
 void Collector::Release(const NewEvent& event) {
-  if (event.remembered) options_.answers->Abandon(event.remembered->key);
+  if (event.remembered) options_.answers->Abandon(event.remembered->scoped_key());
 }
 
 void Collector::Collect(Topic& topic, NewEvent event, Collected done) {
@@ -268,7 +268,7 @@ void Collector::Remember(Offset base, TopicId id, const std::vector<Waiting>& ev
   for (const auto& waiting : events) {
     const Answers::Place place{.topic = id, .offset = base + index++};
     if (!waiting.event.remembered) continue;
-    options_.answers->Finish(waiting.event.remembered->key, place, waiting.time_ms);
+    options_.answers->Finish(waiting.event.remembered->scoped_key(), place, waiting.time_ms);
   }
 }
 

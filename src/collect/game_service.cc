@@ -210,7 +210,7 @@ void GameService::Run(Task task) {
 
 bool GameService::AnswerKnown(Task& task) {
   using Verdict = Answers::Verdict;
-  const auto claim = parts_.answers.Begin(task.key.key, task.key.request);
+  const auto claim = parts_.answers.Begin(task.key.scoped_key(), task.key.request);
   const auto fail = [&task](ErrorCode code, const char* why) {
     task.done(Fail(code, "{}", why));
     return true;
@@ -230,7 +230,7 @@ bool GameService::AnswerKnown(Task& task) {
     case Verdict::kKnown:
       break;
   }
-  auto remembered = parts_.answers.Read(*claim->place, task.key.key);
+  auto remembered = parts_.answers.Read(*claim->place, task.key.scoped_key());
   if (!remembered) {
     task.done(std::unexpected(Error(ErrorCode::kUnavailable, remembered.error().message())));
     return true;
@@ -273,7 +273,7 @@ void GameService::RunCommand(Task& task) {
 
 void GameService::Reject(Task& task, const Error& error) {
   counters_.failed.Add();
-  if (!task.key.key.empty()) parts_.answers.Abandon(task.key.key);
+  if (!task.key.key.empty()) parts_.answers.Abandon(task.key.scoped_key());
   {
     MutexLock lock(mu_);
     status_.last_error = error.message();
@@ -297,6 +297,7 @@ std::string GameService::BatchOf(const Task& task, const game::Decision& decisio
   for (const auto& event : decision.events) values.push_back(game::EncodeEvent(event));
   if (!task.key.key.empty()) {
     headers = RecordHeaders({.key = task.key.key,
+                             .scope = task.key.scope,
                              .request = task.key.request,
                              .answer = {.status = decision.reply.status,
                                         .content_type = decision.reply.content_type,
@@ -367,10 +368,10 @@ void GameService::AnswerWhenDurable(game::Reply reply, GameDone done) {
 void GameService::Landed(std::shared_ptr<Flight> flight, const Result<log::AppendResult>& result) {
   if (!flight->key.key.empty()) {
     if (result) {
-      parts_.answers.Finish(flight->key.key, {.topic = tp_.topic, .offset = result->base_offset},
-                            flight->time_ms);
+      parts_.answers.Finish(flight->key.scoped_key(),
+                            {.topic = tp_.topic, .offset = result->base_offset}, flight->time_ms);
     } else if (result.error().code() != ErrorCode::kOutcomeUnknown) {
-      parts_.answers.Abandon(flight->key.key);
+      parts_.answers.Abandon(flight->key.scoped_key());
     }
   }
   (!result                      ? counters_.failed

@@ -57,7 +57,9 @@ using GameDone = std::move_only_function<void(const Result<GameResult>&)>;
 
 struct CommandKey {
   std::string key;  // "": none
+  KeyScope scope{};
   Hash128 request;
+  ScopedKey scoped_key() const { return {.scope = scope, .key = key}; }
 };
 // A time, in ms since the epoch, as opposed to an offset (-1: before the first record).
 struct GameTime {

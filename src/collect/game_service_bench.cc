@@ -27,7 +27,8 @@ class Crowd {
       : service_(service),
         request_(hasher.OfRequest({.method = "POST", .target = "/", .body = ""})) {}
   void Do(st::game::Command command) {
-    const st::collect::CommandKey key{fmt::format("bench-{}", next_key_++), request_};
+    const st::collect::CommandKey key{.key = fmt::format("bench-{}", next_key_++),
+                                      .request = request_};
     {
       st::MutexLock lock(mu_);
       while (in_hand_ >= kInHand) wake_.WaitFor(mu_, std::chrono::seconds(1));

@@ -56,7 +56,7 @@ KeyHasher::KeyHasher(const Uuid& log_id) {
   k1_ = LoadLittle<std::uint64_t>(bytes.substr(8));
 }
 
-Hash128 KeyHasher::OfKey(std::string_view key) const {
+Hash128 KeyHasher::OfText(std::string_view key) const {
   Sip sip(k0_, k1_);
   const auto length = static_cast<std::uint64_t>(key.size());
   for (; key.size() >= 8; key.remove_prefix(8)) sip.Word(LoadLittle<std::uint64_t>(key));
@@ -74,7 +74,22 @@ Hash128 KeyHasher::OfRequest(const Request& request) const {
   AppendLittle<std::uint64_t>(text, request.method.size());
   AppendLittle<std::uint64_t>(text, request.target.size());
   text.append(request.method).append(request.target).append(request.body);
-  return OfKey(text);
+  return OfText(text);
+}
+
+// No key has a NUL, so that no scoped key is hashed as one without a scope.
+Hash128 KeyHasher::OfKey(const ScopedKey& key) const {
+  if (key.scope == KeyScope()) return OfText(key.key);
+  std::string text(1, '\0');
+  AppendLittle(text, key.scope.high);
+  AppendLittle(text, key.scope.low);
+  return OfText(text.append(key.key));
+}
+
+KeyScope KeyHasher::OfScope(std::string_view who) const {
+  auto scope = OfText(who);
+  scope.low |= 1;
+  return scope;
 }
 
 }  // namespace st::collect

@@ -17,11 +17,21 @@ struct Hash128 {
   friend auto operator<=>(const Hash128&, const Hash128&) = default;
 };
 
+// Whose a key is: one key of two scopes is two keys. Zero in records of before scopes.
+using KeyScope = Hash128;
+struct ScopedKey {
+  KeyScope scope{};
+  std::string_view key;
+};
+
 // Threads: safe from any thread.
 class KeyHasher {
  public:
   explicit KeyHasher(const Uuid& log_id);
-  Hash128 OfKey(std::string_view key) const;
+  // Without a scope, the hash of before scopes.
+  Hash128 OfKey(const ScopedKey& key) const;
+  // Of who acts, such as a player's name, or a route and a Host. Never zero.
+  KeyScope OfScope(std::string_view who) const;
   // Of method, target and body; where one ends is part of it.
   struct Request {
     std::string_view method;
@@ -31,6 +41,8 @@ class KeyHasher {
   Hash128 OfRequest(const Request& request) const;
 
  private:
+  Hash128 OfText(std::string_view text) const;
+
   std::uint64_t k0_ = 0;
   std::uint64_t k1_ = 0;
 };

@@ -136,3 +136,26 @@ def test_headers_that_prove_who_asks_are_never_logged(server):
                            "beginning", "-e", "-q"], capture_output=True, text=True,
                           timeout=DEADLINE_S)
     assert "hush" not in read.stdout and '"X-Color": "red"' in read.stdout
+
+
+def test_a_key_is_a_players(game):
+    """H13: player A's order-1 and B's do not meet; each acts once, and a player's key is one request's."""
+    def send(path, body, host="localhost", key="order-1"):
+        words = ["-H", f"Host: {host}", "-H", f"Idempotency-Key: {key}"]
+        if body is not None:
+            words += ["-H", "Content-Type: application/json", "-d", json.dumps(body)]
+        return curl(game, path, *words)
+
+    for player in ("a", "b"):
+        assert send("/players", {"player": player})[0] == 201
+        first = send(f"/players/{player}/wallet/grant", {"amount": 5}, key="grant-1")
+        assert first[0] == 200
+        again = send(f"/players/{player}/wallet/grant", {"amount": 5}, key="grant-1")
+        assert (again[0], again[1]["Steelthread-Position"]) == (200, first[1]["Steelthread-Position"])
+        other = send(f"/players/{player}/wallet/grant", {"amount": 6}, key="grant-1")
+        assert (other[0], json.loads(other[2])["code"]) == (422, "key_reused")
+    for host in ("user1.example", "user2.example"):
+        first = send("/purchase_a_sword", None, host)
+        assert first[0] == 200
+        assert send("/purchase_a_sword", None, host)[1]["Steelthread-Position"] == \
+            first[1]["Steelthread-Position"]

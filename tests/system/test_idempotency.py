@@ -40,7 +40,7 @@ def test_a_key_makes_one_record_over_restart_and_kill(server):
     server.stop()
     server.start()
     again()
-    other = curl(server, "/", "-H", "Idempotency-Key: order-1")
+    other = curl(server, "/purchase_a_sword?quantity=2", "-H", "Idempotency-Key: order-1")
     assert other[0] == 422
     assert json.loads(other[2])["code"] == "key_reused"
     malformed = curl(server, "/", "-H", f"Idempotency-Key: {'k' * 256}")

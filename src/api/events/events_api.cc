@@ -91,6 +91,23 @@ net::HttpResponse Accepted(const Route& route, const collect::Outcome& outcome) 
   return response;
 }
 
+// Whose a key is: the route's and the player's whom the Host names. Variables count without their
+// names, which may change.
+std::string ScopeOf(const Route& route, const net::HttpRequest& request) {
+  std::string scope = "route ";
+  scope += request.method == "HEAD" ? "GET" : request.method;
+  scope += ' ';
+  bool is_name = false;
+  for (const char c : route.composer.declaration().path) {
+    is_name = is_name ? c != '}' : false;
+    if (!is_name) scope += c;
+    if (c == '{') is_name = true;
+  }
+  scope += ' ';
+  scope += request.Header("Host");
+  return scope;
+}
+
 net::HttpResponse Refused(const Error& error) {
   if (error.code() == ErrorCode::kOutcomeUnknown) {
     return net::Problem(500, "outcome_unknown",
@@ -161,6 +178,7 @@ void EventsApi::Handle(net::HttpRequest request, std::unique_ptr<net::HttpRespon
   if (!key->empty()) {
     remembered = collect::Remembered{
         .key = std::move(*key),
+        .scope = hasher_.OfScope(ScopeOf(*route, request)),
         .request = hasher_.OfRequest(
             {.method = request.method, .target = TargetWithHost(request), .body = request.body}),
         .answer = AnswerOf(*route)};

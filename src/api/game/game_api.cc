@@ -142,6 +142,19 @@ std::expected<Asked, event::Fault> AskedOf(const GameRoute& route, const std::st
   return asked;
 }
 
+// Who acts: the first side of a trade.
+std::string PlayerOf(const game::Command& command) {
+  return std::visit(
+      [](const auto& c) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(c)>, game::Trade>) {
+          return c.first.player;
+        } else {
+          return c.player;
+        }
+      },
+      command);
+}
+
 // Of what the rules never see: names, numbers and texts out of their range.
 std::optional<event::Fault> FaultIn(const game::Command& command) {
   const std::string wrong = game::WrongIn(command);
@@ -226,6 +239,7 @@ void GameApi::Handle(net::HttpRequest request, std::unique_ptr<net::HttpResponde
     return game_.ReadAsOf(std::move(*query), *asked->as_of, std::move(done));
   }
   auto& command = std::get<game::Command>(asked->what);
+  auto player = PlayerOf(command);
   if (auto* create = std::get_if<game::CreatePlayer>(&command); create && create->player.empty()) {
     create->player = "player-" + random_.NewUuid().ToString();
   }
@@ -244,7 +258,11 @@ void GameApi::Handle(net::HttpRequest request, std::unique_ptr<net::HttpResponde
   // An alias acts for whom the Host names.
   auto asked_for = route->operation.is_alias ? TargetWithHost(request) : request.target;
   game_.Submit(std::move(command),
-               {*key, request.method, std::move(asked_for), std::move(request.body)},
+               {.key = *key,
+                .player = std::move(player),
+                .method = request.method,
+                .target = std::move(asked_for),
+                .body = std::move(request.body)},
                std::move(done));
 }
 

@@ -26,6 +26,7 @@ using GameAnswered = std::move_only_function<void(const Result<GameAnswer>&)>;
 // What makes a command one that may be sent again.
 struct CommandIdentity {
   std::string key;     // "": none
+  std::string player;  // who acts, whose the key is; "" for one who is made
   std::string method;  // with target and body what a repetition must equal
   std::string target;
   std::string body;
