@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from conftest import DEADLINE_S, ROOT, Server
+from conftest import DEADLINE_S, ROOT, Server, poll
 
 
 def curl(server, path, *words, port="http"):
@@ -101,7 +101,7 @@ def test_a_foreign_name_reads_nothing(game):
 def test_the_start_says_that_the_ports_know_no_users(server):
     """H12: a notice at start, README and docs say what the ports trust."""
     want = "the ports know no users"
-    assert want in (server.project / "server.log").read_text()
+    poll("the notice", lambda: want in (server.project / "server.log").read_text())
     for document in ("README.md", "docs/operations.md"):
         assert want in " ".join((ROOT / document).read_text().split()).lower(), document
     assert "the game knows no users" in " ".join(

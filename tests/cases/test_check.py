@@ -201,7 +201,7 @@ def test_a_topic_that_nobody_fills_is_named_with_the_nearest(project):
     project.start()
     notices = lambda: json.loads(project.run("status", "--format", "json").stdout)["notices"]
     assert any(want in notice for notice in notices())
-    assert want in (project.project / "server.log").read_text()
+    poll("the notice", lambda: want in (project.project / "server.log").read_text())
     assert project.run("topic", "create", "event").returncode == 0
     assert not any(want in notice for notice in notices())
 
@@ -219,7 +219,9 @@ def test_what_editors_write_before_the_text_is_skipped(tmp_path):
     assert (checked.returncode, checked.stderr) == (0, ""), checked.stderr
     statement = tmp_path / "one.sql"
     statement.write_bytes(b"\xef\xbb\xbfselect 1 as one\r\n")
+    server.start()
     assert server.run("sql", "--format", "csv", "-f", str(statement)).stdout == "one\n1\n"
+    server.stop()
     for path in (files[0], files[2], tmp_path / "pipelines" / files[-1].name):
         text = path.read_bytes()
         path.write_bytes(text.decode("utf-8-sig").encode("utf-16"))

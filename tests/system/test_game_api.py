@@ -23,7 +23,8 @@ def toml_text(text):
 def declare(project, name, route, *lines, fields=None):
     (project / "events").mkdir(exist_ok=True)
     text = [f"name = {toml_text(name)}", f"route = {toml_text(route)}", 'reply = "ok\\n"', *lines]
-    if "event_type" not in (fields or {}) and not any(line.startswith("payload") for line in lines):
+    has_mark = (fields or {}).get("event_type") or any(line.startswith("payload") for line in lines)
+    if not has_mark:
         text.append("table = false")
     if fields is not None:
         text += ["[fields]", *(f"{toml_text(k)} = {toml_text(v)}" for k, v in fields.items())]

@@ -140,7 +140,7 @@ def test_a_chunk_that_two_parsers_could_read_two_ways_is_refused(server, name):
 
 
 def test_what_is_odd_and_has_one_meaning_is_taken(server):
-    chunked = b"GET /purchase_a_sword HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n4;x=y\r\nabcd\r\n0\r\nX: y\r\n\r\n"
+    chunked = b"GET /purchase_a_sword HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n4;x=y\r\n    \r\n0\r\nX: y\r\n\r\n"
     same_twice = b"GET /purchase_a_sword HTTP/1.1\r\nHost: a\r\nX:\t a \t\r\n\r\n"
     absolute = b"GET http://a.example/purchase_a_sword HTTP/1.1\r\nHost: b\r\n\r\n"
     assert statuses(server, chunked + same_twice + b"\r\n" + absolute + GOOD) == [200] * 4
@@ -219,7 +219,7 @@ def test_bodies_that_never_end_take_bounded_memory(server):
             except OSError:
                 pass  # refused, and read no further
         during = pss_mib(server)
-        assert statuses(server, POST.replace(b"POST", b"GET") + b"Content-Length: 4\r\n\r\nabcd") == [200]
+        assert statuses(server, POST.replace(b"POST", b"GET") + b"Content-Length: 4\r\n\r\n    ") == [200]
         refused = 0
         for peer in peers:
             peer.setblocking(False)
