@@ -185,7 +185,7 @@ void RowPrinter::PrintCsv(const Cells& cells) {
     for (const char c : text) line += c == '"' ? std::string("\"\"") : std::string(1, c);
     line += '"';
   }
-  write_(line + "\r\n");
+  write_(line + "\n");
 }
 
 void RowPrinter::PrintMarkdown(const Cells& cells) {

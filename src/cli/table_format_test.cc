@@ -52,12 +52,12 @@ TEST(RowPrinter, TableStreamsAfterMeasuring) {
 
 TEST(RowPrinter, CsvQuotesOnlyWhereNeeded) {
   EXPECT_EQ(Printed(RowFormat::kCsv, R"([["a b",1],["a,\"b\"",-2],[null,null],["",0],["x\ny",1]])"),
-            "host,n\r\n"
-            "a b,1\r\n"
-            "\"a,\"\"b\"\"\",-2\r\n"
-            ",\r\n"
-            "\"\",0\r\n"
-            "\"x\ny\",1\r\n");
+            "host,n\n"
+            "a b,1\n"
+            "\"a,\"\"b\"\"\",-2\n"
+            ",\n"
+            "\"\",0\n"
+            "\"x\ny\",1\n");
 }
 
 TEST(RowPrinter, JsonKeepsValuesAsSent) {
