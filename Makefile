@@ -42,6 +42,7 @@ format:
 
 ## make test     sets up, builds, runs every test; the last line is "N passed, N failed"
 test:
+	@echo "what the tests need (tools/setup --tests)"
 	@tools/setup --tests
 	@tests/run
 
@@ -73,8 +74,12 @@ fuzz: setup
 	@cmake --build build/fuzz -j $(JOBS)
 	@tools/fuzz 600
 
-## make install  PREFIX=/usr/local
-install: release
+## make install  builds the two programs and installs them below PREFIX=/usr/local
+install: setup
+	@echo "building steelthread and steelthread-sql"
+	@cmake --preset release >/dev/null
+	@cmake --build build/release -j $(JOBS) --target steelthread steelthread-sql
+	@echo "installing below $(PREFIX)"
 	@cmake --install build/release --prefix $(PREFIX)
 
 clean:
