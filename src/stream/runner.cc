@@ -103,6 +103,8 @@ class Lane {
 void Lane::FillEnds(PipelineStatus& status) const {
   const auto topic = to_.log.FindTopic(status.topic);
   if (!topic) return;
+  // The topic came after the last step: the next one reads it.
+  if (status.state == PipelineState::kWaitingForTopic) status.state = PipelineState::kIdle;
   for (std::int32_t p = 0; p < topic->partitions; ++p) {
     const TopicPartition tp{.topic = topic->id, .partition = PartitionId(p)};
     const std::int64_t end = to_.log.EndOffset(tp).value();
