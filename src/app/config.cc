@@ -304,7 +304,11 @@ Result<Config> LoadConfig(const ConfigSources& sources) {
   std::error_code error;
   Config config;
   config.project = std::filesystem::weakly_canonical(sources.project, error).string();
-  if (error || !std::filesystem::is_directory(config.project)) {
+  const bool is_folder = !error && std::filesystem::is_directory(config.project, error);
+  if (error && error != std::errc::no_such_file_or_directory) {
+    return Fail(ErrorCode::kNotFound, "project folder {}: {}", sources.project, error.message());
+  }
+  if (!is_folder) {
     return Fail(ErrorCode::kNotFound, "project folder {} does not exist", sources.project);
   }
   ST_TRY_STATUS(SetFile(config, config.project + "/steelthread.toml"));

@@ -79,6 +79,8 @@ Result<std::vector<stream::Definition>> Server::Adopt(const Project& project) {
 }
 
 Status Server::Reload() {
+  MutexLock lock(reload_mu_);
+  if (is_stopping_) return Fail(ErrorCode::kShutdown, "the server is stopping");
   const auto reload = [this]() -> Status {
     ST_TRY(auto project, LoadProject(machine_.fs, config_.project));
     if (project.game.has_value() != (game_ != nullptr)) {
@@ -307,6 +309,12 @@ Status Server::StartControl() {
   hooks.run_pipeline = [this](const std::string& name) {
     return RunPipeline(*runner_, machine_.clock, name);
   };
+  hooks.reload = [this]() -> Result<nlohmann::json> {
+    ST_TRY_STATUS(Reload());
+    return nlohmann::json{
+        {"events", events_.With([](const auto& events) { return events.size(); })},
+        {"pipelines", runner_->Status().size()}};
+  };
   ST_TRY(control_,
          api::ControlApi::Start("unix:" + stores_->data().control_path(), std::move(hooks)));
   return {};
@@ -327,6 +335,10 @@ Result<std::unique_ptr<Server>> Server::Start(os::FileSystem& fs, os::Clock& clo
 }
 
 void Server::Stop(std::int64_t grace_us) {
+  {
+    MutexLock lock(reload_mu_);
+    is_stopping_ = true;
+  }
   if (stores_) stores_->data().RemoveEndpoints();
   if (runner_) runner_->Stop();  // first: it ends a run that control waits for
   if (engine_) engine_->Stop();

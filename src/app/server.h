@@ -40,7 +40,7 @@ class Server {
   // trust.
   std::vector<std::string> Notices() const;
   // Reads the project's events, pipelines and game.toml again and serves them; on an error, which
-  // status shows too, the old ones go on. Threads: that of Start and Stop.
+  // status shows too, the old ones go on. Threads: any. kShutdown: it is stopping.
   Status Reload();
   // Finishes what was accepted within `grace_us`. Idempotent.
   void Stop(std::int64_t grace_us);
@@ -75,9 +75,11 @@ class Server {
   const Machine machine_;
   const Config config_;
   const std::int64_t began_us_;
+  Mutex reload_mu_;
+  bool is_stopping_ ST_GUARDED_BY(reload_mu_) = false;
   std::unique_ptr<Stores> stores_;
   std::unique_ptr<collect::Collector> collector_;
-  EventVersions versions_;                 // of the thread that starts and reloads
+  EventVersions versions_;                 // of Start, then of who holds reload_mu_
   Guarded<std::set<std::string>> tables_;  // names in lower case
   // What the project's warnings are made of, but for the topics, which change.
   struct Warned {

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view kPipelines = "/pipelines/";
 constexpr std::string_view kRun = "/run";
+constexpr std::string_view kReload = "/reload";
 
 net::HttpResponse Json(const nlohmann::json& json) {
   net::HttpResponse response;
@@ -23,7 +24,7 @@ net::HttpResponse ProblemFor(const Error& error) {
 }
 
 struct Run {
-  std::string pipeline;
+  std::function<Result<nlohmann::json>()> run;
   std::unique_ptr<net::HttpResponder> responder;
 };
 
@@ -59,29 +60,37 @@ class ControlApiImpl : public ControlApi {
   void Handle(const net::HttpRequest& request, std::unique_ptr<net::HttpResponder> responder) {
     if (request.path == "/status") return responder->Send(Json(hooks_.status()));
     std::string_view path = request.path;
-    if (!path.starts_with(kPipelines) || !path.ends_with(kRun) ||
-        path.size() <= kPipelines.size() + kRun.size()) {
+    const bool is_run = path.starts_with(kPipelines) && path.ends_with(kRun) &&
+                        path.size() > kPipelines.size() + kRun.size();
+    if (!is_run && path != kReload) {
       return responder->Send(
-          net::Problem(404, "no_route", "There are /status and /pipelines/NAME/run."));
+          net::Problem(404, "no_route", "There are /status, /reload and /pipelines/NAME/run."));
     }
     if (request.method != "POST") {
-      auto problem = net::Problem(405, "method_not_allowed", "A run is asked for by POST.");
+      auto problem = net::Problem(405, "method_not_allowed", "It is asked for by POST.");
       problem.headers.emplace_back("Allow", "POST");
       return responder->Send(std::move(problem));
     }
+    if (!is_run) return Queue(hooks_.reload, std::move(responder));
     path.remove_prefix(kPipelines.size());
     path.remove_suffix(kRun.size());
+    Queue([this, name = std::string(path)] { return hooks_.run_pipeline(name); },
+          std::move(responder));
+  }
+
+  void Queue(std::function<Result<nlohmann::json>()> run,
+             std::unique_ptr<net::HttpResponder> responder) {
     MutexLock lock(mu_);
     if (stopping_ || runs_.size() >= kMaxQueuedRuns) {
       return responder->Send(net::Problem(503, "busy", "Too many runs wait, or it is stopping."));
     }
-    runs_.push_back({std::string(path), std::move(responder)});
+    runs_.push_back({std::move(run), std::move(responder)});
     wake_.NotifyAll();
   }
 
   void Work() {
     while (auto run = Next()) {
-      const auto done = hooks_.run_pipeline(run->pipeline);
+      const auto done = run->run();
       run->responder->Send(done ? Json(*done) : ProblemFor(done.error()));
     }
   }

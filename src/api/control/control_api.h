@@ -3,10 +3,12 @@
 //
 //   GET  /status                  → 200, the status document
 //   POST /pipelines/NAME/run      → 200, what the run did, once it is done
+//   POST /reload                  → 200, what is served now
 //   An error is a problem document (RFC 9457); its `detail` is for people.
 //
-// Threads: Start and Stop from one thread. Runs block a thread of their own, one after the other.
-// Limits:  kMaxQueuedRuns waiting runs; beyond: 503.
+// Threads: Start and Stop from one thread. Runs and reloads block a thread of their own, one after
+//          the other.
+// Limits:  kMaxQueuedRuns of them wait; beyond: 503.
 #pragma once
 
 #include <cstddef>
@@ -27,6 +29,8 @@ struct ControlHooks {
   std::function<nlohmann::json()> status;  // must not block
   // From where the table stands to the log's end; returns when that is committed.
   std::function<Result<nlohmann::json>(const std::string& pipeline)> run_pipeline;
+  // Reads the project again; an error says why it goes on as it was.
+  std::function<Result<nlohmann::json>()> reload;
 };
 
 class ControlApi {
