@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <numeric>
 #include <vector>
 
 #include "app/config.h"
@@ -51,9 +52,10 @@ class Scratch {
   static Result<Scratch> Make(const std::string& keep) {
     if (!keep.empty()) return Scratch(std::filesystem::absolute(keep).string(), true);
     std::error_code error;
-    std::string pattern =
-        (std::filesystem::temp_directory_path(error) / "steelthread-demo-XXXXXX").string();
-    if (error || ::mkdtemp(pattern.data()) == nullptr) {
+    auto parent = std::filesystem::temp_directory_path(error);
+    if (error) parent = "/tmp";  // TMPDIR names no folder
+    std::string pattern = (parent / "steelthread-demo-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr) {
       return std::unexpected(os::ErrorFromErrno(errno, pattern));
     }
     return Scratch(pattern, false);
@@ -109,7 +111,17 @@ class Demo {
  private:
   Status Start() {
     const std::int64_t began = clock_->MonotonicUs();
-    ST_TRY_STATUS(WriteExample(*fs_, folder_));
+    ST_TRY(const bool is_kept, fs_->Exists(os::JoinPath(folder_, ".steelthread/format")));
+    ST_TRY(const bool exists, fs_->Exists(folder_));
+    if (!is_kept && exists) {
+      ST_TRY(const auto names, fs_->List(folder_));
+      if (!names.empty()) {
+        return Fail(ErrorCode::kAlreadyExists,
+                    "{} has files and is no folder of an earlier demo: give --keep a new one",
+                    folder_);
+      }
+    }
+    if (!is_kept) ST_TRY_STATUS(WriteExample(*fs_, folder_));
     std::vector<std::string> free_ports;
     for (const auto* part : {"http", "kafka", "sql", "catalog"}) {
       free_ports.push_back(fmt::format("{}.listen=127.0.0.1:0", part));
@@ -127,7 +139,18 @@ class Demo {
                     static_cast<double>(clock_->MonotonicUs() - began) / 1000));
     Type("steelthread topic create events --partitions 1 --replication-factor 1 --if-not-exists");
     const int made = CreateTopic(config_, {.name = "events", .if_not_exists = true});
-    return made == 0 ? Status() : Fail(ErrorCode::kIo, "the topic was not made");
+    if (made != 0) return Fail(ErrorCode::kIo, "the topic was not made");
+    ST_TRY(before_, InLog());
+    if (before_ > 0) Say(fmt::format("{} events of an earlier demo are there\n", before_));
+    return {};
+  }
+
+  Result<std::int64_t> InLog() {
+    ST_TRY(auto client, ConnectKafka(config_));
+    ST_TRY(const auto topics, client.Topics());
+    const auto events = std::ranges::find(topics, "events", &ListedTopic::name);
+    if (events == topics.end()) return Fail(ErrorCode::kNotFound, "there is no topic events");
+    return std::accumulate(events->ends.begin(), events->ends.end(), std::int64_t{0});
   }
 
   // The answer's body; an error unless the event is durable.
@@ -211,18 +234,14 @@ class Demo {
   }
 
   Status Balance() {
-    ST_TRY(auto client, ConnectKafka(config_));
-    ST_TRY(const auto topics, client.Topics());
-    std::int64_t in_log = 0;
-    for (const auto& topic : topics) {
-      if (topic.name == "events") in_log = topic.ends.at(0);
-    }
+    ST_TRY(const auto in_log, InLog());
     ST_TRY(const auto in_table, QueryNumber(config_, "select count(*) from extracted_events"));
     ST_TRY(const auto distinct,
            QueryNumber(config_, "select count(distinct \"offset\") from extracted_events"));
-    Say(fmt::format("\n{} sent = {} in the log = {} in the table\n", sent_.load(), in_log,
+    const auto before = before_ == 0 ? std::string() : fmt::format("{} before + ", before_);
+    Say(fmt::format("\n{}{} sent = {} in the log = {} in the table\n", before, sent_.load(), in_log,
                     in_table));
-    if (sent_ == in_log && in_log == in_table && in_table == distinct) return {};
+    if (before_ + sent_ == in_log && in_log == in_table && in_table == distinct) return {};
     return Fail(ErrorCode::kCorruption, "the counts differ ({} distinct offsets)", distinct);
   }
 
@@ -233,6 +252,7 @@ class Demo {
   const std::unique_ptr<os::Random> random_ = os::MakeSystemRandom();
   app::Config config_;
   std::unique_ptr<app::Server> server_;
+  std::int64_t before_ = 0;  // events in the log when the demo began
   std::atomic<std::int64_t> sent_ = 0;
 };
 

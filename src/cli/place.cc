@@ -37,10 +37,11 @@ int NoServer(const Error& error) {
 Status CheckMayUse(const app::Config& config) {
   const auto owner = os::FindOwner(config.data_dir);
   if (!owner || ::access(config.data_dir.c_str(), R_OK | W_OK | X_OK) == 0) return {};
+  const auto& name = owner->name;
   return Fail(ErrorCode::kInvalidArgument,
-              "{} belongs to {}: only {} and root may use it; run the command as {}, such as "
-              "`sudo -u {} steelthread …`",
-              config.data_dir, owner->name, owner->name, owner->name, owner->name);
+              "{} belongs to {}: only {} may use it; run the command as {}, such as `sudo -u {} "
+              "steelthread …`",
+              config.data_dir, name, name == "root" ? name : name + " and root", name, name);
 }
 
 Result<os::ProcessInfo> FindServer(const app::Config& config) {

@@ -157,6 +157,7 @@ class SqlRun {
   // The first answer, of the server if one runs, else of the folder.
   Result<statement::QueryResults> Begin(const std::string& sql) {
     if (client_ != nullptr) return client_->Post(sql);
+    ST_TRY_STATUS(CheckMayUse(config_));
     if (const auto endpoint = Endpoint(config_, "sql")) {
       client_ = MakeHttpSqlClient(*endpoint, session_);
       auto answer = client_->Post(sql);

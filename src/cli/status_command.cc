@@ -1,9 +1,12 @@
 #include "cli/status_command.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
+#include <set>
 
 #include "app/data_dir.h"
 #include "cli/commands.h"
@@ -47,36 +50,78 @@ std::string Columns(const Row& names, const std::vector<Row>& rows, std::size_t 
   return text;
 }
 
-std::string Topics(const nlohmann::json& topics) {
-  std::vector<Row> rows;
-  for (const auto& topic : topics) {
-    for (const auto& p : topic["partitions"]) {
-      rows.push_back({TextAt(topic, "name"), TextAt(p, "partition"), TextAt(p, "end_offset")});
-    }
-  }
-  return "topics\n" + Columns({"name", "partition", "end offset"}, rows, 1);
+std::string Counted(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
-std::string Pipelines(const nlohmann::json& pipelines) {
+// One line a topic: its partitions are summed. Topics of the server itself only with the rest.
+std::string Topics(const nlohmann::json& topics, bool all) {
+  std::vector<Row> rows;
+  for (const auto& topic : topics) {
+    if (!all && TextAt(topic, "name").starts_with('_')) continue;
+    std::int64_t end = 0;
+    for (const auto& p : topic["partitions"]) end += p.value("end_offset", std::int64_t{0});
+    rows.push_back(
+        {TextAt(topic, "name"), std::to_string(topic["partitions"].size()), std::to_string(end)});
+  }
+  return "topics\n" + Columns({"name", "partitions", "end offset"}, rows, 1);
+}
+
+// Whether someone who looks wants to see it: it has rows, dead letters, or trouble.
+bool HasNews(const nlohmann::json& pipeline) {
+  const auto state = TextAt(pipeline, "state");
+  return !TextAt(pipeline, "last_error").empty() || state == "retrying" ||
+         state == "needs a person" || pipeline.value("rows", std::int64_t{0}) > 0 ||
+         pipeline.value("dead_letters", std::int64_t{0}) > 0;
+}
+
+// A pipeline and its table are one line.
+std::string Pipelines(const nlohmann::json& pipelines, const nlohmann::json& tables, bool all) {
+  std::map<std::string, const nlohmann::json*> by_name;
+  for (const auto& t : tables) by_name[TextAt(t, "schema") + "." + TextAt(t, "name")] = &t;
   std::vector<Row> rows;
   std::string reasons;
+  std::int64_t most_lag = 0;
   for (const auto& p : pipelines) {
-    rows.push_back({TextAt(p, "name"), TextAt(p, "topic"), TextAt(p, "state"), TextAt(p, "lag"),
-                    TextAt(p, "rows"), TextAt(p, "dead_letters")});
+    if (!all && !HasNews(p)) {
+      most_lag = std::max(most_lag, p.value("lag", std::int64_t{0}));
+      continue;
+    }
+    Row row{TextAt(p, "name"), TextAt(p, "topic"), TextAt(p, "state"),
+            TextAt(p, "lag"),  TextAt(p, "rows"),  TextAt(p, "dead_letters")};
+    const auto table = by_name.find(TextAt(p, "table"));
+    for (const auto* key : {"snapshots", "files"}) {
+      if (all) row.push_back(table == by_name.end() ? "" : TextAt(*table->second, key));
+    }
+    rows.push_back(std::move(row));
     const auto error = TextAt(p, "last_error");
     if (!error.empty()) reasons += fmt::format("  {}: {}\n", TextAt(p, "name"), error);
   }
-  return "pipelines\n" +
-         Columns({"name", "topic", "state", "lag", "rows", "dead letters"}, rows, 3) + reasons;
+  Row names{"name", "topic", "state", "lag", "rows", "dead letters"};
+  if (all) names.insert(names.end(), {"snapshots", "files"});
+  std::string text = "pipelines\n";
+  if (!rows.empty() || pipelines.empty()) text += Columns(names, rows, 3);
+  text += reasons;
+  if (rows.size() < pipelines.size()) {
+    text += fmt::format("  {} without rows, lag at most {}: steelthread status --all\n",
+                        Counted(pipelines.size() - rows.size(), "pipeline"), most_lag);
+  }
+  return text;
 }
 
-std::string Tables(const nlohmann::json& tables) {
+// Of no pipeline: dead letters, and tables whose pipeline is gone.
+std::string OtherTables(const nlohmann::json& pipelines, const nlohmann::json& tables, bool all) {
+  std::set<std::string> of_pipelines;
+  for (const auto& p : pipelines) of_pipelines.insert(TextAt(p, "table"));
   std::vector<Row> rows;
   for (const auto& t : tables) {
-    rows.push_back({TextAt(t, "schema") + "." + TextAt(t, "name"), TextAt(t, "rows"),
-                    TextAt(t, "snapshots"), TextAt(t, "files")});
+    const auto name = TextAt(t, "schema") + "." + TextAt(t, "name");
+    if (of_pipelines.contains(name)) continue;
+    if (!all && t.value("rows", std::int64_t{0}) == 0) continue;
+    rows.push_back({name, TextAt(t, "rows"), TextAt(t, "snapshots"), TextAt(t, "files")});
   }
-  return "tables\n" + Columns({"name", "rows", "snapshots", "files"}, rows, 1);
+  if (rows.empty()) return "";
+  return "other tables\n" + Columns({"name", "rows", "snapshots", "files"}, rows, 1);
 }
 
 }  // namespace
@@ -94,7 +139,7 @@ Result<nlohmann::json> AskServer(const app::Config& config, const std::string& m
               TextAt(json, "detail"));
 }
 
-std::string RenderStatus(const nlohmann::json& status) {
+std::string RenderStatus(const nlohmann::json& status, bool all) {
   std::string text =
       fmt::format("steelthread {}, process {}, up {} s, data in {}\n", TextAt(status, "version"),
                   TextAt(status, "process"), status.value("uptime_ms", std::int64_t{0}) / 1000,
@@ -115,18 +160,32 @@ std::string RenderStatus(const nlohmann::json& status) {
   for (const auto& problem : status.value("problems", none)) {
     text += fmt::format("problem: {}\n", problem.get<std::string>());
   }
-  text += Topics(status.value("topics", none));
-  text += Pipelines(status.value("pipelines", none));
-  return text + Tables(status.value("tables", none));
+  const auto pipelines = status.value("pipelines", none);
+  const auto tables = status.value("tables", none);
+  text += Topics(status.value("topics", none), all);
+  text += Pipelines(pipelines, tables, all);
+  return text + OtherTables(pipelines, tables, all);
 }
 
 int ShowStatus(const app::Config& config, const StatusOptions& options) {
-  const auto status = AskServer(config, "GET", "/status", kStatusTimeoutUs);
-  if (!status) return NoServer(status.error());
-  const std::string text =
-      options.format == "json" ? status->dump(2) + "\n" : RenderStatus(*status);
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  return 0;
+  const bool is_terminal = ::isatty(STDOUT_FILENO) != 0;
+  for (bool is_first = true;; is_first = false) {
+    const auto status = AskServer(config, "GET", "/status", kStatusTimeoutUs);
+    if (!status) return NoServer(status.error());
+    const bool is_json = options.format == "json";
+    std::string text = is_json
+                           ? status->dump(is_terminal || options.watch_seconds == 0 ? 2 : -1) + "\n"
+                           : RenderStatus(*status, options.all);
+    if (options.watch_seconds > 0 && is_terminal) {
+      text = "\x1b[H\x1b[2J" + text;  // from the corner, over what was there
+    } else if (!is_first && !is_json) {
+      text = "\n" + text;
+    }
+    const bool is_written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+    if (!is_written || std::fflush(stdout) != 0) return kExitFailed;
+    if (options.watch_seconds <= 0) return 0;
+    ::usleep(static_cast<useconds_t>(options.watch_seconds * 1e6));
+  }
 }
 
 }  // namespace st::cli

@@ -12,11 +12,14 @@ namespace st::cli {
 
 struct StatusOptions {
   std::string format = "table";  // or "json": the status document as it is
+  bool all = false;              // every pipeline and table
+  double watch_seconds = 0;      // 0: once
 };
 int ShowStatus(const app::Config& config, const StatusOptions& options);
 
 // The status document of a server, for people.
-std::string RenderStatus(const nlohmann::json& status);
+// `all`: also the pipelines and tables that have neither rows nor trouble.
+std::string RenderStatus(const nlohmann::json& status, bool all);
 
 // One request to the running server's control socket; the parsed body of a 200. Otherwise the
 // problem's detail. kUnavailable: no server runs.

@@ -8,6 +8,7 @@
 #include "app/server.h"
 #include "cli/commands.h"
 #include "cli/place.h"
+#include "cli/status_command.h"
 #include "log/limits.h"
 #include "os/messages.h"
 #include "os/proc.h"
@@ -161,6 +162,15 @@ int RunDown(const app::Config& config) {
   Complain(Error(ErrorCode::kDeadline, fmt::format("{} did not stop within {} s",
                                                    server->ToString(), kStopWaitUs / 1'000'000)));
   return kExitFailed;
+}
+
+int RunReload(const app::Config& config) {
+  constexpr std::int64_t kTimeoutUs = 60'000'000;
+  const auto reloaded = AskServer(config, "POST", "/reload", kTimeoutUs);
+  if (!reloaded) return NoServer(reloaded.error());
+  std::printf("reloaded: %d events, %d pipelines\n", reloaded->value("events", 0),
+              reloaded->value("pipelines", 0));
+  return 0;
 }
 
 }  // namespace st::cli

@@ -1,4 +1,4 @@
-// `steelthread up` and `down`: the server in the foreground or the background.
+// `steelthread up`, `down` and `reload`: the server in the foreground or the background.
 #pragma once
 
 #include <string>
@@ -17,6 +17,9 @@ struct UpOptions {
 int RunUp(const app::Config& config, const UpOptions& options);
 // Ends the server of this data folder and waits for it.
 int RunDown(const app::Config& config);
+
+// Has the running server read the project again; its mistake, if it has one.
+int RunReload(const app::Config& config);
 
 // What a server with these settings needs of its process.
 os::LimitNeeds NeedsOf(const app::Config& config);

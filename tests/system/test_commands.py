@@ -74,7 +74,7 @@ def test_status_names_topics_with_their_end(server):
     assert topics == [{"name": "lines", "partitions": [
         {"partition": 0, "start_offset": 0, "end_offset": 2}]}]
     table = server.run("status").stdout
-    assert ["lines", "0", "2"] in [line.split() for line in table.splitlines()]
+    assert ["lines", "1", "2"] in [line.split() for line in table.splitlines()]
     server.stop()
     stopped = server.run("status")
     assert stopped.returncode == 3 and "steelthread up" in stopped.stderr

@@ -1,0 +1,317 @@
+#include "cli/command_line.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <iterator>
+
+#include "app/version.h"
+#include "cli/commands.h"
+#include "cli/pipeline_command.h"
+#include "cli/place.h"
+#include "cli/words.h"
+#include "load/limits.h"
+
+namespace st::cli {
+namespace {
+
+std::string Examples(const std::vector<std::string>& lines) {
+  std::string text = lines.size() == 1 ? "Example:" : "Examples:";
+  for (const auto& line : lines) text += "\n  steelthread " + line;
+  return text;
+}
+
+int PrintHelp(const CLI::App& command) {
+  const auto* parent = command.get_parent();
+  std::cout << command.help(parent == nullptr ? "" : PathOf(*parent)) << std::flush;
+  return 0;
+}
+
+int PrintVersion() {
+  std::printf("steelthread %s\n", app::kVersion);
+  return 0;
+}
+
+int Refuse(const Error& error) {
+  Complain(error);
+  return kExitUsage;
+}
+
+}  // namespace
+
+CommandLine::CommandLine() {
+  sources_.environment = [](const char* name) -> const char* { return std::getenv(name); };
+  for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
+    const std::string_view text(*variable);
+    sources_.environment_names.emplace_back(text.substr(0, text.find('=')));
+  }
+  cli_.name("steelthread");
+  cli_.require_subcommand(1);
+  cli_.set_version_flag("--version", std::string("steelthread ") + app::kVersion);
+  cli_.footer(
+      "Examples:\n"
+      "  steelthread demo                                see all of it, on a scratch folder\n"
+      "  steelthread up                                  start here, in the foreground\n"
+      "  steelthread up -d -C examples/w205              start a project in the background\n"
+      "  steelthread topic create events --if-not-exists\n"
+      "  steelthread topic consume events --follow       watch events as they come\n"
+      "  steelthread sql \"show tables\"                    ask the tables\n"
+      "  steelthread load --target http://localhost:5000 --verify\n"
+      "  steelthread log verify --data .steelthread      check every byte of the log\n"
+      "`steelthread help COMMAND` explains a command.");
+  AddPlace(cli_);
+  AddServer();
+  AddEvents();
+  AddPipelines();
+  AddTopics();
+  AddSql();
+  AddLoad();
+  AddLog();
+  cli_.add_subcommand("help", "explain a command")
+      ->allow_extras()
+      ->footer(Examples({"help topic create"}));
+  AddAlone("version", "print the version", {"version"}, PrintVersion);
+}
+
+int CommandLine::Run(const std::vector<std::string>& words) {
+  const bool is_help =
+      !words.empty() && words[0] == "help" && (words.size() == 1 || !words[1].starts_with('-'));
+  const auto reached = ReadWords(cli_, std::span(words).subspan(is_help ? 1 : 0));
+  if (reached.mistake) return Refuse(*reached.mistake);
+  if (is_help) return PrintHelp(*reached.command);
+  try {
+    std::vector<std::string> reversed(words.rbegin(), words.rend());
+    cli_.parse(reversed);
+  } catch (const CLI::CallForHelp&) {
+    return PrintHelp(*reached.command);
+  } catch (const CLI::CallForVersion&) {
+    return PrintVersion();
+  } catch (const CLI::ParseError& error) {
+    if (!CommandNames(*reached.command).empty()) return PrintHelp(*reached.command);
+    return Refuse(
+        Error(ErrorCode::kInvalidArgument,
+              fmt::format("{}; see `{} --help`", error.what(), PathOf(*reached.command))));
+  }
+  return Act(*reached.command);
+}
+
+int CommandLine::Act(const CLI::App& command) {
+  for (const auto& [known, action] : simple_) {
+    if (known == &command) return action();
+  }
+  const auto config = app::LoadConfig(sources_);
+  if (!config) return Refuse(config.error());
+  for (const auto& [known, action] : actions_) {
+    if (known == &command) return action(*config);
+  }
+  return kExitUsage;
+}
+
+void CommandLine::AddPlace(CLI::App& command) {
+  command.add_option("-C,--project", sources_.project, "project folder (default: this)");
+  command.add_option("--data", sources_.data_dir, "data folder (default: <project>/.steelthread)");
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--set",
+          [this](const std::vector<std::string>& values) {
+            sources_.overrides.insert(sources_.overrides.end(), values.begin(), values.end());
+          },
+          "key=value, over steelthread.toml")
+      ->allow_extra_args(false);
+}
+
+CLI::App* CommandLine::AddAlone(const std::string& name, const std::string& what,
+                                const std::vector<std::string>& examples,
+                                std::function<int()> action) {
+  CLI::App* command = cli_.add_subcommand(name, what)->footer(Examples(examples));
+  simple_.emplace_back(command, std::move(action));
+  return command;
+}
+
+CLI::App* CommandLine::Add(CLI::App& parent, const std::string& name, const std::string& what,
+                           const std::vector<std::string>& examples, Action action) {
+  CLI::App* command = parent.add_subcommand(name, what)->footer(Examples(examples));
+  AddPlace(*command);
+  actions_.emplace_back(command, std::move(action));
+  return command;
+}
+
+CLI::App* CommandLine::Group(const std::string& name, const std::string& what,
+                             const std::vector<std::string>& examples) {
+  auto* group = cli_.add_subcommand(name, what)->require_subcommand(1);
+  group->footer(Examples(examples));
+  AddPlace(*group);
+  return group;
+}
+
+void CommandLine::AddFormat(CLI::App& command, std::string& format,
+                            const std::vector<std::string>& formats) {
+  std::string names;
+  for (const auto& name : formats) {
+    names += names.empty() ? name + " (default)" : (name == formats.back() ? " or " : ", ") + name;
+  }
+  command.add_option("--format", format, names)->check(CLI::IsMember(formats));
+}
+
+void CommandLine::AddServer() {
+  auto* up = Add(cli_, "up", "start the server in the foreground",
+                 {"up", "up -d -C examples/w205", "up --set http.listen=127.0.0.1:5001"},
+                 [this](const auto& config) {
+                   up_.overrides = sources_.overrides;
+                   return RunUp(config, up_);
+                 });
+  up->add_flag("-d,--detach", up_.detach, "start it in the background, return once it is ready");
+  Add(cli_, "down", "stop the server of this data folder", {"down -C examples/w205"}, RunDown);
+  Add(cli_, "reload", "have the server read events, pipelines and game.toml again",
+      {"reload -C examples/w205"}, RunReload);
+  auto* status = Add(cli_, "status", "topics, pipelines with their lag, tables",
+                     {"status", "status --all -C examples/w205", "status --watch 2"},
+                     [this](const auto& config) { return ShowStatus(config, status_); });
+  AddFormat(*status, status_.format);
+  status->add_flag("--all", status_.all, "every pipeline and table, not those with news alone");
+  status->add_option("--watch", status_.watch_seconds, "again every so many seconds (default 2)")
+      ->expected(0, 1)
+      ->default_str("2")
+      ->check(CLI::Range(0.1, 3600.0));
+}
+
+void CommandLine::AddEvents() {
+  auto* check = Add(cli_, "check", "look for mistakes in the project, without a server",
+                    {"check -C examples/w205", "check --strict", "check --format json"},
+                    [this](const auto& config) { return CheckProjectFolder(config, events_); });
+  AddFormat(*check, events_.format);
+  check->add_flag("--strict", events_.is_strict, "exit code 1 for warnings too");
+  check->footer(
+      "Reads events/, pipelines/ and game.toml, and the data folder's log and tables. Errors are\n"
+      "what a start refuses and what would stop a pipeline; warnings are what looks like a slip.\n"
+      "Exit code 0: no error.\n" +
+      check->get_footer());
+  auto* events = Group("events", "what the project declares", {"events ls", "events doc"});
+  Add(*events, "ls", "names and routes", {"events ls -C examples/w205"},
+      [this](const auto& config) { return ListEvents(config, events_); })
+      ->alias("list");
+  auto* doc = Add(*events, "doc", "the data dictionary, as Markdown",
+                  {"events doc", "events doc purchase_sword -C examples/w205"},
+                  [this](const auto& config) { return DocumentEvents(config, events_); });
+  doc->add_option("name", events_.name, "of one event");
+  auto* schema = Add(*events, "schema", "JSON Schema of an event's payload",
+                     {"events schema purchase_sword -C examples/w205"},
+                     [this](const auto& config) { return PrintSchema(config, events_); });
+  schema->add_option("name", events_.name, "the event")->required();
+}
+
+void CommandLine::AddPipelines() {
+  auto* pipeline =
+      Group("pipeline", "run the project's SQL pipelines", {"pipeline run sword_purchases"});
+  auto* run = Add(*pipeline, "run", "take it from where its table stands to the log's end, now",
+                  {"pipeline run sword_purchases -C examples/w205"},
+                  [this](const auto& config) { return RunPipelineOnce(config, pipeline_); });
+  run->add_option("name", pipeline_, "the pipeline's table")->required();
+  run->add_flag("--once", once_, "once (the default): return when it is committed");
+  auto* demo = AddAlone("demo", "the course's session by itself, on a scratch folder",
+                        {"demo", "demo --keep my-game"}, [this] { return RunDemo(demo_options_); });
+  demo->add_option("--requests", demo_options_.requests, "of the burst (default 5000)")
+      ->check(CLI::Range(0, 10'000'000));
+  demo->add_option("--players", demo_options_.players, "how many (default 50)")
+      ->check(CLI::Range(1, 1'000'000));
+  demo->add_option("--keep", demo_options_.keep, "leave project and data in this folder");
+}
+
+void CommandLine::AddTopics() {
+  auto* topic = Group("topic", "create, list, fill and read topics",
+                      {"topic ls", "topic create events --if-not-exists", "topic consume events"});
+  auto* create = Add(*topic, "create", "make a topic",
+                     {"topic create events --if-not-exists", "topic create clicks --partitions 4"},
+                     [this](const auto& config) { return CreateTopic(config, topic_); });
+  create->add_option("name", topic_.name, "its name")->required();
+  create->add_option("--partitions", topic_.partitions, "how many (default 1)");
+  create->add_option("--replication-factor", topic_.replication, "1: there is one node");
+  create->add_flag("--if-not-exists", topic_.if_not_exists, "no error if it exists");
+  Add(*topic, "ls", "names of all topics", {"topic ls"}, [](const auto& config) {
+    return ListTopics(config, "");
+  })->alias("list");
+  auto* describe = Add(*topic, "describe", "partitions and end offsets", {"topic describe events"},
+                       [this](const auto& config) { return ListTopics(config, topic_.name); });
+  describe->add_option("name", topic_.name, "the topic")->required();
+  auto* produce =
+      Add(*topic, "produce", "append the lines of stdin, a record each",
+          {"topic produce clicks < lines.txt", "topic produce clicks --key-separator :"},
+          [this](const auto& config) { return ProduceLines(config, produce_); });
+  produce->add_option("name", produce_.topic, "the topic")->required();
+  produce->add_option("--partition", produce_.partition, "default: all in turn");
+  produce->add_option("--key-separator", produce_.key_separator, "what ends a line's key");
+  auto* consume = Add(*topic, "consume", "print the values, a line each",
+                      {"topic consume events", "topic consume events --follow --from end",
+                       "topic consume events --max 10 --with-position"},
+                      [this](const auto& config) { return ConsumeTopic(config, consume_); });
+  consume->add_option("name", consume_.topic, "the topic")->required();
+  consume->add_option("--partition", consume_.partition, "default: all");
+  consume->add_option("--from", consume_.from, "beginning (default), end, or an offset");
+  consume->add_option("--max", consume_.max_records, "stop after so many");
+  consume->add_flag("--follow", consume_.follow, "wait for more until interrupted");
+  consume->add_flag("--with-position", consume_.with_position,
+                    "partition, offset, time in ms and key before each value");
+}
+
+void CommandLine::AddSql() {
+  auto* sql =
+      Add(cli_, "sql", "ask the tables, with or without a running server",
+          {"sql \"show tables\"", "sql \"select host, count(*) from sword_purchases group by 1\"",
+           "sql --format csv -f report.sql > report.csv",
+           "sql --schema bad \"select code, reason from rows\""},
+          [this](const auto& config) { return RunSql(config, sql_); });
+  sql->add_option("statement", sql_.text, "SQL; several are separated by semicolons");
+  sql->add_option("-f,--file", sql_.file, "read the statements from a file (-: stdin, default)");
+  AddFormat(*sql, sql_.format, {"table", "json", "ndjson", "csv", "markdown"});
+  sql->add_option("--schema", sql_.schema, "of names without one (default: default)");
+}
+
+void CommandLine::AddLoad() {
+  auto* load = Add(cli_, "load", "play players against a server, and prove that nothing is lost",
+                   {"load --target http://localhost:5000 -C examples/w205 --verify",
+                    "load --target http://localhost:5000 --rate 2000 --duration 5m",
+                    "load --target http://localhost:5000 -C examples/w205 --rate declared",
+                    "load --target http://localhost:5000 --clients 500 --think 1s",
+                    "load --target http://flask:5000 --kafka kafka:29092 --format json"},
+                   [this](const auto& config) { return RunLoad(config, load_); });
+  load->add_option("--target", load_.target, "http://HOST:PORT")->required();
+  load->add_option("--duration", load_.duration, "500ms, 60s (default), 5m, 1h");
+  auto* clients = load->add_option("--clients", load_.clients,
+                                   "closed loop: so many, each waits for its answer (default 64)")
+                      ->check(CLI::Range(1U, load::kMaxClients));
+  load->add_option("--rate", load_.rate,
+                   "open loop: requests a second, whatever the server does; declared: each\n"
+                   "route at the rate that its event declares")
+      ->excludes(clients);
+  load->add_option("--think", load_.think, "closed loop: mean pause of a client (default 0s)")
+      ->excludes("--rate");
+  load->add_option("--requests", load_.requests, "stop after so many; 0 (default): no limit");
+  load->add_option("--connections", load_.connections, "default: one a client, 256 with --rate")
+      ->check(CLI::Range(1U, load::kMaxClients));
+  load->add_option("--mix", load_.mix, "all (default), events or commands")
+      ->check(CLI::IsMember({"all", "events", "commands"}));
+  auto* verify =
+      load->add_flag("--verify", load_.verify,
+                     "count the run's keys in the server's log and tables; name what lacks");
+  auto* kafka =
+      load->add_option("--kafka", load_.kafka, "of another server: its broker's HOST:PORT")
+          ->excludes(verify);
+  load->add_option("--topic", load_.topic, "there (default: events)")->needs(kafka);
+  AddFormat(*load, load_.format);
+  load->footer(
+      "Exit code 0: all was answered; with --verify, sent = acknowledged = in the log = in the\n"
+      "tables, and nothing is missing or doubled.\n" +
+      load->get_footer());
+}
+
+void CommandLine::AddLog() {
+  auto* log = Group("log", "look at the log's files", {"log verify"});
+  Add(*log, "verify", "check every byte; exit code 5 on damage", {"log verify --data .steelthread"},
+      VerifyLogFolder);
+  Add(*log, "dump", "print every intact record, tab-separated", {"log dump -C examples/w205"},
+      DumpLogFolder);
+}
+
+}  // namespace st::cli

@@ -1,0 +1,74 @@
+// The commands of `steelthread`, their words and what each runs.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/config.h"
+#include "cli/demo_command.h"
+#include "cli/events_command.h"
+#include "cli/load_command.h"
+#include "cli/sql_command.h"
+#include "cli/status_command.h"
+#include "cli/topic_command.h"
+#include "cli/up_command.h"
+
+namespace st::cli {
+
+class CommandLine {
+ public:
+  CommandLine();
+  CommandLine(const CommandLine&) = delete;
+  CommandLine& operator=(const CommandLine&) = delete;
+  // Runs the command that `words` name, without the program's; the process's exit code. Without a
+  // command: prints help.
+  int Run(const std::vector<std::string>& words);
+
+ private:
+  // What a command runs once its words and the settings are read.
+  using Action = std::function<int(const app::Config&)>;
+
+  // -C, --data, --set.
+  void AddPlace(CLI::App& command);
+  // A command that knows where the project and its data are. `examples`: a line each, without
+  // "steelthread".
+  CLI::App* Add(CLI::App& parent, const std::string& name, const std::string& what,
+                const std::vector<std::string>& examples, Action action);
+  CLI::App* Group(const std::string& name, const std::string& what,
+                  const std::vector<std::string>& examples);
+  // A command that needs no project.
+  CLI::App* AddAlone(const std::string& name, const std::string& what,
+                     const std::vector<std::string>& examples, std::function<int()> action);
+  static void AddFormat(CLI::App& command, std::string& format,
+                        const std::vector<std::string>& formats = {"table", "json"});
+  void AddServer();
+  void AddEvents();
+  void AddPipelines();
+  void AddTopics();
+  void AddSql();
+  void AddLoad();
+  void AddLog();
+  int Act(const CLI::App& command);
+
+  CLI::App cli_{"steelthread: from a player's request to the answer in SQL, on one machine"};
+  app::ConfigSources sources_;
+  std::vector<std::pair<const CLI::App*, Action>> actions_;
+  std::vector<std::pair<const CLI::App*, std::function<int()>>> simple_;
+  SqlOptions sql_;
+  LoadOptions load_;
+  UpOptions up_;
+  EventsOptions events_;
+  StatusOptions status_;
+  std::string pipeline_;
+  bool once_ = false;
+  DemoOptions demo_options_;
+  NewTopicOptions topic_;
+  ProduceOptions produce_;
+  ConsumeOptions consume_;
+};
+
+}  // namespace st::cli

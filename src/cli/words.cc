@@ -1,0 +1,135 @@
+#include "cli/words.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace st::cli {
+namespace {
+
+CLI::App* Below(CLI::App& command, const std::string& name) {
+  for (auto* below : command.get_subcommands([](const CLI::App*) { return true; })) {
+    if (below->check_name(name)) return below;
+  }
+  return nullptr;
+}
+
+const CLI::Option* OptionOf(const CLI::App& command, const std::string& name) {
+  for (const auto* option : command.get_options()) {
+    if (option->nonpositional() && option->check_name(name)) return option;
+  }
+  return nullptr;
+}
+
+// A file or a statement may begin with a dash or hold anything; an option is one word.
+bool IsOption(const std::string& word) {
+  return word.size() > 1 && word[0] == '-' && word.find_first_of(" \t\n") == std::string::npos;
+}
+
+std::string Meant(const std::string& name, const std::vector<std::string>& known) {
+  const auto nearest = NearestName(name, known);
+  return nearest ? fmt::format("; did you mean \"{}\"?", *nearest) : std::string();
+}
+
+class Reader {
+ public:
+  explicit Reader(CLI::App& root) { reached_.command = &root; }
+
+  Reached Read(std::span<const std::string> words) {
+    for (const auto& word : words) {
+      const bool is_value = reached_.option != nullptr &&
+                            (reached_.option->get_items_expected_min() > 0 || !IsOption(word));
+      if (is_value) Remember(*reached_.option, word);
+      reached_.option = nullptr;
+      if (is_value) continue;
+      if (is_over_ || !IsOption(word)) {
+        ReadPlain(word);
+      } else if (word == "--") {
+        is_over_ = true;
+      } else {
+        ReadOption(word);
+      }
+    }
+    return std::move(reached_);
+  }
+
+ private:
+  void Mistake(const std::string& text) {
+    if (reached_.mistake) return;
+    reached_.mistake = Error(ErrorCode::kInvalidArgument,
+                             fmt::format("{}; see `{} --help`", text, PathOf(*reached_.command)));
+  }
+
+  void Remember(const CLI::Option& option, const std::string& value) {
+    if (option.check_name("--project")) reached_.project = value;
+    if (option.check_name("--data")) reached_.data = value;
+  }
+
+  void ReadPlain(const std::string& word) {
+    if (auto* below = Below(*reached_.command, word); below != nullptr) {
+      reached_.command = below;
+      return;
+    }
+    ++reached_.values;
+    const auto names = CommandNames(*reached_.command);
+    if (names.empty()) return;
+    Mistake(fmt::format("\"{}\" is no command of {}{}", word, PathOf(*reached_.command),
+                        Meant(word, names)));
+  }
+
+  void ReadOption(const std::string& word) {
+    const bool is_long = word.starts_with("--");
+    const auto equals = word.find('=');
+    const std::string name = is_long ? word.substr(0, equals) : word.substr(0, 2);  // "-Cdir" is -C
+    const auto* option = OptionOf(*reached_.command, name);
+    if (option == nullptr) {
+      Mistake(fmt::format("{} is no option of {}{}", name, PathOf(*reached_.command),
+                          Meant(name, OptionNames(*reached_.command))));
+      return;
+    }
+    const bool has_value = is_long ? equals != std::string::npos : word.size() > 2;
+    if (option->get_items_expected_max() == 0) return;
+    if (!has_value) {
+      reached_.option = option;
+    } else {
+      Remember(*option, word.substr(is_long ? equals + 1 : 2));
+    }
+  }
+
+  Reached reached_;
+  bool is_over_ = false;  // "--": no options follow
+};
+
+}  // namespace
+
+Reached ReadWords(CLI::App& root, std::span<const std::string> words) {
+  return Reader(root).Read(words);
+}
+
+std::string PathOf(const CLI::App& command) {
+  const auto* parent = command.get_parent();
+  return parent == nullptr ? "steelthread" : PathOf(*parent) + " " + command.get_name();
+}
+
+std::vector<std::string> CommandNames(CLI::App& command) {
+  std::vector<std::string> names;
+  for (auto* below : command.get_subcommands([](const CLI::App*) { return true; })) {
+    if (below->get_group().empty()) continue;
+    names.push_back(below->get_name());
+    for (const auto& alias : below->get_aliases()) names.push_back(alias);
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+std::vector<std::string> OptionNames(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const auto* option : command.get_options()) {
+    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+    for (const auto& name : option->get_snames()) names.push_back("-" + name);
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+}  // namespace st::cli

@@ -1,0 +1,213 @@
+"""The command line as a newcomer meets it: one test a row."""
+import http.client
+import importlib.machinery
+import importlib.util
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+
+import pytest
+
+from conftest import BINARY, DEADLINE_S, ROOT, Server, poll
+
+PORTS = [word for part in ("http", "kafka", "sql", "catalog")
+         for word in ("--set", f"{part}.listen=127.0.0.1:0")]
+
+
+def run(*words, **options):
+    return subprocess.run([str(BINARY), *map(str, words)], capture_output=True, text=True,
+                          timeout=DEADLINE_S, **options)
+
+
+def get(server, path):
+    connection = http.client.HTTPConnection(server.endpoints["http"], timeout=DEADLINE_S)
+    connection.request("GET", path)
+    return connection.getresponse().status
+
+
+def commands(path=()):
+    """Every command's words, by its own help."""
+    shown = run(*path, "--help").stdout
+    found = []
+    for line in shown.partition("Subcommands:\n")[2].partition("\n\n")[0].splitlines():
+        found += commands((*path, line.split()[0].rstrip(",")))
+    return found or [path]
+
+
+@pytest.mark.parametrize("words, nearest", [
+    (["statuss"], '"status"'), (["topic", "craete"], '"create"'), (["up", "--detahc"], '"--detach"'),
+    (["help", "pipelin"], '"pipeline"'), (["status", "--formt", "json"], '"--format"'),
+])
+def test_a_misspelt_word_is_answered_with_the_nearest(words, nearest):
+    """C2: commands, subcommands and options."""
+    done = run(*words)
+    assert done.returncode == 2 and f"did you mean {nearest}" in done.stderr
+    assert done.stdout == ""
+
+
+def test_help_version_and_options_stand_where_people_write_them(server):
+    """C2: `steelthread`, `help X`, `version`, and options before the command."""
+    assert run().returncode == 0 and "Subcommands:" in run().stdout
+    assert run("topic").returncode == 0 and "create" in run("topic").stdout
+    assert run("help", "topic", "create").stdout == run("topic", "create", "--help").stdout
+    assert run("version").stdout == run("--version").stdout
+    assert run("-C", server.project, "status").returncode == 0
+    before = run("-C", server.project, "--set", "log.reserve_bytes=0", "sql", "--format", "csv",
+                 "select 1 as one")
+    assert before.stdout.split() == ["one", "1"]
+    assert run("--set", "no.such=1", "status", "-C", server.project).returncode == 2
+    assert run("topic", "list", "-C", server.project).returncode == 0
+
+
+def test_every_command_explains_itself_with_an_example():
+    """C2: each --help has an example of its own."""
+    found = commands()
+    assert len(found) > 15
+    for path in found:
+        shown = run(*path, "--help")
+        assert shown.returncode == 0
+        assert re.search(rf"^  steelthread {' '.join(path)}\b", shown.stdout, re.M), path
+
+
+def test_status_is_short_and_names_each_pipeline_once(server):
+    """C4: one line a topic, one a pipeline with news; the rest with --all."""
+    assert get(server, "/purchase_a_sword") == get(server, "/") == 200
+    early = server.run("status", "--all").stdout
+    assert "waiting for topic" not in early
+    for name in ("purchase_sword", "default_hits", "extracted_events", "sword_purchases"):
+        server.run("pipeline", "run", name)
+    server.run("topic", "create", "wide", "--partitions", "3")
+    short = server.run("status").stdout.splitlines()
+    assert len(short) < 25, short
+    lines = [line.split() for line in short]
+    assert ["events", "1", "2"] in lines and ["wide", "3", "0"] in lines
+    assert [line[0] for line in lines].count("sword_purchases") == 1
+    assert "accept_quest" not in "".join(short) and "steelthread status --all" in "".join(short)
+    full = [line.split()[0] for line in server.run("status", "--all").stdout.splitlines()]
+    assert full.count("accept_quest") == 1 and full.count("sword_purchases") == 1
+
+
+def test_status_watches(server):
+    """C4: --watch prints it again and again, also where there is no terminal."""
+    watch = subprocess.Popen(server.command("status", "--watch", "0.1"), stdout=subprocess.PIPE,
+                             text=True)
+    seen = 0
+    for line in watch.stdout:
+        seen += line.startswith("steelthread ")
+        if seen == 3:
+            break
+    watch.terminate()
+    watch.wait(DEADLINE_S)
+    watch.stdout.close()
+    assert seen == 3
+
+
+def test_a_kept_demo_goes_on(tmp_path):
+    """C5: `demo --keep DIR` twice counts what was there; a folder of something else is refused."""
+    kept = tmp_path / "kept"
+    assert run("demo", "--requests", "50", "--keep", kept).returncode == 0
+    (kept / "events/mine.toml").write_text((kept / "events/dig_for_gold.toml").read_text()
+                                           .replace("dig_for_gold", "mine").replace("/dig", "/mi"))
+    again = run("demo", "--requests", "50", "--keep", kept)
+    assert again.returncode == 0, again.stderr
+    assert "54 before + 54 sent = 108 in the log = 108 in the table" in again.stdout
+    assert (kept / "events/mine.toml").exists()
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "thesis.txt").write_text("mine")
+    refused = run("demo", "--keep", other)
+    assert refused.returncode == 1 and "no folder of an earlier demo" in refused.stderr
+    assert os.listdir(other) == ["thesis.txt"]
+
+
+ASKING = [["status"], ["down"], ["topic", "ls"], ["topic", "create", "x"], ["reload"],
+          ["pipeline", "run", "purchases"]]
+
+
+def test_every_command_says_the_same_where_no_server_runs(tmp_path):
+    """C6: none was there, or one was killed and left its files: one sentence, exit code 3."""
+    shutil.copytree(ROOT / "examples/w205", tmp_path, dirs_exist_ok=True)
+    server = Server(tmp_path)
+
+    def said():
+        done = [server.run(*words) for words in ASKING]
+        assert [one.returncode for one in done] == [3] * len(done)
+        assert len({one.stderr for one in done}) == 1
+        return done[0].stderr
+
+    first = said()
+    assert first == (f"steelthread: no server runs on {server.data}: start one with "
+                     f"`steelthread up -C {tmp_path}`\n")
+    server.start()
+    server.process.send_signal(signal.SIGKILL)  # its endpoints and pid stay behind
+    server.process.wait(DEADLINE_S)
+    assert (server.data / "run/endpoints.json").exists() and said() == first
+    assert server.run("sql", "--format", "csv", "select 1 as one").stdout.split() == ["one", "1"]
+
+
+def test_another_user_hears_who_may():
+    """C6: the data folder of someone else: who may, and how, in every command."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="steelthread-cases-"))
+    is_root = os.geteuid() == 0
+    try:
+        folder.chmod(0o755)
+        shutil.copytree(ROOT / "examples/w205", folder / "project")
+        server = Server(folder / "project").start()
+        if not is_root:  # the owner without the right to it is as good as another
+            server.data.chmod(0)
+        options = {"user": 65534, "group": 65534, "extra_groups": []} if is_root else {}
+        done = [server.run(*words, **options)
+                for words in [*ASKING, ["up"], ["up", "-d"], ["sql", "select 1"]]]
+        server.data.chmod(0o700)
+        server.stop()
+        assert {one.returncode for one in done} == {1}
+        assert len({one.stderr for one in done}) == 1
+        assert "belongs to" in done[0].stderr and "sudo -u" in done[0].stderr
+    finally:
+        shutil.rmtree(folder)
+
+
+def test_processes_and_holders_are_named(tmp_path):
+    """C6: `up -d`, `down`, a second `up` and a taken port name the process."""
+    shutil.copytree(ROOT / "examples/w205", tmp_path / "one")
+    one, two = Server(tmp_path / "one"), Server(tmp_path / "two")
+    (tmp_path / "two").mkdir()
+    up = one.run("up", "-d", *PORTS)
+    pid = int((one.data / "run/pid").read_text())
+    assert f"process {pid}" in up.stdout
+    for again in (one.run("up", *PORTS), one.run("up", "-d", *PORTS)):
+        assert again.returncode == 1 and f"process {pid} (steelthread up" in again.stderr
+    http_at = json.loads((one.data / "run/endpoints.json").read_text())["http"]
+    taken = two.run("up", *PORTS, "--set", f"http.listen={http_at}")
+    assert taken.returncode == 1 and f"held by process {pid} (steelthread up" in taken.stderr
+    down = one.run("down")
+    assert down.returncode == 0 and f"stopped process {pid}" in down.stdout
+
+
+def test_reload_answers_with_the_mistake(server):
+    """Reload: what is served now, or the mistake, which leaves the project as it was."""
+    assert re.match(r"reloaded: \d+ events, \d+ pipelines\n", server.run("reload").stdout)
+    (server.project / "events/broken.toml").write_text("name = 5\n")
+    wrong = server.run("reload")
+    assert wrong.returncode == 1 and "broken.toml" in wrong.stderr
+    assert get(server, "/purchase_a_sword") == 200
+
+
+def test_the_test_runner_says_what_it_does(capsys):
+    """C7: a suite's name when it begins and its time when it ends; `make install` says where."""
+    loader = importlib.machinery.SourceFileLoader("tests_run", str(ROOT / "tests/run"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("tests_run", loader))
+    loader.exec_module(module)
+    tally = module.Tally()
+    module.check(tally, "a suite", ["true"])
+    said = capsys.readouterr().out
+    assert re.search(r"a suite …\n.*a suite: 1 passed, 0 failed, \d+\.\d s\n", said)
+    planned = subprocess.run(["make", "-n", "install", "PREFIX=/opt/x"], cwd=ROOT, text=True,
+                             capture_output=True, check=True).stdout
+    assert "installing below /opt/x" in planned
+    assert "--target steelthread steelthread-sql" in planned
