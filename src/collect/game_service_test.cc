@@ -53,7 +53,7 @@ class GameServiceTest : public ::testing::Test {
     auto result = promise->get_future();
     const auto request =
         answers_->hasher().OfRequest({.method = "POST", .target = "/", .body = body});
-    service_->Submit(std::move(command), {key, request},
+    service_->Submit(std::move(command), {.key = key, .request = request},
                      [promise](const Result<GameResult>& r) { promise->set_value(r); });
     return result;
   }

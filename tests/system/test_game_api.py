@@ -14,6 +14,8 @@ GOLDEN = json.loads((ROOT / "src/event/testdata/flask_payloads.json").read_text(
 # Where RFC 9112 asks for something else than Flask does (docs/events.md).
 REFUSED = {"control characters", "host twice", "folded"}
 TRIMMED = {"space behind a value"}
+# A header that is never logged (docs/events.md), and in a golden payload.
+SECRET = '"X-2Fa-Token": "a", '
 
 
 def toml_text(text):
@@ -82,6 +84,7 @@ def test_payloads_are_those_of_a_running_flask(project):
             continue
         assert status == 200, case["name"]
         want = case["want"].replace('"1 \\t "', '"1"') if case["name"] in TRIMMED else case["want"]
+        want = want.replace(SECRET, "")
         assert logged(server, f"flask.c{number}") == [want], case["name"]
 
 
