@@ -50,6 +50,14 @@ RangeRunner::Outcome RangeRunner::RunPiece(const RangeJob& range, std::int64_t f
   return transformer_.Transform(job);
 }
 
+RangeRunner::Outcome RangeRunner::RunAgain(const RangeJob& range, std::int64_t to,
+                                           const std::vector<jobs::DeadRecord>& dead) {
+  // A worker that died may have left half of them, and files are written once.
+  scratch_.remove(range.job.output_path);
+  scratch_.remove(range.job.bad_output_path);
+  return RunPiece(range, range.job.from_offset, to, dead);
+}
+
 RangeRunner::Outcome RangeRunner::Probe(const RangeJob& range, std::int64_t from, std::int64_t to,
                                         const std::vector<jobs::DeadRecord>& dead) {
   RangeJob scratch{.job = range.job, .extents = range.extents};
@@ -62,14 +70,11 @@ RangeRunner::Outcome RangeRunner::Probe(const RangeJob& range, std::int64_t from
 }
 
 Result<RangeResult> RangeRunner::Run(const RangeJob& range) {
-  const auto whole = [&] {
-    return RunPiece(range, range.job.from_offset, range.job.to_offset, {});
-  };
-  auto result = whole();
+  auto result = RunPiece(range, range.job.from_offset, range.job.to_offset, {});
   if (!result && IsDeath(result.error())) {
     // Somebody may have killed the worker; a death that was not the range's costs one more try.
     ST_TRY_STATUS(transformer_.Restart());
-    result = whole();
+    result = RunAgain(range, range.job.to_offset, {});
   }
   if (result) {
     return RangeResult{
@@ -89,7 +94,7 @@ Result<std::optional<RangeResult>> RangeRunner::LeaveOutFailing(const RangeJob& 
   if (!found && !MayBeARecord(found.error())) return std::unexpected(found.error());
   if (!found || found->records.empty()) return std::optional<RangeResult>();
   for (auto& record : found->records) record.reason = Reason(record.reason);
-  auto result = RunPiece(range, from, found->to_offset, found->records);
+  auto result = RunAgain(range, found->to_offset, found->records);
   if (!result && !MayBeARecord(result.error())) return std::unexpected(result.error());
   if (!result) return std::optional<RangeResult>();
   return RangeResult{.result = std::move(*result),
@@ -121,7 +126,7 @@ Result<RangeResult> RangeRunner::Search(const RangeJob& range) {
     ++at;
     piece = 1;
   }
-  auto result = RunPiece(range, range.job.from_offset, at, judged);
+  auto result = RunAgain(range, at, judged);
   if (!result) {
     if (!MayBeARecord(result.error())) return std::unexpected(result.error());
     return Fail(ErrorCode::kUnavailable,

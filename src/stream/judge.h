@@ -59,6 +59,9 @@ class RangeRunner {
   static jobs::TransformJob JobOf(const RangeJob& range, std::int64_t from, std::int64_t to);
   Outcome RunPiece(const RangeJob& range, std::int64_t from, std::int64_t to,
                    const std::vector<jobs::DeadRecord>& dead);
+  // The range up to `to`, into its own files, after a try that may have begun them.
+  Outcome RunAgain(const RangeJob& range, std::int64_t to,
+                   const std::vector<jobs::DeadRecord>& dead);
   Outcome Probe(const RangeJob& range, std::int64_t from, std::int64_t to,
                 const std::vector<jobs::DeadRecord>& dead);
   // nullopt: it takes a search from here.

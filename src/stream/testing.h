@@ -75,6 +75,7 @@ class FakeTransformer final : public Transformer {
     is_blameless_ = kills_from_outside > 0;
     if (is_blameless_) {
       --kills_from_outside;
+      LeaveHalf(job);
       return Fail(ErrorCode::kUnavailable, "worker killed by signal 9 (Killed) from outside");
     }
     if (is_cancelled_) return Fail(ErrorCode::kShutdown, "cancelled");
@@ -120,6 +121,7 @@ class FakeTransformer final : public Transformer {
     }
     if (value.starts_with("killer")) {
       ++kills[value];
+      LeaveHalf(job);
       return Fail(ErrorCode::kUnavailable, "worker killed by signal 11 (Segmentation fault)");
     }
     if (value.starts_with("bad")) {
@@ -128,6 +130,11 @@ class FakeTransformer final : public Transformer {
       rows.Add(job, offset, value);
     }
     return {};
+  }
+
+  // What a worker that dies while it writes leaves.
+  void LeaveHalf(const jobs::TransformJob& job) {
+    Ignore(os::WriteNewFile(fs_, job.output_path, "half"), "the disk of the test may be gone");
   }
 
   Result<std::optional<jobs::FileStats>> Write(const std::string& path, const Output& output) {
