@@ -34,6 +34,7 @@ class Server:
         self.project = project
         self.data = project / ".steelthread"
         self.settings = {f"{part}.listen": "127.0.0.1:0" for part in ("http", "kafka", "sql", "catalog")}
+        self.popen = {}  # more for subprocess.Popen, of the next start
         self.process = None
         self.endpoints = {}
 
@@ -43,7 +44,8 @@ class Server:
     def start(self):
         flags = [word for key, value in self.settings.items() for word in ("--set", f"{key}={value}")]
         output = open(self.project / "server.log", "ab")
-        self.process = subprocess.Popen(self.command("up") + flags, stdout=output, stderr=output)
+        self.process = subprocess.Popen(self.command("up") + flags, stdout=output, stderr=output,
+                                        **self.popen)
         path = self.data / "run/endpoints.json"
         poll("endpoints.json", lambda: path.exists() or self.process.poll() is not None)
         assert self.process.poll() is None, (self.project / "server.log").read_text()

@@ -1,0 +1,289 @@
+"""What goes wrong with disks, workers and clients shows, and passes by itself where it can."""
+import errno
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import signal
+
+import pytest
+
+from conftest import DEADLINE_S, ROOT, Server, poll
+from faults import Faults
+
+SEGMENT = 1 << 20
+
+
+@pytest.fixture
+def project(tmp_path):
+    shutil.copytree(ROOT / "examples/w205", tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+@pytest.fixture
+def faulty(project):
+    """(a running server, its Faults)."""
+    server = Server(project)
+    server.settings["log.segment_bytes"] = str(SEGMENT)
+    faults = Faults(server)
+    faults.begin()
+    server.start()
+    yield server, faults
+    faults.rule = None
+    server.stop()
+
+
+def ask(address, method, path, body=None, headers=None, source=None):
+    """(status, text) of one request."""
+    connection = http.client.HTTPConnection(address, timeout=DEADLINE_S,
+                                            source_address=source and (source, 0))
+    connection.request(method, path, body, headers or {})
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    return answer.status, text
+
+
+def buy(server, **headers):
+    return ask(server.endpoints["http"], "GET", "/purchase_a_sword", headers=headers)
+
+
+def dead_letter(server):
+    """A record that each pipeline of the topic refuses."""
+    from confluent_kafka import Producer
+    producer = Producer({"bootstrap.servers": server.endpoints["kafka"]})
+    producer.produce("events", b"no json")
+    assert producer.flush(DEADLINE_S) == 0
+
+
+def readiness(server):
+    status, text = ask(server.endpoints["sql"], "GET", "/readyz")
+    return status, json.loads(text)
+
+
+def metric(server, line):
+    lines = ask(server.endpoints["sql"], "GET", "/metrics")[1].splitlines()
+    found = [one for one in lines if one.startswith(line + " ")]
+    return found[0].split()[-1] if found else None
+
+
+def status_of(server):
+    return json.loads(server.run("status", "--format", "json").stdout)
+
+
+def pipeline(server, name="sword_purchases"):
+    return next(p for p in status_of(server)["pipelines"] if p["name"] == name)
+
+
+def run(server, name="sword_purchases"):
+    return server.run("pipeline", "run", name, "--once")
+
+
+def rows(server, table):
+    done = server.run("sql", "--format", "json", f"select count(*) as n from {table}")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)[0]["n"]
+
+
+@pytest.mark.parametrize("table", ["default/sword_purchases", "bad/rows"])
+@pytest.mark.parametrize("call", ["link", "fsync"])
+def test_a_table_whose_commit_failed_once_goes_on_by_itself(faulty, table, call):
+    """H10: after one EIO in a commit the table is read again and goes on."""
+    server, faults = faulty
+    assert buy(server)[0] == 200
+    assert run(server).returncode == 0
+    linked = []
+
+    def rule(name, path, _):
+        if f"{table}/metadata" not in path or faults.seen:
+            return 0
+        linked.extend([path] if name == "link" else [])
+        return errno.EIO if linked and name == call else 0
+    faults.rule = rule
+    buy(server)
+    dead_letter(server)
+    poll("the pipeline to go on", lambda: run(server).returncode == 0)
+    assert len(faults.seen) == 1, "the commit was made to fail"
+    assert rows(server, "sword_purchases") == 2
+    assert rows(server, "bad.rows where pipeline = 'sword_purchases'") == 1
+    assert readiness(server) == (200, {"status": "ready"})
+    assert status_of(server)["problems"] == []
+
+
+def test_a_table_that_cannot_be_read_again_is_not_ready_and_needs_a_person(faulty):
+    """H10: while reading again fails, status, metric and /readyz say so; then it goes on."""
+    server, faults = faulty
+    assert buy(server)[0] == 200
+    assert run(server).returncode == 0
+    linked = []
+
+    def rule(name, path, _):
+        if "bad/rows/metadata" not in path:
+            return 0
+        linked.extend([path] if name == "link" else [])
+        return errno.EIO if linked and name == "fsync" else 0
+    faults.rule = rule
+    dead_letter(server)
+    assert run(server).returncode != 0
+    mine = pipeline(server)
+    assert mine["state"] == "needs a person" and "Input/output error" in mine["last_error"]
+    assert metric(server, 'steelthread_pipeline_needs_person{pipeline="sword_purchases"}') == "1"
+    assert metric(server, 'steelthread_table_problem{table="bad.rows"}') == "1"
+    code, answer = readiness(server)
+    assert code == 503 and "table bad.rows" in answer["reasons"][0], answer
+    assert any("sword_purchases needs a person" in one for one in status_of(server)["problems"])
+    assert buy(server)[0] == 200, "events are taken meanwhile"
+    faults.rule = None
+    poll("the pipelines to go on", lambda: run(server).returncode == 0)
+    assert rows(server, "sword_purchases") == 2
+    assert rows(server, "bad.rows where pipeline = 'sword_purchases'") == 1
+    assert readiness(server)[0] == 200
+    assert metric(server, 'steelthread_pipeline_needs_person{pipeline="sword_purchases"}') == "0"
+
+
+def test_a_record_is_not_to_blame_for_a_kill_from_outside(faulty):
+    """H21: workers that are killed while they hold one record make no dead letter of it."""
+    server, faults = faulty
+    killed = []
+
+    def rule(_, path, thread):
+        if "default/sword_purchases/data" not in path or len(killed) >= 12:
+            return 0
+        # The worker has read the record and written it; its file is being synced.
+        lines = pathlib.Path(f"/proc/{thread}/status").read_text().splitlines()
+        process = int(next(line.split()[1] for line in lines if line.startswith("Tgid:")))
+        if process == server.process.pid:
+            return 0
+        os.kill(process, signal.SIGKILL)
+        killed.append(process)
+        return 0
+    faults.rule = rule
+    assert buy(server)[0] == 200
+    last = poll("the kills to end", lambda: run(server).returncode == 0 or pipeline(server))
+    while last is not True:
+        if len(killed) < 12:
+            assert "killed by signal 9 (Killed) from outside" in last["last_error"], last
+        last = poll("the kills to end", lambda: run(server).returncode == 0 or pipeline(server))
+    assert len(killed) == 12
+    assert rows(server, "sword_purchases") == 1
+    assert rows(server, "bad.rows") == 0
+
+
+def odd_things(path):
+    """Each kind of thing that can stand in a file's place."""
+    yield "folder", lambda: (path / "inner").mkdir(parents=True)
+    yield "pipe", lambda: os.mkfifo(path)
+    yield "link to nowhere", lambda: path.symlink_to(path.parent / "nowhere")
+    yield "link to itself", lambda: path.symlink_to(path)
+
+
+def remove(path):
+    shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "link to nowhere", "link to itself"])
+def test_derived_folders_heal_themselves_whatever_stands_in_a_files_place(tmp_path, kind):
+    """H23: answers/ and game/ are made again from the log, and a notice says what was wrong."""
+    shutil.copytree(ROOT / "examples/game", tmp_path, dirs_exist_ok=True,
+                    ignore=shutil.ignore_patterns(".steelthread"))
+    server = Server(tmp_path).start()
+
+    def make_player():
+        """The player is made once, whatever is asked again under the key; its topic's end."""
+        made = ask(server.endpoints["http"], "POST", "/players", '{"player": "ann"}',
+                   {"Content-Type": "application/json", "Idempotency-Key": "order-1"})
+        assert made[0] == 201, made
+        topics = {topic["name"]: topic for topic in status_of(server)["topics"]}
+        return topics["game"]["partitions"][0]["end_offset"]
+    end = make_player()
+    server.stop()
+    files = list((server.data / "answers").iterdir())
+    files += [server.data / name for name in ("answers", "game", "run")]
+    files += [server.data / "game/unfinished", server.data / "run/pid"]
+    assert any(path.name == "manifest.json" for path in files)
+    if kind.startswith("link"):  # where a folder was looked for, or a file
+        files = [path for path in files if path.name in ("manifest.json", "answers", "game")]
+    for path in files:
+        if os.path.lexists(path):
+            remove(path)
+        path.parent.mkdir(exist_ok=True)
+        dict(odd_things(path))[kind]()
+        server.start()
+        assert make_player() == end, f"{path} {kind}: the key is known still"
+        assert readiness(server)[0] == 200
+        if path.name == "manifest.json" and kind != "link to nowhere":
+            assert "made again from the log" in str(status_of(server)["notices"])
+        server.stop()
+
+
+@pytest.mark.parametrize("call", ["fallocate", "rename", "fdatasync", "fsync"])
+def test_a_segment_that_could_not_begin_is_tried_again(faulty, call):
+    """H23: an EIO while a segment begins is said, and passes without a restart."""
+    server, faults = faulty
+    next_segment = str(server.data / "log/00000000000000000002.log")
+    in_log = str(server.data / "log")
+
+    def rule(name, path, _):
+        is_next = path.startswith(next_segment) or (name == "fsync" and path == in_log)
+        is_begun = os.path.exists(next_segment) or os.path.exists(next_segment + ".new")
+        return errno.EIO if name == call and is_next and (name != "fsync" or is_begun) else 0
+    faults.rule = rule
+    big = {f"X-Ballast-{i}": "b" * 7000 for i in range(4)}
+
+    def refused():
+        status, text = buy(server, **big)
+        return status != 200 and (status, text)
+    status, text = poll("a segment to begin", refused)
+    assert status == 503 and "Input/output error" in text, text
+    code, answer = readiness(server)
+    assert code == 503 and "tried again" in answer["reasons"][0]
+    faults.rule = None
+    poll("the server to be ready by itself", lambda: readiness(server)[0] == 200)
+    assert buy(server, **big)[0] == 200
+    stored = status_of(server)["topics"][0]["partitions"][0]["end_offset"]
+    server.kill9()
+    server.popen = {}
+    server.start()
+    assert status_of(server)["topics"][0]["partitions"][0]["end_offset"] == stored
+
+
+def post(server, sql, source, user):
+    status, text = ask(server.endpoints["sql"], "POST", "/v1/statement", sql,
+                       {"X-Trino-User": user}, source)
+    assert status == 200
+    return json.loads(text)
+
+
+def follow(server, answer, source="127.0.0.1"):
+    """The rows of a statement, or its error."""
+    rows_read = []
+    while "nextUri" in answer:
+        path = answer["nextUri"].split(server.endpoints["sql"], 1)[1]
+        answer = json.loads(ask(server.endpoints["sql"], "GET", path, source=source)[1])
+        rows_read += answer.get("data", [])
+    return answer.get("error", {}).get("errorName") or rows_read
+
+
+@pytest.mark.parametrize("way", ["posted", "asked for once", "cancelled"])
+def test_statements_of_one_client_leave_room_for_others(server, way):
+    """H15: 64 statements that nobody reads, or that are cancelled, keep nobody else from SQL."""
+    sql = "select count(*) from unnest(sequence(1, 10000)) a, unnest(sequence(1, 10000)) b"
+    for round_ in range(2):
+        for i in range(64):
+            answer = post(server, sql, "127.0.0.2", f"user {i}")
+            if "nextUri" not in answer:
+                assert answer["error"]["errorName"] == "QUERY_QUEUE_FULL"
+                continue
+            path = answer["nextUri"].split(server.endpoints["sql"], 1)[1]
+            if way == "asked for once" and i < 4:
+                ask(server.endpoints["sql"], "GET", path, source="127.0.0.2")
+            if way == "cancelled":
+                assert ask(server.endpoints["sql"], "DELETE", path, source="127.0.0.2")[0] == 204
+        assert follow(server, post(server, "select 1", "127.0.0.1", "ann")) == [[1]]
+    if way == "cancelled":
+        answer = post(server, "select 2", "127.0.0.2", "user 1")
+        assert follow(server, answer, "127.0.0.2") == [[2]], "their own places are free at once"
+    else:
+        assert metric(server, 'steelthread_statements_refused_total{reason="address_queued"}') != "0"
+    assert metric(server, 'steelthread_statements{state="open"}') is not None
