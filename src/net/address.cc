@@ -220,6 +220,18 @@ std::string PeerAddress(int fd) {
   return ToString(endpoint);
 }
 
+std::string ClientOf(std::string_view peer) {
+  auto endpoint = ParseAddress(peer);
+  if (!endpoint) return std::string(peer);
+  if (ToString(*endpoint).starts_with('[')) {
+    auto& bytes = AsIpv6(*endpoint)->sin6_addr.s6_addr;
+    std::fill(std::begin(bytes) + 8, std::end(bytes), std::uint8_t{0});
+  }
+  auto text = ToString(*endpoint);
+  text.erase(text.rfind(':'));
+  return text;
+}
+
 void SetNoDelay(int fd) {
   const int on = 1;
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));

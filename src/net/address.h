@@ -74,6 +74,10 @@ std::string LocalAddress(int fd);
 // The address of the other end, likewise.
 std::string PeerAddress(int fd);
 
+// The client that limits are counted by, of an address as PeerAddress gives it: without the port;
+// of IPv6 the first 64 bits, which one subscriber has; "unix" and what is no address as they are.
+std::string ClientOf(std::string_view peer);
+
 void SetNoDelay(int fd);
 
 }  // namespace st::net

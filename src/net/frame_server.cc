@@ -1,4 +1,7 @@
+#include <algorithm>
+#include <array>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/read.hpp>
 #include <chrono>
 #include <deque>
@@ -16,18 +19,39 @@ using boost::system::error_code;
 
 constexpr std::size_t kLengthBytes = 4;
 
+// Why the server closes a connection that its client left open.
+enum class Reason { kTooLarge, kFrameTimeout, kIdle, kWriteTimeout, kNoRoom, kFailure };
+constexpr std::array<std::string_view, 6> kReasons = {
+    "frame_too_large", "frame_timeout", "idle", "write_timeout", "no_room", "failure"};
+
 // What the connections of one server share; on the io thread, but for what is constant.
 struct Shared {
+  Shared(FrameOptions frame_options, FrameHandler frame_handler)
+      : options(std::move(frame_options)), handler(std::move(frame_handler)) {
+    if (options.metrics == nullptr) return;
+    frames = &options.metrics->Counter("steelthread_net_frames_total", "Frames received.",
+                                       fmt::format("listener=\"{}\"", options.name));
+    for (std::size_t i = 0; i < kReasons.size(); ++i) {
+      closed[i] = &options.metrics->Counter(
+          "steelthread_net_closed_total", "Connections that the server closed, by reason.",
+          fmt::format("listener=\"{}\",reason=\"{}\"", options.name, kReasons[i]));
+    }
+  }
+  // Lets connections that wait for room of a budget try again.
+  void Retry();
+
   const FrameOptions options;
   const FrameHandler handler;
   ServerCore* core = nullptr;
   Metric* frames = nullptr;
+  std::array<Metric*, kReasons.size()> closed{};
+  std::deque<std::uint64_t> waiting;  // for room: numbers of connections
 };
 
 // Requests are numbered; answers wait in `slots_` until those before them are there.
 class Connection final : public ServedConnection, public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Shared& shared, Socket socket, std::uint64_t number);
+  Connection(Shared& shared, Socket socket, const ServerCore::Place& place);
   void Start() override { ReadLength(); }
   void Sweep(std::int64_t now_us) override;
   // Reads no more; closes once all requests in hand are answered.
@@ -35,34 +59,59 @@ class Connection final : public ServedConnection, public std::enable_shared_from
   void Close() override;
   void Answer(std::uint64_t request, std::optional<std::string> payload);
   void CloseAfter(std::uint64_t request);
+  void HoldBack(std::uint64_t request) { held_back_by_ = request; }
+  void Release(std::uint64_t request);
+  std::uint64_t RoomForAnswer() const;
+  // Goes on with a frame that waited for room.
+  void RetryFrame();
 
  private:
   struct Slot {
     bool ready = false;
     bool close = false;
-    std::optional<std::string> payload;  // with its length; none: no answer
+    std::size_t bytes = 0;               // charged: the request's
+    std::optional<std::string> payload;  // none: no answer
   };
+  bool MayRead() const;
   void ReadLength();
+  void TakeLength();
+  void TryFrame();
+  void DropFrame();
   void ReadBody(std::size_t had);
-  void Dispatch();
+  void Deliver();
+  void DeliverIfItsTurn();
+  void Queue(std::string payload);
   void Flush();
   void WriteSome();
+  void OnWritten(std::size_t n);
   void CloseIfDrained();
+  void CloseFor(Reason reason);
+  bool Recharge();
 
   Shared& shared_;
   const std::uint64_t number_;
   Socket socket_;
   FrameSession session_;
+  Charge charge_;
   std::array<char, kLengthBytes> length_{};
-  std::size_t wanted_ = 0;
+  std::size_t wanted_ = 0;  // bytes of the frame that is read or waits, charged
   std::string frame_;
   std::deque<Slot> slots_;
   std::uint64_t first_slot_ = 0;
+  std::size_t in_hand_bytes_ = 0;    // of slots_
   std::deque<std::string> writing_;  // answers on their way; the first is out up to `written_`
   std::size_t written_ = 0;
   std::size_t unsent_bytes_ = 0;
+  std::size_t progress_bytes_ = 0;  // taken since write_began_us_
   std::int64_t write_began_us_ = 0;
+  std::int64_t frame_began_us_ = 0;  // 0: none began
+  std::optional<std::uint64_t> held_back_by_;
   bool is_reading_ = false;
+  bool waits_for_room_ = false;
+  bool is_listed_ = false;  // in shared_.waiting
+  bool waits_for_turn_ = false;
+  bool is_alone_ = false;  // the request in hand is not pipelined
+  bool has_begun_ = false;
   bool is_draining_ = false;
   bool is_closed_ = false;
   std::int64_t last_active_us_ = MonotonicUs();
@@ -82,19 +131,36 @@ class Responder final : public FrameResponder {
   void Send(std::string payload) override { Answer(std::move(payload)); }
   void SendNothing() override { Answer(std::nullopt); }
   void Close() override {
-    Post([request = place_.request](Connection& connection) { connection.CloseAfter(request); });
+    Post(std::move(mailbox_),
+         [request = place_.request](Connection& connection) { connection.CloseAfter(request); });
+  }
+  void HoldBack() override {
+    if (const auto connection = Find()) connection->HoldBack(place_.request);
+  }
+  void Release() override {
+    if (!mailbox_) return;
+    Post(mailbox_,
+         [request = place_.request](Connection& connection) { connection.Release(request); });
+  }
+  std::uint64_t Room() const override {
+    const auto connection = Find();
+    return connection ? connection->RoomForAnswer() : 0;
   }
 
  private:
   void Answer(std::optional<std::string> payload) {
-    Post([request = place_.request, payload = std::move(payload)](Connection& connection) mutable {
-      connection.Answer(request, std::move(payload));
-    });
+    Post(std::move(mailbox_),
+         [request = place_.request, payload = std::move(payload)](Connection& connection) mutable {
+           connection.Answer(request, std::move(payload));
+         });
+  }
+  // On the io thread.
+  std::shared_ptr<Connection> Find() const {
+    return std::static_pointer_cast<Connection>(core_.Find(place_.connection));
   }
   // `core_` lives as long as tasks run.
   template <typename Task>
-  void Post(Task task) {
-    const auto mailbox = std::move(mailbox_);
+  void Post(std::shared_ptr<Mailbox> mailbox, Task task) {
     mailbox->Post([core = &core_, number = place_.connection, task = std::move(task)]() mutable {
       const auto connection = core->Find(number);
       if (connection) task(static_cast<Connection&>(*connection));
@@ -106,60 +172,145 @@ class Responder final : public FrameResponder {
   const Place place_;
 };
 
-Connection::Connection(Shared& shared, Socket socket, std::uint64_t number)
-    : shared_(shared), number_(number), socket_(std::move(socket)) {
+// A few at a time: the others are tried when more room is given back, and when they are swept.
+void Shared::Retry() {
+  for (std::size_t n = std::min(waiting.size(), kRetriedWaiters); n > 0; --n) {
+    const std::uint64_t number = waiting.front();
+    waiting.pop_front();
+    const auto connection = core->Find(number);
+    if (connection) static_cast<Connection&>(*connection).RetryFrame();
+  }
+}
+
+Connection::Connection(Shared& shared, Socket socket, const ServerCore::Place& place)
+    : shared_(shared), number_(place.number), socket_(std::move(socket)), charge_(place.memory) {
   SetNoDelay(socket_.native_handle());
   session_.local = LocalAddress(socket_.native_handle());
   session_.peer = PeerAddress(socket_.native_handle());
 }
 
 void Connection::Sweep(std::int64_t now_us) {
-  const bool is_stuck =
-      !writing_.empty() && now_us - write_began_us_ > shared_.options.write_timeout_us;
-  const bool is_idle = slots_.empty() && now_us - last_active_us_ > shared_.options.idle_timeout_us;
-  if (is_stuck || is_idle) Close();
+  const auto& options = shared_.options;
+  if (!writing_.empty() && now_us - write_began_us_ > options.write_timeout_us) {
+    return CloseFor(Reason::kWriteTimeout);
+  }
+  if (frame_began_us_ != 0 && now_us - frame_began_us_ > options.frame_timeout_us) {
+    return CloseFor(waits_for_room_ ? Reason::kNoRoom : Reason::kFrameTimeout);
+  }
+  const auto idle_us = has_begun_ ? options.idle_timeout_us : options.first_frame_timeout_us;
+  if (slots_.empty() && wanted_ == 0 && now_us - last_active_us_ > idle_us) {
+    return CloseFor(Reason::kIdle);
+  }
+  TryFrame();
+}
+
+// What the connection holds beyond what each may have is charged to its client.
+bool Connection::Recharge() {
+  const std::uint64_t held = wanted_ + in_hand_bytes_ + unsent_bytes_;
+  return charge_.Resize(held > kUnchargedBytes ? held - kUnchargedBytes : 0);
+}
+
+std::uint64_t Connection::RoomForAnswer() const {
+  const std::uint64_t room = charge_.Room();
+  return room - std::min<std::uint64_t>(room, charge_.units());
+}
+
+bool Connection::MayRead() const {
+  const bool has_frame = is_reading_ || waits_for_room_ || waits_for_turn_;
+  return !is_closed_ && !is_draining_ && !has_frame && !is_alone_ &&
+         slots_.size() < shared_.options.max_pipelined;
 }
 
 void Connection::ReadLength() {
-  if (is_closed_ || is_draining_ || is_reading_ || slots_.size() >= shared_.options.max_pipelined ||
-      unsent_bytes_ > kMaxUnsentFrameBytes) {
-    return;
-  }
+  if (!MayRead()) return;
   is_reading_ = true;
   asio::async_read(socket_, asio::buffer(length_),
                    [self = shared_from_this()](error_code error, std::size_t) {
+                     self->is_reading_ = false;
                      if (error) return self->Drain();
-                     self->wanted_ = LoadBig<std::uint32_t>({self->length_.data(), kLengthBytes});
-                     if (self->wanted_ > self->shared_.options.max_frame_bytes) {
-                       return self->Close();
-                     }
-                     self->frame_.clear();
-                     self->ReadBody(0);
+                     self->Fence([&] { self->TakeLength(); });
                    });
 }
 
-// Grows with what arrives: a length alone must not cost memory.
+void Connection::TakeLength() {
+  const auto size = LoadBig<std::uint32_t>({length_.data(), kLengthBytes});
+  if (size > shared_.options.max_frame_bytes) return CloseFor(Reason::kTooLarge);
+  if (is_draining_) return;
+  wanted_ = size;
+  frame_began_us_ = MonotonicUs();
+  waits_for_room_ = true;
+  TryFrame();
+  if (waits_for_room_) charge_.CountRefusal();
+}
+
+void Connection::TryFrame() {
+  if (!waits_for_room_) return;
+  if (!Recharge()) {
+    if (!std::exchange(is_listed_, true)) shared_.waiting.push_back(number_);
+    return;
+  }
+  waits_for_room_ = false;
+  Fence([&] {
+    frame_.clear();
+    frame_.reserve(wanted_);
+    ReadBody(0);
+  });
+}
+
+void Connection::RetryFrame() {
+  is_listed_ = false;
+  TryFrame();
+}
+
+void Connection::DropFrame() {
+  frame_ = {};
+  wanted_ = 0;
+  frame_began_us_ = 0;
+  waits_for_room_ = waits_for_turn_ = false;
+  static_cast<void>(Recharge());  // less than before
+}
+
+// Pages are touched as bytes arrive: a length alone does not cost memory.
 void Connection::ReadBody(std::size_t had) {
-  if (had == wanted_) return Dispatch();
+  if (had == wanted_) return DeliverIfItsTurn();
   const std::size_t step = std::min(wanted_ - had, std::max(had, kFrameGrowthBytes));
   frame_.resize(had + step);
+  is_reading_ = true;
   asio::async_read(socket_, asio::buffer(frame_.data() + had, step),
                    [self = shared_from_this(), had, step](error_code error, std::size_t) {
+                     self->is_reading_ = false;
                      if (error) return self->Drain();
-                     self->ReadBody(had + step);
+                     self->Fence([&] { self->ReadBody(had + step); });
                    });
 }
 
-void Connection::Dispatch() {
-  is_reading_ = false;
-  if (is_closed_ || is_draining_) return;
+// A frame that is not pipelined waits until all before it is answered and taken, any frame until
+// none holds it back.
+void Connection::DeliverIfItsTurn() {
+  if (is_closed_ || is_draining_) return DropFrame();
+  frame_began_us_ = 0;
+  const auto& is_pipelined = shared_.options.is_pipelined;
+  const bool is_alone = is_pipelined && !is_pipelined(frame_);
+  waits_for_turn_ = held_back_by_ || (is_alone && !(slots_.empty() && writing_.empty()));
+  if (waits_for_turn_) return;
+  is_alone_ = is_alone;
+  Deliver();
+}
+
+void Connection::Deliver() {
   last_active_us_ = MonotonicUs();
+  has_begun_ = true;
   if (shared_.frames != nullptr) shared_.frames->Add();
   const std::uint64_t number = first_slot_ + slots_.size();
-  slots_.emplace_back();
+  in_hand_bytes_ += wanted_;
+  slots_.push_back({.bytes = std::exchange(wanted_, 0), .payload = {}});
   auto responder = std::make_unique<Responder>(
       *shared_.core, Responder::Place{.connection = number_, .request = number});
-  shared_.handler(session_, std::move(frame_), std::move(responder));
+  try {
+    shared_.handler(session_, std::move(frame_), std::move(responder));
+  } catch (const std::exception&) {
+    return CloseFor(Reason::kFailure);
+  }
   frame_ = {};
   ReadLength();
 }
@@ -167,21 +318,45 @@ void Connection::Dispatch() {
 void Connection::Answer(std::uint64_t request, std::optional<std::string> payload) {
   if (is_closed_ || request - first_slot_ >= slots_.size()) return;  // closed by one before it
   Slot& slot = slots_[request - first_slot_];
+  if (slot.ready) return;
   slot.ready = true;
+  in_hand_bytes_ -= std::exchange(slot.bytes, 0);
   if (payload) {
-    std::string framed;
-    AppendBig(framed, static_cast<std::uint32_t>(payload->size()));
-    slot.payload = framed + *payload;
+    unsent_bytes_ += kLengthBytes + payload->size();
+    slot.payload = std::move(payload);
   }
+  if (!Recharge()) {
+    charge_.CountRefusal();
+    return CloseFor(Reason::kNoRoom);
+  }
+  if (held_back_by_ == request) held_back_by_.reset();
   last_active_us_ = MonotonicUs();
-  Flush();
+  Fence([&] { Flush(); });
+}
+
+void Connection::Release(std::uint64_t request) {
+  if (is_closed_ || held_back_by_ != request) return;
+  held_back_by_.reset();
+  if (waits_for_turn_) Fence([&] { DeliverIfItsTurn(); });
 }
 
 void Connection::CloseAfter(std::uint64_t request) {
   if (is_closed_ || request - first_slot_ >= slots_.size()) return;
   slots_[request - first_slot_].ready = true;
   slots_[request - first_slot_].close = true;
-  Flush();
+  Fence([&] { Flush(); });
+}
+
+// A small answer goes behind its length in one piece, a large one is not copied for that.
+void Connection::Queue(std::string payload) {
+  std::string length;
+  AppendBig(length, static_cast<std::uint32_t>(payload.size()));
+  if (payload.size() <= kFrameGrowthBytes) {
+    payload.insert(0, length);
+  } else {
+    writing_.push_back(std::move(length));
+  }
+  writing_.push_back(std::move(payload));
 }
 
 void Connection::Flush() {
@@ -193,46 +368,64 @@ void Connection::Flush() {
       slots_.clear();
       break;
     }
-    if (auto& payload = slots_.front().payload) {
-      unsent_bytes_ += payload->size();
-      writing_.push_back(std::move(*payload));
-    }
+    if (auto& payload = slots_.front().payload) Queue(std::move(*payload));
     slots_.pop_front();
     ++first_slot_;
   }
+  if (slots_.empty() && writing_.empty()) is_alone_ = false;
+  if (waits_for_turn_) DeliverIfItsTurn();
   ReadLength();
+  if (!shared_.waiting.empty()) shared_.Retry();
+  if (is_closed_) return;
   if (writing_.empty()) return CloseIfDrained();
   if (!was_writing) WriteSome();
 }
 
-// The timeout is for a peer that takes nothing, not for one that takes its time.
+// The timeout is for a peer that takes nothing, or next to nothing.
 void Connection::WriteSome() {
-  write_began_us_ = MonotonicUs();
+  if (progress_bytes_ == 0 || progress_bytes_ >= kMinWriteProgressBytes) {
+    write_began_us_ = MonotonicUs();
+    progress_bytes_ = 0;
+  }
   std::vector<asio::const_buffer> buffers;
   for (const auto& part : writing_) buffers.push_back(asio::buffer(part));
   buffers.front() += written_;
   socket_.async_write_some(buffers, [self = shared_from_this()](error_code error, std::size_t n) {
     if (error) return self->Close();
-    if (self->is_closed_) return;
-    self->written_ += n;
-    self->unsent_bytes_ -= n;
-    auto& writing = self->writing_;
-    while (!writing.empty() && self->written_ >= writing.front().size()) {
-      self->written_ -= writing.front().size();
-      writing.pop_front();
-    }
-    if (!writing.empty()) return self->WriteSome();
-    self->Flush();
+    self->Fence([&] { self->OnWritten(n); });
   });
+}
+
+void Connection::OnWritten(std::size_t n) {
+  if (is_closed_) return;
+  written_ += n;
+  unsent_bytes_ -= n;
+  progress_bytes_ += n;
+  while (!writing_.empty() && written_ >= writing_.front().size()) {
+    written_ -= writing_.front().size();
+    writing_.pop_front();
+  }
+  if (writing_.empty()) progress_bytes_ = 0;
+  static_cast<void>(Recharge());  // less than before
+  if (!writing_.empty()) return WriteSome();
+  Flush();
 }
 
 void Connection::Drain() {
   is_draining_ = true;
+  if (!is_reading_) DropFrame();
   CloseIfDrained();
 }
 
 void Connection::CloseIfDrained() {
   if (is_draining_ && writing_.empty() && slots_.empty()) Close();
+}
+
+void Connection::CloseFor(Reason reason) {
+  if (auto* metric = shared_.closed[static_cast<std::size_t>(reason)]; metric && !is_closed_) {
+    metric->Add();
+  }
+  Close();
 }
 
 void Connection::Close() {
@@ -241,27 +434,32 @@ void Connection::Close() {
   error_code ignored;
   socket_.shutdown(Socket::shutdown_both, ignored);
   socket_.close(ignored);
+  charge_ = {};
+  if (!shared_.waiting.empty()) {
+    asio::post(shared_.core->io(), [shared = &shared_] { shared->Retry(); });
+  }
   shared_.core->Remove(number_);
+}
+
+std::int64_t ShortestTimeout(const FrameOptions& options) {
+  return std::min({options.first_frame_timeout_us, options.frame_timeout_us,
+                   options.idle_timeout_us, options.write_timeout_us});
 }
 
 class Server final : public FrameServer {
  public:
   Server(FrameOptions options, FrameHandler handler)
-      : shared_{.options = std::move(options), .handler = std::move(handler)},
+      : shared_(std::move(options), std::move(handler)),
         core_({.listen = shared_.options.listen,
                .name = shared_.options.name,
                .max_connections = shared_.options.max_connections,
-               .sweep_us = SweepInterval(
-                   std::min(shared_.options.idle_timeout_us, shared_.options.write_timeout_us)),
+               .budgets = shared_.options.budgets,
+               .sweep_us = SweepInterval(ShortestTimeout(shared_.options)),
                .metrics = shared_.options.metrics},
-              [this](Socket socket, std::uint64_t number, bool) {
-                return std::make_shared<Connection>(shared_, std::move(socket), number);
+              [this](Socket socket, const ServerCore::Place& place) {
+                return std::make_shared<Connection>(shared_, std::move(socket), place);
               }) {
     shared_.core = &core_;
-    if (shared_.options.metrics == nullptr) return;
-    shared_.frames =
-        &shared_.options.metrics->Counter("steelthread_net_frames_total", "Frames received.",
-                                          fmt::format("listener=\"{}\"", shared_.options.name));
   }
   Status Open() { return core_.Open(); }
   const std::string& address() const override { return core_.address(); }
@@ -270,7 +468,8 @@ class Server final : public FrameServer {
     core_.mailbox()->Post([this, delay_us, task = std::move(task)]() mutable {
       auto timer =
           std::make_shared<asio::steady_timer>(core_.io(), std::chrono::microseconds(delay_us));
-      timer->async_wait([timer, task = std::move(task)](error_code) { task(); });
+      timer->async_wait(
+          [this, timer, task = std::move(task)](error_code) { core_.RunFenced(task); });
     });
   }
 

@@ -6,9 +6,11 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/metrics.h"
 #include "base/result.h"
+#include "net/budget.h"
 #include "net/limits.h"
 
 namespace st::net {
@@ -31,24 +33,42 @@ class FrameResponder {
   virtual void SendNothing() = 0;
   // Closes the connection once earlier answers are out.
   virtual void Close() = 0;
+  // From the handler, while it runs: no later frame of this connection is handed over until
+  // Release, or until this request is answered.
+  virtual void HoldBack() = 0;
+  virtual void Release() = 0;  // from any thread
+  // On the io thread: the largest answer that the connection's client may have now. One that is
+  // larger when it is sent closes the connection.
+  virtual std::uint64_t Room() const = 0;
 };
 
 // Called on the io thread, frame by frame in order of arrival; must not block. The next frame is
-// handed over before this one is answered, up to max_pipelined.
+// handed over before this one is answered, up to max_pipelined, but for FrameOptions::is_pipelined.
+// What it throws closes the connection.
 using FrameHandler =
     std::function<void(FrameSession&, std::string frame, std::unique_ptr<FrameResponder>)>;
 
 struct FrameOptions {
   std::string listen;  // as HttpOptions::listen
   std::string name;
-  std::uint64_t max_frame_bytes = 100 << 20;  // larger: the connection closes
-  std::uint32_t max_pipelined = 64;           // beyond: reading pauses
-  std::uint32_t max_connections = 5'000;
-  std::int64_t idle_timeout_us = 600'000'000;            // without a request or an answer: close
-  std::int64_t write_timeout_us = kFrameWriteTimeoutUs;  // no byte of an answer taken: close
+  std::uint64_t max_frame_bytes = 32 << 20;  // larger: the connection closes
+  std::uint32_t max_pipelined = 64;          // beyond: reading pauses
+  std::uint32_t max_connections = kMaxConnections;
+  std::int64_t first_frame_timeout_us = kFirstFrameTimeoutUs;  // no frame yet: close
+  std::int64_t frame_timeout_us = kFrameTimeoutUs;       // a frame that began is not whole: close
+  std::int64_t idle_timeout_us = kFrameIdleTimeoutUs;    // without a request or an answer: close
+  std::int64_t write_timeout_us = kFrameWriteTimeoutUs;  // too little of an answer taken: close
+  // A frame for which this is false is handed over when those before it are answered and their
+  // answers taken, and the next one when it is: so a client that reads nothing has one answer in
+  // memory, whatever it asks for. Empty: true for all.
+  std::function<bool(std::string_view frame)> is_pipelined;
+  ClientBudgets budgets;  // those of all listeners; empty: its own
   MetricRegistry* metrics = nullptr;
 };
 
+// Limits: FrameOptions; the budgets. A frame is charged whole before it is read, and until its
+// answer is taken: beyond its client's share its reading pauses, at most for frame_timeout_us.
+// Metrics: steelthread_net_frames_total, steelthread_net_closed_total by reason.
 // Threads, errors: as HttpServer.
 class FrameServer {
  public:

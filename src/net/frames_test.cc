@@ -5,9 +5,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <new>
+
 #include "base/endian.h"
 #include "base/mutex.h"
 #include "net/address.h"
+#include "net/testing.h"
 #include "os/thread.h"
 
 namespace st::net {
@@ -17,7 +21,8 @@ constexpr std::int64_t kWaitUs = 20'000'000;
 
 class Client {
  public:
-  explicit Client(const std::string& address) : fd_(Connect(address, kWaitUs).value()) {}
+  explicit Client(const std::string& address, const std::string& from = "127.0.0.1")
+      : fd_(testing::ConnectFrom(from, address)) {}
   void SendRaw(std::string_view bytes) {
     ASSERT_EQ(::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
               static_cast<ssize_t>(bytes.size()));
@@ -120,7 +125,7 @@ TEST(FrameServer, APeerThatTakesNoAnswerIsClosed) {
       FrameServer::Start(
           {.listen = "127.0.0.1:0", .name = "t", .write_timeout_us = 100'000, .metrics = &metrics},
           [](FrameSession&, std::string, auto responder) {
-            responder->Send(std::string(64 << 20, 'x'));
+            responder->Send(std::string(32 << 20, 'x'));
           })
           .value();
   Client client(server->address());
@@ -128,7 +133,136 @@ TEST(FrameServer, APeerThatTakesNoAnswerIsClosed) {
   const auto has = [&](std::string_view sample) { return metrics.Render().contains(sample); };
   while (!has("steelthread_net_frames_total{listener=\"t\"} 1\n")) std::this_thread::yield();
   while (!has("steelthread_net_connections{listener=\"t\"} 0\n")) std::this_thread::yield();
-  EXPECT_EQ(client.Receive().size() < 64U << 20, true);
+  EXPECT_LT(client.Receive().size(), 32U << 20);
+}
+
+void Echo(FrameSession&, std::string frame, std::unique_ptr<FrameResponder> responder) {
+  responder->Send(std::move(frame));
+}
+
+// The memory of all clients' frames and answers; half of it for one address.
+ClientBudgets WithMemory(std::uint64_t total) {
+  auto budgets = ClientBudgets::ForProcess(nullptr);
+  budgets.memory = Budget::Make(
+      {.name = "memory", .total = total, .per_address = total / 2, .per_charge = total / 2});
+  return budgets;
+}
+
+TEST(FrameServer, AFrameThatBeganHasADeadlineAndSoHasTheFirst) {
+  MetricRegistry metrics;
+  auto server = FrameServer::Start({.listen = "127.0.0.1:0",
+                                    .name = "t",
+                                    .first_frame_timeout_us = 50'000,
+                                    .frame_timeout_us = 50'000,
+                                    .metrics = &metrics},
+                                   Echo)
+                    .value();
+  Client partial(server->address());
+  partial.SendRaw({"\0\0\0\x9only", 8});
+  EXPECT_EQ(partial.Receive(), "closed");
+  EXPECT_EQ(Client(server->address()).Receive(), "closed");
+  const auto closed = [&](std::string_view reason) {
+    return metrics.Render().contains(
+        fmt::format("steelthread_net_closed_total{{listener=\"t\",reason=\"{}\"}} 1\n", reason));
+  };
+  EXPECT_TRUE(closed("frame_timeout"));
+  EXPECT_TRUE(closed("idle"));
+}
+
+TEST(FrameServer, AFrameWaitsForRoomOfItsClientAndHoldsNobodyElseUp) {
+  const auto budgets = WithMemory(400'000);
+  auto server =
+      FrameServer::Start({.listen = "127.0.0.1:0", .name = "t", .budgets = budgets}, Echo).value();
+  const std::string length("\0\2\0\0", 4);  // 131,072 bytes
+  auto holder = std::make_unique<Client>(server->address(), "127.0.0.2");
+  holder->SendRaw(length);
+  while (budgets.memory->used() == 0) std::this_thread::yield();
+  Client waiting(server->address(), "127.0.0.2");
+  waiting.Send(std::string(131'072, 'w'));
+  Client other(server->address());
+  other.Send(std::string(131'072, 'o'));
+  EXPECT_EQ(other.Receive(), std::string(131'072, 'o'));
+  while (budgets.memory->used() >= 200'000) std::this_thread::yield();  // but the holder's
+  holder.reset();
+  EXPECT_EQ(waiting.Receive(), std::string(131'072, 'w'));
+}
+
+TEST(FrameServer, AnAnswerBeyondItsClientsShareClosesTheConnection) {
+  const auto budgets = WithMemory(400'000);
+  auto server =
+      FrameServer::Start({.listen = "127.0.0.1:0", .name = "t", .budgets = budgets},
+                         [](FrameSession&, const std::string& frame, auto responder) {
+                           EXPECT_EQ(responder->Room(), 200'000U);
+                           responder->Send(std::string(frame == "much" ? 250'000 : 150'000, 'x'));
+                         })
+          .value();
+  Client client(server->address());
+  client.Send("some");
+  EXPECT_EQ(client.Receive().size(), 150'000U);
+  while (budgets.memory->used() != 0) std::this_thread::yield();
+  client.Send("much");
+  EXPECT_EQ(client.Receive(), "closed");
+}
+
+TEST(FrameServer, WhatIsNotPipelinedIsHandedOverWhenEarlierAnswersAreTaken) {
+  constexpr std::size_t kLarge = 32 << 20;  // more than sockets hold
+  std::atomic<int> handed = 0;
+  auto server = FrameServer::Start({.listen = "127.0.0.1:0",
+                                    .name = "t",
+                                    .is_pipelined = [](auto frame) { return frame == "p"; }},
+                                   [&](FrameSession&, const std::string& frame, auto responder) {
+                                     ++handed;
+                                     responder->Send(frame == "p" ? "p" : std::string(kLarge, 'x'));
+                                   })
+                    .value();
+  Client client(server->address());
+  for (int i = 0; i < 64; ++i) client.Send("poll");
+  Client other(server->address());
+  other.Send("p");
+  EXPECT_EQ(other.Receive(), "p");
+  EXPECT_LE(handed, 2) << "the other client's, and one of 64";
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(client.Receive().size(), kLarge);
+}
+
+TEST(FrameServer, ARequestCanHoldBackThoseBehindIt) {
+  Guarded<std::vector<std::unique_ptr<FrameResponder>>> held;
+  Guarded<std::vector<std::string>> seen;
+  auto server =
+      FrameServer::Start({.listen = "127.0.0.1:0", .name = "t"}, [&](FrameSession&,
+                                                                     const std::string& frame,
+                                                                     auto responder) {
+        seen.With([&](auto& s) { s.push_back(frame); });
+        if (frame != "first") return responder->Send(frame);
+        responder->HoldBack();
+        held.With([&](auto& h) { h.push_back(std::move(responder)); });
+      }).value();
+  Client client(server->address());
+  for (const auto* frame : {"first", "second"}) client.Send(frame);
+  while (held.With([](auto& h) { return h.empty(); })) std::this_thread::yield();
+  Client other(server->address());
+  other.Send("other");
+  EXPECT_EQ(other.Receive(), "other");
+  EXPECT_EQ(seen.With([](auto& s) { return s; }), (std::vector<std::string>{"first", "other"}));
+  held.With([](auto& h) { h.front()->Release(); });
+  while (seen.With([](auto& s) { return s.size(); }) < 3) std::this_thread::yield();
+  held.With([](auto& h) { h.front()->Send("late"); });
+  EXPECT_EQ(client.Receive(), "late");
+  EXPECT_EQ(client.Receive(), "second");
+}
+
+TEST(FrameServer, AnAllocationThatFailsCostsItsConnectionOnly) {
+  auto server = FrameServer::Start({.listen = "127.0.0.1:0", .name = "t"}, [](FrameSession&,
+                                                                              std::string frame,
+                                                                              auto responder) {
+                  if (frame == "bad") throw std::bad_alloc();
+                  responder->Send(std::move(frame));
+                }).value();
+  Client bad(server->address());
+  bad.Send("bad");
+  EXPECT_EQ(bad.Receive(), "closed");
+  Client good(server->address());
+  good.Send("good");
+  EXPECT_EQ(good.Receive(), "good");
 }
 
 TEST(FrameServer, AnswersAfterTheServerIsGoneAreDropped) {

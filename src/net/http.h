@@ -12,6 +12,8 @@
 
 #include "base/metrics.h"
 #include "base/result.h"
+#include "net/budget.h"
+#include "net/limits.h"
 
 namespace st::net {
 
@@ -38,8 +40,11 @@ struct HttpResponse {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
+  // In place of `body` where many answers have the same one: it is not copied for each.
+  std::shared_ptr<const std::string> shared_body = nullptr;
   HttpHeaders headers;  // beside Content-Type, Content-Length, Date, Server, Connection
   // For HEAD the server sends the headers that GET would have, without the body.
+  const std::string& content() const { return shared_body ? *shared_body : body; }
 };
 
 // ProblemJson (base/problem.h) as a response; `parameter` is the one at fault, or "".
@@ -59,16 +64,13 @@ using HttpHandler = std::function<void(HttpRequest, std::unique_ptr<HttpResponde
 using HttpGuard = std::function<std::optional<HttpResponse>(const HttpRequest&)>;
 
 struct HttpLimits {
-  std::uint64_t max_header_bytes = 32 << 10;  // 431 beyond
-  std::uint64_t max_body_bytes = 1 << 20;     // 413 beyond
-  std::uint32_t max_connections = 10'000;     // beyond: 503 and close
-  // Bodies that have not arrived whole, of all connections. Beyond, one that is longer than
-  // kBodyBufferBytes is answered 503; shorter ones and requests without a body go on.
-  std::uint64_t max_partial_body_bytes = 128 << 20;
-  std::int64_t header_timeout_us = 10'000'000;  // 408 once bytes of a request came, else close
-  std::int64_t body_timeout_us = 25'000'000;    // 408
-  std::int64_t idle_timeout_us = 60'000'000;    // close
-  std::int64_t write_timeout_us = 30'000'000;   // close
+  std::uint64_t max_header_bytes = 32 << 10;        // 431 beyond
+  std::uint64_t max_body_bytes = 1 << 20;           // 413 beyond
+  std::uint32_t max_connections = kMaxConnections;  // beyond: 503 and close
+  std::int64_t header_timeout_us = 10'000'000;      // 408 once bytes of a request came, else close
+  std::int64_t body_timeout_us = 25'000'000;        // 408
+  std::int64_t idle_timeout_us = 60'000'000;        // close
+  std::int64_t write_timeout_us = 30'000'000;       // close
 };
 
 struct HttpOptions {
@@ -77,6 +79,9 @@ struct HttpOptions {
   std::string listen;
   std::string name;  // of the listener, for threads and metrics: "http", "sql"
   HttpLimits limits;
+  // Those of all listeners; empty: its own. A request or an answer that its client has no room for
+  // is answered 503; what is above kUnchargedBytes is charged until the answer is taken.
+  ClientBudgets budgets;
   MetricRegistry* metrics = nullptr;  // may be null
 };
 

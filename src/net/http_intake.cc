@@ -40,7 +40,11 @@ std::span<char> HttpIntake::Room() {
   if (begin_ == end_) begin_ = end_ = 0;
   const bool is_at_rest = state_ == State::kHead && end_ == 0;
   if (is_at_rest && buffer_.size() > kReadBufferBytes) buffer_ = {};
-  if (state_ == State::kBody && end_ == 0) buffer_.resize(kBodyBufferBytes);
+  if (state_ == State::kBody && end_ == 0) {
+    const std::uint64_t missing =
+        framing_.is_chunked ? kBodyBufferBytes : *framing_.length - request_.body.size();
+    buffer_.resize(std::clamp<std::uint64_t>(missing, kReadBufferBytes, kBodyBufferBytes));
+  }
   if (end_ == buffer_.size() && begin_ > 0) {
     std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
     end_ -= std::exchange(begin_, 0);

@@ -9,6 +9,7 @@
 
 #include "net/http.h"
 #include "net/http_message.h"
+#include "net/limits.h"
 
 namespace st::net {
 
@@ -63,9 +64,10 @@ class HttpIntake {
   const HttpRefusal& refusal() const { return refusal_; }
   const Traits& refused_traits() const { return traits_; }
 
-  // Memory of a body that is not whole yet.
-  std::size_t partial_body_bytes() const {
-    return state_ == State::kBody ? request_.body.capacity() : 0;
+  // Memory of what was read and is not taken, beyond the buffer at rest.
+  std::size_t held_bytes() const {
+    const std::size_t buffered = buffer_.size() > kReadBufferBytes ? buffer_.size() : 0;
+    return buffered + (request_.body.size() > kReadBufferBytes ? request_.body.capacity() : 0);
   }
   // Gives up what came of a request, for good: the connection is to end.
   void Forget() { request_ = {}; }

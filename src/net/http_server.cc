@@ -1,3 +1,4 @@
+#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
 #include <ctime>
@@ -42,7 +43,6 @@ class Shared {
   const HttpLimits limits;
   const HttpHandler handler;
   ServerCore* core = nullptr;
-  std::uint64_t partial_body_bytes = 0;
 
  private:
   std::array<Metric*, 5> by_class_{};
@@ -53,16 +53,12 @@ class Shared {
 // One request at a time: what is pipelined waits in the intake.
 class Connection final : public ServedConnection, public std::enable_shared_from_this<Connection> {
  public:
-  struct Place {
-    std::uint64_t number;
-    bool is_over;
-  };
-  Connection(Shared& shared, Socket socket, Place place);
+  Connection(Shared& shared, Socket socket, const ServerCore::Place& place);
   void Start() override;
   void Sweep(std::int64_t now_us) override;
   void Drain() override;
   void Close() override;
-  void Answer(const HttpResponse& response);
+  void Answer(HttpResponse response);
 
  private:
   enum class Phase { kNew, kIdle, kHead, kBody, kHandling, kWriting, kLingering, kClosed };
@@ -73,25 +69,29 @@ class Connection final : public ServedConnection, public std::enable_shared_from
   void Next();
   void EnterReading();
   void Read();
-  bool HasRoomForBody();
-  void Count(std::size_t partial_body_bytes);
+  void OnRead(std::size_t n);
+  bool Recharge(std::uint64_t held);
   void Handle();
+  void Render(HttpResponse response);
   void Refuse(const HttpResponse& response);
   void WriteSome();
+  void OnWritten(std::size_t n);
   void Finish();
   void Linger();
 
   Shared& shared_;
-  const Place place_;
+  const ServerCore::Place place_;
   Socket socket_;
+  Charge charge_;
   std::string peer_;
   std::string local_;
   HttpIntake intake_;
   HttpIntake::Traits traits_;
-  std::string out_;
+  std::string out_;  // a head, and a short body
+  std::shared_ptr<const std::string> body_;
   std::size_t written_ = 0;
+  std::size_t progress_bytes_ = 0;  // taken since the deadline was set
   std::uint64_t lingered_bytes_ = 0;
-  std::size_t partial_body_bytes_ = 0;  // of shared_.partial_body_bytes
   Phase phase_ = Phase::kNew;
   std::int64_t deadline_us_ = 0;
   bool is_refused_ = false;
@@ -108,9 +108,9 @@ class Responder final : public HttpResponder {
   void Send(HttpResponse response) override {
     const auto mailbox = std::move(mailbox_);
     // core_ lives as long as tasks run.
-    mailbox->Post([core = core_, number = number_, response = std::move(response)] {
+    mailbox->Post([core = core_, number = number_, response = std::move(response)]() mutable {
       const auto connection = core->Find(number);
-      if (connection) static_cast<Connection&>(*connection).Answer(response);
+      if (connection) static_cast<Connection&>(*connection).Answer(std::move(response));
     });
   }
 
@@ -122,10 +122,11 @@ class Responder final : public HttpResponder {
 
 constexpr std::int64_t kNever = INT64_MAX;
 
-Connection::Connection(Shared& shared, Socket socket, Place place)
+Connection::Connection(Shared& shared, Socket socket, const ServerCore::Place& place)
     : shared_(shared),
       place_(place),
       socket_(std::move(socket)),
+      charge_(place.memory),
       intake_({shared.limits.max_header_bytes, shared.limits.max_body_bytes}) {
   SetNoDelay(socket_.native_handle());
   local_ = LocalAddress(socket_.native_handle());
@@ -205,27 +206,23 @@ void Connection::Read() {
                           [self = shared_from_this()](error_code error, std::size_t n) {
                             if (!self->is_reading()) return;
                             if (error) return self->Close();
-                            self->intake_.Commit(n);
-                            if (self->HasRoomForBody()) self->Next();
+                            self->Fence([&] { self->OnRead(n); });
                           });
 }
 
-void Connection::Count(std::size_t partial_body_bytes) {
-  shared_.partial_body_bytes +=
-      partial_body_bytes - std::exchange(partial_body_bytes_, partial_body_bytes);
-}
-
-// A thousand bodies that never end must not take the memory of all others.
-bool Connection::HasRoomForBody() {
-  Count(intake_.partial_body_bytes());
-  if (partial_body_bytes_ <= kBodyBufferBytes ||
-      shared_.partial_body_bytes <= shared_.limits.max_partial_body_bytes) {
-    return true;
-  }
-  auto refusal = Problem(503, "too_many_bodies", "Too many large bodies are on their way.");
+void Connection::OnRead(std::size_t n) {
+  intake_.Commit(n);
+  if (Recharge(intake_.held_bytes())) return Next();
+  charge_.CountRefusal();
+  auto refusal = Problem(503, "too_many_bodies",
+                         "Requests of this client that are on their way take too much memory.");
   refusal.headers.emplace_back("Retry-After", "1");
   Refuse(refusal);
-  return false;
+}
+
+// What a connection holds beyond what each may have is charged to its client.
+bool Connection::Recharge(std::uint64_t held) {
+  return charge_.Resize(held > kUnchargedBytes ? held - kUnchargedBytes : 0);
 }
 
 void Connection::Handle() {
@@ -246,40 +243,74 @@ void Connection::Refuse(const HttpResponse& response) {
   error_code ignored;
   if (is_reading()) socket_.cancel(ignored);
   intake_.Forget();
-  Count(0);
   is_refused_ = true;
   traits_.keep_alive = false;
   phase_ = Phase::kHandling;
   Answer(response);
 }
 
-void Connection::Answer(const HttpResponse& response) {
+void Connection::Answer(HttpResponse response) {
   if (phase_ != Phase::kHandling) return;
   if (is_draining_) traits_.keep_alive = false;
-  shared_.Count(response.status);
-  out_ = SerializeResponse(response, {.date = shared_.Date(),
-                                      .keep_alive = traits_.keep_alive,
-                                      .is_http10 = traits_.is_http10,
-                                      .without_body = traits_.is_head});
-  written_ = 0;
-  WriteSome();
+  Fence([&] {
+    if (!Recharge(response.content().size() + intake_.held_bytes())) {
+      charge_.CountRefusal();
+      response = Problem(503, "too_many_answers",
+                         "Answers that this client has not taken yet take too much memory.");
+      response.headers.emplace_back("Retry-After", "1");
+      static_cast<void>(Recharge(0));
+    }
+    Render(std::move(response));
+    WriteSome();
+  });
 }
 
-// The timeout is for a peer that takes nothing, not for one that takes its time.
+void Connection::Render(HttpResponse response) {
+  shared_.Count(response.status);
+  const ResponseStyle style{.date = shared_.Date(),
+                            .keep_alive = traits_.keep_alive,
+                            .is_http10 = traits_.is_http10,
+                            .without_body = traits_.is_head};
+  out_ = SerializeHead(response, style);
+  written_ = 0;
+  progress_bytes_ = 0;
+  if (!HasContent(response, style)) return;
+  if (response.content().size() <= kInlineBodyBytes) {
+    out_ += response.content();
+  } else if (response.shared_body) {
+    body_ = std::move(response.shared_body);
+  } else {
+    body_ = std::make_shared<const std::string>(std::move(response.body));
+  }
+}
+
+// The timeout is for a peer that takes nothing, or next to nothing.
 void Connection::WriteSome() {
-  Enter(Phase::kWriting, shared_.limits.write_timeout_us);
-  socket_.async_write_some(asio::buffer(out_) + written_,
-                           [self = shared_from_this()](error_code error, std::size_t n) {
-                             if (self->phase_ != Phase::kWriting) return;
-                             if (error) return self->Close();
-                             self->written_ += n;
-                             if (self->written_ < self->out_.size()) return self->WriteSome();
-                             self->Finish();
-                           });
+  if (progress_bytes_ == 0 || progress_bytes_ >= kMinWriteProgressBytes) {
+    Enter(Phase::kWriting, shared_.limits.write_timeout_us);
+    progress_bytes_ = 0;
+  }
+  const std::size_t of_body = written_ > out_.size() ? written_ - out_.size() : 0;
+  const std::array<asio::const_buffer, 2> buffers = {
+      asio::buffer(out_) + written_, body_ ? asio::buffer(*body_) + of_body : asio::const_buffer()};
+  socket_.async_write_some(buffers, [self = shared_from_this()](error_code error, std::size_t n) {
+    if (self->phase_ != Phase::kWriting) return;
+    if (error) return self->Close();
+    self->Fence([&] { self->OnWritten(n); });
+  });
+}
+
+void Connection::OnWritten(std::size_t n) {
+  written_ += n;
+  progress_bytes_ += n;
+  if (written_ < out_.size() + (body_ ? body_->size() : 0)) return WriteSome();
+  Finish();
 }
 
 void Connection::Finish() {
-  if (out_.capacity() > kBodyBufferBytes) out_ = {};
+  if (out_.capacity() > kInlineBodyBytes) out_ = {};
+  body_.reset();
+  static_cast<void>(Recharge(intake_.held_bytes()));  // less than before
   if (traits_.keep_alive) return Next();
   // Bytes that nobody reads would turn the close into a reset, and lose the answer on its way.
   error_code ignored;
@@ -316,7 +347,7 @@ void Connection::Drain() {
 void Connection::Close() {
   if (phase_ == Phase::kClosed) return;
   phase_ = Phase::kClosed;
-  Count(0);
+  charge_ = {};
   error_code ignored;
   socket_.shutdown(Socket::shutdown_both, ignored);
   socket_.close(ignored);
@@ -336,12 +367,11 @@ class Server final : public HttpServer {
                .name = options.name,
                .max_connections = options.limits.max_connections,
                .max_refusals = kMaxLingeringRefusals,
+               .budgets = options.budgets,
                .sweep_us = SweepInterval(ShortestTimeout(options.limits)),
                .metrics = options.metrics},
-              [this](Socket socket, std::uint64_t number, bool is_over) {
-                return std::make_shared<Connection>(
-                    shared_, std::move(socket),
-                    Connection::Place{.number = number, .is_over = is_over});
+              [this](Socket socket, const ServerCore::Place& place) {
+                return std::make_shared<Connection>(shared_, std::move(socket), place);
               }) {
     shared_.core = &core_;
   }

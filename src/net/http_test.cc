@@ -7,6 +7,8 @@
 #include "base/mutex.h"
 #include "net/address.h"
 #include "net/http_client.h"
+#include "net/shared_bodies.h"
+#include "net/testing.h"
 #include "os/thread.h"
 
 namespace st::net {
@@ -15,7 +17,8 @@ namespace {
 // A client that sends and reads as told.
 class RawClient {
  public:
-  explicit RawClient(const std::string& address) : fd_(Connect(address, 20'000'000).value()) {}
+  explicit RawClient(const std::string& address, const std::string& from = "127.0.0.1")
+      : fd_(testing::ConnectFrom(from, address)) {}
   // All of it, or as much as the server took before it closed.
   void Send(std::string_view bytes) {
     while (!bytes.empty()) {
@@ -50,10 +53,22 @@ class HttpTest : public ::testing::Test {
  protected:
   void Start(HttpLimits limits = {}, MetricRegistry* metrics = nullptr,
              HttpHandler handler = Echo) {
-    server_ = HttpServer::Start(
-                  {.listen = "127.0.0.1:0", .name = "t", .limits = limits, .metrics = metrics},
-                  std::move(handler))
+    server_ = HttpServer::Start({.listen = "127.0.0.1:0",
+                                 .name = "t",
+                                 .limits = limits,
+                                 .budgets = budgets_,
+                                 .metrics = metrics},
+                                std::move(handler))
                   .value();
+  }
+  // The memory of all clients' requests and answers; half of it for one address.
+  void LimitMemory(std::uint64_t total) {
+    budgets_ = ClientBudgets::ForProcess(nullptr);
+    budgets_.memory = Budget::Make({.name = "memory",
+                                    .total = total,
+                                    .per_address = total / 2,
+                                    .per_charge = total / 2,
+                                    .small = kSmallRequestBytes});
   }
   static void Echo(const HttpRequest& request, std::unique_ptr<HttpResponder> responder) {
     responder->Send({.body = request.method + " " + request.target + " " + request.body + "\n"});
@@ -65,6 +80,7 @@ class HttpTest : public ::testing::Test {
     client.EndSending();
     return client.Read();
   }
+  ClientBudgets budgets_;
   std::unique_ptr<HttpServer> server_;
 };
 
@@ -187,10 +203,12 @@ TEST_F(HttpTest, BeyondTheLimitOfConnectionsIs503) {
 }
 
 TEST_F(HttpTest, BodiesThatNeverEndTakeBoundedMemory) {
-  Start({.max_partial_body_bytes = 2'000'000});
+  LimitMemory(4'000'000);
+  Start();
   const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n";
   RawClient first(server_->address());
   first.Send(head + std::string(900'000, 'x'));
+  while (budgets_.memory->used() < 900'000) std::this_thread::yield();
   RawClient second(server_->address());
   second.Send(head + std::string(900'000, 'x'));
   const auto refused = second.Read("\r\n\r\n");
@@ -202,6 +220,62 @@ TEST_F(HttpTest, BodiesThatNeverEndTakeBoundedMemory) {
   RawClient third(server_->address());
   third.Send(head + std::string(1'000'000, 'x'));
   EXPECT_TRUE(third.Read("\r\n\r\n").starts_with("HTTP/1.1 200 ")) << "there is room again";
+}
+
+TEST_F(HttpTest, AnswersThatNobodyTakesAreRefusedBeyondTheirClientsShare) {
+  LimitMemory(64 << 20);
+  const auto page = std::make_shared<const std::string>(16 << 20, 'x');
+  Start({}, nullptr, [&](const HttpRequest& request, std::unique_ptr<HttpResponder> responder) {
+    if (request.path == "/page") return responder->Send({.shared_body = page, .headers = {}});
+    responder->Send({.body = "small"});
+  });
+  const std::string get = "GET /page HTTP/1.1\r\nHost: x\r\n\r\n";
+  RawClient first(server_->address());
+  first.Send(get);
+  EXPECT_TRUE(first.Read("\r\n\r\n").starts_with("HTTP/1.1 200 "));
+  RawClient second(server_->address());
+  second.Send(get);
+  const auto refused = second.Read("\r\n\r\n");
+  EXPECT_TRUE(refused.starts_with("HTTP/1.1 503 ")) << refused.substr(0, 100);
+  EXPECT_TRUE(refused.contains("Retry-After: 1\r\n"));
+  EXPECT_TRUE(Talk("GET / HTTP/1.1\r\nHost: x\r\n\r\n").contains("small"));
+  RawClient other(server_->address(), "127.0.0.2");
+  other.Send(get);
+  EXPECT_TRUE(other.Read("\r\n\r\n").starts_with("HTTP/1.1 200 ")) << "another client's share";
+  EXPECT_EQ(page.use_count(), 3) << "two answers and ours: none is a copy";
+}
+
+TEST(SharedBodies, ABodyIsRenderedOnceForAllAnswersThatHaveIt) {
+  SharedBodies bodies;
+  int rendered = 0;
+  const auto render = [&] {
+    ++rendered;
+    return std::string(100'000, 'x');
+  };
+  auto source = std::make_shared<const int>(1);
+  auto first = bodies.Get(source, "a", render);
+  EXPECT_EQ(bodies.Get(source, "a", render), first);
+  EXPECT_NE(bodies.Get(source, "b", render), first) << "another form";
+  EXPECT_EQ(rendered, 2);
+  first.reset();
+  EXPECT_EQ(bodies.Get(source, "a", render)->size(), 100'000U);
+  EXPECT_EQ(rendered, 3) << "no answer had it any more";
+}
+
+TEST_F(HttpTest, ConnectionsOfOneClientLeaveTheOthersTheirs) {
+  budgets_ = ClientBudgets::ForProcess(nullptr);
+  budgets_.connections =
+      Budget::Make({.name = "connections", .total = 4, .per_address = 2, .per_charge = 1});
+  Start();
+  const std::string get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+  RawClient one(server_->address(), "127.0.0.2");
+  RawClient two(server_->address(), "127.0.0.2");
+  RawClient three(server_->address(), "127.0.0.2");
+  three.Send(get);
+  EXPECT_TRUE(three.Read().starts_with("HTTP/1.1 503 "));
+  RawClient other(server_->address());
+  other.Send(get);
+  EXPECT_TRUE(other.Read("\r\n\r\n").starts_with("HTTP/1.1 200 "));
 }
 
 TEST_F(HttpTest, AClientThatExpectsItIsToldToContinue) {

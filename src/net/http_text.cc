@@ -30,15 +30,19 @@ std::string HttpDate(std::time_t when) {
   return std::string(text, n);
 }
 
-std::string SerializeResponse(const HttpResponse& response, const ResponseStyle& style) {
+bool HasContent(const HttpResponse& response, const ResponseStyle& style) {
+  return response.status != 204 && response.status != 304 && !style.without_body;
+}
+
+std::string SerializeHead(const HttpResponse& response, const ResponseStyle& style) {
   std::string out;
-  out.reserve(256 + response.body.size());
+  out.reserve(256);
   fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\nServer: steelthread\r\nDate: {}\r\n",
                  response.status, ReasonPhrase(response.status), style.date);
   const bool has_content = response.status != 204 && response.status != 304;
   if (has_content) {
     fmt::format_to(std::back_inserter(out), "Content-Type: {}\r\nContent-Length: {}\r\n",
-                   response.content_type, response.body.size());
+                   response.content_type, response.content().size());
   }
   for (const auto& [name, value] : response.headers) {
     // A value that a client had a hand in must not become a header of its own.
@@ -51,7 +55,6 @@ std::string SerializeResponse(const HttpResponse& response, const ResponseStyle&
     out += "Connection: keep-alive\r\n";
   }
   out += "\r\n";
-  if (has_content && !style.without_body) out += response.body;
   return out;
 }
 

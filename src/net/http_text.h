@@ -17,6 +17,9 @@ struct ResponseStyle {
   bool is_http10 = false;
   bool without_body = false;  // HEAD: the headers of GET, no body
 };
-std::string SerializeResponse(const HttpResponse& response, const ResponseStyle& style);
+// Without the body of a response of which HasContent is true.
+std::string SerializeHead(const HttpResponse& response, const ResponseStyle& style);
+// Whether bytes follow the head.
+bool HasContent(const HttpResponse& response, const ResponseStyle& style);
 
 }  // namespace st::net

@@ -16,20 +16,45 @@ inline constexpr std::size_t kMaxTrailerBytes = 16 << 10;
 // Read buffer of an HTTP connection at rest, and while a body arrives.
 inline constexpr std::size_t kReadBufferBytes = 8 << 10;
 inline constexpr std::size_t kBodyBufferBytes = 64 << 10;
+// Up to this a body is sent from one buffer with its head, and that buffer is kept.
+inline constexpr std::size_t kInlineBodyBytes = 4 << 10;
 // A frame's buffer grows in steps of at least this, as its bytes arrive.
 inline constexpr std::size_t kFrameGrowthBytes = 64 << 10;
-// Answers of one frame connection waiting to be written; beyond: its reading pauses.
-inline constexpr std::size_t kMaxUnsentFrameBytes = 16 << 20;
-// Default of FrameOptions::write_timeout_us.
+// Bytes of requests on their way and of answers not taken: of all listeners, of one client address
+// (IPv6: of a /64), of one connection. Beyond, Kafka's reading pauses or its connection is closed,
+// and HTTP answers 503.
+inline constexpr std::uint64_t kMaxNetworkBytes = 96 << 20;
+inline constexpr std::uint64_t kMaxNetworkBytesPerAddress = kMaxNetworkBytes / 2;
+inline constexpr std::uint64_t kMaxNetworkBytesPerConnection = 36 << 20;
+// What a connection may hold without being charged for it.
+inline constexpr std::uint64_t kUnchargedBytes = 4 << 10;
+// Charges above this leave a quarter of the budget to smaller ones.
+inline constexpr std::uint64_t kSmallRequestBytes = 64 << 10;
+// Connections of all listeners; fewer where the process's limit of descriptors is low, half of them
+// for one client address.
+inline constexpr std::uint64_t kMaxConnections = 20'000;
+// Descriptors that connections leave to the log, the tables, the workers and the refusals below.
+inline constexpr std::uint64_t kReservedDescriptors = 384;
+// Connections that wait for room and are looked at again when some of it is given back.
+inline constexpr std::size_t kRetriedWaiters = 16;
+// Defaults of FrameOptions: an answer of which nothing is taken, a frame from its length to its
+// last byte, a connection before its first frame, and one between frames.
 inline constexpr std::int64_t kFrameWriteTimeoutUs = 30'000'000;
+inline constexpr std::int64_t kFrameTimeoutUs = 30'000'000;
+inline constexpr std::int64_t kFirstFrameTimeoutUs = 10'000'000;
+inline constexpr std::int64_t kFrameIdleTimeoutUs = 600'000'000;
+// A peer that takes an answer must take so much of it, or all, within each write timeout.
+inline constexpr std::size_t kMinWriteProgressBytes = 64 << 10;
 // After a refusal the rest of what the client sends is read and dropped for so long, so that the
 // close does not reset the connection before the client has read why.
 inline constexpr std::int64_t kLingerUs = 2'000'000;
 inline constexpr std::uint64_t kMaxLingerBytes = 64 << 20;
 // Connections over the limit that get that courtesy at a time.
-inline constexpr std::uint32_t kMaxLingeringRefusals = 64;
+inline constexpr std::uint32_t kMaxLingeringRefusals = 32;
 // Pause of accepting when the process has no descriptor left.
 inline constexpr std::int64_t kAcceptBackoffUs = 100'000;
+// Clients that are then accepted and closed at a time.
+inline constexpr int kTurnedAwayAtOnce = 64;
 // At stop: how long a request that has not arrived whole may take.
 inline constexpr std::int64_t kStopPartialUs = 500'000;
 // Deadlines are looked at so often, or at a quarter of the shortest timeout if that is less.

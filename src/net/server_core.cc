@@ -1,7 +1,11 @@
 #include "net/server_core.h"
 
+#include <fcntl.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <cerrno>
 #include <chrono>
 
 #include "net/limits.h"
@@ -44,8 +48,19 @@ void Mailbox::Close() {
   tasks.swap(tasks_);
 }
 
+namespace {
+os::UniqueFd OpenSpare() { return os::UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
+
+ServerCore::Options WithBudgets(ServerCore::Options options) {
+  if (!options.budgets.memory) options.budgets = ClientBudgets::ForProcess(nullptr);
+  return options;
+}
+}  // namespace
+
 ServerCore::ServerCore(Options options, MakeConnection make)
-    : options_(std::move(options)), make_(std::move(make)), work_(asio::make_work_guard(io_)) {}
+    : options_(WithBudgets(std::move(options))),
+      make_(std::move(make)),
+      work_(asio::make_work_guard(io_)) {}
 
 Status ServerCore::Open() {
   ST_TRY(auto listener, Listener::Open(options_.listen));
@@ -58,15 +73,38 @@ Status ServerCore::Open() {
                                            "Connections accepted.", labels);
     refused_ = &options_.metrics->Counter("steelthread_net_connections_refused_total",
                                           "Connections over the limit.", labels);
+    failed_ = &options_.metrics->Counter(
+        "steelthread_net_failures_total",
+        "Connections and requests that ended because there was no memory for them.", labels);
   }
   const int family = UnixPath(options_.listen)   ? AF_UNIX
                      : address_.starts_with('[') ? AF_INET6
                                                  : AF_INET;
   acceptor_.assign(Protocol(family, 0), listener_->TakeFd().Release());
+  spare_ = OpenSpare();
   Accept();
   ScheduleSweep(options_.sweep_us);
-  thread_ = os::Thread("net-" + options_.name, [this] { io_.run(); });
+  thread_ = os::Thread("net-" + options_.name, [this] { Serve(); });
   return {};
+}
+
+// Connections have fences of their own; this one is for what is nobody's, such as accepting.
+void ServerCore::Serve() {
+  while (!io_.stopped()) {
+    try {
+      io_.run();
+    } catch (const std::exception&) {
+      CountFailure();
+    }
+  }
+}
+
+void ServerCore::RunFenced(const std::function<void()>& task) {
+  try {
+    task();
+  } catch (const std::exception&) {
+    CountFailure();
+  }
 }
 
 void ServerCore::Stop(std::int64_t grace_us) {
@@ -80,6 +118,7 @@ void ServerCore::Stop(std::int64_t grace_us) {
 void ServerCore::BeginStop(std::int64_t grace_us) {
   error_code ignored;
   acceptor_.close(ignored);
+  spare_.Reset();
   is_stopping_ = true;
   ForEach([](ServedConnection& connection) { connection.Drain(); });
   ScheduleSweep(kStopPartialUs);
@@ -109,24 +148,43 @@ void ServerCore::Accept() {
   acceptor_.async_accept([this](error_code error, Socket socket) {
     if (is_stopping_ || error == asio::error::operation_aborted) return;
     if (error) {
-      // No descriptor is left, most likely: wait rather than spin.
+      if (error == asio::error::no_descriptors || error.value() == ENFILE) TurnAway();
       accept_timer_.expires_after(std::chrono::microseconds(kAcceptBackoffUs));
       accept_timer_.async_wait([this](error_code) { Accept(); });
       return;
     }
-    Admit(std::move(socket));
+    RunFenced([&] { Admit(std::move(socket)); });
     Accept();
   });
 }
 
+void ServerCore::TurnAway() {
+  spare_.Reset();
+  for (int i = 0; i < kTurnedAwayAtOnce; ++i) {
+    const os::UniqueFd client(
+        ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!client.is_open()) break;
+    if (accepted_ != nullptr) accepted_->Add();
+    if (refused_ != nullptr) refused_->Add();
+  }
+  spare_ = OpenSpare();
+}
+
 void ServerCore::Admit(Socket socket) {
   if (accepted_ != nullptr) accepted_->Add();
-  const bool is_over = connections_.size() - over_ >= options_.max_connections;
+  const auto client = ClientOf(PeerAddress(socket.native_handle()));
+  Charge charge(options_.budgets.connections->AccountOf(client));
+  const bool is_within_budget = charge.Resize(1);
+  if (!is_within_budget) charge.CountRefusal();
+  const bool is_over = !is_within_budget || connections_.size() - over_ >= options_.max_connections;
   if (is_over && refused_ != nullptr) refused_->Add();
   if (is_over && over_ >= options_.max_refusals) return;
   const std::uint64_t number = ++last_number_;
-  auto connection = make_(std::move(socket), number, is_over);
-  connections_[number] = {.connection = connection, .is_over = is_over};
+  auto connection = make_(
+      std::move(socket),
+      {.number = number, .is_over = is_over, .memory = options_.budgets.memory->AccountOf(client)});
+  connections_[number] = {
+      .connection = connection, .is_over = is_over, .charge = std::move(charge)};
   if (is_over) ++over_;
   if (open_ != nullptr) open_->Add();
   connection->Start();

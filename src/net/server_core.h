@@ -20,6 +20,8 @@
 #include "base/mutex.h"
 #include "base/result.h"
 #include "net/address.h"
+#include "net/budget.h"
+#include "os/process.h"
 #include "os/thread.h"
 
 namespace st::net {
@@ -65,6 +67,18 @@ class ServedConnection {
   virtual void Drain() = 0;
   // Closes the socket and calls ServerCore::Remove.
   virtual void Close() = 0;
+
+ protected:
+  // Runs one step of the connection. What it throws, such as that there is no memory, ends this
+  // connection and nothing else.
+  template <typename Step>
+  void Fence(Step&& step) {
+    try {
+      std::forward<Step>(step)();
+    } catch (const std::exception&) {
+      Close();
+    }
+  }
 };
 
 // A listener, its connections and their io thread.
@@ -72,14 +86,18 @@ class ServedConnection {
 // Threads: Open and Stop from one thread; post() from any; everything else on the io thread.
 class ServerCore {
  public:
-  // A connection to serve, or with `is_over` to refuse politely.
-  using MakeConnection =
-      std::function<std::shared_ptr<ServedConnection>(Socket, std::uint64_t number, bool is_over)>;
+  struct Place {
+    std::uint64_t number = 0;
+    bool is_over = false;                   // to be refused politely
+    std::shared_ptr<BudgetAccount> memory;  // of its client's address
+  };
+  using MakeConnection = std::function<std::shared_ptr<ServedConnection>(Socket, const Place&)>;
   struct Options {
     std::string listen;
     std::string name;
-    std::uint32_t max_connections = 0;
-    std::uint32_t max_refusals = 0;  // connections over the limit to refuse politely, at a time
+    std::uint32_t max_connections = 0;  // of this listener, beside the budget's
+    std::uint32_t max_refusals = 0;     // connections over the limit to refuse politely, at a time
+    ClientBudgets budgets;              // empty: its own
     std::int64_t sweep_us = 0;
     MetricRegistry* metrics = nullptr;
   };
@@ -92,6 +110,12 @@ class ServerCore {
   const std::string& address() const { return address_; }
   void Stop(std::int64_t grace_us);
 
+  // Runs a task on the io thread; what it throws is counted and ends the task.
+  void RunFenced(const std::function<void()>& task);
+  void CountFailure() {
+    if (failed_ != nullptr) failed_->Add();
+  }
+
   const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
   boost::asio::io_context& io() { return io_; }
   // None if it has closed.
@@ -103,9 +127,14 @@ class ServerCore {
   struct Entry {
     std::shared_ptr<ServedConnection> connection;
     bool is_over = false;
+    Charge charge;  // of the connections' budget
   };
   void Accept();
   void Admit(Socket socket);
+  void Serve();
+  // Accepts and closes what waits, where no descriptor is left to serve it with: else its clients
+  // would wait until one is.
+  void TurnAway();
   void ScheduleSweep(std::int64_t delay_us);
   void ForEach(const std::function<void(ServedConnection&)>& visit);
   void BeginStop(std::int64_t grace_us);
@@ -116,7 +145,9 @@ class ServerCore {
   Metric* open_ = nullptr;
   Metric* accepted_ = nullptr;
   Metric* refused_ = nullptr;
+  Metric* failed_ = nullptr;
   std::optional<Listener> listener_;
+  os::UniqueFd spare_;  // given up for a moment to turn clients away
   boost::asio::io_context io_{1};
   std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>(io_);
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;

@@ -216,6 +216,12 @@ void RaiseOpenFileLimit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+std::uint64_t OpenFileLimit() {
+  rlimit limit{};
+  constexpr std::uint64_t kUsual = 1024;
+  return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : kUsual;
+}
+
 void BlockTerminationSignals() {
   const sigset_t set = TerminationSignals();
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);

@@ -73,6 +73,8 @@ Result<std::string> ExecutableDir();
 // Raises this process's limit of open files to what it may: a connection is one, and shells often
 // start with 1,024. A limit that cannot be raised is left as it is.
 void RaiseOpenFileLimit();
+// How many descriptors this process may have open.
+std::uint64_t OpenFileLimit();
 // Blocks SIGINT, SIGTERM, SIGHUP in this thread and those it starts; ignores SIGPIPE. Call first.
 void BlockTerminationSignals();
 // Waits for SIGINT, SIGTERM or SIGHUP and returns its number; 0 after `timeout_us` (-1: for ever).
