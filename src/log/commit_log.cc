@@ -184,6 +184,10 @@ std::vector<TopicInfo> CommitLog::Topics() const {
   });
 }
 
+std::size_t CommitLog::TopicCount() const {
+  return topics_.With([](const TopicTable& table) { return table.by_name.size(); });
+}
+
 std::optional<TopicInfo> CommitLog::FindTopic(const std::string& name) const {
   return topics_.With([&](const TopicTable& table) -> std::optional<TopicInfo> {
     const auto found = table.by_name.find(name);
@@ -210,16 +214,14 @@ std::optional<std::pair<Offset, std::int64_t>> CommitLog::OffsetForTime(
   // Within the batch the first record at or after the time, where its records can be read.
   const auto read = Read(tp, Offset(entry->base_offset), 1);
   if (!read) return std::pair{Offset(entry->base_offset), entry->max_time_ms};
-  std::string scratch;
-  std::vector<record::Record> records;
+  record::RecordScan scan;
+  record::Record record;
   const auto header = record::ParseHeader(read->batches);
-  if (header) {
-    const auto batch = std::string_view(read->batches).substr(0, header->total_bytes());
-    if (record::DecodeRecords(batch, kMaxCommitBytes * 4, scratch, records)) {
-      for (const auto& record : records) {
-        if (record.timestamp_ms >= time_ms) {
-          return std::pair{Offset(record.offset), record.timestamp_ms};
-        }
+  if (header && scan.Open(std::string_view(read->batches).substr(0, header->total_bytes()),
+                          kMaxCommitBytes * 4)) {
+    for (auto is_there = scan.Next(record); is_there && *is_there; is_there = scan.Next(record)) {
+      if (record.timestamp_ms >= time_ms) {
+        return std::pair{Offset(record.offset), record.timestamp_ms};
       }
     }
   }
@@ -228,10 +230,15 @@ std::optional<std::pair<Offset, std::int64_t>> CommitLog::OffsetForTime(
 
 Result<std::shared_ptr<os::File>> CommitLog::SegmentFile(std::uint64_t sequence) const {
   return files_.With([&](auto& files) -> Result<std::shared_ptr<os::File>> {
-    auto& slot = files[sequence];
-    if (slot) return slot;
-    ST_TRY(slot, fs_.Open(os::JoinPath(options_.dir, SegmentName(sequence)), os::OpenMode::kRead));
-    return slot;
+    const auto found = files.find(sequence);
+    if (found != files.end()) return found->second;
+    ST_TRY(auto file,
+           fs_.Open(os::JoinPath(options_.dir, SegmentName(sequence)), os::OpenMode::kRead));
+    std::shared_ptr<os::File> opened = std::move(file);
+    // Who reads from one that goes has it still.
+    if (files.size() >= kMaxOpenSegments) files.erase(files.begin());
+    files.emplace(sequence, opened);
+    return opened;
   });
 }
 

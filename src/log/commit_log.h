@@ -38,6 +38,7 @@ class CommitLog final : public Log {
   void CreateTopicAsync(const std::string& name, std::int32_t partitions, Origin origin,
                         std::function<void(Result<TopicInfo>)> done) override;
   std::vector<TopicInfo> Topics() const override;
+  std::size_t TopicCount() const override;
   std::optional<TopicInfo> FindTopic(const std::string& name) const override;
   std::optional<TopicInfo> FindTopic(TopicId id) const override;
   void Append(TopicPartition tp, std::string batch, Origin origin, AppendCallback done) override;

@@ -6,7 +6,7 @@
 namespace st::log {
 
 inline constexpr std::int32_t kMaxPartitions = 1024;  // of one topic
-inline constexpr std::size_t kMaxTopics = 10'000;
+inline constexpr std::size_t kMaxTopics = 11'000;
 inline constexpr std::int64_t kMaxTotalPartitions = 100'000;  // of all topics
 // Of the two above: what clients leave for topics that the server makes for itself.
 inline constexpr std::size_t kOwnTopics = 1'000;
@@ -22,6 +22,8 @@ inline constexpr std::size_t kMaxClientProducerPairs = 50'000;  // added by one 
 // A checkpoint is cut into entries of at most so many bytes.
 inline constexpr std::size_t kMaxCheckpointPartBytes = 16ULL << 20;
 inline constexpr std::int32_t kMaxCheckpointParts = 1024;
+// Segments that are kept open for reading.
+inline constexpr std::size_t kMaxOpenSegments = 64;
 // Closed segments are verified at opening from the newest back, up to this many bytes; older ones
 // when they are read and by `log verify`.
 inline constexpr std::uint64_t kVerifyAtOpenBytes = 1ULL << 30;

@@ -114,6 +114,7 @@ class Log {
   virtual void CreateTopicAsync(const std::string& name, std::int32_t partitions, Origin origin,
                                 std::function<void(Result<TopicInfo>)> done) = 0;
   virtual std::vector<TopicInfo> Topics() const = 0;  // by name
+  virtual std::size_t TopicCount() const = 0;
   virtual std::optional<TopicInfo> FindTopic(const std::string& name) const = 0;
   virtual std::optional<TopicInfo> FindTopic(TopicId id) const = 0;
 
