@@ -14,7 +14,7 @@ namespace {
 
 using Setter = std::function<Status(Config&, const std::string& value)>;
 
-enum class Kind { kText, kNumber, kList };
+enum class Kind { kText, kNumber, kList, kFlag };
 
 struct Setting {
   Kind kind = Kind::kText;
@@ -70,6 +70,16 @@ Setting Number(T Config::* field, std::int64_t least, std::int64_t most, std::in
           }};
 }
 
+Setting Flag(bool Config::* field) {
+  return {Kind::kFlag, [field](Config& config, const std::string& value) -> Status {
+            if (value != "true" && value != "false") {
+              return Fail(ErrorCode::kInvalidArgument, "\"{}\" is neither true nor false", value);
+            }
+            config.*field = value == "true";
+            return {};
+          }};
+}
+
 // Separated by commas; in the file also a list.
 Setting Names(std::string Config::* field) {
   Setting setting = Text(field);
@@ -112,6 +122,7 @@ const std::map<std::string, Setting>& Settings() {
       {"admin.allowed_hosts", Names(&Config::admin_allowed_hosts)},
       {"kafka.listen", Listen(&Config::kafka_listen)},
       {"kafka.advertise", HostPort(&Config::kafka_advertise)},
+      {"kafka.auto_create_topics", Flag(&Config::kafka_auto_create_topics)},
       {"kafka.num_partitions", Number(&Config::kafka_num_partitions, 1, 1024)},
       {"log.segment_bytes", Number(&Config::log_segment_bytes, 1 << 20, 1 << 30)},
       {"log.reserve_bytes", Number(&Config::log_reserve_bytes, 0, kMostBytes)},
@@ -204,6 +215,10 @@ class FileReader {
     if (kind == Kind::kNumber) {
       if (const auto* number = node.as_integer()) return std::to_string(number->get());
       return wrong(node, "want a whole number, without quotes");
+    }
+    if (kind == Kind::kFlag) {
+      if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";
+      return wrong(node, "want true or false, without quotes");
     }
     if (const auto* text = node.as_string()) return text->get();
     const auto* list = node.as_array();

@@ -28,6 +28,7 @@ struct Config {
   std::string kafka_listen = "127.0.0.1:9092";
   std::string kafka_advertise;
   std::int32_t kafka_num_partitions = 1;
+  bool kafka_auto_create_topics = true;
   std::uint64_t log_segment_bytes = 128ULL << 20;
   std::uint64_t log_reserve_bytes = 64ULL << 20;
   // Where a setting that is not a default comes from: "…/steelthread.toml:2:10",

@@ -153,10 +153,12 @@ Status Server::StartKafka() {
       {.listen = config_.kafka_listen,
        .advertise = config_.kafka_advertise,
        .num_partitions = config_.kafka_num_partitions,
+       .auto_create_topics = config_.kafka_auto_create_topics,
+       .budgets = budgets_,
        .metrics = &metrics_,
        .may_create_topic = [this](const auto& name) { return MayCreateTopic(name); },
        .may_write_topic = MayWriteTopic},
-      stores_->log());
+      stores_->log(), machine_.clock);
   if (!kafka) return ListenError(config_, "kafka.listen", config_.kafka_listen, kafka.error());
   kafka_ = std::move(*kafka);
   endpoints_["kafka"] = kafka_->address();
@@ -166,8 +168,9 @@ Status Server::StartKafka() {
 Result<std::unique_ptr<net::HttpServer>> Server::Listen(const std::string& name,
                                                         const std::string& address,
                                                         net::HttpHandler handler) {
-  auto server = net::HttpServer::Start({.listen = address, .name = name, .metrics = &metrics_},
-                                       net::Guarded(net::RefuseContent, std::move(handler)));
+  auto server = net::HttpServer::Start(
+      {.listen = address, .name = name, .budgets = budgets_, .metrics = &metrics_},
+      net::Guarded(net::RefuseContent, std::move(handler)));
   if (!server) return ListenError(config_, name + ".listen", address, server.error());
   endpoints_[name] = (*server)->address();
   return server;

@@ -21,6 +21,7 @@
 #include "app/stores.h"
 #include "base/mutex.h"
 #include "collect/collector.h"
+#include "net/budget.h"
 #include "net/http.h"
 #include "query/engine.h"
 #include "stream/runner.h"
@@ -72,6 +73,7 @@ class Server {
 
   // Constant after construction; the metrics outlive what reports to them.
   MetricRegistry metrics_;
+  const net::ClientBudgets budgets_ = net::ClientBudgets::ForProcess(&metrics_);
   const Machine machine_;
   const Config config_;
   const std::int64_t began_us_;

@@ -61,7 +61,7 @@ Status KafkaClient::CreateTopic(const std::string& name, std::int32_t partitions
   ST_TRY(const auto answer, Call(19, 2, out.Take()));
   kafka::Reader in(answer);
   in.Int<std::int32_t>();  // throttle
-  in.ArrayLength();
+  in.ArrayLength(INT32_MAX);
   in.String();
   const auto code = static_cast<kafka::ErrorCode>(in.Int<std::int16_t>());
   const std::string why(in.String());
@@ -77,7 +77,7 @@ Result<std::vector<ListedTopic>> KafkaClient::Topics() {
   all.Int(std::int32_t{-1});
   ST_TRY(const auto answer, Call(3, 1, all.Take()));
   kafka::Reader in(answer);
-  for (auto n = in.ArrayLength(); in.ok() && n > 0; --n) {
+  for (auto n = in.ArrayLength(INT32_MAX); in.ok() && n > 0; --n) {
     in.Int<std::int32_t>();
     in.String();
     in.Int<std::int32_t>();
@@ -85,16 +85,16 @@ Result<std::vector<ListedTopic>> KafkaClient::Topics() {
   }
   in.Int<std::int32_t>();  // controller
   std::vector<ListedTopic> topics;
-  for (auto n = in.ArrayLength(); in.ok() && n > 0; --n) {
+  for (auto n = in.ArrayLength(INT32_MAX); in.ok() && n > 0; --n) {
     in.Int<std::int16_t>();
     ListedTopic topic{std::string(in.String()), {}};
     in.Bool();
-    for (auto m = in.ArrayLength(); in.ok() && m > 0; --m) {
+    for (auto m = in.ArrayLength(INT32_MAX); in.ok() && m > 0; --m) {
       in.Int<std::int16_t>();
       in.Int<std::int32_t>();
       in.Int<std::int32_t>();
       for (int lists = 0; lists < 2; ++lists) {
-        for (auto k = in.ArrayLength(); in.ok() && k > 0; --k) in.Int<std::int32_t>();
+        for (auto k = in.ArrayLength(INT32_MAX); in.ok() && k > 0; --k) in.Int<std::int32_t>();
       }
       topic.ends.push_back(0);
     }
@@ -109,9 +109,9 @@ Result<std::vector<ListedTopic>> KafkaClient::Topics() {
     }
     ST_TRY(const auto ends, Call(2, 1, ask.Take()));
     kafka::Reader list(ends);
-    list.ArrayLength();
+    list.ArrayLength(INT32_MAX);
     list.String();
-    for (auto n = list.ArrayLength(); list.ok() && n > 0; --n) {
+    for (auto n = list.ArrayLength(INT32_MAX); list.ok() && n > 0; --n) {
       const auto partition = static_cast<std::size_t>(list.Int<std::int32_t>());
       list.Int<std::int16_t>();
       list.Int<std::int64_t>();
@@ -129,9 +129,9 @@ Result<std::int64_t> KafkaClient::Produce(const std::string& topic, std::int32_t
   out.Int(std::int32_t{1}).String(topic).Int(std::int32_t{1}).Int(partition).Bytes(batch);
   ST_TRY(const auto answer, Call(0, 3, out.Take()));
   kafka::Reader in(answer);
-  in.ArrayLength();
+  in.ArrayLength(INT32_MAX);
   in.String();
-  in.ArrayLength();
+  in.ArrayLength(INT32_MAX);
   in.Int<std::int32_t>();
   const auto code = in.Int<std::int16_t>();
   const auto offset = in.Int<std::int64_t>();
@@ -155,14 +155,14 @@ Result<FetchedBatch> KafkaClient::Fetch(const std::string& topic, std::int32_t p
   ST_TRY(const auto answer, Call(1, 4, out.Take()));
   kafka::Reader in(answer);
   in.Int<std::int32_t>();  // throttle
-  in.ArrayLength();
+  in.ArrayLength(INT32_MAX);
   in.String();
-  in.ArrayLength();
+  in.ArrayLength(INT32_MAX);
   in.Int<std::int32_t>();
   const auto code = in.Int<std::int16_t>();
   FetchedBatch batch{.high_watermark = in.Int<std::int64_t>(), .records = {}};
-  in.Int<std::int64_t>();                                   // last stable offset
-  for (auto n = in.ArrayLength(); in.ok() && n > 0; --n) {  // aborted transactions
+  in.Int<std::int64_t>();                                            // last stable offset
+  for (auto n = in.ArrayLength(INT32_MAX); in.ok() && n > 0; --n) {  // aborted transactions
     in.Int<std::int64_t>();
     in.Int<std::int64_t>();
   }

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <atomic>
 #include <optional>
+#include <set>
 
 #include "api/kafka/errors.h"
 #include "api/kafka/limits.h"
+#include "log/limits.h"
 
 namespace st::api {
 
@@ -13,11 +15,18 @@ using kafka::ErrorCode;
 using kafka::FetchedPartition;
 
 struct Fetcher::Poll {
+  struct Wanted {
+    kafka::FetchPartition asked;
+    std::optional<TopicPartition> tp;  // none: there is no such partition
+  };
   std::shared_ptr<Request> request;
   Responder responder;
-  kafka::FetchRequest fetch;
+  std::vector<Wanted> wanted;
+  std::int64_t min_bytes = 0;
+  std::int64_t max_bytes = 0;
   bool is_over = false;  // the wait
   bool is_answered = false;
+  bool is_waiting = false;
   std::optional<std::uint64_t> waiting;  // handle of the log
   std::atomic<bool> is_posted = false;   // a Step that an append asked for
 };
@@ -29,47 +38,78 @@ void Fetcher::Fetch(const std::shared_ptr<Request>& request, const Responder& re
   auto poll = std::make_shared<Poll>();
   poll->request = request;
   poll->responder = responder;
-  poll->fetch = *fetch;
+  poll->max_bytes = std::clamp<std::int64_t>(fetch->max_bytes, 0, kMaxFetchBytes);
+  poll->min_bytes = std::min<std::int64_t>(fetch->min_bytes, poll->max_bytes);
   poll->is_over = wait_ms == 0;
+  PartitionFinder finder(log_);
+  std::set<TopicPartition> seen;
+  for (const auto& asked : fetch->partitions) {
+    const auto tp = finder.Find(asked.topic, asked.partition);
+    if (tp && !seen.insert(*tp).second) continue;  // each once
+    poll->wanted.push_back({.asked = asked, .tp = tp});
+  }
   Step(poll);
   if (poll->is_answered) return;
+  poll->is_waiting = true;
+  ++waiting_;
   run_after_(wait_ms * 1000, [this, poll] {
     poll->is_over = true;
     Step(poll);
   });
 }
 
+void Fetcher::Answer(Poll& poll, const std::vector<FetchedPartition>& parts) {
+  poll.is_answered = true;
+  if (poll.is_waiting) --waiting_;
+  poll.responder->Send(kafka::EncodeFetch(poll.request->header, parts));
+}
+
 void Fetcher::Step(const std::shared_ptr<Poll>& poll) {
   if (poll->is_answered) return;
   if (poll->waiting) log_.CancelWait(*poll->waiting);
   poll->waiting.reset();
+  const std::int64_t began_us = clock_.MonotonicUs();
   std::int64_t bytes = 0;
-  const auto parts = ReadAll(poll->fetch, bytes);
+  const std::int64_t room = RoomForRecords(*poll);
+  if (room <= 0 && !poll->is_over) return LookAgain(poll, kFetchRoomPauseUs);
+  const auto parts = ReadAll(*poll, room, bytes);
   const bool failed =
       std::ranges::any_of(parts, [](const auto& p) { return p.error != ErrorCode::kNone; });
-  if (poll->is_over || bytes >= poll->fetch.min_bytes || failed || parts.empty()) {
-    poll->is_answered = true;
-    return poll->responder->Send(kafka::EncodeFetch(poll->request->header, parts));
+  if (poll->is_over || bytes >= poll->min_bytes || failed || parts.empty()) {
+    return Answer(*poll, parts);
   }
-  Wait(poll, parts);
+  // All polls that look again take a tenth of the io thread's time at most.
+  constexpr std::int64_t kShare = 10;
+  const std::int64_t cost_us = clock_.MonotonicUs() - began_us;
+  Wait(poll, parts, std::max(kFetchPauseUs, cost_us * kShare * (waiting_ + 1)));
 }
 
-void Fetcher::Wait(const std::shared_ptr<Poll>& poll, const std::vector<FetchedPartition>& parts) {
+// What the answer's records may have, beside one batch of any size.
+std::int64_t Fetcher::RoomForRecords(const Poll& poll) {
+  const auto kept = log::kMaxBatchBytes + (poll.wanted.size() + 1) * kFetchedPartitionBytes;
+  const std::uint64_t room = poll.responder->Room();
+  if (room <= kept) return 0;
+  return static_cast<std::int64_t>(
+      std::min<std::uint64_t>(room - kept, static_cast<std::uint64_t>(kMaxFetchBytes)));
+}
+
+void Fetcher::LookAgain(const std::shared_ptr<Poll>& poll, std::int64_t pause_us) {
+  if (poll->is_posted.exchange(true)) return;
+  run_after_(pause_us, [this, poll] {
+    poll->is_posted = false;
+    Step(poll);
+  });
+}
+
+void Fetcher::Wait(const std::shared_ptr<Poll>& poll, const std::vector<FetchedPartition>& parts,
+                   std::int64_t pause_us) {
   // What was read and is too little would be read again at every append: those come in a burst, so
   // a poll that has something looks again after a pause. One that has nothing looks at once.
   const bool has_some =
       std::ranges::any_of(parts, [](const auto& p) { return !p.records.empty(); });
-  const auto again = [this, poll, pause = has_some ? kFetchPauseUs : 0] {
-    if (poll->is_posted.exchange(true)) return;
-    run_after_(pause, [this, poll] {
-      poll->is_posted = false;
-      Step(poll);
-    });
-  };
+  const auto again = [this, poll, pause = has_some ? pause_us : 0] { LookAgain(poll, pause); };
   std::vector<TopicPartition> tps;
-  for (const auto& part : parts) {
-    if (const auto tp = FindPartition(log_, part.topic, part.partition)) tps.push_back(*tp);
-  }
+  for (const auto& wanted : poll->wanted) tps.push_back(wanted.tp.value());
   poll->waiting = log_.WaitForAppend(tps, again);
   // What became durable between reading and registering woke nobody.
   for (std::size_t i = 0; i < tps.size(); ++i) {
@@ -77,15 +117,16 @@ void Fetcher::Wait(const std::shared_ptr<Poll>& poll, const std::vector<FetchedP
   }
 }
 
-std::vector<FetchedPartition> Fetcher::ReadAll(const kafka::FetchRequest& fetch,
+std::vector<FetchedPartition> Fetcher::ReadAll(const Poll& poll, std::int64_t room,
                                                std::int64_t& bytes) const {
   std::vector<FetchedPartition> parts;
-  std::int64_t left = std::min<std::int64_t>(std::max(fetch.max_bytes, 0), kMaxFetchBytes);
+  parts.reserve(poll.wanted.size());
+  const bool has_room = room > 0;
+  std::int64_t left = std::min(poll.max_bytes, room);
   bytes = 0;
-  for (const auto& wanted : fetch.partitions) {
-    auto& part =
-        parts.emplace_back(FetchedPartition{.topic = wanted.topic, .partition = wanted.partition});
-    const auto tp = FindPartition(log_, wanted.topic, wanted.partition);
+  for (const auto& [wanted, tp] : poll.wanted) {
+    auto& part = parts.emplace_back(
+        FetchedPartition{.topic = wanted.topic, .partition = wanted.partition, .records = {}});
     if (!tp) {
       part.error = ErrorCode::kUnknownTopicOrPartition;
       continue;
@@ -97,8 +138,9 @@ std::vector<FetchedPartition> Fetcher::ReadAll(const kafka::FetchRequest& fetch,
       part.error = ErrorCode::kOffsetOutOfRange;
       continue;
     }
+    if (wanted.offset == part.high_watermark) continue;
     // The first batch goes out whatever its size, so that a reader always moves on (KIP-74).
-    if (allowed == 0 && bytes > 0) continue;
+    if (!has_room || (allowed == 0 && bytes > 0)) continue;
     auto read = log_.Read(*tp, Offset(wanted.offset), static_cast<std::uint64_t>(allowed));
     if (!read) {
       part.error = KafkaErrorFor(read.error());

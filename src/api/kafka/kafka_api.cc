@@ -1,16 +1,19 @@
 #include "api/kafka/kafka_api.h"
 
 #include <algorithm>
-#include <atomic>
+#include <set>
 
 #include "api/kafka/errors.h"
 #include "api/kafka/fetcher.h"
+#include "api/kafka/lane.h"
 #include "api/kafka/limits.h"
+#include "api/kafka/producing.h"
 #include "api/kafka/request.h"
+#include "api/kafka/topic_maker.h"
 #include "base/text.h"
 #include "format/kafka/messages.h"
-#include "format/record/record_batch.h"
 #include "log/limits.h"
+#include "net/address.h"
 #include "net/frames.h"
 
 namespace st::api {
@@ -19,29 +22,34 @@ namespace {
 namespace k = st::kafka;
 using k::ErrorCode;
 
-// Collects what several callbacks bring; the last one runs `done`.
-template <typename Part>
-struct Gather {
-  std::vector<Part> parts;
-  std::atomic<std::size_t> missing = 0;
-  std::function<void(const std::vector<Part>&)> done;
-  void Arrived() {
-    if (missing.fetch_sub(1) == 1) done(parts);
-  }
-};
-
 class Api final : public KafkaApi {
  public:
-  Api(KafkaOptions options, log::Log& log) : options_(std::move(options)), log_(log) {}
+  Api(KafkaOptions options, log::Log& log, os::Clock& clock)
+      : options_(std::move(options)),
+        log_(log),
+        clock_(clock),
+        topics_(log, clock,
+                {.num_partitions = options_.num_partitions,
+                 .auto_create = options_.auto_create_topics,
+                 .may_create = options_.may_create_topic,
+                 .metrics = options_.metrics}),
+        producing_(log, options_.may_write_topic) {
+    if (options_.metrics == nullptr) return;
+    refused_ = &options_.metrics->Counter(
+        "steelthread_kafka_refused_total",
+        "Requests that closed their connection: over a limit, or not understood.");
+  }
 
   Status Open() {
-    fetcher_ = std::make_unique<Fetcher>(log_, [this](std::int64_t delay_us, auto task) {
+    fetcher_ = std::make_unique<Fetcher>(log_, clock_, [this](std::int64_t delay_us, auto task) {
       server_->RunAfter(delay_us, std::move(task));
     });
     ST_TRY(server_, net::FrameServer::Start(
                         {.listen = options_.listen,
                          .name = "kafka",
                          .max_frame_bytes = kMaxRequestBytes,
+                         .is_pipelined = k::IsProduce,
+                         .budgets = options_.budgets,
                          .metrics = options_.metrics},
                         [this](net::FrameSession& session, std::string frame, auto responder) {
                           Handle(session, std::move(frame), std::move(responder));
@@ -49,14 +57,28 @@ class Api final : public KafkaApi {
     return {};
   }
   const std::string& address() const override { return server_->address(); }
-  void Stop(std::int64_t grace_us) override { server_->Stop(grace_us); }
+  void Stop(std::int64_t grace_us) override {
+    server_->Stop(grace_us);
+    producing_.Stop();
+    look_ups_.Stop();
+  }
 
  private:
-  void Handle(net::FrameSession& session, std::string frame, Responder responder) {
-    auto request = std::make_shared<Request>(Request{std::move(frame), {}});
+  // As Kafka does with what it does not take.
+  void Refuse(const Responder& responder) {
+    if (refused_ != nullptr) refused_->Add();
+    responder->Close();
+  }
+
+  void Handle(net::FrameSession& session, std::string frame, const Responder& responder) {
+    auto request =
+        std::make_shared<Request>(Request{std::move(frame), {}, net::ClientOf(session.peer)});
     const auto header = k::DecodeHeader(request->frame);
     const k::ApiRange* api = header ? k::FindApi(header->key) : nullptr;
-    if (api == nullptr) return responder->Close();  // as Kafka does for what it does not know
+    if (api == nullptr) return Refuse(responder);
+    if (api->key != k::ApiKey::kProduce && request->frame.size() > kMaxPlainRequestBytes) {
+      return Refuse(responder);
+    }
     request->header = *header;
     if (header->version > api->max || header->version < api->served_from) {
       const auto refusal = k::EncodeUnsupportedVersion(*header);
@@ -64,11 +86,11 @@ class Api final : public KafkaApi {
     }
     switch (api->key) {
       case k::ApiKey::kProduce:
-        return Produce(request, responder);
+        return producing_.Produce(request, responder);
       case k::ApiKey::kFetch:
         return fetcher_->Fetch(request, responder);
       case k::ApiKey::kListOffsets:
-        return ListOffsets(*request, responder);
+        return ListOffsets(request, responder);
       case k::ApiKey::kMetadata:
         return Metadata(session, request, responder);
       case k::ApiKey::kFindCoordinator:
@@ -86,105 +108,72 @@ class Api final : public KafkaApi {
     }
   }
 
-  // What the log does not look at, the records inside; the log says what else is wrong with a
-  // batch.
-  Status CheckContents(std::string_view batch) {
-    const auto header = record::ParseHeader(batch);
-    if (!header || header->total_bytes() != batch.size() || batch.size() > log::kMaxBatchBytes) {
-      return {};
-    }
-    const Status contents = record::CheckRecords(batch, kMaxRecordBytes, scratch_);
-    if (scratch_.capacity() > kKeptScratchBytes) std::string().swap(scratch_);
-    if (!contents && !record::CheckBatch(batch)) return {};
-    return contents;
-  }
+  // A request for offsets; those by time are looked up in a lane, since records are read for them.
+  struct Listing {
+    std::shared_ptr<Request> request;
+    Responder responder;
+    std::vector<k::ListedPartition> parts;
+    std::vector<std::pair<std::size_t, TopicPartition>> by_time;
+    std::size_t next = 0;
+  };
 
-  void Produce(const std::shared_ptr<Request>& request, const Responder& responder) {
-    const auto produce = k::DecodeProduce(request->header);
-    if (!produce) return responder->Close();
-    auto gather = std::make_shared<Gather<k::ProducedPartition>>();
-    std::vector<std::string_view> records;
-    for (const auto& topic : produce->topics) {
-      for (const auto& part : topic.partitions) {
-        gather->parts.push_back({.topic = topic.name, .partition = part.partition});
-        records.push_back(part.records);
-      }
-    }
-    gather->done = [request, responder,
-                    quiet = produce->acks == 0](const std::vector<k::ProducedPartition>& parts) {
-      const bool failed = std::ranges::any_of(
-          parts, [](const auto& part) { return part.error != ErrorCode::kNone; });
-      if (!quiet) return responder->Send(k::EncodeProduce(request->header, parts));
-      failed ? responder->Close() : responder->SendNothing();
-    };
-    gather->missing = records.size() + 1;
-    for (std::size_t i = 0; i < records.size(); ++i) {
-      if (const auto may = MayWrite(gather->parts[i].topic); !may) {
-        gather->parts[i].error = ErrorCode::kTopicAuthorizationFailed;
-        gather->parts[i].message = may.error().message();
-        gather->Arrived();
-        continue;
-      }
-      const auto tp = FindPartition(log_, gather->parts[i].topic, gather->parts[i].partition);
-      if (!tp || produce->transactional_id) {
-        gather->parts[i].error = tp ? ErrorCode::kTransactionalIdAuthorizationFailed
-                                    : ErrorCode::kUnknownTopicOrPartition;
-        gather->Arrived();
-        continue;
-      }
-      if (const auto contents = CheckContents(records[i]); !contents) {
-        const bool broken = contents.error().code() == st::ErrorCode::kCorruption;
-        gather->parts[i].error = broken ? ErrorCode::kInvalidRecord : ErrorCode::kMessageTooLarge;
-        gather->parts[i].message = contents.error().message();
-        gather->Arrived();
-        continue;
-      }
-      log_.Append(*tp, std::string(records[i]), {}, [gather, i](Result<log::AppendResult> result) {
-        auto& part = gather->parts[i];
-        if (result) {
-          part.base_offset = result->base_offset.value();
-        } else {
-          part.error = KafkaErrorFor(result.error());
-          part.message = result.error().message();
-        }
-        gather->Arrived();
-      });
-    }
-    gather->Arrived();
-  }
-
-  void ListOffsets(const Request& request, const Responder& responder) {
-    auto parts = k::DecodeListOffsets(request.header);
-    if (!parts) return responder->Close();
+  void ListOffsets(const std::shared_ptr<Request>& request, const Responder& responder) {
+    auto parts = k::DecodeListOffsets(request->header);
+    if (!parts) return Refuse(responder);
     constexpr std::int64_t kLatest = -1;
     constexpr std::int64_t kEarliest = -2;
-    for (auto& part : *parts) {
-      const auto tp = FindPartition(log_, part.topic, part.partition);
+    auto listing = std::make_shared<Listing>(
+        Listing{.request = request, .responder = responder, .parts = std::move(*parts)});
+    PartitionFinder finder(log_);
+    std::set<TopicPartition> seen;
+    for (std::size_t i = 0; i < listing->parts.size(); ++i) {
+      auto& part = listing->parts[i];
+      const auto tp = finder.Find(part.topic, part.partition);
       if (!tp) {
         part.error = ErrorCode::kUnknownTopicOrPartition;
+      } else if (!seen.insert(*tp).second) {
+        part.error = ErrorCode::kInvalidRequest;  // as Kafka: named more than once
       } else if (part.timestamp == kLatest) {
         part.offset = log_.EndOffset(*tp).value();
       } else if (part.timestamp == kEarliest) {
         part.offset = log_.StartOffset(*tp).value();
-      } else if (const auto found = log_.OffsetForTime(*tp, part.timestamp)) {
-        part.offset = found->first.value();
-        part.found_timestamp = found->second;
+      } else {
+        listing->by_time.emplace_back(i, *tp);
       }
     }
-    responder->Send(k::EncodeListOffsets(request.header, *parts));
+    LookUp(listing);
+  }
+
+  void LookUp(const std::shared_ptr<Listing>& listing) {
+    if (listing->next == listing->by_time.size()) {
+      return listing->responder->Send(
+          k::EncodeListOffsets(listing->request->header, listing->parts));
+    }
+    look_ups_.Submit(listing->request->client, [this, listing] {
+      const std::int64_t began_us = clock_.MonotonicUs();
+      while (listing->next < listing->by_time.size()) {
+        const auto& [at, tp] = listing->by_time[listing->next++];
+        auto& part = listing->parts[at];
+        if (const auto found = log_.OffsetForTime(tp, part.timestamp)) {
+          part.offset = found->first.value();
+          part.found_timestamp = found->second;
+        }
+        if (clock_.MonotonicUs() - began_us > kLookUpSliceUs) break;
+      }
+      LookUp(listing);
+    });
   }
 
   void Metadata(const net::FrameSession& session, const std::shared_ptr<Request>& request,
                 const Responder& responder) {
     const auto wanted = k::DecodeMetadata(request->header);
-    if (!wanted) return responder->Close();
+    if (!wanted) return Refuse(responder);
     auto gather = std::make_shared<Gather<k::MetadataTopic>>();
-    std::vector<std::string> names = wanted->topics;
-    if (wanted->all_topics) {
-      for (const auto& topic : log_.Topics()) names.push_back(topic.name);
-    }
+    const auto all = std::make_shared<const std::vector<log::TopicInfo>>(
+        wanted->all_topics ? log_.Topics() : std::vector<log::TopicInfo>());
     const std::string& address = options_.advertise.empty() ? session.local : options_.advertise;
-    gather->done = [this, request, responder,
+    // `all` has the names that `topics` views.
+    gather->done = [this, request, responder, all,
                     address](const std::vector<k::MetadataTopic>& topics) {
       const auto colon = address.rfind(':');
       std::string host = address.substr(0, colon);
@@ -194,101 +183,60 @@ class Api final : public KafkaApi {
           {host, static_cast<std::int32_t>(ParseInt64(address.substr(colon + 1)).value_or(0)),
            log_.id().ToString(), topics}));
     };
-    gather->missing = names.size() + 1;
-    for (const auto& name : names) gather->parts.push_back({.name = name});
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      const auto take = [gather, i](const Result<log::TopicInfo>& topic) {
-        if (topic) {
-          gather->parts[i].partitions = topic->partitions;
-        } else {
-          const bool bad_name = topic.error().code() == st::ErrorCode::kInvalidArgument;
-          gather->parts[i].error =
-              bad_name ? ErrorCode::kInvalidTopic : KafkaErrorFor(topic.error());
-        }
-        gather->Arrived();
-      };
-      if (const auto topic = log_.FindTopic(names[i])) {
-        take(*topic);
-      } else if (!wanted->may_create) {
-        take(Fail(st::ErrorCode::kNotFound, "no topic {}", names[i]));
-      } else if (const Status may = MayCreate(names[i]); !may) {
-        take(std::unexpected(may.error()));
-      } else {
-        log_.CreateTopicAsync(names[i], options_.num_partitions, {},
-                              [this, take, name = names[i]](Result<log::TopicInfo> made) {
-                                // Another connection may have been first.
-                                const auto there = made ? std::nullopt : log_.FindTopic(name);
-                                take(there ? Result<log::TopicInfo>(*there) : made);
-                              });
-      }
+    auto& parts = gather->parts;
+    for (const auto& topic : *all) {
+      parts.push_back({.name = topic.name, .partitions = topic.partitions});
     }
-    gather->Arrived();
-  }
-
-  Status MayCreate(const std::string& name) const {
-    return options_.may_create_topic ? options_.may_create_topic(name) : Status{};
-  }
-
-  Status MayWrite(const std::string& name) const {
-    return options_.may_write_topic ? options_.may_write_topic(name) : Status{};
-  }
-
-  k::CreatedTopic CheckNewTopic(const k::NewTopic& topic) const {
-    if (const Status may = MayCreate(topic.name); !may) {
-      return {topic.name, ErrorCode::kPolicyViolation, may.error().message()};
+    std::vector<std::size_t> missing;
+    for (const auto name : wanted->topics) {
+      const bool is_possible = name.size() <= k::kMaxTopicNameBytes;
+      const auto topic = is_possible ? log_.FindTopic(std::string(name)) : std::nullopt;
+      if (!topic && wanted->may_create) missing.push_back(parts.size());
+      parts.push_back({.error = topic ? ErrorCode::kNone : ErrorCode::kUnknownTopicOrPartition,
+                       .name = name,
+                       .partitions = topic ? topic->partitions : 0});
     }
-    if (topic.has_assignment) {
-      return {topic.name, ErrorCode::kInvalidReplicaAssignment,
-              "replica assignment: there is one node"};
+    if (k::MetadataBytes({.host = address, .topics = parts}) > responder->Room()) {
+      return Refuse(responder);
     }
-    if (topic.replication != 1 && topic.replication != -1) {
-      return {topic.name, ErrorCode::kInvalidReplicationFactor,
-              fmt::format("replication factor {}: there is one node", topic.replication)};
-    }
-    for (const auto& [name, value] : topic.configs) {
-      const bool retention = name.starts_with("retention.");
-      return {topic.name, ErrorCode::kInvalidConfig,
-              retention ? name + " is refused: this log keeps everything, nothing is deleted yet"
-                        : name + " is no setting of a topic here"};
-    }
-    return {topic.name, ErrorCode::kNone, ""};
-  }
-
-  void CreateTopics(const std::shared_ptr<Request>& request, const Responder& responder) {
-    const auto create = k::DecodeCreateTopics(request->header);
-    if (!create) return responder->Close();
-    auto gather = std::make_shared<Gather<k::CreatedTopic>>();
-    gather->done = [request, responder](const std::vector<k::CreatedTopic>& topics) {
-      responder->Send(k::EncodeCreateTopics(request->header, topics));
-    };
-    for (const auto& topic : create->topics) gather->parts.push_back(CheckNewTopic(topic));
-    gather->missing = gather->parts.size() + 1;
-    for (std::size_t i = 0; i < gather->parts.size(); ++i) {
-      if (gather->parts[i].error != ErrorCode::kNone || create->validate_only) {
-        gather->Arrived();
-        continue;
-      }
-      const auto& topic = create->topics[i];
-      const auto partitions = topic.partitions == -1 ? options_.num_partitions : topic.partitions;
-      log_.CreateTopicAsync(topic.name, partitions, {}, [gather, i](Result<log::TopicInfo> made) {
+    gather->missing = missing.size() + 1;
+    for (const auto i : missing) {
+      topics_.MakeByUse(request->client, parts[i].name, [gather, i](const TopicMaker::Made& made) {
         auto& part = gather->parts[i];
-        if (!made) {
-          const bool bad = made.error().code() == st::ErrorCode::kInvalidArgument;
-          const bool count = made.error().message().find("partitions;") != std::string::npos;
-          part.error = !bad    ? KafkaErrorFor(made.error())
-                       : count ? ErrorCode::kInvalidPartitions
-                               : ErrorCode::kInvalidTopic;
-          part.message = made.error().message();
-        }
+        part.error = made ? ErrorCode::kNone : made.error().error;
+        part.partitions = made ? made->partitions : 0;
         gather->Arrived();
       });
     }
     gather->Arrived();
   }
 
+  void CreateTopics(const std::shared_ptr<Request>& request, const Responder& responder) {
+    const auto create = k::DecodeCreateTopics(request->header);
+    if (!create) return Refuse(responder);
+    auto gather = std::make_shared<Gather<k::CreatedTopic>>();
+    gather->done = [request, responder](const std::vector<k::CreatedTopic>& topics) {
+      responder->Send(k::EncodeCreateTopics(request->header, topics));
+    };
+    for (const auto& topic : create->topics) {
+      gather->parts.push_back({.name = topic.name, .message = {}});
+    }
+    gather->missing = gather->parts.size() + 1;
+    for (std::size_t i = 0; i < gather->parts.size(); ++i) {
+      topics_.Make(request->client, create->topics[i], create->validate_only,
+                   [gather, i](const TopicMaker::Made& made) {
+                     auto& part = gather->parts[i];
+                     if (!made) part.error = made.error().error;
+                     if (!made) part.message = made.error().message;
+                     gather->Arrived();
+                   });
+    }
+    gather->Arrived();
+  }
+
   void InitProducerId(const std::shared_ptr<Request>& request, const Responder& responder) {
     const auto transactional_id = k::DecodeInitProducerId(request->header);
-    if (!transactional_id) return responder->Close();
+    if (!transactional_id) return Refuse(responder);
     if (*transactional_id) {
       return responder->Send(k::EncodeInitProducerId(
           request->header, ErrorCode::kTransactionalIdAuthorizationFailed, -1));
@@ -306,7 +254,7 @@ class Api final : public KafkaApi {
               {"min.insync.replicas", "1", true},   {"retention.bytes", "-1", true},
               {"retention.ms", "-1", true}};
     }
-    return {{"auto.create.topics.enable", "true"},
+    return {{"auto.create.topics.enable", options_.auto_create_topics ? "true" : "false"},
             {"default.replication.factor", "1", true},
             {"log.retention.ms", "-1", true},
             {"message.max.bytes", largest, true},
@@ -315,12 +263,13 @@ class Api final : public KafkaApi {
 
   void DescribeConfigs(const Request& request, const Responder& responder) {
     auto resources = k::DecodeDescribeConfigs(request.header);
-    if (!resources) return responder->Close();
+    if (!resources) return Refuse(responder);
     for (auto& resource : *resources) {
       const bool is_topic = resource.type == k::kTopicResource;
-      if (is_topic && !log_.FindTopic(resource.name)) {
+      const bool is_possible = resource.name.size() <= k::kMaxTopicNameBytes;
+      if (is_topic && !(is_possible && log_.FindTopic(std::string(resource.name)))) {
         resource.error = ErrorCode::kUnknownTopicOrPartition;
-        resource.message = fmt::format("no topic {}", resource.name);
+        resource.message = "no such topic";
       } else if (!is_topic && (resource.type != k::kBrokerResource || resource.name != "1")) {
         resource.error = ErrorCode::kInvalidRequest;
         resource.message = "only topics and broker 1 have settings here";
@@ -336,15 +285,20 @@ class Api final : public KafkaApi {
 
   KafkaOptions options_;
   log::Log& log_;
-  std::string scratch_;  // io thread only
+  os::Clock& clock_;
+  Metric* refused_ = nullptr;
+  TopicMaker topics_;
+  Producing producing_;
+  Lane look_ups_{"kafka-look-up"};
   std::unique_ptr<Fetcher> fetcher_;
   std::unique_ptr<net::FrameServer> server_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<KafkaApi>> KafkaApi::Start(KafkaOptions options, log::Log& log) {
-  auto api = std::make_unique<Api>(std::move(options), log);
+Result<std::unique_ptr<KafkaApi>> KafkaApi::Start(KafkaOptions options, log::Log& log,
+                                                  os::Clock& clock) {
+  auto api = std::make_unique<Api>(std::move(options), log, clock);
   ST_TRY_STATUS(api->Open());
   return api;
 }

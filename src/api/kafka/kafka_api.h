@@ -2,10 +2,11 @@
 //
 // Threads: Start and Stop from one thread; requests run on the listener's io thread, answers to
 //          produce come from the log's commit thread.
-// Owner:   `log` must outlive it; stop it before the log.
+// Owner:   `log` and `clock` must outlive it; stop it before the log.
 // Durable: produce is answered once its batches are durable, whatever acks says (acks=0: not at
 //          all).
-// Limits:  limits.h; format/record's on the records of a batch.
+// Limits:  limits.h; format/kafka's on a request, format/record's on the records of a batch.
+// Metrics: steelthread_kafka_refused_total, requests that are over a limit or not understood.
 // Source:  Kafka protocol guide; ranges in format/kafka/messages.cc.
 #pragma once
 
@@ -17,6 +18,8 @@
 #include "base/metrics.h"
 #include "base/result.h"
 #include "log/log.h"
+#include "net/budget.h"
+#include "os/clock.h"
 
 namespace st::api {
 
@@ -24,6 +27,8 @@ struct KafkaOptions {
   std::string listen = "127.0.0.1:9092";
   std::string advertise;            // "host:port"; empty: the address that the client dialled
   std::int32_t num_partitions = 1;  // of topics made by their first use
+  bool auto_create_topics = true;   // whether their first use makes topics
+  net::ClientBudgets budgets;       // those of all listeners; empty: its own
   MetricRegistry* metrics = nullptr;
   // Asked before a topic is made, by request or by first use; an error refuses it. May be empty.
   // Runs on the io thread. Must give kInvalidArgument.
@@ -37,7 +42,8 @@ class KafkaApi {
  public:
   virtual ~KafkaApi() = default;
   // kInvalidArgument bad address; kUnavailable port busy.
-  static Result<std::unique_ptr<KafkaApi>> Start(KafkaOptions options, log::Log& log);
+  static Result<std::unique_ptr<KafkaApi>> Start(KafkaOptions options, log::Log& log,
+                                                 os::Clock& clock);
   virtual const std::string& address() const = 0;
   virtual void Stop(std::int64_t grace_us) = 0;
 };

@@ -3,13 +3,17 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <zstd.h>
 
+#include "api/kafka/limits.h"
 #include "base/crc32c.h"
 #include "base/endian.h"
+#include "format/kafka/limits.h"
 #include "format/kafka/wire.h"
 #include "log/limits.h"
 #include "log/testing.h"
 #include "net/address.h"
+#include "net/testing.h"
 #include "os/random.h"
 
 namespace st::api {
@@ -23,7 +27,8 @@ constexpr std::int64_t kWaitUs = 20'000'000;
 // One connection that speaks requests of fixed versions.
 class Client {
  public:
-  explicit Client(const std::string& address) : fd_(net::Connect(address, kWaitUs).value()) {}
+  explicit Client(const std::string& address, const std::string& from = "127.0.0.1")
+      : fd_(net::testing::ConnectFrom(from, address)) {}
   void Send(std::int16_t key, std::int16_t version, const std::string& body) {
     Writer frame;
     frame.Int(key).Int(version).Int(++sent_).String("test");
@@ -173,7 +178,7 @@ class KafkaApiTest : public ::testing::Test {
   }
   void Start() {
     options_.listen = "127.0.0.1:0";
-    api_ = KafkaApi::Start(options_, *log_).value();
+    api_ = KafkaApi::Start(options_, *log_, clock_).value();
     client_ = std::make_unique<Client>(api_->address());
   }
   Produced Produce(const std::string& batch, const std::string& topic = "events") {
@@ -264,6 +269,60 @@ TEST_F(KafkaApiTest, BatchesThatDoNotDecodeAreInvalidRecordsAndDamagedOnesAreCor
   EXPECT_EQ(Produce("short").error, 2);
   EXPECT_EQ(Produce(One(), "nowhere").error, 3);
   EXPECT_EQ(Produce(One()), (Produced{0, 0, ""})) << "nothing of these was kept";
+}
+
+// One record of `bytes` zeros, compressed with zstd to next to nothing.
+std::string Bomb(std::size_t bytes) {
+  const auto plain = log::testing::Batch({std::string(bytes, '\0')});
+  const auto records = std::string_view(plain).substr(record::kBatchHeaderBytes);
+  std::string packed(ZSTD_compressBound(records.size()), '\0');
+  packed.resize(ZSTD_compress(packed.data(), packed.size(), records.data(), records.size(), 1));
+  std::string batch = plain.substr(0, record::kBatchHeaderBytes) + packed;
+  StoreBig(batch.data() + 8, static_cast<std::int32_t>(batch.size() - 12));
+  batch[22] = 4;
+  StoreBig(batch.data() + 17, Crc32c(std::string_view(batch).substr(21)));
+  return batch;
+}
+
+// Produce version 8 of several batches to partition 0 of "events": the errors.
+std::vector<std::int16_t> ProduceAll(Client& client, const std::vector<std::string>& batches) {
+  Writer body;
+  body.NullableString(std::nullopt).Int(std::int16_t{-1}).Int(std::int32_t{1000});
+  body.Int(std::int32_t{1}).String("events").ArrayLength(batches);
+  for (const auto& batch : batches) body.Int(std::int32_t{0}).Bytes(batch);
+  const auto answer = client.Call(0, 8, body.Take());
+  Reader in(answer);
+  in.Int<std::int32_t>();
+  in.String();
+  std::vector<std::int16_t> errors;
+  for (auto n = in.Int<std::int32_t>(); n > 0; --n) {
+    in.Int<std::int32_t>();
+    errors.push_back(in.Int<std::int16_t>());
+    for (int i = 0; i < 3; ++i) in.Int<std::int64_t>();
+    in.Int<std::int32_t>();
+    in.NullableString();
+  }
+  EXPECT_TRUE(in.ok());
+  return errors;
+}
+
+TEST_F(KafkaApiTest, ARequestIsDecompressedUpToALimitAndNotBehindARefusedBatch) {
+  constexpr std::size_t kMost = kMaxRequestRecordBytes;
+  EXPECT_EQ(ProduceAll(*client_, {Bomb(kMost / 2), Bomb(kMost * 2 / 3), One()}),
+            (std::vector<std::int16_t>{0, 19, 19}))
+      << "those behind the limit are to be sent again";
+  EXPECT_EQ(ProduceAll(*client_, {One(), Bomb(kMost + 1), One()}),
+            (std::vector<std::int16_t>{0, 10, 19}));
+  EXPECT_EQ(Produce(Bomb(100)), (Produced{0, 2, ""})) << "the refused ones were not stored";
+}
+
+TEST_F(KafkaApiTest, BatchesOfAConnectionAreStoredInTheOrderSentWhereverTheyAreChecked) {
+  const std::vector<std::string> batches = {Bomb(2 << 20), One(), Bomb(100), One(),
+                                            log::testing::Batch({std::string(200'000, 'x')})};
+  for (const auto& batch : batches) client_->Send(0, 8, ProduceBody("events", batch));
+  for (std::int64_t i = 0; i < 5; ++i) {
+    EXPECT_EQ(ReadProduced(client_->Receive()), (Produced{0, i, ""}));
+  }
 }
 
 TEST_F(KafkaApiTest, WithoutAcksNothingIsAnsweredAndAFailureCloses) {
@@ -387,6 +446,38 @@ TEST_F(KafkaApiTest, APolicyDecidesWhichTopicsMayBeMade) {
   EXPECT_FALSE(log_->FindTopic("table"));
 }
 
+TEST_F(KafkaApiTest, OneAddressMakesSomeTopicsAtOnceAndThenFewAndOthersMakeTheirs) {
+  const auto name = [](int i) { return "t" + std::to_string(i); };
+  const int burst = static_cast<int>(kTopicBurst);
+  for (int i = 0; i < burst; ++i) ASSERT_EQ(Create(*client_, {.name = name(i)}).first, 0);
+  const auto [error, why] = Create(*client_, {.name = "more"});
+  EXPECT_EQ(error, 89);
+  EXPECT_EQ(why, "one address may make 250 topics at once and then 12 a minute; try again later");
+  EXPECT_EQ(MetadataOf(*client_, "more", true).first, 5) << "clients ask again";
+  Client other(api_->address(), "127.0.0.2");
+  EXPECT_EQ(Create(other, {.name = "others"}).first, 0);
+  clock_.Advance(5'000'000);
+  EXPECT_EQ(MetadataOf(*client_, "more", true).first, 0);
+  EXPECT_EQ(Create(*client_, {.name = "again"}).first, 89);
+}
+
+TEST_F(KafkaApiTest, MakingTopicsByFirstUseCanBeSwitchedOff) {
+  api_->Stop(0);
+  options_.auto_create_topics = false;
+  Start();
+  EXPECT_EQ(MetadataOf(*client_, "new", true).first, 3);
+  EXPECT_FALSE(log_->FindTopic("new"));
+  EXPECT_EQ(Create(*client_, {.name = "new"}).first, 0) << "by request it is made";
+}
+
+TEST_F(KafkaApiTest, ALongNameIsNobodysAndAnsweredWithAnError) {
+  const std::string name(32'000, 'n');
+  EXPECT_EQ(Create(*client_, {.name = name}).first, 17);
+  EXPECT_EQ(MetadataOf(*client_, name, true).first, 17);
+  EXPECT_EQ(MetadataOf(*client_, name, false).first, 3);
+  EXPECT_EQ(Produce(One(), name).error, 3);
+}
+
 // ListOffsets version 1 of partition 0 of "events": error, timestamp, offset.
 std::tuple<std::int16_t, std::int64_t, std::int64_t> List(Client& client, std::int64_t timestamp) {
   Writer body;
@@ -465,6 +556,26 @@ TEST_F(KafkaApiTest, SettingsOfATopicAndOfTheBrokerAreDescribed) {
   EXPECT_EQ(Describe(*client_, 2, "nowhere"), std::pair(std::int16_t{3}, Settings{}));
   EXPECT_EQ(Describe(*client_, 4, "2"), std::pair(std::int16_t{42}, Settings{}));
   EXPECT_EQ(Describe(*client_, 7, "events"), std::pair(std::int16_t{42}, Settings{}));
+}
+
+// What one limit allows another must hold.
+TEST(KafkaLimits, Compose) {
+  const auto budgets = net::ClientBudgets::ForProcess(nullptr);
+  const auto& memory = budgets.memory->options();
+  const auto large_share = std::min(memory.per_charge, memory.per_address - memory.per_address / 4);
+  constexpr std::uint64_t kFetchBytes = kMaxFetchBytes;
+  constexpr std::uint64_t kPartitions = kafka::kMaxRequestPartitions;
+  EXPECT_LE(kMaxRequestBytes, large_share) << "the largest request is read";
+  EXPECT_GT(kMaxRequestBytes, log::kMaxBatchBytes) << "and holds the largest batch";
+  EXPECT_GE(kMaxRequestRecordBytes, log::kMaxBatchBytes) << "which may be of records as they are";
+  EXPECT_LE(kFetchBytes + log::kMaxBatchBytes + kPartitions * kFetchedPartitionBytes, large_share)
+      << "the largest answer to a fetch can be sent";
+  EXPECT_LE(kPartitions * (kafka::kMaxTopicNameBytes + 64), kMaxPlainRequestBytes)
+      << "a request of the most partitions, each of another topic, is read";
+  EXPECT_GE(kafka::kMaxRequestPartitions, log::kMaxPartitions) << "a topic is fetched whole";
+  EXPECT_GE(kafka::kMaxRequestTopics, log::kMaxTopics - log::kOwnTopics);
+  EXPECT_LT(memory.per_address, log::LogOptions{}.max_queued_bytes)
+      << "one client does not fill the log's queue";
 }
 
 }  // namespace

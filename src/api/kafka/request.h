@@ -1,11 +1,17 @@
-// What the adapter's handlers share: a request under way and how to name a partition.
+// What the adapter's handlers share: a request under way, how to name a partition, and how several
+// answers become one.
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/ids.h"
+#include "format/kafka/limits.h"
 #include "format/kafka/messages.h"
 #include "log/log.h"
 #include "net/frames.h"
@@ -18,14 +24,48 @@ using Responder = std::shared_ptr<net::FrameResponder>;
 struct Request {
   std::string frame;
   kafka::RequestHeader header;
+  std::string client;  // as net::ClientOf gives it
 };
 
-// nullopt where the topic or its partition is not there.
-inline std::optional<TopicPartition> FindPartition(const log::Log& log, const std::string& topic,
-                                                   std::int32_t partition) {
-  const auto found = log.FindTopic(topic);
-  if (!found || partition < 0 || partition >= found->partitions) return std::nullopt;
-  return TopicPartition{found->id, PartitionId(partition)};
+// The client as the log counts it.
+inline log::Origin OriginOf(const std::string& client) {
+  return {.client = std::hash<std::string>()(client) | 1};
 }
+
+// Finds the partitions of one request; a topic that follows itself is looked up once.
+class PartitionFinder {
+ public:
+  explicit PartitionFinder(const log::Log& log) : log_(log) {}
+  // nullopt where the topic or its partition is not there.
+  std::optional<TopicPartition> Find(std::string_view topic, std::int32_t partition) {
+    if (topic != name_ || !is_looked_up_) LookUp(topic);
+    if (!found_ || partition < 0 || partition >= found_->partitions) return std::nullopt;
+    return TopicPartition{found_->id, PartitionId(partition)};
+  }
+
+ private:
+  void LookUp(std::string_view topic) {
+    name_ = topic;
+    is_looked_up_ = true;
+    const bool is_possible = topic.size() <= kafka::kMaxTopicNameBytes;
+    found_ = is_possible ? log_.FindTopic(std::string(topic)) : std::nullopt;
+  }
+
+  const log::Log& log_;
+  std::string_view name_;
+  bool is_looked_up_ = false;
+  std::optional<log::TopicInfo> found_;
+};
+
+// Collects what several callbacks bring; the last one runs `done`.
+template <typename Part>
+struct Gather {
+  std::vector<Part> parts;
+  std::atomic<std::size_t> missing = 0;
+  std::function<void(const std::vector<Part>&)> done;
+  void Arrived() {
+    if (missing.fetch_sub(1) == 1) done(parts);
+  }
+};
 
 }  // namespace st::api

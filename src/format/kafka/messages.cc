@@ -1,7 +1,11 @@
 #include "format/kafka/messages.h"
 
+#include <algorithm>
 #include <functional>
+#include <unordered_map>
+#include <unordered_set>
 
+#include "format/kafka/limits.h"
 #include "format/kafka/wire.h"
 
 namespace st::kafka {
@@ -13,13 +17,21 @@ Writer Response(const RequestHeader& request) {
   return out;
 }
 
-// Reads an array of topics, each with an array of partitions.
+// Reads an array of topics, each with an array of partitions; within kMaxRequestPartitions.
 void ReadTopics(Reader& in, const std::function<void(std::string_view)>& topic,
                 const std::function<void()>& partition) {
-  for (auto n = in.ArrayLength(); in.ok() && n > 0; --n) {
+  std::int32_t left = kMaxRequestPartitions;
+  for (auto n = in.ArrayLength(kMaxRequestPartitions); in.ok() && n > 0; --n) {
     topic(in.String());
-    for (auto m = in.ArrayLength(); in.ok() && m > 0; --m) partition();
+    const auto partitions = in.ArrayLength(left);
+    left -= std::max(partitions, 0);
+    for (auto m = partitions; in.ok() && m > 0; --m) partition();
   }
+}
+
+// Of names that mostly are one view into the request.
+bool IsSame(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && (a.data() == b.data() || a == b);
 }
 
 // Writes parts grouped by topic, as they stand.
@@ -28,7 +40,9 @@ void WriteTopics(Writer& out, const std::vector<Part>& parts,
                  const std::function<void(const Part&)>& write) {
   std::vector<std::pair<std::size_t, std::size_t>> groups;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (groups.empty() || parts[groups.back().first].topic != parts[i].topic) {
+    const bool is_same =
+        !groups.empty() && IsSame(parts[groups.back().first].topic, parts[i].topic);
+    if (!is_same) {
       groups.emplace_back(i, 0);
     }
     ++groups.back().second;
@@ -41,8 +55,10 @@ void WriteTopics(Writer& out, const std::vector<Part>& parts,
 }
 
 std::int16_t Code(ErrorCode error) { return static_cast<std::int16_t>(error); }
-std::optional<std::string> OrNull(const std::string& text) {
-  return text.empty() ? std::nullopt : std::optional(text);
+// An error's text, null where there is none.
+std::optional<std::string_view> OrNull(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  return text.substr(0, kMaxMessageBytes);
 }
 
 }  // namespace
@@ -77,6 +93,12 @@ std::optional<RequestHeader> DecodeHeader(std::string_view frame) {
   return header;
 }
 
+bool IsProduce(std::string_view frame) {
+  Reader in(frame);
+  const auto key = in.Int<std::int16_t>();
+  return in.ok() && key == static_cast<std::int16_t>(ApiKey::kProduce);
+}
+
 std::string EncodeApiVersions(const RequestHeader& request, bool unsupported) {
   const std::int16_t version = unsupported ? std::int16_t{0} : request.version;
   Writer out = Response(request);  // the header of this response is version 0 always
@@ -104,7 +126,7 @@ std::optional<ProduceRequest> DecodeProduce(const RequestHeader& request) {
   produce.acks = in.Int<std::int16_t>();
   in.Int<std::int32_t>();  // timeout: a commit is never that slow without failing
   ReadTopics(
-      in, [&](std::string_view name) { produce.topics.push_back({std::string(name), {}}); },
+      in, [&](std::string_view name) { produce.topics.push_back({name, {}}); },
       [&] {
         const auto partition = in.Int<std::int32_t>();
         const auto records = in.NullableBytes().value_or(std::string_view());
@@ -139,7 +161,7 @@ std::optional<FetchRequest> DecodeFetch(const RequestHeader& request) {
     in.Int<std::int32_t>();  // session id and epoch: every fetch is a full one
     in.Int<std::int32_t>();
   }
-  std::string topic;
+  std::string_view topic;
   ReadTopics(
       in, [&](std::string_view name) { topic = name; },
       [&] {
@@ -159,7 +181,11 @@ std::optional<FetchRequest> DecodeFetch(const RequestHeader& request) {
 }
 
 std::string EncodeFetch(const RequestHeader& request, const std::vector<FetchedPartition>& parts) {
-  Writer out = Response(request);
+  constexpr std::size_t kHeadBytes = 64;  // of the answer, or of a partition
+  std::size_t bytes = kHeadBytes;
+  for (const auto& part : parts) bytes += kHeadBytes + part.topic.size() + part.records.size();
+  Writer out(bytes);
+  out.Int(request.correlation_id);
   out.Int(std::int32_t{0});                                                 // throttle
   if (request.version >= 7) out.Int(std::int16_t{0}).Int(std::int32_t{0});  // no session
   WriteTopics<FetchedPartition>(out, parts, [&](const FetchedPartition& part) {
@@ -178,7 +204,7 @@ std::optional<std::vector<ListedPartition>> DecodeListOffsets(const RequestHeade
   std::vector<ListedPartition> parts;
   in.Int<std::int32_t>();                           // replica
   if (request.version >= 2) in.Int<std::int8_t>();  // isolation
-  std::string topic;
+  std::string_view topic;
   ReadTopics(
       in, [&](std::string_view name) { topic = name; },
       [&] {
@@ -212,19 +238,38 @@ std::string EncodeListOffsets(const RequestHeader& request,
 std::optional<MetadataRequest> DecodeMetadata(const RequestHeader& request) {
   Reader in(request.body);
   MetadataRequest metadata;
-  const auto n = in.ArrayLength();
+  const auto n = in.ArrayLength(kMaxRequestNames);
   metadata.all_topics = n < 0 || (n == 0 && request.version == 0);
-  for (auto i = n; in.ok() && i > 0; --i) metadata.topics.emplace_back(in.String());
+  std::unordered_set<std::string_view> seen;
+  for (auto i = n; in.ok() && i > 0; --i) {
+    const auto name = in.String();
+    if (!seen.insert(name).second) continue;
+    if (seen.size() > kMaxRequestTopics) in.Break();
+    metadata.topics.push_back(name);
+  }
   if (request.version >= 4) metadata.may_create = in.Bool();
   if (request.version >= 8) in.Int<std::int16_t>();  // whether to tell allowed operations: never
   if (!in.ok()) return std::nullopt;
   return metadata;
 }
 
+std::size_t MetadataBytes(const Metadata& metadata) {
+  constexpr std::size_t kHeadBytes = 512;
+  constexpr std::size_t kTopicBytes = 16;
+  constexpr std::size_t kPartitionBytes = 38;
+  std::size_t bytes = kHeadBytes + metadata.host.size() + metadata.cluster_id.size();
+  for (const auto& topic : metadata.topics) {
+    bytes += kTopicBytes + topic.name.size();
+    bytes += kPartitionBytes * static_cast<std::size_t>(topic.partitions);
+  }
+  return bytes;
+}
+
 std::string EncodeMetadata(const RequestHeader& request, const Metadata& metadata) {
   constexpr std::int32_t kNode = 1;
   constexpr std::int32_t kNoOperations = INT32_MIN;
-  Writer out = Response(request);
+  Writer out(MetadataBytes(metadata));
+  out.Int(request.correlation_id);
   const auto v = request.version;
   if (v >= 3) out.Int(std::int32_t{0});  // throttle
   out.Int(std::int32_t{1}).Int(kNode).String(metadata.host).Int(metadata.port);
@@ -249,7 +294,7 @@ std::string EncodeMetadata(const RequestHeader& request, const Metadata& metadat
 }
 
 std::string EncodeFindCoordinator(const RequestHeader& request, ErrorCode error,
-                                  const std::string& message) {
+                                  std::string_view message) {
   Writer out = Response(request);
   if (request.version >= 1) out.Int(std::int32_t{0});
   out.Int(Code(error));
@@ -258,10 +303,9 @@ std::string EncodeFindCoordinator(const RequestHeader& request, ErrorCode error,
   return out.Take();
 }
 
-std::optional<std::optional<std::string>> DecodeInitProducerId(const RequestHeader& request) {
+std::optional<std::optional<std::string_view>> DecodeInitProducerId(const RequestHeader& request) {
   Reader in(request.body);
-  std::optional<std::string> id;
-  if (const auto text = in.NullableString()) id = *text;
+  const auto id = in.NullableString();
   in.Int<std::int32_t>();  // transaction timeout
   if (!in.ok()) return std::nullopt;
   return std::optional(id);
@@ -279,21 +323,31 @@ std::string EncodeInitProducerId(const RequestHeader& request, ErrorCode error,
 std::optional<CreateTopicsRequest> DecodeCreateTopics(const RequestHeader& request) {
   Reader in(request.body);
   CreateTopicsRequest create;
-  for (auto n = in.ArrayLength(); in.ok() && n > 0; --n) {
+  std::unordered_map<std::string_view, std::size_t> seen;
+  for (auto n = in.ArrayLength(kMaxRequestNames); in.ok() && n > 0; --n) {
     NewTopic topic;
     topic.name = in.String();
     topic.partitions = in.Int<std::int32_t>();
     topic.replication = in.Int<std::int16_t>();
-    for (auto m = in.ArrayLength(); in.ok() && m > 0; --m) {
+    for (auto m = in.ArrayLength(kMaxRequestPartitions); in.ok() && m > 0; --m) {
       topic.has_assignment = true;
       in.Int<std::int32_t>();
-      for (auto k = in.ArrayLength(); in.ok() && k > 0; --k) in.Int<std::int32_t>();
+      for (auto k = in.ArrayLength(kMaxRequestPartitions); in.ok() && k > 0; --k) {
+        in.Int<std::int32_t>();
+      }
     }
-    for (auto m = in.ArrayLength(); in.ok() && m > 0; --m) {
-      const std::string name(in.String());
-      topic.configs.emplace_back(name, in.NullableString().value_or(""));
+    for (auto m = in.ArrayLength(kMaxRequestSettings); in.ok() && m > 0; --m) {
+      const auto name = in.String();
+      if (!topic.config) topic.config = name;
+      in.NullableString();
     }
-    create.topics.push_back(std::move(topic));
+    const auto [first, is_new] = seen.emplace(topic.name, create.topics.size());
+    if (is_new) {
+      create.topics.push_back(topic);
+    } else {
+      create.topics[first->second].is_repeated = true;
+    }
+    if (seen.size() > kMaxRequestTopics) in.Break();
   }
   in.Int<std::int32_t>();  // timeout
   if (request.version >= 1) create.validate_only = in.Bool();
@@ -316,12 +370,17 @@ std::string EncodeCreateTopics(const RequestHeader& request,
 std::optional<std::vector<DescribedResource>> DecodeDescribeConfigs(const RequestHeader& request) {
   Reader in(request.body);
   std::vector<DescribedResource> resources;
-  for (auto n = in.ArrayLength(); in.ok() && n > 0; --n) {
-    DescribedResource resource{.type = in.Int<std::int8_t>(), .name = std::string(in.String())};
-    const auto keys = in.ArrayLength();
+  std::unordered_map<std::int8_t, std::unordered_set<std::string_view>> seen;  // by type
+  std::int32_t left = kMaxRequestSettings;
+  for (auto n = in.ArrayLength(kMaxRequestNames); in.ok() && n > 0; --n) {
+    DescribedResource resource{.type = in.Int<std::int8_t>(), .name = in.String()};
+    const auto keys = in.ArrayLength(left);
+    left -= std::max(keys, 0);
     if (keys >= 0) resource.wanted.emplace();
-    for (auto m = keys; in.ok() && m > 0; --m) resource.wanted->emplace_back(in.String());
+    for (auto m = keys; in.ok() && m > 0; --m) resource.wanted->push_back(in.String());
+    if (!seen[resource.type].insert(resource.name).second) continue;
     resources.push_back(std::move(resource));
+    if (resources.size() > kMaxRequestTopics) in.Break();
   }
   if (request.version >= 1) in.Bool();  // synonyms: there are none
   if (request.version >= 3) in.Bool();  // documentation: there is none

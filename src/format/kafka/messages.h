@@ -1,7 +1,9 @@
 // The Kafka requests that are understood and their responses, as structs.
 //
-// Pure; total on hostile input: a decoder returns nullopt when the bytes do not hold the request.
-// Every version here is one before the flexible ones, but for ApiVersions (KIP-482, KIP-511).
+// Pure; total on hostile input: a decoder returns nullopt when the bytes do not hold the request,
+// or one over a limit. Names are views into the frame, which must outlive what was decoded. Limits:
+// limits.h. Every version here is one before the flexible ones, but for ApiVersions (KIP-482,
+// KIP-511).
 #pragma once
 
 #include <cstdint>
@@ -31,6 +33,7 @@ enum class ErrorCode : std::int16_t {
   kOffsetOutOfRange = 1,
   kCorruptMessage = 2,
   kUnknownTopicOrPartition = 3,
+  kLeaderNotAvailable = 5,
   kMessageTooLarge = 10,
   kInvalidTopic = 17,
   kTopicAuthorizationFailed = 29,
@@ -50,6 +53,7 @@ enum class ErrorCode : std::int16_t {
   kStorageError = 56,
   kUnknownProducerId = 59,
   kInvalidRecord = 87,
+  kThrottlingQuotaExceeded = 89,
 };
 
 // What is advertised, and the lowest version that is really served: librdkafka leaves compression
@@ -67,10 +71,13 @@ struct RequestHeader {
   std::int16_t key = 0;
   std::int16_t version = 0;
   std::int32_t correlation_id = 0;
-  std::string client_id;
+  std::string_view client_id;
   std::string_view body;  // what follows the header
 };
 std::optional<RequestHeader> DecodeHeader(std::string_view frame);
+// Whether a frame is a produce request, which its client may follow with others before it is
+// answered; false also where it is too short to say.
+bool IsProduce(std::string_view frame);
 
 // With `unsupported` the body is version 0 and carries error 35, as every client can read
 // (KIP-511).
@@ -81,17 +88,17 @@ struct ProducePartition {
   std::string_view records;
 };
 struct ProduceTopic {
-  std::string name;
+  std::string_view name;
   std::vector<ProducePartition> partitions;
 };
 struct ProduceRequest {
-  std::optional<std::string> transactional_id;
+  std::optional<std::string_view> transactional_id;
   std::int16_t acks = 0;
   std::vector<ProduceTopic> topics;
 };
 std::optional<ProduceRequest> DecodeProduce(const RequestHeader& request);
 struct ProducedPartition {
-  std::string topic;
+  std::string_view topic;
   std::int32_t partition = 0;
   ErrorCode error = ErrorCode::kNone;
   std::int64_t base_offset = -1;
@@ -102,7 +109,7 @@ std::string EncodeProduce(const RequestHeader& request,
                           const std::vector<ProducedPartition>& parts);
 
 struct FetchPartition {
-  std::string topic;
+  std::string_view topic;
   std::int32_t partition = 0;
   std::int64_t offset = 0;
   std::int32_t max_bytes = 0;
@@ -115,7 +122,7 @@ struct FetchRequest {
 };
 std::optional<FetchRequest> DecodeFetch(const RequestHeader& request);
 struct FetchedPartition {
-  std::string topic;
+  std::string_view topic;
   std::int32_t partition = 0;
   ErrorCode error = ErrorCode::kNone;
   std::int64_t high_watermark = -1;
@@ -125,7 +132,7 @@ struct FetchedPartition {
 std::string EncodeFetch(const RequestHeader& request, const std::vector<FetchedPartition>& parts);
 
 struct ListedPartition {
-  std::string topic;
+  std::string_view topic;
   std::int32_t partition = 0;
   std::int64_t timestamp = -1;  // of the request: -1 latest, -2 earliest
   ErrorCode error = ErrorCode::kNone;
@@ -138,13 +145,13 @@ std::string EncodeListOffsets(const RequestHeader& request,
 
 struct MetadataRequest {
   bool all_topics = false;
-  std::vector<std::string> topics;
+  std::vector<std::string_view> topics;  // each once
   bool may_create = true;
 };
 std::optional<MetadataRequest> DecodeMetadata(const RequestHeader& request);
 struct MetadataTopic {
   ErrorCode error = ErrorCode::kNone;
-  std::string name;
+  std::string_view name;
   std::int32_t partitions = 0;
 };
 struct Metadata {
@@ -153,22 +160,25 @@ struct Metadata {
   std::string cluster_id;
   std::vector<MetadataTopic> topics;
 };
+// The size of the answer, or a little more.
+std::size_t MetadataBytes(const Metadata& metadata);
 std::string EncodeMetadata(const RequestHeader& request, const Metadata& metadata);
 
 std::string EncodeFindCoordinator(const RequestHeader& request, ErrorCode error,
-                                  const std::string& message);
+                                  std::string_view message);
 
 // The transactional id, if there is one.
-std::optional<std::optional<std::string>> DecodeInitProducerId(const RequestHeader& request);
+std::optional<std::optional<std::string_view>> DecodeInitProducerId(const RequestHeader& request);
 std::string EncodeInitProducerId(const RequestHeader& request, ErrorCode error,
                                  std::int64_t producer_id);
 
 struct NewTopic {
-  std::string name;
+  std::string_view name;
   std::int32_t partitions = 0;
   std::int16_t replication = 0;
   bool has_assignment = false;
-  std::vector<std::pair<std::string, std::string>> configs;
+  std::optional<std::string_view> config;  // the first setting's name
+  bool is_repeated = false;  // the request names it more than once; it stands here once
 };
 struct CreateTopicsRequest {
   std::vector<NewTopic> topics;
@@ -176,7 +186,7 @@ struct CreateTopicsRequest {
 };
 std::optional<CreateTopicsRequest> DecodeCreateTopics(const RequestHeader& request);
 struct CreatedTopic {
-  std::string name;
+  std::string_view name;
   ErrorCode error = ErrorCode::kNone;
   std::string message;
 };
@@ -190,14 +200,15 @@ struct DescribedSetting {
 };
 struct DescribedResource {
   std::int8_t type = 0;  // kTopicResource, kBrokerResource or what the client made up
-  std::string name;
-  std::optional<std::vector<std::string>> wanted;  // of the request; null is all
-  ErrorCode error = ErrorCode::kNone;              // of the answer, as are those below
+  std::string_view name;
+  std::optional<std::vector<std::string_view>> wanted;  // of the request; null is all
+  ErrorCode error = ErrorCode::kNone;                   // of the answer, as are those below
   std::string message;
   std::vector<DescribedSetting> settings;
 };
 inline constexpr std::int8_t kTopicResource = 2;
 inline constexpr std::int8_t kBrokerResource = 4;
+// Each resource once.
 std::optional<std::vector<DescribedResource>> DecodeDescribeConfigs(const RequestHeader& request);
 // Each setting is told as a default that cannot be changed.
 std::string EncodeDescribeConfigs(const RequestHeader& request,

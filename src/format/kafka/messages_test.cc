@@ -6,10 +6,13 @@
 
 #include <algorithm>
 #include <fstream>
+#include <functional>
 #include <set>
 #include <sstream>
 
 #include "base/text.h"
+#include "format/kafka/limits.h"
+#include "format/kafka/wire.h"
 
 namespace st::kafka {
 namespace {
@@ -141,7 +144,7 @@ std::string Say(const std::vector<DescribedResource>& resources) {
   return out;
 }
 
-std::string Say(const std::optional<std::string>& id) {
+std::string Say(const std::optional<std::string_view>& id) {
   return fmt::format("tx={}", id.value_or("-"));
 }
 
@@ -216,6 +219,77 @@ TEST(GoldenRequests, EveryFlippedByteDecodesOrIsRefused) {
         EXPECT_LT(Meaning(damaged).size(), 10'000U) << "nothing is made up";
       }
     }
+  }
+}
+
+// The body of a request with one array of topic names.
+std::string Names(std::int32_t count, const std::function<std::string(std::int32_t)>& name) {
+  Writer body;
+  body.Int(count);
+  for (std::int32_t i = 0; i < count; ++i) body.String(name(i));
+  return body.Take();
+}
+
+TEST(KafkaMessages, ATopicThatIsNamedTwiceIsReadOnce) {
+  const auto decode = [](const std::string& body) {
+    return DecodeMetadata({.key = 3, .version = 1, .body = body});
+  };
+  const auto body = Names(200'000, [](std::int32_t i) { return i % 2 == 0 ? "a" : "b"; });
+  EXPECT_EQ(decode(body)->topics, (std::vector<std::string_view>{"a", "b"}));
+  const auto number = [](std::int32_t i) { return std::to_string(i); };
+  EXPECT_TRUE(decode(Names(kMaxRequestTopics, number)));
+  EXPECT_FALSE(decode(Names(kMaxRequestTopics + 1, number)));
+  EXPECT_FALSE(decode(Names(kMaxRequestNames + 1, [](std::int32_t) { return "a"; })));
+}
+
+TEST(KafkaMessages, PartitionsBeyondTheLimitAreNotRead) {
+  const auto decode = [](std::int32_t partitions, std::int32_t topics) {
+    Writer body;
+    body.Int(std::int32_t{-1}).Int(topics);
+    for (std::int32_t t = 0; t < topics; ++t) {
+      body.String(std::string(32'000, 't')).Int(partitions);
+      for (std::int32_t p = 0; p < partitions; ++p) body.Int(p).Int(std::int64_t{-1});
+    }
+    const auto bytes = body.Take();
+    const auto parts = DecodeListOffsets({.key = 2, .version = 1, .body = bytes});
+    // The name is not copied for each partition.
+    return parts ? std::optional(parts->back().topic.data() - bytes.data()) : std::nullopt;
+  };
+  EXPECT_EQ(decode(kMaxRequestPartitions, 1), 4 + 4 + 2);
+  EXPECT_FALSE(decode(kMaxRequestPartitions + 1, 1));
+  EXPECT_FALSE(decode(kMaxRequestPartitions / 2 + 1, 2)) << "of all topics";
+}
+
+TEST(KafkaMessages, AResourceIsDescribedOnceAndATopicThatIsMadeTwiceSaysSo) {
+  Writer resources;
+  resources.Int(std::int32_t{3});
+  for (int i = 0; i < 3; ++i) resources.Int(std::int8_t{2}).String("t").Int(std::int32_t{-1});
+  const auto described = DecodeDescribeConfigs({.key = 32, .version = 0, .body = resources.Take()});
+  EXPECT_EQ(described->size(), 1U);
+  Writer topics;
+  topics.Int(std::int32_t{2});
+  for (int i = 0; i < 2; ++i) {
+    topics.String("t").Int(std::int32_t{1}).Int(std::int16_t{1});
+    topics.Int(std::int32_t{0}).Int(std::int32_t{0});
+  }
+  const auto bytes = topics.Int(std::int32_t{1}).Take();
+  const auto made = DecodeCreateTopics({.key = 19, .version = 0, .body = bytes});
+  ASSERT_EQ(made->topics.size(), 1U);
+  EXPECT_TRUE(made->topics[0].is_repeated);
+}
+
+TEST(KafkaMessages, AnErrorsTextIsNoLongerThanItsLength) {
+  const auto answer = EncodeCreateTopics(
+      {.key = 19, .version = 1}, {{"t", ErrorCode::kInvalidTopic, std::string(40'000, 'x')}});
+  EXPECT_LT(answer.size(), kMaxMessageBytes + 100);
+}
+
+TEST(KafkaMessages, TheSizeOfMetadataIsKnownBeforeItIsWritten) {
+  const Metadata metadata{"host", 9092, "cluster", {{ErrorCode::kNone, "topic", 1024}}};
+  for (std::int16_t version = 0; version <= 8; ++version) {
+    const auto answer = EncodeMetadata({.key = 3, .version = version}, metadata);
+    EXPECT_LE(answer.size(), MetadataBytes(metadata));
+    EXPECT_GT(answer.size() + 20 * 1024, MetadataBytes(metadata));
   }
 }
 

@@ -31,11 +31,11 @@ class Reader {
   std::optional<std::string_view> NullableString() { return Take(Int<std::int16_t>()); }
   std::string_view String() { return NullableString().value_or(std::string_view()); }
   std::optional<std::string_view> NullableBytes() { return Take(Int<std::int32_t>()); }
-  // Length of an array; -1 is null. A length that cannot fit (an element has at least one byte)
-  // breaks the reader and reads as 0.
-  std::int32_t ArrayLength() {
+  // Length of an array; -1 is null. A length above `most`, or one that cannot fit (an element has
+  // at least one byte), breaks the reader and reads as 0.
+  std::int32_t ArrayLength(std::int32_t most) {
     const auto n = Int<std::int32_t>();
-    if (n > 0 && static_cast<std::size_t>(n) > bytes_.size()) {
+    if (n > most || (n > 0 && static_cast<std::size_t>(n) > bytes_.size())) {
       Break();
       return 0;
     }
@@ -43,12 +43,13 @@ class Reader {
   }
   std::size_t left() const { return bytes_.size(); }
   bool ok() const { return ok_; }
-
- private:
+  // Reads no further: what was read is over a limit.
   void Break() {
     ok_ = false;
     bytes_ = {};
   }
+
+ private:
   std::optional<std::string_view> Take(std::int64_t n) {
     if (n == -1) return std::nullopt;
     if (n < 0 || static_cast<std::uint64_t>(n) > bytes_.size()) {
@@ -66,6 +67,9 @@ class Reader {
 
 class Writer {
  public:
+  Writer() = default;
+  // For an answer whose size is known: it does not grow by copying.
+  explicit Writer(std::size_t bytes) { out_.reserve(bytes); }
   template <std::integral T>
   Writer& Int(T value) {
     AppendBig(out_, value);
@@ -77,7 +81,7 @@ class Writer {
     out_ += text;
     return *this;
   }
-  Writer& NullableString(const std::optional<std::string>& text) {
+  Writer& NullableString(std::optional<std::string_view> text) {
     return text ? String(*text) : Int<std::int16_t>(-1);
   }
   Writer& Bytes(std::string_view bytes) {

@@ -1,0 +1,43 @@
+// A thread for work that would hold up the io thread, shared fairly between clients.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <unordered_map>
+
+#include "base/mutex.h"
+#include "os/thread.h"
+
+namespace st::api {
+
+// Runs one job at a time, of each client in turn: a client with many jobs delays another's by one.
+//
+// Threads: safe from any; jobs run on its thread, and what one throws ends that job.
+// Limits:  none of its own; who submits has one job at a time for each connection.
+class Lane {
+ public:
+  using Job = std::move_only_function<void()>;
+  explicit Lane(const std::string& name) : thread_(name, [this] { Run(); }) {}
+  Lane(const Lane&) = delete;
+  Lane& operator=(const Lane&) = delete;
+  ~Lane() { Stop(); }
+
+  // Drops `job` once it has stopped.
+  void Submit(const std::string& client, Job job);
+  // Drops what waits and joins. Idempotent.
+  void Stop();
+
+ private:
+  void Run();
+  bool Next(Job& job);
+
+  Mutex mu_;
+  CondVar submitted_;
+  bool is_stopping_ ST_GUARDED_BY(mu_) = false;
+  std::unordered_map<std::string, std::deque<Job>> jobs_ ST_GUARDED_BY(mu_);
+  std::deque<std::string> turns_ ST_GUARDED_BY(mu_);  // clients with jobs
+  os::Thread thread_;
+};
+
+}  // namespace st::api

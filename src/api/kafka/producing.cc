@@ -1,0 +1,182 @@
+#include "api/kafka/producing.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "api/kafka/errors.h"
+#include "api/kafka/limits.h"
+#include "format/record/record_batch.h"
+#include "log/limits.h"
+
+namespace st::api {
+
+using kafka::ErrorCode;
+using kafka::ProducedPartition;
+
+// A request whose batches are checked and appended one after the other.
+struct Producing::Work {
+  struct Item {
+    std::size_t part = 0;
+    TopicPartition tp;
+    std::string_view batch;
+  };
+  std::shared_ptr<Request> request;
+  Responder responder;
+  std::shared_ptr<Gather<ProducedPartition>> gather;
+  std::vector<Item> items;
+  std::size_t next = 0;
+  std::uint64_t decompressed_bytes = 0;  // of the items before
+  bool is_large = false;
+};
+
+namespace {
+
+// Decompression writes chunk by chunk, and may pass its limit by one.
+constexpr std::size_t kScratchSlackBytes = 128 << 10;
+
+bool IsCompressed(std::string_view batch) {
+  constexpr std::size_t kAttributesLow = 22;
+  return batch.size() > kAttributesLow && (batch[kAttributesLow] & 7) != 0;
+}
+
+// What the log does not look at, the records inside; the log says what else is wrong with a batch,
+// before anything of it is decompressed.
+Status CheckContents(std::string_view batch, std::uint64_t limit_bytes, std::string& scratch) {
+  const auto header = record::ParseHeader(batch);
+  if (!header || header->total_bytes() != batch.size() || batch.size() > log::kMaxBatchBytes) {
+    return {};
+  }
+  const bool is_compressed = IsCompressed(batch);
+  if (is_compressed && header->record_count <= record::kMaxBatchRecords &&
+      !record::CheckBatch(batch)) {
+    return {};
+  }
+  const Status contents = record::CheckRecords(batch, limit_bytes, scratch);
+  if (!contents && !is_compressed && !record::CheckBatch(batch)) return {};
+  return contents;
+}
+
+void Refuse(Gather<ProducedPartition>& gather, std::size_t part, ErrorCode error,
+            std::string message) {
+  gather.parts[part].error = error;
+  gather.parts[part].message = std::move(message);
+  gather.Arrived();
+}
+
+}  // namespace
+
+ErrorCode Producing::Judge(ProducedPartition& part, const std::optional<TopicPartition>& tp,
+                           bool is_transactional) const {
+  const bool is_possible = part.topic.size() <= kafka::kMaxTopicNameBytes;
+  const Status may = may_write_ && is_possible ? may_write_(std::string(part.topic)) : Status{};
+  if (!may) {
+    part.message = may.error().message();
+    return ErrorCode::kTopicAuthorizationFailed;
+  }
+  if (!tp) return ErrorCode::kUnknownTopicOrPartition;
+  return is_transactional ? ErrorCode::kTransactionalIdAuthorizationFailed : ErrorCode::kNone;
+}
+
+void Producing::Produce(const std::shared_ptr<Request>& request, const Responder& responder) {
+  const auto produce = kafka::DecodeProduce(request->header);
+  if (!produce) return responder->Close();
+  auto work = std::make_shared<Work>();
+  work->request = request;
+  work->responder = responder;
+  work->gather = std::make_shared<Gather<ProducedPartition>>();
+  auto& parts = work->gather->parts;
+  PartitionFinder finder(log_);
+  std::size_t bytes = 0;
+  bool has_compressed = false;
+  for (const auto& topic : produce->topics) {
+    for (const auto& [partition, batch] : topic.partitions) {
+      auto& part = parts.emplace_back(
+          ProducedPartition{.topic = topic.name, .partition = partition, .message = {}});
+      const auto tp = finder.Find(topic.name, partition);
+      part.error = Judge(part, tp, produce->transactional_id.has_value());
+      if (part.error != ErrorCode::kNone) continue;
+      work->items.push_back({.part = parts.size() - 1, .tp = *tp, .batch = batch});
+      bytes += batch.size();
+      has_compressed = has_compressed || IsCompressed(batch);
+    }
+  }
+  work->gather->missing = work->items.size() + 1;
+  work->gather->done = [request, responder,
+                        quiet = produce->acks == 0](const std::vector<ProducedPartition>& all) {
+    const bool failed =
+        std::ranges::any_of(all, [](const auto& part) { return part.error != ErrorCode::kNone; });
+    if (!quiet) return responder->Send(kafka::EncodeProduce(request->header, all));
+    failed ? responder->Close() : responder->SendNothing();
+  };
+  if (!has_compressed && bytes <= kInlineCheckBytes) {
+    AppendAll(*work, kMaxRequestRecordBytes, scratch_);
+    return work->gather->Arrived();
+  }
+  responder->HoldBack();
+  CheckInLane(work);
+}
+
+void Producing::CheckInLane(const std::shared_ptr<Work>& work) {
+  Lane& lane = work->is_large ? large_ : small_;
+  lane.Submit(work->request->client, [this, work] {
+    auto& scratch = work->is_large ? large_scratch_ : small_scratch_;
+    const bool is_done =
+        AppendAll(*work, work->is_large ? kMaxRequestRecordBytes : kMaxSmallRecordBytes, scratch);
+    if (scratch.capacity() > kKeptScratchBytes) std::string().swap(scratch);
+    if (!is_done) {
+      work->is_large = true;
+      return CheckInLane(work);
+    }
+    work->responder->Release();
+    work->gather->Arrived();
+  });
+}
+
+bool Producing::AppendAll(Work& work, std::uint64_t limit_bytes, std::string& scratch) {
+  const auto& gather = work.gather;
+  for (; work.next < work.items.size(); ++work.next) {
+    const auto& [part, tp, batch] = work.items[work.next];
+    const bool is_compressed = IsCompressed(batch);
+    const std::uint64_t room = is_compressed
+                                   ? limit_bytes - std::min(limit_bytes, work.decompressed_bytes)
+                                   : kMaxRequestRecordBytes;
+    // Room for all of it at once: growing step by step would copy, and hold half as much again.
+    if (is_compressed) scratch.reserve(room + kScratchSlackBytes);
+    if (const auto contents = CheckContents(batch, room, scratch); !contents) {
+      const bool is_over = contents.error().code() != st::ErrorCode::kCorruption;
+      if (is_over && is_compressed && limit_bytes < kMaxRequestRecordBytes) return false;
+      const bool is_behind = is_over && is_compressed && work.decompressed_bytes > 0;
+      Refuse(*gather, part,
+             is_behind ? ErrorCode::kNotEnoughReplicas
+             : is_over ? ErrorCode::kMessageTooLarge
+                       : ErrorCode::kInvalidRecord,
+             contents.error().message());
+      break;
+    }
+    if (is_compressed) work.decompressed_bytes += scratch.size();
+    log_.Append(tp, std::string(batch), OriginOf(work.request->client),
+                [gather, at = part](Result<log::AppendResult> result) {
+                  auto& produced = gather->parts[at];
+                  if (result) {
+                    produced.base_offset = result->base_offset.value();
+                  } else {
+                    produced.error = KafkaErrorFor(result.error());
+                    produced.message = result.error().message();
+                  }
+                  gather->Arrived();
+                });
+  }
+  // One refused batch is enough: what else the request has is not looked at.
+  for (++work.next; work.next < work.items.size(); ++work.next) {
+    Refuse(*gather, work.items[work.next].part, ErrorCode::kNotEnoughReplicas,
+           "not looked at: another batch of this request was refused; send it again");
+  }
+  return true;
+}
+
+void Producing::Stop() {
+  small_.Stop();
+  large_.Stop();
+}
+
+}  // namespace st::api

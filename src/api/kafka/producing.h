@@ -1,0 +1,49 @@
+// Produce requests: what is wrong with a batch is known before it is appended.
+//
+// Small requests are checked on the io thread. Others, and all compressed batches, are checked in
+// a lane, one request of a connection at a time and in order; what turns out to be large goes on in
+// a lane of its own, so that it delays no small one.
+//
+// Threads: Produce on the io thread.
+// Owner:   the adapter; `log` must outlive it. Stop after the listener.
+// Limits:  kInlineCheckBytes, kMaxSmallRecordBytes, kMaxRequestRecordBytes (limits.h).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "api/kafka/lane.h"
+#include "api/kafka/request.h"
+
+namespace st::api {
+
+class Producing {
+ public:
+  // As KafkaOptions::may_write_topic.
+  using MayWrite = std::function<Status(const std::string& topic)>;
+  Producing(log::Log& log, MayWrite may_write) : log_(log), may_write_(std::move(may_write)) {}
+  void Produce(const std::shared_ptr<Request>& request, const Responder& responder);
+  void Stop();
+
+ private:
+  struct Work;
+
+  // What is wrong with the partition itself; kNone: its batch is to be checked.
+  kafka::ErrorCode Judge(kafka::ProducedPartition& part, const std::optional<TopicPartition>& tp,
+                         bool is_transactional) const;
+  void CheckInLane(const std::shared_ptr<Work>& work);
+  // Checks and appends one batch after the other; false where one decompresses to more than
+  // `limit_bytes` allows: then nothing of it is decided.
+  bool AppendAll(Work& work, std::uint64_t limit_bytes, std::string& scratch);
+
+  log::Log& log_;
+  const MayWrite may_write_;
+  std::string scratch_;        // io thread
+  std::string small_scratch_;  // of the lanes
+  std::string large_scratch_;
+  Lane small_{"kafka-check"};
+  Lane large_{"kafka-check-big"};
+};
+
+}  // namespace st::api

@@ -1,0 +1,152 @@
+#include "api/kafka/topic_maker.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "api/kafka/errors.h"
+#include "api/kafka/request.h"
+#include "format/kafka/limits.h"
+#include "log/limits.h"
+
+namespace st::api {
+
+using kafka::ErrorCode;
+
+namespace {
+
+constexpr std::array<std::string_view, 4> kReasons = {"switched_off", "rate", "no_room", "policy"};
+
+TopicMaker::Refusal RefusalOf(const Error& error) {
+  const bool is_bad = error.code() == st::ErrorCode::kInvalidArgument;
+  const bool is_count = error.message().find("partitions;") != std::string::npos;
+  const ErrorCode code = !is_bad    ? KafkaErrorFor(error)
+                         : is_count ? ErrorCode::kInvalidPartitions
+                                    : ErrorCode::kInvalidTopic;
+  return {code, error.message()};
+}
+
+// What is wrong with a topic that was asked for, but for its name.
+TopicMaker::Refusal CheckSettings(const kafka::NewTopic& topic) {
+  if (topic.is_repeated) {
+    return {ErrorCode::kInvalidRequest, "the request names this topic more than once"};
+  }
+  if (topic.has_assignment) {
+    return {ErrorCode::kInvalidReplicaAssignment, "replica assignment: there is one node"};
+  }
+  if (topic.replication != 1 && topic.replication != -1) {
+    return {ErrorCode::kInvalidReplicationFactor,
+            fmt::format("replication factor {}: there is one node", topic.replication)};
+  }
+  if (!topic.config) return {};
+  const auto name = topic.config->substr(0, kafka::kMaxTopicNameBytes);
+  if (name.starts_with("retention.")) {
+    return {ErrorCode::kInvalidConfig,
+            fmt::format("{} is refused: this log keeps everything, nothing is deleted yet", name)};
+  }
+  return {ErrorCode::kInvalidConfig, fmt::format("{} is no setting of a topic here", name)};
+}
+
+}  // namespace
+
+TopicMaker::TopicMaker(log::Log& log, os::Clock& clock, Options options)
+    : log_(log), clock_(clock), options_(std::move(options)) {
+  if (options_.metrics == nullptr) return;
+  for (std::size_t i = 0; i < kReasons.size(); ++i) {
+    refused_[i] = &options_.metrics->Counter("steelthread_kafka_topics_refused_total",
+                                             "Topics that Kafka clients may not make.",
+                                             fmt::format("reason=\"{}\"", kReasons[i]));
+  }
+}
+
+TopicMaker::Refusal TopicMaker::Refuse(Reason reason, ErrorCode error, std::string message) {
+  if (refused_[reason] != nullptr) refused_[reason]->Add();
+  return {error, std::move(message)};
+}
+
+// Each address may make some at once, and then one now and then.
+bool TopicMaker::TakeRation(const std::string& client) {
+  constexpr double kPerMicrosecond = kTopicsPerMinute / 60e6;
+  const std::int64_t now_us = clock_.MonotonicUs();
+  const auto now = [&](const Ration& ration) {
+    const auto since = static_cast<double>(now_us - ration.at_us);
+    return std::min(kTopicBurst, ration.topics + since * kPerMicrosecond);
+  };
+  if (!rations_.contains(client) && rations_.size() >= kMaxRations) {
+    std::erase_if(rations_, [&](const auto& entry) { return now(entry.second) >= kTopicBurst; });
+    if (rations_.size() >= kMaxRations) return false;
+  }
+  auto& ration = rations_.try_emplace(client, Ration{.at_us = now_us}).first->second;
+  ration = {.topics = now(ration), .at_us = now_us};
+  if (ration.topics < 1) return false;
+  ration.topics -= 1;
+  return true;
+}
+
+std::optional<TopicMaker::Refusal> TopicMaker::Judge(std::string_view name) {
+  if (name.size() > kafka::kMaxTopicNameBytes) {
+    return Refuse(kPolicy, ErrorCode::kInvalidTopic,
+                  fmt::format("a topic's name of {} bytes; at most {} are allowed", name.size(),
+                              kafka::kMaxTopicNameBytes));
+  }
+  const Status may = options_.may_create ? options_.may_create(std::string(name)) : Status{};
+  if (!may) return Refuse(kPolicy, ErrorCode::kPolicyViolation, may.error().message());
+  const auto count = log_.TopicCount();
+  if (count < log::kMaxTopics - log::kOwnTopics) return std::nullopt;
+  return Refuse(kRoom, ErrorCode::kPolicyViolation,
+                fmt::format("there are {} topics; clients can make no more", count));
+}
+
+std::optional<TopicMaker::Refusal> TopicMaker::JudgeRate(const std::string& client) {
+  if (TakeRation(client)) return std::nullopt;
+  return Refuse(kRate, ErrorCode::kThrottlingQuotaExceeded,
+                fmt::format("one address may make {} topics at once and then {} a minute; try "
+                            "again later",
+                            kTopicBurst, kTopicsPerMinute));
+}
+
+void TopicMaker::MakeByUse(const std::string& client, std::string_view name, Done done) {
+  if (!options_.auto_create) {
+    return done(
+        std::unexpected(Refuse(kOff, ErrorCode::kUnknownTopicOrPartition, "no such topic")));
+  }
+  if (auto refusal = Judge(name)) {
+    refusal->error =
+        ErrorCode::kInvalidTopic;  // clients take the name for what it is: not for them
+    return done(std::unexpected(std::move(*refusal)));
+  }
+  if (auto refusal = JudgeRate(client)) {
+    refusal->error = ErrorCode::kLeaderNotAvailable;  // clients ask again later
+    return done(std::unexpected(std::move(*refusal)));
+  }
+  log_.CreateTopicAsync(
+      std::string(name), options_.num_partitions, OriginOf(client),
+      [this, done = std::move(done), name = std::string(name)](Result<log::TopicInfo> made) {
+        if (made) return done(*made);
+        if (const auto there = log_.FindTopic(name)) return done(*there);
+        done(std::unexpected(RefusalOf(made.error())));
+      });
+}
+
+void TopicMaker::Make(const std::string& client, const kafka::NewTopic& topic, bool only_check,
+                      Done done) {
+  if (auto refusal = Judge(topic.name)) return done(std::unexpected(std::move(*refusal)));
+  if (auto wrong = CheckSettings(topic); wrong.error != ErrorCode::kNone) {
+    return done(std::unexpected(std::move(wrong)));
+  }
+  if (log_.FindTopic(std::string(topic.name))) {
+    return done(std::unexpected(Refusal{ErrorCode::kTopicAlreadyExists,
+                                        fmt::format("topic \"{}\" already exists", topic.name)}));
+  }
+  if (only_check) return done(log::TopicInfo{});
+  if (auto refusal = JudgeRate(client)) return done(std::unexpected(std::move(*refusal)));
+  const auto partitions = topic.partitions == -1 ? options_.num_partitions : topic.partitions;
+  log_.CreateTopicAsync(std::string(topic.name), partitions, OriginOf(client),
+                        [done = std::move(done)](Result<log::TopicInfo> made) {
+                          if (made) return done(*made);
+                          done(std::unexpected(RefusalOf(made.error())));
+                        });
+}
+
+}  // namespace st::api

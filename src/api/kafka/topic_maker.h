@@ -1,0 +1,69 @@
+// Topics that clients make, by their first use or by request: what is not given back later is
+// rationed.
+//
+// Threads: the io thread.
+// Owner:   the adapter; `log` and `clock` must outlive it.
+// Limits:  kTopicBurst, kTopicsPerMinute (limits.h); the log's, of topics and of partitions in all.
+// Metrics: steelthread_kafka_topics_refused_total by reason.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "api/kafka/limits.h"
+#include "base/metrics.h"
+#include "format/kafka/messages.h"
+#include "log/log.h"
+#include "os/clock.h"
+
+namespace st::api {
+
+class TopicMaker {
+ public:
+  struct Options {
+    std::int32_t num_partitions = 1;
+    bool auto_create = true;
+    // As KafkaOptions::may_create_topic.
+    std::function<Status(const std::string& name)> may_create;
+    MetricRegistry* metrics = nullptr;
+  };
+  struct Refusal {
+    kafka::ErrorCode error = kafka::ErrorCode::kNone;
+    std::string message;
+  };
+  using Made = std::expected<log::TopicInfo, Refusal>;
+  using Done = std::function<void(const Made&)>;
+
+  TopicMaker(log::Log& log, os::Clock& clock, Options options);
+  // Of an unknown topic that a client names; what another connection makes meanwhile is as good.
+  void MakeByUse(const std::string& client, std::string_view name, Done done);
+  // By request; `count` of -1 is the default. With `only_check` nothing is made.
+  void Make(const std::string& client, const kafka::NewTopic& topic, bool only_check, Done done);
+
+ private:
+  // What one client address may still make.
+  struct Ration {
+    double topics = kTopicBurst;
+    std::int64_t at_us = 0;
+  };
+  enum Reason : std::uint8_t { kOff, kRate, kRoom, kPolicy };
+  Refusal Refuse(Reason reason, kafka::ErrorCode error, std::string message);
+  // None: a topic of this name may be made now.
+  std::optional<Refusal> Judge(std::string_view name);
+  std::optional<Refusal> JudgeRate(const std::string& client);
+  bool TakeRation(const std::string& client);
+
+  log::Log& log_;
+  os::Clock& clock_;
+  const Options options_;
+  std::map<std::string, Ration> rations_;
+  std::array<Metric*, 4> refused_{};
+};
+
+}  // namespace st::api
