@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "net/shared_bodies.h"
 
 namespace st::api {
 
@@ -110,6 +111,7 @@ class Catalog {
   }
 
   const lake::Lake& lake_;
+  const std::shared_ptr<net::SharedBodies> bodies_ = std::make_shared<net::SharedBodies>();
 };
 
 HttpResponse Config() {
@@ -151,8 +153,12 @@ HttpResponse Catalog::ReadTable(const lake::TableName& name) const {
   const auto view = lake_.Load(name);
   if (!view) return Refuse(IcebergErrorFor(view.error().code()), view.error().message());
   // The metadata is JSON already; it goes out as it lies in its file.
-  return Answer(fmt::format(R"({{"metadata-location":{},"metadata":{},"config":{{}}}})",
-                            Dump("file://" + (*view)->metadata_file), (*view)->metadata_json));
+  auto response = Answer("");
+  response.shared_body = bodies_->Get(*view, "", [&view] {
+    return fmt::format(R"({{"metadata-location":{},"metadata":{},"config":{{}}}})",
+                       Dump("file://" + (*view)->metadata_file), (*view)->metadata_json);
+  });
+  return response;
 }
 
 HttpResponse Catalog::Read(const HttpRequest& request, const std::vector<std::string>& path) const {

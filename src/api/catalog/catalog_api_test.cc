@@ -43,14 +43,14 @@ class CatalogTest : public ::testing::Test {
   }
   Json Get(const std::string& target) {
     const auto response = Ask("GET", target);
-    EXPECT_EQ(response.status, 200) << target << response.body;
+    EXPECT_EQ(response.status, 200) << target << response.content();
     EXPECT_EQ(response.content_type, "application/json");
-    return Json::parse(response.body);
+    return Json::parse(response.content());
   }
   // "404 NoSuchTableException"; the body's code must be the status.
   std::string ErrorOf(const std::string& method, const std::string& target) {
     const auto response = Ask(method, target);
-    const auto error = Json::parse(response.body)["error"];
+    const auto error = Json::parse(response.content())["error"];
     EXPECT_EQ(error["code"], response.status);
     EXPECT_FALSE(error["message"].get<std::string>().empty());
     return fmt::format("{} {}", response.status, error["type"].get<std::string>());
@@ -158,7 +158,7 @@ TEST_F(CatalogTest, ADamagedTableSaysWhichFile) {
   lake_ = lake::Lake::Open(fs_, clock_, *random_, {.warehouse = "/data/ware house"}).value();
   handler_ = MakeCatalogHandler(*lake_);
   EXPECT_EQ(ErrorOf("GET", "/v1/namespaces/default/tables/purchases"), "500 InternalServerError");
-  EXPECT_THAT(Ask("GET", "/v1/namespaces/default/tables/purchases").body, HasSubstr(path));
+  EXPECT_THAT(Ask("GET", "/v1/namespaces/default/tables/purchases").content(), HasSubstr(path));
   EXPECT_EQ(Get("/v1/namespaces/default/tables")["identifiers"].size(), 1U);  // it is there
 }
 

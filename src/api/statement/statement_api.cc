@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "net/address.h"
+#include "net/shared_bodies.h"
 
 namespace st::api {
 namespace {
@@ -37,15 +39,27 @@ std::string BaseUri(const net::HttpRequest& request) {
   return fmt::format("{}://{}", is_https ? "https" : "http", host);
 }
 
-net::HttpResponse ResponseFor(const query::Answer& answer, const query::Ticket& ticket,
-                              const std::string& base) {
+std::string Render(const query::Answer& answer, const query::Ticket& ticket,
+                   const std::string& base) {
   auto results = answer.results;
   results.info_uri = fmt::format("{}{}{}", base, kQueryPath, ticket.id);
   if (answer.next_token) {
     results.next_uri = fmt::format("{}{}/executing/{}/{}/{}", base, kStatementPath, ticket.id,
                                    ticket.slug, *answer.next_token);
   }
-  auto response = Json(statement::ToJson(results, answer.family));
+  return statement::ToJson(results, answer.family);
+}
+
+// A page that several ask for lies in memory once.
+std::shared_ptr<const std::string> BodyOf(net::SharedBodies& bodies, const query::AnswerPtr& answer,
+                                          const query::Ticket& ticket, const std::string& base) {
+  return bodies.Get(answer, base, [&] { return Render(*answer, ticket, base); });
+}
+
+net::HttpResponse ResponseFor(const query::Answer& answer,
+                              std::shared_ptr<const std::string> body) {
+  auto response = Json("");
+  response.shared_body = std::move(body);
   const auto prefix = statement::HeaderPrefix(answer.family);
   if (!answer.set_catalog.empty()) {
     response.headers.emplace_back(fmt::format("{}Set-Catalog", prefix), answer.set_catalog);
@@ -142,20 +156,20 @@ class StatementRoutes {
     query::Ticket ticket;
     const auto answer = engine_.Submit({.sql = request.body,
                                         .session = statement::ParseSession(request.headers),
-                                        .address = request.peer.substr(0, request.peer.rfind(':'))},
+                                        .address = net::ClientOf(request.peer)},
                                        ticket);
-    responder.Send(ResponseFor(*answer, ticket, BaseUri(request)));
+    responder.Send(ResponseFor(*answer, BodyOf(*bodies_, answer, ticket, BaseUri(request))));
   }
 
   void Get(const StatementPath& path, const std::string& base,
            std::unique_ptr<net::HttpResponder> responder) const {
     auto shared = std::shared_ptr<net::HttpResponder>(std::move(responder));
-    engine_.Fetch(
-        path.ticket, path.token,
-        [ticket = path.ticket, base, shared](query::FetchOutcome outcome,
-                                             const query::AnswerPtr& answer) {
-          shared->Send(answer ? ResponseFor(*answer, ticket, base) : NotAnswered(outcome));
-        });
+    engine_.Fetch(path.ticket, path.token,
+                  [bodies = bodies_, ticket = path.ticket, base, shared](
+                      query::FetchOutcome outcome, const query::AnswerPtr& answer) {
+                    if (!answer) return shared->Send(NotAnswered(outcome));
+                    shared->Send(ResponseFor(*answer, BodyOf(*bodies, answer, ticket, base)));
+                  });
   }
 
   void Delete(const StatementPath& path, net::HttpResponder& responder) const {
@@ -169,6 +183,8 @@ class StatementRoutes {
 
   query::Engine& engine_;
   const net::HttpHandler otherwise_;
+  // Answers that come late have it too.
+  const std::shared_ptr<net::SharedBodies> bodies_ = std::make_shared<net::SharedBodies>();
 };
 
 }  // namespace
