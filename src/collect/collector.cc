@@ -205,6 +205,18 @@ void Collector::Queue(Topic& topic, Waiting event) {
                   admission.in_flight, options_.max_in_flight_bytes));
 }
 
+namespace {
+
+// Why events are not stored whose topic could not be made. Whether it is made may be unknown, but
+// the events are not in it; that the log has no room for it is not the events' fault.
+Error WithoutTopic(const Error& why) {
+  if (why.code() == ErrorCode::kOutcomeUnknown) return {ErrorCode::kIo, why.message()};
+  if (why.code() == ErrorCode::kUnsupported) return {ErrorCode::kUnavailable, why.message()};
+  return why;
+}
+
+}  // namespace
+
 void Collector::SendNext(Topic& topic) {
   std::vector<Waiting> events;
   {
@@ -234,11 +246,7 @@ void Collector::SendNext(Topic& topic) {
       topic.name, 1, log::kFromThisServer, [this, &topic, shared](Result<log::TopicInfo> made) {
         const auto found = made ? std::optional(*made) : log_.FindTopic(topic.name);
         if (found) return Append(topic, found->id, std::move(*shared));
-        // Whether the topic is made may be unknown; the events are not in it.
-        const Error& why = made.error();
-        const bool is_unknown = why.code() == ErrorCode::kOutcomeUnknown;
-        Finish(topic, *shared,
-               std::unexpected(Error(is_unknown ? ErrorCode::kIo : why.code(), why.message())));
+        Finish(topic, *shared, std::unexpected(WithoutTopic(made.error())));
       });
 }
 
