@@ -3,7 +3,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <chrono>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -12,7 +11,7 @@
 #include "event/parameters.h"
 #include "event/python_json.h"
 #include "event/secret_headers.h"
-#include "event/value.h"
+#include "event/timestamp.h"
 
 namespace st::event {
 namespace {
@@ -128,12 +127,12 @@ class Composer::Sources {
   }
 
   // The value's JSON, "" if it was not sent; the fault names the field.
-  std::expected<std::string, Fault> ValueOf(const Field& field) const {
+  std::expected<std::string, Fault> ValueOf(const FieldReader& reader) const {
+    const Field& field = reader.field();
     if (field.from == FieldSource::kConstant) return *field.value;
     if (field.from == FieldSource::kServer) return ServerValue(field);
-    auto found = Find(field);
-    if (!found) return std::unexpected(std::move(found.error()));
-    if (!*found) {
+    auto found = Find(reader);
+    if (!found) {
       if (field.is_required) {
         return std::unexpected(
             Fault{400, "missing_parameter", field.source_name,
@@ -142,22 +141,14 @@ class Composer::Sources {
       }
       return field.value.value_or("");
     }
-    if (const auto fault = FaultOf(field, **found)) return Invalid(field, *fault);
-    return Normal(**found);
+    if (!*found) return Invalid(field, found->error());
+    return std::move((*found)->json);
   }
 
  private:
   static std::unexpected<Fault> Invalid(const Field& field, std::string_view why) {
     return std::unexpected(Fault{400, "invalid_parameter", field.source_name,
                                  fmt::format("\"{}\": {}.", field.source_name, why)});
-  }
-
-  // Text as json.dumps writes it, whoever sent it.
-  static std::string Normal(const std::string& json) {
-    if (!json.starts_with('"')) return json;
-    std::string out;
-    AppendPythonJson(out, Bare(json), TextEncoding::kUtf8);
-    return out;
   }
 
   std::optional<Fault> OpenBody() {
@@ -182,41 +173,36 @@ class Composer::Sources {
     return FaultOfNames(body_, composer_.body_names_, "body", hint_);
   }
 
-  using Found = std::expected<std::optional<std::string>, Fault>;
-
-  static Found FromText(const Field& field, std::string_view text) {
-    auto json = JsonOfText(field.type, text);
-    if (!json) return Invalid(field, "want " + Allowed(field));
-    return std::optional(std::move(*json));
-  }
-
   static const std::string* FindIn(const Parameters& all, const std::string& name) {
     const auto found = std::ranges::find(all, name, [](const auto& one) { return one.first; });
     return found == all.end() ? nullptr : &found->second;
   }
 
-  Found Find(const Field& field) const {
+  // nullopt: it was not sent.
+  std::optional<std::expected<Value, std::string>> Find(const FieldReader& reader) const {
+    const Field& field = reader.field();
     switch (field.from) {
       case FieldSource::kPath: {
         const auto& names = composer_.path_->variables();
         const auto at = std::ranges::find(names, field.source_name) - names.begin();
         if (!path_values_) return std::nullopt;
-        return FromText(field, (*path_values_)[static_cast<std::size_t>(at)]);
+        return reader.ReadText((*path_values_)[static_cast<std::size_t>(at)]);
       }
       case FieldSource::kQuery: {
         const auto* text = FindIn(query_, field.source_name);
-        return text == nullptr ? Found(std::nullopt) : FromText(field, *text);
+        if (text == nullptr) return std::nullopt;
+        return reader.ReadText(*text);
       }
       case FieldSource::kBody: {
         const auto* text = FindIn(body_, field.source_name);
         if (text == nullptr) return std::nullopt;
-        if (is_form_) return FromText(field, *text);
+        if (is_form_) return reader.ReadText(*text);
         if (*text == "null") return std::nullopt;
-        return std::optional(*text);
+        return reader.ReadJson(*text);
       }
       case FieldSource::kHeader:
         if (!HasHeader(request_.headers, field.source_name)) return std::nullopt;
-        return FromText(field, HeaderOf(request_.headers, field.source_name));
+        return reader.ReadText(HeaderOf(request_.headers, field.source_name));
       case FieldSource::kConstant:
       case FieldSource::kServer:
       case FieldSource::kProducer:
@@ -258,6 +244,7 @@ Composer::Composer(Declaration declaration) : declaration_(std::move(declaration
   }
   is_plain_ = declaration_.key.empty();
   for (const auto& field : declaration_.fields) {
+    readers_.emplace_back(field);
     is_plain_ = is_plain_ && field.from == FieldSource::kConstant;
     if (field.from == FieldSource::kServer && field.source_name == "id") needs_id_ = true;
     if (field.from == FieldSource::kQuery) query_names_.push_back(field.source_name);
@@ -303,28 +290,14 @@ std::expected<Composed, Fault> Composer::Compose(const Request& request) const {
   Sources sources(*this, request);
   if (auto fault = sources.Open()) return std::unexpected(std::move(*fault));
   std::vector<std::string> values;
-  values.reserve(declaration_.fields.size());
-  for (const auto& field : declaration_.fields) {
-    auto value = sources.ValueOf(field);
+  values.reserve(readers_.size());
+  for (const auto& reader : readers_) {
+    auto value = sources.ValueOf(reader);
     if (!value) return std::unexpected(std::move(value.error()));
     values.push_back(std::move(*value));
   }
   auto key = KeyOf(request, values);
   return Composed{PayloadOf(request, values), std::move(key)};
-}
-
-std::string TimestampText(std::int64_t time_ms) {
-  constexpr std::int64_t kDayMs = 86'400'000;
-  std::int64_t days = time_ms / kDayMs;
-  std::int64_t rest = time_ms % kDayMs;
-  if (rest < 0) {
-    rest += kDayMs;
-    --days;
-  }
-  const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(days))};
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     rest / 3'600'000, rest / 60'000 % 60, rest / 1000 % 60, rest % 1000);
 }
 
 }  // namespace st::event

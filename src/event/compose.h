@@ -12,6 +12,7 @@
 #include "event/declaration.h"
 #include "event/payload.h"
 #include "event/route.h"
+#include "event/value.h"
 
 namespace st::event {
 
@@ -58,6 +59,7 @@ class Composer {
                                    const std::vector<std::string>& values) const;
 
   Declaration declaration_;
+  std::vector<FieldReader> readers_;  // of the declared fields
   std::optional<PathTemplate> path_;
   bool is_plain_ = true;  // every field is a constant, and there is no key
   bool needs_id_ = false;
@@ -69,8 +71,5 @@ class Composer {
 std::optional<Fault> FaultOfQuery(std::string_view query, const std::vector<std::string>& known);
 // 415 where there is a Content-Type and it is not JSON's.
 std::optional<Fault> FaultOfJsonType(const Headers& headers);
-
-// RFC 3339 with milliseconds: "2026-11-27T10:00:00.000Z".
-std::string TimestampText(std::int64_t time_ms);
 
 }  // namespace st::event

@@ -63,6 +63,19 @@ bool HasControl(std::string_view text) {
       text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
+int SignOf(double value) { return value < 0 ? -1 : value > 0 ? 1 : 0; }
+
+// A double has not the digits of each whole number of 64 bits, so none becomes a double here.
+int CompareExactly(std::int64_t a, double b) {
+  constexpr double kBeyond = 9223372036854775808.0;  // 2^63
+  if (b >= kBeyond) return -1;
+  if (b < -kBeyond) return 1;
+  const double whole = std::trunc(b);
+  const auto integer = static_cast<std::int64_t>(whole);
+  if (a != integer) return a < integer ? -1 : 1;
+  return SignOf(whole - b);
+}
+
 class Parser {
  public:
   Parser(const toml::table& table, const std::string& file) : table_(table), file_(file) {}
@@ -344,6 +357,17 @@ Status CheckTogether(const std::vector<Declaration>& declarations) {
     paths.emplace_back(std::move(path), &event);
   }
   return CheckIdentities(declarations);
+}
+
+int CompareBounds(const Bound& a, const Bound& b) {
+  const auto* whole_a = std::get_if<std::int64_t>(&a);
+  const auto* whole_b = std::get_if<std::int64_t>(&b);
+  if (whole_a != nullptr && whole_b != nullptr) {
+    return *whole_a < *whole_b ? -1 : *whole_a > *whole_b ? 1 : 0;
+  }
+  if (whole_a != nullptr) return CompareExactly(*whole_a, std::get<double>(b));
+  if (whole_b != nullptr) return -CompareExactly(*whole_b, std::get<double>(a));
+  return SignOf(std::get<double>(a) - std::get<double>(b));
 }
 
 std::string Declaration::event_type() const {

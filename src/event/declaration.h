@@ -4,9 +4,11 @@
 // Format: docs/events.md.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "base/result.h"
@@ -24,6 +26,11 @@ enum class FieldSource {
   kProducer,  // whoever writes the event: the game, a Kafka client
 };
 
+// A least or greatest value; a whole number stays exact.
+using Bound = std::variant<std::int64_t, double>;
+// Below, at or above zero as `a` is to `b`, exactly. Requires: neither is NaN.
+int CompareBounds(const Bound& a, const Bound& b);
+
 struct Field {
   std::string name;
   std::string place;  // "events/a.toml:7:3"
@@ -33,8 +40,8 @@ struct Field {
   bool is_required = false;
   std::optional<std::string> value;  // JSON: the constant, or the default
   // Of a number its value, of text its length in characters.
-  std::optional<double> min;
-  std::optional<double> max;
+  std::optional<Bound> min;
+  std::optional<Bound> max;
   std::string pattern;              // RE2 over the whole text; "" for any
   std::vector<std::string> one_of;  // JSON; empty for any
   std::string personal;             // class of personal data, or ""

@@ -143,7 +143,7 @@ TEST(Field, IsDeclaredWithTypeAndSource) {
   ASSERT_EQ(event.fields.size(), 3U);
   EXPECT_EQ(event.fields[1].from, FieldSource::kPath);
   EXPECT_TRUE(event.fields[1].is_required);
-  EXPECT_EQ(event.fields[1].max, 9);
+  EXPECT_EQ(event.fields[1].max, Bound(std::int64_t{9}));
   EXPECT_EQ(event.fields[2].from, FieldSource::kQuery);
   EXPECT_EQ(event.fields[2].value, "\"x\"");
   EXPECT_EQ(event.fields[2].personal, "contact");

@@ -68,9 +68,10 @@ class FieldParser {
     ST_TRY_STATUS(Flag("required", out_.is_required));
     if (out_.from == FieldSource::kPath) out_.is_required = true;
     ST_TRY_STATUS(Default());
-    ST_TRY_STATUS(Bound("min", out_.min));
-    ST_TRY_STATUS(Bound("max", out_.max));
-    if (out_.min && out_.max && *out_.min > *out_.max) return Wrong("max", "is below min");
+    ST_TRY_STATUS(Limit("min", out_.min));
+    ST_TRY_STATUS(Limit("max", out_.max));
+    if (out_.min && out_.max && CompareBounds(*out_.min, *out_.max) > 0)
+      return Wrong("max", "is below min");
     ST_TRY_STATUS(Pattern());
     ST_TRY_STATUS(OneOf());
     std::string personal;
@@ -195,14 +196,19 @@ class FieldParser {
     return {};
   }
 
-  Status Bound(std::string_view key, std::optional<double>& to) const {
+  Status Limit(std::string_view key, std::optional<Bound>& to) const {
     const auto* node = table_.get(key);
     if (node == nullptr) return {};
     if (out_.type == FieldType::kBoolean || out_.type == FieldType::kTimestamp) {
       return Wrong(key, "is of numbers, and of text for its length");
     }
-    to = node->value<double>();
-    if (!to || !std::isfinite(*to)) return Wrong(key, "want a number");
+    if (const auto* whole = node->as_integer()) {
+      to = whole->get();
+      return {};
+    }
+    const auto* number = node->as_floating_point();
+    if (number == nullptr || !std::isfinite(number->get())) return Wrong(key, "want a number");
+    to = number->get();
     return {};
   }
 

@@ -41,8 +41,12 @@ Json FieldSchema(const Field& field) {
   if (field.type == FieldType::kLong) out["format"] = "int64";
   const bool is_text = field.type == FieldType::kString;
   const bool is_whole = is_text || field.type == FieldType::kInt || field.type == FieldType::kLong;
-  const auto bound = [is_whole](double at) {
-    return is_whole && at == std::trunc(at) ? Json(static_cast<std::int64_t>(at)) : Json(at);
+  const auto bound = [is_whole](const Bound& at) {
+    const auto* real = std::get_if<double>(&at);
+    if (real == nullptr) return Json(std::get<std::int64_t>(at));
+    constexpr double kExact = 9007199254740992.0;  // 2^53
+    const bool is_exact = *real == std::trunc(*real) && std::abs(*real) <= kExact;
+    return is_whole && is_exact ? Json(static_cast<std::int64_t>(*real)) : Json(*real);
   };
   if (field.min) out[is_text ? "minLength" : "minimum"] = bound(*field.min);
   if (field.max) out[is_text ? "maxLength" : "maximum"] = bound(*field.max);

@@ -2,11 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-#include <set>
-#include <vector>
-
 #include "base/text.h"
+#include "event/json_check.h"
 #include "event/limits.h"
 
 namespace st::event {
@@ -31,26 +28,6 @@ std::optional<std::string> FormDecode(std::string_view text) {
   return out;
 }
 
-// Brackets outside of strings; nlohmann's own writer would recurse as deep.
-bool IsTooDeep(std::string_view json) {
-  int depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    const char c = json[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      if (c == '"') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '{' || c == '[') {
-      if (++depth > kMaxJsonDepth) return true;
-    } else if (c == '}' || c == ']') {
-      --depth;
-    }
-  }
-  return false;
-}
-
 }  // namespace
 
 std::optional<Parameters> ParseForm(std::string_view text) {
@@ -70,33 +47,18 @@ std::optional<Parameters> ParseForm(std::string_view text) {
 }
 
 std::expected<Parameters, std::string> ParseJsonObject(std::string_view text) {
-  if (IsTooDeep(text)) {
-    return std::unexpected(fmt::format("it is nested deeper than {} levels", kMaxJsonDepth));
-  }
-  // RFC 8259 leaves open which of two members of a name counts.
-  std::vector<std::set<std::string>> names;  // of the objects around
-  std::string twice;
-  const auto see = [&](int, nlohmann::json::parse_event_t event, const nlohmann::json& parsed) {
-    using Event = nlohmann::json::parse_event_t;
-    if (event == Event::object_start) names.emplace_back();
-    if (event == Event::object_end) names.pop_back();
-    if (event == Event::key) {
-      auto name = parsed.get<std::string>();
-      if (!names.back().insert(name).second && twice.empty()) twice = std::move(name);
-    }
-    return true;
-  };
-  const auto json = nlohmann::json::parse(text, see, false);
-  if (json.is_discarded()) return std::unexpected("it is no JSON");
-  if (!twice.empty()) {
-    return std::unexpected(fmt::format("\"{}\" stands in one object more than once", twice));
+  if (!IsUtf8(text)) return std::unexpected("it is no JSON: it is not UTF-8");
+  JsonCheck json(kMaxJsonDepth, JsonCheck::Members::kKeepUnique);
+  if (!json.Check(text)) return std::unexpected("it is no JSON: " + json.Reason());
+  if (const auto twice = json.repeated_name()) {
+    return std::unexpected(fmt::format("\"{}\" stands in one object more than once", *twice));
   }
   if (!json.is_object()) return std::unexpected("it is no JSON object");
-  if (json.size() > kMaxParameters) {
+  if (json.members().size() > kMaxParameters) {
     return std::unexpected(fmt::format("it has more than {} members", kMaxParameters));
   }
   Parameters out;
-  for (const auto& [name, value] : json.items()) out.emplace_back(name, value.dump());
+  for (const auto& [name, value] : json.members()) out.emplace_back(name, value);
   return out;
 }
 

@@ -96,12 +96,18 @@ void DropMember(std::vector<Member>& members, std::string_view name) {
 
 }  // namespace
 
+bool IsHeaderName(std::string_view name) { return IsTaken(name) && TitleCase(name) == name; }
+
 std::string Payload(const Declaration& declaration, const Headers& headers,
                     const std::vector<std::string>& values) {
   if (declaration.is_text) return declaration.text;
   std::vector<Member> members;
   if (declaration.with_headers) members = HeaderMembers(headers);
   Writer out;
+  // A field of a header's name takes its place, so that no name stands in the record twice.
+  for (const auto& field : declaration.fields) {
+    if (field.from != FieldSource::kConstant) DropMember(members, field.name);
+  }
   out.AddHeader(members, "Host");
   for (std::size_t i = 0; i < declaration.fields.size(); ++i) {
     const Field& field = declaration.fields[i];
@@ -109,7 +115,6 @@ std::string Payload(const Declaration& declaration, const Headers& headers,
     if (is_constant && out.AddHeader(members, field.name)) continue;
     const std::string json = values.empty() ? field.value.value_or("") : values[i];
     if (!json.empty()) out.AddJson(field.name, json);
-    if (!is_constant) DropMember(members, field.name);
   }
   for (const auto& member : members) {
     if (!member.is_written) out.Add(member.name, member.value, TextEncoding::kLatin1);

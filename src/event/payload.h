@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,5 +22,8 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 // that is no constant. Without `values` every field is a constant.
 std::string Payload(const Declaration& declaration, const Headers& headers,
                     const std::vector<std::string>& values = {});
+
+// Whether a header can come with this name, and so replace a constant's value.
+bool IsHeaderName(std::string_view name);
 
 }  // namespace st::event

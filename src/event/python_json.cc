@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cstdint>
+#include <cstdlib>
 #include <iterator>
 
 namespace st::event {
@@ -87,6 +89,39 @@ void AppendPythonJson(std::string& out, std::string_view text, TextEncoding enco
     text.remove_prefix(next.bytes);
   }
   out += '"';
+}
+
+std::string DoubleJson(double value) {
+  // "-1.2345e+17", of the fewest digits.
+  char scientific[40];
+  const auto end = std::to_chars(std::begin(scientific), std::end(scientific), value,
+                                 std::chars_format::scientific)
+                       .ptr;
+  std::string_view left(scientific, static_cast<std::size_t>(end - scientific));
+  std::string out;
+  if (left.starts_with('-')) {
+    out = "-";
+    left.remove_prefix(1);
+  }
+  const auto mark = left.find('e');
+  int exponent = 0;
+  const bool is_negative = left[mark + 1] == '-';
+  std::from_chars(left.data() + mark + 2, left.data() + left.size(), exponent);
+  if (is_negative) exponent = -exponent;
+  std::string digits(left.substr(0, mark));
+  std::erase(digits, '.');
+  constexpr int kLeastPlain = -4;
+  constexpr int kMostPlain = 15;
+  if (exponent < kLeastPlain || exponent > kMostPlain) {
+    out += digits.substr(0, 1);
+    if (digits.size() > 1) out += "." + digits.substr(1);
+    return out + fmt::format("e{}{:02}", exponent < 0 ? '-' : '+', std::abs(exponent));
+  }
+  if (exponent < 0)
+    return out + "0." + std::string(static_cast<std::size_t>(-exponent - 1), '0') + digits;
+  const auto whole = static_cast<std::size_t>(exponent) + 1;
+  if (digits.size() <= whole) return out + digits + std::string(whole - digits.size(), '0') + ".0";
+  return out + digits.substr(0, whole) + "." + digits.substr(whole);
 }
 
 }  // namespace st::event

@@ -1,4 +1,4 @@
-// Text as Python's json.dumps writes it by default (ensure_ascii).
+// Text and numbers as Python's json.dumps writes them by default (ensure_ascii).
 #pragma once
 
 #include <string>
@@ -13,5 +13,9 @@ enum class TextEncoding {
 
 // Appends `text` in quotes. The result is ASCII and always valid JSON.
 void AppendPythonJson(std::string& out, std::string_view text, TextEncoding encoding);
+
+// As Python's repr: the fewest digits that read back as the same number, 1e+16 from there and below
+// 0.0001, else 1.5, 2.0, 1000000000000000.0. Requires: it is finite.
+std::string DoubleJson(double value);
 
 }  // namespace st::event

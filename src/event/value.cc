@@ -6,127 +6,203 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstdint>
+#include <cstdlib>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "event/json_check.h"
+#include "event/limits.h"
 #include "event/python_json.h"
+#include "event/timestamp.h"
 
 namespace st::event {
 namespace {
 
+using MaybeValue = std::expected<Value, std::string>;
+
+// The error of a value that is none of the type; what is allowed says it all.
+std::unexpected<std::string> NoSuchType() { return std::unexpected(std::string()); }
+
 std::optional<double> ParseDouble(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {
+  if (end != text.data() + text.size() || text.empty()) return std::nullopt;
+  if (error == std::errc::result_out_of_range) {
+    // Too near to zero is zero, as Python has it; too large is no number.
+    value = std::strtod(std::string(text).c_str(), nullptr);
+  } else if (error != std::errc()) {
     return std::nullopt;
   }
+  return std::isfinite(value) ? std::optional(value) : std::nullopt;
+}
+
+MaybeValue OfText(std::string_view text) {
+  Value value;
+  value.text = text;
+  AppendPythonJson(value.json, text, TextEncoding::kUtf8);
   return value;
 }
 
-// Takes exactly `digits` digits; -1 if they are not there.
-int TakeDigits(std::string_view& left, std::size_t digits) {
-  if (left.size() < digits) return -1;
-  int value = 0;
-  for (const char c : left.substr(0, digits)) {
-    if (c < '0' || c > '9') return -1;
-    value = value * 10 + (c - '0');
+MaybeValue OfTimestamp(std::string_view text) {
+  const auto us = ParseTimestamp(text);
+  if (!us) return std::unexpected(us.error());
+  auto value = OfText(text);
+  value->integer = *us;
+  return value;
+}
+
+MaybeValue OfInteger(FieldType type, std::string_view digits) {
+  const auto integer = ParseInt64(digits);
+  if (!integer) return NoSuchType();
+  const bool is_in_int = *integer >= std::numeric_limits<std::int32_t>::min() &&
+                         *integer <= std::numeric_limits<std::int32_t>::max();
+  if (type == FieldType::kInt && !is_in_int) return NoSuchType();
+  return Value{.json = std::to_string(*integer), .text = {}, .integer = *integer};
+}
+
+MaybeValue OfDouble(std::string_view text) {
+  const auto number = ParseDouble(text);
+  if (!number) return NoSuchType();
+  return Value{.json = DoubleJson(*number), .text = {}, .number = *number};
+}
+
+MaybeValue OfBoolean(bool flag) {
+  return Value{.json = flag ? "true" : "false", .text = {}, .integer = flag ? 1 : 0};
+}
+
+MaybeValue OfJson(FieldType type, std::string_view json) {
+  const bool is_text = json.starts_with('"');
+  const bool is_number =
+      json.starts_with('-') || (!json.empty() && json.front() >= '0' && json.front() <= '9');
+  const bool is_whole = is_number && json.find_first_of(".eE") == std::string_view::npos;
+  const auto text = [&] { return UnescapeJson(json.substr(1, json.size() - 2)); };
+  switch (type) {
+    case FieldType::kString:
+      return is_text ? OfText(text()) : NoSuchType();
+    case FieldType::kTimestamp:
+      return is_text ? OfTimestamp(text()) : NoSuchType();
+    case FieldType::kInt:
+    case FieldType::kLong:
+      return is_whole ? OfInteger(type, json) : NoSuchType();
+    case FieldType::kDouble: {
+      if (!is_number) return NoSuchType();
+      auto value = OfDouble(json);
+      // A whole number stays one, as json.dumps(json.loads(…)) has it.
+      if (value && is_whole) value->json = json == "-0" ? "0" : json;
+      if (value && json == "-0") value->number = 0;
+      return value;
+    }
+    case FieldType::kBoolean:
+      if (json == "true" || json == "false") return OfBoolean(json == "true");
+      return NoSuchType();
   }
-  left.remove_prefix(digits);
-  return value;
-}
-
-bool TakeOne(std::string_view& left, std::string_view any_of) {
-  if (left.empty() || any_of.find(left.front()) == std::string_view::npos) return false;
-  left.remove_prefix(1);
-  return true;
-}
-
-int DaysIn(int year, int month) {
-  static constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  const bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  return month == 2 && is_leap ? 29 : kDays[month - 1];
-}
-
-bool TakeDate(std::string_view& left) {
-  const int year = TakeDigits(left, 4);
-  if (year < 1 || !TakeOne(left, "-")) return false;
-  const int month = TakeDigits(left, 2);
-  if (month < 1 || month > 12 || !TakeOne(left, "-")) return false;
-  const int day = TakeDigits(left, 2);
-  return day >= 1 && day <= DaysIn(year, month);
-}
-
-// "10:00", then with seconds ":00.5".
-bool TakeClock(std::string_view& left, bool with_seconds) {
-  const int hour = TakeDigits(left, 2);
-  if (hour < 0 || hour > 23 || !TakeOne(left, ":")) return false;
-  const int minute = TakeDigits(left, 2);
-  if (minute < 0 || minute > 59) return false;
-  if (!with_seconds) return true;
-  if (!TakeOne(left, ":")) return false;
-  const int second = TakeDigits(left, 2);
-  if (second < 0 || second > 59) return false;
-  if (!TakeOne(left, ".")) return true;
-  std::size_t digits = 0;
-  while (digits < left.size() && left[digits] >= '0' && left[digits] <= '9') ++digits;
-  left.remove_prefix(digits);
-  return digits >= 1 && digits <= 9;
+  return NoSuchType();
 }
 
 // Code points of well-formed UTF-8.
-std::size_t Characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
+std::int64_t Characters(std::string_view text) {
+  return std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; });
 }
 
-bool IsOfType(FieldType type, const nlohmann::json& value) {
-  constexpr std::int64_t kIntMin = std::numeric_limits<std::int32_t>::min();
-  constexpr std::int64_t kIntMax = std::numeric_limits<std::int32_t>::max();
-  const bool is_long = value.is_number_integer() &&
-                       (!value.is_number_unsigned() ||
-                        value.get<std::uint64_t>() <= std::numeric_limits<std::int64_t>::max());
-  switch (type) {
-    case FieldType::kString:
-      return value.is_string();
-    case FieldType::kInt:
-      return is_long && value.get<std::int64_t>() >= kIntMin &&
-             value.get<std::int64_t>() <= kIntMax;
-    case FieldType::kLong:
-      return is_long;
-    case FieldType::kDouble:
-      return value.is_number();
-    case FieldType::kBoolean:
-      return value.is_boolean();
-    case FieldType::kTimestamp:
-      return value.is_string() && IsTimestamp(value.get_ref<const std::string&>());
-  }
-  return false;
+std::string BoundText(const Bound& bound) {
+  return std::visit([](auto at) { return fmt::format("{}", at); }, bound);
 }
 
 std::string Bounds(const Field& field) {
-  if (field.min && field.max) return fmt::format(" from {} to {}", *field.min, *field.max);
-  if (field.min) return fmt::format(" of at least {}", *field.min);
-  return field.max ? fmt::format(" of at most {}", *field.max) : "";
+  if (field.min && field.max) {
+    return fmt::format(" from {} to {}", BoundText(*field.min), BoundText(*field.max));
+  }
+  if (field.min) return " of at least " + BoundText(*field.min);
+  return field.max ? " of at most " + BoundText(*field.max) : "";
 }
 
-bool IsInBounds(const Field& field, double size) {
-  return (!field.min || size >= *field.min) && (!field.max || size <= *field.max);
+bool IsInBounds(const Field& field, const Bound& size) {
+  return (!field.min || CompareBounds(size, *field.min) >= 0) &&
+         (!field.max || CompareBounds(size, *field.max) <= 0);
+}
+
+std::string Want(const Field& field, const std::string& why) {
+  return fmt::format("want {}{}{}", Allowed(field), why.empty() ? "" : ": ", why);
 }
 
 }  // namespace
 
-std::string DoubleJson(double value) {
-  std::string out = nlohmann::json(value).dump();
-  const bool is_whole = out.find_first_of(".e") == std::string::npos;
-  return is_whole ? out + ".0" : out;
+FieldReader::FieldReader(Field field) : field_(std::move(field)) {
+  if (!field_.pattern.empty()) {
+    pattern_ = std::make_shared<const re2::RE2>(field_.pattern, re2::RE2::Quiet);
+  }
+  for (const auto& json : field_.one_of) {
+    if (auto value = OfJson(field_.type, json)) one_of_.push_back(std::move(*value));
+  }
 }
 
-bool IsTimestamp(std::string_view text) {
-  if (!TakeDate(text) || !TakeOne(text, "Tt ") || !TakeClock(text, true)) return false;
-  if (text == "Z" || text == "z") return true;
-  return TakeOne(text, "+-") && TakeClock(text, false) && text.empty();
+std::expected<Value, std::string> FieldReader::ReadJson(std::string_view json) const {
+  return Checked(OfJson(field_.type, json));
+}
+
+std::expected<Value, std::string> FieldReader::ReadText(std::string_view text) const {
+  const auto read = [&]() -> MaybeValue {
+    switch (field_.type) {
+      case FieldType::kString:
+        return IsUtf8(text) ? OfText(text) : NoSuchType();
+      case FieldType::kTimestamp:
+        return OfTimestamp(text);
+      case FieldType::kInt:
+      case FieldType::kLong:
+        return OfInteger(field_.type, text);
+      case FieldType::kDouble:
+        return OfDouble(text);
+      case FieldType::kBoolean:
+        if (text == "true" || text == "1") return OfBoolean(true);
+        if (text == "false" || text == "0") return OfBoolean(false);
+        return NoSuchType();
+    }
+    return NoSuchType();
+  };
+  return Checked(read());
+}
+
+std::expected<Value, std::string> FieldReader::Checked(
+    std::expected<Value, std::string> value) const {
+  if (!value) return std::unexpected(Want(field_, value.error()));
+  if (!IsAllowed(*value)) return std::unexpected(Want(field_, ""));
+  return value;
+}
+
+bool FieldReader::IsAllowed(const Value& value) const {
+  switch (field_.type) {
+    case FieldType::kString:
+      if (!IsInBounds(field_, Characters(value.text))) return false;
+      if (pattern_ && !re2::RE2::FullMatch(value.text, *pattern_)) return false;
+      break;
+    case FieldType::kInt:
+    case FieldType::kLong:
+      if (!IsInBounds(field_, value.integer)) return false;
+      break;
+    case FieldType::kDouble:
+      if (!IsInBounds(field_, value.number)) return false;
+      break;
+    case FieldType::kBoolean:
+    case FieldType::kTimestamp:
+      break;
+  }
+  return field_.one_of.empty() ||
+         std::ranges::any_of(one_of_, [&](const Value& one) { return IsSame(one, value); });
+}
+
+bool FieldReader::IsSame(const Value& a, const Value& b) const {
+  switch (field_.type) {
+    case FieldType::kString:
+      return a.text == b.text;
+    case FieldType::kDouble:
+      return a.number == b.number;
+    case FieldType::kInt:
+    case FieldType::kLong:
+    case FieldType::kBoolean:
+    case FieldType::kTimestamp:
+      return a.integer == b.integer;
+  }
+  return false;
 }
 
 std::string Allowed(const Field& field) {
@@ -152,45 +228,10 @@ std::string Allowed(const Field& field) {
   return "";
 }
 
-std::optional<std::string> JsonOfText(FieldType type, std::string_view text) {
-  switch (type) {
-    case FieldType::kString:
-    case FieldType::kTimestamp: {
-      if (!IsUtf8(text)) return std::nullopt;
-      std::string out;
-      AppendPythonJson(out, text, TextEncoding::kUtf8);
-      return out;
-    }
-    case FieldType::kInt:
-    case FieldType::kLong: {
-      const auto value = ParseInt64(text);
-      return value ? std::optional(std::to_string(*value)) : std::nullopt;
-    }
-    case FieldType::kDouble: {
-      const auto value = ParseDouble(text);
-      return value ? std::optional(DoubleJson(*value)) : std::nullopt;
-    }
-    case FieldType::kBoolean:
-      if (text == "true" || text == "1") return "true";
-      if (text == "false" || text == "0") return "false";
-      return std::nullopt;
-  }
-  return std::nullopt;
-}
-
 std::optional<std::string> FaultOf(const Field& field, std::string_view json) {
-  const auto value = nlohmann::json::parse(json, nullptr, false);
-  const auto fault = [&] { return fmt::format("want {}", Allowed(field)); };
-  if (value.is_discarded() || !IsOfType(field.type, value)) return fault();
-  if (value.is_number() && !IsInBounds(field, value.get<double>())) return fault();
-  if (value.is_string()) {
-    const auto& text = value.get_ref<const std::string&>();
-    if (!IsInBounds(field, static_cast<double>(Characters(text)))) return fault();
-    if (!field.pattern.empty() && !re2::RE2::FullMatch(text, field.pattern)) return fault();
-  }
-  const auto is_same = [&](const std::string& one) { return nlohmann::json::parse(one) == value; };
-  if (!field.one_of.empty() && std::ranges::none_of(field.one_of, is_same)) return fault();
-  return std::nullopt;
+  if (!IsUtf8(json) || !JsonCheck(kMaxJsonDepth).Check(json)) return Want(field, "");
+  const auto value = FieldReader(field).ReadJson(Trim(json));
+  return value ? std::nullopt : std::optional(value.error());
 }
 
 }  // namespace st::event

@@ -1,24 +1,60 @@
 // A field's value: from text or JSON, checked against what the declaration allows. Pure.
+//
+// The one judge of declared values, whichever way they come: in a request, in a record of a Kafka
+// client that a table is filled from, as a default of the declaration itself.
 #pragma once
 
+#include <cstdint>
+#include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "event/declaration.h"
 
+namespace re2 {
+class RE2;
+}
+
 namespace st::event {
+
+// A value that a field takes.
+struct Value {
+  std::string json;          // as a request's record has it: as Python writes it
+  std::string text;          // string; timestamp: as it was sent
+  std::int64_t integer = 0;  // int, long; boolean: 0 or 1; timestamp: microseconds since the epoch
+  double number = 0;         // double
+};
+
+// Reads values of one field.
+//
+// Threads: safe from any thread once it is made.
+// Errors:  what is allowed, and where that does not say it, why the value is not.
+class FieldReader {
+ public:
+  explicit FieldReader(Field field);
+
+  const Field& field() const { return field_; }
+  // Requires: `json` is well-formed JSON (json_check.h) without space around it. null is no value.
+  std::expected<Value, std::string> ReadJson(std::string_view json) const;
+  // Of a path, query, form or header.
+  std::expected<Value, std::string> ReadText(std::string_view text) const;
+
+ private:
+  std::expected<Value, std::string> Checked(std::expected<Value, std::string> value) const;
+  bool IsAllowed(const Value& value) const;
+  bool IsSame(const Value& a, const Value& b) const;
+
+  Field field_;
+  std::shared_ptr<const re2::RE2> pattern_;  // or null
+  std::vector<Value> one_of_;
+};
 
 // What is allowed, in words: "an int from 1 to 10".
 std::string Allowed(const Field& field);
-// The JSON of `text` (UTF-8, of a path, query, form or header) as the field's type, not yet checked
-// against its range; nullopt if it is none.
-std::optional<std::string> JsonOfText(FieldType type, std::string_view text);
-// Why a JSON scalar is no value of the field, or nullopt where it is one.
+// Why a text is no JSON of a value of the field, or nullopt where it is.
 std::optional<std::string> FaultOf(const Field& field, std::string_view json);
-// As Python writes it: 1.5, 2.0, 1e+16.
-std::string DoubleJson(double value);
-// RFC 3339: "2026-11-27T10:00:00Z", a fraction and an offset may stand in it; years 0001 to 9999.
-bool IsTimestamp(std::string_view text);
 
 }  // namespace st::event

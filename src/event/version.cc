@@ -5,10 +5,22 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
+
 namespace st::event {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+Json BoundJson(const Bound& bound) {
+  return std::visit([](auto at) { return Json(at); }, bound);
+}
+
+// Older entries of the log have every bound as a double.
+Bound BoundOf(const Json& json) {
+  if (json.is_number_integer()) return json.get<std::int64_t>();
+  return json.get<double>();
+}
 
 Json FieldJson(const Field& field) {
   Json out = {{"name", field.name},
@@ -16,8 +28,8 @@ Json FieldJson(const Field& field) {
               {"is_constant", field.from == FieldSource::kConstant},
               {"is_required", field.is_required}};
   if (field.value) out["value"] = *field.value;
-  if (field.min) out["min"] = *field.min;
-  if (field.max) out["max"] = *field.max;
+  if (field.min) out["min"] = BoundJson(*field.min);
+  if (field.max) out["max"] = BoundJson(*field.max);
   if (!field.pattern.empty()) out["pattern"] = field.pattern;
   if (!field.one_of.empty()) out["one_of"] = field.one_of;
   return out;
@@ -39,8 +51,8 @@ Result<Field> FieldOf(const Json& json) {
       (!field.value || nlohmann::json::parse(*field.value, nullptr, false).is_discarded())) {
     return Fail(ErrorCode::kCorruption, "field \"{}\" has no constant", field.name);
   }
-  if (json.contains("min")) field.min = json["min"].get<double>();
-  if (json.contains("max")) field.max = json["max"].get<double>();
+  if (json.contains("min")) field.min = BoundOf(json["min"]);
+  if (json.contains("max")) field.max = BoundOf(json["max"]);
   if (json.contains("pattern")) field.pattern = json["pattern"].get<std::string>();
   if (json.contains("one_of")) field.one_of = json["one_of"].get<std::vector<std::string>>();
   return field;
@@ -153,6 +165,41 @@ Result<Declaration> DecodeShape(std::string_view json) {
   } catch (const Json::exception& error) {
     return Fail(ErrorCode::kCorruption, "{}", error.what());
   }
+}
+
+std::string EncodeVersion(const DeclaredVersion& version) {
+  return Json{{"declaration", Json::parse(EncodeShape(version.declaration))},
+              {"since", OffsetsJson(version.since)}}
+      .dump();
+}
+
+Result<DeclaredVersion> DecodeVersion(std::string_view text) {
+  const Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object() || !json.contains("declaration") || !json.contains("since")) {
+    return Fail(ErrorCode::kCorruption, "is no declared version");
+  }
+  DeclaredVersion out;
+  ST_TRY(out.declaration, DecodeShape(json["declaration"].dump()));
+  ST_TRY(out.since, OffsetsOf(json["since"]));
+  return out;
+}
+
+Json OffsetsJson(const Offsets& offsets) {
+  Json out = Json::object();
+  for (const auto& [partition, offset] : offsets) out[std::to_string(partition)] = offset;
+  return out;
+}
+
+Result<Offsets> OffsetsOf(const Json& json) {
+  Offsets out;
+  for (const auto& [partition, offset] : json.items()) {
+    const auto number = ParseInt64(partition);
+    if (!number || !offset.is_number_integer()) {
+      return Fail(ErrorCode::kCorruption, "has a bad position");
+    }
+    out[static_cast<std::int32_t>(*number)] = offset.get<std::int64_t>();
+  }
+  return out;
 }
 
 Comparison Compare(const Declaration& before, const Declaration& now) {

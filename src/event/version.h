@@ -1,9 +1,13 @@
 // A declaration as an entry of the log, and what a changed one means for records and tables. Pure.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <nlohmann/json_fwd.hpp>
 
 #include "base/result.h"
 #include "event/declaration.h"
@@ -14,6 +18,20 @@ namespace st::event {
 std::string EncodeShape(const Declaration& declaration);
 // kCorruption says what is wrong. Places are empty.
 Result<Declaration> DecodeShape(std::string_view json);
+
+// In each partition of the event's topic.
+using Offsets = std::map<std::int32_t, std::int64_t>;
+
+// A declaration, and up to where its topic had come when it was first seen.
+struct DeclaredVersion {
+  Declaration declaration;
+  Offsets since;
+};
+// One line of JSON: {"declaration": …, "since": {"0": 12}}. kCorruption says what is wrong.
+std::string EncodeVersion(const DeclaredVersion& version);
+Result<DeclaredVersion> DecodeVersion(std::string_view json);
+nlohmann::ordered_json OffsetsJson(const Offsets& offsets);
+Result<Offsets> OffsetsOf(const nlohmann::ordered_json& json);
 
 enum class Change {
   kSame,

@@ -31,6 +31,17 @@ TEST(Shape, IsReadAsItWasWritten) {
   EXPECT_EQ(DecodeShape("[").error().code(), ErrorCode::kCorruption);
 }
 
+TEST(Shape, OfAnOlderEntryHasItsBoundsAsDoubles) {
+  const auto event = Declared("n = { type = \"long\", min = 1, max = 9007199254740993 }\n");
+  auto text = EncodeShape(event);
+  EXPECT_EQ(DecodeShape(text)->fields[1].max, Bound(std::int64_t{9007199254740993}));
+  const std::string exact = "\"min\":1,\"max\":9007199254740993";
+  text.replace(text.find(exact), exact.size(), "\"min\":1.0,\"max\":9007199254740992.0");
+  const auto older = DecodeShape(text).value();
+  EXPECT_EQ(older.fields[1].max, Bound(9007199254740992.0));
+  EXPECT_EQ(Compare(older, event).change, Change::kSame);
+}
+
 TEST(Compare, AnAddedOptionalFieldIsCompatible) {
   const auto result =
       Compare(Declared(kOne), Declared(std::string(kOne) + "m = { type = \"long\" }\n"));
@@ -53,8 +64,8 @@ TEST(Compare, AnythingElseNeedsANewVersion) {
   EXPECT_THAT(reasons(Declared("n = { type = \"long\", min = 1, required = true }\n")),
               ElementsAre("a.toml:6:1: field \"n\": type is \"long\", was \"int\""));
   EXPECT_THAT(reasons(Declared("n = { type = \"int\", max = 9, required = true }\n")),
-              ElementsAre("a.toml:6:1: field \"n\": max is 9.0, was not set",
-                          "a.toml:6:1: field \"n\": min is not set, was 1.0"));
+              ElementsAre("a.toml:6:1: field \"n\": max is 9, was not set",
+                          "a.toml:6:1: field \"n\": min is not set, was 1"));
   EXPECT_THAT(reasons(Declared(std::string(kOne) + "m = { required = true }\n")),
               ElementsAre("a.toml:7:1: the new field \"m\" is not optional"));
   EXPECT_THAT(reasons(Declared(kOne, "topic = \"other\"\nheaders = \"all\"\n")),

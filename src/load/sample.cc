@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "event/python_json.h"
 #include "event/value.h"
 #include "load/limits.h"
 
@@ -30,14 +31,56 @@ std::string Encode(std::string_view text) {
   return out;
 }
 
+// The nearest whole number that `bound` allows as a least one, within 64 bits.
+std::int64_t LeastWhole(const event::Bound& bound) {
+  if (const auto* whole = std::get_if<std::int64_t>(&bound)) return *whole;
+  constexpr double kMost = 9e18;
+  return static_cast<std::int64_t>(std::clamp(std::ceil(std::get<double>(bound)), -kMost, kMost));
+}
+
+std::int64_t MostWhole(const event::Bound& bound) {
+  if (const auto* whole = std::get_if<std::int64_t>(&bound)) return *whole;
+  constexpr double kMost = 9e18;
+  return static_cast<std::int64_t>(std::clamp(std::floor(std::get<double>(bound)), -kMost, kMost));
+}
+
+double Real(const event::Bound& bound) {
+  return std::visit([](auto at) { return static_cast<double>(at); }, bound);
+}
+
+// From the least, or near the greatest, value that is allowed.
+std::int64_t SampleWhole(const Field& field, os::Random& random) {
+  constexpr std::uint64_t kMostSteps = 1'000'000'000;
+  const std::int64_t low = field.min   ? LeastWhole(*field.min)
+                           : field.max ? std::min<std::int64_t>(1, MostWhole(*field.max))
+                                       : 1;
+  std::uint64_t steps = 100;
+  if (field.max) {
+    const std::int64_t high = std::max(low, MostWhole(*field.max));
+    steps = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
+  }
+  const std::uint64_t step = random.Next() % (std::min(steps, kMostSteps) + 1);
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + step);
+}
+
+double SampleDouble(const Field& field, os::Random& random) {
+  const double least = field.min   ? Real(*field.min)
+                       : field.max ? std::min(1.0, Real(*field.max))
+                                   : 1;
+  const double most =
+      std::max(least, field.max ? std::min(Real(*field.max), least + 1e9) : least + 100);
+  return least + (most - least) * (static_cast<double>(random.Next() % 1'000'001) / 1e6);
+}
+
 std::string SampleText(const Field& field, os::Random& random) {
   if (!field.pattern.empty()) return SamplePattern(field.pattern, random);
-  const auto least = static_cast<std::size_t>(std::max(1.0, std::ceil(field.min.value_or(1))));
-  const auto most = static_cast<std::size_t>(std::max(
-      static_cast<double>(least),
-      std::min(field.max.value_or(kSampleLetters), static_cast<double>(least + kSampleLetters))));
+  constexpr std::int64_t kLongest = 1'000'000;
+  const auto least = std::clamp<std::int64_t>(field.min ? LeastWhole(*field.min) : 1, 1, kLongest);
+  const auto most = std::clamp<std::int64_t>(field.max ? MostWhole(*field.max) : kSampleLetters,
+                                             least, least + kSampleLetters);
   std::string out;
-  const auto size = least + random.Next() % (most - least + 1);
+  const auto size = static_cast<std::uint64_t>(least) +
+                    random.Next() % static_cast<std::uint64_t>(most - least + 1);
   while (out.size() < size) out += static_cast<char>('a' + random.Next() % 26);
   return out;
 }
@@ -46,18 +89,12 @@ std::string SampleText(const Field& field, os::Random& random) {
 std::string SampleValue(const Field& field, os::Random& random) {
   constexpr int kTries = 20;
   if (!field.one_of.empty()) return field.one_of[random.Next() % field.one_of.size()];
-  const double least = field.min.value_or(std::min(1.0, field.max.value_or(1)));
-  const double most = std::min(field.max.value_or(least + 100), least + 1e9);
-  const double share = static_cast<double>(random.Next() % 1'000'001) / 1e6;
   switch (field.type) {
     case FieldType::kInt:
-    case FieldType::kLong: {
-      const double low = std::ceil(least);
-      const double steps = std::max(0.0, std::floor(most) - low);
-      return std::to_string(static_cast<std::int64_t>(low + std::floor(share * steps)));
-    }
+    case FieldType::kLong:
+      return std::to_string(SampleWhole(field, random));
     case FieldType::kDouble:
-      return event::DoubleJson(least + (std::max(most, least) - least) * share);
+      return event::DoubleJson(SampleDouble(field, random));
     case FieldType::kBoolean:
       return random.Next() % 2 == 0 ? "true" : "false";
     case FieldType::kTimestamp:
