@@ -21,7 +21,8 @@ set(ST_MODULES
   "collect: base os event game log format/record"
   "stream: base os log lake jobs"
   "query: base os lake jobs format/statement"
-  "worker: base os jobs sql log/reader format/record"
+  # A worker judges the records of a declared event by its declaration.
+  "worker: base os event jobs sql log/reader format/record"
   "api/events: base os net event collect log"
   "api/game: base os net event game collect log api/events"
   "api/kafka: base os net log format/kafka format/record"

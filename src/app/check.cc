@@ -42,7 +42,7 @@ Result<Recorded> ReadRecorded(os::FileSystem& fs, const std::string& dir) {
     std::vector<record::Record> records;
     if (!record::DecodeRecords(payload, kMaxDecodedBytes, scratch, records)) return;
     for (const auto& record : records) {
-      auto version = DecodeEventVersion(record.value.value_or(""));
+      auto version = event::DecodeVersion(record.value.value_or(""));
       if (version) {
         out.versions[version->declaration.name].push_back(std::move(*version));
       } else {

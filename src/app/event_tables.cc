@@ -3,22 +3,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/text.h"
+#include "event/record_reader.h"
 
 namespace st::app {
 namespace {
-
-std::string SqlText(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) {
-    if (c == '\'' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + "'";
-}
 
 std::string SqlName(std::string_view name) {
   std::string out = "`";
@@ -29,39 +20,24 @@ std::string SqlName(std::string_view name) {
   return out + "`";
 }
 
-// The JSON path of a member whatever its name.
-std::string MemberPath(const std::string& name) { return "$['" + name + "']"; }
-
-std::string Member(const std::string& name) {
-  return fmt::format("get_json_object(CAST(value AS STRING), {})", SqlText(MemberPath(name)));
-}
-
-const char* SqlType(event::FieldType type) {
+// The column that a record's reader gives at `index`, as the type that it is.
+std::string ColumnSql(std::size_t index, event::FieldType type) {
+  const std::string text = fmt::format("get_json_object(CAST(value AS STRING), '$[{}]')", index);
   switch (type) {
     case event::FieldType::kString:
-      return "STRING";
+      return text;
     case event::FieldType::kInt:
-      return "INT";
+      return fmt::format("CAST({} AS INT)", text);
     case event::FieldType::kLong:
-      return "BIGINT";
+      return fmt::format("CAST({} AS BIGINT)", text);
     case event::FieldType::kDouble:
-      return "DOUBLE";
+      return fmt::format("CAST({} AS DOUBLE)", text);
     case event::FieldType::kBoolean:
-      return "BOOLEAN";
+      return fmt::format("CAST({} AS BOOLEAN)", text);
     case event::FieldType::kTimestamp:
-      return "TIMESTAMP";
+      return fmt::format("timestamp_micros(CAST({} AS BIGINT))", text);
   }
-  return "STRING";
-}
-
-// True for the records before the position; "" where there are none.
-std::string Before(const Since& since) {
-  std::vector<std::string> parts;
-  for (const auto& [partition, offset] : since) {
-    if (offset > 0)
-      parts.push_back(fmt::format("(partition = {} AND offset < {})", partition, offset));
-  }
-  return fmt::format("{}", fmt::join(parts, " OR "));
+  return text;
 }
 
 // A field's name as a column's: Presto's names are lower case.
@@ -75,43 +51,38 @@ std::string ColumnName(const std::string& field) {
 }
 
 // One event's table in one version: its entries in the log are those of that version.
+//
+// Which records are rows is the reader's to say (event/record_reader.h), which gives the SQL each
+// row's columns in place of the record's value.
 class TableWriter {
  public:
-  TableWriter(const event::Declaration& declared, std::vector<const EventVersion*> entries,
-              const EventVersion* next)
-      : declared_(declared), entries_(std::move(entries)), next_(next) {}
+  TableWriter(const event::Declaration& declared, event::TableRules rules)
+      : declared_(declared), rules_(std::move(rules)) {}
 
   Result<stream::Definition> Run() {
     ST_TRY_STATUS(Column("event_time", "timestamp"));
     ST_TRY_STATUS(Column("partition", "partition"));
     ST_TRY_STATUS(Column("offset", "offset"));
-    if (latest().with_headers) {
-      ST_TRY_STATUS(Column("host", Member("Host")));
-      ST_TRY_STATUS(Column("accept", Member("Accept")));
-      ST_TRY_STATUS(Column("user_agent", Member("User-Agent")));
-    }
-    std::set<std::string> written;
-    for (const auto* entry : entries_) {
-      for (const auto& field : entry->declaration.fields) {
-        if (field.from == event::FieldSource::kConstant) continue;
-        if (!written.insert(field.name).second) continue;
-        ST_TRY_STATUS(Column(ColumnName(field.name), Value(field, *entry)));
-      }
+    const auto columns = event::ColumnsOf(rules_);
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      ST_TRY_STATUS(Column(ColumnName(columns[i].member), ColumnSql(i, columns[i].type)));
     }
     const std::string sql = fmt::format(
-        "CREATE STREAMING TABLE {} AS SELECT {} FROM STREAM({}) WHERE {}", SqlName(latest().table),
-        fmt::join(columns_, ", "), SqlName(latest().topic), Where());
+        "CREATE STREAMING TABLE {} TBLPROPERTIES ('steelthread.format' = 'json') AS SELECT {} FROM "
+        "STREAM({})",
+        SqlName(latest().table), fmt::join(columns_, ", "), SqlName(latest().topic));
     ST_TRY(auto definitions, stream::ParsePipelineFile(declared_.name_place, sql));
     auto definition = std::move(definitions.front());
     definition.place = declared_.name_place;
     definition.identity = fmt::format("event {}, version {}", latest().name, latest().version);
+    definition.event_rules = event::EncodeRules(rules_);
     definition.lane = "events/" + latest().topic;
     if (!declared_.description.empty()) definition.properties["comment"] = declared_.description;
     return definition;
   }
 
  private:
-  const event::Declaration& latest() const { return entries_.back()->declaration; }
+  const event::Declaration& latest() const { return rules_.entries.back().declaration; }
 
   Status Column(const std::string& name, const std::string& sql) {
     if (!names_.insert(name).second) {
@@ -125,35 +96,21 @@ class TableWriter {
     return {};
   }
 
-  // A field that came later is read of later records alone.
-  std::string Value(const event::Field& field, const EventVersion& entry) const {
-    std::string value = Member(field.name);
-    if (field.type != event::FieldType::kString) {
-      value = fmt::format("CAST({} AS {})", value, SqlType(field.type));
-    }
-    const std::string before = Before(entry.since);
-    if (&entry == entries_.front() || before.empty()) return value;
-    return fmt::format("CASE WHEN NOT ({}) THEN {} END", before, value);
-  }
-
-  std::string Where() const {
-    std::string where =
-        latest().is_text
-            ? fmt::format("CAST(value AS STRING) = {}", SqlText(latest().text))
-            : fmt::format("{} = {}", Member("event_type"), SqlText(latest().event_type()));
-    const std::string before = Before(entries_.front()->since);
-    if (!before.empty()) where += fmt::format(" AND NOT ({})", before);
-    if (next_ == nullptr) return where;
-    const std::string until = Before(next_->since);
-    return where + (until.empty() ? " AND 1 = 0" : fmt::format(" AND ({})", until));
-  }
-
   const event::Declaration& declared_;
-  const std::vector<const EventVersion*> entries_;
-  const EventVersion* next_;  // the next version's first, or nullptr
+  const event::TableRules rules_;
   std::set<std::string> names_;
   std::vector<std::string> columns_;
 };
+
+// Within a version a field is the same in each entry and in the file; the file has it exactly,
+// older entries of the log have bounds as doubles.
+void TakeFields(const event::Declaration& declared, event::Declaration& entry) {
+  if (declared.version != entry.version) return;
+  for (auto& field : entry.fields) {
+    const auto same = std::ranges::find(declared.fields, field.name, &event::Field::name);
+    if (same != declared.fields.end()) field = *same;
+  }
+}
 
 }  // namespace
 
@@ -165,14 +122,15 @@ Result<std::vector<stream::Definition>> EventTables(
     if (found == versions.end()) continue;
     const auto& entries = found->second;
     for (std::size_t i = 0; i < entries.size();) {
-      std::vector<const EventVersion*> same;
+      event::TableRules rules;
       const int version = entries[i].declaration.version;
       while (i < entries.size() && entries[i].declaration.version == version) {
-        same.push_back(&entries[i++]);
+        rules.entries.push_back(entries[i++]);
+        TakeFields(event, rules.entries.back().declaration);
       }
-      if (same.back()->declaration.table.empty()) continue;
-      ST_TRY(auto definition,
-             TableWriter(event, same, i < entries.size() ? &entries[i] : nullptr).Run());
+      if (rules.entries.back().declaration.table.empty()) continue;
+      if (i < entries.size()) rules.until = entries[i].since;
+      ST_TRY(auto definition, TableWriter(event, std::move(rules)).Run());
       out.push_back(std::move(definition));
     }
   }

@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "event/declaration.h"
+#include "event/version.h"
 #include "log/log.h"
 #include "stream/definition.h"
 
@@ -22,19 +23,12 @@ namespace st::app {
 
 inline constexpr const char* kDeclarationsTopic = "_declarations";
 
-using Since = std::map<std::int32_t, std::int64_t>;  // partition: offset
-
-struct EventVersion {
-  event::Declaration declaration;
-  Since since;
-};
+using EventVersion = event::DeclaredVersion;
 // By the event's name, oldest first.
 using EventVersions = std::map<std::string, std::vector<EventVersion>>;
 
 // kCorruption names the record that cannot be read.
 Result<EventVersions> ReadEventVersions(const log::Log& log);
-// One record's value. kCorruption says what is wrong.
-Result<EventVersion> DecodeEventVersion(std::string_view value);
 // What `declared` adds to `versions`, oldest first; nothing is written. kInvalidArgument: an event
 // changed incompatibly (places, reasons, what to do).
 Result<std::vector<EventVersion>> NewEventVersions(const log::Log& log,

@@ -1,7 +1,5 @@
 #include <fmt/ranges.h>
 
-#include <nlohmann/json.hpp>
-
 #include "app/event_tables.h"
 #include "base/mutex.h"
 #include "event/version.h"
@@ -10,18 +8,8 @@
 namespace st::app {
 namespace {
 
-using Json = nlohmann::json;
-
 constexpr std::uint64_t kReadBytes = 4 << 20;
 constexpr std::uint64_t kMaxDecodedBytes = 64 << 20;
-
-std::string Encode(const EventVersion& version) {
-  Json since = Json::object();
-  for (const auto& [partition, offset] : version.since) since[std::to_string(partition)] = offset;
-  return Json{{"declaration", Json::parse(event::EncodeShape(version.declaration))},
-              {"since", std::move(since)}}
-      .dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 // Appends one batch and waits for it.
 Status AppendDurably(log::Log& log, TopicPartition tp, std::string batch) {
@@ -42,8 +30,8 @@ Status AppendDurably(log::Log& log, TopicPartition tp, std::string batch) {
   return *waiter->outcome;
 }
 
-Since EndsOf(const log::Log& log, const std::string& topic) {
-  Since ends;
+event::Offsets EndsOf(const log::Log& log, const std::string& topic) {
+  event::Offsets ends;
   const auto info = log.FindTopic(topic);
   for (std::int32_t p = 0; info && p < info->partitions; ++p) {
     ends[p] = log.EndOffset({.topic = info->id, .partition = PartitionId(p)}).value();
@@ -52,20 +40,6 @@ Since EndsOf(const log::Log& log, const std::string& topic) {
 }
 
 }  // namespace
-
-Result<EventVersion> DecodeEventVersion(std::string_view value) {
-  const Json json = Json::parse(value, nullptr, false);
-  if (!json.is_object() || !json.contains("declaration") || !json.contains("since")) {
-    return Fail(ErrorCode::kCorruption, "is no declared version");
-  }
-  EventVersion out;
-  ST_TRY(out.declaration, event::DecodeShape(json["declaration"].dump()));
-  for (const auto& [partition, offset] : json["since"].items()) {
-    if (!offset.is_number_integer()) return Fail(ErrorCode::kCorruption, "has a bad position");
-    out.since[std::atoi(partition.c_str())] = offset.get<std::int64_t>();
-  }
-  return out;
-}
 
 Result<EventVersions> ReadEventVersions(const log::Log& log) {
   EventVersions out;
@@ -83,7 +57,7 @@ Result<EventVersions> ReadEventVersions(const log::Log& log) {
       ST_TRY_STATUS(record::DecodeRecords(left.substr(0, header.total_bytes()), kMaxDecodedBytes,
                                           scratch, records));
       for (const auto& record : records) {
-        auto version = DecodeEventVersion(record.value.value_or(""));
+        auto version = event::DecodeVersion(record.value.value_or(""));
         if (!version) {
           return Fail(ErrorCode::kCorruption, "topic {}, offset {}: the record {}",
                       kDeclarationsTopic, record.offset, version.error().message());
@@ -143,7 +117,7 @@ Status RecordEventVersions(log::Log& log, std::int64_t now_ms,
     ST_TRY(topic, log.CreateTopic(kDeclarationsTopic, 1));
   }
   std::vector<std::string> values;
-  for (const auto& version : added) values.push_back(Encode(version));
+  for (const auto& version : added) values.push_back(event::EncodeVersion(version));
   std::vector<record::NewRecord> records;
   for (std::size_t i = 0; i < added.size(); ++i) {
     records.push_back({.key = added[i].declaration.name,

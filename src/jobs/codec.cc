@@ -126,6 +126,7 @@ Json ToJson(const TransformJob& job) {
           {"to_offset", job.to_offset},
           {"is_json", job.is_json},
           {"require", job.require},
+          {"event_rules", job.event_rules},
           {"output_path", job.output_path},
           {"bad_output_path", job.bad_output_path},
           {"pipeline", job.pipeline},
@@ -161,6 +162,7 @@ TransformJob TransformJobFrom(const Json& json) {
   job.to_offset = IntegerAt(json, "to_offset");
   job.is_json = BoolAt(json, "is_json");
   job.require = StringsFrom(ValueAt(json, "require"));
+  job.event_rules = StringAt(json, "event_rules");
   job.output_path = StringAt(json, "output_path");
   job.bad_output_path = StringAt(json, "bad_output_path");
   job.pipeline = StringAt(json, "pipeline");

@@ -41,11 +41,15 @@ struct TransformJob {
   std::int64_t to_offset = 0;    // exclusive
   bool is_json = false;          // steelthread.format = 'json'
   std::vector<std::string> require;
+  // Of a declared event's table: event::EncodeRules. The worker then gives the SQL the event's
+  // records alone, value_text being RecordReader::columns(); is_json and require say nothing.
+  std::string event_rules;
   std::string output_path;  // of the Parquet file; not made when there is no row
   // Parquet of dead letters; not made when there is none. Columns of bad.rows and their field ids:
   // raw_value 1, code 2, reason 3, pipeline 4, flow 5, topic 6, partition 7, offset 8, timestamp 9.
-  // The worker's own codes: not_json, missing_field, not_utf8, bad_timestamp; batch_too_large and
-  // bad_batch are one letter for all records of a batch that cannot be read.
+  // The worker's own codes: not_json, missing_field, not_utf8, bad_timestamp; of a declared event
+  // invalid_field and repeated_field; batch_too_large and bad_batch are one letter for all records
+  // of a batch that cannot be read.
   std::string bad_output_path;
   std::string pipeline;  // for bad.rows
   std::string flow;

@@ -39,11 +39,17 @@ struct Definition {
   // version, instead of its text: its text may change as long as older records give the same rows,
   // and its columns may become more.
   std::string identity;
+  // Of a declared event's table: the worker reads records by it (jobs/messages.h).
+  std::string event_rules;
   // Pipelines of one lane take turns on one thread with one worker; "" has a lane of its own.
   std::string lane;
   // Properties that are not ours, and the comment: they go to the table.
   std::map<std::string, std::string> properties;
 };
+
+// The definition's SQL with every time of its columns held to the years 0001 to 9999, which is what
+// readers of a table can hold: one outside makes the SQL fail.
+std::string TableSql(const Definition& definition);
 
 // The statements of one file, in order.
 Result<std::vector<Definition>> ParsePipelineFile(const std::string& path, std::string_view text);

@@ -25,11 +25,16 @@ Result<RecordedRange> RecordedRange::Read(LogSource& source, std::int64_t to_off
 }
 
 void RecordedRange::Add(const SourceRecord& record) {
-  Recorded& to = records_.emplace_back(Recorded{.record = record,
-                                                .key = std::string(record.key.value_or("")),
-                                                .value = std::string(record.value.value_or(""))});
+  const bool is_same_text =
+      record.text && record.value && record.text->data() == record.value->data();
+  Recorded& to = records_.emplace_back(
+      Recorded{.record = record,
+               .key = std::string(record.key.value_or("")),
+               .value = std::string(record.value.value_or("")),
+               .text = std::string(is_same_text ? "" : record.text.value_or(""))});
   if (to.record.key) to.record.key = to.key;
   if (to.record.value) to.record.value = to.value;
+  if (to.record.text) to.record.text = is_same_text ? to.value : to.text;
 }
 
 Result<jobs::FailingRecords> FindFailingRecords(

@@ -27,9 +27,10 @@ class RecordedRange {
 
  private:
   struct Recorded {
-    SourceRecord record;  // its views are of the two below
+    SourceRecord record;  // its views are of the three below
     std::string key;
     std::string value;
+    std::string text;
   };
   void Add(const SourceRecord& record);
 

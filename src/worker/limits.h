@@ -15,8 +15,6 @@ inline constexpr std::int64_t kLookAtOpenUs = 1'000'000;
 inline constexpr std::uint64_t kMaxBatchMemory = 256ULL << 20;
 // Bytes of records handed to DuckDB at once (at most one record more).
 inline constexpr std::size_t kMaxChunkBytes = 8U << 20;
-// Arrays and objects within each other, in a JSON value.
-inline constexpr std::size_t kMaxJsonDepth = 1000;
 
 // What a search for failing records keeps in memory; beyond, it ends before the range does.
 inline constexpr std::size_t kMaxSearchRecords = 100'000;

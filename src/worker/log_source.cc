@@ -1,9 +1,10 @@
 #include "worker/log_source.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "base/text.h"
+#include "event/limits.h"
+#include "event/timestamp.h"
 #include "worker/limits.h"
 
 namespace st::worker {
@@ -11,18 +12,27 @@ namespace {
 
 constexpr std::uint64_t kCheckEvery = 256;  // records
 
-// False: no microseconds in 64 bits say it.
+// False: it is outside what a table holds.
 bool TimestampFrom(std::int64_t timestamp_ms, SourceRecord& record) {
-  constexpr std::int64_t kMaxMs = std::numeric_limits<std::int64_t>::max() / 1000 - 1;
-  record.has_timestamp = timestamp_ms >= -kMaxMs && timestamp_ms <= kMaxMs;
-  record.timestamp_us = record.has_timestamp ? timestamp_ms * 1000 : 0;
+  constexpr std::int64_t kUsPerMs = 1000;
+  record.has_timestamp = timestamp_ms >= event::kMinTimestampUs / kUsPerMs &&
+                         timestamp_ms <= event::kMaxTimestampUs / kUsPerMs;
+  record.timestamp_us = record.has_timestamp ? timestamp_ms * kUsPerMs : 0;
   return record.has_timestamp;
 }
 
 }  // namespace
 
 LogSource::LogSource(const jobs::TransformJob& job, os::FileSystem& fs, const JobControl& control)
-    : job_(job), control_(control), reader_(fs), json_(job.require) {}
+    : job_(job),
+      control_(control),
+      reader_(fs),
+      json_(event::kMaxRecordDepth, job.require.empty() ? event::JsonCheck::Members::kNone
+                                                        : event::JsonCheck::Members::kKeep) {
+  if (job.event_rules.empty()) return;
+  rules_ = event::DecodeRules(job.event_rules);
+  if (*rules_) event_.emplace(**rules_);
+}
 
 void LogSource::Kill(SourceRecord& record, std::string code, std::string reason) {
   record.is_dead = true;
@@ -32,32 +42,56 @@ void LogSource::Kill(SourceRecord& record, std::string code, std::string reason)
   if (dead_extents_.empty() || dead_extents_.back() != extent) dead_extents_.push_back(extent);
 }
 
-void LogSource::Judge(SourceRecord& record) {
+bool LogSource::Judge(SourceRecord& record) {
+  const bool has_time = TimestampFrom(record_.timestamp_ms, record);
   const auto& dead = job_.dead;
   if (!dead.empty()) {
     const auto at = std::lower_bound(
         dead.begin(), dead.end(), record.offset,
         [](const jobs::DeadRecord& one, std::int64_t offset) { return one.offset < offset; });
     if (at != dead.end() && at->offset == record.offset) {
-      TimestampFrom(record_.timestamp_ms, record);
-      return Kill(record, at->code, at->reason);
+      Kill(record, at->code, at->reason);
+      return true;
     }
   }
-  if (!TimestampFrom(record_.timestamp_ms, record)) {
-    return Kill(record, kBadTimestamp,
-                fmt::format("timestamp {} ms is beyond what a table holds", record_.timestamp_ms));
+  if (event_ && !JudgeEvent(record)) return false;
+  if (!has_time) {
+    Kill(record, kBadTimestamp,
+         fmt::format("timestamp {} ms is outside the years 0001 to 9999; a record's time is in "
+                     "milliseconds",
+                     record_.timestamp_ms));
+  } else if (!event_) {
+    JudgeJson(record);
   }
-  record.is_utf8 = record.value && IsUtf8(*record.value);
+  return true;
+}
+
+bool LogSource::JudgeEvent(SourceRecord& record) {
+  using Verdict = event::RecordReader::Verdict;
+  switch (event_->Read({.partition = job_.partition, .offset = record.offset}, record.value)) {
+    case Verdict::kOther:
+      return false;
+    case Verdict::kDead:
+      Kill(record, event_->code(), event_->reason());
+      return true;
+    case Verdict::kRow:
+      record.text = event_->columns();
+      return true;
+  }
+  return false;
+}
+
+void LogSource::JudgeJson(SourceRecord& record) {
+  if (record.value && IsUtf8(*record.value)) record.text = record.value;
   if (!job_.is_json) return;
   if (!record.value) return Kill(record, kNotJson, "the value is null");
-  if (!record.is_utf8) return Kill(record, kNotUtf8, "the value is not UTF-8");
-  switch (json_.Check(*record.value)) {
-    case JsonCheck::Verdict::kFine:
-      return;
-    case JsonCheck::Verdict::kNotJson:
-      return Kill(record, kNotJson, json_.Reason());
-    case JsonCheck::Verdict::kMissingField:
-      return Kill(record, kMissingField, json_.Reason());
+  if (!record.text) return Kill(record, kNotUtf8, "the value is not UTF-8");
+  if (!json_.Check(*record.text)) return Kill(record, kNotJson, json_.Reason());
+  for (const auto& name : job_.require) {
+    const auto& members = json_.members();
+    if (std::ranges::find(members, name, &event::JsonCheck::Member::name) != members.end())
+      continue;
+    return Kill(record, kMissingField, fmt::format("field '{}'", name));
   }
 }
 
@@ -93,6 +127,7 @@ bool LogSource::TakeBroken(const Error& why, SourceRecord& record) {
 }
 
 Result<bool> LogSource::Next(SourceRecord& record) {
+  if (rules_ && !*rules_) return std::unexpected(rules_->error());
   while (true) {
     if (until_check_-- == 0) {
       until_check_ = kCheckEvery;
@@ -126,10 +161,11 @@ Result<bool> LogSource::Next(SourceRecord& record) {
     record.is_log_append_time = scan_.header().is_log_append_time();
     record.key = record_.key;
     record.value = record_.value;
+    record.text.reset();
     record.is_dead = false;
     record.records = 1;
     ++records_read_;
-    Judge(record);
+    if (!Judge(record)) continue;
     return true;
   }
 }

@@ -8,12 +8,13 @@
 #include <vector>
 
 #include "base/result.h"
+#include "event/json_check.h"
+#include "event/record_reader.h"
 #include "format/record/record_batch.h"
 #include "jobs/messages.h"
 #include "log/reader/extent_reader.h"
 #include "os/file_system.h"
 #include "worker/job_control.h"
-#include "worker/json_check.h"
 
 namespace st::worker {
 
@@ -21,7 +22,8 @@ namespace st::worker {
 inline constexpr const char* kNotJson = "not_json";
 inline constexpr const char* kMissingField = "missing_field";
 inline constexpr const char* kNotUtf8 = "not_utf8";
-inline constexpr const char* kBadTimestamp = "bad_timestamp";  // no date that a table can hold
+// Its time is outside the years 0001 to 9999, which is what readers of a table can hold.
+inline constexpr const char* kBadTimestamp = "bad_timestamp";
 // What a producer sent as a batch decompresses to too much, or not to records: one letter for all
 // of its records that are in the range and cannot be read.
 inline constexpr const char* kBatchTooLarge = "batch_too_large";
@@ -34,7 +36,7 @@ struct SourceRecord {
   bool is_log_append_time = false;
   std::optional<std::string_view> key;
   std::optional<std::string_view> value;
-  bool is_utf8 = false;  // value, when there is one
+  std::optional<std::string_view> text;  // value where it is UTF-8; of an event its columns
   bool is_dead = false;
   std::string code;  // of a dead one
   std::string reason;
@@ -44,7 +46,8 @@ struct SourceRecord {
 // Threads: one thread.
 // Owner:   job, fs and control must outlive it.
 // Limits:  kMaxBatchMemory for a batch.
-// Errors:  kCorruption, damage in the log; kIo; kShutdown and kDeadline, the job is to stop.
+// Errors:  kCorruption, damage in the log or in the job's rules; kIo; kShutdown and kDeadline, the
+// job is to stop.
 class LogSource {
  public:
   LogSource(const jobs::TransformJob& job, os::FileSystem& fs, const JobControl& control);
@@ -61,13 +64,18 @@ class LogSource {
  private:
   Result<bool> OpenBatch();
   bool TakeBroken(const Error& why, SourceRecord& record);
-  void Judge(SourceRecord& record);
+  // False: the record is none of the event's.
+  bool Judge(SourceRecord& record);
+  bool JudgeEvent(SourceRecord& record);
+  void JudgeJson(SourceRecord& record);
   void Kill(SourceRecord& record, std::string code, std::string reason);
 
   const jobs::TransformJob& job_;
   const JobControl& control_;
   log::ExtentReader reader_;
-  JsonCheck json_;
+  event::JsonCheck json_;
+  std::optional<Result<event::TableRules>> rules_;  // of a declared event's table
+  std::optional<event::RecordReader> event_;
   std::size_t next_extent_ = 0;
   bool has_batch_ = false;
   std::string batch_;

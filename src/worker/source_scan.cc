@@ -110,7 +110,7 @@ class Scan : public sql::TableScan {
       case kValue:
         return SetOptional(to, at, row, record_.value);
       case kValueText:
-        return SetOptional(to, at, row, record_.is_utf8 ? record_.value : std::nullopt);
+        return SetOptional(to, at, row, record_.text);
       case kTopic:
         return to.SetBytes(at, row, run_.job.topic);
       case kPartition:

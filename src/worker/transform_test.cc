@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "base/endian.h"
+#include "event/record_reader.h"
 #include "os/thread.h"
 #include "worker/testing.h"
 
@@ -100,6 +101,50 @@ TEST_F(TransformTest, GivesEveryColumnOfARecord) {
   EXPECT_THAT(FileRows(job.output_path),
               ElementsAre("k|text|text|events|7|0|1970-01-01 00:00:00.001+00|0",
                           "NULL|\\xFF\\x01|NULL|events|7|1|1969-12-31 23:59:59.999+00|0"));
+}
+
+TEST_F(TransformTest, ReadsADeclaredEventsRecordsByItsRules) {
+  const auto event = event::ParseDeclaration(
+      "name = \"a\"\nroute = \"POST /a\"\nreply = \"\"\n[fields]\nevent_type = \"a\"\n"
+      "n = { type = \"long\", max = 5 }\n",
+      "a.toml");
+  ASSERT_TRUE(event);
+  LogValues({R"({"event_type":"a","n":5})", R"({"event_type":"a","n":6})", "no json",
+             R"({"event_type":"a","n":1,})", R"({"event_type":"b"})", "\xFF"});
+  constexpr std::int64_t kMicroseconds = 1'796'000'000'000'000;
+  LogBatch(record::BuildBatch({{.value = R"({"event_type":"a"})", .timestamp_ms = kMicroseconds},
+                               {.value = R"({"event_type":"b"})", .timestamp_ms = kMicroseconds}}));
+  auto job = Job(R"(SELECT "offset", value_text FROM st_source())");
+  job.is_json = true;
+  job.event_rules =
+      event::EncodeRules({.entries = {{.declaration = *event, .since = {}}}, .until = {}});
+  const auto result = MustRun(job);
+  EXPECT_EQ(result.records_read, 8);
+  EXPECT_THAT(FileRows(job.output_path), ElementsAre(R"(0|["5"])"));
+  EXPECT_THAT(Rows("SELECT \"offset\", code, decode(raw_value), \"timestamp\" IS NULL FROM '" +
+                   job.bad_output_path + "'"),
+              ElementsAre(R"(1|invalid_field|{"event_type":"a","n":6}|false)",
+                          R"(6|bad_timestamp|{"event_type":"a"}|true)"));
+  job.event_rules = "{}";
+  job.output_path += "2";
+  job.bad_output_path += "2";
+  EXPECT_EQ(Run(job).error().code(), ErrorCode::kCorruption);
+}
+
+TEST_F(TransformTest, ATimeIsInTheYears1To9999) {
+  constexpr std::int64_t kFirst = -62'135'596'800'000;
+  constexpr std::int64_t kLast = 253'402'300'799'999;
+  LogBatch(record::BuildBatch({{.value = "a", .timestamp_ms = kFirst},
+                               {.value = "b", .timestamp_ms = kFirst - 1},
+                               {.value = "c", .timestamp_ms = kLast},
+                               {.value = "d", .timestamp_ms = kLast + 1}}));
+  auto job = Job(R"(SELECT value_text, "timestamp" FROM st_source())");
+  MustRun(job);
+  EXPECT_THAT(FileRows(job.output_path),
+              ElementsAre("a|0001-01-01 00:00:00+00", "c|9999-12-31 23:59:59.999+00"));
+  EXPECT_THAT(Rows("SELECT \"offset\", code, reason FROM '" + job.bad_output_path + "'"),
+              ElementsAre(StartsWith("1|bad_timestamp|timestamp -62135596800001 ms is outside"),
+                          StartsWith("3|bad_timestamp|timestamp 253402300800000 ms is outside")));
 }
 
 TEST_F(TransformTest, FindsTheRecordsThatFail) {

@@ -116,6 +116,7 @@ std::expected<game::Trade, event::Fault> ParseTrade(std::string_view body) {
   if (const auto members = event::ParseJsonObject(body); !members)
     return malformed(members.error());
   const Json json = Json::parse(body, nullptr, false);
+  if (json.is_discarded()) return malformed("a number in it is beyond a double's range");
   Taker taker;
   game::Trade trade = taker.Take(json);
   if (taker.fault()) return std::unexpected(*taker.fault());
