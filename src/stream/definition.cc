@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "stream/parser.h"
 #include "stream/translate.h"
+#include "stream/typed.h"
 
 namespace st::stream {
 namespace {
@@ -143,6 +144,32 @@ Result<Definition> Define(const SourceText& source, const StreamingTable& table)
 }
 
 }  // namespace
+
+std::string TableSql(const Definition& definition) {
+  bool has_time = false;
+  std::string columns;
+  for (const auto& column : definition.columns) {
+    const std::string name = SqlIdentifier(column.name);
+    const bool is_date = column.iceberg_type == "date";
+    const bool is_time = is_date || column.iceberg_type == "timestamptz";
+    has_time = has_time || is_time;
+    columns += columns.empty() ? "" : ", ";
+    if (!is_time) {
+      columns += name;
+      continue;
+    }
+    const auto [least, most] = is_date ? std::pair("DATE '0001-01-01'", "DATE '9999-12-31'")
+                                       : std::pair("TIMESTAMPTZ '0001-01-01 00:00:00+00'",
+                                                   "TIMESTAMPTZ '9999-12-31 23:59:59.999999+00'");
+    columns += fmt::format("CASE WHEN {0} < {1} OR {0} > {2} THEN error({3}) ELSE {0} END AS {0}",
+                           name, least, most,
+                           SqlString(fmt::format("column '{}': a time outside the years 0001 to "
+                                                 "9999",
+                                                 column.name)));
+  }
+  if (!has_time) return definition.sql;
+  return fmt::format("SELECT {} FROM ({})", columns, definition.sql);
+}
 
 Result<std::vector<Definition>> ParsePipelineFile(const std::string& path, std::string_view text) {
   const SourceText source(path, std::string(text));

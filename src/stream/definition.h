@@ -47,6 +47,10 @@ struct Definition {
   std::map<std::string, std::string> properties;
 };
 
+// The definition's SQL with every time of its columns held to the years 0001 to 9999, which is what
+// readers of a table can hold: one outside makes the SQL fail.
+std::string TableSql(const Definition& definition);
+
 // The statements of one file, in order.
 Result<std::vector<Definition>> ParsePipelineFile(const std::string& path, std::string_view text);
 // kInvalidArgument: two pipelines with one name, in whatever files (names both places).

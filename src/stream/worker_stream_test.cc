@@ -211,6 +211,29 @@ TEST_F(WorkerStream, CastErrorsBecomeDeadLetters) {
   EXPECT_THAT(dead[2], HasSubstr(R"([199,"sql_error")"));
 }
 
+TEST_F(WorkerStream, TimesThatNoReaderHoldsBecomeDeadLetters) {
+  Produce({R"({"t": "9999-12-31T23:59:59.999999Z", "d": "9999-12-31"})",
+           R"({"t": "9999-12-31T23:59:59-14:00", "d": "2026-01-01"})",
+           R"({"t": "0001-01-01T00:00:00+00:01", "d": "2026-01-01"})",
+           R"({"t": "2026-01-01T00:00:00Z", "d": "9999-12-31", "days": "1"})", "{}"});
+  const auto field = [](const std::string& name) {
+    return "get_json_object(CAST(value AS STRING), '$." + name + "')";
+  };
+  Drain(
+      Define("CREATE STREAMING TABLE times TBLPROPERTIES ('steelthread.format' = 'json') AS "
+             "SELECT CAST(" +
+             field("t") + " AS TIMESTAMP) AS `a time`, date_add(CAST(" + field("d") +
+             " AS DATE), coalesce(CAST(" + field("days") +
+             " AS INT), 0)) AS d, offset FROM STREAM(events)"));
+  EXPECT_THAT(Query("SELECT \"offset\", d FROM times ORDER BY 1"),
+              ElementsAre(R"([0,"9999-12-31"])", "[4,null]"));
+  const auto dead = Query("SELECT \"offset\", code, reason FROM bad.rows ORDER BY 1");
+  ASSERT_EQ(dead.size(), 3U);
+  EXPECT_THAT(dead[0], HasSubstr("column 'a time': a time outside the years 0001 to 9999"));
+  EXPECT_THAT(dead[1], HasSubstr("column 'a time'"));
+  EXPECT_THAT(dead[2], HasSubstr("column 'd'"));
+}
+
 TEST_F(WorkerStream, RawValuesThatAreNoTextBecomeDeadLetters) {
   Produce({"text", "\xff\xfe", R"({"a": {"b": [1, 2]}})"});
   Drain(
