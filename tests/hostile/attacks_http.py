@@ -67,7 +67,7 @@ def unread_pages(target, until):
     return pages(target, until, 200, reads=False, receive_buffer=4096)
 
 
-@attack("H4", "the page from eight addresses", 400, many_addresses=True)
+@attack("H4", "the page from eight addresses", 400, addresses=8)
 def unread_pages_everywhere(target, until):
     """400 sockets of eight addresses, none reads."""
     return pages(target, until, 400, reads=False, receive_buffer=4096)
@@ -165,8 +165,21 @@ attack("H14", "1,000 idle connections over four ports", 1000, open_files=1024)(
     idle("http", "kafka", "sql", "catalog"))
 attack("H14", "1,000 connections after a request", 1000, open_files=1024)(
     idle("http", greeting=PURCHASE))
-attack("H14", "1,000 idle ones of eight addresses", 1000, open_files=1024, many_addresses=True)(
+attack("H14", "1,000 idle ones of eight addresses", 1000, open_files=1024, addresses=8)(
     idle("http", "kafka", "sql", "catalog"))
+
+
+def crowd(part, connections):
+    """Idle connections up to the port's own limit and beyond."""
+    def run(target, until):
+        return target.flood(part, connections, lambda _: iter([3600.0]), until)
+    run.__doc__ = f"{connections:,} connections to {part}, beyond what the port takes."
+    return run
+
+
+attack("H14", "6,000 idle Kafka connections", 6000)(crowd("kafka", 6000))
+attack("H14", "11,000 idle game connections", 11_000)(crowd("http", 11_000))
+attack("H14", "11,000 of 400 addresses", 11_000, addresses=400)(crowd("http", 11_000))
 
 
 @attack("H14", "connections opened and closed", 200, open_files=1024)

@@ -1,4 +1,5 @@
 """Attacks on the Kafka port: requests whose answer costs more than they do, and slow hands."""
+import functools
 import gzip
 import http.client
 import itertools
@@ -12,6 +13,7 @@ import zstandard
 from kafka_wire import (CREATE_TOPICS, DESCRIBE_CONFIGS, FETCH, FIND_COORDINATOR, LIST_OFFSETS,
                         METADATA, PRODUCE, array, batch, batch_of, create_body, fetch_body, frame,
                         metadata_body, produce_body, record, string, varint)
+from measured import statement
 from target import WIDE, attack, repeat
 
 MB = 1 << 20
@@ -171,7 +173,7 @@ def deaf_fetches(target, until):
     return target.flood("kafka", 32, again(poll * 64), until, reads=False, receive_buffer=4096)
 
 
-@attack("H3", "64 fetches of 50 MB from 8 addresses", 32, prepare=big, many_addresses=True)
+@attack("H3", "64 fetches of 50 MB from 8 addresses", 32, prepare=big, addresses=8)
 def deaf_addresses(target, until):
     """The same from eight addresses."""
     return deaf_fetches(target, until)
@@ -211,9 +213,15 @@ def partial_tiny(target, until):
     return target.flood("kafka", 4900, lambda _: iter([start] + [1.0, b"\0"] * 60), until)
 
 
-@attack("H3", "400 frames of 4 MiB from 8 addresses", 400, many_addresses=True)
+@attack("H3", "400 frames of 4 MiB from 8 addresses", 400, addresses=8)
 def partial_addresses(target, until):
     """The same from eight addresses."""
+    return target.flood("kafka", 400, unfinished(5 * MB, 4 * MB), until)
+
+
+@attack("H3", "400 frames of 4 MiB from 400 addresses", 400, addresses=400)
+def partial_of_many(target, until):
+    """The same from 400 addresses, one connection each."""
     return target.flood("kafka", 400, unfinished(5 * MB, 4 * MB), until)
 
 
@@ -235,7 +243,9 @@ def zeros(count):
     return varint(body_length) + head + b"\0" * count + varint(0)
 
 
+@functools.cache
 def bomb(codec, count=BOMB_BYTES):
+    """A batch of one record; made before the clock starts, in prepare()."""
     plain = zeros(count)
     if codec == "zstd":
         return batch_of(zstandard.ZstdCompressor(level=3).compress(plain), attributes=4)
@@ -261,6 +271,14 @@ def snappy(plain):
     return bytes(size) + literal + copies + tail
 
 
+def arm(*codecs, size=BOMB_BYTES):
+    def prepare(target):
+        wide(target)
+        for codec in codecs:
+            bomb(codec, size)
+    return prepare
+
+
 def bombs(codec, parts, size=BOMB_BYTES):
     raw = bomb(codec, size)
     return frame(PRODUCE, produce_body({"wide": [(n % WIDE, raw) for n in range(parts)]}))
@@ -274,9 +292,10 @@ def bomber(codec, parts, size=BOMB_BYTES):
 
 
 for _codec, _parts in [("zstd", 200), ("gzip", 200), ("lz4", 100), ("snappy", 12)]:
-    attack("H5", f"{_codec} bombs", 4, prepare=wide)(bomber(_codec, _parts))
-attack("H5", "zstd bombs that are refused", 4, prepare=wide)(bomber("zstd", 200, 200 * MB))
-attack("H5", "10,000 small zstd bombs", 4, prepare=wide)(bomber("zstd", 10_000, MB))
+    attack("H5", f"{_codec} bombs", 4, prepare=arm(_codec))(bomber(_codec, _parts))
+attack("H5", "zstd bombs that are refused", 4, prepare=arm("zstd", size=200 * MB))(
+    bomber("zstd", 200, 200 * MB))
+attack("H5", "10,000 small zstd bombs", 4, prepare=arm("zstd", size=MB))(bomber("zstd", 10_000, MB))
 
 
 @attack("H5", "bombs of bad records", 16, prepare=wide)
@@ -288,12 +307,33 @@ def bad_bombs(target, until):
     return target.flood("kafka", 16, again(payload), until)
 
 
-@attack("H5", "bombs at topics that are not there", 4)
+@attack("H5", "bombs at topics that are not there", 4, prepare=arm("zstd"))
 def lost_bombs(target, until):
     """200 bombs for partitions that nobody has, and bombs without acks."""
     raw = bomb("zstd")
     payload = frame(PRODUCE, produce_body({"nowhere": [(n, raw) for n in range(200)]}, acks=0))
     return target.flood("kafka", 4, again(payload), until)
+
+
+def events_reach_their_table(target):
+    """Every acknowledged event of the measured client is a row."""
+    sent = {text for ledger in target.notes["ledgers"]["event"] for _, text in ledger.acknowledged}
+    end, missing = time.monotonic() + 120, sent
+    while time.monotonic() < end and missing:
+        rows = statement(target.endpoints["sql"], "SELECT text FROM shout")
+        missing = sent - {row[0] for row in rows}
+        time.sleep(0.5 if missing else 0)
+    return [f"{len(missing)} of {len(sent)} events are in no row after 120 s"] if missing else []
+
+
+CODECS = ["zstd", "gzip", "lz4", "snappy"]
+
+
+@attack("H5", "bombs in an event's topic", 1, prepare=arm(*CODECS), check=events_reach_their_table)
+def bombs_in_a_table(target, until):
+    """Ten bombs of each codec in the topic of a declared event, whose table has to read them."""
+    some = [frame(PRODUCE, produce_body({"shouts": [(0, bomb(codec))]})) for codec in CODECS]
+    return target.flood("kafka", 1, lambda _: iter(some * 10), until, once=True)
 
 
 @attack("H5", "batches of 200,000 empty records", 8, prepare=wide)
@@ -358,8 +398,8 @@ def wide_topics(target, until):
     return target.flood("kafka", 2, script, until)
 
 
-@attack("H6", "topics from eight addresses", 16, many_addresses=True, check=can_declare)
-def topics_everywhere(target, until):
+@attack("H6", "topics from eight addresses", 16, addresses=8, check=can_declare)
+def topics_everywhere(target, until, connections=16):
     """Topics by first use, each connection from another address."""
     count = itertools.count()
 
@@ -367,7 +407,13 @@ def topics_everywhere(target, until):
         while True:
             names = [f"far-{next(count)}" for _ in range(50)]
             yield frame(METADATA, metadata_body(names, may_create=True))
-    return target.flood("kafka", 16, script, until)
+    return target.flood("kafka", connections, script, until)
+
+
+@attack("H6", "topics from 400 addresses", 400, addresses=400, check=can_declare)
+def topics_of_many(target, until):
+    """The same from 400 addresses, one connection each."""
+    return topics_everywhere(target, until, 400)
 
 
 # --- H16: work on the commit thread ---------------------------------------------------------------

@@ -41,14 +41,13 @@ def shout(target, key, source="127.0.0.1"):
     return answer.status, dict(answer.headers), body
 
 
-def learn_hash(target):
-    """Whoever may read the topic learns the hash of a request, and the id that the server writes
-    under."""
+def learn_headers(target):
+    """Whoever may read the topics learns the headers of an answer, and the game's producer id."""
     shout(target, "probe", target.sources[0])
     line = target.kafka()
     for _, _, headers in line.read_all("shouts"):
         if "steelthread-request" in headers:
-            target.notes["hash"] = headers["steelthread-request"]
+            target.notes["headers"] = headers
     target.notes["server"] = last_batch(line, "game")[:2]
     line.close()
     target.notes["checks"] = 0
@@ -56,9 +55,9 @@ def learn_hash(target):
 
 def forged_headers(target, key):
     answer = FORGED_ANSWERS[int(key.rpartition("-")[2]) % len(FORGED_ANSWERS)]
-    return [("idempotency-key", key.encode()), ("steelthread-request", target.notes["hash"]),
-            ("steelthread-answer", answer),
-            ("steelthread-answer-body", SCRIPT)]
+    forged = {"idempotency-key": key.encode(), "steelthread-answer": answer,
+              "steelthread-answer-body": SCRIPT}
+    return list({**target.notes["headers"], **forged}.items())
 
 
 def forge(encode):
@@ -108,8 +107,8 @@ def as_the_server(target, key, n):
 
 for _name, _encode in [("forged answers", plain), ("forged answers, compressed", compressed),
                        ("forged answers with flags", flagged)]:
-    attack("H7", _name, 1, prepare=learn_hash, check=forged_are_not_served)(forge(_encode))
-attack("H7", "forged answers under the server's producer id", 1, prepare=learn_hash,
+    attack("H7", _name, 1, prepare=learn_headers, check=forged_are_not_served)(forge(_encode))
+attack("H7", "forged answers under the server's producer id", 1, prepare=learn_headers,
        check=forged_are_not_served)(forge(as_the_server))
 
 
@@ -221,14 +220,21 @@ def invented(target, until):
 
 
 @attack("H9", "producers of eight addresses", 8, prepare=victim, check=victim_is_stored_once,
-        many_addresses=True)
-def pairs_everywhere(target, until):
+        addresses=8)
+def pairs_everywhere(target, until, turn_s=0.5):
     """The same from eight addresses in turn."""
     tally, turn = Tally(), itertools.cycle(list(target.sources))
     while time.monotonic() < until:
         target.sources[:] = [next(turn)]
-        tally += pairs(target, min(until, time.monotonic() + 0.5))
+        tally += pairs(target, min(until, time.monotonic() + turn_s))
     return tally
+
+
+@attack("H9", "producers of 250 addresses", 8, prepare=victim, check=victim_is_stored_once,
+        addresses=250)
+def pairs_of_many(target, until):
+    """The same from 250 addresses in turn, each for an instant."""
+    return pairs_everywhere(target, until, 0.05)
 
 
 @attack("H9", "ids asked for", 16)

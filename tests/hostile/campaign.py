@@ -225,12 +225,12 @@ def try_attack(attack, seconds, keep=False):
         server.start()
         memory = Memory(server.process.pid)
         memory.start()
-        target = Target(server.endpoints, server,
-                        list(ATTACKERS if attack.many_addresses else ATTACKERS[:1]))
+        target = Target(server.endpoints, server, ATTACKERS[:attack.addresses])
         warm_up(server.endpoints)
         if attack.prepare:
             attack.prepare(target)
         ledgers = measure(server, target, finding, seconds)
+        target.notes["ledgers"] = ledgers
         figures(ledgers, finding)
         if server.process.poll() is not None:
             finding.wrong.append(ending(server))

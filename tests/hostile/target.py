@@ -5,7 +5,7 @@ import time
 from flood import Flood, Tally
 from kafka_wire import Closed, Connection
 
-ATTACKERS = [f"127.0.0.{last}" for last in range(2, 10)]
+ATTACKERS = [f"127.0.{net}.{last}" for net in range(2) for last in range(2, 250)]
 WIDE = 1024  # partitions of the topic that amplifies
 
 
@@ -40,6 +40,7 @@ class Attack:
     """One way to try a row, in a loop.
 
     connections: what the row needs; open_files: RLIMIT_NOFILE of the server, 0: as it is.
+    addresses: from 127.0.0.2 on, as many.
     errors_allowed: why a measured client may be refused (then only what was acknowledged counts).
     """
     row: str
@@ -49,7 +50,7 @@ class Attack:
     run: object
     prepare: object = None
     check: object = None
-    many_addresses: bool = False
+    addresses: int = 1
     open_files: int = 0
     errors_allowed: str = ""
 
