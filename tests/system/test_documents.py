@@ -11,6 +11,7 @@ from documents import DOCUMENTS, Shell, commands, missing_lines, spans
 NOT_RUN = [
     (r"(sudo )?(pip|npm|apt)( |$)", "needs a package registry"),
     (r"make( [a-z-]+)?\b(?<!help)", "builds, measures or tests for minutes; the target exists"),
+    (r"tests/(hostile/)?run", "takes minutes, or an hour"),
     (r"(nice )?python3 bench/", "measures for minutes, as `make bench` does; the file exists"),
     (r".*(…|http://HOST:PORT|[a-z]\|[a-z])", "the shape of commands, not one"),
     (r"(build/release/)?steelthread( load| sql)?$|kill -9$", "a name in a sentence"),
