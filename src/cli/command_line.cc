@@ -53,6 +53,7 @@ CommandLine::CommandLine() {
   cli_.footer(
       "Examples:\n"
       "  steelthread demo                                see all of it, on a scratch folder\n"
+      "  steelthread init my-game                        a small project of your own\n"
       "  steelthread up                                  start here, in the foreground\n"
       "  steelthread up -d -C examples/w205              start a project in the background\n"
       "  steelthread topic create events --if-not-exists\n"
@@ -156,6 +157,11 @@ void CommandLine::AddFormat(CLI::App& command, std::string& format,
 }
 
 void CommandLine::AddServer() {
+  auto* init = AddAlone("init", "make a small project of your own, to change",
+                        {"init my-game", "init my-game --name \"My Game\""},
+                        [this] { return RunInit(init_); });
+  init->add_option("folder", init_.folder, "where (default: this folder)");
+  init->add_option("--name", init_.name, "in its README (default: the folder's)");
   auto* up = Add(cli_, "up", "start the server in the foreground",
                  {"up", "up -d -C examples/w205", "up --set http.listen=127.0.0.1:5001"},
                  [this](const auto& config) {

@@ -11,6 +11,7 @@
 #include "app/config.h"
 #include "cli/demo_command.h"
 #include "cli/events_command.h"
+#include "cli/init_command.h"
 #include "cli/load_command.h"
 #include "cli/sql_command.h"
 #include "cli/status_command.h"
@@ -66,6 +67,7 @@ class CommandLine {
   std::string pipeline_;
   bool once_ = false;
   DemoOptions demo_options_;
+  InitOptions init_;
   NewTopicOptions topic_;
   ProduceOptions produce_;
   ConsumeOptions consume_;

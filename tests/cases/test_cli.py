@@ -211,3 +211,29 @@ def test_the_test_runner_says_what_it_does(capsys):
                              capture_output=True, check=True).stdout
     assert "installing below /opt/x" in planned
     assert "--target steelthread steelthread-sql" in planned
+
+
+def test_init_makes_a_project_whose_readme_holds(tmp_path):
+    """Init: `check` and each command of its README work; a folder with files is refused."""
+    made = run("init", tmp_path / "game", "--name", "Ada's game")
+    assert made.returncode == 0, made.stderr
+    assert (tmp_path / "game/README.md").read_text().startswith("# Ada's game\n")
+    server = Server(tmp_path / "game")
+    assert server.run("check", "--strict").returncode == 0, server.run("check").stdout
+    server.start()
+    here = {"cwd": server.project, "capture_output": True, "text": True, "timeout": DEADLINE_S}
+    commands_run = 0
+    for line in (server.project / "README.md").read_text().splitlines():
+        if not line.startswith("    ") or "up -d" in line or "steelthread down" in line:
+            continue
+        line = line.replace("localhost:5000", server.endpoints["http"])
+        line = line.replace("steelthread ", f"{BINARY} ").replace("curl ", "curl -sSf ")
+        done = subprocess.run(line, shell=True, **here)
+        assert done.returncode == 0, (line, done.stdout, done.stderr)
+        commands_run += 1
+    assert commands_run == 7
+    rows = server.run("sql", "--format", "csv", "select player, level, seconds from slow_levels")
+    assert rows.stdout == "player,level,seconds\nada,3,75.5\n"
+    server.stop()
+    again = run("init", tmp_path / "game")
+    assert again.returncode == 1 and "nothing was written" in again.stderr

@@ -1,0 +1,151 @@
+#include "cli/init_command.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+
+#include "base/text.h"
+#include "cli/place.h"
+#include "os/file_system.h"
+
+namespace st::cli {
+namespace {
+
+constexpr std::size_t kMaxNameBytes = 64;
+
+struct File {
+  const char* path;
+  std::string_view text;  // NAME stands for the project's name
+};
+
+constexpr std::array kFiles = {
+    File{"steelthread.toml", R"(# Settings of NAME. What is commented out is the default.
+[http]
+# listen = "127.0.0.1:5000"    # where players' requests come in
+
+[kafka]
+# listen = "127.0.0.1:9092"    # the same events, for Kafka clients
+
+[sql]
+# listen = "127.0.0.1:8080"    # Trino and Presto clients
+)"},
+    File{"events/level_completed.toml", R"(name = "level_completed"
+description = "a player completed a level"
+reason = "where players give up"
+route = "POST /levels/{level}/complete"
+reply = "Level completed.\n"
+
+[fields]
+event_type = "level_completed"
+level = { type = "int", min = 1, max = 100 }
+player = { max = 64, required = true }
+seconds = { type = "double", min = 0 }
+at = { type = "timestamp", from = "server", name = "time" }
+)"},
+    File{"events/item_found.toml", R"(name = "item_found"
+description = "a player found an item"
+reason = "which items are worth a search"
+route = "POST /items"
+reply = "Item found.\n"
+
+[fields]
+event_type = "item_found"
+player = { max = 64, required = true }
+item = { one_of = ["coin", "gem", "map"], required = true }
+at = { type = "timestamp", from = "server", name = "time" }
+)"},
+    File{"pipelines/slow_levels.sql", R"(-- Levels that took longer than a minute.
+CREATE STREAMING TABLE slow_levels
+TBLPROPERTIES (
+  'steelthread.trigger' = '10 seconds',
+  'steelthread.format' = 'json',
+  'steelthread.require' = 'event_type')
+AS SELECT
+  get_json_object(CAST(value AS STRING), '$.player') AS player,
+  CAST(get_json_object(CAST(value AS STRING), '$.level') AS INT) AS level,
+  CAST(get_json_object(CAST(value AS STRING), '$.seconds') AS DOUBLE) AS seconds,
+  timestamp
+FROM STREAM(events)
+WHERE get_json_object(CAST(value AS STRING), '$.event_type') = 'level_completed'
+  AND CAST(get_json_object(CAST(value AS STRING), '$.seconds') AS DOUBLE) > 60;
+)"},
+    File{"README.md", R"(# NAME
+
+A steelthread project. In this folder:
+
+    steelthread check                    # finds mistakes without a server
+    steelthread up -d                    # starts the server in the background
+    curl -d player=ada -d seconds=75.5 http://localhost:5000/levels/3/complete
+    curl -d player=ada -d item=gem http://localhost:5000/items
+    steelthread topic consume events     # what the log has
+    steelthread pipeline run slow_levels # into the table now, not within ten seconds
+    steelthread sql "select player, level, seconds from slow_levels"
+    steelthread status
+    steelthread down
+
+- `events/`: a file an event: its route, its fields, and from them its table.
+- `pipelines/`: a SQL file a table.
+- `steelthread.toml`: settings. The data stands in `.steelthread/`; keep that out of git.
+
+After a change: `steelthread check`, then `steelthread reload`.
+)"},
+    File{".gitignore", ".steelthread/\n"},
+};
+
+Result<std::string> NameOf(const InitOptions& options, const std::string& folder) {
+  std::string name = options.name;
+  if (name.empty()) name = std::filesystem::path(folder).filename().string();
+  if (name.empty()) name = "My game";
+  const bool is_plain = name.find_first_of("\r\n") == std::string::npos && IsUtf8(name);
+  if (is_plain && name.size() <= kMaxNameBytes) return name;
+  return Fail(ErrorCode::kInvalidArgument, "--name: want one line of at most {} bytes",
+              kMaxNameBytes);
+}
+
+std::string Filled(std::string_view text, const std::string& name) {
+  std::string out(text);
+  constexpr std::string_view kName = "NAME";
+  for (auto at = out.find(kName); at != std::string::npos; at = out.find(kName, at + name.size())) {
+    out.replace(at, kName.size(), name);
+  }
+  return out;
+}
+
+Status Write(const InitOptions& options) {
+  const auto fs = os::MakePosixFileSystem();
+  std::error_code error;
+  auto folder = std::filesystem::weakly_canonical(options.folder, error).string();
+  if (error) return Fail(ErrorCode::kIo, "{}: {}", options.folder, error.message());
+  if (folder.ends_with('/') && folder.size() > 1) folder.pop_back();
+  ST_TRY(const auto name, NameOf(options, folder));
+  for (const auto* taken : {"steelthread.toml", "events", "pipelines", "README.md", ".gitignore",
+                            "game.toml", ".steelthread"}) {
+    ST_TRY(const bool exists, fs->Exists(os::JoinPath(folder, taken)));
+    if (!exists) continue;
+    return Fail(ErrorCode::kAlreadyExists,
+                "{} has {} already: nothing was written; give a new folder, such as `steelthread "
+                "init my-game`",
+                folder, taken);
+  }
+  for (const auto& file : kFiles) {
+    const std::string path = os::JoinPath(folder, file.path);
+    ST_TRY_STATUS(fs->CreateDirs(path.substr(0, path.rfind('/'))));
+    ST_TRY_STATUS(os::WriteFileAtomically(*fs, path, Filled(file.text, name)));
+    std::printf("%s\n", path.c_str());
+  }
+  const bool is_here = options.folder == ".";
+  std::printf("next:%s steelthread check, steelthread up -d; README.md has the rest\n",
+              is_here ? "" : fmt::format(" cd {},", options.folder).c_str());
+  return {};
+}
+
+}  // namespace
+
+int RunInit(const InitOptions& options) {
+  const auto written = Write(options);
+  return written ? 0 : ExitFor(written.error());
+}
+
+}  // namespace st::cli
