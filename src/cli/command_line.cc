@@ -184,6 +184,10 @@ void CommandLine::AddServer() {
 }
 
 void CommandLine::AddEvents() {
+  auto* doctor = Add(cli_, "doctor", "look at all that a server depends on, and say what to do",
+                     {"doctor -C examples/w205", "doctor --format json"},
+                     [this](const auto& config) { return RunDoctor(config, doctor_); });
+  AddFormat(*doctor, doctor_.format);
   auto* check = Add(cli_, "check", "look for mistakes in the project, without a server",
                     {"check -C examples/w205", "check --strict", "check --format json"},
                     [this](const auto& config) { return CheckProjectFolder(config, events_); });

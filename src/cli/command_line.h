@@ -10,6 +10,7 @@
 
 #include "app/config.h"
 #include "cli/demo_command.h"
+#include "cli/doctor_command.h"
 #include "cli/events_command.h"
 #include "cli/init_command.h"
 #include "cli/load_command.h"
@@ -67,6 +68,7 @@ class CommandLine {
   std::string pipeline_;
   bool once_ = false;
   DemoOptions demo_options_;
+  DoctorOptions doctor_;
   InitOptions init_;
   NewTopicOptions topic_;
   ProduceOptions produce_;

@@ -8,6 +8,7 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 
@@ -237,3 +238,45 @@ def test_init_makes_a_project_whose_readme_holds(tmp_path):
     server.stop()
     again = run("init", tmp_path / "game")
     assert again.returncode == 1 and "nothing was written" in again.stderr
+
+
+def diagnosed(server, *words):
+    done = server.run("doctor", "--format", "json", *words)
+    document = json.loads(done.stdout)
+    assert done.returncode == (1 if document["needs_person"] else 0)
+    assert all(one["remedy"] for one in document["findings"] if one["needs_person"])
+    return {one["area"]: one for one in document["findings"] if one["needs_person"]}, document
+
+
+def test_doctor_finds_what_needs_a_person(server):
+    """Trouble shows: ports, log, tables, disk, limits; each finding with a remedy."""
+    assert get(server, "/purchase_a_sword") == 200
+    server.run("pipeline", "run", "sword_purchases")
+    ill, document = diagnosed(server)
+    assert ill == {}
+    areas = {one["area"] for one in document["findings"]}
+    assert areas >= {"server", "worker", "limits", "descriptors", "ports", "disk", "sync", "clock"}
+    assert f"process {server.process.pid} (steelthread up" in document["findings"][0]["found"]
+    server.stop()
+    settings = [word for key, value in server.settings.items()
+                for word in ("--set", f"{key}={value}")]
+    ill, document = diagnosed(server, *settings)
+    assert ill == {}
+    read = [one["found"] for one in document["findings"] if one["area"] == "log"]
+    assert re.fullmatch(r"\d\d+ records in 1 segments read", read[0])
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        taken = f"sql.listen=127.0.0.1:{holder.getsockname()[1]}"
+        ill, _ = diagnosed(server, *settings, "--set", taken)
+        assert f"held by process {os.getpid()}" in ill["ports"]["found"]
+    ill, _ = diagnosed(server, *settings, "--set", f"log.reserve_bytes={1 << 50}")
+    assert set(ill) == {"disk"}
+    parquet = next(server.data.glob("warehouse/default/sword_purchases/**/*.parquet"))
+    parquet.write_bytes(parquet.read_bytes()[:-1])
+    segment = next(server.data.glob("log/*.log"))
+    content = bytearray(segment.read_bytes())
+    content[200] ^= 1
+    segment.write_bytes(content)
+    ill, _ = diagnosed(server, *settings)
+    assert set(ill) == {"log", "tables"} and parquet.name in ill["tables"]["found"]

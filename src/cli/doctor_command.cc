@@ -1,0 +1,318 @@
+#include "cli/doctor_command.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "app/data_dir.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/place.h"
+#include "cli/status_command.h"
+#include "cli/up_command.h"
+#include "jobs/worker_client.h"
+#include "lake/lake.h"
+#include "log/verify.h"
+#include "net/address.h"
+#include "os/inherited.h"
+#include "os/process.h"
+
+namespace st::cli {
+namespace {
+
+constexpr std::int64_t kStatusTimeoutUs = 10'000'000;
+constexpr int kSyncs = 20;
+constexpr std::int64_t kSlowSyncUs = 20'000;  // a durable answer waits for one or two
+constexpr std::int64_t kClockSlackUs = 60'000'000;
+constexpr std::int64_t kFirstYearUs = 1'735'689'600'000'000;  // 2025-01-01: clocks that reset
+constexpr std::uint64_t kMiB = 1 << 20;
+
+std::string Number(std::uint64_t value) {
+  return value == os::kUnlimited ? "unlimited" : std::to_string(value);
+}
+
+class Doctor {
+ public:
+  explicit Doctor(const app::Config& config) : config_(config) {}
+
+  std::vector<Diagnosis> Examine() {
+    const auto may_use = CheckMayUse(config_);
+    if (!may_use) {
+      Ill("folder", may_use.error().message(), "run doctor as the folder's owner");
+      return std::move(all_);
+    }
+    const auto server = FindServer(config_);
+    if (server) server_ = *server;
+    Fine("server", server_ ? fmt::format("{} holds {}", server_->ToString(), config_.data_dir)
+                           : fmt::format("none runs on {}", config_.data_dir));
+    Worker();
+    Limits();
+    Ports();
+    const auto known = fs_->Exists(os::JoinPath(config_.data_dir, "format"));
+    if (!known || !*known) {
+      Fine("folder", fmt::format("{} has no data yet", config_.data_dir));
+      return std::move(all_);
+    }
+    Disk();
+    Sync();
+    Clock();
+    if (server_) {
+      AskRunning();
+    } else {
+      LogFiles();
+      Tables();
+    }
+    return std::move(all_);
+  }
+
+ private:
+  void Fine(std::string area, std::string found) {
+    all_.push_back({.area = std::move(area), .found = std::move(found), .remedy = ""});
+  }
+  void Ill(std::string area, std::string found, std::string remedy) {
+    all_.push_back({.area = std::move(area),
+                    .found = std::move(found),
+                    .remedy = std::move(remedy),
+                    .needs_person = true});
+  }
+  // `remedy` where it is not well, but goes on by itself.
+  void Warn(std::string area, std::string found, std::string remedy) {
+    all_.push_back(
+        {.area = std::move(area), .found = std::move(found), .remedy = std::move(remedy)});
+  }
+
+  void Worker() {
+    const auto found = jobs::CheckWorkerProgram("");
+    if (found) return Fine("worker", "steelthread-sql is beside this program");
+    Ill("worker", found.error().message(), "run `make install` again");
+  }
+
+  // Those that a start from this shell has.
+  void Limits() {
+    std::string fine;
+    for (const auto& limit : os::RaiseLimits(NeedsOf(config_))) {
+      if (!limit.is_enough()) {
+        Ill("limits", limit.ToString(), fmt::format("ulimit {} {}", limit.flag, limit.least));
+      } else if (limit.flag == "-t" && limit.value != os::kUnlimited) {
+        Warn("limits", fmt::format("the server ends after {} {}", limit.value, limit.name),
+             "ulimit -t unlimited");
+      } else {
+        fine += fmt::format("{}{}: {}", fine.empty() ? "" : ", ", limit.name, Number(limit.value));
+      }
+    }
+    Fine("limits", fine);
+    if (!server_) return;
+    rlimit files{};
+    const auto used = os::CountDescriptors(server_->pid);
+    if (!used || ::prlimit(server_->pid, RLIMIT_NOFILE, nullptr, &files) != 0) return;
+    const auto text = fmt::format("{} of {} are open", *used, Number(files.rlim_cur));
+    if (*used * 10 < files.rlim_cur * 8) return Fine("descriptors", text);
+    Ill("descriptors", text, "raise ulimit -n and restart the server");
+  }
+
+  void Ports() {
+    const std::array<std::pair<const char*, std::string>, 4> ports = {
+        {{"http", config_.http_listen},
+         {"kafka", config_.kafka_listen},
+         {"sql", config_.sql_listen},
+         {"catalog", config_.catalog_listen}}};
+    for (const auto& [name, address] : ports) {
+      if (server_) {
+        const auto endpoint = Endpoint(config_, name);
+        if (endpoint) Fine("ports", fmt::format("{} listens on {}", name, *endpoint));
+        continue;
+      }
+      const auto free = net::Listen(address);
+      if (free) {
+        Fine("ports", fmt::format("{}.listen {} is free", name, address));
+        continue;
+      }
+      const auto port = ParseInt64(address.substr(address.rfind(':') + 1)).value_or(0);
+      const auto holder = os::FindListener(static_cast<std::uint16_t>(port));
+      Ill("ports",
+          fmt::format("{}.listen: {}{}", name, free.error().message(),
+                      holder ? ", held by " + holder->ToString() : ""),
+          fmt::format("stop the holder, or set {}.listen", name));
+    }
+  }
+
+  void Disk() {
+    const auto free = fs_->FreeBytes(config_.data_dir);
+    if (!free) return Ill("disk", free.error().message(), "see to the disk");
+    const auto text = fmt::format("{} MiB free, of which the log leaves {} MiB", *free / kMiB,
+                                  config_.log_reserve_bytes / kMiB);
+    if (*free > config_.log_reserve_bytes + config_.log_segment_bytes) return Fine("disk", text);
+    Ill("disk", text, "free space: no events are taken once the reserve is reached");
+  }
+
+  void Sync() {
+    const std::string path = os::JoinPath(config_.data_dir, "run/doctor");
+    std::vector<std::int64_t> times;
+    const auto measured = [&]() -> Status {
+      ST_TRY(const auto file, fs_->Open(path, os::OpenMode::kCreate));
+      const std::string block(4096, 'd');
+      for (int i = 0; i < kSyncs; ++i) {
+        const auto began = clock_->MonotonicUs();
+        ST_TRY_STATUS(file->WriteAt(static_cast<std::uint64_t>(i) * block.size(), block));
+        ST_TRY_STATUS(file->Sync());
+        times.push_back(clock_->MonotonicUs() - began);
+      }
+      return {};
+    }();
+    Ignore(fs_->Remove(path), "a scratch file; the next doctor writes it anew");
+    if (!measured) return Ill("sync", measured.error().message(), "see to the disk");
+    std::ranges::sort(times);
+    const auto median = times[times.size() / 2];
+    const auto text =
+        fmt::format("4 KiB are durable after {:.1f} ms, at most {:.1f} ms",
+                    static_cast<double>(median) / 1000, static_cast<double>(times.back()) / 1000);
+    if (median < kSlowSyncUs) return Fine("sync", text);
+    Warn("sync", text, "each answer waits for it: put data.dir on a faster disk");
+  }
+
+  void Clock() {
+    const std::int64_t now = clock_->NowUs();
+    std::int64_t newest = 0;
+    for (const auto* folder : {"log", "run", "warehouse"}) {
+      const auto dir = os::JoinPath(config_.data_dir, folder);
+      const auto names = fs_->List(dir);
+      if (!names) continue;
+      for (const auto& name : *names) {
+        const auto at = fs_->ModifiedUs(os::JoinPath(dir, name));
+        if (at) newest = std::max(newest, *at);
+      }
+    }
+    if (now < kFirstYearUs) {
+      return Ill("clock", "the clock is before 2025", "set it: events carry its time");
+    }
+    if (newest > now + kClockSlackUs) {
+      return Ill("clock",
+                 fmt::format("files are {} s newer than now: the clock was set back",
+                             (newest - now) / 1'000'000),
+                 "set it, or wait: events carry its time");
+    }
+    Fine("clock", "no file is newer than now");
+  }
+
+  void AskRunning() {
+    const auto status = AskServer(config_, "GET", "/status", kStatusTimeoutUs);
+    if (!status) return Ill("server", status.error().message(), "see run/server.log");
+    const auto none = nlohmann::json::array();
+    bool is_well = true;
+    for (const auto& problem : status->value("problems", none)) {
+      is_well = false;
+      Ill("server", problem.get<std::string>(), "`steelthread status` says more");
+    }
+    if (const auto error = status->value("reload_error", ""); !error.empty()) {
+      is_well = false;
+      Ill("project", "not reloaded: " + error, "repair it, then `steelthread reload`");
+    }
+    if (!status->value("accepts_events", true) && is_well) {
+      is_well = false;
+      Ill("log", status->value("reason", ""), "restart the server once that is repaired");
+    }
+    if (is_well) Fine("server", "log and tables are in order, as the server sees them");
+    Fine("log", "every byte is checked by doctor once the server is stopped");
+  }
+
+  void LogFiles() {
+    const auto report = log::VerifyLog(*fs_, os::JoinPath(config_.data_dir, "log"),
+                                       [](const auto&, auto, const auto&, auto, auto) {});
+    if (!report) return Ill("log", report.error().message(), "restore the folder from a copy");
+    for (const auto& finding : report->findings) {
+      const auto text =
+          fmt::format("{}: byte {}: {}", finding.file, finding.position, finding.reason);
+      if (finding.is_damage) {
+        Ill("log", text, "restore the folder from a copy; `steelthread log dump` saves the rest");
+      } else {
+        Warn("log", text + " (a torn tail)", "nothing: the next start truncates it");
+      }
+    }
+    Fine("log", fmt::format("{} records in {} segments read", report->records, report->segments));
+  }
+
+  void Tables() {
+    const auto data = app::DataDir::Open(*fs_, config_.data_dir);
+    if (!data) {
+      return Ill("tables", data.error().message(), "restore the folder from a copy");
+    }
+    const auto lake =
+        lake::Lake::Open(*fs_, *clock_, *random_, {.warehouse = (*data)->warehouse_dir()});
+    if (!lake) return Ill("tables", lake.error().message(), "restore the folder from a copy");
+    for (const auto& problem : (*lake)->Problems()) {
+      Ill("tables",
+          fmt::format("{}.{}: {}", problem.table.schema, problem.table.name,
+                      problem.error.message()),
+          "restore the table's folder from a copy");
+    }
+    std::size_t files = 0;
+    for (const auto& name : (*lake)->Tables()) {
+      const auto view = (*lake)->Load(name);
+      if (!view) continue;  // it is among the problems
+      for (const auto& file : (*view)->files) files += CheckFile(name, file) ? 1 : 0;
+    }
+    Fine("tables",
+         fmt::format("{} tables, {} data files are there", (*lake)->Tables().size(), files));
+  }
+
+  bool CheckFile(const lake::TableName& table, const lake::DataFile& file) {
+    const std::string& path = file.path;
+    const auto opened = fs_->Open(path, os::OpenMode::kRead);
+    const auto size = opened ? (*opened)->Size() : std::unexpected(opened.error());
+    if (size && *size == static_cast<std::uint64_t>(file.file_size_bytes)) return true;
+    Ill("tables",
+        fmt::format("{}.{}: {}", table.schema, table.name,
+                    size
+                        ? fmt::format("{} has {} bytes, want {}", path, *size, file.file_size_bytes)
+                        : size.error().message()),
+        "restore the file from a copy");
+    return false;
+  }
+
+  const app::Config& config_;
+  const std::unique_ptr<os::FileSystem> fs_ = os::MakePosixFileSystem();
+  const std::unique_ptr<os::Clock> clock_ = os::MakeSystemClock();
+  const std::unique_ptr<os::Random> random_ = os::MakeSystemRandom();
+  std::optional<os::ProcessInfo> server_;
+  std::vector<Diagnosis> all_;
+};
+
+}  // namespace
+
+std::string RenderDiagnoses(const std::vector<Diagnosis>& all) {
+  std::string text;
+  for (const auto& one : all) {
+    const auto* mark = one.needs_person ? "!!" : one.remedy.empty() ? "ok" : "? ";
+    text += fmt::format("{}  {:<12} {}\n", mark, one.area, one.found);
+    if (!one.remedy.empty()) text += fmt::format("    {:<12} do: {}\n", "", one.remedy);
+  }
+  const auto count = std::ranges::count_if(all, &Diagnosis::needs_person);
+  return text + (count == 0 ? "nothing needs a person\n"
+                            : fmt::format("{} of {} need a person\n", count, all.size()));
+}
+
+nlohmann::json ToJson(const std::vector<Diagnosis>& all) {
+  auto findings = nlohmann::json::array();
+  for (const auto& one : all) {
+    findings.push_back({{"area", one.area},
+                        {"found", one.found},
+                        {"remedy", one.remedy},
+                        {"needs_person", one.needs_person}});
+  }
+  return {{"needs_person", std::ranges::any_of(all, &Diagnosis::needs_person)},
+          {"findings", std::move(findings)}};
+}
+
+int RunDoctor(const app::Config& config, const DoctorOptions& options) {
+  os::KeepFilesPrivate();
+  const auto all = Doctor(config).Examine();
+  const std::string text =
+      options.format == "json" ? ToJson(all).dump(2) + "\n" : RenderDiagnoses(all);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  return std::ranges::any_of(all, &Diagnosis::needs_person) ? kExitFailed : 0;
+}
+
+}  // namespace st::cli
