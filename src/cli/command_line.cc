@@ -9,6 +9,7 @@
 
 #include "app/version.h"
 #include "cli/commands.h"
+#include "cli/completion_command.h"
 #include "cli/pipeline_command.h"
 #include "cli/place.h"
 #include "cli/words.h"
@@ -73,10 +74,18 @@ CommandLine::CommandLine() {
   cli_.add_subcommand("help", "explain a command")
       ->allow_extras()
       ->footer(Examples({"help topic create"}));
+  auto* completion = AddAlone("completion", "print what a shell needs to complete our words",
+                              {"completion bash > ~/.local/share/bash-completion/completions/"
+                               "steelthread",
+                               "completion fish | source"},
+                              [this] { return PrintCompletion(shell_); });
+  OneOf(completion->add_option("shell", shell_, "bash, zsh or fish")->required(),
+        {"bash", "zsh", "fish"});
   AddAlone("version", "print the version", {"version"}, PrintVersion);
 }
 
 int CommandLine::Run(const std::vector<std::string>& words) {
+  if (!words.empty() && words[0] == "__complete") return Complete({words.begin() + 1, words.end()});
   const bool is_help =
       !words.empty() && words[0] == "help" && (words.size() == 1 || !words[1].starts_with('-'));
   const auto reached = ReadWords(cli_, std::span(words).subspan(is_help ? 1 : 0));
@@ -153,7 +162,23 @@ void CommandLine::AddFormat(CLI::App& command, std::string& format,
   for (const auto& name : formats) {
     names += names.empty() ? name + " (default)" : (name == formats.back() ? " or " : ", ") + name;
   }
-  command.add_option("--format", format, names)->check(CLI::IsMember(formats));
+  OneOf(command.add_option("--format", format, names), formats);
+}
+
+void CommandLine::OneOf(CLI::Option* option, const std::vector<std::string>& names) {
+  option->check(CLI::IsMember(names));
+  choices_[option] = names;
+}
+
+int CommandLine::Complete(const std::vector<std::string>& words) {
+  const auto settings = [this](const std::string& project, const std::string& data) {
+    if (!project.empty()) sources_.project = project;
+    sources_.data_dir = data;
+    return app::LoadConfig(sources_);
+  };
+  const CompletionContext context{.root = cli_, .choices = choices_, .settings = settings};
+  for (const auto& one : Candidates(context, words)) std::printf("%s\n", one.c_str());
+  return 0;
 }
 
 void CommandLine::AddServer() {
@@ -300,8 +325,8 @@ void CommandLine::AddLoad() {
   load->add_option("--requests", load_.requests, "stop after so many; 0 (default): no limit");
   load->add_option("--connections", load_.connections, "default: one a client, 256 with --rate")
       ->check(CLI::Range(1U, load::kMaxClients));
-  load->add_option("--mix", load_.mix, "all (default), events or commands")
-      ->check(CLI::IsMember({"all", "events", "commands"}));
+  OneOf(load->add_option("--mix", load_.mix, "all (default), events or commands"),
+        {"all", "events", "commands"});
   auto* verify =
       load->add_flag("--verify", load_.verify,
                      "count the run's keys in the server's log and tables; name what lacks");

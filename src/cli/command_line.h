@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <utility>
@@ -45,8 +46,8 @@ class CommandLine {
   // A command that needs no project.
   CLI::App* AddAlone(const std::string& name, const std::string& what,
                      const std::vector<std::string>& examples, std::function<int()> action);
-  static void AddFormat(CLI::App& command, std::string& format,
-                        const std::vector<std::string>& formats = {"table", "json"});
+  void AddFormat(CLI::App& command, std::string& format,
+                 const std::vector<std::string>& formats = {"table", "json"});
   void AddServer();
   void AddEvents();
   void AddPipelines();
@@ -54,12 +55,17 @@ class CommandLine {
   void AddSql();
   void AddLoad();
   void AddLog();
+  // One of `names`.
+  void OneOf(CLI::Option* option, const std::vector<std::string>& names);
+  int Complete(const std::vector<std::string>& words);
   int Act(const CLI::App& command);
 
   CLI::App cli_{"steelthread: from a player's request to the answer in SQL, on one machine"};
   app::ConfigSources sources_;
   std::vector<std::pair<const CLI::App*, Action>> actions_;
   std::vector<std::pair<const CLI::App*, std::function<int()>>> simple_;
+  std::map<const CLI::Option*, std::vector<std::string>> choices_;
+  std::string shell_;
   SqlOptions sql_;
   LoadOptions load_;
   UpOptions up_;

@@ -280,3 +280,61 @@ def test_doctor_finds_what_needs_a_person(server):
     segment.write_bytes(content)
     ill, _ = diagnosed(server, *settings)
     assert set(ill) == {"log", "tables"} and parquet.name in ill["tables"]["found"]
+
+
+BASH = """source <("{binary}" completion bash)
+COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
+_steelthread "{binary}"; printf '%s\\n' "${{COMPREPLY[@]}}"
+"""
+ZSH = """compdef() {{ :; }}; compadd() {{ print -l -- "${{(@P)2}}"; }}; _files() {{ :; }}
+source <("{binary}" completion zsh)
+words=({words}); CURRENT=${{#words}}; _steelthread
+"""
+FISH = """"{binary}" completion fish | source
+complete -C {line}
+"""
+
+
+def completed(shell, project, *words):
+    """What the shell itself offers for the last word."""
+    words = [*words[:-1], "-C", str(project), words[-1]] if project else words
+    quoted = " ".join(f"'{word}'" for word in (str(BINARY), *words))
+    if shell == "fish":
+        line = f"'{BINARY.name} {' '.join(words)}'"
+        script = FISH.format(binary=BINARY, line=line)
+    else:
+        script = (BASH if shell == "bash" else ZSH).format(binary=BINARY, words=quoted)
+    path = f"{BINARY.parent}:{os.environ['PATH']}"
+    flags = {"bash": ["--norc"], "zsh": ["-f"], "fish": ["--no-config"]}[shell]
+    done = subprocess.run([shell, *flags, "-c", script], capture_output=True, text=True,
+                          env={**os.environ, "PATH": path}, timeout=DEADLINE_S)
+    return [line.split("\t")[0] for line in done.stdout.splitlines()], done.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_completes_commands_options_and_names(server, shell):
+    """Completion: what the shell offers, by the shell itself."""
+    server.run("topic", "create", "clicks")
+
+    def offered(*words, project=None):
+        found, errors = completed(shell, project, *words)
+        assert found, errors
+        return found
+
+    assert offered("st") == ["status"]
+    assert set(offered("topic", "c")) == {"consume", "create"}
+    assert offered("up", "--det") == ["--detach"]
+    assert offered("sql", "--format", "nd") == ["ndjson"]
+    assert offered("topic", "consume", "cl", project=server.project) == ["clicks"]
+    assert offered("pipeline", "run", "sw", project=server.project) == ["sword_purchases"]
+    assert offered("completion", "z") == ["zsh"]
+
+
+def test_names_are_completed_without_a_server():
+    """Completion: the project's own names, and a table at the end of a statement."""
+    project = ["-C", str(ROOT / "examples/w205")]
+    assert run("__complete", "pipeline", "run", *project, "sw").stdout == "sword_purchases\n"
+    assert run("__complete", "events", "doc", *project, "purchase_sw").stdout == "purchase_sword\n"
+    assert run("__complete", "sql", *project, "select * from sw").stdout == (
+        "select * from sword_purchases\n")
+    assert run("__complete", "sql", "-C", "/nowhere", "select").stdout == ""

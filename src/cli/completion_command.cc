@@ -1,0 +1,150 @@
+#include "cli/completion_command.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <set>
+
+#include "app/project.h"
+#include "base/text.h"
+#include "cli/place.h"
+#include "cli/status_command.h"
+#include "cli/words.h"
+#include "os/file_system.h"
+
+namespace st::cli {
+namespace {
+
+constexpr std::int64_t kAskTimeoutUs = 500'000;  // someone waits with a finger on the key
+
+// Each asks the program that is being completed, so a build completes its own words.
+constexpr std::string_view kBash = R"(# bash completion of steelthread
+_steelthread() {
+  local word="${COMP_WORDS[COMP_CWORD]}" line
+  COMPREPLY=()
+  while IFS= read -r line; do
+    COMPREPLY+=("$line")
+  done < <("$1" __complete "${COMP_WORDS[@]:1:COMP_CWORD-1}" "${word#[\"\']}" 2>/dev/null)
+}
+complete -o default -F _steelthread steelthread
+)";
+constexpr std::string_view kZsh = R"(#compdef steelthread
+_steelthread() {
+  local -a found
+  found=("${(@f)$("${words[1]}" __complete "${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  if [[ -n "${found[*]}" ]]; then compadd -a found; else _files; fi
+}
+if [[ "${funcstack[1]}" == _steelthread ]]; then _steelthread "$@"; else compdef _steelthread steelthread; fi
+)";
+constexpr std::string_view kFish = R"(# fish completion of steelthread
+function __steelthread_complete
+    set -l words (commandline -opc)
+    set -l program $words[1]
+    set -e words[1]
+    set -l found ($program __complete $words (commandline -ct) 2>/dev/null)
+    if set -q found[1]
+        printf '%s\n' $found
+    else
+        __fish_complete_path (commandline -ct)
+    end
+end
+complete -c steelthread -f -a '(__steelthread_complete)'
+)";
+
+// Names that the project has.
+struct Names {
+  std::set<std::string> topics;
+  std::set<std::string> pipelines;
+  std::set<std::string> events;
+  std::set<std::string> tables;
+};
+
+Names NamesOf(const app::Config& config) {
+  Names names;
+  const auto fs = os::MakePosixFileSystem();
+  if (const auto project = app::LoadProject(*fs, config.project)) {
+    for (const auto& event : project->events) {
+      names.events.insert(event.name);
+      names.topics.insert(event.topic);
+    }
+    for (const auto& pipeline : project->pipelines) {
+      names.pipelines.insert(pipeline.name);
+      names.topics.insert(pipeline.topic);
+      names.tables.insert(pipeline.name);
+    }
+  }
+  const auto status = AskServer(config, "GET", "/status", kAskTimeoutUs);
+  if (!status) return names;
+  const auto none = nlohmann::json::array();
+  for (const auto& topic : status->value("topics", none)) names.topics.insert(topic["name"]);
+  for (const auto& one : status->value("pipelines", none)) names.pipelines.insert(one["name"]);
+  for (const auto& table : status->value("tables", none)) {
+    const std::string schema = table["schema"];
+    const std::string name = table["name"];
+    names.tables.insert(schema == "default" ? name : schema + "." + name);
+  }
+  return names;
+}
+
+// A statement's last name becomes a table's: "select * from sw".
+std::vector<std::string> InStatement(const std::set<std::string>& tables, const std::string& text) {
+  const auto end = text.find_last_of(" \t\n,(");
+  const std::string before = end == std::string::npos ? "" : text.substr(0, end + 1);
+  std::vector<std::string> found;
+  for (const auto& table : tables) found.push_back(before + table);
+  return found;
+}
+
+std::vector<std::string> NamesFor(const CompletionContext& context, const Reached& reached,
+                                  const std::string& prefix) {
+  const auto config = context.settings(reached.project, reached.data);
+  if (!config) return {};
+  const auto names = NamesOf(*config);
+  const auto all = [](const std::set<std::string>& set) {
+    return std::vector<std::string>(set.begin(), set.end());
+  };
+  const auto path = PathOf(*reached.command);
+  if (reached.option != nullptr) {
+    return reached.option->check_name("--topic") ? all(names.topics) : std::vector<std::string>();
+  }
+  if (reached.values > 0) return {};
+  if (path.starts_with("steelthread topic ") && !path.ends_with("create")) return all(names.topics);
+  if (path == "steelthread pipeline run") return all(names.pipelines);
+  if (path.starts_with("steelthread events ")) return all(names.events);
+  if (path == "steelthread sql") return InStatement(names.tables, prefix);
+  return {};
+}
+
+}  // namespace
+
+int PrintCompletion(const std::string& shell) {
+  const auto script = shell == "bash" ? kBash : shell == "zsh" ? kZsh : kFish;
+  std::fwrite(script.data(), 1, script.size(), stdout);
+  return 0;
+}
+
+std::vector<std::string> Candidates(const CompletionContext& context,
+                                    std::vector<std::string> words) {
+  if (words.empty()) words.emplace_back();
+  const std::string prefix = words.back();
+  words.pop_back();
+  if (!words.empty() && words[0] == "help") words.erase(words.begin());
+  const auto reached = ReadWords(context.root, words);
+  std::vector<std::string> found;
+  const auto choices = std::ranges::find_if(context.choices, [&](const auto& one) {
+    if (reached.option != nullptr) return one.first == reached.option;
+    const auto options = reached.command->get_options();
+    return one.first->get_positional() && std::ranges::find(options, one.first) != options.end();
+  });
+  if (reached.option == nullptr && prefix.starts_with('-')) {
+    found = OptionNames(*reached.command);
+  } else if (choices != context.choices.end()) {
+    found = choices->second;
+  } else if (found = CommandNames(*reached.command); found.empty() || reached.option != nullptr) {
+    found = NamesFor(context, reached, prefix);
+  }
+  std::erase_if(found, [&](const auto& one) { return !one.starts_with(prefix); });
+  std::ranges::sort(found);
+  return found;
+}
+
+}  // namespace st::cli
