@@ -76,8 +76,9 @@ std::string SampleText(const Field& field, os::Random& random) {
   if (!field.pattern.empty()) return SamplePattern(field.pattern, random);
   constexpr std::int64_t kLongest = 1'000'000;
   const auto least = std::clamp<std::int64_t>(field.min ? LeastWhole(*field.min) : 1, 1, kLongest);
-  const auto most = std::clamp<std::int64_t>(field.max ? MostWhole(*field.max) : kSampleLetters,
-                                             least, least + kSampleLetters);
+  constexpr auto kLetters = static_cast<std::int64_t>(kSampleLetters);
+  const auto most = std::clamp<std::int64_t>(field.max ? MostWhole(*field.max) : kLetters, least,
+                                             least + kLetters);
   std::string out;
   const auto size = static_cast<std::uint64_t>(least) +
                     random.Next() % static_cast<std::uint64_t>(most - least + 1);
