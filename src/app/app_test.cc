@@ -205,7 +205,7 @@ TEST(DataDir, IsLockedToOneProcess) {
   ASSERT_TRUE(first);
   const auto second = DataDir::Open(fs, "/d");
   ASSERT_FALSE(second);
-  EXPECT_NE(second.error().message().find("in use by another steelthread"), std::string::npos);
+  EXPECT_NE(second.error().message().find("data folder /d is in use by"), std::string::npos);
 }
 
 TEST_F(ProjectTest, StaysLockedWhateverIsRemovedFromTheFolder) {

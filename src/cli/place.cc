@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
@@ -35,6 +36,9 @@ int NoServer(const Error& error) {
 }
 
 Status CheckMayUse(const app::Config& config) {
+  std::error_code unread;
+  // What is no folder is the command's own to complain of.
+  if (!std::filesystem::is_directory(config.data_dir, unread)) return {};
   const auto owner = os::FindOwner(config.data_dir);
   if (!owner || ::access(config.data_dir.c_str(), R_OK | W_OK | X_OK) == 0) return {};
   const auto& name = owner->name;

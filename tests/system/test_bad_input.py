@@ -54,7 +54,7 @@ def test_a_newer_data_folder_is_refused(server):
 def test_a_second_server_on_one_folder_is_refused(server):
     done = up(server.project)
     assert done.returncode == 1
-    assert "is in use by another steelthread" in done.stderr
+    assert "is in use by process" in done.stderr
     produce(server, "still served\n")
 
 
