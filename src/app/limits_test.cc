@@ -1,0 +1,101 @@
+// Limits compose: what one of them lets in, the next can hold, and what is written can be read.
+//
+// A record's way is walked from the listeners to a table and a statement's answer. Most of it is
+// true or false when it is compiled; the rest asks the code that has the limit.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "api/kafka/limits.h"
+#include "collect/limits.h"
+#include "event/limits.h"
+#include "format/record/record_batch.h"
+#include "game/limits.h"
+#include "jobs/limits.h"
+#include "lake/limits.h"
+#include "log/limits.h"
+#include "log/log.h"
+#include "log/reader/entry.h"
+#include "net/http.h"
+#include "net/limits.h"
+#include "query/limits.h"
+#include "stream/limits.h"
+#include "worker/limits.h"
+
+namespace st {
+namespace {
+
+// ASCII JSON writes one byte of a header's value, and two bytes of UTF-8, as six characters.
+constexpr std::uint64_t kEscaped = 6;
+
+std::uint64_t LargestEvent() {
+  const net::HttpLimits http;
+  return 3 * http.max_body_bytes + kEscaped * http.max_header_bytes;
+}
+
+TEST(Limits, ADeclaredEventWithItsAnswerFitsIntoABatch) {
+  const std::uint64_t event = LargestEvent() + collect::kMaxAnswerBodyBytes + collect::kMaxKeyBytes;
+  EXPECT_LE(collect::kMaxBatchBytes + event, log::kMaxBatchBytes)
+      << "a batch ends with the event that makes it full";
+  EXPECT_LE(event, collect::kMaxInFlightBytes);
+  EXPECT_LE(event, collect::kMaxAnswerBatchBytes) << "so that its answer can be read again";
+}
+
+TEST(Limits, ACommandsEventsFitIntoABatch) {
+  // A trade names the most: every item of both sides.
+  constexpr std::uint64_t kName =
+      kEscaped * std::max(game::kMaxItemNameBytes, game::kMaxPlayerIdBytes);
+  constexpr std::uint64_t kItems = 2 * game::kMaxTradeItems + game::kMaxCartItems;
+  EXPECT_LE(kItems * (4 * kName + 1000), log::kMaxBatchBytes);
+}
+
+TEST(Limits, ABatchFitsIntoAnEntryAQueueAndACommit) {
+  EXPECT_LE(log::kMaxBatchBytes + log::kEntryHeaderBytes, log::kMaxEntryBytes);
+  EXPECT_LE(log::kMaxBatchBytes, log::kMaxCommitBytes);
+  EXPECT_LE(log::kMaxBatchBytes, log::LogOptions().max_queued_bytes);
+  EXPECT_LE(log::kMinSegmentBytes, log::LogOptions().segment_bytes);
+}
+
+TEST(Limits, WhatClientsLeaveIsEnoughForTheServersOwnTopics) {
+  EXPECT_GE(static_cast<std::uint64_t>(log::kOwnPartitions), log::kOwnTopics);
+  EXPECT_LT(log::kOwnTopics, log::kMaxTopics);
+  EXPECT_LT(log::kOwnPartitions, log::kMaxTotalPartitions);
+  EXPECT_LE(log::kMaxPartitions, log::kMaxTotalPartitions - log::kOwnPartitions);
+  EXPECT_LE(2 * log::kMaxClientProducerPairs, log::kMaxProducerPairs)
+      << "one address leaves room for another";
+}
+
+TEST(Limits, ABatchFitsIntoAKafkaRequestAndAnAnswer) {
+  constexpr std::uint64_t kAround = 1000;  // header, topic's name, partition
+  EXPECT_LE(log::kMaxBatchBytes + kAround, api::kMaxRequestBytes);
+  EXPECT_LE(api::kMaxRequestBytes, net::kMaxNetworkBytesPerConnection);
+  EXPECT_LE(log::kMaxBatchBytes + kAround, net::kMaxNetworkBytesPerConnection);
+  EXPECT_LE(net::kMaxNetworkBytesPerConnection, net::kMaxNetworkBytesPerAddress);
+  EXPECT_LT(net::kMaxNetworkBytesPerAddress, net::kMaxNetworkBytes);
+}
+
+TEST(Limits, WhatABatchDecompressesToFitsIntoAWorker) {
+  EXPECT_LE(api::kMaxRequestRecordBytes, worker::kMaxBatchMemory);
+  EXPECT_LE(api::kMaxRequestRecordBytes, collect::kMaxAnswerBatchBytes);
+  EXPECT_LE(log::kMaxBatchBytes, stream::kMaxStepBytes);
+}
+
+TEST(Limits, AStepsExtentsFitIntoAJobsFrame) {
+  constexpr std::size_t kStatement = 2 << 20;  // SQL, names and rules of the pipeline
+  EXPECT_LE(stream::kMaxStepExtentBytes + kStatement, jobs::kMaxHeaderBytes);
+}
+
+TEST(Limits, ADeclaredEventsColumnsFitIntoATable) {
+  constexpr std::size_t kOwnColumns = 6;  // event_time, partition, offset and three headers
+  EXPECT_LE(event::kMaxFields + kOwnColumns, lake::kMaxColumns);
+  EXPECT_LE(event::kMaxTableNameBytes, lake::kMaxNameBytes);
+}
+
+TEST(Limits, APageOfAResultFitsIntoTheBudgetOfItsConnection) {
+  EXPECT_LE(query::kMaxPageBytes, net::kMaxNetworkBytesPerConnection);
+  EXPECT_LE(query::kPageBytes, static_cast<std::int64_t>(query::kMaxPageBytes));
+  EXPECT_LE(query::kMaxQueuedStatements, query::kMaxOpenStatements);
+}
+
+}  // namespace
+}  // namespace st
