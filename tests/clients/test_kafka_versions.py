@@ -125,7 +125,7 @@ def test_a_batch_that_grows_beyond_a_readers_memory_is_refused(connection):
     for version in versions(0):
         refused = produce_batch(connection, version, compressed(zeros, 1))
         assert refused.error_code == 10
-    assert refused.error_message == "records decompress to more than 134217728 bytes"
+    assert refused.error_message == "records decompress to more than 67108864 bytes"
     refused = produce_batch(connection, 8, compressed(gzip.compress(b"x" * 100), 1))
     assert (refused.error_code, refused.error_message) == (87, "record 0 of 1 does not decode")
     refused = produce_batch(connection, 8, compressed(b"no gzip", 1))
