@@ -26,7 +26,7 @@ inline constexpr std::size_t kNamedFindings = 20;
 // Positions kept of findings, to name them by.
 inline constexpr std::size_t kKeptPositions = 10'000;
 // Text made for a field without a narrower limit of its own.
-inline constexpr std::size_t kSampleLetters = 8;
+inline constexpr std::int64_t kSampleLetters = 8;
 inline constexpr int kMaxPatternRepeats = 8;
 
 }  // namespace st::load
