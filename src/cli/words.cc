@@ -84,7 +84,7 @@ class Reader {
     const auto* option = OptionOf(*reached_.command, name);
     if (option == nullptr) {
       Mistake(fmt::format("{} is no option of {}{}", name, PathOf(*reached_.command),
-                          Meant(name, OptionNames(*reached_.command))));
+                          is_long ? Meant(name, OptionNames(*reached_.command)) : ""));
       return;
     }
     const bool has_value = is_long ? equals != std::string::npos : word.size() > 2;
