@@ -18,6 +18,7 @@ from target import WIDE, attack, repeat
 
 MB = 1 << 20
 BOMB_BYTES = 127 * MB
+ALLOWED_BYTES = 60 * MB  # decompressed: what the server takes in one request
 LONG_NAME = "n" * 32_000
 
 
@@ -329,10 +330,19 @@ def events_reach_their_table(target):
 CODECS = ["zstd", "gzip", "lz4", "snappy"]
 
 
-@attack("H5", "bombs in an event's topic", 1, prepare=arm(*CODECS), check=events_reach_their_table)
+@attack("H5", "bombs within the limit", 16, prepare=arm(*CODECS, size=ALLOWED_BYTES))
+def allowed_bombs(target, until):
+    """One bomb a request that is taken, of each codec in turn, by 16 connections."""
+    some = [bombs(codec, 1, ALLOWED_BYTES) for codec in CODECS]
+    return target.flood("kafka", 16, lambda _: itertools.cycle(some), until)
+
+
+@attack("H5", "bombs in an event's topic", 1, prepare=arm(*CODECS, size=ALLOWED_BYTES),
+        check=events_reach_their_table)
 def bombs_in_a_table(target, until):
     """Ten bombs of each codec in the topic of a declared event, whose table has to read them."""
-    some = [frame(PRODUCE, produce_body({"shouts": [(0, bomb(codec))]})) for codec in CODECS]
+    some = [frame(PRODUCE, produce_body({"shouts": [(0, bomb(codec, ALLOWED_BYTES))]}))
+            for codec in CODECS]
     return target.flood("kafka", 1, lambda _: iter(some * 10), until, once=True)
 
 
