@@ -15,6 +15,7 @@ NOT_RUN = [
     (r"(nice )?python3 bench/", "measures for minutes, as `make bench` does; the file exists"),
     (r".*(…|http://HOST:PORT|[a-z]\|[a-z])", "the shape of commands, not one"),
     (r"(build/release/)?steelthread( load| sql)?$|kill -9$", "a name in a sentence"),
+    (r"Exec(Start|Reload)=", "a line of a systemd unit"),
     (r".* --kafka localhost:29092", "a second broker, which tests/clients has"),
 ]
 # What is shorter here than a reader would have it.
