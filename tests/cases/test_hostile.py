@@ -1,7 +1,7 @@
 """H2 to H9 and H14 to H16: a few seconds of each attack that tests/hostile repeats for a minute.
 
 Nothing here is timed. A measured client is never refused, what it was acknowledged is stored exactly
-once, and the server lives, stops and opens again.
+once, and the server lives in its memory, stops and opens again.
 """
 import pathlib
 import sys
@@ -26,3 +26,4 @@ def test_an_attack_is_noticed_by_nobody_else(row):
     finding = try_attack(attack, SECONDS)
     assert finding.tally.payloads + finding.tally.opened > 0, "the attack was never made"
     assert finding.wrong == []
+    assert finding.large == []

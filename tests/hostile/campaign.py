@@ -38,7 +38,10 @@ text = { type = "string", required = true }
 
 @dataclasses.dataclass
 class Finding:
-    """Latencies in ms: (p50, p99, max, how many); memory in MB; `wrong`: promises that broke."""
+    """Latencies in ms: (p50, p99, max, how many); memory in MB.
+
+    wrong: promises that broke; slow: latencies and large: memory above what is wanted.
+    """
     attack: object
     latencies: dict = dataclasses.field(default_factory=dict)
     errors: dict = dataclasses.field(default_factory=dict)
@@ -49,6 +52,7 @@ class Finding:
     load: float = 0
     wrong: list = dataclasses.field(default_factory=list)
     slow: list = dataclasses.field(default_factory=list)
+    large: list = dataclasses.field(default_factory=list)
 
 
 class HostileServer(Server):
@@ -96,7 +100,7 @@ class Memory(threading.Thread):
         finding.server_mb = max(self.server_mb, peak_rss_mb(self.pid))
         finding.workers_mb = self.workers_mb
         if finding.server_mb > MAX_MB:
-            finding.slow.append(f"{finding.server_mb:.0f} MB")
+            finding.large.append(f"{finding.server_mb:.0f} MB")
 
 
 def proc_kb(path, field):
