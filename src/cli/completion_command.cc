@@ -33,7 +33,11 @@ _steelthread() {
   found=("${(@f)$("${words[1]}" __complete "${(@)words[2,CURRENT]}" 2>/dev/null)}")
   if [[ -n "${found[*]}" ]]; then compadd -a found; else _files; fi
 }
-if [[ "${funcstack[1]}" == _steelthread ]]; then _steelthread "$@"; else compdef _steelthread steelthread; fi
+if [[ "${funcstack[1]}" == _steelthread ]]; then
+  _steelthread "$@"
+else
+  compdef _steelthread steelthread
+fi
 )";
 constexpr std::string_view kFish = R"(# fish completion of steelthread
 function __steelthread_complete

@@ -50,6 +50,7 @@ int RunDetached(const app::Config& config, const UpOptions& options) {
   os::KeepFilesPrivate();
   if (auto made = fs->CreateDirs(config.data_dir + "/run"); !made) return ExitFor(made.error());
   const std::string output = config.data_dir + "/run/server.log";
+  Ignore(fs->Rename(output, output + ".1"), "the first start here has none");
   Ignore(fs->Remove(config.data_dir + "/run/endpoints.json"), "a dead server's");
   const auto child = os::SpawnDetached(
       {.program = *dir + "/steelthread", .args = UpWords(config, options), .environment = {}},

@@ -19,6 +19,11 @@ def test_up_in_the_background_and_down(tmp_path):
     assert place.run("down").returncode == 0
     assert not (place.data / "run/endpoints.json").exists()
     assert place.run("down").returncode == 3
+    first = (place.data / "run/server.log").read_text()
+    assert "ready" in first
+    assert place.run("up", "-d", *flags).returncode == 0
+    assert (place.data / "run/server.log.1").read_text() == first, "what a crash said is kept"
+    assert place.run("down").returncode == 0
 
 
 def test_up_in_the_background_says_why_it_did_not_start(server, tmp_path_factory):
