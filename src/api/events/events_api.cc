@@ -152,7 +152,7 @@ void EventsApi::Handle(net::HttpRequest request, std::unique_ptr<net::HttpRespon
     }
     net::HttpResponse response;
     response.content_type = "application/json";
-    response.body = routes->openapi();
+    response.shared_body = routes->openapi();
     return responder->Send(std::move(response));
   }
   if (resource == nullptr) {

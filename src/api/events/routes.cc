@@ -30,7 +30,7 @@ EventRoutes::EventRoutes(const std::vector<event::Declaration>& events,
     if (parsed && parsed->has_variables()) templates_.push_back({std::move(*parsed), &resource});
   }
   std::ranges::sort(templates_, {}, [](const Template& one) { return one.path.order(); });
-  openapi_ = event::OpenApi(events);
+  openapi_ = std::make_shared<const std::string>(event::OpenApi(events));
 }
 
 const Resource* EventRoutes::Find(std::string_view path) const {

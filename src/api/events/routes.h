@@ -42,7 +42,7 @@ class EventRoutes {
   // The declared path nearest to a wrong one.
   std::optional<std::string> Nearest(std::string_view path) const;
   // OpenAPI 3.1 of all routes.
-  const std::string& openapi() const { return openapi_; }
+  const std::shared_ptr<const std::string>& openapi() const { return openapi_; }
 
  private:
   std::map<std::string, Resource, std::less<>> resources_;  // by path as declared
@@ -52,7 +52,7 @@ class EventRoutes {
   };
   std::vector<Template> templates_;  // the more literal ones first
   std::vector<std::string> paths_;
-  std::string openapi_;
+  std::shared_ptr<const std::string> openapi_;
 };
 
 }  // namespace st::api

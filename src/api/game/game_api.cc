@@ -177,17 +177,22 @@ net::HttpResponse WithoutOperation(const GameResource& resource, const std::stri
 // Adds the game's part to the document that passes through.
 class OpenApiResponder final : public net::HttpResponder {
  public:
-  OpenApiResponder(std::unique_ptr<net::HttpResponder> to, std::shared_ptr<const std::string> part)
-      : to_(std::move(to)), part_(std::move(part)) {}
+  OpenApiResponder(std::unique_ptr<net::HttpResponder> to, std::shared_ptr<OpenApiMerger> merger)
+      : to_(std::move(to)), merger_(std::move(merger)) {}
   void Send(net::HttpResponse response) override {
     constexpr int kOk = 200;
-    if (response.status == kOk) response.body = MergeOpenApi(response.body, *part_);
+    if (response.status == kOk) {
+      if (!response.shared_body) {
+        response.shared_body = std::make_shared<const std::string>(std::move(response.body));
+      }
+      response.shared_body = merger_->Merged(response.shared_body);
+    }
     to_->Send(std::move(response));
   }
 
  private:
   const std::unique_ptr<net::HttpResponder> to_;
-  const std::shared_ptr<const std::string> part_;
+  const std::shared_ptr<OpenApiMerger> merger_;
 };
 
 }  // namespace
@@ -195,7 +200,7 @@ class OpenApiResponder final : public net::HttpResponder {
 GameApi::GameApi(const game::Catalogue& catalogue, GamePort& game, os::Random& random,
                  net::HttpGuard guard)
     : routes_(std::make_shared<const GameRoutes>(catalogue)),
-      openapi_(std::make_shared<const std::string>(GameOpenApi(catalogue))),
+      openapi_(std::make_shared<OpenApiMerger>(GameOpenApi(catalogue))),
       game_(game),
       random_(random),
       guard_(std::move(guard)) {}

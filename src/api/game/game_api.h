@@ -20,6 +20,7 @@
 namespace st::api {
 
 class GameRoutes;
+class OpenApiMerger;
 
 class GameApi {
  public:
@@ -41,7 +42,7 @@ class GameApi {
 
  private:
   const std::shared_ptr<const GameRoutes> routes_;
-  const std::shared_ptr<const std::string> openapi_;  // the game's part
+  const std::shared_ptr<OpenApiMerger> openapi_;  // adds the game's part
   GamePort& game_;
   os::Random& random_;
   const net::HttpGuard guard_;

@@ -301,13 +301,15 @@ TEST_F(GameApiTest, StandsInOpenApi) {
   request.method = "GET";
   request.target = "/openapi.json";
   std::optional<net::HttpResponse> answer;
-  const auto events = [](const net::HttpRequest&, std::unique_ptr<net::HttpResponder> to) {
-    net::HttpResponse response;
-    response.body = event::OpenApi({});
-    to->Send(std::move(response));
+  const auto shared = std::make_shared<const std::string>(event::OpenApi({}));
+  const auto events = [&](const net::HttpRequest&, std::unique_ptr<net::HttpResponder> to) {
+    to->Send({.shared_body = shared, .headers = {}});
   };
   api_.HandleOr(request, std::make_unique<KeptResponder>(answer), events);
-  const auto document = nlohmann::json::parse(answer->body);
+  const auto document = nlohmann::json::parse(answer->content());
+  const auto first = answer->shared_body;
+  api_.HandleOr(request, std::make_unique<KeptResponder>(answer), events);
+  EXPECT_EQ(answer->shared_body, first) << "merged once, and in memory once";
   EXPECT_TRUE(document.at("components").at("schemas").contains("trade_side"));
   request.target = "/items";
   api_.HandleOr(request, std::make_unique<KeptResponder>(answer), events);

@@ -69,6 +69,15 @@ std::string GameOpenApi(const game::Catalogue& catalogue) {
   return Json{{"paths", std::move(paths)}, {"schemas", {{"trade_side", side}}}}.dump();
 }
 
+OpenApiMerger::Document OpenApiMerger::Merged(const Document& document) {
+  return last_.With([&](Last& last) {
+    if (last.document != document) {
+      last = {document, std::make_shared<const std::string>(MergeOpenApi(*document, part_))};
+    }
+    return last.merged;
+  });
+}
+
 std::string MergeOpenApi(const std::string& document, const std::string& part) {
   auto whole = Json::parse(document, nullptr, false);
   if (!whole.is_object()) return document;
