@@ -55,6 +55,11 @@ std::shared_ptr<BudgetAccount> Budget::AccountOf(const std::string& address) {
   });
 }
 
+std::uint64_t Budget::AverageUse() const {
+  const auto addresses = accounts_.With([](const auto& accounts) { return accounts.size(); });
+  return used() / std::max<std::uint64_t>(addresses, 1);
+}
+
 BudgetAccount::~BudgetAccount() {
   budget_->accounts_.With([&](auto& accounts) {
     const auto found = accounts.find(address_);

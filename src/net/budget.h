@@ -38,6 +38,8 @@ class Budget : public std::enable_shared_from_this<Budget> {
   // The account of a client address, as ClientOf gives it; its connections share it.
   std::shared_ptr<BudgetAccount> AccountOf(const std::string& address);
   std::uint64_t used() const { return used_.load(std::memory_order_relaxed); }
+  // Of the addresses that have an account.
+  std::uint64_t AverageUse() const;
   const BudgetOptions& options() const { return options_; }
   // Counts that something was refused, cut off or paused because of this budget.
   void CountRefusal() {
@@ -64,6 +66,7 @@ class BudgetAccount {
   BudgetAccount& operator=(const BudgetAccount&) = delete;
   ~BudgetAccount();
   Budget& budget() { return *budget_; }
+  std::uint64_t used() const { return used_.load(std::memory_order_relaxed); }
   const std::string& address() const { return address_; }
 
  private:
@@ -100,6 +103,8 @@ class Charge {
   // where more is over a limit. Without an account everything is granted.
   bool Resize(std::uint64_t units);
   std::uint64_t units() const { return units_; }
+  // What its address holds.
+  std::uint64_t account_used() const { return account_ ? account_->used() : 0; }
   // The size that Resize would grant now. Others may take it meanwhile.
   std::uint64_t Room() const;
   void CountRefusal() {

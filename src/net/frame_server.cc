@@ -7,6 +7,7 @@
 #include <deque>
 
 #include "base/endian.h"
+#include "net/close_reasons.h"
 #include "net/frames.h"
 #include "net/limits.h"
 #include "net/server_core.h"
@@ -19,23 +20,15 @@ using boost::system::error_code;
 
 constexpr std::size_t kLengthBytes = 4;
 
-// Why the server closes a connection that its client left open.
-enum class Reason { kTooLarge, kFrameTimeout, kIdle, kWriteTimeout, kNoRoom, kFailure };
-constexpr std::array<std::string_view, 6> kReasons = {
-    "frame_too_large", "frame_timeout", "idle", "write_timeout", "no_room", "failure"};
-
 // What the connections of one server share; on the io thread, but for what is constant.
 struct Shared {
   Shared(FrameOptions frame_options, FrameHandler frame_handler)
-      : options(std::move(frame_options)), handler(std::move(frame_handler)) {
+      : options(std::move(frame_options)),
+        handler(std::move(frame_handler)),
+        closed(options.metrics, options.name) {
     if (options.metrics == nullptr) return;
     frames = &options.metrics->Counter("steelthread_net_frames_total", "Frames received.",
                                        fmt::format("listener=\"{}\"", options.name));
-    for (std::size_t i = 0; i < kReasons.size(); ++i) {
-      closed[i] = &options.metrics->Counter(
-          "steelthread_net_closed_total", "Connections that the server closed, by reason.",
-          fmt::format("listener=\"{}\",reason=\"{}\"", options.name, kReasons[i]));
-    }
   }
   // Lets connections that wait for room of a budget try again.
   void Retry();
@@ -44,7 +37,7 @@ struct Shared {
   const FrameHandler handler;
   ServerCore* core = nullptr;
   Metric* frames = nullptr;
-  std::array<Metric*, kReasons.size()> closed{};
+  CloseCounter closed;
   std::deque<std::uint64_t> waiting;  // for room: numbers of connections
 };
 
@@ -57,11 +50,13 @@ class Connection final : public ServedConnection, public std::enable_shared_from
   // Reads no more; closes once all requests in hand are answered.
   void Drain() override;
   void Close() override;
+  bool IsExpendable() const override { return slots_.empty() && writing_.empty(); }
   void Answer(std::uint64_t request, std::optional<std::string> payload);
   void CloseAfter(std::uint64_t request);
   void HoldBack(std::uint64_t request) { held_back_by_ = request; }
   void Release(std::uint64_t request);
-  std::uint64_t RoomForAnswer() const;
+  std::uint64_t RoomForAnswer(std::uint64_t request) const;
+  bool Reserve(std::uint64_t request, std::uint64_t bytes);
   // Goes on with a frame that waited for room.
   void RetryFrame();
 
@@ -70,6 +65,7 @@ class Connection final : public ServedConnection, public std::enable_shared_from
     bool ready = false;
     bool close = false;
     std::size_t bytes = 0;               // charged: the request's
+    std::size_t reserved_bytes = 0;      // for its answer
     std::optional<std::string> payload;  // none: no answer
   };
   bool MayRead() const;
@@ -85,7 +81,7 @@ class Connection final : public ServedConnection, public std::enable_shared_from
   void WriteSome();
   void OnWritten(std::size_t n);
   void CloseIfDrained();
-  void CloseFor(Reason reason);
+  void CloseFor(CloseReason reason);
   bool Recharge();
 
   Shared& shared_;
@@ -144,7 +140,11 @@ class Responder final : public FrameResponder {
   }
   std::uint64_t Room() const override {
     const auto connection = Find();
-    return connection ? connection->RoomForAnswer() : 0;
+    return connection ? connection->RoomForAnswer(place_.request) : 0;
+  }
+  bool Reserve(std::uint64_t bytes) override {
+    const auto connection = Find();
+    return connection && connection->Reserve(place_.request, bytes);
   }
 
  private:
@@ -192,14 +192,14 @@ Connection::Connection(Shared& shared, Socket socket, const ServerCore::Place& p
 void Connection::Sweep(std::int64_t now_us) {
   const auto& options = shared_.options;
   if (!writing_.empty() && now_us - write_began_us_ > options.write_timeout_us) {
-    return CloseFor(Reason::kWriteTimeout);
+    return CloseFor(CloseReason::kWriteTimeout);
   }
   if (frame_began_us_ != 0 && now_us - frame_began_us_ > options.frame_timeout_us) {
-    return CloseFor(waits_for_room_ ? Reason::kNoRoom : Reason::kFrameTimeout);
+    return CloseFor(waits_for_room_ ? CloseReason::kNoRoom : CloseReason::kFrameTimeout);
   }
   const auto idle_us = has_begun_ ? options.idle_timeout_us : options.first_frame_timeout_us;
   if (slots_.empty() && wanted_ == 0 && now_us - last_active_us_ > idle_us) {
-    return CloseFor(Reason::kIdle);
+    return CloseFor(CloseReason::kIdle);
   }
   TryFrame();
 }
@@ -210,9 +210,21 @@ bool Connection::Recharge() {
   return charge_.Resize(held > kUnchargedBytes ? held - kUnchargedBytes : 0);
 }
 
-std::uint64_t Connection::RoomForAnswer() const {
-  const std::uint64_t room = charge_.Room();
+std::uint64_t Connection::RoomForAnswer(std::uint64_t request) const {
+  if (is_closed_ || request - first_slot_ >= slots_.size()) return 0;
+  const std::uint64_t room = charge_.Room() + slots_[request - first_slot_].reserved_bytes;
   return room - std::min<std::uint64_t>(room, charge_.units());
+}
+
+bool Connection::Reserve(std::uint64_t request, std::uint64_t bytes) {
+  if (is_closed_ || request - first_slot_ >= slots_.size()) return false;
+  auto& reserved = slots_[request - first_slot_].reserved_bytes;
+  const std::size_t before = std::exchange(reserved, bytes);
+  in_hand_bytes_ += bytes - before;
+  if (Recharge()) return true;
+  in_hand_bytes_ -= bytes - before;
+  reserved = before;
+  return false;
 }
 
 bool Connection::MayRead() const {
@@ -234,7 +246,7 @@ void Connection::ReadLength() {
 
 void Connection::TakeLength() {
   const auto size = LoadBig<std::uint32_t>({length_.data(), kLengthBytes});
-  if (size > shared_.options.max_frame_bytes) return CloseFor(Reason::kTooLarge);
+  if (size > shared_.options.max_frame_bytes) return CloseFor(CloseReason::kTooLarge);
   if (is_draining_) return;
   wanted_ = size;
   frame_began_us_ = MonotonicUs();
@@ -309,7 +321,7 @@ void Connection::Deliver() {
   try {
     shared_.handler(session_, std::move(frame_), std::move(responder));
   } catch (const std::exception&) {
-    return CloseFor(Reason::kFailure);
+    return CloseFor(CloseReason::kFailure);
   }
   frame_ = {};
   ReadLength();
@@ -320,14 +332,14 @@ void Connection::Answer(std::uint64_t request, std::optional<std::string> payloa
   Slot& slot = slots_[request - first_slot_];
   if (slot.ready) return;
   slot.ready = true;
-  in_hand_bytes_ -= std::exchange(slot.bytes, 0);
+  in_hand_bytes_ -= std::exchange(slot.bytes, 0) + std::exchange(slot.reserved_bytes, 0);
   if (payload) {
     unsent_bytes_ += kLengthBytes + payload->size();
     slot.payload = std::move(payload);
   }
   if (!Recharge()) {
     charge_.CountRefusal();
-    return CloseFor(Reason::kNoRoom);
+    return CloseFor(CloseReason::kNoRoom);
   }
   if (held_back_by_ == request) held_back_by_.reset();
   last_active_us_ = MonotonicUs();
@@ -421,10 +433,8 @@ void Connection::CloseIfDrained() {
   if (is_draining_ && writing_.empty() && slots_.empty()) Close();
 }
 
-void Connection::CloseFor(Reason reason) {
-  if (auto* metric = shared_.closed[static_cast<std::size_t>(reason)]; metric && !is_closed_) {
-    metric->Add();
-  }
+void Connection::CloseFor(CloseReason reason) {
+  if (!is_closed_) shared_.closed.Count(reason);
   Close();
 }
 

@@ -40,6 +40,10 @@ class FrameResponder {
   // On the io thread: the largest answer that the connection's client may have now. One that is
   // larger when it is sent closes the connection.
   virtual std::uint64_t Room() const = 0;
+  // On the io thread: sets `bytes` of that aside for this answer, in place of what was set aside
+  // before; false where there is no such room. Answers that are made at a time need it: each is
+  // charged only when it is sent.
+  virtual bool Reserve(std::uint64_t bytes) = 0;
 };
 
 // Called on the io thread, frame by frame in order of arrival; must not block. The next frame is

@@ -204,6 +204,32 @@ TEST(FrameServer, AnAnswerBeyondItsClientsShareClosesTheConnection) {
   EXPECT_EQ(client.Receive(), "closed");
 }
 
+TEST(FrameServer, RoomThatIsSetAsideForOneAnswerIsNotThereForAnother) {
+  const auto budgets = WithMemory(400'000);
+  Guarded<std::vector<std::shared_ptr<FrameResponder>>> held;
+  Guarded<std::vector<bool>> granted;
+  auto server = FrameServer::Start({.listen = "127.0.0.1:0", .name = "t", .budgets = budgets},
+                                   [&](FrameSession&, const std::string&, auto responder) {
+                                     const std::shared_ptr<FrameResponder> shared =
+                                         std::move(responder);
+                                     const bool is_granted = shared->Reserve(150'000);
+                                     granted.With([&](auto& g) { g.push_back(is_granted); });
+                                     held.With([&](auto& h) { h.push_back(shared); });
+                                   })
+                    .value();
+  const auto count = [&] { return held.With([](auto& h) { return h.size(); }); };
+  Client first(server->address());
+  first.Send("x");
+  while (count() < 1) std::this_thread::yield();
+  Client second(server->address());
+  second.Send("x");
+  while (count() < 2) std::this_thread::yield();
+  EXPECT_EQ(granted.With([](auto& g) { return g; }), (std::vector<bool>{true, false}));
+  held.With([](auto& h) { h.front()->Send(std::string(150'000, 'x')); });
+  EXPECT_EQ(first.Receive().size(), 150'000U);
+  while (budgets.memory->used() != 0) std::this_thread::yield();
+}
+
 TEST(FrameServer, WhatIsNotPipelinedIsHandedOverWhenEarlierAnswersAreTaken) {
   constexpr std::size_t kLarge = 32 << 20;  // more than sockets hold
   std::atomic<int> handed = 0;

@@ -70,7 +70,11 @@ class HttpIntake {
     return buffered + (request_.body.size() > kReadBufferBytes ? request_.body.capacity() : 0);
   }
   // Gives up what came of a request, for good: the connection is to end.
-  void Forget() { request_ = {}; }
+  void Forget() {
+    request_ = {};
+    buffer_ = {};
+    begin_ = end_ = 0;
+  }
 
   // Bytes of a request that is not whole yet have come.
   bool is_within_request() const { return state_ == State::kBody || end_ > begin_; }

@@ -2,6 +2,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
 #include <ctime>
+#include <vector>
 
 #include "net/http.h"
 #include "net/http_intake.h"
@@ -43,6 +44,8 @@ class Shared {
   const HttpLimits limits;
   const HttpHandler handler;
   ServerCore* core = nullptr;
+  // Where bytes go that nobody looks at, of any connection.
+  std::vector<char> dropped = std::vector<char>(kBodyBufferBytes);
 
  private:
   std::array<Metric*, 5> by_class_{};
@@ -58,6 +61,7 @@ class Connection final : public ServedConnection, public std::enable_shared_from
   void Sweep(std::int64_t now_us) override;
   void Drain() override;
   void Close() override;
+  bool IsExpendable() const override { return is_reading() || phase_ == Phase::kLingering; }
   void Answer(HttpResponse response);
 
  private:
@@ -70,6 +74,7 @@ class Connection final : public ServedConnection, public std::enable_shared_from
   void EnterReading();
   void Read();
   void OnRead(std::size_t n);
+  bool HasRoom();
   bool Recharge(std::uint64_t held);
   void Handle();
   void Render(HttpResponse response);
@@ -92,6 +97,7 @@ class Connection final : public ServedConnection, public std::enable_shared_from
   std::size_t written_ = 0;
   std::size_t progress_bytes_ = 0;  // taken since the deadline was set
   std::uint64_t lingered_bytes_ = 0;
+  std::uint64_t linger_limit_ = kMaxLingerBytes;
   Phase phase_ = Phase::kNew;
   std::int64_t deadline_us_ = 0;
   bool is_refused_ = false;
@@ -202,6 +208,7 @@ void Connection::EnterReading() {
 
 void Connection::Read() {
   const auto room = intake_.Room();
+  if (!HasRoom()) return;  // before a byte is in it
   socket_.async_read_some(asio::buffer(room.data(), room.size()),
                           [self = shared_from_this()](error_code error, std::size_t n) {
                             if (!self->is_reading()) return;
@@ -212,12 +219,18 @@ void Connection::Read() {
 
 void Connection::OnRead(std::size_t n) {
   intake_.Commit(n);
-  if (Recharge(intake_.held_bytes())) return Next();
+  if (HasRoom()) Next();
+}
+
+bool Connection::HasRoom() {
+  if (Recharge(intake_.held_bytes())) return true;
   charge_.CountRefusal();
   auto refusal = Problem(503, "too_many_bodies",
                          "Requests of this client that are on their way take too much memory.");
   refusal.headers.emplace_back("Retry-After", "1");
+  linger_limit_ = kMaxOverBudgetLingerBytes;
   Refuse(refusal);
+  return false;
 }
 
 // What a connection holds beyond what each may have is charged to its client.
@@ -323,13 +336,13 @@ void Connection::Linger() {
   if (phase_ != Phase::kLingering) {
     Enter(Phase::kLingering, kLingerUs);
     socket_.shutdown(Socket::shutdown_send, ignored);
-    out_.assign(kReadBufferBytes, '\0');
+    out_ = {};
   }
-  socket_.async_read_some(asio::buffer(out_),
+  socket_.async_read_some(asio::buffer(shared_.dropped),
                           [self = shared_from_this()](error_code error, std::size_t n) {
                             if (self->phase_ != Phase::kLingering) return;
                             self->lingered_bytes_ += n;
-                            if (error || self->lingered_bytes_ > kMaxLingerBytes) {
+                            if (error || self->lingered_bytes_ > self->linger_limit_) {
                               return self->Close();
                             }
                             self->Linger();

@@ -278,6 +278,22 @@ TEST_F(HttpTest, ConnectionsOfOneClientLeaveTheOthersTheirs) {
   EXPECT_TRUE(other.Read("\r\n\r\n").starts_with("HTTP/1.1 200 "));
 }
 
+TEST_F(HttpTest, AnIdleConnectionOfTheClientWithTheMostGivesWayToOneWithFew) {
+  budgets_ = ClientBudgets::ForProcess(nullptr);
+  budgets_.connections =
+      Budget::Make({.name = "connections", .total = 4, .per_address = 2, .per_charge = 1});
+  Start();
+  std::vector<std::unique_ptr<RawClient>> crowd;
+  for (const auto* from : {"127.0.0.2", "127.0.0.2", "127.0.0.3", "127.0.0.3"}) {
+    crowd.push_back(std::make_unique<RawClient>(server_->address(), from));
+  }
+  while (budgets_.connections->used() < 4) std::this_thread::yield();
+  RawClient other(server_->address());
+  other.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(other.Read("\r\n\r\n").starts_with("HTTP/1.1 200 "));
+  EXPECT_EQ(budgets_.connections->used(), 4U);
+}
+
 TEST_F(HttpTest, AClientThatExpectsItIsToldToContinue) {
   Start();
   RawClient client(server_->address());

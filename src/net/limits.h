@@ -49,6 +49,8 @@ inline constexpr std::size_t kMinWriteProgressBytes = 64 << 10;
 // close does not reset the connection before the client has read why.
 inline constexpr std::int64_t kLingerUs = 2'000'000;
 inline constexpr std::uint64_t kMaxLingerBytes = 64 << 20;
+// The same of a client that was refused for the memory that its requests take.
+inline constexpr std::uint64_t kMaxOverBudgetLingerBytes = 256 << 10;
 // Connections over the limit that get that courtesy at a time.
 inline constexpr std::uint32_t kMaxLingeringRefusals = 32;
 // Pause of accepting when the process has no descriptor left.

@@ -170,11 +170,28 @@ void ServerCore::TurnAway() {
   spare_ = OpenSpare();
 }
 
+bool ServerCore::MakeRoomFor(const BudgetAccount& newcomer) {
+  if (newcomer.used() >= options_.budgets.connections->AverageUse()) return false;
+  std::shared_ptr<ServedConnection> most;
+  std::uint64_t used = newcomer.used() + 1;
+  for (const auto& [number, entry] : connections_) {
+    if (entry.is_over || entry.charge.account_used() <= used) continue;
+    if (!entry.connection->IsExpendable()) continue;
+    most = entry.connection;
+    used = entry.charge.account_used();
+  }
+  if (!most) return false;
+  if (refused_ != nullptr) refused_->Add();
+  most->Close();
+  return true;
+}
+
 void ServerCore::Admit(Socket socket) {
   if (accepted_ != nullptr) accepted_->Add();
   const auto client = ClientOf(PeerAddress(socket.native_handle()));
-  Charge charge(options_.budgets.connections->AccountOf(client));
-  const bool is_within_budget = charge.Resize(1);
+  const auto account = options_.budgets.connections->AccountOf(client);
+  Charge charge(account);
+  const bool is_within_budget = charge.Resize(1) || (MakeRoomFor(*account) && charge.Resize(1));
   if (!is_within_budget) charge.CountRefusal();
   const bool is_over = !is_within_budget || connections_.size() - over_ >= options_.max_connections;
   if (is_over && refused_ != nullptr) refused_->Add();

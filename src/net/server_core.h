@@ -67,6 +67,8 @@ class ServedConnection {
   virtual void Drain() = 0;
   // Closes the socket and calls ServerCore::Remove.
   virtual void Close() = 0;
+  // No request of it is in hand, and no answer on its way.
+  virtual bool IsExpendable() const = 0;
 
  protected:
   // Runs one step of the connection. What it throws, such as that there is no memory, ends this
@@ -131,6 +133,9 @@ class ServerCore {
   };
   void Accept();
   void Admit(Socket socket);
+  // Closes a connection of the client with the most, for one of a client that has less than the
+  // average; false where there is none.
+  bool MakeRoomFor(const BudgetAccount& newcomer);
   void Serve();
   // Accepts and closes what waits, where no descriptor is left to serve it with: else its clients
   // would wait until one is.
