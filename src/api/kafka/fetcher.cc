@@ -27,6 +27,7 @@ struct Fetcher::Poll {
   bool is_over = false;  // the wait
   bool is_answered = false;
   bool is_waiting = false;
+  std::int64_t polled = 0;               // partitions, of its client's share
   std::optional<std::uint64_t> waiting;  // handle of the log
   std::atomic<bool> is_posted = false;   // a Step that an append asked for
 };
@@ -48,6 +49,7 @@ void Fetcher::Fetch(const std::shared_ptr<Request>& request, const Responder& re
     if (tp && !seen.insert(*tp).second) continue;  // each once
     poll->wanted.push_back({.asked = asked, .tp = tp});
   }
+  if (!poll->is_over && !MayWait(*poll)) poll->is_over = true;
   Step(poll);
   if (poll->is_answered) return;
   poll->is_waiting = true;
@@ -58,9 +60,32 @@ void Fetcher::Fetch(const std::shared_ptr<Request>& request, const Responder& re
   });
 }
 
+// A poll that waits holds memory for each of its partitions, also when its client has gone.
+bool Fetcher::MayWait(Poll& poll) {
+  const auto partitions = static_cast<std::int64_t>(poll.wanted.size());
+  auto& of_client = polled_[poll.request->client];
+  if (of_client + partitions > kMaxPolledPartitions ||
+      polled_in_all_ + partitions > kMaxPolledPartitionsInAll) {
+    if (of_client == 0) polled_.erase(poll.request->client);
+    return false;
+  }
+  of_client += partitions;
+  polled_in_all_ += partitions;
+  poll.polled = partitions;
+  return true;
+}
+
 void Fetcher::Answer(Poll& poll, const std::vector<FetchedPartition>& parts) {
   poll.is_answered = true;
   if (poll.is_waiting) --waiting_;
+  if (const auto polled = std::exchange(poll.polled, 0); polled > 0) {
+    polled_in_all_ -= polled;
+    const auto found = polled_.find(poll.request->client);
+    if ((found->second -= polled) == 0) polled_.erase(found);
+  }
+  std::uint64_t bytes = 0;
+  for (const auto& part : parts) bytes += part.records.size() + kFetchedPartitionBytes;
+  poll.responder->Reserve(bytes);
   poll.responder->Send(kafka::EncodeFetch(poll.request->header, parts));
 }
 
@@ -78,19 +103,23 @@ void Fetcher::Step(const std::shared_ptr<Poll>& poll) {
   if (poll->is_over || bytes >= poll->min_bytes || failed || parts.empty()) {
     return Answer(*poll, parts);
   }
-  // All polls that look again take a tenth of the io thread's time at most.
+  poll->responder->Reserve(0);
+  // All polls that look again take a tenth of the io thread's time at most, one after the other.
   constexpr std::int64_t kShare = 10;
+  constexpr std::int64_t kSpread = 16;
   const std::int64_t cost_us = clock_.MonotonicUs() - began_us;
-  Wait(poll, parts, std::max(kFetchPauseUs, cost_us * kShare * (waiting_ + 1)));
+  const std::int64_t pause_us = std::max(kFetchPauseUs, cost_us * kShare * (waiting_ + 1));
+  Wait(poll, parts, pause_us + pause_us * (turn_++ % kSpread) / kSpread);
 }
 
-// What the answer's records may have, beside one batch of any size.
+// Sets room aside: what the answer's records may have, beside one batch of any size.
 std::int64_t Fetcher::RoomForRecords(const Poll& poll) {
   const auto kept = log::kMaxBatchBytes + (poll.wanted.size() + 1) * kFetchedPartitionBytes;
   const std::uint64_t room = poll.responder->Room();
   if (room <= kept) return 0;
-  return static_cast<std::int64_t>(
-      std::min<std::uint64_t>(room - kept, static_cast<std::uint64_t>(kMaxFetchBytes)));
+  const auto records =
+      std::min<std::uint64_t>(room - kept, static_cast<std::uint64_t>(poll.max_bytes) + 1);
+  return poll.responder->Reserve(kept + records) ? static_cast<std::int64_t>(records) : 0;
 }
 
 void Fetcher::LookAgain(const std::shared_ptr<Poll>& poll, std::int64_t pause_us) {

@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "api/kafka/request.h"
@@ -33,6 +35,7 @@ class Fetcher {
   void Step(const std::shared_ptr<Poll>& poll);
   void Wait(const std::shared_ptr<Poll>& poll, const std::vector<kafka::FetchedPartition>& parts,
             std::int64_t pause_us);
+  bool MayWait(Poll& poll);
   void Answer(Poll& poll, const std::vector<kafka::FetchedPartition>& parts);
   void LookAgain(const std::shared_ptr<Poll>& poll, std::int64_t pause_us);
   static std::int64_t RoomForRecords(const Poll& poll);
@@ -45,6 +48,9 @@ class Fetcher {
   os::Clock& clock_;
   RunAfter run_after_;
   std::int64_t waiting_ = 0;  // polls
+  std::int64_t turn_ = 0;
+  std::unordered_map<std::string, std::int64_t> polled_;  // partitions that wait, by client
+  std::int64_t polled_in_all_ = 0;
 };
 
 }  // namespace st::api

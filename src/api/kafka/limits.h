@@ -8,6 +8,10 @@ namespace st::api {
 
 inline constexpr std::int64_t kMaxFetchBytes = 16 << 20;  // one answer, but for its first batch
 inline constexpr std::int64_t kMaxFetchWaitMs = 30'000;   // a long poll
+// Partitions of polls that wait, of one client address and of all; a poll beyond is answered at
+// once.
+inline constexpr std::int64_t kMaxPolledPartitions = 100'000;
+inline constexpr std::int64_t kMaxPolledPartitionsInAll = 400'000;
 // A long poll that woke below min_bytes looks again no sooner than this.
 inline constexpr std::int64_t kFetchPauseUs = 5'000;
 // Of all compressed batches of one produce request, decompressed. A batch beyond it alone is too
@@ -31,6 +35,9 @@ inline constexpr std::uint64_t kFetchedPartitionBytes = 400;
 // Topics that one client address may make at once, and then in a minute.
 inline constexpr double kTopicBurst = 250;
 inline constexpr double kTopicsPerMinute = 12;
+// The same of all addresses together.
+inline constexpr double kServerTopicBurst = 1'000;
+inline constexpr double kServerTopicsPerMinute = 60;
 // Addresses whose making of topics is remembered; beyond, new ones make none.
 inline constexpr std::size_t kMaxRations = 4'096;
 

@@ -51,7 +51,10 @@ TopicMaker::Refusal CheckSettings(const kafka::NewTopic& topic) {
 }  // namespace
 
 TopicMaker::TopicMaker(log::Log& log, os::Clock& clock, Options options)
-    : log_(log), clock_(clock), options_(std::move(options)) {
+    : log_(log),
+      clock_(clock),
+      options_(std::move(options)),
+      server_{.topics = kServerTopicBurst, .at_us = clock.MonotonicUs()} {
   if (options_.metrics == nullptr) return;
   for (std::size_t i = 0; i < kReasons.size(); ++i) {
     refused_[i] = &options_.metrics->Counter("steelthread_kafka_topics_refused_total",
@@ -67,20 +70,26 @@ TopicMaker::Refusal TopicMaker::Refuse(Reason reason, ErrorCode error, std::stri
 
 // Each address may make some at once, and then one now and then.
 bool TopicMaker::TakeRation(const std::string& client) {
-  constexpr double kPerMicrosecond = kTopicsPerMinute / 60e6;
   const std::int64_t now_us = clock_.MonotonicUs();
-  const auto now = [&](const Ration& ration) {
+  const auto left = [now_us](const Ration& ration, double burst, double per_minute) {
     const auto since = static_cast<double>(now_us - ration.at_us);
-    return std::min(kTopicBurst, ration.topics + since * kPerMicrosecond);
+    return std::min(burst, ration.topics + since * per_minute / 60e6);
+  };
+  const auto of_client = [&](const Ration& ration) {
+    return left(ration, kTopicBurst, kTopicsPerMinute);
   };
   if (!rations_.contains(client) && rations_.size() >= kMaxRations) {
-    std::erase_if(rations_, [&](const auto& entry) { return now(entry.second) >= kTopicBurst; });
+    std::erase_if(rations_,
+                  [&](const auto& entry) { return of_client(entry.second) >= kTopicBurst; });
     if (rations_.size() >= kMaxRations) return false;
   }
-  auto& ration = rations_.try_emplace(client, Ration{.at_us = now_us}).first->second;
-  ration = {.topics = now(ration), .at_us = now_us};
-  if (ration.topics < 1) return false;
+  const Ration full{.topics = kTopicBurst, .at_us = now_us};
+  auto& ration = rations_.try_emplace(client, full).first->second;
+  ration = {.topics = of_client(ration), .at_us = now_us};
+  server_ = {.topics = left(server_, kServerTopicBurst, kServerTopicsPerMinute), .at_us = now_us};
+  if (ration.topics < 1 || server_.topics < 1) return false;
   ration.topics -= 1;
+  server_.topics -= 1;
   return true;
 }
 

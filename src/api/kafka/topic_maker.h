@@ -49,7 +49,7 @@ class TopicMaker {
  private:
   // What one client address may still make.
   struct Ration {
-    double topics = kTopicBurst;
+    double topics = 0;
     std::int64_t at_us = 0;
   };
   enum Reason : std::uint8_t { kOff, kRate, kRoom, kPolicy };
@@ -63,6 +63,7 @@ class TopicMaker {
   os::Clock& clock_;
   const Options options_;
   std::map<std::string, Ration> rations_;
+  Ration server_;  // what all may still make
   std::array<Metric*, 4> refused_{};
 };
 
