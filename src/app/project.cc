@@ -13,6 +13,24 @@
 namespace st::app {
 namespace {
 
+// The mistakes of a project, a line or more each, in the order in which they were found.
+class Mistakes {
+ public:
+  // True: there was none.
+  bool Add(const Status& checked) {
+    if (checked) return true;
+    text_ += (text_.empty() ? "" : "\n") + checked.error().message();
+    return false;
+  }
+  Status AsStatus() const {
+    if (text_.empty()) return {};
+    return Fail(ErrorCode::kInvalidArgument, "{}", text_);
+  }
+
+ private:
+  std::string text_;
+};
+
 // Calls `take` with path and text of each file of <project>/<folder> that ends so; the mistakes of
 // all come in one error, a line each.
 Status ForEachFile(os::FileSystem& fs, const std::string& folder, std::string_view ending,
@@ -28,15 +46,12 @@ Status ForEachFile(os::FileSystem& fs, const std::string& folder, std::string_vi
     ST_TRY(const auto text, os::ReadTextFile(fs, path));
     return take(path, text);
   };
-  std::string mistakes;
+  Mistakes mistakes;
   for (const auto& name : names) {
     if (!name.ends_with(ending) || name.starts_with('.')) continue;
-    if (const auto taken = take_file(os::JoinPath(folder, name)); !taken) {
-      mistakes += (mistakes.empty() ? "" : "\n") + taken.error().message();
-    }
+    mistakes.Add(take_file(os::JoinPath(folder, name)));
   }
-  if (!mistakes.empty()) return Fail(ErrorCode::kInvalidArgument, "{}", mistakes);
-  return {};
+  return mistakes.AsStatus();
 }
 
 Status CheckTopics(const std::vector<event::Declaration>& events) {
@@ -49,11 +64,17 @@ Status CheckTopics(const std::vector<event::Declaration>& events) {
   return {};
 }
 
-// game.toml, and whether the declared events are what the game writes.
-Status LoadGame(os::FileSystem& fs, const std::string& folder, Project& project) {
-  const std::string path = os::JoinPath(folder, "game.toml");
+Status LoadCatalogue(os::FileSystem& fs, const std::string& path, Project& project) {
   ST_TRY(const bool exists, fs.Exists(path));
-  if (!exists) {
+  if (!exists) return {};
+  ST_TRY(const auto text, os::ReadTextFile(fs, path));
+  ST_TRY(project.game, game::ParseCatalogue(text, path));
+  return {};
+}
+
+// Whether the declared events are what the game writes. Requires: events and game.toml are right.
+Status CheckGame(const Project& project, const std::string& path) {
+  if (!project.game) {
     for (const auto& event : project.events) {
       if (event.topic != game::kTopic) continue;
       return Fail(ErrorCode::kInvalidArgument,
@@ -63,8 +84,6 @@ Status LoadGame(os::FileSystem& fs, const std::string& folder, Project& project)
     }
     return {};
   }
-  ST_TRY(const auto text, os::ReadTextFile(fs, path));
-  ST_TRY(project.game, game::ParseCatalogue(text, path));
   ST_TRY_STATUS(game::CheckDeclarations(project.events, path));
   return api::CheckRoutes(*project.game, project.events);
 }
@@ -73,22 +92,28 @@ Status LoadGame(os::FileSystem& fs, const std::string& folder, Project& project)
 
 Result<Project> LoadProject(os::FileSystem& fs, const std::string& folder) {
   Project project;
-  ST_TRY_STATUS(ForEachFile(fs, os::JoinPath(folder, "events"), ".toml",
-                            [&](const auto& path, const auto& text) -> Status {
-                              ST_TRY(auto event, event::ParseDeclaration(text, path));
-                              project.events.push_back(std::move(event));
-                              return {};
-                            }));
-  ST_TRY_STATUS(CheckTopics(project.events));
-  ST_TRY_STATUS(event::CheckTogether(project.events));
-  ST_TRY_STATUS(ForEachFile(fs, os::JoinPath(folder, "pipelines"), ".sql",
-                            [&](const auto& path, const auto& text) -> Status {
-                              ST_TRY(auto parsed, stream::ParsePipelineFile(path, text));
-                              for (auto& one : parsed) project.pipelines.push_back(std::move(one));
-                              return {};
-                            }));
-  ST_TRY_STATUS(stream::CheckTogether(project.pipelines));
-  ST_TRY_STATUS(LoadGame(fs, folder, project));
+  Mistakes mistakes;
+  bool is_right =
+      mistakes.Add(ForEachFile(fs, os::JoinPath(folder, "events"), ".toml",
+                               [&](const auto& path, const auto& text) -> Status {
+                                 ST_TRY(auto event, event::ParseDeclaration(text, path));
+                                 project.events.push_back(std::move(event));
+                                 return {};
+                               }));
+  is_right &= mistakes.Add(CheckTopics(project.events));
+  is_right &= mistakes.Add(event::CheckTogether(project.events));
+  mistakes.Add(ForEachFile(fs, os::JoinPath(folder, "pipelines"), ".sql",
+                           [&](const auto& path, const auto& text) -> Status {
+                             ST_TRY(auto parsed, stream::ParsePipelineFile(path, text));
+                             for (auto& one : parsed) project.pipelines.push_back(std::move(one));
+                             return {};
+                           }));
+  mistakes.Add(stream::CheckTogether(project.pipelines));
+  const auto game_path = os::JoinPath(folder, "game.toml");
+  is_right &= mistakes.Add(LoadCatalogue(fs, game_path, project));
+  // An event whose file has a mistake is not missing.
+  if (is_right) mistakes.Add(CheckGame(project, game_path));
+  ST_TRY_STATUS(mistakes.AsStatus());
   return project;
 }
 

@@ -68,5 +68,19 @@ TEST_F(GameProject, ShareNoRouteWithEvents) {
   EXPECT_TRUE(Mistake().starts_with("events/items.toml:2:9: route: ")) << Mistake();
 }
 
+TEST_F(GameProject, NamesTheMistakesOfAllItsFiles) {
+  Write("events/a.toml", "name = 1\n");
+  Write("events/b.toml", "name = \"b\"\nreplay = \"x\"\n");
+  Write("pipelines/c.sql", "CREATE TABLE c");
+  Write("game.toml", "kind = 1\n");
+  const auto mistakes = Mistake();
+  for (const auto* place : {"events/a.toml:1:", "events/b.toml:2:", "pipelines/c.sql:1:",
+                            "game.toml:1:1: unknown key \"kind\""}) {
+    EXPECT_TRUE(mistakes.contains(place)) << place << " is not in\n" << mistakes;
+  }
+  // The game's other events are there.
+  EXPECT_FALSE(mistakes.contains("is declared in")) << mistakes;
+}
+
 }  // namespace
 }  // namespace st::app

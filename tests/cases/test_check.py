@@ -267,3 +267,17 @@ def test_problems_have_one_form(small, game):
         assert members[:5] == ["type", "title", "status", "detail", "code"], body
         assert members[5:] in ([], ["parameter"]), body
         assert body == json.dumps(json.loads(body), separators=(",", ":")) + "\n"
+
+
+def test_check_names_the_mistakes_of_all_files(project):
+    """C17: a mistake in each of four files is four places in one run."""
+    declare(project.project, "a", "GET /a").write_text('name = 1\n')
+    declare(project.project, "b", "GIT /b")
+    pipelines = project.project / "pipelines"
+    pipelines.mkdir()
+    (pipelines / "c.sql").write_text("CREATE TABLE c")
+    (project.project / "game.toml").write_text("kind = 1\n")
+    done = project.run("check")
+    assert done.returncode != 0
+    for place in ("a.toml:1:", "b.toml:4:", "c.sql:1:", "game.toml:1:"):
+        assert place in done.stderr, done.stderr
