@@ -130,6 +130,7 @@ Status Check(os::FileSystem& fs, const Config& config, CheckReport& report) {
   ST_TRY_STATUS(DataDir::CheckFolder(fs, config.data_dir));
   ST_TRY(auto recorded, ReadRecorded(fs, os::JoinPath(config.data_dir, "log")));
   Append(report.warnings, TopicWarnings(project, recorded.topics));
+  Append(report.warnings, MemberWarnings(project, recorded.versions));
   ST_TRY(const auto changed, ChangedEvents(recorded.versions, project.events));
   AddEvents(project, recorded.versions, report);
   for (const auto& version : changed) {

@@ -74,6 +74,7 @@ Result<std::vector<stream::Definition>> Server::Adopt(const Project& project) {
   events_.With([&](auto& events) { events = project.events; });
   Warned warned{.fixed = UnreadWarnings(machine_.fs, config_.project), .project = project};
   for (auto& slip : SlipWarnings(project)) warned.fixed.push_back(std::move(slip));
+  for (auto& slip : MemberWarnings(project, versions_)) warned.fixed.push_back(std::move(slip));
   warned_.With([&](auto& now) { now = std::move(warned); });
   return definitions;
 }

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/text.h"
 #include "game/declared.h"
+#include "os/text_file.h"
 
 namespace st::app {
 namespace {
@@ -78,6 +80,91 @@ void AddSlips(const event::Declaration& event, Warnings& out) {
   }
 }
 
+void AddEmptyPipelines(os::FileSystem& fs, const std::string& folder, Warnings& out) {
+  const auto path = os::JoinPath(folder, "pipelines");
+  for (const auto& name : NamesIn(fs, path)) {
+    if (name.starts_with('.') || !name.ends_with(".sql")) continue;
+    const auto file = os::JoinPath(path, name);
+    const auto text = os::ReadTextFile(fs, file);
+    const auto parsed =
+        text ? stream::ParsePipelineFile(file, *text) : std::unexpected(text.error());
+    if (!parsed || !parsed->empty()) continue;
+    out.push_back(fmt::format(
+        "{}: declares no pipeline: it has no statement CREATE STREAMING TABLE … AS SELECT …",
+        file));
+  }
+}
+
+// What the records of a topic may hold.
+class TopicShape {
+ public:
+  void AddDeclared(const event::Declaration& event) {
+    is_known_ = is_known_ && (event.has_route() || event.topic == game::kTopic);
+    has_events_ = true;
+    Add(event);
+  }
+  // An event whose route is not known.
+  void Add(const event::Declaration& event) {
+    has_headers_ = has_headers_ || event.with_headers;
+    for (const auto& field : event.fields) {
+      members_.insert(field.name);
+      if (field.name != kEventType) continue;
+      const auto type = event.event_type();
+      has_known_types_ = has_known_types_ && !type.empty();
+      types_.insert(type);
+    }
+  }
+  bool is_known() const { return has_events_ && is_known_; }
+
+  bool HasMember(const std::string& name) const {
+    if (members_.contains(name)) return true;
+    if (!has_headers_) return false;
+    // A header may have any name; those of browsers and tools begin with a capital or have a dash.
+    const bool is_header = (name[0] >= 'A' && name[0] <= 'Z') || name.contains('-');
+    return is_header || MeantMember(name).empty();
+  }
+  std::string MeantMember(const std::string& name) const {
+    return Meant(name, {members_.begin(), members_.end()});
+  }
+  bool HasType(const std::string& text) const { return !has_known_types_ || types_.contains(text); }
+  std::string MeantType(const std::string& text) const {
+    return Meant(text, {types_.begin(), types_.end()});
+  }
+
+  static constexpr const char* kEventType = "event_type";
+
+ private:
+  bool has_events_ = false;
+  bool is_known_ = true;
+  bool has_headers_ = false;
+  bool has_known_types_ = true;
+  std::set<std::string> members_;
+  std::set<std::string> types_;
+};
+
+void AddMemberSlips(const stream::Definition& pipeline, const TopicShape& shape, Warnings& out) {
+  const auto add = [&](const std::string& place, const std::string& what,
+                       const std::string& meant) {
+    out.push_back(fmt::format("{}: pipeline \"{}\": no declared event of topic \"{}\" has {}{}",
+                              place, pipeline.name, pipeline.topic, what, meant));
+  };
+  for (const auto& name : pipeline.require) {
+    if (shape.HasMember(name)) continue;
+    add(pipeline.require_place,
+        fmt::format("the field \"{}\" that steelthread.require names", name),
+        shape.MeantMember(name));
+  }
+  std::set<std::string> said;
+  for (const auto& member : pipeline.mentions.members) {
+    if (shape.HasMember(member.name) || !said.insert(member.name).second) continue;
+    add(member.place, fmt::format("a field \"{}\"", member.name), shape.MeantMember(member.name));
+  }
+  for (const auto& [member, text, place] : pipeline.mentions.texts) {
+    if (member != TopicShape::kEventType || shape.HasType(text)) continue;
+    add(place, fmt::format("the event_type \"{}\"", text), shape.MeantType(text));
+  }
+}
+
 }  // namespace
 
 Warnings UnreadWarnings(os::FileSystem& fs, const std::string& folder) {
@@ -98,6 +185,7 @@ Warnings UnreadWarnings(os::FileSystem& fs, const std::string& folder) {
                  return file.ends_with(read.ending) && !file.starts_with('.');
                });
   }
+  AddEmptyPipelines(fs, folder, out);
   if (is_empty) {
     out.push_back(
         fmt::format("{}: declares nothing: there is no events/*.toml, no pipelines/*.sql and no "
@@ -128,6 +216,21 @@ Warnings TopicWarnings(const Project& project, const std::vector<std::string>& t
                     "the log has not{}",
                     pipeline.place, pipeline.name, pipeline.topic,
                     meant.empty() ? "; Kafka clients make it by their first record" : meant));
+  }
+  return out;
+}
+
+Warnings MemberWarnings(const Project& project, const EventVersions& recorded) {
+  std::map<std::string, TopicShape> topics;
+  for (const auto& event : project.events) topics[event.topic].AddDeclared(event);
+  for (const auto& [name, versions] : recorded) {
+    for (const auto& version : versions) topics[version.declaration.topic].Add(version.declaration);
+  }
+  Warnings out;
+  for (const auto& pipeline : project.pipelines) {
+    const auto shape = topics.find(pipeline.topic);
+    if (shape == topics.end() || !shape->second.is_known()) continue;
+    AddMemberSlips(pipeline, shape->second, out);
   }
   return out;
 }

@@ -4,12 +4,14 @@
 #include <string>
 #include <vector>
 
+#include "app/event_tables.h"
 #include "app/project.h"
 
 namespace st::app {
 
-// Files beside those that are read, folders and files whose names are near theirs, and a project
-// that declares nothing. Hidden files, copies that editors keep ("x~") and Markdown are no slip.
+// Files beside those that are read, files of pipelines/ without a statement, folders and files
+// whose names are near theirs, and a project that declares nothing. Hidden files, copies that
+// editors keep ("x~") and Markdown are no slip.
 std::vector<std::string> UnreadWarnings(os::FileSystem& fs, const std::string& folder);
 
 // A constant that is written as a type's name, or as a table in quotes.
@@ -19,5 +21,11 @@ std::vector<std::string> SlipWarnings(const Project& project);
 // the log.
 std::vector<std::string> TopicWarnings(const Project& project,
                                        const std::vector<std::string>& topics);
+
+// Members, fields of steelthread.require and texts of event_type that a pipeline names and no event
+// of its topic has: neither those declared nor those of `recorded`. Nothing is said of a topic that
+// has no declared event or that Kafka clients write to by declaration, and of event_type where an
+// event takes it from the request.
+std::vector<std::string> MemberWarnings(const Project& project, const EventVersions& recorded);
 
 }  // namespace st::app

@@ -85,5 +85,90 @@ TEST_F(Warnings, NameATopicThatNobodyFills) {
   EXPECT_TRUE(Streams("lines")[0].ends_with("; Kafka clients make it by their first record"));
 }
 
+TEST_F(Warnings, NameFilesWithoutAPipeline) {
+  Write("/p/pipelines/empty.sql", "-- later\n");
+  EXPECT_EQ(
+      UnreadWarnings(fs_, "/p"),
+      (std::vector<std::string>{
+          "/p/pipelines/empty.sql: declares no pipeline: it has no statement CREATE STREAMING "
+          "TABLE … AS SELECT …"}));
+}
+
+// Of a pipeline over an event "a" with a field "player" and the route or payload that `event` says.
+class MemberSlips : public Warnings {
+ protected:
+  static std::vector<std::string> Of(
+      const std::string& select, const std::string& require = "a",
+      const std::string& event = "route = \"GET /a\"\nreply = \"\"\n",
+      const EventVersions& recorded = {}) {
+    auto declared = event::ParseDeclaration(
+        "name = \"a\"\n" + event + "[fields]\nevent_type = \"a\"\nplayer = {}\n", "a.toml");
+    EXPECT_TRUE(declared) << declared.error().message();
+    auto parsed = stream::ParsePipelineFile(
+        "p.sql",
+        "CREATE STREAMING TABLE t TBLPROPERTIES ('steelthread.format' = 'json', "
+        "'steelthread.require' = '" +
+            require + "') AS SELECT " + select);
+    EXPECT_TRUE(parsed) << parsed.error().message();
+    Project project;
+    if (declared) project.events.push_back(std::move(*declared));
+    if (parsed) project.pipelines = std::move(*parsed);
+    return MemberWarnings(project, recorded);
+  }
+  // get_json_object of a member.
+  static std::string Get(const std::string& name) {
+    return "get_json_object(CAST(value AS STRING), '$." + name + "')";
+  }
+  const std::string from_ = " AS x FROM STREAM(events)";
+};
+
+TEST_F(MemberSlips, NameFieldsThatNoEventHas) {
+  EXPECT_TRUE(Of(Get("player") + from_, "player, event_type").empty());
+  EXPECT_EQ(Of(Get("plyer") + from_, "player"),
+            (std::vector<std::string>{
+                "p.sql:1:162: pipeline \"t\": no declared event of topic \"events\" has a field "
+                "\"plyer\"; did you mean \"player\"?"}));
+  const auto required = Of(Get("player") + from_, "event_tpye");
+  ASSERT_EQ(required.size(), 1U);
+  EXPECT_TRUE(
+      required[0].contains("has the field \"event_tpye\" that steelthread.require names; did "
+                           "you mean \"event_type\"?"))
+      << required[0];
+}
+
+TEST_F(MemberSlips, NameTypesThatNoEventHas) {
+  const std::string type = Get("event_type");
+  const auto slips = [&](const std::string& where) {
+    return Of(Get("player") + from_ + " WHERE " + where, "player").size();
+  };
+  EXPECT_EQ(slips(type + " = 'a'"), 0U);
+  EXPECT_EQ(slips(type + " LIKE 'b%'"), 0U);
+  EXPECT_EQ(slips(type + " = 'b'"), 1U);
+  EXPECT_EQ(slips("'b' <> " + type), 1U);
+  EXPECT_EQ(slips(type + " IN ('a', 'b', 'c')"), 2U);
+  EXPECT_EQ(slips("CASE " + type + " WHEN 'b' THEN true ELSE false END"), 1U);
+  EXPECT_EQ(slips(Get("player") + " = 'b'"), 0U);
+}
+
+TEST_F(MemberSlips, AreNotKnownWhereOthersWrite) {
+  EXPECT_TRUE(Of(Get("plyer") + from_, "player", "").empty());
+  EXPECT_TRUE(Of(Get("plyer") + " AS x FROM STREAM(lines)").empty());
+}
+
+TEST_F(MemberSlips, AreNoHeadersAndNoEarlierFields) {
+  const std::string with_headers = "route = \"GET /a\"\nreply = \"\"\nheaders = \"all\"\n";
+  EXPECT_TRUE(Of(Get("Host") + from_, "player", with_headers).empty());
+  EXPECT_TRUE(Of(Get("cookie") + from_, "player", with_headers).empty());
+  EXPECT_EQ(Of(Get("plyer") + from_, "player", with_headers).size(), 1U);
+  EXPECT_EQ(Of(Get("gold") + from_, "player").size(), 1U);
+  EventVersions recorded;
+  auto earlier =
+      event::ParseDeclaration("name = \"b\"\n[fields]\nevent_type = \"b\"\ngold = {}\n", "b.toml");
+  ASSERT_TRUE(earlier);
+  recorded["b"].push_back({*earlier, {}});
+  EXPECT_TRUE(
+      Of(Get("gold") + from_, "player", "route = \"GET /a\"\nreply = \"\"\n", recorded).empty());
+}
+
 }  // namespace
 }  // namespace st::app

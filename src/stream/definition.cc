@@ -109,6 +109,7 @@ class PropertyReader {
 
   Status RequireFields(const TableProperty& property) {
     require_position_ = property.key_position;
+    out_.require_place = source_.PlaceOf(property.value_position);
     for (const auto part : Split(property.value, ',')) {
       const std::string_view field = Trim(part);
       if (field.empty()) {
@@ -135,6 +136,7 @@ Result<Definition> Define(const SourceText& source, const StreamingTable& table)
   ST_TRY_STATUS(PropertyReader(source, definition).Read(table));
   ST_TRY(auto translation, Translate(source, table, definition.is_json));
   definition.sql = std::move(translation.sql);
+  definition.mentions = FindMentions(source, table);
   for (const auto& column : translation.columns) {
     definition.columns.push_back({.name = column.name,
                                   .iceberg_type = IcebergName(column.type),

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "stream/members.h"
 
 namespace st::stream {
 
@@ -35,6 +36,8 @@ struct Definition {
   std::int64_t trigger_us = kDefaultTriggerUs;
   bool is_json = false;
   std::vector<std::string> require;
+  Mentions mentions;          // in the SELECT
+  std::string require_place;  // of the names in `require`
   // "" for a pipeline of the project. A generated one has what it is made for here, e.g. event and
   // version, instead of its text: its text may change as long as older records give the same rows,
   // and its columns may become more.

@@ -281,3 +281,27 @@ def test_check_names_the_mistakes_of_all_files(project):
     assert done.returncode != 0
     for place in ("a.toml:1:", "b.toml:4:", "c.sql:1:", "game.toml:1:"):
         assert place in done.stderr, done.stderr
+
+
+def get_member(name):
+    return f"get_json_object(CAST(value AS STRING), '$.{name}')"
+
+
+def test_check_warns_of_names_that_no_event_has(project):
+    """C18: a member, a required field and an event_type that no declared event has; an empty file."""
+    declare(project.project, "level", "GET /level", 'event_type = "level_completed"\nplayer = {}')
+    pipelines = project.project / "pipelines"
+    pipelines.mkdir()
+    (pipelines / "later.sql").write_text("-- later\n")
+    (pipelines / "t.sql").write_text(
+        "CREATE STREAMING TABLE t TBLPROPERTIES ('steelthread.format' = 'json',\n"
+        "'steelthread.require' = 'event_tpye')\n"
+        f"AS SELECT {get_member('plyer')} AS player FROM STREAM(events)\n"
+        f"WHERE {get_member('event_type')} = 'level_complted'")
+    done = project.run("check")
+    assert done.returncode == 0, done.stderr
+    assert "t.sql:2:" in done.stderr and 'did you mean "event_type"?' in done.stderr
+    assert "t.sql:3:" in done.stderr and 'a field "plyer"; did you mean "player"?' in done.stderr
+    assert 'the event_type "level_complted"; did you mean "level_completed"?' in done.stderr
+    assert "later.sql: declares no pipeline" in done.stderr
+    assert done.stdout.endswith(", 4 warnings\n")

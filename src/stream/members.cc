@@ -1,0 +1,76 @@
+#include "stream/members.h"
+
+#include <optional>
+
+#include "base/text.h"
+#include "stream/typed.h"
+
+namespace st::stream {
+namespace {
+
+bool IsValueText(const Expr& expr) {
+  return expr.kind == ExprKind::kCast && expr.args.size() == 1 &&
+         expr.args[0].kind == ExprKind::kColumn && EqualsIgnoreCase(expr.args[0].text, "value");
+}
+
+// The outermost name of get_json_object(CAST(value AS STRING), '$.name'), or nullopt.
+std::optional<std::string> MemberOf(const Expr& expr) {
+  if (expr.kind != ExprKind::kCall || expr.text != "get_json_object" || expr.args.size() != 2 ||
+      !IsValueText(expr.args[0]) || expr.args[1].kind != ExprKind::kString) {
+    return std::nullopt;
+  }
+  const auto path = TranslateJsonPath(expr.args[1].text);
+  constexpr std::string_view kBegin = "$.\"";
+  if (!path || !path->starts_with(kBegin)) return std::nullopt;
+  return path->substr(kBegin.size(), path->find('"', kBegin.size()) - kBegin.size());
+}
+
+class Finder {
+ public:
+  explicit Finder(const SourceText& source) : source_(source) {}
+
+  void Walk(const Expr& expr) {
+    if (const auto member = MemberOf(expr)) {
+      found_.members.push_back({*member, source_.PlaceOf(expr.args[1].position)});
+    }
+    AddTexts(expr);
+    for (const auto& arg : expr.args) Walk(arg);
+  }
+  Mentions Take() { return std::move(found_); }
+
+ private:
+  void AddTexts(const Expr& expr) {
+    const bool is_equality = expr.kind == ExprKind::kBinary &&
+                             (expr.text == "=" || expr.text == "<>" || expr.text == "<=>");
+    if (is_equality) {
+      AddText(expr.args[0], expr.args[1]);
+      AddText(expr.args[1], expr.args[0]);
+    } else if (expr.kind == ExprKind::kIn) {
+      for (std::size_t i = 1; i < expr.args.size(); ++i) AddText(expr.args[0], expr.args[i]);
+    } else if (expr.kind == ExprKind::kCase && expr.has_operand) {
+      for (std::size_t i = 1; i + 1 < expr.args.size(); i += 2) {
+        AddText(expr.args[0], expr.args[i]);
+      }
+    }
+  }
+
+  void AddText(const Expr& member, const Expr& text) {
+    const auto name = MemberOf(member);
+    if (!name || text.kind != ExprKind::kString) return;
+    found_.texts.push_back({*name, text.text, source_.PlaceOf(text.position)});
+  }
+
+  const SourceText& source_;
+  Mentions found_;
+};
+
+}  // namespace
+
+Mentions FindMentions(const SourceText& source, const StreamingTable& table) {
+  Finder finder(source);
+  for (const auto& item : table.items) finder.Walk(item.expr);
+  if (table.where) finder.Walk(*table.where);
+  return finder.Take();
+}
+
+}  // namespace st::stream
