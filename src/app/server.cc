@@ -317,7 +317,8 @@ Status Server::StartControl() {
     ST_TRY_STATUS(Reload());
     return nlohmann::json{
         {"events", events_.With([](const auto& events) { return events.size(); })},
-        {"pipelines", runner_->Status().size()}};
+        {"pipelines",
+         warned_.With([](const Warned& warned) { return warned.project.pipelines.size(); })}};
   };
   ST_TRY(control_,
          api::ControlApi::Start("unix:" + stores_->data().control_path(), std::move(hooks)));

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "cli/counted.h"
 #include "cli/place.h"
 #include "format/record/record_batch.h"
 #include "log/limits.h"
@@ -43,11 +44,13 @@ int VerifyLogFolder(const app::Config& config) {
                 finding.is_damage ? "damage" : "torn tail",
                 static_cast<unsigned long long>(finding.position), finding.reason.c_str());
   }
-  std::printf("%llu segments, %llu entries, %llu batches, %lld records: %s\n",
-              static_cast<unsigned long long>(report->segments),
-              static_cast<unsigned long long>(report->entries),
-              static_cast<unsigned long long>(report->batches),
-              static_cast<long long>(report->records), damaged ? "DAMAGED" : "intact");
+  const auto count = [](auto number, const char* noun) {
+    return Counted(static_cast<std::int64_t>(number), noun);
+  };
+  std::printf("%s\n", fmt::format("{}, {}, {}, {}: {}", count(report->segments, "segment"),
+                                  count(report->entries, "entry"), count(report->batches, "batch"),
+                                  count(report->records, "record"), damaged ? "DAMAGED" : "intact")
+                          .c_str());
   return damaged ? kExitDamage : 0;
 }
 

@@ -10,6 +10,7 @@
 #include "app/check.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/counted.h"
 #include "cli/place.h"
 #include "event/compose.h"
 #include "event/openapi.h"
@@ -138,22 +139,32 @@ Json ReportJson(const app::CheckReport& report) {
           {"warnings", report.warnings}};
 }
 
+std::string CountOf(const auto& list, std::string_view noun) {
+  return Counted(static_cast<std::int64_t>(list.size()), noun);
+}
+
 void PrintReport(const app::CheckReport& report) {
   for (const auto& warning : report.warnings) {
     std::fprintf(stderr, "steelthread: warning: %s\n", warning.c_str());
   }
   if (report.error) return;
+  std::vector<std::string> fresh;
   for (const auto& event : report.events) {
-    if (event.change == "same") continue;
+    if (event.change == "new") fresh.push_back(event.name);
+    if (event.change == "same" || event.change == "new") continue;
     Print(fmt::format(
         "{}: {}{}\n", event.name, event.change,
         event.added.empty() ? "" : fmt::format(", adds {}", fmt::join(event.added, ", "))));
   }
-  const auto warnings = report.warnings.size();
-  Print(fmt::format(
-      "ok: {} events, {} pipelines{}{}\n", report.events.size(), report.pipelines.size(),
-      report.has_game ? ", a game" : "",
-      warnings == 0 ? "" : fmt::format(", {} warning{}", warnings, warnings == 1 ? "" : "s")));
+  constexpr std::size_t kMostNames = 4;
+  if (!fresh.empty()) {
+    Print(fmt::format("{} {} not in the log yet{}{}\n", CountOf(fresh, "event"),
+                      fresh.size() == 1 ? "is" : "are", fresh.size() <= kMostNames ? ": " : "",
+                      fresh.size() <= kMostNames ? fmt::format("{}", fmt::join(fresh, ", ")) : ""));
+  }
+  Print(fmt::format("ok: {}, {}{}{}\n", CountOf(report.events, "event"),
+                    CountOf(report.pipelines, "pipeline"), report.has_game ? ", a game" : "",
+                    report.warnings.empty() ? "" : ", " + CountOf(report.warnings, "warning")));
 }
 
 }  // namespace

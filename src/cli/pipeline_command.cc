@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "cli/commands.h"
+#include "cli/counted.h"
 #include "cli/place.h"
 #include "cli/status_command.h"
 
@@ -17,9 +18,9 @@ constexpr std::int64_t kRunTimeoutUs = 24LL * 3600 * 1'000'000;  // a first run 
 
 std::string RenderRun(const nlohmann::json& report) {
   const auto number = [&](const char* key) { return report.value(key, std::int64_t{0}); };
-  return fmt::format("{}: {} events read, {} rows added to {}, {} dead letters, in {:.2f} s\n",
-                     report.value("pipeline", ""), number("records_read"), number("rows"),
-                     report.value("table", ""), number("dead_letters"),
+  return fmt::format("{}: {} read, {} added to {}, {}, in {:.2f} s\n", report.value("pipeline", ""),
+                     Counted(number("records_read"), "event"), Counted(number("rows"), "row"),
+                     report.value("table", ""), Counted(number("dead_letters"), "dead letter"),
                      static_cast<double>(number("elapsed_us")) / 1e6);
 }
 

@@ -7,6 +7,7 @@
 
 #include "app/server.h"
 #include "cli/commands.h"
+#include "cli/counted.h"
 #include "cli/place.h"
 #include "cli/status_command.h"
 #include "log/limits.h"
@@ -169,8 +170,8 @@ int RunReload(const app::Config& config) {
   constexpr std::int64_t kTimeoutUs = 60'000'000;
   const auto reloaded = AskServer(config, "POST", "/reload", kTimeoutUs);
   if (!reloaded) return NoServer(reloaded.error());
-  std::printf("reloaded: %d events, %d pipelines\n", reloaded->value("events", 0),
-              reloaded->value("pipelines", 0));
+  std::printf("reloaded: %s, %s\n", Counted(reloaded->value("events", 0), "event").c_str(),
+              Counted(reloaded->value("pipelines", 0), "pipeline").c_str());
   return 0;
 }
 

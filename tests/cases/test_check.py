@@ -305,3 +305,21 @@ def test_check_warns_of_names_that_no_event_has(project):
     assert 'the event_type "level_complted"; did you mean "level_completed"?' in done.stderr
     assert "later.sql: declares no pipeline" in done.stderr
     assert done.stdout.endswith(", 4 warnings\n")
+
+
+def test_counts_are_the_same_words_and_numbers_everywhere(project):
+    """C19: check and reload count events and pipelines alike; one is singular."""
+    declare(project.project, "level", "GET /level", 'event_type = "level"')
+    pipelines = project.project / "pipelines"
+    pipelines.mkdir()
+    (pipelines / "t.sql").write_text(
+        f"CREATE STREAMING TABLE t AS SELECT {get_member('event_type')} AS x FROM STREAM(events)")
+    done = project.run("check")
+    assert done.stdout == "1 event is not in the log yet: level\nok: 1 event, 1 pipeline\n"
+    project.start()
+    assert project.run("check").stdout == "ok: 1 event, 1 pipeline\n"
+    assert project.run("reload").stdout == "reloaded: 1 event, 1 pipeline\n"
+    assert curl(project, "/level")[0] == 200
+    ran = project.run("pipeline", "run", "t")
+    assert ran.stdout.startswith("t: 1 event read, 1 row added to "), ran.stderr
+    assert ", 0 dead letters, in " in ran.stdout
