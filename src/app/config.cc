@@ -59,11 +59,17 @@ Setting HostPort(std::string Config::* field) {
 
 template <typename T>
 Setting Number(T Config::* field, std::int64_t least, std::int64_t most, std::int64_t unit = 1) {
+  const auto* name = unit == 1 << 20 ? " (MiB)" : "";
   return {Kind::kNumber, [=](Config& config, const std::string& value) -> Status {
             const auto number = ParseInt64(value);
-            if (!number || *number < least || *number > most) {
-              return Fail(ErrorCode::kInvalidArgument, "\"{}\" is not a whole number from {} to {}",
-                          value, least, most);
+            if (!number) {
+              return Fail(ErrorCode::kInvalidArgument,
+                          "\"{}\" is not a whole number from {} to {}{}", value, least, most, name);
+            }
+            if (*number < least || *number > most) {
+              return Fail(ErrorCode::kInvalidArgument, "{} is {} {}{}", value,
+                          *number < least ? "below" : "above", *number < least ? least : most,
+                          name);
             }
             config.*field = static_cast<T>(*number * unit);
             return {};
@@ -252,7 +258,7 @@ Status SetFile(Config& config, const std::string& path) {
   } catch (const toml::parse_error& error) {
     const auto at = error.source().begin;
     return Fail(ErrorCode::kInvalidArgument, "{}:{}:{}: {}", path, at.line, at.column,
-                error.description());
+                TomlReason(error.description()));
   }
 }
 
@@ -322,6 +328,10 @@ Result<Config> LoadConfig(const ConfigSources& sources) {
   const bool is_folder = !error && std::filesystem::is_directory(config.project, error);
   if (error && error != std::errc::no_such_file_or_directory) {
     return Fail(ErrorCode::kNotFound, "project folder {}: {}", sources.project, error.message());
+  }
+  if (!is_folder && std::filesystem::exists(config.project, error)) {
+    return Fail(ErrorCode::kNotFound, "project folder {} is a file; name the folder that holds it",
+                sources.project);
   }
   if (!is_folder) {
     return Fail(ErrorCode::kNotFound, "project folder {} does not exist", sources.project);

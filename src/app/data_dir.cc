@@ -45,7 +45,9 @@ Status DataDir::CheckFolder(os::FileSystem& fs, const std::string& path) {
 
 Result<std::unique_ptr<DataDir>> DataDir::Open(os::FileSystem& fs, const std::string& path) {
   if (auto made = fs.CreateDirs(path); !made) {
-    return std::unexpected(made.error().WithContext("data folder"));
+    return Fail(made.error().code(),
+                "data folder: {}; name one that can be made with --data FOLDER",
+                made.error().message());
   }
   ST_TRY_STATUS(os::MakePrivate(path));  // a folder of before may be wider
   auto dir = std::unique_ptr<DataDir>(new DataDir(fs, path));

@@ -20,6 +20,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace st {
@@ -63,6 +64,15 @@ inline std::optional<TomlPosition> FindStrayNonAscii(std::string_view text) {
     }
   }
   return std::nullopt;
+}
+
+// toml++'s description of a mistake; of a text without quotes, what to write.
+inline std::string TomlReason(std::string_view description) {
+  const bool is_bare = description.contains("could not determine value type") ||
+                       description.contains("parsing boolean") ||
+                       description.contains("parsing floating-point");
+  if (!is_bare) return std::string(description);
+  return "this is no number, true or false, and text needs quotes, as in key = \"text\"";
 }
 
 }  // namespace st

@@ -92,7 +92,8 @@ class Parser {
     ST_TRY_STATUS(Text("reply", out_.reply, out_.has_route()));
     ST_TRY_STATUS(Text("topic", out_.topic, false));
     if (!IsTopicName(out_.topic)) {
-      return Wrong("topic", "want 1 to 249 of the characters a-z A-Z 0-9 . _ -");
+      return Wrong("topic", fmt::format("\"{}\": want 1 to 249 of the characters a-z A-Z 0-9 . _ -",
+                                        out_.topic));
     }
     ST_TRY_STATUS(Headers());
     ST_TRY_STATUS(Fields());
@@ -132,6 +133,16 @@ class Parser {
     return {};
   }
 
+  static std::string Lacking(std::string_view key) {
+    if (key == "route") {
+      return "is missing: the event has a reply, so it needs a route, as in route = \"GET /path\"";
+    }
+    if (key == "reply") {
+      return "is missing: a route needs what it answers, as in reply = \"Done!\\n\"";
+    }
+    return fmt::format("is missing: write {} = \"…\"", key);
+  }
+
   Status Text(std::string_view key, std::string& to, bool is_required) const {
     const auto* node = table_.get(key);
     if (node == nullptr && !is_required) return {};
@@ -139,7 +150,7 @@ class Parser {
       const toml::node* strayed = table_.at_path("fields").is_table()
                                       ? table_.at_path("fields").as_table()->get(key)
                                       : nullptr;
-      if (strayed == nullptr) return Wrong(key, "is missing");
+      if (strayed == nullptr) return Wrong(key, Lacking(key));
       return Fail(ErrorCode::kInvalidArgument,
                   "{}: {}: stands under [fields], where it is a field of the payload; move it "
                   "above that line",
@@ -157,7 +168,8 @@ class Parser {
     const auto* number = node->as_integer();
     constexpr std::int64_t kMost = 1'000'000;
     if (number == nullptr || number->get() < 1 || number->get() > kMost) {
-      return Wrong(key, "want a whole number from 1");
+      return Wrong(key, fmt::format("want a whole number from 1 to {}{}", kMost,
+                                    number ? fmt::format(", not {}", number->get()) : ""));
     }
     to = static_cast<int>(number->get());
     return {};
@@ -166,7 +178,7 @@ class Parser {
   // "GET /path", "GET, POST /path"; without a route only producers write the event.
   Status Route() {
     if (!table_.contains("route")) {
-      if (table_.contains("reply")) return Wrong("route", "is missing");
+      if (table_.contains("reply")) return Wrong("route", Lacking("route"));
       return {};
     }
     std::string route;
@@ -186,14 +198,15 @@ class Parser {
   }
 
   Status Method(std::string method) {
-    constexpr std::string_view kForm = "want \"GET /path\" (or POST, PUT, DELETE)";
+    const std::string form = fmt::format("want \"GET /path\" (or POST, PUT, DELETE), not \"{}\"",
+                                         table_.at("route").value_or(std::string_view()));
     if (std::ranges::find(Methods(), method) == Methods().end()) {
       if (method == "HEAD" || method == "OPTIONS") {
-        return Wrong("route", "HEAD and OPTIONS are answered by themselves; " + std::string(kForm));
+        return Wrong("route", "HEAD and OPTIONS are answered by themselves; " + form);
       }
       std::string upper = method;
       for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 0x20) : c;
-      return Wrong("route", std::string(kForm) + Meant(upper, Methods()));
+      return Wrong("route", form + Meant(upper, Methods()));
     }
     if (std::ranges::find(out_.methods, method) != out_.methods.end()) {
       return Wrong("route", method + " stands in it twice");
@@ -207,7 +220,8 @@ class Parser {
     ST_TRY_STATUS(Text("headers", headers, false));
     static const std::vector<std::string> values = {"all", "none"};
     if (std::ranges::find(values, headers) == values.end()) {
-      return Wrong("headers", "want \"all\" or \"none\"" + Meant(AsciiLower(headers), values));
+      return Wrong("headers", fmt::format("want \"all\" or \"none\", not \"{}\"", headers) +
+                                  Meant(AsciiLower(headers), values));
     }
     out_.with_headers = headers == "all";
     return {};
@@ -228,7 +242,7 @@ class Parser {
       order.emplace_back(At{at.line, at.column}, std::move(field));
     }
     if (order.size() > kMaxFields)
-      return Wrong("fields", fmt::format("are more than {}", kMaxFields));
+      return Wrong("fields", fmt::format("are {}, more than {}", order.size(), kMaxFields));
     std::ranges::sort(order, {}, [](const auto& one) { return one.first; });
     for (auto& [at, field] : order) out_.fields.push_back(std::move(field));
     return {};
@@ -285,7 +299,9 @@ class Parser {
     if (!node->is_string()) return Wrong("table", "want a name in quotes, or false");
     out_.table = node->as_string()->get();
     if (!IsTableName(out_.table)) {
-      return Wrong("table", "want 1 to 128 letters, digits and _, the first no digit");
+      return Wrong("table",
+                   fmt::format("\"{}\": want 1 to {} letters, digits and _, the first no digit",
+                               out_.table, kMaxTableNameBytes));
     }
     if (!can_tell) {
       return Wrong("table", "needs a constant field event_type, by which its records are found");
@@ -325,7 +341,7 @@ Result<Declaration> ParseDeclaration(std::string_view text, const std::string& f
     return Parser(table, file).Run();
   } catch (const toml::parse_error& error) {
     return Fail(ErrorCode::kInvalidArgument, "{}: {}", TomlPlace(file, error.source().begin),
-                error.description());
+                TomlReason(error.description()));
   }
 }
 

@@ -48,11 +48,16 @@ TEST(Declaration, AnUnknownKeyIsNamedWithTheNearest) {
 }
 
 TEST(Declaration, AMissingKeyIsNamed) {
-  EXPECT_EQ(Mistake(""), "a.toml:1:1: name: is missing");
+  EXPECT_EQ(Mistake(""), "a.toml:1:1: name: is missing: write name = \"…\"");
   EXPECT_EQ(Mistake("name = \"a\"\n"),
             "a.toml:1:1: fields: the event says nothing: declare [fields], headers or payload");
-  EXPECT_EQ(Mistake("name = \"a\"\nreply = \"\"\n"), "a.toml:1:1: route: is missing");
-  EXPECT_EQ(Mistake("name = \"a\"\nroute = \"GET /\"\n"), "a.toml:1:1: reply: is missing");
+  EXPECT_EQ(
+      Mistake("name = \"a\"\nreply = \"\"\n"),
+      "a.toml:1:1: route: is missing: the event has a reply, so it needs a route, as in route = "
+      "\"GET /path\"");
+  EXPECT_EQ(
+      Mistake("name = \"a\"\nroute = \"GET /\"\n"),
+      "a.toml:1:1: reply: is missing: a route needs what it answers, as in reply = \"Done!\\n\"");
   EXPECT_EQ(Mistake("name = \"a\"\nroute = \"GET /\"\n[fields]\nreply = \"x\"\n"),
             "a.toml:4:9: reply: stands under [fields], where it is a field of the payload; move "
             "it above that line");
@@ -65,12 +70,15 @@ TEST(Declaration, ABadRouteSaysWhatIsWanted) {
     return Mistake("name = \"a\"\nroute = \"" + text + "\"\nreply = \"\"\n");
   };
   const std::string place = "a.toml:2:9: route: ";
-  const std::string form = "want \"GET /path\" (or POST, PUT, DELETE)";
-  EXPECT_EQ(route("FETCH /"), place + form);
-  EXPECT_EQ(route("get /"), place + form + "; did you mean \"GET\"?");
-  EXPECT_EQ(route("PSOT /"), place + form + "; did you mean \"POST\"?");
-  EXPECT_EQ(route("HEAD /"), place + "HEAD and OPTIONS are answered by themselves; " + form);
-  EXPECT_EQ(route("/sword"), place + form);
+  const auto form = [](const std::string& got) {
+    return "want \"GET /path\" (or POST, PUT, DELETE), not \"" + got + "\"";
+  };
+  EXPECT_EQ(route("FETCH /"), place + form("FETCH /"));
+  EXPECT_EQ(route("get /"), place + form("get /") + "; did you mean \"GET\"?");
+  EXPECT_EQ(route("PSOT /"), place + form("PSOT /") + "; did you mean \"POST\"?");
+  EXPECT_EQ(route("HEAD /"),
+            place + "HEAD and OPTIONS are answered by themselves; " + form("HEAD /"));
+  EXPECT_EQ(route("/sword"), place + form("/sword"));
   EXPECT_EQ(route("GET"), place + "the path begins with \"/\"");
   EXPECT_EQ(route("GET sword"), place + "the path begins with \"/\"");
   EXPECT_EQ(route("GET /a b"), place + "a space or control character in the path");
@@ -155,10 +163,10 @@ TEST(Field, AMistakeIsPlaced) {
             "a.toml:6:7: field \"c\": unknown key \"tpye\"; did you mean \"type\"?");
   EXPECT_EQ(FieldMistake("c = { type = \"integer\" }\n"),
             "a.toml:6:14: field \"c\": type: want one of string, int, long, double, boolean, "
-            "timestamp");
+            "timestamp, not \"integer\"");
   EXPECT_EQ(FieldMistake("c = { from = \"qeury\" }\n"),
             "a.toml:6:14: field \"c\": from: want one of path, query, body, header, server, "
-            "producer; did you mean \"query\"?");
+            "producer, not \"qeury\"; did you mean \"query\"?");
   EXPECT_EQ(FieldMistake("c = { from = \"path\" }\n"),
             "a.toml:6:14: field \"c\": from: the route has no variable {c}; did you mean \"b\"?");
   EXPECT_EQ(FieldMistake("c = { from = \"producer\" }\n"),
@@ -168,14 +176,14 @@ TEST(Field, AMistakeIsPlaced) {
   EXPECT_EQ(FieldMistake("c = { type = \"int\", max = 3, one_of = [4] }\n"),
             "a.toml:6:39: field \"c\": one_of: want a whole number of at most 3");
   EXPECT_EQ(FieldMistake("c = { min = 5, max = 3 }\n"),
-            "a.toml:6:22: field \"c\": max: is below min");
+            "a.toml:6:22: field \"c\": max: 3 is below min = 5");
   EXPECT_EQ(FieldMistake("c = { pattern = \"[\" }\n"),
             "a.toml:6:17: field \"c\": pattern: missing ]: [");
   EXPECT_EQ(FieldMistake("c = { personal = \"x\" }\n"),
             "a.toml:6:18: field \"c\": personal: want one of identity, contact, location, device, "
-            "financial");
+            "financial, not \"x\"");
   EXPECT_EQ(FieldMistake("c = { from = \"server\", name = \"clock\" }\n"),
-            "a.toml:6:31: field \"c\": name: want one of time, id, peer");
+            "a.toml:6:31: field \"c\": name: want one of time, id, peer, not \"clock\"");
 }
 
 TEST(Declaration, KeyTableAndVariablesNameWhatIsThere) {
@@ -187,10 +195,11 @@ TEST(Declaration, KeyTableAndVariablesNameWhatIsThere) {
   EXPECT_EQ(with("key = \"bb\"\n", "b = {}\n"),
             "a.toml:4:7: key: no field \"bb\"; did you mean \"b\"?");
   EXPECT_EQ(with("table = \"1a\"\n", "b = {}\n"),
-            "a.toml:4:9: table: want 1 to 128 letters, digits and _, the first no digit");
+            "a.toml:4:9: table: \"1a\": want 1 to 128 letters, digits and _, the first no digit");
   EXPECT_EQ(with("table = \"t\"\n", "b = {}\n"),
             "a.toml:4:9: table: needs a constant field event_type, by which its records are found");
-  EXPECT_EQ(with("version = 0\n", "b = {}\n"), "a.toml:4:11: version: want a whole number from 1");
+  EXPECT_EQ(with("version = 0\n", "b = {}\n"),
+            "a.toml:4:11: version: want a whole number from 1 to 1000000, not 0");
   EXPECT_EQ(Mistake("name = \"a\"\nn\xCC\x91 = 1\n"),
             "a.toml:2:2: a character outside ASCII stands in quotes");
   EXPECT_NE(Mistake("name = \"a\" # \xC3\xA9\n"),

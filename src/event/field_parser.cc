@@ -54,6 +54,10 @@ FieldType TypeOfScalar(const toml::node& node) {
   return node.is_boolean() ? FieldType::kBoolean : FieldType::kString;
 }
 
+std::string ToText(const Bound& bound) {
+  return std::visit([](auto number) { return fmt::format("{}", number); }, bound);
+}
+
 class FieldParser {
  public:
   FieldParser(const toml::key& key, const toml::table& table, const FieldContext& context)
@@ -71,7 +75,8 @@ class FieldParser {
     ST_TRY_STATUS(Limit("min", out_.min));
     ST_TRY_STATUS(Limit("max", out_.max));
     if (out_.min && out_.max && CompareBounds(*out_.min, *out_.max) > 0)
-      return Wrong("max", "is below min");
+      return Wrong("max",
+                   fmt::format("{} is below min = {}", ToText(*out_.max), ToText(*out_.min)));
     ST_TRY_STATUS(Pattern());
     ST_TRY_STATUS(OneOf());
     std::string personal;
@@ -122,7 +127,7 @@ class FieldParser {
   Status Among(std::string_view key, const std::string& value,
                const std::vector<std::string>& known) const {
     if (std::ranges::find(known, value) != known.end()) return {};
-    return Wrong(key, fmt::format("want one of {}{}", fmt::join(known, ", "),
+    return Wrong(key, fmt::format("want one of {}, not \"{}\"{}", fmt::join(known, ", "), value,
                                   Meant(AsciiLower(value), known)));
   }
 
@@ -190,7 +195,10 @@ class FieldParser {
   Status Default() {
     const auto* node = table_.get("default");
     if (node == nullptr) return {};
-    if (out_.is_required) return Wrong("default", "a required field has no default");
+    if (out_.from == FieldSource::kPath) {
+      return Wrong("default", "a field of the path is always sent, so it has no default");
+    }
+    if (out_.is_required) return Wrong("default", "a required field has no default; remove one");
     out_.value = ScalarJson(*node);
     if (!out_.value) return Wrong("default", "want text, a number, true or false");
     return {};
@@ -216,7 +224,9 @@ class FieldParser {
     ST_TRY_STATUS(Text("pattern", out_.pattern));
     if (out_.pattern.empty()) return {};
     if (out_.type != FieldType::kString) return Wrong("pattern", "is of text");
-    if (out_.pattern.size() > kMaxPatternBytes) return Wrong("pattern", "is too long");
+    if (out_.pattern.size() > kMaxPatternBytes)
+      return Wrong("pattern", fmt::format("has {} bytes, more than {}", out_.pattern.size(),
+                                          kMaxPatternBytes));
     const re2::RE2 pattern(out_.pattern, re2::RE2::Quiet);
     if (!pattern.ok()) return Wrong("pattern", pattern.error());
     return {};

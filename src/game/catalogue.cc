@@ -341,7 +341,7 @@ Result<Catalogue> ParseCatalogue(std::string_view toml, const std::string& file)
   } catch (const toml::parse_error& error) {
     const auto at = error.source().begin;
     return Fail(ErrorCode::kInvalidArgument, "{}:{}:{}: {}", file, at.line, at.column,
-                error.description());
+                TomlReason(error.description()));
   }
 }
 

@@ -323,3 +323,36 @@ def test_counts_are_the_same_words_and_numbers_everywhere(project):
     ran = project.run("pipeline", "run", "t")
     assert ran.stdout.startswith("t: 1 event read, 1 row added to "), ran.stderr
     assert ", 0 dead letters, in " in ran.stdout
+
+
+@pytest.mark.parametrize("text, said", [
+    ('route = "GET /a"\n', 'reply: is missing: a route needs what it answers, as in reply = "'),
+    ('reply = "x"\n', 'route: is missing: the event has a reply, so it needs a route'),
+    ('route = "GIT /a"\nreply = ""\n', 'not "GIT /a"; did you mean "GET"?'),
+    ('[fields]\nx = { min = 5, max = 3 }\n', 'field "x": max: 3 is below min = 5'),
+    ('[fields]\nx = { type = "integr" }\n', 'type: want one of string, int, long, double, boolean, '
+     'timestamp, not "integr"'),
+    ('route = "GET /{x}"\nreply = ""\n[fields]\nx = { default = "1" }\n',
+     "default: a field of the path is always sent, so it has no default"),
+    ("[fields]\nseconds = double\n", "text needs quotes"),
+    ("[fields]\nseconds = time\n", "text needs quotes"),
+    ("[fields]\nseconds = int\n", "text needs quotes"),
+], ids=lambda value: value.split("\n")[-2] if value.endswith("\n") else "")
+def test_mistakes_say_the_value_and_what_to_write(project, text, said):
+    """C20, C21: what was found, what is wanted, and what to do."""
+    (project.project / "events").mkdir()
+    (project.project / "events/a.toml").write_text('name = "a"\n' + text)
+    done = project.run("check")
+    assert done.returncode != 0 and said in done.stderr, done.stderr
+
+
+def test_settings_say_the_limit_that_they_miss(project):
+    """C21: a number that is too low, a project that is a file, a folder that cannot be made."""
+    done = project.run("check", "--set", "worker.memory=1")
+    assert "worker.memory: 1 is below 128 (MiB)" in done.stderr
+    (project.project / "README.md").write_text("x")
+    done = subprocess.run([*project.command("check")[:-1], str(project.project / "README.md")],
+                          capture_output=True, text=True, timeout=DEADLINE_S)
+    assert "README.md is a file; name the folder that holds it" in done.stderr
+    done = project.run("up", "--data", "/proc/nowhere")
+    assert "name one that can be made with --data FOLDER" in done.stderr
