@@ -48,6 +48,10 @@ TEST(Text, NearestNameOnlyWhereItIsMeant) {
   const std::vector<std::string> keys = {"http.listen", "kafka.listen", "sql.listen"};
   EXPECT_EQ(NearestName("http.listne", keys), "http.listen");
   EXPECT_FALSE(NearestName("colour", keys).has_value());
+  const std::vector<std::string> commands = {"run", "rename"};
+  EXPECT_EQ(NearestName("rnu", commands), "run") << "a swap is one edit";
+  EXPECT_EQ(NearestName("urn", commands), "run");
+  EXPECT_FALSE(NearestName("nur", commands).has_value());
 }
 
 TEST(Text, Utf8RefusesOverlongSurrogatesAndTruncation) {

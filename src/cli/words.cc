@@ -1,5 +1,7 @@
 #include "cli/words.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "base/text.h"
@@ -73,8 +75,10 @@ class Reader {
     ++reached_.values;
     const auto names = CommandNames(*reached_.command);
     if (names.empty()) return;
-    Mistake(fmt::format("\"{}\" is no command of {}{}", word, PathOf(*reached_.command),
-                        Meant(word, names)));
+    const auto meant = Meant(word, names);
+    Mistake(
+        fmt::format("\"{}\" is no command of {}{}", word, PathOf(*reached_.command),
+                    meant.empty() ? fmt::format("; there are {}", fmt::join(names, ", ")) : meant));
   }
 
   void ReadOption(const std::string& word) {

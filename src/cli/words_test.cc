@@ -39,6 +39,9 @@ TEST_F(WordsTest, NearestNamesOfCommandsAndOptions) {
   EXPECT_EQ(Mistake({"topic", "craete"}),
             "\"craete\" is no command of steelthread topic; did you mean \"create\"?; see "
             "`steelthread topic --help`");
+  EXPECT_EQ(Mistake({"topic", "frobnicate"}),
+            "\"frobnicate\" is no command of steelthread topic; there are create, list, ls; see "
+            "`steelthread topic --help`");
   EXPECT_EQ(Mistake({"topic", "create", "--if-not-exist", "x"}),
             "--if-not-exist is no option of steelthread topic create; did you mean "
             "\"--if-not-exists\"?; see `steelthread topic create --help`");

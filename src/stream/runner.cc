@@ -281,10 +281,12 @@ class RunnerImpl final : public Runner {
       }
     }
     const auto nearest = NearestName(name, names);
+    if (nearest) {
+      return Fail(ErrorCode::kNotFound, "no pipeline '{}'; did you mean '{}'?", name, *nearest);
+    }
     std::string list;
     for (const auto& one : names) list += (list.empty() ? "" : ", ") + one;
-    return Fail(ErrorCode::kNotFound, "no pipeline '{}'{}; this project has {}", name,
-                nearest ? fmt::format("; did you mean '{}'?", *nearest) : "",
+    return Fail(ErrorCode::kNotFound, "no pipeline '{}'; this project has {}", name,
                 list.empty() ? "none: declare them in pipelines/*.sql" : list);
   }
 
