@@ -56,6 +56,9 @@ net::HttpResponse RedirectOrNotFound(const EventRoutes& routes, const net::HttpR
   constexpr std::size_t kLongest = 200;
   if (path.size() <= kLongest) detail += " " + EncodePath(path);
   if (near) detail += "; did you mean " + EncodePath(*near) + "?";
+  if (path == "/livez" || path == "/readyz" || path == "/metrics") {
+    detail = path + " is at the address of sql.listen, port 8080 by default";
+  }
   return net::Problem(404, "no_route", detail);
 }
 

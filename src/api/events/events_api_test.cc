@@ -137,6 +137,10 @@ TEST_F(EventsApiTest, AnUnknownPathIsNamedWithTheNearest) {
   EXPECT_EQ(CodeOf(answer), "no_route");
   EXPECT_EQ(nlohmann::json::parse(answer.body).at("detail"),
             "No event declares this path /swords; did you mean /sword?");
+  for (const std::string path : {"/livez", "/readyz", "/metrics"}) {
+    EXPECT_EQ(nlohmann::json::parse(Ask("GET", path).body).at("detail"),
+              path + " is at the address of sql.listen, port 8080 by default");
+  }
   EXPECT_EQ(Ask("GET", "/caf%E9%00").status, 404) << "its bytes are no UTF-8";
   EXPECT_EQ(Ask("GET", "/" + std::string(1000, 'x')).status, 404);
   EXPECT_EQ(Ask("GET", "/SWORD").status, 404);
