@@ -7,6 +7,8 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/counted.h"
+#include "cli/key_partition.h"
 #include "cli/place.h"
 #include "format/record/record_batch.h"
 #include "os/clock.h"
@@ -18,8 +20,8 @@ constexpr std::size_t kBatchBytes = 256 << 10;
 constexpr std::uint64_t kMostDecodedBytes = 1ULL << 30;
 constexpr std::int32_t kFollowWaitMs = 500;
 
-Result<ListedTopic> FindTopic(KafkaClient& client, const std::string& name) {
-  ST_TRY(const auto topics, client.Topics());
+// kNotFound names the nearest one.
+Result<ListedTopic> NamedTopic(const std::vector<ListedTopic>& topics, const std::string& name) {
   const auto found = std::ranges::find(topics, name, &ListedTopic::name);
   if (found != topics.end()) return *found;
   std::vector<std::string> names;
@@ -30,23 +32,33 @@ Result<ListedTopic> FindTopic(KafkaClient& client, const std::string& name) {
                       : "; make it with `steelthread topic create`");
 }
 
+Result<ListedTopic> FindTopic(KafkaClient& client, const std::string& name) {
+  ST_TRY(const auto topics, client.Topics());
+  return NamedTopic(topics, name);
+}
+
 Status CheckPartition(const ListedTopic& topic, std::int32_t partition) {
   if (partition < static_cast<std::int32_t>(topic.ends.size())) return {};
   return Fail(ErrorCode::kInvalidArgument, "topic \"{}\" has partitions 0 to {}, not {}",
               topic.name, topic.ends.size() - 1, partition);
 }
 
-// Lines of stdin as batches of about kBatchBytes.
+// Lines of stdin as batches of about kBatchBytes. A line's key chooses its partition; lines without
+// one take the partitions in turn, a batch each.
 class LineProducer {
  public:
   LineProducer(KafkaClient& client, const ListedTopic& topic, const ProduceOptions& options)
-      : client_(client), topic_(topic), options_(options), next_(std::max(options.partition, 0)) {}
+      : client_(client),
+        topic_(topic),
+        options_(options),
+        next_(std::max(options.partition, 0)),
+        lines_(topic.ends.size()) {}
 
   Status Run() {
     std::string line;
     while (std::getline(std::cin, line)) {
       bytes_ += line.size();
-      lines_.push_back(std::move(line));
+      lines_[static_cast<std::size_t>(PartitionOf(line))].push_back(std::move(line));
       if (bytes_ >= kBatchBytes) ST_TRY_STATUS(Flush());
     }
     return Flush();
@@ -54,14 +66,25 @@ class LineProducer {
   std::int64_t durable() const { return durable_; }
 
  private:
+  std::int32_t partitions() const { return static_cast<std::int32_t>(topic_.ends.size()); }
+
+  std::int32_t PartitionOf(std::string_view line) const {
+    if (options_.partition >= 0) return options_.partition;
+    const auto key = Split(line).key;
+    return key ? PartitionOfKey(*key, partitions()) : next_;
+  }
+
   Status Flush() {
-    if (lines_.empty()) return {};
-    std::vector<record::NewRecord> records;
-    for (const auto& line : lines_) records.push_back(Split(line));
-    ST_TRY_STATUS(client_.Produce(topic_.name, next_, record::BuildBatch(records)));
-    durable_ += static_cast<std::int64_t>(lines_.size());
-    if (options_.partition < 0) next_ = (next_ + 1) % static_cast<std::int32_t>(topic_.ends.size());
-    lines_.clear();
+    for (std::int32_t p = 0; p < partitions(); ++p) {
+      auto& lines = lines_[static_cast<std::size_t>(p)];
+      if (lines.empty()) continue;
+      std::vector<record::NewRecord> records;
+      for (const auto& line : lines) records.push_back(Split(line));
+      ST_TRY_STATUS(client_.Produce(topic_.name, p, record::BuildBatch(records)));
+      durable_ += static_cast<std::int64_t>(lines.size());
+      lines.clear();
+    }
+    if (options_.partition < 0) next_ = (next_ + 1) % partitions();
     bytes_ = 0;
     return {};
   }
@@ -83,7 +106,7 @@ class LineProducer {
   const std::int64_t now_ms_ = os::MakeSystemClock()->NowUs() / 1000;
   std::int32_t next_;
   std::size_t bytes_ = 0;
-  std::vector<std::string> lines_;
+  std::vector<std::vector<std::string>> lines_;  // by partition
   std::int64_t durable_ = 0;
 };
 
@@ -95,6 +118,10 @@ class Consumer {
   Status Run() {
     for (std::size_t p = 0; p < topic_.ends.size(); ++p) {
       ST_TRY(const auto start, StartOf(topic_.ends[p]));
+      if (start > topic_.ends[p] && Wants(p)) {
+        std::fprintf(stderr, "--from %lld is beyond the end of partition %zu, which is %lld\n",
+                     static_cast<long long>(start), p, static_cast<long long>(topic_.ends[p]));
+      }
       next_.push_back(start);
     }
     for (std::size_t p = 0; p < topic_.ends.size(); ++p) {
@@ -186,23 +213,23 @@ int ListTopics(const app::Config& config, const std::string& name) {
   if (!client) return NoServer(client.error());
   const auto topics = client->Topics();
   if (!topics) return ExitFor(topics.error());
-  bool found = name.empty();
+  if (!name.empty()) {
+    const auto known = NamedTopic(*topics, name);
+    if (!known) return ExitFor(known.error());
+  }
   for (const auto& topic : *topics) {
     if (name.empty()) {
       std::printf("%s\n", topic.name.c_str());
       continue;
     }
     if (topic.name != name) continue;
-    found = true;
     std::printf("Topic: %s\tPartitionCount: %zu\tReplicationFactor: 1\n", name.c_str(),
                 topic.ends.size());
     for (std::size_t p = 0; p < topic.ends.size(); ++p) {
       std::printf("\tPartition: %zu\tEndOffset: %lld\n", p, static_cast<long long>(topic.ends[p]));
     }
   }
-  if (found) return 0;
-  std::fprintf(stderr, "steelthread: no topic \"%s\"\n", name.c_str());
-  return kExitFailed;
+  return 0;
 }
 
 int ProduceLines(const app::Config& config, const ProduceOptions& options) {
@@ -213,8 +240,9 @@ int ProduceLines(const app::Config& config, const ProduceOptions& options) {
   if (auto known = CheckPartition(*topic, options.partition); !known) return ExitFor(known.error());
   LineProducer producer(*client, *topic, options);
   const auto done = producer.Run();
-  std::fprintf(stderr, "%lld records are durable in \"%s\"\n",
-               static_cast<long long>(producer.durable()), options.topic.c_str());
+  if (!done && producer.durable() == 0) return ExitFor(done.error());
+  std::fprintf(stderr, "%s %s durable in \"%s\"\n", Counted(producer.durable(), "record").c_str(),
+               producer.durable() == 1 ? "is" : "are", options.topic.c_str());
   return done ? 0 : ExitFor(done.error());
 }
 

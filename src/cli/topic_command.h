@@ -21,7 +21,7 @@ int ListTopics(const app::Config& config, const std::string& name);
 
 struct ProduceOptions {
   std::string topic;
-  std::int32_t partition = -1;  // -1: batches take the partitions in turn
+  std::int32_t partition = -1;  // -1: the key chooses; without one batches take them in turn
   std::string key_separator;    // "": lines have no key
 };
 // One record a line of stdin. Says on stderr how many are durable, also when it fails midway.
