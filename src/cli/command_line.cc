@@ -6,12 +6,14 @@
 #include <cstdlib>
 #include <iostream>
 #include <iterator>
+#include <limits>
 
 #include "app/version.h"
 #include "cli/commands.h"
 #include "cli/completion_command.h"
 #include "cli/pipeline_command.h"
 #include "cli/place.h"
+#include "cli/usage.h"
 #include "cli/words.h"
 #include "load/limits.h"
 
@@ -23,6 +25,9 @@ std::string Examples(const std::vector<std::string>& lines) {
   for (const auto& line : lines) text += "\n  steelthread " + line;
   return text;
 }
+
+constexpr std::int32_t kMostPartition = std::numeric_limits<std::int32_t>::max();
+constexpr std::int64_t kMostRecords = std::numeric_limits<std::int64_t>::max();
 
 int PrintHelp(const CLI::App& command) {
   const auto* parent = command.get_parent();
@@ -102,7 +107,7 @@ int CommandLine::Run(const std::vector<std::string>& words) {
     if (!CommandNames(*reached.command).empty()) return PrintHelp(*reached.command);
     return Refuse(
         Error(ErrorCode::kInvalidArgument,
-              fmt::format("{}; see `{} --help`", error.what(), PathOf(*reached.command))));
+              fmt::format("{}; see `{} --help`", UsageText(error), PathOf(*reached.command))));
   }
   return Act(*reached.command);
 }
@@ -166,7 +171,7 @@ void CommandLine::AddFormat(CLI::App& command, std::string& format,
 }
 
 void CommandLine::OneOf(CLI::Option* option, const std::vector<std::string>& names) {
-  option->check(CLI::IsMember(names));
+  option->check(Among(names));
   choices_[option] = names;
 }
 
@@ -205,7 +210,8 @@ void CommandLine::AddServer() {
   status->add_option("--watch", status_.watch_seconds, "again every so many seconds (default 2)")
       ->expected(0, 1)
       ->default_str("2")
-      ->check(CLI::Range(0.1, 3600.0));
+      ->option_text("SECONDS")
+      ->check(Between(0.1, 3600.0));
 }
 
 void CommandLine::AddEvents() {
@@ -248,9 +254,9 @@ void CommandLine::AddPipelines() {
   auto* demo = AddAlone("demo", "the course's session by itself, on a scratch folder",
                         {"demo", "demo --keep my-game"}, [this] { return RunDemo(demo_options_); });
   demo->add_option("--requests", demo_options_.requests, "of the burst (default 5000)")
-      ->check(CLI::Range(0, 10'000'000));
+      ->check(Between(0, 10'000'000));
   demo->add_option("--players", demo_options_.players, "how many (default 50)")
-      ->check(CLI::Range(1, 1'000'000));
+      ->check(Between(1, 1'000'000));
   demo->add_option("--keep", demo_options_.keep, "leave project and data in this folder");
 }
 
@@ -275,16 +281,23 @@ void CommandLine::AddTopics() {
           {"topic produce clicks < lines.txt", "topic produce clicks --key-separator :"},
           [this](const auto& config) { return ProduceLines(config, produce_); });
   produce->add_option("name", produce_.topic, "the topic")->required();
-  produce->add_option("--partition", produce_.partition, "default: all in turn");
-  produce->add_option("--key-separator", produce_.key_separator, "what ends a line's key");
+  produce
+      ->add_option("--partition", produce_.partition,
+                   "default: by the key, without one all in turn")
+      ->check(Between(0, kMostPartition));
+  produce->add_option("--key-separator", produce_.key_separator,
+                      "what ends a line's key, which chooses the\n"
+                      "partition as Kafka's clients do");
   auto* consume = Add(*topic, "consume", "print the values, a line each",
                       {"topic consume events", "topic consume events --follow --from end",
                        "topic consume events --max 10 --with-position"},
                       [this](const auto& config) { return ConsumeTopic(config, consume_); });
   consume->add_option("name", consume_.topic, "the topic")->required();
-  consume->add_option("--partition", consume_.partition, "default: all");
+  consume->add_option("--partition", consume_.partition, "default: all")
+      ->check(Between(0, kMostPartition));
   consume->add_option("--from", consume_.from, "beginning (default), end, or an offset");
-  consume->add_option("--max", consume_.max_records, "stop after so many");
+  consume->add_option("--max", consume_.max_records, "stop after so many")
+      ->check(Between(std::int64_t{0}, kMostRecords));
   consume->add_flag("--follow", consume_.follow, "wait for more until interrupted");
   consume->add_flag("--with-position", consume_.with_position,
                     "partition, offset, time in ms and key before each value");
@@ -315,7 +328,7 @@ void CommandLine::AddLoad() {
   load->add_option("--duration", load_.duration, "500ms, 60s (default), 5m, 1h");
   auto* clients = load->add_option("--clients", load_.clients,
                                    "closed loop: so many, each waits for its answer (default 64)")
-                      ->check(CLI::Range(1U, load::kMaxClients));
+                      ->check(Between(1U, load::kMaxClients));
   load->add_option("--rate", load_.rate,
                    "open loop: requests a second, whatever the server does; declared: each\n"
                    "route at the rate that its event declares")
@@ -324,7 +337,7 @@ void CommandLine::AddLoad() {
       ->excludes("--rate");
   load->add_option("--requests", load_.requests, "stop after so many; 0 (default): no limit");
   load->add_option("--connections", load_.connections, "default: one a client, 256 with --rate")
-      ->check(CLI::Range(1U, load::kMaxClients));
+      ->check(Between(1U, load::kMaxClients));
   OneOf(load->add_option("--mix", load_.mix, "all (default), events or commands"),
         {"all", "events", "commands"});
   auto* verify =

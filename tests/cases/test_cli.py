@@ -338,3 +338,59 @@ def test_names_are_completed_without_a_server():
     assert run("__complete", "sql", *project, "select * from sw").stdout == (
         "select * from sword_purchases\n")
     assert run("__complete", "sql", "-C", "/nowhere", "select").stdout == ""
+
+
+@pytest.mark.parametrize("words, said", [
+    (("topic", "create", "x", "--partitions", "4x"), '--partitions: "4x" is no number that it takes'),
+    (("status", "extra"), '"extra": nothing takes that'),
+    (("status", "--watch", "0"), '--watch: "0" is no number from 0.1 to 3600'),
+    (("status", "--format", "xml"), '--format: "xml" is none of table, json'),
+    (("topic", "consume", "x", "--max", "-1"), '--max: "-1" is no number from 0 to'),
+    (("topic", "consume", "x", "--partition", "-1"), '--partition: "-1" is no number from 0 to'),
+    (("pipeline", "rnu"), 'did you mean "run"?'),
+    (("topic", "frobnicate"), "there are consume, create, describe, list, ls, produce"),
+], ids=lambda value: " ".join(value) if isinstance(value, tuple) else "")
+def test_usage_mistakes_are_said_in_our_words(tmp_path, words, said):
+    """C20, C22, C23: exit code 2, the value, what it may be, the nearest or all commands."""
+    done = Server(tmp_path).run(*words)
+    assert done.returncode == 2 and said in done.stderr, done.stderr
+
+
+def test_help_has_no_types_of_the_parser(tmp_path):
+    """C20: what an option may be is said in words."""
+    text = Server(tmp_path).run("status", "--help").stdout
+    assert "--watch SECONDS" in text and "FLOAT" not in text and "{table" not in text
+
+
+def test_names_near_a_topic_or_a_pipeline_are_named(server):
+    """C22, C23: describe, consume and pipeline run name the one that was meant, and no others."""
+    assert server.run("topic", "create", "events", "--if-not-exists").returncode == 0
+    done = server.run("topic", "describe", "event")
+    assert done.returncode == 1 and 'no topic "event"; did you mean "events"?' in done.stderr
+    done = server.run("topic", "consume", "events", "--from", "99")
+    assert done.returncode == 0
+    assert done.stderr == "--from 99 is beyond the end of partition 0, which is 0\n"
+    done = server.run("topic", "produce", "_declarations", input="x\n")
+    assert done.returncode == 1 and "durable" not in done.stderr
+    done = server.run("pipeline", "run", "sword_purchase")
+    assert done.returncode == 1 and "did you mean 'sword_purchases'?" in done.stderr
+    assert "this project has" not in done.stderr
+
+
+def test_produce_puts_a_key_where_kafkas_clients_put_it(server):
+    """A3: lines of one key go to one partition, murmur2 of the key."""
+    assert server.run("topic", "create", "clicks", "--partitions", "4").returncode == 0
+    lines = "".join(f"{key}:{number}\n" for number in range(3) for key in ("abc", "foobar"))
+    assert server.run("topic", "produce", "clicks", "--key-separator", ":", input=lines).returncode == 0
+    rows = server.run("topic", "consume", "clicks", "--with-position").stdout.splitlines()
+    found = {(row.split("\t")[3], int(row.split("\t")[0])) for row in rows}
+    assert found == {("abc", 479470107 % 4), ("foobar", (-790332482 & 0x7FFFFFFF) % 4)}
+    assert len(rows) == 6
+
+
+def test_pages_for_operators_are_named_at_the_game_port(server):
+    """C27: /readyz and /metrics are at sql.listen, and the answer says so."""
+    for path in ("/readyz", "/metrics"):
+        done = subprocess.run(["curl", "-s", f"http://{server.endpoints['http']}{path}"],
+                              capture_output=True, text=True, timeout=DEADLINE_S)
+        assert f"{path} is at the address of sql.listen" in done.stdout

@@ -1,0 +1,31 @@
+// What the words of a command line may be, and what is said of those that may not.
+#pragma once
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <string>
+#include <vector>
+
+namespace st::cli {
+
+// A number from `least` to `most`; the validator adds no word to the help.
+template <typename T>
+CLI::Validator Between(T least, T most) {
+  const auto check = [least, most](std::string& text) {
+    T number{};
+    if (CLI::detail::lexical_cast(text, number) && number >= least && number <= most) {
+      return std::string();
+    }
+    return fmt::format("\"{}\" is no number from {} to {}", text, least, most);
+  };
+  return CLI::Validator(check, "");
+}
+
+// One of `names`.
+CLI::Validator Among(std::vector<std::string> names);
+
+// The parser's error in words of ours.
+std::string UsageText(const CLI::ParseError& error);
+
+}  // namespace st::cli
