@@ -78,6 +78,9 @@ class Doctor {
                     .remedy = std::move(remedy),
                     .needs_person = true});
   }
+  void Damaged(std::string area, std::string found) {
+    Ill(std::move(area), std::move(found), std::string(log::kDamageRemedy));
+  }
   // `remedy` where it is not well, but goes on by itself.
   void Warn(std::string area, std::string found, std::string remedy) {
     all_.push_back(
@@ -221,32 +224,31 @@ class Doctor {
   void LogFiles() {
     const auto report = log::VerifyLog(*fs_, os::JoinPath(config_.data_dir, "log"),
                                        [](const auto&, auto, const auto&, auto, auto) {});
-    if (!report) return Ill("log", report.error().message(), "restore the folder from a copy");
+    if (!report) return Damaged("log", report.error().message());
+    bool is_damaged = false;
     for (const auto& finding : report->findings) {
       const auto text =
           fmt::format("{}: byte {}: {}", finding.file, finding.position, finding.reason);
       if (finding.is_damage) {
-        Ill("log", text, "restore the folder from a copy; `steelthread log dump` saves the rest");
+        is_damaged = true;
+        Damaged("log", text);
       } else {
         Warn("log", text + " (a torn tail)", "nothing: the next start truncates it");
       }
     }
+    if (is_damaged) return;
     Fine("log", fmt::format("{} records in {} segments read", report->records, report->segments));
   }
 
   void Tables() {
     const auto data = app::DataDir::Open(*fs_, config_.data_dir);
-    if (!data) {
-      return Ill("tables", data.error().message(), "restore the folder from a copy");
-    }
+    if (!data) return Damaged("tables", data.error().message());
     const auto lake =
         lake::Lake::Open(*fs_, *clock_, *random_, {.warehouse = (*data)->warehouse_dir()});
-    if (!lake) return Ill("tables", lake.error().message(), "restore the folder from a copy");
+    if (!lake) return Damaged("tables", lake.error().message());
     for (const auto& problem : (*lake)->Problems()) {
-      Ill("tables",
-          fmt::format("{}.{}: {}", problem.table.schema, problem.table.name,
-                      problem.error.message()),
-          "restore the table's folder from a copy");
+      Damaged("tables", fmt::format("{}.{}: {}", problem.table.schema, problem.table.name,
+                                    problem.error.message()));
     }
     std::size_t files = 0;
     for (const auto& name : (*lake)->Tables()) {
@@ -263,12 +265,10 @@ class Doctor {
     const auto opened = fs_->Open(path, os::OpenMode::kRead);
     const auto size = opened ? (*opened)->Size() : std::unexpected(opened.error());
     if (size && *size == static_cast<std::uint64_t>(file.file_size_bytes)) return true;
-    Ill("tables",
-        fmt::format("{}.{}: {}", table.schema, table.name,
-                    size
-                        ? fmt::format("{} has {} bytes, want {}", path, *size, file.file_size_bytes)
-                        : size.error().message()),
-        "restore the file from a copy");
+    Damaged("tables", fmt::format("{}.{}: {}", table.schema, table.name,
+                                  size ? fmt::format("{} has {} bytes, want {}", path, *size,
+                                                     file.file_size_bytes)
+                                       : size.error().message()));
     return false;
   }
 

@@ -38,9 +38,9 @@ Result<std::optional<EndMark>> ReadEndMark(os::FileSystem& fs, const std::string
 std::string LossBefore(const std::string& dir, const EndMark& mark, std::uint64_t segment,
                        std::uint64_t position) {
   return fmt::format(
-      "{}: the log ends in segment {} at byte {}, but was durable up to segment {}, byte {}: what "
-      "was answered for is gone; restore the folder from a copy, or remove {}/{} to go on without",
-      dir, segment, position, mark.segment, mark.position, dir, kName);
+      "{}: the log ends in segment {} at byte {}, but was durable up to segment {}, byte {}: "
+      "acknowledged records are missing",
+      dir, segment, position, mark.segment, mark.position);
 }
 
 }  // namespace st::log

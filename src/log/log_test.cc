@@ -226,8 +226,9 @@ TEST_F(LogTest, RefusesToOpenOnDamageAndNamesFileByteAndRemedy) {
   const auto opened = Log::Open(*fs_, clock_, *random_, options_);
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code(), ErrorCode::kCorruption);
-  for (const std::string_view part : {kFirstSegment, std::string_view("damage at byte"),
-                                      std::string_view("restore that file from a copy")}) {
+  for (const std::string_view part :
+       {kFirstSegment, std::string_view("damage at byte"),
+        std::string_view("restore the data folder as a whole from a copy")}) {
     EXPECT_NE(opened.error().message().find(part), std::string::npos) << opened.error().message();
   }
   EXPECT_EQ(fs_->Contents(std::string(kFirstSegment)), before) << "no byte was changed";

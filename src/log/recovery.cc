@@ -7,12 +7,10 @@
 #include "format/record/record_batch.h"
 #include "log/end_mark.h"
 #include "log/limits.h"
+#include "log/verify.h"
 
 namespace st::log {
 namespace {
-
-constexpr std::string_view kRemedy =
-    "restore that file from a copy; `steelthread log dump` prints every intact batch";
 
 class Recovery {
  public:
@@ -29,14 +27,14 @@ class Recovery {
     }
     if (out_.segments.front() != 1) {
       return Fail(ErrorCode::kCorruption, "{}: segment {} is missing; {}", dir_, SegmentName(1),
-                  kRemedy);
+                  kDamageRemedy);
     }
     ST_TRY(const std::uint64_t verify_from, FirstToVerify());
     for (std::size_t i = 0; i < out_.segments.size(); ++i) {
       const std::uint64_t sequence = out_.segments[i];
       if (i > 0 && sequence != out_.segments[i - 1] + 1) {
         return Fail(ErrorCode::kCorruption, "{}: segment {} is missing; {}", dir_,
-                    SegmentName(out_.segments[i - 1] + 1), kRemedy);
+                    SegmentName(out_.segments[i - 1] + 1), kDamageRemedy);
       }
       const bool is_last = i + 1 == out_.segments.size();
       if (!is_last && sequence < verify_from) {
@@ -52,7 +50,9 @@ class Recovery {
   // Whether a log that ends there goes as far as it once did.
   Status CheckEnd(std::uint64_t segment, std::uint64_t position) const {
     if (!end_mark_ || !end_mark_->is_behind(segment, position)) return {};
-    return Fail(ErrorCode::kCorruption, "{}", LossBefore(dir_, *end_mark_, segment, position));
+    return Fail(ErrorCode::kCorruption, "{}; {}, or remove {} to go on without them",
+                LossBefore(dir_, *end_mark_, segment, position), kDamageRemedy,
+                os::JoinPath(dir_, "end"));
   }
 
   std::string Path(std::uint64_t sequence) const {
@@ -104,7 +104,7 @@ class Recovery {
         return std::unexpected(header.error().WithContext(path));
       }
       return Fail(ErrorCode::kCorruption, "{}: damage at byte 0: {}; {}", path,
-                  header.error().message(), kRemedy);
+                  header.error().message(), kDamageRemedy);
     }
     ST_TRY_STATUS(CheckChain(*header, sequence, path));
     const auto visit = [&](std::uint64_t position, const EntryHeader& entry,
@@ -115,7 +115,7 @@ class Recovery {
     index_.Add(std::exchange(batches_, {}));
     if (end.kind == ScanEnd::Kind::kDamage || end.position == kSegmentHeaderBytes) {
       return Fail(ErrorCode::kCorruption, "{}: damage at byte {}: {}; {}", path, end.position,
-                  end.reason.empty() ? "no checkpoint" : end.reason, kRemedy);
+                  end.reason.empty() ? "no checkpoint" : end.reason, kDamageRemedy);
     }
     if (is_last) ST_TRY_STATUS(CheckEnd(sequence, end.position));
     out_.next_lsn = end.next_lsn;
@@ -133,7 +133,7 @@ class Recovery {
                   "{}: it is segment {} of log {} from lsn {}, want segment {} of log {} from lsn "
                   "{}; {}",
                   path, header.sequence, header.log_id.ToString(), header.first_lsn, sequence,
-                  out_.log_id.ToString(), out_.next_lsn, kRemedy);
+                  out_.log_id.ToString(), out_.next_lsn, kDamageRemedy);
     }
     scanned_ = true;
     return {};
@@ -144,7 +144,7 @@ class Recovery {
     const auto applied = out_.state.Apply(entry, payload);
     if (!applied) {
       return Fail(ErrorCode::kCorruption, "{}: damage at byte {}: {}; {}", Path(sequence), position,
-                  applied.error().message(), kRemedy);
+                  applied.error().message(), kDamageRemedy);
     }
     out_.epoch = std::max(out_.epoch, entry.epoch);
     if (entry.type == EntryType::kCheckpoint) {

@@ -15,6 +15,11 @@
 
 namespace st::log {
 
+// What to do about damage, whoever finds it.
+inline constexpr std::string_view kDamageRemedy =
+    "restore the data folder as a whole from a copy; `steelthread log dump` prints every intact "
+    "batch";
+
 struct Finding {
   std::string file;            // path of the segment
   std::uint64_t position = 0;  // of the first bad byte
