@@ -90,6 +90,8 @@ std::string Pipelines(const nlohmann::json& pipelines, const nlohmann::json& tab
     Row row{TextAt(p, "name"), TextAt(p, "topic"), TextAt(p, "state"),
             TextAt(p, "lag"),  TextAt(p, "rows"),  TextAt(p, "dead_letters")};
     const auto table = by_name.find(TextAt(p, "table"));
+    // A table that cannot be read has rows, but nobody knows how many.
+    if (table == by_name.end() && !TextAt(p, "last_error").empty()) row[4] = "?";
     for (const auto* key : {"snapshots", "files"}) {
       if (all) row.push_back(table == by_name.end() ? "" : TextAt(*table->second, key));
     }

@@ -160,8 +160,12 @@ Member* Lane::Next(Transformer& transformer) {
 void Lane::StepAndNote(Member& member) {
   const std::int64_t started_us = to_.clock.MonotonicUs();
   const auto step = member.pipeline->Step(to_.clock.NowUs());
+  // A step that failed reports no rows, and the table keeps those it has.
+  const auto table = step ? std::unexpected(Error(ErrorCode::kNotFound, ""))
+                          : to_.lake.Load({.schema = "default", .name = member.definition.name});
   MutexLock lock(mu_);
   Note(member, step);
+  if (table) member.status.rows = (*table)->record_count;
   ++member.steps_done;
   done_.NotifyAll();
   std::int64_t delay_us = member.definition.trigger_us;
