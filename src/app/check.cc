@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <iterator>
-#include <map>
 #include <set>
 
 #include "app/data_dir.h"
+#include "app/ports.h"
 #include "app/warnings.h"
 #include "event/version.h"
 #include "format/record/record_batch.h"
@@ -62,41 +62,6 @@ Result<Recorded> ReadRecorded(os::FileSystem& fs, const std::string& dir) {
   return out;
 }
 
-// Key and address.
-std::vector<std::pair<const char*, std::string>> ListenersOf(const Config& config) {
-  return {{"http.listen", config.http_listen},
-          {"kafka.listen", config.kafka_listen},
-          {"sql.listen", config.sql_listen},
-          {"catalog.listen", config.catalog_listen}};
-}
-
-// Two listeners of one server cannot have one address.
-Status CheckListeners(const Config& config) {
-  std::map<std::string, const char*> seen;
-  for (const auto& [key, address] : ListenersOf(config)) {
-    if (address.ends_with(":0")) continue;
-    const auto [at, is_new] = seen.emplace(address, key);
-    if (is_new) continue;
-    return Fail(ErrorCode::kInvalidArgument, "{} and {} are both {} (from: {}); set another",
-                at->second, key, address, config.Origin(key));
-  }
-  return {};
-}
-
-// Tables that a pipeline would not go on with.
-Status CheckTables(os::FileSystem& fs, const std::string& warehouse,
-                   const std::vector<stream::Definition>& definitions) {
-  std::string faults;
-  for (const auto& definition : definitions) {
-    const auto view = lake::ReadView(fs, warehouse, {"default", definition.name});
-    if (!view || stream::MayGrow(definition, **view)) continue;
-    const auto checked = stream::CheckTableColumns(definition, **view);
-    if (!checked) faults += (faults.empty() ? "" : "\n") + checked.error().message();
-  }
-  if (faults.empty()) return {};
-  return Fail(ErrorCode::kInvalidArgument, "{}", faults);
-}
-
 void AddEvents(const Project& project, const EventVersions& versions, CheckReport& report) {
   for (const auto& event : project.events) {
     CheckedEvent checked{.name = event.name, .version = event.version, .table = event.table};
@@ -146,6 +111,19 @@ Status Check(os::FileSystem& fs, const Config& config, CheckReport& report) {
 }
 
 }  // namespace
+
+Status CheckTables(os::FileSystem& fs, const std::string& warehouse,
+                   const std::vector<stream::Definition>& definitions) {
+  std::string faults;
+  for (const auto& definition : definitions) {
+    const auto view = lake::ReadView(fs, warehouse, {"default", definition.name});
+    if (!view || stream::MayGrow(definition, **view)) continue;
+    const auto checked = stream::CheckTableColumns(definition, **view);
+    if (!checked) faults += (faults.empty() ? "" : "\n") + checked.error().message();
+  }
+  if (faults.empty()) return {};
+  return Fail(ErrorCode::kInvalidArgument, "{}", faults);
+}
 
 CheckReport CheckProject(os::FileSystem& fs, const Config& config) {
   CheckReport report;

@@ -9,6 +9,7 @@
 #include "app/config.h"
 #include "app/event_tables.h"
 #include "app/project.h"
+#include "stream/definition.h"
 
 namespace st::app {
 
@@ -31,5 +32,10 @@ struct CheckReport {
 // Reads the data folder's log and tables, where there are any, and changes nothing. A server may
 // use them meanwhile.
 CheckReport CheckProject(os::FileSystem& fs, const Config& config);
+
+// kInvalidArgument: tables of `warehouse` have other columns than `definitions` make, so that their
+// pipelines would stop; a line each. A table that is not there yet, or cannot be read, is no error.
+Status CheckTables(os::FileSystem& fs, const std::string& warehouse,
+                   const std::vector<stream::Definition>& definitions);
 
 }  // namespace st::app

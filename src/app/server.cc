@@ -11,7 +11,9 @@
 #include "api/control/discovery_api.h"
 #include "api/events/events_api.h"
 #include "api/statement/statement_api.h"
+#include "app/check.h"
 #include "app/movers.h"
+#include "app/ports.h"
 #include "app/status.h"
 #include "app/version.h"
 #include "app/warnings.h"
@@ -23,18 +25,6 @@
 
 namespace st::app {
 namespace {
-
-// A listener's error under the key that a user can change.
-std::unexpected<Error> ListenError(const Config& config, const std::string& key,
-                                   const std::string& listened, const Error& error) {
-  const auto port = ParseInt64(listened.substr(listened.rfind(':') + 1));
-  const auto holder = error.code() == ErrorCode::kUnavailable && port
-                          ? os::FindListener(static_cast<std::uint16_t>(*port))
-                          : std::nullopt;
-  return Fail(error.code(), "{}: {}{} (from: {}); set another with --set {}=HOST:PORT", key,
-              error.message(), holder ? ", held by " + holder->ToString() : "", config.Origin(key),
-              key);
-}
 
 // A setting of the kind of admin.allowed_hosts.
 std::vector<std::string> ListOf(const std::string& setting) {
@@ -57,7 +47,7 @@ Status MayWriteTopic(const std::string& name) {
 
 }  // namespace
 
-Result<std::vector<stream::Definition>> Server::Adopt(const Project& project) {
+Result<std::vector<stream::Definition>> Server::Adopt(const Project& project, bool checks_tables) {
   ST_TRY(const auto added, NewEventVersions(stores_->log(), versions_, project.events));
   EventVersions all = versions_;
   for (const auto& version : added) all[version.declaration.name].push_back(version);
@@ -66,6 +56,9 @@ Result<std::vector<stream::Definition>> Server::Adopt(const Project& project) {
   std::vector<std::string> topics;
   for (const auto& topic : stores_->log().Topics()) topics.push_back(topic.name);
   ST_TRY_STATUS(CheckNames(project, definitions, topics));
+  if (checks_tables) {
+    ST_TRY_STATUS(CheckTables(machine_.fs, stores_->data().warehouse_dir(), definitions));
+  }
   ST_TRY_STATUS(
       RecordEventVersions(stores_->log(), machine_.clock.NowUs() / 1000, added, versions_));
   std::set<std::string> names;
@@ -88,7 +81,7 @@ Status Server::Reload() {
       return Fail(ErrorCode::kInvalidArgument, "{}/game.toml {}: restart the server for that",
                   config_.project, game_ ? "is gone" : "is new");
     }
-    ST_TRY(auto definitions, Adopt(project));
+    ST_TRY(auto definitions, Adopt(project, true));
     ST_TRY_STATUS(runner_->Replace(std::move(definitions)));
     events_api_->Replace(project.events);
     if (game_) {
@@ -130,7 +123,8 @@ Status Server::StartMovers(const Project& project) {
     ST_TRY(game_, Game::Start(*stores_, machine_, *project.game, guard));
   }
   ST_TRY(versions_, ReadEventVersions(stores_->log()));
-  ST_TRY(auto definitions, Adopt(project));
+  // Pipelines whose tables have other columns stop by themselves; the others go on.
+  ST_TRY(auto definitions, Adopt(project, false));
   ST_TRY(runner_, StartRunner(*stores_, machine_, config_, std::move(definitions)));
   CollectPipelines(*runner_, metrics_);
   CollectTables(stores_->lake(), metrics_);
@@ -160,7 +154,10 @@ Status Server::StartKafka() {
        .may_create_topic = [this](const auto& name) { return MayCreateTopic(name); },
        .may_write_topic = MayWriteTopic},
       stores_->log(), machine_.clock);
-  if (!kafka) return ListenError(config_, "kafka.listen", config_.kafka_listen, kafka.error());
+  if (!kafka) {
+    return std::unexpected(
+        ListenError(config_, "kafka.listen", config_.kafka_listen, kafka.error()));
+  }
   kafka_ = std::move(*kafka);
   endpoints_["kafka"] = kafka_->address();
   return {};
@@ -172,7 +169,9 @@ Result<std::unique_ptr<net::HttpServer>> Server::Listen(const std::string& name,
   auto server = net::HttpServer::Start(
       {.listen = address, .name = name, .budgets = budgets_, .metrics = &metrics_},
       net::Guarded(net::RefuseContent, std::move(handler)));
-  if (!server) return ListenError(config_, name + ".listen", address, server.error());
+  if (!server) {
+    return std::unexpected(ListenError(config_, name + ".listen", address, server.error()));
+  }
   endpoints_[name] = (*server)->address();
   return server;
 }
@@ -329,6 +328,9 @@ Result<std::unique_ptr<Server>> Server::Start(os::FileSystem& fs, os::Clock& clo
                                               os::Random& random, const Config& config) {
   auto server = std::unique_ptr<Server>(new Server(Machine{fs, clock, random}, config));
   ST_TRY(auto project, LoadProject(fs, config.project));
+  ST_TRY_STATUS(CheckListeners(config));
+  // A server that runs on this folder may hold the ports; opening the folder names it.
+  if (!os::FindLockHolder(config.data_dir)) ST_TRY_STATUS(CheckPortsFree(config));
   ST_TRY(server->stores_, Stores::Open(server->machine_, config));
   ST_TRY_STATUS(server->StartMovers(project));
   ST_TRY_STATUS(server->StartListeners());

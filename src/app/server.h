@@ -52,7 +52,9 @@ class Server {
         config_(std::move(config)),
         began_us_(machine.clock.MonotonicUs()) {}
   // What the project's events and pipelines make of the log; new versions of events are recorded.
-  Result<std::vector<stream::Definition>> Adopt(const Project& project);
+  // `checks_tables`: kInvalidArgument, and nothing is recorded, where a pipeline would stop because
+  // its table has other columns.
+  Result<std::vector<stream::Definition>> Adopt(const Project& project, bool checks_tables);
   Status StartMovers(const Project& project);
   Status MayCreateTopic(const std::string& name) const;
   Status StartKafka();

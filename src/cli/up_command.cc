@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 
 #include "app/server.h"
 #include "cli/commands.h"
@@ -38,6 +39,17 @@ std::string EndpointLine(const std::string& name, const std::string& address) {
   return fmt::format("{:<8} {}\n", name, address);
 }
 
+// What a start that failed made before it had data: the folder goes unless it has more.
+void RemoveEmptyData(os::FileSystem& fs, const std::string& data_dir) {
+  const auto format = fs.Exists(os::JoinPath(data_dir, "format"));
+  const auto log = fs.Exists(os::JoinPath(data_dir, "log"));
+  if (!format || *format || !log || *log) return;
+  std::error_code kept;
+  std::filesystem::remove(data_dir + "/run/server.log", kept);
+  std::filesystem::remove(data_dir + "/run", kept);
+  std::filesystem::remove(data_dir, kept);
+}
+
 int RunDetached(const app::Config& config, const UpOptions& options) {
   const auto fs = os::MakePosixFileSystem();
   if (const auto running = FindServer(config); running.has_value()) {
@@ -49,6 +61,7 @@ int RunDetached(const app::Config& config, const UpOptions& options) {
   const auto dir = os::ExecutableDir();
   if (!dir) return ExitFor(dir.error());
   os::KeepFilesPrivate();
+  const auto existed = fs->Exists(config.data_dir);
   if (auto made = fs->CreateDirs(config.data_dir + "/run"); !made) return ExitFor(made.error());
   const std::string output = config.data_dir + "/run/server.log";
   Ignore(fs->Rename(output, output + ".1"), "the first start here has none");
@@ -57,8 +70,10 @@ int RunDetached(const app::Config& config, const UpOptions& options) {
       {.program = *dir + "/steelthread", .args = UpWords(config, options), .environment = {}},
       output);
   if (!child) return ExitFor(child.error());
+  int exit_code = kExitFailed;
   for (std::int64_t waited = 0; waited < kStartWaitUs; waited += kStepUs) {
     const auto ended = os::WaitChild(*child, kStepUs);
+    if (ended && *ended && !(*ended)->by_signal && (*ended)->code != 0) exit_code = (*ended)->code;
     if (!ended || *ended) break;
     if (!Endpoint(config, "http")) continue;
     for (const auto* part : {"catalog", "http", "kafka", "sql"}) {
@@ -71,7 +86,8 @@ int RunDetached(const app::Config& config, const UpOptions& options) {
   }
   const auto text = os::ReadWholeFile(*fs, output, 1 << 20);
   std::fprintf(stderr, "%s", text ? text->c_str() : "steelthread: the server did not start\n");
-  return kExitFailed;
+  if (existed && !*existed) RemoveEmptyData(*fs, config.data_dir);
+  return exit_code;
 }
 
 // The server's own voice: nothing that it says holds it up.

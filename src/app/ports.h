@@ -1,0 +1,28 @@
+// The addresses that a server listens on: whether they differ, and whether they are free.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/config.h"
+#include "base/result.h"
+
+namespace st::app {
+
+// Key and address of each listener.
+std::vector<std::pair<std::string, std::string>> ListenersOf(const Config& config);
+
+// kInvalidArgument: two listeners have one address.
+Status CheckListeners(const Config& config);
+
+// The error of a listener under the key that a user can change, with the process that holds a taken
+// port and what to set instead.
+Error ListenError(const Config& config, const std::string& key, const std::string& address,
+                  const Error& error);
+
+// Listens on each address and stops at once, so that a start leaves nothing behind if it cannot
+// listen. Errors: ListenError of all that cannot be had, a line each.
+Status CheckPortsFree(const Config& config);
+
+}  // namespace st::app

@@ -1,0 +1,138 @@
+"""What somebody meets in the first hours: mistakes, damage, ports, words. One test a promise."""
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+
+import pytest
+
+from conftest import BINARY, DEADLINE_S, Server, poll
+
+PORTS = [word for part in ("http", "kafka", "sql", "catalog")
+         for word in ("--set", f"{part}.listen=127.0.0.1:0")]
+EVENT = """name = "a"
+description = "an event"
+reason = "tests"
+route = "GET /a"
+reply = "ok\\n"
+[fields]
+event_type = "a"
+"""
+SQL = "CREATE STREAMING TABLE p AS SELECT CAST(value AS STRING) AS v FROM STREAM(events)"
+
+
+def run(*words, **options):
+    return subprocess.run([str(BINARY), *map(str, words)], capture_output=True, text=True,
+                          timeout=DEADLINE_S, **options)
+
+
+def curl(server, path):
+    return subprocess.run(["curl", "-sf", f"http://{server.endpoints['http']}{path}"],
+                          capture_output=True, text=True, timeout=DEADLINE_S)
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project of one event and one pipeline; `server.start()` starts it."""
+    folder = tmp_path / "game"
+    (folder / "events").mkdir(parents=True)
+    (folder / "pipelines").mkdir()
+    (folder / "events/a.toml").write_text(EVENT)
+    (folder / "pipelines/p.sql").write_text(SQL)
+    server = Server(folder)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def filled(project):
+    """The same, running, with a row in the pipeline's table."""
+    project.start()
+    assert curl(project, "/a").stdout == "ok\n"
+    assert project.run("pipeline", "run", "p", "--once").returncode == 0
+    return project
+
+
+def status(server):
+    return json.loads(server.run("status", "--format", "json").stdout)
+
+
+def test_reload_refuses_what_check_refuses(filled):
+    """A1: a pipeline whose columns differ from its table's, by command and by SIGHUP."""
+    path = filled.project / "pipelines/p.sql"
+    path.write_text(SQL.replace("AS v", "AS w"))
+    want = "table default.p has the columns (v string)"
+    assert want in filled.run("check").stderr
+    refused = filled.run("reload")
+    assert refused.returncode == 1 and want in refused.stderr, refused.stdout
+    assert status(filled)["pipelines"][-1]["state"] != "needs a person"
+    path.write_text(SQL)
+    assert filled.run("reload").returncode == 0
+    path.write_text(SQL.replace("AS v", "AS w"))
+    filled.process.send_signal(signal.SIGHUP)
+    assert want in poll("the mistake", lambda: status(filled)["reload_error"])
+    assert curl(filled, "/a").stdout == "ok\n"
+    assert filled.run("pipeline", "run", "p", "--once").returncode == 0
+    count = filled.run("sql", "--format", "csv", "select count(*) as n from p")
+    assert count.stdout == "n\n2\n", "the pipeline went on as it was"
+
+
+def test_a_stopped_pipeline_shows_the_rows_of_its_table(filled):
+    """A2: not 0, though no step of this start was good."""
+    filled.stop()
+    (filled.project / "pipelines/p.sql").write_text(SQL.replace("AS v", "AS w"))
+    filled.start()
+    stopped = poll("the stop", lambda: next(
+        (p for p in status(filled)["pipelines"]
+         if p["name"] == "p" and p["state"] == "needs a person"), None))
+    assert stopped["rows"] == 1
+
+
+def test_damage_has_one_finding_and_one_remedy(filled):
+    """A5: start, background start, doctor, `log verify` and `check` agree; exit code 5."""
+    filled.stop()
+    segment = max((filled.data / "log").glob("*.log"))
+    whole = segment.read_bytes()
+    at = whole.index(b"STLG") if b"STLG" in whole else 70
+    segment.write_bytes(whole[:at + 70] + bytes(8) + whole[at + 78:])
+    remedy = "restore the data folder as a whole from a copy"
+    for words in (["up"], ["up", "-d"]):
+        refused = filled.run(*words, *PORTS)
+        assert refused.returncode == 5 and remedy in refused.stderr, refused.stderr
+    verified = filled.run("log", "verify")
+    assert verified.returncode == 5 and verified.stdout.count("damage at byte") == 1
+    findings = json.loads(filled.run("doctor", "--format", "json").stdout)["findings"]
+    of_log = [one for one in findings if one["area"] == "log"]
+    assert len(of_log) == 1 and of_log[0]["needs_person"] and remedy in of_log[0]["remedy"]
+
+
+def test_a_log_that_lacks_its_end_says_so(filled):
+    """A5: the same remedy, and what is lost, in the words of the field."""
+    filled.stop()
+    segment = max((filled.data / "log").glob("*.log"))
+    segment.write_bytes(segment.read_bytes().rstrip(b"\0")[:-40])
+    refused = filled.run("up", *PORTS)
+    assert refused.returncode == 5
+    assert "acknowledged records are missing; restore the data folder as a whole" in refused.stderr
+    findings = json.loads(filled.run("doctor", "--format", "json").stdout)["findings"]
+    assert any("acknowledged records are missing" in one["found"] for one in findings)
+
+
+def test_a_start_that_cannot_listen_names_all_ports_and_leaves_nothing(project):
+    """A9: each taken port with its holder, in the foreground and the background."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+    taken = [f"127.0.0.1:{one.getsockname()[1]}" for one in sockets]
+    words = ["--set", f"http.listen={taken[0]}", "--set", f"sql.listen={taken[1]}",
+             "--set", "kafka.listen=127.0.0.1:0", "--set", "catalog.listen=127.0.0.1:0"]
+    for detach in ([], ["-d"]):
+        refused = project.run("up", *detach, *words)
+        assert refused.returncode == 1
+        for key, address in zip(("http", "sql"), taken):
+            assert re.search(f"{key}.listen: .*{address}, held by process {os.getpid()} ",
+                             refused.stderr), refused.stderr
+        assert "steelthread doctor" in refused.stderr
+        assert not project.data.exists()
+    for one in sockets:
+        one.close()
