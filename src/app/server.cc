@@ -95,6 +95,9 @@ Status Server::Reload() {
       .Counter("steelthread_reloads_total", "Reloads of the project, by outcome.",
                done ? "outcome=\"ok\"" : "outcome=\"refused\"")
       .Add();
+  tell_.With([&](const auto& tell) {
+    if (tell) tell(done);
+  });
   return done;
 }
 
@@ -226,10 +229,7 @@ std::string Server::DiscoveryDocument() const {
 
 std::vector<std::string> Server::Notices() const {
   auto notices = Remarks();
-  notices.push_back(fmt::format(
-      "the ports know no users: whoever reaches {} can act as any player (docs/operations.md, What "
-      "the ports trust)",
-      endpoints_.at("http")));
+  notices.push_back(TrustNotice(endpoints_.at("http")));
   return notices;
 }
 

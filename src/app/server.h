@@ -4,6 +4,7 @@
 // Errors:  as the parts'; a busy port names the port and its key.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -43,6 +44,10 @@ class Server {
   // Reads the project's events, pipelines and game.toml again and serves them; on an error, which
   // status shows too, the old ones go on. Threads: any. kShutdown: it is stopping.
   Status Reload();
+  // Calls `tell` with the outcome of each later Reload, on the thread that asked for it.
+  void OnReload(std::function<void(const Status&)> tell) {
+    tell_.With([&](auto& now) { now = std::move(tell); });
+  }
   // Finishes what was accepted within `grace_us`. Idempotent.
   void Stop(std::int64_t grace_us);
 
@@ -91,6 +96,7 @@ class Server {
     Project project;
   };
   Guarded<Warned> warned_;
+  Guarded<std::function<void(const Status&)>> tell_;
   Guarded<std::string> reload_error_;  // "" if the last one was good
   std::unique_ptr<stream::Runner> runner_;
   std::unique_ptr<query::Engine> engine_;

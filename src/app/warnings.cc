@@ -201,6 +201,13 @@ Warnings SlipWarnings(const Project& project) {
   return out;
 }
 
+std::string TrustNotice(const std::string& http_address) {
+  return fmt::format(
+      "the ports know no users: whoever reaches {} can act as any player (docs/operations.md, What "
+      "the ports trust)",
+      http_address);
+}
+
 Warnings TopicWarnings(const Project& project, const std::vector<std::string>& topics) {
   std::vector<std::string> known = topics;
   for (const auto& event : project.events) known.push_back(event.topic);

@@ -17,6 +17,9 @@ std::vector<std::string> UnreadWarnings(os::FileSystem& fs, const std::string& f
 // A constant that is written as a type's name, or as a table in quotes.
 std::vector<std::string> SlipWarnings(const Project& project);
 
+// Who may do what at an HTTP port with this address.
+std::string TrustNotice(const std::string& http_address);
+
 // Pipelines that read a topic which no declared event is on and which is none of `topics`, those of
 // the log.
 std::vector<std::string> TopicWarnings(const Project& project,

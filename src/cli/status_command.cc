@@ -75,8 +75,19 @@ bool HasNews(const nlohmann::json& pipeline) {
          pipeline.value("dead_letters", std::int64_t{0}) > 0;
 }
 
+// Whether one of the problems gives the pipeline's error already.
+bool IsToldOf(const nlohmann::json& status, const std::string& pipeline) {
+  for (const auto& problem : status.value("problems", nlohmann::json::array())) {
+    if (problem.get<std::string>().starts_with("pipeline " + pipeline + " ")) return true;
+  }
+  return false;
+}
+
 // A pipeline and its table are one line.
-std::string Pipelines(const nlohmann::json& pipelines, const nlohmann::json& tables, bool all) {
+std::string Pipelines(const nlohmann::json& status, bool all) {
+  const auto none = nlohmann::json::array();
+  const auto pipelines = status.value("pipelines", none);
+  const auto tables = status.value("tables", none);
   std::map<std::string, const nlohmann::json*> by_name;
   for (const auto& t : tables) by_name[TextAt(t, "schema") + "." + TextAt(t, "name")] = &t;
   std::vector<Row> rows;
@@ -97,7 +108,9 @@ std::string Pipelines(const nlohmann::json& pipelines, const nlohmann::json& tab
     }
     rows.push_back(std::move(row));
     const auto error = TextAt(p, "last_error");
-    if (!error.empty()) reasons += fmt::format("  {}: {}\n", TextAt(p, "name"), error);
+    if (!error.empty() && !IsToldOf(status, TextAt(p, "name"))) {
+      reasons += fmt::format("  {}: {}\n", TextAt(p, "name"), error);
+    }
   }
   Row names{"name", "topic", "state", "lag", "rows", "dead letters"};
   if (all) names.insert(names.end(), {"snapshots", "files"});
@@ -149,9 +162,6 @@ std::string RenderStatus(const nlohmann::json& status, bool all) {
   if (!status.value("accepts_events", true)) {
     text += fmt::format("takes no events: {}\n", TextAt(status, "reason"));
   }
-  if (const auto error = TextAt(status, "reload_error"); !error.empty()) {
-    text += fmt::format("not reloaded, the project goes on as it was:\n{}\n", error);
-  }
   const auto none = nlohmann::json::array();
   for (const auto& [name, address] : status.value("endpoints", nlohmann::json::object()).items()) {
     text += fmt::format("  {:<8} {}\n", name, address.get<std::string>());
@@ -162,11 +172,9 @@ std::string RenderStatus(const nlohmann::json& status, bool all) {
   for (const auto& problem : status.value("problems", none)) {
     text += fmt::format("problem: {}\n", problem.get<std::string>());
   }
-  const auto pipelines = status.value("pipelines", none);
-  const auto tables = status.value("tables", none);
   text += Topics(status.value("topics", none), all);
-  text += Pipelines(pipelines, tables, all);
-  return text + OtherTables(pipelines, tables, all);
+  text += Pipelines(status, all);
+  return text + OtherTables(status.value("pipelines", none), status.value("tables", none), all);
 }
 
 int ShowStatus(const app::Config& config, const StatusOptions& options) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "app/server.h"
+#include "app/warnings.h"
 #include "cli/commands.h"
 #include "cli/counted.h"
 #include "cli/place.h"
@@ -50,6 +51,19 @@ void RemoveEmptyData(os::FileSystem& fs, const std::string& data_dir) {
   std::filesystem::remove(data_dir, kept);
 }
 
+// What a server in the foreground says at its start: to stderr, by its own status.
+void ShowNotices(const app::Config& config) {
+  const auto say = [](const std::string& notice) {
+    std::fprintf(stderr, "steelthread: %s\n", notice.c_str());
+  };
+  const auto status = AskServer(config, "GET", "/status", kStartWaitUs);
+  if (!status) return say(status.error().message());
+  for (const auto& notice : status->value("notices", nlohmann::json::array())) {
+    say(notice.get<std::string>());
+  }
+  if (const auto http = Endpoint(config, "http")) say(app::TrustNotice(*http));
+}
+
 int RunDetached(const app::Config& config, const UpOptions& options) {
   const auto fs = os::MakePosixFileSystem();
   if (const auto running = FindServer(config); running.has_value()) {
@@ -76,6 +90,7 @@ int RunDetached(const app::Config& config, const UpOptions& options) {
     if (ended && *ended && !(*ended)->by_signal && (*ended)->code != 0) exit_code = (*ended)->code;
     if (!ended || *ended) break;
     if (!Endpoint(config, "http")) continue;
+    ShowNotices(config);
     for (const auto* part : {"catalog", "http", "kafka", "sql"}) {
       const auto address = Endpoint(config, part);
       if (address) std::printf("%s", EndpointLine(part, *address).c_str());
@@ -104,10 +119,7 @@ class Voice {
 
 void ServeUntilStopped(app::Server& server, Voice& voice) {
   while (os::WaitForTerminationSignal(-1) == SIGHUP) {
-    const auto reloaded = server.Reload();
-    voice.Talk(reloaded ? "reloaded the project"
-                        : fmt::format("not reloaded, the project goes on as it was:\n{}",
-                                      reloaded.error().message()));
+    Ignore(server.Reload(), "OnReload tells it");
   }
   voice.Talk("stopping");
   server.Stop(kStopGraceUs);
@@ -131,6 +143,11 @@ int RunForeground(const app::Config& config, Voice& voice) {
       "steelthread_messages_dropped_total",
       "Messages for people that nobody took: stdout or stderr was full or closed.", "counter",
       [&voice] { return MetricRegistry::Samples{{"", voice.dropped()}}; });
+  (*server)->OnReload([&voice](const Status& reloaded) {
+    voice.Talk(reloaded ? "reloaded the project"
+                        : fmt::format("not reloaded, the project goes on as it was:\n{}",
+                                      reloaded.error().message()));
+  });
   for (const auto& notice : (*server)->Notices()) voice.Talk(notice);
   for (const auto& [name, address] : (*server)->endpoints()) {
     voice.Data(EndpointLine(name, address));

@@ -136,3 +136,32 @@ def test_a_start_that_cannot_listen_names_all_ports_and_leaves_nothing(project):
         assert not project.data.exists()
     for one in sockets:
         one.close()
+
+
+def test_a_start_in_the_background_says_what_one_in_the_foreground_says(tmp_path):
+    """A10: a project that declares nothing, and what the ports trust."""
+    server = Server(tmp_path)
+    started = server.run("up", "-d", *PORTS)
+    try:
+        assert started.returncode == 0, started.stderr
+        assert "declares nothing" in started.stderr
+        assert "the ports know no users" in started.stderr
+    finally:
+        assert server.run("down").returncode == 0
+
+
+def test_status_says_each_trouble_once_and_the_log_each_reload(filled):
+    """C24: a failed reload, a stopped pipeline; a reload by command is in the server's log too."""
+    (filled.project / "events/broken.toml").write_text("name = 5\n")
+    assert filled.run("reload").returncode == 1
+    shown = filled.run("status").stdout
+    assert shown.count("broken.toml") == 1, shown
+    poll("the line", lambda: "not reloaded, the project goes on" in
+         (filled.project / "server.log").read_text())
+    (filled.project / "events/broken.toml").unlink()
+    filled.stop()
+    (filled.project / "pipelines/p.sql").write_text(SQL.replace("AS v", "AS w"))
+    filled.start()
+    shown = poll("the stop", lambda: (lambda text: "needs a person" in text and text)(
+        filled.run("status").stdout))
+    assert shown.count("has the columns") == 1, shown
