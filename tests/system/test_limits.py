@@ -30,6 +30,7 @@ log::kMaxCheckpointPartBytes log::kMaxCheckpointParts log::kMaxCommitBytes log::
 log::kMinSegmentBytes log::kProducerBatches log::kRetryRoomUs
 net::kAcceptBackoffUs net::kBodyBufferBytes net::kFrameGrowthBytes net::kInlineBodyBytes
 net::kLingerUs net::kMaxFetchHeaderBytes net::kMaxLingerBytes net::kMaxLingeringRefusals
+net::kMaxOverBudgetLingerBytes
 net::kMinSweepUs net::kMinWriteProgressBytes net::kReadBufferBytes net::kRetriedWaiters
 net::kStopPartialUs net::kSweepUs net::kTurnedAwayAtOnce
 query::kCancelAgainUs query::kLingerUs query::kMaxRememberedClients query::kMaxRememberedStatements
