@@ -132,6 +132,22 @@ class SqlRun {
     return End(*answer, printer, {.sql = sql, .interrupted = interrupts.interrupted()});
   }
 
+  // What to ask instead where the table that does not exist is a topic of the server; "" otherwise.
+  std::string TopicHint(const statement::Failure& failure) const {
+    if (failure.name != "TABLE_NOT_FOUND") return "";
+    auto client = ConnectKafka(config_);
+    if (!client) return "";
+    const auto topics = client->Topics();
+    if (!topics) return "";
+    for (const auto& topic : *topics) {
+      if (!failure.message.contains("." + AsciiLower(topic.name) + "'")) continue;
+      return fmt::format(
+          "\"{}\" is a topic, and its events are in tables; list them with \"show tables\"\n",
+          topic.name);
+    }
+    return "";
+  }
+
   struct Ending {
     const std::string& sql;
     bool interrupted;
@@ -141,6 +157,7 @@ class SqlRun {
       if (printer.row_count() > 0) printer.End();
       std::fflush(stdout);
       std::fputs(ErrorText(*answer.failure, ending.sql).c_str(), stderr);
+      std::fputs(TopicHint(*answer.failure).c_str(), stderr);
       return ending.interrupted ? kExitInterrupted : kExitFailed;
     }
     printer.End();

@@ -394,3 +394,12 @@ def test_pages_for_operators_are_named_at_the_game_port(server):
         done = subprocess.run(["curl", "-s", f"http://{server.endpoints['http']}{path}"],
                               capture_output=True, text=True, timeout=DEADLINE_S)
         assert f"{path} is at the address of sql.listen" in done.stdout
+
+
+def test_sql_over_a_topic_names_the_tables(server):
+    """C26: a topic is no table; the answer says where its events are."""
+    assert server.run("topic", "create", "events", "--if-not-exists").returncode == 0
+    done = server.run("sql", "select * from events")
+    assert done.returncode == 1
+    assert '"events" is a topic, and its events are in tables; list them with "show tables"' in done.stderr
+    assert "is a topic" not in server.run("sql", "select * from nothing").stderr
