@@ -150,6 +150,16 @@ TEST(Ledger, KnowsItsOwnKeysAlone) {
   }
 }
 
+TEST(Report, IsNotGoodIfAllWasRefused) {
+  Report report;
+  report.tally.sent = 2;
+  report.tally.refused = 2;
+  EXPECT_FALSE(report.is_good());
+  EXPECT_NE(ReportTable(report).find("nothing was acknowledged"), std::string::npos);
+  report.tally.acknowledged = 1;
+  EXPECT_TRUE(report.is_good());
+}
+
 TEST(Report, IsGoodOnlyIfTheFourAreEqual) {
   Report report;
   report.tally.sent = 3;

@@ -56,13 +56,17 @@ double Report::requests_per_second() const {
 }
 
 bool Report::is_good() const {
-  if (!trouble.empty()) return false;
+  if (!trouble.empty() || is_refused_throughout()) return false;
   if (verdict) return verdict->is_equal();
   if (foreign_log) {
     const auto log = static_cast<std::uint64_t>(*foreign_log);
     return tally.acknowledged <= log && log <= tally.counted();
   }
   return tally.unanswered == 0 && tally.failed == 0;
+}
+
+bool Report::is_refused_throughout() const {
+  return tally.refused > 0 && tally.acknowledged == 0 && tally.reads == 0;
 }
 
 std::string ReportJson(const Report& report) {
@@ -147,6 +151,13 @@ std::string ReportTable(const Report& report) {
                     tally.counted());
   }
   if (!report.trouble.empty()) out += report.trouble + "\n";
+  if (report.is_refused_throughout()) {
+    out += fmt::format(
+        "nothing was acknowledged: {} refused each request; --target is the address of "
+        "http.listen, "
+        "and -C the project that it serves\n",
+        report.target);
+  }
   return out;
 }
 

@@ -28,8 +28,10 @@ struct Report {
 
   double requests_per_second() const;
   // Of --verify: the four are equal and nothing is missing or doubled. Of --kafka: acknowledged <=
-  // log <= sent. Otherwise: whatever was sent was answered.
+  // log <= sent. Otherwise: whatever was sent was answered, and not all of it was refused.
   bool is_good() const;
+  // Requests were answered, each with a refusal: most likely another server, or another project.
+  bool is_refused_throughout() const;
 };
 
 // One object and a line break.
