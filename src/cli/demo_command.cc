@@ -30,6 +30,7 @@
 namespace st::cli {
 namespace {
 
+constexpr std::string_view kMark = ".steelthread-demo";  // in a folder that a demo made
 constexpr int kConnections = 16;
 constexpr std::int64_t kRunTimeoutUs = 120'000'000;
 constexpr std::int64_t kStopGraceUs = 4'000'000;
@@ -111,7 +112,8 @@ class Demo {
  private:
   Status Start() {
     const std::int64_t began = clock_->MonotonicUs();
-    ST_TRY(const bool is_kept, fs_->Exists(os::JoinPath(folder_, ".steelthread/format")));
+    const auto mark = os::JoinPath(folder_, std::string(kMark));
+    ST_TRY(const bool is_kept, fs_->Exists(mark));
     ST_TRY(const bool exists, fs_->Exists(folder_));
     if (!is_kept && exists) {
       ST_TRY(const auto names, fs_->List(folder_));
@@ -121,7 +123,10 @@ class Demo {
                     folder_);
       }
     }
-    if (!is_kept) ST_TRY_STATUS(WriteExample(*fs_, folder_));
+    if (!is_kept) {
+      ST_TRY_STATUS(WriteExample(*fs_, folder_));
+      ST_TRY_STATUS(os::WriteFileAtomically(*fs_, mark, "made by `steelthread demo --keep`\n"));
+    }
     std::vector<std::string> free_ports;
     for (const auto* part : {"http", "kafka", "sql", "catalog"}) {
       free_ports.push_back(fmt::format("{}.listen=127.0.0.1:0", part));
@@ -170,7 +175,7 @@ class Demo {
 
   Status SeedRequests() {
     for (const auto* path : {"/", "/purchase_a_sword", "/purchase_a_sword", "/join_a_guild"}) {
-      Type(fmt::format("curl http://localhost:5000{}", path));
+      Type(fmt::format("curl http://{}{}", server_->endpoints().at("http"), path));
       ST_TRY(const auto reply, Request(path, "localhost:5000", "curl/7.47.0"));
       Say(reply);
     }
@@ -205,7 +210,8 @@ class Demo {
   }
 
   Status ShowLog() {
-    Type("kcat -C -b localhost:9092 -t events -o beginning -e | head -6");
+    Type(fmt::format("kcat -C -b {} -t events -o beginning -e | head -6",
+                     server_->endpoints().at("kafka")));
     const int shown = ConsumeTopic(config_, {.topic = "events", .max_records = 6});
     return shown == 0 ? Status() : Fail(ErrorCode::kIo, "the log could not be read");
   }
@@ -216,6 +222,11 @@ class Demo {
       ST_TRY(const auto report,
              AskServer(config_, "POST", fmt::format("/pipelines/{}/run", name), kRunTimeoutUs));
       Say(RenderRun(report));
+      const auto earlier = sent_ - report.value("records_read", std::int64_t{0});
+      if (earlier > 0) {
+        Say(fmt::format("{} events more were read by the pipeline's own trigger before\n",
+                        earlier));
+      }
     }
     return {};
   }
@@ -256,13 +267,29 @@ class Demo {
   std::atomic<std::int64_t> sent_ = 0;
 };
 
-constexpr std::string_view kNext =
-    "\nTo try next, with the example project in a folder of your own:\n"
-    "  steelthread demo --keep my-game                what you just saw, to look into\n"
-    "  steelthread up -C my-game                      start it; Ctrl-C stops it\n"
-    "  curl http://localhost:5000/purchase_a_sword    an event, durable when answered\n"
-    "  steelthread status -C my-game                  topics, pipelines, tables\n"
-    "  steelthread sql -C my-game \"show tables\"       or any Presto or Trino client\n";
+// `kept`: the folder that --keep named, "" for none.
+std::string Next(const std::string& kept) {
+  const std::string folder = kept.empty() ? "my-game" : kept;
+  std::vector<std::pair<std::string, std::string>> lines;
+  if (kept.empty()) {
+    lines.emplace_back("steelthread demo --keep " + folder, "what you just saw, to look into");
+  }
+  lines.emplace_back("steelthread up -C " + folder, "start it; Ctrl-C stops it");
+  lines.emplace_back("curl http://localhost:5000/purchase_a_sword",
+                     "an event, durable when answered");
+  lines.emplace_back("steelthread status -C " + folder, "topics, pipelines, tables");
+  lines.emplace_back(fmt::format("steelthread sql -C {} \"show tables\"", folder),
+                     "or any Presto or Trino client");
+  std::size_t width = 0;
+  for (const auto& [command, what] : lines) width = std::max(width, command.size());
+  std::string text = kept.empty()
+                         ? "\nTo try next, with the example project in a folder of your own:\n"
+                         : "\nTo try next, in another terminal once the server is up:\n";
+  for (const auto& [command, what] : lines) {
+    text += fmt::format("  {:<{}}  {}\n", command, width, what);
+  }
+  return text;
+}
 
 }  // namespace
 
@@ -272,7 +299,7 @@ int RunDemo(const DemoOptions& options) {
   if (!scratch) return ExitFor(scratch.error());
   const auto done = Demo(options, scratch->path()).Run();
   if (!done) return ExitFor(done.error());
-  Say(kNext);
+  Say(Next(options.keep));
   return 0;
 }
 
