@@ -4,11 +4,10 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 
 #include "app/data_dir.h"
-#include "base/text.h"
+#include "app/ports.h"
 #include "cli/commands.h"
 #include "cli/place.h"
 #include "cli/status_command.h"
@@ -53,7 +52,10 @@ class Doctor {
     Ports();
     const auto known = fs_->Exists(os::JoinPath(config_.data_dir, "format"));
     if (!known || !*known) {
-      Fine("folder", fmt::format("{} has no data yet", config_.data_dir));
+      const auto exists = fs_->Exists(config_.data_dir);
+      Fine("folder", exists && *exists ? fmt::format("{} has no data yet", config_.data_dir)
+                                       : fmt::format("{} is not there: `{}` makes it",
+                                                     config_.data_dir, UpCommand(config_)));
       return std::move(all_);
     }
     Disk();
@@ -117,12 +119,8 @@ class Doctor {
   }
 
   void Ports() {
-    const std::array<std::pair<const char*, std::string>, 4> ports = {
-        {{"http", config_.http_listen},
-         {"kafka", config_.kafka_listen},
-         {"sql", config_.sql_listen},
-         {"catalog", config_.catalog_listen}}};
-    for (const auto& [name, address] : ports) {
+    for (const auto& [key, address] : app::ListenersOf(config_)) {
+      const auto name = key.substr(0, key.find('.'));
       if (server_) {
         const auto endpoint = Endpoint(config_, name);
         if (endpoint) Fine("ports", fmt::format("{} listens on {}", name, *endpoint));
@@ -130,15 +128,11 @@ class Doctor {
       }
       const auto free = net::Listen(address);
       if (free) {
-        Fine("ports", fmt::format("{}.listen {} is free", name, address));
+        Fine("ports", fmt::format("{} {} is free", key, address));
         continue;
       }
-      const auto port = ParseInt64(address.substr(address.rfind(':') + 1)).value_or(0);
-      const auto holder = os::FindListener(static_cast<std::uint16_t>(port));
-      Ill("ports",
-          fmt::format("{}.listen: {}{}", name, free.error().message(),
-                      holder ? ", held by " + holder->ToString() : ""),
-          fmt::format("stop the holder, or set {}.listen", name));
+      Ill("ports", app::ListenError(config_, key, address, free.error()).message(),
+          fmt::format("stop the holder, or start with --set {}=HOST:PORT", key));
     }
   }
 
@@ -218,7 +212,7 @@ class Doctor {
       Ill("log", status->value("reason", ""), "restart the server once that is repaired");
     }
     if (is_well) Fine("server", "log and tables are in order, as the server sees them");
-    Fine("log", "every byte is checked by doctor once the server is stopped");
+    Fine("log", "`steelthread log verify` checks every byte, with the server running too");
   }
 
   void LogFiles() {
@@ -291,7 +285,8 @@ std::string RenderDiagnoses(const std::vector<Diagnosis>& all) {
   }
   const auto count = std::ranges::count_if(all, &Diagnosis::needs_person);
   return text + (count == 0 ? "nothing needs a person\n"
-                            : fmt::format("{} of {} need a person\n", count, all.size()));
+                            : fmt::format("{} of {} findings need{} a person\n", count, all.size(),
+                                          count == 1 ? "s" : ""));
 }
 
 nlohmann::json ToJson(const std::vector<Diagnosis>& all) {

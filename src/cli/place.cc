@@ -14,9 +14,8 @@ namespace st::cli {
 namespace {
 
 std::unexpected<Error> NoneRuns(const app::Config& config) {
-  return Fail(ErrorCode::kUnavailable,
-              "no server runs on {}: start one with `steelthread up -C {}`", config.data_dir,
-              config.project);
+  return Fail(ErrorCode::kUnavailable, "no server runs on {}: start one with `{}`", config.data_dir,
+              UpCommand(config));
 }
 
 }  // namespace
@@ -30,9 +29,21 @@ int ExitFor(const Error& error) {
   return error.code() == ErrorCode::kCorruption ? kExitDamage : kExitFailed;
 }
 
+int RefuseUsage(const Error& error) {
+  Complain(error);
+  return kExitUsage;
+}
+
 int NoServer(const Error& error) {
   Complain(error);
   return error.code() == ErrorCode::kUnavailable ? kExitNoServer : kExitFailed;
+}
+
+std::string UpCommand(const app::Config& config) {
+  const auto own = std::filesystem::path(config.project) / ".steelthread";
+  const bool is_own = own.lexically_normal() == std::filesystem::path(config.data_dir);
+  return fmt::format("steelthread up -C {}{}", config.project,
+                     is_own ? "" : " --data " + config.data_dir);
 }
 
 Status CheckMayUse(const app::Config& config) {

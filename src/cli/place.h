@@ -14,8 +14,13 @@ namespace st::cli {
 void Complain(const Error& error);
 // Complains and returns the exit code: damage, or failed.
 int ExitFor(const Error& error);
-// The same where the error may be that no server runs.
+// Complains of the command's words; kExitUsage.
+int RefuseUsage(const Error& error);
+// As ExitFor, where the error may be that no server runs.
 int NoServer(const Error& error);
+
+// "steelthread up -C PROJECT", with --data where the data folder is not the project's own.
+std::string UpCommand(const app::Config& config);
 
 // The process that has the data folder open.
 // Errors: kUnavailable, none has; kInvalidArgument, the folder is another user's.

@@ -2,6 +2,7 @@
 
 #include "app/data_dir.h"
 #include "base/mutex.h"
+#include "cli/place.h"
 #include "lake/lake.h"
 #include "os/clock.h"
 #include "os/inherited.h"
@@ -103,8 +104,8 @@ Result<std::unique_ptr<SqlClient>> OpenSqlFolder(const app::Config& config, SqlS
   ST_TRY(const bool exists, fs->Exists(os::JoinPath(config.data_dir, "format")));
   if (!exists) {
     return Fail(ErrorCode::kUnavailable,
-                "{} is no data folder and no server runs: start one with `steelthread up -C {}`",
-                config.data_dir, config.project);
+                "{} is no data folder and no server runs: start one with `{}`", config.data_dir,
+                UpCommand(config));
   }
   os::KeepFilesPrivate();
   auto client = std::make_unique<FolderSqlClient>(std::move(session));

@@ -181,7 +181,12 @@ int RunUp(const app::Config& config, const UpOptions& options) {
 
 int RunDown(const app::Config& config) {
   const auto server = FindServer(config);
-  if (!server) return NoServer(server.error());
+  if (!server && server.error().code() == ErrorCode::kUnavailable) {
+    Complain(Error(ErrorCode::kUnavailable,
+                   fmt::format("no server runs on {}: nothing is to stop", config.data_dir)));
+    return kExitNoServer;
+  }
+  if (!server) return ExitFor(server.error());
   if (server->pid <= 1 || ::kill(server->pid, SIGTERM) != 0) {
     Complain(os::ErrorFromErrno(errno, fmt::format("{} cannot be stopped", server->ToString())));
     return kExitFailed;

@@ -126,7 +126,7 @@ def test_a_kept_demo_goes_on(tmp_path):
     assert os.listdir(other) == ["thesis.txt"]
 
 
-ASKING = [["status"], ["down"], ["topic", "ls"], ["topic", "create", "x"], ["reload"],
+ASKING = [["status"], ["topic", "ls"], ["topic", "create", "x"], ["reload"],
           ["pipeline", "run", "purchases"]]
 
 
