@@ -40,11 +40,6 @@ int PrintVersion() {
   return 0;
 }
 
-int Refuse(const Error& error) {
-  Complain(error);
-  return kExitUsage;
-}
-
 }  // namespace
 
 CommandLine::CommandLine() {
@@ -94,7 +89,7 @@ int CommandLine::Run(const std::vector<std::string>& words) {
   const bool is_help =
       !words.empty() && words[0] == "help" && (words.size() == 1 || !words[1].starts_with('-'));
   const auto reached = ReadWords(cli_, std::span(words).subspan(is_help ? 1 : 0));
-  if (reached.mistake) return Refuse(*reached.mistake);
+  if (reached.mistake) return RefuseUsage(*reached.mistake);
   if (is_help) return PrintHelp(*reached.command);
   try {
     std::vector<std::string> reversed(words.rbegin(), words.rend());
@@ -105,7 +100,7 @@ int CommandLine::Run(const std::vector<std::string>& words) {
     return PrintVersion();
   } catch (const CLI::ParseError& error) {
     if (!CommandNames(*reached.command).empty()) return PrintHelp(*reached.command);
-    return Refuse(
+    return RefuseUsage(
         Error(ErrorCode::kInvalidArgument,
               fmt::format("{}; see `{} --help`", UsageText(error), PathOf(*reached.command))));
   }
@@ -117,7 +112,7 @@ int CommandLine::Act(const CLI::App& command) {
     if (known == &command) return action();
   }
   const auto config = app::LoadConfig(sources_);
-  if (!config) return Refuse(config.error());
+  if (!config) return RefuseUsage(config.error());
   for (const auto& [known, action] : actions_) {
     if (known == &command) return action(*config);
   }
@@ -318,13 +313,14 @@ void CommandLine::AddSql() {
 
 void CommandLine::AddLoad() {
   auto* load = Add(cli_, "load", "play players against a server, and prove that nothing is lost",
-                   {"load --target http://localhost:5000 -C examples/w205 --verify",
+                   {"load -C examples/w205 --verify",
                     "load --target http://localhost:5000 --rate 2000 --duration 5m",
                     "load --target http://localhost:5000 -C examples/w205 --rate declared",
                     "load --target http://localhost:5000 --clients 500 --think 1s",
                     "load --target http://flask:5000 --kafka kafka:29092 --format json"},
                    [this](const auto& config) { return RunLoad(config, load_); });
-  load->add_option("--target", load_.target, "http://HOST:PORT")->required();
+  load->add_option("--target", load_.target,
+                   "http://HOST:PORT (default: the project's running server)");
   load->add_option("--duration", load_.duration, "500ms, 60s (default), 5m, 1h");
   auto* clients = load->add_option("--clients", load_.clients,
                                    "closed loop: so many, each waits for its answer (default 64)")

@@ -62,7 +62,7 @@ Result<std::vector<std::string>> ItemsOf(os::FileSystem& fs, const std::string& 
 // What is sent, and how often.
 struct Plan {
   std::unique_ptr<load::Script> script;
-  double rate = 0;  // 0: closed loop
+  double rate = 0;  // of --rate declared
 };
 
 constexpr std::string_view kDeclaredRate = "declared";
@@ -80,11 +80,7 @@ Result<double> ParseRate(const std::string& text) {
 }
 
 // Each declared route at its own rate.
-Result<Plan> PlanOfRates(std::vector<event::Declaration> events, const std::string& mix) {
-  if (mix == "commands") {
-    return Fail(ErrorCode::kInvalidArgument,
-                "--rate declared: events declare rates, commands do not; leave --mix commands out");
-  }
+Result<Plan> PlanOfRates(std::vector<event::Declaration> events) {
   const double rate = load::DeclaredRate(events);
   if (rate > 0 && (rate < kLeastRate || rate > load::kMaxRate)) {
     return Fail(ErrorCode::kInvalidArgument,
@@ -100,9 +96,8 @@ Result<Plan> MakePlan(const app::Config& config, const LoadTarget& target,
   const auto fs = os::MakePosixFileSystem();
   if (options.rate == kDeclaredRate) {
     ST_TRY(auto project, app::LoadProject(*fs, config.project));
-    return PlanOfRates(std::move(project.events), options.mix);
+    return PlanOfRates(std::move(project.events));
   }
-  ST_TRY(const double rate, ParseRate(options.rate));
   std::unique_ptr<load::Script> commands;
   std::unique_ptr<load::Script> events;
   if (options.mix != "events" && target.has_game) {
@@ -119,8 +114,7 @@ Result<Plan> MakePlan(const app::Config& config, const LoadTarget& target,
                 "nothing to send: {} declares no route{}; name the project with -C", config.project,
                 options.mix == "events" ? "" : " and has no game.toml, or the target has no game");
   }
-  return Plan{.script = load::MakeMixedScript(std::move(commands), std::move(events)),
-              .rate = rate};
+  return Plan{.script = load::MakeMixedScript(std::move(commands), std::move(events))};
 }
 
 // Whether the target serves the events that are sent.
@@ -143,17 +137,38 @@ Status CheckServes(const LoadTarget& target, const std::vector<load::Kind>& kind
   return {};
 }
 
+// The target, or else the project's own server.
+Result<std::string> UrlOf(const app::Config& config, const LoadOptions& options) {
+  if (!options.target.empty()) return options.target;
+  ST_TRY(const auto address, Endpoint(config, "http"));
+  return "http://" + address;
+}
+
 class LoadRun {
  public:
-  LoadRun(const LoadOptions& options, LoadTarget target)
-      : options_(options), target_(std::move(target)) {}
+  explicit LoadRun(const LoadOptions& options) : options_(options) {}
 
-  Status Prepare(const app::Config& config) {
+  // The numbers of the command. Errors: kInvalidArgument.
+  Status ReadNumbers() {
     ST_TRY(run_.duration_us, ParseDuration("--duration", options_.duration));
     if (run_.duration_us == 0) {
-      return Fail(ErrorCode::kInvalidArgument, "--duration: want more than 0");
+      return Fail(ErrorCode::kInvalidArgument, "--duration: '{}' is no time; want more than 0",
+                  options_.duration);
     }
     ST_TRY(run_.think_us, ParseDuration("--think", options_.think));
+    if (options_.rate != kDeclaredRate) {
+      ST_TRY(run_.rate, ParseRate(options_.rate));
+    } else if (options_.mix == "commands") {
+      return Fail(
+          ErrorCode::kInvalidArgument,
+          "--rate declared: events declare rates, commands do not; leave --mix commands out");
+    }
+    return {};
+  }
+
+  // After ReadNumbers.
+  Status Prepare(const app::Config& config, LoadTarget target) {
+    target_ = std::move(target);
     run_.clients = options_.clients > 0 ? options_.clients : kDefaultClients;
     run_.most_requests = options_.requests;
     run_.has_keys = target_.is_steelthread;
@@ -164,7 +179,7 @@ class LoadRun {
     }
     ST_TRY(auto plan, MakePlan(config, target_, options_));
     script_ = std::move(plan.script);
-    run_.rate = plan.rate;
+    if (plan.rate > 0) run_.rate = plan.rate;
     ST_TRY_STATUS(CheckServes(target_, script_->kinds(), config.project));
     if (options_.verify) {
       check_ = std::make_unique<LoadCheck>(target_, ledger_, script_->kinds());
@@ -266,7 +281,7 @@ class LoadRun {
   }
 
   const LoadOptions& options_;
-  const LoadTarget target_;
+  LoadTarget target_;
   const std::unique_ptr<os::Clock> clock_ = os::MakeSystemClock();
   const std::unique_ptr<os::Random> random_ = os::MakeSystemRandom();
   load::Ledger ledger_{fmt::format("load-{:016x}", random_->Next())};
@@ -282,10 +297,18 @@ class LoadRun {
 int RunLoad(const app::Config& config, const LoadOptions& options) {
   os::BlockTerminationSignals();
   os::RaiseOpenFileLimit();
-  auto target = FindLoadTarget(options.target);
+  LoadRun run(options);
+  if (const auto read = run.ReadNumbers(); !read) return RefuseUsage(read.error());
+  auto url = UrlOf(config, options);
+  if (!url) return NoServer(url.error());
+  auto target = FindLoadTarget(*url);
+  if (!target && target.error().code() == ErrorCode::kInvalidArgument) {
+    return RefuseUsage(target.error());
+  }
   if (!target) return NoServer(target.error());
-  LoadRun run(options, std::move(*target));
-  if (const auto prepared = run.Prepare(config); !prepared) return ExitFor(prepared.error());
+  if (const auto prepared = run.Prepare(config, std::move(*target)); !prepared) {
+    return ExitFor(prepared.error());
+  }
   const auto report = run.Run();
   if (!report) return ExitFor(report.error());
   const auto text =

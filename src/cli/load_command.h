@@ -9,7 +9,7 @@
 namespace st::cli {
 
 struct LoadOptions {
-  std::string target;            // "http://127.0.0.1:5000"
+  std::string target;            // "http://127.0.0.1:5000"; "": the project's running server
   std::string duration = "60s";  // "500ms", "60s", "5m", "1h"
   std::uint32_t clients = 0;
   std::string rate;  // requests a second, or "declared"; with neither: 64 clients

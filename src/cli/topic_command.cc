@@ -110,6 +110,15 @@ class LineProducer {
   std::int64_t durable_ = 0;
 };
 
+// The offset that a --from means; nullopt: the end.
+Result<std::optional<std::int64_t>> ParseFrom(const std::string& from) {
+  if (from == "beginning") return 0;
+  if (from == "end") return std::nullopt;
+  if (const auto offset = ParseInt64(from); offset && *offset >= 0) return *offset;
+  return Fail(ErrorCode::kInvalidArgument,
+              "--from takes \"beginning\", \"end\" or an offset, not \"{}\"", from);
+}
+
 class Consumer {
  public:
   Consumer(KafkaClient& client, const ListedTopic& topic, const ConsumeOptions& options)
@@ -147,11 +156,8 @@ class Consumer {
   }
 
   Result<std::int64_t> StartOf(std::int64_t end) const {
-    if (options_.from == "beginning") return 0;
-    if (options_.from == "end") return end;
-    if (const auto offset = ParseInt64(options_.from); offset && *offset >= 0) return *offset;
-    return Fail(ErrorCode::kInvalidArgument,
-                "--from takes \"beginning\", \"end\" or an offset, not \"{}\"", options_.from);
+    ST_TRY(const auto from, ParseFrom(options_.from));
+    return from.value_or(end);
   }
 
   Status Read(std::size_t p, std::int64_t end, std::int32_t wait_ms) {
@@ -197,6 +203,11 @@ class Consumer {
 }  // namespace
 
 int CreateTopic(const app::Config& config, const NewTopicOptions& options) {
+  if (options.partitions < 1) {
+    return RefuseUsage(
+        Error(ErrorCode::kInvalidArgument,
+              fmt::format("--partitions: a topic has 1 or more, not {}", options.partitions)));
+  }
   auto client = ConnectKafka(config);
   if (!client) return NoServer(client.error());
   const auto made = client->CreateTopic(options.name, options.partitions, options.replication);
@@ -247,6 +258,7 @@ int ProduceLines(const app::Config& config, const ProduceOptions& options) {
 }
 
 int ConsumeTopic(const app::Config& config, const ConsumeOptions& options) {
+  if (const auto from = ParseFrom(options.from); !from) return RefuseUsage(from.error());
   auto client = ConnectKafka(config);
   if (!client) return NoServer(client.error());
   const auto topic = FindTopic(*client, options.topic);

@@ -165,3 +165,65 @@ def test_status_says_each_trouble_once_and_the_log_each_reload(filled):
     shown = poll("the stop", lambda: (lambda text: "needs a person" in text and text)(
         filled.run("status").stdout))
     assert shown.count("has the columns") == 1, shown
+
+
+@pytest.mark.parametrize("words, want", [
+    (["load", "--target", "localhost:5000"], "want http://HOST:PORT"),
+    (["load", "--target", "http://localhost:1", "--duration", "2x"], "'2x' is no duration"),
+    (["load", "--target", "http://localhost:1", "--duration", "0s"], "'0s' is no time"),
+    (["load", "--target", "http://localhost:1", "--rate", "-5"], "'-5' is no number"),
+    (["load", "--rate", "declared", "--mix", "commands"], "commands do not"),
+    (["topic", "create", "x", "--partitions", "0"], "1 or more, not 0"),
+    (["topic", "consume", "x", "--from", "foo"], '"beginning", "end" or an offset'),
+])
+def test_a_command_that_is_wrong_ends_with_2(tmp_path, words, want):
+    """A7: with or without a server."""
+    refused = run(*words, "-C", tmp_path)
+    assert refused.returncode == 2 and want in refused.stderr, refused.stderr
+
+
+def test_load_finds_the_projects_server_and_fails_if_all_is_refused(filled):
+    """A11, C34: no --target is needed; a port of another protocol acknowledges nothing."""
+    words = ["load", "--requests", "20", "--duration", "5s"]
+    assert filled.run(*words, "--verify").returncode == 0
+    wrong = filled.run(*words, "--target", f"http://{filled.endpoints['catalog']}")
+    assert wrong.returncode == 1 and "nothing was acknowledged" in wrong.stdout
+
+
+def test_a_demo_folder_is_known_by_its_mark(tmp_path, project):
+    """A4, C29: one's own project is refused; commands are shown with what they go to."""
+    project.start()
+    project.stop()
+    refused = run("demo", "--requests", "20", "--keep", project.project)
+    assert refused.returncode == 1 and "is no folder of an earlier demo" in refused.stderr
+    kept = tmp_path / "demo-game"
+    for _ in range(2):
+        shown = run("demo", "--requests", "20", "--keep", kept)
+        assert shown.returncode == 0, shown.stderr
+    assert f"steelthread up -C {kept} " in shown.stdout and "my-game" not in shown.stdout
+    address = re.search(r"^http +(\S+)$", shown.stdout, re.M)[1]
+    assert f"$ curl http://{address}/purchase_a_sword\n" in shown.stdout
+
+
+def test_commands_say_what_fits_a_server_that_is_away(tmp_path, project):
+    """A12: `down` has nothing to stop; `sql --data` names the data folder in its remedy."""
+    down = project.run("down")
+    assert down.returncode == 3 and down.stderr.endswith(": nothing is to stop\n")
+    other = tmp_path / "other"
+    asked = project.run("sql", "--data", str(other), "select 1")
+    assert asked.returncode == 3
+    assert f"`steelthread up -C {project.project} --data {other}`" in asked.stderr
+    assert f"`steelthread up -C {project.project}`" in project.run("sql", "select 1").stderr
+
+
+def test_doctor_says_what_to_type(filled, tmp_path):
+    """C25: `log verify` with the server up, a folder that is not there, a taken port."""
+    assert "`steelthread log verify` checks every byte" in filled.run("doctor").stdout
+    assert filled.run("log", "verify").returncode == 0
+    away = filled.run("doctor", "--data", str(tmp_path / "away"), *PORTS)
+    assert f"{tmp_path / 'away'} is not there" in away.stdout
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        shown = run("doctor", "-C", tmp_path, *PORTS[2:], "--set", f"http.listen={address}").stdout
+    assert "stop the holder, or start with --set http.listen=HOST:PORT" in shown
+    assert re.search(r"\d+ of \d+ findings needs? a person", shown)
