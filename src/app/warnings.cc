@@ -203,8 +203,8 @@ Warnings SlipWarnings(const Project& project) {
 
 std::string TrustNotice(const std::string& http_address) {
   return fmt::format(
-      "the ports know no users: whoever reaches {} can act as any player (docs/operations.md, What "
-      "the ports trust)",
+      "the ports do not authenticate: anyone who can connect to {} can act as any player "
+      "(docs/operations.md, What the ports trust)",
       http_address);
 }
 

@@ -98,13 +98,13 @@ def test_a_foreign_name_reads_nothing(game):
     assert curl(game, "/players/evil.example")[0] == 200
 
 
-def test_the_start_says_that_the_ports_know_no_users(server):
+def test_the_start_says_that_the_ports_do_not_authenticate(server):
     """H12: a notice at start, README and docs say what the ports trust."""
-    want = "the ports know no users"
+    want = "the ports do not authenticate"
     poll("the notice", lambda: want in (server.project / "server.log").read_text())
     for document in ("README.md", "docs/operations.md"):
         assert want in " ".join((ROOT / document).read_text().split()).lower(), document
-    assert "the game knows no users" in " ".join(
+    assert "does not authenticate" in " ".join(
         (ROOT / "docs/game.md").read_text().split()).lower()
 
 
@@ -120,10 +120,10 @@ def test_the_data_folder_is_private(tmp_path):
         os.umask(before)
     assert curl(server, "/purchase_a_sword")[0] == 200
     assert server.run("pipeline", "run", "sword_purchases", "--once").returncode == 0
+    server.stop()
     for path in [server.data, *server.data.rglob("*")]:
         mode = stat.S_IMODE(path.lstat().st_mode)
         assert mode & 0o077 == 0, (path, oct(mode))
-    server.stop()
 
 
 def test_headers_that_prove_who_asks_are_never_logged(server):

@@ -145,7 +145,7 @@ def test_a_start_in_the_background_says_what_one_in_the_foreground_says(tmp_path
     try:
         assert started.returncode == 0, started.stderr
         assert "declares nothing" in started.stderr
-        assert "the ports know no users" in started.stderr
+        assert "the ports do not authenticate" in started.stderr
     finally:
         assert server.run("down").returncode == 0
 
