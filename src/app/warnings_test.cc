@@ -126,7 +126,7 @@ TEST_F(MemberSlips, NameFieldsThatNoEventHas) {
   EXPECT_TRUE(Of(Get("player") + from_, "player, event_type").empty());
   EXPECT_EQ(Of(Get("plyer") + from_, "player"),
             (std::vector<std::string>{
-                "p.sql:1:162: pipeline \"t\": no declared event of topic \"events\" has a field "
+                "p.sql:1:155: pipeline \"t\": no declared event of topic \"events\" has a field "
                 "\"plyer\"; did you mean \"player\"?"}));
   const auto required = Of(Get("player") + from_, "event_tpye");
   ASSERT_EQ(required.size(), 1U);

@@ -103,10 +103,10 @@ TEST(Declaration, BadValuesSayWhatIsWanted) {
   EXPECT_EQ(Mistake("name = 5\n"), "a.toml:1:8: name: want text in quotes");
   EXPECT_EQ(Mistake("name = \"\"\n"), "a.toml:1:8: name: want a name");
   EXPECT_EQ(rest("headers = \"al\"\n"),
-            "a.toml:4:11: headers: want \"all\" or \"none\"; did you mean \"all\"?");
+            "a.toml:4:11: headers: want \"all\" or \"none\", not \"al\"; did you mean \"all\"?");
   EXPECT_EQ(rest("headers = true\n"), "a.toml:4:11: headers: want text in quotes");
   EXPECT_EQ(rest("topic = \"my events\"\npayload = \"x\"\n"),
-            "a.toml:4:9: topic: want 1 to 249 of the characters a-z A-Z 0-9 . _ -");
+            "a.toml:4:9: topic: \"my events\": want 1 to 249 of the characters a-z A-Z 0-9 . _ -");
   EXPECT_EQ(rest("fields = \"x\"\n"), "a.toml:4:10: fields: want a table: [fields]");
   EXPECT_EQ(rest("[fields]\nprice = []\n"),
             "a.toml:5:9: field \"price\": want a constant (text, a number, true or false) or a "
