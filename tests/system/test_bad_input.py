@@ -69,7 +69,7 @@ def test_damage_is_named_and_no_byte_changes(server):
     done = up(server.project)
     assert done.returncode == 5
     assert f"{segment}: damage at byte" in done.stderr
-    assert "restore that file from a copy" in done.stderr
+    assert "restore the data folder as a whole from a copy" in done.stderr
     assert segment.read_bytes() == damaged
     verify = server.run("log", "verify")
     assert verify.returncode == 5 and "DAMAGED" in verify.stdout
@@ -128,7 +128,7 @@ def test_a_log_that_is_gone_or_ends_early_is_missed(server):
     segment = log / "00000000000000000001.log"
     segment.write_bytes(segment.read_bytes()[:segment.stat().st_size // 2].rstrip(b"\0")[:-700])
     assert server.run("log", "verify").returncode == 5
-    refused("was durable up to segment 1", "restore the folder from a copy")
+    refused("was durable up to segment 1", "restore the data folder as a whole from a copy")
     shutil.rmtree(log)
     refused("has no segment", "restore the log")
     server.start()
