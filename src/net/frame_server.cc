@@ -10,6 +10,7 @@
 #include "net/close_reasons.h"
 #include "net/frames.h"
 #include "net/limits.h"
+#include "net/memory.h"
 #include "net/server_core.h"
 
 namespace st::net {
@@ -154,8 +155,7 @@ class Responder final : public FrameResponder {
            connection.Answer(request, std::move(payload));
          });
   }
-  // On the io thread.
-  std::shared_ptr<Connection> Find() const {
+  std::shared_ptr<Connection> Find() const {  // on the io thread
     return std::static_pointer_cast<Connection>(core_.Find(place_.connection));
   }
   // `core_` lives as long as tasks run.
@@ -275,7 +275,7 @@ void Connection::RetryFrame() {
 }
 
 void Connection::DropFrame() {
-  frame_ = {};
+  FreeMemory(frame_);
   wanted_ = 0;
   frame_began_us_ = 0;
   waits_for_room_ = waits_for_turn_ = false;

@@ -39,7 +39,7 @@ std::optional<std::string_view> AfterScheme(std::string_view target) {
 std::span<char> HttpIntake::Room() {
   if (begin_ == end_) begin_ = end_ = 0;
   const bool is_at_rest = state_ == State::kHead && end_ == 0;
-  if (is_at_rest && buffer_.size() > kReadBufferBytes) buffer_ = {};
+  if (is_at_rest && buffer_.size() > kReadBufferBytes) FreeMemory(buffer_);
   if (state_ == State::kBody && end_ == 0) {
     const std::uint64_t missing =
         framing_.is_chunked ? kBodyBufferBytes : *framing_.length - request_.body.size();

@@ -1,6 +1,7 @@
 // Bytes of one HTTP connection to requests. Pure, total on hostile input.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -10,6 +11,7 @@
 #include "net/http.h"
 #include "net/http_message.h"
 #include "net/limits.h"
+#include "net/memory.h"
 
 namespace st::net {
 
@@ -64,15 +66,18 @@ class HttpIntake {
   const HttpRefusal& refusal() const { return refusal_; }
   const Traits& refused_traits() const { return traits_; }
 
-  // Memory of what was read and is not taken, beyond the buffer at rest.
+  // Memory of its buffer and of the body that was read.
+  std::size_t memory_bytes() const { return buffer_.capacity() + request_.body.capacity(); }
+  // The same beyond what each connection has at rest.
   std::size_t held_bytes() const {
-    const std::size_t buffered = buffer_.size() > kReadBufferBytes ? buffer_.size() : 0;
-    return buffered + (request_.body.size() > kReadBufferBytes ? request_.body.capacity() : 0);
+    constexpr std::size_t kAtRest = 2 * kReadBufferBytes;
+    return memory_bytes() - std::min(memory_bytes(), kAtRest);
   }
   // Gives up what came of a request, for good: the connection is to end.
   void Forget() {
-    request_ = {};
-    buffer_ = {};
+    HttpRequest forgotten;
+    std::swap(request_, forgotten);
+    FreeMemory(buffer_);
     begin_ = end_ = 0;
   }
 

@@ -300,5 +300,27 @@ TEST(HttpIntake, AgreesWithBeastOnEveryMutatedRequestItTakes) {
   EXPECT_GT(agreed, 200);
 }
 
+TEST(HttpIntake, WhatIsForgottenOrTakenHoldsNoMemory) {
+  HttpIntake intake({.max_header_bytes = 32 << 10, .max_body_bytes = 1 << 20});
+  const auto feed = [&](std::string_view bytes) {
+    while (!bytes.empty()) {
+      const auto room = intake.Room();
+      const auto n = std::min(room.size(), bytes.size());
+      std::copy_n(bytes.data(), n, room.data());
+      intake.Commit(n);
+      bytes.remove_prefix(n);
+    }
+  };
+  const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n";
+  feed(head + std::string(100'000, 'x'));
+  EXPECT_GE(intake.memory_bytes(), 100'000U);
+  EXPECT_EQ(intake.Take().request.body.size(), 100'000U);
+  intake.Room();
+  EXPECT_LE(intake.memory_bytes(), 2 * kReadBufferBytes);
+  feed(head + std::string(60'000, 'x'));
+  intake.Forget();
+  EXPECT_LE(intake.memory_bytes(), kReadBufferBytes);
+}
+
 }  // namespace
 }  // namespace st::net

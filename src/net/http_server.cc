@@ -8,6 +8,7 @@
 #include "net/http_intake.h"
 #include "net/http_text.h"
 #include "net/limits.h"
+#include "net/memory.h"
 #include "net/server_core.h"
 
 namespace st::net {
@@ -321,7 +322,7 @@ void Connection::OnWritten(std::size_t n) {
 }
 
 void Connection::Finish() {
-  if (out_.capacity() > kInlineBodyBytes) out_ = {};
+  if (out_.capacity() > kInlineBodyBytes) FreeMemory(out_);
   body_.reset();
   static_cast<void>(Recharge(intake_.held_bytes()));  // less than before
   if (traits_.keep_alive) return Next();
@@ -336,7 +337,7 @@ void Connection::Linger() {
   if (phase_ != Phase::kLingering) {
     Enter(Phase::kLingering, kLingerUs);
     socket_.shutdown(Socket::shutdown_send, ignored);
-    out_ = {};
+    FreeMemory(out_);
   }
   socket_.async_read_some(asio::buffer(shared_.dropped),
                           [self = shared_from_this()](error_code error, std::size_t n) {
