@@ -92,7 +92,8 @@ TEST(LogState, ALogWhoseOldCheckpointIsLongerThanAnEntryMayBeOpensAndGoesOn) {
     const TopicPartition tp{topic->id, PartitionId(1023)};
     ASSERT_TRUE(testing::AppendAndWait(**opened, tp, testing::Batch({"x"})));
     EXPECT_EQ(testing::ReadValues(**opened, tp).size(), round);
-    EXPECT_FALSE((*opened)->CreateTopic("more", 1)) << "over the limit that holds now";
+    EXPECT_FALSE((*opened)->CreateTopic("more", 2)) << "over the limit that holds now";
+    EXPECT_TRUE((*opened)->CreateTopic(fmt::format("own-{}", round), 1)) << "a declared event's";
   }
   EXPECT_EQ(fs.List("/log").value().size(), 4U) << "two segments, one index, the end mark";
 }
