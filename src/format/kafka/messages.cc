@@ -170,7 +170,7 @@ std::optional<FetchRequest> DecodeFetch(const RequestHeader& request) {
         part.offset = in.Int<std::int64_t>();
         if (request.version >= 5) in.Int<std::int64_t>();  // follower's log start
         part.max_bytes = in.Int<std::int32_t>();
-        fetch.partitions.push_back(std::move(part));
+        fetch.partitions.push_back(part);
       });
   if (request.version >= 7) {  // what a session forgets: there is none
     ReadTopics(in, [](std::string_view) {}, [&] { in.Int<std::int32_t>(); });
@@ -212,7 +212,7 @@ std::optional<std::vector<ListedPartition>> DecodeListOffsets(const RequestHeade
         if (request.version >= 4) in.Int<std::int32_t>();  // leader epoch
         part.timestamp = in.Int<std::int64_t>();
         if (request.version == 0) in.Int<std::int32_t>();  // how many offsets: one is answered
-        parts.push_back(std::move(part));
+        parts.push_back(part);
       });
   if (!in.ok()) return std::nullopt;
   return parts;
