@@ -65,7 +65,7 @@ def test_words_that_name_nothing(server):
     wrong = server.run("topic", "consume", "event")
     assert wrong.returncode == 1 and 'did you mean "events"' in wrong.stderr
     wrong = server.run("topic", "consume", "events", "--from", "yesterday")
-    assert wrong.returncode == 1 and '"yesterday"' in wrong.stderr
+    assert wrong.returncode == 2 and '"yesterday"' in wrong.stderr
     wrong = server.run("topic", "produce", "events", "--partition", "7", input="x\n")
     assert wrong.returncode == 1 and "partitions 0 to 0" in wrong.stderr
 
