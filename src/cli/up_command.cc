@@ -133,6 +133,7 @@ int RunForeground(const app::Config& config, Voice& voice) {
   if (auto enough = os::CheckLimits(os::RaiseLimits(NeedsOf(config))); !enough) {
     return refuse(enough.error());
   }
+  os::ReturnLargeBuffers();
   const auto fs = os::MakePosixFileSystem();
   const auto clock = os::MakeSystemClock();
   const auto random = os::MakeSystemRandom();
