@@ -22,7 +22,9 @@ Error ListenError(const Config& config, const std::string& key, const std::strin
                   const Error& error);
 
 // Listens on each address and stops at once, so that a start leaves nothing behind if it cannot
-// listen. Errors: ListenError of all that cannot be had, a line each.
+// listen.
+//
+// Errors: ListenError of all addresses that cannot be had, a line each.
 Status CheckPortsFree(const Config& config);
 
 }  // namespace st::app

@@ -1,6 +1,9 @@
 // An event as a project declares it: its route, its reply, its payload, its table. Pure.
 //
-// Limits: limits.h. Errors: kInvalidArgument with file:line:column, reason, nearest key.
+// Limits: limits.h.
+//
+// Errors: kInvalidArgument with file:line:column, reason, nearest key.
+//
 // Format: docs/events.md.
 #pragma once
 

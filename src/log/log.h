@@ -2,8 +2,8 @@
 //
 // Threads:  safe from any thread; callbacks run on the commit thread and must not block.
 // Owner:    main; `fs`, `clock`, `random` must outlive it; Stop() before the destructor is
-// optional. Durable:  when a callback gets success the batch survives power loss, and only then
-// readers see
+//           optional.
+// Durable:  when a callback gets success the batch survives power loss, and only then readers see
 //           it (I1, I2).
 // Units:    offsets count records; sizes are bytes; times are microseconds since the epoch, UTC.
 // Limits:   limits.h.

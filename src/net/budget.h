@@ -57,7 +57,9 @@ class Budget : public std::enable_shared_from_this<Budget> {
   Guarded<std::unordered_map<std::string, std::weak_ptr<BudgetAccount>>> accounts_;
 };
 
-// What one client address holds of a budget. Threads: safe from any thread.
+// What one client address holds of a budget.
+//
+// Threads: safe from any thread.
 class BudgetAccount {
  public:
   BudgetAccount(std::shared_ptr<Budget> budget, std::string address)

@@ -1,9 +1,10 @@
 // The Kafka requests that are understood and their responses, as structs.
 //
 // Pure; total on hostile input: a decoder returns nullopt when the bytes do not hold the request,
-// or one over a limit. Names are views into the frame, which must outlive what was decoded. Limits:
-// limits.h. Every version here is one before the flexible ones, but for ApiVersions (KIP-482,
-// KIP-511).
+// or one over a limit. Names are views into the frame, which must outlive what was decoded. Every
+// version here is one before the flexible ones, but for ApiVersions (KIP-482, KIP-511).
+//
+// Limits: limits.h.
 #pragma once
 
 #include <cstdint>
