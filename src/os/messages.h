@@ -3,9 +3,8 @@
 //
 // Threads: safe from any thread. A thread of its own writes, and is left behind at the end of the
 //          process if the descriptor takes nothing.
-// Limits:  kMaxQueuedMessageBytes wait; what comes then is dropped and counted, and the next
-// message
-//          that is written says how many.
+// Limits:  kMaxQueuedMessageBytes wait; what comes then is dropped and counted, and the message
+//          that is written next says how many.
 #pragma once
 
 #include <cstddef>
