@@ -13,6 +13,7 @@
 #include "cli/place.h"
 #include "cli/status_command.h"
 #include "log/limits.h"
+#include "os/memory.h"
 #include "os/messages.h"
 #include "os/proc.h"
 #include "os/process.h"
@@ -118,8 +119,15 @@ class Voice {
 };
 
 void ServeUntilStopped(app::Server& server, Voice& voice) {
-  while (os::WaitForTerminationSignal(-1) == SIGHUP) {
-    Ignore(server.Reload(), "OnReload tells it");
+  os::IdleMemory memory;
+  while (true) {
+    const int signal = os::WaitForTerminationSignal(os::IdleMemory::kPeriodUs);
+    if (signal == SIGHUP) {
+      Ignore(server.Reload(), "OnReload tells it");
+    } else if (signal != 0) {
+      break;
+    }
+    memory.Step();
   }
   voice.Talk("stopping");
   server.Stop(kStopGraceUs);

@@ -1,7 +1,6 @@
 #include "os/inherited.h"
 
 #include <fcntl.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -88,14 +87,6 @@ void OwnInherited() {
 }
 
 void KeepFilesPrivate() { ::umask(077); }
-
-void ReturnLargeBuffers() {
-  // Above any buffer of the usual way of an event, which would pay for fresh pages each time.
-  constexpr int kMappedBytes = 4 << 20;
-  constexpr int kKeptBytes = 8 << 20;
-  ::mallopt(M_MMAP_THRESHOLD, kMappedBytes);
-  ::mallopt(M_TRIM_THRESHOLD, kKeptBytes);
-}
 
 std::string ProcessLimit::ToString() const {
   return fmt::format("the limit of the {} is {}, and {} is needed: raise it (ulimit {})", name,

@@ -45,10 +45,6 @@ struct LimitNeeds {
   std::uint64_t address_bytes = 0;  // of the largest process
   std::uint64_t open_files = 0;
 };
-// Large buffers go back to the system when they are freed. The C library learns from the first one
-// to keep such memory in the heap of the thread that had it, and a server then stays as large as
-// the largest answers of all its threads.
-void ReturnLargeBuffers();
 // Raises each limit as far as it may be raised, and gives threads the same stack everywhere. The
 // limits that are in force then.
 std::vector<ProcessLimit> RaiseLimits(const LimitNeeds& needs);
