@@ -19,7 +19,8 @@ set(ST_MODULES
   "sql: base os"
   "lake: base os format/avro format/iceberg"
   "collect: base os event game log format/record"
-  "stream: base os log lake jobs"
+  "dialect/spark: base"
+  "stream: base os log lake jobs dialect/spark"
   "query: base os lake jobs format/statement"
   # A worker judges the records of a declared event by its declaration.
   "worker: base os event jobs sql log/reader format/record"

@@ -113,7 +113,7 @@ Status Check(os::FileSystem& fs, const Config& config, CheckReport& report) {
 }  // namespace
 
 Status CheckTables(os::FileSystem& fs, const std::string& warehouse,
-                   const std::vector<stream::Definition>& definitions) {
+                   const std::vector<dialect::spark::Definition>& definitions) {
   std::string faults;
   for (const auto& definition : definitions) {
     const auto view = lake::ReadView(fs, warehouse, {"default", definition.name});

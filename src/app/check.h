@@ -9,7 +9,7 @@
 #include "app/config.h"
 #include "app/event_tables.h"
 #include "app/project.h"
-#include "stream/definition.h"
+#include "dialect/spark/definition.h"
 
 namespace st::app {
 
@@ -36,6 +36,6 @@ CheckReport CheckProject(os::FileSystem& fs, const Config& config);
 // kInvalidArgument: tables of `warehouse` have other columns than `definitions` make, so that their
 // pipelines would stop; a line each. A table that is not there yet, or cannot be read, is no error.
 Status CheckTables(os::FileSystem& fs, const std::string& warehouse,
-                   const std::vector<stream::Definition>& definitions);
+                   const std::vector<dialect::spark::Definition>& definitions);
 
 }  // namespace st::app

@@ -59,7 +59,7 @@ class TableWriter {
   TableWriter(const event::Declaration& declared, event::TableRules rules)
       : declared_(declared), rules_(std::move(rules)) {}
 
-  Result<stream::Definition> Run() {
+  Result<dialect::spark::Definition> Run() {
     ST_TRY_STATUS(Column("event_time", "timestamp"));
     ST_TRY_STATUS(Column("partition", "partition"));
     ST_TRY_STATUS(Column("offset", "offset"));
@@ -71,7 +71,7 @@ class TableWriter {
         "CREATE STREAMING TABLE {} TBLPROPERTIES ('steelthread.format' = 'json') AS SELECT {} FROM "
         "STREAM({})",
         SqlName(latest().table), fmt::join(columns_, ", "), SqlName(latest().topic));
-    ST_TRY(auto definitions, stream::ParsePipelineFile(declared_.name_place, sql));
+    ST_TRY(auto definitions, dialect::spark::ParsePipelineFile(declared_.name_place, sql));
     auto definition = std::move(definitions.front());
     definition.place = declared_.name_place;
     definition.identity = fmt::format("event {}, version {}", latest().name, latest().version);
@@ -114,9 +114,9 @@ void TakeFields(const event::Declaration& declared, event::Declaration& entry) {
 
 }  // namespace
 
-Result<std::vector<stream::Definition>> EventTables(
+Result<std::vector<dialect::spark::Definition>> EventTables(
     const EventVersions& versions, const std::vector<event::Declaration>& declared) {
-  std::vector<stream::Definition> out;
+  std::vector<dialect::spark::Definition> out;
   for (const auto& event : declared) {
     const auto found = versions.find(event.name);
     if (found == versions.end()) continue;

@@ -14,10 +14,10 @@
 #include <vector>
 
 #include "base/result.h"
+#include "dialect/spark/definition.h"
 #include "event/declaration.h"
 #include "event/version.h"
 #include "log/log.h"
-#include "stream/definition.h"
 
 namespace st::app {
 
@@ -44,7 +44,7 @@ Status RecordEventVersions(log::Log& log, std::int64_t now_ms,
 
 // A pipeline for each version's table, those of one topic in one lane. An event that is not
 // declared any more has none. kInvalidArgument: two columns of one name, with the place.
-Result<std::vector<stream::Definition>> EventTables(
+Result<std::vector<dialect::spark::Definition>> EventTables(
     const EventVersions& versions, const std::vector<event::Declaration>& declared);
 
 }  // namespace st::app

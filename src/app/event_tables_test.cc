@@ -53,7 +53,7 @@ class EventTablesTest : public ::testing::Test {
   std::unique_ptr<log::Log> log_ =
       log::Log::Open(fs_, clock_, *random_, {.dir = "/log", .allocate_chunk_bytes = 64 << 10})
           .value();
-  std::vector<stream::Definition> tables_;
+  std::vector<dialect::spark::Definition> tables_;
 };
 
 TEST_F(EventTablesTest, AnEventHasATableOfItsFields) {

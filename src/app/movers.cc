@@ -20,9 +20,9 @@ query::EngineOptions EngineOptionsFor(const Config& config, Stores& stores,
           .make_runner = {}};
 }
 
-Result<std::unique_ptr<stream::Runner>> StartRunner(Stores& stores, const Machine& machine,
-                                                    const Config& config,
-                                                    std::vector<stream::Definition> pipelines) {
+Result<std::unique_ptr<stream::Runner>> StartRunner(
+    Stores& stores, const Machine& machine, const Config& config,
+    std::vector<dialect::spark::Definition> pipelines) {
   return stream::Runner::Start(
       {stores.log(), stores.lake(), machine.fs, machine.clock, machine.metrics},
       {.definitions = std::move(pipelines),

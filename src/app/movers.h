@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "app/stores.h"
+#include "dialect/spark/definition.h"
 #include "query/engine.h"
-#include "stream/definition.h"
 #include "stream/runner.h"
 
 namespace st::app {
@@ -17,9 +17,9 @@ namespace st::app {
 query::EngineOptions EngineOptionsFor(const Config& config, Stores& stores,
                                       MetricRegistry* metrics);
 
-Result<std::unique_ptr<stream::Runner>> StartRunner(Stores& stores, const Machine& machine,
-                                                    const Config& config,
-                                                    std::vector<stream::Definition> pipelines);
+Result<std::unique_ptr<stream::Runner>> StartRunner(
+    Stores& stores, const Machine& machine, const Config& config,
+    std::vector<dialect::spark::Definition> pipelines);
 
 // Gauges of each pipeline: lag, rows, dead letters, state. `runner` must outlive their reading.
 void CollectPipelines(const stream::Runner& runner, MetricRegistry& metrics);

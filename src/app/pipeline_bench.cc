@@ -58,7 +58,7 @@ Status Run(const std::string& path, std::int64_t events, std::int64_t a_batch) {
   std::ifstream in(path);
   std::ostringstream text;
   text << in.rdbuf();
-  ST_TRY(const auto definitions, stream::ParsePipelineFile(path, text.str()));
+  ST_TRY(const auto definitions, dialect::spark::ParsePipelineFile(path, text.str()));
   if (definitions.empty()) return Fail(ErrorCode::kNotFound, "{} declares no pipeline", path);
   std::string pattern = "/tmp/pipeline_bench_XXXXXX";
   const std::string folder = ::mkdtemp(pattern.data());

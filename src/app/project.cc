@@ -104,11 +104,11 @@ Result<Project> LoadProject(os::FileSystem& fs, const std::string& folder) {
   is_right &= mistakes.Add(event::CheckTogether(project.events));
   mistakes.Add(ForEachFile(fs, os::JoinPath(folder, "pipelines"), ".sql",
                            [&](const auto& path, const auto& text) -> Status {
-                             ST_TRY(auto parsed, stream::ParsePipelineFile(path, text));
+                             ST_TRY(auto parsed, dialect::spark::ParsePipelineFile(path, text));
                              for (auto& one : parsed) project.pipelines.push_back(std::move(one));
                              return {};
                            }));
-  mistakes.Add(stream::CheckTogether(project.pipelines));
+  mistakes.Add(dialect::spark::CheckTogether(project.pipelines));
   const auto game_path = os::JoinPath(folder, "game.toml");
   is_right &= mistakes.Add(LoadCatalogue(fs, game_path, project));
   // An event whose file has a mistake is not missing.
@@ -117,7 +117,7 @@ Result<Project> LoadProject(os::FileSystem& fs, const std::string& folder) {
   return project;
 }
 
-Status CheckNames(const Project& project, const std::vector<stream::Definition>& tables,
+Status CheckNames(const Project& project, const std::vector<dialect::spark::Definition>& tables,
                   const std::vector<std::string>& topics) {
   std::map<std::string, std::string> names;  // of a topic or table, lower case: what it is
   for (const auto& topic : topics) {

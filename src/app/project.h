@@ -10,23 +10,23 @@
 #include <vector>
 
 #include "base/result.h"
+#include "dialect/spark/definition.h"
 #include "event/declaration.h"
 #include "game/catalogue.h"
 #include "os/file_system.h"
-#include "stream/definition.h"
 
 namespace st::app {
 
 struct Project {
   std::vector<event::Declaration> events;
-  std::vector<stream::Definition> pipelines;
+  std::vector<dialect::spark::Definition> pipelines;
   std::optional<game::Catalogue> game;  // none: the project is no game
 };
 
 Result<Project> LoadProject(os::FileSystem& fs, const std::string& folder);
 // kInvalidArgument: two of `tables`, or one and a topic, whose names differ at most in case. Topics
 // are those of `topics`, and those that events and pipelines are on.
-Status CheckNames(const Project& project, const std::vector<stream::Definition>& tables,
+Status CheckNames(const Project& project, const std::vector<dialect::spark::Definition>& tables,
                   const std::vector<std::string>& topics);
 
 }  // namespace st::app

@@ -47,7 +47,8 @@ Status MayWriteTopic(const std::string& name) {
 
 }  // namespace
 
-Result<std::vector<stream::Definition>> Server::Adopt(const Project& project, bool checks_tables) {
+Result<std::vector<dialect::spark::Definition>> Server::Adopt(const Project& project,
+                                                              bool checks_tables) {
   ST_TRY(const auto added, NewEventVersions(stores_->log(), versions_, project.events));
   EventVersions all = versions_;
   for (const auto& version : added) all[version.declaration.name].push_back(version);

@@ -59,7 +59,7 @@ class Server {
   // What the project's events and pipelines make of the log; new versions of events are recorded.
   // `checks_tables`: kInvalidArgument, and nothing is recorded, where a pipeline would stop because
   // its table has other columns.
-  Result<std::vector<stream::Definition>> Adopt(const Project& project, bool checks_tables);
+  Result<std::vector<dialect::spark::Definition>> Adopt(const Project& project, bool checks_tables);
   Status StartMovers(const Project& project);
   Status MayCreateTopic(const std::string& name) const;
   Status StartKafka();

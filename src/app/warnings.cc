@@ -87,7 +87,7 @@ void AddEmptyPipelines(os::FileSystem& fs, const std::string& folder, Warnings& 
     const auto file = os::JoinPath(path, name);
     const auto text = os::ReadTextFile(fs, file);
     const auto parsed =
-        text ? stream::ParsePipelineFile(file, *text) : std::unexpected(text.error());
+        text ? dialect::spark::ParsePipelineFile(file, *text) : std::unexpected(text.error());
     if (!parsed || !parsed->empty()) continue;
     out.push_back(fmt::format(
         "{}: declares no pipeline: it has no statement CREATE STREAMING TABLE … AS SELECT …",
@@ -142,7 +142,8 @@ class TopicShape {
   std::set<std::string> types_;
 };
 
-void AddMemberSlips(const stream::Definition& pipeline, const TopicShape& shape, Warnings& out) {
+void AddMemberSlips(const dialect::spark::Definition& pipeline, const TopicShape& shape,
+                    Warnings& out) {
   const auto add = [&](const std::string& place, const std::string& what,
                        const std::string& meant) {
     out.push_back(fmt::format("{}: pipeline \"{}\": no declared event of topic \"{}\" has {}{}",

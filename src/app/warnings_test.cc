@@ -24,10 +24,10 @@ class Warnings : public ::testing::Test {
                                           const std::vector<std::string>& topics = {}) {
     auto project = Declared("");
     project.pipelines =
-        stream::ParsePipelineFile("p.sql",
-                                  "CREATE STREAMING TABLE t AS SELECT CAST(value AS "
-                                  "STRING) AS v FROM STREAM(" +
-                                      topic + ")")
+        dialect::spark::ParsePipelineFile("p.sql",
+                                          "CREATE STREAMING TABLE t AS SELECT CAST(value AS "
+                                          "STRING) AS v FROM STREAM(" +
+                                              topic + ")")
             .value();
     return TopicWarnings(project, topics);
   }
@@ -104,7 +104,7 @@ class MemberSlips : public Warnings {
     auto declared = event::ParseDeclaration(
         "name = \"a\"\n" + event + "[fields]\nevent_type = \"a\"\nplayer = {}\n", "a.toml");
     EXPECT_TRUE(declared) << declared.error().message();
-    auto parsed = stream::ParsePipelineFile(
+    auto parsed = dialect::spark::ParsePipelineFile(
         "p.sql",
         "CREATE STREAMING TABLE t TBLPROPERTIES ('steelthread.format' = 'json', "
         "'steelthread.require' = '" +

@@ -29,7 +29,7 @@ lake::DataFile DataFileOf(const jobs::FileStats& stats, const std::vector<lake::
 constexpr auto kReplace = Json::error_handler_t::replace;
 
 // What decides of a record: whether it is a row, and which (I12).
-Json DefinitionJson(const Definition& definition) {
+Json DefinitionJson(const dialect::spark::Definition& definition) {
   if (!definition.identity.empty()) return {{"generated", definition.identity}};
   return {{"select", definition.statement},
           {"format", definition.is_json ? "json" : "raw"},

@@ -61,7 +61,7 @@ bool NeedsPerson(const Error& error) {
   return true;
 }
 
-Pipeline::Pipeline(Dependencies dependencies, const Definition& definition,
+Pipeline::Pipeline(Dependencies dependencies, const dialect::spark::Definition& definition,
                    Transformer& transformer, PipelineLimits limits)
     : to_(dependencies),
       definition_(definition),
@@ -228,7 +228,7 @@ Status Pipeline::GrowColumns(std::shared_ptr<const lake::View>& view) {
 // DuckDB must see the columns that we promise; else no record is at fault, but we are.
 Status Pipeline::CheckDescribed() {
   if (is_described_) return {};
-  auto described = transformer_.Describe(TableSql(definition_));
+  auto described = transformer_.Describe(dialect::spark::TableSql(definition_));
   if (!described) return std::unexpected(described.error().WithContext(definition_.place));
   bool is_same = described->size() == definition_.columns.size();
   for (std::size_t i = 0; is_same && i < described->size(); ++i) {
@@ -323,7 +323,7 @@ Result<Pipeline::Made> Pipeline::Make(Range range) {
   RangeJob job;
   job.may_judge = !range.is_dead_written;
   job.extents = range.extents;
-  job.job = {.sql = TableSql(definition_),
+  job.job = {.sql = dialect::spark::TableSql(definition_),
              .topic = definition_.topic,
              .partition = range.tp.partition.value(),
              .extents = {},

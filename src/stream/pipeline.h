@@ -22,7 +22,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "stream/definition.h"
+#include "dialect/spark/definition.h"
 #include "stream/judge.h"
 #include "stream/limits.h"
 #include "stream/progress.h"
@@ -57,8 +57,8 @@ bool NeedsPerson(const Error& error);
 class Pipeline {
  public:
   // All must outlive it.
-  Pipeline(Dependencies dependencies, const Definition& definition, Transformer& transformer,
-           PipelineLimits limits = {});
+  Pipeline(Dependencies dependencies, const dialect::spark::Definition& definition,
+           Transformer& transformer, PipelineLimits limits = {});
 
   // `now_us` goes to the snapshot's summary and nowhere else (I12).
   Result<StepReport> Step(std::int64_t now_us);
@@ -122,7 +122,7 @@ class Pipeline {
   void FillStatus(const Tables& tables, const log::TopicInfo& topic, StepReport& report) const;
 
   Dependencies to_;
-  const Definition& definition_;
+  const dialect::spark::Definition& definition_;
   Transformer& transformer_;
   const PipelineLimits limits_;
   const lake::TableName name_;

@@ -103,7 +103,7 @@ class PipelineTest : public ::testing::Test {
   std::unique_ptr<log::Log> log_;
   std::unique_ptr<lake::Lake> lake_;
   std::unique_ptr<testing::FlakyLake> flaky_;
-  Definition definition_;
+  dialect::spark::Definition definition_;
   std::unique_ptr<testing::FakeTransformer> worker_;
   std::unique_ptr<Pipeline> pipeline_;
 };

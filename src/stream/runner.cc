@@ -22,12 +22,12 @@ bool MayPass(const Error& error) {
 
 // One pipeline of a lane, and what others may see of it.
 struct Member {
-  explicit Member(Definition d) : definition(std::move(d)) {
+  explicit Member(dialect::spark::Definition d) : definition(std::move(d)) {
     status.name = definition.name;
     status.table = "default." + definition.name;
     status.topic = definition.topic;
   }
-  const Definition definition;
+  const dialect::spark::Definition definition;
   // Of the lane's thread.
   std::unique_ptr<Pipeline> pipeline;
   std::int64_t next_us = 0;  // when to look again, monotonic
@@ -47,11 +47,11 @@ class Lane {
       : to_(dependencies), factory_(std::move(factory)) {}
 
   // Before Start.
-  void Add(Definition definition) {
+  void Add(dialect::spark::Definition definition) {
     members_.push_back(std::make_unique<Member>(std::move(definition)));
   }
   void Start() {
-    const Definition& first = members_.front()->definition;
+    const dialect::spark::Definition& first = members_.front()->definition;
     const std::string name = first.lane.empty() ? first.name : first.lane;
     thread_ = os::Thread("pipe-" + name, [this] { Loop(); });
   }
@@ -173,7 +173,7 @@ void Lane::StepAndNote(Member& member) {
     delay_us = std::max(delay_us, kMaxRetryDelayUs);
   } else if (!step) {
     const auto doublings = std::min<std::int64_t>(member.status.failures, 10);
-    delay_us = std::min(std::max(delay_us, kMinTriggerUs << doublings),
+    delay_us = std::min(std::max(delay_us, dialect::spark::kMinTriggerUs << doublings),
                         std::max(delay_us, kMaxRetryDelayUs));
   }
   // What has more to do goes on at once, but behind others of the lane that are due.
@@ -294,8 +294,8 @@ class RunnerImpl final : public Runner {
                 list.empty() ? "none: declare them in pipelines/*.sql" : list);
   }
 
-  st::Status Replace(std::vector<Definition> definitions) override {
-    ST_TRY_STATUS(CheckTogether(definitions));
+  st::Status Replace(std::vector<dialect::spark::Definition> definitions) override {
+    ST_TRY_STATUS(dialect::spark::CheckTogether(definitions));
     MutexLock replacing(replace_mu_);  // one at a time
     StopLanes(Lanes());
     MutexLock lock(mu_);
@@ -319,7 +319,7 @@ class RunnerImpl final : public Runner {
     MutexLock lock(mu_);
     return lanes_;
   }
-  LaneList StartLanes(std::vector<Definition> definitions) const {
+  LaneList StartLanes(std::vector<dialect::spark::Definition> definitions) const {
     LaneList lanes;
     std::map<std::string, Lane*> named;
     for (auto& definition : definitions) {
@@ -365,7 +365,7 @@ std::string PipelineStateName(PipelineState state) {
 }
 
 Result<std::unique_ptr<Runner>> Runner::Start(Dependencies dependencies, RunnerOptions options) {
-  ST_TRY_STATUS(CheckTogether(options.definitions));
+  ST_TRY_STATUS(dialect::spark::CheckTogether(options.definitions));
   return std::make_unique<RunnerImpl>(dependencies, std::move(options));
 }
 

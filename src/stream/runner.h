@@ -14,11 +14,11 @@
 
 #include "base/metrics.h"
 #include "base/result.h"
+#include "dialect/spark/definition.h"
 #include "lake/lake.h"
 #include "log/log.h"
 #include "os/clock.h"
 #include "os/file_system.h"
-#include "stream/definition.h"
 #include "stream/transformer.h"
 
 namespace st::stream {
@@ -32,7 +32,7 @@ struct Dependencies {
 };
 
 struct RunnerOptions {
-  std::vector<Definition> definitions;
+  std::vector<dialect::spark::Definition> definitions;
   std::string worker_program;  // "": `steelthread-sql` beside this executable
   std::string warehouse;       // absolute
   std::int64_t worker_memory_bytes = 1LL << 30;
@@ -86,7 +86,7 @@ class Runner {
   // the call. kNotFound names the nearest pipeline; kDeadline; kShutdown; else the step's error.
   virtual Result<RunReport> RunOnce(const std::string& name, std::int64_t timeout_us) = 0;
   // Stops all pipelines and starts these; takes as long as Stop. On an error the old ones go on.
-  virtual st::Status Replace(std::vector<Definition> definitions) = 0;
+  virtual st::Status Replace(std::vector<dialect::spark::Definition> definitions) = 0;
   // Ends running jobs and joins; what is not committed is done again after the next start.
   // Idempotent; takes at most a commit and jobs::kKillGraceUs.
   virtual void Stop() = 0;

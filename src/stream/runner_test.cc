@@ -21,16 +21,16 @@ class RunnerTest : public ::testing::Test {
     lake_ = lake::Lake::Open(fs_, *clock_, *random_, {.warehouse = "/warehouse"}).value();
   }
 
-  static Definition Define(const std::string& name) {
+  static dialect::spark::Definition Define(const std::string& name) {
     return {.place = "pipelines/" + name + ".sql:1:24",
             .name = name,
             .topic = "events",
             .statement = "SELECT v",
             .sql = "SELECT v FROM st_source()",
             .columns = {{"v", "string", "VARCHAR"}},
-            .trigger_us = kMaxTriggerUs};
+            .trigger_us = dialect::spark::kMaxTriggerUs};
   }
-  void Start(std::vector<Definition> definitions) {
+  void Start(std::vector<dialect::spark::Definition> definitions) {
     auto runner = Runner::Start({.log = *log_, .lake = *lake_, .fs = fs_, .clock = *clock_},
                                 {.definitions = std::move(definitions), .make_transformer = [this] {
                                    auto worker =

@@ -21,7 +21,7 @@ std::string ColumnList(const std::vector<lake::Column>& columns) {
 
 }  // namespace
 
-std::vector<lake::Column> TableColumns(const Definition& definition) {
+std::vector<lake::Column> TableColumns(const dialect::spark::Definition& definition) {
   std::vector<lake::Column> columns;
   for (const auto& column : definition.columns) {
     columns.push_back({.id = static_cast<int>(columns.size()) + 1,
@@ -31,13 +31,13 @@ std::vector<lake::Column> TableColumns(const Definition& definition) {
   return columns;
 }
 
-bool MayGrow(const Definition& definition, const lake::View& view) {
+bool MayGrow(const dialect::spark::Definition& definition, const lake::View& view) {
   const auto columns = TableColumns(definition);
   return !definition.identity.empty() && view.columns.size() < columns.size() &&
          std::equal(view.columns.begin(), view.columns.end(), columns.begin(), IsSame);
 }
 
-Status CheckTableColumns(const Definition& definition, const lake::View& view) {
+Status CheckTableColumns(const dialect::spark::Definition& definition, const lake::View& view) {
   const auto columns = TableColumns(definition);
   if (std::ranges::equal(view.columns, columns, IsSame)) return {};
   return Fail(ErrorCode::kInvalidArgument,

@@ -3,16 +3,16 @@
 
 #include <vector>
 
+#include "dialect/spark/definition.h"
 #include "lake/lake.h"
-#include "stream/definition.h"
 
 namespace st::stream {
 
-std::vector<lake::Column> TableColumns(const Definition& definition);
+std::vector<lake::Column> TableColumns(const dialect::spark::Definition& definition);
 // Whether the definition is generated and only has more columns than the table, behind those there.
-bool MayGrow(const Definition& definition, const lake::View& view);
+bool MayGrow(const dialect::spark::Definition& definition, const lake::View& view);
 // kInvalidArgument: they differ, so that the pipeline stops until a person decides; says what to
 // do.
-Status CheckTableColumns(const Definition& definition, const lake::View& view);
+Status CheckTableColumns(const dialect::spark::Definition& definition, const lake::View& view);
 
 }  // namespace st::stream

@@ -59,12 +59,12 @@ class WorkerStream : public ::testing::Test {
     out << in.rdbuf();
     return out.str();
   }
-  static Definition Define(const std::string& text) {
-    auto parsed = ParsePipelineFile("x.sql", text);
+  static dialect::spark::Definition Define(const std::string& text) {
+    auto parsed = dialect::spark::ParsePipelineFile("x.sql", text);
     EXPECT_TRUE(parsed) << parsed.error().message();
     return parsed.value().at(0);
   }
-  Status TryDrain(const Definition& definition, PipelineLimits limits = {}) {
+  Status TryDrain(const dialect::spark::Definition& definition, PipelineLimits limits = {}) {
     Pipeline pipeline({.log = *log_, .lake = *lake_, .fs = *fs_, .clock = *clock_}, definition,
                       *worker_, limits);
     while (true) {
@@ -72,7 +72,7 @@ class WorkerStream : public ::testing::Test {
       if (!step.has_more) return {};
     }
   }
-  void Drain(const Definition& definition, PipelineLimits limits = {}) {
+  void Drain(const dialect::spark::Definition& definition, PipelineLimits limits = {}) {
     const auto drained = TryDrain(definition, limits);
     ASSERT_TRUE(drained) << drained.error().message();
   }
@@ -106,8 +106,9 @@ class WorkerStream : public ::testing::Test {
   }
   // The column c of each input's record as text; nullopt where the worker says it is wrong.
   // A job an input where some fail, else one for all.
-  std::vector<std::optional<Json>> Evaluate(const Definition& definition, std::int64_t base,
-                                            std::int64_t count, bool one_by_one) {
+  std::vector<std::optional<Json>> Evaluate(const dialect::spark::Definition& definition,
+                                            std::int64_t base, std::int64_t count,
+                                            bool one_by_one) {
     std::vector<std::string> files;
     for (std::int64_t at = 0; at < count; at += one_by_one ? 1 : count) {
       jobs::TransformJob job{
@@ -318,7 +319,7 @@ bool IsSame(const std::string& expected, const Json& got, const std::string& typ
 }
 
 TEST_F(WorkerStream, AnswersAsSparkDoes) {
-  const auto all = ReadAnswers(ReadAll("testdata/spark_answers.txt"));
+  const auto all = ReadAnswers(ReadAll("../dialect/spark/testdata/spark_answers.txt"));
   ASSERT_GT(all.size(), 100U);
   std::map<std::vector<Json>, std::int64_t> bases;  // offset of a block's first input
   int compared = 0;
@@ -357,7 +358,7 @@ TEST_F(WorkerStream, EachEventOnceWhileWorkersAreKilled) {
     for (int i = 0; i < kRecords / 20; ++i) values.push_back(fmt::format("{}", batch * 100 + i));
     Produce(values);
   }
-  const Definition definition = Define(
+  const dialect::spark::Definition definition = Define(
       "CREATE STREAMING TABLE t AS SELECT offset, CAST(value AS STRING) AS v FROM STREAM(events)");
   std::atomic<bool> is_done{false};
   std::atomic<int> kills{0};

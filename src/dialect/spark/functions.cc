@@ -3,10 +3,10 @@
 #include <optional>
 
 #include "base/text.h"
-#include "stream/functions.h"
-#include "stream/typed.h"
+#include "dialect/spark/functions.h"
+#include "dialect/spark/typed.h"
 
-namespace st::stream {
+namespace st::dialect::spark {
 namespace {
 
 using Custom = CustomFunction;
@@ -422,4 +422,4 @@ constexpr std::array kCustom = {
 
 std::span<const CustomFunction> CustomFunctions() { return kCustom; }
 
-}  // namespace st::stream
+}  // namespace st::dialect::spark

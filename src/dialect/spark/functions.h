@@ -5,9 +5,9 @@
 #include <span>
 #include <string_view>
 
-#include "stream/typed.h"
+#include "dialect/spark/typed.h"
 
-namespace st::stream {
+namespace st::dialect::spark {
 
 struct CustomFunction {
   std::string_view name;
@@ -18,4 +18,4 @@ struct CustomFunction {
 };
 std::span<const CustomFunction> CustomFunctions();
 
-}  // namespace st::stream
+}  // namespace st::dialect::spark

@@ -1,4 +1,4 @@
-#include "stream/definition.h"
+#include "dialect/spark/definition.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 
-namespace st::stream {
+namespace st::dialect::spark {
 namespace {
 
 // testdata/*.txt: cases separated by "=== name" lines; a case is the file's text, "---", and what
@@ -107,7 +107,7 @@ TEST(Definition, RefusesTwoTablesOfOneNameInTwoFiles) {
 
 TEST(Definition, ReadsTheExample) {
   for (const std::string name : {"extracted_events", "sword_purchases", "purchases"}) {
-    const std::string path = "../../examples/w205/pipelines/" + name + ".sql";
+    const std::string path = "../../../examples/w205/pipelines/" + name + ".sql";
     const auto parsed = ParsePipelineFile(path, ReadAll(path));
     ASSERT_TRUE(parsed) << parsed.error().message();
     ASSERT_EQ(parsed->size(), 1U);
@@ -155,4 +155,4 @@ TEST(Definition, IsTotalOnBrokenText) {
 }
 
 }  // namespace
-}  // namespace st::stream
+}  // namespace st::dialect::spark

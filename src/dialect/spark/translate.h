@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "base/result.h"
-#include "stream/ast.h"
-#include "stream/source_text.h"
-#include "stream/types.h"
+#include "dialect/spark/ast.h"
+#include "dialect/spark/source_text.h"
+#include "dialect/spark/types.h"
 
-namespace st::stream {
+namespace st::dialect::spark {
 
 struct OutputColumn {
   std::string name;
@@ -30,4 +30,4 @@ struct Translation {
 // `is_json`: the reader has checked that each value is JSON (steelthread.format = 'json').
 Result<Translation> Translate(const SourceText& source, const StreamingTable& table, bool is_json);
 
-}  // namespace st::stream
+}  // namespace st::dialect::spark

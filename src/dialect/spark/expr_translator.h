@@ -1,9 +1,9 @@
 // Inside the translator: expressions, bottom up, each with its Spark type. Pure.
 #pragma once
 
-#include "stream/typed.h"
+#include "dialect/spark/typed.h"
 
-namespace st::stream {
+namespace st::dialect::spark {
 
 class ExprTranslator {
  public:
@@ -38,4 +38,4 @@ class ExprTranslator {
   Scope& scope_;
 };
 
-}  // namespace st::stream
+}  // namespace st::dialect::spark

@@ -1,4 +1,4 @@
-#include "stream/translate.h"
+#include "dialect/spark/translate.h"
 
 #include <algorithm>
 #include <array>
@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "base/text.h"
-#include "stream/expr_translator.h"
+#include "dialect/spark/expr_translator.h"
 
-namespace st::stream {
+namespace st::dialect::spark {
 namespace {
 
 struct SourceColumn {
@@ -268,4 +268,4 @@ Result<Translation> Translate(const SourceText& source, const StreamingTable& ta
   return Translator(source, table, is_json).Run();
 }
 
-}  // namespace st::stream
+}  // namespace st::dialect::spark

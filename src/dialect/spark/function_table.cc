@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "base/text.h"
-#include "stream/functions.h"
-#include "stream/typed.h"
+#include "dialect/spark/functions.h"
+#include "dialect/spark/typed.h"
 
-namespace st::stream {
+namespace st::dialect::spark {
 namespace {
 
 // A function that is one DuckDB expression over arguments of fixed types.
@@ -153,4 +153,4 @@ Result<Typed> TranslateCall(Call& call) {
   return Unknown(call);
 }
 
-}  // namespace st::stream
+}  // namespace st::dialect::spark

@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "base/result.h"
-#include "stream/ast.h"
-#include "stream/lexer.h"
-#include "stream/source_text.h"
+#include "dialect/spark/ast.h"
+#include "dialect/spark/lexer.h"
+#include "dialect/spark/source_text.h"
 
-namespace st::stream {
+namespace st::dialect::spark {
 
 inline constexpr int kMaxExprDepth = 100;
 inline constexpr std::size_t kMaxStatements = 1000;
@@ -48,4 +48,4 @@ class TokenCursor {
 // One expression at the cursor, to the first token that does not belong to it.
 Result<Expr> ParseExpression(TokenCursor& cursor);
 
-}  // namespace st::stream
+}  // namespace st::dialect::spark

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "base/result.h"
-#include "stream/members.h"
+#include "dialect/spark/members.h"
 
-namespace st::stream {
+namespace st::dialect::spark {
 
 inline constexpr std::int64_t kDefaultTriggerUs = 10'000'000;
 inline constexpr std::int64_t kMinTriggerUs = 100'000;
@@ -59,4 +59,4 @@ Result<std::vector<Definition>> ParsePipelineFile(const std::string& path, std::
 // kInvalidArgument: two pipelines with one name, in whatever files (names both places).
 Status CheckTogether(const std::vector<Definition>& definitions);
 
-}  // namespace st::stream
+}  // namespace st::dialect::spark

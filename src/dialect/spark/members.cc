@@ -1,11 +1,11 @@
-#include "stream/members.h"
+#include "dialect/spark/members.h"
 
 #include <optional>
 
 #include "base/text.h"
-#include "stream/typed.h"
+#include "dialect/spark/typed.h"
 
-namespace st::stream {
+namespace st::dialect::spark {
 namespace {
 
 bool IsValueText(const Expr& expr) {
@@ -73,4 +73,4 @@ Mentions FindMentions(const SourceText& source, const StreamingTable& table) {
   return finder.Take();
 }
 
-}  // namespace st::stream
+}  // namespace st::dialect::spark

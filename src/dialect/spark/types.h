@@ -5,9 +5,9 @@
 #include <string>
 
 #include "base/result.h"
-#include "stream/ast.h"
+#include "dialect/spark/ast.h"
 
-namespace st::stream {
+namespace st::dialect::spark {
 
 enum class SparkKind {
   kNull,  // of a bare NULL
@@ -43,4 +43,4 @@ std::optional<SparkType> TypeFromName(const TypeName& name);
 // be cast in a way that we do not follow.
 std::optional<SparkType> CommonType(const SparkType& a, const SparkType& b);
 
-}  // namespace st::stream
+}  // namespace st::dialect::spark

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace st::stream {
+namespace st::dialect::spark {
 
 enum class ExprKind {
   kString,   // text: its value
@@ -76,4 +76,4 @@ struct StreamingTable {
   std::size_t select_end = 0;
 };
 
-}  // namespace st::stream
+}  // namespace st::dialect::spark

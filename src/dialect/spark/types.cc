@@ -1,10 +1,10 @@
-#include "stream/types.h"
+#include "dialect/spark/types.h"
 
 #include <array>
 #include <string_view>
 #include <utility>
 
-namespace st::stream {
+namespace st::dialect::spark {
 
 std::string SparkName(const SparkType& type) {
   switch (type.kind) {
@@ -113,4 +113,4 @@ std::optional<SparkType> CommonType(const SparkType& a, const SparkType& b) {
   return std::nullopt;
 }
 
-}  // namespace st::stream
+}  // namespace st::dialect::spark

@@ -1,11 +1,11 @@
-#include "stream/expr_translator.h"
+#include "dialect/spark/expr_translator.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "base/text.h"
 
-namespace st::stream {
+namespace st::dialect::spark {
 namespace {
 
 constexpr SparkType kBooleanType{.kind = SparkKind::kBoolean};
@@ -440,4 +440,4 @@ Result<Typed> ExprTranslator::Is(const Expr& expr) {
                .can_fail = value.can_fail};
 }
 
-}  // namespace st::stream
+}  // namespace st::dialect::spark

@@ -1,6 +1,6 @@
-#include "stream/typed.h"
+#include "dialect/spark/typed.h"
 
-namespace st::stream {
+namespace st::dialect::spark {
 namespace {
 
 // Spark trims what Java calls whitespace or control before it reads a number or a boolean.
@@ -221,4 +221,4 @@ bool Unify(std::vector<Typed>& values) {
   return true;
 }
 
-}  // namespace st::stream
+}  // namespace st::dialect::spark

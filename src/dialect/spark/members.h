@@ -6,10 +6,10 @@
 #include <string_view>
 #include <vector>
 
-#include "stream/ast.h"
-#include "stream/source_text.h"
+#include "dialect/spark/ast.h"
+#include "dialect/spark/source_text.h"
 
-namespace st::stream {
+namespace st::dialect::spark {
 
 // One mention of a member of a record's value: its outermost name.
 struct MemberMention {
@@ -31,4 +31,4 @@ struct Mentions {
 // `value` itself is not followed.
 Mentions FindMentions(const SourceText& source, const StreamingTable& table);
 
-}  // namespace st::stream
+}  // namespace st::dialect::spark

@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "base/result.h"
-#include "stream/ast.h"
-#include "stream/source_text.h"
-#include "stream/types.h"
+#include "dialect/spark/ast.h"
+#include "dialect/spark/source_text.h"
+#include "dialect/spark/types.h"
 
-namespace st::stream {
+namespace st::dialect::spark {
 
 inline constexpr std::size_t kMaxSqlBytes = 512 << 10;  // of one translated SELECT
 
@@ -78,4 +78,4 @@ Result<Regex> TranslateRegex(std::string_view java);
 // Checks a LIKE pattern (escape: backslash); kInvalidArgument without a place.
 Status CheckLikePattern(std::string_view pattern);
 
-}  // namespace st::stream
+}  // namespace st::dialect::spark

@@ -1,15 +1,15 @@
-#include "stream/definition.h"
+#include "dialect/spark/definition.h"
 
 #include <array>
 #include <optional>
 #include <utility>
 
 #include "base/text.h"
-#include "stream/parser.h"
-#include "stream/translate.h"
-#include "stream/typed.h"
+#include "dialect/spark/parser.h"
+#include "dialect/spark/translate.h"
+#include "dialect/spark/typed.h"
 
-namespace st::stream {
+namespace st::dialect::spark {
 namespace {
 
 constexpr std::string_view kPrefix = "steelthread.";
@@ -198,4 +198,4 @@ Status CheckTogether(const std::vector<Definition>& definitions) {
   return {};
 }
 
-}  // namespace st::stream
+}  // namespace st::dialect::spark

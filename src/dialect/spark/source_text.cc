@@ -1,8 +1,8 @@
-#include "stream/source_text.h"
+#include "dialect/spark/source_text.h"
 
 #include <algorithm>
 
-namespace st::stream {
+namespace st::dialect::spark {
 namespace {
 
 struct Line {
@@ -53,4 +53,4 @@ Error SourceText::At(std::size_t position, std::string_view message) const {
           fmt::format("{}: {}\n  {}\n  {}^", PlaceOf(position), message, shown, indent)};
 }
 
-}  // namespace st::stream
+}  // namespace st::dialect::spark

@@ -1,9 +1,9 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "stream/typed.h"
+#include "dialect/spark/typed.h"
 
-namespace st::stream {
+namespace st::dialect::spark {
 namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -255,4 +255,4 @@ std::string SqlIdentifier(std::string_view name) {
   return out + "\"";
 }
 
-}  // namespace st::stream
+}  // namespace st::dialect::spark

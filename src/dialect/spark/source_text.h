@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 
-namespace st::stream {
+namespace st::dialect::spark {
 
 class SourceText {
  public:
@@ -26,4 +26,4 @@ class SourceText {
   std::string text_;
 };
 
-}  // namespace st::stream
+}  // namespace st::dialect::spark

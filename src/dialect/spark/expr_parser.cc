@@ -2,9 +2,9 @@
 #include <utility>
 
 #include "base/text.h"
-#include "stream/parser.h"
+#include "dialect/spark/parser.h"
 
-namespace st::stream {
+namespace st::dialect::spark {
 namespace {
 
 Expr Make(ExprKind kind, std::size_t position, std::string text = {}) {
@@ -406,4 +406,4 @@ class ExpressionParser {
 
 Result<Expr> ParseExpression(TokenCursor& cursor) { return ExpressionParser(cursor).Or(); }
 
-}  // namespace st::stream
+}  // namespace st::dialect::spark

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "base/result.h"
-#include "stream/source_text.h"
+#include "dialect/spark/source_text.h"
 
-namespace st::stream {
+namespace st::dialect::spark {
 
 enum class TokenKind {
   kWord,    // identifier or keyword; `text` as written
@@ -40,4 +40,4 @@ Result<std::vector<Token>> Tokenize(const SourceText& source);
 // keep their backslash, for LIKE).
 std::string UnescapeString(std::string_view inside);
 
-}  // namespace st::stream
+}  // namespace st::dialect::spark

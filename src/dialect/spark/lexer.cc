@@ -1,4 +1,4 @@
-#include "stream/lexer.h"
+#include "dialect/spark/lexer.h"
 
 #include <array>
 #include <cstdint>
@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 
-namespace st::stream {
+namespace st::dialect::spark {
 namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -295,4 +295,4 @@ Result<std::vector<Token>> Tokenize(const SourceText& source) {
   return Scanner(source).Run();
 }
 
-}  // namespace st::stream
+}  // namespace st::dialect::spark

@@ -1,11 +1,11 @@
-#include "stream/parser.h"
+#include "dialect/spark/parser.h"
 
 #include <algorithm>
 #include <array>
 
 #include "base/text.h"
 
-namespace st::stream {
+namespace st::dialect::spark {
 namespace {
 
 using Words = std::span<const std::string>;
@@ -369,4 +369,4 @@ Result<std::vector<StreamingTable>> ParseStatements(const SourceText& source) {
   return StatementParser(source, std::move(tokens)).Run();
 }
 
-}  // namespace st::stream
+}  // namespace st::dialect::spark
