@@ -69,7 +69,7 @@ def memory_mb(process):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--binary", default=ROOT / "build/release/steelthread")
-    parser.add_argument("--fill", default=ROOT / "build/release/src/collect/game_service_bench")
+    parser.add_argument("--fill", default=ROOT / "build/release/src/game_service/game_service_bench")
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
     seconds, memory = [], []

@@ -2,11 +2,13 @@
 
 #include <utility>
 
+#include "game_service/limits.h"
+
 namespace st::app {
 namespace {
 
-collect::GameDone Answering(api::GameAnswered done) {
-  return [done = std::move(done)](const Result<collect::GameResult>& result) mutable {
+game_service::GameDone Answering(api::GameAnswered done) {
+  return [done = std::move(done)](const Result<game_service::GameResult>& result) mutable {
     if (!result) return done(std::unexpected(result.error()));
     done(api::GameAnswer{.reply = result->reply, .position = result->position});
   };
@@ -17,12 +19,12 @@ collect::GameDone Answering(api::GameAnswered done) {
 // The API's view of the service.
 class Game::Port final : public api::GamePort {
  public:
-  Port(collect::GameService& service, const collect::KeyHasher& hasher)
+  Port(game_service::GameService& service, const idempotency::KeyHasher& hasher)
       : service_(service), hasher_(hasher) {}
 
   void Submit(game::Command command, api::CommandIdentity identity,
               api::GameAnswered done) override {
-    collect::CommandKey key;
+    game_service::CommandKey key;
     if (!identity.key.empty()) {
       key.request = hasher_.OfRequest(
           {.method = identity.method, .target = identity.target, .body = identity.body});
@@ -35,9 +37,9 @@ class Game::Port final : public api::GamePort {
     service_.Read(std::move(query), Answering(std::move(done)));
   }
   void ReadAsOf(game::Query query, api::AsOf as_of, api::GameAnswered done) override {
-    collect::GameMoment moment = Offset(0);
+    game_service::GameMoment moment = Offset(0);
     if (const auto* time = std::get_if<api::AtTime>(&as_of)) {
-      moment = collect::GameTime{time->time_ms};
+      moment = game_service::GameTime{time->time_ms};
     } else {
       moment = std::get<Offset>(as_of);
     }
@@ -45,14 +47,14 @@ class Game::Port final : public api::GamePort {
   }
 
  private:
-  collect::GameService& service_;
-  const collect::KeyHasher& hasher_;
+  game_service::GameService& service_;
+  const idempotency::KeyHasher& hasher_;
 };
 
 namespace {
 
-void CollectGame(const collect::GameService& service, MetricRegistry& metrics) {
-  using Status = collect::GameService::Status;
+void CollectGame(const game_service::GameService& service, MetricRegistry& metrics) {
+  using Status = game_service::GameService::Status;
   const auto gauge = [&](const std::string& name, const std::string& help, auto read) {
     metrics.Collected("steelthread_game_" + name, help, "gauge", [&service, read] {
       return MetricRegistry::Samples{{"", static_cast<double>(read(service.status()))}};
@@ -77,15 +79,15 @@ Result<std::unique_ptr<Game>> Game::Start(Stores& stores, const Machine& machine
   auto game = std::unique_ptr<Game>(new Game(machine.random, std::move(guard)));
   auto rules = std::make_shared<const game::Catalogue>(std::move(catalogue));
   ST_TRY(game->service_,
-         collect::GameService::Open(
-             {.log = stores.log(),
-              .answers = stores.answers(),
-              .fs = machine.fs,
-              .clock = machine.clock,
-              .random = machine.random,
-              .catalogue = rules,
-              .metrics = machine.metrics},
-             {.dir = stores.data().game_dir(), .snapshot_events = collect::kGameSnapshotEvents}));
+         game_service::GameService::Open({.log = stores.log(),
+                                          .answers = stores.answers(),
+                                          .fs = machine.fs,
+                                          .clock = machine.clock,
+                                          .random = machine.random,
+                                          .catalogue = rules,
+                                          .metrics = machine.metrics},
+                                         {.dir = stores.data().game_dir(),
+                                          .snapshot_events = game_service::kGameSnapshotEvents}));
   if (machine.metrics != nullptr) CollectGame(*game->service_, *machine.metrics);
   game->port_ = std::make_unique<Port>(*game->service_, stores.answers().hasher());
   game->Replace(std::move(rules));

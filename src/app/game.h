@@ -11,7 +11,7 @@
 #include "api/game/game_api.h"
 #include "app/status.h"
 #include "app/stores.h"
-#include "collect/game_service.h"
+#include "game_service/game_service.h"
 
 namespace st::app {
 
@@ -41,7 +41,7 @@ class Game {
 
   os::Random& random_;
   const net::HttpGuard guard_;  // of all routes but the aliases
-  std::unique_ptr<collect::GameService> service_;
+  std::unique_ptr<game_service::GameService> service_;
   std::unique_ptr<Port> port_;
   Guarded<std::shared_ptr<api::GameApi>> api_;
 };

@@ -11,6 +11,7 @@
 #include "event/limits.h"
 #include "format/record/record_batch.h"
 #include "game/limits.h"
+#include "idempotency/limits.h"
 #include "jobs/limits.h"
 #include "lake/limits.h"
 #include "log/limits.h"
@@ -34,11 +35,12 @@ std::uint64_t LargestEvent() {
 }
 
 TEST(Limits, ADeclaredEventWithItsAnswerFitsIntoABatch) {
-  const std::uint64_t event = LargestEvent() + collect::kMaxAnswerBodyBytes + collect::kMaxKeyBytes;
+  const std::uint64_t event =
+      LargestEvent() + idempotency::kMaxAnswerBodyBytes + idempotency::kMaxKeyBytes;
   EXPECT_LE(collect::kMaxBatchBytes + event, log::kMaxBatchBytes)
       << "a batch ends with the event that makes it full";
   EXPECT_LE(event, collect::kMaxInFlightBytes);
-  EXPECT_LE(event, collect::kMaxAnswerBatchBytes) << "so that its answer can be read again";
+  EXPECT_LE(event, idempotency::kMaxAnswerBatchBytes) << "so that its answer can be read again";
 }
 
 TEST(Limits, ACommandsEventsFitIntoABatch) {
@@ -76,7 +78,7 @@ TEST(Limits, ABatchFitsIntoAKafkaRequestAndAnAnswer) {
 
 TEST(Limits, WhatABatchDecompressesToFitsIntoAWorker) {
   EXPECT_LE(api::kMaxRequestRecordBytes, worker::kMaxBatchMemory);
-  EXPECT_LE(api::kMaxRequestRecordBytes, collect::kMaxAnswerBatchBytes);
+  EXPECT_LE(api::kMaxRequestRecordBytes, idempotency::kMaxAnswerBatchBytes);
   EXPECT_LE(log::kMaxBatchBytes, stream::kMaxStepBytes);
 }
 

@@ -19,7 +19,7 @@ nlohmann::json TopicsStatus(const log::Log& log) {
   return topics;
 }
 
-nlohmann::json AnswersStatus(const collect::Answers& answers) {
+nlohmann::json AnswersStatus(const idempotency::KeyStore& answers) {
   const auto status = answers.status();
   return {{"keys", status.keys},
           {"window_seconds", status.window_ms / 1000},
@@ -45,7 +45,7 @@ nlohmann::json TablesStatus(const lake::Lake& lake) {
   return tables;
 }
 
-std::vector<Trouble> TroubleOf(const log::Log& log, const collect::Answers& answers,
+std::vector<Trouble> TroubleOf(const log::Log& log, const idempotency::KeyStore& answers,
                                const lake::Lake& lake, const stream::Runner& runner) {
   constexpr std::int64_t kFailuresWorthTelling = 3;  // one or two pass by themselves
   std::vector<Trouble> troubles;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/metrics.h"
-#include "collect/answers.h"
+#include "idempotency/key_store.h"
 #include "lake/lake.h"
 #include "log/log.h"
 #include "stream/runner.h"
@@ -17,7 +17,7 @@ namespace st::app {
 // [{"name", "partitions": [{"partition", "start_offset", "end_offset"}]}], by name.
 nlohmann::json TopicsStatus(const log::Log& log);
 // {"keys", "window_seconds", "files", "last_error"} of the idempotency keys.
-nlohmann::json AnswersStatus(const collect::Answers& answers);
+nlohmann::json AnswersStatus(const idempotency::KeyStore& answers);
 // [{"schema", "name", "rows", "snapshots", "files", "bytes", "last_commit_ms"}], by name.
 nlohmann::json TablesStatus(const lake::Lake& lake);
 
@@ -27,7 +27,7 @@ struct Trouble {
   bool is_unready = false;  // events, or a table that was good, are stuck: /readyz says so
 };
 // What is wrong with the stores and the pipelines.
-std::vector<Trouble> TroubleOf(const log::Log& log, const collect::Answers& answers,
+std::vector<Trouble> TroubleOf(const log::Log& log, const idempotency::KeyStore& answers,
                                const lake::Lake& lake, const stream::Runner& runner);
 // A gauge of each table that cannot be read or committed to. `lake` must outlive its reading.
 void CollectTables(const lake::Lake& lake, MetricRegistry& metrics);

@@ -25,9 +25,9 @@ Result<std::unique_ptr<Stores>> Stores::Open(const Machine& machine, const Confi
                                        .segment_bytes = config.log_segment_bytes,
                                        .reserve_bytes = config.log_reserve_bytes,
                                        .metrics = machine.metrics}));
-  ST_TRY(stores->answers_,
-         collect::Answers::Open(machine.fs, machine.clock, *stores->log_,
-                                {.dir = stores->data_->answers_dir(), .metrics = machine.metrics}));
+  ST_TRY(stores->answers_, idempotency::KeyStore::Open(
+                               machine.fs, machine.clock, *stores->log_,
+                               {.dir = stores->data_->answers_dir(), .metrics = machine.metrics}));
   ST_TRY(stores->lake_, lake::Lake::Open(machine.fs, machine.clock, machine.random,
                                          {.warehouse = stores->data_->warehouse_dir()}));
   if (machine.metrics != nullptr) {

@@ -10,7 +10,7 @@
 #include "app/config.h"
 #include "app/data_dir.h"
 #include "base/metrics.h"
-#include "collect/answers.h"
+#include "idempotency/key_store.h"
 #include "lake/lake.h"
 #include "log/log.h"
 #include "os/clock.h"
@@ -34,7 +34,7 @@ class Stores {
   DataDir& data() { return *data_; }
   log::Log& log() { return *log_; }
   lake::Lake& lake() { return *lake_; }
-  collect::Answers& answers() { return *answers_; }
+  idempotency::KeyStore& answers() { return *answers_; }
   // Makes the log's queue durable. Idempotent.
   void Stop();
 
@@ -44,7 +44,7 @@ class Stores {
   std::unique_ptr<DataDir> data_;
   std::unique_ptr<lake::Lake> lake_;
   std::unique_ptr<log::Log> log_;
-  std::unique_ptr<collect::Answers> answers_;
+  std::unique_ptr<idempotency::KeyStore> answers_;
 };
 
 }  // namespace st::app

@@ -114,7 +114,8 @@ Collector::Topic& Collector::Open(const std::string& name) {
   return *slot;
 }
 
-Result<Outcome> Collector::Repeated(const Answers::Place& place, const Remembered& asked) {
+Result<Outcome> Collector::Repeated(const idempotency::KeyStore::Place& place,
+                                    const idempotency::Remembered& asked) {
   ST_TRY(auto then, options_.answers->Read(place, asked.scoped_key()));
   if (then.request != asked.request) {
     return Fail(ErrorCode::kAlreadyExists, "the idempotency key \"{}\" was another request's",
@@ -126,24 +127,24 @@ Result<Outcome> Collector::Repeated(const Answers::Place& place, const Remembere
                                            .answer = std::move(then.answer)}};
 }
 
-Result<std::optional<Outcome>> Collector::ClaimKey(const Remembered& asked) {
-  if (options_.answers == nullptr || asked.answer.body.size() > kMaxAnswerBodyBytes) {
+Result<std::optional<Outcome>> Collector::ClaimKey(const idempotency::Remembered& asked) {
+  if (options_.answers == nullptr || asked.answer.body.size() > idempotency::kMaxAnswerBodyBytes) {
     return Fail(ErrorCode::kInvalidArgument,
                 "no answer of {} bytes can be remembered; {} are allowed", asked.answer.body.size(),
-                options_.answers == nullptr ? 0 : kMaxAnswerBodyBytes);
+                options_.answers == nullptr ? 0 : idempotency::kMaxAnswerBodyBytes);
   }
   ST_TRY(const auto claim, options_.answers->Begin(asked.scoped_key(), asked.request));
   switch (claim.verdict) {
-    case Answers::Verdict::kNew:
+    case idempotency::KeyStore::Verdict::kNew:
       break;
-    case Answers::Verdict::kInFlight:
+    case idempotency::KeyStore::Verdict::kInFlight:
       return Fail(ErrorCode::kConflict,
                   "the first request with the idempotency key \"{}\" is not answered yet",
                   asked.key);
-    case Answers::Verdict::kOtherRequest:
+    case idempotency::KeyStore::Verdict::kOtherRequest:
       return Fail(ErrorCode::kAlreadyExists, "the idempotency key \"{}\" was another request's",
                   asked.key);
-    case Answers::Verdict::kKnown: {
+    case idempotency::KeyStore::Verdict::kKnown: {
       ST_TRY(auto outcome, Repeated(*claim.place, asked));
       return outcome;
     }
@@ -162,7 +163,7 @@ bool Collector::Claim(const NewEvent& event, Collected& done) {
   return false;
 }
 
-Result<std::optional<Outcome>> Collector::Recall(const Remembered& asked) {
+Result<std::optional<Outcome>> Collector::Recall(const idempotency::Remembered& asked) {
   auto known = ClaimKey(asked);
   if (known && !*known) options_.answers->Abandon(asked.scoped_key());
   return known;
@@ -192,7 +193,7 @@ Collector::Admission Collector::Admit(Topic& topic, Waiting& event) {
 }
 
 void Collector::Queue(Topic& topic, Waiting event) {
-  if (event.event.remembered) event.headers = RecordHeaders(*event.event.remembered);
+  if (event.event.remembered) event.headers = idempotency::RecordHeaders(*event.event.remembered);
   const Admission admission = Admit(topic, event);
   if (admission.is_taken) {
     if (admission.is_first) SendNext(topic);
@@ -274,7 +275,7 @@ void Collector::Append(Topic& topic, TopicId id, std::vector<Waiting> events) {
 void Collector::Remember(Offset base, TopicId id, const std::vector<Waiting>& events) {
   std::int64_t index = 0;
   for (const auto& waiting : events) {
-    const Answers::Place place{.topic = id, .offset = base + index++};
+    const idempotency::KeyStore::Place place{.topic = id, .offset = base + index++};
     if (!waiting.event.remembered) continue;
     options_.answers->Finish(waiting.event.remembered->scoped_key(), place, waiting.time_ms);
   }

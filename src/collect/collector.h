@@ -21,8 +21,8 @@
 
 #include "base/metrics.h"
 #include "base/mutex.h"
-#include "collect/answers.h"
 #include "collect/limits.h"
+#include "idempotency/key_store.h"
 #include "log/log.h"
 #include "os/clock.h"
 
@@ -30,8 +30,9 @@ namespace st::collect {
 
 struct NewEvent {
   std::string value;
-  std::optional<std::string> key;          // the record's
-  std::optional<Remembered> remembered{};  // under an idempotency key: what a repeat is answered
+  std::optional<std::string> key;  // the record's
+  std::optional<idempotency::Remembered>
+      remembered{};  // under an idempotency key: what a repeat is answered
   std::uint64_t bytes() const;
 };
 
@@ -40,7 +41,7 @@ struct Outcome {
   // Of a repeat: the record of `topic` at `offset` has its key, and this was answered then.
   struct Repeat {
     std::string topic;
-    Answer answer;
+    idempotency::Answer answer;
   };
   std::optional<Repeat> repeat{};
 };
@@ -50,7 +51,7 @@ struct CollectorOptions {
   std::uint64_t max_in_flight_bytes = kMaxInFlightBytes;
   MetricRegistry* metrics = nullptr;  // may be null
   // Where idempotency keys are remembered; null: nowhere, and no event may have one.
-  Answers* answers = nullptr;
+  idempotency::KeyStore* answers = nullptr;
 };
 
 class Collector {
@@ -68,7 +69,7 @@ class Collector {
   void Collect(Topic& topic, NewEvent event, Collected done);
   // What this request was answered under its key before; nothing: it was not. For a request that is
   // no event any more. Errors: those of keys.
-  Result<std::optional<Outcome>> Recall(const Remembered& asked);
+  Result<std::optional<Outcome>> Recall(const idempotency::Remembered& asked);
 
  private:
   struct Waiting;
@@ -76,9 +77,10 @@ class Collector {
   // True: the event is new and its key, if it has one, is claimed. False: `done` was called.
   bool Claim(const NewEvent& event, Collected& done);
   // Nothing: the key is claimed.
-  Result<std::optional<Outcome>> ClaimKey(const Remembered& asked);
+  Result<std::optional<Outcome>> ClaimKey(const idempotency::Remembered& asked);
   void Release(const NewEvent& event);
-  Result<Outcome> Repeated(const Answers::Place& place, const Remembered& asked);
+  Result<Outcome> Repeated(const idempotency::KeyStore::Place& place,
+                           const idempotency::Remembered& asked);
   struct Admission {
     bool is_taken = false;
     bool is_first = false;        // nothing of the topic is in the log's hands

@@ -144,12 +144,12 @@ class KeyedCollectorTest : public CollectorTest {
     answers_->Stop();
   }
   Collector& StartWithKeys(std::uint64_t room = kMaxInFlightBytes) {
-    answers_ = Answers::Open(fs_, clock_, *log_, {.dir = "/answers"}).value();
+    answers_ = idempotency::KeyStore::Open(fs_, clock_, *log_, {.dir = "/answers"}).value();
     return Start({.max_in_flight_bytes = room, .answers = answers_.get()});
   }
   NewEvent Keyed(const std::string& key, const std::string& body) const {
     return {.value = body,
-            .remembered = Remembered{
+            .remembered = idempotency::Remembered{
                 .key = key,
                 .request =
                     answers_->hasher().OfRequest({.method = "POST", .target = "/a", .body = body}),
@@ -162,7 +162,7 @@ class KeyedCollectorTest : public CollectorTest {
                       [&](const Result<Outcome>& r) { done.set_value(r); });
     return done.get_future().get();
   }
-  std::unique_ptr<Answers> answers_;
+  std::unique_ptr<idempotency::KeyStore> answers_;
 };
 
 TEST_F(KeyedCollectorTest, ARepeatGetsTheFirstRecordsPositionAndAnswer) {

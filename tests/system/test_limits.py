@@ -17,7 +17,7 @@ FIGURE = re.compile(r"(10\^\d+|[\d][\d,.]*)(?: (bytes|KiB|MiB|GiB|ms|s|min|h)\b)
 INTERNAL = set("""
 api::kFetchPauseUs api::kFetchRoomPauseUs api::kFetchedPartitionBytes api::kInlineCheckBytes
 api::kKeptScratchBytes api::kLookUpSliceUs api::kMaxSmallRecordBytes
-collect::kAnswersReadBytes collect::kAnswersRoundUs collect::kEventOverheadBytes
+collect::kReadBytes collect::kRoundUs collect::kEventOverheadBytes
 collect::kGameSnapshotEvents collect::kHourMs collect::kMaxAnswerBatchBytes collect::kMaxBatchBytes
 collect::kMaxGameSnapshots collect::kMergeRuns collect::kMergeShare collect::kSnapshotPauseUs
 collect::kSnapshotRest collect::kUncoveredRecords

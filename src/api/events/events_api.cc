@@ -76,7 +76,7 @@ net::HttpResponse NotAllowed(const Resource& resource, const std::string& path) 
   return refusal;
 }
 
-collect::Answer AnswerOf(const Route& route) {
+idempotency::Answer AnswerOf(const Route& route) {
   return {.status = 200,
           .content_type = "text/html; charset=utf-8",
           .body = route.composer.declaration().reply};
@@ -138,7 +138,7 @@ void EventsApi::Replace(const std::vector<event::Declaration>& events) {
 
 // A declaration may have changed since the request was answered first.
 net::HttpResponse EventsApi::Malformed(const Route& route, const event::Fault& fault,
-                                       const std::optional<collect::Remembered>& remembered) {
+                                       const std::optional<idempotency::Remembered>& remembered) {
   if (!remembered) return ProblemOf(fault);
   const auto known = collector_.Recall(*remembered);
   if (!known) return Refused(known.error());
@@ -177,9 +177,9 @@ void EventsApi::Handle(net::HttpRequest request, std::unique_ptr<net::HttpRespon
                                        .peer = request.peer,
                                        .time_ms = clock_.NowUs() / 1000,
                                        .unique_id = id});
-  std::optional<collect::Remembered> remembered;
+  std::optional<idempotency::Remembered> remembered;
   if (!key->empty()) {
-    remembered = collect::Remembered{
+    remembered = idempotency::Remembered{
         .key = std::move(*key),
         .scope = hasher_.OfScope(ScopeOf(*route, request)),
         .request = hasher_.OfRequest(

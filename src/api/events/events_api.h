@@ -29,7 +29,7 @@ struct Route;
 class EventsApi {
  public:
   // `hasher` is that of the collector's answers.
-  EventsApi(collect::Collector& collector, const collect::KeyHasher& hasher, os::Clock& clock,
+  EventsApi(collect::Collector& collector, const idempotency::KeyHasher& hasher, os::Clock& clock,
             os::Random& random)
       : collector_(collector), hasher_(hasher), clock_(clock), random_(random) {}
 
@@ -46,10 +46,10 @@ class EventsApi {
  private:
   // Of a request that is no event of its route: what its key was answered, or the fault.
   net::HttpResponse Malformed(const Route& route, const event::Fault& fault,
-                              const std::optional<collect::Remembered>& remembered);
+                              const std::optional<idempotency::Remembered>& remembered);
 
   collect::Collector& collector_;
-  const collect::KeyHasher& hasher_;
+  const idempotency::KeyHasher& hasher_;
   os::Clock& clock_;
   os::Random& random_;
   net::HttpGuard guard_;  // may be empty

@@ -78,8 +78,8 @@ class EventsApiTest : public ::testing::Test {
   std::unique_ptr<log::Log> log_ =
       log::Log::Open(fs_, clock_, *random_, {.dir = "/log", .allocate_chunk_bytes = 64 << 10})
           .value();
-  std::unique_ptr<collect::Answers> answers_ =
-      collect::Answers::Open(fs_, clock_, *log_, {.dir = "/answers"}).value();
+  std::unique_ptr<idempotency::KeyStore> answers_ =
+      idempotency::KeyStore::Open(fs_, clock_, *log_, {.dir = "/answers"}).value();
   collect::Collector collector_{
       *log_, clock_, {.max_in_flight_bytes = 4096, .answers = answers_.get()}};
   const std::vector<event::Declaration> declared_ = {

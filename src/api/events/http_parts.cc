@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "base/text.h"
-#include "collect/answer_record.h"
+#include "idempotency/answer_record.h"
 
 namespace st::api {
 
@@ -32,7 +32,7 @@ std::expected<std::string, event::Fault> TakeIdempotencyKey(net::HttpHeaders& he
   });
   if (!field) return "";
   if (is_twice) return wrong("Idempotency-Key is sent more than once; want one");
-  auto key = collect::ParseIdempotencyKey(*field);
+  auto key = idempotency::ParseIdempotencyKey(*field);
   if (!key) return wrong(key.error().message());
   return std::move(*key);
 }

@@ -16,11 +16,11 @@
 #include <vector>
 
 #include "base/result.h"
-#include "collect/key_hash.h"
 #include "format/record/record_batch.h"
+#include "idempotency/key_hash.h"
 #include "log/log.h"
 
-namespace st::collect {
+namespace st::idempotency {
 
 inline constexpr std::string_view kKeyHeader = "idempotency-key";
 
@@ -50,4 +50,4 @@ Result<std::int64_t> ForEachOwnRecord(const log::ReadResult& read, std::uint64_t
 // says what is allowed: 1 to kMaxKeyBytes printable ASCII characters.
 Result<std::string> ParseIdempotencyKey(std::string_view field);
 
-}  // namespace st::collect
+}  // namespace st::idempotency

@@ -1,4 +1,4 @@
-#include "collect/game_service.h"
+#include "game_service/game_service.h"
 
 #include <algorithm>
 #include <utility>
@@ -6,10 +6,11 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
-#include "collect/game_history.h"
 #include "format/record/record_batch.h"
+#include "game_service/history.h"
+#include "game_service/limits.h"
 
-namespace st::collect {
+namespace st::game_service {
 namespace {
 
 Metric& CommandsOf(MetricRegistry& registry, std::string_view outcome) {
@@ -209,7 +210,7 @@ void GameService::Run(Task task) {
 }
 
 bool GameService::AnswerKnown(Task& task) {
-  using Verdict = Answers::Verdict;
+  using Verdict = idempotency::KeyStore::Verdict;
   const auto claim = parts_.answers.Begin(task.key.scoped_key(), task.key.request);
   const auto fail = [&task](ErrorCode code, const char* why) {
     task.done(Fail(code, "{}", why));
@@ -296,12 +297,12 @@ std::string GameService::BatchOf(const Task& task, const game::Decision& decisio
   std::vector<std::pair<std::string, std::string>> headers;
   for (const auto& event : decision.events) values.push_back(game::EncodeEvent(event));
   if (!task.key.key.empty()) {
-    headers = RecordHeaders({.key = task.key.key,
-                             .scope = task.key.scope,
-                             .request = task.key.request,
-                             .answer = {.status = decision.reply.status,
-                                        .content_type = decision.reply.content_type,
-                                        .body = decision.reply.body}});
+    headers = idempotency::RecordHeaders({.key = task.key.key,
+                                          .scope = task.key.scope,
+                                          .request = task.key.request,
+                                          .answer = {.status = decision.reply.status,
+                                                     .content_type = decision.reply.content_type,
+                                                     .body = decision.reply.body}});
   }
   std::vector<record::NewRecord> records;
   for (const auto& value : values) records.push_back({.value = value, .timestamp_ms = time_ms});
@@ -462,4 +463,4 @@ void GameService::Stop() {
   if (history_) history_->Stop();
 }
 
-}  // namespace st::collect
+}  // namespace st::game_service

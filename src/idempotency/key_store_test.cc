@@ -1,4 +1,4 @@
-#include "collect/answers.h"
+#include "idempotency/key_store.h"
 
 #include <gtest/gtest.h>
 
@@ -7,15 +7,15 @@
 
 #include "log/testing.h"
 
-namespace st::collect {
+namespace st::idempotency {
 namespace {
 
-using Verdict = Answers::Verdict;
+using Verdict = KeyStore::Verdict;
 
-class AnswersTest : public ::testing::Test {
+class KeyStoreTest : public ::testing::Test {
  protected:
-  AnswersTest() { Open(); }
-  ~AnswersTest() override {
+  KeyStoreTest() { Open(); }
+  ~KeyStoreTest() override {
     answers_.reset();
     log_->Stop();
   }
@@ -28,10 +28,10 @@ class AnswersTest : public ::testing::Test {
     if (!log_->FindTopic("events")) EXPECT_TRUE(log_->CreateTopic("events", 1));
     tp_ = {.topic = log_->FindTopic("events")->id, .partition = PartitionId(0)};
   }
-  void Open(AnswersOptions options = {.dir = "/answers"}) {
+  void Open(KeyStoreOptions options = {.dir = "/answers"}) {
     answers_.reset();
     OpenLog();
-    auto opened = Answers::Open(fs_, clock_, *log_, options);
+    auto opened = KeyStore::Open(fs_, clock_, *log_, options);
     ASSERT_TRUE(opened) << opened.error().message();
     answers_ = std::move(*opened);
   }
@@ -80,12 +80,12 @@ class AnswersTest : public ::testing::Test {
   os::testing::StepClock clock_;
   std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(1);
   std::unique_ptr<log::Log> log_;
-  std::unique_ptr<Answers> answers_;
+  std::unique_ptr<KeyStore> answers_;
   KeyScope scope_{};  // none: as before scopes
   TopicPartition tp_;
 };
 
-TEST_F(AnswersTest, AKeyIsNewInFlightThenKnown) {
+TEST_F(KeyStoreTest, AKeyIsNewInFlightThenKnown) {
   EXPECT_EQ(answers_->Begin(Key("k"), Request("1"))->verdict, Verdict::kNew);
   EXPECT_EQ(answers_->Begin(Key("k"), Request("1"))->verdict, Verdict::kInFlight);
   EXPECT_EQ(answers_->Begin(Key("k"), Request("2"))->verdict, Verdict::kOtherRequest);
@@ -96,16 +96,16 @@ TEST_F(AnswersTest, AKeyIsNewInFlightThenKnown) {
   EXPECT_EQ(VerdictOf("j", "1"), Verdict::kNew);
 }
 
-TEST_F(AnswersTest, KeysComeBackFromTheLogAfterAKill) {
+TEST_F(KeyStoreTest, KeysComeBackFromTheLogAfterAKill) {
   for (int i = 0; i < 50; ++i) Store("k" + std::to_string(i));
   // As after kill -9: what it would write at its end is not there.
-  auto copy = AnswersOptions{.dir = "/never_written"};
+  auto copy = KeyStoreOptions{.dir = "/never_written"};
   Open(copy);
   EXPECT_EQ(answers_->status().keys, 50U);
   for (int i = 0; i < 50; ++i) EXPECT_EQ(VerdictOf("k" + std::to_string(i)), Verdict::kKnown);
 }
 
-TEST_F(AnswersTest, HeadersThatAClientWroteAreNoAnswer) {
+TEST_F(KeyStoreTest, HeadersThatAClientWroteAreNoAnswer) {
   Append("forged", "1", {});
   Store("k", "1");
   Append("k", "2", {});
@@ -115,7 +115,7 @@ TEST_F(AnswersTest, HeadersThatAClientWroteAreNoAnswer) {
   EXPECT_EQ(VerdictOf("k", "1"), Verdict::kKnown) << "the server's own stands";
 }
 
-TEST_F(AnswersTest, AKeyIsItsScopes) {
+TEST_F(KeyStoreTest, AKeyIsItsScopes) {
   scope_ = answers_->hasher().OfScope("player a");
   Store("order-1", "1");
   scope_ = answers_->hasher().OfScope("player b");
@@ -134,7 +134,7 @@ TEST_F(AnswersTest, AKeyIsItsScopes) {
   }
 }
 
-TEST_F(AnswersTest, AKeyOfBeforeScopesIsItsRequestsAlone) {
+TEST_F(KeyStoreTest, AKeyOfBeforeScopesIsItsRequestsAlone) {
   Open({.dir = "/small", .memory_keys = 10});
   for (int i = 0; i < 50; ++i) Store("k" + std::to_string(i), "1");
   for (const auto* folder : {"/small", "/never_written"}) {
@@ -150,7 +150,7 @@ TEST_F(AnswersTest, AKeyOfBeforeScopesIsItsRequestsAlone) {
   EXPECT_EQ(VerdictOf("k0", "1"), Verdict::kOtherRequest);
 }
 
-TEST_F(AnswersTest, KeysAreWrittenToFilesAndMerged) {
+TEST_F(KeyStoreTest, KeysAreWrittenToFilesAndMerged) {
   Open({.dir = "/small", .memory_keys = 10});
   for (int i = 0; i < 500; ++i) Store("k" + std::to_string(i));
   Open({.dir = "/small", .memory_keys = 10});
@@ -160,7 +160,7 @@ TEST_F(AnswersTest, KeysAreWrittenToFilesAndMerged) {
   EXPECT_LT(fs_.List("/small")->size(), 40U);
 }
 
-TEST_F(AnswersTest, DamagedFilesAreMadeAgainFromTheLog) {
+TEST_F(KeyStoreTest, DamagedFilesAreMadeAgainFromTheLog) {
   Open({.dir = "/small", .memory_keys = 10});
   for (int i = 0; i < 100; ++i) Store("k" + std::to_string(i));
   answers_.reset();
@@ -183,8 +183,8 @@ TEST_F(AnswersTest, DamagedFilesAreMadeAgainFromTheLog) {
   }
 }
 
-TEST_F(AnswersTest, AFolderInAnyFilesPlaceIsSetAside) {
-  const AnswersOptions options{.dir = "/small", .memory_keys = 10};
+TEST_F(KeyStoreTest, AFolderInAnyFilesPlaceIsSetAside) {
+  const KeyStoreOptions options{.dir = "/small", .memory_keys = 10};
   Open(options);
   for (int i = 0; i < 100; ++i) Store("k" + std::to_string(i));
   answers_.reset();
@@ -206,7 +206,7 @@ TEST_F(AnswersTest, AFolderInAnyFilesPlaceIsSetAside) {
   EXPECT_EQ(answers_->status().damage, "") << "it healed itself";
 }
 
-TEST_F(AnswersTest, AFileInTheFoldersPlaceIsSetAside) {
+TEST_F(KeyStoreTest, AFileInTheFoldersPlaceIsSetAside) {
   answers_.reset();
   ASSERT_TRUE(os::WriteNewFile(fs_, "/elsewhere", "mine"));
   Open({.dir = "/elsewhere"});
@@ -214,8 +214,8 @@ TEST_F(AnswersTest, AFileInTheFoldersPlaceIsSetAside) {
   EXPECT_EQ(fs_.Contents("/elsewhere.aside-1"), "mine");
 }
 
-TEST_F(AnswersTest, FilesThatAreWholeButNotTheirOwnAreMadeAgain) {
-  const AnswersOptions options{.dir = "/small", .memory_keys = 10};
+TEST_F(KeyStoreTest, FilesThatAreWholeButNotTheirOwnAreMadeAgain) {
+  const KeyStoreOptions options{.dir = "/small", .memory_keys = 10};
   Open(options);
   for (int i = 0; i < 100; ++i) Store("k" + std::to_string(i));
   const auto runs = [this] {
@@ -249,7 +249,7 @@ TEST_F(AnswersTest, FilesThatAreWholeButNotTheirOwnAreMadeAgain) {
   }
 }
 
-TEST_F(AnswersTest, TheOldestGoFirstWhenTheyAreTooMany) {
+TEST_F(KeyStoreTest, TheOldestGoFirstWhenTheyAreTooMany) {
   Open({.dir = "/few", .max_keys = 50, .memory_keys = 10});
   for (int i = 0; i < 200; ++i) {
     clock_.Advance(1'000'000);
@@ -262,7 +262,7 @@ TEST_F(AnswersTest, TheOldestGoFirstWhenTheyAreTooMany) {
   EXPECT_EQ(VerdictOf("k0"), Verdict::kNew);
 }
 
-TEST_F(AnswersTest, AfterADayAKeyIsFree) {
+TEST_F(KeyStoreTest, AfterADayAKeyIsFree) {
   Open({.dir = "/day", .memory_keys = 10});
   for (int i = 0; i < 20; ++i) Store("k" + std::to_string(i));
   clock_.Advance(25LL * 3600 * 1'000'000);
@@ -295,4 +295,4 @@ TEST(IdempotencyKey, IsBareOrQuoted) {
 }
 
 }  // namespace
-}  // namespace st::collect
+}  // namespace st::idempotency

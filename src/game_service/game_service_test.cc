@@ -1,4 +1,4 @@
-#include "collect/game_service.h"
+#include "game_service/game_service.h"
 
 #include <gtest/gtest.h>
 
@@ -7,11 +7,11 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "collect/limits.h"
 #include "game/testing.h"
+#include "game_service/limits.h"
 #include "log/testing.h"
 
-namespace st::collect {
+namespace st::game_service {
 namespace {
 
 using Json = nlohmann::json;
@@ -39,7 +39,7 @@ class GameServiceTest : public ::testing::Test {
     log_ = log::Log::Open(*fs_, clock_, *random_,
                           {.dir = "/log", .allocate_chunk_bytes = 64 << 10, .reserve_bytes = 0})
                .value();
-    answers_ = Answers::Open(*fs_, clock_, *log_, {.dir = "/answers"}).value();
+    answers_ = idempotency::KeyStore::Open(*fs_, clock_, *log_, {.dir = "/answers"}).value();
     auto service =
         GameService::Open({*log_, *answers_, *fs_, clock_, *random_, Rules(), &registry_},
                           {.dir = "/game", .snapshot_events = snapshot_events_});
@@ -101,7 +101,7 @@ class GameServiceTest : public ::testing::Test {
   os::testing::StepClock clock_;
   std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(3);
   std::unique_ptr<log::Log> log_;
-  std::unique_ptr<Answers> answers_;
+  std::unique_ptr<idempotency::KeyStore> answers_;
   std::unique_ptr<GameService> service_;
 };
 
@@ -400,4 +400,4 @@ TEST_F(GameServiceTest, WhateverPowerLossTakesEachKeyActsOnce) {
 }
 
 }  // namespace
-}  // namespace st::collect
+}  // namespace st::game_service

@@ -1,14 +1,15 @@
-#include "collect/game_snapshots.h"
+#include "game_service/snapshots.h"
 
 #include <algorithm>
 
 #include "base/crc32c.h"
 #include "base/endian.h"
 #include "base/text.h"
-#include "collect/limits.h"
 #include "format/record/record_batch.h"
+#include "game_service/limits.h"
+#include "idempotency/limits.h"
 
-namespace st::collect {
+namespace st::game_service {
 namespace {
 
 constexpr std::string_view kPrefix = "snapshot-";
@@ -137,7 +138,7 @@ Status GameSnapshots::Replay(game::State& state, std::int64_t from, std::int64_t
   const TopicPartition tp{.topic = topic->id, .partition = PartitionId(0)};
   while (from < end) {
     ST_TRY_STATUS(go_on());
-    ST_TRY(const auto read, log_.Read(tp, Offset(from), kAnswersReadBytes));
+    ST_TRY(const auto read, log_.Read(tp, Offset(from), idempotency::kReadBytes));
     std::string_view left = read.batches;
     while (!left.empty() && from < end) {
       ST_TRY(const auto header, record::ParseHeader(left));
@@ -152,7 +153,7 @@ Status GameSnapshots::Replay(game::State& state, std::int64_t from, std::int64_t
 Status GameSnapshots::ApplyBatch(game::State& state, std::string_view batch,
                                  std::int64_t from) const {
   record::RecordScan scan;
-  ST_TRY_STATUS(scan.Open(batch, kMaxAnswerBatchBytes));
+  ST_TRY_STATUS(scan.Open(batch, idempotency::kMaxAnswerBatchBytes));
   record::Record record;
   while (true) {
     ST_TRY(const bool is_there, scan.Next(record));
@@ -215,4 +216,4 @@ Status GameSnapshots::Thin() const {
   return {};
 }
 
-}  // namespace st::collect
+}  // namespace st::game_service

@@ -33,19 +33,19 @@
 
 #include "base/metrics.h"
 #include "base/mutex.h"
-#include "collect/answers.h"
-#include "collect/game_snapshots.h"
-#include "collect/game_snapshotter.h"
 #include "game/catalogue.h"
 #include "game/command.h"
 #include "game/decide.h"
 #include "game/view.h"
+#include "game_service/snapshots.h"
+#include "game_service/snapshotter.h"
+#include "idempotency/key_store.h"
 #include "log/log.h"
 #include "os/clock.h"
 #include "os/random.h"
 #include "os/thread.h"
 
-namespace st::collect {
+namespace st::game_service {
 
 struct GameResult {
   game::Reply reply;
@@ -57,9 +57,9 @@ using GameDone = std::move_only_function<void(const Result<GameResult>&)>;
 
 struct CommandKey {
   std::string key;  // "": none
-  KeyScope scope{};
-  Hash128 request;
-  ScopedKey scoped_key() const { return {.scope = scope, .key = key}; }
+  idempotency::KeyScope scope{};
+  idempotency::Hash128 request;
+  idempotency::ScopedKey scoped_key() const { return {.scope = scope, .key = key}; }
 };
 // A time, in ms since the epoch, as opposed to an offset (-1: before the first record).
 struct GameTime {
@@ -71,7 +71,7 @@ class GameService {
  public:
   struct Parts {
     log::Log& log;
-    Answers& answers;
+    idempotency::KeyStore& answers;
     os::FileSystem& fs;
     os::Clock& clock;
     os::Random& random;
@@ -194,4 +194,4 @@ class GameService {
   Status status_ ST_GUARDED_BY(mu_);
 };
 
-}  // namespace st::collect
+}  // namespace st::game_service

@@ -21,9 +21,10 @@ class Store {
       : log_(log::Log::Open(fs, clock, random,
                             {.dir = "/log", .allocate_chunk_bytes = 64 << 10, .reserve_bytes = 0})
                  .value()),
-        answers_(Answers::Open(fs, clock, *log_,
-                               {.dir = "/answers", .max_keys = 1000, .memory_keys = kMemory})
-                     .value()),
+        answers_(
+            idempotency::KeyStore::Open(
+                fs, clock, *log_, {.dir = "/answers", .max_keys = 1000, .memory_keys = kMemory})
+                .value()),
         collector_(*log_, clock, {.answers = answers_.get()}) {}
   ~Store() {
     log_->Stop();
@@ -31,11 +32,11 @@ class Store {
   }
   Result<Outcome> Collect(const std::string& key) {
     std::promise<Result<Outcome>> done;
-    NewEvent event{
-        .value = key,
-        .remembered = Remembered{.key = key,
-                                 .request = answers_->hasher().OfKey({.key = "request of " + key}),
-                                 .answer = {.body = "made " + key}}};
+    NewEvent event{.value = key,
+                   .remembered = idempotency::Remembered{
+                       .key = key,
+                       .request = answers_->hasher().OfKey({.key = "request of " + key}),
+                       .answer = {.body = "made " + key}}};
     collector_.Collect(collector_.Open("events"), std::move(event),
                        [&](const Result<Outcome>& r) { done.set_value(r); });
     return done.get_future().get();
@@ -48,11 +49,11 @@ class Store {
 
  private:
   std::unique_ptr<log::Log> log_;
-  std::unique_ptr<Answers> answers_;
+  std::unique_ptr<idempotency::KeyStore> answers_;
   Collector collector_;
 };
 
-class AnswersCrash : public ::testing::Test {
+class KeyStoreCrash : public ::testing::Test {
  protected:
   struct Image {
     std::unique_ptr<os::testing::MemoryFileSystem> disk;
@@ -89,7 +90,7 @@ class AnswersCrash : public ::testing::Test {
   std::vector<Image> images_;
 };
 
-TEST_F(AnswersCrash, NoAcknowledgedKeyIsForgottenOrStoredTwice) {
+TEST_F(KeyStoreCrash, NoAcknowledgedKeyIsForgottenOrStoredTwice) {
   constexpr int kOpenings = 4;
   constexpr int kKeys = 30;
   Run(kOpenings, kKeys);

@@ -1,4 +1,4 @@
-#include "collect/key_hash.h"
+#include "idempotency/key_hash.h"
 
 #include <array>
 #include <bit>
@@ -6,7 +6,7 @@
 
 #include "base/endian.h"
 
-namespace st::collect {
+namespace st::idempotency {
 namespace {
 
 class Sip {
@@ -92,4 +92,4 @@ KeyScope KeyHasher::OfScope(std::string_view who) const {
   return scope;
 }
 
-}  // namespace st::collect
+}  // namespace st::idempotency

@@ -9,7 +9,7 @@
 
 #include "base/ids.h"
 
-namespace st::collect {
+namespace st::idempotency {
 
 struct Hash128 {
   std::uint64_t high = 0;
@@ -51,4 +51,4 @@ struct Hash128Hash {
   std::size_t operator()(const Hash128& hash) const { return hash.low; }
 };
 
-}  // namespace st::collect
+}  // namespace st::idempotency

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "collect/answers.h"
+#include "idempotency/key_store.h"
 #include "os/file_system.h"
 
 int main(int argc, char** argv) {
@@ -19,8 +19,8 @@ int main(int argc, char** argv) {
   const auto random = st::os::MakeSystemRandom();
   auto log = st::log::Log::Open(*fs, *clock, *random, {.dir = folder + "/log"});
   if (!log) return 1;
-  auto answers = st::collect::Answers::Open(*fs, *clock, **log,
-                                            {.dir = folder + "/answers", .metrics = nullptr});
+  auto answers = st::idempotency::KeyStore::Open(*fs, *clock, **log,
+                                                 {.dir = folder + "/answers", .metrics = nullptr});
   if (!answers) return 1;
   const st::TopicId topic(random->NewUuid().bytes());
   const auto request = (*answers)->hasher().OfRequest({.method = "GET", .target = "/", .body = ""});

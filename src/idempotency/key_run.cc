@@ -1,11 +1,11 @@
-#include "collect/key_run.h"
+#include "idempotency/key_run.h"
 
 #include <algorithm>
 
 #include "base/crc32c.h"
 #include "base/endian.h"
 
-namespace st::collect {
+namespace st::idempotency {
 namespace {
 
 constexpr std::string_view kMagic = "STKEYS02";
@@ -211,4 +211,4 @@ Status KeyRunWriter::Finish() {
   return file_->Sync();
 }
 
-}  // namespace st::collect
+}  // namespace st::idempotency

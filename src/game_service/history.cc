@@ -1,11 +1,11 @@
-#include "collect/game_history.h"
+#include "game_service/history.h"
 
 #include <utility>
 
-#include "collect/limits.h"
 #include "format/record/record_batch.h"
+#include "game_service/limits.h"
 
-namespace st::collect {
+namespace st::game_service {
 
 void GameService::History::Read(game::Query query, GameMoment moment, GameDone done) {
   Error refused(ErrorCode::kShutdown, "the server stops");
@@ -106,4 +106,4 @@ void GameService::History::Stop() {
   for (auto& thread : threads) thread.Join();
 }
 
-}  // namespace st::collect
+}  // namespace st::game_service

@@ -1,12 +1,12 @@
-#include "collect/answer_record.h"
+#include "idempotency/answer_record.h"
 
 #include <algorithm>
 
 #include "base/endian.h"
 #include "base/text.h"
-#include "collect/limits.h"
+#include "idempotency/limits.h"
 
-namespace st::collect {
+namespace st::idempotency {
 namespace {
 
 constexpr std::string_view kScopeHeader = "steelthread-key-scope";
@@ -113,4 +113,4 @@ Result<std::string> ParseIdempotencyKey(std::string_view field) {
   return key;
 }
 
-}  // namespace st::collect
+}  // namespace st::idempotency

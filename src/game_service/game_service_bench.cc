@@ -7,13 +7,13 @@
 
 #include "base/check.h"
 #include "base/mutex.h"
-#include "collect/game_service.h"
+#include "game_service/game_service.h"
 #include "os/file_system.h"
 
 namespace {
 
-using st::collect::GameResult;
-using st::collect::GameService;
+using st::game_service::GameResult;
+using st::game_service::GameService;
 
 constexpr int kPlayers = 1'000'000;
 constexpr int kStacks = 10;
@@ -23,12 +23,12 @@ constexpr int kInHand = 4'000;
 // Submits commands, so many at a time, and stops the program at the first that is refused.
 class Crowd {
  public:
-  Crowd(GameService& service, const st::collect::KeyHasher& hasher)
+  Crowd(GameService& service, const st::idempotency::KeyHasher& hasher)
       : service_(service),
         request_(hasher.OfRequest({.method = "POST", .target = "/", .body = ""})) {}
   void Do(st::game::Command command) {
-    const st::collect::CommandKey key{.key = fmt::format("bench-{}", next_key_++),
-                                      .request = request_};
+    const st::game_service::CommandKey key{.key = fmt::format("bench-{}", next_key_++),
+                                           .request = request_};
     {
       st::MutexLock lock(mu_);
       while (in_hand_ >= kInHand) wake_.WaitFor(mu_, std::chrono::seconds(1));
@@ -49,14 +49,14 @@ class Crowd {
 
  private:
   GameService& service_;
-  const st::collect::Hash128 request_;
+  const st::idempotency::Hash128 request_;
   std::int64_t next_key_ = 0;
   st::Mutex mu_;
   st::CondVar wake_;
   int in_hand_ ST_GUARDED_BY(mu_) = 0;
 };
 
-void Play(GameService& service, const st::collect::KeyHasher& hasher) {
+void Play(GameService& service, const st::idempotency::KeyHasher& hasher) {
   Crowd crowd(service, hasher);
   for (int i = 0; i < kPlayers; ++i) {
     const std::string player = fmt::format("user{}.comcast.com", i);
@@ -84,7 +84,8 @@ int main(int argc, char** argv) {
   const auto random = st::os::MakeSystemRandom();
   const auto rules = st::os::ReadWholeFile(*fs, project + "/game.toml", 1 << 20).value();
   auto log = st::log::Log::Open(*fs, *clock, *random, {.dir = data + "/log"}).value();
-  auto answers = st::collect::Answers::Open(*fs, *clock, *log, {.dir = data + "/answers"}).value();
+  auto answers =
+      st::idempotency::KeyStore::Open(*fs, *clock, *log, {.dir = data + "/answers"}).value();
   auto service = GameService::Open({.log = *log,
                                     .answers = *answers,
                                     .fs = *fs,

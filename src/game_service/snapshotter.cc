@@ -1,12 +1,12 @@
-#include "collect/game_snapshotter.h"
+#include "game_service/snapshotter.h"
 
 #include <algorithm>
 #include <string>
 #include <utility>
 
-#include "collect/limits.h"
+#include "game_service/limits.h"
 
-namespace st::collect {
+namespace st::game_service {
 
 void GameSnapshotter::Restart(std::int64_t newest) {
   newest_ = newest;
@@ -88,4 +88,4 @@ Status GameSnapshotter::GiveUp(const Error& error) {
   return std::unexpected(error);
 }
 
-}  // namespace st::collect
+}  // namespace st::game_service

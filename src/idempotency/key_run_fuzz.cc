@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "collect/key_run.h"
+#include "idempotency/key_run.h"
 
 namespace {
 
@@ -36,7 +36,7 @@ class BytesFile final : public st::os::File {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  const auto run = st::collect::KeyRun::Open(std::make_unique<BytesFile>(bytes), "run");
+  const auto run = st::idempotency::KeyRun::Open(std::make_unique<BytesFile>(bytes), "run");
   if (!run) return 0;
   for (std::uint64_t i = 0; i < 64; ++i) {
     const auto found = (*run)->Find({.high = i << 58, .low = i * 0x9E3779B97F4A7C15});

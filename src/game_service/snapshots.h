@@ -24,7 +24,7 @@
 #include "log/log.h"
 #include "os/file_system.h"
 
-namespace st::collect {
+namespace st::game_service {
 
 inline constexpr const char* kGameTopic = "game";
 
@@ -86,4 +86,4 @@ class GameSnapshots {
   const std::uint64_t seed_;
 };
 
-}  // namespace st::collect
+}  // namespace st::game_service

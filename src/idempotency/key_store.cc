@@ -1,12 +1,12 @@
-#include "collect/answers.h"
+#include "idempotency/key_store.h"
 
 #include <algorithm>
 
 #include "format/record/record_batch.h"
 
-namespace st::collect {
+namespace st::idempotency {
 
-Answers::Answers(os::FileSystem& fs, os::Clock& clock, log::Log& log, AnswersOptions options)
+KeyStore::KeyStore(os::FileSystem& fs, os::Clock& clock, log::Log& log, KeyStoreOptions options)
     : fs_(fs),
       clock_(clock),
       log_(log),
@@ -14,11 +14,11 @@ Answers::Answers(os::FileSystem& fs, os::Clock& clock, log::Log& log, AnswersOpt
       hasher_(log.id()),
       runs_(std::make_shared<const Runs>()) {}
 
-Answers::~Answers() { Stop(); }
+KeyStore::~KeyStore() { Stop(); }
 
-Result<std::unique_ptr<Answers>> Answers::Open(os::FileSystem& fs, os::Clock& clock, log::Log& log,
-                                               AnswersOptions options) {
-  auto answers = std::unique_ptr<Answers>(new Answers(fs, clock, log, std::move(options)));
+Result<std::unique_ptr<KeyStore>> KeyStore::Open(os::FileSystem& fs, os::Clock& clock,
+                                                 log::Log& log, KeyStoreOptions options) {
+  auto answers = std::unique_ptr<KeyStore>(new KeyStore(fs, clock, log, std::move(options)));
   ST_TRY(const auto aside, os::OpenDerivedDir(fs, answers->options_.dir));
   {
     MutexLock working(answers->work_mu_);
@@ -44,30 +44,30 @@ Result<std::unique_ptr<Answers>> Answers::Open(os::FileSystem& fs, os::Clock& cl
   return answers;
 }
 
-void Answers::NoteDamage(std::string damage) {
+void KeyStore::NoteDamage(std::string damage) {
   MutexLock lock(mu_);
   damage_ = std::move(damage) + "; made again from the log";
 }
 
-std::shared_ptr<const Answers::Runs> Answers::runs() const {
+std::shared_ptr<const KeyStore::Runs> KeyStore::runs() const {
   MutexLock lock(mu_);
   return runs_;
 }
 
-void Answers::SetRuns(Runs runs) { runs_ = std::make_shared<const Runs>(std::move(runs)); }
+void KeyStore::SetRuns(Runs runs) { runs_ = std::make_shared<const Runs>(std::move(runs)); }
 
-bool Answers::IsInWindow(std::int64_t time_ms) const {
+bool KeyStore::IsInWindow(std::int64_t time_ms) const {
   return time_ms >= clock_.NowUs() / 1000 - options_.window_ms;
 }
 
-void Answers::Damaged(const Error& error) {
+void KeyStore::Damaged(const Error& error) {
   MutexLock lock(mu_);
   is_damaged_ = true;
   damage_ = error.message();
   wake_.NotifyAll();
 }
 
-std::optional<KeyEntry> Answers::FindInMemory(const Hash128& hash) const {
+std::optional<KeyEntry> KeyStore::FindInMemory(const Hash128& hash) const {
   for (const KeyMap* map : {static_cast<const KeyMap*>(&recent_), frozen_.get()}) {
     if (map == nullptr) continue;
     const auto found = map->find(hash);
@@ -76,7 +76,7 @@ std::optional<KeyEntry> Answers::FindInMemory(const Hash128& hash) const {
   return std::nullopt;
 }
 
-Result<std::optional<KeyEntry>> Answers::FindIn(const Runs& in, const Hash128& hash) {
+Result<std::optional<KeyEntry>> KeyStore::FindIn(const Runs& in, const Hash128& hash) {
   for (const auto& run : in) {
     auto found = run->Find(hash);
     if (!found) {
@@ -88,8 +88,8 @@ Result<std::optional<KeyEntry>> Answers::FindIn(const Runs& in, const Hash128& h
   return std::nullopt;
 }
 
-Result<std::optional<Answers::Claim>> Answers::BeginUnscoped(const Runs& in, std::string_view key,
-                                                             const Hash128& request) {
+Result<std::optional<KeyStore::Claim>> KeyStore::BeginUnscoped(const Runs& in, std::string_view key,
+                                                               const Hash128& request) {
   const ScopedKey unscoped{.key = key};
   const Hash128 hash = hasher_.OfKey(unscoped);
   std::optional<KeyEntry> entry;
@@ -109,7 +109,7 @@ Result<std::optional<Answers::Claim>> Answers::BeginUnscoped(const Runs& in, std
   return Claim{.verdict = Verdict::kKnown, .place = place};
 }
 
-Result<Answers::Claim> Answers::Begin(const ScopedKey& key, const Hash128& request) {
+Result<KeyStore::Claim> KeyStore::Begin(const ScopedKey& key, const Hash128& request) {
   const Hash128 hash = hasher_.OfKey(key);
   const auto known = [](const KeyEntry& entry) {
     return Claim{.verdict = Verdict::kKnown,
@@ -149,7 +149,7 @@ Result<Answers::Claim> Answers::Begin(const ScopedKey& key, const Hash128& reque
   return **claim;
 }
 
-void Answers::Finish(const ScopedKey& key, const Place& place, std::int64_t time_ms) {
+void KeyStore::Finish(const ScopedKey& key, const Place& place, std::int64_t time_ms) {
   const Hash128 hash = hasher_.OfKey(key);
   MutexLock lock(mu_);
   in_flight_.erase(hash);
@@ -161,13 +161,13 @@ void Answers::Finish(const ScopedKey& key, const Place& place, std::int64_t time
   if (recent_.size() == options_.memory_keys) wake_.NotifyAll();
 }
 
-void Answers::Abandon(const ScopedKey& key) {
+void KeyStore::Abandon(const ScopedKey& key) {
   const Hash128 hash = hasher_.OfKey(key);
   MutexLock lock(mu_);
   in_flight_.erase(hash);
 }
 
-Result<Remembered> Answers::Read(const Place& place, const ScopedKey& key) const {
+Result<Remembered> KeyStore::Read(const Place& place, const ScopedKey& key) const {
   const TopicPartition tp{.topic = place.topic, .partition = PartitionId(0)};
   ST_TRY(const auto read, log_.Read(tp, place.offset, 1));
   std::optional<Remembered> found;
@@ -185,7 +185,7 @@ Result<Remembered> Answers::Read(const Place& place, const ScopedKey& key) const
               place.offset, key.key);
 }
 
-Answers::Status Answers::status() const {
+KeyStore::Status KeyStore::status() const {
   const std::int64_t now_ms = clock_.NowUs() / 1000;
   MutexLock lock(mu_);
   Status out;
@@ -198,12 +198,12 @@ Answers::Status Answers::status() const {
   return out;
 }
 
-void Answers::Loop() {
+void KeyStore::Loop() {
   while (true) {
     {
       MutexLock lock(mu_);
       if (!is_stopping_ && !is_damaged_ && recent_.size() < options_.memory_keys) {
-        wake_.WaitFor(mu_, std::chrono::microseconds(kAnswersRoundUs));
+        wake_.WaitFor(mu_, std::chrono::microseconds(kRoundUs));
       }
       if (is_stopping_) return;
     }
@@ -215,7 +215,7 @@ void Answers::Loop() {
   }
 }
 
-void Answers::Stop() {
+void KeyStore::Stop() {
   {
     MutexLock lock(mu_);
     if (std::exchange(is_stopped_, true)) return;
@@ -226,4 +226,4 @@ void Answers::Stop() {
   Ignore(Work(true), "the next opening reads it from the log");
 }
 
-}  // namespace st::collect
+}  // namespace st::idempotency

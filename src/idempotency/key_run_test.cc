@@ -1,4 +1,4 @@
-#include "collect/key_run.h"
+#include "idempotency/key_run.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include "os/random.h"
 #include "os/testing/memory_file_system.h"
 
-namespace st::collect {
+namespace st::idempotency {
 namespace {
 
 class KeyRunTest : public ::testing::Test {
@@ -92,4 +92,4 @@ TEST_F(KeyRunTest, EveryFlippedByteAndCutIsNoticedOrHarmless) {
 }
 
 }  // namespace
-}  // namespace st::collect
+}  // namespace st::idempotency

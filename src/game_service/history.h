@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "base/mutex.h"
-#include "collect/game_service.h"
+#include "game_service/game_service.h"
 
-namespace st::collect {
+namespace st::game_service {
 
 class GameService::History {
  public:
@@ -44,4 +44,4 @@ class GameService::History {
   bool is_stopping_ ST_GUARDED_BY(mu_) = false;
 };
 
-}  // namespace st::collect
+}  // namespace st::game_service

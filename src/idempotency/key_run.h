@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "base/result.h"
-#include "collect/key_hash.h"
+#include "idempotency/key_hash.h"
 #include "os/file_system.h"
 
-namespace st::collect {
+namespace st::idempotency {
 
 struct KeyEntry {
   Hash128 hash;
@@ -82,4 +82,4 @@ class KeyRunWriter {
   std::string filter_;
 };
 
-}  // namespace st::collect
+}  // namespace st::idempotency

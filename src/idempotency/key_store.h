@@ -26,18 +26,18 @@
 
 #include "base/metrics.h"
 #include "base/mutex.h"
-#include "collect/answer_record.h"
-#include "collect/key_hash.h"
-#include "collect/key_run.h"
-#include "collect/limits.h"
+#include "idempotency/answer_record.h"
+#include "idempotency/key_hash.h"
+#include "idempotency/key_run.h"
+#include "idempotency/limits.h"
 #include "log/log.h"
 #include "os/clock.h"
 #include "os/file_system.h"
 #include "os/thread.h"
 
-namespace st::collect {
+namespace st::idempotency {
 
-struct AnswersOptions {
+struct KeyStoreOptions {
   std::string dir;  // <data.dir>/answers
   std::int64_t window_ms = kKeyWindowMs;
   std::uint64_t max_keys = kMaxKeys;
@@ -45,7 +45,7 @@ struct AnswersOptions {
   MetricRegistry* metrics = nullptr;      // may be null
 };
 
-class Answers {
+class KeyStore {
  public:
   struct Place {
     TopicId topic;  // partition 0
@@ -57,9 +57,9 @@ class Answers {
     std::optional<Place> place;  // of kKnown
   };
 
-  static Result<std::unique_ptr<Answers>> Open(os::FileSystem& fs, os::Clock& clock, log::Log& log,
-                                               AnswersOptions options);
-  ~Answers();
+  static Result<std::unique_ptr<KeyStore>> Open(os::FileSystem& fs, os::Clock& clock, log::Log& log,
+                                                KeyStoreOptions options);
+  ~KeyStore();
 
   const KeyHasher& hasher() const { return hasher_; }
   // kNew claims the key: then Finish or Abandon comes, or neither where the outcome is unknown.
@@ -91,7 +91,7 @@ class Answers {
   using Ends = std::map<TopicId, std::int64_t>;  // one past an offset
   using Runs = std::vector<std::shared_ptr<const KeyRun>>;
 
-  Answers(os::FileSystem& fs, os::Clock& clock, log::Log& log, AnswersOptions options);
+  KeyStore(os::FileSystem& fs, os::Clock& clock, log::Log& log, KeyStoreOptions options);
 
   // Opening, and again after damage.
   st::Status LoadManifest() ST_REQUIRES(work_mu_);
@@ -129,7 +129,7 @@ class Answers {
   os::FileSystem& fs_;
   os::Clock& clock_;
   log::Log& log_;
-  const AnswersOptions options_;
+  const KeyStoreOptions options_;
   const KeyHasher hasher_;
   os::Thread thread_;
 
@@ -153,4 +153,4 @@ class Answers {
   std::string last_error_ ST_GUARDED_BY(mu_);  // of the last round
 };
 
-}  // namespace st::collect
+}  // namespace st::idempotency

@@ -5,10 +5,10 @@
 
 #include "base/crc32c.h"
 #include "base/text.h"
-#include "collect/answers.h"
 #include "format/record/record_batch.h"
+#include "idempotency/key_store.h"
 
-namespace st::collect {
+namespace st::idempotency {
 namespace {
 
 using Json = nlohmann::json;
@@ -78,7 +78,7 @@ class MergedRuns {
 }  // namespace
 
 // Whatever is wrong with the files, the log has it all: then they are made again.
-st::Status Answers::LoadManifest() {
+st::Status KeyStore::LoadManifest() {
   const auto path = os::JoinPath(options_.dir, kManifest);
   const auto text = os::ReadWholeFile(fs_, path, kMaxManifestBytes);
   if (!text && text.error().code() == ErrorCode::kNotFound) return {};
@@ -144,7 +144,7 @@ st::Status Answers::LoadManifest() {
 }
 
 // Files that the manifest does not name were being written, or are not needed any more.
-st::Status Answers::RemoveStrays() {
+st::Status KeyStore::RemoveStrays() {
   ST_TRY(const auto names, fs_.List(options_.dir));
   const auto all = runs();
   for (const auto& name : names) {
@@ -158,7 +158,7 @@ st::Status Answers::RemoveStrays() {
   return {};
 }
 
-st::Status Answers::ReadLog() {
+st::Status KeyStore::ReadLog() {
   for (const auto& topic : log_.Topics()) {
     const auto tp = First(topic.id);
     std::int64_t from = log_.StartOffset(tp).value();
@@ -175,7 +175,7 @@ st::Status Answers::ReadLog() {
   return {};
 }
 
-void Answers::Remember(const record::Record& record, TopicId topic) {
+void KeyStore::Remember(const record::Record& record, TopicId topic) {
   const auto remembered = ParseRecordHeaders(record);
   if (!remembered) return;
   const Hash128 hash = hasher_.OfKey(remembered->scoped_key());
@@ -187,14 +187,14 @@ void Answers::Remember(const record::Record& record, TopicId topic) {
       .hash = hash, .topic = topic, .offset = record.offset, .time_ms = record.timestamp_ms};
 }
 
-st::Status Answers::ReadTopic(TopicPartition tp, std::int64_t from) {
+st::Status KeyStore::ReadTopic(TopicPartition tp, std::int64_t from) {
   const std::int64_t end = log_.EndOffset(tp).value();
   const auto remember = [&](const record::Record& record) -> st::Status {
     if (record.offset >= from) Remember(record, tp.topic);
     return {};
   };
   while (from < end) {
-    ST_TRY(const auto read, log_.Read(tp, Offset(from), kAnswersReadBytes));
+    ST_TRY(const auto read, log_.Read(tp, Offset(from), kReadBytes));
     ST_TRY(const auto next, ForEachOwnRecord(read, kMaxAnswerBatchBytes, remember));
     if (next <= from) return Fail(ErrorCode::kCorruption, "offset {} cannot be read", from);
     from = next;
@@ -214,7 +214,7 @@ st::Status Answers::ReadTopic(TopicPartition tp, std::int64_t from) {
   return {};
 }
 
-st::Status Answers::Work(bool is_last) {
+st::Status KeyStore::Work(bool is_last) {
   MutexLock working(work_mu_);
   bool is_damaged = false;
   {
@@ -257,7 +257,7 @@ st::Status Answers::Work(bool is_last) {
   return is_last ? st::Status() : MergeAll();
 }
 
-Result<std::string> Answers::NewRunPath() {
+Result<std::string> KeyStore::NewRunPath() {
   const auto path = os::JoinPath(options_.dir, fmt::format("run-{:08}{}", next_run_++, kRunEnding));
   const auto removed = fs_.Remove(path);  // of a write that failed
   if (removed || removed.error().code() == ErrorCode::kNotFound) return path;
@@ -265,7 +265,7 @@ Result<std::string> Answers::NewRunPath() {
   return path;
 }
 
-Result<std::shared_ptr<const KeyRun>> Answers::WriteRun(std::vector<KeyEntry> entries) {
+Result<std::shared_ptr<const KeyRun>> KeyStore::WriteRun(std::vector<KeyEntry> entries) {
   std::ranges::sort(entries, {}, &KeyEntry::hash);
   ST_TRY(const auto path, NewRunPath());
   ST_TRY(auto writer, KeyRunWriter::Create(fs_, path, entries.size()));
@@ -275,7 +275,7 @@ Result<std::shared_ptr<const KeyRun>> Answers::WriteRun(std::vector<KeyEntry> en
   return KeyRun::Open(fs_, path);
 }
 
-st::Status Answers::Spill() {
+st::Status KeyStore::Spill() {
   Ends covered;
   std::shared_ptr<const KeyMap> frozen;
   {
@@ -303,7 +303,7 @@ st::Status Answers::Spill() {
   return WriteManifest();
 }
 
-st::Status Answers::WriteManifest() {
+st::Status KeyStore::WriteManifest() {
   Json json = {{"format", kManifestFormat}, {"log", log_.id().ToString()}, {"next_run", next_run_}};
   json["runs"] = Json::object();
   json["covered"] = Json::object();
@@ -327,7 +327,7 @@ st::Status Answers::WriteManifest() {
   return os::ReplaceDerivedFile(fs_, os::JoinPath(options_.dir, kManifest), json.dump() + "\n");
 }
 
-st::Status Answers::MergeAll() {
+st::Status KeyStore::MergeAll() {
   const std::uint64_t largest = options_.max_keys / kMergeShare;
   while (true) {
     const auto all = runs();
@@ -351,7 +351,7 @@ st::Status Answers::MergeAll() {
   }
 }
 
-st::Status Answers::Merge(const Runs& group) {
+st::Status KeyStore::Merge(const Runs& group) {
   std::uint64_t most = 0;
   for (const auto& run : group) most += run->count();
   ST_TRY(const auto path, NewRunPath());
@@ -378,7 +378,7 @@ st::Status Answers::Merge(const Runs& group) {
   return {};
 }
 
-st::Status Answers::DropOld() {
+st::Status KeyStore::DropOld() {
   const std::int64_t oldest_ms = clock_.NowUs() / 1000 - options_.window_ms;
   Runs dropped;
   {
@@ -404,4 +404,4 @@ st::Status Answers::DropOld() {
   return {};
 }
 
-}  // namespace st::collect
+}  // namespace st::idempotency

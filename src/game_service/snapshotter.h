@@ -10,12 +10,12 @@
 #include <optional>
 
 #include "base/mutex.h"
-#include "collect/game_snapshots.h"
 #include "game/state.h"
+#include "game_service/snapshots.h"
 #include "os/clock.h"
 #include "os/thread.h"
 
-namespace st::collect {
+namespace st::game_service {
 
 class GameSnapshotter {
  public:
@@ -55,4 +55,4 @@ class GameSnapshotter {
   os::Thread finisher_;
 };
 
-}  // namespace st::collect
+}  // namespace st::game_service
