@@ -24,8 +24,12 @@ set(ST_MODULES
   "dialect/spark: base"
   "stream: base os log lake jobs dialect/spark"
   "query: base os lake jobs format/statement"
+  "worker/engine: base os sql"
   # A worker judges the records of a declared event by its declaration.
-  "worker: base os event jobs sql log/reader format/record"
+  "worker/transform: base os event jobs sql log/reader format/record worker/engine"
+  "worker/query: base os jobs sql worker/engine"
+  "worker/testing: base os jobs sql log/reader format/record"
+  "worker: base os jobs worker/engine worker/transform worker/query"
   "api/events: base os net event idempotency collect log"
   "api/game: base os net event game idempotency game_service collect log api/events"
   "api/kafka: base os net log format/kafka format/record"

@@ -21,7 +21,7 @@
 #include "net/limits.h"
 #include "query/limits.h"
 #include "stream/limits.h"
-#include "worker/limits.h"
+#include "worker/transform/limits.h"
 
 namespace st {
 namespace {
@@ -77,7 +77,7 @@ TEST(Limits, ABatchFitsIntoAKafkaRequestAndAnAnswer) {
 }
 
 TEST(Limits, WhatABatchDecompressesToFitsIntoAWorker) {
-  EXPECT_LE(api::kMaxRequestRecordBytes, worker::kMaxBatchMemory);
+  EXPECT_LE(api::kMaxRequestRecordBytes, worker::transform::kMaxBatchMemory);
   EXPECT_LE(api::kMaxRequestRecordBytes, idempotency::kMaxAnswerBatchBytes);
   EXPECT_LE(log::kMaxBatchBytes, stream::kMaxStepBytes);
 }

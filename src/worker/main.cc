@@ -26,7 +26,7 @@ std::optional<std::string_view> ValueOf(std::string_view word, std::string_view 
   return word.substr(name.size());
 }
 
-Status Apply(std::string_view word, WorkerSettings& settings) {
+Status Apply(std::string_view word, engine::WorkerSettings& settings) {
   if (const auto kind = ValueOf(word, "--kind="); kind == "query" || kind == "transform") {
     settings.is_query = kind == "query";
     return {};
@@ -57,7 +57,7 @@ Status Apply(std::string_view word, WorkerSettings& settings) {
 
 int Run(int argc, char** argv) {
   if (!os::NormalizeInherited()) return 1;
-  WorkerSettings settings;
+  engine::WorkerSettings settings;
   for (int i = 1; i < argc; ++i) {
     if (const auto applied = Apply(argv[i], settings); !applied) {
       std::fprintf(stderr, "steelthread-sql: %s; it is started by steelthread, not by hand\n",

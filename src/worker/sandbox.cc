@@ -213,7 +213,7 @@ class FileRules {
   bool knows_truncate_ = false;
 };
 
-Status RestrictFiles(const WorkerSettings& settings) {
+Status RestrictFiles(const engine::WorkerSettings& settings) {
   FileRules rules;
   ST_TRY(const bool has_landlock, rules.Begin());
   if (!has_landlock) return {};
@@ -230,7 +230,7 @@ Status RestrictFiles(const WorkerSettings& settings) {
 
 }  // namespace
 
-Status EnterSandbox(const WorkerSettings& settings) {
+Status EnterSandbox(const engine::WorkerSettings& settings) {
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {

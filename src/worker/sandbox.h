@@ -5,7 +5,7 @@
 #pragma once
 
 #include "base/result.h"
-#include "worker/settings.h"
+#include "worker/engine/settings.h"
 
 namespace st::worker {
 
@@ -17,6 +17,6 @@ namespace st::worker {
 // A warehouse of "" has no files at all.
 //
 // Threads: call it before any other thread starts.
-Status EnterSandbox(const WorkerSettings& settings);
+Status EnterSandbox(const engine::WorkerSettings& settings);
 
 }  // namespace st::worker

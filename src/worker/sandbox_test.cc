@@ -12,13 +12,13 @@
 #include <functional>
 
 #include "os/thread.h"
-#include "worker/testing.h"
+#include "worker/testing/job_test.h"
 
 namespace st::worker {
 namespace {
 
 // What a process in the sandbox finds, told by its exit code.
-int ErrorInSandbox(const WorkerSettings& settings, const std::function<int()>& call) {
+int ErrorInSandbox(const engine::WorkerSettings& settings, const std::function<int()>& call) {
   const pid_t child = ::fork();
   if (child == 0) {
     if (!EnterSandbox(settings)) ::_exit(255);
@@ -45,7 +45,7 @@ class SandboxTest : public JobTest {
   int Open(bool is_query, const std::string& path, int flags) {
     return ErrorInSandbox(Settings(is_query), [&] { return ::open(path.c_str(), flags, 0644); });
   }
-  WorkerSettings Settings(bool is_query) const {
+  engine::WorkerSettings Settings(bool is_query) const {
     return {.is_query = is_query, .warehouse = Path("warehouse")};
   }
 };

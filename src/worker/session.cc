@@ -27,16 +27,16 @@ jobs::Frame WrongKind(std::string_view type) {
 
 }  // namespace
 
-Session::Session(int fd, WorkerSettings settings)
+Session::Session(int fd, engine::WorkerSettings settings)
     : fd_(fd),
       settings_(std::move(settings)),
       clock_(os::MakeSystemClock()),
       fs_(os::MakePosixFileSystem()),
       control_(*clock_) {
   if (settings_.is_query) {
-    query_ = MakeQueryHandler(settings_);
+    query_ = query::MakeQueryHandler(settings_);
   } else {
-    transform_ = MakeTransformHandler(settings_, *fs_);
+    transform_ = transform::MakeTransformHandler(settings_, *fs_);
   }
 }
 

@@ -11,10 +11,10 @@
 #include "os/clock.h"
 #include "os/file_system.h"
 #include "os/thread.h"
-#include "worker/job_control.h"
-#include "worker/query_job.h"
-#include "worker/settings.h"
-#include "worker/transform_job.h"
+#include "worker/engine/job_control.h"
+#include "worker/engine/settings.h"
+#include "worker/query/job.h"
+#include "worker/transform/transform_job.h"
 
 namespace st::worker {
 
@@ -23,7 +23,7 @@ namespace st::worker {
 class Session {
  public:
   // `fd`: the worker's end of the socket pair.
-  Session(int fd, WorkerSettings settings);
+  Session(int fd, engine::WorkerSettings settings);
   // Says that the worker is ready, then answers jobs until it was idle for idle_end_ms, the other
   // end went away, or DuckDB broke. The process is to end then, by _exit: "job-reader" may wait.
   void Run();
@@ -43,12 +43,12 @@ class Session {
   void BeginJob(const jobs::Frame& frame);
 
   const int fd_;
-  const WorkerSettings settings_;
+  const engine::WorkerSettings settings_;
   const std::unique_ptr<os::Clock> clock_;
   const std::unique_ptr<os::FileSystem> fs_;
-  JobControl control_;
-  std::unique_ptr<TransformHandler> transform_;
-  std::unique_ptr<QueryHandler> query_;
+  engine::JobControl control_;
+  std::unique_ptr<transform::TransformHandler> transform_;
+  std::unique_ptr<query::QueryHandler> query_;
   Mutex mu_;
   CondVar changed_;
   std::deque<jobs::Frame> waiting_ ST_GUARDED_BY(mu_);

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include "worker/testing.h"
+#include "worker/testing/job_test.h"
 
 namespace st::worker {
 namespace {

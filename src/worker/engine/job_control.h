@@ -1,0 +1,63 @@
+// Stops the running job: on Cancel, or when its time is over.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "base/mutex.h"
+#include "base/result.h"
+#include "os/clock.h"
+#include "os/thread.h"
+#include "sql/database.h"
+
+namespace st::worker::engine {
+
+// Threads: Begin, Check and Interrupting belong to the thread that runs the jobs; Arrived, Cancel
+//          and should_stop are safe from any. Its own thread "job-watch" interrupts DuckDB.
+class JobControl {
+ public:
+  explicit JobControl(os::Clock& clock);
+  JobControl(const JobControl&) = delete;
+  JobControl& operator=(const JobControl&) = delete;
+  ~JobControl();
+
+  // A new job came: a Cancel before it was of another one.
+  void Arrived();
+  // It begins. `deadline_us` is on the clock's MonotonicUs.
+  void Begin(std::int64_t deadline_us);
+  void Cancel();
+
+  bool should_stop() const { return is_cancelled_ || clock_.MonotonicUs() >= deadline_us_; }
+  // kShutdown: cancelled; kDeadline: its time is over.
+  Status Check() const;
+
+  // While it lives, statements of `connection` are interrupted when the job is to stop. An
+  // interrupted statement ends with kShutdown: ask Check() for the reason.
+  //
+  // Requires: the connection outlives it; one at a time.
+  class Interrupting {
+   public:
+    Interrupting(JobControl& control, sql::Connection& connection);
+    Interrupting(const Interrupting&) = delete;
+    Interrupting& operator=(const Interrupting&) = delete;
+    ~Interrupting();
+
+   private:
+    JobControl& control_;
+  };
+
+ private:
+  void Watch();
+
+  os::Clock& clock_;
+  std::atomic<bool> is_cancelled_{false};
+  std::atomic<std::int64_t> deadline_us_{0};
+  Mutex mu_;
+  CondVar changed_;
+  sql::Connection* connection_ ST_GUARDED_BY(mu_) = nullptr;
+  bool is_over_ ST_GUARDED_BY(mu_) = false;
+  os::Thread thread_;
+};
+
+}  // namespace st::worker::engine

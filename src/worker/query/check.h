@@ -1,0 +1,41 @@
+// What a statement from the network may be, judged on DuckDB's own parse of it (I10).
+//
+// An allow-list over every node, table, function and construct: what is not known here is refused.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "jobs/query_messages.h"
+#include "worker/query/text.h"
+
+namespace st::worker::query {
+
+// One entry of a SELECT list, for the names of the result's columns.
+struct SelectItem {
+  enum class Kind {
+    kNamed,    // a column or an alias
+    kUnnamed,  // an expression: Trino calls it _col0, _col1 …
+    kStar,     // any number of columns
+  };
+  Kind kind = Kind::kNamed;
+};
+
+struct CheckedStatement {
+  std::vector<SelectItem> items;
+  std::vector<std::size_t> tables;  // indexes into QueryJob::tables, each once
+  std::set<std::string> functions;  // that it calls, in lower case
+};
+
+// `parsed` is what json_serialize_sql made of `text`.
+//
+// Errors: SYNTAX_ERROR; NOT_SUPPORTED for all but one SELECT, WITH … SELECT or VALUES and for
+//         constructs that are not on the list; CATALOG_NOT_FOUND, SCHEMA_NOT_FOUND,
+//         TABLE_NOT_FOUND, FUNCTION_NOT_FOUND.
+jobs::QueryResult<CheckedStatement> CheckStatement(const nlohmann::json& parsed,
+                                                   const DuckText& text, const jobs::QueryJob& job);
+
+}  // namespace st::worker::query

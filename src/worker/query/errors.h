@@ -1,0 +1,18 @@
+// DuckDB's errors in the words of the statement protocol, without what is nobody's business.
+#pragma once
+
+#include "base/result.h"
+#include "jobs/query_messages.h"
+#include "worker/query/text.h"
+
+namespace st::worker::query {
+
+// `error` is what sql returned for text.text() with the setting errors_as_json, or without it.
+// Messages name places of the statement as it was written; file names of the server, hints about
+// settings and lists of candidates are left out.
+jobs::QueryError QueryErrorFrom(const Error& error, const DuckText& text);
+
+// Of JobControl::Check: USER_CANCELED or EXCEEDED_TIME_LIMIT.
+jobs::QueryError QueryErrorFromStop(const Error& stop);
+
+}  // namespace st::worker::query

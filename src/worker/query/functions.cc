@@ -1,0 +1,250 @@
+#include "worker/query/functions.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+
+namespace st::worker::query {
+namespace {
+
+// In lower case. Left out on purpose, beside what touches the world outside the query:
+// what Trino has under the same name with another meaning (repeat, md5, url_encode), and what is
+// there for DuckDB's own use.
+constexpr std::string_view kAllowed = R"(
+!~~ !~~* % & * ** + - / // << >> ^ ^@ abs acos acosh add age any_value approx_count_distinct
+approx_quantile approx_top_k arbitrary arg_max arg_min argmax argmin array_agg array_append
+array_cat array_concat array_contains array_distinct array_extract array_filter array_has
+array_has_all array_has_any array_indexof array_intersect array_length array_position
+array_prepend array_remove array_resize array_reverse array_select array_slice array_sort
+array_to_json array_to_string array_transform array_union array_unique array_value array_where
+array_zip ascii asin asinh at_timezone atan atan2 atanh avg bin bit_and bit_count bit_length
+bit_or bit_xor bitwise_and bitwise_not bitwise_or bool_and bool_or cardinality cbrt ceil ceiling
+century char_length character_length chr codepoint concat concat_ws contains corr cos cosh cot
+count count_if count_star countif covar_pop covar_samp cume_dist current_catalog current_database
+current_date current_localtime current_localtimestamp current_schema current_user
+damerau_levenshtein date date_add date_diff date_format date_part date_trunc datepart day dayname
+dayofmonth dayofweek dayofyear decade decode degrees dense_rank divide e element_at encode
+ends_with entropy epoch epoch_ms epoch_ns epoch_us era even exp factorial fdiv filter first
+first_value flatten floor fmod format format_bytes formatreadablesize from_base64 from_binary
+from_hex from_iso8601_date from_iso8601_timestamp from_json gamma gcd gen_random_uuid
+generate_series geomean geometric_mean get_current_time get_current_timestamp greatest
+greatest_common_divisor group_concat hamming hash hex histogram hour if ilike_escape infinity
+instr is_json_scalar isfinite isinf isnan isodow isoyear jaccard jaro_similarity
+jaro_winkler_similarity json json_array json_array_length json_contains json_exists json_extract
+json_extract_path json_extract_path_text json_extract_scalar json_extract_string json_format
+json_group_array json_group_object json_keys json_merge_patch json_object json_parse json_pretty
+json_quote json_size json_structure json_transform json_type json_valid json_value julian kurtosis
+kurtosis_pop lag last last_day last_value lcase lcm lead least least_common_multiple left len
+length levenshtein lgamma like_escape list list_any_value list_append list_avg list_bool_and
+list_bool_or list_cat list_concat list_contains list_count list_distinct list_element list_extract
+list_filter list_first list_has list_has_all list_has_any list_indexof list_intersect list_last
+list_max list_median list_min list_mode list_pack list_position list_prepend list_product
+list_reduce list_resize list_reverse list_reverse_sort list_select list_slice list_sort list_sum
+list_transform list_unique list_value list_where list_zip listagg ln log log10 log2 lower lpad
+ltrim mad make_date make_time make_timestamp make_timestamptz map map_concat map_contains
+map_contains_entry map_contains_value map_entries map_extract map_extract_value map_from_entries
+map_keys map_values max max_by mean median microsecond millennium millisecond min min_by minute
+mod mode month monthname multiply nan nanosecond nextafter nfc_normalize not_ilike_escape
+not_like_escape now nth_value ntile nullif octet_length ord percent_rank pi position pow power
+prefix printf product quantile quantile_cont quantile_disc quarter radians random range rank
+rank_dense reduce regexp_count regexp_escape regexp_extract regexp_extract_all regexp_full_match
+regexp_matches regexp_replace regexp_split_to_array regr_avgx regr_avgy regr_count regr_intercept
+regr_r2 regr_slope regr_sxx regr_sxy regr_syy replace reservoir_quantile reverse right round
+round_even row row_number row_to_json rpad rtrim second sem sequence session_user sign signbit sin
+sinh skewness slice split split_part split_to_map sqrt starts_with stddev stddev_pop stddev_samp
+str_split str_split_regex strftime string_agg string_split string_split_regex string_to_array
+strip_accents strlen strpos strptime struct_concat struct_extract struct_extract_at struct_insert
+struct_keys struct_pack struct_values substr substring subtract suffix sum tan tanh time_bucket
+timezone timezone_hour timezone_minute to_base64 to_binary to_centuries to_days to_decades
+to_hours to_iso8601 to_json to_microseconds to_millennia to_milliseconds to_minutes to_months
+to_quarters to_seconds to_timestamp to_weeks to_years today transaction_timestamp translate trim
+trunc try_strptime typeof ucase unbin unhex unicode unnest upper user uuid uuid_extract_timestamp
+var_pop var_samp variance version wavg week weekday weekofyear weighted_avg xor year yearweek | ||
+~ ~~ ~~* ~~~
+)";
+
+constexpr std::array<std::string_view, 3> kAllowedTableFunctions = {"generate_series", "range",
+                                                                    "unnest"};
+
+// Trino's name, DuckDB's; sorted. Aggregates must be here rather than be macros, which take
+// neither DISTINCT nor FILTER.
+constexpr auto kRenamed = std::to_array<std::pair<std::string_view, std::string_view>>({
+    {"approx_distinct", "approx_count_distinct"},
+    {"approx_percentile", "approx_quantile"},
+    {"array_join", "array_to_string"},
+    {"array_max", "list_max"},
+    {"array_min", "list_min"},
+    {"arrays_overlap", "list_has_any"},
+    {"bitwise_and_agg", "bit_and"},
+    {"bitwise_or_agg", "bit_or"},
+    {"bitwise_xor", "xor"},
+    {"bitwise_xor_agg", "bit_xor"},
+    {"cardinality", "len"},
+    {"codepoint", "unicode"},
+    {"day_of_month", "day"},
+    {"day_of_week", "isodow"},
+    {"day_of_year", "dayofyear"},
+    {"dow", "isodow"},
+    {"doy", "dayofyear"},
+    {"every", "bool_and"},
+    {"from_unixtime", "to_timestamp"},
+    {"from_utf8", "decode"},
+    {"hamming_distance", "hamming"},
+    {"is_finite", "isfinite"},
+    {"is_infinite", "isinf"},
+    {"is_nan", "isnan"},
+    {"last_day_of_month", "last_day"},
+    {"levenshtein_distance", "levenshtein"},
+    {"rand", "random"},
+    {"regexp_like", "regexp_matches"},
+    {"regexp_split", "regexp_split_to_array"},
+    {"to_hex", "hex"},
+    {"to_unixtime", "epoch"},
+    {"to_utf8", "encode"},
+    {"transform", "list_transform"},
+    {"truncate", "trunc"},
+    {"week_of_year", "weekofyear"},
+    {"year_of_week", "isoyear"},
+    {"yow", "isoyear"},
+});
+static_assert(std::ranges::is_sorted(kRenamed));
+
+// Trino's meaning where DuckDB has no such function or another one under that name. st_… are for
+// the others, before which they stand; statements cannot call them.
+constexpr auto kMacros = std::to_array<std::string_view>({
+    R"sql(CREATE MACRO concat(a, b) AS a || b, (a, b, c) AS a || b || c, (a, b, c, d) AS a || b ||
+c || d, (a, b, c, d, e) AS a || b || c || d || e, (a, b, c, d, e, f) AS a || b || c || d
+|| e || f, (a, b, c, d, e, f, g) AS a || b || c || d || e || f || g, (a, b, c, d, e, f,
+g, h) AS a || b || c || d || e || f || g || h)sql",
+    R"sql(CREATE MACRO greatest(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN
+system.main.greatest(a, b) END, (a, b, c) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL
+AND c IS NOT NULL THEN system.main.greatest(a, b, c) END)sql",
+    R"sql(CREATE MACRO least(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN
+system.main.least(a, b) END, (a, b, c) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL AND
+c IS NOT NULL THEN system.main.least(a, b, c) END)sql",
+    R"sql(CREATE MACRO date_trunc(unit, x) AS cast_to_type(system.main.date_trunc(unit, x), x))sql",
+    R"sql(CREATE MACRO date_diff(unit, a, b) AS date_sub(unit, a, b))sql",
+    R"sql(CREATE MACRO date_add(unit, n, x) AS cast_to_type(x + CASE lower(unit) WHEN
+'millisecond' THEN to_milliseconds(n) WHEN 'second' THEN to_seconds(n) WHEN 'minute'
+THEN to_minutes(n) WHEN 'hour' THEN to_hours(n) WHEN 'day' THEN to_days(n::INTEGER) WHEN
+'week' THEN to_weeks(n::INTEGER) WHEN 'month' THEN to_months(n::INTEGER) WHEN 'quarter'
+THEN to_quarters(n::INTEGER) WHEN 'year' THEN to_years(n::INTEGER) ELSE error('''' ||
+unit || ''' is not a valid TIMESTAMP field') END, x))sql",
+    // MySQL's format as strftime's; chr(1) and chr(2) stand for %% and %M on the way.
+    R"sql(CREATE MACRO st_format1(f) AS replace(replace(replace(replace(replace(f,
+'%%', chr(1)), '%i', chr(2)), '%T', '%H:' || chr(2) || ':%S'),
+'%r', '%I:' || chr(2) || ':%S %p'), '%M', '%B'))sql",
+    R"sql(CREATE MACRO st_format2(f) AS replace(replace(replace(replace(replace(replace(replace(
+replace(replace(f, '%W', '%A'), '%c', '%-m'), '%e', '%-d'), '%h', '%I'), '%k', '%-H'),
+'%l', '%-I'), '%s', '%S'), '%v', '%V'), '%x', '%G'))sql",
+    R"sql(CREATE MACRO st_format(f) AS
+replace(replace(st_format2(st_format1(f)), chr(2), '%M'), chr(1), '%%'))sql",
+    R"sql(CREATE MACRO date_format(x, f) AS strftime(x, st_format(f)))sql",
+    R"sql(CREATE MACRO date(x) AS CAST(x AS DATE))sql",
+    R"sql(CREATE MACRO from_iso8601_timestamp(s) AS CAST(s AS TIMESTAMPTZ))sql",
+    R"sql(CREATE MACRO from_iso8601_date(s) AS CAST(s AS DATE))sql",
+    R"sql(CREATE MACRO at_timezone(x, zone) AS timezone(zone, x))sql",
+    R"sql(CREATE MACRO millisecond(x) AS system.main.millisecond(x) % 1000)sql",
+    R"sql(CREATE MACRO st_path(p) AS
+system.main.regexp_replace(p, '\["([^"]*)"\]', '."\1"', 'g'))sql",
+    R"sql(CREATE MACRO json_extract_scalar(j, path) AS CASE WHEN json_valid(j) AND json_type(j,
+st_path(path)) NOT IN ('OBJECT', 'ARRAY') THEN json_extract_string(j, st_path(path)) END)sql",
+    R"sql(CREATE MACRO json_extract(j, path) AS CASE WHEN json_valid(j) THEN
+system.main.json_extract(j, st_path(path)) END)sql",
+    R"sql(CREATE MACRO json_parse(s) AS CAST(s AS JSON))sql",
+    R"sql(CREATE MACRO json_format(j) AS CAST(j AS VARCHAR))sql",
+    R"sql(CREATE MACRO json_array_length(j) AS CASE WHEN json_valid(j) AND json_type(j) = 'ARRAY'
+THEN CAST(system.main.json_array_length(j) AS BIGINT) END)sql",
+    R"sql(CREATE MACRO json_size(j, path) AS CASE json_type(j, path) WHEN 'ARRAY' THEN
+CAST(system.main.json_array_length(j, path) AS BIGINT) WHEN 'OBJECT' THEN
+len(json_keys(j, path)) ELSE 0 END)sql",
+    R"sql(CREATE MACRO is_json_scalar(j) AS json_type(j) NOT IN ('OBJECT', 'ARRAY'))sql",
+    R"sql(CREATE MACRO element_at(x, i) AS x[i])sql",
+    R"sql(CREATE MACRO slice(a, start, length) AS list_slice(a, start, start + length - 1))sql",
+    R"sql(CREATE MACRO array_position(a, x) AS coalesce(list_position(a, x), 0))sql",
+    R"sql(CREATE MACRO array_remove(a, x) AS list_filter(a, lambda v: v <> x))sql",
+    R"sql(CREATE MACRO array_union(a, b) AS list_distinct(list_concat(a, b)))sql",
+    R"sql(CREATE MACRO array_sort(a) AS list_sort(a, 'ASC', 'NULLS LAST'))sql",
+    R"sql(CREATE MACRO sequence(a, b) AS generate_series(a, b), (a, b, s) AS generate_series(a, b,
+s))sql",
+    R"sql(CREATE MACRO regexp_extract(s, p) AS CASE WHEN regexp_matches(s, p) THEN
+system.main.regexp_extract(s, p) END, (s, p, g) AS CASE WHEN regexp_matches(s, p) THEN
+system.main.regexp_extract(s, p, g) END)sql",
+    R"sql(CREATE MACRO regexp_replace(s, p) AS system.main.regexp_replace(s, p, '', 'g'), (s, p,
+r) AS system.main.regexp_replace(s, p, system.main.regexp_replace(r, '\$(\d)', '\\\1',
+'g'), 'g'))sql",
+    R"sql(CREATE MACRO regexp_count(s, p) AS len(regexp_extract_all(s, p)))sql",
+    R"sql(CREATE MACRO bitwise_and(a, b) AS a & b)sql",
+    R"sql(CREATE MACRO bitwise_or(a, b) AS a | b)sql",
+    R"sql(CREATE MACRO bitwise_not(a) AS ~a)sql",
+    R"sql(CREATE MACRO e() AS exp(1::DOUBLE))sql",
+    R"sql(CREATE MACRO nan() AS 'nan'::DOUBLE)sql",
+    R"sql(CREATE MACRO infinity() AS 'infinity'::DOUBLE)sql",
+    R"sql(CREATE MACRO version() AS 'steelthread')sql",
+    R"sql(CREATE MACRO codepoint(s) AS unicode(s))sql",
+    R"sql(CREATE MACRO to_iso8601(x) AS strftime(x, '%Y-%m-%dT%H:%M:%S.%g'))sql",
+    R"sql(CREATE MACRO split_to_map(s, e, k) AS map_from_entries(list_transform(str_split(s, e),
+lambda x: {'k': split_part(x, k, 1), 'v': split_part(x, k, 2)})))sql",
+    R"sql(CREATE MACRO typeof(x) AS lower(system.main.typeof(x)))sql",
+});
+
+std::string_view MacroName(std::string_view macro) {
+  constexpr std::string_view kBegin = "CREATE MACRO ";
+  macro.remove_prefix(kBegin.size());
+  return macro.substr(0, macro.find('('));
+}
+
+const std::vector<std::string_view>& AllowedNames() {
+  static const std::vector<std::string_view> names = [] {
+    std::vector<std::string_view> out;
+    for (const std::string_view line : Split(kAllowed, '\n')) {
+      for (const std::string_view name : Split(line, ' ')) {
+        if (!name.empty()) out.push_back(name);
+      }
+    }
+    std::ranges::sort(out);
+    return out;
+  }();
+  return names;
+}
+
+}  // namespace
+
+bool IsAllowedFunction(std::string_view name) {
+  return std::ranges::binary_search(AllowedNames(), name);
+}
+
+bool IsAllowedTableFunction(std::string_view name) {
+  return std::ranges::binary_search(kAllowedTableFunctions, name);
+}
+
+std::string NearestFunction(std::string_view name) {
+  std::vector<std::string> names(AllowedNames().begin(), AllowedNames().end());
+  for (const auto& [trino, duck] : kRenamed) names.emplace_back(trino);
+  return NearestName(name, names).value_or("");
+}
+
+std::string_view DuckFunctionName(std::string_view name) {
+  const auto* const found = std::ranges::lower_bound(
+      kRenamed, name, {}, &std::pair<std::string_view, std::string_view>::first);
+  return found != kRenamed.end() && found->first == name ? found->second : std::string_view();
+}
+
+std::vector<std::string_view> MacrosFor(const std::set<std::string>& names) {
+  std::vector<std::string_view> macros;
+  for (auto macro = kMacros.rbegin(); macro != kMacros.rend(); ++macro) {  // uses come after
+    const std::string_view name = MacroName(*macro);
+    const bool is_used =
+        std::ranges::any_of(macros, [&](std::string_view other) { return other.contains(name); });
+    if (names.contains(std::string(name)) || (name.starts_with("st_") && is_used)) {
+      macros.push_back(*macro);
+    }
+  }
+  std::ranges::reverse(macros);
+  return macros;
+}
+
+}  // namespace st::worker::query

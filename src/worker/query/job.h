@@ -1,0 +1,38 @@
+// Statements from the network, run in a worker that may only read the warehouse (I10).
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "jobs/query_messages.h"
+#include "worker/engine/job_control.h"
+#include "worker/engine/settings.h"
+
+namespace st::worker::query {
+
+// One statement after the other.
+//
+// Threads: one thread; it stays within `control`'s time and wraps what DuckDB runs in
+//          JobControl::Interrupting. The control outlives the handler.
+// Errors:  QueryError as messages.h names them; a stop is USER_CANCELED (kShutdown) or
+//          EXCEEDED_TIME_LIMIT (kDeadline).
+class QueryHandler {
+ public:
+  virtual ~QueryHandler() = default;
+  // Checks and starts a statement; one that is open is dropped.
+  virtual jobs::QueryResult<std::vector<jobs::ResultColumn>> StartQuery(
+      const jobs::QueryJob& job, engine::JobControl& control) = 0;
+  // The next page of the open statement. After the last one or an error it is over.
+  virtual jobs::QueryResult<jobs::QueryPage> NextPage(engine::JobControl& control) = 0;
+  // Drops the open statement; not an error if there is none.
+  virtual void End() = 0;
+  virtual bool has_open() const { return false; }
+  // Nothing is to be done now: time to prepare for what may come.
+  virtual void Rest() {}
+  // DuckDB is not usable any more (an internal error): the process ends after this answer.
+  virtual bool is_broken() const { return false; }
+};
+
+std::unique_ptr<QueryHandler> MakeQueryHandler(const engine::WorkerSettings& settings);
+
+}  // namespace st::worker::query

@@ -1,0 +1,21 @@
+// What COPY … (RETURN_STATS) says about the file that it wrote.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "jobs/messages.h"
+#include "sql/database.h"
+
+namespace st::worker::transform {
+
+// From the statement's rows; nullopt: no file was written (WRITE_EMPTY_FILE false and no row).
+Result<std::optional<jobs::FileStats>> StatsFrom(sql::Rows& rows);
+
+// The column that a key of the statistics names, `"a b"` or `plain`; nullopt: a part of a nested
+// one, `"s"."member"`.
+std::optional<std::string> ColumnOf(std::string_view key);
+
+}  // namespace st::worker::transform

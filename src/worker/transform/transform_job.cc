@@ -1,0 +1,206 @@
+#include "worker/transform/transform_job.h"
+
+#include <fmt/ranges.h>
+
+#include <optional>
+#include <utility>
+
+#include "sql/database.h"
+#include "worker/engine/engine.h"
+#include "worker/transform/parquet_stats.h"
+#include "worker/transform/source_scan.h"
+
+namespace st::worker::transform {
+namespace {
+
+// Of bad.rows, in the order of st_dead()'s columns; messages.h names them.
+constexpr std::string_view kDeadFieldIds =
+    "raw_value: 1, code: 2, reason: 3, pipeline: 4, flow: 5, topic: 6, \"partition\": 7, "
+    "\"offset\": 8, \"timestamp\": 9";
+
+std::string FieldIds(const jobs::TransformJob& job) {
+  std::vector<std::string> parts;
+  for (const auto& [name, id] : job.field_ids) {
+    parts.push_back(fmt::format("{}: {}", sql::QuoteName(name), id));
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string CopySql(std::string_view select, const std::string& path, std::string_view field_ids) {
+  const std::string ids = field_ids.empty() ? "" : fmt::format(", FIELD_IDS {{{}}}", field_ids);
+  // A comment may end the SELECT: what follows stands on a new line.
+  return fmt::format(
+      "COPY ({}\n) TO {} (FORMAT parquet, COMPRESSION zstd, WRITE_EMPTY_FILE false, "
+      "RETURN_STATS{})",
+      select, sql::QuoteText(path), ids);
+}
+
+class Transformer : public TransformHandler {
+ public:
+  Transformer(engine::WorkerSettings settings, os::FileSystem& fs)
+      : settings_(std::move(settings)), fs_(fs) {}
+
+  Result<jobs::TransformResult> Transform(const jobs::TransformJob& job,
+                                          engine::JobControl& control) override {
+    for (const auto& path : {job.output_path, job.bad_output_path}) {
+      ST_TRY(const bool exists, fs_.Exists(path));
+      if (exists) return Fail(ErrorCode::kAlreadyExists, "{} exists: files are written once", path);
+    }
+    SourceRun run(job, fs_, control);
+    current_ = &run;
+    auto result = Guarded(
+        control, [&](sql::Connection& connection) { return TransformWith(connection, job, run); });
+    current_ = nullptr;
+    if (result) return result;
+    for (const auto& path : {job.output_path, job.bad_output_path}) {
+      if (!path.empty()) Ignore(fs_.Remove(path), "it may not have been begun");
+    }
+    // Reading failed: DuckDB's error is only the echo of it.
+    if (run.failure) return std::unexpected(*run.failure);
+    return result;
+  }
+
+  Result<jobs::FailingRecords> FindFailing(const jobs::TransformJob& job, std::size_t limit,
+                                           engine::JobControl& control) override {
+    SourceRun run(job, fs_, control);
+    current_ = &run;
+    auto result = Guarded(control, [&](sql::Connection& connection) {
+      return FindFailingWith(connection, run, limit);
+    });
+    current_ = nullptr;
+    return result;
+  }
+
+  Result<std::vector<jobs::ColumnInfo>> Describe(const std::string& sql,
+                                                 engine::JobControl& control) override {
+    return Guarded(control,
+                   [&](sql::Connection& connection) -> Result<std::vector<jobs::ColumnInfo>> {
+                     ST_TRY(const auto statement, PrepareSelect(connection, sql));
+                     std::vector<jobs::ColumnInfo> out;
+                     for (const auto& column : statement.columns()) {
+                       out.push_back({column.name, column.type.ToString()});
+                     }
+                     return out;
+                   });
+  }
+
+  bool is_broken() const override { return is_broken_; }
+
+ private:
+  Status OpenDatabase();
+  Result<jobs::TransformResult> TransformWith(sql::Connection& connection,
+                                              const jobs::TransformJob& job, SourceRun& run);
+  static Result<jobs::FailingRecords> FindFailingWith(sql::Connection& connection, SourceRun& run,
+                                                      std::size_t limit);
+  Result<std::optional<jobs::FileStats>> Write(sql::Connection& connection, std::string_view select,
+                                               const std::string& path, std::string_view field_ids);
+  static Result<sql::Statement> PrepareSelect(sql::Connection& connection, const std::string& sql);
+
+  // Runs `f` on a new connection that the control interrupts, and gives its errors their reason.
+  template <typename F>
+  std::invoke_result_t<F, sql::Connection&> Guarded(engine::JobControl& control, F&& f) {
+    ST_TRY_STATUS(control.Check());
+    ST_TRY_STATUS(OpenDatabase());
+    ST_TRY(auto connection, database_->Connect());
+    const engine::JobControl::Interrupting interrupting(control, connection);
+    auto result = f(connection);
+    if (result) return result;
+    const Error& error = result.error();
+    is_broken_ = is_broken_ || sql::KindOf(error) == sql::ErrorKind::kInternal;
+    if (error.code() == ErrorCode::kShutdown) ST_TRY_STATUS(control.Check());
+    return result;
+  }
+
+  const engine::WorkerSettings settings_;
+  os::FileSystem& fs_;
+  SourceRun* current_ = nullptr;
+  std::optional<sql::Database> database_;
+  bool is_broken_ = false;
+};
+
+Status Transformer::OpenDatabase() {
+  if (database_) return {};
+  std::vector<std::string> folders;
+  if (!settings_.warehouse.empty()) folders.push_back(settings_.warehouse);
+  ST_TRY(auto database, engine::OpenEngine({.memory_limit_bytes = settings_.memory_limit_bytes,
+                                            .threads = settings_.threads,
+                                            .folders = std::move(folders),
+                                            .settings = {{"TimeZone", "UTC"}}}));
+  ST_TRY(auto connection, database.Connect());
+  ST_TRY_STATUS(RegisterSource(connection, current_));
+  ST_TRY_STATUS(engine::Lock(connection));
+  database_.emplace(std::move(database));
+  return {};
+}
+
+Result<sql::Statement> Transformer::PrepareSelect(sql::Connection& connection,
+                                                  const std::string& sql) {
+  ST_TRY(auto statement, connection.Prepare(sql));
+  if (!statement.is_select()) {
+    return Fail(ErrorCode::kInvalidArgument, "a transform is one SELECT: {}", sql);
+  }
+  return statement;
+}
+
+Result<std::optional<jobs::FileStats>> Transformer::Write(sql::Connection& connection,
+                                                          std::string_view select,
+                                                          const std::string& path,
+                                                          std::string_view field_ids) {
+  if (path.empty()) return Fail(ErrorCode::kInvalidArgument, "the job names no file to write");
+  std::optional<jobs::FileStats> stats;
+  {
+    ST_TRY(auto statement, connection.Prepare(CopySql(select, path, field_ids)));
+    ST_TRY(auto rows, statement.Execute());
+    ST_TRY(stats, StatsFrom(rows));
+  }
+  if (!stats) return stats;
+  ST_TRY(const auto file, fs_.Open(path, os::OpenMode::kReadWrite));
+  ST_TRY_STATUS(file->Sync());
+  ST_TRY_STATUS(fs_.SyncDir(os::DirName(path)));
+  return stats;
+}
+
+Result<jobs::TransformResult> Transformer::TransformWith(sql::Connection& connection,
+                                                         const jobs::TransformJob& job,
+                                                         SourceRun& run) {
+  // By itself first: no text can reach out of the COPY's brackets.
+  ST_TRY_STATUS(PrepareSelect(connection, job.sql));
+  jobs::TransformResult result;
+  ST_TRY(result.output, Write(connection, job.sql, job.output_path, FieldIds(job)));
+  // A SELECT may stop early or not read at all; dead letters and the count do not depend on it.
+  SourceRecord record;
+  while (!run.first->is_at_end()) {
+    ST_TRY_STATUS(run.first->Next(record));
+  }
+  result.records_read = run.first->records_read();
+  if (!run.first->dead_extents().empty()) {
+    ST_TRY(result.bad_output, Write(connection, fmt::format("SELECT * FROM {}()", kDeadFunction),
+                                    job.bad_output_path, kDeadFieldIds));
+  }
+  return result;
+}
+
+Result<jobs::FailingRecords> Transformer::FindFailingWith(sql::Connection& connection,
+                                                          SourceRun& run, std::size_t limit) {
+  ST_TRY(auto statement, PrepareSelect(connection, run.job.sql));
+  ST_TRY(const auto range, RecordedRange::Read(*run.first, run.job.to_offset));
+  const auto run_part = [&](const RecordedPart& part) -> Status {
+    ST_TRY_STATUS(run.control.Check());
+    run.part = part;
+    ST_TRY(auto rows, statement.Execute());
+    while (true) {
+      ST_TRY(const auto chunk, rows.Next());
+      if (!chunk) return {};
+    }
+  };
+  return FindFailingRecords(range, run_part, limit);
+}
+
+}  // namespace
+
+std::unique_ptr<TransformHandler> MakeTransformHandler(const engine::WorkerSettings& settings,
+                                                       os::FileSystem& fs) {
+  return std::make_unique<Transformer>(settings, fs);
+}
+
+}  // namespace st::worker::transform

@@ -1,0 +1,39 @@
+// Transform jobs: records of the log through one SELECT into a Parquet file.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "jobs/messages.h"
+#include "os/file_system.h"
+#include "worker/engine/job_control.h"
+#include "worker/engine/settings.h"
+
+namespace st::worker::transform {
+
+// Threads: one thread.
+// Durable: when Transform answers, its files and their folders' names are synced.
+// Errors:  kInvalidArgument, the SQL or a value in it, in DuckDB's words; kUnavailable, out of
+//          memory; kShutdown, kDeadline: stopped; kCorruption, damage in the log; kIo. No file is
+//          left behind after an error.
+class TransformHandler {
+ public:
+  virtual ~TransformHandler() = default;
+  virtual Result<jobs::TransformResult> Transform(const jobs::TransformJob& job,
+                                                  engine::JobControl& control) = 0;
+  // Which records make the SQL fail, at most `limit`; no file is written.
+  virtual Result<jobs::FailingRecords> FindFailing(const jobs::TransformJob& job, std::size_t limit,
+                                                   engine::JobControl& control) = 0;
+  virtual Result<std::vector<jobs::ColumnInfo>> Describe(const std::string& sql,
+                                                         engine::JobControl& control) = 0;
+  // DuckDB is not usable any more (an internal error): the process ends after this answer.
+  virtual bool is_broken() const = 0;
+};
+
+// `fs` must outlive it.
+std::unique_ptr<TransformHandler> MakeTransformHandler(const engine::WorkerSettings& settings,
+                                                       os::FileSystem& fs);
+
+}  // namespace st::worker::transform
