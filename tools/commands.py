@@ -26,8 +26,8 @@ def entries(text, section):
     found = []
     block = re.search(rf"^{section}:\n((?: .*\n)+)", text, re.M)
     for line in block[1].splitlines() if block else []:
-        # What follows the options that it needs or excludes is its meaning.
-        entry = (re.match(r"  (\S.*?(?:Needs|Excludes): --\S+(?: --\S+)*) +(\S.*)$", line)
+        # The meaning follows all options that it needs or excludes.
+        entry = (re.match(r"  (\S.*?(?: (?:Needs|Excludes):(?: --\S+)+)+)(?: +(.*))?$", line)
                  or re.match(r"  (\S.*?)(?: {2,}(\S.*))?$", line))
         if entry:
             found.append([entry[1], entry[2] or ""])
@@ -40,22 +40,24 @@ def table(rows):
     return "".join(f"| `{name}` | {meaning.replace('<', '&lt;')} |\n" for name, meaning in rows)
 
 
-def commands(program, words=()):
-    """(words, help) of each command, a group before its own."""
+def commands(program, words=(), aliases=()):
+    """(words, help, other names of the last word) of each command, a group before its own."""
     text = help_of(program, words)
     if words:
-        yield words, text
-    for name, _ in entries(text, "Subcommands"):
-        yield from commands(program, (*words, name.split(",")[0]))
+        yield words, text, aliases
+    for names, _ in entries(text, "Subcommands"):
+        name, *others = names.split(", ")
+        yield from commands(program, (*words, name), others)
 
 
 def page(program):
     general = entries(help_of(program, ()), "Options")
     out = [HEAD, "\n## Options of all commands\n\n| option | |\n|---|---|\n", table(general)]
-    for words, text in commands(program):
+    for words, text, aliases in commands(program):
         own = [one for one in entries(text, "Options") if one not in general]
         rows = entries(text, "Positionals") + own
-        out.append(f"\n## {' '.join(words)}\n\n{text[0].upper()}{text.splitlines()[0][1:]}.\n")
+        out.append(f"\n## {' '.join(words)}\n\n{text[0].upper()}{text.splitlines()[0][1:]}.")
+        out += [f" Also `{' '.join([*words[:-1], alias])}`." for alias in aliases] + ["\n"]
         if rows:
             out.append("\n| argument | |\n|---|---|\n" + table(rows))
     return "".join(out)
