@@ -4,7 +4,8 @@
     python3 bench/catchup.py [EVENTS]
 
 Fills the log with EVENTS (default 2,000,000) events of about 155 bytes, then runs one pipeline
-once, from the log's start to its end, and checks the table's row count. Needs build/release.
+once, from the log's start to its end, and checks the table's row count. Needs build/release. Writes
+the figures between the marks in bench/results/pipelines.md.
 """
 import json
 import os
@@ -15,10 +16,14 @@ import sys
 import tempfile
 import time
 
+from shared.results_block import replace_block
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BINARY = ROOT / "build/release/steelthread"
 EVENTS = int(sys.argv[1]) if len(sys.argv) > 1 else 2_000_000
 RUNS = 3
+RESULTS = ROOT / "bench/results/pipelines.md"
+BEGIN, END = "<!-- bench/catchup.py begins -->", "<!-- bench/catchup.py ends -->"
 PIPELINE = (ROOT / "examples/w205/pipelines/extracted_events.sql").read_text()
 
 
@@ -80,9 +85,17 @@ def main():
         lines.flush()
         runs = sorted(measure(lines.name) for _ in range(RUNS))
     elapsed, cpu = runs[len(runs) // 2]
-    print(f"{EVENTS:,} events of {size // EVENTS - 1} bytes, median of {RUNS} runs: "
-          f"{elapsed:.2f} s, {EVENTS / elapsed:,.0f} events/s, "
-          f"{EVENTS / cpu:,.0f} events per CPU-second")
+    replace_block(RESULTS, BEGIN, END, f"""    python3 bench/catchup.py
+
+{EVENTS:,} events of {size // EVENTS - 1} bytes produced over the Kafka port, then `steelthread pipeline run
+extracted_events --once`, timed from the command's start to its end.
+
+| median of {RUNS} | |
+|---|---|
+| from start to end | {elapsed:.2f} s |
+| events a second | {EVENTS / elapsed:,.0f} |
+| events a CPU-second (server and worker together) | {EVENTS / cpu:,.0f} |
+""")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ import sys
 import tempfile
 import time
 
+from shared.results_block import measured_on
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BINARY = ROOT / "build/release/steelthread"
 LINE_BYTES = 155
@@ -131,6 +133,7 @@ def report(args, times, processor, sync):
 
     python3 bench/kcat.py
 
+{measured_on()}
 {args.lines:,} lines of {LINE_BYTES} bytes, one partition, kcat's defaults (acks=all);
 {args.rounds} rounds in turns.
 

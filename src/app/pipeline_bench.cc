@@ -1,4 +1,4 @@
-// Log to Iceberg in catch-up: a log of seed-shaped events through one pipeline with a real worker.
+// Log to Iceberg in catch-up: a log of the course's events through one pipeline with a real worker.
 //
 //   pipeline_bench PIPELINE.sql [EVENTS] [EVENTS_A_BATCH]
 #include <sys/resource.h>

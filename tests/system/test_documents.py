@@ -1,6 +1,7 @@
 """What the documents tell people to type exists, and does what they say."""
 import re
 import subprocess
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
@@ -118,6 +119,38 @@ def test_what_a_document_shows_is_compared(tmp_path):
     assert missing_lines(first.shown, "before\nleft 7") == []
     assert missing_lines(first.shown, "lift 12") == ["left  12"]
     assert missing_lines(second.shown, "right or wrong 9") == []
+
+
+def figures_of_the_readme():
+    """(figure, results page) of each row of the README's table of figures."""
+    rows = re.findall(r"^\| .* \| (.*) \| \[.*\]\((bench/results/.*)\) \|$",
+                      (ROOT / "README.md").read_text(), re.M)
+    # A number that belongs to a name (p99) is not measured.
+    return [(figure, page) for text, page in rows
+            for figure in re.findall(r"(?<![\w.])\d[\d,]*(?:\.\d+)?", text)]
+
+
+def is_rounded(figure, exact):
+    digits = Decimal(figure.replace(",", ""))
+    return Decimal(exact.replace(",", "")).quantize(digits, ROUND_HALF_UP) == digits
+
+
+@pytest.mark.parametrize("figure, page", figures_of_the_readme())
+def test_a_figure_of_the_readme_is_in_its_results(figure, page):
+    numbers = re.findall(r"(?<![\w.])\d[\d,]*(?:\.\d+)?", (ROOT / page).read_text())
+    assert any(is_rounded(figure, number.rstrip(",")) for number in numbers)
+
+
+def test_a_figure_is_compared_as_it_is_rounded():
+    assert len(figures_of_the_readme()) > 15
+    assert is_rounded("11", "10.52") and is_rounded("1.7", "1.66") and is_rounded("74,769", "74,769")
+    assert not is_rounded("758,724", "707,779") and not is_rounded("1.7", "1.64")
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "bench/results").glob("*.md")), ids=lambda p: p.name)
+def test_a_block_that_a_benchmark_writes_has_its_date(page):
+    for block in re.findall(r"<!-- .* begins -->\n(.*)\n", page.read_text()):
+        assert re.fullmatch(r"Measured on \d{4}-\d\d-\d\d\.", block)
 
 
 def test_the_documents_have_commands():
