@@ -31,7 +31,9 @@ Result<std::unique_ptr<Stores>> Stores::Open(const Machine& machine, const Confi
   ST_TRY(stores->lake_, lake::Lake::Open(machine.fs, machine.clock, machine.random,
                                          {.warehouse = stores->data_->warehouse_dir()}));
   if (machine.metrics != nullptr) {
-    machine.metrics->Gauge("steelthread_log_cut_tail_bytes", "Cut off the log's end at this start.")
+    machine.metrics
+        ->Gauge("steelthread_log_cut_tail_bytes",
+                "Bytes truncated from the log's end at this start.")
         .Set(stores->log_->cut_tail() ? static_cast<std::int64_t>(stores->log_->cut_tail()->bytes)
                                       : 0);
     machine.metrics->Collected("steelthread_log_end_offset", "Durable end of each partition.",
