@@ -30,6 +30,9 @@ constexpr std::array kFiles = {
 
 [sql]
 # listen = "127.0.0.1:8080"    # Trino and Presto clients
+
+[catalog]
+# listen = "127.0.0.1:8181"    # where Iceberg clients find the tables
 )"},
     File{"events/level_completed.toml", R"(name = "level_completed"
 description = "a player completed a level"
