@@ -34,3 +34,5 @@ def test_an_installed_program_stands_alone(tmp_path):
     subprocess.run(["cmake", "--install", ROOT / "build/release", "--prefix", tmp_path],
                    check=True, stdout=subprocess.DEVNULL)
     assert "504 in the table" in demo(tmp_path / "bin/steelthread")
+    installed = tmp_path / "share/doc/steelthread/docs/operations.md"
+    assert installed.read_text() == (ROOT / "docs/operations.md").read_text()
