@@ -209,22 +209,24 @@ Offset CommitLog::EndOffset(TopicPartition tp) const { return Offset(index_.End(
 
 std::optional<std::pair<Offset, std::int64_t>> CommitLog::OffsetForTime(
     TopicPartition tp, std::int64_t time_ms) const {
-  const auto entry = index_.AtTime(tp, time_ms);
-  if (!entry) return std::nullopt;
-  // Within the batch the first record at or after the time, where its records can be read.
-  const auto read = Read(tp, Offset(entry->base_offset), 1);
-  if (!read) return std::pair{Offset(entry->base_offset), entry->max_time_ms};
-  record::RecordScan scan;
-  record::Record record;
-  const auto header = record::ParseHeader(read->batches);
-  if (header && scan.Open(std::string_view(read->batches).substr(0, header->total_bytes()),
-                          kMaxCommitBytes * 4)) {
-    for (auto is_there = scan.Next(record); is_there && *is_there; is_there = scan.Next(record)) {
+  auto entry = index_.AtTime(tp, time_ms);
+  for (int looked = 0; entry && looked < kMaxBatchesForTime; ++looked) {
+    // Within the batch the first record at or after the time, where its records can be read.
+    const auto read = Read(tp, Offset(entry->base_offset), 1);
+    record::RecordScan scan;
+    if (!read || !scan.Open(read->batches, kMaxCommitBytes * 4)) break;
+    record::Record record;
+    auto is_there = scan.Next(record);
+    for (; is_there && *is_there; is_there = scan.Next(record)) {
       if (record.timestamp_ms >= time_ms) {
         return std::pair{Offset(record.offset), record.timestamp_ms};
       }
     }
+    if (!is_there) break;
+    // The batch's header claims a time that none of its records has.
+    entry = index_.AtTime(tp, time_ms, entry->end_offset());
   }
+  if (!entry) return std::nullopt;
   return std::pair{Offset(entry->base_offset), entry->max_time_ms};
 }
 

@@ -48,11 +48,12 @@ class Index::Partition {
     }
   }
   // Producers' clocks need not rise, so this looks at each chunk.
-  std::optional<IndexEntry> AtTime(std::int64_t time_ms) const {
+  std::optional<IndexEntry> AtTime(std::int64_t time_ms, std::int64_t from) const {
     for (const auto& chunk : chunks_) {
-      if (chunk.max_time_ms < time_ms) continue;
+      if (chunk.max_time_ms < time_ms || chunk.end <= from) continue;
       for (std::size_t i = 0; i < chunk.packed.size(); ++i) {
-        if (const auto entry = Unpack(chunk, i); entry.max_time_ms >= time_ms) return entry;
+        const auto entry = Unpack(chunk, i);
+        if (entry.max_time_ms >= time_ms && entry.base_offset >= from) return entry;
       }
     }
     return std::nullopt;
@@ -152,9 +153,10 @@ std::vector<IndexEntry> Index::From(TopicPartition tp, std::int64_t from, std::i
   return taken;
 }
 
-std::optional<IndexEntry> Index::AtTime(TopicPartition tp, std::int64_t time_ms) const {
+std::optional<IndexEntry> Index::AtTime(TopicPartition tp, std::int64_t time_ms,
+                                        std::int64_t from) const {
   std::optional<IndexEntry> found;
-  With(tp, [&](const Partition& partition) { found = partition.AtTime(time_ms); });
+  With(tp, [&](const Partition& partition) { found = partition.AtTime(time_ms, from); });
   return found;
 }
 

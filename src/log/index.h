@@ -45,8 +45,9 @@ class Index {
   // Entries from the one that holds `from`, until `max_bytes` of entries (at least one) or `to`.
   std::vector<IndexEntry> From(TopicPartition tp, std::int64_t from, std::int64_t to,
                                std::uint64_t max_bytes, std::int64_t max_records) const;
-  // First entry whose largest time is at or after `time_ms`.
-  std::optional<IndexEntry> AtTime(TopicPartition tp, std::int64_t time_ms) const;
+  // First entry from offset `from` whose largest time is at or after `time_ms`.
+  std::optional<IndexEntry> AtTime(TopicPartition tp, std::int64_t time_ms,
+                                   std::int64_t from = 0) const;
   // All entries of one segment, sorted by partition and offset.
   std::vector<IndexedBatch> OfSegment(std::uint64_t segment) const;
 

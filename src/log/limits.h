@@ -22,6 +22,9 @@ inline constexpr std::size_t kMaxClientProducerPairs = 50'000;  // added by one 
 // A checkpoint is cut into entries of at most so many bytes.
 inline constexpr std::size_t kMaxCheckpointPartBytes = 16ULL << 20;
 inline constexpr std::int32_t kMaxCheckpointParts = 1024;
+// Batches that a look-up by time reads: more than one only where headers claim times that no record
+// has.
+inline constexpr int kMaxBatchesForTime = 16;
 // Segments that are kept open for reading.
 inline constexpr std::size_t kMaxOpenSegments = 64;
 // Closed segments are verified at opening from the newest back, up to this many bytes; older ones

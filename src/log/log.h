@@ -147,6 +147,9 @@ class Log {
   virtual Offset StartOffset(TopicPartition tp) const = 0;
   virtual Offset EndOffset(TopicPartition tp) const = 0;  // durable end (high watermark)
   // First offset whose record time (ms) is >= `time_ms`, by batch: {offset, time}; nullopt if none.
+  // Logs of earlier versions may hold batches whose header claims another largest time than their
+  // records have: one that claims a later time is passed over, behind kMaxBatchesForTime of them
+  // the answer is the next such batch's first offset; one that claims an earlier time is not found.
   virtual std::optional<std::pair<Offset, std::int64_t>> OffsetForTime(
       TopicPartition tp, std::int64_t time_ms) const = 0;
 

@@ -492,5 +492,35 @@ TEST_F(LogTest, FindsOffsetsByTime) {
   EXPECT_FALSE(log_->OffsetForTime(tp, 5000).has_value());
 }
 
+// As an earlier version stored it: the header's largest time is not the records'.
+std::string Claiming(std::string batch, std::int64_t max_time_ms) {
+  record::SetCreateTimes(batch, max_time_ms);
+  return batch;
+}
+
+TEST_F(LogTest, ABatchThatClaimsATimeOfNoRecordIsPassedOver) {
+  Open();
+  const auto tp = Topic("events");
+  const auto later = record::BuildBatch({{.value = "x", .timestamp_ms = 2000, .headers = {}}});
+  ASSERT_TRUE(AppendAndWait(*log_, tp, Claiming(Batch({"a", "b"}), 1LL << 62)));
+  ASSERT_TRUE(AppendAndWait(*log_, tp, later));
+  for (int opened = 0; opened < 2; ++opened) {
+    EXPECT_EQ(log_->OffsetForTime(tp, 1000), std::pair(Offset(0), std::int64_t{1000}));
+    EXPECT_EQ(log_->OffsetForTime(tp, 1001), std::pair(Offset(2), std::int64_t{2000}));
+    EXPECT_EQ(log_->OffsetForTime(tp, 2001), std::nullopt);
+    Open();
+  }
+}
+
+TEST_F(LogTest, ALookUpByTimeReadsOnlySoManyBatches) {
+  Open();
+  const auto tp = Topic("events");
+  for (int i = 0; i < kMaxBatchesForTime + 1; ++i) {
+    ASSERT_TRUE(AppendAndWait(*log_, tp, Claiming(Batch({"a"}), 1LL << 62)));
+  }
+  EXPECT_EQ(log_->OffsetForTime(tp, 1001)->first, Offset(kMaxBatchesForTime))
+      << "never behind the right one";
+}
+
 }  // namespace
 }  // namespace st::log

@@ -31,9 +31,10 @@ class Producers {
     bool is_duplicate = false;
     AppendResult original;  // of a duplicate
   };
-  // A batch repeats another one where sequences and CRC are equal; the CRC is the batch's as it was
-  // received. Of an unknown producer any first sequence is taken, as Kafka does.
-  // kInvalidArgument: "out of order sequence …", "stale producer epoch …".
+  // A batch repeats another one where sequences and CRC are equal: the same batch comes with the
+  // same CRC again, also where the adapter corrected its times before. Of an unknown producer any
+  // first sequence is taken, as Kafka does. kInvalidArgument: "out of order sequence …", "stale
+  // producer epoch …".
   Result<SequenceCheck> CheckSequence(TopicPartition tp, const record::BatchHeader& batch) const;
   // Ok where the pair is known or has room; forgets pairs whose time is over first.
   // kUnsupported: "too many producers …", of all or of this client.
