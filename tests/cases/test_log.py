@@ -14,6 +14,7 @@ from conftest import ROOT, Server
 sys.path.insert(0, str(ROOT / "tests/hostile"))
 sys.path.insert(0, str(ROOT / "tests/clients"))
 import kafka_wire  # noqa: E402
+import odd_batches  # noqa: E402
 import producer_sequences  # noqa: E402
 
 FOLDERS = sorted((ROOT / "tests/folders").glob("*.tar.xz"))
@@ -138,7 +139,23 @@ def test_producers_with_odd_sequences_are_answered_as_kafka_answers(server):
     recorded = json.loads((ROOT / "tests/clients/kafka_answers.json").read_text())
     connection = kafka(server)
     answers = producer_sequences.ask(server.endpoints["kafka"], connection.create_topic)
-    assert answers == recorded["answers"], f"Kafka {recorded['kafka']}"
+    assert answers == recorded["sequences"], f"Kafka {recorded['kafka']}"
+
+
+def test_a_batchs_times_are_those_of_its_records_and_transactions_are_refused(server):
+    """H8: what Kafka 4.1 answers to batches with odd headers, and what it stores, recorded from it."""
+    recorded = json.loads((ROOT / "tests/clients/kafka_answers.json").read_text())
+    connection = kafka(server)
+    answers = odd_batches.ask(server.endpoints["kafka"], connection.create_topic)
+    # Here nobody may use a transactional id; there everybody may.
+    recorded["batches"]["transactional without producer, under an id"] = [53]
+    assert answers == recorded["batches"], f"Kafka {recorded['kafka']}"
+    server.kill9()
+    server.start()
+    connection = kafka(server)
+    title = "a largest time that is no record's"
+    assert [odd_batches.offset_at(connection, "odd-0", time) for time in odd_batches.AT_TIMES] \
+        == recorded["batches"][title]["at times"]
 
 
 def test_no_producer_is_forgotten_for_anothers_new_ones(server):

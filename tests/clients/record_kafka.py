@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Records what Apache Kafka answers to producers with odd sequences into kafka_answers.json.
+"""Records what Apache Kafka answers to odd sequences and odd batches into kafka_answers.json.
 
     .deps/venv/bin/python tests/clients/record_kafka.py JARS
 
@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 
+import odd_batches
 import producer_sequences
 
 OUT = pathlib.Path(__file__).resolve().parent / "kafka_answers.json"
@@ -72,12 +73,14 @@ def main():
                         pathlib.Path(f"{folder}/log").read_text()[-3000:]
                     time.sleep(0.1)
             address = f"127.0.0.1:{client_port}"
-            answers = producer_sequences.ask(address, make_topic(address))
+            make = make_topic(address)
+            answers = {"sequences": producer_sequences.ask(address, make),
+                       "batches": odd_batches.ask(address, make)}
         finally:
             broker.terminate()
             broker.wait(DEADLINE_S)
-    OUT.write_text(json.dumps({"kafka": version, "answers": answers}, indent=1) + "\n")
-    print(f"{OUT.name}: {sum(map(len, answers.values()))} answers of Kafka {version}")
+    OUT.write_text(json.dumps({"kafka": version, **answers}, indent=1) + "\n")
+    print(f"{OUT.name}: answers of Kafka {version}")
 
 
 if __name__ == "__main__":

@@ -69,17 +69,20 @@ def sized(raw):
     return varint(-1) if raw is None else varint(len(raw)) + raw
 
 
-def record(value, key=None, headers=(), delta=0):
+def record(value, key=None, headers=(), delta=0, time_delta=0):
     fields = b"".join(sized(name.encode()) + sized(content) for name, content in headers)
-    body = b"\0" + varint(0) + varint(delta) + sized(key) + sized(value)
+    body = b"\0" + varint(time_delta) + varint(delta) + sized(key) + sized(value)
     body += varint(len(headers)) + fields
     return varint(len(body)) + body
 
 
-def batch_of(records, producer=NO_PRODUCER, count=1, attributes=0):
-    """A batch of now around records that are encoded, and compressed if `attributes` says so."""
-    time_ms = time.time_ns() // 1_000_000
-    body = BATCH_BODY.pack(attributes, count - 1, time_ms, time_ms, *producer, count) + records
+def batch_of(records, producer=NO_PRODUCER, count=1, attributes=0, times=None):
+    """A batch around records that are encoded, and compressed if `attributes` says so.
+
+    times: base and largest time as the header has them, in milliseconds; without them it is now.
+    """
+    base_ms, max_ms = times or [time.time_ns() // 1_000_000] * 2
+    body = BATCH_BODY.pack(attributes, count - 1, base_ms, max_ms, *producer, count) + records
     return BATCH_HEAD.pack(0, len(body) + 9, 0, 2, crc32c(body)) + body
 
 

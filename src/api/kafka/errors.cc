@@ -11,6 +11,7 @@ ErrorCode KafkaErrorFor(const Error& error) {
       if (why.starts_with("out of order sequence")) return ErrorCode::kOutOfOrderSequence;
       if (why.starts_with("stale producer epoch")) return ErrorCode::kInvalidProducerEpoch;
       if (why.starts_with("record batch too large")) return ErrorCode::kMessageTooLarge;
+      if (why.starts_with("invalid record batch")) return ErrorCode::kInvalidRecord;
       return ErrorCode::kCorruptMessage;
     }
     case st::ErrorCode::kNotFound:

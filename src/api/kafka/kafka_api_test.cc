@@ -502,6 +502,47 @@ TEST_F(KafkaApiTest, OffsetsAreListedByEndAndByTime) {
   EXPECT_EQ(List(*client_, 1001), std::tuple(0, -1, -1)) << "no such record is no error";
 }
 
+// The batch with its times in the header changed and its CRC made right.
+std::string Claiming(std::string batch, std::int16_t attributes, std::int64_t max_time_ms) {
+  record::SetCreateTimes(batch, max_time_ms);
+  return With(batch, 21, (attributes << 16) | LoadBig<std::int16_t>(batch.substr(23)));
+}
+
+TEST_F(KafkaApiTest, TimesOfAHeaderAreThoseOfItsRecords) {
+  for (const std::int64_t claimed : {0LL, 1LL << 62}) {
+    for (const auto attributes : {std::int16_t{0}, std::int16_t{8}}) {
+      ASSERT_EQ(Produce(Claiming(One(), attributes, claimed)).error, 0);
+    }
+  }
+  const std::string stored = ReadFetched(client_->Call(1, 4, FetchBody({}))).records;
+  EXPECT_EQ(stored, One() + Based(One(), 1) + Based(One(), 2) + Based(One(), 3));
+  EXPECT_EQ(List(*client_, 1000), std::tuple(0, 1000, 0));
+  EXPECT_EQ(List(*client_, 1001), std::tuple(0, -1, -1));
+  std::string damaged = Claiming(One(), 0, 0);
+  damaged[20] = static_cast<char>(damaged[20] ^ 1);
+  EXPECT_EQ(Produce(damaged).error, 2) << "a wrong crc is not made right";
+}
+
+TEST_F(KafkaApiTest, ABatchWhoseTimesWereCorrectedIsRecognisedWhenItIsRepeated) {
+  const std::string batch =
+      Claiming(record::BuildBatch({{.value = "x", .timestamp_ms = 1000, .headers = {}}},
+                                  {.id = 77, .epoch = 0, .sequence = 0}),
+               0, 5);
+  EXPECT_EQ(Produce(batch).offset, 0);
+  EXPECT_EQ(Produce(batch), (Produced{0, 0, ""}));
+}
+
+TEST_F(KafkaApiTest, TransactionalAndControlBatchesAreRefused) {
+  const auto refused = Produce(Claiming(One(), 16, 1000));
+  EXPECT_EQ(refused.error, 53);
+  EXPECT_EQ(refused.message,
+            "transactions are not offered by this server: send without transactional.id");
+  EXPECT_EQ(ProduceAll(*client_, {One(), Claiming(One(), 16, 1000)}),
+            (std::vector<std::int16_t>{53, 53}));
+  EXPECT_EQ(Produce(Claiming(One(), 32, 1000)).error, 87);
+  EXPECT_EQ(Produce(One()), (Produced{0, 0, ""})) << "nothing of these was kept";
+}
+
 // InitProducerId version 0: error and id.
 std::pair<std::int16_t, std::int64_t> Init(Client& client, const std::optional<std::string>& id) {
   Writer body;

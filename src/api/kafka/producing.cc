@@ -39,21 +39,41 @@ bool IsCompressed(std::string_view batch) {
   return batch.size() > kAttributesLow && (batch[kAttributesLow] & 7) != 0;
 }
 
-// What the log does not look at, the records inside; the log says what else is wrong with a batch,
-// before anything of it is decompressed.
-Status CheckContents(std::string_view batch, std::uint64_t limit_bytes, std::string& scratch) {
+// One transactional batch makes the whole request one, as in Kafka.
+bool IsTransactional(const kafka::ProduceRequest& produce) {
+  const auto is_in = [](const kafka::ProducePartition& partition) {
+    const auto header = record::ParseHeader(partition.records);
+    return header && header->is_transactional();
+  };
+  return produce.transactional_id.has_value() ||
+         std::ranges::any_of(produce.topics, [&](const auto& topic) {
+           return std::ranges::any_of(topic.partitions, is_in);
+         });
+}
+
+// The batch as it is to be stored. Looks at what the log does not, the records inside; the log says
+// what else is wrong with a batch, before anything of it is decompressed. A header whose times are
+// not those of its records is corrected, as Kafka does: readers find records by it.
+Result<std::string> CheckContents(std::string_view batch, std::uint64_t limit_bytes,
+                                  std::string& scratch) {
   const auto header = record::ParseHeader(batch);
   if (!header || header->total_bytes() != batch.size() || batch.size() > log::kMaxBatchBytes) {
-    return {};
+    return std::string(batch);
   }
   const bool is_compressed = IsCompressed(batch);
   if (is_compressed && header->record_count <= record::kMaxBatchRecords &&
       !record::CheckBatch(batch)) {
-    return {};
+    return std::string(batch);
   }
-  const Status contents = record::CheckRecords(batch, limit_bytes, scratch);
-  if (!contents && !is_compressed && !record::CheckBatch(batch)) return {};
-  return contents;
+  const auto largest_ms = record::CheckRecords(batch, limit_bytes, scratch);
+  const bool is_true =
+      largest_ms && *largest_ms == header->max_timestamp_ms && !header->is_log_append_time();
+  if (is_true) return std::string(batch);
+  if (!is_compressed && !record::CheckBatch(batch)) return std::string(batch);
+  if (!largest_ms) return std::unexpected(largest_ms.error());
+  std::string corrected(batch);
+  record::SetCreateTimes(corrected, *largest_ms);
+  return corrected;
 }
 
 void Refuse(Gather<ProducedPartition>& gather, std::size_t part, ErrorCode error,
@@ -74,7 +94,9 @@ ErrorCode Producing::Judge(ProducedPartition& part, const std::optional<TopicPar
     return ErrorCode::kTopicAuthorizationFailed;
   }
   if (!tp) return ErrorCode::kUnknownTopicOrPartition;
-  return is_transactional ? ErrorCode::kTransactionalIdAuthorizationFailed : ErrorCode::kNone;
+  if (!is_transactional) return ErrorCode::kNone;
+  part.message = "transactions are not offered by this server: send without transactional.id";
+  return ErrorCode::kTransactionalIdAuthorizationFailed;
 }
 
 void Producing::Produce(const std::shared_ptr<Request>& request, const Responder& responder) {
@@ -88,12 +110,13 @@ void Producing::Produce(const std::shared_ptr<Request>& request, const Responder
   PartitionFinder finder(log_);
   std::size_t bytes = 0;
   bool has_compressed = false;
+  const bool is_transactional = IsTransactional(*produce);
   for (const auto& topic : produce->topics) {
     for (const auto& [partition, batch] : topic.partitions) {
       auto& part = parts.emplace_back(
           ProducedPartition{.topic = topic.name, .partition = partition, .message = {}});
       const auto tp = finder.Find(topic.name, partition);
-      part.error = Judge(part, tp, produce->transactional_id.has_value());
+      part.error = Judge(part, tp, is_transactional);
       if (part.error != ErrorCode::kNone) continue;
       work->items.push_back({.part = parts.size() - 1, .tp = *tp, .batch = batch});
       bytes += batch.size();
@@ -142,7 +165,8 @@ bool Producing::AppendAll(Work& work, std::uint64_t limit_bytes, std::string& sc
                                    : kMaxRequestRecordBytes;
     // Room for all of it at once: growing step by step would copy, and hold half as much again.
     if (is_compressed) scratch.reserve(room + kScratchSlackBytes);
-    if (const auto contents = CheckContents(batch, room, scratch); !contents) {
+    auto contents = CheckContents(batch, room, scratch);
+    if (!contents) {
       const bool is_over = contents.error().code() != st::ErrorCode::kCorruption;
       if (is_over && is_compressed && limit_bytes < kMaxRequestRecordBytes) return false;
       const bool is_behind = is_over && is_compressed && work.decompressed_bytes > 0;
@@ -154,7 +178,7 @@ bool Producing::AppendAll(Work& work, std::uint64_t limit_bytes, std::string& sc
       break;
     }
     if (is_compressed) work.decompressed_bytes += scratch.size();
-    log_.Append(tp, std::string(batch), OriginOf(work.request->client),
+    log_.Append(tp, *std::move(contents), OriginOf(work.request->client),
                 [gather, at = part](Result<log::AppendResult> result) {
                   auto& produced = gather->parts[at];
                   if (result) {

@@ -1,5 +1,7 @@
 #include "format/record/record_batch.h"
 
+#include <algorithm>
+
 #include "base/crc32c.h"
 #include "base/endian.h"
 #include "format/record/compression.h"
@@ -9,6 +11,7 @@ namespace st::record {
 namespace {
 
 constexpr std::size_t kCrcCoversFrom = 21;
+constexpr std::int16_t kLogAppendTime = 8;
 constexpr std::size_t kMinBatchLength = kBatchHeaderBytes - 12;
 
 // Reads a record's fields; any overrun turns `ok` false and yields zeros.
@@ -160,12 +163,20 @@ Result<BatchHeader> CheckBatch(std::string_view batch) {
     return Fail(ErrorCode::kInvalidArgument, "record batch of {} records, last offset delta {}",
                 header.record_count, header.last_offset_delta);
   }
-  if ((header.attributes & 7) > 4 || header.is_control()) {
-    return Fail(ErrorCode::kInvalidArgument, "record batch attributes {:#x} are not for producers",
+  if ((header.attributes & 7) > 4) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "record batch attributes {:#x}: compression {} is unknown; 0 to 4 are supported",
+                header.attributes, header.attributes & 7);
+  }
+  if (header.is_control()) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "invalid record batch: attributes {:#x} make it a control batch, which no client "
+                "may write",
                 header.attributes);
   }
   if (header.producer_id >= 0 && (header.producer_epoch < 0 || header.base_sequence < 0)) {
-    return Fail(ErrorCode::kInvalidArgument, "producer {} with epoch {} and sequence {}",
+    return Fail(ErrorCode::kInvalidArgument,
+                "invalid record batch: producer {} with epoch {} and sequence {}",
                 header.producer_id, header.producer_epoch, header.base_sequence);
   }
   return header;
@@ -174,6 +185,13 @@ Result<BatchHeader> CheckBatch(std::string_view batch) {
 void SetBaseOffset(std::string& batch, std::int64_t base_offset, std::int32_t leader_epoch) {
   StoreBig(batch.data(), base_offset);
   StoreBig(batch.data() + 12, leader_epoch);
+}
+
+void SetCreateTimes(std::string& batch, std::int64_t max_timestamp_ms) {
+  const auto attributes = LoadBig<std::int16_t>(std::string_view(batch).substr(21));
+  StoreBig(batch.data() + 21, static_cast<std::int16_t>(attributes & ~kLogAppendTime));
+  StoreBig(batch.data() + 35, max_timestamp_ms);
+  StoreBig(batch.data() + 17, Crc32c(std::string_view(batch).substr(kCrcCoversFrom)));
 }
 
 namespace {
@@ -236,21 +254,26 @@ Status DecodeRecords(std::string_view batch, std::uint64_t limit_bytes, std::str
       [](const Record&, std::int32_t) -> Status { return {}; });
 }
 
-Status CheckRecords(std::string_view batch, std::uint64_t limit_bytes, std::string& scratch) {
-  ST_TRY(const BatchHeader header, ParseHeader(batch));
+Result<std::int64_t> CheckRecords(std::string_view batch, std::uint64_t limit_bytes,
+                                  std::string& scratch) {
+  ST_TRY(BatchHeader header, ParseHeader(batch));
+  header.attributes &= ~kLogAppendTime;  // the times of the records, not the header's
   if (header.record_count > kMaxBatchRecords) {
     return Fail(ErrorCode::kInvalidArgument, "record batch of {} records; at most {}",
                 header.record_count, kMaxBatchRecords);
   }
   ST_TRY(const auto body, RecordBytes(batch, header, limit_bytes, scratch));
   Record record;
-  return WalkRecords(
+  std::int64_t largest_ms = -1;
+  ST_TRY_STATUS(WalkRecords(
       body, header, [&](std::int32_t) -> Record& { return record; },
       [&](const Record& read, std::int32_t i) -> Status {
+        largest_ms = std::max(largest_ms, read.timestamp_ms);
         if (read.offset == header.base_offset + i) return {};
         return Fail(ErrorCode::kCorruption, "record {} of {} has offset delta {}", i,
                     header.record_count, read.offset - header.base_offset);
-      });
+      }));
+  return largest_ms;
 }
 
 Status RecordScan::Open(std::string_view batch, std::uint64_t limit_bytes) {

@@ -39,6 +39,7 @@ struct BatchHeader {
 
   Compression compression() const { return static_cast<Compression>(attributes & 7); }
   bool is_log_append_time() const { return (attributes & 8) != 0; }
+  bool is_transactional() const { return (attributes & 16) != 0; }
   bool is_control() const { return (attributes & 32) != 0; }
   std::size_t total_bytes() const { return 12 + static_cast<std::size_t>(batch_length); }
 };
@@ -53,6 +54,10 @@ Result<BatchHeader> CheckBatch(std::string_view batch);
 
 // Writes base offset and leader epoch in place (the CRC does not cover them).
 void SetBaseOffset(std::string& batch, std::int64_t base_offset, std::int32_t leader_epoch);
+
+// Writes the largest time and takes the attribute of log append time away, with a new CRC. The same
+// batch becomes the same bytes each time. Requires: CheckBatch passed.
+void SetCreateTimes(std::string& batch, std::int64_t max_timestamp_ms);
 
 struct Header {
   std::string_view key;
@@ -74,10 +79,13 @@ Status DecodeRecords(std::string_view batch, std::uint64_t limit_bytes, std::str
                      std::vector<Record>& records);
 
 // What DecodeRecords would find, without keeping it: a checked batch's records decode and have the
-// offsets 0, 1, 2, … from its base. kCorruption where not; kInvalidArgument when they are more than
+// offsets 0, 1, 2, … from its base. Gives the largest time of a record as its client set it, -1
+// where all are below that: what Kafka stores as the batch's largest time, whatever its header
+// said. kCorruption where they do not decode; kInvalidArgument when they are more than
 // kMaxBatchRecords, have more than kMaxBatchHeaders headers or decompress to more than
 // `limit_bytes` (no more than that is decompressed).
-Status CheckRecords(std::string_view batch, std::uint64_t limit_bytes, std::string& scratch);
+Result<std::int64_t> CheckRecords(std::string_view batch, std::uint64_t limit_bytes,
+                                  std::string& scratch);
 
 // The records of one batch, one after the other, without a list of all of them: memory stays at the
 // decompressed bytes.

@@ -87,6 +87,41 @@ TEST(CheckRecords, AcceptsWhatDecodes) {
   EXPECT_TRUE(CheckRecords(batch, 1 << 20, scratch));
 }
 
+TEST(CheckRecords, GivesTheLargestTimeOfTheRecordsWhateverTheHeaderSays) {
+  std::string scratch;
+  std::string batch = BuildBatch({{.value = "a", .timestamp_ms = 900, .headers = {}},
+                                  {.value = "b", .timestamp_ms = 2000, .headers = {}},
+                                  {.value = "c", .timestamp_ms = 7, .headers = {}}});
+  EXPECT_EQ(CheckRecords(batch, 1 << 20, scratch), 2000);
+  StoreBig(batch.data() + 35, std::int64_t{1} << 62);
+  EXPECT_EQ(CheckRecords(batch, 1 << 20, scratch), 2000);
+  batch[22] = 8;
+  EXPECT_EQ(CheckRecords(batch, 1 << 20, scratch), 2000) << "log append time is not the client's";
+  const std::string early = BuildBatch({{.value = "a", .timestamp_ms = -500, .headers = {}}});
+  EXPECT_EQ(CheckRecords(early, 1 << 20, scratch), -1);
+}
+
+TEST(RecordBatch, TimesAreSetAndAllElseStays) {
+  const std::string batch = TwoRecords();
+  std::string changed = batch;
+  changed[22] = 8 | 4;
+  SetCreateTimes(changed, 77);
+  ASSERT_TRUE(CheckBatch(changed));
+  EXPECT_EQ(ParseHeader(changed)->max_timestamp_ms, 77);
+  EXPECT_EQ(ParseHeader(changed)->attributes, 4);
+  changed[22] = 0;
+  SetCreateTimes(changed, 1007);
+  EXPECT_EQ(changed, batch);
+}
+
+TEST(RecordBatch, AControlBatchIsNoClients) {
+  const auto checked = CheckBatch(WithRecords(TinyRecord(0), 32, 1));
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().message(),
+            "invalid record batch: attributes 0x20 make it a control batch, which no client may "
+            "write");
+}
+
 TEST(CheckRecords, RefusesOffsetsThatAreNotDense) {
   std::string scratch;
   const auto done = CheckRecords(WithRecords(TinyRecord(0) + TinyRecord(0), 0, 2), 1000, scratch);
