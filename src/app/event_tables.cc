@@ -5,20 +5,12 @@
 #include <algorithm>
 #include <set>
 
+#include "base/quote.h"
 #include "base/text.h"
 #include "event/record_reader.h"
 
 namespace st::app {
 namespace {
-
-std::string SqlName(std::string_view name) {
-  std::string out = "`";
-  for (const char c : name) {
-    if (c == '`') out += '`';
-    out += c;
-  }
-  return out + "`";
-}
 
 // The column that a record's reader gives at `index`, as the type that it is.
 std::string ColumnSql(std::size_t index, event::FieldType type) {
@@ -70,7 +62,7 @@ class TableWriter {
     const std::string sql = fmt::format(
         "CREATE STREAMING TABLE {} TBLPROPERTIES ('steelthread.format' = 'json') AS SELECT {} FROM "
         "STREAM({})",
-        SqlName(latest().table), fmt::join(columns_, ", "), SqlName(latest().topic));
+        Quoted(latest().table, '`'), fmt::join(columns_, ", "), Quoted(latest().topic, '`'));
     ST_TRY(auto definitions, dialect::spark::ParsePipelineFile(declared_.name_place, sql));
     auto definition = std::move(definitions.front());
     definition.place = declared_.name_place;
@@ -92,7 +84,7 @@ class TableWriter {
           "say table = false",
           declared_.name_place, latest().table, name);
     }
-    columns_.push_back(fmt::format("{} AS {}", sql, SqlName(name)));
+    columns_.push_back(fmt::format("{} AS {}", sql, Quoted(name, '`')));
     return {};
   }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/quote.h"
 #include "sql/native.h"
 
 namespace st::sql {
@@ -19,21 +20,11 @@ duckdb_prepared_statement NativeStatement(void* handle) {
   return static_cast<duckdb_prepared_statement>(handle);
 }
 
-std::string Doubled(std::string_view text, char quote) {
-  std::string out(1, quote);
-  for (const char c : text) {
-    out.push_back(c);
-    if (c == quote) out.push_back(c);
-  }
-  out.push_back(quote);
-  return out;
-}
-
 }  // namespace
 
 std::string LibraryVersion() { return duckdb_library_version(); }
-std::string QuoteText(std::string_view text) { return Doubled(text, '\''); }
-std::string QuoteName(std::string_view name) { return Doubled(name, '"'); }
+std::string QuoteText(std::string_view text) { return Quoted(text, '\''); }
+std::string QuoteName(std::string_view name) { return Quoted(name, '"'); }
 
 // Rows
 
