@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "base/column_type.h"
 #include "base/endian.h"
 #include "base/text.h"
 #include "lake/types.h"
@@ -143,14 +144,14 @@ std::optional<std::string> Floating(std::string_view text) {
 }
 
 // The unscaled value as the shortest big endian two's complement.
-std::optional<std::string> Decimal(std::string_view text, DecimalType type) {
+std::optional<std::string> Decimal(std::string_view text, int scale) {
   const bool is_negative = text.starts_with('-');
   if (is_negative) text.remove_prefix(1);
   const auto point = text.find('.');
   const auto fraction = point == std::string_view::npos ? "" : text.substr(point + 1);
   auto digits = std::string(text.substr(0, point)) + std::string(fraction);
-  if (fraction.size() > static_cast<std::size_t>(type.scale) || digits.empty()) return std::nullopt;
-  digits.append(static_cast<std::size_t>(type.scale) - fraction.size(), '0');
+  if (fraction.size() > static_cast<std::size_t>(scale) || digits.empty()) return std::nullopt;
+  digits.append(static_cast<std::size_t>(scale) - fraction.size(), '0');
   if (digits.size() > 39) return std::nullopt;
   unsigned __int128 magnitude = 0;
   for (const char c : digits) {
@@ -194,25 +195,12 @@ std::optional<std::string> Serialize(std::string_view type, std::string_view tex
   if (type == "boolean") return Boolean(text);
   if (type == "uuid") return UuidBytes(text);
   if (type == "binary") return HexDecode(text);  // DuckDB prints a blob's statistics so
-  if (const auto decimal = ParseDecimalType(type)) return Decimal(text, *decimal);
-  return std::nullopt;
+  const auto decimal = ColumnTypeFromIceberg(type);
+  if (!decimal || decimal->kind != TypeKind::kDecimal) return std::nullopt;
+  return Decimal(text, decimal->scale);
 }
 
 }  // namespace
-
-std::optional<DecimalType> ParseDecimalType(std::string_view type) {
-  Scanner scanner(type);
-  for (const char c : std::string_view("decimal(")) {
-    if (!scanner.Skip(c)) return std::nullopt;
-  }
-  const auto precision = scanner.Digits(1, 2);
-  if (!precision || !scanner.Skip(',')) return std::nullopt;
-  scanner.Skip(' ');
-  const auto scale = scanner.Digits(1, 2);
-  if (!scale || !scanner.Skip(')') || !scanner.at_end()) return std::nullopt;
-  if (*precision < 1 || *precision > 38 || *scale > *precision) return std::nullopt;
-  return DecimalType{static_cast<int>(*precision), static_cast<int>(*scale)};
-}
 
 Result<std::string> BoundFromText(std::string_view iceberg_type, std::string_view duckdb_text) {
   auto bound = Serialize(iceberg_type, duckdb_text);

@@ -8,13 +8,6 @@
 
 namespace st::lake {
 
-struct DecimalType {
-  int precision = 0;  // 1 to 38
-  int scale = 0;      // 0 to precision
-};
-// Of "decimal(9, 2)" or "decimal(9,2)".
-std::optional<DecimalType> ParseDecimalType(std::string_view type);
-
 // The first `characters` code points of well-formed UTF-8.
 std::string Utf8Prefix(std::string_view text, std::size_t characters);
 // The smallest text of at most as many code points that is above everything that starts with

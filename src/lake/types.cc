@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/column_type.h"
 #include "base/text.h"
 #include "lake/single_value.h"
 
@@ -15,37 +16,21 @@ struct TypePair {
   std::string_view iceberg;
 };
 
-// The first line of an Iceberg type is the DuckDB type that it is written as.
-constexpr std::array kTypes = {
-    TypePair{"BOOLEAN", "boolean"},
-    TypePair{"INTEGER", "int"},
+// DuckDB's types beyond those of base/column_type.h, and aliases, each with what holds its values.
+constexpr std::array kFurtherTypes = {
     TypePair{"TINYINT", "int"},
     TypePair{"SMALLINT", "int"},
     TypePair{"UTINYINT", "int"},
     TypePair{"USMALLINT", "int"},
-    TypePair{"BIGINT", "long"},
     TypePair{"UINTEGER", "long"},
-    TypePair{"FLOAT", "float"},
-    TypePair{"DOUBLE", "double"},
-    TypePair{"DATE", "date"},
-    TypePair{"TIME", "time"},
-    TypePair{"TIMESTAMP", "timestamp"},
     TypePair{"TIMESTAMP_S", "timestamp"},
     TypePair{"TIMESTAMP_MS", "timestamp"},
     TypePair{"TIMESTAMP_NS", "timestamp"},
-    TypePair{"TIMESTAMP WITH TIME ZONE", "timestamptz"},
-    TypePair{"VARCHAR", "string"},
-    TypePair{"JSON", "string"},
-    TypePair{"BLOB", "binary"},
-    TypePair{"UUID", "uuid"},
-    TypePair{"UBIGINT", "decimal(20, 0)"},
-    TypePair{"HUGEINT", "decimal(38, 0)"},
-};
-
-// Aliases that DuckDB takes but does not print.
-constexpr std::array kAliases = {
     TypePair{"TIMESTAMPTZ", "timestamptz"},
     TypePair{"STRING", "string"},
+    TypePair{"JSON", "string"},
+    TypePair{"UBIGINT", "decimal(20, 0)"},
+    TypePair{"HUGEINT", "decimal(38, 0)"},
 };
 
 // Cuts a lower or upper bound to kMaxBoundCharacters; nullopt if there is no such upper bound.
@@ -80,16 +65,9 @@ std::optional<std::string> Bound(const Column& column, const std::optional<std::
 }  // namespace
 
 Result<std::string> IcebergTypeFor(std::string_view duckdb_type) {
-  for (const auto& pair : kTypes) {
+  if (const auto type = ColumnTypeFromDuckDb(duckdb_type)) return IcebergName(*type);
+  for (const auto& pair : kFurtherTypes) {
     if (EqualsIgnoreCase(pair.duckdb, duckdb_type)) return std::string(pair.iceberg);
-  }
-  for (const auto& pair : kAliases) {
-    if (EqualsIgnoreCase(pair.duckdb, duckdb_type)) return std::string(pair.iceberg);
-  }
-  if (const auto lower = AsciiLower(duckdb_type); lower.starts_with("decimal(")) {
-    if (const auto decimal = ParseDecimalType(lower)) {
-      return fmt::format("decimal({}, {})", decimal->precision, decimal->scale);
-    }
   }
   // ENUM('a', 'b') is text with a list of what it may be; ENUM('a')[] is a list.
   if (duckdb_type.starts_with("ENUM(") && duckdb_type.ends_with(')')) return "string";
@@ -100,14 +78,8 @@ Result<std::string> IcebergTypeFor(std::string_view duckdb_type) {
 }
 
 Result<std::string> DuckdbTypeFor(std::string_view iceberg_type) {
-  if (const auto decimal = ParseDecimalType(iceberg_type)) {
-    return fmt::format("DECIMAL({},{})", decimal->precision, decimal->scale);
-  }
-  const auto found = std::ranges::find(kTypes, iceberg_type, &TypePair::iceberg);
-  if (found == kTypes.end()) {
-    return Fail(ErrorCode::kInvalidArgument, "\"{}\" is no type of a table's column", iceberg_type);
-  }
-  return std::string(found->duckdb);
+  if (const auto type = ColumnTypeFromIceberg(iceberg_type)) return DuckDbName(*type);
+  return Fail(ErrorCode::kInvalidArgument, "\"{}\" is no type of a table's column", iceberg_type);
 }
 
 Status CheckType(std::string_view iceberg_type) {

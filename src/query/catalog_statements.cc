@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/column_type.h"
 #include "base/text.h"
 
 namespace st::query {
@@ -126,21 +127,9 @@ class Catalog {
 }  // namespace
 
 std::string TrinoTypeOf(std::string_view iceberg_type) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kRenamed{{
-      {"int", "integer"},
-      {"long", "bigint"},
-      {"float", "real"},
-      {"time", "time(6)"},
-      {"timestamp", "timestamp(6)"},
-      {"timestamptz", "timestamp(6) with time zone"},
-      {"string", "varchar"},
-      {"binary", "varbinary"},
-  }};
-  for (const auto& [iceberg, trino] : kRenamed) {
-    if (iceberg_type == iceberg) return std::string(trino);
-  }
-  std::string type(iceberg_type);
-  std::erase(type, ' ');  // decimal(10, 2)
+  if (const auto type = ColumnTypeFromIceberg(iceberg_type)) return TrinoName(*type);
+  std::string type(iceberg_type);  // of a foreign table, which is shown but not read
+  std::erase(type, ' ');
   return type;
 }
 

@@ -11,20 +11,20 @@ constexpr std::string_view kTime =
     R"([T ](?:[01]?[0-9]|2[0-3]):[0-5]?[0-9]:[0-5]?[0-9](?:\.[0-9]{0,9})?)";
 constexpr std::string_view kZone = R"((?:Z| UTC|[+-](?:0[0-9]|1[0-7]):?[0-5][0-9]))";
 
-std::unexpected<Error> NotOffered(const Typed& value, const SparkType& to, std::string_view why) {
+std::unexpected<Error> NotOffered(const Typed& value, const ColumnType& to, std::string_view why) {
   return Fail(ErrorCode::kUnsupported, "a cast from {} to {} is not supported{}",
               SparkName(value.type), SparkName(to), why);
 }
 
 // What a cast does with a text that is none of the type.
-std::string Otherwise(const Typed& value, const SparkType& to, bool is_try) {
+std::string Otherwise(const Typed& value, const ColumnType& to, bool is_try) {
   if (is_try) return "NULL";
   return fmt::format("error('cannot cast ''' || left({}, 100) || ''' to {}')", value.sql,
                      SparkName(to));
 }
 
 // CASE over `branches` ("WHEN … THEN …"), NULL for NULL.
-std::string Guarded(const Typed& value, const SparkType& to, bool is_try,
+std::string Guarded(const Typed& value, const ColumnType& to, bool is_try,
                     const std::string& branches) {
   return fmt::format("CASE WHEN {} IS NULL THEN NULL {} ELSE {} END", value.sql, branches,
                      Otherwise(value, to, is_try));
@@ -37,7 +37,7 @@ std::string Matches(const Typed& value, std::string_view pattern) {
 }
 
 // The number inside its surrounding space, cast.
-std::string Number(const Typed& value, const SparkType& to, bool is_try, std::string_view pattern,
+std::string Number(const Typed& value, const ColumnType& to, bool is_try, std::string_view pattern,
                    std::string_view suffix) {
   const std::string whole = fmt::format("{}({}){}{}", kSpace, pattern, suffix, kSpace);
   return fmt::format("WHEN {} THEN {}(regexp_extract({}, {}, 1) AS {})", Matches(value, whole),
@@ -45,7 +45,7 @@ std::string Number(const Typed& value, const SparkType& to, bool is_try, std::st
 }
 
 std::string DoubleFromText(const Typed& value, bool is_try) {
-  const SparkType to{.kind = SparkKind::kDouble};
+  const ColumnType to{.kind = TypeKind::kDouble};
   const std::string special = fmt::format(R"({}(?i)([+-]?inf(?:inity)?|nan){})", kSpace, kSpace);
   return Guarded(value, to, is_try,
                  fmt::format("{} WHEN {} THEN CAST(regexp_extract({}, {}, 1) AS DOUBLE)",
@@ -54,7 +54,7 @@ std::string DoubleFromText(const Typed& value, bool is_try) {
 }
 
 std::string BooleanFromText(const Typed& value, bool is_try) {
-  const SparkType to{.kind = SparkKind::kBoolean};
+  const ColumnType to{.kind = TypeKind::kBoolean};
   const auto pattern = [](std::string_view words) {
     return fmt::format("{}(?i)(?:{}){}", kSpace, words, kSpace);
   };
@@ -68,7 +68,7 @@ std::string DateFromText(const Typed& value, bool is_try) {
   const std::string pattern = fmt::format("{}(?s:[T ].*)?", kDay);
   const std::string inside = fmt::format("^ *({})", kDay.substr(2));
   return Guarded(
-      value, {.kind = SparkKind::kDate}, is_try,
+      value, {.kind = TypeKind::kDate}, is_try,
       fmt::format("WHEN {} THEN {}(regexp_extract({}, {}, 1) AS DATE)", Matches(value, pattern),
                   CastWord(is_try), value.sql, SqlString(inside)));
 }
@@ -80,30 +80,30 @@ std::string TimestampFromText(const Typed& value, bool is_try) {
   };
   const std::string time = fmt::format("{}{}", kDay, kTime);
   return Guarded(
-      value, {.kind = SparkKind::kTimestamp}, is_try,
+      value, {.kind = TypeKind::kTimestampTz}, is_try,
       fmt::format("{} {} {}", branch(time + std::string(kZone), ""), branch(time, " || '+00:00'"),
                   branch(std::string(kDay), " || ' 00:00:00+00:00'")));
 }
 
-Result<Typed> FromText(const Typed& value, const SparkType& to, bool is_try) {
+Result<Typed> FromText(const Typed& value, const ColumnType& to, bool is_try) {
   const auto make = [&](std::string sql) -> Result<Typed> {
     return Typed{.sql = std::move(sql), .type = to, .can_fail = !is_try || value.can_fail};
   };
   switch (to.kind) {
-    case SparkKind::kInt:
-    case SparkKind::kBigint:
+    case TypeKind::kInt:
+    case TypeKind::kLong:
       return make(Guarded(value, to, is_try, Number(value, to, is_try, "[+-]?[0-9]+", "")));
-    case SparkKind::kDecimal:
+    case TypeKind::kDecimal:
       return make(Guarded(value, to, is_try, Number(value, to, is_try, kNumber, "")));
-    case SparkKind::kDouble:
+    case TypeKind::kDouble:
       return make(DoubleFromText(value, is_try));
-    case SparkKind::kBoolean:
+    case TypeKind::kBoolean:
       return make(BooleanFromText(value, is_try));
-    case SparkKind::kDate:
+    case TypeKind::kDate:
       return make(DateFromText(value, is_try));
-    case SparkKind::kTimestamp:
+    case TypeKind::kTimestampTz:
       return make(TimestampFromText(value, is_try));
-    case SparkKind::kBinary:
+    case TypeKind::kBinary:
       return Typed{
           .sql = fmt::format("encode({})", value.sql), .type = to, .can_fail = value.can_fail};
     default:
@@ -112,7 +112,7 @@ Result<Typed> FromText(const Typed& value, const SparkType& to, bool is_try) {
 }
 
 // DuckDB's own cast, which means the same here.
-Typed Plain(const Typed& value, const SparkType& to, bool is_try, bool can_fail) {
+Typed Plain(const Typed& value, const ColumnType& to, bool is_try, bool can_fail) {
   return {.sql = fmt::format("{}({} AS {})", CastWord(is_try), value.sql, DuckDbName(to)),
           .type = to,
           .can_fail = value.can_fail || (can_fail && !is_try)};
@@ -124,13 +124,13 @@ Typed InUtc(const Typed& value) {
           .can_fail = value.can_fail};
 }
 
-Result<Typed> ToText(const Typed& value, const SparkType& to, bool is_try) {
+Result<Typed> ToText(const Typed& value, const ColumnType& to, bool is_try) {
   switch (value.type.kind) {
-    case SparkKind::kDouble:
+    case TypeKind::kDouble:
       return NotOffered(value, to, " (Spark writes doubles as Java does, 1.0E7)");
-    case SparkKind::kTimestamp:
+    case TypeKind::kTimestampTz:
       return Plain(InUtc(value), to, false, false);
-    case SparkKind::kBinary:
+    case TypeKind::kBinary:
       return Typed{.sql = is_try ? fmt::format("try(decode({}))", value.sql)
                                  : fmt::format("decode({})", value.sql),
                    .type = to,
@@ -140,31 +140,31 @@ Result<Typed> ToText(const Typed& value, const SparkType& to, bool is_try) {
   }
 }
 
-Result<Typed> ToNumber(const Typed& value, const SparkType& to, bool is_try) {
-  const bool to_decimal = to.kind == SparkKind::kDecimal;
+Result<Typed> ToNumber(const Typed& value, const ColumnType& to, bool is_try) {
+  const bool to_decimal = to.kind == TypeKind::kDecimal;
   switch (value.type.kind) {
-    case SparkKind::kInt:
+    case TypeKind::kInt:
       return Plain(value, to, is_try, to_decimal);
-    case SparkKind::kBigint:
-      return Plain(value, to, is_try, to.kind != SparkKind::kDouble);
-    case SparkKind::kBoolean:
+    case TypeKind::kLong:
+      return Plain(value, to, is_try, to.kind != TypeKind::kDouble);
+    case TypeKind::kBoolean:
       if (to_decimal) return NotOffered(value, to, "");
       return Plain(value, to, false, false);
-    case SparkKind::kDecimal:
+    case TypeKind::kDecimal:
       if (!to.is_integer()) return Plain(value, to, is_try, to_decimal);
       return Plain({.sql = fmt::format("trunc({})", value.sql),
                     .type = value.type,
                     .can_fail = value.can_fail},
                    to, is_try, true);
-    case SparkKind::kDouble:  // Spark cuts the fraction off, DuckDB rounds
+    case TypeKind::kDouble:  // Spark cuts the fraction off, DuckDB rounds
       if (to_decimal) return NotOffered(value, to, "; cast the text itself");
       return Plain({.sql = fmt::format("trunc({})", value.sql),
                     .type = value.type,
                     .can_fail = value.can_fail},
                    to, is_try, true);
-    case SparkKind::kTimestamp: {
+    case TypeKind::kTimestampTz: {
       if (to_decimal) return NotOffered(value, to, "");
-      if (to.kind == SparkKind::kDouble) {
+      if (to.kind == TypeKind::kDouble) {
         return Typed{.sql = fmt::format("(epoch_us({}) / 1e6)", value.sql),
                      .type = to,
                      .can_fail = value.can_fail};
@@ -172,7 +172,7 @@ Result<Typed> ToNumber(const Typed& value, const SparkType& to, bool is_try) {
       const Typed seconds{.sql = fmt::format("((epoch_us({0}) - (epoch_us({0}) % 1000000 + "
                                              "1000000) % 1000000) // 1000000)",
                                              value.sql),
-                          .type = {.kind = SparkKind::kBigint},
+                          .type = {.kind = TypeKind::kLong},
                           .can_fail = value.can_fail};
       return to == seconds.type ? seconds : Plain(seconds, to, is_try, true);
     }
@@ -183,30 +183,30 @@ Result<Typed> ToNumber(const Typed& value, const SparkType& to, bool is_try) {
 
 }  // namespace
 
-Result<Typed> Cast(const Typed& value, const SparkType& to, bool is_try) {
-  using enum SparkKind;
+Result<Typed> Cast(const Typed& value, const ColumnType& to, bool is_try) {
+  using enum TypeKind;
   if (value.type == to) return value;
-  if (value.type.kind == kNull) return Plain(value, to, false, false);
+  if (value.type.kind == kUnknown) return Plain(value, to, false, false);
   if (value.type.kind == kString) return FromText(value, to, is_try);
   if (to.kind == kString) return ToText(value, to, is_try);
   if (to.is_numeric()) return ToNumber(value, to, is_try);
   if (to.kind == kBoolean && value.type.is_integer()) return Plain(value, to, false, false);
-  if (to.kind == kDate && value.type.kind == kTimestamp) {
+  if (to.kind == kDate && value.type.kind == kTimestampTz) {
     return Plain(InUtc(value), to, false, false);
   }
-  if (to.kind == kTimestamp && value.type.kind == kDate) {
+  if (to.kind == kTimestampTz && value.type.kind == kDate) {
     return InUtc({.sql = fmt::format("CAST({} AS TIMESTAMP)", value.sql),
                   .type = to,
                   .can_fail = value.can_fail});
   }
-  if (to.kind == kTimestamp && value.type.is_integer()) {
+  if (to.kind == kTimestampTz && value.type.is_integer()) {
     return NotOffered(value, to, "; write timestamp_seconds(x) or timestamp_millis(x)");
   }
   return NotOffered(value, to, "");
 }
 
 bool Unify(std::vector<Typed>& values) {
-  SparkType common;
+  ColumnType common;
   for (const auto& value : values) {
     const auto next = CommonType(common, value.type);
     if (!next) return false;

@@ -8,13 +8,13 @@
 namespace st::dialect::spark {
 namespace {
 
-constexpr SparkType kBooleanType{.kind = SparkKind::kBoolean};
+constexpr ColumnType kBooleanType{.kind = TypeKind::kBoolean};
 
 bool AnyFails(const std::vector<Typed>& values) {
   return std::ranges::any_of(values, [](const Typed& value) { return value.can_fail; });
 }
 
-bool IsDecimal(const Typed& value) { return value.type.kind == SparkKind::kDecimal; }
+bool IsDecimal(const Typed& value) { return value.type.kind == TypeKind::kDecimal; }
 
 std::string Types(const std::vector<Typed>& values) {
   std::string out;
@@ -49,7 +49,7 @@ Result<Typed> ExprTranslator::Translate(const Expr& expr) {
 Result<Typed> ExprTranslator::Dispatch(const Expr& expr) {
   switch (expr.kind) {
     case ExprKind::kString:
-      return Typed{.sql = SqlString(expr.text), .type = {.kind = SparkKind::kString}};
+      return Typed{.sql = SqlString(expr.text), .type = {.kind = TypeKind::kString}};
     case ExprKind::kNumber:
       return Number(expr, false);
     case ExprKind::kTrue:
@@ -107,7 +107,7 @@ Result<Typed> ExprTranslator::Number(const Expr& expr, bool is_negative) {
   const char last = text.back();
   const bool is_hex = text.starts_with("0x");
   const bool is_plain = text.find_first_of(".e") == std::string::npos;
-  const auto make = [&](std::string_view digits, SparkType type) -> Result<Typed> {
+  const auto make = [&](std::string_view digits, ColumnType type) -> Result<Typed> {
     return Typed{
         .sql = fmt::format("CAST('{}{}' AS {})", is_negative ? "-" : "", digits, DuckDbName(type)),
         .type = type};
@@ -115,7 +115,7 @@ Result<Typed> ExprTranslator::Number(const Expr& expr, bool is_negative) {
   if (last == 'd' && !is_hex) {
     text.pop_back();
     if (text.find_first_not_of("0123456789.e+-") == std::string::npos) {
-      return make(text, {.kind = SparkKind::kDouble});
+      return make(text, {.kind = TypeKind::kDouble});
     }
   }
   const bool is_long = last == 'l';
@@ -128,12 +128,12 @@ Result<Typed> ExprTranslator::Number(const Expr& expr, bool is_negative) {
     const auto value = ParseInt64((is_negative ? "-" : "") + text);
     if (!value) return Wrong(expr, fmt::format("{} does not fit BIGINT", expr.text));
     const bool is_int = !is_long && *value >= INT32_MIN && *value <= INT32_MAX;
-    if (!is_int) return make(text, {.kind = SparkKind::kBigint});
+    if (!is_int) return make(text, {.kind = TypeKind::kLong});
     return Typed{.sql = is_negative ? fmt::format("({})", *value) : fmt::format("{}", *value),
-                 .type = {.kind = SparkKind::kInt}};
+                 .type = {.kind = TypeKind::kInt}};
   }
   if (is_long) return Wrong(expr, fmt::format("'{}' is no whole number", expr.text));
-  if (text.contains('e')) return make(text, {.kind = SparkKind::kDouble});
+  if (text.contains('e')) return make(text, {.kind = TypeKind::kDouble});
   const auto dot = text.find('.');
   const int scale = static_cast<int>(text.size() - dot - 1);
   const std::string_view whole = std::string_view(text).substr(0, dot);
@@ -142,19 +142,18 @@ Result<Typed> ExprTranslator::Number(const Expr& expr, bool is_negative) {
       significant == std::string_view::npos ? 0 : static_cast<int>(whole.size() - significant);
   if (digits + scale > 38) return Wrong(expr, "a decimal has at most 38 digits");
   return make(
-      text,
-      {.kind = SparkKind::kDecimal, .precision = std::max(digits + scale, 1), .scale = scale});
+      text, {.kind = TypeKind::kDecimal, .precision = std::max(digits + scale, 1), .scale = scale});
 }
 
 Result<Typed> ExprTranslator::TypedLiteral(const Expr& expr) {
-  const SparkKind kind = expr.text == "date" ? SparkKind::kDate : SparkKind::kTimestamp;
-  const Typed text{.sql = SqlString(expr.args[0].text), .type = {.kind = SparkKind::kString}};
+  const TypeKind kind = expr.text == "date" ? TypeKind::kDate : TypeKind::kTimestampTz;
+  const Typed text{.sql = SqlString(expr.args[0].text), .type = {.kind = TypeKind::kString}};
   return Cast(text, {.kind = kind}, false);
 }
 
 Result<Typed> ExprTranslator::Condition(const Expr& expr) {
   ST_TRY(auto value, Translate(expr));
-  if (value.type.kind == SparkKind::kBoolean || value.type.kind == SparkKind::kNull) return value;
+  if (value.type.kind == TypeKind::kBoolean || value.type.kind == TypeKind::kUnknown) return value;
   return Wrong(expr, fmt::format("a condition is BOOLEAN, not {}", SparkName(value.type)));
 }
 
@@ -216,9 +215,9 @@ Result<Typed> ExprTranslator::Logic(const Expr& expr) {
 Result<Typed> ExprTranslator::Arithmetic(const Expr& expr) {
   ST_TRY(auto values, Arguments(expr));
   for (std::size_t i = 0; i < 2; ++i) {
-    const SparkKind other = values[1 - i].type.kind;
-    if (IsDecimal(values[i]) && other == SparkKind::kDouble) {
-      ST_TRY(values[i], Cast(values[i], {.kind = SparkKind::kDouble}, false));
+    const TypeKind other = values[1 - i].type.kind;
+    if (IsDecimal(values[i]) && other == TypeKind::kDouble) {
+      ST_TRY(values[i], Cast(values[i], {.kind = TypeKind::kDouble}, false));
     }
     if (!values[i].type.is_numeric() || IsDecimal(values[i])) {
       return Wrong(expr, fmt::format("{} takes INT, BIGINT or DOUBLE, not {}; write CAST(… AS …)",
@@ -227,12 +226,12 @@ Result<Typed> ExprTranslator::Arithmetic(const Expr& expr) {
   }
   if (expr.text == "/") {
     for (auto& value : values) {
-      ST_TRY(value, Cast(value, {.kind = SparkKind::kDouble}, false));
+      ST_TRY(value, Cast(value, {.kind = TypeKind::kDouble}, false));
     }
   } else if (!Unify(values)) {
     return Wrong(expr, fmt::format("{} does not take {}", expr.text, Types(values)));
   }
-  const SparkType type = values[0].type;
+  const ColumnType type = values[0].type;
   const auto& [a, b] = std::tie(values[0].sql, values[1].sql);
   const bool divides = expr.text == "/" || expr.text == "%" || expr.text == "div";
   if (!divides) {
@@ -247,27 +246,27 @@ Result<Typed> ExprTranslator::Arithmetic(const Expr& expr) {
       a, b, op);
   if (expr.text == "div") {
     return Typed{.sql = fmt::format("CAST({} AS BIGINT)", sql),
-                 .type = {.kind = SparkKind::kBigint},
+                 .type = {.kind = TypeKind::kLong},
                  .can_fail = true};
   }
   return Typed{.sql = std::move(sql), .type = type, .can_fail = true};
 }
 
 Status ExprTranslator::Comparable(const Expr& expr, std::vector<Typed>& values) {
-  const auto has = [&](SparkKind kind) {
+  const auto has = [&](TypeKind kind) {
     return std::ranges::any_of(values, [&](const Typed& v) { return v.type.kind == kind; });
   };
   for (std::size_t i = 0; i < values.size(); ++i) {
     // A constant string beside a time is one; Spark casts it so.
     const bool is_text = i < expr.args.size() && expr.args[i].kind == ExprKind::kString;
-    for (const SparkKind kind : {SparkKind::kTimestamp, SparkKind::kDate}) {
+    for (const TypeKind kind : {TypeKind::kTimestampTz, TypeKind::kDate}) {
       if (is_text && has(kind)) {
         ST_TRY(values[i], Cast(values[i], {.kind = kind}, false));
         break;
       }
     }
-    if (IsDecimal(values[i]) && has(SparkKind::kDouble)) {
-      ST_TRY(values[i], Cast(values[i], {.kind = SparkKind::kDouble}, false));
+    if (IsDecimal(values[i]) && has(TypeKind::kDouble)) {
+      ST_TRY(values[i], Cast(values[i], {.kind = TypeKind::kDouble}, false));
     }
   }
   if (Unify(values)) return {};
@@ -306,7 +305,7 @@ Result<Typed> ExprTranslator::CastExpr(const Expr& expr) {
                     expr.type.name)));
   }
   const Expr& inner = expr.args[0];
-  if (type->kind == SparkKind::kString && inner.kind == ExprKind::kColumn &&
+  if (type->kind == TypeKind::kString && inner.kind == ExprKind::kColumn &&
       EqualsIgnoreCase(inner.text, "value")) {
     return scope_.ValueText(inner);
   }
@@ -405,7 +404,7 @@ Result<Typed> ExprTranslator::Like(const Expr& expr) {
     return matched;
   }
   ST_TRY(auto value, Translate(expr.args[0]));
-  if (value.type.kind != SparkKind::kString) {
+  if (value.type.kind != TypeKind::kString) {
     return Wrong(expr, fmt::format("LIKE takes STRING, not {}", SparkName(value.type)));
   }
   const Expr& pattern = expr.args[1];

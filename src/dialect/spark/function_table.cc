@@ -13,27 +13,27 @@ namespace {
 struct Simple {
   std::string_view name;
   std::string_view arguments;  // one letter each: s STRING
-  SparkKind result;
+  TypeKind result;
   std::string_view sql;  // {0}, {1}, …
 };
 
 constexpr std::array kSimple = {
-    Simple{"lower", "s", SparkKind::kString, "lower({0})"},
-    Simple{"lcase", "s", SparkKind::kString, "lower({0})"},
-    Simple{"upper", "s", SparkKind::kString, "upper({0})"},
-    Simple{"ucase", "s", SparkKind::kString, "upper({0})"},
-    Simple{"trim", "s", SparkKind::kString, "trim({0}, ' ')"},
-    Simple{"ltrim", "s", SparkKind::kString, "ltrim({0}, ' ')"},
-    Simple{"rtrim", "s", SparkKind::kString, "rtrim({0}, ' ')"},
-    Simple{"octet_length", "s", SparkKind::kInt, "CAST(strlen({0}) AS INTEGER)"},
-    Simple{"replace", "ss", SparkKind::kString, "replace({0}, {1}, '')"},
-    Simple{"replace", "sss", SparkKind::kString, "replace({0}, {1}, {2})"},
-    Simple{"instr", "ss", SparkKind::kInt, "CAST(instr({0}, {1}) AS INTEGER)"},
-    Simple{"locate", "ss", SparkKind::kInt, "CAST(instr({1}, {0}) AS INTEGER)"},
-    Simple{"startswith", "ss", SparkKind::kBoolean, "starts_with({0}, {1})"},
-    Simple{"endswith", "ss", SparkKind::kBoolean, "suffix({0}, {1})"},
-    Simple{"contains", "ss", SparkKind::kBoolean, "contains({0}, {1})"},
-    Simple{"md5", "s", SparkKind::kString, "md5({0})"},
+    Simple{"lower", "s", TypeKind::kString, "lower({0})"},
+    Simple{"lcase", "s", TypeKind::kString, "lower({0})"},
+    Simple{"upper", "s", TypeKind::kString, "upper({0})"},
+    Simple{"ucase", "s", TypeKind::kString, "upper({0})"},
+    Simple{"trim", "s", TypeKind::kString, "trim({0}, ' ')"},
+    Simple{"ltrim", "s", TypeKind::kString, "ltrim({0}, ' ')"},
+    Simple{"rtrim", "s", TypeKind::kString, "rtrim({0}, ' ')"},
+    Simple{"octet_length", "s", TypeKind::kInt, "CAST(strlen({0}) AS INTEGER)"},
+    Simple{"replace", "ss", TypeKind::kString, "replace({0}, {1}, '')"},
+    Simple{"replace", "sss", TypeKind::kString, "replace({0}, {1}, {2})"},
+    Simple{"instr", "ss", TypeKind::kInt, "CAST(instr({0}, {1}) AS INTEGER)"},
+    Simple{"locate", "ss", TypeKind::kInt, "CAST(instr({1}, {0}) AS INTEGER)"},
+    Simple{"startswith", "ss", TypeKind::kBoolean, "starts_with({0}, {1})"},
+    Simple{"endswith", "ss", TypeKind::kBoolean, "suffix({0}, {1})"},
+    Simple{"contains", "ss", TypeKind::kBoolean, "contains({0}, {1})"},
+    Simple{"md5", "s", TypeKind::kString, "md5({0})"},
 };
 
 constexpr std::array<std::string_view, 22> kClock = {"current_timestamp",
@@ -99,7 +99,7 @@ Result<Typed> Fill(const Call& call, const Simple& simple) {
   Typed typed{.sql = {}, .type = {.kind = simple.result}};
   for (std::size_t i = 0; i < call.args.size(); ++i) {
     const auto& arg = call.args[i];
-    if (arg.type.kind != SparkKind::kString && arg.type.kind != SparkKind::kNull) {
+    if (arg.type.kind != TypeKind::kString && arg.type.kind != TypeKind::kUnknown) {
       return call.Wrong(call.expr.args[i].position,
                         fmt::format("{} takes STRING here, not {}; write CAST(… AS STRING)",
                                     simple.name, SparkName(arg.type)));

@@ -13,7 +13,7 @@ using Custom = CustomFunction;
 
 constexpr std::size_t kMany = 1000;
 
-Typed Make(const Call& call, std::string sql, SparkKind kind) {
+Typed Make(const Call& call, std::string sql, TypeKind kind) {
   Typed typed{.sql = std::move(sql), .type = {.kind = kind}};
   for (const auto& arg : call.args) typed.can_fail = typed.can_fail || arg.can_fail;
   return typed;
@@ -41,9 +41,9 @@ Result<std::int64_t> IntegerLiteral(const Call& call, std::size_t index, std::st
   return call.Wrong(arg->position, fmt::format("{} must be a constant integer", what));
 }
 
-Status Require(const Call& call, std::size_t index, SparkKind kind) {
-  const SparkKind got = call.args[index].type.kind;
-  if (got == kind || got == SparkKind::kNull) return {};
+Status Require(const Call& call, std::size_t index, TypeKind kind) {
+  const TypeKind got = call.args[index].type.kind;
+  if (got == kind || got == TypeKind::kUnknown) return {};
   return call.Wrong(call.expr.args[index].position,
                     fmt::format("{} takes {} here, not {}; write CAST(… AS {})", call.expr.text,
                                 SparkName({.kind = kind}), SparkName(call.args[index].type),
@@ -51,41 +51,41 @@ Status Require(const Call& call, std::size_t index, SparkKind kind) {
 }
 
 Result<Typed> GetJsonObject(Call& call) {
-  ST_TRY_STATUS(Require(call, 0, SparkKind::kString));
+  ST_TRY_STATUS(Require(call, 0, TypeKind::kString));
   ST_TRY(const auto path, TextLiteral(call, 1, "the path"));
   const auto translated = TranslateJsonPath(path);
   if (!translated) return call.Wrong(call.expr.args[1].position, translated.error().message());
   const std::string& text = call.args[0].sql;
   if (text == kValueText || text == kCheckedText) {
-    return Make(call, call.scope.Extract(*translated), SparkKind::kString);
+    return Make(call, call.scope.Extract(*translated), TypeKind::kString);
   }
   return Make(call,
               fmt::format("CASE WHEN json_valid({0}) THEN json_extract_string({0}, {1}) END", text,
                           SqlString(*translated)),
-              SparkKind::kString);
+              TypeKind::kString);
 }
 
 Result<Typed> Concat(Call& call) {
   std::string sql;
   for (std::size_t i = 0; i < call.args.size(); ++i) {
-    auto text = Cast(call.args[i], {.kind = SparkKind::kString}, false);
-    if (!text || call.args[i].type.kind == SparkKind::kBinary) {
+    auto text = Cast(call.args[i], {.kind = TypeKind::kString}, false);
+    if (!text || call.args[i].type.kind == TypeKind::kBinary) {
       return call.Wrong(call.expr.args[i].position,
                         fmt::format("concat takes STRING, not {}", SparkName(call.args[i].type)));
     }
     sql += (i == 0 ? "(" : " || ") + text->sql;
   }
-  return Make(call, sql + ")", SparkKind::kString);
+  return Make(call, sql + ")", TypeKind::kString);
 }
 
 Result<Typed> ConcatWs(Call& call) {
   for (std::size_t i = 0; i < call.args.size(); ++i) {
-    ST_TRY_STATUS(Require(call, i, SparkKind::kString));
+    ST_TRY_STATUS(Require(call, i, TypeKind::kString));
   }
   if (call.args.size() == 1) {
     return call.Wrong(call.expr.position, "concat_ws takes a separator and at least one text");
   }
-  return Make(call, fmt::format("concat_ws({})", List(call.args)), SparkKind::kString);
+  return Make(call, fmt::format("concat_ws({})", List(call.args)), TypeKind::kString);
 }
 
 Result<std::vector<Typed>> OneType(const Call& call, std::vector<Typed> values) {
@@ -99,50 +99,51 @@ Result<std::vector<Typed>> OneType(const Call& call, std::vector<Typed> values) 
                                 call.expr.text, types));
 }
 
-Result<Typed> WithType(Result<Typed> typed, const SparkType& type) {
+Result<Typed> WithType(Result<Typed> typed, const ColumnType& type) {
   if (typed) typed->type = type;
   return typed;
 }
 
 Result<Typed> Coalesce(Call& call) {
   ST_TRY(const auto values, OneType(call, call.args));
-  return WithType(Make(call, fmt::format("coalesce({})", List(values)), SparkKind::kNull),
+  return WithType(Make(call, fmt::format("coalesce({})", List(values)), TypeKind::kUnknown),
                   values[0].type);
 }
 
 Result<Typed> NullIf(Call& call) {
   ST_TRY(const auto values, OneType(call, call.args));
-  return WithType(Make(call, fmt::format("nullif({})", List(values)), SparkKind::kNull),
+  return WithType(Make(call, fmt::format("nullif({})", List(values)), TypeKind::kUnknown),
                   values[0].type);
 }
 
 Result<Typed> If(Call& call) {
-  ST_TRY_STATUS(Require(call, 0, SparkKind::kBoolean));
+  ST_TRY_STATUS(Require(call, 0, TypeKind::kBoolean));
   ST_TRY(const auto values, OneType(call, {call.args[1], call.args[2]}));
   return WithType(Make(call,
                        fmt::format("CASE WHEN {} THEN {} ELSE {} END", call.args[0].sql,
                                    values[0].sql, values[1].sql),
-                       SparkKind::kNull),
+                       TypeKind::kUnknown),
                   values[0].type);
 }
 
 Result<Typed> IsNull(Call& call) {
-  return Make(call, fmt::format("({} IS NULL)", call.args[0].sql), SparkKind::kBoolean);
+  return Make(call, fmt::format("({} IS NULL)", call.args[0].sql), TypeKind::kBoolean);
 }
 
 Result<Typed> IsNotNull(Call& call) {
-  return Make(call, fmt::format("({} IS NOT NULL)", call.args[0].sql), SparkKind::kBoolean);
+  return Make(call, fmt::format("({} IS NOT NULL)", call.args[0].sql), TypeKind::kBoolean);
 }
 
 Result<Typed> Extreme(Call& call) {
   ST_TRY(const auto values, OneType(call, call.args));
-  return WithType(Make(call, fmt::format("{}({})", call.expr.text, List(values)), SparkKind::kNull),
-                  values[0].type);
+  return WithType(
+      Make(call, fmt::format("{}({})", call.expr.text, List(values)), TypeKind::kUnknown),
+      values[0].type);
 }
 
 Result<Typed> Abs(Call& call) {
-  const SparkType type = call.args[0].type;
-  if (!type.is_integer() && type.kind != SparkKind::kDouble) {
+  const ColumnType type = call.args[0].type;
+  if (!type.is_integer() && type.kind != TypeKind::kDouble) {
     return call.Wrong(call.expr.position, "abs takes INT, BIGINT or DOUBLE");
   }
   Typed typed = Make(call, fmt::format("abs({})", call.args[0].sql), type.kind);
@@ -151,53 +152,52 @@ Result<Typed> Abs(Call& call) {
 }
 
 Result<Typed> ToWhole(Call& call) {  // ceil, floor
-  if (call.args[0].type.is_integer())
-    return Cast(call.args[0], {.kind = SparkKind::kBigint}, false);
-  ST_TRY_STATUS(Require(call, 0, SparkKind::kDouble));
+  if (call.args[0].type.is_integer()) return Cast(call.args[0], {.kind = TypeKind::kLong}, false);
+  ST_TRY_STATUS(Require(call, 0, TypeKind::kDouble));
   const std::string_view name = call.expr.text == "floor" ? "floor" : "ceil";
   Typed typed =
-      Make(call, fmt::format("CAST({}({}) AS BIGINT)", name, call.args[0].sql), SparkKind::kBigint);
+      Make(call, fmt::format("CAST({}({}) AS BIGINT)", name, call.args[0].sql), TypeKind::kLong);
   typed.can_fail = true;
   return typed;
 }
 
 Result<Typed> Length(Call& call) {
-  const bool is_binary = call.args[0].type.kind == SparkKind::kBinary;
-  if (!is_binary) ST_TRY_STATUS(Require(call, 0, SparkKind::kString));
+  const bool is_binary = call.args[0].type.kind == TypeKind::kBinary;
+  if (!is_binary) ST_TRY_STATUS(Require(call, 0, TypeKind::kString));
   return Make(call,
               fmt::format("CAST({}({}) AS INTEGER)", is_binary ? "octet_length" : "length",
                           call.args[0].sql),
-              SparkKind::kInt);
+              TypeKind::kInt);
 }
 
 Result<Typed> Substring(Call& call) {
-  ST_TRY_STATUS(Require(call, 0, SparkKind::kString));
+  ST_TRY_STATUS(Require(call, 0, TypeKind::kString));
   ST_TRY(const auto start, IntegerLiteral(call, 1, "the position"));
   if (start < 0) {
     return call.Wrong(call.expr.args[1].position, "a position from the end is not supported yet");
   }
   const std::int64_t from = std::max<std::int64_t>(start, 1);
   if (call.args.size() == 2) {
-    return Make(call, fmt::format("substring({}, {})", call.args[0].sql, from), SparkKind::kString);
+    return Make(call, fmt::format("substring({}, {})", call.args[0].sql, from), TypeKind::kString);
   }
   ST_TRY(const auto length, IntegerLiteral(call, 2, "the length"));
   return Make(call,
               fmt::format("substring({}, {}, {})", call.args[0].sql, from,
                           std::max<std::int64_t>(length, 0)),
-              SparkKind::kString);
+              TypeKind::kString);
 }
 
 Result<Typed> LeftOrRight(Call& call) {
-  ST_TRY_STATUS(Require(call, 0, SparkKind::kString));
+  ST_TRY_STATUS(Require(call, 0, TypeKind::kString));
   ST_TRY(const auto length, IntegerLiteral(call, 1, "the length"));
   return Make(call,
               fmt::format("{}({}, {})", call.expr.text, call.args[0].sql,
                           std::max<std::int64_t>(length, 0)),
-              SparkKind::kString);
+              TypeKind::kString);
 }
 
 Result<Typed> SplitPart(Call& call) {
-  ST_TRY_STATUS(Require(call, 0, SparkKind::kString));
+  ST_TRY_STATUS(Require(call, 0, TypeKind::kString));
   ST_TRY(const auto delimiter, TextLiteral(call, 1, "the delimiter"));
   ST_TRY(const auto index, IntegerLiteral(call, 2, "the part's number"));
   if (delimiter.empty()) {
@@ -206,11 +206,11 @@ Result<Typed> SplitPart(Call& call) {
   if (index == 0) return call.Wrong(call.expr.args[2].position, "parts count from 1 (or -1)");
   return Make(call,
               fmt::format("split_part({}, {}, {})", call.args[0].sql, SqlString(delimiter), index),
-              SparkKind::kString);
+              TypeKind::kString);
 }
 
 Result<Regex> PatternOf(const Call& call) {
-  ST_TRY_STATUS(Require(call, 0, SparkKind::kString));
+  ST_TRY_STATUS(Require(call, 0, TypeKind::kString));
   ST_TRY(const auto java, TextLiteral(call, 1, "the pattern"));
   auto regex = TranslateRegex(java);
   if (!regex) return call.Wrong(call.expr.args[1].position, regex.error().message());
@@ -221,7 +221,7 @@ Result<Typed> RegexpLike(Call& call) {
   ST_TRY(const auto regex, PatternOf(call));
   return Make(call,
               fmt::format("regexp_matches({}, {})", call.args[0].sql, SqlString(regex.pattern)),
-              SparkKind::kBoolean);
+              TypeKind::kBoolean);
 }
 
 Result<Typed> RegexpExtract(Call& call) {
@@ -241,23 +241,23 @@ Result<Typed> RegexpExtract(Call& call) {
   return Make(
       call,
       fmt::format("regexp_extract({}, {}, {})", call.args[0].sql, SqlString(regex.pattern), group),
-      SparkKind::kString);
+      TypeKind::kString);
 }
 
 Result<Typed> Sha2(Call& call) {
-  ST_TRY_STATUS(Require(call, 0, SparkKind::kString));
+  ST_TRY_STATUS(Require(call, 0, TypeKind::kString));
   ST_TRY(const auto bits, IntegerLiteral(call, 1, "the number of bits"));
   if (bits != 256 && bits != 0) {
     return call.Wrong(call.expr.args[1].position, "sha2 is supported with 256 bits");
   }
-  return Make(call, fmt::format("sha256({})", call.args[0].sql), SparkKind::kString);
+  return Make(call, fmt::format("sha256({})", call.args[0].sql), TypeKind::kString);
 }
 
 Result<Typed> DateTrunc(Call& call) {
   static constexpr std::array<std::string_view, 9> kUnits = {
       "second", "minute", "hour", "day", "week", "month", "quarter", "year", "millisecond"};
   ST_TRY(const auto written, TextLiteral(call, 0, "the unit"));
-  ST_TRY_STATUS(Require(call, 1, SparkKind::kTimestamp));
+  ST_TRY_STATUS(Require(call, 1, TypeKind::kTimestampTz));
   const std::string unit = AsciiLower(written);
   if (std::ranges::find(kUnits, unit) == kUnits.end()) {
     const std::vector<std::string> names(kUnits.begin(), kUnits.end());
@@ -269,13 +269,13 @@ Result<Typed> DateTrunc(Call& call) {
   return Make(
       call,
       fmt::format("timezone('UTC', date_trunc('{}', timezone('UTC', {})))", unit, call.args[1].sql),
-      SparkKind::kTimestamp);
+      TypeKind::kTimestampTz);
 }
 
 // A part of a date or of a timestamp in UTC.
 Result<Typed> DatePart(Call& call) {
-  const bool is_date = call.args[0].type.kind == SparkKind::kDate;
-  if (!is_date) ST_TRY_STATUS(Require(call, 0, SparkKind::kTimestamp));
+  const bool is_date = call.args[0].type.kind == TypeKind::kDate;
+  if (!is_date) ST_TRY_STATUS(Require(call, 0, TypeKind::kTimestampTz));
   const std::string value =
       is_date ? call.args[0].sql : fmt::format("timezone('UTC', {})", call.args[0].sql);
   const std::string& name = call.expr.text;
@@ -289,26 +289,26 @@ Result<Typed> DatePart(Call& call) {
   } else {
     sql = fmt::format("{}({})", name, value);
   }
-  return Make(call, fmt::format("CAST({} AS INTEGER)", sql), SparkKind::kInt);
+  return Make(call, fmt::format("CAST({} AS INTEGER)", sql), TypeKind::kInt);
 }
 
 Result<Typed> TimePart(Call& call) {
-  ST_TRY_STATUS(Require(call, 0, SparkKind::kTimestamp));
+  ST_TRY_STATUS(Require(call, 0, TypeKind::kTimestampTz));
   return DatePart(call);
 }
 
 // unix_timestamp, unix_seconds, unix_millis, unix_micros
 Result<Typed> UnixTime(Call& call) {
-  ST_TRY_STATUS(Require(call, 0, SparkKind::kTimestamp));
+  ST_TRY_STATUS(Require(call, 0, TypeKind::kTimestampTz));
   const std::string us = fmt::format("epoch_us({})", call.args[0].sql);
   const std::string& name = call.expr.text;
-  if (name == "unix_micros") return Make(call, us, SparkKind::kBigint);
+  if (name == "unix_micros") return Make(call, us, TypeKind::kLong);
   if (name == "unix_timestamp") {  // towards zero, as Spark
-    return Make(call, fmt::format("({} // 1000000)", us), SparkKind::kBigint);
+    return Make(call, fmt::format("({} // 1000000)", us), TypeKind::kLong);
   }
   const int unit = name == "unix_millis" ? 1000 : 1'000'000;
   return Make(call, fmt::format("(({0} - ({0} % {1} + {1}) % {1}) // {1})", us, unit),
-              SparkKind::kBigint);
+              TypeKind::kLong);
 }
 
 // timestamp_seconds, timestamp_millis, timestamp_micros
@@ -324,7 +324,7 @@ Result<Typed> TimestampFrom(Call& call) {
   Typed typed = Make(call,
                      fmt::format("timezone('UTC', make_timestamp(CAST({} AS BIGINT) * {}))",
                                  call.args[0].sql, factor),
-                     SparkKind::kTimestamp);
+                     TypeKind::kTimestampTz);
   typed.can_fail = true;
   return typed;
 }
@@ -332,30 +332,30 @@ Result<Typed> TimestampFrom(Call& call) {
 Result<Typed> CastCall(Call& call) {  // to_timestamp, try_to_timestamp, to_date, date, timestamp
   const std::string& name = call.expr.text;
   const bool to_date = name == "to_date" || name == "date";
-  auto typed = Cast(call.args[0], {.kind = to_date ? SparkKind::kDate : SparkKind::kTimestamp},
+  auto typed = Cast(call.args[0], {.kind = to_date ? TypeKind::kDate : TypeKind::kTimestampTz},
                     name.starts_with("try_"));
   if (!typed) return call.Wrong(call.expr.position, typed.error().message());
   return typed;
 }
 
 Result<Typed> DateAdd(Call& call) {
-  ST_TRY_STATUS(Require(call, 0, SparkKind::kDate));
-  ST_TRY_STATUS(Require(call, 1, SparkKind::kInt));
+  ST_TRY_STATUS(Require(call, 0, TypeKind::kDate));
+  ST_TRY_STATUS(Require(call, 1, TypeKind::kInt));
   Typed typed = Make(call,
                      fmt::format("({} {} {})", call.args[0].sql,
                                  call.expr.text == "date_sub" ? "-" : "+", call.args[1].sql),
-                     SparkKind::kDate);
+                     TypeKind::kDate);
   typed.can_fail = true;
   return typed;
 }
 
 Result<Typed> DateDiff(Call& call) {
-  ST_TRY_STATUS(Require(call, 0, SparkKind::kDate));
-  ST_TRY_STATUS(Require(call, 1, SparkKind::kDate));
+  ST_TRY_STATUS(Require(call, 0, TypeKind::kDate));
+  ST_TRY_STATUS(Require(call, 1, TypeKind::kDate));
   return Make(
       call,
       fmt::format("CAST(date_diff('day', {}, {}) AS INTEGER)", call.args[1].sql, call.args[0].sql),
-      SparkKind::kInt);
+      TypeKind::kInt);
 }
 
 constexpr std::array kCustom = {

@@ -14,17 +14,17 @@ namespace {
 struct SourceColumn {
   std::string_view name;
   std::string_view sql;
-  SparkKind kind;
+  TypeKind kind;
 };
 // Spark's Kafka source, but for headers, which come later.
 constexpr std::array kSourceColumns = {
-    SourceColumn{"key", "key", SparkKind::kBinary},
-    SourceColumn{"value", "value", SparkKind::kBinary},
-    SourceColumn{"topic", "topic", SparkKind::kString},
-    SourceColumn{"partition", "\"partition\"", SparkKind::kInt},
-    SourceColumn{"offset", "\"offset\"", SparkKind::kBigint},
-    SourceColumn{"timestamp", "\"timestamp\"", SparkKind::kTimestamp},
-    SourceColumn{"timestampType", "\"timestampType\"", SparkKind::kInt},
+    SourceColumn{"key", "key", TypeKind::kBinary},
+    SourceColumn{"value", "value", TypeKind::kBinary},
+    SourceColumn{"topic", "topic", TypeKind::kString},
+    SourceColumn{"partition", "\"partition\"", TypeKind::kInt},
+    SourceColumn{"offset", "\"offset\"", TypeKind::kLong},
+    SourceColumn{"timestamp", "\"timestamp\"", TypeKind::kTimestampTz},
+    SourceColumn{"timestampType", "\"timestampType\"", TypeKind::kInt},
 };
 
 const SourceColumn* FindSourceColumn(std::string_view name) {
@@ -63,11 +63,11 @@ class StreamScope : public Scope {
     ST_TRY_STATUS(CheckQualifier(column));
     used_.emplace(kValueText);
     if (is_json_) {
-      return Typed{.sql = std::string(kValueText), .type = {.kind = SparkKind::kString}};
+      return Typed{.sql = std::string(kValueText), .type = {.kind = TypeKind::kString}};
     }
     used_.emplace("value");
     return Typed{
-        .sql = std::string(kCheckedText), .type = {.kind = SparkKind::kString}, .can_fail = true};
+        .sql = std::string(kCheckedText), .type = {.kind = TypeKind::kString}, .can_fail = true};
   }
 
   const std::set<std::string>& used() const { return used_; }
@@ -190,7 +190,7 @@ class Translator {
     std::string where;
     if (table_.where) {
       ST_TRY(const auto condition, ExprTranslator(source_, where_scope_).Translate(*table_.where));
-      if (condition.type.kind != SparkKind::kBoolean) {
+      if (condition.type.kind != TypeKind::kBoolean) {
         return std::unexpected(
             source_.At(table_.where->position,
                        fmt::format("WHERE takes a condition, not {}", SparkName(condition.type))));
@@ -238,7 +238,7 @@ class Translator {
   }
 
   Status Add(const std::string& name, const Typed& value, std::size_t position) {
-    if (value.type.kind == SparkKind::kNull) {
+    if (value.type.kind == TypeKind::kUnknown) {
       return std::unexpected(
           source_.At(position, "a bare NULL has no type; write CAST(NULL AS STRING)"));
     }

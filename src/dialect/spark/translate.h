@@ -19,7 +19,7 @@ namespace st::dialect::spark {
 
 struct OutputColumn {
   std::string name;
-  SparkType type;
+  ColumnType type;
 };
 
 struct Translation {

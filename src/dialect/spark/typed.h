@@ -19,7 +19,7 @@ inline constexpr std::size_t kMaxSqlBytes = 512 << 10;  // of one translated SEL
 
 struct Typed {
   std::string sql;
-  SparkType type;
+  ColumnType type;
   bool can_fail = false;  // may raise an error on some value: order of evaluation matters
 };
 
@@ -44,7 +44,7 @@ class Scope {
 };
 
 // Casts as Spark in ANSI mode. kUnsupported (without a place): not offered.
-Result<Typed> Cast(const Typed& value, const SparkType& to, bool is_try);
+Result<Typed> Cast(const Typed& value, const ColumnType& to, bool is_try);
 
 // A call whose arguments are translated.
 struct Call {

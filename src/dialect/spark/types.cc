@@ -6,109 +6,60 @@
 
 namespace st::dialect::spark {
 
-std::string SparkName(const SparkType& type) {
+std::string SparkName(const ColumnType& type) {
   switch (type.kind) {
-    case SparkKind::kNull:
+    case TypeKind::kUnknown:
       return "VOID";
-    case SparkKind::kBoolean:
-      return "BOOLEAN";
-    case SparkKind::kInt:
+    case TypeKind::kInt:
       return "INT";
-    case SparkKind::kBigint:
-      return "BIGINT";
-    case SparkKind::kDouble:
-      return "DOUBLE";
-    case SparkKind::kDecimal:
-      return fmt::format("DECIMAL({},{})", type.precision, type.scale);
-    case SparkKind::kString:
+    case TypeKind::kString:
       return "STRING";
-    case SparkKind::kBinary:
+    case TypeKind::kBinary:
       return "BINARY";
-    case SparkKind::kDate:
-      return "DATE";
-    case SparkKind::kTimestamp:
+    case TypeKind::kTimestampTz:
       return "TIMESTAMP";
-  }
-  return "?";
-}
-
-std::string DuckDbName(const SparkType& type) {
-  switch (type.kind) {
-    case SparkKind::kInt:
-      return "INTEGER";
-    case SparkKind::kString:
-      return "VARCHAR";
-    case SparkKind::kBinary:
-      return "BLOB";
-    case SparkKind::kTimestamp:
-      return "TIMESTAMP WITH TIME ZONE";
-    default:
-      return SparkName(type);
+    default:  // BOOLEAN, BIGINT, DOUBLE, DECIMAL(p,s), DATE: as DuckDB's
+      return DuckDbName(type);
   }
 }
 
-std::string IcebergName(const SparkType& type) {
-  switch (type.kind) {
-    case SparkKind::kNull:
-      return "";
-    case SparkKind::kBoolean:
-      return "boolean";
-    case SparkKind::kInt:
-      return "int";
-    case SparkKind::kBigint:
-      return "long";
-    case SparkKind::kDouble:
-      return "double";
-    case SparkKind::kDecimal:
-      return fmt::format("decimal({}, {})", type.precision, type.scale);
-    case SparkKind::kString:
-      return "string";
-    case SparkKind::kBinary:
-      return "binary";
-    case SparkKind::kDate:
-      return "date";
-    case SparkKind::kTimestamp:
-      return "timestamptz";
-  }
-  return "";
-}
-
-std::optional<SparkType> TypeFromName(const TypeName& name) {
-  using enum SparkKind;
+std::optional<ColumnType> TypeFromName(const TypeName& name) {
+  using enum TypeKind;
   if (name.name == "decimal" || name.name == "dec" || name.name == "numeric") {
-    SparkType type{.kind = kDecimal, .precision = 10, .scale = 0};
+    ColumnType type{.kind = kDecimal, .precision = 10, .scale = 0};
     if (name.arguments.size() > 2) return std::nullopt;
     if (!name.arguments.empty()) type.precision = name.arguments[0];
     if (name.arguments.size() == 2) type.scale = name.arguments[1];
-    if (type.precision < 1 || type.precision > 38 || type.scale > type.precision) {
+    if (type.precision < 1 || type.precision > kMaxDecimalPrecision ||
+        type.scale > type.precision) {
       return std::nullopt;
     }
     return type;
   }
-  static constexpr std::array<std::pair<std::string_view, SparkKind>, 10> kNames = {
+  static constexpr std::array<std::pair<std::string_view, TypeKind>, 10> kNames = {
       {{"boolean", kBoolean},
        {"int", kInt},
        {"integer", kInt},
-       {"bigint", kBigint},
-       {"long", kBigint},
+       {"bigint", kLong},
+       {"long", kLong},
        {"double", kDouble},
        {"string", kString},
        {"binary", kBinary},
        {"date", kDate},
-       {"timestamp", kTimestamp}}};
+       {"timestamp", kTimestampTz}}};
   if (!name.arguments.empty()) return std::nullopt;
   for (const auto& [text, kind] : kNames) {
-    if (name.name == text) return SparkType{.kind = kind};
+    if (name.name == text) return ColumnType{.kind = kind};
   }
   return std::nullopt;
 }
 
-std::optional<SparkType> CommonType(const SparkType& a, const SparkType& b) {
-  if (a == b || b.kind == SparkKind::kNull) return a;
-  if (a.kind == SparkKind::kNull) return b;
-  if (a.is_numeric() && b.is_numeric() && a.kind != SparkKind::kDecimal &&
-      b.kind != SparkKind::kDecimal) {
-    return a.kind > b.kind ? a : b;  // kInt < kBigint < kDouble
+std::optional<ColumnType> CommonType(const ColumnType& a, const ColumnType& b) {
+  if (a == b || b.kind == TypeKind::kUnknown) return a;
+  if (a.kind == TypeKind::kUnknown) return b;
+  if (a.is_numeric() && b.is_numeric() && a.kind != TypeKind::kDecimal &&
+      b.kind != TypeKind::kDecimal) {
+    return a.kind > b.kind ? a : b;  // as the enum orders them: kInt < kLong < kDouble
   }
   return std::nullopt;
 }

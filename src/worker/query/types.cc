@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "base/column_type.h"
+#include "base/quote.h"
 #include "base/text.h"
 
 namespace st::worker::query {
@@ -29,7 +31,7 @@ class Maker {
 
   std::optional<Made> Make(const sql::Type& type) const {
     if (const auto plain = Plain(type); !plain.empty()) {
-      return Made{std::string(plain), Signature(plain, json::array())};
+      return Made{plain, Signature(plain, json::array())};
     }
     switch (type.id) {
       case TypeId::kVarchar:
@@ -68,10 +70,11 @@ class Maker {
   }
 
  private:
-  static std::string_view Plain(const sql::Type& type) {
+  // The name of a type that has no arguments; "" for others.
+  static std::string Plain(const sql::Type& type) {
     switch (type.id) {
       case TypeId::kBoolean:
-        return "boolean";
+        return TrinoName({.kind = TypeKind::kBoolean});
       case TypeId::kTinyint:
         return "tinyint";
       case TypeId::kSmallint:
@@ -79,26 +82,26 @@ class Maker {
         return "smallint";
       case TypeId::kInteger:
       case TypeId::kUsmallint:
-        return "integer";
+        return TrinoName({.kind = TypeKind::kInt});
       // Wider ones are bigint as in Trino; a value that does not fit is an error (query_rows.h).
       case TypeId::kBigint:
       case TypeId::kUinteger:
       case TypeId::kUbigint:
       case TypeId::kHugeint:
       case TypeId::kUhugeint:
-        return "bigint";
+        return TrinoName({.kind = TypeKind::kLong});
       case TypeId::kFloat:
-        return "real";
+        return TrinoName({.kind = TypeKind::kFloat});
       case TypeId::kDouble:
-        return "double";
+        return TrinoName({.kind = TypeKind::kDouble});
       case TypeId::kDate:
-        return "date";
+        return TrinoName({.kind = TypeKind::kDate});
       case TypeId::kBlob:
-        return "varbinary";
+        return TrinoName({.kind = TypeKind::kBinary});
       case TypeId::kInterval:
         return "interval day to second";
       case TypeId::kNull:
-        return "unknown";
+        return TrinoName({.kind = TypeKind::kUnknown});
       default:
         return "";
     }
@@ -162,9 +165,7 @@ class Maker {
           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
         });
     if (is_plain) return name;
-    std::string quoted = "\"";
-    for (const char c : name) quoted += c == '"' ? "\"\"" : std::string(1, c);
-    return quoted + "\"";
+    return Quoted(name, '"');
   }
 
   bool is_new_;
@@ -178,29 +179,11 @@ std::optional<TrinoType> TrinoTypeOf(const sql::Type& type, bool parametric_date
   return TrinoType{.name = made->name, .signature = made->signature.dump()};
 }
 
-std::optional<std::string> DuckTypeOfIceberg(const std::string& type) {
-  if (type == "boolean") return "BOOLEAN";
-  if (type == "int") return "INTEGER";
-  if (type == "long") return "BIGINT";
-  if (type == "float") return "FLOAT";
-  if (type == "double") return "DOUBLE";
-  if (type == "date") return "DATE";
-  if (type == "time") return "TIME";
-  if (type == "timestamp") return "TIMESTAMP";
-  if (type == "timestamptz") return "TIMESTAMP WITH TIME ZONE";
-  if (type == "string") return "VARCHAR";
-  if (type == "binary" || type.starts_with("fixed[")) return "BLOB";
-  if (type == "uuid") return "UUID";
-  if (!type.starts_with("decimal(") || !type.ends_with(")")) return std::nullopt;
-  const auto parts = Split(std::string_view(type).substr(8, type.size() - 9), ',');
-  if (parts.size() != 2) return std::nullopt;
-  const auto precision = ParseInt64(Trim(parts[0]));
-  const auto scale = ParseInt64(Trim(parts[1]));
-  if (!precision || !scale || *precision < 1 || *precision > 38 || *scale < 0 ||
-      *scale > *precision) {
-    return std::nullopt;
-  }
-  return fmt::format("DECIMAL({},{})", *precision, *scale);
+std::optional<std::string> DuckTypeOfIceberg(std::string_view type) {
+  if (type.starts_with("fixed[")) return DuckDbName({.kind = TypeKind::kBinary});
+  const auto primitive = ColumnTypeFromIceberg(type);
+  if (!primitive) return std::nullopt;
+  return DuckDbName(*primitive);
 }
 
 }  // namespace st::worker::query

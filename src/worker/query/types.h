@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "sql/chunk.h"
 
@@ -18,8 +19,8 @@ struct TrinoType {
 // `parametric_datetime`: QueryJob's.
 std::optional<TrinoType> TrinoTypeOf(const sql::Type& type, bool parametric_datetime);
 
-// DuckDB's name of an Iceberg primitive: "TIMESTAMP WITH TIME ZONE" for "timestamptz". nullopt for
-// what is none.
-std::optional<std::string> DuckTypeOfIceberg(const std::string& type);
+// DuckDB's type that reads a column of an Iceberg primitive (base/column_type.h, and fixed[N] as
+// BLOB). nullopt for what is none.
+std::optional<std::string> DuckTypeOfIceberg(std::string_view type);
 
 }  // namespace st::worker::query
