@@ -1,6 +1,7 @@
 #include "app/movers.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace st::app {
 namespace {
@@ -33,22 +34,29 @@ Result<std::unique_ptr<stream::Runner>> StartRunner(
 }
 
 void CollectPipelines(const stream::Runner& runner, MetricRegistry& metrics) {
-  using Read = std::function<double(const stream::PipelineStatus&)>;
+  // Nothing for a pipeline of which the value is unknown.
+  using Read = std::function<std::optional<double>(const stream::PipelineStatus&)>;
   const auto gauge = [&](const std::string& name, const std::string& help, const Read& read) {
     metrics.Collected("steelthread_pipeline_" + name, help, "gauge", [&runner, read] {
       MetricRegistry::Samples samples;
       for (const auto& status : runner.Status()) {
-        samples.emplace_back(fmt::format("pipeline=\"{}\"", status.name), read(status));
+        const auto value = read(status);
+        if (value) samples.emplace_back(fmt::format("pipeline=\"{}\"", status.name), *value);
       }
       return samples;
     });
   };
+  const auto known = [](std::int64_t stream::PipelineStatus::* field) -> Read {
+    return [field](const auto& status) -> std::optional<double> {
+      if (!status.is_position_known) return std::nullopt;
+      return static_cast<double>(status.*field);
+    };
+  };
   gauge("lag_records", "Records of the log that are not in the table yet.",
-        [](const auto& status) { return static_cast<double>(status.lag); });
-  gauge("table_rows", "Rows in the pipeline's table.",
-        [](const auto& status) { return static_cast<double>(status.rows); });
+        known(&stream::PipelineStatus::lag));
+  gauge("table_rows", "Rows in the pipeline's table.", known(&stream::PipelineStatus::rows));
   gauge("dead_letters", "Rows of the pipeline in bad.rows.",
-        [](const auto& status) { return static_cast<double>(status.dead_letters); });
+        known(&stream::PipelineStatus::dead_letters));
   gauge("needs_person", "1: stopped until a person decides; `steelthread status` says what.",
         [](const auto& status) {
           return status.state == stream::PipelineState::kNeedsPerson ? 1.0 : 0.0;
@@ -77,7 +85,7 @@ nlohmann::json PipelinesStatus(const stream::Runner& runner) {
                          {"topic", status.topic},
                          {"state", stream::PipelineStateName(status.state)},
                          {"partitions", std::move(partitions)},
-                         {"lag", status.lag},
+                         {"lag", status.is_position_known ? nlohmann::json(status.lag) : nullptr},
                          {"rows", status.rows},
                          {"dead_letters", status.dead_letters},
                          {"last_error", status.last_error}});

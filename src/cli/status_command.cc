@@ -70,8 +70,9 @@ std::string Topics(const nlohmann::json& topics, bool all) {
 // Whether someone who looks wants to see it: it has rows, dead letters, or trouble.
 bool HasNews(const nlohmann::json& pipeline) {
   const auto state = TextAt(pipeline, "state");
-  return !TextAt(pipeline, "last_error").empty() || state == "retrying" ||
-         state == "needs a person" || pipeline.value("rows", std::int64_t{0}) > 0 ||
+  return TextAt(pipeline, "lag").empty() || !TextAt(pipeline, "last_error").empty() ||
+         state == "retrying" || state == "needs a person" ||
+         pipeline.value("rows", std::int64_t{0}) > 0 ||
          pipeline.value("dead_letters", std::int64_t{0}) > 0;
 }
 
@@ -101,7 +102,8 @@ std::string Pipelines(const nlohmann::json& status, bool all) {
     Row row{TextAt(p, "name"), TextAt(p, "topic"), TextAt(p, "state"),
             TextAt(p, "lag"),  TextAt(p, "rows"),  TextAt(p, "dead_letters")};
     const auto table = by_name.find(TextAt(p, "table"));
-    // A table that cannot be read has rows, but nobody knows how many.
+    // A table that cannot be read has a position and rows, but nobody knows them.
+    if (row[3].empty()) row[3] = "?";
     if (table == by_name.end() && !TextAt(p, "last_error").empty()) row[4] = "?";
     for (const auto* key : {"snapshots", "files"}) {
       if (all) row.push_back(table == by_name.end() ? "" : TextAt(*table->second, key));

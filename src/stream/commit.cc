@@ -176,16 +176,7 @@ void Pipeline::FillStatus(const Tables& tables, const log::TopicInfo& topic,
                           StepReport& report) const {
   report.table_rows = tables.table->record_count;
   report.total_dead_letters = tables.bad_at.dead_letters;
-  for (std::int32_t partition = 0; partition < topic.partitions; ++partition) {
-    const TopicPartition tp{.topic = topic.id, .partition = PartitionId(partition)};
-    std::int64_t next = to_.log.StartOffset(tp).value();
-    const auto offsets = tables.at.topics.find(topic.id);
-    if (offsets != tables.at.topics.end() && offsets->second.contains(partition)) {
-      next = offsets->second.at(partition);
-    }
-    report.partitions.push_back(
-        {.partition = partition, .next = next, .end = to_.log.EndOffset(tp).value()});
-  }
+  report.partitions = PartitionsOf(to_.log, topic, tables.at);
 }
 
 }  // namespace st::stream

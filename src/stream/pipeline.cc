@@ -22,18 +22,6 @@ std::vector<lake::Column> BadColumns() {
   return columns;
 }
 
-FlowProgress FlowOf(const Progress& progress, const std::string& flow) {
-  const auto at = progress.flows.find(flow);
-  return at == progress.flows.end() ? FlowProgress() : at->second;
-}
-
-std::int64_t NextOf(const FlowProgress& flow, TopicPartition tp, std::int64_t otherwise) {
-  const auto topic = flow.topics.find(tp.topic);
-  if (topic == flow.topics.end()) return otherwise;
-  const auto partition = topic->second.find(tp.partition.value());
-  return partition == topic->second.end() ? otherwise : partition->second;
-}
-
 // At most what an extent takes in a job's frame: JSON escapes some of a path's characters.
 std::size_t FrameBytes(const log::Extent& extent) {
   constexpr std::size_t kNumbers = 64;
@@ -148,27 +136,7 @@ void Pipeline::DiscardAll(const Tables& tables, const std::vector<Made>& made, c
 }
 
 Result<Progress> Pipeline::ProgressOf(const lake::View& view) const {
-  const auto property = view.properties.find(kOffsetsProperty);
-  if (property == view.properties.end()) {
-    return Fail(ErrorCode::kInvalidArgument,
-                "{}: the table {}.{} exists and was not made by a pipeline; give the pipeline "
-                "another name",
-                definition_.place, view.name.schema, view.name.name);
-  }
-  auto progress = DecodeProgress(property->second);
-  if (!progress) {
-    return std::unexpected(progress.error().WithContext(
-        fmt::format("table {}.{} ({})", view.name.schema, view.name.name, view.metadata_file)));
-  }
-  if (progress->log_id != to_.log.id()) {
-    return Fail(ErrorCode::kInvalidArgument,
-                "table {}.{} was filled from the log {}, and this data folder's log is {}; either "
-                "bring back the log it was filled from, or give the pipeline at {} a new name, "
-                "under which it is filled from this log",
-                view.name.schema, view.name.name, progress->log_id.ToString(),
-                to_.log.id().ToString(), definition_.place);
-  }
-  return progress;
+  return ReadProgress(to_.log, definition_, view);
 }
 
 Result<Pipeline::Tables> Pipeline::OpenTables() {

@@ -27,11 +27,10 @@
 #include "stream/limits.h"
 #include "stream/progress.h"
 #include "stream/runner.h"
+#include "stream/standing.h"
 #include "stream/transformer.h"
 
 namespace st::stream {
-
-inline const lake::TableName kBadRows{.schema = "bad", .name = "rows"};
 
 struct PipelineLimits {
   std::int64_t max_records = kMaxStepRecords;

@@ -49,6 +49,7 @@ class Lane {
   // Before Start.
   void Add(dialect::spark::Definition definition) {
     members_.push_back(std::make_unique<Member>(std::move(definition)));
+    NoteStanding(*members_.back());
   }
   void Start() {
     const dialect::spark::Definition& first = members_.front()->definition;
@@ -81,6 +82,8 @@ class Lane {
 
  private:
   void Loop();
+  // Before its first step a pipeline stands where its table says.
+  void NoteStanding(Member& member) const;
   // The member that is due first; waits until it is. nullptr: the lane stops.
   Member* Next(Transformer& transformer);
   void StepAndNote(Member& member);
@@ -100,9 +103,24 @@ class Lane {
   bool is_stopping_ ST_GUARDED_BY(mu_) = false;
 };
 
+void Lane::NoteStanding(Member& member) const {
+  PipelineStatus& status = member.status;
+  auto standing = ReadStanding(to_.log, to_.lake, member.definition);
+  if (!standing) {
+    status.last_error = standing.error().message();
+    status.state =
+        NeedsPerson(standing.error()) ? PipelineState::kNeedsPerson : PipelineState::kRetrying;
+    return;
+  }
+  status.is_position_known = true;
+  status.partitions = std::move(standing->partitions);
+  status.rows = standing->rows;
+  status.dead_letters = standing->dead_letters;
+}
+
 void Lane::FillEnds(PipelineStatus& status) const {
   const auto topic = to_.log.FindTopic(status.topic);
-  if (!topic) return;
+  if (!topic || !status.is_position_known) return;
   // The topic came after the last step: the next one reads it.
   if (status.state == PipelineState::kWaitingForTopic) status.state = PipelineState::kIdle;
   for (std::int32_t p = 0; p < topic->partitions; ++p) {
@@ -197,6 +215,7 @@ void Lane::Note(Member& member, const Result<StepReport>& step) {
   status.state = step->is_waiting_for_topic ? PipelineState::kWaitingForTopic
                  : step->has_more           ? PipelineState::kRunning
                                             : PipelineState::kIdle;
+  status.is_position_known = true;
   status.partitions = step->partitions;
   status.rows = step->table_rows;
   status.dead_letters = step->total_dead_letters;

@@ -60,6 +60,8 @@ struct PipelineStatus {
   std::string table;  // "default.sword_purchases"
   std::string topic;
   PipelineState state = PipelineState::kIdle;
+  // False until the table could be read: then partitions, lag, rows and dead letters are unknown.
+  bool is_position_known = false;
   std::vector<PartitionStatus> partitions;
   std::int64_t lag = 0;  // records
   std::int64_t rows = 0;

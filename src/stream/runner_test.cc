@@ -57,6 +57,39 @@ class RunnerTest : public ::testing::Test {
   std::unique_ptr<Runner> runner_;
 };
 
+TEST_F(RunnerTest, KnowsRowsAndPositionBeforeTheFirstStep) {
+  Start({Define("a")});
+  Produce({"x", "skip", "bad", "y"});
+  ASSERT_TRUE(runner_->RunOnce("a", kLongUs));
+  runner_->Stop();
+  Produce({"z"});
+
+  std::promise<void> may_go_on;
+  const auto gate = may_go_on.get_future().share();
+  before_job_ = [gate] { gate.wait(); };
+  Start({Define("a"), Define("b")});  // no step of them ends
+  auto status = runner_->Status();
+  EXPECT_EQ(status[0].rows, 2);
+  EXPECT_EQ(status[0].dead_letters, 1);
+  EXPECT_EQ(status[0].lag, 1);
+  EXPECT_TRUE(status[0].is_position_known);
+  EXPECT_EQ(status[1].rows, 0);
+  EXPECT_EQ(status[1].lag, 5);
+  may_go_on.set_value();
+}
+
+TEST_F(RunnerTest, ATableThatCannotBeReadHasNoKnownLag) {
+  Produce({"x"});
+  ASSERT_TRUE(lake_->Create({.schema = "default", .name = "a"},
+                            {{.id = 1, .name = "v", .type = "string"}}, {}));
+  Start({Define("a")});
+  const auto status = runner_->Status().at(0);
+  EXPECT_FALSE(status.is_position_known);
+  EXPECT_EQ(status.lag, 0);
+  EXPECT_EQ(status.state, PipelineState::kNeedsPerson);
+  EXPECT_THAT(status.last_error, HasSubstr("was not made by a pipeline"));
+}
+
 TEST_F(RunnerTest, RunsToTheEndAsOfTheCall) {
   Start({Define("a"), Define("b")});
   Produce({"x", "skip", "bad", "y"});

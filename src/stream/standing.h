@@ -1,0 +1,39 @@
+// Where a pipeline stands: what its table and bad.rows say, without a step.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "dialect/spark/definition.h"
+#include "lake/lake.h"
+#include "log/log.h"
+#include "stream/progress.h"
+#include "stream/runner.h"
+
+namespace st::stream {
+
+inline const lake::TableName kBadRows{.schema = "bad", .name = "rows"};
+
+struct Standing {
+  std::vector<PartitionStatus> partitions;
+  std::int64_t rows = 0;
+  std::int64_t dead_letters = 0;
+};
+
+// The property of `view`. kInvalidArgument: no pipeline filled the table, or one of another log.
+Result<Progress> ReadProgress(const log::Log& log, const dialect::spark::Definition& definition,
+                              const lake::View& view);
+FlowProgress FlowOf(const Progress& progress, const std::string& flow);
+// The next offset of one partition; `otherwise` for one that the flow has not begun.
+std::int64_t NextOf(const FlowProgress& flow, TopicPartition tp, std::int64_t otherwise);
+std::vector<PartitionStatus> PartitionsOf(const log::Log& log, const log::TopicInfo& topic,
+                                          const FlowProgress& at);
+
+// A table that does not exist yet stands at the log's beginning. Errors: as ReadProgress and
+// Lake::Load. Cheap: nothing is read from disk.
+Result<Standing> ReadStanding(const log::Log& log, const lake::Lake& lake,
+                              const dialect::spark::Definition& definition);
+
+}  // namespace st::stream
