@@ -152,7 +152,7 @@ Result<std::optional<Outcome>> Collector::ClaimKey(const idempotency::Remembered
   return std::optional<Outcome>();
 }
 
-bool Collector::Claim(const NewEvent& event, Collected& done) {
+bool Collector::ClaimOrAnswer(const NewEvent& event, Collected& done) {
   if (!event.remembered) return true;
   auto known = ClaimKey(*event.remembered);
   if (known && !*known) return true;
@@ -174,7 +174,7 @@ void Collector::Release(const NewEvent& event) {
 }
 
 void Collector::Collect(Topic& topic, NewEvent event, Collected done) {
-  if (!Claim(event, done)) return;
+  if (!ClaimOrAnswer(event, done)) return;
   Queue(topic,
         {std::move(event), clock_.NowUs() / 1000, clock_.MonotonicUs(), std::move(done), {}});
 }

@@ -75,7 +75,7 @@ class Collector {
   struct Waiting;
   class Meters;
   // True: the event is new and its key, if it has one, is claimed. False: `done` was called.
-  bool Claim(const NewEvent& event, Collected& done);
+  bool ClaimOrAnswer(const NewEvent& event, Collected& done);
   // Nothing: the key is claimed.
   Result<std::optional<Outcome>> ClaimKey(const idempotency::Remembered& asked);
   void Release(const NewEvent& event);

@@ -109,7 +109,7 @@ st::Status GameService::Recover() {
   return {};
 }
 
-st::Status GameService::MayTake(bool is_command) const {
+st::Status GameService::MayEnqueue(bool is_command) const {
   if (is_stopping_) return Fail(ErrorCode::kShutdown, "the server stops");
   if (is_poisoned_ && is_command) {
     return Fail(ErrorCode::kIo, "the log failed; restart the server");
@@ -124,11 +124,11 @@ st::Status GameService::MayTake(bool is_command) const {
   return {};
 }
 
-void GameService::Take(Task task) {
+void GameService::Enqueue(Task task) {
   st::Status may;
   {
     MutexLock lock(mu_);
-    may = MayTake(std::holds_alternative<game::Command>(task.what));
+    may = MayEnqueue(std::holds_alternative<game::Command>(task.what));
     if (may) {
       tasks_.push_back(std::move(task));
       if (tasks_.size() == 1) wake_.NotifyAll();
@@ -143,11 +143,11 @@ void GameService::Replace(std::shared_ptr<const game::Catalogue> catalogue) {
 }
 
 void GameService::Submit(game::Command command, CommandKey key, GameDone done) {
-  Take({std::move(command), std::move(key), std::move(done)});
+  Enqueue({std::move(command), std::move(key), std::move(done)});
 }
 
 void GameService::Read(game::Query query, GameDone done) {
-  Take({std::move(query), {}, std::move(done)});
+  Enqueue({std::move(query), {}, std::move(done)});
 }
 
 void GameService::ReadAsOf(game::Query query, GameMoment moment, GameDone done) {
@@ -168,8 +168,8 @@ void GameService::Loop() {
       MutexLock lock(mu_);
       if (is_stopping_ && tasks.empty() && tasks_.empty()) break;
     }
-    for (auto& task : tasks) Run(std::move(task));
-    Mend();
+    for (auto& task : tasks) Execute(std::move(task));
+    RebuildState();
     StepSnapshot();
   }
   // What was appended is answered by the log.
@@ -192,7 +192,7 @@ std::vector<GameService::Task> GameService::TakeTasks() {
   return out;
 }
 
-void GameService::Run(Task task) {
+void GameService::Execute(Task task) {
   std::optional<Error> refused;
   {
     MutexLock lock(mu_);
@@ -206,10 +206,10 @@ void GameService::Run(Task task) {
   if (const auto* query = std::get_if<game::Query>(&task.what)) {
     return AnswerWhenDurable(game::Read(*catalogue(), *state_, *query), std::move(task.done));
   }
-  RunCommand(task);
+  ExecuteCommand(task);
 }
 
-bool GameService::AnswerKnown(Task& task) {
+bool GameService::AnswerIfRepeated(Task& task) {
   using Verdict = idempotency::KeyStore::Verdict;
   const auto claim = parts_.answers.Begin(task.key.scoped_key(), task.key.request);
   const auto fail = [&task](ErrorCode code, const char* why) {
@@ -246,10 +246,10 @@ bool GameService::AnswerKnown(Task& task) {
   return true;
 }
 
-void GameService::RunCommand(Task& task) {
+void GameService::ExecuteCommand(Task& task) {
   const auto& command = std::get<game::Command>(task.what);
   const bool has_key = !task.key.key.empty();
-  if (has_key && AnswerKnown(task)) return;
+  if (has_key && AnswerIfRepeated(task)) return;
   auto decision = game::Decide(*catalogue(), *state_, command);
   if (decision.events.empty()) {
     if (!has_key) {
@@ -263,7 +263,7 @@ void GameService::RunCommand(Task& task) {
   }
   const std::int64_t time_ms = std::max(parts_.clock.NowUs() / 1000, last_time_ms_);
   auto batch = BatchOf(task, decision, time_ms);
-  auto room = RoomFor(task, batch);
+  auto room = ReserveOrReject(task, batch);
   if (!room) return;
   for (const auto& event : decision.events) {
     const auto applied = state_->Apply(event);
@@ -284,7 +284,7 @@ void GameService::Reject(Task& task, const Error& error) {
 
 // Before the state changes: others fill the log's queue too, and a state that is ahead of the log
 // has to be made again.
-std::unique_ptr<log::QueueRoom> GameService::RoomFor(Task& task, const std::string& batch) {
+std::unique_ptr<log::QueueRoom> GameService::ReserveOrReject(Task& task, const std::string& batch) {
   auto room = parts_.log.ReserveQueue(batch.size());
   if (room) return std::move(*room);
   Reject(task, room.error());
@@ -335,12 +335,12 @@ void GameService::Append(Task& task, game::Decision decision, std::int64_t time_
   }
   parts_.log.AppendInto(
       std::move(room), tp_, std::move(batch),
-      [this, flight](const Result<log::AppendResult>& result) { Landed(flight, result); });
+      [this, flight](const Result<log::AppendResult>& result) { OnAppended(flight, result); });
   if (is_first) AwaitFirst();
 }
 
-// The log takes any first sequence of a producer: one behind a first batch that failed would get
-// in.
+// Until the log has stored one batch of a producer it accepts any sequence, so a second batch could
+// be stored although the first failed. Wait for the first.
 void GameService::AwaitFirst() {
   MutexLock lock(mu_);
   while (in_flight_ > 0) wake_.WaitFor(mu_, std::chrono::seconds(1));
@@ -366,7 +366,8 @@ void GameService::AnswerWhenDurable(game::Reply reply, GameDone done) {
                   .position = end > 0 ? std::optional(Offset(end - 1)) : std::nullopt});
 }
 
-void GameService::Landed(std::shared_ptr<Flight> flight, const Result<log::AppendResult>& result) {
+void GameService::OnAppended(std::shared_ptr<Flight> flight,
+                             const Result<log::AppendResult>& result) {
   if (!flight->key.key.empty()) {
     if (result) {
       parts_.answers.Finish(flight->key.scoped_key(),
@@ -411,7 +412,7 @@ void GameService::Landed(std::shared_ptr<Flight> flight, const Result<log::Appen
   if (failure_ || is_stopping_ || is_owner_waiting_) wake_.NotifyAll();
 }
 
-void GameService::Mend() {
+void GameService::RebuildState() {
   {
     MutexLock lock(mu_);
     if (!failure_ || is_poisoned_) {
@@ -426,14 +427,14 @@ void GameService::Mend() {
   MutexLock lock(mu_);
   if (recovered) {
     failure_.reset();
-    Pause();
+    BackOff();
     return;
   }
   status_.last_error = recovered.error().message();
   if (!is_stopping_) wake_.WaitFor(mu_, std::chrono::seconds(1));
 }
 
-void GameService::Pause() {
+void GameService::BackOff() {
   if (pause_us_ > 0) retry_at_us_ = parts_.clock.MonotonicUs() + pause_us_;
   pause_us_ = std::clamp<std::int64_t>(2 * pause_us_, kShortestPauseUs, kLongestPauseUs);
 }

@@ -119,31 +119,31 @@ class GameService {
   st::Status Recover();
 
   void Loop();
-  st::Status MayTake(bool is_command) const ST_REQUIRES(mu_);
-  void Take(Task task);
+  st::Status MayEnqueue(bool is_command) const ST_REQUIRES(mu_);
+  void Enqueue(Task task);
   std::vector<Task> TakeTasks();
-  void Run(Task task);
-  void RunCommand(Task& task);
+  void Execute(Task task);
+  void ExecuteCommand(Task& task);
   // True: the task is answered.
-  bool AnswerKnown(Task& task);
-  // What the command's batch needs of the log; false: the task is answered, since it gives none.
-  std::unique_ptr<log::QueueRoom> RoomFor(Task& task, const std::string& batch);
-  // Nothing was appended or changed.
+  bool AnswerIfRepeated(Task& task);
+  // Reserves room for the batch in the log's queue; nullptr: the task was answered with the error.
+  std::unique_ptr<log::QueueRoom> ReserveOrReject(Task& task, const std::string& batch);
+  // Answers the task with `error`. Requires: nothing was appended or applied.
   void Reject(Task& task, const Error& error);
   std::string BatchOf(const Task& task, const game::Decision& decision, std::int64_t time_ms) const;
   void Append(Task& task, game::Decision decision, std::int64_t time_ms, std::string batch,
               std::unique_ptr<log::QueueRoom> room);
   void AwaitFirst();
   void AnswerWhenDurable(game::Reply reply, GameDone done);
-  void Landed(std::shared_ptr<Flight> flight, const Result<log::AppendResult>& result);
-  // After a failed append: waits until nothing is in flight, makes the state again.
-  void Mend();
+  void OnAppended(std::shared_ptr<Flight> flight, const Result<log::AppendResult>& result);
+  // After a failed append: waits until nothing is in flight, then rebuilds the state from the log.
+  void RebuildState();
   void StepSnapshot();
   std::shared_ptr<const game::Catalogue> catalogue() const {
     return catalogue_.With([](const auto& now) { return now; });
   }
-  // The next commands wait for a log that took none.
-  void Pause() ST_REQUIRES(mu_);
+  // Refuses commands for a while after appends failed twice in a row.
+  void BackOff() ST_REQUIRES(mu_);
   static std::unexpected<Error> Refuse(std::string_view why) {
     return Fail(ErrorCode::kUnavailable, "{}; retry later", why);
   }
