@@ -88,6 +88,7 @@ Result<std::unique_ptr<Game>> Game::Start(Stores& stores, const Machine& machine
                                           .metrics = machine.metrics},
                                          {.dir = stores.data().game_dir(),
                                           .snapshot_events = game_service::kGameSnapshotEvents}));
+  game->service_->Start();
   if (machine.metrics != nullptr) CollectGame(*game->service_, *machine.metrics);
   game->port_ = std::make_unique<Port>(*game->service_, stores.answers().hasher());
   game->Replace(std::move(rules));

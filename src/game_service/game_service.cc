@@ -19,8 +19,9 @@ Metric& CommandsOf(MetricRegistry& registry, std::string_view outcome) {
                           fmt::format("outcome=\"{}\"", outcome));
 }
 
-constexpr std::int64_t kShortestPauseUs = 100'000;
-constexpr std::int64_t kLongestPauseUs = 5'000'000;
+constexpr std::int64_t kShortestBackOffUs = 100'000;
+constexpr std::int64_t kLongestBackOffUs = 5'000'000;
+constexpr std::chrono::seconds kLongestWait(1);
 
 }  // namespace
 
@@ -34,7 +35,6 @@ struct GameService::Flight {
   CommandKey key;
   game::Reply reply;
   GameDone done;
-  std::int64_t end = 0;  // offset behind its records
   std::int64_t time_ms = 0;
 };
 
@@ -64,18 +64,7 @@ GameService::~GameService() { Stop(); }
 
 Result<std::unique_ptr<GameService>> GameService::Open(const Parts& parts, Options options) {
   auto service = std::unique_ptr<GameService>(new GameService(parts, std::move(options)));
-  auto topic = parts.log.FindTopic(kGameTopic);
-  if (!topic) {
-    ST_TRY(topic, parts.log.CreateTopic(kGameTopic, 1));
-  }
-  if (topic->partitions != 1) {
-    return Fail(
-        ErrorCode::kInvalidArgument,
-        "topic {} has {} partitions; the game writes to one alone: the log's topic was made "
-        "by something else",
-        kGameTopic, topic->partitions);
-  }
-  service->tp_ = {.topic = topic->id, .partition = PartitionId(0)};
+  ST_TRY(service->game_log_, GameLog::Open(parts.log));
   ST_TRY(const auto aside, service->snapshots_.Open());
   ST_TRY_STATUS(service->Recover());
   if (!aside.empty()) {
@@ -83,42 +72,46 @@ Result<std::unique_ptr<GameService>> GameService::Open(const Parts& parts, Optio
     service->status_.notices.push_back(fmt::format("set aside as {}; remove it", aside));
   }
   service->history_ = std::make_unique<History>(*service);
-  service->thread_ = os::Thread("game", [raw = service.get()] { raw->Loop(); });
   return service;
 }
 
 st::Status GameService::Recover() {
   std::vector<std::string> notices;
-  const Offset end = parts_.log.EndOffset(tp_);
+  const Offset end(game_log_->end());
   ST_TRY(state_, snapshots_.StateAt(end, notices, [] { return st::Status(); }));
   const auto snapshots = snapshots_.List().value_or(std::vector<GameSnapshots::Snapshot>());
   ST_TRY(last_time_ms_, snapshots_.LastTimeMs(end));
-  producer_ = parts_.log.NewProducerId();
-  next_sequence_ = 0;
-  is_producer_known_ = false;
-  next_offset_ = end.value();
   // After damage a new one is due, whatever lies there.
   const bool is_usable = !snapshots.empty() && notices.empty();
-  snapshotter_.Restart(is_usable ? std::min(snapshots.back().offset, next_offset_) : 0);
+  snapshotter_.Restart(is_usable ? std::min(snapshots.back().offset, end.value()) : 0);
   MutexLock lock(mu_);
-  applied_ = durable_ = next_offset_;
-  status_.next_offset = next_offset_;
+  status_.next_offset = end.value();
   status_.snapshot_offset = snapshotter_.newest();
   status_.players = state_->players().size();
   status_.notices = std::move(notices);
   return {};
 }
 
-st::Status GameService::MayEnqueue(bool is_command) const {
+void GameService::Enter(Phase next) {
+  ST_CHECK(MayFollow(phase_, next));
+  phase_ = next;
+  wake_.NotifyAll();
+}
+
+st::Status GameService::MayEnqueue(bool is_command) {
   if (is_stopping_) return Fail(ErrorCode::kShutdown, "the server stops");
-  if (is_poisoned_ && is_command) {
+  if (phase_ == Phase::kBackingOff && is_command) EndBackOff(parts_.clock.MonotonicUs());
+  if (phase_ == Phase::kPoisoned && is_command) {
     return Fail(ErrorCode::kIo, "the log failed; restart the server");
   }
-  if (is_poisoned_ || failure_) return Refuse("the game's state is made again from the log");
-  if (is_command && retry_at_us_ > 0 && parts_.clock.MonotonicUs() < retry_at_us_) {
+  if (phase_ == Phase::kPoisoned || phase_ == Phase::kRebuilding) {
+    return Refuse("the game's state is made again from the log");
+  }
+  if (phase_ == Phase::kBackingOff && is_command) {
     return Refuse("the log took none of the last commands");
   }
-  if (tasks_.size() >= kMaxGameTasks || (is_command && in_flight_ >= kMaxGameInFlight)) {
+  if (tasks_.size() >= kMaxGameTasks ||
+      (is_command && game_log_->in_flight() >= kMaxGameInFlight)) {
     return Refuse("too many requests wait for the game");
   }
   return {};
@@ -157,52 +150,69 @@ void GameService::ReadAsOf(game::Query query, GameMoment moment, GameDone done) 
 GameService::Status GameService::status() const {
   MutexLock lock(mu_);
   Status out = status_;
-  out.accepts_commands = !failure_ && !is_poisoned_;
+  out.accepts_commands = phase_ != Phase::kRebuilding && phase_ != Phase::kPoisoned;
   return out;
+}
+
+void GameService::Start() {
+  thread_ = os::Thread("game", [this] { Loop(); });
 }
 
 void GameService::Loop() {
-  while (true) {
-    auto tasks = TakeTasks();
-    {
-      MutexLock lock(mu_);
-      if (is_stopping_ && tasks.empty() && tasks_.empty()) break;
-    }
-    for (auto& task : tasks) Execute(std::move(task));
-    RebuildState();
-    StepSnapshot();
+  while (phase() != Phase::kStopped) {
+    AwaitWork();
+    if (!Step(parts_.clock.MonotonicUs())) RestAfterError();
   }
-  // What was appended is answered by the log.
-  MutexLock lock(mu_);
-  while (in_flight_ > 0) wake_.WaitFor(mu_, std::chrono::seconds(1));
 }
 
-std::vector<GameService::Task> GameService::TakeTasks() {
-  constexpr std::int64_t kBusyUs = 1'000;
-  constexpr std::int64_t kIdleUs = 1'000'000;
-  MutexLock lock(mu_);
-  const bool is_busy = snapshotter_.is_busy();
-  if (tasks_.empty() && !is_stopping_ && !failure_) {
-    wake_.WaitFor(mu_, std::chrono::microseconds(is_busy ? kBusyUs : kIdleUs));
-  }
-  std::vector<Task> out;
-  out.reserve(tasks_.size());
-  for (auto& task : tasks_) out.push_back(std::move(task));
-  tasks_.clear();
-  return out;
+bool GameService::HasWork() const {
+  if (phase_ == Phase::kConfirming) return false;
+  return phase_ == Phase::kRebuilding || is_stopping_ || !tasks_.empty() || !taken_.empty();
 }
 
-void GameService::Execute(Task task) {
-  std::optional<Error> refused;
-  {
-    MutexLock lock(mu_);
-    if (is_poisoned_ && failure_) {
-      refused = Error(ErrorCode::kIo, failure_->message());
-    } else if (failure_) {
-      refused = Refuse("the game's state is made again from the log").error();
-    }
+void GameService::AwaitWork() {
+  constexpr std::chrono::milliseconds kSnapshotWait(1);
+  MutexLock lock(mu_);
+  if (HasWork()) return;
+  wake_.WaitFor(mu_, snapshotter_.is_busy() ? kSnapshotWait : kLongestWait);
+}
+
+void GameService::RestAfterError() {
+  MutexLock lock(mu_);
+  if (!is_stopping_) wake_.WaitFor(mu_, kLongestWait);
+}
+
+Result<GameService::StepReport> GameService::Step(std::int64_t now_us) {
+  TakeTasks(now_us);
+  StepReport report;
+  for (; !taken_.empty(); ++report.tasks) {
+    const Phase now = phase();
+    if (now == Phase::kConfirming) break;
+    Task task = std::move(taken_.front());
+    taken_.pop_front();
+    Execute(std::move(task), now);
   }
-  if (refused) return task.done(std::unexpected(*refused));
+  ST_TRY_STATUS(RebuildState());
+  StepSnapshot();
+  EndIfStopped();
+  report.phase = phase();
+  return report;
+}
+
+void GameService::TakeTasks(std::int64_t now_us) {
+  MutexLock lock(mu_);
+  if (phase_ == Phase::kBackingOff) EndBackOff(now_us);
+  if (taken_.empty()) taken_.swap(tasks_);
+}
+
+void GameService::Execute(Task task, Phase phase) {
+  if (phase == Phase::kPoisoned) {
+    const auto failure = game_log_->failure();
+    return task.done(Fail(ErrorCode::kIo, "{}", failure ? failure->message() : ""));
+  }
+  if (phase == Phase::kRebuilding) {
+    return task.done(Refuse("the game's state is made again from the log"));
+  }
   if (const auto* query = std::get_if<game::Query>(&task.what)) {
     return AnswerWhenDurable(game::Read(*catalogue(), *state_, *query), std::move(task.done));
   }
@@ -262,14 +272,13 @@ void GameService::ExecuteCommand(Task& task) {
                              .key = task.key.key});
   }
   const std::int64_t time_ms = std::max(parts_.clock.NowUs() / 1000, last_time_ms_);
-  auto batch = BatchOf(task, decision, time_ms);
-  auto room = ReserveOrReject(task, batch);
-  if (!room) return;
+  auto batch = PrepareOrReject(task, decision, time_ms);
+  if (!batch) return;
   for (const auto& event : decision.events) {
     const auto applied = state_->Apply(event);
     ST_CHECK(applied.has_value());  // Decide made it for this state
   }
-  Append(task, std::move(decision), time_ms, std::move(batch), std::move(room));
+  Append(task, std::move(decision.reply), time_ms, std::move(*batch));
 }
 
 void GameService::Reject(Task& task, const Error& error) {
@@ -282,17 +291,9 @@ void GameService::Reject(Task& task, const Error& error) {
   task.done(std::unexpected(error));
 }
 
-// Before the state changes: others fill the log's queue too, and a state that is ahead of the log
-// has to be made again.
-std::unique_ptr<log::QueueRoom> GameService::ReserveOrReject(Task& task, const std::string& batch) {
-  auto room = parts_.log.ReserveQueue(batch.size());
-  if (room) return std::move(*room);
-  Reject(task, room.error());
-  return nullptr;
-}
-
-std::string GameService::BatchOf(const Task& task, const game::Decision& decision,
-                                 std::int64_t time_ms) const {
+std::optional<GameLog::Batch> GameService::PrepareOrReject(Task& task,
+                                                           const game::Decision& decision,
+                                                           std::int64_t time_ms) {
   std::vector<std::string> values;
   std::vector<std::pair<std::string, std::string>> headers;
   for (const auto& event : decision.events) values.push_back(game::EncodeEvent(event));
@@ -307,58 +308,39 @@ std::string GameService::BatchOf(const Task& task, const game::Decision& decisio
   std::vector<record::NewRecord> records;
   for (const auto& value : values) records.push_back({.value = value, .timestamp_ms = time_ms});
   for (const auto& [name, text] : headers) records.front().headers.emplace_back(name, text);
-  return record::BuildBatch(records,
-                            {.id = producer_.value(), .epoch = 0, .sequence = next_sequence_});
+  auto batch = game_log_->Prepare(records);
+  if (batch) return std::move(*batch);
+  Reject(task, batch.error());
+  return std::nullopt;
 }
 
-void GameService::Append(Task& task, game::Decision decision, std::int64_t time_ms,
-                         std::string batch, std::unique_ptr<log::QueueRoom> room) {
-  const auto count = static_cast<std::int32_t>(decision.events.size());
+void GameService::Append(Task& task, game::Reply reply, std::int64_t time_ms,
+                         GameLog::Batch batch) {
   last_time_ms_ = time_ms;
-  // Sequences wrap to 0 (KIP-98).
-  next_sequence_ = static_cast<std::int32_t>((static_cast<std::int64_t>(next_sequence_) + count) %
-                                             (std::int64_t{1} << 31));
-  next_offset_ += count;
   auto flight = std::make_shared<Flight>(Flight{.key = std::move(task.key),
-                                                .reply = std::move(decision.reply),
+                                                .reply = std::move(reply),
                                                 .done = std::move(task.done),
-                                                .end = next_offset_,
                                                 .time_ms = time_ms});
-  const bool is_first = !is_producer_known_;
   {
     MutexLock lock(mu_);
-    applied_ = next_offset_;
-    is_owner_waiting_ = is_first;
-    ++in_flight_;
-    status_.next_offset = next_offset_;
+    if (game_log_->is_first()) Enter(Phase::kConfirming);
+    status_.next_offset = game_log_->end() + batch.records;
     status_.players = state_->players().size();
   }
-  parts_.log.AppendInto(
-      std::move(room), tp_, std::move(batch),
-      [this, flight](const Result<log::AppendResult>& result) { OnAppended(flight, result); });
-  if (is_first) AwaitFirst();
-}
-
-// Until the log has stored one batch of a producer it accepts any sequence, so a second batch could
-// be stored although the first failed. Wait for the first.
-void GameService::AwaitFirst() {
-  MutexLock lock(mu_);
-  while (in_flight_ > 0) wake_.WaitFor(mu_, std::chrono::seconds(1));
-  is_owner_waiting_ = false;
-  is_producer_known_ = !failure_;
+  game_log_->Append(std::move(batch),
+                    [this, flight](const Result<Offset>& base) { OnAppended(*flight, base); });
 }
 
 void GameService::AnswerWhenDurable(game::Reply reply, GameDone done) {
-  std::int64_t end = 0;
+  const std::int64_t end = game_log_->end();
   bool has_failed = false;
   {
     MutexLock lock(mu_);
-    end = applied_;
-    if (durable_ < end && !failure_) {
+    has_failed = phase_ == Phase::kRebuilding || phase_ == Phase::kPoisoned;
+    if (!has_failed && game_log_->durable_end() < end) {
       waiting_.push_back({end, std::move(reply), std::move(done)});
       return;
     }
-    has_failed = failure_.has_value();
   }
   // What the state shows may never get into the log.
   if (has_failed) return done(Refuse("the game's state is made again from the log"));
@@ -366,86 +348,85 @@ void GameService::AnswerWhenDurable(game::Reply reply, GameDone done) {
                   .position = end > 0 ? std::optional(Offset(end - 1)) : std::nullopt});
 }
 
-void GameService::OnAppended(std::shared_ptr<Flight> flight,
-                             const Result<log::AppendResult>& result) {
-  if (!flight->key.key.empty()) {
-    if (result) {
-      parts_.answers.Finish(flight->key.scoped_key(),
-                            {.topic = tp_.topic, .offset = result->base_offset}, flight->time_ms);
-    } else if (result.error().code() != ErrorCode::kOutcomeUnknown) {
-      parts_.answers.Abandon(flight->key.scoped_key());
+void GameService::OnAppended(Flight& flight, const Result<Offset>& base) {
+  if (!flight.key.key.empty()) {
+    if (base) {
+      parts_.answers.Finish(flight.key.scoped_key(),
+                            {.topic = game_log_->partition().topic, .offset = *base},
+                            flight.time_ms);
+    } else if (base.error().code() != ErrorCode::kOutcomeUnknown) {
+      parts_.answers.Abandon(flight.key.scoped_key());
     }
   }
-  (!result                      ? counters_.failed
-   : flight->reply.code.empty() ? counters_.done
-                                : counters_.refused)
-      .Add();
+  (!base ? counters_.failed : flight.reply.code.empty() ? counters_.done : counters_.refused).Add();
   std::vector<WaitingRead> ready;
-  std::optional<Error> error;
   {
     MutexLock lock(mu_);
-    if (result) {
-      durable_ = flight->end;
-      retry_at_us_ = pause_us_ = 0;
+    if (base) {
+      back_off_us_ = 0;
+      if (phase_ == Phase::kConfirming) Enter(Phase::kReady);
     } else {
-      const ErrorCode code = result.error().code();
-      const bool is_unknown = code == ErrorCode::kOutcomeUnknown;
-      if (is_unknown || code == ErrorCode::kIo || code == ErrorCode::kShutdown) is_poisoned_ = true;
-      // Those behind the first are refused for their sequence alone.
-      error = is_unknown || !failure_ ? result.error() : *failure_;
-      if (!failure_) failure_ = result.error();
-      status_.last_error = failure_->message();
+      const Phase next = game_log_->is_poisoned() ? Phase::kPoisoned : Phase::kRebuilding;
+      if (phase_ != next && phase_ != Phase::kPoisoned) Enter(next);
+      status_.last_error = game_log_->failure().value_or(base.error()).message();
     }
-    while (!waiting_.empty() && (error || waiting_.front().end <= durable_)) {
+    while (!waiting_.empty() && (!base || waiting_.front().end <= game_log_->durable_end())) {
       ready.push_back(std::move(waiting_.front()));
       waiting_.pop_front();
     }
   }
-  const auto answer = [&error](game::Reply& reply, GameDone& done, std::int64_t offset) {
-    if (error) return done(std::unexpected(*error));
-    done(GameResult{.reply = std::move(reply), .position = Offset(offset)});
+  const auto answer = [&base](game::Reply& reply, GameDone& done, Offset offset) {
+    if (!base) return done(std::unexpected(base.error()));
+    done(GameResult{.reply = std::move(reply), .position = offset});
   };
-  answer(flight->reply, flight->done, result ? result->base_offset.value() : 0);
-  for (auto& read : ready) answer(read.reply, read.done, read.end - 1);
-  MutexLock lock(mu_);
-  if (--in_flight_ > 0) return;
-  if (failure_ || is_stopping_ || is_owner_waiting_) wake_.NotifyAll();
+  answer(flight.reply, flight.done, base.value_or(Offset(0)));
+  for (auto& read : ready) answer(read.reply, read.done, Offset(read.end - 1));
 }
 
-void GameService::RebuildState() {
+st::Status GameService::RebuildState() {
   {
     MutexLock lock(mu_);
-    if (!failure_ || is_poisoned_) {
-      // A poisoned log gives nothing to do until the server is restarted.
-      if (is_poisoned_ && !is_stopping_) wake_.WaitFor(mu_, std::chrono::seconds(1));
-      return;
-    }
-    while (in_flight_ > 0) wake_.WaitFor(mu_, std::chrono::seconds(1));
+    if (phase_ != Phase::kRebuilding || is_stopping_) return {};
   }
+  if (!game_log_->AwaitIdle(kLongestWait)) return {};
+  // The last batch in flight may have poisoned the log.
+  if (phase() != Phase::kRebuilding) return {};
   counters_.rebuilds.Add();
+  game_log_->Restart();
   const auto recovered = Recover();
   MutexLock lock(mu_);
   if (recovered) {
-    failure_.reset();
     BackOff();
-    return;
+  } else {
+    status_.last_error = recovered.error().message();
   }
-  status_.last_error = recovered.error().message();
-  if (!is_stopping_) wake_.WaitFor(mu_, std::chrono::seconds(1));
+  return recovered;
 }
 
 void GameService::BackOff() {
-  if (pause_us_ > 0) retry_at_us_ = parts_.clock.MonotonicUs() + pause_us_;
-  pause_us_ = std::clamp<std::int64_t>(2 * pause_us_, kShortestPauseUs, kLongestPauseUs);
+  Enter(back_off_us_ > 0 ? Phase::kBackingOff : Phase::kReady);
+  back_off_end_us_ = parts_.clock.MonotonicUs() + back_off_us_;
+  back_off_us_ = std::clamp<std::int64_t>(2 * back_off_us_, kShortestBackOffUs, kLongestBackOffUs);
+}
+
+void GameService::EndBackOff(std::int64_t now_us) {
+  if (now_us >= back_off_end_us_) Enter(Phase::kReady);
+}
+
+void GameService::EndIfStopped() {
+  {
+    MutexLock lock(mu_);
+    if (!is_stopping_ || phase_ == Phase::kStopped) return;
+    if (!taken_.empty() || !tasks_.empty()) return;
+  }
+  // The log answers what was appended.
+  if (!game_log_->AwaitIdle(kLongestWait)) return;
+  MutexLock lock(mu_);
+  Enter(Phase::kStopped);
 }
 
 void GameService::StepSnapshot() {
-  std::int64_t durable = 0;
-  {
-    MutexLock lock(mu_);
-    durable = durable_;
-  }
-  const auto stepped = snapshotter_.Step(*state_, next_offset_, durable);
+  const auto stepped = snapshotter_.Step(*state_, game_log_->end(), game_log_->durable_end());
   MutexLock lock(mu_);
   if (!stepped) status_.last_error = status_.snapshot_error = stepped.error().message();
   const auto newest = snapshotter_.newest();
@@ -460,6 +441,10 @@ void GameService::Stop() {
     wake_.NotifyAll();
   }
   thread_.Join();
+  // Without a thread the caller is the owner.
+  while (state_ && phase() != Phase::kStopped) {
+    Ignore(Step(parts_.clock.MonotonicUs()), "no state is rebuilt while it stops");
+  }
   snapshotter_.Stop();
   if (history_) history_->Stop();
 }

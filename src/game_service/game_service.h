@@ -2,19 +2,18 @@
 //
 // One owner thread decides each command against the state, applies its events and appends them as
 // one batch with the key and the answer as headers of its first record (I9); the answer goes out
-// when that is durable. Batches carry the service's producer id and sequence, so that after one
-// that failed no later one gets into the log; then the state is made again from the log.
+// when that is durable. After a batch that failed the log holds no later one (game_log.h); then the
+// state is rebuilt from the log. phase.h lists the phases and when one follows another.
 //
-// Threads: safe from any thread; answers come on the owner's ("game"), the log's commit thread or a
-//          history thread, and must not block.
+// Threads: safe from any thread, but for Step; answers come on the owner's ("game"), the log's
+//          commit thread or a history thread, and must not block.
 // Owner:   main; all of Parts must outlive it. Stop it before the log.
 // Durable: a command is answered when it is durable, a read when the newest state that it used is.
-// Limits:  limits.h: kMaxGameTasks, kMaxGameInFlight, kMaxHistoryReads, kHistoryReadUs. After an
-// append
-//          failed commands are let in at once, after one more in 100 ms, doubled up to 5 s; reads
-//          go on.
+// Limits:  limits.h: kMaxGameTasks, kMaxGameInFlight, kMaxHistoryReads, kHistoryReadUs. After one
+//          failed append commands are accepted at once, after the next one in a row 100 ms later,
+//          doubled up to 5 s; reads go on.
 // Metrics: steelthread_game_commands_total by outcome, steelthread_game_rebuilds_total.
-// Errors:  kUnavailable too much waits, or the state is being made again: nothing happened;
+// Errors:  kUnavailable too much waits, or the state is being rebuilt: nothing happened;
 //          kOutcomeUnknown the log failed under it; kIo the log refuses until it is reopened;
 //          kConflict the key is in flight; kAlreadyExists it came with another request;
 //          kInvalidArgument a moment after the log's end; kNotFound retention took what a moment
@@ -37,6 +36,8 @@
 #include "game/command.h"
 #include "game/decide.h"
 #include "game/view.h"
+#include "game_service/game_log.h"
+#include "game_service/phase.h"
 #include "game_service/snapshots.h"
 #include "game_service/snapshotter.h"
 #include "idempotency/key_store.h"
@@ -69,6 +70,10 @@ using GameMoment = std::variant<Offset, GameTime>;
 
 class GameService {
  public:
+  struct StepReport {
+    std::size_t tasks = 0;  // that were executed; their answers may wait for the log
+    Phase phase = Phase::kReady;
+  };
   struct Parts {
     log::Log& log;
     idempotency::KeyStore& answers;
@@ -82,9 +87,17 @@ class GameService {
     std::string dir;  // <data.dir>/game
     std::int64_t snapshot_events;
   };
-  // Makes topic `game` where it is missing and the state from snapshot and log.
+  // Makes topic `game` where it is missing and the state from snapshot and log. Tasks wait until
+  // Start, or until the caller calls Step.
   static Result<std::unique_ptr<GameService>> Open(const Parts& parts, Options options);
   ~GameService();
+  // Starts the owner thread, which calls Step until Stop.
+  void Start();
+  // Executes the queued tasks, as far as the phase allows, rebuilds the state where that is due and
+  // writes a piece of the snapshot at hand. `now_us` is monotonic. Waits at most a second, for
+  // batches in flight. Errors: the state could not be rebuilt; try again later. Requires: no owner
+  // thread, or called by it.
+  Result<StepReport> Step(std::int64_t now_us);
 
   // The rules for what is decided or read from now on.
   void Replace(std::shared_ptr<const game::Catalogue> catalogue);
@@ -111,39 +124,54 @@ class GameService {
 
  private:
   struct Task;
-  struct Flight;       // one appended command until it is durable
+  struct Flight;       // one appended command until it is answered
   struct WaitingRead;  // a read until what it used is durable
   class History;
 
   GameService(const Parts& parts, Options options);
+  // The state, from the newest snapshot and the log. Requires: nothing is in flight.
   st::Status Recover();
 
+  // The owner thread.
   void Loop();
-  st::Status MayEnqueue(bool is_command) const ST_REQUIRES(mu_);
+  // Waits until there is something for Step to do, or a moment.
+  void AwaitWork();
+  bool HasWork() const ST_REQUIRES(mu_);
+  void RestAfterError();
+  // Requires: `next` may follow the phase.
+  void Enter(Phase next) ST_REQUIRES(mu_);
+  Phase phase() const {
+    MutexLock lock(mu_);
+    return phase_;
+  }
+
+  st::Status MayEnqueue(bool is_command) ST_REQUIRES(mu_);
   void Enqueue(Task task);
-  std::vector<Task> TakeTasks();
-  void Execute(Task task);
+  void TakeTasks(std::int64_t now_us);
+  void Execute(Task task, Phase phase);
   void ExecuteCommand(Task& task);
   // True: the task is answered.
   bool AnswerIfRepeated(Task& task);
-  // Reserves room for the batch in the log's queue; nullptr: the task was answered with the error.
-  std::unique_ptr<log::QueueRoom> ReserveOrReject(Task& task, const std::string& batch);
+  // Builds the command's batch and reserves its room in the log's queue before the state changes:
+  // others fill the queue too, and a state that is ahead of the log has to be rebuilt. nullopt: the
+  // task was answered with the error.
+  std::optional<GameLog::Batch> PrepareOrReject(Task& task, const game::Decision& decision,
+                                                std::int64_t time_ms);
   // Answers the task with `error`. Requires: nothing was appended or applied.
   void Reject(Task& task, const Error& error);
-  std::string BatchOf(const Task& task, const game::Decision& decision, std::int64_t time_ms) const;
-  void Append(Task& task, game::Decision decision, std::int64_t time_ms, std::string batch,
-              std::unique_ptr<log::QueueRoom> room);
-  void AwaitFirst();
+  void Append(Task& task, game::Reply reply, std::int64_t time_ms, GameLog::Batch batch);
   void AnswerWhenDurable(game::Reply reply, GameDone done);
-  void OnAppended(std::shared_ptr<Flight> flight, const Result<log::AppendResult>& result);
-  // After a failed append: waits until nothing is in flight, then rebuilds the state from the log.
-  void RebuildState();
+  void OnAppended(Flight& flight, const Result<Offset>& base);
+  // After a failed append: once nothing is in flight, rebuilds the state from the log.
+  st::Status RebuildState();
+  // Ends kRebuilding: in kReady, or in kBackingOff after appends failed in a row.
+  void BackOff() ST_REQUIRES(mu_);
+  void EndBackOff(std::int64_t now_us) ST_REQUIRES(mu_);
+  void EndIfStopped();
   void StepSnapshot();
   std::shared_ptr<const game::Catalogue> catalogue() const {
     return catalogue_.With([](const auto& now) { return now; });
   }
-  // Refuses commands for a while after appends failed twice in a row.
-  void BackOff() ST_REQUIRES(mu_);
   static std::unexpected<Error> Refuse(std::string_view why) {
     return Fail(ErrorCode::kUnavailable, "{}; retry later", why);
   }
@@ -161,36 +189,26 @@ class GameService {
   const Options options_;
   MetricRegistry unread_;  // where Parts has none
   Counters counters_;
-  TopicPartition tp_;  // constant after Open
+  std::unique_ptr<GameLog> game_log_;  // constant after Open; synchronises itself
   const GameSnapshots snapshots_;
   Guarded<std::shared_ptr<const game::Catalogue>> catalogue_;
 
-  // Of the owner thread.
+  // Of the owner.
   GameSnapshotter snapshotter_;
   std::unique_ptr<game::State> state_;
-  std::int64_t next_offset_ = 0;
   std::int64_t last_time_ms_ = 0;
-  ProducerId producer_;  // a new one each time the state was made
-  std::int32_t next_sequence_ = 0;
-  bool is_producer_known_ = false;  // to the log: a batch of it is durable
+  std::deque<Task> taken_;  // from the queue, to be executed next
   os::Thread thread_;
   std::unique_ptr<History> history_;
 
   mutable Mutex mu_;
   CondVar wake_;
+  Phase phase_ ST_GUARDED_BY(mu_) = Phase::kReady;
   std::deque<Task> tasks_ ST_GUARDED_BY(mu_);
-  std::int64_t applied_ ST_GUARDED_BY(mu_) = 0;  // offset behind what was appended
-  std::int64_t durable_ ST_GUARDED_BY(mu_) = 0;  // of it, durable
-  std::size_t in_flight_ ST_GUARDED_BY(mu_) = 0;
   std::deque<WaitingRead> waiting_ ST_GUARDED_BY(mu_);
-  std::optional<Error> failure_ ST_GUARDED_BY(mu_);  // of the first append that failed
-  bool is_poisoned_ ST_GUARDED_BY(mu_) = false;      // until the log is reopened
-  // After appends failed twice in a row: commands wait until then for a log that takes none, so
-  // that a full disk does not cost the making of a state a command. Reads go on.
-  std::int64_t retry_at_us_ ST_GUARDED_BY(mu_) = 0;
-  std::int64_t pause_us_ ST_GUARDED_BY(mu_) = 0;  // the next one; 0: the last append was stored
+  std::int64_t back_off_us_ ST_GUARDED_BY(mu_) = 0;  // the next one; 0: the last append was stored
+  std::int64_t back_off_end_us_ ST_GUARDED_BY(mu_) = 0;  // of kBackingOff, monotonic
   bool is_stopping_ ST_GUARDED_BY(mu_) = false;
-  bool is_owner_waiting_ ST_GUARDED_BY(mu_) = false;  // until nothing is in flight
   Status status_ ST_GUARDED_BY(mu_);
 };
 

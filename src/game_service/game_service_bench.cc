@@ -98,6 +98,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", service.error().message().c_str());
     return 1;
   }
+  (*service)->Start();
   const std::int64_t began_us = clock->MonotonicUs();
   Play(**service, answers->hasher());
   const double seconds = static_cast<double>(clock->MonotonicUs() - began_us) / 1e6;

@@ -45,6 +45,7 @@ class GameServiceTest : public ::testing::Test {
                           {.dir = "/game", .snapshot_events = snapshot_events_});
     ASSERT_TRUE(service) << service.error().message();
     service_ = std::move(*service);
+    if (has_thread_) service_->Start();
   }
 
   std::future<Result<GameResult>> Send(game::Command command, const std::string& key = "",
@@ -96,6 +97,7 @@ class GameServiceTest : public ::testing::Test {
 
   MetricRegistry registry_;
   std::int64_t snapshot_events_ = 1'000'000;
+  bool has_thread_ = true;
   std::unique_ptr<os::testing::MemoryFileSystem> fs_ =
       std::make_unique<os::testing::MemoryFileSystem>();
   os::testing::StepClock clock_;
@@ -347,6 +349,78 @@ TEST_F(GameServiceTest, AfterAFailedSyncTheOutcomeIsUnknownUntilTheLogIsReopened
   EXPECT_TRUE(Do(game::GrantCoins{"ann", 5, {}}, "unsure"));
   EXPECT_TRUE(Do(game::GrantCoins{"ann", 7, {}}, "later"));
   EXPECT_EQ(Coins("ann"), 112);
+}
+
+// Steps until the service is in this phase.
+void StepUntil(GameService& service, Phase want, std::int64_t now_us) {
+  constexpr int kMostSteps = 100'000;
+  for (int i = 0; i < kMostSteps; ++i) {
+    const auto report = service.Step(now_us);
+    ASSERT_TRUE(report) << report.error().message();
+    if (report->phase == want) return;
+    std::this_thread::yield();
+  }
+  FAIL() << "the phase did not come";
+}
+
+TEST_F(GameServiceTest, AStepExecutesWhatIsQueuedButNothingBehindAnUnconfirmedFirstBatch) {
+  has_thread_ = false;
+  Open();
+  std::promise<void> may_sync;
+  auto synced = may_sync.get_future().share();
+  fs_->SetHook([synced](const std::string& step, const std::string&) -> Status {
+    if (step == "sync") synced.wait();
+    return {};
+  });
+  auto created = Send(game::CreatePlayer{"ann"});
+  auto granted = Send(game::GrantCoins{"ann", 5, {}});
+  auto spent = Send(game::SpendCoins{"ann", 3, {}});
+  const auto first = service_->Step(0);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->tasks, 1U);
+  EXPECT_EQ(first->phase, Phase::kConfirming);
+  EXPECT_EQ(service_->Step(0)->tasks, 0U);
+  may_sync.set_value();
+  EXPECT_EQ(created.get()->reply.status, 201);
+  const auto second = service_->Step(0);
+  EXPECT_EQ(second->tasks, 2U);
+  EXPECT_EQ(second->phase, Phase::kReady);
+  EXPECT_EQ(granted.get()->position, Offset(1));
+  EXPECT_EQ(spent.get()->position, Offset(2));
+}
+
+TEST_F(GameServiceTest, FailedAppendsInARowLeadToABackOffThatTimeEnds) {
+  has_thread_ = false;
+  Open();
+  const auto grant = [this] {
+    auto granted = Send(game::GrantCoins{"ann", 1, std::string(200, 'x')});
+    EXPECT_TRUE(service_->Step(clock_.MonotonicUs()));
+    return granted.get();
+  };
+  auto created = Send(game::CreatePlayer{"ann"});
+  StepUntil(*service_, Phase::kReady, clock_.MonotonicUs());
+  ASSERT_TRUE(created.get());
+  fs_->SetFreeBytes(0);
+  for (int i = 0; i < 20'000 && grant(); ++i) {
+  }
+  StepUntil(*service_, Phase::kReady, clock_.MonotonicUs());
+  EXPECT_FALSE(grant()) << "the disk is still full";
+  StepUntil(*service_, Phase::kBackingOff, clock_.MonotonicUs());
+  EXPECT_EQ(Send(game::GrantCoins{"ann", 1, {}}).get().error().code(), ErrorCode::kUnavailable);
+  EXPECT_EQ(service_->Step(clock_.MonotonicUs() + 99'999)->phase, Phase::kBackingOff);
+  EXPECT_EQ(service_->Step(clock_.MonotonicUs() + 100'000)->phase, Phase::kReady);
+}
+
+TEST_F(GameServiceTest, StopAnswersWhatIsQueuedWithoutAThread) {
+  has_thread_ = false;
+  Open();
+  auto created = Send(game::CreatePlayer{"ann"});
+  auto granted = Send(game::GrantCoins{"ann", 5, {}});
+  service_->Stop();
+  EXPECT_TRUE(created.get());
+  EXPECT_EQ(granted.get()->position, Offset(1));
+  EXPECT_EQ(Send(game::GrantCoins{"ann", 5, {}}).get().error().code(), ErrorCode::kShutdown);
+  EXPECT_EQ(service_->Step(0)->phase, Phase::kStopped);
 }
 
 TEST_F(GameServiceTest, CommandsAreCountedByOutcome) {

@@ -49,7 +49,7 @@ void GameService::History::Loop() {
 
 Result<Offset> GameService::History::EndFor(const GameMoment& moment) const {
   const auto& log = service_.parts_.log;
-  const TopicPartition tp = service_.tp_;
+  const TopicPartition tp = service_.game_log_->partition();
   const Offset end = log.EndOffset(tp);
   if (const auto* time = std::get_if<GameTime>(&moment)) {
     const auto after = log.OffsetForTime(tp, time->ms + 1);

@@ -6,6 +6,7 @@
 #include "base/endian.h"
 #include "base/text.h"
 #include "format/record/record_batch.h"
+#include "game_service/game_log.h"
 #include "game_service/limits.h"
 #include "idempotency/limits.h"
 

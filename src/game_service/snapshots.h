@@ -26,8 +26,6 @@
 
 namespace st::game_service {
 
-inline constexpr const char* kGameTopic = "game";
-
 class GameSnapshots {
  public:
   // `seed` as State's. All must outlive it.

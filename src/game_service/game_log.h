@@ -1,0 +1,96 @@
+// The game's end of topic `game`: the batches of one producer in sequence, the ones in flight, and
+// how far they are durable.
+//
+// After one batch failed the log refuses every later batch of the producer for its sequence, so the
+// log holds a prefix of what was appended. Restart begins a new producer behind that prefix.
+//
+// Threads: Restart, Prepare and Append on one thread, the owner's; the rest from any. `done` of
+//          Append runs on the log's commit thread and must not block.
+// Owner:   GameService; `log` must outlive it. Requires for the destructor: AwaitIdle gave true.
+// Durable: all before durable_end() survives power loss.
+// Errors:  those of log::Log; all batches behind the first that failed get its error, or
+//          kOutcomeUnknown where that is true of them.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/mutex.h"
+#include "format/record/record_batch.h"
+#include "log/log.h"
+
+namespace st::game_service {
+
+inline constexpr const char* kGameTopic = "game";
+
+class GameLog {
+ public:
+  // A batch that the log's queue has room for. Dropping it gives the room back.
+  struct Batch {
+    std::string bytes;
+    std::int32_t records = 0;
+    std::unique_ptr<log::QueueRoom> room;
+  };
+  // Gets the offset of the first record.
+  using Appended = std::function<void(const Result<Offset>&)>;
+
+  // Creates the topic where it is missing. kInvalidArgument: it has more than one partition.
+  static Result<std::unique_ptr<GameLog>> Open(log::Log& log);
+
+  TopicPartition partition() const { return partition_; }
+  // Begins a new producer behind the durable records and forgets the failure. Requires: is_idle().
+  void Restart();
+
+  // Builds the next batch of the sequence and reserves room for it, so that Append cannot be
+  // refused for a full queue. kUnavailable, kShutdown: there is no room, and nothing changed.
+  Result<Batch> Prepare(const std::vector<record::NewRecord>& records) const;
+  // Requires: `batch` is what Prepare made last. Until the log has stored one batch of a producer
+  // it accepts any sequence, so a second batch could be stored although the first failed: after the
+  // first one (is_first()) the caller waits for its `done` before it appends another.
+  void Append(Batch batch, Appended done);
+  // No batch was appended since Restart.
+  bool is_first() const { return is_first_; }
+
+  // Offset behind the records that were appended; the owner's.
+  std::int64_t end() const { return end_; }
+  std::int64_t durable_end() const { return durable_end_; }
+  std::size_t in_flight() const { return in_flight_; }
+  bool is_idle() const { return in_flight_ == 0; }
+  // The first failure since Restart.
+  std::optional<Error> failure() const;
+  // The log refuses appends until it is reopened.
+  bool is_poisoned() const { return is_poisoned_; }
+  // Waits until every `done` returned; false: `timeout` passed before.
+  bool AwaitIdle(std::chrono::microseconds timeout);
+
+ private:
+  GameLog(log::Log& log, TopicPartition partition) : log_(log), partition_(partition) {}
+  // What the caller of a batch is told, after it is noted.
+  Result<Offset> Note(std::int64_t end, const Result<log::AppendResult>& result);
+
+  log::Log& log_;
+  const TopicPartition partition_;
+
+  // The owner's.
+  ProducerId producer_;
+  std::int32_t next_sequence_ = 0;
+  std::int64_t end_ = 0;
+  bool is_first_ = true;
+
+  // Written under mu_.
+  std::atomic<std::int64_t> durable_end_ = 0;
+  std::atomic<std::size_t> in_flight_ = 0;
+  std::atomic<bool> is_poisoned_ = false;
+
+  mutable Mutex mu_;
+  CondVar idle_;
+  std::optional<Error> failure_ ST_GUARDED_BY(mu_);
+};
+
+}  // namespace st::game_service
