@@ -1,6 +1,6 @@
 // A pipeline as a project declares it: one CREATE STREAMING TABLE of pipelines/*.sql. Pure.
 //
-// Limits: kMaxPipelineFileBytes (lexer.h), kMinTriggerUs, kMaxTriggerUs.
+// Limits: kMaxPipelineFileBytes (limits.h), kMinTriggerUs, kMaxTriggerUs.
 // Errors: kInvalidArgument with file:line:column, the line and a caret.
 // Format: docs/pipelines.md
 #pragma once

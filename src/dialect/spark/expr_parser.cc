@@ -1,8 +1,10 @@
+#include "dialect/spark/expr_parser.h"
+
 #include <array>
 #include <utility>
 
 #include "base/text.h"
-#include "dialect/spark/parser.h"
+#include "dialect/spark/limits.h"
 
 namespace st::dialect::spark {
 namespace {
@@ -50,10 +52,9 @@ class ExpressionParser {
 
   // A chain of operators makes a tree as deep as it is long.
   Status Longer() {
-    constexpr int kMostOperators = 2000;
-    if (++operators_ <= kMostOperators) return {};
+    if (++operators_ <= kMaxExprOperators) return {};
     return cursor_.Wrong(cursor_.Peek().position,
-                         fmt::format("an expression has at most {} operators", kMostOperators));
+                         fmt::format("an expression has at most {} operators", kMaxExprOperators));
   }
 
   Result<Expr> And() {

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "base/text.h"
+#include "dialect/spark/limits.h"
+#include "dialect/spark/patterns.h"
 
 namespace st::dialect::spark {
 namespace {

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "dialect/spark/functions.h"
+#include "dialect/spark/patterns.h"
 #include "dialect/spark/typed.h"
 
 namespace st::dialect::spark {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "dialect/spark/limits.h"
 
 namespace st::dialect::spark {
 namespace {

@@ -1,4 +1,6 @@
 // Spark SQL's tokens, with their places. Pure; total on hostile input.
+//
+// Limits: kMaxPipelineFileBytes (limits.h).
 #pragma once
 
 #include <cstddef>
@@ -7,7 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "dialect/spark/source_text.h"
+#include "dialect/source_text.h"
 
 namespace st::dialect::spark {
 
@@ -30,8 +32,6 @@ struct Token {
   bool IsWord(std::string_view lower_case) const;
   bool IsSymbol(std::string_view symbol) const;
 };
-
-inline constexpr std::size_t kMaxPipelineFileBytes = 1 << 20;
 
 // Comments (-- and /* */) are left out; the last token is kEnd. kInvalidArgument with the place.
 Result<std::vector<Token>> Tokenize(const SourceText& source);

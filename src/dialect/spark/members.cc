@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "base/text.h"
-#include "dialect/spark/typed.h"
+#include "dialect/spark/patterns.h"
 
 namespace st::dialect::spark {
 namespace {

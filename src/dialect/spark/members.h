@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "dialect/source_text.h"
 #include "dialect/spark/ast.h"
-#include "dialect/spark/source_text.h"
 
 namespace st::dialect::spark {
 

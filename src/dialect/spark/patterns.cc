@@ -1,7 +1,8 @@
+#include "dialect/spark/patterns.h"
+
 #include <algorithm>
 
 #include "base/text.h"
-#include "dialect/spark/typed.h"
 
 namespace st::dialect::spark {
 namespace {
@@ -235,24 +236,6 @@ Status CheckLikePattern(std::string_view pattern) {
     }
   }
   return {};
-}
-
-std::string SqlString(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) {
-    out += c;
-    if (c == '\'') out += c;
-  }
-  return out + "'";
-}
-
-std::string SqlIdentifier(std::string_view name) {
-  std::string out = "\"";
-  for (const char c : name) {
-    out += c;
-    if (c == '"') out += c;
-  }
-  return out + "\"";
 }
 
 }  // namespace st::dialect::spark

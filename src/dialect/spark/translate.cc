@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "dialect/spark/expr_translator.h"
+#include "dialect/spark/limits.h"
 
 namespace st::dialect::spark {
 namespace {

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "dialect/source_text.h"
 #include "dialect/spark/ast.h"
-#include "dialect/spark/source_text.h"
 #include "dialect/spark/types.h"
 
 namespace st::dialect::spark {

@@ -8,14 +8,13 @@
 #include <string_view>
 #include <vector>
 
+#include "base/quote.h"
 #include "base/result.h"
+#include "dialect/source_text.h"
 #include "dialect/spark/ast.h"
-#include "dialect/spark/source_text.h"
 #include "dialect/spark/types.h"
 
 namespace st::dialect::spark {
-
-inline constexpr std::size_t kMaxSqlBytes = 512 << 10;  // of one translated SELECT
 
 struct Typed {
   std::string sql;
@@ -29,8 +28,8 @@ inline constexpr std::string_view kCheckedText =
     "CASE WHEN value IS NOT NULL AND value_text IS NULL THEN error('the value is not UTF-8') "
     "ELSE value_text END";
 
-std::string SqlString(std::string_view text);      // 'it''s'
-std::string SqlIdentifier(std::string_view name);  // "a""b"
+inline std::string SqlString(std::string_view text) { return Quoted(text, '\''); }
+inline std::string SqlIdentifier(std::string_view name) { return Quoted(name, '"'); }
 
 // What a name means and where JSON fields are taken: differs between SELECT and WHERE.
 class Scope {
@@ -63,19 +62,5 @@ std::string ClockMessage(std::string_view name);
 
 // Brings both to one type; false where Spark would cast a value in a way that is not followed.
 bool Unify(std::vector<Typed>& values);
-
-// Spark's path ($.a['b'][0]) as DuckDB's; kInvalidArgument without a place.
-Result<std::string> TranslateJsonPath(std::string_view path);
-
-struct Regex {
-  std::string pattern;  // RE2's
-  int groups = 0;
-  bool has_end_anchor = false;  // may match a line's end behind the text
-};
-// Java's pattern as RE2's, where both mean the same; kInvalidArgument without a place.
-Result<Regex> TranslateRegex(std::string_view java);
-
-// Checks a LIKE pattern (escape: backslash); kInvalidArgument without a place.
-Status CheckLikePattern(std::string_view pattern);
 
 }  // namespace st::dialect::spark

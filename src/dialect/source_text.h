@@ -1,4 +1,4 @@
-// The text of a pipeline file and its places: for errors that show the line and a caret. Pure.
+// The text of a SQL file and its places: for errors that show the line and a caret. Pure.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 
-namespace st::dialect::spark {
+namespace st::dialect {
 
 class SourceText {
  public:
@@ -26,4 +26,4 @@ class SourceText {
   std::string text_;
 };
 
-}  // namespace st::dialect::spark
+}  // namespace st::dialect

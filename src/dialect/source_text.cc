@@ -1,8 +1,8 @@
-#include "dialect/spark/source_text.h"
+#include "dialect/source_text.h"
 
 #include <algorithm>
 
-namespace st::dialect::spark {
+namespace st::dialect {
 namespace {
 
 struct Line {
@@ -53,4 +53,4 @@ Error SourceText::At(std::size_t position, std::string_view message) const {
           fmt::format("{}: {}\n  {}\n  {}^", PlaceOf(position), message, shown, indent)};
 }
 
-}  // namespace st::dialect::spark
+}  // namespace st::dialect
