@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+TOPS = ("app", "cli")  # they may include every module
 LIMITS = {"header": 400, "source": 500, "test": 800, "function": 70, "line": 100}
 OUTSIDE = [  # pattern of an include or name, modules that may have it, what is wrong
     (re.compile(r'#include [<"]boost/'), {"net"}, "Boost stays in net"),
@@ -16,6 +17,8 @@ OUTSIDE = [  # pattern of an include or name, modules that may have it, what is 
     (re.compile(r"\bstd::(thread|jthread|mutex|condition_variable)\b"), {"base", "os", "os/testing"},
      "threads and mutexes come from base and os"),
 ]
+# A label of a contract begins its line, so that readers find it.
+LABEL = re.compile(r"//\s*\S.*\b(Threads|Owner|Durable|Units|Limits|Errors|Format|Metrics):")
 # Spelt in pieces, so that this file passes its own check.
 BANNED = [re.compile(p) for p in (
     r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b", r"(^|[^.\w])/(wo" r"rk|ro" r"ot)/",
@@ -53,7 +56,7 @@ def find_cycle(table):
         return None
 
     for name in table:
-        if name not in ("app", "cli"):
+        if name not in TOPS:
             cycle = visit(name)
             if cycle:
                 return cycle
@@ -90,6 +93,24 @@ def check_includes(path, text, table):
             continue
         found.append((number, f"module {module} may not include {used}"))
     return found
+
+
+def check_labels(text):
+    return [(number, f"the label {found.group(1)}: begins its line")
+            for number, line in enumerate(text.split("\n"), 1)
+            if (found := LABEL.search(line.partition("\"")[0]))]
+
+
+def check_permissions(sources, table):
+    """Modules that a row of the table allows and no source of that row includes."""
+    used = {name: set() for name in table}
+    for path, text in sources:
+        module = module_of(path, table)
+        if module is not None:
+            used[module] |= {module_of(target, table)
+                             for target in re.findall(r'^#include "([^"]+/[^"]+)"', text, re.M)}
+    return [f"module {name} never includes {other}: take it off the row" for name in sorted(table)
+            if name not in TOPS for other in sorted(table[name] - used[name])]
 
 
 def check_sizes(path, text):
@@ -163,6 +184,7 @@ def main():
         findings.append(("cmake", 1, "GLOB: list the files"))
     listing = subprocess.check_output(["git", "ls-files", "-s"], cwd=ROOT, text=True)
     findings += [(path, 1, what) for path, what in check_modes(listing)]
+    sources = []
     for path in files:
         raw = (ROOT / path).read_bytes()
         if b"\0" in raw or "_corpus/" in path:
@@ -176,10 +198,13 @@ def main():
                          in check_links(text, lambda target: (folder / target).exists())]
         if path.startswith("src/") and path.endswith((".h", ".cc")):
             inner = path.removeprefix("src/")
-            checks = check_includes(inner, text, table) + check_sizes(inner, text)
+            sources.append((inner, text))
+            checks = (check_includes(inner, text, table) + check_sizes(inner, text)
+                      + check_labels(text))
             if path.endswith(".cc"):
                 checks += check_dead(inner, cmake)
             findings += [(path, number, what) for number, what in checks]
+    findings += [("cmake/modules.cmake", 1, what) for what in check_permissions(sources, table)]
     for path, number, what in findings:
         print(f"{path}:{number}: {what}")
     print(f"{len(files)} files, {len(findings)} findings")

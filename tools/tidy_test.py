@@ -24,6 +24,18 @@ class TidyTest(unittest.TestCase):
     def test_finds_a_bare_mutex(self):
         self.assertTrue(tidy.check_includes("log/a.cc", "std::mutex mu;\n", TABLE))
 
+    def test_finds_a_permission_that_nobody_uses(self):
+        table = {"base": set(), "os": {"base"}, "app": {"base", "os"}}
+        self.assertEqual(tidy.check_permissions([("os/a.h", '#include "base/x.h"\n')], table), [])
+        self.assertEqual(tidy.check_permissions([("os/a.h", "")], table),
+                         ["module os never includes base: take it off the row"])
+
+    def test_finds_a_label_inside_a_line(self):
+        self.assertEqual(tidy.check_labels("// Threads: any.\n// Errors:  none.\n"), [])
+        self.assertEqual(tidy.check_labels('x("// a. Errors: b");'), [])
+        self.assertEqual(tidy.check_labels("// Reads it. Errors: none.\n"),
+                         [(1, "the label Errors: begins its line")])
+
     def test_finds_a_cycle(self):
         self.assertIsNone(tidy.find_cycle(TABLE))
         self.assertEqual(tidy.find_cycle({"a": {"b"}, "b": {"a"}}), ["a", "b", "a"])

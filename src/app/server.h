@@ -42,7 +42,8 @@ class Server {
   // trust.
   std::vector<std::string> Notices() const;
   // Reads the project's events, pipelines and game.toml again and serves them; on an error, which
-  // status shows too, the old ones go on. Threads: any. kShutdown: it is stopping.
+  // status shows too, the old ones go on.
+  // Threads: any. kShutdown: it is stopping.
   Status Reload();
   // Calls `tell` with the outcome of each later Reload, on the thread that asked for it.
   void OnReload(std::function<void(const Status&)> tell) {

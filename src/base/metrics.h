@@ -14,7 +14,8 @@
 
 namespace st {
 
-// A number that only rises (counter) or is set (gauge). Threads: safe from any thread.
+// A number that only rises (counter) or is set (gauge).
+// Threads: safe from any thread.
 class Metric {
  public:
   void Add(std::int64_t n = 1) { value_.fetch_add(n, std::memory_order_relaxed); }
@@ -25,7 +26,8 @@ class Metric {
   std::atomic<std::int64_t> value_{0};
 };
 
-// How often a value lay under each bound. Threads: safe from any thread.
+// How often a value lay under each bound.
+// Threads: safe from any thread.
 class Histogram {
  public:
   // Requires: bounds rise.

@@ -148,7 +148,8 @@ class LoadRun {
  public:
   explicit LoadRun(const LoadOptions& options) : options_(options) {}
 
-  // The numbers of the command. Errors: kInvalidArgument.
+  // The numbers of the command.
+  // Errors: kInvalidArgument.
   Status ReadNumbers() {
     ST_TRY(run_.duration_us, ParseDuration("--duration", options_.duration));
     if (run_.duration_us == 0) {

@@ -68,7 +68,8 @@ class Collector {
   // stored and answered in its order. One whose idempotency key is known is not stored again.
   void Collect(Topic& topic, NewEvent event, Collected done);
   // What this request was answered under its key before; nothing: it was not. For a request that is
-  // no event any more. Errors: those of keys.
+  // no event any more.
+  // Errors: those of keys.
   Result<std::optional<Outcome>> Recall(const idempotency::Remembered& asked);
 
  private:

@@ -1,7 +1,8 @@
 // The rules that a project sets in game.toml: items with kinds, rarities, prices and limits, what
 // players start with, how large guilds get, and aliases. Pure.
 //
-// Format: docs/game.md. Errors: kInvalidArgument with file:line:column, reason, nearest name.
+// Format: docs/game.md.
+// Errors: kInvalidArgument with file:line:column, reason, nearest name.
 #pragma once
 
 #include <cstdint>

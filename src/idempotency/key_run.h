@@ -23,7 +23,8 @@ struct KeyEntry {
   std::int64_t time_ms = 0;
 };
 
-// Threads: safe from any thread. Errors: kCorruption names the file and the block.
+// Threads: safe from any thread.
+// Errors: kCorruption names the file and the block.
 class KeyRun {
  public:
   // Head and filter are read and checked; each block is when it is used.

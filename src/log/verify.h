@@ -1,6 +1,7 @@
 // Reads a log's folder without changing it: every intact batch, every damage.
 //
-// Threads: one. Errors: kNotFound no such folder; kIo.
+// Threads: one.
+// Errors: kNotFound no such folder; kIo.
 #pragma once
 
 #include <cstdint>

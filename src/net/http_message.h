@@ -40,10 +40,11 @@ class HeadScanner {
 
 // Takes the first line, without its CR LF, off `head`.
 std::string_view TakeLine(std::string_view& head);
-// `name: value`, the value trimmed. Errors: kInvalidArgument.
+// `name: value`, the value trimmed.
+// Errors: kInvalidArgument.
 Result<std::pair<std::string_view, std::string_view>> ParseField(std::string_view line);
-// Field lines up to the blank line or the end. Errors: kInvalidArgument; kUnsupported more than
-// kMaxHeaderFields.
+// Field lines up to the blank line or the end.
+// Errors: kInvalidArgument; kUnsupported more than kMaxHeaderFields.
 Result<HttpHeaders> ParseFields(std::string_view lines);
 
 // How the length of a body is known.

@@ -56,7 +56,8 @@ class Rows {
 
 // A parsed and bound statement.
 //
-// Threads, Owner: as Rows.
+// Threads: as Rows.
+// Owner: as Rows.
 class Statement {
  public:
   Statement(Statement&&) noexcept;

@@ -3,7 +3,8 @@
 // What DuckDB would do differently is rewritten (casts, patterns, order of evaluation where a value
 // may raise an error) or refused with the place. Session time zone: UTC.
 //
-// Limits: kMaxSqlBytes; Errors: kInvalidArgument with place, line and caret.
+// Limits: kMaxSqlBytes.
+// Errors: kInvalidArgument with place, line and caret.
 // Format: docs/pipelines.md, "Columns and functions"
 #pragma once
 

@@ -1,6 +1,7 @@
 // One entry of the commit log: a fixed header and a payload, protected by one CRC-32C.
 //
-// Pure. Format: docs/formats/commit_log.md, "Entry".
+// Pure.
+// Format: docs/formats/commit_log.md, "Entry".
 #pragma once
 
 #include <cstdint>

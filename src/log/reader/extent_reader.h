@@ -1,7 +1,8 @@
 // Read-only view of the log's segments for worker processes: entries by their extents.
 //
-// Threads: one thread. Errors: kCorruption names file and offset. Format:
-// docs/formats/commit_log.md
+// Threads: one thread.
+// Errors:  kCorruption names file and offset.
+// Format:  docs/formats/commit_log.md
 #pragma once
 
 #include <cstdint>
