@@ -95,8 +95,8 @@ class GameService {
   void Start();
   // Executes the queued tasks, as far as the phase allows, rebuilds the state where that is due and
   // writes a piece of the snapshot at hand. `now_us` is monotonic. Waits at most a second, for
-  // batches in flight. Errors: the state could not be rebuilt; try again later. Requires: no owner
-  // thread, or called by it.
+  // batches in flight. Requires: no owner thread, or called by it.
+  // Errors: the state could not be rebuilt; try again later.
   Result<StepReport> Step(std::int64_t now_us);
 
   // The rules for what is decided or read from now on.

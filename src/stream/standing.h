@@ -31,8 +31,8 @@ std::int64_t NextOf(const FlowProgress& flow, TopicPartition tp, std::int64_t ot
 std::vector<PartitionStatus> PartitionsOf(const log::Log& log, const log::TopicInfo& topic,
                                           const FlowProgress& at);
 
-// A table that does not exist yet stands at the log's beginning. Errors: as ReadProgress and
-// Lake::Load. Cheap: nothing is read from disk.
+// A table that does not exist yet stands at the log's beginning. Cheap: nothing is read from disk.
+// Errors: as ReadProgress and Lake::Load.
 Result<Standing> ReadStanding(const log::Log& log, const lake::Lake& lake,
                               const dialect::spark::Definition& definition);
 
