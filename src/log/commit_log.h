@@ -62,6 +62,9 @@ class CommitLog final : public Log {
   void Stop() override;
   std::optional<CutTail> cut_tail() const override { return cut_tail_; }
   Status health() const override;
+  EndMark durable_end() const override {
+    return durable_end_.With([](const EndMark& end) { return end; });
+  }
 
  private:
   struct AppendRequest {
@@ -103,6 +106,8 @@ class CommitLog final : public Log {
   void PlanTopic(Group& group, TopicRequest& request);
   void PlanEntry(Group& group, EntryHeader header, std::string payload);
   Status WriteGroup(Group& group);
+  // Requires: all that the writer wrote is durable.
+  void NoteEnd();
   // Rolls and reserves, so that an append of `bytes` needs nothing more.
   Status MakeRoom(std::uint64_t bytes);
   // Tries again to make the room that was refused last.
@@ -141,6 +146,7 @@ class CommitLog final : public Log {
   Index index_;
   Guarded<TopicTable> topics_;
   Guarded<std::optional<Error>> trouble_;
+  Guarded<EndMark> durable_end_;
   mutable Guarded<std::map<std::uint64_t, std::shared_ptr<os::File>>> files_;  // open for reading
   AppendWaiters waiters_;
   // LogState::marked_since() for readers; the largest number: not set.

@@ -3,7 +3,6 @@
 
 #include "base/check.h"
 #include "log/commit_log.h"
-#include "log/end_mark.h"
 
 namespace st::log {
 
@@ -216,12 +215,17 @@ void CommitLog::PlanEntry(Group& group, EntryHeader header, std::string payload)
 Status CommitLog::WriteGroup(Group& group) {
   std::vector<std::string_view> parts(group.bytes.begin(), group.bytes.end());
   ST_TRY_STATUS(writer_.Append(parts, group.total_bytes));
+  NoteEnd();
   if (syncs_ != nullptr) {
     syncs_->Add();
     appended_bytes_->Add(static_cast<std::int64_t>(group.total_bytes));
     appended_records_->Add(group.records);
   }
   return {};
+}
+
+void CommitLog::NoteEnd() {
+  durable_end_.With([&](EndMark& end) { end = {writer_.sequence(), writer_.position()}; });
 }
 
 // Closes the active segment, if there is one, and starts the next with a checkpoint.
@@ -238,6 +242,7 @@ Status CommitLog::RollSegment() {
   state_.MarkSince(next_lsn_);
   const auto [checkpoint, parts] = CheckpointEntries();
   ST_TRY_STATUS(writer_.Start({writer_.sequence() + 1, id_, next_lsn_}, checkpoint));
+  NoteEnd();
   marked_since_ = state_.marked_since()->value();
   next_lsn_ = Lsn(next_lsn_.value() + static_cast<std::uint64_t>(parts));
   if (writer_.sequence() > 1) {

@@ -24,6 +24,7 @@
 #include "base/ids.h"
 #include "base/metrics.h"
 #include "base/result.h"
+#include "log/end_mark.h"
 #include "os/clock.h"
 #include "os/file_system.h"
 #include "os/random.h"
@@ -167,6 +168,8 @@ class Log {
   virtual std::optional<CutTail> cut_tail() const = 0;
   // Ok, or why the log refuses appends now (disk reserve, poisoned): for /readyz and status.
   virtual Status health() const = 0;
+  // How far the log is durable: for who reads its files beside the server.
+  virtual EndMark durable_end() const = 0;
 };
 
 }  // namespace st::log

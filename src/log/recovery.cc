@@ -125,16 +125,14 @@ class Recovery {
   }
 
   Status CheckChain(const SegmentHeader& header, std::uint64_t sequence, const std::string& path) {
-    const bool first = out_.log_id.is_nil();
-    if (first) out_.log_id = header.log_id;
-    if (header.sequence != sequence || header.log_id != out_.log_id ||
-        (scanned_ && header.first_lsn != out_.next_lsn)) {
-      return Fail(ErrorCode::kCorruption,
-                  "{}: it is segment {} of log {} from lsn {}, want segment {} of log {} from lsn "
-                  "{}; {}",
-                  path, header.sequence, header.log_id.ToString(), header.first_lsn, sequence,
-                  out_.log_id.ToString(), out_.next_lsn, kDamageRemedy);
+    const auto follows = CheckFollows(header, {.sequence = sequence,
+                                               .log_id = out_.log_id,
+                                               .first_lsn = scanned_ ? out_.next_lsn : Lsn()});
+    if (!follows) {
+      return Fail(ErrorCode::kCorruption, "{}: {}; {}", path, follows.error().message(),
+                  kDamageRemedy);
     }
+    out_.log_id = header.log_id;
     scanned_ = true;
     return {};
   }

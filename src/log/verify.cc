@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 
-#include "log/end_mark.h"
 #include "log/reader/segment.h"
 #include "log/state.h"
 
@@ -12,18 +11,23 @@ namespace {
 
 class Verifier {
  public:
-  Verifier(os::FileSystem& fs, const std::string& dir, const DumpVisitor& visit)
-      : fs_(fs), dir_(dir), visit_(visit) {}
+  Verifier(os::FileSystem& fs, const std::string& dir, const DumpVisitor& visit,
+           const std::optional<EndMark>& live_end)
+      : fs_(fs), dir_(dir), visit_(visit), live_end_(live_end) {}
 
   Result<VerifyReport> Run() {
     // First: the log may go on meanwhile.
-    const auto mark = ReadEndMark(fs_, dir_);
-    ST_TRY(const auto segments, ListSegments(fs_, dir_));
+    const Result<std::optional<EndMark>> mark = live_end_ ? live_end_ : ReadEndMark(fs_, dir_);
+    ST_TRY(auto segments, ListSegments(fs_, dir_));
+    if (live_end_) {
+      std::erase_if(segments, [&](std::uint64_t one) { return one > live_end_->segment; });
+    }
     for (std::size_t i = 0; i < segments.size(); ++i) {
       const std::uint64_t want = i == 0 ? 1 : segments[i - 1] + 1;
       if (segments[i] != want) {
         report_.findings.push_back(
             {os::JoinPath(dir_, SegmentName(want)), 0, true, "the segment is missing"});
+        next_lsn_ = Lsn();
       }
       ST_TRY_STATUS(Segment(segments[i], i + 1 == segments.size()));
     }
@@ -55,22 +59,36 @@ class Verifier {
     ST_TRY(const auto got, file->ReadAt(0, head));
     head.resize(got);
     auto header = DecodeSegmentHeader(head);
-    bool past_damage = true;
     if (!header) {
       report_.findings.push_back({path, 0, true, header.error().message()});
       header = SegmentHeader{.sequence = sequence, .log_id = {}, .first_lsn = Lsn(0)};
+    } else if (const auto follows = CheckFollows(
+                   *header, {.sequence = sequence, .log_id = log_id_, .first_lsn = next_lsn_});
+               !follows) {
+      report_.findings.push_back({path, 0, true, follows.error().message()});
+    } else {
+      log_id_ = header->log_id;
     }
+    ScanOptions options{.is_last = is_last, .past_damage = true};
+    if (live_end_) {
+      options.is_last = false;  // every byte that is read is durable, so none is a torn tail's
+      if (is_last) options.end = live_end_->position;
+    }
+    ST_TRY(const auto size, file->Size());
+    report_.bytes += std::min(size, options.end.value_or(size));
     const auto visit = [&](std::uint64_t position, const EntryHeader& entry,
                            std::string_view payload) -> Status {
       Entry(path, position, entry, payload);
       return {};
     };
-    ST_TRY(const auto end,
-           ScanSegment(*file, *header, {.is_last = is_last, .past_damage = past_damage}, visit));
+    ST_TRY(const auto end, ScanSegment(*file, *header, options, visit));
     end_position_ = end.position;
+    next_lsn_ = end.kind == ScanEnd::Kind::kClean ? end.next_lsn : Lsn();
     if (end.kind != ScanEnd::Kind::kClean) {
       report_.findings.push_back(
           {path, end.position, end.kind == ScanEnd::Kind::kDamage, end.reason});
+    } else if (end.position == kSegmentHeaderBytes) {
+      report_.findings.push_back({path, end.position, true, "no checkpoint"});
     }
     return {};
   }
@@ -95,6 +113,9 @@ class Verifier {
   os::FileSystem& fs_;
   const std::string& dir_;
   const DumpVisitor& visit_;
+  const std::optional<EndMark>& live_end_;
+  Uuid log_id_;                     // nil: no header was read yet
+  Lsn next_lsn_;                    // of the next segment's first entry; 0: unknown
   std::uint64_t end_position_ = 0;  // of the last segment that was read
   VerifyReport report_;
   std::map<TopicId, std::string> names_;
@@ -102,9 +123,9 @@ class Verifier {
 
 }  // namespace
 
-Result<VerifyReport> VerifyLog(os::FileSystem& fs, const std::string& dir,
-                               const DumpVisitor& visit) {
-  return Verifier(fs, dir, visit).Run();
+Result<VerifyReport> VerifyLog(os::FileSystem& fs, const std::string& dir, const DumpVisitor& visit,
+                               const std::optional<EndMark>& live_end) {
+  return Verifier(fs, dir, visit, live_end).Run();
 }
 
 }  // namespace st::log

@@ -1,16 +1,18 @@
 // Reads a log's folder without changing it: every intact batch, every damage.
 //
-// Threads: one.
-// Errors: kNotFound no such folder; kIo.
+// Threads: one. A server may append to the log meanwhile.
+// Errors:  kNotFound no such folder; kIo.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "log/end_mark.h"
 #include "log/reader/entry.h"
 #include "os/file_system.h"
 
@@ -30,6 +32,7 @@ struct Finding {
 
 struct VerifyReport {
   std::uint64_t segments = 0;
+  std::uint64_t bytes = 0;  // of the segments, as far as they were read
   std::uint64_t entries = 0;
   std::uint64_t batches = 0;
   std::int64_t records = 0;
@@ -41,7 +44,10 @@ struct VerifyReport {
 using DumpVisitor =
     std::function<void(const std::string& file, std::uint64_t position, const EntryHeader&,
                        std::string_view topic, std::string_view payload)>;
-Result<VerifyReport> VerifyLog(os::FileSystem& fs, const std::string& dir,
-                               const DumpVisitor& visit);
+// `live_end`: how far the log of a running server is durable, as the server says. Every byte before
+// is checked, and nothing behind it is read. Without it, an entry that the server writes meanwhile
+// may look like a torn tail, never like damage.
+Result<VerifyReport> VerifyLog(os::FileSystem& fs, const std::string& dir, const DumpVisitor& visit,
+                               const std::optional<EndMark>& live_end = {});
 
 }  // namespace st::log

@@ -53,9 +53,16 @@ struct ScanEnd {
 };
 
 struct ScanOptions {
-  bool is_last = true;       // a closed segment has no torn tail: what is bad there is damage
+  // A closed segment has no torn tail: what is bad there is damage. The last one may grow during
+  // the scan: bytes that look damaged are read again.
+  bool is_last = true;
   bool past_damage = false;  // go on behind damage where an intact entry is found (log dump)
+  std::optional<std::uint64_t> end;  // read nothing from this byte on
 };
+
+// Whether `header` is the one that `want` describes: of this sequence, of this log (nil: any), and
+// from this lsn on (0: any). kCorruption says what it is instead.
+Status CheckFollows(const SegmentHeader& header, const SegmentHeader& want);
 
 // Calls `visit(position, header, payload)` for each intact entry in order. An error of `visit` ends
 // the scan with it.

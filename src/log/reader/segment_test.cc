@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <span>
+#include <utility>
+
 #include "log/reader/extent_reader.h"
 #include "os/testing/memory_file_system.h"
 
@@ -93,6 +97,54 @@ TEST_F(SegmentTest, AClosedSegmentHasNoTornTail) {
   Append("one", 1);
   bytes_ += "garbage";
   EXPECT_EQ(Scan({.is_last = false}).kind, ScanEnd::Kind::kDamage);
+}
+
+TEST_F(SegmentTest, NothingIsReadBehindTheGivenEnd) {
+  Append("one", 1);
+  const std::size_t end = bytes_.size();
+  bytes_ += "an entry that is being written";
+  EXPECT_EQ(Scan({.is_last = false, .end = end}).kind, ScanEnd::Kind::kClean);
+  EXPECT_EQ(seen_, std::vector<std::string>{"one"});
+}
+
+// Shows a file as it was before a commit to the first reads, and as it is to later ones.
+class GrowingFile final : public os::File {
+ public:
+  GrowingFile(std::string before, std::string after)
+      : before_(std::move(before)), after_(std::move(after)) {}
+  Result<std::size_t> ReadAt(std::uint64_t position, std::span<char> to) override {
+    const std::string& bytes = std::exchange(is_committed_, true) ? after_ : before_;
+    const auto part = std::string_view(bytes).substr(position, to.size());
+    std::ranges::copy(part, to.begin());
+    return part.size();
+  }
+  Result<std::uint64_t> Size() override { return after_.size(); }
+  Status WriteAt(std::uint64_t, std::string_view) override { return {}; }
+  Status WriteAllAt(std::uint64_t, std::span<const std::string_view>) override { return {}; }
+  Status Sync() override { return {}; }
+  Status Allocate(std::uint64_t) override { return {}; }
+  Status Truncate(std::uint64_t) override { return {}; }
+
+ private:
+  std::string before_;
+  std::string after_;
+  bool is_committed_ = false;
+};
+
+TEST_F(SegmentTest, AnEntryThatBecomesDurableDuringTheScanIsNoDamage) {
+  Append(std::string(1200 << 10, 'a'), 1);  // longer than what is read at once
+  Append("two", 2);
+  GrowingFile file(bytes_.substr(0, kSegmentHeaderBytes) + std::string(bytes_.size(), '\0'),
+                   bytes_);
+  std::size_t count = 0;
+  const auto end = ScanSegment(file, {.sequence = 1, .log_id = {}, .first_lsn = Lsn(1)}, {},
+                               [&](std::uint64_t, const EntryHeader&, std::string_view) -> Status {
+                                 ++count;
+                                 return {};
+                               });
+  ASSERT_TRUE(end);
+  EXPECT_EQ(end->kind, ScanEnd::Kind::kClean) << end->reason;
+  EXPECT_EQ(count, 2U);
 }
 
 TEST_F(SegmentTest, ExtentsAreReadWithTheirCrc) {
