@@ -6,33 +6,14 @@
 #include "base/mutex.h"
 #include "base/text.h"
 #include "lake/limits.h"
+#include "lake/names.h"
+#include "lake/read_view.h"
 #include "lake/table.h"
 #include "lake/types.h"
 
 namespace st::lake {
 
 namespace {
-
-const std::vector<std::string>& SchemaNames() {
-  static const std::vector<std::string> names = {"bad", "default"};
-  return names;
-}
-
-Status CheckName(const TableName& name) {
-  if (std::ranges::find(SchemaNames(), name.schema) == SchemaNames().end()) {
-    return Fail(ErrorCode::kInvalidArgument, "there is no schema \"{}\"; tables are in {}",
-                name.schema, fmt::join(SchemaNames(), " and "));
-  }
-  const bool is_good = !name.name.empty() && name.name.size() <= kMaxNameBytes &&
-                       std::ranges::all_of(name.name, [](char c) {
-                         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                                (c >= '0' && c <= '9') || c == '_' || c == '-';
-                       });
-  if (is_good) return {};
-  return Fail(ErrorCode::kInvalidArgument,
-              "\"{}\" is no name for a table: take 1 to {} letters, digits, _ and -", name.name,
-              kMaxNameBytes);
-}
 
 Status CheckColumns(const std::vector<Column>& columns) {
   if (columns.empty() || columns.size() > kMaxColumns) {
@@ -75,7 +56,6 @@ class LocalLake final : public Lake {
   std::string FolderOf(const TableName& name) const {
     return fmt::format("{}/{}/{}", warehouse_, name.schema, name.name);
   }
-  Status ReadSchema(const std::string& schema) ST_REQUIRES(mu_);
   // The table; it lives as long as the lake.
   Result<Table*> Find(const TableName& name) const ST_EXCLUDES(mu_);
   // Reads a table that could not be read, or of whose creation the outcome is unknown.
@@ -92,16 +72,9 @@ Status LocalLake::ReadAll() {
   MutexLock lock(mu_);
   for (const auto& schema : SchemaNames()) {
     ST_TRY_STATUS(world_.fs.CreateDirs(os::JoinPath(warehouse_, schema)));
-    ST_TRY_STATUS(ReadSchema(schema));
   }
-  return {};
-}
-
-Status LocalLake::ReadSchema(const std::string& schema) {
-  ST_TRY(const auto folders, world_.fs.List(os::JoinPath(warehouse_, schema)));
-  for (const auto& folder : folders) {
-    const TableName name{schema, folder};
-    if (!CheckName(name)) continue;  // not ours
+  ST_TRY(const auto names, ListTables(world_.fs, warehouse_));
+  for (const auto& name : names) {
     auto table = Table::Open(world_, name, FolderOf(name));
     if (!table) {
       problems_.emplace(name, table.error());

@@ -46,6 +46,8 @@ struct DataFile {
   std::string path;  // absolute
   std::int64_t record_count = 0;
   std::int64_t file_size_bytes = 0;
+  // CRC-32C of all its bytes, which the commit takes; nullopt: an earlier version committed it.
+  std::optional<std::uint32_t> crc32c;
   struct ColumnStats {
     std::int64_t size_bytes = -1;  // -1: unknown
     std::int64_t value_count = -1;

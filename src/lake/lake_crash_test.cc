@@ -25,7 +25,7 @@ void ExpectConsistent(const View& view, const os::testing::MemoryFileSystem& dis
   for (const auto& file : view.files) {
     rows += file.record_count;
     EXPECT_TRUE(paths.insert(file.path).second) << file.path;
-    EXPECT_EQ(disk.Contents(file.path), std::to_string(file.record_count)) << file.path;  // I7
+    EXPECT_EQ(disk.Contents(file.path), testing::ContentOf(file.record_count)) << file.path;  // I7
   }
   EXPECT_EQ(view.record_count, rows);
   const auto progress = view.properties.find(kProgress);

@@ -2,10 +2,14 @@
 #include "lake/lake.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "base/crc32c.h"
 #include "format/iceberg/manifest.h"
 #include "lake/commit.h"
+#include "lake/data_file.h"
 #include "lake/limits.h"
+#include "lake/read_view.h"
 #include "lake/table_state.h"
 #include "lake/testing.h"
 #include "os/thread.h"
@@ -18,6 +22,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::kProgress;
 using testing::kTable;
+using testing::kWarehouse;
 using testing::OpenLake;
 using testing::TestColumns;
 using testing::WriteData;
@@ -106,7 +111,7 @@ TEST_F(LakeTest, TheMetadataSaysWhatOtherEnginesNeed) {
   EXPECT_EQ(snapshot.summary.at("added-records"), "7");
   EXPECT_EQ(snapshot.summary.at("total-records"), "12");
   EXPECT_EQ(snapshot.summary.at("total-data-files"), "2");
-  EXPECT_EQ(snapshot.summary.at("total-files-size"), "212");
+  EXPECT_EQ(snapshot.summary.at("total-files-size"), "206");
   EXPECT_EQ(metadata.snapshot_log.size(), 2U);
   ASSERT_EQ(metadata.metadata_log.size(), 2U);
   EXPECT_EQ(metadata.metadata_log[1].file,
@@ -213,7 +218,8 @@ TEST_F(LakeTest, RefusesFilesAndTextThatCannotBe) {
     const auto view = lake_->Commit(append);
     return !view && view.error().code() == ErrorCode::kInvalidArgument;
   };
-  Append append{.table = kTable, .expected_version = 1, .files = {{"/etc/passwd", 1, 1, {}}}};
+  const DataFile foreign{.path = "/etc/passwd", .record_count = 1, .file_size_bytes = 1};
+  Append append{.table = kTable, .expected_version = 1, .files = {foreign}};
   EXPECT_TRUE(refused(append));
   append.files[0].path = "/data/warehouse/default/purchases/data/../../x.parquet";
   EXPECT_TRUE(refused(append));
@@ -222,6 +228,63 @@ TEST_F(LakeTest, RefusesFilesAndTextThatCannotBe) {
   EXPECT_TRUE(refused(append));
   EXPECT_TRUE(refused({.table = kTable, .expected_version = 1, .properties = {{"a", "\xff"}}}));
   EXPECT_EQ(MustLoad()->version, 1);
+}
+
+TEST_F(LakeTest, ACommitTakesTheChecksumOfEachFile) {
+  Create();
+  const auto view = CommitRows(*lake_, fs_, 3).value();
+  const auto& file = view->files.at(0);
+  ASSERT_TRUE(file.crc32c);
+  EXPECT_EQ(*file.crc32c, Crc32c(fs_.Contents(file.path)));
+  const auto read = ReadView(fs_, kWarehouse, kTable).value();
+  EXPECT_EQ(read->files.at(0).crc32c, file.crc32c);
+  EXPECT_TRUE(CheckDataFile(fs_, file));
+  std::string bytes = fs_.Contents(file.path);
+  bytes.at(50) = static_cast<char>(bytes[50] ^ 1);
+  fs_.Overwrite(file.path, bytes);
+  const auto flipped = CheckDataFile(fs_, file);
+  ASSERT_FALSE(flipped);
+  EXPECT_EQ(flipped.error().code(), ErrorCode::kCorruption);
+  EXPECT_THAT(flipped.error().message(), HasSubstr(file.path + ": its bytes have the checksum 0x"));
+  fs_.Overwrite(file.path, bytes.substr(1));
+  EXPECT_THAT(CheckDataFile(fs_, file).error().message(), HasSubstr("it has 102 bytes, want 103"));
+}
+
+TEST_F(LakeTest, AFileThatIsNotAsItWasSaidIsNotCommitted) {
+  Create();
+  auto file = WriteData(*lake_, fs_, kTable, 1).value();
+  ++file.file_size_bytes;
+  const Append append{.table = kTable, .expected_version = 1, .files = {file}};
+  EXPECT_EQ(lake_->Commit(append).error().code(), ErrorCode::kCorruption);
+  ASSERT_TRUE(fs_.Remove(file.path));
+  EXPECT_EQ(lake_->Commit(append).error().code(), ErrorCode::kCorruption);
+  EXPECT_EQ(MustLoad()->version, 1);
+}
+
+// The files of a version go once newer ones are there: as a reader beside the server meets it.
+TEST_F(LakeTest, AReaderWhoseFilesWereRemovedReadsTheNewerVersion) {
+  Create();
+  ASSERT_TRUE(CommitRows(*lake_, fs_, 1));
+  const std::string old = MustLoad()->metadata_file;
+  ASSERT_TRUE(CommitRows(*lake_, fs_, 2));
+  const std::string newer = MustLoad()->metadata_file;
+  const std::string newest = fs_.Contents(newer);
+  ASSERT_TRUE(fs_.Remove(newer));
+  bool is_committed = false;
+  fs_.SetHook([&](const std::string& step, const std::string& path) -> Status {
+    // Once the reader has chosen the old version: the newer one comes, the old one goes.
+    if (step == "syncdir" && path.ends_with("/metadata") && !std::exchange(is_committed, true)) {
+      fs_.Overwrite(newer, newest);
+      return fs_.Remove(old);
+    }
+    return {};
+  });
+  const auto view = ReadView(fs_, kWarehouse, kTable);
+  fs_.SetHook({});
+  ASSERT_TRUE(view) << view.error().message();
+  EXPECT_EQ((*view)->record_count, 3);
+  fs_.Overwrite(newer, "rot");
+  EXPECT_FALSE(ReadView(fs_, kWarehouse, kTable)) << "real damage stays one";
 }
 
 TEST_F(LakeTest, RefusesTablesThatCannotBe) {

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "lake/commit.h"
+#include "lake/data_file.h"
 #include "lake/limits.h"
 
 namespace st::lake {
@@ -224,7 +225,8 @@ void Table::AddColumns(const std::vector<Column>& columns, iceberg::TableMetadat
   metadata.schemas.push_back(std::move(schema));
 }
 
-Status Table::AddSnapshot(const Append& append, TableState& next) {
+Status Table::AddSnapshot(const Append& append, const std::vector<DataFile>& files,
+                          TableState& next) {
   // I7: the worker synced each data file; its name is made durable here, whoever made it.
   ST_TRY_STATUS(world_.fs.SyncDir(next.place.data_folder()));
   auto& metadata = next.metadata;
@@ -235,7 +237,7 @@ Status Table::AddSnapshot(const Append& append, TableState& next) {
                              .summary = Summary(append, state_),
                              .schema_id = metadata.current_schema_id};
   ST_TRY_STATUS(MergeManifests(world_, next, state_.view->files, snapshot));
-  ST_TRY(auto added, WriteAddedManifest(world_, next, append.files, snapshot));
+  ST_TRY(auto added, WriteAddedManifest(world_, next, files, snapshot));
   next.manifests.push_back(std::move(added));
   std::vector<iceberg::ManifestFile> manifests;
   for (const auto& manifest : next.manifests) manifests.push_back(manifest.file);
@@ -245,7 +247,7 @@ Status Table::AddSnapshot(const Append& append, TableState& next) {
   ST_TRY_STATUS(os::WriteNewFile(
       world_.fs, path, iceberg::EncodeManifestList(snapshot, manifests, world_.random.NewUuid())));
   snapshot.manifest_list = next.place.UriFor(path);
-  for (std::size_t i = 0; i < append.files.size(); ++i) {
+  for (std::size_t i = 0; i < files.size(); ++i) {
     next.origins.push_back({snapshot.id, snapshot.sequence_number, snapshot.sequence_number});
   }
   metadata.last_sequence_number = snapshot.sequence_number;
@@ -258,6 +260,11 @@ Status Table::AddSnapshot(const Append& append, TableState& next) {
 Result<std::shared_ptr<const View>> Table::Commit(const Append& append) {
   MutexLock lock(mu_);
   ST_TRY_STATUS(Check(append));
+  auto added = append.files;
+  for (auto& file : added) {
+    const auto size = static_cast<std::uint64_t>(file.file_size_bytes);
+    ST_TRY(file.crc32c, ChecksumOf(world_.fs, file.path, size));
+  }
   TableState next = state_;
   ++next.version;
   next.metadata.metadata_log.push_back(
@@ -265,7 +272,7 @@ Result<std::shared_ptr<const View>> Table::Commit(const Append& append) {
   next.metadata.last_updated_ms = NextTimeMs(world_.clock, state_.metadata);
   for (const auto& [key, value] : append.properties) next.metadata.properties[key] = value;
   if (!append.add_columns.empty()) AddColumns(append.add_columns, next.metadata);
-  if (!append.files.empty()) ST_TRY_STATUS(AddSnapshot(append, next));
+  if (!added.empty()) ST_TRY_STATUS(AddSnapshot(append, added, next));
   const auto removable = Expire(next, next.metadata.last_updated_ms);
   auto json = iceberg::EncodeTableMetadata(next.metadata);
   const auto published = PublishVersion(world_, next.place, next.version, json);
@@ -287,7 +294,7 @@ Result<std::shared_ptr<const View>> Table::Commit(const Append& append) {
                 Describe(next.name), next.version);
   }
   auto files = state_.view->files;
-  files.insert(files.end(), append.files.begin(), append.files.end());
+  files.insert(files.end(), added.begin(), added.end());
   PublishView(next, std::move(json), std::move(files));
   Adopt(std::move(next));
   WriteVersionHint(world_, state_.place, state_.version);

@@ -56,8 +56,10 @@ class Table {
   Status ReadDisk() ST_REQUIRES(mu_);
   void Close(const Error& why);
   static void AddColumns(const std::vector<Column>& columns, iceberg::TableMetadata& metadata);
-  // Writes manifests and list of a new snapshot and adds it to `next`.
-  Status AddSnapshot(const Append& append, TableState& next) ST_REQUIRES(mu_);
+  // Writes manifests and list of a new snapshot of `files`, the append's with their checksums, and
+  // adds it to `next`.
+  Status AddSnapshot(const Append& append, const std::vector<DataFile>& files, TableState& next)
+      ST_REQUIRES(mu_);
   void Adopt(TableState state) ST_REQUIRES(mu_);
   // Removes metadata files that nothing refers to any more.
   void Sweep() ST_REQUIRES(mu_);

@@ -16,8 +16,8 @@ constexpr std::string_view kVersionSuffix = ".metadata.json";
 std::unexpected<Error> FileError(const Error& error, std::string_view path) {
   if (error.code() != ErrorCode::kCorruption) return std::unexpected(error.WithContext(path));
   return Fail(ErrorCode::kCorruption,
-              "{}: {}; restore this file from a copy (data files are not harmed)", path,
-              error.message());
+              "{}: {}; restore this file from a copy (data files are not harmed)",
+              path, error.message());
 }
 
 template <typename T>
@@ -37,7 +37,9 @@ Result<std::string> ReadMetadataFile(os::FileSystem& fs, const std::string& path
 DataFile DataFileOf(const iceberg::ManifestEntry& entry, std::string path) {
   DataFile file{.path = std::move(path),
                 .record_count = entry.record_count,
-                .file_size_bytes = entry.file_size_bytes};
+                .file_size_bytes = entry.file_size_bytes,
+                .crc32c = entry.crc32c,
+                .columns = {}};
   for (const auto& [id, size] : entry.column_sizes) file.columns[id].size_bytes = size;
   for (const auto& [id, count] : entry.value_counts) file.columns[id].value_count = count;
   for (const auto& [id, count] : entry.null_value_counts) file.columns[id].null_count = count;
@@ -185,6 +187,7 @@ iceberg::ManifestEntry EntryFor(const Place& place, const DataFile& file) {
   iceberg::ManifestEntry entry{.file_path = place.UriFor(file.path),
                                .record_count = file.record_count,
                                .file_size_bytes = file.file_size_bytes};
+  entry.crc32c = file.crc32c;
   for (const auto& [id, stats] : file.columns) {
     if (stats.size_bytes >= 0) entry.column_sizes[id] = stats.size_bytes;
     if (stats.value_count >= 0) entry.value_counts[id] = stats.value_count;
@@ -202,18 +205,19 @@ Result<std::vector<iceberg::ManifestFile>> ReadManifestList(os::FileSystem& fs, 
   return Named(iceberg::DecodeManifestList(bytes), path);
 }
 
+Result<std::int64_t> NewestVersion(os::FileSystem& fs, const Place& place) {
+  const auto names = fs.List(place.metadata_folder());
+  if (!names && names.error().code() == ErrorCode::kNotFound) return 0;
+  ST_TRY_STATUS(names);
+  std::int64_t newest = 0;
+  for (const auto& file : *names) newest = std::max(newest, VersionOfFileName(file).value_or(0));
+  return newest;
+}
+
 Result<std::optional<TableState>> ReadTable(os::FileSystem& fs, const TableName& name,
                                             const std::string& folder) {
   TableState state{.name = name, .place = {.folder = folder, .location = {}}};
-  const auto names = fs.List(state.place.metadata_folder());
-  if (!names && names.error().code() != ErrorCode::kNotFound) {
-    return std::unexpected(names.error());
-  }
-  if (names) {
-    for (const auto& file : *names) {
-      state.version = std::max(state.version, VersionOfFileName(file).value_or(0));
-    }
-  }
+  ST_TRY(state.version, NewestVersion(fs, state.place));
   if (state.version == 0) {
     ST_TRY(const bool has_data, HasDataFiles(fs, state.place));
     if (!has_data) return std::nullopt;

@@ -65,6 +65,9 @@ void PublishView(TableState& state, std::string metadata_json, std::vector<DataF
 
 iceberg::ManifestEntry EntryFor(const Place& place, const DataFile& file);
 
+// The newest version in `folder`; 0: none.
+Result<std::int64_t> NewestVersion(os::FileSystem& fs, const Place& place);
+
 // Reads the newest version in `folder`; nullopt if there is none and no data file either (a
 // creation that was cut short).
 //

@@ -29,12 +29,15 @@ inline std::unique_ptr<Lake> OpenLake(os::testing::MemoryFileSystem& fs, os::Clo
   return lake ? std::move(*lake) : nullptr;
 }
 
-// A synced file of `rows` rows in the table's data folder; its content is its row count.
+// A data file's bytes say how many rows it has.
+inline std::string ContentOf(std::int64_t rows) { return fmt::format("{:0103}", rows); }
+
+// A synced file of `rows` rows in the table's data folder.
 inline Result<DataFile> WriteData(Lake& lake, os::FileSystem& fs, const TableName& table,
                                   std::int64_t rows) {
   ST_TRY(const auto path, lake.NewDataFilePath(table));
-  ST_TRY_STATUS(os::WriteNewFile(fs, path, std::to_string(rows)));
-  DataFile file{.path = path, .record_count = rows, .file_size_bytes = 100 + rows};
+  ST_TRY_STATUS(os::WriteNewFile(fs, path, ContentOf(rows)));
+  DataFile file{.path = path, .record_count = rows, .file_size_bytes = std::ssize(ContentOf(rows))};
   file.columns[3] = {.size_bytes = 9,
                      .value_count = rows,
                      .null_count = 0,

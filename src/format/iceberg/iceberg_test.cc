@@ -184,6 +184,28 @@ TEST(Manifest, RefusesANegativeCount) {
   EXPECT_THAT(decoded.error().message(), HasSubstr("record_count"));
 }
 
+TEST(Manifest, ChecksumsComeBackWithTheirFiles) {
+  std::vector<ManifestEntry> entries(3, TestEntry());
+  entries[0].crc32c = 0xff;
+  entries[2].crc32c = 0xdeadbeef;
+  const auto decoded = DecodeManifest(EncodeManifest(TestSchema(), entries, kSync));
+  ASSERT_TRUE(decoded) << decoded.error().message();
+  EXPECT_EQ(*decoded, entries);
+}
+
+TEST(Manifest, ChecksumsThatAreNoneAreRefused) {
+  auto entry = TestEntry();
+  entry.crc32c = 0xdeadbeef;
+  std::string bytes = EncodeManifest(TestSchema(), {entry}, kSync);
+  const auto at = bytes.find("deadbeef");
+  for (const auto* text : {"deadbeeg", "dead,eef"}) {
+    const auto decoded = DecodeManifest(bytes.replace(at, 8, text));
+    ASSERT_FALSE(decoded) << text;
+    EXPECT_EQ(decoded.error().code(), ErrorCode::kCorruption);
+    EXPECT_THAT(decoded.error().message(), HasSubstr("steelthread.crc32c"));
+  }
+}
+
 // Written by PyIceberg 0.12.0 with its deflate codec.
 TEST(Manifest, ReadsPyIcebergs) {
   const auto decoded = DecodeManifest(ReadTestData("pyiceberg_manifest.avro"));

@@ -1,5 +1,8 @@
 #include "format/iceberg/manifest.h"
 
+#include <algorithm>
+#include <charconv>
+
 #include "base/text.h"
 #include "format/avro/container.h"
 #include "format/iceberg/manifest_schemas.h"
@@ -179,18 +182,55 @@ Result<ManifestFile> TakeManifestFile(const Value& row) {
   return file;
 }
 
+// The files' checksums stand in the Avro header, whose unknown keys other readers ignore: eight hex
+// digits for each entry in order, "-" where it is unknown.
+constexpr const char* kChecksumsKey = "steelthread.crc32c";
+constexpr int kHex = 16;
+
+std::string JoinChecksums(const std::vector<ManifestEntry>& entries) {
+  std::string joined;
+  for (const auto& entry : entries) {
+    joined += joined.empty() ? "" : ",";
+    joined += entry.crc32c ? fmt::format("{:08x}", *entry.crc32c) : "-";
+  }
+  return joined;
+}
+
+Status TakeChecksums(const std::map<std::string, std::string>& metadata,
+                     std::vector<ManifestEntry>& entries) {
+  const auto found = metadata.find(kChecksumsKey);
+  if (found == metadata.end()) return {};
+  std::string_view rest = found->second;
+  for (auto& entry : entries) {
+    const auto one = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(one.size() + 1, rest.size()));
+    if (one == "-") continue;
+    std::uint32_t crc = 0;
+    const auto [end, error] = std::from_chars(one.data(), one.data() + one.size(), crc, kHex);
+    if (error != std::errc() || end != one.data() + one.size()) {
+      return Fail(ErrorCode::kCorruption, "{} has \"{}\" for {}", kChecksumsKey, one,
+                  entry.file_path);
+    }
+    entry.crc32c = crc;
+  }
+  if (rest.empty()) return {};
+  return Fail(ErrorCode::kCorruption, "{} has more than {} checksums", kChecksumsKey,
+              entries.size());
+}
+
 }  // namespace
 
 std::string EncodeManifest(const Schema& schema, const std::vector<ManifestEntry>& entries,
                            Uuid sync) {
-  avro::ContainerWriter writer(ManifestEntrySchema(),
-                               {{"schema", EncodeSchema(schema)},
-                                {"schema-id", std::to_string(schema.id)},
-                                {"partition-spec", "[]"},
-                                {"partition-spec-id", "0"},
-                                {"format-version", "2"},
-                                {"content", "data"}},
-                               sync, avro::Codec::kDeflate);
+  std::map<std::string, std::string> metadata = {
+      {"schema", EncodeSchema(schema)}, {"schema-id", std::to_string(schema.id)},
+      {"partition-spec", "[]"},         {"partition-spec-id", "0"},
+      {"format-version", "2"},          {"content", "data"}};
+  if (std::ranges::any_of(entries, [](const auto& entry) { return entry.crc32c.has_value(); })) {
+    metadata.emplace(kChecksumsKey, JoinChecksums(entries));
+  }
+  avro::ContainerWriter writer(ManifestEntrySchema(), std::move(metadata), sync,
+                               avro::Codec::kDeflate);
   for (const auto& entry : entries) {
     Encoder row;
     row.Long(static_cast<int>(entry.status));
@@ -210,6 +250,7 @@ Result<std::vector<ManifestEntry>> DecodeManifest(std::string_view bytes) {
     ST_TRY(auto entry, TakeEntry(row));
     entries.push_back(std::move(entry));
   }
+  ST_TRY_STATUS(TakeChecksums(container.metadata, entries));
   return entries;
 }
 

@@ -36,6 +36,8 @@ struct ManifestEntry {
   std::map<int, std::int64_t> null_value_counts;
   std::map<int, std::string> lower_bounds;
   std::map<int, std::string> upper_bounds;
+  // Of the file's bytes; not of the specification, so other engines neither write nor read it.
+  std::optional<std::uint32_t> crc32c;
   friend bool operator==(const ManifestEntry&, const ManifestEntry&) = default;
 };
 
