@@ -282,7 +282,7 @@ TEST_F(LakeDamage, IsReportedWithTheFileAndARemedy) {
     const auto path = PathWith(prefix);
     const auto problem = ProblemAfter(path, "rubbish");
     EXPECT_THAT(problem, HasSubstr(path));
-    EXPECT_THAT(problem, HasSubstr("restore this file from a copy"));
+    EXPECT_THAT(problem, HasSubstr("restore the data folder as a whole from a copy"));
   }
 }
 

@@ -16,7 +16,7 @@ constexpr std::string_view kVersionSuffix = ".metadata.json";
 std::unexpected<Error> FileError(const Error& error, std::string_view path) {
   if (error.code() != ErrorCode::kCorruption) return std::unexpected(error.WithContext(path));
   return Fail(ErrorCode::kCorruption,
-              "{}: {}; restore this file from a copy (data files are not harmed)",
+              "{}: {}; restore the data folder as a whole from a copy (data files are not harmed)",
               path, error.message());
 }
 
