@@ -300,6 +300,7 @@ nlohmann::json Server::StatusDocument() const {
           {"reload_error", reload_error_.With([](const auto& error) { return error; })},
           {"problems", Problems()},
           {"unready", Unready()},
+          {"log", LogStatus(stores_->log())},
           {"topics", TopicsStatus(stores_->log())},
           {"pipelines", PipelinesStatus(*runner_)},
           {"game", game_ ? game_->StatusDocument() : nlohmann::json()},

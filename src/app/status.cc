@@ -4,6 +4,11 @@
 
 namespace st::app {
 
+nlohmann::json LogStatus(const log::Log& log) {
+  const auto end = log.durable_end();
+  return {{"segment", end.segment}, {"position", end.position}};
+}
+
 nlohmann::json TopicsStatus(const log::Log& log) {
   auto topics = nlohmann::json::array();
   for (const auto& topic : log.Topics()) {

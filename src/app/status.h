@@ -14,6 +14,8 @@
 
 namespace st::app {
 
+// {"segment", "position"}: how far the log is durable, for who reads its files.
+nlohmann::json LogStatus(const log::Log& log);
 // [{"name", "partitions": [{"partition", "start_offset", "end_offset"}]}], by name.
 nlohmann::json TopicsStatus(const log::Log& log);
 // {"keys", "window_seconds", "files", "last_error"} of the idempotency keys.

@@ -4,6 +4,7 @@
 
 #include "cli/counted.h"
 #include "cli/place.h"
+#include "cli/status_command.h"
 #include "format/record/record_batch.h"
 #include "log/limits.h"
 #include "log/verify.h"
@@ -33,9 +34,11 @@ void PrintRecords(std::string_view topic, const log::EntryHeader& entry, std::st
 
 int VerifyLogFolder(const app::Config& config) {
   const auto fs = os::MakePosixFileSystem();
-  const auto report = log::VerifyLog(*fs, config.data_dir + "/log",
-                                     [](const std::string&, std::uint64_t, const log::EntryHeader&,
-                                        std::string_view, std::string_view) {});
+  const auto report = log::VerifyLog(
+      *fs, config.data_dir + "/log",
+      [](const std::string&, std::uint64_t, const log::EntryHeader&, std::string_view,
+         std::string_view) {},
+      AskDurableEnd(config));
   if (!report) return ExitFor(report.error());
   bool damaged = false;
   for (const auto& finding : report->findings) {
@@ -56,13 +59,13 @@ int VerifyLogFolder(const app::Config& config) {
 
 int DumpLogFolder(const app::Config& config) {
   const auto fs = os::MakePosixFileSystem();
-  const auto report =
-      log::VerifyLog(*fs, config.data_dir + "/log",
-                     [](const std::string&, std::uint64_t, const log::EntryHeader& entry,
-                        std::string_view topic, std::string_view payload) {
-                       if (entry.type == log::EntryType::kBatch)
-                         PrintRecords(topic, entry, payload);
-                     });
+  const auto report = log::VerifyLog(
+      *fs, config.data_dir + "/log",
+      [](const std::string&, std::uint64_t, const log::EntryHeader& entry, std::string_view topic,
+         std::string_view payload) {
+        if (entry.type == log::EntryType::kBatch) PrintRecords(topic, entry, payload);
+      },
+      AskDurableEnd(config));
   if (!report) return ExitFor(report.error());
   for (const auto& finding : report->findings) {
     std::fprintf(stderr, "steelthread: %s: %s at byte %llu\n", finding.file.c_str(),

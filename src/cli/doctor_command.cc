@@ -6,15 +6,13 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "app/data_dir.h"
 #include "app/ports.h"
 #include "cli/commands.h"
+#include "cli/integrity.h"
 #include "cli/place.h"
 #include "cli/status_command.h"
 #include "cli/up_command.h"
 #include "jobs/worker_client.h"
-#include "lake/lake.h"
-#include "log/verify.h"
 #include "net/address.h"
 #include "os/inherited.h"
 #include "os/process.h"
@@ -28,6 +26,7 @@ constexpr std::int64_t kSlowSyncUs = 20'000;  // a durable answer waits for one 
 constexpr std::int64_t kClockSlackUs = 60'000'000;
 constexpr std::int64_t kFirstYearUs = 1'735'689'600'000'000;  // 2025-01-01: clocks that reset
 constexpr std::uint64_t kMiB = 1 << 20;
+constexpr int kLowestPriority = 19;
 
 std::string Number(std::uint64_t value) {
   return value == os::kUnlimited ? "unlimited" : std::to_string(value);
@@ -61,12 +60,8 @@ class Doctor {
     Disk();
     Sync();
     Clock();
-    if (server_) {
-      AskRunning();
-    } else {
-      LogFiles();
-      Tables();
-    }
+    if (server_) AskRunning();
+    Files();
     return std::move(all_);
   }
 
@@ -79,9 +74,6 @@ class Doctor {
                     .found = std::move(found),
                     .remedy = std::move(remedy),
                     .needs_person = true});
-  }
-  void Damaged(std::string area, std::string found) {
-    Ill(std::move(area), std::move(found), std::string(log::kDamageRemedy));
   }
   // `remedy` where it is not well, but goes on by itself.
   void Warn(std::string area, std::string found, std::string remedy) {
@@ -211,66 +203,35 @@ class Doctor {
       is_well = false;
       Ill("log", status->value("reason", ""), "restart the server once that is repaired");
     }
+    live_end_ = DurableEnd(*status);
     if (is_well) Fine("server", "log and tables are in order, as the server sees them");
-    Fine("log", "`steelthread log verify` checks every byte, with the server running too");
   }
 
-  void LogFiles() {
-    const auto report = log::VerifyLog(*fs_, os::JoinPath(config_.data_dir, "log"),
-                                       [](const auto&, auto, const auto&, auto, auto) {});
-    if (!report) return Damaged("log", report.error().message());
-    bool is_damaged = false;
-    for (const auto& finding : report->findings) {
-      const auto text =
-          fmt::format("{}: byte {}: {}", finding.file, finding.position, finding.reason);
-      if (finding.is_damage) {
-        is_damaged = true;
-        Damaged("log", text);
-      } else {
-        Warn("log", text + " (a torn tail)", "nothing: the next start truncates it");
-      }
+  // A finding that the server has told already is not said twice.
+  void Add(std::vector<Diagnosis> found) {
+    for (auto& one : found) {
+      const bool is_told = std::ranges::any_of(
+          all_, [&](const Diagnosis& known) { return known.found.contains(one.found); });
+      if (!is_told) all_.push_back(std::move(one));
     }
-    if (is_damaged) return;
-    Fine("log", fmt::format("{} records in {} segments read", report->records, report->segments));
   }
 
-  void Tables() {
-    const auto data = app::DataDir::Open(*fs_, config_.data_dir);
-    if (!data) return Damaged("tables", data.error().message());
-    const auto lake =
-        lake::Lake::Open(*fs_, *clock_, *random_, {.warehouse = (*data)->warehouse_dir()});
-    if (!lake) return Damaged("tables", lake.error().message());
-    for (const auto& problem : (*lake)->Problems()) {
-      Damaged("tables", fmt::format("{}.{}: {}", problem.table.schema, problem.table.name,
-                                    problem.error.message()));
+  void Files() {
+    Integrity integrity(*fs_, *clock_, config_.data_dir);
+    if (server_) {
+      // Players come first; the rest of the time is the reader's.
+      ::setpriority(PRIO_PROCESS, 0, kLowestPriority);
+      integrity.BesideServer(live_end_);
     }
-    std::size_t files = 0;
-    for (const auto& name : (*lake)->Tables()) {
-      const auto view = (*lake)->Load(name);
-      if (!view) continue;  // it is among the problems
-      for (const auto& file : (*view)->files) files += CheckFile(name, file) ? 1 : 0;
-    }
-    Fine("tables",
-         fmt::format("{} tables, {} data files are there", (*lake)->Tables().size(), files));
-  }
-
-  bool CheckFile(const lake::TableName& table, const lake::DataFile& file) {
-    const std::string& path = file.path;
-    const auto opened = fs_->Open(path, os::OpenMode::kRead);
-    const auto size = opened ? (*opened)->Size() : std::unexpected(opened.error());
-    if (size && *size == static_cast<std::uint64_t>(file.file_size_bytes)) return true;
-    Damaged("tables", fmt::format("{}.{}: {}", table.schema, table.name,
-                                  size ? fmt::format("{} has {} bytes, want {}", path, *size,
-                                                     file.file_size_bytes)
-                                       : size.error().message()));
-    return false;
+    Add(integrity.CheckLog());
+    Add(integrity.CheckTables());
   }
 
   const app::Config& config_;
   const std::unique_ptr<os::FileSystem> fs_ = os::MakePosixFileSystem();
   const std::unique_ptr<os::Clock> clock_ = os::MakeSystemClock();
-  const std::unique_ptr<os::Random> random_ = os::MakeSystemRandom();
   std::optional<os::ProcessInfo> server_;
+  std::optional<log::EndMark> live_end_;  // of the server's log
   std::vector<Diagnosis> all_;
 };
 

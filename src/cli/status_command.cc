@@ -156,6 +156,18 @@ Result<nlohmann::json> AskServer(const app::Config& config, const std::string& m
               TextAt(json, "detail"));
 }
 
+std::optional<log::EndMark> DurableEnd(const nlohmann::json& status) {
+  const auto log = status.value("log", nlohmann::json::object());
+  const log::EndMark end{log.value("segment", std::uint64_t{0}),
+                         log.value("position", std::uint64_t{0})};
+  return end.segment == 0 ? std::nullopt : std::optional(end);
+}
+
+std::optional<log::EndMark> AskDurableEnd(const app::Config& config) {
+  const auto status = AskServer(config, "GET", "/status", kStatusTimeoutUs);
+  return status ? DurableEnd(*status) : std::nullopt;
+}
+
 std::string RenderStatus(const nlohmann::json& status, bool all) {
   std::string text =
       fmt::format("steelthread {}, process {}, up {} s, data in {}\n", TextAt(status, "version"),

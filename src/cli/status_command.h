@@ -1,12 +1,14 @@
 // `steelthread status`: what the running server holds and how far each part has come.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include <nlohmann/json.hpp>
 
 #include "app/config.h"
 #include "base/result.h"
+#include "log/end_mark.h"
 
 namespace st::cli {
 
@@ -25,5 +27,10 @@ std::string RenderStatus(const nlohmann::json& status, bool all);
 // problem's detail. kUnavailable: no server runs.
 Result<nlohmann::json> AskServer(const app::Config& config, const std::string& method,
                                  const std::string& target, std::int64_t timeout_us);
+
+// How far the log is durable, as a status document says; nullopt: it does not.
+std::optional<log::EndMark> DurableEnd(const nlohmann::json& status);
+// The same of the server that runs on the folder; nullopt: none runs, or it does not answer.
+std::optional<log::EndMark> AskDurableEnd(const app::Config& config);
 
 }  // namespace st::cli

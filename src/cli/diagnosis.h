@@ -1,0 +1,15 @@
+// One finding of `steelthread doctor`.
+#pragma once
+
+#include <string>
+
+namespace st::cli {
+
+struct Diagnosis {
+  std::string area;    // "disk", "log", …
+  std::string found;   // what is, with its numbers
+  std::string remedy;  // "": all is well
+  bool needs_person = false;
+};
+
+}  // namespace st::cli

@@ -1,0 +1,116 @@
+#include "cli/integrity.h"
+
+#include <fmt/format.h>
+
+#include "app/data_dir.h"
+#include "cli/counted.h"
+#include "lake/data_file.h"
+#include "lake/read_view.h"
+#include "log/verify.h"
+
+namespace st::cli {
+namespace {
+
+Diagnosis Damage(std::string area, std::string found) {
+  return {.area = std::move(area),
+          .found = std::move(found),
+          .remedy = std::string(log::kDamageRemedy),
+          .needs_person = true};
+}
+
+std::string MiB(std::uint64_t bytes) {
+  return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1 << 20));
+}
+
+std::string Count(std::uint64_t count, std::string_view noun) {
+  return Counted(static_cast<std::int64_t>(count), noun);
+}
+
+std::string FullName(const lake::TableName& name) {
+  return fmt::format("{}.{}", name.schema, name.name);
+}
+
+}  // namespace
+
+std::string Integrity::Since(std::int64_t began_us) const {
+  return fmt::format("in {:.1f} s{}",
+                     static_cast<double>(clock_.MonotonicUs() - began_us) / 1'000'000,
+                     is_live_ ? " beside the server" : "");
+}
+
+std::vector<Diagnosis> Integrity::CheckLog() {
+  const auto began = clock_.MonotonicUs();
+  const auto report = log::VerifyLog(
+      fs_, os::JoinPath(data_dir_, "log"), [](const auto&, auto, const auto&, auto, auto) {},
+      live_end_);
+  if (!report) return {Damage("log", report.error().message())};
+  std::vector<Diagnosis> all;
+  bool is_damaged = false;
+  for (const auto& finding : report->findings) {
+    auto text = fmt::format("{}: byte {}: {}", finding.file, finding.position, finding.reason);
+    is_damaged |= finding.is_damage;
+    if (finding.is_damage) {
+      all.push_back(Damage("log", std::move(text)));
+    } else if (!is_live_) {  // beside a server it is an entry that is being written
+      all.push_back({.area = "log",
+                     .found = text + " (a torn tail)",
+                     .remedy = "nothing: the next start truncates it"});
+    }
+  }
+  if (!is_damaged) {
+    all.push_back(
+        {.area = "log",
+         .found = fmt::format("every durable byte is intact: {} in {}, {} read {}",
+                              Counted(report->records, "record"),
+                              Count(report->segments, "segment"), MiB(report->bytes), Since(began)),
+         .remedy = ""});
+  }
+  return all;
+}
+
+std::vector<Diagnosis> Integrity::CheckTables() {
+  const auto began = clock_.MonotonicUs();
+  if (const auto folder = app::DataDir::CheckFolder(fs_, data_dir_); !folder) {
+    return {Damage("tables", folder.error().message())};
+  }
+  const auto warehouse = os::JoinPath(data_dir_, "warehouse");
+  const auto names = lake::ListTables(fs_, warehouse);
+  if (!names) return {Damage("tables", names.error().message())};
+  std::vector<Diagnosis> all;
+  std::uint64_t tables = 0;
+  std::uint64_t files = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t without_checksum = 0;
+  for (const auto& name : *names) {
+    const auto view = lake::ReadView(fs_, warehouse, name);
+    if (!view && view.error().code() == ErrorCode::kNotFound) continue;  // it is being made
+    ++tables;
+    if (!view) {
+      all.push_back(Damage("tables", FullName(name) + ": " + view.error().message()));
+      continue;
+    }
+    for (const auto& file : (*view)->files) {
+      ++files;
+      bytes += static_cast<std::uint64_t>(file.file_size_bytes);
+      without_checksum += file.crc32c ? 0 : 1;
+      const auto checked = lake::CheckDataFile(fs_, file);
+      if (!checked) {
+        all.push_back(Damage("tables", FullName(name) + ": " + checked.error().message()));
+      }
+    }
+  }
+  if (!all.empty()) return all;
+  const auto only_length =
+      without_checksum == 0
+          ? ""
+          : fmt::format("; {} of an earlier version: only the length of these is known",
+                        Count(without_checksum, "file"));
+  all.push_back({.area = "tables",
+                 .found = fmt::format("every data file is intact: {} in {}, {} read {}{}",
+                                      Count(files, "file"), Count(tables, "table"), MiB(bytes),
+                                      Since(began), only_length),
+                 .remedy = ""});
+  return all;
+}
+
+}  // namespace st::cli
