@@ -142,6 +142,15 @@ TEST_F(ScriptedWorker, TheLastWordsOfADeadWorkerAreInTheError) {
               HasSubstr("exit code 3 before it was ready; it printed: bug: a reason"));
 }
 
+TEST_F(ScriptedWorker, OfManyWordsTheLastAreInTheError) {
+  WorkerClient client(
+      *clock_, Program("echo first; head -c 5000 /dev/zero | tr '\\0' x; echo last; exit 3"));
+  const auto started = client.Start();
+  ASSERT_FALSE(started);
+  EXPECT_THAT(started.error().message(), HasSubstr("it printed: … xxx"));
+  EXPECT_THAT(started.error().message(), ::testing::EndsWith("xxxlast"));
+}
+
 TEST_F(ScriptedWorker, AWorkerWaitsForNobodyWhoReadsItsWords) {
   WorkerClient client(*clock_, Program("head -c 1000000 /dev/zero | tr '\\0' x 2>&1; exit 3"));
   const auto started = client.Start();

@@ -14,7 +14,7 @@ inline constexpr std::int64_t kKillGraceUs = 2'000'000;
 inline constexpr std::int64_t kStartTimeoutUs = 20'000'000;
 inline constexpr std::int64_t kIdleEndMs = 10'000;  // a worker without a job ends after this
 
-// Of what a worker printed before it died, in the job's error.
+// The end of what a worker printed before it died, in the job's error.
 inline constexpr std::size_t kMaxLastWordsBytes = 2048;
 
 }  // namespace st::jobs

@@ -95,7 +95,7 @@ Error WorkerClient::WorkerDied(bool& ended_idle, std::string_view when) {
     }
   }
   how += when;
-  const std::string words = os::DrainPipe(output_.get(), kMaxLastWordsBytes);
+  const std::string words = os::DrainPipeEnd(output_.get(), kMaxLastWordsBytes);
   if (!Trim(words).empty()) how += fmt::format("; it printed: {}", Trim(words));
   Kill();
   return Error(ErrorCode::kUnavailable, fmt::format("worker {}", how));

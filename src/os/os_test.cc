@@ -144,6 +144,21 @@ TEST(Process, AChildHasTheGivenEnvironmentAndOutput) {
   EXPECT_EQ(DrainPipe(output.first.get(), 1000), "A=b\n");
 }
 
+TEST(Process, TheEndOfAPipeIsMarkedAsSuch) {
+  const auto [out, in] = MakePipe().value();
+  const auto print = [&in](std::string_view text) {
+    ASSERT_EQ(::write(in.get(), text.data(), text.size()), std::ssize(text));
+  };
+  EXPECT_EQ(DrainPipeEnd(out.get(), 4), "");
+  print("four");
+  EXPECT_EQ(DrainPipeEnd(out.get(), 4), "four");
+  print("first words, then the end");
+  EXPECT_EQ(DrainPipeEnd(out.get(), 7), "… the end");
+  print("x\u00e9y");  // the cut is inside the second character
+  EXPECT_EQ(DrainPipeEnd(out.get(), 2), "… y");
+  EXPECT_EQ(DrainPipeEnd(out.get(), 4), "") << "all was read";
+}
+
 TEST(Proc, NamesWhoHoldsALockAndAPort) {
   const auto fs = MakePosixFileSystem();
   char pattern[] = "/tmp/st_os_XXXXXX";

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
@@ -132,6 +133,23 @@ Result<pid_t> Spawn(const ChildOptions& options, int detached_output_fd) {
 }  // namespace
 
 Result<pid_t> SpawnChild(const ChildOptions& options) { return Spawn(options, -1); }
+
+std::string DrainPipeEnd(int pipe, std::size_t max_bytes) {
+  constexpr std::size_t kPipeBytes = 1 << 16;
+  std::string end;
+  bool is_all = true;
+  for (std::string more = DrainPipe(pipe, kPipeBytes); !more.empty();
+       more = DrainPipe(pipe, kPipeBytes)) {
+    end += more;
+    if (end.size() <= max_bytes) continue;
+    is_all = false;
+    end.erase(0, end.size() - max_bytes);
+  }
+  if (is_all) return end;
+  const auto is_inside = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };
+  const auto first = std::ranges::find_if_not(end, is_inside);
+  return "… " + std::string(first, end.end());
+}
 
 Result<pid_t> SpawnDetached(const ChildOptions& options, const std::string& output) {
   const UniqueFd fd(

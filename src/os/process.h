@@ -61,6 +61,9 @@ void KillChild(pid_t child);
 Result<std::pair<UniqueFd, UniqueFd>> MakePipe();
 // What is in `pipe` now, at most `max_bytes`; "" where nothing is. Does not block.
 std::string DrainPipe(int pipe, std::size_t max_bytes);
+// Reads all that is in `pipe` now and returns the last bytes of it, at most `max_bytes`, behind "…
+// " where that is not all. Characters of UTF-8 stay whole. Does not block.
+std::string DrainPipeEnd(int pipe, std::size_t max_bytes);
 
 // Connected AF_UNIX stream sockets, both close-on-exec.
 Result<std::pair<UniqueFd, UniqueFd>> MakeSocketPair();
