@@ -55,6 +55,12 @@ unsigned UnitAt(std::string_view text, std::size_t at) {
 
 }  // namespace
 
+std::string_view WithoutByteOrderMark(std::string_view text) {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  return text;
+}
+
 std::string UnescapeJson(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -74,6 +74,10 @@ class JsonCheck {
   std::optional<std::string_view> repeated_;
 };
 
+// `text` without a byte order mark before it, which RFC 8259 lets a parser ignore: so it is for an
+// event, by request or as a record.
+std::string_view WithoutByteOrderMark(std::string_view text);
+
 // The text between the quotes of a JSON string. Requires: it was checked.
 std::string UnescapeJson(std::string_view inside);
 

@@ -47,9 +47,7 @@ std::optional<Parameters> ParseForm(std::string_view text) {
 }
 
 std::expected<Parameters, std::string> ParseJsonObject(std::string_view text) {
-  // RFC 8259 lets a parser pass over what some editors put first.
-  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  text = WithoutByteOrderMark(text);
   if (!IsUtf8(text)) return std::unexpected("it is no JSON: it is not UTF-8");
   JsonCheck json(kMaxJsonDepth, JsonCheck::Members::kKeepUnique);
   if (!json.Check(text)) return std::unexpected("it is no JSON: " + json.Reason());

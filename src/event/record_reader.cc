@@ -155,6 +155,7 @@ RecordReader::Verdict RecordReader::Read(const Place& place,
     columns_ += "]";
     return *value == *text_ ? Verdict::kRow : Verdict::kOther;
   }
+  value = WithoutByteOrderMark(*value);
   if (!IsUtf8(*value) || !json_.Check(*value) || !json_.is_object() || !HasConstants()) {
     return Verdict::kOther;
   }

@@ -92,11 +92,13 @@ TEST_F(RecordReaderTest, LeavesWhatIsNoSuchEvent) {
         R"({"event_type":"wheN","n":1})", R"({"event_type":["when"],"n":1})",
         R"({"a":{"event_type":"when"},"n":1})", R"([{"event_type":"when","n":1}])",
         "{\"event_type\":\"when\",\"n\":1,\"s\":\"\xFF\"}",
-        "\xEF\xBB\xBF{\"event_type\":\"when\",\"n\":1}",
+        "\xEF\xBB\xBF\xEF\xBB\xBF{\"event_type\":\"when\",\"n\":1}",
+        " \xEF\xBB\xBF{\"event_type\":\"when\",\"n\":1}", "\xEF\xBB\xBF",
         R"({"event_type":"when","n":1,"s":"\ud800"})", R"({"event_type":"when","n":01})"}) {
     EXPECT_EQ(Whole(value), "other") << value;
   }
   EXPECT_EQ(Whole(std::nullopt), "other");
+  EXPECT_EQ(Whole("\xEF\xBB\xBF{\"event_type\":\"when\",\"n\":1}"), R"([null,null,null,null,"1"])");
   EXPECT_EQ(Whole(R"({"event_type":"wh\u0065n","n":1})"), R"([null,null,null,null,"1"])");
 }
 

@@ -176,6 +176,7 @@ NAMED = {
     "f17": {"t": 'type = "timestamp"'},
     "h19": {"s": ""},
     "h20": {"s": ""},
+    "marked": {"s": ""},
 }
 
 
@@ -340,7 +341,7 @@ def test_what_is_no_json_is_no_event(project):
     project.produce(b'{"event_type":"h20",}', b'{"event_type":"h20","Host":NaN}', b'{"event_type":"h20"',
                     b'{"event_type":"h20","s":\'x\'}', b'{"event_type":"h20"} x', b'{"event_type":"h20",//\n"s":1}',
                     b'{"event_type":"h20","s":Infinity}', b'{"event_type":"h20","s":01}', b'[{"event_type":"h20"}]',
-                    b'{"event_type":"h20","s":"\xff"}', b'\xef\xbb\xbf{"event_type":"h20"}',
+                    b'{"event_type":"h20","s":"\xff"}', b'\xef\xbb\xbf\xef\xbb\xbf{"event_type":"h20"}',
                     b'{"event_type":"h20","s":"\t"}', b'{"event_type":"h21"}', b'{"a":{"event_type":"h20"}}',
                     b"", b'"h20"', b'{event_type:"h20"}')
     good, = project.produce(b' {"event_type" : "h\\u00320", "s":"x"}\n')
@@ -350,6 +351,19 @@ def test_what_is_no_json_is_no_event(project):
     for body in ['{"s":"x",}', '{"s":NaN}', '{"s":01}', "{s:1}", '{"s":"\t"}', '{"s":"\\ud800"}']:
         status, problem = project.post("h20", body)
         assert (status, problem["code"]) == (400, "malformed_body"), body
+
+
+def test_a_byte_order_mark_is_ignored_by_http_and_kafka(project):
+    """H20: one, before all else."""
+    mark = "\ufeff"
+    status, posted = project.post("marked", mark + '{"s":"x"}')
+    assert status == 200, posted
+    produced, = project.produce((mark + '{"event_type":"marked","s":"y"}').encode())
+    project.fill("marked")
+    rows = project.rows("marked")
+    assert {at: row["s"] for at, row in rows.items()} == {posted: "x", produced: "y"}
+    for body in (mark * 2 + '{"s":"x"}', " " + mark + '{"s":"x"}'):
+        assert project.post("marked", body)[0] == 400, body
 
 
 def test_what_http_accepts_is_one_row_and_what_it_refuses_is_a_dead_letter(project):
