@@ -107,7 +107,8 @@ Status Check(os::FileSystem& fs, const Config& config, CheckReport& report) {
     tables.push_back(pipeline);
   }
   ST_TRY_STATUS(CheckNames(project, tables, recorded.topics));
-  return CheckTables(fs, os::JoinPath(config.data_dir, "warehouse"), tables);
+  ST_TRY_STATUS(CheckTables(fs, os::JoinPath(config.data_dir, "warehouse"), tables));
+  return CheckPortsFree(config);
 }
 
 }  // namespace

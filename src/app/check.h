@@ -30,7 +30,7 @@ struct CheckReport {
 };
 
 // Reads the data folder's log and tables, where there are any, and changes nothing. A server may
-// use them meanwhile.
+// use them meanwhile. A port that another process has is an error, as it is of a start.
 CheckReport CheckProject(os::FileSystem& fs, const Config& config);
 
 // kInvalidArgument: tables of `warehouse` have other columns than `definitions` make, so that their

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "lake/lake.h"
+#include "net/address.h"
 
 namespace st::app {
 namespace {
@@ -18,6 +19,10 @@ class Check : public ::testing::Test {
     char pattern[] = "/tmp/st_check_XXXXXX";
     config_.project = ::mkdtemp(pattern);
     config_.data_dir = config_.project + "/data";
+    for (auto* address : {&config_.http_listen, &config_.kafka_listen, &config_.sql_listen,
+                          &config_.catalog_listen}) {
+      *address = "127.0.0.1:0";
+    }
   }
   void TearDown() override {
     if (!HasFailure()) std::filesystem::remove_all(config_.project);
@@ -54,6 +59,19 @@ TEST_F(Check, NamesTablesWhosePipelinesWouldStop) {
       Error().contains("table default.t has the columns (v string), and the SELECT makes (w "
                        "string)"))
       << Error();
+}
+
+TEST_F(Check, NamesAPortThatAnotherProcessHas) {
+  WritePipeline("CAST(value AS STRING) AS v");
+  auto taken = net::Listen("127.0.0.1:0");
+  ASSERT_TRUE(taken) << taken.error().message();
+  config_.sql_listen = net::LocalAddress(taken->get());
+  EXPECT_TRUE(Error().starts_with("sql.listen: ")) << Error();
+  EXPECT_TRUE(Error().contains(fmt::format("held by process {}", ::getpid()))) << Error();
+  // The holder has this data folder: its own server runs already.
+  ASSERT_TRUE(fs_->CreateDirs(config_.data_dir));
+  const auto lock = fs_->Lock(config_.data_dir);
+  EXPECT_EQ(Error(), "");
 }
 
 TEST_F(Check, NamesADataFolderThatAStartRefuses) {

@@ -30,24 +30,42 @@ Status CheckListeners(const Config& config) {
   return {};
 }
 
+namespace {
+
+// Who has the port of an address that is taken; nullopt: it is not, or that may not be known.
+std::optional<os::ProcessInfo> HolderOf(const std::string& address, const Error& error) {
+  const auto port = ParseInt64(address.substr(address.rfind(':') + 1));
+  if (error.code() != ErrorCode::kUnavailable || !port) return std::nullopt;
+  return os::FindListener(static_cast<std::uint16_t>(*port));
+}
+
+}  // namespace
+
+Error ListenFault(const Config& config, const std::string& key, const std::string& address,
+                  const Error& error) {
+  const auto holder = HolderOf(address, error);
+  return Error(error.code(),
+               fmt::format("{}: {}{} (from: {})", key, error.message(),
+                           holder ? ", held by " + holder->ToString() : "", config.Origin(key)));
+}
+
 Error ListenError(const Config& config, const std::string& key, const std::string& address,
                   const Error& error) {
-  const auto port = ParseInt64(address.substr(address.rfind(':') + 1));
-  const auto holder = error.code() == ErrorCode::kUnavailable && port
-                          ? os::FindListener(static_cast<std::uint16_t>(*port))
-                          : std::nullopt;
-  return Error(
-      error.code(),
-      fmt::format("{}: {}{} (from: {}); set another with --set {}=HOST:PORT", key, error.message(),
-                  holder ? ", held by " + holder->ToString() : "", config.Origin(key), key));
+  const auto fault = ListenFault(config, key, address, error);
+  return Error(fault.code(),
+               fmt::format("{}; set another with --set {}=HOST:PORT", fault.message(), key));
 }
 
 Status CheckPortsFree(const Config& config) {
+  const auto own = os::FindLockHolder(config.data_dir);
   std::optional<ErrorCode> code;
   std::string faults;
   for (const auto& [key, address] : ListenersOf(config)) {
     const auto listened = net::Listen(address);
     if (listened) continue;
+    const auto holder = HolderOf(address, listened.error());
+    const bool may_be_own = own && listened.error().code() == ErrorCode::kUnavailable;
+    if (may_be_own && (!holder || holder->pid == own->pid)) continue;
     code = code.value_or(listened.error().code());
     faults += ListenError(config, key, address, listened.error()).message() + "\n";
   }

@@ -123,7 +123,7 @@ class Doctor {
         Fine("ports", fmt::format("{} {} is free", key, address));
         continue;
       }
-      Ill("ports", app::ListenError(config_, key, address, free.error()).message(),
+      Ill("ports", app::ListenFault(config_, key, address, free.error()).message(),
           fmt::format("stop the holder, or start with --set {}=HOST:PORT", key));
     }
   }

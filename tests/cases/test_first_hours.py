@@ -138,6 +138,22 @@ def test_a_start_that_cannot_listen_names_all_ports_and_leaves_nothing(project):
         one.close()
 
 
+def test_a_start_that_check_passes_finds_its_ports_free(project):
+    """A9: `check` names the holder of a taken port; the project's own server is none."""
+    assert project.run("check", *PORTS).returncode == 0
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        for command in ("check", "up"):
+            refused = project.run(command, *PORTS[2:], "--set", f"http.listen={address}")
+            assert refused.returncode == 1
+            assert re.search(f"http.listen: .*{address}, held by process {os.getpid()} ",
+                             refused.stderr), refused.stderr
+    project.start()
+    words = [word for part, at in project.endpoints.items() if part in ("http", "sql")
+             for word in ("--set", f"{part}.listen={at}")]
+    assert project.run("check", *words).returncode == 0, project.run("check", *words).stderr
+
+
 def test_a_start_in_the_background_says_what_one_in_the_foreground_says(tmp_path):
     """A10: a project that declares nothing, and what the ports trust."""
     server = Server(tmp_path)
@@ -225,4 +241,5 @@ def test_doctor_says_what_to_type(filled, tmp_path):
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         shown = run("doctor", "-C", tmp_path, *PORTS[2:], "--set", f"http.listen={address}").stdout
     assert "stop the holder, or start with --set http.listen=HOST:PORT" in shown
+    assert shown.count("http.listen=HOST:PORT") == 1, "said once"
     assert re.search(r"\d+ of \d+ findings needs? a person", shown)
