@@ -179,8 +179,9 @@ class Parser {
     for (const auto& [key, node] : *table) {
       const std::string name(key.str());
       const std::string place = whole.Place(key.source().begin);
-      if (const auto wrong = WrongItem(name); !wrong.empty()) {
-        return Fail(ErrorCode::kInvalidArgument, "{}: an item's name {}", place, wrong);
+      if (const auto checked = CheckItemName(name); !checked) {
+        return Fail(ErrorCode::kInvalidArgument, "{}: an item's name {}", place,
+                    checked.error().message());
       }
       if (!node.is_table()) {
         return Fail(ErrorCode::kInvalidArgument, "{}: items.{}: want a table: [items.{}]", place,
@@ -300,8 +301,8 @@ class Parser {
     if (is_item && out_.Find(alias.subject) == nullptr) {
       return section.Wrong("item", out_.NoItem(alias.subject));
     }
-    if (const auto wrong = WrongGuild(alias.subject); is_guild && !wrong.empty()) {
-      return section.Wrong("guild", wrong);
+    if (const auto checked = CheckGuildName(alias.subject); is_guild && !checked) {
+      return section.Wrong("guild", checked.error().message());
     }
     return {};
   }

@@ -29,87 +29,98 @@ bool IsPlain(std::string_view text) {  // UTF-8 without control characters
          });
 }
 
-std::string Named(std::string_view name, const std::string& wrong) {
-  return wrong.empty() ? wrong : fmt::format("{} {}", name, wrong);
+template <typename... Args>
+std::unexpected<Error> Refused(fmt::format_string<Args...> format, Args&&... args) {
+  return Fail(ErrorCode::kInvalidArgument, format, std::forward<Args>(args)...);
 }
 
-std::string First(std::initializer_list<std::string> wrongs) {
-  for (const auto& wrong : wrongs) {
-    if (!wrong.empty()) return wrong;
-  }
-  return {};
+using Checked = std::expected<void, MalformedCommand>;
+
+std::unexpected<MalformedCommand> Malformed(std::string_view parameter, std::string why) {
+  return std::unexpected(
+      MalformedCommand{.parameter = std::string(parameter), .why = std::move(why)});
 }
 
-std::string WrongWhat(const ItemCount& what) {
-  return First(
-      {Named("item", WrongItem(what.item)), Named("quantity", WrongQuantity(what.quantity))});
+// The outcome of a parameter's check with its name.
+Checked Named(std::string_view parameter, const Status& checked) {
+  if (checked) return {};
+  return Malformed(parameter, checked.error().message());
+}
+
+Checked CheckItemCount(const ItemCount& what) {
+  ST_TRY_STATUS(Named("item", CheckItemName(what.item)));
+  return Named("quantity", CheckQuantity(what.quantity));
 }
 
 // Amounts, and texts that may be missing.
 template <typename C>
-std::string WrongCoins(const C& c) {
-  return First({Named("player", WrongPlayer(c.player)), Named("amount", WrongAmount(c.amount)),
-                c.reason ? Named("reason", WrongReason(*c.reason)) : ""});
+Checked CheckCoins(const C& c) {
+  ST_TRY_STATUS(Named("player", CheckPlayerId(c.player)));
+  ST_TRY_STATUS(Named("amount", CheckAmount(c.amount)));
+  return c.reason ? Named("reason", CheckReason(*c.reason)) : Checked();
 }
 
-std::string WrongSide(const TradeSide& side) {
+Checked CheckSide(const TradeSide& side) {
   if (side.coins < 0 || side.coins > kMaxCoins) {
-    return fmt::format("coins must be a whole number from 0 to {}", kMaxCoins);
+    return Malformed("coins", fmt::format("must be a whole number from 0 to {}", kMaxCoins));
   }
   if (side.items.size() > kMaxTradeItems) {
-    return fmt::format("items must be at most {}", kMaxTradeItems);
+    return Malformed("items", fmt::format("must be at most {}", kMaxTradeItems));
   }
   std::vector<std::string_view> names;
   for (const auto& what : side.items) {
-    if (const auto wrong = WrongWhat(what); !wrong.empty()) return wrong;
+    ST_TRY_STATUS(CheckItemCount(what));
     if (std::ranges::find(names, what.item) != names.end()) {
-      return fmt::format("items must name \"{}\" once only", what.item);
+      return Malformed("items", fmt::format("must name \"{}\" once only", what.item));
     }
     names.push_back(what.item);
   }
-  return Named("player", WrongPlayer(side.player));
+  return Named("player", CheckPlayerId(side.player));
 }
 
-struct Wrong {
-  std::string operator()(const CreatePlayer& c) const {
-    return Named("player", WrongPlayer(c.player));
+struct CommandCheck {
+  Checked operator()(const CreatePlayer& c) const {
+    return Named("player", CheckPlayerId(c.player));
   }
-  std::string operator()(const GrantCoins& c) const { return WrongCoins(c); }
-  std::string operator()(const SpendCoins& c) const { return WrongCoins(c); }
-  std::string operator()(const RemoveFromCart& c) const {
-    return First(
-        {Named("player", WrongPlayer(c.player)), c.item ? Named("item", WrongItem(*c.item)) : ""});
+  Checked operator()(const GrantCoins& c) const { return CheckCoins(c); }
+  Checked operator()(const SpendCoins& c) const { return CheckCoins(c); }
+  Checked operator()(const RemoveFromCart& c) const {
+    ST_TRY_STATUS(Named("player", CheckPlayerId(c.player)));
+    return c.item ? Named("item", CheckItemName(*c.item)) : Checked();
   }
-  std::string operator()(const Checkout& c) const { return Named("player", WrongPlayer(c.player)); }
-  std::string operator()(const Trade& c) const {
-    const auto wrong = First({WrongSide(c.first), WrongSide(c.second)});
-    if (!wrong.empty()) return wrong;
-    if (c.first.player == c.second.player) return "partner must be another player than player";
+  Checked operator()(const Checkout& c) const { return Named("player", CheckPlayerId(c.player)); }
+  Checked operator()(const Trade& c) const {
+    ST_TRY_STATUS(CheckSide(c.first));
+    ST_TRY_STATUS(CheckSide(c.second));
+    if (c.first.player == c.second.player) {
+      return Malformed("partner", "must be another player than player");
+    }
     if (c.first.coins + c.second.coins == 0 && c.first.items.empty() && c.second.items.empty()) {
-      return "coins or items must be given by a side at least";
+      return Malformed("coins", "or items must be given by a side at least");
     }
     return {};
   }
-  std::string operator()(const UseAlias& c) const {
+  Checked operator()(const UseAlias& c) const {
     const bool is_guild =
         c.action == AliasAction::kJoinGuild || c.action == AliasAction::kLeaveGuild;
     const bool is_free = c.action == AliasAction::kVisit ||
                          (c.action == AliasAction::kLeaveGuild && c.subject.empty());
-    return First({Named("Host", WrongPlayer(c.player)),
-                  is_free    ? ""
-                  : is_guild ? Named("guild", WrongGuild(c.subject))
-                             : Named("item", WrongItem(c.subject)),
-                  Named("quantity", WrongQuantity(c.quantity))});
+    ST_TRY_STATUS(Named("Host", CheckPlayerId(c.player)));
+    if (!is_free && is_guild) ST_TRY_STATUS(Named("guild", CheckGuildName(c.subject)));
+    if (!is_free && !is_guild) ST_TRY_STATUS(Named("item", CheckItemName(c.subject)));
+    return Named("quantity", CheckQuantity(c.quantity));
   }
   template <typename C>
     requires requires(C c) { c.what; }
-  std::string operator()(const C& c) const {
-    return First({Named("player", WrongPlayer(c.player)), WrongWhat(c.what)});
+  Checked operator()(const C& c) const {
+    ST_TRY_STATUS(Named("player", CheckPlayerId(c.player)));
+    return CheckItemCount(c.what);
   }
   template <typename C>
     requires requires(C c) { c.guild; }
-  std::string operator()(const C& c) const {
-    return First({Named("guild", WrongGuild(c.guild)), Named("player", WrongPlayer(c.player))});
+  Checked operator()(const C& c) const {
+    ST_TRY_STATUS(Named("guild", CheckGuildName(c.guild)));
+    return Named("player", CheckPlayerId(c.player));
   }
 };
 
@@ -119,50 +130,50 @@ std::string_view CommandName(const Command& command) {
   return std::visit([](const auto& c) { return std::decay_t<decltype(c)>::kName; }, command);
 }
 
-std::string WrongPlayer(std::string_view id) {
+Status CheckPlayerId(std::string_view id) {
   constexpr std::string_view kOthers = "._-:@[]";
   if (!id.empty() && id.size() <= kMaxPlayerIdBytes && ConsistsOf(id, kOthers) && !IsDots(id)) {
     return {};
   }
-  return fmt::format(
-      "must have 1 to {} of the characters a-z A-Z 0-9 . _ - : @ [ ], not dots alone",
-      kMaxPlayerIdBytes);
+  return Refused("must have 1 to {} of the characters a-z A-Z 0-9 . _ - : @ [ ], not dots alone",
+                 kMaxPlayerIdBytes);
 }
 
-std::string WrongItem(std::string_view name) {
+Status CheckItemName(std::string_view name) {
   if (!name.empty() && name.size() <= kMaxItemNameBytes && ConsistsOf(name, "._-") &&
       !IsDots(name)) {
     return {};
   }
-  return fmt::format("must have 1 to {} of the characters a-z A-Z 0-9 . _ -, not dots alone",
-                     kMaxItemNameBytes);
+  return Refused("must have 1 to {} of the characters a-z A-Z 0-9 . _ -, not dots alone",
+                 kMaxItemNameBytes);
 }
 
-std::string WrongGuild(std::string_view name) {
+Status CheckGuildName(std::string_view name) {
   if (!name.empty() && name.size() <= kMaxGuildNameBytes && IsPlain(name) &&
       name.find('/') == std::string_view::npos && !IsDots(name)) {
     return {};
   }
-  return fmt::format("must have 1 to {} bytes of UTF-8 without control characters and \"/\"",
-                     kMaxGuildNameBytes);
+  return Refused("must have 1 to {} bytes of UTF-8 without control characters and \"/\"",
+                 kMaxGuildNameBytes);
 }
 
-std::string WrongReason(std::string_view text) {
+Status CheckReason(std::string_view text) {
   if (text.size() <= kMaxReasonBytes && IsPlain(text)) return {};
-  return fmt::format("must have at most {} bytes of UTF-8 without control characters",
-                     kMaxReasonBytes);
+  return Refused("must have at most {} bytes of UTF-8 without control characters", kMaxReasonBytes);
 }
 
-std::string WrongQuantity(std::int64_t quantity) {
+Status CheckQuantity(std::int64_t quantity) {
   if (quantity >= 1 && quantity <= kMaxQuantity) return {};
-  return fmt::format("must be a whole number from 1 to {}", kMaxQuantity);
+  return Refused("must be a whole number from 1 to {}", kMaxQuantity);
 }
 
-std::string WrongAmount(std::int64_t amount) {
+Status CheckAmount(std::int64_t amount) {
   if (amount >= 1 && amount <= kMaxCoins) return {};
-  return fmt::format("must be a whole number from 1 to {}", kMaxCoins);
+  return Refused("must be a whole number from 1 to {}", kMaxCoins);
 }
 
-std::string WrongIn(const Command& command) { return std::visit(Wrong(), command); }
+std::expected<void, MalformedCommand> CheckCommand(const Command& command) {
+  return std::visit(CommandCheck(), command);
+}
 
 }  // namespace st::game

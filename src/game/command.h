@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
+
+#include "base/result.h"
 
 namespace st::game {
 
@@ -107,15 +110,21 @@ using Command =
 // "checkout": stable, for `command_refused` and metrics.
 std::string_view CommandName(const Command& command);
 
-// What is wrong with a name, a number or a text: "must have 1 to 100 of the characters …"; empty
-// where it is right. A command with a wrong one is malformed and never decided.
-std::string WrongPlayer(std::string_view id);
-std::string WrongItem(std::string_view name);
-std::string WrongGuild(std::string_view name);
-std::string WrongReason(std::string_view text);
-std::string WrongQuantity(std::int64_t quantity);  // 1 to kMaxQuantity
-std::string WrongAmount(std::int64_t amount);      // 1 to kMaxCoins
-// The first of them in a command, with the parameter's name: "quantity must be …"; empty: none.
-std::string WrongIn(const Command& command);
+// kInvalidArgument: why it cannot be a name, a number or a text of a command: "must have 1 to 100
+// of the characters …".
+Status CheckPlayerId(std::string_view id);
+Status CheckItemName(std::string_view name);
+Status CheckGuildName(std::string_view name);
+Status CheckReason(std::string_view text);
+Status CheckQuantity(std::int64_t quantity);  // 1 to kMaxQuantity
+Status CheckAmount(std::int64_t amount);      // 1 to kMaxCoins
+
+// A parameter of a command that its check refuses.
+struct MalformedCommand {
+  std::string parameter;  // "quantity"
+  std::string why;        // "must be a whole number from 1 to …"
+};
+// The first parameter that is refused. A malformed command is never decided.
+std::expected<void, MalformedCommand> CheckCommand(const Command& command);
 
 }  // namespace st::game

@@ -44,7 +44,7 @@ Ruled<Decision> Judge::operator()(const CreatePlayer& c) const {
 
 Ruled<Decision> Judge::operator()(const GrantCoins& c) const {
   ST_TRY(const auto* player, PlayerOf(c.player));
-  ST_TRY_STATUS(HasRoomInWallet(c.player, player->coins, c.amount));
+  ST_TRY_STATUS(RequireRoomInWallet(c.player, player->coins, c.amount));
   const std::int64_t balance = player->coins + c.amount;
   return Decision{Done(WalletBody(c.player, balance)),
                   {CoinsGranted{c.player, c.amount, balance, c.reason}}};
@@ -52,7 +52,7 @@ Ruled<Decision> Judge::operator()(const GrantCoins& c) const {
 
 Ruled<Decision> Judge::operator()(const SpendCoins& c) const {
   ST_TRY(const auto* player, PlayerOf(c.player));
-  ST_TRY_STATUS(HasCoins(c.player, player->coins, c.amount));
+  ST_TRY_STATUS(RequireCoins(c.player, player->coins, c.amount));
   const std::int64_t balance = player->coins - c.amount;
   return Decision{Done(WalletBody(c.player, balance)),
                   {CoinsSpent{c.player, c.amount, balance, c.reason}}};
@@ -68,7 +68,7 @@ Ruled<Decision> Judge::operator()(const ChangeCart& c) const {
 Ruled<Decision> Judge::SetCart(const std::string& id, const ItemCount& what, bool is_added) const {
   ST_TRY(const auto* player, PlayerOf(id));
   ST_TRY_STATUS(ItemOf(what.item));
-  ST_TRY_STATUS(HasNumber(what.item));
+  ST_TRY_STATUS(RequireNumber(what.item));
   const std::int64_t before = CountOf(player->cart, what.item);
   const std::int64_t after = what.quantity + (is_added ? before : 0);
   if (after > kMaxQuantity) {

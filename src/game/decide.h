@@ -30,7 +30,7 @@ struct Decision {
   std::vector<Event> events;
 };
 
-// Requires: WrongIn(command) is empty. About 1 us.
+// Requires: CheckCommand(command) is ok. About 1 us.
 Decision Decide(const Catalogue& catalogue, const State& state, const Command& command);
 
 // {"type": "about:blank", "title": …, "status": 409, "detail": …, "code": …}.

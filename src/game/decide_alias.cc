@@ -54,8 +54,8 @@ Ruled<std::vector<Event>> Judge::AliasEvents(const UseAlias& c) const {
 
 Ruled<void> Judge::AliasPurchase(const UseAlias& c, Guest& guest) const {
   ST_TRY(const auto* item, ItemOf(c.subject));
-  ST_TRY_STATUS(HasNumber(c.subject));
-  ST_TRY_STATUS(IsInStock(*item, c.quantity));
+  ST_TRY_STATUS(RequireNumber(c.subject));
+  ST_TRY_STATUS(RequireStock(*item, c.quantity));
   ST_TRY(const auto total, Sum(item->price, c.quantity));
   const std::int64_t held =
       guest.player == nullptr ? 0 : CountOf(guest.player->inventory, item->name);

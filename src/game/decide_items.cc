@@ -21,8 +21,8 @@ std::string LineBody(const ItemPurchased& line) {
 Ruled<void> Judge::CheckLine(const std::string& id, const Player& player,
                              const ItemCount& line) const {
   ST_TRY(const auto* item, ItemOf(line.item));
-  ST_TRY_STATUS(IsInStock(*item, line.quantity));
-  return MayHold(id, line, CountOf(player.inventory, line.item));
+  ST_TRY_STATUS(RequireStock(*item, line.quantity));
+  return RequireCapacity(id, line, CountOf(player.inventory, line.item));
 }
 
 Ruled<Decision> Judge::operator()(const Checkout& c) const {
@@ -42,8 +42,8 @@ Ruled<Decision> Judge::operator()(const Checkout& c) const {
                      item.price, total, 0});
   }
   std::ranges::sort(lines, {}, &ItemPurchased::item);
-  ST_TRY_STATUS(HasCoins(c.player, player->coins, order.total));
-  ST_TRY_STATUS(HasCapacity(c.player, *player, order.items));
+  ST_TRY_STATUS(RequireCoins(c.player, player->coins, order.total));
+  ST_TRY_STATUS(RequireCarryingCapacity(c.player, *player, order.items));
   Decision decision;
   JsonList bodies;
   order.balance = player->coins;
@@ -71,7 +71,7 @@ Ruled<Decision> Judge::operator()(const UseItem& c) const {
     return Refused("not_usable", "\"{}\" is not used up by using it.", item->name);
   }
   const std::int64_t held = CountOf(player->inventory, item->name);
-  ST_TRY_STATUS(HasItems(c.player, held, c.what));
+  ST_TRY_STATUS(RequireItems(c.player, held, c.what));
   const std::int64_t left = held - c.what.quantity;
   return Decision{Done(JsonObject()
                            .Text("player", c.player)
@@ -89,9 +89,9 @@ Ruled<Decision> Judge::operator()(const SellItem& c) const {
     return Refused("not_sellable", "The shop does not take \"{}\" back.", item->name);
   }
   const std::int64_t held = CountOf(player->inventory, item->name);
-  ST_TRY_STATUS(HasItems(c.player, held, c.what));
+  ST_TRY_STATUS(RequireItems(c.player, held, c.what));
   ST_TRY(const auto total, Sum(*item->sell_price, c.what.quantity));
-  ST_TRY_STATUS(HasRoomInWallet(c.player, player->coins, total));
+  ST_TRY_STATUS(RequireRoomInWallet(c.player, player->coins, total));
   const std::int64_t balance = player->coins + total;
   return Decision{
       Done(JsonObject()
@@ -109,16 +109,16 @@ Ruled<Decision> Judge::operator()(const SellItem& c) const {
 Ruled<void> Judge::CheckSide(const TradeSide& from, const TradeSide& to) const {
   ST_TRY(const auto* giver, PlayerOf(from.player));
   ST_TRY(const auto* taker, PlayerOf(to.player));
-  ST_TRY_STATUS(HasCoins(from.player, giver->coins, from.coins));
-  ST_TRY_STATUS(HasRoomInWallet(to.player, taker->coins, from.coins));
+  ST_TRY_STATUS(RequireCoins(from.player, giver->coins, from.coins));
+  ST_TRY_STATUS(RequireRoomInWallet(to.player, taker->coins, from.coins));
   std::int64_t more = 0;
   for (const auto& what : from.items) {
-    ST_TRY_STATUS(HasItems(from.player, CountOf(giver->inventory, what.item), what));
-    ST_TRY_STATUS(MayHold(to.player, what, CountOf(taker->inventory, what.item)));
+    ST_TRY_STATUS(RequireItems(from.player, CountOf(giver->inventory, what.item), what));
+    ST_TRY_STATUS(RequireCapacity(to.player, what, CountOf(taker->inventory, what.item)));
     more += what.quantity;
   }
   for (const auto& what : to.items) more -= what.quantity;
-  return HasCapacity(to.player, *taker, more);
+  return RequireCarryingCapacity(to.player, *taker, more);
 }
 
 Ruled<Decision> Judge::operator()(const Trade& c) const {

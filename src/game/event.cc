@@ -72,28 +72,30 @@ class FlatObject final : public nlohmann::json_sax<nlohmann::json> {
   int depth_ = 0;
 };
 
-// Why a text cannot be the value of the field; empty where it can.
-std::string WrongText(std::string_view field, std::string_view text) {
+// Whether a text may be the value of the field.
+Status CheckText(std::string_view field, std::string_view text) {
   if (field == "player" || field == "partner" || field == "giver" || field == "taker") {
-    return WrongPlayer(text);
+    return CheckPlayerId(text);
   }
-  if (field == "item") return WrongItem(text);
-  if (field == "guild") return WrongGuild(text);
-  if (field == "reason") return WrongReason(text);
+  if (field == "item") return CheckItemName(text);
+  if (field == "guild") return CheckGuildName(text);
+  if (field == "reason") return CheckReason(text);
   return {};
 }
 
-// Takes one event's fields from an object, until one is missing or wrong.
-class Taker {
+// Reads one event's fields from an object, until one is missing or wrong.
+class FieldReader {
  public:
-  explicit Taker(const FlatObject& from) : from_(from) {}
+  explicit FieldReader(const FlatObject& from) : from_(from) {}
 
   void operator()(std::string_view name, std::string& to) {
     const Scalar* value = Need(name);
     if (value == nullptr) return;
     const auto* text = std::get_if<std::string>(value);
     if (text == nullptr) return Refuse(name, "is no text");
-    if (const auto wrong = WrongText(name, *text); !wrong.empty()) return Refuse(name, wrong);
+    if (const auto checked = CheckText(name, *text); !checked) {
+      return Refuse(name, checked.error().message());
+    }
     to = *text;
   }
   void operator()(std::string_view name, std::optional<std::string>& to) {
@@ -126,12 +128,12 @@ class Taker {
 };
 
 template <typename E>
-Result<Event> Take(const FlatObject& from) {
+Result<Event> Decode(const FlatObject& from) {
   E made;
-  Taker taker(from);
-  E::ForEach(made, taker);
-  if (!taker.why().empty()) {
-    return Fail(ErrorCode::kCorruption, "event {}: {}", E::kType, taker.why());
+  FieldReader reader(from);
+  E::ForEach(made, reader);
+  if (!reader.why().empty()) {
+    return Fail(ErrorCode::kCorruption, "event {}: {}", E::kType, reader.why());
   }
   return Event(std::move(made));
 }
@@ -160,7 +162,7 @@ class ExactReader {
 
   void operator()(std::string_view name, std::string& to) {
     const auto text = Member(name) && Skip("\"") ? Text() : std::nullopt;
-    is_exact_ = is_exact_ && text && WrongText(name, *text).empty();
+    is_exact_ = is_exact_ && text && CheckText(name, *text).has_value();
     if (is_exact_) to = *text;
   }
   void operator()(std::string_view name, std::optional<std::string>& to) {
@@ -193,40 +195,41 @@ class ExactReader {
 };
 
 template <typename E>
-std::optional<Event> TakeExact(ExactReader reader) {
+std::optional<Event> DecodeExact(ExactReader reader) {
   E made;
   E::ForEach(made, reader);
   if (!reader.is_exact()) return std::nullopt;
   return Event(std::move(made));
 }
 
-struct Taking {
+// Decodes the events of one type.
+struct EventDecoder {
   std::string_view type;
-  Result<Event> (*take)(const FlatObject&);
-  std::optional<Event> (*take_exact)(ExactReader);
+  Result<Event> (*decode)(const FlatObject&);
+  std::optional<Event> (*decode_exact)(ExactReader);
 };
 
 template <std::size_t... kIndex>
-constexpr auto MakeTakers(std::index_sequence<kIndex...>) {
-  return std::array<Taking, sizeof...(kIndex)>{
+constexpr auto MakeDecoders(std::index_sequence<kIndex...>) {
+  return std::array<EventDecoder, sizeof...(kIndex)>{
       {{std::variant_alternative_t<kIndex, Event>::kType,
-        &Take<std::variant_alternative_t<kIndex, Event>>,
-        &TakeExact<std::variant_alternative_t<kIndex, Event>>}...}};
+        &Decode<std::variant_alternative_t<kIndex, Event>>,
+        &DecodeExact<std::variant_alternative_t<kIndex, Event>>}...}};
 }
 
-constexpr auto kTakers = MakeTakers(std::make_index_sequence<std::variant_size_v<Event>>());
+constexpr auto kDecoders = MakeDecoders(std::make_index_sequence<std::variant_size_v<Event>>());
 
-const Taking* FindTaking(std::string_view type) {
-  const auto found = std::ranges::find(kTakers, type, &Taking::type);
-  return found == kTakers.end() ? nullptr : &*found;
+const EventDecoder* FindDecoder(std::string_view type) {
+  const auto found = std::ranges::find(kDecoders, type, &EventDecoder::type);
+  return found == kDecoders.end() ? nullptr : &*found;
 }
 
 std::optional<Event> ParseExact(std::string_view payload) {
   ExactReader reader(payload);
   if (!reader.Skip("{\"event_type\": \"")) return std::nullopt;
   const auto type = reader.Text();
-  const Taking* taking = type ? FindTaking(*type) : nullptr;
-  return taking == nullptr ? std::nullopt : taking->take_exact(reader);
+  const EventDecoder* decoder = type ? FindDecoder(*type) : nullptr;
+  return decoder == nullptr ? std::nullopt : decoder->decode_exact(reader);
 }
 
 struct Writer {
@@ -261,7 +264,7 @@ Result<Event> ParseEvent(std::string_view payload) {
   const Scalar* type = object.Find("event_type");
   const auto* name = type == nullptr ? nullptr : std::get_if<std::string>(type);
   if (name == nullptr) return Fail(ErrorCode::kCorruption, "event: no text in \"event_type\"");
-  if (const Taking* taking = FindTaking(*name)) return taking->take(object);
+  if (const EventDecoder* decoder = FindDecoder(*name)) return decoder->decode(object);
   return Fail(ErrorCode::kCorruption, "event: \"{}\" is none of the game's events", *name);
 }
 

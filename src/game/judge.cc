@@ -39,26 +39,28 @@ std::int64_t Judge::MembersOf(std::uint32_t guild) const {
   return std::ssize(state_.guild(guild).members);
 }
 
-Ruled<void> Judge::HasRoomInWallet(const std::string& id, std::int64_t coins,
-                                   std::int64_t gain) const {
+Ruled<void> Judge::RequireRoomInWallet(const std::string& id, std::int64_t coins,
+                                       std::int64_t gain) const {
   if (coins + gain <= kMaxCoins) return {};
   return Refused("wallet_full", "\"{}\" has {} coins, and a wallet takes {} at most.", id, coins,
                  kMaxCoins);
 }
 
-Ruled<void> Judge::HasCoins(const std::string& id, std::int64_t coins, std::int64_t needed) const {
+Ruled<void> Judge::RequireCoins(const std::string& id, std::int64_t coins,
+                                std::int64_t needed) const {
   if (coins >= needed) return {};
   return Refused("insufficient_funds", "\"{}\" has {} coins, and {} are needed.", id, coins,
                  needed);
 }
 
-Ruled<void> Judge::HasItems(const std::string& id, std::int64_t held, const ItemCount& what) const {
+Ruled<void> Judge::RequireItems(const std::string& id, std::int64_t held,
+                                const ItemCount& what) const {
   if (held >= what.quantity) return {};
   return Refused("insufficient_items", "\"{}\" has {} of \"{}\", and {} are needed.", id, held,
                  what.item, what.quantity);
 }
 
-Ruled<void> Judge::IsInStock(const Item& item, std::int64_t quantity) const {
+Ruled<void> Judge::RequireStock(const Item& item, std::int64_t quantity) const {
   if (!item.stock) return {};
   const ItemTotals totals = state_.item(item.name);
   const auto gone = static_cast<std::int64_t>(totals.bought - totals.sold);
@@ -68,7 +70,8 @@ Ruled<void> Judge::IsInStock(const Item& item, std::int64_t quantity) const {
                  quantity);
 }
 
-Ruled<void> Judge::MayHold(const std::string& id, const ItemCount& what, std::int64_t held) const {
+Ruled<void> Judge::RequireCapacity(const std::string& id, const ItemCount& what,
+                                   std::int64_t held) const {
   const Item* item = catalogue_.Find(what.item);
   const std::int64_t most = item != nullptr && item->per_player ? *item->per_player : kMaxQuantity;
   if (held + what.quantity <= most) return {};
@@ -76,13 +79,13 @@ Ruled<void> Judge::MayHold(const std::string& id, const ItemCount& what, std::in
                  held, what.item, most);
 }
 
-Ruled<void> Judge::HasNumber(const std::string& item) const {
+Ruled<void> Judge::RequireNumber(const std::string& item) const {
   if (state_.items().Find(item) || state_.items().size() < kMaxItems) return {};
   return Refused("too_many_items", "{} items were in the game, and no more are taken.", kMaxItems);
 }
 
-Ruled<void> Judge::HasCapacity(const std::string& id, const Player& player,
-                               std::int64_t more) const {
+Ruled<void> Judge::RequireCarryingCapacity(const std::string& id, const Player& player,
+                                           std::int64_t more) const {
   if (!catalogue_.capacity || more <= 0) return {};
   const auto held = static_cast<std::int64_t>(player.inventory.Total());
   if (held + more <= *catalogue_.capacity) return {};

@@ -45,14 +45,17 @@ class Judge {
   Ruled<std::uint32_t> GuildOf(const std::string& name) const;
   // How many of an item the stacks hold.
   std::int64_t CountOf(const Stacks& stacks, std::string_view item) const;
-  Ruled<void> HasRoomInWallet(const std::string& id, std::int64_t coins, std::int64_t gain) const;
-  Ruled<void> HasCoins(const std::string& id, std::int64_t coins, std::int64_t needed) const;
-  Ruled<void> HasItems(const std::string& id, std::int64_t held, const ItemCount& what) const;
-  Ruled<void> IsInStock(const Item& item, std::int64_t quantity) const;
-  Ruled<void> MayHold(const std::string& id, const ItemCount& what, std::int64_t held) const;
+  Ruled<void> RequireRoomInWallet(const std::string& id, std::int64_t coins,
+                                  std::int64_t gain) const;
+  Ruled<void> RequireCoins(const std::string& id, std::int64_t coins, std::int64_t needed) const;
+  Ruled<void> RequireItems(const std::string& id, std::int64_t held, const ItemCount& what) const;
+  Ruled<void> RequireStock(const Item& item, std::int64_t quantity) const;
+  Ruled<void> RequireCapacity(const std::string& id, const ItemCount& what,
+                              std::int64_t held) const;
   // The item's number must fit into the state's table, where it is new there.
-  Ruled<void> HasNumber(const std::string& item) const;
-  Ruled<void> HasCapacity(const std::string& id, const Player& player, std::int64_t more) const;
+  Ruled<void> RequireNumber(const std::string& item) const;
+  Ruled<void> RequireCarryingCapacity(const std::string& id, const Player& player,
+                                      std::int64_t more) const;
   // Coins of so many at a price; refused where the sum is beyond kMaxCoins.
   Ruled<std::int64_t> Sum(std::int64_t price, std::int64_t quantity) const;
   Ruled<Decision> SetCart(const std::string& id, const ItemCount& what, bool is_added) const;

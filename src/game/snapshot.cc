@@ -268,7 +268,7 @@ Status StateReader::Impl::TakeHead(Bytes& in) {
   const std::uint32_t items = in.Number(kMaxItems);
   for (std::uint32_t i = 0; i < items && in.is_good(); ++i) {
     const auto name = in.Text();
-    if (!WrongItem(name).empty() || state_->item_names_.Find(name)) return Damaged("a bad item");
+    if (!CheckItemName(name) || state_->item_names_.Find(name)) return Damaged("a bad item");
     ItemTotals& item = state_->item_totals_[state_->AddItem(name)];
     for (auto* number : {&item.bought, &item.sold, &item.used}) *number = in.Number();
   }
@@ -283,7 +283,7 @@ Status StateReader::Impl::TakeGuilds(Bytes& in) {
   }
   for (std::uint32_t i = 0; i < count && in.is_good(); ++i) {
     const auto name = in.Text();
-    if (!WrongGuild(name).empty() || state_->guild_names_.Find(name)) return Damaged("a bad guild");
+    if (!CheckGuildName(name) || state_->guild_names_.Find(name)) return Damaged("a bad guild");
     const std::uint32_t founder = in.Number(kMaxPlayers);
     if (founder >= players_) return Damaged("a guild without founder");
     state_->AddGuild(name, founder);
@@ -310,7 +310,7 @@ Status StateReader::Impl::TakePlayers(Bytes& in) {
 
 Status StateReader::Impl::TakePlayer(Bytes& in, std::string& name, Player& player) const {
   name = in.Text();
-  if (!WrongPlayer(name).empty()) return Damaged("a bad player");
+  if (!CheckPlayerId(name)) return Damaged("a bad player");
   const std::uint64_t coins = in.Number();
   if (coins > static_cast<std::uint64_t>(kMaxCoins)) return Damaged("a wallet is too full");
   player.coins = static_cast<std::int64_t>(coins);

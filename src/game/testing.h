@@ -45,7 +45,8 @@ usable = true
 class Game {
  public:
   Reply Do(const Command& command) {
-    EXPECT_EQ(WrongIn(command), "");
+    const auto checked = CheckCommand(command);
+    EXPECT_TRUE(checked) << checked.error().parameter << " " << checked.error().why;
     auto decision = Decide(catalogue, *state, command);
     EXPECT_EQ(decision.events.empty(), decision.reply.status >= 400);
     EXPECT_EQ(decision.reply.code.empty(), decision.reply.status < 400);

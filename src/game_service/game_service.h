@@ -102,7 +102,7 @@ class GameService {
   // The rules for what is decided or read from now on.
   void Replace(std::shared_ptr<const game::Catalogue> catalogue);
 
-  // Requires: game::WrongIn(command) is empty.
+  // Requires: game::CheckCommand(command) is ok.
   void Submit(game::Command command, CommandKey key, GameDone done);
   void Read(game::Query query, GameDone done);
   // The state when all records at this offset or before it, or appended at this time or before, had

@@ -11,7 +11,7 @@ class Game final : public st::api::GamePort {
  public:
   void Submit(st::game::Command command, st::api::CommandIdentity,
               st::api::GameAnswered done) override {
-    ST_CHECK(st::game::WrongIn(command).empty());
+    ST_CHECK(st::game::CheckCommand(command).has_value());
     st::game::State state(1);
     const auto decision = st::game::Decide(catalogue, state, command);
     for (const auto& event : decision.events) ST_CHECK(state.Apply(event).has_value());

@@ -157,10 +157,10 @@ std::string PlayerOf(const game::Command& command) {
 
 // Of what the rules never see: names, numbers and texts out of their range.
 std::optional<event::Fault> FaultIn(const game::Command& command) {
-  const std::string wrong = game::WrongIn(command);
-  if (wrong.empty()) return std::nullopt;
-  const std::string parameter = wrong.substr(0, wrong.find(' '));
-  return Invalid(parameter, fmt::format("\"{}\"{}", parameter, wrong.substr(parameter.size())));
+  const auto checked = game::CheckCommand(command);
+  if (checked) return std::nullopt;
+  const auto& [parameter, why] = checked.error();
+  return Invalid(parameter, fmt::format("\"{}\" {}", parameter, why));
 }
 
 net::HttpResponse WithoutOperation(const GameResource& resource, const std::string& path,
