@@ -5,26 +5,37 @@
 #include "format/record/record_batch.h"
 
 namespace st::idempotency {
+namespace {
+
+TopicPartition First(TopicId topic) { return {.topic = topic, .partition = PartitionId(0)}; }
+
+constexpr const char* kMadeAgain = "; made again from the log";
+
+}  // namespace
 
 KeyStore::KeyStore(os::FileSystem& fs, os::Clock& clock, log::Log& log, KeyStoreOptions options)
-    : fs_(fs),
-      clock_(clock),
+    : clock_(clock),
       log_(log),
       options_(std::move(options)),
       hasher_(log.id()),
-      runs_(std::make_shared<const Runs>()) {}
+      files_(fs, log,
+             {.dir = options_.dir,
+              .max_keys = options_.max_keys,
+              .smallest_run = options_.memory_keys}) {}
 
 KeyStore::~KeyStore() { Stop(); }
 
 Result<std::unique_ptr<KeyStore>> KeyStore::Open(os::FileSystem& fs, os::Clock& clock,
                                                  log::Log& log, KeyStoreOptions options) {
   auto answers = std::unique_ptr<KeyStore>(new KeyStore(fs, clock, log, std::move(options)));
-  ST_TRY(const auto aside, os::OpenDerivedDir(fs, answers->options_.dir));
   {
     MutexLock working(answers->work_mu_);
-    if (!aside.empty()) answers->NoteDamage(fmt::format("set aside as {}", aside));
-    ST_TRY_STATUS(answers->LoadManifest());
-    ST_TRY_STATUS(answers->RemoveStrays());
+    ST_TRY(const auto damage, answers->files_.Open());
+    {
+      MutexLock lock(answers->mu_);
+      if (!damage.empty()) answers->damage_ = damage + kMadeAgain;
+      answers->finished_ = answers->files_.covered();
+    }
     ST_TRY_STATUS(answers->ReadLog());
   }
   answers->thread_ = os::Thread("answers", [raw = answers.get()] { raw->Loop(); });
@@ -44,21 +55,7 @@ Result<std::unique_ptr<KeyStore>> KeyStore::Open(os::FileSystem& fs, os::Clock& 
   return answers;
 }
 
-void KeyStore::NoteDamage(std::string damage) {
-  MutexLock lock(mu_);
-  damage_ = std::move(damage) + "; made again from the log";
-}
-
-std::shared_ptr<const KeyStore::Runs> KeyStore::runs() const {
-  MutexLock lock(mu_);
-  return runs_;
-}
-
-void KeyStore::SetRuns(Runs runs) { runs_ = std::make_shared<const Runs>(std::move(runs)); }
-
-bool KeyStore::IsInWindow(std::int64_t time_ms) const {
-  return time_ms >= clock_.NowUs() / 1000 - options_.window_ms;
-}
+std::int64_t KeyStore::OldestMs() const { return clock_.NowUs() / 1000 - options_.window_ms; }
 
 void KeyStore::Damaged(const Error& error) {
   MutexLock lock(mu_);
@@ -77,15 +74,10 @@ std::optional<KeyEntry> KeyStore::FindInMemory(const Hash128& hash) const {
 }
 
 Result<std::optional<KeyEntry>> KeyStore::FindIn(const Runs& in, const Hash128& hash) {
-  for (const auto& run : in) {
-    auto found = run->Find(hash);
-    if (!found) {
-      Damaged(found.error());
-      return Fail(ErrorCode::kUnavailable, "{}; retry later", found.error().message());
-    }
-    if (*found && IsInWindow((*found)->time_ms)) return found;
-  }
-  return std::nullopt;
+  auto found = KeyFiles::Find(in, hash, OldestMs());
+  if (found) return found;
+  Damaged(found.error());
+  return Fail(ErrorCode::kUnavailable, "{}; retry later", found.error().message());
 }
 
 Result<std::optional<KeyStore::Claim>> KeyStore::BeginUnscoped(const Runs& in, std::string_view key,
@@ -95,7 +87,7 @@ Result<std::optional<KeyStore::Claim>> KeyStore::BeginUnscoped(const Runs& in, s
   std::optional<KeyEntry> entry;
   {
     MutexLock lock(mu_);
-    if (!IsInWindow(unscoped_until_ms_)) return std::nullopt;
+    if (!IsInWindow(files_.unscoped_until_ms())) return std::nullopt;
     entry = FindInMemory(hash);
   }
   if (!entry) {
@@ -133,7 +125,7 @@ Result<KeyStore::Claim> KeyStore::Begin(const ScopedKey& key, const Hash128& req
                   "{} idempotency keys wait to be written to disk; retry later", recent_.size());
     }
     in_flight_.emplace(hash, request);
-    runs = runs_;
+    runs = files_.runs();
   }
   // The key is ours meanwhile, so nobody else looks for it or stores it.
   const auto look = [&]() -> Result<std::optional<Claim>> {
@@ -153,7 +145,7 @@ void KeyStore::Finish(const ScopedKey& key, const Place& place, std::int64_t tim
   const Hash128 hash = hasher_.OfKey(key);
   MutexLock lock(mu_);
   in_flight_.erase(hash);
-  if (key.scope == KeyScope()) unscoped_until_ms_ = std::max(unscoped_until_ms_, time_ms);
+  if (key.scope == KeyScope()) files_.NoteUnscoped(time_ms);
   recent_[hash] = {
       .hash = hash, .topic = place.topic, .offset = place.offset.value(), .time_ms = time_ms};
   // While the log is read again, what lies before may not be read yet.
@@ -190,12 +182,147 @@ KeyStore::Status KeyStore::status() const {
   MutexLock lock(mu_);
   Status out;
   out.keys = recent_.size() + (frozen_ ? frozen_->size() : 0);
-  for (const auto& run : *runs_) out.keys += run->count();
-  out.files = runs_->size();
-  out.window_ms = std::clamp<std::int64_t>(now_ms - dropped_until_ms_, 0, options_.window_ms);
+  out.keys += files_.keys();
+  out.files = files_.files();
+  out.window_ms =
+      std::clamp<std::int64_t>(now_ms - files_.dropped_until_ms(), 0, options_.window_ms);
   out.last_error = !last_error_.empty() ? last_error_ : damage_;
   out.damage = damage_;
   return out;
+}
+
+st::Status KeyStore::ReadLog() {
+  const auto covered = files_.covered();
+  for (const auto& topic : log_.Topics()) {
+    const auto tp = First(topic.id);
+    std::int64_t from = log_.StartOffset(tp).value();
+    const auto since = log_.OffsetForTime(tp, OldestMs());
+    from = std::max(from, since ? since->first.value() : log_.EndOffset(tp).value());
+    if (const auto at = covered.find(topic.id); at != covered.end()) {
+      from = std::max(from, at->second);
+    }
+    ST_TRY_STATUS(ReadTopic(tp, from));
+  }
+  return {};
+}
+
+void KeyStore::Remember(const record::Record& record, TopicId topic) {
+  const auto remembered = ParseRecordHeaders(record);
+  if (!remembered) return;
+  const Hash128 hash = hasher_.OfKey(remembered->scoped_key());
+  MutexLock lock(mu_);
+  if (remembered->scope == KeyScope()) files_.NoteUnscoped(record.timestamp_ms);
+  recent_[hash] = {
+      .hash = hash, .topic = topic, .offset = record.offset, .time_ms = record.timestamp_ms};
+}
+
+st::Status KeyStore::ReadTopic(TopicPartition tp, std::int64_t from) {
+  const std::int64_t end = log_.EndOffset(tp).value();
+  const auto remember = [&](const record::Record& record) -> st::Status {
+    if (record.offset >= from) Remember(record, tp.topic);
+    return {};
+  };
+  while (from < end) {
+    ST_TRY(const auto read, log_.Read(tp, Offset(from), kReadBytes));
+    ST_TRY(const auto next, ForEachOwnRecord(read, kMaxAnswerBatchBytes, remember));
+    if (next <= from) return Fail(ErrorCode::kCorruption, "offset {} cannot be read", from);
+    from = next;
+    bool is_full = false;
+    {
+      MutexLock lock(mu_);
+      finished_[tp.topic] = from;
+      is_full = recent_.size() >= options_.memory_keys;
+    }
+    if (!is_full) continue;
+    ST_TRY_STATUS(Spill());
+    ST_TRY_STATUS(DropOld());
+    ST_TRY_STATUS(Merge());
+  }
+  MutexLock lock(mu_);
+  finished_[tp.topic] = std::max(finished_[tp.topic], from);
+  return {};
+}
+
+// After damage the log has every key. The files stay until a manifest says what stands instead.
+st::Status KeyStore::Rebuild() {
+  {
+    MutexLock lock(mu_);
+    finished_.clear();
+    frozen_.reset();  // its keys are in the log too
+  }
+  files_.Forget();
+  ST_TRY_STATUS(ReadLog());
+  ST_TRY_STATUS(files_.WriteManifest());
+  ST_TRY_STATUS(files_.RemoveStrays());
+  MutexLock lock(mu_);
+  is_damaged_ = false;
+  damage_ += kMadeAgain;
+  return {};
+}
+
+st::Status KeyStore::Work(bool is_last) {
+  MutexLock working(work_mu_);
+  bool is_damaged = false;
+  {
+    MutexLock lock(mu_);
+    is_damaged = is_damaged_;
+  }
+  if (is_damaged) return Rebuild();
+  Ends ends;
+  for (const auto& topic : log_.Topics()) {
+    ends[topic.id] = log_.EndOffset(First(topic.id)).value();
+  }
+  auto covered = files_.covered();
+  std::int64_t uncovered = 0;
+  bool is_full = false;
+  {
+    MutexLock lock(mu_);
+    // The ends were read first: with nothing in flight, every key below them is finished.
+    for (const auto& [topic, end] : ends) {
+      if (in_flight_.empty()) finished_[topic] = std::max(finished_[topic], end);
+      uncovered += finished_[topic] - covered[topic];
+    }
+    is_full = recent_.size() >= options_.memory_keys || frozen_;
+  }
+  if (is_full || uncovered > (is_last ? 0 : kUncoveredRecords)) ST_TRY_STATUS(Spill());
+  ST_TRY_STATUS(DropOld());
+  return is_last ? st::Status() : Merge();
+}
+
+st::Status KeyStore::Spill() {
+  Ends covered;
+  std::shared_ptr<const KeyMap> frozen;
+  {
+    MutexLock lock(mu_);
+    // A write that failed left its keys frozen: they come first, the newer ones with the next.
+    if (!frozen_) frozen_ = std::make_shared<const KeyMap>(std::exchange(recent_, {}));
+    frozen = frozen_;
+    covered = recent_.empty() ? finished_ : files_.covered();
+  }
+  std::vector<KeyEntry> entries;
+  entries.reserve(frozen->size());
+  for (const auto& [hash, entry] : *frozen) entries.push_back(entry);
+  ST_TRY_STATUS(files_.Add(entries, std::move(covered)));
+  {
+    MutexLock lock(mu_);
+    frozen_.reset();
+  }
+  return files_.WriteManifest();
+}
+
+st::Status KeyStore::Merge() {
+  auto merged = files_.Merge();
+  if (!merged && merged.error().code() == ErrorCode::kCorruption) Damaged(merged.error());
+  return merged;
+}
+
+st::Status KeyStore::DropOld() {
+  std::uint64_t in_memory = 0;
+  {
+    MutexLock lock(mu_);
+    in_memory = recent_.size();
+  }
+  return files_.DropOld(OldestMs(), in_memory);
 }
 
 void KeyStore::Loop() {

@@ -2,7 +2,7 @@
 // routes and the game.
 //
 // The truth is the log: a record's headers (answer_record.h). What is kept here is derived from it:
-// the newest keys in memory, the others in sorted files of one hour each (key_run.h), which a
+// the newest keys in memory, the others in sorted files of one hour each (key_files.h), which a
 // thread of its own writes and merges. Opening reads from the log what the files do not cover, and
 // everything where a file is damaged.
 //
@@ -27,8 +27,8 @@
 #include "base/metrics.h"
 #include "base/mutex.h"
 #include "idempotency/answer_record.h"
+#include "idempotency/key_files.h"
 #include "idempotency/key_hash.h"
-#include "idempotency/key_run.h"
 #include "idempotency/limits.h"
 #include "log/log.h"
 #include "os/clock.h"
@@ -88,14 +88,12 @@ class KeyStore {
 
  private:
   using KeyMap = std::unordered_map<Hash128, KeyEntry, Hash128Hash>;
-  using Ends = std::map<TopicId, std::int64_t>;  // one past an offset
-  using Runs = std::vector<std::shared_ptr<const KeyRun>>;
+  using Ends = KeyFiles::Ends;
+  using Runs = KeyFiles::Runs;
 
   KeyStore(os::FileSystem& fs, os::Clock& clock, log::Log& log, KeyStoreOptions options);
 
   // Opening, and again after damage.
-  st::Status LoadManifest() ST_REQUIRES(work_mu_);
-  st::Status RemoveStrays() ST_REQUIRES(work_mu_);
   st::Status ReadLog() ST_REQUIRES(work_mu_);
   st::Status ReadTopic(TopicPartition tp, std::int64_t from) ST_REQUIRES(work_mu_);
   void Remember(const record::Record& record, TopicId topic);
@@ -110,43 +108,30 @@ class KeyStore {
   void Loop();
   // One round of the thread: writes, merges, drops.
   st::Status Work(bool is_last);
+  st::Status Rebuild() ST_REQUIRES(work_mu_);
   st::Status Spill() ST_REQUIRES(work_mu_);
-  st::Status MergeAll() ST_REQUIRES(work_mu_);
-  st::Status Merge(const Runs& group) ST_REQUIRES(work_mu_);
+  st::Status Merge() ST_REQUIRES(work_mu_);
   st::Status DropOld() ST_REQUIRES(work_mu_);
-  st::Status WriteManifest() ST_REQUIRES(work_mu_);
-  Result<std::shared_ptr<const KeyRun>> WriteRun(std::vector<KeyEntry> entries)
-      ST_REQUIRES(work_mu_);
-  Result<std::string> NewRunPath() ST_REQUIRES(work_mu_);
-  // Takes and gives the whole list, so that Begin needs no copy.
-  void SetRuns(Runs runs) ST_REQUIRES(mu_);
-  std::shared_ptr<const Runs> runs() const;
   void Damaged(const Error& error);
-  // What was wrong with the files at opening.
-  void NoteDamage(std::string damage);
-  bool IsInWindow(std::int64_t time_ms) const;
+  std::int64_t OldestMs() const;
+  bool IsInWindow(std::int64_t time_ms) const { return time_ms >= OldestMs(); }
 
-  os::FileSystem& fs_;
   os::Clock& clock_;
   log::Log& log_;
   const KeyStoreOptions options_;
   const KeyHasher hasher_;
   os::Thread thread_;
 
-  Mutex work_mu_;  // one round at a time; taken before mu_
-  std::int64_t next_run_ ST_GUARDED_BY(work_mu_) = 1;
+  Mutex work_mu_;   // one round at a time; taken before mu_
+  KeyFiles files_;  // changed under work_mu_
 
   mutable Mutex mu_;
   CondVar wake_;
   std::unordered_map<Hash128, Hash128, Hash128Hash> in_flight_ ST_GUARDED_BY(mu_);  // the requests
   KeyMap recent_ ST_GUARDED_BY(mu_);
   std::shared_ptr<const KeyMap> frozen_ ST_GUARDED_BY(mu_);  // is being written
-  std::shared_ptr<const Runs> runs_ ST_GUARDED_BY(mu_);
-  Ends covered_ ST_GUARDED_BY(mu_);   // keys of records below are in runs_
-  Ends finished_ ST_GUARDED_BY(mu_);  // keys of records below are in runs_, frozen_ or recent_
-  std::int64_t dropped_until_ms_ ST_GUARDED_BY(mu_) = 0;   // for their number
-  std::int64_t unscoped_until_ms_ ST_GUARDED_BY(mu_) = 0;  // the newest key without a scope
-  bool is_damaged_ ST_GUARDED_BY(mu_) = false;             // no claim until the log is read
+  Ends finished_ ST_GUARDED_BY(mu_);  // keys of records below are in files_, frozen_ or recent_
+  bool is_damaged_ ST_GUARDED_BY(mu_) = false;  // no claim until the log is read
   bool is_stopping_ ST_GUARDED_BY(mu_) = false;
   bool is_stopped_ ST_GUARDED_BY(mu_) = false;
   std::string damage_ ST_GUARDED_BY(mu_);      // the last one found
