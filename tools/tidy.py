@@ -113,6 +113,16 @@ def check_permissions(sources, table):
             if name not in TOPS for other in sorted(table[name] - used[name])]
 
 
+def check_module_page(text, table):
+    """Differences between the module table of ARCHITECTURE.md and cmake/modules.cmake."""
+    rows = re.findall(r"^\| `([\w/]+)` \| [^|]+ \| ([^|]*) \|$", text, re.M)
+    shown = {name: set(uses.split()) - {"–"} for name, uses in rows}
+    wanted = {name: {"all"} if name in TOPS else uses for name, uses in table.items()}
+    return [(1, f"its row of module {name} differs from cmake/modules.cmake")
+            for name in sorted(shown.keys() | wanted.keys())
+            if shown.get(name) != wanted.get(name)]
+
+
 def check_sizes(path, text):
     lines = text.split("\n")
     if path.endswith(".h"):
@@ -205,6 +215,9 @@ def main():
                 checks += check_dead(inner, cmake)
             findings += [(path, number, what) for number, what in checks]
     findings += [("cmake/modules.cmake", 1, what) for what in check_permissions(sources, table)]
+    page = "ARCHITECTURE.md"
+    findings += [(page, number, what) for number, what
+                 in check_module_page((ROOT / page).read_text(), table)]
     for path, number, what in findings:
         print(f"{path}:{number}: {what}")
     print(f"{len(files)} files, {len(findings)} findings")

@@ -30,6 +30,17 @@ class TidyTest(unittest.TestCase):
         self.assertEqual(tidy.check_permissions([("os/a.h", "")], table),
                          ["module os never includes base: take it off the row"])
 
+    def test_finds_a_module_that_the_page_shows_otherwise(self):
+        table = {"base": set(), "os": {"base"}, "app": {"base", "os"}}
+        page = "| `base` | words | – |\n| `os` | files | base |\n| `app` | wiring | all |\n"
+        self.assertEqual(tidy.check_module_page(page, table), [])
+        for changed in (page.replace("| files | base |", "| files | – |"),
+                        page.replace("| `os` | files | base |\n", "")):
+            self.assertEqual(tidy.check_module_page(changed, table),
+                             [(1, "its row of module os differs from cmake/modules.cmake")])
+        self.assertEqual(tidy.check_module_page(page + "| `net` | ports | – |\n", table),
+                         [(1, "its row of module net differs from cmake/modules.cmake")])
+
     def test_finds_a_label_inside_a_line(self):
         self.assertEqual(tidy.check_labels("// Threads: any.\n// Errors:  none.\n"), [])
         self.assertEqual(tidy.check_labels('x("// a. Errors: b");'), [])
