@@ -17,28 +17,31 @@ FIGURE = re.compile(r"(10\^\d+|[\d][\d,.]*)(?: (bytes|KiB|MiB|GiB|ms|s|min|h)\b)
 INTERNAL = set("""
 api::kFetchPauseUs api::kFetchRoomPauseUs api::kFetchedPartitionBytes api::kInlineCheckBytes
 api::kKeptScratchBytes api::kLookUpSliceUs api::kMaxSmallRecordBytes
-collect::kReadBytes collect::kRoundUs collect::kEventOverheadBytes
-collect::kGameSnapshotEvents collect::kHourMs collect::kMaxAnswerBatchBytes collect::kMaxBatchBytes
-collect::kMaxGameSnapshots collect::kMergeRuns collect::kMergeShare collect::kSnapshotPauseUs
-collect::kSnapshotRest collect::kUncoveredRecords
+collect::kEventOverheadBytes collect::kMaxBatchBytes
 game::kGuildsPerChunk game::kMaxChunkBytes game::kPlayersPerChunk
+game_service::kGameSnapshotEvents game_service::kMaxGameSnapshots game_service::kSnapshotPauseUs
+game_service::kSnapshotRest
+idempotency::kHourMs idempotency::kMaxAnswerBatchBytes idempotency::kMergeRuns
+idempotency::kMergeShare idempotency::kReadBytes idempotency::kRoundUs
+idempotency::kUncoveredRecords
 jobs::kIdleEndMs jobs::kKillGraceUs jobs::kMaxBodyBytes jobs::kMaxHeaderBytes jobs::kSendTimeoutUs
-jobs::kStartTimeoutUs kafka::kMaxMessageBytes
+jobs::kStartTimeoutUs
+kafka::kMaxMessageBytes
 lake::kKeepVersionsMs lake::kLargeManifestBytes lake::kMaxManifests lake::kMaxVersions
 lake::kMinVersions lake::kOrphanAgeUs lake::kSweepEvery
 log::kMaxCheckpointPartBytes log::kMaxCheckpointParts log::kMaxCommitBytes log::kMaxOpenSegments
 log::kMinSegmentBytes log::kProducerBatches log::kRetryRoomUs
 net::kAcceptBackoffUs net::kBodyBufferBytes net::kFrameGrowthBytes net::kInlineBodyBytes
 net::kLingerUs net::kMaxFetchHeaderBytes net::kMaxLingerBytes net::kMaxLingeringRefusals
-net::kMaxOverBudgetLingerBytes
-net::kMinSweepUs net::kMinWriteProgressBytes net::kReadBufferBytes net::kRetriedWaiters
-net::kStopPartialUs net::kSweepUs net::kTurnedAwayAtOnce
-query::kCancelAgainUs query::kLingerUs query::kMaxRememberedClients query::kMaxRememberedStatements
-query::kRunnerIdleUs query::kTickUs query::kWantedUs
+net::kMaxOverBudgetLingerBytes net::kMinSweepUs net::kMinWriteProgressBytes net::kReadBufferBytes
+net::kRetriedWaiters net::kStopPartialUs net::kSweepUs net::kTurnedAwayAtOnce
+query::kCancelAgainUs query::kLingerUs query::kMaxRememberedClients
+query::kMaxRememberedStatements query::kRunnerIdleUs query::kTickUs query::kWantedUs
 stream::kMaxCommitTries stream::kMaxDefinitionVersions stream::kMaxStepExtentBytes
 stream::kMaxStepExtents
-worker::kInterruptEveryUs worker::kLookAtOpenUs worker::kMaxChunkBytes worker::kMaxMessageBytes
-worker::kMaxParseDepth worker::kMaxSearchBytes worker::kMaxSearchRecords worker::kMaxWaitingFrames
+worker::kLookAtOpenUs worker::kMaxWaitingFrames worker::engine::kInterruptEveryUs
+worker::query::kMaxMessageBytes worker::query::kMaxParseDepth worker::transform::kMaxChunkBytes
+worker::transform::kMaxSearchBytes worker::transform::kMaxSearchRecords
 """.split())
 # Limits of the load generator are its own options; Avro's are of the lake's own files.
 ELSEWHERE = {"load", "avro"}
@@ -67,11 +70,11 @@ def constants():
     found = {}
     for header in sorted((ROOT / "src").rglob("*.h")):
         text = re.sub(r"//[^\n]*", "", header.read_text())
-        namespace = re.search(r"^namespace st::(\w+) \{", text, re.M)
+        namespace = re.search(r"^namespace st::([\w:]+) \{", text, re.M)
         if not namespace:
             continue
-        names = {key.split("::")[1]: value for key, value in found.items()
-                 if key.startswith(f"{namespace[1]}::")}
+        names = {key.rsplit("::", 1)[1]: value for key, value in found.items()
+                 if key.rsplit("::", 1)[0] == namespace[1]}
         for name, expression in re.findall(r"^inline constexpr [\w:]+ (k\w+) =\s*([^;{]+(?:\{[^}]*\}[^;]*)?);",
                                            text, re.M):
             try:
@@ -102,7 +105,7 @@ def rows():
     found = []
     for line in PAGE.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
-        names = re.findall(r"`(\w+::[\w.]+)`", cells[-1])
+        names = re.findall(r"`((?:\w+::)+[\w.]+)`", cells[-1])
         if line.startswith("|") and names:
             figures = FIGURE.findall(cells[1])
             assert len(figures) == len(names), f"{line}: a figure for each constant, in order"
@@ -129,7 +132,8 @@ def test_no_limit_that_a_user_can_meet_is_left_out():
 
 def test_the_page_names_limits_of_every_part():
     assert {name.split("::")[0] for name, _ in rows()} >= {
-        "net", "api", "kafka", "log", "event", "game", "collect", "stream", "worker", "lake", "query"}
+        "net", "api", "kafka", "log", "event", "game", "collect", "dialect", "game_service",
+        "idempotency", "stream", "worker", "lake", "query"}
 
 
 SETTINGS = re.findall(r"^\| `([a-z_]+\.[a-z_]+)` \| `?([^|`]*)`? \| ([^|]*) \|", PAGE, re.M)
