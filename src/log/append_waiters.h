@@ -1,6 +1,6 @@
-// Who waits for the next append to one of several partitions.
+// The callers that wait for the next append to one of several partitions.
 //
-// What an append costs here depends on who waits for its partitions, not on how many others wait.
+// The cost of an append depends on the waiters of its own partitions, not on how many others wait.
 //
 // Threads: safe from any thread; `wake` runs on the thread that calls Wake.
 #pragma once
@@ -21,13 +21,13 @@ class AppendWaiters {
   // Log::WaitForAppend and Log::CancelWait.
   std::uint64_t Add(std::vector<TopicPartition> tps, std::function<void()> wake);
   void Cancel(std::uint64_t handle);
-  // Runs `wake` of everybody who waits for one of these, once each.
+  // Runs `wake` of each waiter for one of these partitions once.
   void Wake(const std::set<TopicPartition>& appended);
 
  private:
   struct Waiter {
     std::vector<TopicPartition> tps;
-    std::function<void()> wake;  // empty once it ran
+    std::function<void()> wake;  // empty after it ran
   };
 
   Mutex mu_;

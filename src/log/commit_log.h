@@ -81,7 +81,7 @@ class CommitLog final : public Log {
     std::function<void(Result<TopicInfo>)> done;
   };
   using Request = std::variant<AppendRequest, TopicRequest>;
-  struct Group;  // the requests of one group commit, and what they come to
+  struct Group;  // the requests of one group commit, with their results
   class Room;
   struct TopicTable {
     std::map<std::string, TopicInfo, std::less<>> by_name;
@@ -91,7 +91,7 @@ class CommitLog final : public Log {
   // The queue's side.
   void Append(AppendRequest request, Room* room);
   void Enqueue(Request request, std::uint64_t bytes, Room* room = nullptr);
-  // Queued are `bytes` more and `less` fewer, unless that is too much.
+  // Counts `bytes` more and `less` fewer as queued; kUnavailable where the sum is over the limit.
   Status Admit(std::uint64_t bytes, std::uint64_t less) ST_REQUIRES(mu_);
   static void Refuse(Request& request, const Error& error);
   Status CheckPartition(TopicPartition tp) const;
@@ -106,16 +106,16 @@ class CommitLog final : public Log {
   void PlanTopic(Group& group, TopicRequest& request);
   void PlanEntry(Group& group, EntryHeader header, std::string payload);
   Status WriteGroup(Group& group);
-  // Requires: all that the writer wrote is durable.
+  // Requires: every byte that the writer wrote is durable.
   void NoteEnd();
-  // Rolls and reserves, so that an append of `bytes` needs nothing more.
+  // Begins a new segment where needed and reserves disk, so that an append of `bytes` only writes.
   Status MakeRoom(std::uint64_t bytes);
-  // Tries again to make the room that was refused last.
+  // Retries the reservation that was refused last.
   void RetryRoom();
-  // Keeps why writing is refused; anything but kUnavailable closes the log until it is reopened.
+  // Remembers why the log refuses appends; any code but kUnavailable holds until it is reopened.
   void NoteTrouble(const Error& error);
   Status RollSegment();
-  // The state as entries from next_lsn_ on, and how many.
+  // The state as encoded entries from next_lsn_ on, and the number of entries.
   std::pair<std::string, std::int32_t> CheckpointEntries() const;
   Status MarkOldLog();
   Status WriteEpoch();
@@ -133,14 +133,14 @@ class CommitLog final : public Log {
   Uuid id_;
   std::optional<CutTail> cut_tail_;  // constant after Start
 
-  // Owned by the commit thread (before it runs: by the opening one).
+  // Owned by the commit thread; before it runs, by the thread that opens the log.
   LogState state_;
   SegmentWriter writer_;
   Lsn next_lsn_{1};
   std::uint64_t epoch_ = 0;
   bool poisoned_ = false;
-  std::uint64_t refused_bytes_ = 0;  // the room that was refused last; 0: none was since
-  bool is_marked_ = true;            // the end is, or there was no start
+  std::uint64_t refused_bytes_ = 0;  // the reservation that was refused last; 0: none
+  bool is_marked_ = true;            // the end mark is written, or Start did not run
 
   // Synchronise themselves.
   Index index_;

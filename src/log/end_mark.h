@@ -1,4 +1,4 @@
-// What of the log was durable when its mark was written, so that the loss of its end shows.
+// Records how far the log was durable, so that opening notices a missing end.
 //
 // Format: docs/formats/commit_log.md, "End mark".
 #pragma once
@@ -20,11 +20,11 @@ struct EndMark {
   }
 };
 
-// Requires: the log is durable up to there. Durable on return.
+// Writes the mark. Requires: the log is durable up to it. The mark is durable on return.
 Status WriteEndMark(os::FileSystem& fs, const std::string& dir, const EndMark& mark);
-// nullopt: there is none. kCorruption: it does not check (names file and remedy).
+// nullopt: the log has no mark. kCorruption: its checksum is wrong (names file and remedy).
 Result<std::optional<EndMark>> ReadEndMark(os::FileSystem& fs, const std::string& dir);
-// Why a log that ends in this segment at this byte is not whole.
+// The message for a log that ends in this segment at this byte, before its mark.
 std::string LossBefore(const std::string& dir, const EndMark& mark, std::uint64_t segment,
                        std::uint64_t position);
 

@@ -2,7 +2,7 @@
 //
 // Threads: safe from any thread.
 // Format:  docs/formats/commit_log.md, "Index file": a checksummed copy of a closed segment's part,
-//          written at roll, rebuilt from the segment where it is missing or does not check.
+//          written when the segment is closed, rebuilt from it where missing or damaged.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +38,7 @@ class Index {
  public:
   Index();
   ~Index();
-  // Adds what became durable, in log order, and moves the ends.
+  // Adds batches that became durable, in log order, and moves the ends of their partitions.
   void Add(const std::vector<IndexedBatch>& batches);
   // Durable end of a partition; 0 if nothing was appended.
   std::int64_t End(TopicPartition tp) const;
@@ -52,7 +52,7 @@ class Index {
   std::vector<IndexedBatch> OfSegment(std::uint64_t segment) const;
 
  private:
-  class Partition;  // its entries, packed
+  class Partition;  // the packed entries of one partition
 
   // Runs `read` with the partition, if it has entries.
   template <typename Read>
@@ -64,7 +64,7 @@ class Index {
 
 // `segment_bytes` is the length of the segment that the file describes.
 std::string EncodeIndexFile(const std::vector<IndexedBatch>& batches, std::uint64_t segment_bytes);
-// kCorruption: it does not check, or describes a segment of another length.
+// kCorruption: its checksum is wrong, or it describes a segment of another length.
 Result<std::vector<IndexedBatch>> DecodeIndexFile(std::string_view bytes, std::uint64_t segment,
                                                   std::uint64_t segment_bytes);
 

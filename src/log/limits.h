@@ -8,18 +8,18 @@ namespace st::log {
 inline constexpr std::int32_t kMaxPartitions = 1024;  // of one topic
 inline constexpr std::size_t kMaxTopics = 11'000;
 inline constexpr std::int64_t kMaxTotalPartitions = 100'000;  // of all topics
-// Of the two above: what clients leave for topics that the server makes for itself.
+// Topics and partitions of the two limits above that are kept for the server's own topics.
 inline constexpr std::size_t kOwnTopics = 1'000;
 inline constexpr std::int64_t kOwnPartitions = 1'000;
 inline constexpr std::uint64_t kMaxBatchBytes = 16ULL << 20;   // one record batch
 inline constexpr std::uint64_t kMaxCommitBytes = 32ULL << 20;  // one group commit
 inline constexpr std::uint64_t kMinSegmentBytes = 1ULL << 20;
 inline constexpr std::size_t kProducerBatches = 5;  // remembered a producer and partition (KIP-98)
-// How long a producer is remembered on a partition after its last batch there.
+// Time for which a producer is remembered on a partition after its last batch there.
 inline constexpr std::int64_t kProducerMemoryUs = 24LL * 3600 * 1'000'000;
 inline constexpr std::size_t kMaxProducerPairs = 200'000;       // (producer, partition)
 inline constexpr std::size_t kMaxClientProducerPairs = 50'000;  // added by one client address
-// A checkpoint is cut into entries of at most so many bytes.
+// A checkpoint is split into entries of at most this size.
 inline constexpr std::size_t kMaxCheckpointPartBytes = 16ULL << 20;
 inline constexpr std::int32_t kMaxCheckpointParts = 1024;
 // Batches that a look-up by time reads: more than one only where headers claim times that no record
@@ -30,7 +30,7 @@ inline constexpr std::size_t kMaxOpenSegments = 64;
 // Closed segments are verified at opening from the newest back, up to this many bytes; older ones
 // when they are read and by `log verify`.
 inline constexpr std::uint64_t kVerifyAtOpenBytes = 1ULL << 30;
-// How often room that was refused (a full disk, a segment that cannot begin) is tried again.
+// Pause between retries of a refused reservation (a full disk, a segment that cannot begin).
 inline constexpr std::int64_t kRetryRoomUs = 1'000'000;
 
 }  // namespace st::log

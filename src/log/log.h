@@ -46,7 +46,7 @@ struct LogOptions {
   MetricRegistry* metrics = nullptr;                // may be null
 };
 
-// What opening cut off the log's end: a write that a crash tore, so nobody was answered for it.
+// The torn write that recovery truncated; it was never acknowledged.
 struct CutTail {
   std::string file;
   std::uint64_t position = 0;
@@ -58,20 +58,20 @@ struct AppendResult {
   std::int64_t append_time_us = 0;
   bool is_duplicate = false;  // an idempotent producer's repeat: base_offset is the first one's
 };
-// Who hands a batch or a topic over.
+// The origin of a batch or a topic.
 struct Origin {
-  // The server made it itself: its batches are marked in the log, which no client can bring about,
-  // and limits for clients do not hold.
+  // The server itself: its batches are marked in the log, which no client can cause, and the limits
+  // for clients do not apply.
   bool is_server = false;
-  // Of a client: one number for all connections from its address; 0: unknown.
+  // The client's number, equal for all connections from one address; 0: unknown.
   std::uint64_t client = 0;
 };
 inline constexpr Origin kFromThisServer{.is_server = true};
 
 using AppendCallback = std::function<void(Result<AppendResult>)>;
 
-// Bytes of the queue that are set aside; its end gives back what no append took. The log outlives
-// it.
+// A reservation of bytes in the queue. The destructor releases the bytes that no append used. The
+// log must outlive it.
 class QueueRoom {
  public:
   virtual ~QueueRoom() = default;
@@ -88,10 +88,10 @@ struct Extent {
 
 struct ReadResult {
   std::string batches;  // whole Kafka v2 batches, verbatim but for base offset and epoch
-  // One a batch: it is the server's own. True as well of what a log held before batches were
-  // marked.
+  // One a batch: whether the server made it. Also true for all batches that the log stored before
+  // batches were marked.
   std::vector<bool> is_own;
-  Offset high_watermark;  // end of what is durable
+  Offset high_watermark;  // behind the last durable record
   Offset log_start;
 };
 
@@ -104,14 +104,14 @@ class Log {
   static Result<std::unique_ptr<Log>> Open(os::FileSystem& fs, os::Clock& clock, os::Random& random,
                                            LogOptions options);
 
-  // Random id of this log, made once; progress of pipelines names it.
+  // Random id of this log, generated once; the progress of pipelines refers to it.
   virtual Uuid id() const = 0;
 
-  // For the server itself. Durable on return; blocks for one sync. kAlreadyExists; kInvalidArgument
-  // (Kafka's rule for names: [a-zA-Z0-9._-]{1,249}, not "." or ".."; partitions
+  // Creates a topic of the server itself. Durable on return; blocks for one sync. kAlreadyExists;
+  // kInvalidArgument (Kafka's rule for names: [a-zA-Z0-9._-]{1,249}, not "." or ".."; partitions
   // 1..kMaxPartitions); kUnsupported: too many topics or partitions in all.
   virtual Result<TopicInfo> CreateTopic(const std::string& name, std::int32_t partitions) = 0;
-  // The same without blocking, for anybody: `done` runs on the commit thread.
+  // The same without blocking, for any origin: `done` runs on the commit thread.
   virtual void CreateTopicAsync(const std::string& name, std::int32_t partitions, Origin origin,
                                 std::function<void(Result<TopicInfo>)> done) = 0;
   virtual std::vector<TopicInfo> Topics() const = 0;  // by name
@@ -124,26 +124,27 @@ class Log {
   // kInvalidArgument out of order, duplicates (equal sequences and CRC) answered with is_duplicate
   // once durable; kUnsupported: no room for another producer of this client.
   virtual void Append(TopicPartition tp, std::string batch, Origin origin, AppendCallback done) = 0;
-  // Room for a batch of so many bytes, so that AppendInto is not refused for a full queue: for who
-  // must know before a change that its record will be queued. kUnavailable, kShutdown.
+  // Reserves room for a batch of this size, so that AppendInto is not refused for a full queue. For
+  // callers that change their state before they append. kUnavailable, kShutdown.
   virtual Result<std::unique_ptr<QueueRoom>> ReserveQueue(std::uint64_t bytes) = 0;
-  // Append of the server's own batch into room that this log gave, at most as many bytes.
+  // Appends the server's own batch into reserved room. Requires: it is not larger than the room.
   virtual void AppendInto(std::unique_ptr<QueueRoom> room, TopicPartition tp, std::string batch,
                           AppendCallback done) = 0;
 
-  // A random id of 53 bits, which every client language holds: nobody can guess another's.
+  // A random id of 53 bits: it fits the numbers of every client language and cannot be guessed.
   virtual ProducerId NewProducerId() = 0;
 
   // Durable batches from the one that holds `from`, at most `max_bytes` but at least one batch.
   // kInvalidArgument: `from` is below the start or above the end (offset out of range).
   virtual Result<ReadResult> Read(TopicPartition tp, Offset from,
                                   std::uint64_t max_bytes) const = 0;
-  // Where the batches [from, to) lie, at most `max_records` rounded up to a batch, in log order.
+  // The places of the batches [from, to), at most `max_records` rounded up to a batch, in log
+  // order.
   virtual Result<std::vector<Extent>> Extents(TopicPartition tp, Offset from, Offset to,
                                               std::int64_t max_records) const = 0;
-  // CRC-32C of the entry that holds the record at `at`. It covers epoch, lsn and append time, so a
-  // log that was put back and went on has another one at the same offset. kInvalidArgument: no such
-  // record.
+  // CRC-32C of the entry that holds the record at `at`. It covers epoch, lsn and append time, so
+  // a log that was restored from a copy and then appended to has another CRC at the same offset.
+  // kInvalidArgument: no such record.
   virtual Result<std::uint32_t> EntryCrc(TopicPartition tp, Offset at) const = 0;
   virtual Offset StartOffset(TopicPartition tp) const = 0;
   virtual Offset EndOffset(TopicPartition tp) const = 0;  // durable end (high watermark)
@@ -164,11 +165,11 @@ class Log {
   // Refuses new appends, makes the queue durable, answers every callback, joins, marks the end.
   // Idempotent.
   virtual void Stop() = 0;
-  // What this opening cut; nullopt: nothing.
+  // The tail that this opening truncated; nullopt: none.
   virtual std::optional<CutTail> cut_tail() const = 0;
   // Ok, or why the log refuses appends now (disk reserve, poisoned): for /readyz and status.
   virtual Status health() const = 0;
-  // How far the log is durable: for who reads its files beside the server.
+  // How far the log is durable, for readers of its files outside the server.
   virtual EndMark durable_end() const = 0;
 };
 

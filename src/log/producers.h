@@ -31,12 +31,12 @@ class Producers {
     bool is_duplicate = false;
     AppendResult original;  // of a duplicate
   };
-  // A batch repeats another one where sequences and CRC are equal: the same batch comes with the
-  // same CRC again, also where the adapter corrected its times before. Of an unknown producer any
-  // first sequence is taken, as Kafka does. kInvalidArgument: "out of order sequence …", "stale
+  // A batch is a duplicate where sequences and CRC are equal: a retry has the CRC of the first try,
+  // also where the adapter corrected the batch's times. The first batch of an unknown producer may
+  // have any sequence, as in Kafka. kInvalidArgument: "out of order sequence …", "stale
   // producer epoch …".
   Result<SequenceCheck> CheckSequence(TopicPartition tp, const record::BatchHeader& batch) const;
-  // Ok where the pair is known or has room; forgets pairs whose time is over first.
+  // Ok where the pair is known or there is room for it; first forgets expired pairs.
   // kUnsupported: "too many producers …", of all or of this client.
   Status MakeRoom(TopicPartition tp, std::int64_t producer, const Origin& origin,
                   std::int64_t now_us);
@@ -47,7 +47,7 @@ class Producers {
     std::int64_t append_time_us = 0;
   };
   void Apply(TopicPartition tp, const record::BatchHeader& batch, const Stored& stored);
-  // Counts a pair that was added as the client's. Requires: Apply had the batch.
+  // Counts an added pair against the client. Requires: Apply was called with the batch.
   void Attribute(TopicPartition tp, std::int64_t producer, const Origin& origin);
   bool Knows(TopicPartition tp, std::int64_t producer) const {
     return pairs_.contains({producer, tp});
@@ -55,9 +55,9 @@ class Producers {
 
   std::size_t size() const { return pairs_.size(); }
   void Encode(std::string& out) const;
-  // Encode appends no more.
+  // Upper bound of the bytes that Encode appends.
   std::size_t encoded_bytes() const { return 4 + pairs_.size() * kMaxPairBytes; }
-  // kCorruption. Version 1 has no CRCs: there a repeat is one by its sequences alone.
+  // kCorruption. Version 1 has no CRCs: its duplicates are recognised by their sequences alone.
   Status Decode(Cursor& in, std::uint32_t version);
 
  private:
@@ -73,7 +73,7 @@ class Producers {
   struct Pair {
     std::int16_t epoch = 0;
     std::uint8_t count = 0;
-    std::uint64_t client = 0;                     // who added it, 0: not counted
+    std::uint64_t client = 0;                     // the client that added it; 0: not counted
     std::array<Batch, kProducerBatches> batches;  // oldest first
     const Batch& last() const { return batches[count - 1U]; }
     void Add(const Batch& batch);

@@ -1,4 +1,4 @@
-// Opens a log's folder: reads what is there, cuts a torn tail, refuses damage.
+// Opens a log's folder: reads its segments, truncates a torn tail, refuses damage.
 //
 // Format: docs/formats/commit_log.md, "Recovery".
 #pragma once
@@ -29,8 +29,8 @@ struct Recovered {
 };
 
 // kCorruption names the file, the byte and the remedy; then no byte was changed. kUnsupported: a
-// newer format. Cuts (truncates and syncs) a torn tail of the last segment, nothing else. `index`
-// is empty and gets the batches of all segments.
+// newer format. Truncates and syncs a torn tail of the last segment; no other byte changes. `index`
+// must be empty; it gets the batches of all segments.
 Result<Recovered> Recover(os::FileSystem& fs, const std::string& dir, Index& index);
 
 }  // namespace st::log

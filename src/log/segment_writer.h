@@ -1,4 +1,4 @@
-// The active segment: makes it, grows it, appends to it, closes it.
+// Creates, grows, appends to and closes the active segment.
 //
 // Threads: owned by the commit thread.
 // Errors:  kUnavailable: no space beyond the reserve, or the file system failed before any entry
@@ -30,7 +30,7 @@ class SegmentWriter {
     std::uint64_t position = 0;        // where the next entry goes
     std::uint64_t checkpoint_end = 0;  // where the segment's own entries begin
   };
-  // Goes on in an existing segment.
+  // Continues an existing segment.
   Status Resume(const Place& place);
   // Makes segment `header.sequence` with `checkpoint` (encoded entries, padded) as its first
   // entries, synced under its own name. The one before is unaffected if this fails; if the new one
@@ -39,7 +39,7 @@ class SegmentWriter {
 
   std::uint64_t sequence() const { return sequence_; }
   std::uint64_t position() const { return position_; }
-  // A segment holds as many bytes again as its checkpoint at least, and one entry in any case.
+  // A segment holds at least as many bytes of entries as its checkpoint has, and always one entry.
   bool is_full(std::uint64_t more) const {
     return may_have_next_ ||
            (position_ > checkpoint_end_ &&
@@ -47,11 +47,11 @@ class SegmentWriter {
   }
   // Whether Start would find room; kUnavailable.
   Status CheckSpaceForSegment() { return CheckSpace(options_.allocate_chunk_bytes); }
-  // Makes room for `bytes`; kUnavailable when that would go below the disk reserve.
+  // Allocates disk for `bytes`; kUnavailable when that would use the disk reserve.
   Status Reserve(std::uint64_t bytes);
   // Writes and syncs; Requires: Reserve(sum of parts) succeeded.
   Status Append(std::span<const std::string_view> parts, std::uint64_t bytes);
-  // Cuts the unused space behind the last entry, so that the length is final.
+  // Truncates the unused space behind the last entry; the length is then final.
   Status Close();
 
  private:

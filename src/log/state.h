@@ -1,4 +1,5 @@
-// What the log's entries say, folded: topics, offsets, producers. Checkpointed at each segment.
+// The log's state, a fold over its entries: topics, offsets, producers. Each segment begins with a
+// checkpoint of it.
 //
 // Threads: owned by the commit thread (recovery: by the opening thread).
 #pragma once
@@ -27,8 +28,8 @@ class LogState {
     std::vector<std::int64_t> next_offsets;  // by partition
   };
 
-  // Folds one intact entry. kCorruption: it contradicts what came before. A checkpoint replaces the
-  // state once its last part is there.
+  // Applies one intact entry. kCorruption: it contradicts the entries before it. A checkpoint
+  // replaces the state when its last part is applied.
   Status Apply(const EntryHeader& entry, std::string_view payload);
 
   const std::map<TopicId, Topic>& topics() const { return topics_; }
@@ -41,8 +42,8 @@ class LogState {
   Producers& producers() { return producers_; }
   const Producers& producers() const { return producers_; }
 
-  // From this entry on the server's batches are marked with kFromServer; before it any batch may be
-  // the server's. Not set: in a log that an earlier version wrote, until its next segment.
+  // From this entry on the server's batches have the flag kFromServer; before it any batch may be
+  // the server's. Not set in a log of an earlier version, until its next segment begins.
   std::optional<Lsn> marked_since() const { return marked_since_; }
   void MarkSince(Lsn lsn) {
     if (!marked_since_) marked_since_ = lsn;
@@ -64,7 +65,7 @@ class LogState {
   Producers producers_;
   std::optional<Lsn> marked_since_;
 
-  // The parts of a checkpoint that came so far.
+  // The parts of an incomplete checkpoint.
   std::string checkpoint_;
   std::int32_t checkpoint_parts_ = 0;
 };

@@ -18,7 +18,7 @@
 
 namespace st::log {
 
-// What to do about damage, whoever finds it.
+// The remedy for damage, as every message about it says.
 inline constexpr std::string_view kDamageRemedy =
     "restore the data folder as a whole from a copy; `steelthread log dump` prints every intact "
     "batch";
@@ -39,14 +39,14 @@ struct VerifyReport {
   std::vector<Finding> findings;
 };
 
-// `visit` gets every intact entry, those behind damage too, with the topic's name (empty where the
-// damage hid it).
+// Calls `visit` with every intact entry, also behind damage, and its topic's name (empty where
+// damage destroyed the topic's entry).
 using DumpVisitor =
     std::function<void(const std::string& file, std::uint64_t position, const EntryHeader&,
                        std::string_view topic, std::string_view payload)>;
-// `live_end`: how far the log of a running server is durable, as the server says. Every byte before
-// is checked, and nothing behind it is read. Without it, an entry that the server writes meanwhile
-// may look like a torn tail, never like damage.
+// `live_end`: how far the log of a running server is durable, by the server's own account. Every
+// byte before it is checked, no byte behind it is read. Without it, an entry that the server writes
+// meanwhile may be reported as a torn tail, never as damage.
 Result<VerifyReport> VerifyLog(os::FileSystem& fs, const std::string& dir, const DumpVisitor& visit,
                                const std::optional<EndMark>& live_end = {});
 

@@ -30,14 +30,14 @@ inline constexpr std::uint32_t kMaxEntryBytes = 64U << 20;
 // Earlier versions wrote a checkpoint as one entry, whatever its size: at most about 100 MB.
 inline constexpr std::uint32_t kMaxCheckpointEntryBytes = 128U << 20;
 
-// The server made the batch itself: no client can bring this about.
+// The server made the batch; no client can set this flag.
 inline constexpr std::uint8_t kFromServer = 1;
 
 struct EntryHeader {
   EntryType type = EntryType::kBatch;
   std::uint8_t flags = 0;    // kFromServer
   std::uint32_t length = 0;  // header and payload, without the padding to kEntryAlignment
-  std::uint64_t epoch = 0;   // which opening of the log wrote it, from 1
+  std::uint64_t epoch = 0;   // number of the log's opening that wrote it, from 1
   Lsn lsn;                   // rises by one an entry, over all segments
   Lsn durable;               // every entry below was synced before this one was written
   TopicId topic;
@@ -55,7 +55,7 @@ struct EntryHeader {
 // Appends the encoded header for `payload` to `out`; sets header.length and header.crc.
 void EncodeEntryHeader(EntryHeader& header, std::string_view payload, std::string& out);
 
-// The header at the front of `bytes`, its lengths and type checked, its CRC not.
+// Decodes the header at the front of `bytes`; checks lengths and type, not the CRC.
 // kInvalidArgument: fewer than kEntryHeaderBytes, or no entry here.
 Result<EntryHeader> DecodeEntryHeader(std::string_view bytes);
 

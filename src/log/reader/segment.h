@@ -20,7 +20,7 @@ namespace st::log {
 inline constexpr std::uint32_t kSegmentVersion = 2;
 inline constexpr std::size_t kSegmentHeaderBytes = 64;
 
-// A segment that is being made has this behind its name.
+// Suffix of a segment's file name until its header and checkpoint are synced.
 inline constexpr std::string_view kUnfinishedSuffix = ".new";
 
 struct SegmentHeader {
@@ -53,15 +53,15 @@ struct ScanEnd {
 };
 
 struct ScanOptions {
-  // A closed segment has no torn tail: what is bad there is damage. The last one may grow during
-  // the scan: bytes that look damaged are read again.
+  // A closed segment has no torn tail: bad bytes there are damage. The last segment may grow during
+  // the scan, so bytes that look damaged are read a second time.
   bool is_last = true;
   bool past_damage = false;  // go on behind damage where an intact entry is found (log dump)
   std::optional<std::uint64_t> end;  // read nothing from this byte on
 };
 
-// Whether `header` is the one that `want` describes: of this sequence, of this log (nil: any), and
-// from this lsn on (0: any). kCorruption says what it is instead.
+// Checks `header` against `want`: sequence, log id (nil: any) and first lsn (0: any). kCorruption
+// names the difference.
 Status CheckFollows(const SegmentHeader& header, const SegmentHeader& want);
 
 // Calls `visit(position, header, payload)` for each intact entry in order. An error of `visit` ends
