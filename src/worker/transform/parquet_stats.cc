@@ -73,4 +73,13 @@ Result<std::optional<jobs::FileStats>> StatsFrom(sql::Rows& rows) {
   return stats;
 }
 
+void WidenZeroBounds(const std::vector<std::string>& columns, jobs::FileStats& stats) {
+  for (const auto& name : columns) {
+    const auto column = stats.columns.find(name);
+    if (column == stats.columns.end()) continue;
+    if (column->second.min == "0.0") column->second.min = "-0.0";
+    if (column->second.max == "-0.0") column->second.max = "0.0";
+  }
+}
+
 }  // namespace st::worker::transform

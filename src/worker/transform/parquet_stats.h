@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "jobs/messages.h"
@@ -17,5 +18,9 @@ Result<std::optional<jobs::FileStats>> StatsFrom(sql::Rows& rows);
 // The column that a key of the statistics names, `"a b"` or `plain`; nullopt: a part of a nested
 // one, `"s"."member"`.
 std::optional<std::string> ColumnOf(std::string_view key);
+
+// Bounds of zero of these columns, which hold floating point numbers, take in both zeros: DuckDB
+// gives the sign of the first, and Iceberg's readers order -0.0 before 0.0 (Parquet, Statistics).
+void WidenZeroBounds(const std::vector<std::string>& columns, jobs::FileStats& stats);
 
 }  // namespace st::worker::transform

@@ -2,6 +2,7 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -26,13 +27,29 @@ std::string FieldIds(const jobs::TransformJob& job) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-std::string CopySql(std::string_view select, const std::string& path, std::string_view field_ids) {
-  const std::string ids = field_ids.empty() ? "" : fmt::format(", FIELD_IDS {{{}}}", field_ids);
+bool HasFloatingPoint(const sql::Type& type) {
+  return type.id == sql::TypeId::kFloat || type.id == sql::TypeId::kDouble ||
+         std::ranges::any_of(type.children, HasFloatingPoint);
+}
+
+struct Output {
+  std::string_view select;
+  std::string path;
+  std::string field_ids;
+  bool has_floating_point = false;
+};
+
+std::string CopySql(const Output& out) {
+  const std::string ids =
+      out.field_ids.empty() ? "" : fmt::format(", FIELD_IDS {{{}}}", out.field_ids);
+  // DuckDB's dictionaries take 0.0 and -0.0 for one value: all zeros of a file would have the sign
+  // of the first.
+  const std::string_view no_dictionary = out.has_floating_point ? ", DICTIONARY_SIZE_LIMIT 0" : "";
   // A comment may end the SELECT: what follows stands on a new line.
   return fmt::format(
       "COPY ({}\n) TO {} (FORMAT parquet, COMPRESSION zstd, WRITE_EMPTY_FILE false, "
-      "RETURN_STATS{})",
-      select, sql::QuoteText(path), ids);
+      "RETURN_STATS{}{})",
+      out.select, sql::QuoteText(out.path), no_dictionary, ids);
 }
 
 class Transformer : public TransformHandler {
@@ -92,8 +109,7 @@ class Transformer : public TransformHandler {
                                               const jobs::TransformJob& job, SourceRun& run);
   static Result<jobs::FailingRecords> FindFailingWith(sql::Connection& connection, SourceRun& run,
                                                       std::size_t limit);
-  Result<std::optional<jobs::FileStats>> Write(sql::Connection& connection, std::string_view select,
-                                               const std::string& path, std::string_view field_ids);
+  Result<std::optional<jobs::FileStats>> Write(sql::Connection& connection, const Output& out);
   static Result<sql::Statement> PrepareSelect(sql::Connection& connection, const std::string& sql);
 
   // Runs `f` on a new connection that the control interrupts, and gives its errors their reason.
@@ -143,20 +159,18 @@ Result<sql::Statement> Transformer::PrepareSelect(sql::Connection& connection,
 }
 
 Result<std::optional<jobs::FileStats>> Transformer::Write(sql::Connection& connection,
-                                                          std::string_view select,
-                                                          const std::string& path,
-                                                          std::string_view field_ids) {
-  if (path.empty()) return Fail(ErrorCode::kInvalidArgument, "the job names no file to write");
+                                                          const Output& out) {
+  if (out.path.empty()) return Fail(ErrorCode::kInvalidArgument, "the job names no file to write");
   std::optional<jobs::FileStats> stats;
   {
-    ST_TRY(auto statement, connection.Prepare(CopySql(select, path, field_ids)));
+    ST_TRY(auto statement, connection.Prepare(CopySql(out)));
     ST_TRY(auto rows, statement.Execute());
     ST_TRY(stats, StatsFrom(rows));
   }
   if (!stats) return stats;
-  ST_TRY(const auto file, fs_.Open(path, os::OpenMode::kReadWrite));
+  ST_TRY(const auto file, fs_.Open(out.path, os::OpenMode::kReadWrite));
   ST_TRY_STATUS(file->Sync());
-  ST_TRY_STATUS(fs_.SyncDir(os::DirName(path)));
+  ST_TRY_STATUS(fs_.SyncDir(os::DirName(out.path)));
   return stats;
 }
 
@@ -164,9 +178,19 @@ Result<jobs::TransformResult> Transformer::TransformWith(sql::Connection& connec
                                                          const jobs::TransformJob& job,
                                                          SourceRun& run) {
   // By itself first: no text can reach out of the COPY's brackets.
-  ST_TRY_STATUS(PrepareSelect(connection, job.sql));
+  Output out{.select = job.sql, .path = job.output_path, .field_ids = FieldIds(job)};
+  std::vector<std::string> floating;
+  {
+    ST_TRY(const auto statement, PrepareSelect(connection, job.sql));
+    for (const auto& column : statement.columns()) {
+      if (!HasFloatingPoint(column.type)) continue;
+      out.has_floating_point = true;
+      floating.push_back(column.name);
+    }
+  }
   jobs::TransformResult result;
-  ST_TRY(result.output, Write(connection, job.sql, job.output_path, FieldIds(job)));
+  ST_TRY(result.output, Write(connection, out));
+  if (result.output) WidenZeroBounds(floating, *result.output);
   // A SELECT may stop early or not read at all; dead letters and the count do not depend on it.
   SourceRecord record;
   while (!run.first->is_at_end()) {
@@ -174,8 +198,10 @@ Result<jobs::TransformResult> Transformer::TransformWith(sql::Connection& connec
   }
   result.records_read = run.first->records_read();
   if (!run.first->dead_extents().empty()) {
-    ST_TRY(result.bad_output, Write(connection, fmt::format("SELECT * FROM {}()", kDeadFunction),
-                                    job.bad_output_path, kDeadFieldIds));
+    const std::string dead = fmt::format("SELECT * FROM {}()", kDeadFunction);
+    ST_TRY(result.bad_output, Write(connection, {.select = dead,
+                                                 .path = job.bad_output_path,
+                                                 .field_ids = std::string(kDeadFieldIds)}));
   }
   return result;
 }

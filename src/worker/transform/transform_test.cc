@@ -345,6 +345,25 @@ TEST_F(TransformTest, DamageInTheLogIsCorruption) {
   EXPECT_THAT(result.error().message(), HasSubstr("1.log: damaged entry at byte 8"));
 }
 
+TEST_F(TransformTest, AZeroKeepsItsSign) {
+  std::vector<std::string> zeros;
+  for (int i = 0; i < 30; ++i) zeros.emplace_back(i % 3 == 0 ? "-0.0" : i % 3 == 1 ? "0.0" : "x");
+  LogValues(zeros);
+  auto job =
+      Job("SELECT try_cast(value_text AS DOUBLE) AS d, [try_cast(value_text AS FLOAT)] AS l, "
+          "value_text AS t FROM st_source()");
+  job.field_ids = {{"d", 1}, {"t", 2}};
+  const auto result = MustRun(job);
+  ASSERT_TRUE(result.output);
+  for (const auto& row : FileRows(job.output_path)) {
+    EXPECT_THAT(row, AnyOf(StartsWith("-0.0|[-0.0]|-0.0"), StartsWith("0.0|[0.0]|0.0"),
+                           ::testing::EndsWith("|x")));
+  }
+  EXPECT_EQ(result.output->columns.at("d").min, "-0.0");
+  EXPECT_EQ(result.output->columns.at("d").max, "0.0");
+  EXPECT_EQ(result.output->columns.at("t").min, "-0.0") << "texts are as they are";
+}
+
 TEST_F(TransformTest, WritesAFileOnce) {
   LogValues({"1"});
   const auto job = Job("SELECT value_text FROM st_source()");
