@@ -98,7 +98,8 @@ TEST_F(ComposeTest, RefusesBodiesThatAreNone) {
   EXPECT_EQ(FaultOfPost(R"({"level": NaN})"),
             "malformed_body : The body: it is no JSON: byte 10: no JSON value begins so.");
   EXPECT_EQ(FaultOfPost(R"({"level": 1e400})"),
-            "invalid_parameter level: \"level\": want a whole number from 1 to 60.");
+            "invalid_parameter level: \"level\": want a whole number from 1 to 60: 1e400 "
+            "has a point or an exponent.");
   EXPECT_EQ(FaultOfPost("level=%zz", "", "application/x-www-form-urlencoded"),
             "malformed_body : The body: it is no well-formed form.");
   EXPECT_EQ(FaultOfPost("<a/>", "", "text/xml"),

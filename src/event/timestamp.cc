@@ -33,7 +33,8 @@ bool TakeOne(std::string_view& left, std::string_view any_of) {
 // The microseconds of "2026-11-27" since the epoch.
 std::optional<std::int64_t> TakeDate(std::string_view& left) {
   const int year = TakeDigits(left, 4);
-  if (year < 1 || !TakeOne(left, "-")) return std::nullopt;
+  // A clock behind UTC shows the year 0000 in the first hours of 0001.
+  if (year < 0 || !TakeOne(left, "-")) return std::nullopt;
   const int month = TakeDigits(left, 2);
   if (month < 1 || !TakeOne(left, "-")) return std::nullopt;
   const int day = TakeDigits(left, 2);

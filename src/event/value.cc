@@ -23,17 +23,28 @@ using MaybeValue = std::expected<Value, std::string>;
 // The error of a value that is none of the type; what is allowed says it all.
 std::unexpected<std::string> NoSuchType() { return std::unexpected(std::string()); }
 
-std::optional<double> ParseDouble(std::string_view text) {
+// A number as a message quotes it.
+std::string Shown(std::string_view number) {
+  constexpr std::size_t kMost = 32;
+  return std::string(number.substr(0, kMost)) + (number.size() > kMost ? "…" : "");
+}
+
+std::expected<double, std::string> ParseDouble(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (end != text.data() + text.size() || text.empty()) return std::nullopt;
+  if (end != text.data() + text.size() || text.empty()) return NoSuchType();
   if (error == std::errc::result_out_of_range) {
     // Too near to zero is zero, as Python has it; too large is no number.
     value = std::strtod(std::string(text).c_str(), nullptr);
+    if (std::isinf(value)) {
+      return std::unexpected(
+          fmt::format("{} is beyond the largest double, 1.7976931348623157e+308", Shown(text)));
+    }
   } else if (error != std::errc()) {
-    return std::nullopt;
+    return NoSuchType();
   }
-  return std::isfinite(value) ? std::optional(value) : std::nullopt;
+  if (!std::isfinite(value)) return NoSuchType();
+  return value;
 }
 
 MaybeValue OfText(std::string_view text) {
@@ -53,16 +64,24 @@ MaybeValue OfTimestamp(std::string_view text) {
 
 MaybeValue OfInteger(FieldType type, std::string_view digits) {
   const auto integer = ParseInt64(digits);
-  if (!integer) return NoSuchType();
-  const bool is_in_int = *integer >= std::numeric_limits<std::int32_t>::min() &&
-                         *integer <= std::numeric_limits<std::int32_t>::max();
-  if (type == FieldType::kInt && !is_in_int) return NoSuchType();
+  using Int = std::numeric_limits<std::int32_t>;
+  using Long = std::numeric_limits<std::int64_t>;
+  const bool is_int = type == FieldType::kInt;
+  if (!integer || (is_int && (*integer < Int::min() || *integer > Int::max()))) {
+    const auto unsigned_digits = digits.substr(digits.starts_with('-') ? 1 : 0);
+    const bool is_number = !unsigned_digits.empty() && unsigned_digits.find_first_not_of(
+                                                           "0123456789") == std::string_view::npos;
+    if (!is_number) return NoSuchType();
+    return std::unexpected(fmt::format("{} is outside {} to {}, the range of type {}",
+                                       Shown(digits), is_int ? Int::min() : Long::min(),
+                                       is_int ? Int::max() : Long::max(), is_int ? "int" : "long"));
+  }
   return Value{.json = std::to_string(*integer), .text = {}, .integer = *integer};
 }
 
 MaybeValue OfDouble(std::string_view text) {
   const auto number = ParseDouble(text);
-  if (!number) return NoSuchType();
+  if (!number) return std::unexpected(number.error());
   return Value{.json = DoubleJson(*number), .text = {}, .number = *number};
 }
 
@@ -83,6 +102,9 @@ MaybeValue OfJson(FieldType type, std::string_view json) {
       return is_text ? OfTimestamp(text()) : NoSuchType();
     case FieldType::kInt:
     case FieldType::kLong:
+      if (is_number && !is_whole) {
+        return std::unexpected(fmt::format("{} has a point or an exponent", Shown(json)));
+      }
       return is_whole ? OfInteger(type, json) : NoSuchType();
     case FieldType::kDouble: {
       if (!is_number) return NoSuchType();
@@ -144,7 +166,8 @@ std::expected<Value, std::string> FieldReader::ReadText(std::string_view text) c
   const auto read = [&]() -> MaybeValue {
     switch (field_.type) {
       case FieldType::kString:
-        return IsUtf8(text) ? OfText(text) : NoSuchType();
+        if (!IsUtf8(text)) return std::unexpected(std::string("it is not UTF-8"));
+        return OfText(text);
       case FieldType::kTimestamp:
         return OfTimestamp(text);
       case FieldType::kInt:

@@ -29,7 +29,7 @@ TEST(Timestamp, IsRfc3339) {
   }
   for (const auto* bad :
        {"", "2026-11-27", "2026-02-29T00:00:00Z", "2026-11-27T24:00:00Z", "2026-11-27T10:00:00",
-        "2026-11-27T10:00:00.Z", "0000-01-01T00:00:00Z", "2026-11-27T10:00:00Zx",
+        "2026-11-27T10:00:00.Z", "-001-01-01T00:00:00Z", "2026-11-27T10:00:00Zx",
         "2026-11-27T10:00:00+5", "2026-11-27T10:00:00+24:00", "2026-11-27T10:00:00+00:60",
         "2026-11-27T10:00:61Z", "02026-11-27T10:00:00Z", "2026-1-27T10:00:00Z",
         " 2026-11-27T10:00:00Z", "2026-11-27T10:00:00 +01:00", "2026-13-01T00:00:00Z", "infinity",
@@ -48,6 +48,8 @@ TEST(Timestamp, IsAnInstantInTheYears1To9999) {
   EXPECT_EQ(Why("9999-12-31T23:59:59-00:01"), beyond);
   EXPECT_EQ(Why("0001-01-01T00:00:00+00:01"), beyond);
   EXPECT_EQ(Why("9999-12-31T23:59:60Z"), beyond);
+  EXPECT_EQ(Why("0000-12-31T23:59:59Z"), beyond);
+  EXPECT_EQ(ParseTimestamp("0000-12-31T23:59:59-00:01"), kMinTimestampUs + 59 * kSecondUs);
 }
 
 TEST(Timestamp, TruncatesAFractionAndMovesALeapSecond) {
@@ -170,14 +172,29 @@ TEST(FieldReader, TakesValuesOfItsType) {
   EXPECT_EQ(Json("", "5"), "want text");
   EXPECT_EQ(Json("", "null"), "want text");
   EXPECT_EQ(Json("type = \"int\"", "-0"), "0");
-  EXPECT_EQ(Json("type = \"int\"", "2147483648"), "want a whole number");
-  EXPECT_EQ(Json("type = \"int\"", "1.0"), "want a whole number");
-  EXPECT_EQ(Json("type = \"long\"", "9223372036854775808"), "want a whole number of 64 bits");
-  EXPECT_EQ(Json("type = \"long\"", "1e3"), "want a whole number of 64 bits");
+  EXPECT_EQ(
+      Json("type = \"int\"", "2147483648"),
+      "want a whole number: 2147483648 is outside -2147483648 to 2147483647, the range of type "
+      "int");
+  EXPECT_EQ(Json("type = \"int\"", "1.0"), "want a whole number: 1.0 has a point or an exponent");
+  EXPECT_EQ(Json("type = \"int\"", "\"1\""), "want a whole number");
+  EXPECT_EQ(
+      Json("type = \"long\"", "9223372036854775808"),
+      "want a whole number of 64 bits: 9223372036854775808 is outside -9223372036854775808 to "
+      "9223372036854775807, the range of type long");
+  EXPECT_EQ(Text("type = \"int\"", "-" + std::string(100, '9')),
+            "want a whole number: -9999999999999999999999999999999… is outside -2147483648 to "
+            "2147483647, the range of type int");
+  for (const auto* none : {"", "-", "+1", " 1", "1.0", "0x1"}) {
+    EXPECT_EQ(Text("type = \"int\"", none), "want a whole number") << none;
+  }
+  EXPECT_EQ(Json("type = \"long\"", "1e3"),
+            "want a whole number of 64 bits: 1e3 has a point or an exponent");
   EXPECT_EQ(Json("type = \"double\"", "5"), "5");
   EXPECT_EQ(Json("type = \"double\"", "5e0"), "5.0");
   EXPECT_EQ(Json("type = \"double\"", "10000000000000000000000"), "10000000000000000000000");
-  EXPECT_EQ(Json("type = \"double\"", "1e400"), "want a number");
+  EXPECT_EQ(Json("type = \"double\"", "1e400"),
+            "want a number: 1e400 is beyond the largest double, 1.7976931348623157e+308");
   EXPECT_EQ(Json("type = \"double\"", "-1e-400"), "-0.0");
   EXPECT_EQ(Json("type = \"double\"", "\"1d\""), "want a number");
   EXPECT_EQ(Json("type = \"boolean\"", "true"), "true");
@@ -188,9 +205,10 @@ TEST(FieldReader, TakesValuesOfItsType) {
   EXPECT_EQ(Json("type = \"timestamp\"", "\"9999-12-31T23:59:59-14:00\""),
             "want a time as in 2026-11-27T10:00:00Z: in UTC it is outside the years 0001 to 9999");
   EXPECT_EQ(Json("type = \"timestamp\"", "\"2026-11-28t12:00:00z\""), "\"2026-11-28t12:00:00z\"");
-  for (const auto* none : {"nan", "inf", "-infinity", "NaN", "1e400", "", " 1", "0x1"}) {
+  for (const auto* none : {"nan", "inf", "-infinity", "NaN", "", " 1", "0x1"}) {
     EXPECT_EQ(Text("type = \"double\"", none), "want a number") << none;
   }
+  EXPECT_EQ(Text("max = 9", "\xFF"), "want text of at most 9 characters: it is not UTF-8");
 }
 
 TEST(FieldReader, TakesOneOfItsValues) {

@@ -171,6 +171,7 @@ NAMED = {
     "f10": {"t": 'type = "timestamp"'},
     "f11": {"n": 'type = "long", max = 9007199254740992', "m": 'type = "long", min = 9007199254740993'},
     "f12": {f"d{i}": 'type = "double"' for i in range(100)},
+    "zeros": {"d": 'type = "double"', "i": 'type = "int"', "n": 'type = "long"', "s": "max = 9"},
     "f13": {"s": "", "b": 'type = "boolean"', "d": 'type = "double"', "t": 'type = "timestamp"',
             "n": 'type = "long", required = true'},
     "f17": {"t": 'type = "timestamp"'},
@@ -232,6 +233,10 @@ def test_a_time_is_an_instant_in_the_years_1_to_9999(project):
                  "9999-12-31T23:59:60Z"]:
         status, problem = project.post("f10", json.dumps({"t": text}))
         assert status == 400 and "years 0001 to 9999" in problem["detail"], (text, problem)
+    status, offset = project.post("f10", '{"t": "0000-12-31T23:59:59-00:01"}')
+    assert status == 200, "it is 0001-01-01T00:00:59Z"
+    project.fill("f10")
+    assert project.rows("f10")[offset]["t"] == datetime.datetime(1, 1, 1, 0, 0, 59, tzinfo=UTC)
     times(project, "f10", ["9999-12-31T23:59:59.999999Z", "9999-12-31T00:00:00-23:59",
                            "0001-01-01T00:00:00Z", "0001-01-01T23:59:00+23:59"])
 
@@ -272,6 +277,34 @@ def test_doubles_are_written_as_python_writes_them(project):
     # Other spellings of the same number are written the same.
     _, offset = project.post("f12", '{"d0": 100000000000000000000000.0, "d1": 1E+15, "d2": 0.1e1}')
     assert project.log()[offset] == json.dumps({"event_type": "f12", "d0": 1e23, "d1": 1e15, "d2": 1.0})
+
+
+def test_a_zero_keeps_its_sign(project):
+    """F12"""
+    sent = {}
+    for text in ["-0.0", "0e999", "1e-400", "0.0", "-0e9", "-1e-400", "0", "-0", "null", "0.5"] * 3:
+        status, offset = project.post("zeros", '{"d": %s}' % text)
+        assert status == 200
+        sent[offset] = meant("double", text)
+    project.fill("zeros")
+    rows = project.rows("zeros")
+    assert sorted(rows) == sorted(sent)
+    wrong = {at: value for at, value in sent.items() if not same(rows[at]["d"], value)}
+    assert wrong == {}
+
+
+def test_a_refusal_says_why(project):
+    """F13: the number or the text is of the kind that was asked for, and the message says what is not."""
+    whys = {'{"i": 2147483648}': "2147483648 is outside -2147483648 to 2147483647",
+            '{"n": 9223372036854775808}': "outside -9223372036854775808 to 9223372036854775807",
+            '{"n": 1.0}': "1.0 has a point or an exponent",
+            '{"d": 1e309}': "1e309 is beyond the largest double"}
+    for body, why in whys.items():
+        status, problem = project.post("zeros", body)
+        assert status == 400 and why in problem["detail"], (body, problem)
+    offset, = project.produce('{"event_type":"zeros","i":2147483648}')
+    project.fill("zeros")
+    assert whys['{"i": 2147483648}'] in project.dead("zeros")[offset][1]
 
 
 def test_a_record_by_kafka_is_judged_by_the_declaration(project):
