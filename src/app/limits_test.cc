@@ -95,7 +95,7 @@ TEST(Limits, ADeclaredEventsColumnsFitIntoATable) {
 
 TEST(Limits, APageOfAResultFitsIntoTheBudgetOfItsConnection) {
   EXPECT_LE(query::kMaxPageBytes, net::kMaxNetworkBytesPerConnection);
-  EXPECT_LE(query::kPageBytes, static_cast<std::int64_t>(query::kMaxPageBytes));
+  EXPECT_LE(query::kMaxPageBytes, jobs::kMaxBodyBytes);
   EXPECT_LE(query::kMaxQueuedStatements, query::kMaxOpenStatements);
 }
 

@@ -8,6 +8,7 @@ namespace st::jobs {
 
 inline constexpr std::uint32_t kMaxHeaderBytes = 64U << 20;  // JSON part of a frame
 inline constexpr std::uint32_t kMaxBodyBytes = 64U << 20;    // raw part of a frame
+inline constexpr std::size_t kMaxRowBytes = 16 << 20;        // a statement's row, as JSON
 inline constexpr std::int64_t kSendTimeoutUs = 10'000'000;
 // What a worker gets beyond a job's deadline, or after Cancel, to stop by itself.
 inline constexpr std::int64_t kKillGraceUs = 2'000'000;

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "jobs/limits.h"
+
 namespace st::query {
 
 // Statements that run, wait or are not yet read to their end; of the server, of one client address,
@@ -22,7 +24,8 @@ inline constexpr std::size_t kMaxRememberedClients = 1000;  // for whose turn it
 inline constexpr std::int64_t kMaxBufferedBytes = 2 << 20;
 inline constexpr std::int64_t kPageRows = 10'000;
 inline constexpr std::int64_t kPageBytes = 1 << 20;  // a page ends at the first row that passes it
-inline constexpr std::size_t kMaxPageBytes = 16 << 20;   // a single row can make a page this large
+// A page with its last row and the brackets around.
+inline constexpr std::size_t kMaxPageBytes = kPageBytes + jobs::kMaxRowBytes + 3;
 inline constexpr std::size_t kMaxPollsPerStatement = 4;  // waiting at once; clients have one
 inline constexpr std::int64_t kPollWaitUs = 1'000'000;   // then an answer without rows
 inline constexpr std::int64_t kAbandonUs = 60'000'000;   // without a poll a statement is dropped

@@ -148,8 +148,8 @@ void Engine::Run(OpenStatement& statement, Runner& runner) {
     auto page = runner.NextPage();
     if (!page) return fail(FailureFrom(page.error()));
     if (page->rows_json.size() > kMaxPageBytes) {
-      fail({.name = "PAGE_TOO_LARGE",
-            .message = fmt::format("a row of {} bytes is larger than a page can be ({})",
+      fail({.name = "GENERIC_INTERNAL_ERROR",
+            .message = fmt::format("the worker sent a page of {} bytes; at most {} are allowed",
                                    page->rows_json.size(), kMaxPageBytes)});
       break;
     }

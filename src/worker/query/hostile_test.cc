@@ -280,6 +280,13 @@ TEST_F(HostileStatement, AsksForTooManyRows) {
 }
 
 TEST_F(HostileStatement, AsksForOneHugeRow) {
+  const std::string large = "(lpad('x', 16777100, 'y'))";
+  EXPECT_EQ(Run("select 1 union all select 2 union all select length" + large).error, "");
+  EXPECT_EQ(Run("select " + large).error, "");
+  EXPECT_EQ(
+      Run("select lpad('x', 20000000, 'y')").error,
+      "PAGE_TOO_LARGE: a row has 20000004 bytes as JSON, the limit is 16777216; ask for parts "
+      "of its values");
   EXPECT_THAT(Run("select lpad('x', 70000000, 'y')").error,
               AnyOf(StartsWith("PAGE_TOO_LARGE"), StartsWith("EXCEEDED_LOCAL_MEMORY_LIMIT")));
   AnswersAgain();

@@ -213,8 +213,10 @@ class Queries final : public QueryHandler {
       }
       if (open_->rows_sent >= job.max_rows) return std::unexpected(TooManyRows(job));
       if (page.rows > 0) page.rows_json += ',';
+      const std::size_t before = page.rows_json.size();
       ST_TRY_STATUS(open_->writer->WriteRow(*open_->chunk, open_->chunk_row, page.rows_json));
-      if (page.rows_json.size() > jobs::kMaxBodyBytes - 2) return std::unexpected(TooWide());
+      const std::size_t bytes = page.rows_json.size() - before;
+      if (bytes > jobs::kMaxRowBytes) return std::unexpected(TooWide(bytes));
       ++open_->chunk_row;
       ++open_->rows_sent;
       ++page.rows;
@@ -229,10 +231,10 @@ class Queries final : public QueryHandler {
                                 "aggregate it or add a LIMIT",
                                 job.max_rows));
   }
-  static jobs::QueryError TooWide() {
-    return FailWith("PAGE_TOO_LARGE", fmt::format("a row is longer than {} bytes, the limit; ask "
-                                                  "for parts of its values",
-                                                  jobs::kMaxBodyBytes));
+  static jobs::QueryError TooWide(std::size_t bytes) {
+    return FailWith("PAGE_TOO_LARGE", fmt::format("a row has {} bytes as JSON, the limit is {}; "
+                                                  "ask for parts of its values",
+                                                  bytes, jobs::kMaxRowBytes));
   }
 
   // A stop is told by its reason, everything else by DuckDB's.
