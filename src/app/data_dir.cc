@@ -60,6 +60,7 @@ Result<std::unique_ptr<DataDir>> DataDir::Open(os::FileSystem& fs, const std::st
   }
   if (!lock) return std::unexpected(lock.error().WithContext("data folder"));
   dir->lock_ = std::move(*lock);
+  dir->held_ = std::make_unique<os::HeldFileSystem>(fs, *dir->lock_);
   ST_TRY_STATUS(CheckFolder(fs, path));
   ST_TRY(const bool known, fs.Exists(os::JoinPath(path, "format")));
   if (!known) {
@@ -96,11 +97,11 @@ Status DataDir::CheckLog() const {
 }
 
 Status DataDir::WriteEndpoints(const std::string& json) {
-  return os::ReplaceDerivedFile(fs_, endpoints_path(), json);
+  return os::ReplaceDerivedFile(*held_, endpoints_path(), json);
 }
 
 void DataDir::RemoveEndpoints() {
-  Ignore(fs_.Remove(endpoints_path()), "it may not be there; a stale one names a dead server");
+  Ignore(held_->Remove(endpoints_path()), "it may not be there; a stale one names a dead server");
 }
 
 }  // namespace st::app

@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "os/file_system.h"
+#include "os/held_file_system.h"
 
 namespace st::app {
 
@@ -36,6 +37,10 @@ class DataDir {
   static std::string ControlPath(const std::string& path) {
     return os::JoinPath(path, "run/control.sock");
   }
+  // kIo: the folder was moved, replaced or removed since it was locked.
+  Status CheckPlace() const { return lock_->CheckPlace(); }
+  // For all files of the folder: refuses once CheckPlace fails.
+  os::FileSystem& fs() { return *held_; }
   // Written by rename, once all listen; removed at start and stop.
   Status WriteEndpoints(const std::string& json);
   void RemoveEndpoints();
@@ -48,6 +53,7 @@ class DataDir {
   os::FileSystem& fs_;
   std::string path_;
   std::unique_ptr<os::FileLock> lock_;
+  std::unique_ptr<os::HeldFileSystem> held_;  // with lock_
 };
 
 }  // namespace st::app

@@ -81,7 +81,7 @@ Result<std::unique_ptr<Game>> Game::Start(Stores& stores, const Machine& machine
   ST_TRY(game->service_,
          game_service::GameService::Open({.log = stores.log(),
                                           .answers = stores.answers(),
-                                          .fs = machine.fs,
+                                          .fs = stores.data().fs(),
                                           .clock = machine.clock,
                                           .random = machine.random,
                                           .catalogue = rules,

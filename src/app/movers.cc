@@ -25,7 +25,7 @@ Result<std::unique_ptr<stream::Runner>> StartRunner(
     Stores& stores, const Machine& machine, const Config& config,
     std::vector<dialect::spark::Definition> pipelines) {
   return stream::Runner::Start(
-      {stores.log(), stores.lake(), machine.fs, machine.clock, machine.metrics},
+      {stores.log(), stores.lake(), stores.data().fs(), machine.clock, machine.metrics},
       {.definitions = std::move(pipelines),
        .worker_program = "",
        .warehouse = stores.data().warehouse_dir(),

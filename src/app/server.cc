@@ -58,7 +58,7 @@ Result<std::vector<dialect::spark::Definition>> Server::Adopt(const Project& pro
   for (const auto& topic : stores_->log().Topics()) topics.push_back(topic.name);
   ST_TRY_STATUS(CheckNames(project, definitions, topics));
   if (checks_tables) {
-    ST_TRY_STATUS(CheckTables(machine_.fs, stores_->data().warehouse_dir(), definitions));
+    ST_TRY_STATUS(CheckTables(stores_->data().fs(), stores_->data().warehouse_dir(), definitions));
   }
   ST_TRY_STATUS(
       RecordEventVersions(stores_->log(), machine_.clock.NowUs() / 1000, added, versions_));
@@ -264,6 +264,9 @@ std::vector<std::string> Server::Remarks() const {
 
 std::vector<Trouble> Server::Troubles() const {
   auto troubles = TroubleOf(stores_->log(), stores_->answers(), stores_->lake(), *runner_);
+  if (const auto place = stores_->data().CheckPlace(); !place) {
+    troubles.push_back({"data folder: " + place.error().message(), true});
+  }
   if (game_) {
     for (auto& trouble : game_->Troubles()) troubles.push_back(std::move(trouble));
   }

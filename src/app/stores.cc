@@ -20,15 +20,16 @@ MetricRegistry::Samples EndOffsets(const log::Log& log) {
 Result<std::unique_ptr<Stores>> Stores::Open(const Machine& machine, const Config& config) {
   auto stores = std::unique_ptr<Stores>(new Stores());
   ST_TRY(stores->data_, DataDir::Open(machine.fs, config.data_dir));
-  ST_TRY(stores->log_, log::Log::Open(machine.fs, machine.clock, machine.random,
+  os::FileSystem& fs = stores->data_->fs();
+  ST_TRY(stores->log_, log::Log::Open(fs, machine.clock, machine.random,
                                       {.dir = stores->data_->log_dir(),
                                        .segment_bytes = config.log_segment_bytes,
                                        .reserve_bytes = config.log_reserve_bytes,
                                        .metrics = machine.metrics}));
   ST_TRY(stores->answers_, idempotency::KeyStore::Open(
-                               machine.fs, machine.clock, *stores->log_,
+                               fs, machine.clock, *stores->log_,
                                {.dir = stores->data_->answers_dir(), .metrics = machine.metrics}));
-  ST_TRY(stores->lake_, lake::Lake::Open(machine.fs, machine.clock, machine.random,
+  ST_TRY(stores->lake_, lake::Lake::Open(fs, machine.clock, machine.random,
                                          {.warehouse = stores->data_->warehouse_dir()}));
   if (machine.metrics != nullptr) {
     machine.metrics

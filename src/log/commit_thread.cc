@@ -81,6 +81,7 @@ void CommitLog::RetryRoom() {
 
 Status CommitLog::MakeRoom(std::uint64_t bytes) {
   if (poisoned_) return health();
+  ST_TRY_STATUS(writer_.CheckPlace());
   if (writer_.is_full(bytes)) ST_TRY_STATUS(RollSegment());
   return writer_.Reserve(bytes);
 }

@@ -368,6 +368,32 @@ TEST_F(LogTest, AFailedSyncPoisonsTheLogUntilItIsReopened) {
   EXPECT_TRUE(AppendAndWait(*log_, Topic("events"), Batch({"fine"})));
 }
 
+TEST_F(LogTest, ASegmentThatIsMovedAwayTakesNothingUntilItIsBack) {
+  Open();
+  const auto tp = Topic("events");
+  ASSERT_TRUE(AppendAndWait(*log_, tp, Batch({"kept"})));
+  const std::string segment(kFirstSegment);
+  ASSERT_TRUE(fs_->Rename(segment, "/log/elsewhere"));
+  const auto refused = AppendAndWait(*log_, tp, Batch({"refused"}));
+  EXPECT_EQ(refused.error().code(), ErrorCode::kUnavailable) << refused.error().message();
+  EXPECT_FALSE(log_->health());
+  ASSERT_TRUE(fs_->Rename("/log/elsewhere", segment));
+  EXPECT_TRUE(AppendAndWait(*log_, tp, Batch({"again"})));
+  EXPECT_TRUE(log_->health());
+  EXPECT_EQ(Reopened("events"), (std::vector<std::string>{"kept", "again"}));
+}
+
+TEST_F(LogTest, WhatIsDurableInASegmentThatWasMovedIsNotAcknowledged) {
+  Open();
+  const auto tp = Topic("events");
+  const std::string segment(kFirstSegment);
+  fs_->SetHook([&](const std::string& step, const std::string&) -> Status {
+    return step == "sync" ? fs_->Rename(segment, "/log/elsewhere") : Status{};
+  });
+  EXPECT_EQ(AppendAndWait(*log_, tp, Batch({"unsure"})).error().code(), ErrorCode::kOutcomeUnknown);
+  fs_->SetHook({});
+}
+
 TEST_F(LogTest, WakesTailingReadersOnce) {
   Open();
   const auto tp = Topic("events");

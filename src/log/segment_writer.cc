@@ -83,8 +83,14 @@ Status SegmentWriter::Reserve(std::uint64_t bytes) {
 Status SegmentWriter::Append(std::span<const std::string_view> parts, std::uint64_t bytes) {
   ST_TRY_STATUS(file_->WriteAllAt(position_, parts));
   ST_TRY_STATUS(file_->Sync());
+  // What is durable where nobody will look for it must not be acknowledged.
+  ST_TRY_STATUS(file_->CheckPlace(Path(sequence_)));
   position_ += bytes;
   return {};
+}
+
+Status SegmentWriter::CheckPlace() {
+  return file_ ? Retriable(file_->CheckPlace(Path(sequence_))) : Status{};
 }
 
 Status SegmentWriter::Close() {

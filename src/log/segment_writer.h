@@ -49,7 +49,11 @@ class SegmentWriter {
   Status CheckSpaceForSegment() { return CheckSpace(options_.allocate_chunk_bytes); }
   // Allocates disk for `bytes`; kUnavailable when that would use the disk reserve.
   Status Reserve(std::uint64_t bytes);
-  // Writes and syncs; Requires: Reserve(sum of parts) succeeded.
+  // kUnavailable where the segment's path does not name its file any more: the folder was moved or
+  // removed, and it may come back.
+  Status CheckPlace();
+  // Writes and syncs; Requires: Reserve(sum of parts) succeeded. kIo too where the segment is not
+  // at its path afterwards.
   Status Append(std::span<const std::string_view> parts, std::uint64_t bytes);
   // Truncates the unused space behind the last entry; the length is then final.
   Status Close();

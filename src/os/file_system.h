@@ -34,6 +34,8 @@ class File {
   virtual Status Allocate(std::uint64_t size) = 0;
   virtual Status Truncate(std::uint64_t size) = 0;
   virtual Result<std::uint64_t> Size() = 0;
+  // kIo where `path` does not name this file: it was moved, replaced or removed since.
+  virtual Status CheckPlace(const std::string& path) const = 0;
 };
 
 enum class OpenMode {
@@ -47,6 +49,8 @@ enum class OpenMode {
 class FileLock {
  public:
   virtual ~FileLock() = default;
+  // kIo where the path that was locked does not name the locked folder any more.
+  virtual Status CheckPlace() const = 0;
 };
 
 class FileSystem {

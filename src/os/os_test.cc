@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -6,8 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "os/clock.h"
 #include "os/file_system.h"
+#include "os/held_file_system.h"
 #include "os/proc.h"
 #include "os/process.h"
 #include "os/random.h"
@@ -96,6 +100,47 @@ TEST_F(PosixFiles, KnowsWhenAFileChanged) {
   EXPECT_GE(fs_->ModifiedUs(Path("a")).value(), before - kCoarseUs);
   EXPECT_LE(fs_->ModifiedUs(Path("a")).value(), clock->NowUs());
   EXPECT_EQ(fs_->ModifiedUs(Path("b")).error().code(), ErrorCode::kNotFound);
+}
+
+TEST_F(PosixFiles, AFileKnowsWhetherItIsStillAtItsPath) {
+  const auto path = Path("f");
+  const auto file = fs_->Open(path, OpenMode::kCreateNew).value();
+  EXPECT_TRUE(file->CheckPlace(path));
+  ASSERT_TRUE(fs_->Rename(path, path + ".moved"));
+  EXPECT_TRUE(file->CheckPlace(path + ".moved"));
+  EXPECT_THAT(file->CheckPlace(path).error().message(),
+              ::testing::StartsWith(path + " was moved away or removed while this process (pid "));
+  ASSERT_TRUE(WriteNewFile(*fs_, path, "another"));
+  EXPECT_THAT(file->CheckPlace(path).error().message(),
+              ::testing::StartsWith(path + " was replaced while"));
+}
+
+TEST_F(PosixFiles, AHeldFolderIsNotReachedThroughAnotherAtItsPath) {
+  const auto path = Path("held");
+  ASSERT_TRUE(fs_->CreateDirs(path));
+  const auto lock = fs_->Lock(path).value();
+  HeldFileSystem held(*fs_, *lock);
+  const auto file = JoinPath(path, "f");
+  ASSERT_TRUE(WriteNewFile(held, file, "mine"));
+  ASSERT_TRUE(fs_->Rename(path, path + ".old"));
+  ASSERT_TRUE(fs_->CreateDirs(path));
+  ASSERT_TRUE(WriteNewFile(*fs_, file, "another's"));
+  EXPECT_EQ(held.Open(file, OpenMode::kRead).error().code(), ErrorCode::kIo);
+  EXPECT_FALSE(held.Open(file, OpenMode::kReadWrite));
+  EXPECT_FALSE(held.Exists(file));
+  EXPECT_FALSE(held.List(path));
+  EXPECT_FALSE(held.CreateDirs(path + "/d"));
+  EXPECT_FALSE(held.Remove(file));
+  EXPECT_FALSE(held.Rename(file, file + "2"));
+  EXPECT_FALSE(held.Link(file, file + "2"));
+  EXPECT_FALSE(held.SyncDir(path));
+  EXPECT_FALSE(held.FreeBytes(path));
+  EXPECT_FALSE(held.ModifiedUs(file));
+  EXPECT_FALSE(held.Lock(path));
+  EXPECT_EQ(fs_->List(path).value(), std::vector<std::string>{"f"});
+  std::filesystem::remove_all(path);
+  ASSERT_TRUE(fs_->Rename(path + ".old", path));
+  EXPECT_EQ(ReadWholeFile(held, file).value(), "mine") << "it is back";
 }
 
 TEST_F(PosixFiles, LockIsHeldByOne) {

@@ -20,6 +20,20 @@ std::unexpected<Error> FailErrno(const char* what, const std::string& path) {
   return std::unexpected(ErrorFromErrno(errno, fmt::format("{} {}", what, path)));
 }
 
+// kIo where `path` does not name what is open as `fd`.
+Status CheckNames(const std::string& path, int fd) {
+  struct stat open{};
+  struct stat named{};
+  if (::fstat(fd, &open) != 0) return FailErrno("stat", path);
+  const bool is_there = ::stat(path.c_str(), &named) == 0;
+  if (!is_there && errno != ENOENT && errno != ENOTDIR) return FailErrno("stat", path);
+  if (is_there && named.st_dev == open.st_dev && named.st_ino == open.st_ino) return {};
+  return Fail(ErrorCode::kIo,
+              "{} was {} while this process (pid {}) has it open: stop the process, put back what "
+              "was there and start again",
+              path, is_there ? "replaced" : "moved away or removed", ::getpid());
+}
+
 class PosixFile final : public File {
  public:
   PosixFile(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
@@ -88,6 +102,8 @@ class PosixFile final : public File {
     return static_cast<std::uint64_t>(info.st_size);
   }
 
+  Status CheckPlace(const std::string& path) const override { return CheckNames(path, fd_.get()); }
+
  private:
   Status WriteVectors(std::uint64_t position, std::vector<iovec>& vectors, std::size_t bytes) {
     std::size_t first = 0;
@@ -116,10 +132,12 @@ class PosixFile final : public File {
 
 class PosixLock final : public FileLock {
  public:
-  explicit PosixLock(UniqueFd fd) : fd_(std::move(fd)) {}
+  PosixLock(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+  Status CheckPlace() const override { return CheckNames(path_, fd_.get()); }
 
  private:
   UniqueFd fd_;
+  std::string path_;
 };
 
 class PosixFileSystem final : public FileSystem {
@@ -220,7 +238,7 @@ class PosixFileSystem final : public FileSystem {
     UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!fd.is_open()) return FailErrno("open", path);
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0)
-      return std::make_unique<PosixLock>(std::move(fd));
+      return std::make_unique<PosixLock>(std::move(fd), path);
     if (errno == EWOULDBLOCK) {
       return Fail(ErrorCode::kUnavailable, "{} is locked by another process", path);
     }

@@ -6,11 +6,15 @@ import os
 import pathlib
 import shutil
 import signal
+import sys
 
 import pytest
 
 from conftest import DEADLINE_S, ROOT, Server, poll
 from faults import Faults
+
+sys.path.insert(0, str(ROOT / "tests/hostile"))
+import kafka_wire  # noqa: E402
 
 SEGMENT = 1 << 20
 
@@ -287,3 +291,69 @@ def test_statements_of_one_client_leave_room_for_others(server, way):
     else:
         assert metric(server, 'steelthread_statements_refused_total{reason="address_queued"}') != "0"
     assert metric(server, 'steelthread_statements{state="open"}') is not None
+
+
+def records(server):
+    """The values of topic events."""
+    connection = kafka_wire.Connection(server.endpoints["kafka"])
+    values = [value for _, value, _ in connection.read_all("events")]
+    connection.close()
+    return values
+
+
+def test_a_server_whose_data_folder_was_moved_leaves_the_next_one_alone(project):
+    """H10: what is at its path is another's; nothing is acknowledged that is not stored."""
+    first, second = Server(project), Server(project)
+    for server in (first, second):
+        server.settings["log.segment_bytes"] = str(SEGMENT)
+    first.start()
+    assert buy(first)[0] == 200
+    away = project / "away"
+    first.data.rename(away)
+    second.start()
+    try:
+        assert buy(second)[0] == 200
+        for _ in range(3):
+            status, text = buy(first)
+            assert status == 503 and "was replaced while this process" in text, text
+        status, document = readiness(first)
+        assert status == 503 and "was replaced while this process" in str(document), document
+        first.process.terminate()
+        first.process.wait(DEADLINE_S)
+        assert json.loads((second.data / "run/endpoints.json").read_text()) == second.endpoints
+        second.stop()
+        second.start()
+        assert buy(second)[0] == 200
+        assert len(records(second)) == 2
+        second.stop()
+        shutil.rmtree(second.data)
+        away.rename(first.data)
+        (first.data / "run/endpoints.json").unlink()  # of the process that could not remove it
+        first.start()
+        assert len(records(first)) == 1
+    finally:
+        for server in (first, second):
+            if server.process.poll() is None:
+                server.process.kill()
+                server.process.wait()
+
+
+@pytest.mark.parametrize("what", ["", "log", "log/00000000000000000001.log"])
+def test_what_is_removed_under_a_server_ends_its_acknowledging(project, what):
+    """H10: an event is not acknowledged into a folder or a file that nobody will find again."""
+    server = Server(project).start()
+    assert buy(server)[0] == 200
+    path, aside = server.data / what, project / "aside"
+    path.rename(aside)
+    try:
+        status, text = buy(server)
+        assert status == 503 and "was moved away or removed while this process" in text, text
+        assert readiness(server)[0] == 503
+        aside.rename(path)
+        poll("readiness", lambda: readiness(server)[0] == 200)
+        assert buy(server)[0] == 200
+        assert len(records(server)) == 2
+        server.stop()
+    finally:
+        server.process.kill()
+        server.process.wait()

@@ -114,6 +114,12 @@ class MemoryFileSystem::MemoryFile final : public File {
     MutexLock lock(state_->mu);
     return inode_->data.size();
   }
+  Status CheckPlace(const std::string& path) const override {
+    MutexLock lock(state_->mu);
+    const auto named = state_->names.find(path);
+    if (named != state_->names.end() && named->second == inode_) return {};
+    return Fail(ErrorCode::kIo, "{} was moved, replaced or removed", path);
+  }
 
  private:
   MemoryFileSystem& fs_;
@@ -129,6 +135,11 @@ class MemoryFileSystem::MemoryLock final : public FileLock {
   ~MemoryLock() override {
     MutexLock lock(state_->mu);
     state_->locks.erase(path_);
+  }
+  Status CheckPlace() const override {
+    MutexLock lock(state_->mu);
+    if (state_->dirs.contains(path_)) return {};
+    return Fail(ErrorCode::kIo, "{} was moved or removed", path_);
   }
 
  private:
