@@ -107,6 +107,7 @@ Status Check(os::FileSystem& fs, const Config& config, CheckReport& report) {
     tables.push_back(pipeline);
   }
   ST_TRY_STATUS(CheckNames(project, tables, recorded.topics));
+  Append(report.warnings, NamesakeWarnings(tables, recorded.topics));
   ST_TRY_STATUS(CheckTables(fs, os::JoinPath(config.data_dir, "warehouse"), tables));
   return CheckPortsFree(config);
 }

@@ -117,10 +117,15 @@ Result<Project> LoadProject(os::FileSystem& fs, const std::string& folder) {
   return project;
 }
 
+bool IsOwnTopic(const std::string& name) {
+  return name == kDeclarationsTopic || name == game::kTopic;
+}
+
 Status CheckNames(const Project& project, const std::vector<dialect::spark::Definition>& tables,
                   const std::vector<std::string>& topics) {
   std::map<std::string, std::string> names;  // of a topic or table, lower case: what it is
   for (const auto& topic : topics) {
+    if (!IsOwnTopic(topic)) continue;
     names[AsciiLower(topic)] = fmt::format("topic \"{}\" of the log", topic);
   }
   for (const auto& event : project.events) {

@@ -24,8 +24,11 @@ struct Project {
 };
 
 Result<Project> LoadProject(os::FileSystem& fs, const std::string& folder);
+// Whether only the server itself makes the topic and writes to it.
+bool IsOwnTopic(const std::string& name);
 // kInvalidArgument: two of `tables`, or one and a topic, whose names differ at most in case. Topics
-// are those of `topics`, and those that events and pipelines are on.
+// are those that events and pipelines are on, and of `topics`, the log's, the server's own: a topic
+// that only Kafka clients made keeps no table from its name (NamesakeWarnings, warnings.h).
 Status CheckNames(const Project& project, const std::vector<dialect::spark::Definition>& tables,
                   const std::vector<std::string>& topics);
 

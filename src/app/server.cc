@@ -35,11 +35,6 @@ std::vector<std::string> ListOf(const std::string& setting) {
   return items;
 }
 
-// What only the server itself writes.
-bool IsOwnTopic(const std::string& name) {
-  return name == kDeclarationsTopic || name == game::kTopic;
-}
-
 Status MayWriteTopic(const std::string& name) {
   if (!IsOwnTopic(name)) return {};
   return Fail(ErrorCode::kInvalidArgument, "topic {} is the server's own; clients read it", name);
@@ -69,6 +64,7 @@ Result<std::vector<dialect::spark::Definition>> Server::Adopt(const Project& pro
   Warned warned{.fixed = UnreadWarnings(machine_.fs, config_.project), .project = project};
   for (auto& slip : SlipWarnings(project)) warned.fixed.push_back(std::move(slip));
   for (auto& slip : MemberWarnings(project, versions_)) warned.fixed.push_back(std::move(slip));
+  for (auto& one : NamesakeWarnings(definitions, topics)) warned.fixed.push_back(std::move(one));
   warned_.With([&](auto& now) { now = std::move(warned); });
   return definitions;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -224,6 +225,23 @@ Warnings TopicWarnings(const Project& project, const std::vector<std::string>& t
                     "the log has not{}",
                     pipeline.place, pipeline.name, pipeline.topic,
                     meant.empty() ? "; Kafka clients make it by their first record" : meant));
+  }
+  return out;
+}
+
+Warnings NamesakeWarnings(const std::vector<dialect::spark::Definition>& tables,
+                          const std::vector<std::string>& topics) {
+  std::map<std::string, std::string> by_lower;
+  for (const auto& topic : topics) by_lower.emplace(AsciiLower(topic), topic);
+  Warnings out;
+  for (const auto& table : tables) {
+    const auto topic = by_lower.find(AsciiLower(table.name));
+    if (topic == by_lower.end()) continue;
+    out.push_back(fmt::format(
+        "{}: table \"{}\" has the name of the topic \"{}\", which a Kafka client made: both stay, "
+        "and the table holds nothing of that topic; give the table another name if readers "
+        "could mistake one for the other",
+        table.place, table.name, topic->second));
   }
   return out;
 }

@@ -25,6 +25,11 @@ std::string TrustNotice(const std::string& http_address);
 std::vector<std::string> TopicWarnings(const Project& project,
                                        const std::vector<std::string>& topics);
 
+// Tables whose names topics of the log have, but for case: Kafka clients made those. Requires:
+// CheckNames found nothing.
+std::vector<std::string> NamesakeWarnings(const std::vector<dialect::spark::Definition>& tables,
+                                          const std::vector<std::string>& topics);
+
 // Members, fields of steelthread.require and texts of event_type that a pipeline names and no event
 // of its topic has: neither those declared nor those of `recorded`. Nothing is said of a topic that
 // has no declared event or that Kafka clients write to by declaration, and of event_type where an

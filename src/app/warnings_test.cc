@@ -170,5 +170,18 @@ TEST_F(MemberSlips, AreNoHeadersAndNoEarlierFields) {
       Of(Get("gold") + from_, "player", "route = \"GET /a\"\nreply = \"\"\n", recorded).empty());
 }
 
+TEST_F(Warnings, NameATableWhoseNameAClientGaveToATopic) {
+  dialect::spark::Definition table;
+  table.name = "refunds";
+  table.place = "events/a.toml:1:8";
+  EXPECT_EQ(NamesakeWarnings({table}, {"Refund", "other"}), std::vector<std::string>());
+  EXPECT_EQ(
+      NamesakeWarnings({table}, {"Refunds", "other"}),
+      std::vector<std::string>(
+          {"events/a.toml:1:8: table \"refunds\" has the name of the topic \"Refunds\", which "
+           "a Kafka client made: both stay, and the table holds nothing of that topic; give "
+           "the table another name if readers could mistake one for the other"}));
+}
+
 }  // namespace
 }  // namespace st::app

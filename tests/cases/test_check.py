@@ -3,10 +3,14 @@ import json
 import shutil
 import signal
 import subprocess
+import sys
 
 import pytest
 
 from conftest import DEADLINE_S, ROOT, Server, poll
+
+sys.path.insert(0, str(ROOT / "tests/hostile"))
+import kafka_wire  # noqa: E402
 
 BUY = """name = "{name}"
 description = "a purchase"
@@ -89,6 +93,34 @@ def test_what_makes_a_record_an_events_is_one_events(project):
     refused = project.run("up")
     assert refused.returncode == 1
     assert all(text in refused.stderr for text in want), refused.stderr
+
+
+def test_a_clients_topic_keeps_no_table_from_its_name(project):
+    """H6: a declared table wins over a topic that a Kafka client made first; all say so."""
+    declare(project.project, "first", "POST /first", 'event_type = "first"')
+    project.start()
+    client = kafka_wire.Connection(project.endpoints["kafka"])
+    assert client.create_topic("Refunds") == 0
+    declare(project.project, "refunds", "POST /refunds", 'event_type = "refunds"')
+    want = ('refunds.toml:1:8: table "refunds" has the name of the topic "Refunds"',
+            "which a Kafka client made")
+    reloaded = project.run("reload")
+    assert reloaded.returncode == 0, reloaded.stderr
+    project.stop()
+    checked = project.run("check")
+    assert checked.returncode == 0, checked.stderr
+    assert all(text in checked.stdout + checked.stderr for text in want)
+    project.start()
+    assert all(text in (project.project / "server.log").read_text() for text in want)
+    status = json.loads(project.run("status", "--format", "json").stdout)
+    assert any(want[0] in warning for warning in status["notices"])
+    assert curl(project, "/refunds", "-X", "POST")[0] == 200
+    client = kafka_wire.Connection(project.endpoints["kafka"])
+    assert client.produce("Refunds", 0, kafka_wire.batch(b"x")) == (0, 0), "the topic stays"
+    filled = project.run("pipeline", "run", "refunds", "--once")
+    assert filled.returncode == 0, filled.stderr
+    rows = project.run("sql", "--format", "csv", "select count(*) as n from refunds")
+    assert rows.stdout.split() == ["n", "1"], rows
 
 
 def test_an_event_that_nothing_marks_says_that_it_has_no_table(project):
