@@ -23,8 +23,8 @@ Result<LiveManifest> WriteAddedManifest(Surroundings world, const TableState& st
 Status MergeManifests(Surroundings world, TableState& state, const std::vector<DataFile>& files,
                       const iceberg::Snapshot& snapshot);
 
-// Drops snapshots and old versions that are past their time from the metadata; says which version
-// files may be removed once the metadata is committed.
+// Removes expired snapshots and old versions from the metadata; returns the version files that may
+// be removed once the metadata is committed.
 std::vector<std::string> Expire(TableState& state, std::int64_t now_ms);
 
 enum class PublishOutcome { kDone, kNotDone, kUnknown };
@@ -36,7 +36,7 @@ struct Published {
 Published PublishVersion(Surroundings world, const Place& place, std::int64_t version,
                          const std::string& json);
 
-// For readers that start from version-hint.text; they look for newer versions themselves.
+// Writes version-hint.text, from which some readers start; they look for newer versions themselves.
 void WriteVersionHint(Surroundings world, const Place& place, std::int64_t version);
 
 }  // namespace st::lake

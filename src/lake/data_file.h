@@ -1,4 +1,4 @@
-// The bytes of a data file, against what the commit says of them.
+// Compares the bytes of a data file with length and checksum in the commit.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace st::lake {
 // missing; kIo.
 Result<std::uint32_t> ChecksumOf(os::FileSystem& fs, const std::string& path, std::uint64_t size);
 
-// Reads the whole file. kCorruption: length or checksum are not the commit's; kIo.
+// Reads the whole file. kCorruption: length or checksum differ from the commit's; kIo.
 Status CheckDataFile(os::FileSystem& fs, const DataFile& file);
 
 }  // namespace st::lake

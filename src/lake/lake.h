@@ -41,12 +41,12 @@ struct Column {
   friend bool operator==(const Column&, const Column&) = default;
 };
 
-// A Parquet file that was written and synced, with what a manifest entry says of it.
+// A Parquet file that was written and synced, with the statistics of its manifest entry.
 struct DataFile {
   std::string path;  // absolute
   std::int64_t record_count = 0;
   std::int64_t file_size_bytes = 0;
-  // CRC-32C of all its bytes, which the commit takes; nullopt: an earlier version committed it.
+  // CRC-32C of all its bytes, computed by the commit; nullopt: an earlier version committed it.
   std::optional<std::uint32_t> crc32c;
   struct ColumnStats {
     std::int64_t size_bytes = -1;  // -1: unknown
@@ -77,22 +77,22 @@ struct View {
 
 struct Append {
   TableName table;
-  // The version that the caller read; kConflict if the table is not at it any more (I4, I6).
+  // The version that the caller read; kConflict if the table has another one by now (I4, I6).
   std::int64_t expected_version = 0;
   std::vector<DataFile> files;                    // may be empty: a commit of progress alone
   std::map<std::string, std::string> properties;  // set in the same commit (I5)
   std::map<std::string, std::string> summary;     // beside the counts that the spec asks for
-  // Put behind the table's columns in the same commit, with new field ids (theirs here are not
-  // looked at); rows written before read NULL.
+  // Added behind the table's columns in the same commit, with new field ids (the ids here are
+  // ignored); earlier rows read as NULL.
   std::vector<Column> add_columns;
 };
 
-// A table that cannot be used and why; the others can.
+// A table that cannot be used, and the reason; other tables are not affected.
 struct TableProblem {
   TableName table;
   Error error;
-  // It was good when the lake was opened: a commit's outcome is unknown and could not be read.
-  // Statements read its last known state meanwhile.
+  // The table was readable when the lake was opened; later a commit's outcome was unknown and could
+  // not be read. Statements read its last known state meanwhile.
   bool is_closed = false;
 };
 
@@ -103,16 +103,16 @@ struct LakeOptions {
 class Lake {
  public:
   virtual ~Lake() = default;
-  // Reads the current version of every table; makes schemas `default` and `bad`. A table that is
-  // damaged is no error: it is in Problems(), and all that is asked of it fails with its error.
+  // Reads the current version of every table; makes schemas `default` and `bad`. A damaged
+  // table is no error: Problems() lists it, and each call about it fails with its error.
   static Result<std::unique_ptr<Lake>> Open(os::FileSystem& fs, os::Clock& clock,
                                             os::Random& random, LakeOptions options);
   virtual std::vector<std::string> Schemas() const = 0;
   virtual std::vector<TableName> Tables() const = 0;  // sorted; damaged ones too
   // kNotFound. Cheap: a shared pointer.
   virtual Result<std::shared_ptr<const View>> Load(const TableName& name) const = 0;
-  // The same for who will commit: a table of which a commit's outcome is unknown, or that could not
-  // be read when the lake was opened, is read again first (I6). kIo: that fails; ask again later.
+  // The same for callers that will commit: first reads the table again if a commit's outcome is
+  // unknown or the table could not be read at opening (I6). kIo: that failed; retry later.
   virtual Result<std::shared_ptr<const View>> LoadForCommit(const TableName& name) {
     return Load(name);
   }

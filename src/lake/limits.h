@@ -14,19 +14,19 @@ inline constexpr std::uint64_t kMaxMetadataBytes = 256ULL << 20;  // of one file
 inline constexpr std::size_t kMaxManifests = 100;
 inline constexpr std::int64_t kLargeManifestBytes = 8LL << 20;
 
-// Snapshots stay in the metadata for an hour and at least the newest hundred do, but never more
-// than a thousand. Their data files stay live: tables are only appended to.
+// Snapshots stay in the metadata for an hour, at least the newest hundred and at most a thousand.
+// Their data files stay live, since tables are append-only.
 inline constexpr std::int64_t kKeepSnapshotsMs = 3'600'000;
 inline constexpr std::size_t kMinSnapshots = 100;
 inline constexpr std::size_t kMaxSnapshots = 1000;
-// Old versions of the metadata file likewise.
+// The same rule for old versions of the metadata file.
 inline constexpr std::int64_t kKeepVersionsMs = 3'600'000;
 inline constexpr std::size_t kMinVersions = 10;
 inline constexpr std::size_t kMaxVersions = 1000;
-// Metadata files that nothing refers to are looked for after this many commits.
+// Number of commits between two searches for metadata files that nothing refers to.
 inline constexpr std::int64_t kSweepEvery = 100;
 
-// A data file that no commit names is removed at opening once it is this old.
+// Opening removes a data file that no commit names and that is at least this old.
 inline constexpr std::int64_t kOrphanAgeUs = 24LL * 3600 * 1'000'000;
 
 }  // namespace st::lake

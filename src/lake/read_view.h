@@ -1,4 +1,4 @@
-// The tables of a lake that may be in use.
+// Reads tables of a lake that another process may have open.
 #pragma once
 
 #include <memory>
@@ -9,9 +9,9 @@
 
 namespace st::lake {
 
-// The newest version of a table without opening the lake; nothing is changed. kNotFound: there is
-// no such table. Other errors as Lake::Load. Where the lake's owner commits meanwhile and removes
-// what was being read, the newer version is read.
+// Reads the newest version of a table without opening the lake and without changing it. kNotFound:
+// there is no such table. Other errors as Lake::Load. If the lake's owner removes files of that
+// version meanwhile, the newer version is read.
 Result<std::shared_ptr<const View>> ReadView(os::FileSystem& fs, const std::string& warehouse,
                                              const TableName& name);
 

@@ -16,7 +16,7 @@
 
 namespace st::lake {
 
-// What a table needs of the world; all must outlive it.
+// The files, clock and randomness of a table; all must outlive it.
 struct Surroundings {
   os::FileSystem& fs;
   os::Clock& clock;
@@ -41,7 +41,7 @@ class Table {
       const std::vector<Column>& columns, const std::map<std::string, std::string>& properties);
 
   std::shared_ptr<const View> view() const;
-  // Opens a closed table by reading it; nothing to do if it is open.
+  // Opens a closed table by reading it; returns at once if it is open.
   Status ReadAgain() ST_EXCLUDES(mu_);
   // Why the table is closed; nullopt: it is open.
   std::optional<Error> closed() const {
@@ -61,7 +61,7 @@ class Table {
   Status AddSnapshot(const Append& append, const std::vector<DataFile>& files, TableState& next)
       ST_REQUIRES(mu_);
   void Adopt(TableState state) ST_REQUIRES(mu_);
-  // Removes metadata files that nothing refers to any more.
+  // Removes metadata files without references.
   void Sweep() ST_REQUIRES(mu_);
 
   const Surroundings world_;

@@ -1,4 +1,4 @@
-// One table as its files say it: where they lie, how they are read.
+// Reads the state of one table from its files, and locates them.
 #pragma once
 
 #include <memory>
@@ -23,8 +23,8 @@ std::string ManifestListName(std::int64_t sequence, const Uuid& uuid);   // snap
 std::optional<std::int64_t> SequenceOfFileName(std::string_view prefix,  // "m-", "snap-"
                                                std::string_view name);
 
-// The table's folder and the location that its metadata gives it. They differ when the warehouse
-// was moved or copied: then files are read where they are and written down as if it had not moved.
+// The table's folder, and its location by its metadata. They differ when the warehouse was moved or
+// copied: files are then read below the folder, and new metadata names them below the location.
 struct Place {
   std::string folder;    // absolute
   std::string location;  // URI, as in the metadata
@@ -36,14 +36,14 @@ struct Place {
   Result<std::string> PathFor(std::string_view uri) const;
 };
 
-// Where a live file came from, beside what a View says of it.
+// The origin of a live file, which a View does not have.
 struct Origin {
   std::int64_t snapshot_id = 0;
   std::int64_t sequence_number = 0;
   std::int64_t file_sequence_number = 0;
 };
 
-// A manifest of the current snapshot with its share of the live files, which follow each other.
+// A manifest of the current snapshot and the number of live files it lists, which are adjacent.
 struct LiveManifest {
   iceberg::ManifestFile file;
   std::size_t file_count = 0;

@@ -1,4 +1,4 @@
-// DuckDB's types and texts as Iceberg's: column types, and statistics of a written Parquet file.
+// Translates DuckDB's column types, and its statistics of a written Parquet file, to Iceberg's.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +38,7 @@ Result<std::string> BoundFromText(std::string_view iceberg_type, std::string_vie
 // Bounds of long text and bytes are cut to this many characters, as Iceberg does by default.
 inline constexpr std::size_t kMaxBoundCharacters = 16;
 
-// What COPY … RETURN_STATS said of a file; the same fields as in the messages of a worker.
+// The result of COPY … RETURN_STATS for one file; the fields are those of the workers' messages.
 struct WrittenFile {
   std::string path;  // absolute
   std::int64_t rows = 0;
