@@ -9,7 +9,7 @@ namespace st::stream {
 inline constexpr std::int64_t kMaxStepRecords = 1'000'000;    // of one partition in one step
 inline constexpr std::uint64_t kMaxStepBytes = 256ULL << 20;  // stored, of one partition
 inline constexpr std::size_t kMaxStepExtents = 250'000;       // of one partition in one step
-// What they take in a job's frame, so fewer where the data folder's path is long.
+// Their size in a job's frame, so fewer extents fit where the data folder's path is long.
 inline constexpr std::size_t kMaxStepExtentBytes = 60ULL << 20;
 inline constexpr std::size_t kMaxJudgedRecords = 1000;        // in one step; it ends there
 inline constexpr std::size_t kMaxReasonBytes = 1000;          // of a dead letter

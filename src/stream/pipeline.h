@@ -1,13 +1,13 @@
 // MOVER: one pipeline, from its topic in the log to its table in the lake, a bounded step at a
 // time.
 //
-// A step reads where the table stands from the table itself (I5), has the worker make a Parquet
-// file of each partition's next records, commits dead letters to bad.rows, then files and position
-// to the table in one commit (I4). Between the two commits a crash costs nothing: the same range is
-// made again, and its dead letters, which bad.rows says it has, are not written twice.
+// A step reads its position from the table itself (I5), has the worker write a Parquet file of each
+// partition's next records, commits dead letters to bad.rows, then files and position to the table
+// in one commit (I4). After a crash between the two commits the same range is transformed again;
+// its dead letters are not written twice, because bad.rows has its own position.
 //
 // Threads:  one thread, the Transformer's owner.
-// Durable:  what StepReport counts is committed.
+// Durable:  everything that StepReport counts is committed.
 // Limits:   PipelineLimits, limits.h.
 // Errors:   a person must decide (NeedsPerson()): kInvalidArgument, kUnsupported, kCorruption,
 //           kNotFound, kAlreadyExists, kIo and kOutcomeUnknown (the disk fails, and reading again
@@ -50,7 +50,7 @@ struct StepReport {
   std::int64_t total_dead_letters = 0;
 };
 
-// True if trying again changes nothing before a person does.
+// True if a retry cannot succeed before a person acts.
 bool NeedsPerson(const Error& error);
 
 class Pipeline {
@@ -125,7 +125,7 @@ class Pipeline {
   Transformer& transformer_;
   const PipelineLimits limits_;
   const lake::TableName name_;
-  std::int64_t records_now_;  // limit of the next step: halved by trouble, doubled by success
+  std::int64_t records_now_;  // limit of the next step: halved by a failure, doubled by a success
   bool is_described_ = false;
   Metric* commits_ = nullptr;
   Histogram* commit_seconds_ = nullptr;

@@ -1,4 +1,4 @@
-// Up to where a table has the log: the property that every commit of a pipeline carries (I4, I5).
+// The position of a table in the log: the property that every commit of a pipeline sets (I4, I5).
 //
 // Format: docs/formats/pipeline_progress.md
 #pragma once
@@ -20,7 +20,8 @@ inline constexpr const char* kDefinitionsProperty = "steelthread.definitions";
 
 using PartitionOffsets = std::map<std::int32_t, std::int64_t>;  // partition: next offset
 
-// A verdict on one record; with dead letters' commits, so that it is never decided again (I12).
+// A verdict on one record, stored with the commit of its dead letter, so that it is never decided
+// again (I12).
 struct Judged {
   std::int32_t partition = 0;
   jobs::DeadRecord record;
@@ -28,13 +29,13 @@ struct Judged {
 
 struct FlowProgress {
   std::map<TopicId, PartitionOffsets> topics;
-  // Log::EntryCrc of the record before `next`; none at 0 and where an older program wrote.
+  // Log::EntryCrc of the record before `next`; none at 0 and in positions of an earlier version.
   std::map<TopicPartition, std::uint32_t> crcs;
-  // How many rows bad.rows has of this flow; in a table: had, when the table was committed.
+  // Number of this flow's rows in bad.rows; in a table: their number when the table was committed.
   std::int64_t dead_letters = 0;
   std::vector<Judged> judged;  // in bad.rows alone: of the offsets that the table lacks yet
   std::string made_by;         // in bad.rows alone: the definition that made the last of them
-  // Same position; what bad.rows adds does not count.
+  // Whether both are the same position; the fields of bad.rows alone are not compared.
   bool IsAt(const FlowProgress& other) const { return topics == other.topics; }
 };
 
@@ -44,7 +45,7 @@ struct Progress {
 };
 
 std::string EncodeProgress(const Progress& progress);
-// kCorruption says what is wrong, without the table's name.
+// kCorruption describes the damage without the table's name.
 Result<Progress> DecodeProgress(std::string_view json);
 
 }  // namespace st::stream

@@ -1,7 +1,7 @@
 // MOVER: every pipeline of a project, each lane of them on a thread of its own with its own worker.
 //
 // Threads:  safe from any thread. A lane's thread is called "pipe-<lane>"; it owns the worker.
-// Owner:    main; what Dependencies names must outlive it; Stop() before the destructor is
+// Owner:    main; the members of Dependencies must outlive it; Stop() before the destructor is
 //           optional.
 // Limits:   limits.h.
 // Errors:   kInvalidArgument two pipelines with one name.
@@ -60,7 +60,7 @@ struct PipelineStatus {
   std::string table;  // "default.sword_purchases"
   std::string topic;
   PipelineState state = PipelineState::kIdle;
-  // False until the table could be read: then partitions, lag, rows and dead letters are unknown.
+  // False until the table was read; until then partitions, lag, rows and dead letters are unknown.
   bool is_position_known = false;
   std::vector<PartitionStatus> partitions;
   std::int64_t lag = 0;  // records
@@ -70,7 +70,7 @@ struct PipelineStatus {
   std::int64_t failures = 0;  // steps that failed in a row
 };
 
-// What was done for a run, up to the log's end as of its start.
+// The result of a run, up to the log's end at its start.
 struct RunReport {
   bool is_waiting_for_topic = false;  // there is no topic, so nothing to do
   std::int64_t records = 0;
@@ -87,10 +87,11 @@ class Runner {
   // Triggers the pipeline now and waits until its table holds everything up to the log's end as of
   // the call. kNotFound names the nearest pipeline; kDeadline; kShutdown; else the step's error.
   virtual Result<RunReport> RunOnce(const std::string& name, std::int64_t timeout_us) = 0;
-  // Stops all pipelines and starts these; takes as long as Stop. On an error the old ones go on.
+  // Stops all pipelines and starts these; takes as long as Stop. After an error the old ones run
+  // on.
   virtual st::Status Replace(std::vector<dialect::spark::Definition> definitions) = 0;
-  // Ends running jobs and joins; what is not committed is done again after the next start.
-  // Idempotent; takes at most a commit and jobs::kKillGraceUs.
+  // Ends running jobs and joins; ranges that are not committed are transformed after the next
+  // start. Idempotent; takes at most a commit and jobs::kKillGraceUs.
   virtual void Stop() = 0;
 };
 

@@ -1,4 +1,4 @@
-// Where a pipeline stands: what its table and bad.rows say, without a step.
+// Reads the position of a pipeline from its table and bad.rows, without a step.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// A pipeline's columns against those of its table. Pure.
+// Compares a pipeline's columns with those of its table. Pure.
 #pragma once
 
 #include <vector>
@@ -9,10 +9,10 @@
 namespace st::stream {
 
 std::vector<lake::Column> TableColumns(const dialect::spark::Definition& definition);
-// Whether the definition is generated and only has more columns than the table, behind those there.
+// True if the definition is generated and only adds columns behind those of the table.
 bool MayGrow(const dialect::spark::Definition& definition, const lake::View& view);
-// kInvalidArgument: they differ, so that the pipeline stops until a person decides; says what to
-// do.
+// kInvalidArgument: they differ, and the pipeline stops until a person decides; the message names
+// the choices.
 Status CheckTableColumns(const dialect::spark::Definition& definition, const lake::View& view);
 
 }  // namespace st::stream

@@ -1,4 +1,4 @@
-// What the mover asks of a worker process: an interface, so that tests can crash it.
+// A worker process as the mover uses it: an interface, so that tests can replace and crash it.
 #pragma once
 
 #include <functional>
@@ -28,9 +28,10 @@ class Transformer {
   // The records of the job's range that make its SQL fail, at most kMaxJudgedRecords.
   virtual Result<jobs::FailingRecords> FindFailing(const jobs::TransformJob& job) = 0;
   virtual Result<std::vector<jobs::ColumnInfo>> Describe(const std::string& sql) = 0;
-  // The last job failed and no record can be to blame (jobs::WorkerClient::is_job_blameless).
+  // True if the last job failed for a reason outside of its records
+  // (jobs::WorkerClient::is_job_blameless).
   virtual bool IsJobBlameless() const { return false; }
-  // Between jobs: takes leave of a worker that ended by itself, so that no zombie stays.
+  // Between jobs: reaps a worker that ended by itself.
   virtual void Reap() {}
   // Ends the running job, and every later one, with kShutdown.
   virtual void Cancel() = 0;
