@@ -1,4 +1,4 @@
-// Limits of the talk between the main process and its workers.
+// Limits of the messages between the main process and its workers.
 #pragma once
 
 #include <cstddef>
@@ -10,12 +10,12 @@ inline constexpr std::uint32_t kMaxHeaderBytes = 64U << 20;  // JSON part of a f
 inline constexpr std::uint32_t kMaxBodyBytes = 64U << 20;    // raw part of a frame
 inline constexpr std::size_t kMaxRowBytes = 16 << 20;        // a statement's row, as JSON
 inline constexpr std::int64_t kSendTimeoutUs = 10'000'000;
-// What a worker gets beyond a job's deadline, or after Cancel, to stop by itself.
+// Time in which a worker stops by itself after a job's deadline or Cancel, before it is killed.
 inline constexpr std::int64_t kKillGraceUs = 2'000'000;
 inline constexpr std::int64_t kStartTimeoutUs = 20'000'000;
 inline constexpr std::int64_t kIdleEndMs = 10'000;  // a worker without a job ends after this
 
-// The end of what a worker printed before it died, in the job's error.
+// Size of the end of a dead worker's output in the job's error.
 inline constexpr std::size_t kMaxLastWordsBytes = 2048;
 
 }  // namespace st::jobs

@@ -83,7 +83,7 @@ struct TransformResult {
   std::optional<FileStats> bad_output;  // synced
 };
 
-// What a search of a transform's range for the records that make its SQL fail found.
+// The result of a search for the records of a transform's range that make its SQL fail.
 struct FailingRecords {
   std::vector<DeadRecord> records;  // each fails alone, code "sql_error"; rising by offset
   std::int64_t to_offset = 0;       // exclusive: how far it got; below is no other that fails alone

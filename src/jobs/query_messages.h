@@ -1,4 +1,4 @@
-// What a query worker is asked and what it answers.
+// The requests to a query worker and its answers.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ struct QueryTable {
   std::vector<std::string> files;  // absolute paths of Parquet files; may be empty
 };
 
-// One SELECT of a stranger over a fixed set of tables.
+// One SELECT from the network over a fixed set of tables.
 struct QueryJob {
   std::string sql;  // exactly one SELECT, WITH … SELECT or VALUES
   std::vector<QueryTable> tables;

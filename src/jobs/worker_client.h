@@ -46,7 +46,7 @@ struct WorkerOptions {
   // RLIMIT_AS; 0: memory_limit_bytes and what the program itself needs. Sanitizer builds set none.
   std::uint64_t address_space_bytes = 0;
   std::int64_t idle_end_ms = kIdleEndMs;
-  std::int64_t cancel_grace_us = kKillGraceUs;  // what Cancel leaves a job to stop by itself
+  std::int64_t cancel_grace_us = kKillGraceUs;  // time after Cancel in which a job stops by itself
 };
 
 // Ok, or kNotFound: the worker's program is missing or may not be executed, so no SQL runs.
@@ -64,7 +64,7 @@ class WorkerClient {
   Status Start();
 
   Result<TransformResult> Transform(const TransformJob& job, std::int64_t timeout_us);
-  // Which records make the job's SQL fail, at most `limit`; writes no file.
+  // Finds the records that make the job's SQL fail, at most `limit`; writes no file.
   Result<FailingRecords> FindFailing(const TransformJob& job, std::int64_t limit,
                                      std::int64_t timeout_us);
   // Columns of a transform's SQL over st_source(), without reading anything.
@@ -87,8 +87,8 @@ class WorkerClient {
   void Reap();
 
   pid_t pid() const { return pid_; }  // -1: not running
-  // The last job failed, and it cannot be to blame: its worker was killed by a signal that came
-  // from outside (the kernel for want of memory, somebody's kill), or never became ready.
+  // True if the last job failed for a reason outside of it: its worker was killed by a signal from
+  // outside (the kernel's out-of-memory killer, a user's kill), or never became ready.
   bool is_job_blameless() const { return is_job_blameless_; }
 
  private:
@@ -104,7 +104,7 @@ class WorkerClient {
   pid_t pid_ = -1;
   std::int64_t query_deadline_us_ = 0;
   bool has_query_ = false;
-  os::UniqueFd output_;  // what the worker prints: why it dies
+  os::UniqueFd output_;  // the worker's output, which says why it dies
   bool is_job_blameless_ = false;
   FrameReader reader_;
   std::atomic<bool> cancelled_{false};
