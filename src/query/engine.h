@@ -4,8 +4,8 @@
 //           thread of the engine, which it must not block for long.
 // Owner:    `lake`, `clock`, `random` and options.metrics must outlive it.
 // Limits:   EngineOptions, limits.h; over them a statement fails with the limit in its message.
-//           Places and workers are shared by client address, and within one by user: whoever has
-//           the fewest running statements is next, then whoever was served longest ago.
+//           Places and workers are shared by client address, and within one by user: the next
+//           statement is of the one with the fewest running, then of the one served longest ago.
 // Metrics:  steelthread_statements_total, _statements, _statements_refused_total.
 // Errors:   a statement's own are in its answer (statement::Failure).
 // Views:    a statement reads the last committed snapshot of each table as it stands when the
@@ -53,7 +53,7 @@ struct StatementRequest {
   std::string address;  // the client's, without the port
 };
 
-// What its client needs to ask for a statement's answers. The slug cannot be guessed.
+// Identifies a statement to its client, who asks for its answers by it. The slug cannot be guessed.
 struct Ticket {
   std::string id;
   std::string slug;
@@ -94,22 +94,23 @@ class Engine {
   bool Cancel(const Ticket& ticket);
   // QUEUED, RUNNING, FINISHED or FAILED; nullopt: no such statement.
   std::optional<std::string> StateOf(const std::string& id);
-  // Fails what is open with SERVER_SHUTTING_DOWN, kills its workers and joins. Idempotent.
+  // Fails open statements with SERVER_SHUTTING_DOWN, kills their workers and joins. Idempotent.
   void Stop();
 
-  // One round of what is due: empty answers, limits, abandoned statements. Its own thread does
-  // this; tests call it after stepping their clock.
+  // One round of due work: empty answers, limits, abandoned statements. Its own thread calls it;
+  // tests call it after they step their clock.
   void Sweep();
 
  private:
   using StatementPtr = std::shared_ptr<OpenStatement>;
 
   // Reader's side (engine.cc).
-  // The share that the statement would overdraw, when nobody gives way; nullptr: it may be opened.
+  // The share that has no place for the statement, when no other gives way; nullptr: it may be
+  // opened.
   const Share* ShareWithoutRoom(const OpenStatement& statement, bool is_for_worker,
                                 std::int64_t now_us) ST_REQUIRES(mu_);
   bool IsFull(const Share& share, const OpenStatement& statement) const ST_REQUIRES(mu_);
-  // Drops what may yield in the share. One that runs is only ended: it goes once its worker stops.
+  // Drops the statements of the share that give way. A running one ends when its worker stops.
   void MakeRoom(const Share& share, const OpenStatement& statement, std::int64_t now_us)
       ST_REQUIRES(mu_);
   void ForgetOldest() ST_REQUIRES(mu_);
@@ -126,13 +127,13 @@ class Engine {
   void PoolLoop();
   struct Turn;
   Turn NextTurn(bool has_runner);
-  // Takes the statement whose turn it is off the queue; nullptr: none may run now.
+  // Removes the statement whose turn it is from the queue; nullptr: none may run now.
   StatementPtr TakeFromQueue() ST_REQUIRES(mu_);
   void Run(OpenStatement& statement, Runner& runner);
   bool WaitForRoom(const OpenStatement& statement);
   void EndRun(OpenStatement& statement);
   Result<jobs::QueryJob> JobFor(const StatementRequest& request) const;
-  // Changes the statement under the lock, then answers those who wait for it.
+  // Changes the statement under the lock, then answers the polls that wait for it.
   void Update(OpenStatement& statement, const std::function<void(std::int64_t now_us)>& change);
 
   const lake::Lake& lake_;

@@ -1,4 +1,4 @@
-// One statement from its POST to its last answer: pages, tokens and those who wait.
+// One statement from its POST to its last answer: pages, tokens and waiting polls.
 //
 // Threads: none of its own; every call under the engine's lock.
 #pragma once
@@ -26,7 +26,7 @@ class OpenStatement {
   bool is_queued() const { return state_ == "QUEUED"; }
   const std::string& address() const { return request_.address; }
   const std::string& user() const { return request_.session.user; }
-  // Its client asked for an answer, so somebody is there who wants it.
+  // Its client asked for an answer.
   bool is_followed() const { return is_followed_; }
   // Whether it counts against the limits of open statements.
   bool holds_place() const { return !is_over() || !(is_read_to_end() || is_cancelled_); }
@@ -38,7 +38,7 @@ class OpenStatement {
   void Finish(std::int64_t now_us);
   void Fail(statement::Failure failure, std::int64_t now_us);  // drops the pages
   bool has_room() const { return buffered_bytes_ < kMaxBufferedBytes; }
-  // Fails it, also when it is over and not read: its client wants no more of it.
+  // Fails it for a client that asks for no more answers, also when it is over and not read.
   void Cancel(statement::Failure failure, std::int64_t now_us);
   void SetUse(std::string update_type, std::string catalog, std::string schema);
 
@@ -49,15 +49,15 @@ class OpenStatement {
     AnswerPtr answer;  // null with kAnswer: `done` was kept until there is one
   };
   Polled Poll(std::int64_t token, std::int64_t now_us, FetchCallback& done);
-  // Those who wait, with their answer, if there is one now or they waited kPollWaitUs.
+  // The waiting polls with their answer, where there is one or they waited kPollWaitUs.
   struct Delivery {
     AnswerPtr answer;
     std::vector<FetchCallback> to;
   };
   Delivery TakeDelivery(std::int64_t now_us);
-  // Nobody asked for it for its time, or its last answer was handed out long enough ago.
+  // It had no poll for its time, or its last answer was handed out kLingerUs ago.
   bool IsDropped(std::int64_t now_us) const;
-  // Nobody asked for it for long enough that it gives way to one whose client is there.
+  // It had no poll for so long that it gives way to a statement with a poll.
   bool MayYield(std::int64_t now_us) const {
     return waiting_.empty() && now_us >= polled_us_ + (is_followed_ ? kYieldUs : kFollowUs);
   }

@@ -1,4 +1,4 @@
-// What runs one statement: a query worker, or a fake of it in tests.
+// Runs one statement: a query worker, or a fake of it in tests.
 #pragma once
 
 #include <functional>
@@ -10,7 +10,7 @@
 namespace st::query {
 
 // Threads: owned by one thread; Cancel is safe from any thread.
-// The calls mean what they mean in jobs::WorkerClient.
+// The calls have the contract of jobs::WorkerClient.
 class Runner {
  public:
   virtual ~Runner() = default;

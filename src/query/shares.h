@@ -1,5 +1,5 @@
-// Who may have how many statements: the server's limits, and the shares of one client address and
-// of one user at an address.
+// The numbers of statements that the server, one client address and one user at an address may
+// have.
 #pragma once
 
 #include <array>
@@ -21,11 +21,11 @@ struct Share {
 
   // Whether `other` counts in the share of `mine`.
   bool Covers(const OpenStatement& mine, const OpenStatement& other) const;
-  // What its client is told when it is used up.
+  // The message for a client whose share is used up.
   std::string Describe() const;
 };
 
-inline constexpr const char* kStopping = "stopping";  // the reason that is no share
+inline constexpr const char* kStopping = "stopping";  // a reason without a share
 inline constexpr std::array kShares = {
     Share{"user_open", Share::Scope::kUser, false, kMaxOpenOfUser},
     Share{"address_open", Share::Scope::kAddress, false, kMaxOpenOfAddress},

@@ -1,4 +1,4 @@
-// Which kind of statement a text is, and the parts of those that need no worker.
+// Finds the kind of a statement, and the parts of those kinds that need no worker.
 //
 // Threads: pure functions.
 // Errors:  statement::Failure: SYNTAX_ERROR with its place, NOT_SUPPORTED for statements that are
