@@ -1,7 +1,7 @@
-// What a worker process can no longer do, whatever its SQL or a bug in its libraries makes it try.
+// Takes permissions from a worker process, so that neither SQL nor a bug in a library can use them.
 //
-// Beside DuckDB's own limits (engine.h), by the kernel: Landlock for files, seccomp for the rest.
-// A kernel that lacks one of them leaves that part to DuckDB.
+// The kernel enforces them beside DuckDB's own limits (engine.h): Landlock for files, seccomp for
+// the rest. On a kernel without one of them DuckDB's limits stand alone for that part.
 #pragma once
 
 #include "base/result.h"
@@ -9,12 +9,13 @@
 
 namespace st::worker {
 
-// From here on this process makes no sockets, programs, processes or core files, signals nobody,
-// and opens of files:
-//   query      for reading, what is below the warehouse;
-//   transform  for writing, what is below the warehouse; for reading, what is below the folder that
-//              holds the warehouse, since the log is there.
-// A warehouse of "" has no files at all.
+// After this call the process creates no sockets, processes or core files, executes no programs,
+// sends no signals, and opens only these files:
+//   query      files below the warehouse, for reading;
+//   transform  files below the warehouse, for writing; files below the warehouse's parent folder,
+//   for
+//              reading, since the log is there.
+// With a warehouse of "" it opens no files at all.
 //
 // Threads: call it before any other thread starts.
 Status EnterSandbox(const engine::WorkerSettings& settings);

@@ -24,15 +24,16 @@ class Session {
  public:
   // `fd`: the worker's end of the socket pair.
   Session(int fd, engine::WorkerSettings settings);
-  // Says that the worker is ready, then answers jobs until it was idle for idle_end_ms, the other
-  // end went away, or DuckDB broke. The process is to end then, by _exit: "job-reader" may wait.
+  // Reports that the worker is ready, then answers jobs until it was idle for idle_end_ms, the
+  // other end closed, or DuckDB had an internal error. The process must then end by _exit, since
+  // "job-reader" may block.
   void Run();
 
  private:
   void Read();
   std::optional<jobs::Frame> NextFrame();
   jobs::Frame TakeFrame() ST_REQUIRES(mu_);
-  // False: no more frames are to be answered.
+  // False: the session is over.
   bool Answer(const jobs::Frame& frame);
   bool Send(const jobs::Frame& frame);
   jobs::Frame RunTransform(const jobs::Frame& frame);

@@ -20,11 +20,11 @@ struct EngineOptions {
   std::vector<std::pair<std::string, std::string>> settings;
 };
 
-// A database in which SQL reaches `folders` only and spills nothing to disk. Its settings can
-// still be changed: run what needs SET or LOAD, then Lock.
+// Opens a database in which SQL reaches `folders` only and spills nothing to disk. Its settings can
+// still be changed: run statements that need SET or LOAD, then Lock.
 Result<sql::Database> OpenEngine(const EngineOptions& options);
 
-// From here on no statement of the database can change a setting.
+// After this call no statement of the database can change a setting.
 Status Lock(sql::Connection& connection);
 
 }  // namespace st::worker::engine

@@ -22,9 +22,9 @@ class JobControl {
   JobControl& operator=(const JobControl&) = delete;
   ~JobControl();
 
-  // A new job came: a Cancel before it was of another one.
+  // A new job arrived: forgets a Cancel of the job before.
   void Arrived();
-  // It begins. `deadline_us` is on the clock's MonotonicUs.
+  // The job begins. `deadline_us` is on the clock's MonotonicUs.
   void Begin(std::int64_t deadline_us);
   void Cancel();
 
@@ -32,7 +32,7 @@ class JobControl {
   // kShutdown: cancelled; kDeadline: its time is over.
   Status Check() const;
 
-  // While it lives, statements of `connection` are interrupted when the job is to stop. An
+  // While this object lives, statements of `connection` are interrupted when the job must stop. An
   // interrupted statement ends with kShutdown: ask Check() for the reason.
   //
   // Requires: the connection outlives it; one at a time.

@@ -1,4 +1,4 @@
-// What a worker process is told on its command line.
+// The command line of a worker process.
 #pragma once
 
 #include <cstdint>

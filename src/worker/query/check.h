@@ -1,6 +1,6 @@
-// What a statement from the network may be, judged on DuckDB's own parse of it (I10).
+// Checks a statement from the network on DuckDB's own syntax tree (I10).
 //
-// An allow-list over every node, table, function and construct: what is not known here is refused.
+// An allow-list of nodes, tables, functions and constructs: everything else is refused.
 #pragma once
 
 #include <set>
@@ -27,10 +27,10 @@ struct SelectItem {
 struct CheckedStatement {
   std::vector<SelectItem> items;
   std::vector<std::size_t> tables;  // indexes into QueryJob::tables, each once
-  std::set<std::string> functions;  // that it calls, in lower case
+  std::set<std::string> functions;  // the functions that it calls, in lower case
 };
 
-// `parsed` is what json_serialize_sql made of `text`.
+// `parsed` is the result of json_serialize_sql for `text`.
 //
 // Errors: SYNTAX_ERROR; NOT_SUPPORTED for all but one SELECT, WITH … SELECT or VALUES and for
 //         constructs that are not on the list; CATALOG_NOT_FOUND, SCHEMA_NOT_FOUND,

@@ -1,4 +1,4 @@
-// DuckDB's errors in the words of the statement protocol, without what is nobody's business.
+// Translates DuckDB's errors to the statement protocol, without details of the server.
 #pragma once
 
 #include "base/result.h"
@@ -7,8 +7,8 @@
 
 namespace st::worker::query {
 
-// `error` is what sql returned for text.text() with the setting errors_as_json, or without it.
-// Messages name places of the statement as it was written; file names of the server, hints about
+// `error` is the error of module sql for text.text(), with the setting errors_as_json or without.
+// Messages name places of the client's text; file names of the server, hints about
 // settings and lists of candidates are left out.
 jobs::QueryError QueryErrorFrom(const Error& error, const DuckText& text);
 

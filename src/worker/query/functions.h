@@ -1,7 +1,7 @@
-// Which functions a statement from the network may call, and those that Trino has and DuckDB lacks.
+// The functions that a statement from the network may call, and macros for those that DuckDB lacks.
 //
-// An allow-list: a function that is not here does not exist for a statement, whatever DuckDB has.
-// Nothing on it reads a file, a setting, the environment, the catalog or the network, sleeps, or
+// An allow-list: any other function of DuckDB does not exist for a statement. No function on it
+// reads a file, a setting, the environment, the catalog or the network, sleeps, or
 // changes anything. docs/sql.md lists them for users.
 #pragma once
 
@@ -24,8 +24,8 @@ std::string NearestFunction(std::string_view name);
 // Requires: `name` in lower case.
 std::string_view DuckFunctionName(std::string_view name);
 
-// CREATE MACRO statements for those of `names` that are macros and for what these use, to be run in
-// schema memory.main. Making all of them takes longer than most statements.
+// CREATE MACRO statements for the macros among `names` and the macros that they use, to be run in
+// schema memory.main. Creating all macros takes longer than most statements.
 std::vector<std::string_view> MacrosFor(const std::set<std::string>& names);
 
 }  // namespace st::worker::query

@@ -10,9 +10,9 @@
 
 namespace st::worker::query {
 
-// One statement after the other.
+// Executes one statement after the other.
 //
-// Threads: one thread; it stays within `control`'s time and wraps what DuckDB runs in
+// Threads: one thread; it stays within `control`'s time and wraps DuckDB's work in
 //          JobControl::Interrupting. The control outlives the handler.
 // Errors:  QueryError as messages.h names them; a stop is USER_CANCELED (kShutdown) or
 //          EXCEEDED_TIME_LIMIT (kDeadline).
@@ -27,7 +27,7 @@ class QueryHandler {
   // Drops the open statement; not an error if there is none.
   virtual void End() = 0;
   virtual bool has_open() const { return false; }
-  // Nothing is to be done now: time to prepare for what may come.
+  // Called while there is no job: prepares the next statement.
   virtual void Rest() {}
   // DuckDB is not usable any more (an internal error): the process ends after this answer.
   virtual bool is_broken() const { return false; }

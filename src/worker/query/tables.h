@@ -1,4 +1,4 @@
-// The tables of a job as views of DuckDB over exactly their files.
+// Creates DuckDB views for the tables of a job, each over exactly the table's files.
 #pragma once
 
 #include <cstddef>
@@ -9,12 +9,12 @@
 
 namespace st::worker::query {
 
-// Statements that make the catalog, its schemas, a view for each table of `used` (indexes into
-// job.tables), the session's time zone and where unqualified names are looked for.
+// Statements that create the catalog, its schemas and a view for each table of `used` (indexes into
+// job.tables), and set the session's time zone and the search path of unqualified names.
 //
 // A view reads columns by Iceberg field id, so renamed and added columns are right in old files,
-// and names its columns one by one: nothing of read_parquet shows through. A column of a type that
-// is not known here is left out.
+// and lists its columns one by one, so the extra columns of read_parquet stay hidden. A column of
+// an unknown type is left out.
 std::vector<std::string> TableStatements(const jobs::QueryJob& job,
                                          const std::vector<std::size_t>& used);
 

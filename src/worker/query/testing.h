@@ -77,7 +77,7 @@ class QueryWarehouse {
   std::string folder_;
 };
 
-// What a statement answered: its columns as "name type, name type" and all of its rows, or
+// The answer to a statement: its columns as "name type, name type" and all of its rows, or
 // "NAME: message".
 struct Answer {
   std::string columns;

@@ -1,6 +1,6 @@
-// A statement's text on its way from Trino's spelling to DuckDB's.
+// Respells a statement of Trino's SQL for DuckDB.
 //
-// Only spelling changes, never what is allowed: query_check.h judges the text that comes out.
+// Respelling permits nothing: check.h checks the result.
 #pragma once
 
 #include <cstddef>
@@ -23,10 +23,10 @@ Place PlaceOf(std::string_view text, std::size_t offset);
 jobs::QueryError FailAt(std::string name, Place place, std::string_view message);
 jobs::QueryError FailWith(std::string name, std::string message);
 
-// DuckDB's spelling of a statement, and where each part of it came from.
+// DuckDB's spelling of a statement, and the place in the client's text of each of its parts.
 class DuckText {
  public:
-  // Rewrites what DuckDB would not parse or would read as something else: the schema `default` and
+  // Rewrites parts that DuckDB would not parse or would read otherwise: the schema `default` and
   // columns named like DuckDB's reserved words, X'0a', DECIMAL '1.5', TIMESTAMP '… UTC',
   // array(integer), lag(x) IGNORE NULLS OVER, and functions under Trino's names.
   //
@@ -36,11 +36,11 @@ class DuckText {
 
   const std::string& text() const { return text_; }
   const std::string& statement() const { return statement_; }
-  // Where a byte of text() stands in the statement.
+  // The place in the statement of a byte of text().
   Place PlaceAt(std::size_t offset) const;
-  // The statement's word at a place of text(), as it was written: "nosuch", "\"A b\"".
+  // The client's word at a place of text(): "nosuch", "\"A b\"".
   std::string_view WordAt(std::size_t offset) const;
-  // The same with what follows after points: "p.nosuch".
+  // The same with the names after points: "p.nosuch".
   std::string NameAt(std::size_t offset) const;
 
  private:

@@ -1,4 +1,4 @@
-// A statement cut into words, strings, numbers and signs, the way DuckDB's lexer does.
+// Splits a statement into words, strings, numbers and signs, as DuckDB's lexer does.
 #pragma once
 
 #include <cstddef>

@@ -18,7 +18,7 @@ namespace st::worker {
 inline constexpr std::int64_t kSecond = 1'000'000;
 inline constexpr std::int64_t kLong = 60 * kSecond;
 
-// It stands in a folder above that of the test's executable.
+// The program is in a folder above that of the test's executable.
 std::string WorkerProgram();
 
 // The batch with its records compressed, its lengths and CRC made right.

@@ -6,12 +6,12 @@
 
 namespace st::worker::transform {
 
-// What one batch may decompress to; a larger one becomes a dead letter.
+// Size of one decompressed batch; a larger one becomes a dead letter.
 inline constexpr std::uint64_t kMaxBatchMemory = 256ULL << 20;
 // Bytes of records handed to DuckDB at once (at most one record more).
 inline constexpr std::size_t kMaxChunkBytes = 8U << 20;
 
-// What a search for failing records keeps in memory; beyond, it ends before the range does.
+// Records that a search for failing records keeps in memory; beyond, it ends before the range does.
 inline constexpr std::size_t kMaxSearchRecords = 100'000;
 inline constexpr std::size_t kMaxSearchBytes = 64U << 20;
 

@@ -1,4 +1,4 @@
-// The records of a transform job, read from the log's segments, each judged once.
+// Reads the records of a transform job from the log's segments and checks each once.
 #pragma once
 
 #include <cstdint>
@@ -22,10 +22,10 @@ namespace st::worker::transform {
 inline constexpr const char* kNotJson = "not_json";
 inline constexpr const char* kMissingField = "missing_field";
 inline constexpr const char* kNotUtf8 = "not_utf8";
-// Its time is outside the years 0001 to 9999, which is what readers of a table can hold.
+// The record's time is outside the years 0001 to 9999, which readers of a table can represent.
 inline constexpr const char* kBadTimestamp = "bad_timestamp";
-// What a producer sent as a batch decompresses to too much, or not to records: one letter for all
-// of its records that are in the range and cannot be read.
+// A producer's batch decompresses to too many bytes, or not to records: one dead letter stands for
+// all of its records that are in the range and cannot be read.
 inline constexpr const char* kBatchTooLarge = "batch_too_large";
 inline constexpr const char* kBadBatch = "bad_batch";
 
@@ -52,8 +52,8 @@ class LogSource {
  public:
   LogSource(const jobs::TransformJob& job, os::FileSystem& fs, const engine::JobControl& control);
 
-  // The next record of the range, dead ones among them; its views are good until the next call.
-  // False: the end.
+  // The next record of the range, also a dead one; its views are valid until the next call. False:
+  // the range is over.
   Result<bool> Next(SourceRecord& record);
 
   bool is_at_end() const { return is_at_end_; }
@@ -64,7 +64,7 @@ class LogSource {
  private:
   Result<bool> OpenBatch();
   bool TakeBroken(const Error& why, SourceRecord& record);
-  // False: the record is none of the event's.
+  // False: the record is not one of the event's.
   bool Judge(SourceRecord& record);
   bool JudgeEvent(SourceRecord& record);
   void JudgeJson(SourceRecord& record);

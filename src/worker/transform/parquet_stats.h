@@ -1,4 +1,4 @@
-// What COPY … (RETURN_STATS) says about the file that it wrote.
+// Reads the statistics that COPY … (RETURN_STATS) gives for the file it wrote.
 #pragma once
 
 #include <optional>

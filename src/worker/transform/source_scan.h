@@ -18,7 +18,7 @@ namespace st::worker::transform {
 inline constexpr std::string_view kSourceFunction = "st_source";
 inline constexpr std::string_view kDeadFunction = "st_dead";
 
-// One transform job and what came of it.
+// One transform job and its results.
 //
 // Owner: job, fs and control must outlive it.
 struct SourceRun {
@@ -39,7 +39,7 @@ struct SourceRun {
         first(std::make_unique<LogSource>(the_job, the_fs, the_control)) {}
 };
 
-// Makes both functions known. Both read the run in `current`, which is null but while a job runs;
+// Registers both functions. Both read the run in `current`, which is null unless a job runs;
 // st_source() gives the live records, st_dead() the dead ones as rows of bad.rows.
 Status RegisterSource(sql::Connection& connection, SourceRun* const& current);
 

@@ -23,7 +23,7 @@ class TransformHandler {
   virtual ~TransformHandler() = default;
   virtual Result<jobs::TransformResult> Transform(const jobs::TransformJob& job,
                                                   engine::JobControl& control) = 0;
-  // Which records make the SQL fail, at most `limit`; no file is written.
+  // Finds the records that make the SQL fail, at most `limit`; writes no file.
   virtual Result<jobs::FailingRecords> FindFailing(const jobs::TransformJob& job, std::size_t limit,
                                                    engine::JobControl& control) = 0;
   virtual Result<std::vector<jobs::ColumnInfo>> Describe(const std::string& sql,
