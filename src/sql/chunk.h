@@ -1,4 +1,4 @@
-// Types and columns of values as DuckDB hands them over, read without copying.
+// Types and columns of values in DuckDB's memory, read without copying.
 #pragma once
 
 #include <cstdint>
@@ -60,7 +60,7 @@ struct IntervalValue {
   std::int64_t micros = 0;
 };
 
-// A type and what it is made of; copied freely.
+// A type with its parts; cheap to copy.
 struct Type {
   TypeId id = TypeId::kInvalid;
   std::string alias;  // "JSON" for DuckDB's JSON, which is a VARCHAR; else ""

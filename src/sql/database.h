@@ -16,7 +16,7 @@
 namespace st::sql {
 
 struct DatabaseOptions {
-  std::int64_t memory_limit_bytes = 1LL << 30;  // of DuckDB's buffers, not all of its memory
+  std::int64_t memory_limit_bytes = 1LL << 30;  // of DuckDB's buffers, not of all its memory
   int threads = 1;
   // Any of DuckDB's settings, as SET takes them.
   std::vector<std::pair<std::string, std::string>> settings;
@@ -32,7 +32,7 @@ std::string QuoteName(std::string_view name);
 // The rows of a statement, computed as they are read.
 //
 // Threads: that of its connection.
-// Owner:   must go before its connection; one set of rows is open on a connection at a time.
+// Owner:   destroy it before its connection; a connection has one open set of rows at a time.
 class Rows {
  public:
   struct Column {
@@ -77,7 +77,7 @@ class Statement {
 };
 
 // Threads: one thread, but Interrupt may be called from any while the connection lives.
-// Owner:   must go before its database.
+// Owner:   destroy it before its database.
 // Errors:  as ErrorFromMessage.
 class Connection {
  public:
@@ -90,8 +90,8 @@ class Connection {
   Status Run(const std::string& sql);
   // The first column of the first row as text; "" when there is none.
   Result<std::string> Text(const std::string& sql);
-  // Makes what runs now end with kShutdown; the next statement is not touched. One that has not
-  // begun is not stopped either, so repeat it until the other thread is seen to have stopped.
+  // Ends the running statement with kShutdown. A statement that has not begun is not stopped, so
+  // repeat the call until the other thread has stopped.
   void Interrupt();
 
   void* native() const { return connection_; }  // for this module

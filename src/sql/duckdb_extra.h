@@ -1,4 +1,4 @@
-// What the C API of DuckDB 1.5.5 has and its older header, which we compile with, does not name.
+// Declarations of DuckDB 1.5.5's C API that are missing in the older header we compile with.
 #pragma once
 
 #include "duckdb.h"

@@ -1,4 +1,4 @@
-// DuckDB's errors as ours: its own words, and what kind of error they begin with.
+// Translates DuckDB's errors to ours; the message keeps DuckDB's words, which begin with the kind.
 #pragma once
 
 #include <string_view>
@@ -24,7 +24,7 @@ enum class ErrorKind {
   kOther,
 };
 
-// Of an error that this module returned; read from the words it begins with ("Binder Error: …").
+// The kind of an error of this module, by the words it begins with ("Binder Error: …").
 ErrorKind KindOf(const Error& error);
 ErrorKind KindOf(std::string_view message);
 

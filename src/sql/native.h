@@ -1,4 +1,4 @@
-// Between this module's sources only: DuckDB's handles behind the public classes.
+// DuckDB's handles behind the public classes; for this module alone.
 #pragma once
 
 #include <string>

@@ -58,8 +58,8 @@ struct TableFunction {
   std::function<Result<std::unique_ptr<TableScan>>(std::span<const std::size_t> wanted)> begin;
 };
 
-// Makes `function` known to the connection's database, where it stays. The scan's errors keep
-// their words, not their code: KindOf is kInvalidInput.
+// Registers `function` in the connection's database for good. An error of the scan keeps its
+// message, not its code: KindOf is kInvalidInput.
 Status Register(Connection& connection, TableFunction function);
 
 }  // namespace st::sql
