@@ -1,181 +1,209 @@
-#include "dialect/spark/typed.h"
+#include "dialect/spark/casts.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "dialect/spark/types.h"
 
 namespace st::dialect::spark {
 namespace {
+
+using enum TypeKind;
+
+constexpr ColumnType kText{.kind = kString};
+constexpr ColumnType kWhole{.kind = kLong};
 
 // Spark trims what Java calls whitespace or control before it reads a number or a boolean.
 constexpr std::string_view kSpace = R"([\x00-\x20\x7F]*)";
 constexpr std::string_view kNumber = R"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)";
 constexpr std::string_view kDay = R"( *[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})";
-constexpr std::string_view kTime =
+constexpr std::string_view kClock =
     R"([T ](?:[01]?[0-9]|2[0-3]):[0-5]?[0-9]:[0-5]?[0-9](?:\.[0-9]{0,9})?)";
 constexpr std::string_view kZone = R"((?:Z| UTC|[+-](?:0[0-9]|1[0-7]):?[0-5][0-9]))";
 
-std::unexpected<Error> NotOffered(const Typed& value, const ColumnType& to, std::string_view why) {
+std::unexpected<Error> NotOffered(const Expression& value, const ColumnType& to,
+                                  std::string_view why) {
   return Fail(ErrorCode::kUnsupported, "a cast from {} to {} is not supported{}",
               SparkName(value.type), SparkName(to), why);
 }
 
-// What a cast does with a text that is none of the type.
-std::string Otherwise(const Typed& value, const ColumnType& to, bool is_try) {
-  if (is_try) return "NULL";
-  return fmt::format("error('cannot cast ''' || left({}, 100) || ''' to {}')", value.sql,
-                     SparkName(to));
+Expression Call(std::string_view function, std::vector<Expression> arguments, ColumnType type) {
+  return Expression::Call(function, std::move(arguments), type);
 }
 
-// CASE over `branches` ("WHEN … THEN …"), NULL for NULL.
-std::string Guarded(const Typed& value, const ColumnType& to, bool is_try,
-                    const std::string& branches) {
-  return fmt::format("CASE WHEN {} IS NULL THEN NULL {} ELSE {} END", value.sql, branches,
-                     Otherwise(value, to, is_try));
-}
+// A cast of a text: the branches are tried in order, and a text that none takes is an error.
+class TextCast {
+ public:
+  TextCast(const Expression& value, const ColumnType& to, bool is_try)
+      : value_(value), to_(to), is_try_(is_try) {
+    branches_.push_back({Expression::Apply(Operator::kIsNull, {value}), Expression::Null()});
+  }
 
-std::string_view CastWord(bool is_try) { return is_try ? "TRY_CAST" : "CAST"; }
+  void Branch(std::string_view pattern, Expression then) {
+    branches_.push_back(
+        {Call("regexp_full_match", {value_, Expression::Text(pattern)}, {.kind = kBoolean}),
+         std::move(then)});
+  }
 
-std::string Matches(const Typed& value, std::string_view pattern) {
-  return fmt::format("regexp_full_match({}, {})", value.sql, SqlString(pattern));
-}
+  // The number inside its surrounding space, cast.
+  void Number(std::string_view pattern, std::string_view suffix) {
+    const std::string whole = fmt::format("{}({}){}{}", kSpace, pattern, suffix, kSpace);
+    Branch(whole, Expression::Cast(Group(whole), to_, is_try_));
+  }
 
-// The number inside its surrounding space, cast.
-std::string Number(const Typed& value, const ColumnType& to, bool is_try, std::string_view pattern,
-                   std::string_view suffix) {
-  const std::string whole = fmt::format("{}({}){}{}", kSpace, pattern, suffix, kSpace);
-  return fmt::format("WHEN {} THEN {}(regexp_extract({}, {}, 1) AS {})", Matches(value, whole),
-                     CastWord(is_try), value.sql, SqlString(whole), DuckDbName(to));
-}
+  // The first group of `pattern` in the text.
+  Expression Group(std::string_view pattern) const {
+    return Call("regexp_extract", {value_, Expression::Text(pattern), Expression::Integer(1)},
+                kText);
+  }
 
-std::string DoubleFromText(const Typed& value, bool is_try) {
-  const ColumnType to{.kind = TypeKind::kDouble};
+  Expression Finish() {
+    Expression made = Expression::Case(std::move(branches_), Otherwise());
+    made.type = to_;
+    made.can_fail = !is_try_ || value_.can_fail;
+    return made;
+  }
+
+ private:
+  Expression Otherwise() const {
+    if (is_try_) return Expression::Null();
+    return Call("error",
+                {Expression::Apply(Operator::kConcatenate,
+                                   {Expression::Text("cannot cast '"),
+                                    Call("left", {value_, Expression::Integer(100)}, kText),
+                                    Expression::Text("' to " + SparkName(to_))})},
+                to_);
+  }
+
+  const Expression& value_;
+  const ColumnType to_;
+  const bool is_try_;
+  std::vector<CaseBranch> branches_;
+};
+
+Expression DoubleFromText(const Expression& value, bool is_try) {
+  const ColumnType to{.kind = kDouble};
+  TextCast cast(value, to, is_try);
+  cast.Number(kNumber, "[dDfF]?");
   const std::string special = fmt::format(R"({}(?i)([+-]?inf(?:inity)?|nan){})", kSpace, kSpace);
-  return Guarded(value, to, is_try,
-                 fmt::format("{} WHEN {} THEN CAST(regexp_extract({}, {}, 1) AS DOUBLE)",
-                             Number(value, to, is_try, kNumber, "[dDfF]?"), Matches(value, special),
-                             value.sql, SqlString(special)));
+  cast.Branch(special, Expression::Cast(cast.Group(special), to));
+  return cast.Finish();
 }
 
-std::string BooleanFromText(const Typed& value, bool is_try) {
-  const ColumnType to{.kind = TypeKind::kBoolean};
+Expression BooleanFromText(const Expression& value, bool is_try) {
   const auto pattern = [](std::string_view words) {
     return fmt::format("{}(?i)(?:{}){}", kSpace, words, kSpace);
   };
-  return Guarded(
-      value, to, is_try,
-      fmt::format("WHEN {} THEN true WHEN {} THEN false", Matches(value, pattern("t|true|y|yes|1")),
-                  Matches(value, pattern("f|false|n|no|0"))));
+  TextCast cast(value, {.kind = kBoolean}, is_try);
+  cast.Branch(pattern("t|true|y|yes|1"), Expression::Boolean(true));
+  cast.Branch(pattern("f|false|n|no|0"), Expression::Boolean(false));
+  return cast.Finish();
 }
 
-std::string DateFromText(const Typed& value, bool is_try) {
-  const std::string pattern = fmt::format("{}(?s:[T ].*)?", kDay);
-  const std::string inside = fmt::format("^ *({})", kDay.substr(2));
-  return Guarded(
-      value, {.kind = TypeKind::kDate}, is_try,
-      fmt::format("WHEN {} THEN {}(regexp_extract({}, {}, 1) AS DATE)", Matches(value, pattern),
-                  CastWord(is_try), value.sql, SqlString(inside)));
+Expression DateFromText(const Expression& value, bool is_try) {
+  const ColumnType to{.kind = kDate};
+  TextCast cast(value, to, is_try);
+  cast.Branch(fmt::format("{}(?s:[T ].*)?", kDay),
+              Expression::Cast(cast.Group(fmt::format("^ *({})", kDay.substr(2))), to, is_try));
+  return cast.Finish();
 }
 
-std::string TimestampFromText(const Typed& value, bool is_try) {
+Expression TimestampFromText(const Expression& value, bool is_try) {
+  const ColumnType to{.kind = kTimestampTz};
+  TextCast cast(value, to, is_try);
   const auto branch = [&](const std::string& pattern, std::string_view suffix) {
-    return fmt::format("WHEN {} THEN {}(trim({}, ' '){} AS TIMESTAMP WITH TIME ZONE)",
-                       Matches(value, pattern + " *"), CastWord(is_try), value.sql, suffix);
+    Expression text = Call("trim", {value, Expression::Text(" ")}, kText);
+    if (!suffix.empty()) {
+      text = Expression::Apply(Operator::kConcatenate, {text, Expression::Text(suffix)});
+    }
+    cast.Branch(pattern + " *", Expression::Cast(std::move(text), to, is_try));
   };
-  const std::string time = fmt::format("{}{}", kDay, kTime);
-  return Guarded(
-      value, {.kind = TypeKind::kTimestampTz}, is_try,
-      fmt::format("{} {} {}", branch(time + std::string(kZone), ""), branch(time, " || '+00:00'"),
-                  branch(std::string(kDay), " || ' 00:00:00+00:00'")));
+  const std::string time = fmt::format("{}{}", kDay, kClock);
+  branch(time + std::string(kZone), "");
+  branch(time, "+00:00");
+  branch(std::string(kDay), " 00:00:00+00:00");
+  return cast.Finish();
 }
 
-Result<Typed> FromText(const Typed& value, const ColumnType& to, bool is_try) {
-  const auto make = [&](std::string sql) -> Result<Typed> {
-    return Typed{.sql = std::move(sql), .type = to, .can_fail = !is_try || value.can_fail};
-  };
+Expression NumberFromText(const Expression& value, const ColumnType& to, bool is_try) {
+  TextCast cast(value, to, is_try);
+  cast.Number(to.is_integer() ? "[+-]?[0-9]+" : kNumber, "");
+  return cast.Finish();
+}
+
+Result<Expression> FromText(const Expression& value, const ColumnType& to, bool is_try) {
   switch (to.kind) {
-    case TypeKind::kInt:
-    case TypeKind::kLong:
-      return make(Guarded(value, to, is_try, Number(value, to, is_try, "[+-]?[0-9]+", "")));
-    case TypeKind::kDecimal:
-      return make(Guarded(value, to, is_try, Number(value, to, is_try, kNumber, "")));
-    case TypeKind::kDouble:
-      return make(DoubleFromText(value, is_try));
-    case TypeKind::kBoolean:
-      return make(BooleanFromText(value, is_try));
-    case TypeKind::kDate:
-      return make(DateFromText(value, is_try));
-    case TypeKind::kTimestampTz:
-      return make(TimestampFromText(value, is_try));
-    case TypeKind::kBinary:
-      return Typed{
-          .sql = fmt::format("encode({})", value.sql), .type = to, .can_fail = value.can_fail};
+    case kInt:
+    case kLong:
+    case kDecimal:
+      return NumberFromText(value, to, is_try);
+    case kDouble:
+      return DoubleFromText(value, is_try);
+    case kBoolean:
+      return BooleanFromText(value, is_try);
+    case kDate:
+      return DateFromText(value, is_try);
+    case kTimestampTz:
+      return TimestampFromText(value, is_try);
+    case kBinary:
+      return Call("encode", {value}, to);
     default:
       return NotOffered(value, to, "");
   }
 }
 
 // DuckDB's own cast, which means the same here.
-Typed Plain(const Typed& value, const ColumnType& to, bool is_try, bool can_fail) {
-  return {.sql = fmt::format("{}({} AS {})", CastWord(is_try), value.sql, DuckDbName(to)),
-          .type = to,
-          .can_fail = value.can_fail || (can_fail && !is_try)};
+Expression Plain(const Expression& value, const ColumnType& to, bool is_try, bool can_fail) {
+  return Expression::Cast(value, to, is_try).CanFail(value.can_fail || (can_fail && !is_try));
 }
 
-Typed InUtc(const Typed& value) {
-  return {.sql = fmt::format("timezone('UTC', {})", value.sql),
-          .type = value.type,
-          .can_fail = value.can_fail};
-}
-
-Result<Typed> ToText(const Typed& value, const ColumnType& to, bool is_try) {
+Result<Expression> ToText(const Expression& value, const ColumnType& to, bool is_try) {
   switch (value.type.kind) {
-    case TypeKind::kDouble:
+    case kDouble:
       return NotOffered(value, to, " (Spark writes doubles as Java does, 1.0E7)");
-    case TypeKind::kTimestampTz:
-      return Plain(InUtc(value), to, false, false);
-    case TypeKind::kBinary:
-      return Typed{.sql = is_try ? fmt::format("try(decode({}))", value.sql)
-                                 : fmt::format("decode({})", value.sql),
-                   .type = to,
-                   .can_fail = !is_try};
+    case kTimestampTz:
+      return Plain(InUtc(value, kTimestamp), to, false, false);
+    case kBinary: {
+      const auto decoded = Call("decode", {value}, to);
+      if (!is_try) return Expression(decoded).CanFail();
+      return Call("try", {decoded}, to).CanFail(false);
+    }
     default:
       return Plain(value, to, false, false);
   }
 }
 
-Result<Typed> ToNumber(const Typed& value, const ColumnType& to, bool is_try) {
-  const bool to_decimal = to.kind == TypeKind::kDecimal;
+Result<Expression> FromTimestamp(const Expression& value, const ColumnType& to, bool is_try) {
+  if (to.kind == kDecimal) return NotOffered(value, to, "");
+  if (to.kind == kDouble) {
+    Expression seconds =
+        Expression::Apply(Operator::kDivide, {Call("epoch_us", {value}, {.kind = kDouble}),
+                                              Expression::Number("1e6", {.kind = kDouble})});
+    return std::move(seconds).InBrackets();
+  }
+  const Expression seconds = DivideDown(Call("epoch_us", {value}, kWhole), 1'000'000);
+  return to == seconds.type ? seconds : Plain(seconds, to, is_try, true);
+}
+
+Result<Expression> ToNumber(const Expression& value, const ColumnType& to, bool is_try) {
+  const bool to_decimal = to.kind == kDecimal;
   switch (value.type.kind) {
-    case TypeKind::kInt:
+    case kInt:
       return Plain(value, to, is_try, to_decimal);
-    case TypeKind::kLong:
-      return Plain(value, to, is_try, to.kind != TypeKind::kDouble);
-    case TypeKind::kBoolean:
+    case kLong:
+      return Plain(value, to, is_try, to.kind != kDouble);
+    case kBoolean:
       if (to_decimal) return NotOffered(value, to, "");
       return Plain(value, to, false, false);
-    case TypeKind::kDecimal:
+    case kDecimal:
       if (!to.is_integer()) return Plain(value, to, is_try, to_decimal);
-      return Plain({.sql = fmt::format("trunc({})", value.sql),
-                    .type = value.type,
-                    .can_fail = value.can_fail},
-                   to, is_try, true);
-    case TypeKind::kDouble:  // Spark cuts the fraction off, DuckDB rounds
+      return Plain(Call("trunc", {value}, value.type), to, is_try, true);
+    case kDouble:  // Spark cuts the fraction off, DuckDB rounds
       if (to_decimal) return NotOffered(value, to, "; cast the text itself");
-      return Plain({.sql = fmt::format("trunc({})", value.sql),
-                    .type = value.type,
-                    .can_fail = value.can_fail},
-                   to, is_try, true);
-    case TypeKind::kTimestampTz: {
-      if (to_decimal) return NotOffered(value, to, "");
-      if (to.kind == TypeKind::kDouble) {
-        return Typed{.sql = fmt::format("(epoch_us({}) / 1e6)", value.sql),
-                     .type = to,
-                     .can_fail = value.can_fail};
-      }
-      const Typed seconds{.sql = fmt::format("((epoch_us({0}) - (epoch_us({0}) % 1000000 + "
-                                             "1000000) % 1000000) // 1000000)",
-                                             value.sql),
-                          .type = {.kind = TypeKind::kLong},
-                          .can_fail = value.can_fail};
-      return to == seconds.type ? seconds : Plain(seconds, to, is_try, true);
-    }
+      return Plain(Call("trunc", {value}, value.type), to, is_try, true);
+    case kTimestampTz:
+      return FromTimestamp(value, to, is_try);
     default:
       return NotOffered(value, to, "");
   }
@@ -183,8 +211,7 @@ Result<Typed> ToNumber(const Typed& value, const ColumnType& to, bool is_try) {
 
 }  // namespace
 
-Result<Typed> Cast(const Typed& value, const ColumnType& to, bool is_try) {
-  using enum TypeKind;
+Result<Expression> Cast(const Expression& value, const ColumnType& to, bool is_try) {
   if (value.type == to) return value;
   if (value.type.kind == kUnknown) return Plain(value, to, false, false);
   if (value.type.kind == kString) return FromText(value, to, is_try);
@@ -192,12 +219,10 @@ Result<Typed> Cast(const Typed& value, const ColumnType& to, bool is_try) {
   if (to.is_numeric()) return ToNumber(value, to, is_try);
   if (to.kind == kBoolean && value.type.is_integer()) return Plain(value, to, false, false);
   if (to.kind == kDate && value.type.kind == kTimestampTz) {
-    return Plain(InUtc(value), to, false, false);
+    return Plain(InUtc(value, kTimestamp), to, false, false);
   }
   if (to.kind == kTimestampTz && value.type.kind == kDate) {
-    return InUtc({.sql = fmt::format("CAST({} AS TIMESTAMP)", value.sql),
-                  .type = to,
-                  .can_fail = value.can_fail});
+    return InUtc(Expression::Cast(value, {.kind = kTimestamp}), kTimestampTz);
   }
   if (to.kind == kTimestampTz && value.type.is_integer()) {
     return NotOffered(value, to, "; write timestamp_seconds(x) or timestamp_millis(x)");
@@ -205,7 +230,23 @@ Result<Typed> Cast(const Typed& value, const ColumnType& to, bool is_try) {
   return NotOffered(value, to, "");
 }
 
-bool Unify(std::vector<Typed>& values) {
+Expression InUtc(const Expression& value, TypeKind kind) {
+  return Call("timezone", {Expression::Text("UTC"), value}, {.kind = kind});
+}
+
+Expression DivideDown(const Expression& value, std::int64_t divisor) {
+  const Expression by = Expression::Integer(divisor);
+  const Expression rest = Expression::Apply(
+      Operator::kRemainder,
+      {Expression::Apply(Operator::kAdd,
+                         {Expression::Apply(Operator::kRemainder, {value, by}), by}),
+       by});
+  return Expression::Apply(Operator::kDivideWhole,
+                           {Expression::Apply(Operator::kSubtract, {value, rest}), by})
+      .InBrackets();
+}
+
+bool Unify(std::vector<Expression>& values) {
   ColumnType common;
   for (const auto& value : values) {
     const auto next = CommonType(common, value.type);

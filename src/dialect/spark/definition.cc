@@ -4,10 +4,14 @@
 #include <optional>
 #include <utility>
 
+#include "base/column_type.h"
+#include "base/quote.h"
 #include "base/text.h"
+#include "dialect/emit.h"
+#include "dialect/plan.h"
 #include "dialect/spark/parser.h"
 #include "dialect/spark/translate.h"
-#include "dialect/spark/typed.h"
+#include "dialect/spark/types.h"
 
 namespace st::dialect::spark {
 namespace {
@@ -135,7 +139,7 @@ Result<Definition> Define(const SourceText& source, const StreamingTable& table)
       source.text().substr(table.select_begin, table.select_end - table.select_begin);
   ST_TRY_STATUS(PropertyReader(source, definition).Read(table));
   ST_TRY(auto translation, Translate(source, table, definition.is_json));
-  definition.sql = std::move(translation.sql);
+  definition.sql = ToSql(translation.plan);
   definition.mentions = FindMentions(source, table);
   for (const auto& column : translation.columns) {
     definition.columns.push_back({.name = column.name,
@@ -145,29 +149,36 @@ Result<Definition> Define(const SourceText& source, const StreamingTable& table)
   return definition;
 }
 
+// "CASE WHEN x < … OR x > … THEN error(…) ELSE x END AS x" of a DATE or TIMESTAMP column.
+std::string HeldTime(const DefinedColumn& column) {
+  const bool is_date = column.iceberg_type == "date";
+  const TypeKind kind = is_date ? TypeKind::kDate : TypeKind::kTimestampTz;
+  const auto value = Expression::Column(column.name, {.kind = kind});
+  const auto least = Expression::Time(is_date ? "0001-01-01" : "0001-01-01 00:00:00+00", kind);
+  const auto most =
+      Expression::Time(is_date ? "9999-12-31" : "9999-12-31 23:59:59.999999+00", kind);
+  const auto is_outside =
+      Expression::Apply(Operator::kOr, {Expression::Apply(Operator::kLess, {value, least}),
+                                        Expression::Apply(Operator::kGreater, {value, most})});
+  const auto error =
+      Expression::Call("error",
+                       {Expression::Text(fmt::format(
+                           "column '{}': a time outside the years 0001 to 9999", column.name))},
+                       value.type);
+  return fmt::format("{} AS {}", ToSql(Expression::Case({{is_outside, error}}, value)),
+                     ToSql(value));
+}
+
 }  // namespace
 
 std::string TableSql(const Definition& definition) {
   bool has_time = false;
   std::string columns;
   for (const auto& column : definition.columns) {
-    const std::string name = SqlIdentifier(column.name);
-    const bool is_date = column.iceberg_type == "date";
-    const bool is_time = is_date || column.iceberg_type == "timestamptz";
+    const bool is_time = column.iceberg_type == "date" || column.iceberg_type == "timestamptz";
     has_time = has_time || is_time;
     columns += columns.empty() ? "" : ", ";
-    if (!is_time) {
-      columns += name;
-      continue;
-    }
-    const auto [least, most] = is_date ? std::pair("DATE '0001-01-01'", "DATE '9999-12-31'")
-                                       : std::pair("TIMESTAMPTZ '0001-01-01 00:00:00+00'",
-                                                   "TIMESTAMPTZ '9999-12-31 23:59:59.999999+00'");
-    columns += fmt::format("CASE WHEN {0} < {1} OR {0} > {2} THEN error({3}) ELSE {0} END AS {0}",
-                           name, least, most,
-                           SqlString(fmt::format("column '{}': a time outside the years 0001 to "
-                                                 "9999",
-                                                 column.name)));
+    columns += is_time ? HeldTime(column) : Quoted(column.name, '"');
   }
   if (!has_time) return definition.sql;
   return fmt::format("SELECT {} FROM ({})", columns, definition.sql);

@@ -105,6 +105,24 @@ TEST(Definition, RefusesTwoTablesOfOneNameInTwoFiles) {
             "name");
 }
 
+TEST(Definition, HoldsTimesOfATableToTheYearsThatReadersHave) {
+  const std::string begin = "CREATE STREAMING TABLE t AS SELECT offset, ";
+  const auto sql = [&](const std::string& columns) {
+    return TableSql(ParsePipelineFile("a.sql", begin + columns + " FROM STREAM(events)")->at(0));
+  };
+  EXPECT_EQ(sql("topic"), "SELECT \"offset\" AS \"offset\", topic AS \"topic\" FROM st_source()");
+  EXPECT_EQ(
+      sql("timestamp AS `a\"b`"),
+      "SELECT \"offset\", CASE WHEN \"a\"\"b\" < TIMESTAMPTZ '0001-01-01 00:00:00+00' OR "
+      "\"a\"\"b\" > TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN error('column ''a\"b'': "
+      "a time outside the years 0001 to 9999') ELSE \"a\"\"b\" END AS \"a\"\"b\" FROM (SELECT "
+      "\"offset\" AS \"offset\", \"timestamp\" AS \"a\"\"b\" FROM st_source())");
+  EXPECT_NE(sql("to_date(timestamp) AS d")
+                .find("\"d\" < DATE '0001-01-01' OR \"d\" > DATE "
+                      "'9999-12-31' THEN"),
+            std::string::npos);
+}
+
 TEST(Definition, ReadsTheExample) {
   for (const std::string name : {"extracted_events", "sword_purchases", "purchases"}) {
     const std::string path = "../../../examples/w205/pipelines/" + name + ".sql";

@@ -1,24 +1,23 @@
 #include "dialect/spark/expr_translator.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/text.h"
+#include "dialect/emit.h"
+#include "dialect/spark/casts.h"
+#include "dialect/spark/function_table.h"
 #include "dialect/spark/limits.h"
 #include "dialect/spark/patterns.h"
+#include "dialect/spark/types.h"
 
 namespace st::dialect::spark {
 namespace {
 
-constexpr ColumnType kBooleanType{.kind = TypeKind::kBoolean};
+bool IsDecimal(const Expression& value) { return value.type.kind == TypeKind::kDecimal; }
 
-bool AnyFails(const std::vector<Typed>& values) {
-  return std::ranges::any_of(values, [](const Typed& value) { return value.can_fail; });
-}
-
-bool IsDecimal(const Typed& value) { return value.type.kind == TypeKind::kDecimal; }
-
-std::string Types(const std::vector<Typed>& values) {
+std::string Types(const std::vector<Expression>& values) {
   std::string out;
   for (const auto& value : values) {
     const std::string name = SparkName(value.type);
@@ -37,29 +36,61 @@ void Flatten(const Expr& expr, std::string_view op, std::vector<const Expr*>& ou
   }
 }
 
-}  // namespace
-
-Result<Typed> ExprTranslator::Translate(const Expr& expr) {
-  ST_TRY(auto typed, Dispatch(expr));
-  if (typed.sql.size() > kMaxSqlBytes) {
-    return Wrong(expr, fmt::format("this expression makes {} bytes of SQL; the limit is {}",
-                                   typed.sql.size(), kMaxSqlBytes));
-  }
-  return typed;
+Operator ComparisonOf(std::string_view text) {
+  if (text == "=") return Operator::kEqual;
+  if (text == "<>") return Operator::kNotEqual;
+  if (text == "<") return Operator::kLess;
+  if (text == "<=") return Operator::kLessOrEqual;
+  if (text == ">") return Operator::kGreater;
+  if (text == ">=") return Operator::kGreaterOrEqual;
+  return Operator::kIsNotDistinct;  // <=>
 }
 
-Result<Typed> ExprTranslator::Dispatch(const Expr& expr) {
+// IS [NOT] NULL, TRUE or FALSE.
+Operator TestOf(std::string_view text, bool is_negated) {
+  if (text == "null") return is_negated ? Operator::kIsNotNull : Operator::kIsNull;
+  if (text == "true") return is_negated ? Operator::kIsNotTrue : Operator::kIsTrue;
+  return is_negated ? Operator::kIsNotFalse : Operator::kIsFalse;
+}
+
+// A division by zero is an error, as in Spark; DuckDB's answer is NULL.
+Expression Divided(Operator op, const std::vector<Expression>& values) {
+  const auto by_zero = Expression::Apply(
+      Operator::kAnd, {Expression::Apply(Operator::kIsNotNull, {values[0]}),
+                       Expression::Apply(Operator::kEqual, {values[1], Expression::Integer(0)})});
+  const auto error =
+      Expression::Call("error", {Expression::Text("division by zero")}, values[0].type);
+  return Expression::Case({{by_zero, error}}, Expression::Apply(op, values)).InBrackets().CanFail();
+}
+
+}  // namespace
+
+Result<Expression> ExprTranslator::Translate(const Expr& expr) {
+  ST_TRY(auto made, Dispatch(expr));
+  if (const auto bytes = SqlBytes(made); bytes > kMaxSqlBytes) {
+    return Wrong(expr, fmt::format("this expression makes {} bytes of SQL; the limit is {}", bytes,
+                                   kMaxSqlBytes));
+  }
+  if (made.depth > kMaxPlanDepth) {
+    return Wrong(expr, fmt::format("this expression, with the names in it spelled out, is nested "
+                                   "deeper than {} levels",
+                                   kMaxPlanDepth));
+  }
+  return made;
+}
+
+Result<Expression> ExprTranslator::Dispatch(const Expr& expr) {
   switch (expr.kind) {
     case ExprKind::kString:
-      return Typed{.sql = SqlString(expr.text), .type = {.kind = TypeKind::kString}};
+      return Expression::Text(expr.text);
     case ExprKind::kNumber:
       return Number(expr, false);
     case ExprKind::kTrue:
-      return Typed{.sql = "true", .type = kBooleanType};
+      return Expression::Boolean(true);
     case ExprKind::kFalse:
-      return Typed{.sql = "false", .type = kBooleanType};
+      return Expression::Boolean(false);
     case ExprKind::kNull:
-      return Typed{.sql = "NULL", .type = {}};
+      return Expression::Null();
     case ExprKind::kTyped:
       return TypedLiteral(expr);
     case ExprKind::kColumn:
@@ -91,11 +122,11 @@ Result<Typed> ExprTranslator::Dispatch(const Expr& expr) {
   return Wrong(expr, "this expression is not supported");
 }
 
-Result<std::vector<Typed>> ExprTranslator::Arguments(const Expr& expr) {
-  std::vector<Typed> values;
+Result<std::vector<Expression>> ExprTranslator::Arguments(const Expr& expr) {
+  std::vector<Expression> values;
   for (const auto& arg : expr.args) {
     if (arg.kind == ExprKind::kStar) {  // count(*): refused with the function's name
-      values.push_back({.sql = "NULL", .type = {}});
+      values.push_back(Expression::Null());
       continue;
     }
     ST_TRY(auto value, Translate(arg));
@@ -104,15 +135,14 @@ Result<std::vector<Typed>> ExprTranslator::Arguments(const Expr& expr) {
   return values;
 }
 
-Result<Typed> ExprTranslator::Number(const Expr& expr, bool is_negative) {
+Result<Expression> ExprTranslator::Number(const Expr& expr, bool is_negative) {
   std::string text = AsciiLower(expr.text);
   const char last = text.back();
   const bool is_hex = text.starts_with("0x");
   const bool is_plain = text.find_first_of(".e") == std::string::npos;
-  const auto make = [&](std::string_view digits, ColumnType type) -> Result<Typed> {
-    return Typed{
-        .sql = fmt::format("CAST('{}{}' AS {})", is_negative ? "-" : "", digits, DuckDbName(type)),
-        .type = type};
+  const auto make = [&](std::string_view digits, ColumnType type) -> Result<Expression> {
+    return Expression::Cast(Expression::Text(fmt::format("{}{}", is_negative ? "-" : "", digits)),
+                            type);
   };
   if (last == 'd' && !is_hex) {
     text.pop_back();
@@ -131,8 +161,9 @@ Result<Typed> ExprTranslator::Number(const Expr& expr, bool is_negative) {
     if (!value) return Wrong(expr, fmt::format("{} does not fit BIGINT", expr.text));
     const bool is_int = !is_long && *value >= INT32_MIN && *value <= INT32_MAX;
     if (!is_int) return make(text, {.kind = TypeKind::kLong});
-    return Typed{.sql = is_negative ? fmt::format("({})", *value) : fmt::format("{}", *value),
-                 .type = {.kind = TypeKind::kInt}};
+    Expression number = Expression::Integer(*value);
+    number.in_brackets = is_negative;
+    return number;
   }
   if (is_long) return Wrong(expr, fmt::format("'{}' is no whole number", expr.text));
   if (text.contains('e')) return make(text, {.kind = TypeKind::kDouble});
@@ -147,24 +178,21 @@ Result<Typed> ExprTranslator::Number(const Expr& expr, bool is_negative) {
       text, {.kind = TypeKind::kDecimal, .precision = std::max(digits + scale, 1), .scale = scale});
 }
 
-Result<Typed> ExprTranslator::TypedLiteral(const Expr& expr) {
+Result<Expression> ExprTranslator::TypedLiteral(const Expr& expr) {
   const TypeKind kind = expr.text == "date" ? TypeKind::kDate : TypeKind::kTimestampTz;
-  const Typed text{.sql = SqlString(expr.args[0].text), .type = {.kind = TypeKind::kString}};
-  return Cast(text, {.kind = kind}, false);
+  return Cast(Expression::Text(expr.args[0].text), {.kind = kind}, false);
 }
 
-Result<Typed> ExprTranslator::Condition(const Expr& expr) {
+Result<Expression> ExprTranslator::Condition(const Expr& expr) {
   ST_TRY(auto value, Translate(expr));
   if (value.type.kind == TypeKind::kBoolean || value.type.kind == TypeKind::kUnknown) return value;
   return Wrong(expr, fmt::format("a condition is BOOLEAN, not {}", SparkName(value.type)));
 }
 
-Result<Typed> ExprTranslator::Unary(const Expr& expr) {
+Result<Expression> ExprTranslator::Unary(const Expr& expr) {
   if (expr.text == "not") {
     ST_TRY(auto value, Condition(expr.args[0]));
-    return Typed{.sql = fmt::format("(NOT {})", value.sql),
-                 .type = kBooleanType,
-                 .can_fail = value.can_fail};
+    return Expression::Apply(Operator::kNot, {std::move(value)}).InBrackets();
   }
   if (expr.text == "-" && expr.args[0].kind == ExprKind::kNumber) {
     return Number(expr.args[0], true);
@@ -174,10 +202,10 @@ Result<Typed> ExprTranslator::Unary(const Expr& expr) {
     return Wrong(expr, fmt::format("{} takes a number, not {}", expr.text, SparkName(value.type)));
   }
   if (expr.text == "+") return value;
-  return Typed{.sql = fmt::format("(-{})", value.sql), .type = value.type, .can_fail = true};
+  return Expression::Apply(Operator::kNegate, {std::move(value)}).InBrackets().CanFail();
 }
 
-Result<Typed> ExprTranslator::Binary(const Expr& expr) {
+Result<Expression> ExprTranslator::Binary(const Expr& expr) {
   if (expr.text == "and" || expr.text == "or") return Logic(expr);
   if (expr.text == "||") return Concatenation(expr);
   static constexpr std::string_view kArithmetic = "+-*/%";
@@ -190,31 +218,26 @@ Result<Typed> ExprTranslator::Binary(const Expr& expr) {
 // Spark evaluates from left to right and stops early; DuckDB chooses an order by itself. Where a
 // part may raise an error the order is written out, so that what becomes a dead letter is a
 // function of the record (I12).
-Result<Typed> ExprTranslator::Logic(const Expr& expr) {
+Result<Expression> ExprTranslator::Logic(const Expr& expr) {
   std::vector<const Expr*> parts;
   Flatten(expr, expr.text, parts);
-  std::vector<Typed> values;
+  std::vector<Expression> values;
   for (const auto* part : parts) {
     ST_TRY(auto value, Condition(*part));
     values.push_back(std::move(value));
   }
   const bool is_and = expr.text == "and";
-  std::string chain;
+  const Expression chain = Expression::Apply(is_and ? Operator::kAnd : Operator::kOr, values);
+  if (!chain.can_fail) return Expression(chain).InBrackets();
+  std::vector<CaseBranch> branches;
   for (const auto& value : values) {
-    chain += (chain.empty() ? "(" : is_and ? " AND " : " OR ") + value.sql;
+    branches.push_back({is_and ? Expression::Apply(Operator::kNot, {value}) : value,
+                        Expression::Boolean(!is_and)});
   }
-  chain += ")";
-  if (!AnyFails(values)) return Typed{.sql = std::move(chain), .type = kBooleanType};
-  std::string sql = "CASE";
-  for (const auto& value : values) {
-    sql += is_and ? fmt::format(" WHEN NOT {} THEN false", value.sql)
-                  : fmt::format(" WHEN {} THEN true", value.sql);
-  }
-  return Typed{
-      .sql = fmt::format("({} ELSE {} END)", sql, chain), .type = kBooleanType, .can_fail = true};
+  return Expression::Case(std::move(branches), Expression(chain).InBrackets()).InBrackets();
 }
 
-Result<Typed> ExprTranslator::Arithmetic(const Expr& expr) {
+Result<Expression> ExprTranslator::Arithmetic(const Expr& expr) {
   ST_TRY(auto values, Arguments(expr));
   for (std::size_t i = 0; i < 2; ++i) {
     const TypeKind other = values[1 - i].type.kind;
@@ -234,29 +257,21 @@ Result<Typed> ExprTranslator::Arithmetic(const Expr& expr) {
     return Wrong(expr, fmt::format("{} does not take {}", expr.text, Types(values)));
   }
   const ColumnType type = values[0].type;
-  const auto& [a, b] = std::tie(values[0].sql, values[1].sql);
-  const bool divides = expr.text == "/" || expr.text == "%" || expr.text == "div";
-  if (!divides) {
-    return Typed{.sql = fmt::format("({} {} {})", a, expr.text, b), .type = type, .can_fail = true};
+  if (expr.text == "+" || expr.text == "-" || expr.text == "*") {
+    const Operator op = expr.text == "+"   ? Operator::kAdd
+                        : expr.text == "-" ? Operator::kSubtract
+                                           : Operator::kMultiply;
+    return Expression::Apply(op, std::move(values)).InBrackets().CanFail();
   }
-  if (expr.text == "div" && !type.is_integer()) {
-    return Wrong(expr, "div takes INT or BIGINT");
-  }
-  const std::string_view op = expr.text == "div" ? "//" : std::string_view(expr.text);
-  std::string sql = fmt::format(
-      "(CASE WHEN {0} IS NOT NULL AND {1} = 0 THEN error('division by zero') ELSE {0} {2} {1} END)",
-      a, b, op);
-  if (expr.text == "div") {
-    return Typed{.sql = fmt::format("CAST({} AS BIGINT)", sql),
-                 .type = {.kind = TypeKind::kLong},
-                 .can_fail = true};
-  }
-  return Typed{.sql = std::move(sql), .type = type, .can_fail = true};
+  if (expr.text == "/") return Divided(Operator::kDivide, values);
+  if (expr.text == "%") return Divided(Operator::kRemainder, values);
+  if (!type.is_integer()) return Wrong(expr, "div takes INT or BIGINT");
+  return Expression::Cast(Divided(Operator::kDivideWhole, values), {.kind = TypeKind::kLong});
 }
 
-Status ExprTranslator::Comparable(const Expr& expr, std::vector<Typed>& values) {
+Status ExprTranslator::Comparable(const Expr& expr, std::vector<Expression>& values) {
   const auto has = [&](TypeKind kind) {
-    return std::ranges::any_of(values, [&](const Typed& v) { return v.type.kind == kind; });
+    return std::ranges::any_of(values, [&](const Expression& v) { return v.type.kind == kind; });
   };
   for (std::size_t i = 0; i < values.size(); ++i) {
     // A constant string beside a time is one; Spark casts it so.
@@ -273,31 +288,27 @@ Status ExprTranslator::Comparable(const Expr& expr, std::vector<Typed>& values) 
   }
   if (Unify(values)) return {};
   const bool are_exact = std::ranges::all_of(
-      values, [](const Typed& v) { return v.type.is_integer() || IsDecimal(v); });
+      values, [](const Expression& v) { return v.type.is_integer() || IsDecimal(v); });
   if (are_exact) return {};
   return Wrong(expr, fmt::format("{} are compared; Spark would cast one of them, so say which: "
                                  "CAST(… AS …)",
                                  Types(values)));
 }
 
-Result<Typed> ExprTranslator::Comparison(const Expr& expr) {
+Result<Expression> ExprTranslator::Comparison(const Expr& expr) {
   ST_TRY(auto values, Arguments(expr));
   ST_TRY_STATUS(Comparable(expr, values));
-  const std::string_view op =
-      expr.text == "<=>" ? "IS NOT DISTINCT FROM" : std::string_view(expr.text);
-  return Typed{.sql = fmt::format("({} {} {})", values[0].sql, op, values[1].sql),
-               .type = kBooleanType,
-               .can_fail = AnyFails(values)};
+  return Expression::Apply(ComparisonOf(expr.text), std::move(values)).InBrackets();
 }
 
-Result<Typed> ExprTranslator::Concatenation(const Expr& expr) {
+Result<Expression> ExprTranslator::Concatenation(const Expr& expr) {
   Expr call = expr;
   call.kind = ExprKind::kCall;
   call.text = "concat";
   return Translate(call);
 }
 
-Result<Typed> ExprTranslator::CastExpr(const Expr& expr) {
+Result<Expression> ExprTranslator::CastExpr(const Expr& expr) {
   const auto type = TypeFromName(expr.type);
   if (!type) {
     return std::unexpected(source_.At(
@@ -317,11 +328,11 @@ Result<Typed> ExprTranslator::CastExpr(const Expr& expr) {
   return cast;
 }
 
-Result<Typed> ExprTranslator::Case(const Expr& expr) {
+Result<Expression> ExprTranslator::Case(const Expr& expr) {
   const std::size_t first = expr.has_operand ? 1 : 0;
   const std::size_t pairs = (expr.args.size() - first) / 2;
-  std::vector<Typed> conditions;
-  std::vector<Typed> results;
+  std::vector<Expression> conditions;
+  std::vector<Expression> results;
   for (std::size_t i = 0; i < pairs; ++i) {
     const Expr& when = expr.args[first + 2 * i];
     if (expr.has_operand) {
@@ -347,34 +358,27 @@ Result<Typed> ExprTranslator::Case(const Expr& expr) {
     return Wrong(
         expr, fmt::format("the results of CASE have types {}; write CAST(… AS …)", Types(results)));
   }
-  std::string sql = "CASE";
+  std::vector<CaseBranch> branches;
   for (std::size_t i = 0; i < pairs; ++i) {
-    sql += fmt::format(" WHEN {} THEN {}", conditions[i].sql, results[i].sql);
+    branches.push_back({std::move(conditions[i]), std::move(results[i])});
   }
-  if (expr.has_else) sql += fmt::format(" ELSE {}", results.back().sql);
-  return Typed{.sql = fmt::format("({} END)", sql),
-               .type = results[0].type,
-               .can_fail = AnyFails(conditions) || AnyFails(results)};
+  std::optional<Expression> otherwise;
+  if (expr.has_else) otherwise = std::move(results.back());
+  return Expression::Case(std::move(branches), std::move(otherwise)).InBrackets();
 }
 
-Result<Typed> ExprTranslator::In(const Expr& expr) {
+Result<Expression> ExprTranslator::In(const Expr& expr) {
   ST_TRY(auto values, Arguments(expr));
   ST_TRY_STATUS(Comparable(expr, values));
-  if (std::ranges::any_of(values.begin() + 1, values.end(), &Typed::can_fail)) {
+  if (std::ranges::any_of(values.begin() + 1, values.end(), &Expression::can_fail)) {
     return Wrong(expr, "a value in IN (…) may raise an error; write OR, which has an order");
   }
-  std::string list;
-  for (std::size_t i = 1; i < values.size(); ++i) {
-    list += (i == 1 ? "" : ", ") + values[i].sql;
-  }
-  return Typed{
-      .sql = fmt::format("({} {}IN ({}))", values[0].sql, expr.is_negated ? "NOT " : "", list),
-      .type = kBooleanType,
-      .can_fail = AnyFails(values)};
+  return Expression::Apply(expr.is_negated ? Operator::kNotIn : Operator::kIn, std::move(values))
+      .InBrackets();
 }
 
 // As Spark: x >= low AND x <= high.
-Result<Typed> ExprTranslator::Between(const Expr& expr) {
+Result<Expression> ExprTranslator::Between(const Expr& expr) {
   const auto compare = [&](const char* op, const Expr& bound) {
     Expr side;
     side.kind = ExprKind::kBinary;
@@ -397,13 +401,13 @@ Result<Typed> ExprTranslator::Between(const Expr& expr) {
   return Translate(negated);
 }
 
-Result<Typed> ExprTranslator::Like(const Expr& expr) {
+Result<Expression> ExprTranslator::Like(const Expr& expr) {
   if (expr.text == "rlike") {
     Expr call = expr;
     call.kind = ExprKind::kCall;
     ST_TRY(auto matched, Translate(call));
-    if (expr.is_negated) matched.sql = fmt::format("(NOT {})", matched.sql);
-    return matched;
+    if (!expr.is_negated) return matched;
+    return Expression::Apply(Operator::kNot, {std::move(matched)}).InBrackets();
   }
   ST_TRY(auto value, Translate(expr.args[0]));
   if (value.type.kind != TypeKind::kString) {
@@ -416,29 +420,22 @@ Result<Typed> ExprTranslator::Like(const Expr& expr) {
   if (const auto checked = CheckLikePattern(pattern.text); !checked) {
     return Wrong(pattern, checked.error().message());
   }
-  return Typed{.sql = fmt::format("({} {}LIKE {} ESCAPE '\\')", value.sql,
-                                  expr.is_negated ? "NOT " : "", SqlString(pattern.text)),
-               .type = kBooleanType,
-               .can_fail = value.can_fail};
+  return Expression::Apply(expr.is_negated ? Operator::kNotLike : Operator::kLike,
+                           {std::move(value), Expression::Text(pattern.text)})
+      .InBrackets();
 }
 
-Result<Typed> ExprTranslator::Is(const Expr& expr) {
-  const std::string_view no = expr.is_negated ? "NOT " : "";
+Result<Expression> ExprTranslator::Is(const Expr& expr) {
   if (expr.text == "distinct") {
     ST_TRY(auto values, Arguments(expr));
     ST_TRY_STATUS(Comparable(expr, values));
-    return Typed{.sql = fmt::format("({} IS {}DISTINCT FROM {})", values[0].sql, no, values[1].sql),
-                 .type = kBooleanType,
-                 .can_fail = AnyFails(values)};
+    return Expression::Apply(expr.is_negated ? Operator::kIsNotDistinct : Operator::kIsDistinct,
+                             std::move(values))
+        .InBrackets();
   }
   const bool is_null = expr.text == "null";
   ST_TRY(auto value, is_null ? Translate(expr.args[0]) : Condition(expr.args[0]));
-  return Typed{.sql = fmt::format("({} IS {}{})", value.sql, no,
-                                  is_null               ? "NULL"
-                                  : expr.text == "true" ? "TRUE"
-                                                        : "FALSE"),
-               .type = kBooleanType,
-               .can_fail = value.can_fail};
+  return Expression::Apply(TestOf(expr.text, expr.is_negated), {std::move(value)}).InBrackets();
 }
 
 }  // namespace st::dialect::spark

@@ -1,38 +1,48 @@
-// Inside the translator: expressions, bottom up, each with its Spark type. Pure.
+// Spark expressions as plans, bottom up: names, types and coercions by Spark's rules. Pure.
+//
+// Limits: kMaxSqlBytes and kMaxPlanDepth of each expression (limits.h).
+// Errors: kInvalidArgument with place, line and caret.
 #pragma once
 
-#include "dialect/spark/typed.h"
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "dialect/plan.h"
+#include "dialect/source_text.h"
+#include "dialect/spark/ast.h"
+#include "dialect/spark/scope.h"
 
 namespace st::dialect::spark {
 
 class ExprTranslator {
  public:
   ExprTranslator(const SourceText& source, Scope& scope) : source_(source), scope_(scope) {}
-  Result<Typed> Translate(const Expr& expr);
+  Result<Expression> Translate(const Expr& expr);
 
  private:
   std::unexpected<Error> Wrong(const Expr& expr, std::string_view message) const {
     return std::unexpected(source_.At(expr.position, message));
   }
-  Result<Typed> Dispatch(const Expr& expr);
-  Result<std::vector<Typed>> Arguments(const Expr& expr);
-  Result<Typed> Number(const Expr& expr, bool is_negative);
-  Result<Typed> TypedLiteral(const Expr& expr);
-  Result<Typed> Unary(const Expr& expr);
-  Result<Typed> Binary(const Expr& expr);
-  Result<Typed> Logic(const Expr& expr);
-  Result<Typed> Arithmetic(const Expr& expr);
-  Result<Typed> Comparison(const Expr& expr);
-  Result<Typed> Concatenation(const Expr& expr);
-  Result<Typed> CastExpr(const Expr& expr);
-  Result<Typed> Case(const Expr& expr);
-  Result<Typed> In(const Expr& expr);
-  Result<Typed> Between(const Expr& expr);
-  Result<Typed> Like(const Expr& expr);
-  Result<Typed> Is(const Expr& expr);
-  Result<Typed> Condition(const Expr& expr);
+  Result<Expression> Dispatch(const Expr& expr);
+  Result<std::vector<Expression>> Arguments(const Expr& expr);
+  Result<Expression> Number(const Expr& expr, bool is_negative);
+  Result<Expression> TypedLiteral(const Expr& expr);
+  Result<Expression> Unary(const Expr& expr);
+  Result<Expression> Binary(const Expr& expr);
+  Result<Expression> Logic(const Expr& expr);
+  Result<Expression> Arithmetic(const Expr& expr);
+  Result<Expression> Comparison(const Expr& expr);
+  Result<Expression> Concatenation(const Expr& expr);
+  Result<Expression> CastExpr(const Expr& expr);
+  Result<Expression> Case(const Expr& expr);
+  Result<Expression> In(const Expr& expr);
+  Result<Expression> Between(const Expr& expr);
+  Result<Expression> Like(const Expr& expr);
+  Result<Expression> Is(const Expr& expr);
+  Result<Expression> Condition(const Expr& expr);
   // Brings two compared values to one type, or says why not.
-  Status Comparable(const Expr& expr, std::vector<Typed>& values);
+  Status Comparable(const Expr& expr, std::vector<Expression>& values);
 
   const SourceText& source_;
   Scope& scope_;

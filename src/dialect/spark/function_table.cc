@@ -1,39 +1,43 @@
+#include "dialect/spark/function_table.h"
+
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "base/text.h"
-#include "dialect/spark/functions.h"
-#include "dialect/spark/typed.h"
+#include "dialect/spark/types.h"
 
 namespace st::dialect::spark {
 namespace {
 
-// A function that is one DuckDB expression over arguments of fixed types.
+// A function that is one of DuckDB's over texts. Where Spark gives INT, DuckDB's BIGINT is cast.
 struct Simple {
   std::string_view name;
-  std::string_view arguments;  // one letter each: s STRING
+  std::size_t arguments;  // all STRING
   TypeKind result;
-  std::string_view sql;  // {0}, {1}, …
+  std::string_view duckdb;
+  bool is_swapped = false;                              // DuckDB takes the two the other way round
+  std::optional<std::string_view> last = std::nullopt;  // a further argument of DuckDB's
 };
 
 constexpr std::array kSimple = {
-    Simple{"lower", "s", TypeKind::kString, "lower({0})"},
-    Simple{"lcase", "s", TypeKind::kString, "lower({0})"},
-    Simple{"upper", "s", TypeKind::kString, "upper({0})"},
-    Simple{"ucase", "s", TypeKind::kString, "upper({0})"},
-    Simple{"trim", "s", TypeKind::kString, "trim({0}, ' ')"},
-    Simple{"ltrim", "s", TypeKind::kString, "ltrim({0}, ' ')"},
-    Simple{"rtrim", "s", TypeKind::kString, "rtrim({0}, ' ')"},
-    Simple{"octet_length", "s", TypeKind::kInt, "CAST(strlen({0}) AS INTEGER)"},
-    Simple{"replace", "ss", TypeKind::kString, "replace({0}, {1}, '')"},
-    Simple{"replace", "sss", TypeKind::kString, "replace({0}, {1}, {2})"},
-    Simple{"instr", "ss", TypeKind::kInt, "CAST(instr({0}, {1}) AS INTEGER)"},
-    Simple{"locate", "ss", TypeKind::kInt, "CAST(instr({1}, {0}) AS INTEGER)"},
-    Simple{"startswith", "ss", TypeKind::kBoolean, "starts_with({0}, {1})"},
-    Simple{"endswith", "ss", TypeKind::kBoolean, "suffix({0}, {1})"},
-    Simple{"contains", "ss", TypeKind::kBoolean, "contains({0}, {1})"},
-    Simple{"md5", "s", TypeKind::kString, "md5({0})"},
+    Simple{"lower", 1, TypeKind::kString, "lower"},
+    Simple{"lcase", 1, TypeKind::kString, "lower"},
+    Simple{"upper", 1, TypeKind::kString, "upper"},
+    Simple{"ucase", 1, TypeKind::kString, "upper"},
+    Simple{"trim", 1, TypeKind::kString, "trim", false, " "},
+    Simple{"ltrim", 1, TypeKind::kString, "ltrim", false, " "},
+    Simple{"rtrim", 1, TypeKind::kString, "rtrim", false, " "},
+    Simple{"octet_length", 1, TypeKind::kInt, "strlen"},
+    Simple{"replace", 2, TypeKind::kString, "replace", false, ""},
+    Simple{"replace", 3, TypeKind::kString, "replace"},
+    Simple{"instr", 2, TypeKind::kInt, "instr"},
+    Simple{"locate", 2, TypeKind::kInt, "instr", true},
+    Simple{"startswith", 2, TypeKind::kBoolean, "starts_with"},
+    Simple{"endswith", 2, TypeKind::kBoolean, "suffix"},
+    Simple{"contains", 2, TypeKind::kBoolean, "contains"},
+    Simple{"md5", 1, TypeKind::kString, "md5"},
 };
 
 constexpr std::array<std::string_view, 22> kClock = {"current_timestamp",
@@ -95,8 +99,7 @@ std::unexpected<Error> Unknown(const Call& call) {
                   nearest ? fmt::format("; did you mean {}?", *nearest) : ""));
 }
 
-Result<Typed> Fill(const Call& call, const Simple& simple) {
-  Typed typed{.sql = {}, .type = {.kind = simple.result}};
+Result<Expression> Fill(const Call& call, const Simple& simple) {
   for (std::size_t i = 0; i < call.args.size(); ++i) {
     const auto& arg = call.args[i];
     if (arg.type.kind != TypeKind::kString && arg.type.kind != TypeKind::kUnknown) {
@@ -104,17 +107,13 @@ Result<Typed> Fill(const Call& call, const Simple& simple) {
                         fmt::format("{} takes STRING here, not {}; write CAST(… AS STRING)",
                                     simple.name, SparkName(arg.type)));
     }
-    typed.can_fail = typed.can_fail || arg.can_fail;
   }
-  for (std::size_t i = 0; i < simple.sql.size(); ++i) {
-    if (simple.sql[i] == '{') {
-      typed.sql += call.args[static_cast<std::size_t>(simple.sql[i + 1] - '0')].sql;
-      i += 2;
-    } else {
-      typed.sql += simple.sql[i];
-    }
-  }
-  return typed;
+  std::vector<Expression> arguments = call.args;
+  if (simple.is_swapped) std::ranges::reverse(arguments);
+  if (simple.last) arguments.push_back(Expression::Text(*simple.last));
+  const ColumnType type{.kind = simple.result};
+  Expression made = Expression::Call(simple.duckdb, std::move(arguments), type);
+  return type.kind == TypeKind::kInt ? Expression::Cast(std::move(made), type) : made;
 }
 
 }  // namespace
@@ -130,7 +129,7 @@ std::string ClockMessage(std::string_view name) {
       name);
 }
 
-Result<Typed> TranslateCall(Call& call) {
+Result<Expression> TranslateCall(Call& call) {
   const std::string& name = call.expr.text;
   for (const auto& arg : call.expr.args) {
     if (arg.kind == ExprKind::kStar) return Unknown(call);
@@ -139,7 +138,7 @@ Result<Typed> TranslateCall(Call& call) {
   for (const auto& simple : kSimple) {
     if (simple.name != name) continue;
     is_known = true;
-    if (simple.arguments.size() == call.args.size()) return Fill(call, simple);
+    if (simple.arguments == call.args.size()) return Fill(call, simple);
   }
   for (const auto& custom : CustomFunctions()) {
     if (custom.name != name) continue;

@@ -1,11 +1,13 @@
+#include "dialect/spark/functions.h"
+
 #include <algorithm>
 #include <array>
 #include <optional>
 
 #include "base/text.h"
-#include "dialect/spark/functions.h"
+#include "dialect/spark/casts.h"
 #include "dialect/spark/patterns.h"
-#include "dialect/spark/typed.h"
+#include "dialect/spark/types.h"
 
 namespace st::dialect::spark {
 namespace {
@@ -14,16 +16,28 @@ using Custom = CustomFunction;
 
 constexpr std::size_t kMany = 1000;
 
-Typed Make(const Call& call, std::string sql, TypeKind kind) {
-  Typed typed{.sql = std::move(sql), .type = {.kind = kind}};
-  for (const auto& arg : call.args) typed.can_fail = typed.can_fail || arg.can_fail;
-  return typed;
+constexpr ColumnType kText{.kind = TypeKind::kString};
+constexpr ColumnType kWhole{.kind = TypeKind::kLong};
+
+// The plan of the whole call: it has that type, and fails where an argument does.
+Expression Make(const Call& call, Expression made, ColumnType type) {
+  made.type = type;
+  made.can_fail = AnyFails(call.args);
+  return made;
 }
 
-std::string List(const std::vector<Typed>& values) {
-  std::string out;
-  for (const auto& value : values) out += (out.empty() ? "" : ", ") + value.sql;
-  return out;
+Expression Make(const Call& call, Expression made, TypeKind kind) {
+  return Make(call, std::move(made), ColumnType{.kind = kind});
+}
+
+Expression DuckDb(std::string_view function, std::vector<Expression> arguments,
+                  ColumnType type = kText) {
+  return Expression::Call(function, std::move(arguments), type);
+}
+
+// Some of DuckDB's functions give BIGINT where Spark's give INT.
+Expression AsInt(Expression value) {
+  return Expression::Cast(std::move(value), {.kind = TypeKind::kInt});
 }
 
 Result<std::string> TextLiteral(const Call& call, std::size_t index, std::string_view what) {
@@ -51,45 +65,45 @@ Status Require(const Call& call, std::size_t index, TypeKind kind) {
                                 SparkName({.kind = kind})));
 }
 
-Result<Typed> GetJsonObject(Call& call) {
+Result<Expression> GetJsonObject(Call& call) {
   ST_TRY_STATUS(Require(call, 0, TypeKind::kString));
   ST_TRY(const auto path, TextLiteral(call, 1, "the path"));
   const auto translated = TranslateJsonPath(path);
   if (!translated) return call.Wrong(call.expr.args[1].position, translated.error().message());
-  const std::string& text = call.args[0].sql;
-  if (text == kValueText || text == kCheckedText) {
-    return Make(call, call.scope.Extract(*translated), TypeKind::kString);
-  }
+  const Expression& text = call.args[0];
+  if (IsValueText(text)) return Make(call, call.scope.Extract(*translated), kText);
+  const auto is_json = DuckDb("json_valid", {text}, {.kind = TypeKind::kBoolean});
   return Make(call,
-              fmt::format("CASE WHEN json_valid({0}) THEN json_extract_string({0}, {1}) END", text,
-                          SqlString(*translated)),
-              TypeKind::kString);
+              Expression::Case({{is_json, DuckDb("json_extract_string",
+                                                 {text, Expression::Text(*translated)})}}),
+              kText);
 }
 
-Result<Typed> Concat(Call& call) {
-  std::string sql;
+Result<Expression> Concat(Call& call) {
+  std::vector<Expression> texts;
   for (std::size_t i = 0; i < call.args.size(); ++i) {
-    auto text = Cast(call.args[i], {.kind = TypeKind::kString}, false);
+    auto text = Cast(call.args[i], kText, false);
     if (!text || call.args[i].type.kind == TypeKind::kBinary) {
       return call.Wrong(call.expr.args[i].position,
                         fmt::format("concat takes STRING, not {}", SparkName(call.args[i].type)));
     }
-    sql += (i == 0 ? "(" : " || ") + text->sql;
+    texts.push_back(*std::move(text));
   }
-  return Make(call, sql + ")", TypeKind::kString);
+  return Make(call, Expression::Apply(Operator::kConcatenate, std::move(texts)).InBrackets(),
+              kText);
 }
 
-Result<Typed> ConcatWs(Call& call) {
+Result<Expression> ConcatWs(Call& call) {
   for (std::size_t i = 0; i < call.args.size(); ++i) {
     ST_TRY_STATUS(Require(call, i, TypeKind::kString));
   }
   if (call.args.size() == 1) {
     return call.Wrong(call.expr.position, "concat_ws takes a separator and at least one text");
   }
-  return Make(call, fmt::format("concat_ws({})", List(call.args)), TypeKind::kString);
+  return Make(call, DuckDb("concat_ws", call.args), kText);
 }
 
-Result<std::vector<Typed>> OneType(const Call& call, std::vector<Typed> values) {
+Result<std::vector<Expression>> OneType(const Call& call, std::vector<Expression> values) {
   if (Unify(values)) return values;
   std::string types;
   for (const auto& value : values) {
@@ -100,104 +114,80 @@ Result<std::vector<Typed>> OneType(const Call& call, std::vector<Typed> values) 
                                 call.expr.text, types));
 }
 
-Result<Typed> WithType(Result<Typed> typed, const ColumnType& type) {
-  if (typed) typed->type = type;
-  return typed;
+// A function of DuckDB's over values of one type, which is its own.
+Result<Expression> OfOneType(const Call& call, std::string_view function) {
+  ST_TRY(auto values, OneType(call, call.args));
+  const ColumnType type = values[0].type;
+  return Make(call, DuckDb(function, std::move(values)), type);
 }
 
-Result<Typed> Coalesce(Call& call) {
-  ST_TRY(const auto values, OneType(call, call.args));
-  return WithType(Make(call, fmt::format("coalesce({})", List(values)), TypeKind::kUnknown),
-                  values[0].type);
-}
+Result<Expression> Coalesce(Call& call) { return OfOneType(call, "coalesce"); }
 
-Result<Typed> NullIf(Call& call) {
-  ST_TRY(const auto values, OneType(call, call.args));
-  return WithType(Make(call, fmt::format("nullif({})", List(values)), TypeKind::kUnknown),
-                  values[0].type);
-}
+Result<Expression> NullIf(Call& call) { return OfOneType(call, "nullif"); }
 
-Result<Typed> If(Call& call) {
+Result<Expression> If(Call& call) {
   ST_TRY_STATUS(Require(call, 0, TypeKind::kBoolean));
   ST_TRY(const auto values, OneType(call, {call.args[1], call.args[2]}));
-  return WithType(Make(call,
-                       fmt::format("CASE WHEN {} THEN {} ELSE {} END", call.args[0].sql,
-                                   values[0].sql, values[1].sql),
-                       TypeKind::kUnknown),
-                  values[0].type);
+  return Make(call, Expression::Case({{call.args[0], values[0]}}, values[1]), values[0].type);
 }
 
-Result<Typed> IsNull(Call& call) {
-  return Make(call, fmt::format("({} IS NULL)", call.args[0].sql), TypeKind::kBoolean);
+Result<Expression> IsNull(Call& call) {
+  return Make(call, Expression::Apply(Operator::kIsNull, call.args).InBrackets(),
+              TypeKind::kBoolean);
 }
 
-Result<Typed> IsNotNull(Call& call) {
-  return Make(call, fmt::format("({} IS NOT NULL)", call.args[0].sql), TypeKind::kBoolean);
+Result<Expression> IsNotNull(Call& call) {
+  return Make(call, Expression::Apply(Operator::kIsNotNull, call.args).InBrackets(),
+              TypeKind::kBoolean);
 }
 
-Result<Typed> Extreme(Call& call) {
-  ST_TRY(const auto values, OneType(call, call.args));
-  return WithType(
-      Make(call, fmt::format("{}({})", call.expr.text, List(values)), TypeKind::kUnknown),
-      values[0].type);
-}
+Result<Expression> Extreme(Call& call) { return OfOneType(call, call.expr.text); }
 
-Result<Typed> Abs(Call& call) {
+Result<Expression> Abs(Call& call) {
   const ColumnType type = call.args[0].type;
   if (!type.is_integer() && type.kind != TypeKind::kDouble) {
     return call.Wrong(call.expr.position, "abs takes INT, BIGINT or DOUBLE");
   }
-  Typed typed = Make(call, fmt::format("abs({})", call.args[0].sql), type.kind);
-  typed.can_fail = true;
-  return typed;
+  return Make(call, DuckDb("abs", call.args), type).CanFail();
 }
 
-Result<Typed> ToWhole(Call& call) {  // ceil, floor
-  if (call.args[0].type.is_integer()) return Cast(call.args[0], {.kind = TypeKind::kLong}, false);
+Result<Expression> ToWhole(Call& call) {  // ceil, floor
+  if (call.args[0].type.is_integer()) return Cast(call.args[0], kWhole, false);
   ST_TRY_STATUS(Require(call, 0, TypeKind::kDouble));
   const std::string_view name = call.expr.text == "floor" ? "floor" : "ceil";
-  Typed typed =
-      Make(call, fmt::format("CAST({}({}) AS BIGINT)", name, call.args[0].sql), TypeKind::kLong);
-  typed.can_fail = true;
-  return typed;
+  return Make(call, Expression::Cast(DuckDb(name, call.args), kWhole), kWhole).CanFail();
 }
 
-Result<Typed> Length(Call& call) {
+Result<Expression> Length(Call& call) {
   const bool is_binary = call.args[0].type.kind == TypeKind::kBinary;
   if (!is_binary) ST_TRY_STATUS(Require(call, 0, TypeKind::kString));
-  return Make(call,
-              fmt::format("CAST({}({}) AS INTEGER)", is_binary ? "octet_length" : "length",
-                          call.args[0].sql),
+  return Make(call, AsInt(DuckDb(is_binary ? "octet_length" : "length", call.args)),
               TypeKind::kInt);
 }
 
-Result<Typed> Substring(Call& call) {
+Result<Expression> Substring(Call& call) {
   ST_TRY_STATUS(Require(call, 0, TypeKind::kString));
   ST_TRY(const auto start, IntegerLiteral(call, 1, "the position"));
   if (start < 0) {
     return call.Wrong(call.expr.args[1].position, "a position from the end is not supported yet");
   }
   const std::int64_t from = std::max<std::int64_t>(start, 1);
-  if (call.args.size() == 2) {
-    return Make(call, fmt::format("substring({}, {})", call.args[0].sql, from), TypeKind::kString);
+  std::vector<Expression> arguments = {call.args[0], Expression::Integer(from)};
+  if (call.args.size() == 3) {
+    ST_TRY(const auto length, IntegerLiteral(call, 2, "the length"));
+    arguments.push_back(Expression::Integer(std::max<std::int64_t>(length, 0)));
   }
-  ST_TRY(const auto length, IntegerLiteral(call, 2, "the length"));
-  return Make(call,
-              fmt::format("substring({}, {}, {})", call.args[0].sql, from,
-                          std::max<std::int64_t>(length, 0)),
-              TypeKind::kString);
+  return Make(call, DuckDb("substring", std::move(arguments)), kText);
 }
 
-Result<Typed> LeftOrRight(Call& call) {
+Result<Expression> LeftOrRight(Call& call) {
   ST_TRY_STATUS(Require(call, 0, TypeKind::kString));
   ST_TRY(const auto length, IntegerLiteral(call, 1, "the length"));
-  return Make(call,
-              fmt::format("{}({}, {})", call.expr.text, call.args[0].sql,
-                          std::max<std::int64_t>(length, 0)),
-              TypeKind::kString);
+  const auto most = Expression::Integer(std::max<std::int64_t>(length, 0));
+  return Make(call, DuckDb(call.expr.text, {call.args[0], most}), kText);
 }
 
-Result<Typed> SplitPart(Call& call) {
+Result<Expression> SplitPart(Call& call) {
   ST_TRY_STATUS(Require(call, 0, TypeKind::kString));
   ST_TRY(const auto delimiter, TextLiteral(call, 1, "the delimiter"));
   ST_TRY(const auto index, IntegerLiteral(call, 2, "the part's number"));
@@ -205,9 +195,10 @@ Result<Typed> SplitPart(Call& call) {
     return call.Wrong(call.expr.args[1].position, "the delimiter must not be empty");
   }
   if (index == 0) return call.Wrong(call.expr.args[2].position, "parts count from 1 (or -1)");
-  return Make(call,
-              fmt::format("split_part({}, {}, {})", call.args[0].sql, SqlString(delimiter), index),
-              TypeKind::kString);
+  return Make(
+      call,
+      DuckDb("split_part", {call.args[0], Expression::Text(delimiter), Expression::Integer(index)}),
+      kText);
 }
 
 Result<Regex> PatternOf(const Call& call) {
@@ -218,14 +209,13 @@ Result<Regex> PatternOf(const Call& call) {
   return regex;
 }
 
-Result<Typed> RegexpLike(Call& call) {
+Result<Expression> RegexpLike(Call& call) {
   ST_TRY(const auto regex, PatternOf(call));
-  return Make(call,
-              fmt::format("regexp_matches({}, {})", call.args[0].sql, SqlString(regex.pattern)),
+  return Make(call, DuckDb("regexp_matches", {call.args[0], Expression::Text(regex.pattern)}),
               TypeKind::kBoolean);
 }
 
-Result<Typed> RegexpExtract(Call& call) {
+Result<Expression> RegexpExtract(Call& call) {
   ST_TRY(const auto regex, PatternOf(call));
   std::int64_t group = 1;
   if (call.args.size() == 3) {
@@ -239,22 +229,22 @@ Result<Typed> RegexpExtract(Call& call) {
                     regex.groups,
                     regex.has_end_anchor ? " with a group other than 0, for its $" : ""));
   }
-  return Make(
-      call,
-      fmt::format("regexp_extract({}, {}, {})", call.args[0].sql, SqlString(regex.pattern), group),
-      TypeKind::kString);
+  return Make(call,
+              DuckDb("regexp_extract",
+                     {call.args[0], Expression::Text(regex.pattern), Expression::Integer(group)}),
+              kText);
 }
 
-Result<Typed> Sha2(Call& call) {
+Result<Expression> Sha2(Call& call) {
   ST_TRY_STATUS(Require(call, 0, TypeKind::kString));
   ST_TRY(const auto bits, IntegerLiteral(call, 1, "the number of bits"));
   if (bits != 256 && bits != 0) {
     return call.Wrong(call.expr.args[1].position, "sha2 is supported with 256 bits");
   }
-  return Make(call, fmt::format("sha256({})", call.args[0].sql), TypeKind::kString);
+  return Make(call, DuckDb("sha256", {call.args[0]}), kText);
 }
 
-Result<Typed> DateTrunc(Call& call) {
+Result<Expression> DateTrunc(Call& call) {
   static constexpr std::array<std::string_view, 9> kUnits = {
       "second", "minute", "hour", "day", "week", "month", "quarter", "year", "millisecond"};
   ST_TRY(const auto written, TextLiteral(call, 0, "the unit"));
@@ -267,53 +257,50 @@ Result<Typed> DateTrunc(Call& call) {
                       fmt::format("unit '{}' is not known{}", written,
                                   nearest ? fmt::format("; did you mean '{}'?", *nearest) : ""));
   }
-  return Make(
-      call,
-      fmt::format("timezone('UTC', date_trunc('{}', timezone('UTC', {})))", unit, call.args[1].sql),
-      TypeKind::kTimestampTz);
+  const Expression local = InUtc(call.args[1], TypeKind::kTimestamp);
+  return Make(call,
+              InUtc(DuckDb("date_trunc", {Expression::Text(unit), local}), TypeKind::kTimestampTz),
+              TypeKind::kTimestampTz);
 }
 
 // A part of a date or of a timestamp in UTC.
-Result<Typed> DatePart(Call& call) {
+Result<Expression> DatePart(Call& call) {
   const bool is_date = call.args[0].type.kind == TypeKind::kDate;
   if (!is_date) ST_TRY_STATUS(Require(call, 0, TypeKind::kTimestampTz));
-  const std::string value =
-      is_date ? call.args[0].sql : fmt::format("timezone('UTC', {})", call.args[0].sql);
+  const Expression value = is_date ? call.args[0] : InUtc(call.args[0], TypeKind::kTimestamp);
   const std::string& name = call.expr.text;
-  std::string sql;
-  if (name == "dayofweek") {
-    sql = fmt::format("dayofweek({}) + 1", value);
-  } else if (name == "weekday") {
-    sql = fmt::format("isodow({}) - 1", value);
-  } else if (name == "dayofmonth") {
-    sql = fmt::format("day({})", value);
-  } else {
-    sql = fmt::format("{}({})", name, value);
-  }
-  return Make(call, fmt::format("CAST({} AS INTEGER)", sql), TypeKind::kInt);
+  const Expression one = Expression::Integer(1);
+  Expression part = DuckDb(name == "weekday"      ? "isodow"
+                           : name == "dayofmonth" ? "day"
+                                                  : std::string_view(name),
+                           {value}, kWhole);
+  if (name == "dayofweek") part = Expression::Apply(Operator::kAdd, {part, one});     // Sunday: 1
+  if (name == "weekday") part = Expression::Apply(Operator::kSubtract, {part, one});  // Monday: 0
+  return Make(call, AsInt(std::move(part)), TypeKind::kInt);
 }
 
-Result<Typed> TimePart(Call& call) {
+Result<Expression> TimePart(Call& call) {
   ST_TRY_STATUS(Require(call, 0, TypeKind::kTimestampTz));
   return DatePart(call);
 }
 
 // unix_timestamp, unix_seconds, unix_millis, unix_micros
-Result<Typed> UnixTime(Call& call) {
+Result<Expression> UnixTime(Call& call) {
   ST_TRY_STATUS(Require(call, 0, TypeKind::kTimestampTz));
-  const std::string us = fmt::format("epoch_us({})", call.args[0].sql);
+  const Expression us = DuckDb("epoch_us", call.args, kWhole);
   const std::string& name = call.expr.text;
-  if (name == "unix_micros") return Make(call, us, TypeKind::kLong);
+  if (name == "unix_micros") return Make(call, us, kWhole);
   if (name == "unix_timestamp") {  // towards zero, as Spark
-    return Make(call, fmt::format("({} // 1000000)", us), TypeKind::kLong);
+    return Make(call,
+                Expression::Apply(Operator::kDivideWhole, {us, Expression::Integer(1'000'000)})
+                    .InBrackets(),
+                kWhole);
   }
-  const int unit = name == "unix_millis" ? 1000 : 1'000'000;
-  return Make(call, fmt::format("(({0} - ({0} % {1} + {1}) % {1}) // {1})", us, unit),
-              TypeKind::kLong);
+  return Make(call, DivideDown(us, name == "unix_millis" ? 1000 : 1'000'000), kWhole);
 }
 
 // timestamp_seconds, timestamp_millis, timestamp_micros
-Result<Typed> TimestampFrom(Call& call) {
+Result<Expression> TimestampFrom(Call& call) {
   if (!call.args[0].type.is_integer()) {
     return call.Wrong(call.expr.args[0].position,
                       fmt::format("{} takes INT or BIGINT", call.expr.text));
@@ -322,41 +309,36 @@ Result<Typed> TimestampFrom(Call& call) {
   const int factor = name == "timestamp_seconds"  ? 1'000'000
                      : name == "timestamp_millis" ? 1000
                                                   : 1;
-  Typed typed = Make(call,
-                     fmt::format("timezone('UTC', make_timestamp(CAST({} AS BIGINT) * {}))",
-                                 call.args[0].sql, factor),
-                     TypeKind::kTimestampTz);
-  typed.can_fail = true;
-  return typed;
+  const Expression us = Expression::Apply(
+      Operator::kMultiply, {Expression::Cast(call.args[0], kWhole), Expression::Integer(factor)});
+  return Make(call, InUtc(DuckDb("make_timestamp", {us}), TypeKind::kTimestampTz),
+              TypeKind::kTimestampTz)
+      .CanFail();
 }
 
-Result<Typed> CastCall(Call& call) {  // to_timestamp, try_to_timestamp, to_date, date, timestamp
+Result<Expression> CastCall(
+    Call& call) {  // to_timestamp, try_to_timestamp, to_date, date, timestamp
   const std::string& name = call.expr.text;
   const bool to_date = name == "to_date" || name == "date";
-  auto typed = Cast(call.args[0], {.kind = to_date ? TypeKind::kDate : TypeKind::kTimestampTz},
-                    name.starts_with("try_"));
-  if (!typed) return call.Wrong(call.expr.position, typed.error().message());
-  return typed;
+  auto cast = Cast(call.args[0], {.kind = to_date ? TypeKind::kDate : TypeKind::kTimestampTz},
+                   name.starts_with("try_"));
+  if (!cast) return call.Wrong(call.expr.position, cast.error().message());
+  return cast;
 }
 
-Result<Typed> DateAdd(Call& call) {
+Result<Expression> DateAdd(Call& call) {
   ST_TRY_STATUS(Require(call, 0, TypeKind::kDate));
   ST_TRY_STATUS(Require(call, 1, TypeKind::kInt));
-  Typed typed = Make(call,
-                     fmt::format("({} {} {})", call.args[0].sql,
-                                 call.expr.text == "date_sub" ? "-" : "+", call.args[1].sql),
-                     TypeKind::kDate);
-  typed.can_fail = true;
-  return typed;
+  const Operator op = call.expr.text == "date_sub" ? Operator::kSubtract : Operator::kAdd;
+  return Make(call, Expression::Apply(op, call.args).InBrackets(), TypeKind::kDate).CanFail();
 }
 
-Result<Typed> DateDiff(Call& call) {
+Result<Expression> DateDiff(Call& call) {
   ST_TRY_STATUS(Require(call, 0, TypeKind::kDate));
   ST_TRY_STATUS(Require(call, 1, TypeKind::kDate));
-  return Make(
-      call,
-      fmt::format("CAST(date_diff('day', {}, {}) AS INTEGER)", call.args[1].sql, call.args[0].sql),
-      TypeKind::kInt);
+  return Make(call,
+              AsInt(DuckDb("date_diff", {Expression::Text("day"), call.args[1], call.args[0]})),
+              TypeKind::kInt);
 }
 
 constexpr std::array kCustom = {

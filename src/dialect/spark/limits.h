@@ -6,9 +6,12 @@
 namespace st::dialect::spark {
 
 inline constexpr std::size_t kMaxPipelineFileBytes = 1 << 20;
-inline constexpr std::size_t kMaxStatements = 1000;     // of one file
-inline constexpr int kMaxExprDepth = 100;               // brackets, signs and NOTs in each other
-inline constexpr int kMaxExprOperators = 2000;          // of one expression: its tree's depth
+inline constexpr std::size_t kMaxStatements = 1000;  // of one file
+inline constexpr int kMaxExprDepth = 100;            // brackets, signs and NOTs in each other
+inline constexpr int kMaxExprOperators = 2000;       // of one expression: its tree's depth
+// Of the plan of one expression. Names of earlier columns are spelled out, so it can be deeper than
+// the expression as written.
+inline constexpr int kMaxPlanDepth = 5000;
 inline constexpr std::size_t kMaxSqlBytes = 512 << 10;  // of one translated SELECT
 inline constexpr std::size_t kMaxTableNameBytes = 128;
 

@@ -2,31 +2,43 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
+#include <map>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/text.h"
+#include "dialect/emit.h"
 #include "dialect/spark/expr_translator.h"
+#include "dialect/spark/function_table.h"
 #include "dialect/spark/limits.h"
+#include "dialect/spark/scope.h"
+#include "dialect/spark/types.h"
 
 namespace st::dialect::spark {
 namespace {
 
 struct SourceColumn {
   std::string_view name;
-  std::string_view sql;
   TypeKind kind;
+  bool is_plain;  // a word that DuckDB takes without quotes
 };
 // Spark's Kafka source, but for headers, which come later.
 constexpr std::array kSourceColumns = {
-    SourceColumn{"key", "key", TypeKind::kBinary},
-    SourceColumn{"value", "value", TypeKind::kBinary},
-    SourceColumn{"topic", "topic", TypeKind::kString},
-    SourceColumn{"partition", "\"partition\"", TypeKind::kInt},
-    SourceColumn{"offset", "\"offset\"", TypeKind::kLong},
-    SourceColumn{"timestamp", "\"timestamp\"", TypeKind::kTimestampTz},
-    SourceColumn{"timestampType", "\"timestampType\"", TypeKind::kInt},
+    SourceColumn{"key", TypeKind::kBinary, true},
+    SourceColumn{"value", TypeKind::kBinary, true},
+    SourceColumn{"topic", TypeKind::kString, true},
+    SourceColumn{"partition", TypeKind::kInt, false},
+    SourceColumn{"offset", TypeKind::kLong, false},
+    SourceColumn{"timestamp", TypeKind::kTimestampTz, false},
+    SourceColumn{"timestampType", TypeKind::kInt, false},
 };
+
+Expression ColumnOf(const SourceColumn& column) {
+  const ColumnType type{.kind = column.kind};
+  return column.is_plain ? Expression::PlainColumn(column.name, type)
+                         : Expression::Column(column.name, type);
+}
 
 const SourceColumn* FindSourceColumn(std::string_view name) {
   for (const auto& column : kSourceColumns) {
@@ -41,17 +53,19 @@ std::vector<std::string> ColumnNames() {
   return names;
 }
 
+// The column of the inner SELECT with the texts of all paths that the outer one takes.
+constexpr std::string_view kFields = "fields";
+
 // What SELECT and WHERE have in common: the stream's columns.
 class StreamScope : public Scope {
  public:
   StreamScope(const SourceText& source, const StreamingTable& table, bool is_json)
       : source_(source), table_(table), is_json_(is_json) {}
 
-  Result<Typed> Column(const Expr& expr) override {
+  Result<Expression> Column(const Expr& expr) override {
     ST_TRY_STATUS(CheckQualifier(expr));
     if (const auto* column = FindSourceColumn(expr.text)) {
-      used_.insert(std::string(column->sql));
-      return Typed{.sql = std::string(column->sql), .type = {.kind = column->kind}};
+      return Used(ColumnOf(*column));
     }
     if (expr.qualifier.empty()) {
       ST_TRY(auto other, OtherName(expr));
@@ -60,33 +74,38 @@ class StreamScope : public Scope {
     return Unknown(expr);
   }
 
-  Result<Typed> ValueText(const Expr& column) override {
+  Result<Expression> ValueText(const Expr& column) override {
     ST_TRY_STATUS(CheckQualifier(column));
-    used_.emplace(kValueText);
-    if (is_json_) {
-      return Typed{.sql = std::string(kValueText), .type = {.kind = TypeKind::kString}};
-    }
-    used_.emplace("value");
-    return Typed{
-        .sql = std::string(kCheckedText), .type = {.kind = TypeKind::kString}, .can_fail = true};
+    Used(spark::ValueText());
+    if (is_json_) return spark::ValueText();
+    Used(ColumnOf(*FindSourceColumn("value")));
+    return CheckedValueText();
   }
 
-  const std::set<std::string>& used() const { return used_; }
+  // The columns of st_source() that the expressions take, by their SQL.
+  const std::map<std::string, Expression>& used() const { return used_; }
 
  protected:
-  virtual Result<std::optional<Typed>> OtherName(const Expr& expr) = 0;
+  virtual Result<std::optional<Expression>> OtherName(const Expr& expr) = 0;
 
   // One path or a list of them, NULL where the value is no JSON.
-  std::string ExtractSql(const std::string& paths) const {
-    const std::string extract = fmt::format("json_extract_string({}, {})", kValueText, paths);
+  Expression Extracted(Expression paths) const {
+    const Expression text = spark::ValueText();
+    Expression extract =
+        Expression::Call("json_extract_string", {text, std::move(paths)}, text.type);
     if (is_json_) return extract;
-    return fmt::format("CASE WHEN json_valid({}) THEN {} END", kValueText, extract);
+    return Expression::Case(
+        {{Expression::Call("json_valid", {text}, {.kind = TypeKind::kBoolean}), extract}});
   }
 
   const SourceText& source_;
   const StreamingTable& table_;
 
  private:
+  const Expression& Used(const Expression& column) {
+    return used_.emplace(ToSql(column), column).first->second;
+  }
+
   std::string_view Name() const { return table_.alias.empty() ? table_.topic : table_.alias; }
 
   Status CheckQualifier(const Expr& expr) const {
@@ -114,17 +133,17 @@ class StreamScope : public Scope {
   }
 
   const bool is_json_;
-  std::set<std::string> used_;
+  std::map<std::string, Expression> used_;
 };
 
 // WHERE stands below the SELECT: each field is taken where it is used.
 class WhereScope final : public StreamScope {
  public:
   using StreamScope::StreamScope;
-  std::string Extract(const std::string& path) override { return ExtractSql(SqlString(path)); }
+  Expression Extract(const std::string& path) override { return Extracted(Expression::Text(path)); }
 
  protected:
-  Result<std::optional<Typed>> OtherName(const Expr& expr) override {
+  Result<std::optional<Expression>> OtherName(const Expr& expr) override {
     for (const auto& item : table_.items) {
       if (item.alias && EqualsIgnoreCase(*item.alias, expr.text)) {
         return std::unexpected(source_.At(
@@ -133,7 +152,7 @@ class WhereScope final : public StreamScope {
                                        expr.text)));
       }
     }
-    return std::optional<Typed>();
+    return std::optional<Expression>();
   }
 };
 
@@ -142,34 +161,37 @@ class SelectScope final : public StreamScope {
  public:
   using StreamScope::StreamScope;
 
-  std::string Extract(const std::string& path) override {
+  Expression Extract(const std::string& path) override {
     const auto at = std::ranges::find(paths_, path);
     const auto index = at - paths_.begin();
     if (at == paths_.end()) paths_.push_back(path);
-    return fmt::format("fields[{}]", index + 1);
+    return Expression::Element(Expression::PlainColumn(kFields, {}),
+                               static_cast<std::size_t>(index) + 1, {.kind = TypeKind::kString});
   }
 
   // A name given earlier in the same SELECT stands for its expression.
-  void Remember(const std::string& name, const Typed& value) { earlier_.emplace_back(name, value); }
+  void Remember(const std::string& name, const Expression& value) {
+    earlier_.emplace_back(name, value);
+  }
 
   bool takes_fields() const { return !paths_.empty(); }
-  std::string FieldsSql() const {
-    std::string list;
-    for (const auto& path : paths_) list += (list.empty() ? "[" : ", ") + SqlString(path);
-    return ExtractSql(list + "]");
+  Expression Fields() const {
+    std::vector<Expression> paths;
+    for (const auto& path : paths_) paths.push_back(Expression::Text(path));
+    return Extracted(Expression::List(std::move(paths)));
   }
 
  protected:
-  Result<std::optional<Typed>> OtherName(const Expr& expr) override {
+  Result<std::optional<Expression>> OtherName(const Expr& expr) override {
     for (const auto& [name, value] : earlier_) {
       if (EqualsIgnoreCase(name, expr.text)) return std::optional(value);
     }
-    return std::optional<Typed>();
+    return std::optional<Expression>();
   }
 
  private:
   std::vector<std::string> paths_;
-  std::vector<std::pair<std::string, Typed>> earlier_;
+  std::vector<std::pair<std::string, Expression>> earlier_;
 };
 
 class Translator {
@@ -188,32 +210,45 @@ class Translator {
         ST_TRY_STATUS(Item(item));
       }
     }
-    std::string where;
-    if (table_.where) {
-      ST_TRY(const auto condition, ExprTranslator(source_, where_scope_).Translate(*table_.where));
-      if (condition.type.kind != TypeKind::kBoolean) {
-        return std::unexpected(
-            source_.At(table_.where->position,
-                       fmt::format("WHERE takes a condition, not {}", SparkName(condition.type))));
-      }
-      where = fmt::format(" WHERE {}", condition.sql);
+    ST_TRY(auto where, Where());
+    out_.plan.from = TableFunction{"st_source"};
+    if (select_scope_.takes_fields()) {
+      out_.plan.from = FieldsBelow(std::move(where));
+    } else {
+      out_.plan.where = std::move(where);
     }
-    out_.sql = fmt::format("SELECT {} FROM {}", items_, From(where));
-    if (out_.sql.size() > kMaxSqlBytes) {
-      return std::unexpected(source_.At(
-          table_.select_begin, fmt::format("this SELECT makes {} bytes of SQL; the limit is {}",
-                                           out_.sql.size(), kMaxSqlBytes)));
-    }
+    ST_TRY_STATUS(CheckSize(SqlBytes(out_.plan)));
     return std::move(out_);
   }
 
  private:
-  std::string From(const std::string& where) const {
-    if (!select_scope_.takes_fields()) return "st_source()" + where;
-    std::string columns;
-    for (const auto& column : select_scope_.used()) columns += column + ", ";
-    return fmt::format("(SELECT {}{} AS fields FROM st_source(){})", columns,
-                       select_scope_.FieldsSql(), where);
+  Result<std::optional<Expression>> Where() {
+    if (!table_.where) return std::optional<Expression>();
+    ST_TRY(auto condition, ExprTranslator(source_, where_scope_).Translate(*table_.where));
+    if (condition.type.kind != TypeKind::kBoolean) {
+      return std::unexpected(
+          source_.At(table_.where->position,
+                     fmt::format("WHERE takes a condition, not {}", SparkName(condition.type))));
+    }
+    return std::optional(std::move(condition));
+  }
+
+  // (SELECT columns, … AS fields FROM st_source() WHERE …): each value is read as JSON once.
+  std::shared_ptr<const Select> FieldsBelow(std::optional<Expression> where) const {
+    Select below{.outputs = {}, .from = TableFunction{"st_source"}, .where = std::move(where)};
+    for (const auto& [sql, column] : select_scope_.used()) {
+      below.outputs.push_back({.value = column, .name = {}});
+    }
+    below.outputs.push_back(
+        {.value = select_scope_.Fields(), .name = std::string(kFields), .is_plain = true});
+    return std::make_shared<const Select>(std::move(below));
+  }
+
+  Status CheckSize(std::size_t bytes) const {
+    if (bytes <= kMaxSqlBytes) return {};
+    return std::unexpected(source_.At(
+        table_.select_begin,
+        fmt::format("this SELECT makes {} bytes of SQL; the limit is {}", bytes, kMaxSqlBytes)));
   }
 
   Status Star(std::size_t position) {
@@ -238,7 +273,7 @@ class Translator {
     return Add(item.alias ? *item.alias : item.expr.text, value, item.expr.position);
   }
 
-  Status Add(const std::string& name, const Typed& value, std::size_t position) {
+  Status Add(const std::string& name, const Expression& value, std::size_t position) {
     if (value.type.kind == TypeKind::kUnknown) {
       return std::unexpected(
           source_.At(position, "a bare NULL has no type; write CAST(NULL AS STRING)"));
@@ -249,7 +284,9 @@ class Translator {
             source_.At(position, fmt::format("two columns are called '{}'", column.name)));
       }
     }
-    items_ += fmt::format("{}{} AS {}", items_.empty() ? "" : ", ", value.sql, SqlIdentifier(name));
+    bytes_ += SqlBytes(value);
+    ST_TRY_STATUS(CheckSize(bytes_));  // at once: later columns may repeat earlier ones
+    out_.plan.outputs.push_back({.value = value, .name = name});
     out_.columns.push_back({.name = name, .type = value.type});
     if (FindSourceColumn(name) == nullptr) select_scope_.Remember(name, value);
     return {};
@@ -260,7 +297,7 @@ class Translator {
   WhereScope where_scope_;
   SelectScope select_scope_;
   Translation out_;
-  std::string items_;
+  std::size_t bytes_ = 0;  // of the SQL of the columns so far
 };
 
 }  // namespace

@@ -1,9 +1,9 @@
-// A pipeline's SELECT as DuckDB SQL over st_source() (jobs/messages.h), with Spark's meaning. Pure.
+// A pipeline's SELECT as a plan over st_source() (jobs/messages.h), with Spark's meaning. Pure.
 //
 // What DuckDB would do differently is rewritten (casts, patterns, order of evaluation where a value
 // may raise an error) or refused with the place. Session time zone: UTC.
 //
-// Limits: kMaxSqlBytes.
+// Limits: kMaxSqlBytes (limits.h), and those of expr_translator.h.
 // Errors: kInvalidArgument with place, line and caret.
 // Format: docs/pipelines.md, "Columns and functions"
 #pragma once
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "dialect/plan.h"
 #include "dialect/source_text.h"
 #include "dialect/spark/ast.h"
 #include "dialect/spark/types.h"
@@ -24,7 +25,7 @@ struct OutputColumn {
 };
 
 struct Translation {
-  std::string sql;
+  Select plan;  // over st_source(); emit.h writes it
   std::vector<OutputColumn> columns;
 };
 

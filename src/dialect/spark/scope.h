@@ -1,0 +1,29 @@
+// What the names in an expression mean, and the record's value as text. Pure.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "dialect/plan.h"
+#include "dialect/spark/ast.h"
+
+namespace st::dialect::spark {
+
+// What a name means and where JSON fields are taken: differs between SELECT and WHERE.
+class Scope {
+ public:
+  virtual ~Scope() = default;
+  virtual Result<Expression> Column(const Expr& column) = 0;
+  // CAST(value AS STRING), for the column as written.
+  virtual Result<Expression> ValueText(const Expr& column) = 0;
+  // The text at a DuckDB JSON path of the record's value.
+  virtual Expression Extract(const std::string& path) = 0;
+};
+
+// The columns of st_source() that are not columns of Spark's (jobs/messages.h).
+Expression ValueText();         // value_text: NULL where the value is not UTF-8
+Expression CheckedValueText();  // the same, an error where the value is not UTF-8
+// Is one of the two, so that the scope can take its fields.
+bool IsValueText(const Expression& expression);
+
+}  // namespace st::dialect::spark
