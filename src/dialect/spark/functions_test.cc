@@ -1,0 +1,71 @@
+#include "dialect/spark/functions.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "dialect/spark/testing.h"
+
+namespace st::dialect::spark {
+namespace {
+
+TEST(Functions, AreDuckDbsWithSparksTypes) {
+  EXPECT_EQ(SqlOf("length(t)"), "CAST(length(t) AS INTEGER) INT");
+  EXPECT_EQ(SqlOf("length(x)"), "CAST(octet_length(x) AS INTEGER) INT");
+  EXPECT_EQ(SqlOf("abs(n)"), "abs(n) BIGINT!");
+  EXPECT_EQ(SqlOf("ceiling(d)"), "CAST(ceil(d) AS BIGINT) BIGINT!");
+  EXPECT_EQ(SqlOf("floor(i)"), "CAST(i AS BIGINT) BIGINT");
+  EXPECT_EQ(SqlOf("coalesce(i, n, NULL)"),
+            "coalesce(CAST(i AS BIGINT), n, CAST(NULL AS BIGINT)) BIGINT");
+  EXPECT_EQ(SqlOf("if(b, 1, d)"), "CASE WHEN b THEN CAST(1 AS DOUBLE) ELSE d END DOUBLE");
+  EXPECT_EQ(SqlOf("concat(t, n)"), "(t || CAST(n AS VARCHAR)) STRING");
+}
+
+TEST(Functions, CountPlacesAsSparkDoes) {
+  EXPECT_EQ(SqlOf("substring(t, 0, -1)"), "substring(t, 1, 0) STRING");
+  EXPECT_EQ(SqlOf("split_part(t, '''', -1)"), "split_part(t, '''', -1) STRING");
+  EXPECT_EQ(SqlOf("dayofweek(day)"), "CAST(dayofweek(day) + 1 AS INTEGER) INT");
+  EXPECT_EQ(SqlOf("weekday(at)"), "CAST(isodow(timezone('UTC', at)) - 1 AS INTEGER) INT");
+  EXPECT_EQ(SqlOf("datediff(day, day)"), "CAST(date_diff('day', day, day) AS INTEGER) INT");
+}
+
+TEST(Functions, RoundTimesAsSparkDoes) {
+  EXPECT_EQ(SqlOf("unix_timestamp(at)"), "(epoch_us(at) // 1000000) BIGINT");
+  EXPECT_EQ(SqlOf("unix_millis(at)"),
+            "((epoch_us(at) - (epoch_us(at) % 1000 + 1000) % 1000) // 1000) BIGINT");
+  EXPECT_EQ(SqlOf("timestamp_seconds(i)"),
+            "timezone('UTC', make_timestamp(CAST(i AS BIGINT) * 1000000)) TIMESTAMP!");
+  EXPECT_EQ(SqlOf("date_sub(day, i)"), "(day - i) DATE!");
+}
+
+TEST(Functions, TakeFieldsOfTheValueThroughTheScope) {
+  EXPECT_EQ(SqlOf("get_json_object(CAST(value AS STRING), '$.a')"), "extract('$.\"a\"') STRING");
+  EXPECT_EQ(SqlOf("get_json_object(t, '$.a')"),
+            "CASE WHEN json_valid(t) THEN json_extract_string(t, '$.\"a\"') END STRING");
+}
+
+TEST(Functions, RefuseArgumentsThatAreNotWhatTheyTake) {
+  EXPECT_EQ(SqlOf("substring(n, 1)"),
+            "x.sql:1:11: substring takes STRING here, not BIGINT; write CAST(… AS STRING)");
+  EXPECT_EQ(SqlOf("substring(t, i)"), "x.sql:1:14: the position must be a constant integer");
+  EXPECT_EQ(SqlOf("rlike(t, t)"), "x.sql:1:10: the pattern must be a constant string");
+  EXPECT_EQ(SqlOf("regexp_extract(t, '(a)', 2)"),
+            "x.sql:1:26: the pattern has 1 groups; write regexp_extract(text, pattern, group)");
+  EXPECT_EQ(SqlOf("nullif(t, n)"),
+            "x.sql:1:1: nullif needs values of one type, not STRING, BIGINT; write CAST(… AS …)");
+  EXPECT_EQ(SqlOf("date_trunc('hours', at)"),
+            "x.sql:1:12: unit 'hours' is not known; did you mean 'hour'?");
+  EXPECT_EQ(SqlOf("sha2(t, 512)"), "x.sql:1:9: sha2 is supported with 256 bits");
+}
+
+TEST(Functions, HaveOneEntryEachWithAUsage) {
+  std::set<std::string_view> names;
+  for (const auto& function : CustomFunctions()) {
+    EXPECT_TRUE(names.insert(function.name).second) << function.name;
+    EXPECT_LE(function.least, function.most) << function.name;
+    EXPECT_TRUE(function.usage.starts_with(function.name)) << function.name;
+  }
+}
+
+}  // namespace
+}  // namespace st::dialect::spark
