@@ -30,8 +30,8 @@ std::string ToString(const Endpoint& endpoint);
 // Errors: kInvalidArgument.
 Result<Endpoint> ParseAddress(std::string_view address);
 
-// "host:port" with a name in any form, or an address, as "127.0.0.1:5000"; blocks for the look-up.
-// Errors: kInvalidArgument no such form; kNotFound nobody knows the name.
+// Resolves "host:port", with a name or an address, to "127.0.0.1:5000"; blocks for the look-up.
+// Errors: kInvalidArgument not of that form; kNotFound the name is unknown.
 Result<std::string> ResolveAddress(const std::string& host_and_port);
 
 // A non-blocking, close-on-exec socket that listens; SO_REUSEADDR.
@@ -53,7 +53,7 @@ class Listener {
         file_(std::exchange(other.file_, std::nullopt)) {}
   Listener& operator=(Listener&&) = delete;
   ~Listener();
-  // With the port taken.
+  // With the port that was taken.
   const std::string& address() const { return address_; }
   os::UniqueFd TakeFd() { return std::move(fd_); }
 
@@ -69,13 +69,13 @@ class Listener {
 // Errors: kInvalidArgument; kUnavailable nothing listens; kDeadline; kIo.
 Result<os::UniqueFd> Connect(const std::string& address, std::int64_t timeout_us);
 
-// The address that the socket has, or was reached at; "" if the system does not say.
+// The socket's own address; "" if the system does not give it.
 std::string LocalAddress(int fd);
 // The address of the other end, likewise.
 std::string PeerAddress(int fd);
 
-// The client that limits are counted by, of an address as PeerAddress gives it: without the port;
-// of IPv6 the first 64 bits, which one subscriber has; "unix" and what is no address as they are.
+// The client to which limits apply, from an address of PeerAddress: the address without the port;
+// of IPv6 the first 64 bits, which belong to one subscriber; "unix" and other texts unchanged.
 std::string ClientOf(std::string_view peer);
 
 void SetNoDelay(int fd);

@@ -1,5 +1,5 @@
-// What clients may use up together: a total, a share of it for each client address, and a limit
-// for each charge. It is decided before the memory, or the descriptor, is used.
+// Limits the use of a resource by clients: a total, a share of it for each client address, and a
+// limit for each charge. A charge is decided before the memory or the descriptor is used.
 #pragma once
 
 #include <atomic>
@@ -22,7 +22,7 @@ struct BudgetOptions {
   std::uint64_t per_address = 0;
   std::uint64_t per_charge = 0;
   // A charge above this leaves a quarter of the total and of its address's share to smaller ones,
-  // so that large requests do not keep small ones out. 0: no such difference.
+  // so that large requests do not displace small ones. 0: all charges are equal.
   std::uint64_t small = 0;
   MetricRegistry* metrics = nullptr;  // may be null
 };
@@ -30,7 +30,7 @@ struct BudgetOptions {
 // One budget of a server; its listeners share it.
 //
 // Threads: safe from any thread.
-// Owner:   shared by those who charge it; `metrics` must outlive it.
+// Owner:   shared by its listeners; `metrics` must outlive it.
 // Metrics: steelthread_budget_used, _limit, _refused_total, by budget.
 class Budget : public std::enable_shared_from_this<Budget> {
  public:
@@ -38,10 +38,10 @@ class Budget : public std::enable_shared_from_this<Budget> {
   // The account of a client address, as ClientOf gives it; its connections share it.
   std::shared_ptr<BudgetAccount> AccountOf(const std::string& address);
   std::uint64_t used() const { return used_.load(std::memory_order_relaxed); }
-  // Of the addresses that have an account.
+  // Number of the addresses that have an account.
   std::uint64_t AverageUse() const;
   const BudgetOptions& options() const { return options_; }
-  // Counts that something was refused, cut off or paused because of this budget.
+  // Counts a request or connection that was refused, closed or paused because of this budget.
   void CountRefusal() {
     if (refused_ != nullptr) refused_->Add();
   }
@@ -57,7 +57,7 @@ class Budget : public std::enable_shared_from_this<Budget> {
   Guarded<std::unordered_map<std::string, std::weak_ptr<BudgetAccount>>> accounts_;
 };
 
-// What one client address holds of a budget.
+// The part of a budget that one client address holds.
 //
 // Threads: safe from any thread.
 class BudgetAccount {
@@ -73,7 +73,7 @@ class BudgetAccount {
 
  private:
   friend class Charge;
-  // Grows one charge; false, and nothing changed, where that is over a limit.
+  // Grows one charge; false, without a change, where the result is over a limit.
   bool Grow(std::uint64_t from, std::uint64_t to);
   void Shrink(std::uint64_t by);
   std::uint64_t RoomFor(std::uint64_t held) const;
@@ -83,7 +83,7 @@ class BudgetAccount {
   std::atomic<std::uint64_t> used_ = 0;
 };
 
-// What one connection holds; it gives all of it back at its end.
+// The part of a budget that one connection holds; the destructor releases it.
 //
 // Threads: its owner's.
 class Charge {
@@ -101,11 +101,11 @@ class Charge {
   ~Charge() {
     if (account_ && units_ > 0) account_->Shrink(units_);
   }
-  // Holds exactly so many units from now on. Less is always granted; false, and nothing changed,
-  // where more is over a limit. Without an account everything is granted.
+  // Holds exactly `units` from now on. Fewer are always granted; false, without a change, where
+  // more are over a limit. Without an account every size is granted.
   bool Resize(std::uint64_t units);
   std::uint64_t units() const { return units_; }
-  // What its address holds.
+  // The units that its address holds.
   std::uint64_t account_used() const { return account_ ? account_->used() : 0; }
   // The size that Resize would grant now. Others may take it meanwhile.
   std::uint64_t Room() const;
@@ -127,7 +127,7 @@ struct ClientBudgets {
   // for the log, the tables and the workers.
   static ClientBudgets ForProcess(MetricRegistry* metrics);
 };
-// Of so many descriptors, those that clients' connections may have.
+// How many of the process's descriptors clients' connections may use.
 std::uint64_t MaxConnectionsOf(std::uint64_t descriptors);
 
 }  // namespace st::net

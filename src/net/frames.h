@@ -40,9 +40,9 @@ class FrameResponder {
   // On the io thread: the largest answer that the connection's client may have now. One that is
   // larger when it is sent closes the connection.
   virtual std::uint64_t Room() const = 0;
-  // On the io thread: sets `bytes` of that aside for this answer, in place of what was set aside
-  // before; false where there is no such room. Answers that are made at a time need it: each is
-  // charged only when it is sent.
+  // On the io thread: reserves `bytes` of that for this answer, in place of its last reservation;
+  // false where there is no such room. Answers that are built at the same time need it, since each
+  // is charged only when it is sent.
   virtual bool Reserve(std::uint64_t bytes) = 0;
 };
 
@@ -62,9 +62,9 @@ struct FrameOptions {
   std::int64_t frame_timeout_us = kFrameTimeoutUs;       // a frame that began is not whole: close
   std::int64_t idle_timeout_us = kFrameIdleTimeoutUs;    // without a request or an answer: close
   std::int64_t write_timeout_us = kFrameWriteTimeoutUs;  // too little of an answer taken: close
-  // A frame for which this is false is handed over when those before it are answered and their
-  // answers taken, and the next one when it is: so a client that reads nothing has one answer in
-  // memory, whatever it asks for. Empty: true for all.
+  // A frame for which this is false is handed over only when all answers before it are taken, and
+  // the next frame only when its own answer is: so a client that reads nothing has one answer in
+  // memory. Empty: true for all frames.
   std::function<bool(std::string_view frame)> is_pipelined;
   ClientBudgets budgets;  // those of all listeners; empty: its own
   MetricRegistry* metrics = nullptr;

@@ -40,7 +40,7 @@ struct HttpResponse {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
-  // In place of `body` where many answers have the same one: it is not copied for each.
+  // In place of `body` where many answers share one body, which is not copied.
   std::shared_ptr<const std::string> shared_body = nullptr;
   HttpHeaders headers;  // beside Content-Type, Content-Length, Date, Server, Connection
   // For HEAD the server sends the headers that GET would have, without the body.
@@ -60,7 +60,7 @@ class HttpResponder {
 
 // Called on the connection's io thread; must not block.
 using HttpHandler = std::function<void(HttpRequest, std::unique_ptr<HttpResponder>)>;
-// Why a request is refused before it is handled; nullopt: it is not.
+// Refuses a request before it is handled; nullopt: the request goes on.
 using HttpGuard = std::function<std::optional<HttpResponse>(const HttpRequest&)>;
 
 struct HttpLimits {

@@ -33,8 +33,8 @@ struct FetchOptions {
 };
 
 // Sends `request` to `endpoint` ("127.0.0.1:8080", "[::1]:80", "localhost:80", "unix:/path.sock")
-// and waits for the reply, of whatever status; does not follow redirects. A server that answers
-// before it read everything (413) is heard.
+// and waits for the reply, of whatever status; does not follow redirects. An answer that the
+// server sends before it has read the request (413) is returned too.
 //
 // Threads: safe from any; blocks the caller.
 // Errors:  kInvalidArgument bad endpoint, or bytes that would break the head (nothing was sent);

@@ -1,4 +1,4 @@
-// Bytes of one HTTP connection to requests. Pure, total on hostile input.
+// Parses the bytes of one HTTP connection into requests. Pure, total on hostile input.
 #pragma once
 
 #include <algorithm>
@@ -15,22 +15,22 @@
 
 namespace st::net {
 
-// Why a request is not taken; the connection ends with it.
+// The refusal of a request, after which the connection ends.
 struct HttpRefusal {
   int status = 400;
   std::string_view code;
   std::string detail;
 };
 
-// Takes requests off a connection's bytes, however they are cut into packets.
+// Parses requests from a connection's bytes, however they are split into packets.
 //
-// The own policy, against requests that a proxy in front would read otherwise: besides what
-// http_message.h refuses, HTTP/1.1 has exactly one well-formed Host and HTTP/1.0 at most one; a
+// Policy against requests that a proxy in front would read otherwise: besides the rules of
+// http_message.h, HTTP/1.1 has exactly one well-formed Host and HTTP/1.0 at most one; a
 // target is a path, "*" for OPTIONS, or an absolute http URI, whose authority then is the Host.
 //
 // Threads: owned by one thread.
 // Limits:  the two given; kMaxHeaderFields, kMaxChunkLineBytes and others of limits.h.
-// Errors:  none; what is wrong becomes kRefused, for good.
+// Errors:  none; a bad request gives kRefused, which is final.
 class HttpIntake {
  public:
   enum class State {
@@ -50,7 +50,7 @@ class HttpIntake {
   // `n` bytes arrived in Room().
   State Commit(std::size_t n);
   State state() const { return state_; }
-  // What an answer has to know of its request.
+  // The properties of a request that its answer needs.
   struct Traits {
     bool keep_alive = true;
     bool is_http10 = false;
@@ -66,14 +66,14 @@ class HttpIntake {
   const HttpRefusal& refusal() const { return refusal_; }
   const Traits& refused_traits() const { return traits_; }
 
-  // Memory of its buffer and of the body that was read.
+  // Memory of the buffer and of the body read so far.
   std::size_t memory_bytes() const { return buffer_.capacity() + request_.body.capacity(); }
-  // The same beyond what each connection has at rest.
+  // The same without the memory that each idle connection has.
   std::size_t held_bytes() const {
     constexpr std::size_t kAtRest = 2 * kReadBufferBytes;
     return memory_bytes() - std::min(memory_bytes(), kAtRest);
   }
-  // Gives up what came of a request, for good: the connection is to end.
+  // Drops an incomplete request, for good: the connection must end.
   void Forget() {
     HttpRequest forgotten;
     std::swap(request_, forgotten);
@@ -81,7 +81,7 @@ class HttpIntake {
     begin_ = end_ = 0;
   }
 
-  // Bytes of a request that is not whole yet have come.
+  // Bytes of an incomplete request have arrived.
   bool is_within_request() const { return state_ == State::kBody || end_ > begin_; }
   // The client waits for "100 Continue" before it sends the body; true once a request.
   bool TakeExpectation();

@@ -1,6 +1,6 @@
-// The parts that HTTP/1 requests and replies have in common: field lines, framing, chunks. Pure.
+// The common parts of HTTP/1 requests and replies: field lines, framing, chunks. Pure.
 //
-// Strict where leniency is how requests are smuggled past a proxy (RFC 9112, 2.2, 5 and 11.2):
+// Strict where leniency would let requests be smuggled past a proxy (RFC 9112, 2.2, 5 and 11.2):
 // lines end in CR LF, no folded lines, no space before a colon, no control bytes, one meaning of
 // length.
 #pragma once
@@ -25,7 +25,7 @@ bool HasListToken(std::string_view list, std::string_view token);
 // Finds the end of a head that arrives in pieces.
 class HeadScanner {
  public:
-  // Looks at `bytes`, of which a former call saw a prefix. The head's size with its blank line, or
+  // Scans `bytes`, of which an earlier call saw a prefix. The head's size with its blank line, or
   // none yet. Empty lines before the start line are counted in `skip()`.
   // Errors: kInvalidArgument a line ends in LF without CR.
   Result<std::optional<std::size_t>> Scan(std::string_view bytes);
@@ -47,7 +47,7 @@ Result<std::pair<std::string_view, std::string_view>> ParseField(std::string_vie
 // Errors: kInvalidArgument; kUnsupported more than kMaxHeaderFields.
 Result<HttpHeaders> ParseFields(std::string_view lines);
 
-// How the length of a body is known.
+// The framing of a body.
 struct Framing {
   bool is_chunked = false;
   std::optional<std::uint64_t> length;  // neither: none in a request, up to the close in a reply

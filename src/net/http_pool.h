@@ -22,9 +22,9 @@ struct PoolOptions {
   std::uint64_t max_body_bytes = 64 << 20;
 };
 
-// Sends each request over a connection that is free, a new one, or in turn once one gets free. A
-// connection that ends is replaced when it is needed, so a restart of the server costs the requests
-// in hand an error and no more.
+// Sends each request over a free connection, a new one, or the next one that becomes free. A closed
+// connection is replaced when one is needed, so a restart of the server fails only the requests in
+// flight.
 //
 // Threads: Post and Stop from any; everything else on the io thread, where `done` runs.
 // Errors:  of a request, as Fetch's: kUnavailable nothing listens, no connection in time, or
@@ -41,11 +41,11 @@ class HttpPool {
   virtual ~HttpPool() = default;
   virtual void Send(ClientRequest request, Done done) = 0;
   virtual void RunAfter(std::int64_t delay_us, Task task) = 0;
-  // Of the clock that RunAfter runs by; never goes back.
+  // The clock of RunAfter; it never goes back.
   virtual std::int64_t NowUs() = 0;
   // Runs `task` on the io thread; dropped once stopped.
   virtual void Post(Task task) = 0;
-  // Closes everything; what waits is dropped without an answer. Idempotent.
+  // Closes all connections; waiting requests are dropped without an answer. Idempotent.
   virtual void Stop() = 0;
 };
 

@@ -28,10 +28,10 @@ class ReplyReader {
 
   // Takes bytes as they arrive; true when the reply is whole.
   Result<bool> Take(std::string_view bytes);
-  // The server closed. True when that was the end of the reply.
+  // The server closed the connection. True if the reply ended with that.
   Result<bool> TakeEnd();
   ClientReply& reply() { return reply_; }
-  // Of a whole reply: the connection takes another request.
+  // Requires: the reply is whole. Whether the connection takes another request.
   bool keep_alive() const { return keep_alive_; }
 
  private:

@@ -43,23 +43,23 @@ inline constexpr std::int64_t kFrameWriteTimeoutUs = 30'000'000;
 inline constexpr std::int64_t kFrameTimeoutUs = 30'000'000;
 inline constexpr std::int64_t kFirstFrameTimeoutUs = 10'000'000;
 inline constexpr std::int64_t kFrameIdleTimeoutUs = 600'000'000;
-// A peer that takes an answer must take so much of it, or all, within each write timeout.
+// A peer must take at least this much of an answer, or all of it, within each write timeout.
 inline constexpr std::size_t kMinWriteProgressBytes = 64 << 10;
-// After a refusal the rest of what the client sends is read and dropped for so long, so that the
-// close does not reset the connection before the client has read why.
+// After a refusal, bytes that the client still sends are read and dropped for this long, so that
+// the close does not reset the connection before the client has read the refusal.
 inline constexpr std::int64_t kLingerUs = 2'000'000;
 inline constexpr std::uint64_t kMaxLingerBytes = 64 << 20;
 // The same of a client that was refused for the memory that its requests take.
 inline constexpr std::uint64_t kMaxOverBudgetLingerBytes = 256 << 10;
-// Connections over the limit that get that courtesy at a time.
+// Refused connections whose bytes are read like that at the same time.
 inline constexpr std::uint32_t kMaxLingeringRefusals = 32;
 // Pause of accepting when the process has no descriptor left.
 inline constexpr std::int64_t kAcceptBackoffUs = 100'000;
-// Clients that are then accepted and closed at a time.
+// Clients that are then accepted and closed at once.
 inline constexpr int kTurnedAwayAtOnce = 64;
 // At stop: how long a request that has not arrived whole may take.
 inline constexpr std::int64_t kStopPartialUs = 500'000;
-// Deadlines are looked at so often, or at a quarter of the shortest timeout if that is less.
+// Interval of checking deadlines, or a quarter of the shortest timeout if that is less.
 inline constexpr std::int64_t kSweepUs = 1'000'000;
 inline constexpr std::int64_t kMinSweepUs = 10'000;
 // Fetch: longest head of a reply.

@@ -1,11 +1,11 @@
-// Giving memory back. For net alone.
+// Frees the memory of texts. For net alone.
 #pragma once
 
 #include <string>
 
 namespace st::net {
 
-// Gives the text's memory back; assigning an empty text to it keeps it.
+// Frees the text's memory, which assigning an empty text would keep.
 inline void FreeMemory(std::string& text) { std::string().swap(text); }
 
 }  // namespace st::net

@@ -1,4 +1,4 @@
-// What the servers of this module share: accepting, deadlines, stopping, and the way back to the io
+// The common part of this module's servers: accepting, deadlines, stopping, and tasks for the io
 // thread. Asio's types stay in this module.
 #pragma once
 
@@ -31,11 +31,12 @@ using Socket = Protocol::socket;
 
 // Microseconds of a clock that never goes back.
 std::int64_t MonotonicUs();
-// How often to look at deadlines of which the shortest is this.
+// Interval of checking deadlines of which the shortest is this.
 std::int64_t SweepInterval(std::int64_t shortest_timeout_us);
 
-// Carries tasks to an io thread for as long as it runs. What answers a request holds the mailbox
-// and a connection's number, never the connection, so an answer may come after the server is gone.
+// Carries tasks to an io thread for as long as it runs. A responder holds the mailbox and the
+// number of its connection, never the connection, so an answer may come after the server is
+// destroyed.
 //
 // Threads: safe from any.
 class Mailbox : public std::enable_shared_from_this<Mailbox> {
@@ -44,7 +45,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   explicit Mailbox(boost::asio::io_context& io) : io_(&io) {}
   // Runs `task` on the io thread; drops it, on this thread, if the server has stopped.
   void Post(Task task);
-  // From now on tasks are dropped, with those that wait.
+  // Drops waiting tasks and all later ones.
   void Close();
 
  private:
@@ -61,18 +62,18 @@ class ServedConnection {
  public:
   virtual ~ServedConnection() = default;
   virtual void Start() = 0;
-  // Looks at its deadline.
+  // Checks its deadline.
   virtual void Sweep(std::int64_t now_us) = 0;
-  // Takes no more requests; ends once those in hand are answered.
+  // Takes no more requests; ends when the current ones are answered.
   virtual void Drain() = 0;
   // Closes the socket and calls ServerCore::Remove.
   virtual void Close() = 0;
-  // No request of it is in hand, and no answer on its way.
+  // It has no unanswered request and no unsent answer.
   virtual bool IsExpendable() const = 0;
 
  protected:
-  // Runs one step of the connection. What it throws, such as that there is no memory, ends this
-  // connection and nothing else.
+  // Runs one step of the connection. An exception, such as std::bad_alloc, ends this connection and
+  // nothing else.
   template <typename Step>
   void Fence(Step&& step) {
     try {
@@ -112,7 +113,7 @@ class ServerCore {
   const std::string& address() const { return address_; }
   void Stop(std::int64_t grace_us);
 
-  // Runs a task on the io thread; what it throws is counted and ends the task.
+  // Runs a task on the io thread; an exception is counted and ends the task.
   void RunFenced(const std::function<void()>& task);
   void CountFailure() {
     if (failed_ != nullptr) failed_->Add();
@@ -133,12 +134,12 @@ class ServerCore {
   };
   void Accept();
   void Admit(Socket socket);
-  // Closes a connection of the client with the most, for one of a client that has less than the
-  // average; false where there is none.
+  // Closes a connection of the client with the most connections, to admit one of a client with
+  // fewer than the average; false where there is none.
   bool MakeRoomFor(const BudgetAccount& newcomer);
   void Serve();
-  // Accepts and closes what waits, where no descriptor is left to serve it with: else its clients
-  // would wait until one is.
+  // Accepts and closes waiting connections when no descriptor is left to serve them; their clients
+  // would wait otherwise.
   void TurnAway();
   void ScheduleSweep(std::int64_t delay_us);
   void ForEach(const std::function<void(ServedConnection&)>& visit);
@@ -152,7 +153,7 @@ class ServerCore {
   Metric* refused_ = nullptr;
   Metric* failed_ = nullptr;
   std::optional<Listener> listener_;
-  os::UniqueFd spare_;  // given up for a moment to turn clients away
+  os::UniqueFd spare_;  // closed for a moment to accept and close clients
   boost::asio::io_context io_{1};
   std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>(io_);
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;

@@ -1,4 +1,4 @@
-// Bodies that are rendered once for all answers on their way with them.
+// Bodies that are rendered once for all current answers with the same content.
 #pragma once
 
 #include <cstddef>
@@ -12,13 +12,13 @@
 
 namespace st::net {
 
-// Keeps no body: it knows those that some answer still has.
+// Owns no body: it refers to bodies that an answer still holds.
 //
 // Threads: safe from any thread.
 class SharedBodies {
  public:
-  // The body that `render` makes of `source`, which does not change, in the form that `variant`
-  // names. Rendered again where no answer has it.
+  // The body that `render` makes of the immutable `source` in the form `variant`. It is rendered
+  // again where no answer holds it.
   std::shared_ptr<const std::string> Get(const std::shared_ptr<const void>& source,
                                          const std::string& variant,
                                          const std::function<std::string()>& render);

@@ -11,7 +11,7 @@
 
 namespace st::net {
 
-// A listening socket's file, taken away by RemoveUnixSocket.
+// A listening socket with its file, which RemoveUnixSocket removes.
 struct UnixSocketFile {
   std::string path;
   dev_t device = 0;
@@ -23,8 +23,8 @@ struct UnixListener {
   UnixSocketFile file;
 };
 
-// Listens on a socket file of mode 0600. A file that is left of a process that ended is replaced; a
-// socket that answers is not, nor is a file that is no socket.
+// Listens on a socket file of mode 0600. A file that an ended process left is replaced; a socket
+// that accepts connections is not, nor is a file that is no socket.
 // Errors: kUnavailable another process listens there; kInvalidArgument bad path, or something else
 // lies there; kNotFound no such folder; kIo.
 Result<UnixListener> ListenUnix(const std::string& path);
