@@ -1,5 +1,5 @@
-// Who may ask at a port that knows no users: by the Host that a request names, and by what a
-// browser says about the page that asks.
+// Decides which requests a port without users accepts: by the request's Host, and by the headers in
+// which a browser names the page that asks.
 //
 // Threads: handlers and guards run on io threads, and keep no state.
 #pragma once
@@ -27,7 +27,7 @@ struct OriginRules {
   std::vector<std::string> allowed_hosts{};    // of our own pages, beside those of IsHostAllowed
   std::string setting{};  // what a refusal names as the place of further origins; "" for none
 };
-// 403 origin_not_allowed to what a browser sends for a page of another origin (Origin,
+// 403 origin_not_allowed to a browser's request for a page of another origin (Origin,
 // Sec-Fetch-Site; links of other sites too). Allowed origins are answered as the Fetch standard
 // asks: preflights here, the other responses with Access-Control-Allow-Origin.
 net::HttpHandler GuardOrigin(net::HttpHandler inner, OriginRules rules);

@@ -1,9 +1,9 @@
-// What the command line asks of a running server, as HTTP on a Unix socket in the data folder: only
-// who may open the folder may ask, and no web page can.
+// The requests of the command line to a running server, as HTTP on a Unix socket in the data
+// folder: only users who may open the folder can connect, and no web page can.
 //
 //   GET  /status                  → 200, the status document
-//   POST /pipelines/NAME/run      → 200, what the run did, once it is done
-//   POST /reload                  → 200, what is served now
+//   POST /pipelines/NAME/run      → 200, the result of the run, when it is done
+//   POST /reload                  → 200, the events, pipelines and rules that are served now
 //   An error is a problem document (RFC 9457); its `detail` is for people.
 //
 // Threads: Start and Stop from one thread. Runs and reloads block a thread of their own, one after
@@ -29,7 +29,7 @@ struct ControlHooks {
   std::function<nlohmann::json()> status;  // must not block
   // From where the table stands to the log's end; returns when that is committed.
   std::function<Result<nlohmann::json>(const std::string& pipeline)> run_pipeline;
-  // Reads the project again; an error says why it goes on as it was.
+  // Reads the project again; after an error the server serves the old one.
   std::function<Result<nlohmann::json>()> reload;
 };
 
