@@ -1,9 +1,10 @@
-// Fetch requests: answered at once where there is enough, else when there is or the wait is over.
+// Answers Fetch requests: at once where enough bytes are there, else when they are or the wait
+// ends.
 //
 // Threads: everything on the io thread, but for the log's wake-ups, which only post to it.
-// Owner:   the adapter; `log` and what `run_after` posts to must outlive every posted task.
-// Limits:  kMaxFetchBytes, kMaxFetchWaitMs, kFetchPauseUs (limits.h); what polls that wait for more
-//          bytes cost together stays a part of the io thread's time, by longer pauses.
+// Owner:   the adapter; `log` and the server behind `run_after` must outlive every posted task.
+// Limits:  kMaxFetchBytes, kMaxFetchWaitMs, kFetchPauseUs (limits.h); the more waiting polls there
+//          are, the longer each pauses, so that together they take a bounded part of the io thread.
 // Source:  Kafka protocol guide, Fetch; KIP-74.
 #pragma once
 
@@ -31,7 +32,7 @@ class Fetcher {
  private:
   struct Poll;
 
-  // Answers `poll` if it can be, else waits for the next append.
+  // Answers `poll` if it has enough bytes or no time left, else waits for the next append.
   void Step(const std::shared_ptr<Poll>& poll);
   void Wait(const std::shared_ptr<Poll>& poll, const std::vector<kafka::FetchedPartition>& parts,
             std::int64_t pause_us);
@@ -39,8 +40,7 @@ class Fetcher {
   void Answer(Poll& poll, const std::vector<kafka::FetchedPartition>& parts);
   void LookAgain(const std::shared_ptr<Poll>& poll, std::int64_t pause_us);
   static std::int64_t RoomForRecords(const Poll& poll);
-  // Reads what there is now, within the client's limits and `room` for records; nothing where that
-  // is 0.
+  // Reads the present records, within the client's limits and `room`; none where `room` is 0.
   std::vector<kafka::FetchedPartition> ReadAll(const Poll& poll, std::int64_t room,
                                                std::int64_t& bytes) const;
 

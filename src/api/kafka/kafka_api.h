@@ -1,10 +1,10 @@
-// Kafka's protocol on the embedded log: what kcat, librdkafka, kafka-python and Spark need.
+// Kafka's protocol on the embedded log: the requests of kcat, librdkafka, kafka-python and Spark.
 //
 // Threads: Start and Stop from one thread; requests run on the listener's io thread, answers to
 //          produce come from the log's commit thread.
 // Owner:   `log` and `clock` must outlive it; stop it before the log.
-// Durable: produce is answered once its batches are durable, whatever acks says (acks=0: not at
-//          all).
+// Durable: produce is answered when its batches are durable, for every value of acks but 0, which
+//          gets no answer.
 // Limits:  limits.h; format/kafka's on a request, format/record's on the records of a batch.
 // Metrics: steelthread_kafka_refused_total, requests that are over a limit or not understood.
 // Source:  Kafka protocol guide; ranges in format/kafka/messages.cc.
@@ -30,11 +30,11 @@ struct KafkaOptions {
   bool auto_create_topics = true;   // whether their first use makes topics
   net::ClientBudgets budgets;       // those of all listeners; empty: its own
   MetricRegistry* metrics = nullptr;
-  // Asked before a topic is made, by request or by first use; an error refuses it. May be empty.
-  // Runs on the io thread. Must give kInvalidArgument.
+  // Called before a topic is created, by request or by first use; an error, which must be
+  // kInvalidArgument, refuses it. May be empty. Runs on the io thread.
   std::function<Status(const std::string& name)> may_create_topic;
-  // Asked first of a topic that is produced to, whether it or the partition is there or not; an
-  // error answers TOPIC_AUTHORIZATION_FAILED with its message. May be empty. Runs on the io thread.
+  // Called first for a topic that is produced to, also for one that does not exist; an error
+  // answers TOPIC_AUTHORIZATION_FAILED with its message. May be empty. Runs on the io thread.
   std::function<Status(const std::string& name)> may_write_topic;
 };
 

@@ -1,4 +1,4 @@
-// A thread for work that would hold up the io thread, shared fairly between clients.
+// A thread for work that would block the io thread, shared fairly between clients.
 #pragma once
 
 #include <deque>
@@ -13,8 +13,8 @@ namespace st::api {
 
 // Runs one job at a time, of each client in turn: a client with many jobs delays another's by one.
 //
-// Threads: safe from any; jobs run on its thread, and what one throws ends that job.
-// Limits:  none of its own; who submits has one job at a time for each connection.
+// Threads: safe from any; jobs run on its thread, and an exception ends its job alone.
+// Limits:  none of its own. Requires: the caller submits one job at a time for each connection.
 class Lane {
  public:
   using Job = std::move_only_function<void()>;
@@ -25,7 +25,7 @@ class Lane {
 
   // Drops `job` once it has stopped.
   void Submit(const std::string& client, Job job);
-  // Drops what waits and joins. Idempotent.
+  // Drops waiting jobs and joins. Idempotent.
   void Stop();
 
  private:

@@ -12,10 +12,10 @@ inline constexpr std::int64_t kMaxFetchWaitMs = 30'000;   // a long poll
 // once.
 inline constexpr std::int64_t kMaxPolledPartitions = 100'000;
 inline constexpr std::int64_t kMaxPolledPartitionsInAll = 400'000;
-// A long poll that woke below min_bytes looks again no sooner than this.
+// Shortest pause before a long poll that woke below min_bytes reads again.
 inline constexpr std::int64_t kFetchPauseUs = 5'000;
-// Of all compressed batches of one produce request, decompressed. A batch beyond it alone is too
-// large; one that comes behind others is to be sent again.
+// Decompressed size of all compressed batches of one produce request. A batch that is larger by
+// itself is refused as too large; one that exceeds it with those before it must be sent again.
 inline constexpr std::uint64_t kMaxRequestRecordBytes = 64 << 20;
 // A request that decompresses to more than this is checked in the lane for large ones.
 inline constexpr std::uint64_t kMaxSmallRecordBytes = 1 << 20;
@@ -25,20 +25,20 @@ inline constexpr std::size_t kKeptScratchBytes = 2 << 20;    // of each lane, be
 inline constexpr std::uint64_t kMaxRequestBytes = 32 << 20;  // a produce request
 // Any other request; larger: the connection closes.
 inline constexpr std::uint64_t kMaxPlainRequestBytes = 4 << 20;
-// A look-up of offsets by time lets others have their turn after so long.
+// Time after which a look-up of offsets by time lets another client's look-up run.
 inline constexpr std::int64_t kLookUpSliceUs = 20'000;
-// A fetch whose client has no room for its answer looks again after so long.
+// Pause of a fetch whose client has no room for its answer.
 inline constexpr std::int64_t kFetchRoomPauseUs = 50'000;
-// What a fetch's answer needs beside the records, a partition (its topic's name included).
+// Bytes of a fetch's answer beside the records, for each partition with its topic's name.
 inline constexpr std::uint64_t kFetchedPartitionBytes = 400;
 
-// Topics that one client address may make at once, and then in a minute.
+// Topics that one client address may create at once, and afterwards in each minute.
 inline constexpr double kTopicBurst = 250;
 inline constexpr double kTopicsPerMinute = 12;
 // The same of all addresses together.
 inline constexpr double kServerTopicBurst = 1'000;
 inline constexpr double kServerTopicsPerMinute = 60;
-// Addresses whose making of topics is remembered; beyond, new ones make none.
+// Addresses whose created topics are counted; a new address beyond may create none.
 inline constexpr std::size_t kMaxRations = 4'096;
 
 }  // namespace st::api

@@ -1,8 +1,8 @@
-// Produce requests: what is wrong with a batch is known before it is appended.
+// Handles produce requests: checks each batch before it is appended.
 //
 // Small requests are checked on the io thread. Others, and all compressed batches, are checked in
-// a lane, one request of a connection at a time and in order; what turns out to be large goes on in
-// a lane of its own, so that it delays no small one.
+// a lane, one request of a connection at a time and in order; a request that proves to be large
+// goes on in a second lane, so that it delays no small one.
 //
 // Threads: Produce on the io thread.
 // Owner:   the adapter; `log` must outlive it. Stop after the listener.
@@ -29,7 +29,7 @@ class Producing {
  private:
   struct Work;
 
-  // What is wrong with the partition itself; kNone: its batch is to be checked.
+  // The error of the partition itself; kNone: its batch must be checked.
   kafka::ErrorCode Judge(kafka::ProducedPartition& part, const std::optional<TopicPartition>& tp,
                          bool is_transactional) const;
   void CheckInLane(const std::shared_ptr<Work>& work);

@@ -1,5 +1,5 @@
-// What the adapter's handlers share: a request under way, how to name a partition, and how several
-// answers become one.
+// The common parts of the adapter's handlers: a request in flight, the look-up of its partitions,
+// and the joining of several results to one answer.
 #pragma once
 
 #include <atomic>
@@ -27,7 +27,7 @@ struct Request {
   std::string client;  // as net::ClientOf gives it
 };
 
-// The client as the log counts it.
+// The client's number in the log's limits.
 inline log::Origin OriginOf(const std::string& client) {
   return {.client = std::hash<std::string>()(client) | 1};
 }
@@ -57,7 +57,7 @@ class PartitionFinder {
   std::optional<log::TopicInfo> found_;
 };
 
-// Collects what several callbacks bring; the last one runs `done`.
+// Collects the results of several callbacks; the last one runs `done`.
 template <typename Part>
 struct Gather {
   std::vector<Part> parts;

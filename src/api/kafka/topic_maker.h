@@ -1,5 +1,5 @@
-// Topics that clients make, by their first use or by request: what is not given back later is
-// rationed.
+// Creates topics for clients, by their first use or by request. Topics are never deleted, so their
+// creation has a rate.
 //
 // Threads: the io thread.
 // Owner:   the adapter; `log` and `clock` must outlive it.
@@ -41,13 +41,14 @@ class TopicMaker {
   using Done = std::function<void(const Made&)>;
 
   TopicMaker(log::Log& log, os::Clock& clock, Options options);
-  // Of an unknown topic that a client names; what another connection makes meanwhile is as good.
+  // Creates an unknown topic that a client names; one that another connection creates meanwhile is
+  // accepted too.
   void MakeByUse(const std::string& client, std::string_view name, Done done);
   // By request; `count` of -1 is the default. With `only_check` nothing is made.
   void Make(const std::string& client, const kafka::NewTopic& topic, bool only_check, Done done);
 
  private:
-  // What one client address may still make.
+  // The topics that one client address may still create.
   struct Ration {
     double topics = 0;
     std::int64_t at_us = 0;
@@ -63,7 +64,7 @@ class TopicMaker {
   os::Clock& clock_;
   const Options options_;
   std::map<std::string, Ration> rations_;
-  Ration server_;  // what all may still make
+  Ration server_;  // of all addresses together
   std::array<Metric*, 4> refused_{};
 };
 
