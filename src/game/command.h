@@ -1,4 +1,4 @@
-// What a player may ask for. A command says nothing about whether the rules allow it.
+// The commands of players. A command may be one that the rules refuse.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +39,7 @@ struct AddToCart {
   std::string player;
   ItemCount what;
 };
-// So many of the item from now on, whether or not it was in the cart.
+// Sets the quantity of an item in the cart, whether or not it was there.
 struct ChangeCart {
   static constexpr std::string_view kName = "change_cart";
   std::string player;
@@ -91,8 +91,8 @@ struct LeaveGuild {
   std::string player;
 };
 
-// What an alias does for a player who is made at first sight and always has the coins; the answer
-// is a text.
+// The action of an alias for a player, who is created at the first request and granted missing
+// coins; the answer is a text.
 enum class AliasAction : std::uint8_t { kVisit, kPurchase, kSell, kUse, kJoinGuild, kLeaveGuild };
 struct UseAlias {
   static constexpr std::string_view kName = "use_alias";

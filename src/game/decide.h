@@ -1,4 +1,4 @@
-// The rules: what a command does to a state, if they allow it.
+// The rules: decide whether a state accepts a command, and by which events.
 //
 // A refusal is an outcome, with status and stable code. Nothing here changes the state: the caller
 // applies the events, all of them or none.
@@ -15,7 +15,7 @@
 
 namespace st::game {
 
-// What goes to the client. It follows from the command and the state alone, so it can be recorded.
+// The answer to the client. It depends on the command and the state alone, so it can be recorded.
 struct Reply {
   int status = 200;
   std::string code;  // of a refusal, "insufficient_funds"; "" of a success

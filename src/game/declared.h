@@ -1,4 +1,4 @@
-// The game's events against what a project declares. Pure.
+// Compares the game's events with a project's declarations. Pure.
 #pragma once
 
 #include <string>
@@ -13,10 +13,10 @@ namespace st::game {
 inline constexpr std::string_view kTopic = "game";
 
 // Every event of the fold but command_refused is declared once, in topic `game`, without route,
-// with its fields and their types; nothing else is in that topic. Asked for at start and by `check`
-// where a project has a game.toml; `file` is its name in errors.
+// with its fields and their types; no other event is in that topic. Called at start and by `check`
+// for a project with a game.toml; `file` is its name in errors.
 //
-// Errors: kInvalidArgument with the place, and what is wanted.
+// Errors: kInvalidArgument with the place and the declaration that is expected.
 Status CheckDeclarations(const std::vector<event::Declaration>& declarations,
                          const std::string& file);
 

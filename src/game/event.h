@@ -1,8 +1,8 @@
-// The game's events: what the fold over topic `game` is made of. Each knows its name in the log
+// The game's events, over which the state is a fold. Each has its name in the log
 // (`event_type`) and its fields, in the payload's order; payloads, their reading and the check of
 // the declarations all follow from ForEach.
 //
-// Limits: limits.h; ParseEvent refuses what is beyond.
+// Limits: limits.h; ParseEvent refuses an event over one.
 #pragma once
 
 #include <cstdint>
@@ -248,7 +248,7 @@ struct GuildLeft {
   }
 };
 
-// Somebody looked in, as the course's GET / does; changes nothing.
+// A visit of a player, as by the course's GET /; changes nothing.
 struct Visited {
   static constexpr std::string_view kType = "default";
   std::string player;
@@ -280,8 +280,8 @@ using Event =
 
 // {"event_type": "grant_coins", "player": "alice", "amount": 5, …}: ASCII.
 std::string EncodeEvent(const Event& event);
-// kCorruption: not an event of the game, with the reason. Total on hostile input; fields that no
-// event has are passed over, so that an older program reads what a newer one added.
+// kCorruption: not an event of the game, with the reason. Total on hostile input; unknown
+// fields are ignored, so that an older program reads events to which a newer one added fields.
 Result<Event> ParseEvent(std::string_view payload);
 
 }  // namespace st::game

@@ -1,5 +1,5 @@
-// What the rules of single commands share: looking things up, refusing, checking limits. For
-// decide*.cc alone.
+// The common parts of the rules of single commands: look-ups, refusals, limits. For decide*.cc
+// alone.
 #pragma once
 
 #include <expected>
@@ -9,7 +9,7 @@
 
 namespace st::game {
 
-// What a rule finds, or the refusal.
+// The result of a rule, or the refusal.
 template <typename T>
 using Ruled = std::expected<T, Reply>;
 
@@ -33,7 +33,7 @@ class Judge {
   Ruled<Decision> operator()(const UseAlias& c) const;
 
  private:
-  // A player's place in an alias: there already, or made by it.
+  // The player of an alias: an existing one, or one that the alias creates.
   struct Guest {
     const Player* player = nullptr;
     std::int64_t coins = 0;
@@ -43,7 +43,7 @@ class Judge {
   Ruled<const Player*> PlayerOf(const std::string& id) const;
   Ruled<const Item*> ItemOf(const std::string& name) const;
   Ruled<std::uint32_t> GuildOf(const std::string& name) const;
-  // How many of an item the stacks hold.
+  // The quantity of an item in the stacks.
   std::int64_t CountOf(const Stacks& stacks, std::string_view item) const;
   Ruled<void> RequireRoomInWallet(const std::string& id, std::int64_t coins,
                                   std::int64_t gain) const;

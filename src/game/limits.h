@@ -1,4 +1,4 @@
-// Limits of the game's state and of what a command may say.
+// Limits of the game's state and of commands.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@ namespace st::game {
 
 // A wallet, a price and a sum: exact in a JSON number of any client (below 2^53).
 inline constexpr std::int64_t kMaxCoins = 1'000'000'000'000'000;
-// Items in one stack, and what one command may ask for.
+// Items in one stack, and in one command.
 inline constexpr std::int64_t kMaxQuantity = 1'000'000'000;
 inline constexpr std::size_t kMaxPlayerIdBytes = 100;
 inline constexpr std::size_t kMaxItemNameBytes = 64;
@@ -23,7 +23,7 @@ inline constexpr std::uint32_t kMaxCartItems = 100;
 inline constexpr std::size_t kMaxTradeItems = 100;  // a side
 inline constexpr std::size_t kMaxAliases = 1'000;
 
-// Players and guilds in one chunk of a snapshot: what a command may have to wait for.
+// Players and guilds in one chunk of a snapshot, which bound the time that a command waits for it.
 inline constexpr std::uint32_t kPlayersPerChunk = 1024;
 inline constexpr std::uint32_t kGuildsPerChunk = 1024;
 // Beyond this a chunk is refused: every item in every player's inventory and cart fits.

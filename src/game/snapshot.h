@@ -1,5 +1,5 @@
-// A snapshot of a State that goes on: what is written already, and what was written early because
-// it was about to change. For state.cc and snapshot.cc alone.
+// A snapshot in progress of a changing State: the written blocks, and the blocks that were written
+// early because they were about to change. For state.cc and snapshot.cc alone.
 #pragma once
 
 #include <deque>
@@ -13,7 +13,7 @@ namespace st::game {
 class State::Snapshot {
  public:
   explicit Snapshot(const State& state);
-  // Before a player of this block changes, or comes to it.
+  // Called before a player of this block changes or is added to it.
   void BeforeChange(std::uint32_t block);
   bool Next(std::string& chunk);
 

@@ -35,8 +35,8 @@ struct Guild {
   std::vector<std::uint32_t> members;  // by number of the player: by age
 };
 
-// What happened to an item so far. In all inventories together lie bought - sold - used of it, and
-// of a limited stock bought - sold are gone. Counted modulo 2^64.
+// The totals of an item. All inventories together hold bought - sold - used of it, and a limited
+// stock has given out bought - sold. Counted modulo 2^64.
 struct ItemTotals {
   std::uint64_t bought = 0;
   std::uint64_t sold = 0;  // back to the shop
@@ -44,9 +44,9 @@ struct ItemTotals {
   friend bool operator==(const ItemTotals&, const ItemTotals&) = default;
 };
 
-// In all wallets together lie granted - spent - paid + earned. Counted modulo 2^64.
+// All wallets together hold granted - spent - paid + earned. Counted modulo 2^64.
 struct Totals {
-  std::uint64_t granted = 0;  // what players start with included
+  std::uint64_t granted = 0;  // includes the coins that players start with
   std::uint64_t spent = 0;
   std::uint64_t paid = 0;    // for items
   std::uint64_t earned = 0;  // by selling items
@@ -68,7 +68,7 @@ class State {
   Status Apply(const Event& event);
 
   const Names& players() const { return player_names_; }
-  const Names& items() const { return item_names_; }  // that anybody ever touched
+  const Names& items() const { return item_names_; }  // all that an event ever named
   const Names& guilds() const { return guild_names_; }
   // Requires: number < players().size().
   const Player& player(std::uint32_t number) const {
@@ -76,17 +76,17 @@ class State {
   }
   const Guild& guild(std::uint32_t number) const { return guilds_[number]; }
   const Player* FindPlayer(std::string_view name) const;
-  // Nothing where nobody ever touched the item.
+  // Zeros for an item that no event ever named.
   ItemTotals item(std::string_view name) const;
   const Totals& totals() const { return totals_; }
 
-  // A snapshot of now, made chunk by chunk while commands go on: a part of the state that is about
-  // to change is written before it changes. A snapshot that goes on is given up.
+  // Begins a snapshot of the present state, written chunk by chunk while commands go on: a part of
+  // the state is written before it changes. Drops a snapshot in progress.
   void BeginSnapshot();
   // Puts the next chunk into `chunk`, self-contained and checksummed; false: the last was taken.
   // Costs about 0.2 ms. Requires: BeginSnapshot was called.
   bool NextChunk(std::string& chunk);
-  // Gives up a snapshot that goes on, if there is one.
+  // Drops a snapshot in progress, if there is one.
   void EndSnapshot();
 
  private:
@@ -110,7 +110,7 @@ class State {
   std::unique_ptr<Snapshot> snapshot_;  // while one goes on
 };
 
-// How long the chunk is that begins with `head`. kCorruption: that is no chunk's beginning.
+// Length of the chunk that begins with `head`. kCorruption: `head` does not begin a chunk.
 inline constexpr std::size_t kChunkHeadBytes = 16;
 Result<std::size_t> ChunkBytes(std::string_view head);
 

@@ -1,4 +1,4 @@
-// What a client may read of a state.
+// The parts of a state that clients may read, as JSON.
 #pragma once
 
 #include <string>
@@ -30,7 +30,7 @@ struct ReadInventoryItem {
   std::string player;
   std::string item;
 };
-// The catalogue as it is configured now, with what is left of each stock.
+// The catalogue as it is configured now, with the remaining stock of each item.
 struct ReadItems {};
 struct ReadItem {
   std::string item;
