@@ -1,5 +1,5 @@
-// A request that an event's route takes -> the event's record, or what is wrong with the request.
-// Pure; total on hostile input.
+// Composes an event's record from a request on its route, or refuses the request. Pure; total on
+// hostile input.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ struct Request {
   std::string_view unique_id;  // for fields from the server's "id"
 };
 
-// Why a request is refused: what RFC 9457 wants, and the parameter that is at fault.
+// The refusal of a request: the members of an RFC 9457 problem, and the parameter at fault.
 struct Fault {
   int status = 400;       // 400, 413 or 415
   std::string code;       // "missing_parameter", "invalid_parameter", "unknown_parameter",
@@ -67,7 +67,7 @@ class Composer {
   std::vector<std::string> body_names_;
 };
 
-// Of a query that is malformed, or has a parameter that is not known or comes twice.
+// The refusal of a query that is malformed or has an unknown or repeated parameter.
 std::optional<Fault> FaultOfQuery(std::string_view query, const std::vector<std::string>& known);
 // 415 where there is a Content-Type and it is not JSON's.
 std::optional<Fault> FaultOfJsonType(const Headers& headers);

@@ -26,7 +26,7 @@ enum class FieldSource {
   kBody,  // a member of a JSON object, or a form's
   kHeader,
   kServer,    // source_name: "time", "id" or "peer"
-  kProducer,  // whoever writes the event: the game, a Kafka client
+  kProducer,  // the writer of the record: the game, a Kafka client
 };
 
 // A least or greatest value; a whole number stays exact.
@@ -56,7 +56,7 @@ struct Declaration {
   std::string name_place;  // "events/a.toml:1:8", for errors that name two
   int version = 1;
   std::string description;
-  std::string reason;  // why the business wants to know
+  std::string reason;  // why the event is recorded
   std::string topic = "events";
   std::string key;                   // the field that gives the record's key, or ""
   std::vector<std::string> methods;  // "GET", "POST", "PUT", "DELETE"; none: no route

@@ -15,7 +15,7 @@ std::string TomlPlace(const std::string& file, const toml::source_position& at);
 // "; did you mean \"route\"?", or "".
 std::string Meant(std::string_view name, const std::vector<std::string>& known);
 
-// What of its event a field depends on.
+// The properties of its event on which a field depends.
 struct FieldContext {
   const std::string& file;
   const std::vector<std::string>& path_variables;

@@ -1,5 +1,5 @@
-// What makes a record a declared event's: its topic, and there the constant event_type or the
-// plain-text payload. Its table and its checks rely on that. Pure.
+// Checks that each record belongs to one declared event: by its topic, and there by the constant
+// event_type or the plain-text payload. Tables and checks of records rely on it. Pure.
 #pragma once
 
 #include <vector>

@@ -1,9 +1,9 @@
-// Whether a text is JSON, and the members of the object that it is.
+// Checks that a text is JSON, and finds the members of its object.
 //
 // The one definition of JSON for request bodies and for records: RFC 8259 in UTF-8, without a byte
 // order mark, every surrogate with its pair, as deep as the caller allows. DuckDB's parser takes
-// more (NaN, trailing commas); what passes here never fails a query of its. One pass, no recursion,
-// and no allocation once the members' room is there.
+// more (NaN, trailing commas); a text that passes here never fails one of its queries. One pass, no
+// recursion, and no allocation after the room for members was allocated once.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,8 @@ class JsonCheck {
     std::string_view name;   // unescaped
     std::string_view value;  // its JSON, without space around it
   };
-  // What is kept of the members of the outermost object, or seen of every object's.
+  // Whether members() has the members of the outermost object, and whether the names within each
+  // object must differ.
   enum class Members { kNone, kKeep, kKeepUnique };
 
   explicit JsonCheck(std::size_t max_depth, Members members = Members::kNone);

@@ -1,4 +1,4 @@
-// Limits of declarations and of what requests give them.
+// Limits of declarations and of requests on their routes.
 #pragma once
 
 #include <cstddef>

@@ -16,9 +16,9 @@ using Parameters = std::vector<std::pair<std::string, std::string>>;
 // more than kMaxParameters, a "%" without two hex digits, or bytes that are no UTF-8.
 std::optional<Parameters> ParseForm(std::string_view text);
 
-// A JSON object's members: name and the value's JSON, as it stands there. The error says what is
-// wrong: no JSON (json_check.h), no object, a name twice, deeper than kMaxJsonDepth, more members
-// than kMaxParameters.
+// A JSON object's members: name and the value's JSON, as it stands there. The error says why it
+// is refused: no JSON (json_check.h), no object, a name twice, deeper than kMaxJsonDepth, more
+// members than kMaxParameters.
 std::expected<Parameters, std::string> ParseJsonObject(std::string_view text);
 
 }  // namespace st::event

@@ -1,4 +1,4 @@
-// The bytes that an event's declaration and a request make in the log. Pure.
+// Composes an event's payload from its declaration and a request. Pure.
 #pragma once
 
 #include <string>
@@ -13,8 +13,8 @@ namespace st::event {
 // Names and values as the client sent them, in its order; bytes are taken as latin-1.
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-// What the course's Flask application logs: json.dumps of the declared fields, updated with the
-// request's headers. Host, then the fields in declared order, then the other headers by name; a
+// The payload of the course's Flask application: json.dumps of the declared fields, updated with
+// the request's headers. Host, then the fields in declared order, then the other headers by name; a
 // header with a field's name replaces its value.
 // Header names are as WSGI and Werkzeug make them: Title-Case; none with "_" in it; values of one
 // name joined by ",", but of Content-Type and Content-Length the last alone, and not if empty.

@@ -1,5 +1,5 @@
-// Which records of a topic are rows of a declared event's table, and with which values. Pure; total
-// on hostile input.
+// Reads the rows of a declared event's table from the records of its topic. Pure; total on hostile
+// input.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@
 
 namespace st::event {
 
-// What the table of one version of an event takes.
+// The rules by which the table of one version of an event takes records.
 struct TableRules {
   // Of one version, oldest first: each later one added fields, which hold from its `since` on.
   std::vector<DeclaredVersion> entries;
@@ -25,7 +25,7 @@ struct TableRules {
   std::optional<Offsets> until;
 };
 
-// As one line of JSON, for a worker's job. kCorruption says what is wrong.
+// The rules as one line of JSON, for a worker's job. kCorruption describes the fault.
 std::string EncodeRules(const TableRules& rules);
 Result<TableRules> DecodeRules(std::string_view json);
 
@@ -41,7 +41,7 @@ std::vector<TableColumn> ColumnsOf(const TableRules& rules);
 // A record is the event's when its value is JSON (json_check.h), an object, and has each constant
 // of the declaration, but for one that a request's header may replace; a plain-text event's by its
 // whole value. Its members are judged as those of a request's JSON body are, except that members
-// which are not declared are ignored. null is as good as missing.
+// which are not declared are ignored. null is the same as missing.
 //
 // Threads: one thread.
 // Limits:  kMaxRecordDepth.

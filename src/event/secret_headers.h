@@ -1,5 +1,5 @@
-// Request headers that let whoever reads them act as their sender. They enter no payload, also
-// where an event logs all headers; a field may still name one. Pure.
+// Request headers whose values are credentials of the sender. They enter no payload, also where an
+// event logs all headers; a field may still name one. Pure.
 #pragma once
 
 #include <string_view>

@@ -8,7 +8,7 @@
 
 namespace st::event {
 
-// The years 0001 to 9999: what Python, Iceberg's and Trino's clients can hold.
+// The years 0001 to 9999, which Python and the clients of Iceberg and Trino can represent.
 inline constexpr std::int64_t kMinTimestampUs = -62'135'596'800'000'000;
 inline constexpr std::int64_t kMaxTimestampUs = 253'402'300'799'999'999;
 

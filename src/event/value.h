@@ -1,7 +1,7 @@
-// A field's value: from text or JSON, checked against what the declaration allows. Pure.
+// Reads a field's value from text or JSON and checks it against the declaration. Pure.
 //
-// The one judge of declared values, whichever way they come: in a request, in a record of a Kafka
-// client that a table is filled from, as a default of the declaration itself.
+// Every declared value is checked here: of a request, of a Kafka client's record that fills a
+// table, and the default in the declaration itself.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ struct Value {
 // Reads values of one field.
 //
 // Threads: safe from any thread once it is made.
-// Errors:  what is allowed, and where that does not say it, why the value is not.
+// Errors:  the allowed values, and the reason of the refusal where they do not make it clear.
 class FieldReader {
  public:
   explicit FieldReader(Field field);
@@ -52,7 +52,7 @@ class FieldReader {
   std::vector<Value> one_of_;
 };
 
-// What is allowed, in words: "an int from 1 to 10".
+// The allowed values in words: "an int from 1 to 10".
 std::string Allowed(const Field& field);
 // Why a text is no JSON of a value of the field, or nullopt where it is.
 std::optional<std::string> FaultOf(const Field& field, std::string_view json);

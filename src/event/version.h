@@ -1,4 +1,4 @@
-// A declaration as an entry of the log, and what a changed one means for records and tables. Pure.
+// A declaration as a record of the log, and the effect of a change on records and tables. Pure.
 #pragma once
 
 #include <cstdint>
@@ -14,15 +14,16 @@
 
 namespace st::event {
 
-// What readers of the log and of the table rely on, as one line of JSON: not route and reply.
+// The parts of a declaration on which readers of the log and of the table rely, as one line of
+// JSON: not route and reply.
 std::string EncodeShape(const Declaration& declaration);
-// kCorruption says what is wrong. Places are empty.
+// kCorruption describes the fault. Places are empty.
 Result<Declaration> DecodeShape(std::string_view json);
 
 // In each partition of the event's topic.
 using Offsets = std::map<std::int32_t, std::int64_t>;
 
-// A declaration, and up to where its topic had come when it was first seen.
+// A declaration, and the ends of its topic when it was first seen.
 struct DeclaredVersion {
   Declaration declaration;
   Offsets since;
