@@ -1,5 +1,5 @@
-// `steelthread check`: everything that a start would refuse, what would stop soon after it, and
-// what looks like a slip, without a server.
+// `steelthread check`: finds, without a server, everything that a start would refuse, pipelines
+// that would stop soon after it, and probable mistakes.
 #pragma once
 
 #include <optional>

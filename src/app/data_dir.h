@@ -1,10 +1,9 @@
 // The data folder: one process at a time (a lock on the folder itself), one format version.
 //
-// Its owner alone reads it: players' records and what they sent are in it.
+// Only its owner may read it, since it holds the players' data.
 //
 // Layout: <data.dir>/format (a line with the version), log/, answers/, warehouse/,
-// run/control.sock,
-//         run/endpoints.json, run/pid (the lock's holder).
+//         run/control.sock, run/endpoints.json, run/pid (the lock's holder).
 #pragma once
 
 #include <memory>
@@ -23,8 +22,8 @@ class DataDir {
   // Makes the folder where it is missing and locks it. kUnavailable: another process has it;
   // kUnsupported: a newer format; kCorruption: a folder with something else in it; kIo.
   static Result<std::unique_ptr<DataDir>> Open(os::FileSystem& fs, const std::string& path);
-  // Why Open would refuse the folder, without locking or changing it; one that is not there is
-  // taken. kCorruption too: a folder whose log is gone.
+  // The error with which Open would refuse the folder, without locking or changing it; a missing
+  // folder is accepted. kCorruption also for a folder whose log is missing.
   static Status CheckFolder(os::FileSystem& fs, const std::string& path);
   // Refuses a newer or foreign folder without locking or changing it.
   static Status CheckFormat(os::FileSystem& fs, const std::string& path);
@@ -41,7 +40,7 @@ class DataDir {
   Status CheckPlace() const { return lock_->CheckPlace(); }
   // For all files of the folder: refuses once CheckPlace fails.
   os::FileSystem& fs() { return *held_; }
-  // Written by rename, once all listen; removed at start and stop.
+  // Written by rename when all listeners are open; removed at start and stop.
   Status WriteEndpoints(const std::string& json);
   void RemoveEndpoints();
 

@@ -1,9 +1,9 @@
 // Declared versions of events, and the tables that are generated from them.
 //
 // A version is a record of the log's topic `_declarations`: key the event's name, value
-// {"declaration": …, "since": {"0": 12}}: up to where each partition of its topic had come then. A
-// new field, and a new version's table, hold for records from there on, so that a table is a
-// function of the log (I12).
+// {"declaration": …, "since": {"0": 12}}, where `since` has the end of each partition of its topic
+// at that time. A new field, and a new version's table, apply to records from there on, so that a
+// table is a function of the log (I12).
 //
 // Format: docs/tables.md
 #pragma once
@@ -29,8 +29,8 @@ using EventVersions = std::map<std::string, std::vector<EventVersion>>;
 
 // kCorruption names the record that cannot be read.
 Result<EventVersions> ReadEventVersions(const log::Log& log);
-// What `declared` adds to `versions`, oldest first; nothing is written. kInvalidArgument: an event
-// changed incompatibly (places, reasons, what to do).
+// The versions that `declared` adds to `versions`, oldest first; nothing is written.
+// kInvalidArgument: an event changed incompatibly (places, reasons, remedy).
 Result<std::vector<EventVersion>> NewEventVersions(const log::Log& log,
                                                    const EventVersions& versions,
                                                    const std::vector<event::Declaration>& declared);

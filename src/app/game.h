@@ -1,7 +1,7 @@
 // The game of a project with a game.toml: its rules, its owner and its HTTP API, put together.
 //
 // Threads: Start and Stop from one thread; Handle on io threads.
-// Errors:  as collect::GameService::Open.
+// Errors:  as game_service::GameService::Open.
 #pragma once
 
 #include <memory>
@@ -21,18 +21,18 @@ class Game {
   static Result<std::unique_ptr<Game>> Start(Stores& stores, const Machine& machine,
                                              game::Catalogue catalogue, net::HttpGuard guard);
   ~Game();
-  // The rules and aliases from now on. Requires: api::CheckRoutes.
+  // Serves these rules and aliases from now on. Requires: api::CheckRoutes.
   void Replace(std::shared_ptr<const game::Catalogue> rules);
 
-  // What is not the game's goes to `others`.
+  // Requests on other paths go to `others`.
   void Handle(net::HttpRequest request, std::unique_ptr<net::HttpResponder> responder,
               const net::HttpHandler& others);
   // {"players", "next_offset", "snapshot_offset", "accepts_commands", "last_error"}.
   nlohmann::json StatusDocument() const;
   std::vector<std::string> Notices() const { return service_->status().notices; }
-  // That it takes no commands, and why.
+  // A problem, with its reason, while it takes no commands.
   std::vector<Trouble> Troubles() const;
-  // Answers what is in hand. Requires: the log still runs. Idempotent.
+  // Answers the requests in flight. Requires: the log still runs. Idempotent.
   void Stop() { service_->Stop(); }
 
  private:

@@ -1,4 +1,4 @@
-// How the settings become the movers between the stores: the pipelines and the query engine.
+// Makes the movers between the stores from the settings: the pipelines and the query engine.
 #pragma once
 
 #include <memory>
@@ -27,7 +27,7 @@ void CollectPipelines(const stream::Runner& runner, MetricRegistry& metrics);
 // [{"name", "table", "topic", "state", "lag", "rows", "dead_letters", "last_error"}], by name.
 nlohmann::json PipelinesStatus(const stream::Runner& runner);
 
-// Takes one pipeline to the log's end and says what that did: {"pipeline", "table", "topic",
+// Runs one pipeline to the log's end and returns the result: {"pipeline", "table", "topic",
 // "is_waiting_for_topic", "records_read", "rows", "dead_letters", "elapsed_us"}. kNotFound names
 // the nearest.
 Result<nlohmann::json> RunPipeline(stream::Runner& runner, os::Clock& clock,

@@ -1,4 +1,4 @@
-// The addresses that a server listens on: whether they differ, and whether they are free.
+// Checks that the addresses of a server's listeners differ and are free.
 #pragma once
 
 #include <string>
@@ -16,20 +16,19 @@ std::vector<std::pair<std::string, std::string>> ListenersOf(const Config& confi
 // kInvalidArgument: two listeners have one address.
 Status CheckListeners(const Config& config);
 
-// Why a listener fails, under the key that a user can change, with the process that holds a taken
+// The error of a listener under the key that a user can change, with the process that holds a taken
 // port.
 Error ListenFault(const Config& config, const std::string& key, const std::string& address,
                   const Error& error);
-// The same with what to set instead.
+// The same with the setting to change.
 Error ListenError(const Config& config, const std::string& key, const std::string& address,
                   const Error& error);
 
 // Listens on each address and stops at once, so that a start leaves nothing behind if it cannot
 // listen.
 //
-// Errors: ListenError of all addresses that cannot be had, a line each; not of those that the
-// server
-//         on this data folder holds.
+// Errors: ListenError of all addresses that are not free, a line each; without those that the
+//         server on this data folder holds.
 Status CheckPortsFree(const Config& config);
 
 }  // namespace st::app

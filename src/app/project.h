@@ -1,5 +1,4 @@
-// What a project folder declares: events/*.toml, pipelines/*.sql and game.toml. Each may be
-// missing.
+// Loads a project folder: events/*.toml, pipelines/*.sql and game.toml. Each may be missing.
 //
 // Errors: as the parsers', game::CheckDeclarations' and api::CheckRoutes', one a file at least, a
 // line or more each; files are read in the order of their names.

@@ -36,20 +36,20 @@ class Server {
   ~Server() { Stop(0); }
   // {"catalog": "127.0.0.1:8181", "http": …, "kafka": …, "sql": …}
   const std::map<std::string, std::string>& endpoints() const { return endpoints_; }
-  // What /metrics shows; what is registered here may be read until the server is destroyed.
+  // The metrics of /metrics. Metrics registered here may be read until the server is destroyed.
   MetricRegistry& metrics() { return metrics_; }
-  // What whoever started the server should know, a line each: a tail that was cut, what ports
-  // trust.
+  // Notices for the user who started the server, a line each: a truncated tail, ports that trust
+  // their peers.
   std::vector<std::string> Notices() const;
-  // Reads the project's events, pipelines and game.toml again and serves them; on an error, which
-  // status shows too, the old ones go on.
+  // Reads the project's events, pipelines and game.toml again and serves them; after an
+  // error, which status shows too, the old ones are served.
   // Threads: any. kShutdown: it is stopping.
   Status Reload();
   // Calls `tell` with the outcome of each later Reload, on the thread that asked for it.
   void OnReload(std::function<void(const Status&)> tell) {
     tell_.With([&](auto& now) { now = std::move(tell); });
   }
-  // Finishes what was accepted within `grace_us`. Idempotent.
+  // Answers accepted requests within `grace_us`. Idempotent.
   void Stop(std::int64_t grace_us);
 
  private:
@@ -57,7 +57,7 @@ class Server {
       : machine_{machine.fs, machine.clock, machine.random, &metrics_},
         config_(std::move(config)),
         began_us_(machine.clock.MonotonicUs()) {}
-  // What the project's events and pipelines make of the log; new versions of events are recorded.
+  // The pipelines of the project's events and files; records new versions of events in the log.
   // `checks_tables`: kInvalidArgument, and nothing is recorded, where a pipeline would stop because
   // its table has other columns.
   Result<std::vector<dialect::spark::Definition>> Adopt(const Project& project, bool checks_tables);
@@ -70,7 +70,7 @@ class Server {
                                                   net::HttpHandler handler);
   Status StartListeners();
   Status StartControl();
-  // All that is wrong now; of it the sentences, and those that make the server unready.
+  // The present problems; their sentences; the sentences of those that make the server unready.
   std::vector<Trouble> Troubles() const;
   std::vector<std::string> Problems() const;
   std::vector<std::string> Unready() const;
@@ -89,9 +89,9 @@ class Server {
   bool is_stopping_ ST_GUARDED_BY(reload_mu_) = false;
   std::unique_ptr<Stores> stores_;
   std::unique_ptr<collect::Collector> collector_;
-  EventVersions versions_;                 // of Start, then of who holds reload_mu_
+  EventVersions versions_;                 // of Start, then of the holder of reload_mu_
   Guarded<std::set<std::string>> tables_;  // names in lower case
-  // What the project's warnings are made of, but for the topics, which change.
+  // The inputs of the project's warnings, except topics, which change.
   struct Warned {
     std::vector<std::string> fixed;
     Project project;
@@ -110,7 +110,7 @@ class Server {
   std::unique_ptr<net::HttpServer> catalog_;
   std::unique_ptr<api::ControlApi> control_;
   std::map<std::string, std::string> endpoints_;
-  // The same once all listen; before that none, for whoever asks the first of them.
+  // The addresses when all listeners are open; empty before, for early requests to the first one.
   Guarded<std::map<std::string, std::string>> ready_;
 };
 

@@ -1,5 +1,5 @@
-// The parts of the status document: what a running server holds, how far each part has come, and
-// what is wrong.
+// The parts of the status document: the contents of a running server, the position of each part,
+// and the problems.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -14,7 +14,7 @@
 
 namespace st::app {
 
-// {"segment", "position"}: how far the log is durable, for who reads its files.
+// {"segment", "position"}: how far the log is durable, for readers of its files.
 nlohmann::json LogStatus(const log::Log& log);
 // [{"name", "partitions": [{"partition", "start_offset", "end_offset"}]}], by name.
 nlohmann::json TopicsStatus(const log::Log& log);
@@ -23,12 +23,12 @@ nlohmann::json AnswersStatus(const idempotency::KeyStore& answers);
 // [{"schema", "name", "rows", "snapshots", "files", "bytes", "last_commit_ms"}], by name.
 nlohmann::json TablesStatus(const lake::Lake& lake);
 
-// Something that is wrong now, in a sentence that names it.
+// A present problem, in a sentence that names the object.
 struct Trouble {
   std::string text;
   bool is_unready = false;  // events, or a table that was good, are stuck: /readyz says so
 };
-// What is wrong with the stores and the pipelines.
+// The problems of the stores and the pipelines.
 std::vector<Trouble> TroubleOf(const log::Log& log, const idempotency::KeyStore& answers,
                                const lake::Lake& lake, const stream::Runner& runner);
 // A gauge of each table that cannot be read or committed to. `lake` must outlive its reading.

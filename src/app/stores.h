@@ -19,7 +19,7 @@
 
 namespace st::app {
 
-// What the stores stand on; all must outlive them. `metrics` may be null.
+// The environment of the stores, which must outlive them. `metrics` may be null.
 struct Machine {
   os::FileSystem& fs;
   os::Clock& clock;

@@ -1,4 +1,4 @@
-// What looks like a mistake in a project though a start takes it: one line each, with its place.
+// Finds probable mistakes in a project that a start accepts: one line each, with its place.
 #pragma once
 
 #include <string>
@@ -17,7 +17,7 @@ std::vector<std::string> UnreadWarnings(os::FileSystem& fs, const std::string& f
 // A constant that is written as a type's name, or as a table in quotes.
 std::vector<std::string> SlipWarnings(const Project& project);
 
-// Who may do what at an HTTP port with this address.
+// The notice about the rights of every client of an HTTP port with this address.
 std::string TrustNotice(const std::string& http_address);
 
 // Pipelines that read a topic which no declared event is on and which is none of `topics`, those of
