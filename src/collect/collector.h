@@ -3,8 +3,8 @@
 //
 // Threads: Open and Collect from any thread; callbacks run on the log's commit thread, or on the
 //          caller's for a refusal, and must not block.
-// Owner:   `log`, `clock`, `answers` and the metrics outlive it, and the log is stopped before it
-//          goes.
+// Owner:   `log`, `clock`, `answers` and the metrics outlive it; the log is stopped before it is
+//          destroyed.
 // Errors:  kUnavailable too much in flight or disk full, nothing stored; kOutcomeUnknown it may be
 //          stored, the log's next opening shows; kConflict the idempotency key's first request is
 //          in flight; kAlreadyExists the key was another request's; others as Log::Append, nothing
@@ -32,13 +32,13 @@ struct NewEvent {
   std::string value;
   std::optional<std::string> key;  // the record's
   std::optional<idempotency::Remembered>
-      remembered{};  // under an idempotency key: what a repeat is answered
+      remembered{};  // under an idempotency key: the answer to a repeat
   std::uint64_t bytes() const;
 };
 
 struct Outcome {
   Offset offset;
-  // Of a repeat: the record of `topic` at `offset` has its key, and this was answered then.
+  // Of a repeat: the record of `topic` at `offset` has its key, and this was the answer then.
   struct Repeat {
     std::string topic;
     idempotency::Answer answer;
@@ -67,8 +67,8 @@ class Collector {
   // missing; `done` gets the offset once the event is durable. Events collected by one thread are
   // stored and answered in its order. One whose idempotency key is known is not stored again.
   void Collect(Topic& topic, NewEvent event, Collected done);
-  // What this request was answered under its key before; nothing: it was not. For a request that is
-  // no event any more.
+  // The earlier answer to this request under its key; nullopt: there is none. For a request that is
+  // no longer an event of its route.
   // Errors: those of keys.
   Result<std::optional<Outcome>> Recall(const idempotency::Remembered& asked);
 
@@ -84,7 +84,7 @@ class Collector {
                            const idempotency::Remembered& asked);
   struct Admission {
     bool is_taken = false;
-    bool is_first = false;        // nothing of the topic is in the log's hands
+    bool is_first = false;        // no batch of the topic is in the log's queue
     std::uint64_t in_flight = 0;  // bytes, of one that is refused
   };
   Admission Admit(Topic& topic, Waiting& event);
@@ -101,7 +101,7 @@ class Collector {
   const std::unique_ptr<Meters> meters_;
   Mutex mu_;
   std::map<std::string, std::unique_ptr<Topic>> topics_ ST_GUARDED_BY(mu_);
-  // Of events that wait or are in the log's hands.
+  // Bytes of events that wait here or in the log's queue.
   std::uint64_t in_flight_bytes_ ST_GUARDED_BY(mu_) = 0;
 };
 
