@@ -10,7 +10,7 @@
 
 namespace st::load {
 
-// What says how often an event comes: Declaration::weight or ::rate.
+// The member that gives the frequency of an event: Declaration::weight or ::rate.
 enum class Share { kWeight, kRate };
 
 // kInvalidArgument: no declaration has a route and a share above 0.

@@ -1,5 +1,5 @@
 // Players of the game, by its REST routes: they are created, get coins, shop, use, sell, trade and
-// join guilds. Some of what they try the rules refuse, as in life.
+// join guilds. The rules refuse some of their commands, as with real players.
 #pragma once
 
 #include <memory>

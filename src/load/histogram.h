@@ -16,7 +16,7 @@ class Histogram {
   // The least value that at least `share` of all are at or below, rounded up to its bucket's end
   // and at most max(); 0 of an empty one.
   std::int64_t Quantile(double share) const;
-  // What was recorded after `earlier`, a copy of this one; its max() is of its last bucket.
+  // The values recorded after `earlier`, a copy of this one; max() is that of the last bucket.
   Histogram Since(const Histogram& earlier) const;
 
  private:

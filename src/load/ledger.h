@@ -1,4 +1,4 @@
-// What became of each key of a run: keys are numbers from 0, written as "<run>-<number>".
+// The outcome of each key of a run. Keys are numbers from 0, written as "<run>-<number>".
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ class Ledger {
   explicit Ledger(std::string run) : prefix_(std::move(run) + "-") {}
 
   bool is_full() const;
-  // Requires: not full. `kind` is what was sent, an index of the script's kinds.
+  // Requires: not full. `kind` is the kind of the request, an index of the script's kinds.
   std::uint64_t Open(std::uint16_t kind);
   void Close(std::uint64_t number, Fate fate) { entries_[number].fate = fate; }
 

@@ -8,16 +8,16 @@ namespace st::load {
 
 // Keys of one run, at 4 bytes each; then no more is sent.
 inline constexpr std::uint64_t kMaxKeys = 100'000'000;
-// Requests in hand at a time in open loop; those due beyond wait, and their latency says so.
+// Requests in flight at a time in open loop; further due ones wait, and their latency includes it.
 inline constexpr std::uint32_t kMaxOpenRequests = 100'000;
 inline constexpr std::uint32_t kMaxClients = 50'000;
 inline constexpr double kMaxRate = 1'000'000;
-// An unanswered request is repeated so long.
+// Time for which an unanswered request is repeated.
 inline constexpr std::int64_t kGiveUpUs = 60'000'000;
 // Pause before a repetition: doubled from the first to the last.
 inline constexpr std::int64_t kFirstPauseUs = 10'000;
 inline constexpr std::int64_t kLongestPauseUs = 500'000;
-// Open loop looks so often for what is due.
+// Interval in which open loop sends due requests.
 inline constexpr std::int64_t kTickUs = 500;
 // Different codes of refusals that are counted.
 inline constexpr std::size_t kMaxCodes = 100;

@@ -22,7 +22,7 @@ struct Report {
   std::optional<Verdict> verdict;  // none: the log or the tables could not be read
   std::vector<Finding> missing;    // for a table the first kNamedFindings, for JSON all
   std::vector<Finding> doubled;
-  std::string trouble;  // why the check could not be made, or what it waited for in vain
+  std::string trouble;  // why the check failed, or timed out
   // Of --kafka: records that the topic gained.
   std::optional<std::int64_t> foreign_log;
 
@@ -39,7 +39,7 @@ std::string ReportJson(const Report& report);
 std::string ReportTable(const Report& report);
 
 // "  12 s  10,240/s  p50 1.2  p99 4.5  max 8.1 ms  122,880 acknowledged  0 repeated". `last` is
-// what came before, `seconds` since then.
+// the tally before, `seconds` the time since then.
 std::string ProgressLine(const Tally& now, const Tally& last, double seconds, double elapsed_s);
 
 }  // namespace st::load

@@ -1,4 +1,4 @@
-// Sends what a script says, in closed or open loop, and notes what becomes of it.
+// Sends the requests of a script, in closed or open loop, and records their outcomes.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@
 namespace st::load {
 
 struct RunOptions {
-  std::uint32_t clients = 64;  // sessions at a time; in closed loop each has one request in hand
+  std::uint32_t clients = 64;  // sessions at a time; in closed loop each has one request in flight
   double rate = 0;             // requests a second, in open loop; 0: closed loop
   std::int64_t duration_us = 60'000'000;
   std::int64_t think_us = 0;         // mean pause of a client between answer and next request

@@ -13,8 +13,8 @@ namespace st::load {
 // Requires: the declaration has a route. Optional fields come half of the time.
 net::ClientRequest Sample(const event::Declaration& declaration, os::Random& random);
 
-// A text that the pattern takes: literals, classes, groups, alternatives and repetitions of RE2;
-// what it does not know it takes as it stands.
+// A text that matches the pattern: literals, classes, groups, alternatives and repetitions of RE2;
+// unknown syntax is taken literally.
 std::string SamplePattern(std::string_view pattern, os::Random& random);
 
 }  // namespace st::load

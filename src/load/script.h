@@ -1,4 +1,4 @@
-// What players do: which request comes next.
+// The behaviour of players: chooses the next request.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,8 @@ struct Action {
   net::ClientRequest request;
 };
 
-// Who plays: one of `slots` sessions that go on at a time. A session is one player's; the next one
-// in the slot is another's.
+// The turn of one of `slots` concurrent sessions. A session belongs to one player; the next session
+// of the slot to another.
 struct Turn {
   std::uint32_t slot = 0;
   std::uint64_t player = 0;

@@ -1,4 +1,4 @@
-// What a run has come to so far.
+// The results of a run so far.
 #pragma once
 
 #include <cstdint>
