@@ -1,4 +1,4 @@
-// The commands of `steelthread`, their words and what each runs.
+// The commands of `steelthread`: their words, and the function that each runs.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -32,7 +32,7 @@ class CommandLine {
   int Run(const std::vector<std::string>& words);
 
  private:
-  // What a command runs once its words and the settings are read.
+  // The function of a command, called when its words and the settings are read.
   using Action = std::function<int(const app::Config&)>;
 
   // -C, --data, --set.

@@ -1,4 +1,4 @@
-// `steelthread completion SHELL` prints what a shell needs to complete our words; the shell then
+// `steelthread completion SHELL` prints a shell's script for completing our words; the script then
 // asks `steelthread __complete WORDS…`, a line a candidate.
 #pragma once
 
@@ -22,7 +22,7 @@ struct CompletionContext {
   // Settings of the project that the words so far name.
   std::function<Result<app::Config>(const std::string& project, const std::string& data)> settings;
 };
-// What the last of `words`, which may be empty, can become: commands, options, values, and names of
+// Candidates for the last of `words`, which may be empty: commands, options, values, and names of
 // topics, pipelines, events and tables of the running server or, without one, of the project.
 // Sorted. Errors give no candidate: a shell that completes shows none.
 std::vector<std::string> Candidates(const CompletionContext& context,

@@ -7,7 +7,7 @@ namespace st::cli {
 
 struct Diagnosis {
   std::string area;    // "disk", "log", …
-  std::string found;   // what is, with its numbers
+  std::string found;   // the fact, with its numbers
   std::string remedy;  // "": all is well
   bool needs_person = false;
 };

@@ -1,4 +1,4 @@
-// `steelthread doctor`: looks at everything that a server depends on, and says what to do.
+// `steelthread doctor`: checks everything that a server depends on, and prints the remedies.
 #pragma once
 
 #include <nlohmann/json.hpp>

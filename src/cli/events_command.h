@@ -1,4 +1,4 @@
-// `steelthread check` and `steelthread events`: what a project declares, without a server.
+// `steelthread check` and `steelthread events`: show a project's declarations without a server.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// Whether every byte of a data folder's log and tables is as it was written. Nothing is changed,
-// and a server may use the folder meanwhile.
+// Verifies every byte of a data folder's log and tables by checksums. It changes nothing, and a
+// server may use the folder meanwhile.
 #pragma once
 
 #include <optional>

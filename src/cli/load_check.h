@@ -24,11 +24,11 @@ namespace st::cli {
 class LoadCheck {
  public:
   LoadCheck(const LoadTarget& target, load::Ledger& ledger, const std::vector<load::Kind>& kinds);
-  // Notes where the log ends, so that only what comes after is read.
+  // Remembers the ends of the log, so that only later records are read.
   Status Begin();
   // Waits until the tables have come to the log's end, then reads them and the log.
-  // Errors: kDeadline the tables did not come so far; what was found is in matcher() all the same.
-  // With any other error matcher() says nothing.
+  // Errors: kDeadline the tables did not reach the log's end; matcher() has the result up to there.
+  // After any other error matcher() has no result.
   Status Count();
   const load::Matcher& matcher() const { return matcher_; }
 

@@ -23,7 +23,7 @@ struct LoadOptions {
   std::string format = "table";  // or "json"
 };
 // Progress to stderr, the report to stdout. 0: all was answered, and with --verify the four counts
-// are equal and nothing is missing or doubled; kExitNoServer: nobody answers at the target.
+// are equal and nothing is missing or doubled; kExitNoServer: the target does not answer.
 int RunLoad(const app::Config& config, const LoadOptions& options);
 
 }  // namespace st::cli

@@ -1,4 +1,4 @@
-// What a load run needs to know of the server it plays against.
+// The properties of a load run's server.
 #pragma once
 
 #include <map>
@@ -25,9 +25,9 @@ struct LoadTarget {
   std::map<std::string, std::string> topic_of_table;
 };
 
-// Asks `url` ("http://HOST[:PORT]") what it is. A server without /.well-known/steelthread is
-// another's.
-// Errors: kInvalidArgument no such URL; kUnavailable nobody answers.
+// Reads /.well-known/steelthread of `url` ("http://HOST[:PORT]"). A server without it is not a
+// steelthread.
+// Errors: kInvalidArgument no such URL; kUnavailable no answer.
 Result<LoadTarget> FindLoadTarget(const std::string& url);
 
 }  // namespace st::cli

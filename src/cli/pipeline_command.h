@@ -9,10 +9,10 @@
 
 namespace st::cli {
 
-// Has the running server take the pipeline from where its table stands to the log's end.
+// Has the running server run the pipeline from its table's position to the log's end.
 int RunPipelineOnce(const app::Config& config, const std::string& name);
 
-// What a run did, for people: one line.
+// The result of a run for people: one line.
 std::string RenderRun(const nlohmann::json& report);
 
 }  // namespace st::cli

@@ -1,5 +1,5 @@
-// How the commands find a running server by its data folder, and how they say what went wrong. The
-// sentences about a server that is away, of someone else, or not ready stand here and nowhere else.
+// Finds a running server by its data folder, and prints the errors of commands. The sentences about
+// a server that does not run, belongs to another user or is not ready stand here and nowhere else.
 #pragma once
 
 #include <string>
@@ -24,9 +24,9 @@ std::string UpCommand(const app::Config& config);
 
 // The process that has the data folder open.
 // Errors: kUnavailable, none has; kInvalidArgument, the folder is another user's.
-// Each message says what to do. A folder that a server left behind when it was killed has none.
+// Each message has the remedy. The folder of a server that was killed has no such process.
 Result<os::ProcessInfo> FindServer(const app::Config& config);
-// kInvalidArgument: the folder is another user's; who may use it.
+// kInvalidArgument: the folder is another user's; names the user who may use it.
 Status CheckMayUse(const app::Config& config);
 
 // Address of one part ("http", "kafka", "sql", "catalog") of the server on this data folder.

@@ -12,7 +12,7 @@ namespace st::cli {
 // One session; one statement at a time.
 //
 // Threads: Post and Next from one thread; Cancel from any.
-// Errors:  kUnavailable nobody answers; kInvalidArgument the answer is not of the protocol. A
+// Errors:  kUnavailable no answer; kInvalidArgument the answer is not of the protocol. A
 //          statement's own failure is in its answer.
 class SqlClient {
  public:

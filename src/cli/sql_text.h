@@ -1,4 +1,4 @@
-// Statements as a person writes them: several in a text, and where an error points.
+// Statements in a user's text: splits it, and shows the place of an error.
 //
 // Threads: pure functions.
 #pragma once

@@ -1,4 +1,4 @@
-// `steelthread status`: what the running server holds and how far each part has come.
+// `steelthread status`: shows the contents of the running server and the position of each part.
 #pragma once
 
 #include <optional>

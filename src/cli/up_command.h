@@ -11,17 +11,17 @@ namespace st::cli {
 
 struct UpOptions {
   bool detach = false;  // return once the server answers; its output goes to run/server.log
-  std::vector<std::string> overrides;  // what --set gave, for the process in the background
+  std::vector<std::string> overrides;  // of --set, for the process in the background
 };
 // Runs in the foreground until SIGINT or SIGTERM.
 int RunUp(const app::Config& config, const UpOptions& options);
 // Ends the server of this data folder and waits for it.
 int RunDown(const app::Config& config);
 
-// Has the running server read the project again; its mistake, if it has one.
+// Has the running server read the project again; prints its mistake, if it has one.
 int RunReload(const app::Config& config);
 
-// What a server with these settings needs of its process.
+// The limits that a server with these settings needs of its process.
 os::LimitNeeds NeedsOf(const app::Config& config);
 
 }  // namespace st::cli

@@ -1,4 +1,4 @@
-// What the words of a command line may be, and what is said of those that may not.
+// Validators of the words of a command line, and the messages for wrong words.
 #pragma once
 
 #include <fmt/format.h>

@@ -16,7 +16,7 @@ struct Reached {
   CLI::App* command = nullptr;          // the deepest command that was named
   const CLI::Option* option = nullptr;  // the last word is an option that still lacks its value
   std::size_t values = 0;               // words that are no command, option or option's value
-  std::string project;                  // what -C and --data gave; "": nothing
+  std::string project;                  // values of -C and --data; "": not given
   std::string data;
   std::optional<Error> mistake;  // the first word that names nothing
 };
