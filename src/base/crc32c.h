@@ -6,7 +6,7 @@
 
 namespace st {
 
-// CRC of `bytes`, continued from `crc` of what came before (0 at first).
+// CRC of `bytes`, continued from `crc` of the bytes before (0 at first).
 std::uint32_t Crc32c(std::string_view bytes, std::uint32_t crc = 0);
 
 }  // namespace st

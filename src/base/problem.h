@@ -1,4 +1,4 @@
-// An HTTP problem as JSON (RFC 9457), in one form whoever refuses. Pure.
+// An HTTP problem as JSON (RFC 9457), in one form for all refusals. Pure.
 #pragma once
 
 #include <string>

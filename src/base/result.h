@@ -30,8 +30,8 @@ enum class ErrorCode {
 
 std::string_view ErrorCodeName(ErrorCode code);
 
-// An operating error: a code to act on and a message that says what, which object, the numbers and,
-// where a user reads it, what to do next.
+// An operating error: a code to act on, and a message that names the failure, the object, the
+// numbers and, where a user reads it, the remedy.
 class Error {
  public:
   Error(ErrorCode code, std::string message) : code_(code), message_(std::move(message)) {}

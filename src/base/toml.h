@@ -30,11 +30,11 @@ struct TomlPosition {
   std::size_t column = 1;
 };
 
-// Where the first byte outside ASCII stands that is in no string and in no comment, or nullopt.
-// TOML 1.0 allows none there.
+// Position of the first byte outside ASCII that is in no string and in no comment, or nullopt. TOML
+// 1.0 allows none there.
 inline std::optional<TomlPosition> FindStrayNonAscii(std::string_view text) {
   TomlPosition at;
-  std::string_view quote;  // what ends the string that we are in: ", ', \"\"\", ''' or #
+  std::string_view quote;  // the end of the string that we are in: ", ', \"\"\", ''' or #
   for (std::size_t i = 0; i < text.size(); ++i, ++at.column) {
     const char c = text[i];
     if (c == '\n') {
@@ -66,7 +66,7 @@ inline std::optional<TomlPosition> FindStrayNonAscii(std::string_view text) {
   return std::nullopt;
 }
 
-// toml++'s description of a mistake; of a text without quotes, what to write.
+// toml++'s description of a mistake; for a text without quotes, the correct spelling.
 inline std::string TomlReason(std::string_view description) {
   const bool is_bare = description.contains("could not determine value type") ||
                        description.contains("parsing boolean") ||
