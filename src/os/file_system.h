@@ -2,8 +2,8 @@
 //
 // Threads: FileSystem is safe from any thread; a File belongs to one thread at a time, but
 //          ReadAt may run beside anything.
-// Errors:  kNotFound, kAlreadyExists, kUnavailable (no space: ENOSPC, EDQUOT; nothing promised
-//          about what was written), kIo (everything else).
+// Errors:  kNotFound, kAlreadyExists, kUnavailable (no space: ENOSPC, EDQUOT; some bytes may
+//          be written), kIo (everything else).
 // Durable: nothing survives power loss before File::Sync (bytes, size) and FileSystem::SyncDir
 //          (names). A failed Sync must never be retried: the pages may be gone.
 #pragma once
@@ -87,14 +87,14 @@ Status WriteFileAtomically(FileSystem& fs, const std::string& path, std::string_
 // Writes, syncs and closes a new file; its folder is not synced. kAlreadyExists if it exists.
 Status WriteNewFile(FileSystem& fs, const std::string& path, std::string_view bytes);
 
-// Renames what is at `path`, whatever it is, to the first free name `<path>.aside-<n>` and returns
-// that. For files that can be derived again: what stands in the place of one gives way and is kept.
-// kNotFound if there is nothing.
+// Renames the file or folder at `path` to the first free name `<path>.aside-<n>` and returns that
+// name. For files that can be derived again: whatever has the name of one is kept under another.
+// kNotFound: `path` does not exist.
 Result<std::string> SetAside(FileSystem& fs, const std::string& path);
-// The folder of derived files: makes it, and sets aside what stands there and is no folder that can
-// be listed. Returns where that went, "" if nothing had to.
+// Makes the folder of derived files; something else at the path, or a folder that cannot be listed,
+// is set aside. Returns its new name, "" if nothing was set aside.
 Result<std::string> OpenDerivedDir(FileSystem& fs, const std::string& dir);
-// WriteFileAtomically for a derived file: what cannot be replaced by it is set aside.
+// WriteFileAtomically for a derived file: something that it cannot replace is set aside.
 Status ReplaceDerivedFile(FileSystem& fs, const std::string& path, std::string_view bytes);
 
 std::string JoinPath(std::string_view dir, std::string_view name);

@@ -1,5 +1,5 @@
-// What a process gets from whoever started it: descriptors, signals, timers, time zone and locale,
-// the mode of new files, limits. Nothing of it is trusted; each has a known value after these
+// The state that a process inherits from its parent: descriptors, signals, timers, time zone and
+// locale, the mode of new files, limits. None of it is trusted; each has a known value after these
 // calls.
 //
 // Threads: call before any other thread starts.
@@ -28,7 +28,7 @@ void OwnInherited();
 // New files and folders are private to the user.
 void KeepFilesPrivate();
 
-// One limit of this process (setrlimit) and what it must be.
+// One limit of this process (setrlimit) and its required value.
 struct ProcessLimit {
   std::string name;         // "bytes of a file"
   std::string flag;         // of the shell's ulimit: "-f"
@@ -48,7 +48,7 @@ struct LimitNeeds {
 // Raises each limit as far as it may be raised, and gives threads the same stack everywhere. The
 // limits that are in force then.
 std::vector<ProcessLimit> RaiseLimits(const LimitNeeds& needs);
-// kUnavailable names the first limit that is too low, and what to do.
+// kUnavailable names the first limit that is too low, and the remedy.
 Status CheckLimits(const std::vector<ProcessLimit>& limits);
 
 }  // namespace st::os

@@ -1,10 +1,10 @@
-// Writes messages for people to a descriptor and never holds its caller up, whatever reads them: a
-// full pipe, a stopped terminal, a closed one, a full disk.
+// Writes messages for people to a descriptor and never blocks its caller, also with a full pipe, a
+// stopped or closed terminal, or a full disk.
 //
 // Threads: safe from any thread. A thread of its own writes, and is left behind at the end of the
 //          process if the descriptor takes nothing.
-// Limits:  kMaxQueuedMessageBytes wait; what comes then is dropped and counted, and the message
-//          that is written next says how many.
+// Limits:  kMaxQueuedMessageBytes wait; further messages are dropped and counted, and the next
+//          message that is written gives their number.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@
 namespace st::os {
 
 inline constexpr std::size_t kMaxQueuedMessageBytes = 64 << 10;
-inline constexpr std::int64_t kMessageFlushUs = 200'000;  // what the destructor waits at most
+inline constexpr std::int64_t kMessageFlushUs = 200'000;  // the longest wait of the destructor
 
 class Messages {
  public:

@@ -1,4 +1,4 @@
-// Folders for their user alone; new ones are so by OwnInherited (inherited.h).
+// Makes folders private to their user; new folders are private by OwnInherited (inherited.h).
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace st::os {
 
-// Takes a folder's access from everybody but its owner, where it is wider. Not an error where the
-// folder is another's, or is not there.
+// Restricts access to a folder to its owner, where it is wider. Not an error where the folder is
+// another user's or does not exist.
 Status MakePrivate(const std::string& folder);
 
 }  // namespace st::os

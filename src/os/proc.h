@@ -1,4 +1,5 @@
-// Which process holds what, as /proc says. Of processes of other users only root learns ports.
+// Finds the processes that hold locks and ports, by /proc. Only root sees ports of other users'
+// processes.
 #pragma once
 
 #include <sys/types.h>
@@ -20,13 +21,13 @@ struct ProcessInfo {
 
 // nullopt: no such process.
 std::optional<ProcessInfo> FindProcess(pid_t pid);
-// Who holds the lock (flock) of this file or folder; nullopt: nobody that can be seen.
+// The process that holds the lock (flock) of this file or folder; nullopt: none that is visible.
 std::optional<ProcessInfo> FindLockHolder(const std::string& path);
-// Who listens on this TCP port, on any address; nullopt: nobody, or it may not be known.
+// The process that listens on this TCP port, on any address; nullopt: none that is visible.
 std::optional<ProcessInfo> FindListener(std::uint16_t port);
 // Open descriptors of a process; nullopt: they may not be read.
 std::optional<std::size_t> CountDescriptors(pid_t pid);
-// Whose a file is.
+// The owner of a file.
 struct FileOwner {
   uid_t uid = 0;
   std::string name;  // "user 1000" where it has none

@@ -59,10 +59,10 @@ void KillChild(pid_t child);
 
 // A pipe whose ends never block, {read, write}, both close-on-exec.
 Result<std::pair<UniqueFd, UniqueFd>> MakePipe();
-// What is in `pipe` now, at most `max_bytes`; "" where nothing is. Does not block.
+// Reads the bytes that are in `pipe` now, at most `max_bytes`; "" if it is empty. Does not block.
 std::string DrainPipe(int pipe, std::size_t max_bytes);
-// Reads all that is in `pipe` now and returns the last bytes of it, at most `max_bytes`, behind "…
-// " where that is not all. Characters of UTF-8 stay whole. Does not block.
+// Reads all bytes that are in `pipe` now and returns the last of them, at most `max_bytes`, after
+// an ellipsis and a space if there were more. Characters of UTF-8 stay whole. Does not block.
 std::string DrainPipeEnd(int pipe, std::size_t max_bytes);
 
 // Connected AF_UNIX stream sockets, both close-on-exec.
@@ -73,8 +73,8 @@ bool IsExecutable(const std::string& path);
 // Absolute path of the running executable's folder.
 Result<std::string> ExecutableDir();
 
-// Raises this process's limit of open files to what it may: a connection is one, and shells often
-// start with 1,024. A limit that cannot be raised is left as it is.
+// Raises this process's limit of open files as far as permitted: each connection is one, and shells
+// often start with 1,024. A limit that cannot be raised stays as it is.
 void RaiseOpenFileLimit();
 // How many descriptors this process may have open.
 std::uint64_t OpenFileLimit();

@@ -15,7 +15,7 @@ inline constexpr std::uint64_t kMaxTextFileBytes = 1 << 20;
 // UTF-16, has a NUL, or is longer than `limit_bytes`.
 Result<std::string> ReadTextFile(FileSystem& fs, const std::string& path,
                                  std::uint64_t limit_bytes = kMaxTextFileBytes);
-// What ReadTextFile makes of the bytes; `name` stands in errors.
+// The same for bytes in memory; `name` stands in errors.
 Result<std::string> TextOfEditor(std::string bytes, const std::string& name);
 
 }  // namespace st::os

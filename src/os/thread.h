@@ -7,8 +7,8 @@
 
 namespace st::os {
 
-// Threads: owned by one thread. `name` (at most 15 bytes are shown by the system) says who owns
-// what.
+// Threads: owned by one thread. `name` names the owner of the data that the thread works on; the
+//          system shows 15 bytes of it.
 class Thread {
  public:
   Thread() = default;
