@@ -10,7 +10,7 @@
 
 namespace st::avro {
 
-// How many values may still be made; grows with the bytes that are there to make them of.
+// The number of values that may still be decoded; it grows with the bytes that are present.
 class ValueBudget {
  public:
   void Grow(std::size_t bytes) { left_ += bytes * kMaxValuesPerByte; }

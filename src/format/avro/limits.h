@@ -1,4 +1,4 @@
-// Avro's named limits: what a hostile file can make a reader spend.
+// Avro's named limits, which bound the memory that a hostile file can cost its reader.
 #pragma once
 
 #include <cstddef>

@@ -27,7 +27,7 @@ enum class Type {
   kFixed,
 };
 
-// One type of a schema. Types refer to each other by index, so a recursive schema is no trouble.
+// One type of a schema. Types refer to each other by index, so a schema may be recursive.
 struct Node {
   struct Field {
     std::string name;
@@ -46,7 +46,7 @@ struct Node {
 // A parsed schema. Defaults, aliases, docs and orders are not kept: files are read by the schema
 // that they were written with.
 //
-// Errors: kInvalidArgument says what of the schema is no Avro.
+// Errors: kInvalidArgument names the part of the schema that is not Avro.
 // Limits: kMaxDepth, kMaxSchemaNodes, kMaxSchemaBytes (limits.h).
 // Format: Avro 1.11 specification, Schema Declaration.
 class Schema {

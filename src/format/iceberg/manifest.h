@@ -1,6 +1,6 @@
-// Iceberg v2 manifests (which data files) and manifest lists (which manifests), as Avro files.
+// Iceberg v2 manifests (lists of data files) and manifest lists, as Avro files.
 //
-// Read by field id, so that files of other writers are read whatever they name their fields.
+// Fields are read by their ids, so other writers' files may name them otherwise.
 // Format: Iceberg spec v2, Manifests and Manifest Lists.
 #pragma once
 
@@ -19,8 +19,8 @@ namespace st::iceberg {
 
 enum class EntryStatus { kExisting = 0, kAdded = 1, kDeleted = 2 };
 
-// A data file as a manifest says it. Maps are by field id; bounds in single-value serialization
-// (spec, Appendix D).
+// A data file as a manifest describes it. Maps are by field id; bounds in single-value
+// serialization (spec, Appendix D).
 struct ManifestEntry {
   EntryStatus status = EntryStatus::kAdded;
   // Inherited from the manifest list where absent, which only an added entry may do.
@@ -36,7 +36,8 @@ struct ManifestEntry {
   std::map<int, std::int64_t> null_value_counts;
   std::map<int, std::string> lower_bounds;
   std::map<int, std::string> upper_bounds;
-  // Of the file's bytes; not of the specification, so other engines neither write nor read it.
+  // Of the file's bytes. It is not part of the specification: other engines neither write nor read
+  // it.
   std::optional<std::uint32_t> crc32c;
   friend bool operator==(const ManifestEntry&, const ManifestEntry&) = default;
 };

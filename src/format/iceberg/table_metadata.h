@@ -1,7 +1,7 @@
 // Iceberg v2 table metadata: the JSON file that is the root of a table.
 //
-// Only what this lake writes is kept: unpartitioned, unsorted tables of primitive columns. A file
-// with anything else of consequence is refused, not read in part.
+// Reads the metadata that this lake writes: unpartitioned, unsorted tables of primitive columns.
+// Metadata with other features that change a table's contents is refused.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Limits of Kafka requests, checked while they are decoded and before memory is set aside.
+// Limits of Kafka requests, checked while they are decoded and before memory is allocated.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@ inline constexpr std::size_t kMaxRequestTopics = 10'000;
 inline constexpr std::int32_t kMaxRequestPartitions = 4'096;
 // Settings that one DescribeConfigs request names, of all resources.
 inline constexpr std::int32_t kMaxRequestSettings = 1 << 16;
-// A longer topic name is nobody's; it is answered with an error.
+// No topic has a longer name; it is answered with an error.
 inline constexpr std::size_t kMaxTopicNameBytes = 249;
 // Of an error's text in an answer.
 inline constexpr std::size_t kMaxMessageBytes = 1'000;

@@ -57,8 +57,8 @@ enum class ErrorCode : std::int16_t {
   kThrottlingQuotaExceeded = 89,
 };
 
-// What is advertised, and the lowest version that is really served: librdkafka leaves compression
-// out unless Produce 0 is advertised, and so does Kafka 4 advertise what it refuses.
+// The advertised versions, and the lowest version that is served: librdkafka compresses only if
+// Produce 0 is advertised, and Kafka 4 too advertises versions that it refuses.
 struct ApiRange {
   ApiKey key;
   std::int16_t min;
@@ -73,11 +73,11 @@ struct RequestHeader {
   std::int16_t version = 0;
   std::int32_t correlation_id = 0;
   std::string_view client_id;
-  std::string_view body;  // what follows the header
+  std::string_view body;  // the bytes after the header
 };
 std::optional<RequestHeader> DecodeHeader(std::string_view frame);
-// Whether a frame is a produce request, which its client may follow with others before it is
-// answered; false also where it is too short to say.
+// Whether a frame is a produce request, after which its client may send others before the answer;
+// false also for a frame that is too short.
 bool IsProduce(std::string_view frame);
 
 // With `unsupported` the body is version 0 and carries error 35, as every client can read
@@ -200,7 +200,7 @@ struct DescribedSetting {
   bool is_number = false;
 };
 struct DescribedResource {
-  std::int8_t type = 0;  // kTopicResource, kBrokerResource or what the client made up
+  std::int8_t type = 0;  // kTopicResource, kBrokerResource or any other number
   std::string_view name;
   std::optional<std::vector<std::string_view>> wanted;  // of the request; null is all
   ErrorCode error = ErrorCode::kNone;                   // of the answer, as are those below
@@ -211,11 +211,12 @@ inline constexpr std::int8_t kTopicResource = 2;
 inline constexpr std::int8_t kBrokerResource = 4;
 // Each resource once.
 std::optional<std::vector<DescribedResource>> DecodeDescribeConfigs(const RequestHeader& request);
-// Each setting is told as a default that cannot be changed.
+// Each setting is described as a default that cannot be changed.
 std::string EncodeDescribeConfigs(const RequestHeader& request,
                                   const std::vector<DescribedResource>& resources);
 
-// An answer that says `error` where the request's own layout has room for it; nullopt where not.
+// An answer with `error`, where the layout of the request's answer has a field for it; else
+// nullopt.
 std::optional<std::string> EncodeUnsupportedVersion(const RequestHeader& request);
 
 }  // namespace st::kafka

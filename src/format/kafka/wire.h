@@ -13,7 +13,7 @@
 
 namespace st::kafka {
 
-// Takes fields off the front; past the end everything reads as zero and ok() is false.
+// Reads fields from the front; past the end every field reads as zero and ok() is false.
 class Reader {
  public:
   explicit Reader(std::string_view bytes) : bytes_(bytes) {}
@@ -43,7 +43,7 @@ class Reader {
   }
   std::size_t left() const { return bytes_.size(); }
   bool ok() const { return ok_; }
-  // Reads no further: what was read is over a limit.
+  // Stops reading, since a limit was passed: ok() is false from then on.
   void Break() {
     ok_ = false;
     bytes_ = {};

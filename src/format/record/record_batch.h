@@ -55,8 +55,8 @@ Result<BatchHeader> CheckBatch(std::string_view batch);
 // Writes base offset and leader epoch in place (the CRC does not cover them).
 void SetBaseOffset(std::string& batch, std::int64_t base_offset, std::int32_t leader_epoch);
 
-// Writes the largest time and takes the attribute of log append time away, with a new CRC. The same
-// batch becomes the same bytes each time. Requires: CheckBatch passed.
+// Writes the largest time, clears the attribute of log append time and computes the CRC anew. Equal
+// batches give equal bytes. Requires: CheckBatch passed.
 void SetCreateTimes(std::string& batch, std::int64_t max_timestamp_ms);
 
 struct Header {
@@ -78,12 +78,12 @@ struct Record {
 Status DecodeRecords(std::string_view batch, std::uint64_t limit_bytes, std::string& scratch,
                      std::vector<Record>& records);
 
-// What DecodeRecords would find, without keeping it: a checked batch's records decode and have the
-// offsets 0, 1, 2, … from its base. Gives the largest time of a record as its client set it, -1
-// where all are below that: what Kafka stores as the batch's largest time, whatever its header
-// said. kCorruption where they do not decode; kInvalidArgument when they are more than
-// kMaxBatchRecords, have more than kMaxBatchHeaders headers or decompress to more than
-// `limit_bytes` (no more than that is decompressed).
+// Checks, without keeping the records, that those of a checked batch decode and have the offsets 0,
+// 1, 2, … from its base. Gives the largest time of a record as its client set it, at least -1: the
+// time that Kafka stores as the batch's largest one, whatever its header had. kCorruption where
+// they do not decode; kInvalidArgument when they are more than kMaxBatchRecords, have more than
+// kMaxBatchHeaders headers or decompress to more than `limit_bytes` (no more than that is
+// decompressed).
 Result<std::int64_t> CheckRecords(std::string_view batch, std::uint64_t limit_bytes,
                                   std::string& scratch);
 
@@ -93,7 +93,7 @@ Result<std::int64_t> CheckRecords(std::string_view batch, std::uint64_t limit_by
 // Threads: one thread. `batch` must outlive it; a record's views are good until Open.
 class RecordScan {
  public:
-  // As DecodeRecords, but for what only shows in the records.
+  // Errors as DecodeRecords, except those of single records.
   Status Open(std::string_view batch, std::uint64_t limit_bytes);
   // False at the end. kCorruption: it does not decode, or its offset is not above the last one's;
   // kInvalidArgument: too many headers. Then the scan is over.

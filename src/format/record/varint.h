@@ -21,7 +21,7 @@ inline void AppendVarint(std::string& out, std::int64_t value) {
   out.push_back(static_cast<char>(zigzag));
 }
 
-// Takes one varint off the front of `bytes`; nullopt when it is cut short or longer than 64 bits.
+// Reads one varint from the front of `bytes`; nullopt when it is truncated or longer than 64 bits.
 inline std::optional<std::int64_t> TakeVarint(std::string_view& bytes) {
   std::uint64_t zigzag = 0;
   for (unsigned shift = 0; shift < 64 && !bytes.empty(); shift += 7) {

@@ -6,10 +6,10 @@
 
 namespace st::statement {
 
-// The value that `text` begins with (after white space), cut off `text`; "" if there is none.
+// Removes the first value (after white space) from `text` and returns it; "" if there is none.
 // Requires: the whole document is well-formed, or the caller only needs its outline.
 std::string_view TakeValue(std::string_view& text);
-// Cuts white space and then `c` off `text`; false if something else stands there.
+// Removes white space and then `c` from the front of `text`; false if another character is there.
 bool TakeChar(std::string_view& text, char c);
 
 }  // namespace st::statement

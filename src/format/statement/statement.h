@@ -32,7 +32,7 @@ struct Location {
   int column = 0;  // from 1
 };
 
-// Why a statement failed. `name` is one of Trino's; its number and type follow from it.
+// The failure of a statement. `name` is one of Trino's; its number and type follow from it.
 struct Failure {
   std::string name;  // "SYNTAX_ERROR"
   std::string message;
@@ -68,7 +68,7 @@ struct QueryResults {
 };
 std::string ToJson(const QueryResults& results, Family family);
 
-// An answer as a client reads it: unknown keys are passed over.
+// Reads an answer as a client does: unknown keys are ignored.
 Result<QueryResults> Parse(std::string_view json);
 
 // The cells of "[[1,"a"],[2,null]]" as raw JSON texts, so that numbers stay as they were sent.
@@ -76,7 +76,7 @@ Result<QueryResults> Parse(std::string_view json);
 using Row = std::vector<std::string_view>;
 Result<std::vector<Row>> SplitRows(std::string_view rows_json);
 
-// What a client says of itself and its session.
+// The client and its session by the request's headers.
 struct Session {
   Family family = Family::kTrino;
   std::string user;
@@ -87,8 +87,8 @@ struct Session {
   bool parametric_datetime = false;               // capability PARAMETRIC_DATETIME
   std::map<std::string, std::string> properties;  // of X-…-Session, decoded
 };
-// Tolerant: what is missing or malformed takes its default; names in any case; of both families the
-// one that carries the user wins.
+// Tolerant: a missing or malformed value is the default; names are in any case; of both families
+// the one with the user is read.
 using Headers = std::vector<std::pair<std::string, std::string>>;
 Session ParseSession(const Headers& headers);
 // "X-Trino-" or "X-Presto-"
