@@ -79,7 +79,7 @@ class Server {
   nlohmann::json StatusDocument() const;
   std::string DiscoveryDocument() const;
 
-  // Constant after construction; the metrics outlive what reports to them.
+  // Constant after construction; the metrics outlive all members that report to them.
   MetricRegistry metrics_;
   const net::ClientBudgets budgets_ = net::ClientBudgets::ForProcess(&metrics_);
   const Machine machine_;

@@ -13,7 +13,7 @@
 
 namespace st {
 
-// What a caller does about an error; a new code only where a caller acts differently.
+// The code tells a caller how to react; a new code is added only for another reaction.
 enum class ErrorCode {
   kInvalidArgument,  // do not retry: the request is wrong
   kNotFound,         // do not retry: it is not there
@@ -23,7 +23,7 @@ enum class ErrorCode {
   kDeadline,         // nothing happened within the time: retry later
   kConflict,         // nothing happened: read again, then retry
   kOutcomeUnknown,   // may have happened: read before retrying (I6)
-  kCorruption,       // stop: bytes are not what was written
+  kCorruption,       // stop: bytes differ from those that were written
   kIo,               // stop: the operating system failed us
   kShutdown,         // stop: we are closing
 };

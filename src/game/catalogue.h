@@ -1,5 +1,5 @@
-// The rules that a project sets in game.toml: items with kinds, rarities, prices and limits, what
-// players start with, how large guilds get, and aliases. Pure.
+// The rules that a project sets in game.toml: items with kinds, rarities, prices and limits, the
+// first coins of players, the size of guilds, and aliases. Pure.
 //
 // Format: docs/game.md.
 // Errors: kInvalidArgument with file:line:column, reason, nearest name.

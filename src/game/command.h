@@ -69,7 +69,7 @@ struct TradeSide {
   std::int64_t coins = 0;
   std::vector<ItemCount> items;
 };
-// Each side gives what it names to the other.
+// Each side gives its coins and items to the other.
 struct Trade {
   static constexpr std::string_view kName = "trade";
   TradeSide first;

@@ -24,9 +24,10 @@ struct DeadRecord {
   std::string reason;  // for people
 };
 
-// What a transform's SQL reads and how. The SQL is DuckDB's and reads from the table function
-// st_source() with columns: key BLOB, value BLOB, value_text VARCHAR (NULL when not UTF-8), topic
-// VARCHAR, partition INTEGER, offset BIGINT, timestamp TIMESTAMPTZ, timestampType INTEGER.
+// One transform: its SQL and the records that it reads. The SQL is DuckDB's and reads from the
+// table function st_source() with columns: key BLOB, value BLOB, value_text VARCHAR (NULL when not
+// UTF-8), topic VARCHAR, partition INTEGER, offset BIGINT, timestamp TIMESTAMPTZ, timestampType
+// INTEGER.
 //
 // Fast SQL: only the columns that are named are filled, so take value_text rather than decode
 // value, and where several fields are taken, take all of them with one

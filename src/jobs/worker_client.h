@@ -38,8 +38,8 @@ enum class WorkerKind {
 struct WorkerOptions {
   WorkerKind kind = WorkerKind::kTransform;
   std::string program;  // "": `steelthread-sql` beside this executable
-  // kQuery: the only folder it can read. kTransform: the only one it can write; it reads what is
-  // below its parent too, where the log is.
+  // kQuery: the only folder it can read. kTransform: the only one it can write; it also reads below
+  // the parent folder, where the log is.
   std::string warehouse;
   std::int64_t memory_limit_bytes = 1LL << 30;
   int threads = 1;

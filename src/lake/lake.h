@@ -1,8 +1,8 @@
 // STORE: Iceberg v2 tables in a local warehouse folder, their snapshots and Views.
 //
 // Threads:  safe from any thread; a commit blocks for its syncs.
-// Durable:  a commit is durable when it returns success (I5, I7): data files were synced by whoever
-//           wrote them, then manifest, manifest list, v<N+1>.metadata.json created if absent,
+// Durable:  a commit is durable when it returns success (I5, I7): data files were synced by
+//           their writer, then manifest, manifest list, v<N+1>.metadata.json created if absent,
 //           folders.
 // Errors:   kNotFound, kAlreadyExists, kConflict (the table moved on: read again), kUnavailable (no
 //           space), kOutcomeUnknown (a commit or creation that may have happened:

@@ -27,7 +27,7 @@ struct Surroundings {
 //
 // Threads: safe from any thread; commits of one table wait for each other, views() does not.
 // Errors:  as Lake. After a commit with kOutcomeUnknown the table is closed: the next commit, or
-//          ReadAgain, reads what the disk holds; while that fails both do, with kIo.
+//          ReadAgain, reads it from disk; while that fails, both fail with kIo.
 class Table {
  public:
   Table(Surroundings world, TableState state);

@@ -9,7 +9,7 @@
 // Limits:   limits.h.
 // Errors:   kInvalidArgument bad batch or name; kUnavailable queue full or disk at its reserve,
 //           nothing written, retry later; kCorruption damage found at opening (names file, offset,
-//           remedy); kOutcomeUnknown a write or sync failed: the next opening shows what of it is
+//           remedy); kOutcomeUnknown a write or sync failed: the next opening shows whether it is
 //           stored; kIo the log is poisoned by that until reopened, nothing written; kShutdown.
 // Format:   docs/formats/commit_log.md
 #pragma once

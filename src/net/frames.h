@@ -48,7 +48,7 @@ class FrameResponder {
 
 // Called on the io thread, frame by frame in order of arrival; must not block. The next frame is
 // handed over before this one is answered, up to max_pipelined, but for FrameOptions::is_pipelined.
-// What it throws closes the connection.
+// An exception closes the connection.
 using FrameHandler =
     std::function<void(FrameSession&, std::string frame, std::unique_ptr<FrameResponder>)>;
 

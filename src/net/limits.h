@@ -26,7 +26,7 @@ inline constexpr std::size_t kFrameGrowthBytes = 64 << 10;
 inline constexpr std::uint64_t kMaxNetworkBytes = 96 << 20;
 inline constexpr std::uint64_t kMaxNetworkBytesPerAddress = kMaxNetworkBytes / 2;
 inline constexpr std::uint64_t kMaxNetworkBytesPerConnection = 36 << 20;
-// What a connection may hold without being charged for it.
+// Bytes that a connection may hold without a charge.
 inline constexpr std::uint64_t kUnchargedBytes = 4 << 10;
 // Charges above this leave a quarter of the budget to smaller ones.
 inline constexpr std::uint64_t kSmallRequestBytes = 64 << 10;

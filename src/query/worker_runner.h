@@ -6,7 +6,7 @@
 
 namespace st::query {
 
-// `clock` must outlive what it makes.
+// `clock` must outlive the runners.
 MakeRunner MakeWorkerRunner(os::Clock& clock, const EngineOptions& options);
 
 }  // namespace st::query

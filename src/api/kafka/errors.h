@@ -6,7 +6,7 @@
 
 namespace st::api {
 
-// Of the log's errors; what it says about batches and producers is told apart by its message.
+// Maps the log's errors; those about batches and producers are distinguished by their messages.
 kafka::ErrorCode KafkaErrorFor(const Error& error);
 
 }  // namespace st::api

@@ -47,7 +47,7 @@ struct RecordedPart {
 
 // Runs the statement over parts of `range` with `run` until each record that fails alone is found,
 // or `limit` of them: parts grow while they go well and are halved while they fail.
-// Errors: those of `run` but kInvalidArgument, which is what a failing record gives.
+// Errors: those of `run` except kInvalidArgument, which marks a failing record.
 Result<jobs::FailingRecords> FindFailingRecords(
     const RecordedRange& range, const std::function<Status(const RecordedPart& part)>& run,
     std::size_t limit);
