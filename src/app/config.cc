@@ -249,17 +249,10 @@ class FileReader {
 
 Status SetFile(Config& config, const std::string& path) {
   if (!std::filesystem::exists(path)) return {};
-  // toml++ reports by exception unless it is built without; this is its fence.
-  try {
-    const auto fs = os::MakePosixFileSystem();
-    ST_TRY(const auto text, os::ReadTextFile(*fs, path));
-    const toml::table table = toml::parse(text, path);
-    return FileReader(config, path).Read(table);
-  } catch (const toml::parse_error& error) {
-    const auto at = error.source().begin;
-    return Fail(ErrorCode::kInvalidArgument, "{}:{}:{}: {}", path, at.line, at.column,
-                TomlReason(error.description()));
-  }
+  const auto fs = os::MakePosixFileSystem();
+  ST_TRY(const auto text, os::ReadTextFile(*fs, path));
+  ST_TRY(const auto table, ParseToml(text, path));
+  return FileReader(config, path).Read(table);
 }
 
 // Kubernetes and Docker's links tell every container of the services beside it: one that is called

@@ -331,18 +331,8 @@ class Parser {
 }  // namespace
 
 Result<Declaration> ParseDeclaration(std::string_view text, const std::string& file) {
-  if (const auto at = FindStrayNonAscii(text)) {
-    return Fail(ErrorCode::kInvalidArgument, "{}:{}:{}: a character outside ASCII stands in quotes",
-                file, at->line, at->column);
-  }
-  // toml++ reports by exception; this is its fence.
-  try {
-    const toml::table table = toml::parse(text, file);
-    return Parser(table, file).Run();
-  } catch (const toml::parse_error& error) {
-    return Fail(ErrorCode::kInvalidArgument, "{}: {}", TomlPlace(file, error.source().begin),
-                TomlReason(error.description()));
-  }
+  ST_TRY(const auto table, ParseToml(text, file));
+  return Parser(table, file).Run();
 }
 
 Status CheckTogether(const std::vector<Declaration>& declarations) {

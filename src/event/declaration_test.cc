@@ -201,9 +201,9 @@ TEST(Declaration, KeyTableAndVariablesNameWhatIsThere) {
   EXPECT_EQ(with("version = 0\n", "b = {}\n"),
             "a.toml:4:11: version: want a whole number from 1 to 1000000, not 0");
   EXPECT_EQ(Mistake("name = \"a\"\nn\xCC\x91 = 1\n"),
-            "a.toml:2:2: a character outside ASCII stands in quotes");
+            "a.toml:2:2: a character outside ASCII stands in quotes or in a comment only");
   EXPECT_NE(Mistake("name = \"a\" # \xC3\xA9\n"),
-            "a.toml:1:14: a character outside ASCII stands in quotes");
+            "a.toml:1:14: a character outside ASCII stands in quotes or in a comment only");
 }
 
 }  // namespace

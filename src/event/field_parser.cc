@@ -264,10 +264,6 @@ class FieldParser {
 
 }  // namespace
 
-std::string TomlPlace(const std::string& file, const toml::source_position& at) {
-  return fmt::format("{}:{}:{}", file, at.line, at.column);
-}
-
 std::string Meant(std::string_view name, const std::vector<std::string>& known) {
   const auto nearest = NearestName(name, known);
   return nearest ? fmt::format("; did you mean \"{}\"?", *nearest) : std::string();

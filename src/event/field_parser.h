@@ -10,8 +10,6 @@
 
 namespace st::event {
 
-// "file:line:column" of a place in a TOML file.
-std::string TomlPlace(const std::string& file, const toml::source_position& at);
 // "; did you mean \"route\"?", or "".
 std::string Meant(std::string_view name, const std::vector<std::string>& known);
 

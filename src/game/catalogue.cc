@@ -330,20 +330,8 @@ std::string Catalogue::NoItem(std::string_view name) const {
 }
 
 Result<Catalogue> ParseCatalogue(std::string_view toml, const std::string& file) {
-  if (const auto stray = FindStrayNonAscii(toml)) {
-    return Fail(ErrorCode::kInvalidArgument,
-                "{}:{}:{}: a character outside ASCII stands in quotes or in a comment only", file,
-                stray->line, stray->column);
-  }
-  // toml++ reports by exception; this is its fence.
-  try {
-    const toml::table table = toml::parse(toml, file);
-    return Parser(table, file).Run();
-  } catch (const toml::parse_error& error) {
-    const auto at = error.source().begin;
-    return Fail(ErrorCode::kInvalidArgument, "{}:{}:{}: {}", file, at.line, at.column,
-                TomlReason(error.description()));
-  }
+  ST_TRY(const auto table, ParseToml(toml, file));
+  return Parser(table, file).Run();
 }
 
 }  // namespace st::game

@@ -388,3 +388,23 @@ def test_settings_say_the_limit_that_they_miss(project):
     assert "README.md is a file; name the folder that holds it" in done.stderr
     done = project.run("up", "--data", "/proc/nowhere")
     assert "name one that can be made with --data FOLDER" in done.stderr
+
+
+@pytest.mark.parametrize("text", [".".join(["a"] * 100_000) + " = 1", "[" + ".".join(["a"] * 100_000) + "]",
+                                  "a" + "={a.a" * 100_000, "a = " + "[" * 200_000],
+                         ids=["key", "header", "tables", "lists"])
+@pytest.mark.parametrize("path", ["events/x.toml", "game.toml", "steelthread.toml"])
+def test_a_deep_file_is_refused_and_ends_nothing(small, path, text):
+    """H24: check refuses a file that nests without end; the server refuses it on reload and runs on."""
+    file = small.project / path
+    before = file.read_text() if file.exists() else None
+    file.write_text(text)
+    try:
+        said = f"{file.name}:1:"
+        for command in ["check"] if path == "steelthread.toml" else ["check", "reload"]:
+            done = small.run(command)
+            assert done.returncode in (1, 2) and said in done.stderr and " at most 16 " in done.stderr, done
+    finally:
+        file.write_text(before) if before is not None else file.unlink()
+    assert small.run("reload").returncode == 0
+    assert curl(small, "/fixed")[0] == 200
