@@ -408,3 +408,19 @@ def test_a_deep_file_is_refused_and_ends_nothing(small, path, text):
         file.write_text(before) if before is not None else file.unlink()
     assert small.run("reload").returncode == 0
     assert curl(small, "/fixed")[0] == 200
+
+
+@pytest.mark.parametrize("pattern, said", [
+    ("((a{1,100}){1,100}){1,100}", "invalid repetition size: {1,100}"),
+    ("(a{1000}){2}", "invalid repetition size: {2}"),
+    (".{1000}" * 20, "pattern too large"),
+    ("[z-a]", "invalid character class range: z-a"),
+], ids=["repetitions", "two repetitions", "large", "range"])
+def test_check_refuses_a_pattern_that_a_run_cannot_compile(project, pattern, said):
+    """C1: an RLIKE that RE2 refuses is found by check, with its place."""
+    (project.project / "pipelines").mkdir()
+    (project.project / "pipelines/t.sql").write_text(
+        f"CREATE STREAMING TABLE t AS SELECT topic FROM STREAM(events)\nWHERE topic RLIKE '{pattern}'")
+    done = project.run("check")
+    assert done.returncode != 0 and said in done.stderr, done.stderr
+    assert "t.sql:2:19: in the pattern: " in done.stderr

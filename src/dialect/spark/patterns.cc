@@ -1,5 +1,7 @@
 #include "dialect/spark/patterns.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 
 #include "base/text.h"
@@ -24,6 +26,9 @@ Status AppendName(std::string_view name, std::string& out) {
   return {};
 }
 
+// Half of what a worker allows, whose copy may be of another version.
+constexpr std::int64_t kMaxPatternMemory = re2::RE2::Options::kDefaultMaxMem / 2;
+
 // Java's and RE2's constructs that mean the same, copied; what differs, rewritten or refused.
 class RegexTranslator {
  public:
@@ -32,7 +37,15 @@ class RegexTranslator {
   Result<Regex> Run() {
     while (at_ < java_.size()) ST_TRY_STATUS(Step());
     if (depth_ != 0) return Refuse("a ( has no )");
-    return std::move(out_);
+    // A worker compiles it with a copy of the same library, which limits more than the syntax.
+    re2::RE2::Options options(re2::RE2::Quiet);
+    options.set_max_mem(kMaxPatternMemory);
+    const re2::RE2 compiled(out_.pattern, options);
+    if (compiled.ok()) return std::move(out_);
+    return Fail(ErrorCode::kInvalidArgument,
+                "in the pattern: {}; a part repeats at most 1000 times, also by repetitions in "
+                "repetitions, and a compiled pattern has at most {} MiB",
+                compiled.error(), kMaxPatternMemory >> 20);
   }
 
  private:
