@@ -37,14 +37,6 @@ std::unexpected<Error> BadAddress(std::string_view address, std::string_view why
               address, why);
 }
 
-std::optional<std::uint16_t> ParsePort(std::string_view text) {
-  const bool is_digits =
-      !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-  const auto value = is_digits ? ParseInt64(text) : std::nullopt;
-  if (!value || *value > 65535) return std::nullopt;
-  return static_cast<std::uint16_t>(*value);
-}
-
 std::unexpected<Error> SocketError(const std::string& what) {
   return std::unexpected(os::ErrorFromErrno(errno, what));
 }
@@ -86,6 +78,35 @@ std::string ToString(const Endpoint& endpoint) {
   }
   ::inet_ntop(AF_INET6, &v6->sin6_addr, text.data(), text.size());
   return fmt::format("[{}]:{}", text.data(), ntohs(v6->sin6_port));
+}
+
+std::optional<std::uint16_t> ParsePort(std::string_view text) {
+  const bool is_digits =
+      !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+  const auto value = is_digits ? ParseInt64(text) : std::nullopt;
+  if (!value || *value > 65535) return std::nullopt;
+  return static_cast<std::uint16_t>(*value);
+}
+
+std::optional<std::string_view> HostOf(std::string_view authority) {
+  const bool is_bracketed = authority.starts_with('[');
+  const auto end = is_bracketed ? authority.find(']') : authority.find(':');
+  if (is_bracketed && end == authority.npos) return std::nullopt;
+  const auto host = authority.substr(0, is_bracketed ? end + 1 : end);
+  const auto inside = is_bracketed ? host.substr(1, host.size() - 2) : host;
+  const std::string_view marks = is_bracketed ? ":." : "-._~%!$&'()*+,;=";
+  const bool is_plain = std::ranges::all_of(inside, [marks](char c) {
+    const bool is_alnum =
+        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return is_alnum || marks.contains(c);
+  });
+  const auto rest = authority.substr(host.size());
+  if (!is_plain || (inside.empty() && !authority.empty())) return std::nullopt;
+  // RFC 9110, 4.2.3: an empty port is the default one.
+  if (!rest.empty() && rest != ":" && (rest[0] != ':' || !ParsePort(rest.substr(1)))) {
+    return std::nullopt;
+  }
+  return host;
 }
 
 Result<Endpoint> ParseAddress(std::string_view address) {

@@ -26,6 +26,14 @@ struct Endpoint {
 // "127.0.0.1:5000", "[::1]:5000", "unix"; an IPv4 address mapped into IPv6 is written as IPv4.
 std::string ToString(const Endpoint& endpoint);
 
+// The port that a text of digits alone names, 0 to 65535.
+std::optional<std::uint16_t> ParsePort(std::string_view text);
+
+// The host of an authority without its port, as in a Host header: a name or IPv4 address, or an
+// IPv6 address with its brackets; "" of "". nullopt: it has another form (RFC 3986, 3.2; user
+// information is none here).
+std::optional<std::string_view> HostOf(std::string_view authority);
+
 // Takes "host:port" with an IPv4 address, an IPv6 address in brackets, or "localhost" (127.0.0.1).
 // Errors: kInvalidArgument.
 Result<Endpoint> ParseAddress(std::string_view address);

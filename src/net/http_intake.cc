@@ -5,19 +5,11 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "net/address.h"
 #include "net/limits.h"
 
 namespace st::net {
 namespace {
-
-// RFC 3986 host and port: no user information, no path.
-bool IsAuthority(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) {
-    const bool is_alnum =
-        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    return is_alnum || std::string_view("-._~%!$&'()*+,;=:[]").contains(c);
-  });
-}
 
 bool IsTargetByte(char c) {
   const auto u = static_cast<unsigned char>(c);
@@ -148,14 +140,14 @@ bool HttpIntake::ParseTarget() {
   const auto absolute = AfterScheme(rest);
   if (absolute) {
     const auto authority = absolute->substr(0, absolute->find_first_of("/?"));
-    if (authority.empty() || !IsAuthority(authority)) {
+    if (authority.empty() || !HostOf(authority)) {
       Refuse(400, "bad_target", "the target's host is malformed");
       return false;
     }
     rest = absolute->substr(authority.size());
     // The Host that was sent is checked like any other, and then is the target's.
     for (auto& [name, value] : request_.headers) {
-      if (EqualsIgnoreCase(name, "Host") && IsAuthority(value)) value = authority;
+      if (EqualsIgnoreCase(name, "Host") && HostOf(value)) value = authority;
     }
   } else if (!rest.starts_with('/') && !(rest == "*" && request_.method == "OPTIONS")) {
     Refuse(400, "bad_target", "the target is neither a path nor an http URI");
@@ -177,7 +169,7 @@ bool HttpIntake::CheckHeaders() {
   for (const auto& [name, value] : request_.headers) {
     if (EqualsIgnoreCase(name, "Host")) {
       ++hosts;
-      is_host_good = IsAuthority(value);
+      is_host_good = HostOf(value).has_value();
     } else if (EqualsIgnoreCase(name, "Connection")) {
       asks_to_close |= HasListToken(value, "close");
       asks_to_stay |= HasListToken(value, "keep-alive");
@@ -186,7 +178,9 @@ bool HttpIntake::CheckHeaders() {
     }
   }
   if (hosts > 1 || (hosts == 0 && !traits_.is_http10) || !is_host_good) {
-    Refuse(400, "bad_host", "HTTP/1.1 takes exactly one Host header, a name or address");
+    Refuse(400, "bad_host",
+           "HTTP/1.1 takes exactly one Host header, a name or address, "
+           "and a port up to 65535");
     return false;
   }
   const auto framing = ParseFraming(request_.headers, traits_.is_http10);

@@ -177,6 +177,9 @@ TEST(HttpIntake, HostIsThereOnceAndWellFormed) {
   EXPECT_EQ(Refusal(with("Host: a/b\r\n")), 400);
   EXPECT_EQ(Refusal(with("Host: u@a\r\n")), 400);
   EXPECT_EQ(Refusal(with("Host: a b\r\n")), 400);
+  EXPECT_EQ(Refusal(with("Host: localhost:evil\r\n")), 400);
+  EXPECT_EQ(Refusal(with("Host: [::1].evil\r\n")), 400);
+  EXPECT_EQ(Refusal("GET http://[::1].evil/ HTTP/1.1\r\nHost: x\r\n\r\n"), 400);
   EXPECT_EQ(TakeAll(with("Host: user1.comcast.com\r\n")).taken.size(), 1U);
   EXPECT_EQ(TakeAll(with("Host: [::1]:5000\r\n")).taken.size(), 1U);
   EXPECT_EQ(TakeAll("GET / HTTP/1.0\r\n\r\n").taken.size(), 1U);

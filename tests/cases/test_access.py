@@ -98,6 +98,20 @@ def test_a_foreign_name_reads_nothing(game):
     assert curl(game, "/players/evil.example")[0] == 200
 
 
+@pytest.mark.parametrize("host", ["[::1].evil", "[::1]:evil", "localhost:evil", "localhost:80:80",
+                                  "localhost:99999", "[::1", "127.0.0.1@evil", "[::1]evil:80"])
+def test_a_malformed_host_is_no_loopback_name(server, host):
+    """H12: what follows a loopback name makes another name; every port refuses it."""
+    for path in ("/purchase_a_sword", "/.well-known/steelthread"):
+        status, _, body = curl(server, path, "-H", f"Host: {host}")
+        assert (status, json.loads(body)["code"]) == (400, "bad_host"), path
+    for port in ("sql", "catalog"):
+        done = subprocess.run(["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-H", f"Host: {host}",
+                               f"http://{server.endpoints[port]}/v1/info"],
+                              capture_output=True, text=True, timeout=DEADLINE_S)
+        assert done.stdout == "400", port
+
+
 def test_the_start_says_that_the_ports_do_not_authenticate(server):
     """H12: a notice at start, README and docs say what the ports trust."""
     want = "the ports do not authenticate"

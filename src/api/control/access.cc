@@ -5,14 +5,10 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "net/address.h"
 
 namespace st::api {
 namespace {
-
-std::string_view WithoutPort(std::string_view host) {
-  if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
-  return host.substr(0, host.find(':'));
-}
 
 bool IsLoopback(std::string_view address) {
   return address.starts_with("127.") || address.starts_with("[::1]") ||
@@ -120,9 +116,11 @@ class OriginGuard {
 
 bool IsHostAllowed(std::string_view host, std::string_view listened,
                    const std::vector<std::string>& allowed) {
-  const std::string name = AsciiLower(WithoutPort(host));
+  const auto named = net::HostOf(host);
+  if (!named) return false;
+  const std::string name = AsciiLower(*named);
   if (name == "localhost" || name == "127.0.0.1" || name == "[::1]") return true;
-  if (name == WithoutPort(listened)) return true;
+  if (name == net::HostOf(listened)) return true;
   return std::ranges::any_of(allowed, [&](const auto& a) { return AsciiLower(a) == name; });
 }
 

@@ -42,6 +42,10 @@ TEST(HostGuard, TakesLoopbackNamesTheAddressAndWhatIsAllowed) {
   EXPECT_FALSE(IsHostAllowed("evil.example", "127.0.0.1:8080", {}));
   EXPECT_FALSE(IsHostAllowed("127.0.0.1.evil.example", "127.0.0.1:8080", {}));
   EXPECT_FALSE(IsHostAllowed("", "127.0.0.1:8080", {}));
+  for (const auto* host : {"[::1].evil", "[::1]evil", "[::1]:evil", "localhost:evil",
+                           "localhost:", "localhost:80:80", "[::1", "localhost@evil"}) {
+    EXPECT_EQ(IsHostAllowed(host, "127.0.0.1:8080", {}), std::string(host) == "localhost:") << host;
+  }
 }
 
 TEST(LoopbackHostGuard, RefusesOtherNamesAtTheLoopbackAlone) {
