@@ -120,8 +120,10 @@ int CommandLine::Act(const CLI::App& command) {
 }
 
 void CommandLine::AddPlace(CLI::App& command) {
-  command.add_option("-C,--project", sources_.project, "project folder (default: this)");
-  command.add_option("--data", sources_.data_dir, "data folder (default: <project>/.steelthread)");
+  command.add_option("-C,--project", sources_.project, "project folder (default: this)")
+      ->check(NamesA("folder"));
+  command.add_option("--data", sources_.data_dir, "data folder (default: <project>/.steelthread)")
+      ->check(NamesA("folder"));
   command
       .add_option_function<std::vector<std::string>>(
           "--set",
@@ -185,7 +187,7 @@ void CommandLine::AddServer() {
   auto* init = AddAlone("init", "make a small project of your own, to change",
                         {"init my-game", "init my-game --name \"My Game\""},
                         [this] { return RunInit(init_); });
-  init->add_option("folder", init_.folder, "where (default: this folder)");
+  init->add_option("folder", init_.folder, "where (default: this folder)")->check(NamesA("folder"));
   init->add_option("--name", init_.name, "in its README (default: the folder's)");
   auto* up = Add(cli_, "up", "start the server in the foreground",
                  {"up", "up -d -C examples/w205", "up --set http.listen=127.0.0.1:5001"},
@@ -252,7 +254,8 @@ void CommandLine::AddPipelines() {
       ->check(Between(0, 10'000'000));
   demo->add_option("--players", demo_options_.players, "how many (default 50)")
       ->check(Between(1, 1'000'000));
-  demo->add_option("--keep", demo_options_.keep, "leave project and data in this folder");
+  demo->add_option("--keep", demo_options_.keep, "leave project and data in this folder")
+      ->check(NamesA("folder"));
 }
 
 void CommandLine::AddTopics() {
@@ -306,7 +309,8 @@ void CommandLine::AddSql() {
            "sql --schema bad \"select code, reason from rows\""},
           [this](const auto& config) { return RunSql(config, sql_); });
   sql->add_option("statement", sql_.text, "SQL; several are separated by semicolons");
-  sql->add_option("-f,--file", sql_.file, "read the statements from a file (-: stdin, default)");
+  sql->add_option("-f,--file", sql_.file, "read the statements from a file (-: stdin, default)")
+      ->check(NamesA("file"));
   AddFormat(*sql, sql_.format, {"table", "json", "ndjson", "csv", "markdown"});
   sql->add_option("--schema", sql_.schema, "of names without one (default: default)");
 }

@@ -28,6 +28,13 @@ CLI::Validator Among(std::vector<std::string> names) {
   return CLI::Validator(check, "");
 }
 
+CLI::Validator NamesA(std::string what) {
+  const auto check = [what = std::move(what)](std::string& text) {
+    return text.empty() ? fmt::format("an empty text names no {}", what) : std::string();
+  };
+  return CLI::Validator(check, "");
+}
+
 std::string UsageText(const CLI::ParseError& error) {
   const std::string text = error.what();
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {

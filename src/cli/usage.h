@@ -25,6 +25,9 @@ CLI::Validator Between(T least, T most) {
 // One of `names`.
 CLI::Validator Among(std::vector<std::string> names);
 
+// Any text but "", which a shell makes of a variable that is not set.
+CLI::Validator NamesA(std::string what);
+
 // The parser's error in words of ours.
 std::string UsageText(const CLI::ParseError& error);
 

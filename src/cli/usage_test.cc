@@ -11,6 +11,7 @@ class Usage : public ::testing::Test {
     root_.add_option("--partitions", count_);
     root_.add_option("--max", count_)->check(Between(1, 9));
     root_.add_option("--format", text_)->check(Among({"table", "json"}));
+    root_.add_option("--data", text_)->check(NamesA("folder"));
   }
   std::string Said(const std::string& line) {
     try {
@@ -31,6 +32,8 @@ TEST_F(Usage, SaysWhatAValueMayBe) {
   EXPECT_EQ(Said("--max x"), "--max: \"x\" is no number from 1 to 9");
   EXPECT_EQ(Said("--format jsn"),
             "--format: \"jsn\" is none of table, json; did you mean \"json\"?");
+  EXPECT_EQ(Said("--data x"), "");
+  EXPECT_EQ(Said("--data ''"), "--data: an empty text names no folder");
   EXPECT_EQ(Said("--partitions 4x"), "--partitions: \"4x\" is no number that it takes");
   EXPECT_EQ(Said("--partitions"), "--partitions: the value is missing");
   EXPECT_EQ(Said("extra"), "\"extra\": nothing takes that");

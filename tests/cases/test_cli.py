@@ -411,3 +411,15 @@ def test_sql_over_a_topic_names_the_tables(server):
     assert done.returncode == 1
     assert '"events" is a topic, and its events are in tables; list them with "show tables"' in done.stderr
     assert "is a topic" not in server.run("sql", "select * from nothing").stderr
+
+
+@pytest.mark.parametrize("words", [["init", ""], ["check", "-C", ""], ["up", "--data", ""], ["-C", "", "status"],
+                                   ["log", "verify", "--data", ""], ["demo", "--keep", ""], ["sql", "-f", ""]],
+                         ids=" ".join)
+def test_an_empty_name_is_no_folder(tmp_path, words):
+    """C28: a shell variable that is not set names no folder; nothing is written or read."""
+    done = subprocess.run([str(BINARY), *words], cwd=tmp_path, capture_output=True, text=True,
+                          stdin=subprocess.DEVNULL, timeout=DEADLINE_S)
+    what = "file" if words[0] == "sql" else "folder"
+    assert done.returncode == 2 and f"an empty text names no {what}" in done.stderr, done
+    assert list(tmp_path.iterdir()) == []
