@@ -6,13 +6,26 @@
 #include "format/record/record_batch.h"
 
 namespace st::collect {
+namespace {
+
+using Verdict = idempotency::KeyStore::Verdict;
+
+std::uint64_t RememberedBytes(const idempotency::Remembered& asked) {
+  constexpr std::uint64_t kHeaderNames = 192;  // and the hashes of scope and request
+  return kHeaderNames + asked.key.size() + asked.answer.content_type.size() +
+         asked.answer.body.size();
+}
+
+std::unexpected<Error> OfAnotherRequest(const idempotency::Remembered& asked) {
+  return Fail(ErrorCode::kAlreadyExists, "the idempotency key \"{}\" was another request's",
+              asked.key);
+}
+
+}  // namespace
 
 std::uint64_t NewEvent::bytes() const {
-  std::uint64_t total = value.size() + (key ? key->size() : 0);
-  if (!remembered) return total;
-  constexpr std::uint64_t kHeaderNames = 192;  // and the hashes of scope and request
-  return total + kHeaderNames + remembered->key.size() + remembered->answer.content_type.size() +
-         remembered->answer.body.size();
+  const std::uint64_t total = value.size() + (key ? key->size() : 0);
+  return remembered ? total + RememberedBytes(*remembered) : total;
 }
 
 struct Collector::Waiting {
@@ -21,6 +34,7 @@ struct Collector::Waiting {
   std::int64_t began_us = 0;  // monotonic
   Collected done;
   std::vector<std::pair<std::string, std::string>> headers;
+  bool is_counted = false;  // in the bytes in flight
   std::uint64_t bytes() const { return event.bytes() + kEventOverheadBytes; }
 };
 
@@ -118,8 +132,7 @@ Result<Outcome> Collector::Repeated(const idempotency::KeyStore::Place& place,
                                     const idempotency::Remembered& asked) {
   ST_TRY(auto then, options_.answers->Read(place, asked.scoped_key()));
   if (then.request != asked.request) {
-    return Fail(ErrorCode::kAlreadyExists, "the idempotency key \"{}\" was another request's",
-                asked.key);
+    return OfAnotherRequest(asked);
   }
   const auto topic = log_.FindTopic(place.topic);
   return Outcome{.offset = place.offset,
@@ -127,83 +140,133 @@ Result<Outcome> Collector::Repeated(const idempotency::KeyStore::Place& place,
                                            .answer = std::move(then.answer)}};
 }
 
-Result<std::optional<Outcome>> Collector::ClaimKey(const idempotency::Remembered& asked) {
+Result<Collector::Claim> Collector::ClaimKey(const idempotency::Remembered& asked) {
   if (options_.answers == nullptr || asked.answer.body.size() > idempotency::kMaxAnswerBodyBytes) {
     return Fail(ErrorCode::kInvalidArgument,
                 "no answer of {} bytes can be remembered; {} are allowed", asked.answer.body.size(),
                 options_.answers == nullptr ? 0 : idempotency::kMaxAnswerBodyBytes);
   }
-  ST_TRY(const auto claim, options_.answers->Begin(asked.scoped_key(), asked.request));
-  switch (claim.verdict) {
-    case idempotency::KeyStore::Verdict::kNew:
-      break;
-    case idempotency::KeyStore::Verdict::kInFlight:
-      return Fail(ErrorCode::kConflict,
-                  "the first request with the idempotency key \"{}\" is not answered yet",
-                  asked.key);
-    case idempotency::KeyStore::Verdict::kOtherRequest:
-      return Fail(ErrorCode::kAlreadyExists, "the idempotency key \"{}\" was another request's",
-                  asked.key);
-    case idempotency::KeyStore::Verdict::kKnown: {
-      ST_TRY(auto outcome, Repeated(*claim.place, asked));
-      return outcome;
-    }
+  ST_TRY(const auto claim, options_.answers->BeginInMemory(asked.scoped_key(), asked.request));
+  if (claim.verdict == Verdict::kInFlight) {
+    return Fail(ErrorCode::kConflict,
+                "the first request with the idempotency key \"{}\" is not answered yet", asked.key);
   }
-  return std::optional<Outcome>();
+  if (claim.verdict == Verdict::kOtherRequest) return OfAnotherRequest(asked);
+  return claim;
 }
 
-bool Collector::ClaimOrAnswer(const NewEvent& event, Collected& done) {
-  if (!event.remembered) return true;
-  auto known = ClaimKey(*event.remembered);
-  if (known && !*known) return true;
-  const Result<Outcome> outcome =
-      known ? Result<Outcome>(std::move(**known)) : std::unexpected(known.error());
+Result<std::optional<Outcome>> Collector::LookUp(const Claim& claim,
+                                                 const idempotency::Remembered& asked) {
+  Claim known = claim;
+  if (known.verdict == Verdict::kUnsure) {
+    ST_TRY(known, options_.answers->Resolve(asked.scoped_key(), asked.request));
+  }
+  if (known.verdict == Verdict::kNew) return std::optional<Outcome>();
+  ST_TRY(auto outcome, Repeated(*known.place, asked));
+  return outcome;
+}
+
+void Collector::Recall(idempotency::Remembered asked, Recalled done) {
+  const auto claim = ClaimKey(asked);
+  if (!claim) return done(std::unexpected(claim.error()));
+  if (claim->verdict == Verdict::kNew) {
+    Abandon(asked);
+    return done(std::optional<Outcome>());
+  }
+  const std::uint64_t bytes = RememberedBytes(asked) + kEventOverheadBytes;
+  if (const auto reserved = ReserveBytes(bytes); !reserved) {
+    if (claim->verdict == Verdict::kUnsure) Abandon(asked);
+    return done(std::unexpected(reserved.error()));
+  }
+  lookups_.Post(
+      [this, bytes, claim = *claim, asked = std::move(asked), done = std::move(done)]() mutable {
+        const auto known = LookUp(claim, asked);
+        if (known && !*known) Abandon(asked);
+        FreeBytes(bytes);
+        done(known);
+      });
+}
+
+void Collector::Abandon(const idempotency::Remembered& asked) {
+  options_.answers->Abandon(asked.scoped_key());
+}
+
+void Collector::Answer(Waiting& event, const Result<Outcome>& outcome) {
   if (meters_) meters_->Repeat(outcome);
-  done(outcome);
-  return false;
-}
-
-Result<std::optional<Outcome>> Collector::Recall(const idempotency::Remembered& asked) {
-  auto known = ClaimKey(asked);
-  if (known && !*known) options_.answers->Abandon(asked.scoped_key());
-  return known;
-}
-
-void Collector::Release(const NewEvent& event) {
-  if (event.remembered) options_.answers->Abandon(event.remembered->scoped_key());
+  event.done(outcome);
 }
 
 void Collector::Collect(Topic& topic, NewEvent event, Collected done) {
-  if (!ClaimOrAnswer(event, done)) return;
-  Queue(topic,
-        {std::move(event), clock_.NowUs() / 1000, clock_.MonotonicUs(), std::move(done), {}});
+  Waiting waiting{
+      std::move(event), clock_.NowUs() / 1000, clock_.MonotonicUs(), std::move(done), {}, false};
+  if (!waiting.event.remembered) return Queue(topic, std::move(waiting));
+  const auto claim = ClaimKey(*waiting.event.remembered);
+  if (!claim) return Answer(waiting, std::unexpected(claim.error()));
+  if (claim->verdict == Verdict::kNew) return Queue(topic, std::move(waiting));
+  if (const auto reserved = ReserveBytes(waiting.bytes()); !reserved) {
+    if (claim->verdict == Verdict::kUnsure) Abandon(*waiting.event.remembered);
+    return Shed(waiting, reserved.error());
+  }
+  waiting.is_counted = true;
+  lookups_.Post([this, &topic, claim = *claim, waiting = std::move(waiting)]() mutable {
+    LookUpEvent(topic, claim, std::move(waiting));
+  });
 }
 
-// Takes the event, unless too much is in flight.
-Collector::Admission Collector::Admit(Topic& topic, Waiting& event) {
-  MutexLock lock(mu_);
+void Collector::LookUpEvent(Topic& topic, const Claim& claim, Waiting event) {
+  auto known = LookUp(claim, *event.event.remembered);
+  if (known && !*known) return Queue(topic, std::move(event));
+  FreeBytes(event.bytes());
+  if (!known) return Answer(event, std::unexpected(known.error()));
+  Answer(event, std::move(**known));
+}
+
+Status Collector::ReserveLocked(std::uint64_t bytes) {
   // One event at a time is taken whatever its size, so that no limit can refuse it for ever.
-  const std::uint64_t after = in_flight_bytes_ + event.bytes();
-  const bool is_refused = in_flight_bytes_ != 0 && after > options_.max_in_flight_bytes;
-  if (!is_refused) in_flight_bytes_ = after;
+  const std::uint64_t after = in_flight_bytes_ + bytes;
+  if (in_flight_bytes_ != 0 && after > options_.max_in_flight_bytes) {
+    return Fail(ErrorCode::kUnavailable,
+                "{} bytes of events wait to be stored, {} are allowed; retry later",
+                in_flight_bytes_, options_.max_in_flight_bytes);
+  }
+  in_flight_bytes_ = after;
   if (meters_) meters_->InFlight(in_flight_bytes_);
-  if (is_refused) return {.in_flight = in_flight_bytes_};
+  return {};
+}
+
+Status Collector::ReserveBytes(std::uint64_t bytes) {
+  MutexLock lock(mu_);
+  return ReserveLocked(bytes);
+}
+
+void Collector::FreeBytes(std::uint64_t bytes) {
+  MutexLock lock(mu_);
+  in_flight_bytes_ -= bytes;
+  if (meters_) meters_->InFlight(in_flight_bytes_);
+}
+
+void Collector::Shed(Waiting& event, const Error& error) {
+  if (meters_) meters_->Shed();
+  event.done(std::unexpected(error));
+}
+
+Result<bool> Collector::Admit(Topic& topic, Waiting& event) {
+  MutexLock lock(mu_);
+  if (!event.is_counted) ST_TRY_STATUS(ReserveLocked(event.bytes()));
+  event.is_counted = true;
   topic.waiting.push_back(std::move(event));
-  return {.is_taken = true, .is_first = !std::exchange(topic.in_flight, true)};
+  return !std::exchange(topic.in_flight, true);
 }
 
 void Collector::Queue(Topic& topic, Waiting event) {
   if (event.event.remembered) event.headers = idempotency::RecordHeaders(*event.event.remembered);
-  const Admission admission = Admit(topic, event);
-  if (admission.is_taken) {
-    if (admission.is_first) SendNext(topic);
+  const auto is_first = Admit(topic, event);
+  if (is_first) {
+    if (*is_first) SendNext(topic);
     return;
   }
-  if (meters_) meters_->Shed();
-  Release(event.event);
-  event.done(Fail(ErrorCode::kUnavailable,
-                  "{} bytes of events wait to be stored, {} are allowed; retry later",
-                  admission.in_flight, options_.max_in_flight_bytes));
+  if (event.event.remembered) Abandon(*event.event.remembered);
+  Shed(event, is_first.error());
 }
 
 namespace {
@@ -286,14 +349,11 @@ void Collector::Finish(Topic& topic, std::vector<Waiting>& events, const Result<
   for (const auto& event : events) {
     bytes += event.bytes();
     // A key whose outcome is unknown stays claimed until the log, opened again, shows it.
-    if (!base && base.error().code() != ErrorCode::kOutcomeUnknown) Release(event.event);
+    const bool is_free = !base && base.error().code() != ErrorCode::kOutcomeUnknown;
+    if (is_free && event.event.remembered) Abandon(*event.event.remembered);
   }
-  {
-    // Before the answers, so that who got one finds room for the next.
-    MutexLock lock(mu_);
-    in_flight_bytes_ -= bytes;
-    if (meters_) meters_->InFlight(in_flight_bytes_);
-  }
+  // Before the answers, so that who got one finds room for the next.
+  FreeBytes(bytes);
   if (meters_) {
     base ? meters_->Stored(events, clock_.MonotonicUs())
          : meters_->Refused(base.error().code(), events.size());

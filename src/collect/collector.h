@@ -1,8 +1,9 @@
 // MOVER: events -> log. Events that arrive while a topic's last batch is made durable go together
 // into the next one; no timer adds latency when idle.
 //
-// Threads: Open and Collect from any thread; callbacks run on the log's commit thread, or on the
-//          caller's for a refusal, and must not block.
+// Threads: Open, Collect and Recall from any thread, and none waits for the disk; callbacks run on
+//          the log's commit thread, on "key-lookup" for a repeat, or on the caller's for a refusal,
+//          and must not block.
 // Owner:   `log`, `clock`, `answers` and the metrics outlive it; the log is stopped before it is
 //          destroyed.
 // Errors:  kUnavailable too much in flight or disk full, nothing stored; kOutcomeUnknown it may be
@@ -22,6 +23,7 @@
 #include "base/metrics.h"
 #include "base/mutex.h"
 #include "collect/limits.h"
+#include "collect/lookup_thread.h"
 #include "idempotency/key_store.h"
 #include "log/log.h"
 #include "os/clock.h"
@@ -46,6 +48,7 @@ struct Outcome {
   std::optional<Repeat> repeat{};
 };
 using Collected = std::move_only_function<void(const Result<Outcome>&)>;
+using Recalled = std::move_only_function<void(const Result<std::optional<Outcome>>&)>;
 
 struct CollectorOptions {
   std::uint64_t max_in_flight_bytes = kMaxInFlightBytes;
@@ -65,29 +68,37 @@ class Collector {
   Topic& Open(const std::string& name);
   // Appends the event to partition 0 of the topic, which is made with one partition where it is
   // missing; `done` gets the offset once the event is durable. Events collected by one thread are
-  // stored and answered in its order. One whose idempotency key is known is not stored again.
+  // stored and answered in its order, but for those whose idempotency key may be known: the thread
+  // "key-lookup" reads the disk for them, and they follow when that is done. Those are repeats, and
+  // about one in a hundred new keys for each file of keys. One whose key is known is not stored
+  // again.
   void Collect(Topic& topic, NewEvent event, Collected done);
-  // The earlier answer to this request under its key; nullopt: there is none. For a request that is
-  // no longer an event of its route.
-  // Errors: those of keys.
-  Result<std::optional<Outcome>> Recall(const idempotency::Remembered& asked);
+  // `done` gets the earlier answer to this request under its key; nullopt: there is none. For a
+  // request that is no longer an event of its route. Fails as keys do.
+  void Recall(idempotency::Remembered asked, Recalled done);
 
  private:
   struct Waiting;
   class Meters;
-  // True: the event is new and its key, if it has one, is claimed. False: `done` was called.
-  bool ClaimOrAnswer(const NewEvent& event, Collected& done);
-  // Nothing: the key is claimed.
-  Result<std::optional<Outcome>> ClaimKey(const idempotency::Remembered& asked);
-  void Release(const NewEvent& event);
+  using Claim = idempotency::KeyStore::Claim;
+  // kNew, kUnsure: the key is claimed. Reads no file.
+  Result<Claim> ClaimKey(const idempotency::Remembered& asked);
+  // Reads the disk for kKnown and kUnsure. nullopt: the key is new and claimed.
+  Result<std::optional<Outcome>> LookUp(const Claim& claim, const idempotency::Remembered& asked);
+  // Answers an event whose key is known or could not be claimed.
+  void Answer(Waiting& event, const Result<Outcome>& outcome);
+  void LookUpEvent(Topic& topic, const Claim& claim, Waiting event);
+  void Abandon(const idempotency::Remembered& asked);
   Result<Outcome> Repeated(const idempotency::KeyStore::Place& place,
                            const idempotency::Remembered& asked);
-  struct Admission {
-    bool is_taken = false;
-    bool is_first = false;        // no batch of the topic is in the log's queue
-    std::uint64_t in_flight = 0;  // bytes, of one that is refused
-  };
-  Admission Admit(Topic& topic, Waiting& event);
+  // Counts bytes as in flight. kUnavailable: too many are.
+  Status ReserveBytes(std::uint64_t bytes);
+  Status ReserveLocked(std::uint64_t bytes) ST_REQUIRES(mu_);
+  void FreeBytes(std::uint64_t bytes);
+  void Shed(Waiting& event, const Error& error);
+  // Queues the event. kUnavailable: too much is in flight. True: no batch of the topic is in the
+  // log's queue.
+  Result<bool> Admit(Topic& topic, Waiting& event);
   void Queue(Topic& topic, Waiting waiting);
   // Sends the next batch of a topic, if there is anything to send.
   void SendNext(Topic& topic);
@@ -101,8 +112,9 @@ class Collector {
   const std::unique_ptr<Meters> meters_;
   Mutex mu_;
   std::map<std::string, std::unique_ptr<Topic>> topics_ ST_GUARDED_BY(mu_);
-  // Bytes of events that wait here or in the log's queue.
+  // Bytes of events that wait here, for the disk, or in the log's queue.
   std::uint64_t in_flight_bytes_ ST_GUARDED_BY(mu_) = 0;
+  LookupThread lookups_;  // ends first
 };
 
 }  // namespace st::collect

@@ -4,6 +4,7 @@
 
 #include <future>
 #include <latch>
+#include <thread>
 
 #include "collect/limits.h"
 #include "log/testing.h"
@@ -183,6 +184,65 @@ TEST_F(KeyedCollectorTest, ARepeatGetsTheFirstRecordsPositionAndAnswer) {
   const TopicPartition tp{log_->FindTopic("events")->id, PartitionId(0)};
   EXPECT_EQ(log::testing::ReadValues(*log_, tp), (std::vector<std::string>{"0", "1"}));
   EXPECT_NE(metrics_.Render().find("steelthread_ingest_repeats_total 1\n"), std::string::npos);
+}
+
+// Occupies the thread that reads the disk, in the answer of a repeat of "k", until Go.
+class HeldLookups {
+ public:
+  HeldLookups(Collector& collector, NewEvent repeat) {
+    collector.Collect(collector.Open("events"), std::move(repeat), [this](const auto& outcome) {
+      EXPECT_TRUE(outcome && outcome->repeat);
+      thread_ = std::this_thread::get_id();
+      is_held_.set_value();
+      go_.get_future().wait();
+    });
+    is_held_.get_future().wait();
+    EXPECT_NE(thread_, std::this_thread::get_id());
+  }
+  void Go() { go_.set_value(); }
+
+ private:
+  decltype(std::this_thread::get_id()) thread_;
+  std::promise<void> is_held_;
+  std::promise<void> go_;
+};
+
+TEST_F(KeyedCollectorTest, OnlyWhatReadsTheDiskWaitsForTheDisk) {
+  Collector& collector = StartWithKeys();
+  ASSERT_TRUE(CollectAndWait(collector, "k", "1"));
+  HeldLookups lookups(collector, Keyed("k", "1"));
+  std::promise<Result<Outcome>> repeat;
+  collector.Collect(collector.Open("events"), Keyed("k", "1"),
+                    [&](const Result<Outcome>& r) { repeat.set_value(r); });
+  std::promise<Result<std::optional<Outcome>>> recalled;
+  collector.Recall(*Keyed("k", "1").remembered, [&](const auto& r) { recalled.set_value(r); });
+  // A new key and an event without one are stored meanwhile, and a new key is recalled.
+  EXPECT_TRUE(CollectAndWait(collector, "new", "2"));
+  std::promise<Result<Outcome>> plain;
+  collector.Collect(collector.Open("events"), {.value = "3"},
+                    [&](const Result<Outcome>& r) { plain.set_value(r); });
+  EXPECT_EQ(plain.get_future().get()->offset, Offset(2));
+  std::optional<Outcome> unknown = Outcome{};
+  collector.Recall(*Keyed("other", "1").remembered, [&](const auto& r) { unknown = r.value(); });
+  EXPECT_FALSE(unknown) << "answered by the caller";
+  lookups.Go();
+  EXPECT_EQ(repeat.get_future().get()->repeat->answer.body, "made 1");
+  EXPECT_EQ(recalled.get_future().get()->value().repeat->answer.body, "made 1");
+  EXPECT_TRUE(CollectAndWait(collector, "other", "1")) << "a recall leaves the key free";
+}
+
+TEST_F(KeyedCollectorTest, RepeatsThatWaitForTheDiskCountAsInFlight) {
+  Collector& collector = StartWithKeys(1);
+  ASSERT_TRUE(CollectAndWait(collector, "k", "1"));
+  HeldLookups lookups(collector, Keyed("k", "1"));
+  std::promise<Result<Outcome>> first;
+  collector.Collect(collector.Open("events"), Keyed("k", "1"),
+                    [&](const Result<Outcome>& r) { first.set_value(r); });
+  EXPECT_EQ(CollectAndWait(collector, "k", "1").error().code(), ErrorCode::kUnavailable);
+  lookups.Go();
+  EXPECT_TRUE(first.get_future().get()->repeat);
+  EXPECT_TRUE(CollectAndWait(collector, "k", "1")->repeat);
+  EXPECT_NE(metrics_.Render().find("steelthread_ingest_in_flight_bytes 0\n"), std::string::npos);
 }
 
 TEST_F(KeyedCollectorTest, AKeyInFlightIsRefusedUntilItsRecordIsDurable) {

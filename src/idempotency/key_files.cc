@@ -181,6 +181,10 @@ Result<std::optional<KeyEntry>> KeyFiles::Find(const Runs& in, const Hash128& ha
   return std::nullopt;
 }
 
+bool KeyFiles::MayHold(const Runs& in, const Hash128& hash) {
+  return std::ranges::any_of(in, [&](const auto& run) { return run->MayHold(hash); });
+}
+
 void KeyFiles::Forget() {
   MutexLock lock(mu_);
   SetRuns({});

@@ -49,6 +49,8 @@ class KeyFiles {
     MutexLock lock(mu_);
     return runs_;
   }
+  // False: none of the runs holds the key. Reads no file.
+  static bool MayHold(const Runs& in, const Hash128& hash);
   // The entry of a key in runs that is not older than this. kCorruption: a run is damaged.
   static Result<std::optional<KeyEntry>> Find(const Runs& in, const Hash128& hash,
                                               std::int64_t oldest_ms);

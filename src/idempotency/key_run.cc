@@ -138,14 +138,18 @@ Result<std::vector<KeyEntry>> KeyRun::Block(std::uint64_t index) const {
   return entries;
 }
 
-// Hashes are spread evenly, so a key's block is near where its hash says; from there block by
-// block.
-Result<std::optional<KeyEntry>> KeyRun::Find(const Hash128& hash) const {
-  bool may_be = true;
+bool KeyRun::MayHold(const Hash128& hash) const {
+  bool may_be = count_ > 0;
   ForBits(filter_.size(), hash, [&](std::uint64_t byte, unsigned char mask) {
     may_be = may_be && (static_cast<unsigned char>(filter_[byte]) & mask) != 0;
   });
-  if (!may_be || count_ == 0) return std::nullopt;
+  return may_be;
+}
+
+// Hashes are spread evenly, so a key's block is near where its hash says; from there block by
+// block.
+Result<std::optional<KeyEntry>> KeyRun::Find(const Hash128& hash) const {
+  if (!MayHold(hash)) return std::nullopt;
   std::uint64_t low = 0;
   std::uint64_t high = blocks();  // it is in [low, high) if anywhere
   auto at =

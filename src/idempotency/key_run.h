@@ -33,6 +33,9 @@ class KeyRun {
   static Result<std::shared_ptr<const KeyRun>> Open(std::unique_ptr<os::File> file,
                                                     const std::string& path);
 
+  // False: the run does not hold the key. Reads the filter in memory, not the file; true is wrong
+  // for about one key in a hundred.
+  bool MayHold(const Hash128& hash) const;
   Result<std::optional<KeyEntry>> Find(const Hash128& hash) const;
   // All entries in order.
   Status ForEach(const std::function<Status(const KeyEntry&)>& take) const;

@@ -80,8 +80,8 @@ Result<std::optional<KeyEntry>> KeyStore::FindIn(const Runs& in, const Hash128& 
   return Fail(ErrorCode::kUnavailable, "{}; retry later", found.error().message());
 }
 
-Result<std::optional<KeyStore::Claim>> KeyStore::BeginUnscoped(const Runs& in, std::string_view key,
-                                                               const Hash128& request) {
+Result<std::optional<KeyStore::Claim>> KeyStore::FindUnscoped(const Runs& in, std::string_view key,
+                                                              const Hash128& request) {
   const ScopedKey unscoped{.key = key};
   const Hash128 hash = hasher_.OfKey(unscoped);
   std::optional<KeyEntry> entry;
@@ -94,31 +94,40 @@ Result<std::optional<KeyStore::Claim>> KeyStore::BeginUnscoped(const Runs& in, s
     ST_TRY(entry, FindIn(in, hash));
   }
   if (!entry) return std::nullopt;
-  const Place place{.topic = entry->topic, .offset = Offset(entry->offset)};
-  const auto then = Read(place, unscoped);
+  const Claim known = KnownAt(*entry);
+  const auto then = Read(*known.place, unscoped);
   if (!then) return Fail(ErrorCode::kUnavailable, "{}", then.error().message());
   if (then->request != request) return std::nullopt;
-  return Claim{.verdict = Verdict::kKnown, .place = place};
+  return known;
+}
+
+bool KeyStore::MayHoldUnscoped(const Runs& in, std::string_view key) const {
+  if (!IsInWindow(files_.unscoped_until_ms())) return false;
+  const Hash128 hash = hasher_.OfKey({.key = key});
+  {
+    MutexLock lock(mu_);
+    if (FindInMemory(hash)) return true;
+  }
+  return KeyFiles::MayHold(in, hash);
 }
 
 Result<KeyStore::Claim> KeyStore::Begin(const ScopedKey& key, const Hash128& request) {
+  ST_TRY(auto claim, BeginInMemory(key, request));
+  if (claim.verdict != Verdict::kUnsure) return claim;
+  return Resolve(key, request);
+}
+
+Result<KeyStore::Claim> KeyStore::BeginInMemory(const ScopedKey& key, const Hash128& request) {
   const Hash128 hash = hasher_.OfKey(key);
-  const auto known = [](const KeyEntry& entry) {
-    return Claim{.verdict = Verdict::kKnown,
-                 .place = Place{.topic = entry.topic, .offset = Offset(entry.offset)}};
-  };
   std::shared_ptr<const Runs> runs;
   {
     MutexLock lock(mu_);
-    if (is_damaged_) {
-      return Fail(ErrorCode::kUnavailable,
-                  "the idempotency keys are read from the log again; retry later");
-    }
+    ST_TRY_STATUS(CheckUndamaged());
     if (const auto flying = in_flight_.find(hash); flying != in_flight_.end()) {
       const bool is_same = flying->second == request;
       return Claim{.verdict = is_same ? Verdict::kInFlight : Verdict::kOtherRequest};
     }
-    if (const auto found = FindInMemory(hash)) return known(*found);
+    if (const auto found = FindInMemory(hash)) return KnownAt(*found);
     if (recent_.size() + in_flight_.size() >= options_.memory_keys * kMemoryKeysFactor) {
       wake_.NotifyAll();
       return Fail(ErrorCode::kUnavailable,
@@ -127,18 +136,46 @@ Result<KeyStore::Claim> KeyStore::Begin(const ScopedKey& key, const Hash128& req
     in_flight_.emplace(hash, request);
     runs = files_.runs();
   }
+  const bool may_be_known = KeyFiles::MayHold(*runs, hash) ||
+                            (key.scope != KeyScope() && MayHoldUnscoped(*runs, key.key));
+  return Claim{.verdict = may_be_known ? Verdict::kUnsure : Verdict::kNew};
+}
+
+Result<KeyStore::Claim> KeyStore::Resolve(const ScopedKey& key, const Hash128& request) {
   // The key is ours meanwhile, so nobody else looks for it or stores it.
-  const auto look = [&]() -> Result<std::optional<Claim>> {
-    ST_TRY(const auto found, FindIn(*runs, hash));
-    if (found) return known(*found);
-    if (key.scope == KeyScope()) return std::nullopt;
-    return BeginUnscoped(*runs, key.key, request);
-  };
-  auto claim = look();
+  auto claim = Find(key, request);
   if (claim && !*claim) return Claim{};
   Abandon(key);
   if (!claim) return std::unexpected(claim.error());
   return **claim;
+}
+
+Result<std::optional<KeyStore::Claim>> KeyStore::Find(const ScopedKey& key,
+                                                      const Hash128& request) {
+  const Hash128 hash = hasher_.OfKey(key);
+  std::shared_ptr<const Runs> runs;
+  {
+    MutexLock lock(mu_);
+    // Since BeginInMemory the files may have been lost and the log read again.
+    ST_TRY_STATUS(CheckUndamaged());
+    if (const auto found = FindInMemory(hash)) return KnownAt(*found);
+    runs = files_.runs();
+  }
+  ST_TRY(const auto found, FindIn(*runs, hash));
+  if (found) return KnownAt(*found);
+  if (key.scope == KeyScope()) return std::nullopt;
+  return FindUnscoped(*runs, key.key, request);
+}
+
+st::Status KeyStore::CheckUndamaged() const {
+  if (!is_damaged_) return {};
+  return Fail(ErrorCode::kUnavailable,
+              "the idempotency keys are read from the log again; retry later");
+}
+
+KeyStore::Claim KeyStore::KnownAt(const KeyEntry& entry) {
+  return {.verdict = Verdict::kKnown,
+          .place = Place{.topic = entry.topic, .offset = Offset(entry.offset)}};
 }
 
 void KeyStore::Finish(const ScopedKey& key, const Place& place, std::int64_t time_ms) {

@@ -6,7 +6,7 @@
 // thread of its own writes and merges. Opening reads from the log what the files do not cover, and
 // everything where a file is damaged.
 //
-// Threads: safe from any thread. Begin may read a few blocks of files.
+// Threads: safe from any thread. Begin, Resolve and Read may read files; BeginInMemory does not.
 // Owner:   main; `fs`, `clock`, `log` must outlive it. Who claims finishes or abandons.
 // Durable: a key is remembered as long as its record: from its durability on.
 // Limits:  limits.h: 24 hours, or kMaxKeys, whichever comes first.
@@ -51,7 +51,7 @@ class KeyStore {
     TopicId topic;  // partition 0
     Offset offset;
   };
-  enum class Verdict { kNew, kInFlight, kOtherRequest, kKnown };
+  enum class Verdict { kNew, kInFlight, kOtherRequest, kKnown, kUnsure };
   struct Claim {
     Verdict verdict = Verdict::kNew;
     std::optional<Place> place;  // of kKnown
@@ -66,6 +66,11 @@ class KeyStore {
   // kKnown: Read says what was asked and answered then; the caller compares the requests. A record
   // of before scopes is known to every scope, but to the same request alone.
   Result<Claim> Begin(const ScopedKey& key, const Hash128& request);
+  // Begin for a thread that must not wait for the disk: kUnsure where files have to be read. Then
+  // the key is claimed, and Resolve follows on another thread.
+  Result<Claim> BeginInMemory(const ScopedKey& key, const Hash128& request);
+  // After kUnsure: reads the files. Only kNew keeps the claim.
+  Result<Claim> Resolve(const ScopedKey& key, const Hash128& request);
   // The record that remembers the key is durable. Of one topic in the order of the offsets.
   // `time_ms` is the record's.
   void Finish(const ScopedKey& key, const Place& place, std::int64_t time_ms);
@@ -101,9 +106,13 @@ class KeyStore {
   // The newest record of the key that `in` and the maps hold, within the window.
   Result<std::optional<KeyEntry>> FindIn(const Runs& in, const Hash128& hash);
   std::optional<KeyEntry> FindInMemory(const Hash128& hash) const ST_REQUIRES(mu_);
+  // False: no record of before scopes has the key. Reads no file.
+  bool MayHoldUnscoped(const Runs& in, std::string_view key) const;
   // What a record of before scopes answered to this very request.
-  Result<std::optional<Claim>> BeginUnscoped(const Runs& in, std::string_view key,
-                                             const Hash128& request);
+  Result<std::optional<Claim>> FindUnscoped(const Runs& in, std::string_view key,
+                                            const Hash128& request);
+
+  Result<std::optional<Claim>> Find(const ScopedKey& key, const Hash128& request);
 
   void Loop();
   // One round of the thread: writes, merges, drops.
@@ -113,6 +122,8 @@ class KeyStore {
   st::Status Merge() ST_REQUIRES(work_mu_);
   st::Status DropOld() ST_REQUIRES(work_mu_);
   void Damaged(const Error& error);
+  st::Status CheckUndamaged() const ST_REQUIRES(mu_);
+  static Claim KnownAt(const KeyEntry& entry);
   std::int64_t OldestMs() const;
   bool IsInWindow(std::int64_t time_ms) const { return time_ms >= OldestMs(); }
 

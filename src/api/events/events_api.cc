@@ -137,12 +137,17 @@ void EventsApi::Replace(const std::vector<event::Declaration>& events) {
 }
 
 // A declaration may have changed since the request was answered first.
-net::HttpResponse EventsApi::Malformed(const Route& route, const event::Fault& fault,
-                                       const std::optional<idempotency::Remembered>& remembered) {
-  if (!remembered) return ProblemOf(fault);
-  const auto known = collector_.Recall(*remembered);
-  if (!known) return Refused(known.error());
-  return *known ? Accepted(route, **known) : ProblemOf(fault);
+void EventsApi::AnswerMalformed(std::shared_ptr<const EventRoutes> routes, const Route& route,
+                                event::Fault fault,
+                                std::optional<idempotency::Remembered> remembered,
+                                std::unique_ptr<net::HttpResponder> responder) {
+  if (!remembered) return responder->Send(ProblemOf(fault));
+  collector_.Recall(std::move(*remembered),
+                    [routes = std::move(routes), &route, fault = std::move(fault),
+                     to = std::move(responder)](const auto& known) {
+                      if (!known) return to->Send(Refused(known.error()));
+                      to->Send(*known ? Accepted(route, **known) : ProblemOf(fault));
+                    });
 }
 
 void EventsApi::Handle(net::HttpRequest request, std::unique_ptr<net::HttpResponder> responder) {
@@ -186,7 +191,10 @@ void EventsApi::Handle(net::HttpRequest request, std::unique_ptr<net::HttpRespon
             {.method = request.method, .target = TargetWithHost(request), .body = request.body}),
         .answer = AnswerOf(*route)};
   }
-  if (!made) return responder->Send(Malformed(*route, made.error(), remembered));
+  if (!made) {
+    return AnswerMalformed(routes, *route, made.error(), std::move(remembered),
+                           std::move(responder));
+  }
   collect::NewEvent event{.value = std::move(made->value),
                           .key = std::move(made->key),
                           .remembered = std::move(remembered)};

@@ -44,9 +44,11 @@ class EventsApi {
   void Handle(net::HttpRequest request, std::unique_ptr<net::HttpResponder> responder);
 
  private:
-  // Of a request that is no event of its route: what its key was answered, or the fault.
-  net::HttpResponse Malformed(const Route& route, const event::Fault& fault,
-                              const std::optional<idempotency::Remembered>& remembered);
+  // Answers a request that is no event of its route: as its key was answered before, or with the
+  // fault.
+  void AnswerMalformed(std::shared_ptr<const EventRoutes> routes, const Route& route,
+                       event::Fault fault, std::optional<idempotency::Remembered> remembered,
+                       std::unique_ptr<net::HttpResponder> responder);
 
   collect::Collector& collector_;
   const idempotency::KeyHasher& hasher_;
