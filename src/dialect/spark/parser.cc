@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <span>
 
 #include "base/text.h"
 #include "dialect/spark/expr_parser.h"
@@ -44,6 +46,15 @@ const Unsupported* UnsupportedClause(const Token& token) {
 std::string Nearest(std::string_view word, Words candidates) {
   const auto nearest = NearestName(AsciiLower(word), candidates);
   return nearest ? fmt::format("; did you mean {}?", *nearest) : std::string();
+}
+
+// The same of SQL's own words, which messages show in capitals.
+std::string NearestKeyword(std::string_view word, Words candidates) {
+  std::string text = Nearest(word, candidates);
+  const auto colon = text.rfind(' ');
+  if (colon == std::string::npos) return text;
+  for (char& c : std::span(text).subspan(colon)) c = static_cast<char>(std::toupper(c));
+  return text;
 }
 
 bool EndsItem(const Token& token) {
@@ -98,7 +109,7 @@ class StatementParser {
         return NotYet(first, AsciiUpper(first.text));
       }
       return cursor_.Wrong(first.position, fmt::format("expected CREATE STREAMING TABLE{}",
-                                                       Nearest(first.text, openings)));
+                                                       NearestKeyword(first.text, openings)));
     }
     cursor_.Take();
     const Token& what = cursor_.Peek();
@@ -116,7 +127,7 @@ class StatementParser {
     static const std::vector<std::string> kinds = {"streaming"};
     if (!cursor_.TakeWord("streaming")) {
       return cursor_.Wrong(what.position, fmt::format("expected STREAMING TABLE behind CREATE{}",
-                                                      Nearest(what.text, kinds)));
+                                                      NearestKeyword(what.text, kinds)));
     }
     return cursor_.ExpectWord("table", "behind CREATE STREAMING");
   }
@@ -187,7 +198,7 @@ class StatementParser {
         return cursor_.Wrong(
             token.position,
             fmt::format("unexpected '{}'{}; here may stand USING, COMMENT, TBLPROPERTIES, AS",
-                        token.text, Nearest(token.text, clauses)));
+                        token.text, NearestKeyword(token.text, clauses)));
       }
     }
     return {};
@@ -312,8 +323,9 @@ class StatementParser {
     const Token& token = cursor_.Peek();
     if (const auto* clause = UnsupportedClause(token)) return ClauseNotYet(*clause);
     static const std::vector<std::string> words = {"where"};
-    return cursor_.Wrong(token.position, fmt::format("unexpected '{}'{}; {}", token.text,
-                                                     Nearest(token.text, words), kSupported));
+    return cursor_.Wrong(token.position,
+                         fmt::format("unexpected '{}'{}; {}", token.text,
+                                     NearestKeyword(token.text, words), kSupported));
   }
 
   TokenCursor cursor_;
