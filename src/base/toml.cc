@@ -2,6 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+#include <vector>
+
+#include "base/text.h"
+
 namespace st {
 namespace {
 
@@ -102,11 +107,96 @@ class Scanner {
   std::size_t brackets_ = 0;  // that are open
 };
 
-// toml++'s description of a mistake; for a text without quotes, the correct spelling.
-std::string Reason(std::string_view description) {
+// The byte of `text` at a position whose columns count characters.
+std::size_t ByteAt(std::string_view text, toml::source_position at) {
+  std::size_t line = 1;
+  std::size_t column = 1;
+  std::size_t i = 0;
+  for (; i < text.size() && (line < at.line || (line == at.line && column < at.column)); ++i) {
+    if (text[i] == '\n') {
+      ++line;
+      column = 1;
+    } else if ((static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U) {
+      ++column;
+    }
+  }
+  return i;
+}
+
+// Where the innermost list opens that `text` does not close; nullopt where a table is innermost.
+std::optional<toml::source_position> FindOpenList(std::string_view text) {
+  struct Open {
+    char bracket;
+    toml::source_position at;
+  };
+  std::vector<Open> open;
+  toml::source_position at{1, 1};
+  bool is_value = false;  // behind the "=" of this line
+  char quote = 0;         // of a string that may not span lines, or '#'
+  for (std::size_t i = 0; i < text.size(); ++i, ++at.column) {
+    const char c = text[i];
+    if (c == '\n') {
+      at = {at.line + 1, 0};
+      quote = 0;
+      is_value = !open.empty();
+    } else if (quote != 0) {
+      if (c == '\\' && quote == '"') ++i, ++at.column;
+      if (c == quote && quote != '#') quote = 0;
+    } else if (c == '"' || c == '\'' || c == '#') {
+      quote = c;
+    } else if (c == '=') {
+      is_value = true;
+    } else if (is_value && (c == '[' || c == '{')) {
+      open.push_back({c, at});
+    } else if (!open.empty() && (c == ']' || c == '}')) {
+      open.pop_back();
+    }
+  }
+  if (open.empty() || open.back().bracket != '[') return std::nullopt;
+  return open.back().at;
+}
+
+// The line of the section's first header; 0 for none.
+std::size_t LineOfSection(std::string_view text, std::string_view name) {
+  std::size_t number = 0;
+  for (const auto line : Split(text, '\n')) {
+    ++number;
+    const auto header = Trim(line);
+    if (!header.starts_with('[') || header.starts_with("[[")) continue;
+    if (Trim(header.substr(1, header.find(']') - 1)) == name) return number;
+  }
+  return 0;
+}
+
+// Of "… cannot redefine existing table 'http'": what is there twice.
+std::optional<std::string> TwiceReason(std::string_view description, std::string_view text) {
+  constexpr std::string_view kTwice = "cannot redefine existing ";
+  const auto found = description.find(kTwice);
+  const auto quote = description.find('\'', found);
+  if (found == description.npos || quote == description.npos) return std::nullopt;
+  const auto rest = description.substr(quote + 1);
+  const auto name = rest.substr(0, rest.find('\''));
+  if (!description.contains("table header")) return fmt::format("\"{}\" stands twice", name);
+  const auto line = LineOfSection(text, name);
+  if (line == 0) return fmt::format("[{}] is declared already", name);
+  return fmt::format("section [{0}] stands twice: put its keys under the [{0}] of line {1}", name,
+                     line);
+}
+
+// What is wrong and what to write, from toml++'s description of the mistake.
+std::string Reason(const toml::parse_error& error, std::string_view text) {
+  const auto description = error.description();
+  if (const auto twice = TwiceReason(description, text)) return *twice;
   const bool is_bare = description.contains("could not determine value type") ||
                        description.contains("parsing boolean") ||
                        description.contains("parsing floating-point");
+  const auto list = FindOpenList(text.substr(0, ByteAt(text, error.source().begin)));
+  if (list && (is_bare || description.contains("array"))) {
+    return fmt::format(
+        "this is no value of the list that opens at {}:{}: a list ends with ], and text needs "
+        "quotes, as in key = [\"a\", \"b\"]",
+        list->line, list->column);
+  }
   if (!is_bare) return std::string(description);
   return "this is no number, true or false, and text needs quotes, as in key = \"text\"";
 }
@@ -124,7 +214,7 @@ Result<toml::table> ParseToml(std::string_view text, const std::string& file) {
     return toml::parse(text, file);
   } catch (const toml::parse_error& error) {
     return Fail(ErrorCode::kInvalidArgument, "{}: {}", TomlPlace(file, error.source().begin),
-                Reason(error.description()));
+                Reason(error, text));
   }
 }
 

@@ -74,5 +74,30 @@ TEST(ParseToml, SaysWhereAMistakeStands) {
             "f:2:6: this is no number, true or false, and text needs quotes, as in key = \"text\"");
 }
 
+// A refusal without its place.
+std::string ReasonOf(const std::string& text) {
+  const auto refusal = Refusal(text);
+  return refusal.substr(std::min(refusal.find(": ") + 2, refusal.size()));
+}
+
+TEST(ParseToml, NamesTheListThatIsNotClosed) {
+  const std::string list =
+      "this is no value of the list that opens at 2:5: a list ends with ], and text needs quotes, "
+      "as in key = [\"a\", \"b\"]";
+  EXPECT_EQ(ReasonOf("[f]\na = [\"x\", \"y\", required = true\n"), list);
+  EXPECT_EQ(ReasonOf("[f]\na = [\"é]\", # ]\n  x]\n"), list);
+  EXPECT_EQ(ReasonOf("[f]\na = [\"x\",\n"), list);
+  const std::string bare =
+      "this is no number, true or false, and text needs quotes, as in key = \"text\"";
+  EXPECT_EQ(ReasonOf("[f]\na = [1]\nb = red\n"), bare);
+  EXPECT_EQ(ReasonOf("a = { b = red }\n"), bare);
+}
+
+TEST(ParseToml, SaysWhatStandsTwice) {
+  EXPECT_EQ(ReasonOf("a = 1\n[http]\nx = 1\n\n[http]\ny = 2\n"),
+            "section [http] stands twice: put its keys under the [http] of line 2");
+  EXPECT_EQ(ReasonOf("a = 1\na = 2\n"), "\"a\" stands twice");
+}
+
 }  // namespace
 }  // namespace st

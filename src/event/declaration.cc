@@ -385,6 +385,11 @@ std::string Declaration::event_type() const {
   return "";
 }
 
+const std::string& Declaration::event_type_place() const {
+  const auto field = std::ranges::find(fields, "event_type", &Field::name);
+  return field == fields.end() ? name_place : field->place;
+}
+
 const std::vector<std::string>& FieldTypeNames() {
   static const std::vector<std::string> names = {"string", "int",     "long",
                                                  "double", "boolean", "timestamp"};

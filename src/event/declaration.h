@@ -75,6 +75,8 @@ struct Declaration {
   bool has_route() const { return !methods.empty(); }
   // The constant text of field event_type, or "".
   std::string event_type() const;
+  // Where field event_type stands, or else the event's name.
+  const std::string& event_type_place() const;
 };
 
 // "string", "int", …, as in the file.

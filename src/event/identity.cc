@@ -60,8 +60,9 @@ class Checker {
     const auto& [topic, is_text, text] = mark;
     return Fail(ErrorCode::kInvalidArgument,
                 "{}: {} \"{}\" of topic \"{}\" is declared at {} too; each event has its own",
-                event.name_place, is_text ? "payload" : "event_type", text, topic,
-                other.name_place);
+                is_text ? event.name_place : event.event_type_place(),
+                is_text ? "payload" : "event_type", text, topic,
+                is_text ? other.name_place : other.event_type_place());
   }
 
   // What the event's records may say as their event_type is no other event's.
@@ -93,7 +94,8 @@ class Checker {
         ErrorCode::kInvalidArgument,
         "{}: event \"{}\": its records may say event_type \"{}\", which makes them those of "
         "event \"{}\" at {}; give it another event_type or topic",
-        event.name_place, event.name, type, found->second->name, found->second->name_place);
+        event.event_type_place(), event.name, type, found->second->name,
+        found->second->event_type_place());
   }
 
   Status CheckAnyType(const Declaration& event) const {

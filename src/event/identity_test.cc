@@ -22,9 +22,9 @@ TEST(CheckIdentities, AnEventTypeIsOneEvents) {
   const std::string buy = "[fields]\nevent_type = \"buy\"\n";
   EXPECT_EQ(
       Fault({buy, buy}),
-      "b.toml:1:8: event_type \"buy\" of topic \"events\" is declared at a.toml:1:8 too; each "
+      "b.toml:3:1: event_type \"buy\" of topic \"events\" is declared at a.toml:3:1 too; each "
       "event has its own");
-  EXPECT_EQ(Fault({buy, "table = false\n" + buy}).substr(0, 29), "b.toml:1:8: event_type \"buy\" ");
+  EXPECT_EQ(Fault({buy, "table = false\n" + buy}).substr(0, 29), "b.toml:4:1: event_type \"buy\" ");
   EXPECT_EQ(Fault({buy, "topic = \"other\"\n" + buy}), "");
   EXPECT_EQ(Fault({buy, "[fields]\nevent_type = \"BUY\"\n"}), "");
 }
@@ -38,12 +38,14 @@ TEST(CheckIdentities, APlainTextIsOneEvents) {
 TEST(CheckIdentities, NoRecordMaySayAnothersEventType) {
   const std::string buy = "[fields]\nevent_type = \"buy\"\n";
   const std::string is_taken =
-      "b.toml:1:8: event \"b\": its records may say event_type \"buy\", which makes them those of "
-      "event \"a\" at a.toml:1:8; give it another event_type or topic";
+      ": event \"b\": its records may say event_type \"buy\", which makes them those of event "
+      "\"a\" "
+      "at a.toml:3:1; give it another event_type or topic";
+  EXPECT_EQ(Fault({buy, "payload = '{\"event_type\": \"buy\"}'\n"}), "b.toml:1:8" + is_taken);
   for (const std::string other :
-       {"payload = '{\"event_type\": \"buy\"}'\n", "table = false\n[fields]\nevent_type = {}\n",
+       {"table = false\n[fields]\nevent_type = {}\n",
         "table = false\n[fields]\nevent_type = { one_of = [\"sell\", \"buy\"] }\n"}) {
-    EXPECT_EQ(Fault({buy, other}), is_taken) << other;
+    EXPECT_EQ(Fault({buy, other}), "b.toml:4:1" + is_taken) << other;
   }
   EXPECT_EQ(Fault({buy, "table = false\n[fields]\nevent_type = { one_of = [\"sell\"] }\n"}), "");
   EXPECT_EQ(Fault({"table = false\n[fields]\nevent_type = {}\n"}), "");

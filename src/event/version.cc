@@ -58,6 +58,12 @@ Result<Field> FieldOf(const Json& json) {
   return field;
 }
 
+// The constant "string"; an optional int.
+std::string Described(const Field& field) {
+  if (field.from == FieldSource::kConstant) return "the constant " + *field.value;
+  return fmt::format("{} {}", field.is_required ? "a required" : "an optional", NameOf(field.type));
+}
+
 std::string Quoted(const std::string& text) { return text.empty() ? "none" : '"' + text + '"'; }
 
 class Comparer {
@@ -94,6 +100,14 @@ class Comparer {
     Reason(now_.name_place, fmt::format("{} is {}, was {}", what, Quoted(is), Quoted(was)));
   }
 
+  // As the file has it.
+  static std::string Key(const std::string& key) { return key == "value" ? "default" : key; }
+
+  // A default is kept as the text of its JSON.
+  static std::string Shown(const std::string& key, const Json& value) {
+    return key == "value" ? value.get<std::string>() : value.dump();
+  }
+
   static const Field* Find(const std::vector<Field>& fields, const std::string& name) {
     const auto found = std::ranges::find(fields, name, &Field::name);
     return found == fields.end() ? nullptr : &*found;
@@ -107,15 +121,29 @@ class Comparer {
     Json before = FieldJson(was);
     Json now = FieldJson(*is);
     if (before == now) return;
+    const bool was_constant = was.from == FieldSource::kConstant;
+    const bool is_constant = is->from == FieldSource::kConstant;
+    if (was_constant || is_constant || was.is_required != is->is_required) {
+      Reason(is->place,
+             fmt::format("field \"{}\" is {}, was {}", was.name, Described(*is), Described(was)));
+    }
+    if (was_constant || is_constant) return;
+    if (was.is_required != is->is_required) {
+      for (auto* json : {&before, &now}) {
+        json->erase("is_required");
+        json->erase("type");
+      }
+    }
     for (const auto& [key, value] : now.items()) {
       if (before.contains(key) && before[key] == value) continue;
-      Reason(is->place, fmt::format("field \"{}\": {} is {}, was {}", was.name, key, value.dump(),
-                                    before.contains(key) ? before[key].dump() : "not set"));
+      Reason(is->place,
+             fmt::format("field \"{}\": {} is {}, was {}", was.name, Key(key), Shown(key, value),
+                         before.contains(key) ? Shown(key, before[key]) : "not set"));
     }
     for (const auto& [key, value] : before.items()) {
       if (now.contains(key)) continue;
-      Reason(is->place,
-             fmt::format("field \"{}\": {} is not set, was {}", was.name, key, value.dump()));
+      Reason(is->place, fmt::format("field \"{}\": {} is not set, was {}", was.name, Key(key),
+                                    Shown(key, value)));
     }
   }
 

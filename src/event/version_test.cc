@@ -63,6 +63,12 @@ TEST(Compare, AnythingElseNeedsANewVersion) {
   EXPECT_THAT(reasons(Declared("")), ElementsAre("a.toml:1:8: field \"n\" is gone"));
   EXPECT_THAT(reasons(Declared("n = { type = \"long\", min = 1, required = true }\n")),
               ElementsAre("a.toml:6:1: field \"n\": type is \"long\", was \"int\""));
+  EXPECT_THAT(reasons(Declared("n = { type = \"int\", min = 1 }\n")),
+              ElementsAre("a.toml:6:1: field \"n\" is an optional int, was a required int"));
+  EXPECT_THAT(reasons(Declared("n = \"int\"\n")),
+              ElementsAre("a.toml:6:1: field \"n\" is the constant \"int\", was a required int"));
+  EXPECT_THAT(Compare(Declared("n = { default = \"x\" }\n"), Declared("n = {}\n")).reasons,
+              ElementsAre("a.toml:6:1: field \"n\": default is not set, was \"x\""));
   EXPECT_THAT(reasons(Declared("n = { type = \"int\", max = 9, required = true }\n")),
               ElementsAre("a.toml:6:1: field \"n\": max is 9, was not set",
                           "a.toml:6:1: field \"n\": min is not set, was 1"));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <utility>
 
 #include "base/text.h"
@@ -176,20 +177,34 @@ class Parser {
     if (table->size() > kMaxItems) {
       return whole.Wrong("items", fmt::format("at most {} are taken", kMaxItems));
     }
+    // toml++ sorts by name; mistakes come in the file's order.
+    using Line = std::pair<std::uint32_t, std::uint32_t>;
+    std::map<Line, std::pair<std::string, const toml::node*>> order;
     for (const auto& [key, node] : *table) {
-      const std::string name(key.str());
-      const std::string place = whole.Place(key.source().begin);
-      if (const auto checked = CheckItemName(name); !checked) {
-        return Fail(ErrorCode::kInvalidArgument, "{}: an item's name {}", place,
-                    checked.error().message());
-      }
-      if (!node.is_table()) {
-        return Fail(ErrorCode::kInvalidArgument, "{}: items.{}: want a table: [items.{}]", place,
-                    name, name);
-      }
-      ST_TRY_STATUS(OneItem(Section(*node.as_table(), "items." + name, file_), name));
+      const auto at = key.source().begin;
+      order[{at.line, at.column}] = {std::string(key.str()), &node};
     }
-    return {};
+    std::string mistakes;
+    for (const auto& [at, named] : order) {
+      const auto& [name, node] = named;
+      const auto taken =
+          NamedItem(whole.Place({.line = at.first, .column = at.second}), name, *node);
+      if (!taken) mistakes += (mistakes.empty() ? "" : "\n") + taken.error().message();
+    }
+    if (mistakes.empty()) return {};
+    return Fail(ErrorCode::kInvalidArgument, "{}", mistakes);
+  }
+
+  Status NamedItem(const std::string& place, const std::string& name, const toml::node& node) {
+    if (const auto checked = CheckItemName(name); !checked) {
+      return Fail(ErrorCode::kInvalidArgument, "{}: an item's name {}", place,
+                  checked.error().message());
+    }
+    if (!node.is_table()) {
+      return Fail(ErrorCode::kInvalidArgument, "{}: items.{}: want a table: [items.{}]", place,
+                  name, name);
+    }
+    return OneItem(Section(*node.as_table(), "items." + name, file_), name);
   }
 
   Status OneItem(const Section& section, const std::string& name) {

@@ -46,17 +46,28 @@ std::unexpected<Error> Wrong(const std::string& place, const std::string& why) {
   return Fail(ErrorCode::kInvalidArgument, "{}: {}", place, why);
 }
 
+// A field that the game writes and the event lacks; the one that is declared in its stead, if any.
+std::unexpected<Error> Missing(const event::Declaration& declared,
+                               const std::vector<std::string>& written, const Written& field) {
+  std::vector<std::string> others;
+  for (const auto& other : declared.fields) {
+    if (std::ranges::find(written, other.name) == written.end()) others.push_back(other.name);
+  }
+  const auto near = NearestName(field.name, others);
+  const auto at = std::ranges::find(declared.fields, near.value_or(""), &event::Field::name);
+  return Wrong(
+      near ? at->place : declared.name_place,
+      fmt::format("event \"{}\": field \"{}\" is missing: the game writes it, of type \"{}\"{}",
+                  declared.name, field.name, event::NameOf(field.type),
+                  near ? fmt::format("; is \"{}\" meant to be it?", *near) : ""));
+}
+
 Status CheckFields(const event::Declaration& declared, const std::vector<Written>& written) {
   std::vector<std::string> names;
+  for (const auto& field : written) names.push_back(field.name);
   for (const auto& field : written) {
-    names.push_back(field.name);
     const auto found = std::ranges::find(declared.fields, field.name, &event::Field::name);
-    if (found == declared.fields.end()) {
-      return Wrong(declared.name_place,
-                   fmt::format("event \"{}\": field \"{}\" is missing: the game writes it, of type "
-                               "\"{}\"",
-                               declared.name, field.name, event::NameOf(field.type)));
-    }
+    if (found == declared.fields.end()) return Missing(declared, names, field);
     if (found->from != event::FieldSource::kProducer) {
       return Wrong(
           found->place,
@@ -125,9 +136,9 @@ Status CheckDeclarations(const std::vector<event::Declaration>& declarations,
                                "such event to declare",
                                declared.name));
     }
-    const auto [at, is_first] = places.emplace(type, declared.name_place);
+    const auto [at, is_first] = places.emplace(type, declared.event_type_place());
     if (!is_first) {
-      return Wrong(declared.name_place,
+      return Wrong(declared.event_type_place(),
                    fmt::format("event_type \"{}\" is declared at {} too", type, at->second));
     }
     ST_TRY_STATUS(CheckOne(declared, written->second));

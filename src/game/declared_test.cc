@@ -58,6 +58,10 @@ TEST(CheckDeclarations, SaysWhatDoesNotFitAndWhere) {
       {head + "route = \"GET /\"\nreply = \"\"\n" + fields + "player = {}\n",
        "default.toml:3:9: event \"default\": the game writes it, so it has no route"},
       {head + fields, "default.toml:1:8: event \"default\": field \"player\" is missing"},
+      {head + fields + "plyer = {}\n",
+       "default.toml:5:1: event \"default\": field \"player\" is missing: the game writes it, of "
+       "type "
+       "\"string\"; is \"plyer\" meant to be it?"},
       {head + fields + "player = { type = \"long\" }\n",
        "default.toml:5:1: field \"player\": type \"long\", but the game writes a \"string\""},
       {head + fields + "player = \"x\"\n",

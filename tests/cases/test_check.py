@@ -81,7 +81,7 @@ def test_what_makes_a_record_an_events_is_one_events(project):
     declare(project.project, "buy_get", "GET /buy")
     project.start()
     declare(project.project, "buy_post", "POST /buy")
-    want = ('buy_post.toml:1:8: event_type "buy" of topic "events" is declared at ', 'buy_get.toml:1:8')
+    want = ('buy_post.toml:7:1: event_type "buy" of topic "events" is declared at ', 'buy_get.toml:7:1')
     refused = project.run("check")
     assert refused.returncode == 1
     assert all(text in refused.stderr for text in want), refused.stderr

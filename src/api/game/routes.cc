@@ -71,8 +71,10 @@ Status CheckRoutes(const game::Catalogue& catalogue,
       if (operation.is_alias || !Overlap(operation.declaration.path, alias.declaration.path)) {
         continue;
       }
-      return Fail(ErrorCode::kInvalidArgument, "{}: alias.route: {} is a route of the game's API",
-                  alias.declaration.route_place, Routed(operation.declaration));
+      return Fail(ErrorCode::kInvalidArgument,
+                  "{}: alias.route: {}: the game's API has the path {}; choose another path",
+                  alias.declaration.route_place, Routed(alias.declaration),
+                  operation.declaration.path);
     }
   }
   for (const auto& event : declarations) {

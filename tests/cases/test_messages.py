@@ -1,0 +1,107 @@
+"""What the program says to somebody who meets it: true at every moment, with what to do next."""
+import json
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from conftest import BINARY, DEADLINE_S, ROOT, Server, poll
+
+EVENT = """name = "{name}"
+description = "an event"
+reason = "tests"
+route = "GET /{name}"
+reply = "ok\\n"
+table = "{table}"
+[fields]
+event_type = "{name}"
+player = {{ from = "query" }}
+"""
+SQL = "CREATE STREAMING TABLE p AS SELECT CAST(value AS STRING) AS v FROM STREAM({topic})"
+
+
+def run(*words, **options):
+    return subprocess.run([str(BINARY), *map(str, words)], capture_output=True, text=True,
+                          timeout=DEADLINE_S, **options)
+
+
+def curl(server, path, *words):
+    done = subprocess.run(["curl", "-s", *words, f"http://{server.endpoints['http']}{path}"],
+                          capture_output=True, text=True, timeout=DEADLINE_S)
+    return done.stdout
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project of one event, a table and one pipeline; `start()` starts it."""
+    folder = tmp_path / "game"
+    (folder / "events").mkdir(parents=True)
+    (folder / "pipelines").mkdir()
+    (folder / "events/found.toml").write_text(EVENT.format(name="found", table="findings"))
+    (folder / "pipelines/p.sql").write_text(SQL.format(topic="events"))
+    server = Server(folder)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def game(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("game")
+    shutil.copytree(ROOT / "examples/game", folder, dirs_exist_ok=True)
+    running = Server(folder).start()
+    yield running
+    running.stop()
+
+
+def pipelines(server):
+    status = json.loads(server.run("status", "--format", "json").stdout)
+    return {one["name"]: (one["rows"], one["lag"]) for one in status["pipelines"]}
+
+
+@pytest.mark.parametrize("file, old, new, place, said", [
+    ("events/item.toml", 'player = { from = "query" }', 'player = { one_of = ["a", max = 3 }',
+     "9:27", "the list that opens at 9:21: a list ends with ]"),
+    ("events/item.toml", 'event_type = "item"', 'event_type = "found"', "8:1",
+     'event_type "found" of topic "events" is declared at '),
+    ("pipelines/p.sql", "CREATE", "CRAETE", "1:1", "did you mean CREATE?"),
+    ("steelthread.toml", "", "[http]\n[sql]\n[http]\nlisten = '127.0.0.1:0'\n", "3:",
+     "section [http] stands twice: put its keys under the [http] of line 1"),
+])
+def test_a_mistake_in_a_file_is_named_where_it_is(project, file, old, new, place, said):
+    """Mistakes: place and remedy, not the parser's own words."""
+    (project.project / "events/item.toml").write_text(EVENT.format(name="item", table="items"))
+    path = project.project / file
+    text = path.read_text() if path.exists() else ""
+    path.write_text(text.replace(old, new) if old else new)
+    done = project.run("check")
+    assert done.returncode in (1, 2)
+    assert f"/{file}:{place}" in done.stderr and said in done.stderr, done.stderr
+
+
+def test_a_field_that_became_a_constant_is_told_as_such(project):
+    """Versions: what the field is and was, in the words of the documents."""
+    project.start()
+    path = project.project / "events/found.toml"
+    path.write_text(path.read_text().replace('player = { from = "query" }', 'player = "string"'))
+    done = project.run("check")
+    assert 'field "player" is the constant "string", was an optional string' in done.stderr
+
+
+def test_a_game_names_each_mistaken_item_and_a_field_that_was_meant(tmp_path):
+    """Mistakes: all items in the file's order; the nearest field; the path that an alias takes."""
+    shutil.copytree(ROOT / "examples/game", tmp_path, dirs_exist_ok=True)
+    rules = tmp_path / "game.toml"
+    right = rules.read_text()
+    rules.write_text(re.sub(r"(?m)^price", "prise", right))
+    lines = [int(line) for line in re.findall(r"game.toml:(\d+):\d+: unknown key \"prise\"",
+                                              run("check", "-C", tmp_path).stderr)]
+    assert len(lines) == right.count("\nprice") and lines == sorted(lines)
+    rules.write_text(right + '[[alias]]\nroute = "GET /players"\naction = "visit"\nreply = ""\n')
+    assert 'alias.route: "GET /players": the game\'s API has the path /players; choose another' in (
+        run("check", "-C", tmp_path).stderr)
+    rules.write_text(right)
+    sold = next(path for path in tmp_path.glob("events/*.toml") if '\nbalance' in path.read_text())
+    sold.write_text(sold.read_text().replace("\nbalance", "\nbalnce"))
+    assert 'is "balnce" meant to be it?' in run("check", "-C", tmp_path).stderr
