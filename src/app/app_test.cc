@@ -238,10 +238,13 @@ TEST_F(ProjectTest, SaysWhatWasCutOffTheLog) {
   ASSERT_TRUE(server) << server.error().message();
   // The worker's program does not stand beside the test's.
   // Then the warning of an empty project, and what the ports trust.
-  ASSERT_EQ((*server)->Notices().size(), 4U);
-  EXPECT_TRUE((*server)->Notices()[0].contains("/steelthread-sql is missing or may not be"));
-  EXPECT_EQ((*server)->Notices()[1],
-            fmt::format("{}: cut 9 bytes at byte {}: what a crash left of a write", segment, end));
+  ASSERT_EQ((*server)->Warnings().size(), 4U);
+  EXPECT_TRUE((*server)->Warnings()[0].contains("/steelthread-sql is missing or may not be"));
+  EXPECT_EQ(
+      (*server)->Warnings()[1],
+      fmt::format("{}: truncated 9 bytes at byte {}: a write that a crash tore, which was never "
+                  "acknowledged",
+                  segment, end));
 }
 
 TEST_F(ProjectTest, IsNotReadyWithoutTheWorkersProgram) {

@@ -157,11 +157,8 @@ std::unexpected<Error> Unknown(const std::string& key, const std::string& place)
     return Fail(ErrorCode::kInvalidArgument,
                 "{}: {} is refused: the log keeps everything, nothing is deleted yet", place, key);
   }
-  std::vector<std::string> names;
-  for (const auto& [name, setting] : Settings()) {
-    names.push_back(name);
-    names.push_back(name.substr(0, name.find('.')));
-  }
+  std::vector<std::string> names = SettingKeys();
+  for (const auto& [name, setting] : Settings()) names.push_back(name.substr(0, name.find('.')));
   return Fail(ErrorCode::kInvalidArgument, "{}: unknown setting \"{}\"{}", place, key,
               Meant(key, names));
 }
@@ -188,6 +185,7 @@ class FileReader {
       if (Settings().contains(key)) {
         ST_TRY(const std::string value, Value(key, node));
         ST_TRY_STATUS(Set(config_, key, value, Place(node)));
+        config_.file_values[key] = value;
       } else if (inner != nullptr && IsSection(key + ".")) {
         ST_TRY_STATUS(Read(*inner, key + "."));
       } else if (IsSection(key + ".")) {
@@ -308,6 +306,40 @@ Status SetOverrides(Config& config, const std::vector<std::string>& overrides) {
 }
 
 }  // namespace
+
+std::vector<std::string> SettingKeys() {
+  std::vector<std::string> keys;
+  for (const auto& [key, setting] : Settings()) keys.push_back(key);
+  return keys;
+}
+
+std::vector<std::string> ChangedSettings(const Config& running) {
+  const std::string path = running.project + "/steelthread.toml";
+  Config now;
+  if (const auto read = SetFile(now, path); !read) {
+    return {read.error().message() +
+            "; the running server has the old settings, the next start "
+            "refuses this"};
+  }
+  const auto shown = [](const std::map<std::string, std::string>& values, const std::string& key) {
+    const auto found = values.find(key);
+    return found == values.end() ? std::string("not set") : '"' + found->second + '"';
+  };
+  std::vector<std::string> changed;
+  for (const auto& key : SettingKeys()) {
+    const auto was = shown(running.file_values, key);
+    const auto is = shown(now.file_values, key);
+    const auto origin = running.origins.find(key);
+    const bool is_overridden =
+        origin != running.origins.end() && !origin->second.starts_with(path + ":");
+    if (was == is || is_overridden) continue;
+    changed.push_back(
+        fmt::format("{}: {} is {} and was {} when the server started; restart it to "
+                    "use that",
+                    now.file_values.contains(key) ? now.Origin(key) : path, key, is, was));
+  }
+  return changed;
+}
 
 std::string Config::Origin(const std::string& key) const {
   const auto found = origins.find(key);

@@ -84,6 +84,7 @@ Status Server::Reload() {
     if (game_) {
       game_->Replace(std::make_shared<const game::Catalogue>(std::move(*project.game)));
     }
+    warned_.With([&](Warned& warned) { warned.settings = ChangedSettings(config_); });
     return {};
   };
   auto done = reload();
@@ -224,38 +225,44 @@ std::string Server::DiscoveryDocument() const {
          "\n";
 }
 
-std::vector<std::string> Server::Notices() const {
-  auto notices = Remarks();
-  notices.push_back(TrustNotice(endpoints_.at("http")));
-  return notices;
+std::vector<std::string> Server::Warnings() const {
+  auto warnings = Remarks();
+  warnings.push_back(TrustWarning(endpoints_.at("http")));
+  return warnings;
+}
+
+std::vector<std::string> Server::ProjectWarnings() const {
+  std::vector<std::string> topics;
+  for (const auto& topic : stores_->log().Topics()) topics.push_back(topic.name);
+  return warned_.With([&](const Warned& warned) {
+    auto warnings = warned.fixed;
+    for (auto& warning : TopicWarnings(warned.project, topics)) {
+      warnings.push_back(std::move(warning));
+    }
+    warnings.insert(warnings.end(), warned.settings.begin(), warned.settings.end());
+    return warnings;
+  });
 }
 
 std::vector<std::string> Server::Remarks() const {
-  std::vector<std::string> notices;
+  std::vector<std::string> warnings;
   if (const auto worker = jobs::CheckWorkerProgram(""); !worker) {
-    notices.push_back(worker.error().message());
+    warnings.push_back(worker.error().message());
   }
   if (const auto cut = stores_->log().cut_tail()) {
-    notices.push_back(
-        fmt::format("{}: cut {} bytes at byte {}: what a crash left of a "
-                    "write",
+    warnings.push_back(
+        fmt::format("{}: truncated {} bytes at byte {}: a write that a crash tore, which was never "
+                    "acknowledged",
                     cut->file, cut->bytes, cut->position));
   }
   if (const auto keys = stores_->answers().status(); !keys.damage.empty()) {
-    notices.push_back("idempotency keys: " + keys.damage);
+    warnings.push_back("idempotency keys: " + keys.damage);
   }
   if (game_) {
-    for (auto& notice : game_->Notices()) notices.push_back(std::move(notice));
+    for (auto& warning : game_->Notices()) warnings.push_back(std::move(warning));
   }
-  std::vector<std::string> topics;
-  for (const auto& topic : stores_->log().Topics()) topics.push_back(topic.name);
-  warned_.With([&](const Warned& warned) {
-    notices.insert(notices.end(), warned.fixed.begin(), warned.fixed.end());
-    for (auto& warning : TopicWarnings(warned.project, topics)) {
-      notices.push_back(std::move(warning));
-    }
-  });
-  return notices;
+  for (auto& warning : ProjectWarnings()) warnings.push_back(std::move(warning));
+  return warnings;
 }
 
 std::vector<Trouble> Server::Troubles() const {
@@ -295,7 +302,7 @@ nlohmann::json Server::StatusDocument() const {
           {"endpoints", endpoints_},
           {"accepts_events", health.has_value()},
           {"reason", health ? "" : health.error().message()},
-          {"notices", Remarks()},
+          {"warnings", Remarks()},
           {"reload_error", reload_error_.With([](const auto& error) { return error; })},
           {"problems", Problems()},
           {"unready", Unready()},
@@ -318,7 +325,8 @@ Status Server::StartControl() {
     return nlohmann::json{
         {"events", events_.With([](const auto& events) { return events.size(); })},
         {"pipelines",
-         warned_.With([](const Warned& warned) { return warned.project.pipelines.size(); })}};
+         warned_.With([](const Warned& warned) { return warned.project.pipelines.size(); })},
+        {"warnings", ProjectWarnings()}};
   };
   ST_TRY(control_,
          api::ControlApi::Start("unix:" + stores_->data().control_path(), std::move(hooks)));

@@ -38,9 +38,11 @@ class Server {
   const std::map<std::string, std::string>& endpoints() const { return endpoints_; }
   // The metrics of /metrics. Metrics registered here may be read until the server is destroyed.
   MetricRegistry& metrics() { return metrics_; }
-  // Notices for the user who started the server, a line each: a truncated tail, ports that trust
-  // their peers.
-  std::vector<std::string> Notices() const;
+  // Warnings for the user who started the server, a line each: a truncated tail, slips of the
+  // project, ports that trust their peers.
+  std::vector<std::string> Warnings() const;
+  // Of them those of the project and its settings, as the last Reload read them.
+  std::vector<std::string> ProjectWarnings() const;
   // Reads the project's events, pipelines and game.toml again and serves them; after an
   // error, which status shows too, the old ones are served.
   // Threads: any. kShutdown: it is stopping.
@@ -74,7 +76,7 @@ class Server {
   std::vector<Trouble> Troubles() const;
   std::vector<std::string> Problems() const;
   std::vector<std::string> Unready() const;
-  // The notices that status shows too.
+  // The warnings that status shows too.
   std::vector<std::string> Remarks() const;
   nlohmann::json StatusDocument() const;
   std::string DiscoveryDocument() const;
@@ -94,6 +96,7 @@ class Server {
   // The inputs of the project's warnings, except topics, which change.
   struct Warned {
     std::vector<std::string> fixed;
+    std::vector<std::string> settings;  // that steelthread.toml has otherwise by now
     Project project;
   };
   Guarded<Warned> warned_;

@@ -203,10 +203,10 @@ Warnings SlipWarnings(const Project& project) {
   return out;
 }
 
-std::string TrustNotice(const std::string& http_address) {
+std::string TrustWarning(const std::string& http_address) {
   return fmt::format(
-      "the ports do not authenticate: anyone who can connect to {} can act as any player "
-      "(docs/operations.md, What the ports trust)",
+      "the ports do not authenticate: anyone who can connect to {} can act as any player; let "
+      "only those reach it whom you trust",
       http_address);
 }
 
@@ -221,10 +221,10 @@ Warnings TopicWarnings(const Project& project, const std::vector<std::string>& t
     if (std::ranges::binary_search(known, pipeline.topic)) continue;
     const auto meant = Meant(pipeline.topic, known);
     out.push_back(
-        fmt::format("{}: pipeline \"{}\" waits for topic \"{}\", which no event is on and "
-                    "the log has not{}",
+        fmt::format("{}: pipeline \"{}\" reads topic \"{}\", which does not exist and which "
+                    "no event declares{}",
                     pipeline.place, pipeline.name, pipeline.topic,
-                    meant.empty() ? "; Kafka clients make it by their first record" : meant));
+                    meant.empty() ? "; the first record of a Kafka client creates it" : meant));
   }
   return out;
 }

@@ -17,8 +17,8 @@ std::vector<std::string> UnreadWarnings(os::FileSystem& fs, const std::string& f
 // A constant that is written as a type's name, or as a table in quotes.
 std::vector<std::string> SlipWarnings(const Project& project);
 
-// The notice about the rights of every client of an HTTP port with this address.
-std::string TrustNotice(const std::string& http_address);
+// The warning about the rights of every client of an HTTP port with this address.
+std::string TrustWarning(const std::string& http_address);
 
 // Pipelines that read a topic which no declared event is on and which is none of `topics`, those of
 // the log.

@@ -78,11 +78,10 @@ TEST_F(Warnings, NameATopicThatNobodyFills) {
   EXPECT_TRUE(Streams("lines", {"lines"}).empty());
   const auto near = Streams("event");
   ASSERT_EQ(near.size(), 1U);
-  EXPECT_EQ(
-      near[0],
-      "p.sql:1:24: pipeline \"t\" waits for topic \"event\", which no event is on and the log "
-      "has not; did you mean \"events\"?");
-  EXPECT_TRUE(Streams("lines")[0].ends_with("; Kafka clients make it by their first record"));
+  EXPECT_EQ(near[0],
+            "p.sql:1:24: pipeline \"t\" reads topic \"event\", which does not exist and which no "
+            "event declares; did you mean \"events\"?");
+  EXPECT_TRUE(Streams("lines")[0].ends_with("; the first record of a Kafka client creates it"));
 }
 
 TEST_F(Warnings, NameFilesWithoutAPipeline) {

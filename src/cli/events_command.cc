@@ -145,7 +145,7 @@ std::string CountOf(const auto& list, std::string_view noun) {
 
 void PrintReport(const app::CheckReport& report) {
   for (const auto& warning : report.warnings) {
-    std::fprintf(stderr, "steelthread: warning: %s\n", warning.c_str());
+    PrintWarning(warning);
   }
   if (report.error) return;
   std::vector<std::string> fresh;
@@ -158,8 +158,9 @@ void PrintReport(const app::CheckReport& report) {
   }
   constexpr std::size_t kMostNames = 4;
   if (!fresh.empty()) {
-    Print(fmt::format("{} {} not in the log yet{}{}\n", CountOf(fresh, "event"),
-                      fresh.size() == 1 ? "is" : "are", fresh.size() <= kMostNames ? ": " : "",
+    Print(fmt::format("{} {} new: the next start or reload records {}{}{}\n",
+                      CountOf(fresh, "event"), fresh.size() == 1 ? "is" : "are",
+                      fresh.size() == 1 ? "it" : "them", fresh.size() <= kMostNames ? ": " : "",
                       fresh.size() <= kMostNames ? fmt::format("{}", fmt::join(fresh, ", ")) : ""));
   }
   Print(fmt::format("ok: {}, {}{}{}\n", CountOf(report.events, "event"),

@@ -24,6 +24,16 @@ void Complain(const Error& error) {
   std::fprintf(stderr, "steelthread: %s\n", error.message().c_str());
 }
 
+void PrintWarning(const std::string& warning) {
+  std::fprintf(stderr, "steelthread: warning: %s\n", warning.c_str());
+}
+
+std::int64_t PrintWarnings(const nlohmann::json& answer) {
+  const auto warnings = answer.value("warnings", nlohmann::json::array());
+  for (const auto& warning : warnings) PrintWarning(warning.get<std::string>());
+  return std::ssize(warnings);
+}
+
 int ExitFor(const Error& error) {
   Complain(error);
   return error.code() == ErrorCode::kCorruption ? kExitDamage : kExitFailed;

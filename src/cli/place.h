@@ -2,6 +2,8 @@
 // a server that does not run, belongs to another user or is not ready stand here and nowhere else.
 #pragma once
 
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "app/config.h"
@@ -12,6 +14,9 @@
 namespace st::cli {
 
 void Complain(const Error& error);
+void PrintWarning(const std::string& warning);
+// The "warnings" of a server's answer; returns their number.
+std::int64_t PrintWarnings(const nlohmann::json& answer);
 // Complains and returns the exit code: damage, or failed.
 int ExitFor(const Error& error);
 // Complains of the command's words; kExitUsage.

@@ -180,8 +180,8 @@ std::string RenderStatus(const nlohmann::json& status, bool all) {
   for (const auto& [name, address] : status.value("endpoints", nlohmann::json::object()).items()) {
     text += fmt::format("  {:<8} {}\n", name, address.get<std::string>());
   }
-  for (const auto& notice : status.value("notices", none)) {
-    text += fmt::format("notice: {}\n", notice.get<std::string>());
+  for (const auto& warning : status.value("warnings", none)) {
+    text += fmt::format("warning: {}\n", warning.get<std::string>());
   }
   for (const auto& problem : status.value("problems", none)) {
     text += fmt::format("problem: {}\n", problem.get<std::string>());

@@ -53,16 +53,11 @@ void RemoveEmptyData(os::FileSystem& fs, const std::string& data_dir) {
 }
 
 // What a server in the foreground says at its start: to stderr, by its own status.
-void ShowNotices(const app::Config& config) {
-  const auto say = [](const std::string& notice) {
-    std::fprintf(stderr, "steelthread: %s\n", notice.c_str());
-  };
+void ShowWarnings(const app::Config& config) {
   const auto status = AskServer(config, "GET", "/status", kStartWaitUs);
-  if (!status) return say(status.error().message());
-  for (const auto& notice : status->value("notices", nlohmann::json::array())) {
-    say(notice.get<std::string>());
-  }
-  if (const auto http = Endpoint(config, "http")) say(app::TrustNotice(*http));
+  if (!status) return Complain(status.error());
+  PrintWarnings(*status);
+  if (const auto http = Endpoint(config, "http")) PrintWarning(app::TrustWarning(*http));
 }
 
 int RunDetached(const app::Config& config, const UpOptions& options) {
@@ -91,7 +86,7 @@ int RunDetached(const app::Config& config, const UpOptions& options) {
     if (ended && *ended && !(*ended)->by_signal && (*ended)->code != 0) exit_code = (*ended)->code;
     if (!ended || *ended) break;
     if (!Endpoint(config, "http")) continue;
-    ShowNotices(config);
+    ShowWarnings(config);
     for (const auto* part : {"catalog", "http", "kafka", "sql"}) {
       const auto address = Endpoint(config, part);
       if (address) std::printf("%s", EndpointLine(part, *address).c_str());
@@ -111,6 +106,7 @@ class Voice {
  public:
   void Data(std::string text) { out_.Write(std::move(text)); }
   void Talk(std::string_view text) { err_.Write(fmt::format("steelthread: {}\n", text)); }
+  void Warn(std::string_view text) { Talk(fmt::format("warning: {}", text)); }
   double dropped() const { return static_cast<double>(out_.dropped() + err_.dropped()); }
 
  private:
@@ -152,12 +148,14 @@ int RunForeground(const app::Config& config, Voice& voice) {
       "steelthread_messages_dropped_total",
       "Messages for people that nobody took: stdout or stderr was full or closed.", "counter",
       [&voice] { return MetricRegistry::Samples{{"", voice.dropped()}}; });
-  (*server)->OnReload([&voice](const Status& reloaded) {
+  (*server)->OnReload([&voice, &running = **server](const Status& reloaded) {
     voice.Talk(reloaded ? "reloaded the project"
                         : fmt::format("not reloaded, the project goes on as it was:\n{}",
                                       reloaded.error().message()));
+    if (!reloaded) return;
+    for (const auto& warning : running.ProjectWarnings()) voice.Warn(warning);
   });
-  for (const auto& notice : (*server)->Notices()) voice.Talk(notice);
+  for (const auto& warning : (*server)->Warnings()) voice.Warn(warning);
   for (const auto& [name, address] : (*server)->endpoints()) {
     voice.Data(EndpointLine(name, address));
   }
@@ -217,8 +215,10 @@ int RunReload(const app::Config& config) {
   constexpr std::int64_t kTimeoutUs = 60'000'000;
   const auto reloaded = AskServer(config, "POST", "/reload", kTimeoutUs);
   if (!reloaded) return NoServer(reloaded.error());
-  std::printf("reloaded: %s, %s\n", Counted(reloaded->value("events", 0), "event").c_str(),
-              Counted(reloaded->value("pipelines", 0), "pipeline").c_str());
+  const auto warnings = PrintWarnings(*reloaded);
+  std::printf("reloaded: %s, %s%s\n", Counted(reloaded->value("events", 0), "event").c_str(),
+              Counted(reloaded->value("pipelines", 0), "pipeline").c_str(),
+              warnings == 0 ? "" : (", " + Counted(warnings, "warning")).c_str());
   return 0;
 }
 

@@ -113,9 +113,9 @@ def test_a_malformed_host_is_no_loopback_name(server, host):
 
 
 def test_the_start_says_that_the_ports_do_not_authenticate(server):
-    """H12: a notice at start, README and docs say what the ports trust."""
+    """H12: a warning at start, README and docs say what the ports trust."""
     want = "the ports do not authenticate"
-    poll("the notice", lambda: want in (server.project / "server.log").read_text())
+    poll("the warning", lambda: want in (server.project / "server.log").read_text())
     for document in ("README.md", "docs/operations.md"):
         assert want in " ".join((ROOT / document).read_text().split()).lower(), document
     assert "does not authenticate" in " ".join(

@@ -227,15 +227,16 @@ def test_a_topic_that_nobody_fills_is_named_with_the_nearest(project):
     (project.project / "pipelines").mkdir()
     (project.project / "pipelines/p.sql").write_text(
         "CREATE STREAMING TABLE p AS SELECT CAST(value AS STRING) AS v FROM STREAM(event)")
-    want = 'waits for topic "event", which no event is on and the log has not; did you mean "events"?'
+    want = ('reads topic "event", which does not exist and which no event declares; '
+            'did you mean "events"?')
     checked = project.run("check")
     assert checked.returncode == 0 and want in checked.stderr
     project.start()
-    notices = lambda: json.loads(project.run("status", "--format", "json").stdout)["notices"]
-    assert any(want in notice for notice in notices())
-    poll("the notice", lambda: want in (project.project / "server.log").read_text())
+    warnings = lambda: json.loads(project.run("status", "--format", "json").stdout)["warnings"]
+    assert any(want in warning for warning in warnings())
+    poll("the warning", lambda: want in (project.project / "server.log").read_text())
     assert project.run("topic", "create", "event").returncode == 0
-    assert not any(want in notice for notice in notices())
+    assert not any(want in warning for warning in warnings())
 
 
 def test_what_editors_write_before_the_text_is_skipped(tmp_path):
@@ -347,7 +348,7 @@ def test_counts_are_the_same_words_and_numbers_everywhere(project):
     (pipelines / "t.sql").write_text(
         f"CREATE STREAMING TABLE t AS SELECT {get_member('event_type')} AS x FROM STREAM(events)")
     done = project.run("check")
-    assert done.stdout == "1 event is not in the log yet: level\nok: 1 event, 1 pipeline\n"
+    assert done.stdout == "1 event is new: the next start or reload records it: level\nok: 1 event, 1 pipeline\n"
     project.start()
     assert project.run("check").stdout == "ok: 1 event, 1 pipeline\n"
     assert project.run("reload").stdout == "reloaded: 1 event, 1 pipeline\n"

@@ -60,6 +60,38 @@ def pipelines(server):
     return {one["name"]: (one["rows"], one["lag"]) for one in status["pipelines"]}
 
 
+def test_a_reload_says_what_looks_like_a_slip(project):
+    """Reload: the warnings that check has, in its answer, its exit code as before, and the log."""
+    project.start()
+    (project.project / "pipelines/p.sql").write_text(SQL.format(topic="event"))
+    (project.project / "events/found.tml").write_text("")
+    done = project.run("reload")
+    assert (done.returncode, done.stdout) == (0, "reloaded: 1 event, 1 pipeline, 2 warnings\n")
+    assert done.stderr == project.run("check").stderr != ""
+    assert 'reads topic "event", which does not exist and which no event declares' in done.stderr
+    status = project.run("status").stdout
+    assert all(line.removeprefix("steelthread: ") in status for line in done.stderr.splitlines())
+    log = project.project / "server.log"
+    poll("the warning", lambda: "steelthread: warning: " + str(project.project) in log.read_text())
+
+
+def test_a_reload_names_settings_that_want_a_restart(project):
+    """Reload: steelthread.toml is compared with what the server was started with."""
+    settings = project.project / "steelthread.toml"
+    settings.write_text("[sql]\nmax_rows = 10\n[http]\nlisten = '127.0.0.1:1'\n")
+    project.start()
+    assert project.run("reload").stderr == ""
+    settings.write_text("[sql]\nmax_rows = 20\n[http]\nlisten = '127.0.0.1:2'\n"
+                        "[worker]\nmemory = 512\n")
+    done = project.run("reload")
+    assert "2 warnings" in done.stdout
+    assert 'steelthread.toml:2:12: sql.max_rows is "20" and was "10" when the server' in done.stderr
+    assert 'worker.memory is "512" and was not set' in done.stderr
+    assert "http.listen" not in done.stderr  # --set has the last word
+    settings.write_text("[sql]\nmax_rows = 10\n")
+    assert project.run("reload").stderr == ""
+
+
 @pytest.mark.parametrize("file, old, new, place, said", [
     ("events/item.toml", 'player = { from = "query" }', 'player = { one_of = ["a", max = 3 }',
      "9:27", "the list that opens at 9:21: a list ends with ]"),
