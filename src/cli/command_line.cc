@@ -132,6 +132,8 @@ void CommandLine::AddPlace(CLI::App& command) {
           },
           "key=value, over steelthread.toml")
       ->allow_extra_args(false);
+  auto& keys = choices_[command.get_option("--set")];
+  for (const auto& key : app::SettingKeys()) keys.push_back(key + "=");
 }
 
 CLI::App* CommandLine::AddAlone(const std::string& name, const std::string& what,
@@ -293,7 +295,8 @@ void CommandLine::AddTopics() {
   consume->add_option("name", consume_.topic, "the topic")->required();
   consume->add_option("--partition", consume_.partition, "default: all")
       ->check(Between(0, kMostPartition));
-  consume->add_option("--from", consume_.from, "beginning (default), end, or an offset");
+  choices_[consume->add_option("--from", consume_.from, "beginning (default), end, or an offset")] =
+      {"beginning", "end"};
   consume->add_option("--max", consume_.max_records, "stop after so many")
       ->check(Between(std::int64_t{0}, kMostRecords));
   consume->add_flag("--follow", consume_.follow, "wait for more until interrupted");
@@ -329,10 +332,12 @@ void CommandLine::AddLoad() {
   auto* clients = load->add_option("--clients", load_.clients,
                                    "closed loop: so many, each waits for its answer (default 64)")
                       ->check(Between(1U, load::kMaxClients));
-  load->add_option("--rate", load_.rate,
-                   "open loop: requests a second, whatever the server does; declared: each\n"
-                   "route at the rate that its event declares")
-      ->excludes(clients);
+  auto* rate =
+      load->add_option("--rate", load_.rate,
+                       "open loop: requests a second, whatever the server does; declared: each\n"
+                       "route at the rate that its event declares")
+          ->excludes(clients);
+  choices_[rate] = {"declared"};
   load->add_option("--think", load_.think, "closed loop: mean pause of a client (default 0s)")
       ->excludes("--rate");
   load->add_option("--requests", load_.requests, "stop after so many; 0 (default): no limit");

@@ -24,6 +24,7 @@ _steelthread() {
   while IFS= read -r line; do
     COMPREPLY+=("$line")
   done < <("$1" __complete "${COMP_WORDS[@]:1:COMP_CWORD-1}" "${word#[\"\']}" 2>/dev/null)
+  if [[ "${COMPREPLY[0]}" == *= ]]; then compopt -o nospace 2>/dev/null; fi
 }
 complete -o default -F _steelthread steelthread
 )";
@@ -31,7 +32,9 @@ constexpr std::string_view kZsh = R"(#compdef steelthread
 _steelthread() {
   local -a found
   found=("${(@f)$("${words[1]}" __complete "${(@)words[2,CURRENT]}" 2>/dev/null)}")
-  if [[ -n "${found[*]}" ]]; then compadd -a found; else _files; fi
+  local -a glue
+  if [[ "${found[1]}" == *= ]]; then glue=(-S ""); fi
+  if [[ -n "${found[*]}" ]]; then compadd "${glue[@]}" -a found; else _files; fi
 }
 if [[ "${funcstack[1]}" == _steelthread ]]; then
   _steelthread "$@"
@@ -69,12 +72,16 @@ Names NamesOf(const app::Config& config) {
     for (const auto& event : project->events) {
       names.events.insert(event.name);
       names.topics.insert(event.topic);
+      if (event.table.empty()) continue;
+      names.tables.insert(event.table);
+      names.pipelines.insert(event.table);  // each table has a pipeline of its name
     }
     for (const auto& pipeline : project->pipelines) {
       names.pipelines.insert(pipeline.name);
       names.topics.insert(pipeline.topic);
       names.tables.insert(pipeline.name);
     }
+    names.tables.insert("bad.rows");
   }
   const auto status = AskServer(config, "GET", "/status", kAskTimeoutUs);
   if (!status) return names;
@@ -118,6 +125,27 @@ std::vector<std::string> NamesFor(const CompletionContext& context, const Reache
   return {};
 }
 
+// Gives an option's value a word of its own: bash splits "--format=js" into three words, the other
+// shells leave it whole. Returns what stood before the value in the last word.
+std::string SplitValue(std::vector<std::string>& words) {
+  const auto is_long = [](const std::string& word) { return word.starts_with("--"); };
+  const std::size_t last = words.size() - 1;
+  if (last > 0 && words[last] == "=" && is_long(words[last - 1])) {
+    words[last].clear();
+    return "";
+  }
+  if (last > 1 && words[last - 1] == "=" && is_long(words[last - 2])) {
+    words.erase(words.end() - 2);
+    return "";
+  }
+  const auto equals = words[last].find('=');
+  if (!is_long(words[last]) || equals == std::string::npos) return "";
+  const std::string option = words[last].substr(0, equals);
+  words[last].erase(0, equals + 1);
+  words.insert(words.end() - 1, option);
+  return option + "=";
+}
+
 }  // namespace
 
 int PrintCompletion(const std::string& shell) {
@@ -129,6 +157,7 @@ int PrintCompletion(const std::string& shell) {
 std::vector<std::string> Candidates(const CompletionContext& context,
                                     std::vector<std::string> words) {
   if (words.empty()) words.emplace_back();
+  const std::string glued = SplitValue(words);
   const std::string prefix = words.back();
   words.pop_back();
   if (!words.empty() && words[0] == "help") words.erase(words.begin());
@@ -148,6 +177,7 @@ std::vector<std::string> Candidates(const CompletionContext& context,
   }
   std::erase_if(found, [&](const auto& one) { return !one.starts_with(prefix); });
   std::ranges::sort(found);
+  for (auto& one : found) one.insert(0, glued);
   return found;
 }
 

@@ -92,6 +92,24 @@ def test_a_reload_names_settings_that_want_a_restart(project):
     assert project.run("reload").stderr == ""
 
 
+def test_completion_knows_settings_values_and_tables_without_a_server(project):
+    """Completion: keys of --set, values behind an equals sign, tables of declared events."""
+    def offered(*words):
+        return run("__complete", "-C", project.project, *words).stdout.split("\n")[:-1]
+
+    assert offered("up", "--set", "http.l") == ["http.listen="]
+    assert offered("up", "--set=http.l") == ["--set=http.listen="]
+    assert offered("load", "--format=j") == ["--format=json"]  # zsh and fish
+    assert offered("load", "--format", "=", "") == offered("load", "--format", "=") == [
+        "json", "table"]  # bash
+    assert offered("load", "--format", "=", "j") == ["json"]
+    assert offered("topic", "consume", "events", "--from", "") == ["beginning", "end"]
+    assert offered("load", "--rate", "") == ["declared"]
+    assert offered("pipeline", "run", "") == ["findings", "p"]
+    assert offered("sql", "select * from ") == [
+        f"select * from {table}" for table in ("bad.rows", "findings", "p")]
+
+
 @pytest.mark.parametrize("file, old, new, place, said", [
     ("events/item.toml", 'player = { from = "query" }', 'player = { one_of = ["a", max = 3 }',
      "9:27", "the list that opens at 9:21: a list ends with ]"),
