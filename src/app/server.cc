@@ -10,6 +10,7 @@
 #include "api/control/admin_api.h"
 #include "api/control/discovery_api.h"
 #include "api/events/events_api.h"
+#include "api/game/operations.h"
 #include "api/statement/statement_api.h"
 #include "app/check.h"
 #include "app/movers.h"
@@ -33,6 +34,10 @@ std::vector<std::string> ListOf(const std::string& setting) {
     if (!Trim(item).empty()) items.emplace_back(Trim(item));
   }
   return items;
+}
+
+std::vector<std::string> GamePathsOf(const Project& project) {
+  return project.game ? api::GamePaths(*project.game) : std::vector<std::string>();
 }
 
 Status MayWriteTopic(const std::string& name) {
@@ -80,7 +85,7 @@ Status Server::Reload() {
     }
     ST_TRY(auto definitions, Adopt(project, true));
     ST_TRY_STATUS(runner_->Replace(std::move(definitions)));
-    events_api_->Replace(project.events);
+    events_api_->Replace(project.events, GamePathsOf(project));
     if (game_) {
       game_->Replace(std::make_shared<const game::Catalogue>(std::move(*project.game)));
     }
@@ -117,7 +122,7 @@ Status Server::StartMovers(const Project& project) {
                                 .answers = &stores_->answers()});
   events_api_ = std::make_unique<api::EventsApi>(*collector_, stores_->answers().hasher(),
                                                  machine_.clock, machine_.random);
-  events_api_->Replace(project.events);
+  events_api_->Replace(project.events, GamePathsOf(project));
   const auto guard = api::LoopbackHostGuard(ListOf(config_.admin_allowed_hosts));
   events_api_->GuardReads(guard);
   if (project.game) {

@@ -155,3 +155,17 @@ def test_a_game_names_each_mistaken_item_and_a_field_that_was_meant(tmp_path):
     sold = next(path for path in tmp_path.glob("events/*.toml") if '\nbalance' in path.read_text())
     sold.write_text(sold.read_text().replace("\nbalance", "\nbalnce"))
     assert 'is "balnce" meant to be it?' in run("check", "-C", tmp_path).stderr
+
+
+@pytest.mark.parametrize("path, words, said", [
+    ("/player/alice", (), "No route has this path /player/alice; did you mean /players/alice? "),
+    ("/nothing/like/it", (), "/nothing/like/it. GET /openapi.json lists all routes."),
+    ("/players/alice?as_of=yesterday", (), "want an offset (41, or -1 for"),
+    ("/purchase_a_sword", ("-H", "Idempotency-Key: a", "-H", "Idempotency-Key: b"),
+     "Idempotency-Key is sent more than once; send one."),
+])
+def test_a_problem_is_a_sentence_with_a_remedy(game, path, words, said):
+    """HTTP problems: capital letter, full stop, nearest route."""
+    detail = json.loads(curl(game, path, *words))["detail"]
+    assert said in detail, detail
+    assert (detail[0].isupper() or detail[0] == '"') and detail[-1] in ".?", detail

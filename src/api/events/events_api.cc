@@ -51,13 +51,14 @@ net::HttpResponse RedirectOrNotFound(const EventRoutes& routes, const net::HttpR
     response.headers.emplace_back("Location", EncodePath(other) + query);
     return response;
   }
-  std::string detail = "No event declares this path";
-  const auto near = routes.Nearest(path);
   constexpr std::size_t kLongest = 200;
+  std::string detail = "No route has this path";
   if (path.size() <= kLongest) detail += " " + EncodePath(path);
-  if (near) detail += "; did you mean " + EncodePath(*near) + "?";
+  const auto near = routes.Nearest(path);
+  detail += near ? "; did you mean " + EncodePath(*near) + "?" : ".";
+  detail += " GET /openapi.json lists all routes.";
   if (path == "/livez" || path == "/readyz" || path == "/metrics") {
-    detail = path + " is at the address of sql.listen, port 8080 by default";
+    detail = path + " is at the address of sql.listen, port 8080 by default.";
   }
   return net::Problem(404, "no_route", detail);
 }
@@ -112,27 +113,29 @@ std::string ScopeOf(const Route& route, const net::HttpRequest& request) {
 }
 
 net::HttpResponse Refused(const Error& error) {
+  const std::string detail = AsSentence(error.message());
   if (error.code() == ErrorCode::kOutcomeUnknown) {
     return net::Problem(500, "outcome_unknown",
-                        error.message() +
-                            ". Whether the event was stored is unknown: look for it before you "
+                        detail +
+                            " Whether the event was stored is unknown: look for it before you "
                             "send it again.");
   }
   const int status = HttpStatusFor(error.code());
   if (error.code() == ErrorCode::kConflict || error.code() == ErrorCode::kAlreadyExists) {
     const bool is_in_flight = error.code() == ErrorCode::kConflict;
-    return net::Problem(status, is_in_flight ? "in_flight" : "key_reused", error.message());
+    return net::Problem(status, is_in_flight ? "in_flight" : "key_reused", detail);
   }
   auto refusal = net::Problem(status, status == 503 ? "unavailable" : "not_stored",
-                              error.message() + ". The event was not stored.");
+                              detail + " The event was not stored.");
   if (status == 503) refusal.headers.emplace_back("Retry-After", "1");
   return refusal;
 }
 
 }  // namespace
 
-void EventsApi::Replace(const std::vector<event::Declaration>& events) {
-  auto routes = std::make_shared<const EventRoutes>(events, collector_);
+void EventsApi::Replace(const std::vector<event::Declaration>& events,
+                        const std::vector<std::string>& other_paths) {
+  auto routes = std::make_shared<const EventRoutes>(events, other_paths, collector_);
   routes_.With([&](auto& now) { now = std::move(routes); });
 }
 

@@ -34,8 +34,10 @@ class EventsApi {
       : collector_(collector), hasher_(hasher), clock_(clock), random_(random) {}
 
   // Serves these declarations from now on; requests in hand are answered by the old ones.
+  // `other_paths` are templates that another handler serves; a wrong path may be near one of them.
   // Requires: they stand together (event::CheckTogether).
-  void Replace(const std::vector<event::Declaration>& events);
+  void Replace(const std::vector<event::Declaration>& events,
+               const std::vector<std::string>& other_paths = {});
   // Asked before /openapi.json is shown. Requires: nothing is handled yet.
   void GuardReads(net::HttpGuard guard) { guard_ = std::move(guard); }
   // GET takes HEAD too, which logs the event as well. OPTIONS answers with Allow and logs nothing.

@@ -135,11 +135,12 @@ TEST_F(EventsApiTest, AnUnknownPathIsNamedWithTheNearest) {
   const auto answer = Ask("GET", "/swords");
   EXPECT_EQ(answer.status, 404);
   EXPECT_EQ(CodeOf(answer), "no_route");
-  EXPECT_EQ(nlohmann::json::parse(answer.body).at("detail"),
-            "No event declares this path /swords; did you mean /sword?");
+  EXPECT_EQ(
+      nlohmann::json::parse(answer.body).at("detail"),
+      "No route has this path /swords; did you mean /sword? GET /openapi.json lists all routes.");
   for (const std::string path : {"/livez", "/readyz", "/metrics"}) {
     EXPECT_EQ(nlohmann::json::parse(Ask("GET", path).body).at("detail"),
-              path + " is at the address of sql.listen, port 8080 by default");
+              path + " is at the address of sql.listen, port 8080 by default.");
   }
   EXPECT_EQ(Ask("GET", "/caf%E9%00").status, 404) << "its bytes are no UTF-8";
   EXPECT_EQ(Ask("GET", "/" + std::string(1000, 'x')).status, 404);

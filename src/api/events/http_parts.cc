@@ -31,7 +31,7 @@ std::expected<std::string, event::Fault> TakeIdempotencyKey(net::HttpHeaders& he
     return true;
   });
   if (!field) return "";
-  if (is_twice) return wrong("Idempotency-Key is sent more than once; want one");
+  if (is_twice) return wrong("Idempotency-Key is sent more than once; send one");
   auto key = idempotency::ParseIdempotencyKey(*field);
   if (!key) return wrong(key.error().message());
   return std::move(*key);
@@ -51,8 +51,17 @@ std::string TargetWithHost(const net::HttpRequest& request) {
   return rest;
 }
 
+std::string AsSentence(std::string message) {
+  if (message.empty()) return message;
+  const auto word = std::string_view(message).substr(0, message.find(' '));
+  const bool is_word = std::ranges::all_of(word, [](char c) { return c >= 'a' && c <= 'z'; });
+  if (is_word) message[0] = static_cast<char>(message[0] - 'a' + 'A');
+  if (std::string_view(".?!").find(message.back()) == std::string_view::npos) message += '.';
+  return message;
+}
+
 net::HttpResponse ProblemOf(const event::Fault& fault) {
-  return net::Problem(fault.status, fault.code, fault.detail, fault.parameter);
+  return net::Problem(fault.status, fault.code, AsSentence(fault.detail), fault.parameter);
 }
 
 }  // namespace st::api

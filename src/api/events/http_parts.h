@@ -20,6 +20,10 @@ std::expected<std::string, event::Fault> TakeIdempotencyKey(net::HttpHeaders& he
 // Requires: SetHost.
 std::string TargetWithHost(const net::HttpRequest& request);
 
+// An error's message as the detail of a problem: "the key is taken" becomes "The key is taken.". A
+// first word that is a name, such as a file's, stays as it is.
+std::string AsSentence(std::string message);
+
 // RFC 9457, with the parameter's name.
 net::HttpResponse ProblemOf(const event::Fault& fault);
 

@@ -6,6 +6,22 @@
 #include "event/openapi.h"
 
 namespace st::api {
+namespace {
+
+// `form` with the variables' values that stand in their places in `path`.
+std::string Filled(std::string_view form, std::string_view path) {
+  const auto names = Split(form, '/');
+  const auto values = Split(path, '/');
+  if (names.size() != values.size()) return std::string(form);
+  std::string out;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) out += '/';
+    out += names[i].starts_with('{') && !values[i].empty() ? values[i] : names[i];
+  }
+  return out;
+}
+
+}  // namespace
 
 const Route* Resource::Find(std::string_view method) const {
   const auto found = by_method.find(method == "HEAD" ? std::string_view("GET") : method);
@@ -13,7 +29,8 @@ const Route* Resource::Find(std::string_view method) const {
 }
 
 EventRoutes::EventRoutes(const std::vector<event::Declaration>& events,
-                         collect::Collector& collector) {
+                         const std::vector<std::string>& other_paths, collect::Collector& collector)
+    : paths_(other_paths) {
   for (const auto& event : events) {
     if (!event.has_route()) continue;
     Resource& resource = resources_[event.path];
@@ -45,7 +62,9 @@ const Resource* EventRoutes::Find(std::string_view path) const {
 std::optional<std::string> EventRoutes::Nearest(std::string_view path) const {
   constexpr std::size_t kLongest = 200;  // beyond, nothing near it is looked for
   if (path.size() > kLongest) return std::nullopt;
-  return NearestName(path, paths_);
+  std::vector<std::string> filled;
+  for (const auto& form : paths_) filled.push_back(Filled(form, path));
+  return NearestName(path, filled);
 }
 
 }  // namespace st::api

@@ -35,11 +35,13 @@ struct Resource {
 // Immutable.
 class EventRoutes {
  public:
-  EventRoutes(const std::vector<event::Declaration>& events, collect::Collector& collector);
+  // Nearest looks at `other_paths` too.
+  EventRoutes(const std::vector<event::Declaration>& events,
+              const std::vector<std::string>& other_paths, collect::Collector& collector);
 
   // Of a decoded path: literal paths first, then the more literal template.
   const Resource* Find(std::string_view path) const;
-  // The declared path nearest to a wrong one.
+  // The path nearest to a wrong one, with that one's values for its variables.
   std::optional<std::string> Nearest(std::string_view path) const;
   // OpenAPI 3.1 of all routes.
   const std::shared_ptr<const std::string>& openapi() const { return openapi_; }

@@ -12,7 +12,8 @@ namespace st::api {
 // zone too: a time; "1795773600s" and "1795773600000ms": a time since the epoch. nullopt: none.
 std::optional<AsOf> ParseAsOf(std::string_view text);
 inline constexpr std::string_view kAsOfAllowed =
-    "an offset (41), a time (2026-11-27T10:00:00Z), or one since the epoch (1795773600s, "
+    "an offset (41, or -1 for before the first event), a time (2026-11-27T10:00:00Z), or one since "
+    "the epoch (1795773600s, "
     "1795773600000ms)";
 
 }  // namespace st::api

@@ -19,35 +19,35 @@ namespace {
 
 // The one place that maps our errors out to HTTP.
 net::HttpResponse ProblemOf(const Error& error) {
+  const std::string detail = AsSentence(error.message());
   switch (error.code()) {
     case ErrorCode::kConflict:
-      return net::Problem(409, "in_flight", error.message());
+      return net::Problem(409, "in_flight", detail);
     case ErrorCode::kAlreadyExists:
-      return net::Problem(422, "key_reused", error.message());
+      return net::Problem(422, "key_reused", detail);
     case ErrorCode::kNotFound:
-      return net::Problem(410, "gone", error.message());
+      return net::Problem(410, "gone", detail);
     case ErrorCode::kInvalidArgument:
     case ErrorCode::kUnsupported:
-      return net::Problem(400, "invalid_parameter", error.message());
+      return net::Problem(400, "invalid_parameter", detail);
     case ErrorCode::kDeadline:
-      return net::Problem(503, "deadline", error.message());
+      return net::Problem(503, "deadline", detail);
     case ErrorCode::kUnavailable:
     case ErrorCode::kShutdown: {
-      auto refusal =
-          net::Problem(503, "unavailable", error.message() + ". Nothing was stored: try again.");
+      auto refusal = net::Problem(503, "unavailable", detail + " Nothing was stored: try again.");
       refusal.headers.emplace_back("Retry-After", "1");
       return refusal;
     }
     case ErrorCode::kOutcomeUnknown:
       return net::Problem(500, "outcome_unknown",
-                          error.message() +
-                              ". Whether it was stored is unknown: send it again with its "
+                          detail +
+                              " Whether it was stored is unknown: send it again with its "
                               "Idempotency-Key, or look before you do.");
     case ErrorCode::kCorruption:
     case ErrorCode::kIo:
-      return net::Problem(500, "not_stored", error.message());
+      return net::Problem(500, "not_stored", detail);
   }
-  return net::Problem(500, "not_stored", error.message());
+  return net::Problem(500, "not_stored", detail);
 }
 
 event::Fault Invalid(const std::string& parameter, const std::string& why) {

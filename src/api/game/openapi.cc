@@ -82,6 +82,7 @@ std::string MergeOpenApi(const std::string& document, const std::string& part) {
   auto whole = Json::parse(document, nullptr, false);
   if (!whole.is_object()) return document;
   const auto added = Json::parse(part);
+  whole["info"]["title"] = "The game and its events";
   whole["paths"].update(added.at("paths"));
   whole["components"]["schemas"].update(added.at("schemas"));
   return whole.dump(-1, ' ', false, Json::error_handler_t::replace);

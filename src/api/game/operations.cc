@@ -275,6 +275,14 @@ void AddAlias(Table& table, const game::Alias& alias, std::size_t number) {
 
 }  // namespace
 
+std::vector<std::string> GamePaths(const game::Catalogue& catalogue) {
+  std::vector<std::string> paths;
+  for (const auto& operation : GameOperations(catalogue)) {
+    paths.push_back(operation.declaration.path);
+  }
+  return paths;
+}
+
 std::vector<Operation> GameOperations(const game::Catalogue& catalogue) {
   std::vector<Operation> operations;
   Table table(operations);

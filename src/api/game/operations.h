@@ -35,6 +35,9 @@ struct Operation {
 // The REST routes, then the catalogue's aliases.
 std::vector<Operation> GameOperations(const game::Catalogue& catalogue);
 
+// Their paths, as templates.
+std::vector<std::string> GamePaths(const game::Catalogue& catalogue);
+
 // kInvalidArgument: an alias or a declared event's route takes a path of the game's (names both).
 Status CheckRoutes(const game::Catalogue& catalogue,
                    const std::vector<event::Declaration>& declarations);
