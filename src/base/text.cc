@@ -112,7 +112,8 @@ std::optional<std::string> NearestName(std::string_view name,
   for (const auto& candidate : candidates) {
     const std::size_t distance = EditDistance(AsciiLower(name), AsciiLower(candidate));
     const std::size_t longer = std::max(name.size(), candidate.size());
-    const std::size_t allowed = std::max<std::size_t>(longer < 4 ? 1 : 2, longer / 3);
+    const std::size_t shorter = std::min(name.size(), candidate.size());
+    const std::size_t allowed = shorter < 4 ? 1 : std::max<std::size_t>(2, longer / 3);
     if (distance > allowed || (best && distance >= best_distance)) continue;
     best = candidate;
     best_distance = distance;

@@ -19,7 +19,7 @@ std::string Base64Encode(std::string_view bytes);
 std::optional<std::string> Base64Decode(std::string_view text);
 
 // The candidate with the smallest edit distance to `name`, if it is near enough to be meant
-// (at most a third of the longer length, at least 2, or 1 for names under four letters); for "did
+// (at most a third of the longer length, at least 2; 1 where one has under four letters); for "did
 // you mean".
 std::optional<std::string> NearestName(std::string_view name,
                                        std::span<const std::string> candidates);

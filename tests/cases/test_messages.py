@@ -110,6 +110,13 @@ def test_completion_knows_settings_values_and_tables_without_a_server(project):
         f"select * from {table}" for table in ("bad.rows", "findings", "p")]
 
 
+def test_reduce_in_the_form_that_is_named_works(project):
+    """SQL: what the refusal of Trino's form says to write."""
+    project.start()
+    done = project.run("sql", "--format", "csv", "select reduce(array[1, 2], (s, x) -> s + x, 10)")
+    assert done.stdout.splitlines()[1:] == ["13"], done.stderr
+
+
 @pytest.mark.parametrize("file, old, new, place, said", [
     ("events/item.toml", 'player = { from = "query" }', 'player = { one_of = ["a", max = 3 }',
      "9:27", "the list that opens at 9:21: a list ends with ]"),

@@ -237,12 +237,24 @@ class Checker {
     const bool is_plain = Text(call, "catalog").empty() && (schema.empty() || schema == "main");
     if (is_plain && (is_table ? IsAllowedTableFunction(name) : IsAllowedFunction(name))) {
       functions_.insert(name);
-      return {};
+      return name == "reduce" ? Reduce(call) : Outcome();
     }
     const std::string nearest = is_table ? "" : NearestFunction(name);
-    return Refuse(call, "FUNCTION_NOT_FOUND",
-                  fmt::format("{} '{}' not registered{}", is_table ? "Table function" : "Function",
-                              name, nearest.empty() ? "" : "; did you mean " + nearest + "?"));
+    return Refuse(
+        call, "FUNCTION_NOT_FOUND",
+        fmt::format("{} '{}' not registered{}", is_table ? "Table function" : "Function", name,
+                    nearest.empty() ? "; docs/sql.md lists those that are"
+                                    : "; did you mean " + nearest + "?"));
+  }
+
+  // Trino's form has an output function, and the initial state before the lambda.
+  Outcome Reduce(const json& call) {
+    const json* children = Part(call, "children");
+    constexpr std::size_t kTrinos = 4;
+    if (children == nullptr || children->size() != kTrinos) return {};
+    return Refuse(call, "NOT_SUPPORTED",
+                  "reduce with an output function is not supported; write reduce(array, (state, x) "
+                  "-> …, initial state), and the output function around it");
   }
 
   Outcome TableFunction(const json& ref) {
@@ -338,8 +350,16 @@ std::vector<SelectItem> ItemsOf(const json& node) {
   return items;
 }
 
+// "VALUES 1, 2": Trino's rows of one column without parentheses.
+bool IsBareRow(std::string_view text, std::size_t position) {
+  const auto before = Trim(text.substr(0, position));
+  constexpr std::string_view kWord = "values";
+  return before.size() >= kWord.size() &&
+         EqualsIgnoreCase(before.substr(before.size() - kWord.size()), kWord);
+}
+
 jobs::QueryError ParseError(const json& parsed, const DuckText& text) {
-  const std::string message = Text(parsed, "error_message");
+  std::string message = Text(parsed, "error_message");
   if (Text(parsed, "error_type") == "not implemented" && message.contains("Only SELECT")) {
     auto error = FailAt("NOT_SUPPORTED", text.PlaceAt(text.text().find_first_not_of(" \t\r\n")),
                         "only SELECT, WITH … SELECT and VALUES are answered here");
@@ -348,7 +368,11 @@ jobs::QueryError ParseError(const json& parsed, const DuckText& text) {
   }
   const auto position = ParseInt64(Text(parsed, "position"));
   if (!position || *position < 0) return FailWith("SYNTAX_ERROR", message);
-  return FailAt("SYNTAX_ERROR", text.PlaceAt(static_cast<std::size_t>(*position)), message);
+  const auto at = static_cast<std::size_t>(*position);
+  if (IsBareRow(text.text(), at)) {
+    message += "; VALUES takes rows in parentheses, as in VALUES (1), (2)";
+  }
+  return FailAt("SYNTAX_ERROR", text.PlaceAt(at), message);
 }
 
 }  // namespace
