@@ -95,8 +95,9 @@ TEST_F(ComposeTest, RefusesBodiesThatAreNone) {
             "malformed_body : The body: \"level\" stands in one object more than once.");
   EXPECT_EQ(FaultOfPost(R"({"level": 1,})"),
             "malformed_body : The body: it is no JSON: byte 12: a key in quotes is expected.");
-  EXPECT_EQ(FaultOfPost(R"({"level": NaN})"),
-            "malformed_body : The body: it is no JSON: byte 10: no JSON value begins so.");
+  EXPECT_EQ(
+      FaultOfPost(R"({"level": NaN})"),
+      "malformed_body : The body: it is no JSON: byte 10: this is the beginning of no JSON value.");
   EXPECT_EQ(FaultOfPost(R"({"level": 1e400})"),
             "invalid_parameter level: \"level\": want a whole number from 1 to 60: 1e400 "
             "has a point or an exponent.");

@@ -293,7 +293,8 @@ bool JsonCheck::Digits() {
 bool JsonCheck::Number() {
   const bool has_sign = At('-');
   if (has_sign) ++next_;
-  if (!has_sign && (next_ == end_ || !IsDigit(*next_))) return Fails("no JSON value begins so");
+  if (!has_sign && (next_ == end_ || !IsDigit(*next_)))
+    return Fails("this is the beginning of no JSON value");
   if (At('0')) {
     ++next_;
   } else if (!Digits()) {
@@ -313,7 +314,7 @@ bool JsonCheck::Number() {
 
 bool JsonCheck::Literal(std::string_view word) {
   if (!std::string_view(next_, static_cast<std::size_t>(end_ - next_)).starts_with(word)) {
-    return Fails("no JSON value begins so");
+    return Fails("this is the beginning of no JSON value");
   }
   next_ += word.size();
   return true;

@@ -43,7 +43,7 @@ TEST(JsonCheck, SaysWhereAndWhy) {
   EXPECT_EQ(Judge(""), "byte 0: the text ends where a value is expected");
   EXPECT_EQ(Judge("{\"a\" 1}"), "byte 5: a ':' is missing");
   EXPECT_EQ(Judge("{\"a\":1,}"), "byte 7: a key in quotes is expected");
-  EXPECT_EQ(Judge("[1,]"), "byte 3: no JSON value begins so");
+  EXPECT_EQ(Judge("[1,]"), "byte 3: this is the beginning of no JSON value");
   EXPECT_EQ(Judge("[1 2]"), "byte 3: ',' or ']' is expected");
   EXPECT_EQ(Judge("{\"a\":1]"), "byte 6: ',' or '}' is expected");
   EXPECT_EQ(Judge("1 2"), "byte 2: something follows the value");
@@ -53,13 +53,13 @@ TEST(JsonCheck, SaysWhereAndWhy) {
   EXPECT_EQ(Judge("\"\\u12g4\""), "byte 5: four hexadecimal digits are expected");
   EXPECT_EQ(Judge("\"\\ud83d\""), "byte 7: half of a surrogate pair");
   EXPECT_EQ(Judge("\"\\ude00\""), "byte 7: half of a surrogate pair");
-  EXPECT_EQ(Judge("NaN"), "byte 0: no JSON value begins so");
+  EXPECT_EQ(Judge("NaN"), "byte 0: this is the beginning of no JSON value");
   EXPECT_EQ(Judge("-"), "byte 1: a digit is expected");
   EXPECT_EQ(Judge("01"), "byte 1: something follows the value");
   EXPECT_EQ(Judge("1."), "byte 2: a digit is expected");
-  EXPECT_EQ(Judge("tru"), "byte 0: no JSON value begins so");
+  EXPECT_EQ(Judge("tru"), "byte 0: this is the beginning of no JSON value");
   EXPECT_EQ(Judge(std::string("1\0", 2)), "byte 1: something follows the value");
-  EXPECT_EQ(Judge("\xEF\xBB\xBF{}"), "byte 0: no JSON value begins so");
+  EXPECT_EQ(Judge("\xEF\xBB\xBF{}"), "byte 0: this is the beginning of no JSON value");
   EXPECT_EQ(Judge(std::string(1001, '[')), "byte 1000: nested deeper than 1000 levels");
   EXPECT_EQ(Judge(std::string(1000, '[') + std::string(1000, ']')), "fine");
 }

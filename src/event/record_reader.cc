@@ -177,7 +177,8 @@ bool RecordReader::AddColumn(const Column& column, const Place& place) {
   const auto* member = IsBefore(place, column.since) ? nullptr : Find(field.name);
   if (member == nullptr || member->value == "null") {
     if (field.is_required) {
-      Kill("missing_field", fmt::format("field '{}': want {}", field.name, Allowed(field)));
+      Kill("missing_field",
+           fmt::format("field '{}' is missing; want {}", field.name, Allowed(field)));
       return false;
     }
     columns_ += "null";

@@ -77,9 +77,9 @@ TEST_F(RecordReaderTest, RefusesWhatARequestMayNotSay) {
   EXPECT_EQ(Of(R"("n":-1)"),
             "invalid_field: field 'n': want a whole number of 64 bits of at least 0");
   EXPECT_EQ(Of(R"("s":"x")"),
-            "missing_field: field 'n': want a whole number of 64 bits of at least 0");
+            "missing_field: field 'n' is missing; want a whole number of 64 bits of at least 0");
   EXPECT_EQ(Of(R"("n":null)"),
-            "missing_field: field 'n': want a whole number of 64 bits of at least 0");
+            "missing_field: field 'n' is missing; want a whole number of 64 bits of at least 0");
   EXPECT_EQ(Of(R"("n":1,"n":1)"), "repeated_field: \"n\" stands in one object more than once");
   EXPECT_EQ(Of(R"("n":1,"event_type":"other")"),
             "repeated_field: \"event_type\" stands in one object more than once");

@@ -176,3 +176,20 @@ def test_a_problem_is_a_sentence_with_a_remedy(game, path, words, said):
     detail = json.loads(curl(game, path, *words))["detail"]
     assert said in detail, detail
     assert (detail[0].isupper() or detail[0] == '"') and detail[-1] in ".?", detail
+
+
+def test_a_dead_letter_says_what_is_missing_and_what_is_not_json(project):
+    """Dead letters: reasons are sentences of the field."""
+    path = project.project / "events/found.toml"
+    path.write_text(path.read_text().replace('player = {', 'player = { required = true,'))
+    (project.project / "pipelines/p.sql").write_text(SQL.format(topic="events").replace(
+        " AS SELECT", " TBLPROPERTIES ('steelthread.format' = 'json') AS SELECT"))
+    project.start()
+    assert curl(project, "/found?player=ada") == "ok\n"
+    made = project.run("topic", "produce", "events", input='{"event_type":"found"}\nstray\n')
+    assert made.returncode == 0, made.stderr
+    for name in ("p", "findings"):
+        assert project.run("pipeline", "run", name, "--once").returncode == 0
+    rows = project.run("sql", "--format", "csv", "select reason from bad.rows").stdout
+    assert "field 'player' is missing; want text" in rows
+    assert "this is the beginning of no JSON value" in rows

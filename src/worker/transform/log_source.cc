@@ -92,7 +92,7 @@ void LogSource::JudgeJson(SourceRecord& record) {
     const auto& members = json_.members();
     if (std::ranges::find(members, name, &event::JsonCheck::Member::name) != members.end())
       continue;
-    return Kill(record, kMissingField, fmt::format("field '{}'", name));
+    return Kill(record, kMissingField, fmt::format("field '{}' is missing", name));
   }
 }
 

@@ -232,8 +232,8 @@ TEST_F(TransformTest, DeadLettersAreRowsOfTheirOwn) {
               ElementsAre(AsBlob("{\"event_type\": ") +
                               "|not_json|byte 15: the text ends where a value is expected" + tail +
                               "1|1970-01-01 00:16:40.001+00",
-                          AsBlob("{\"x\": 1}") + "|missing_field|field 'event_type'" + tail +
-                              "2|1970-01-01 00:16:40.002+00",
+                          AsBlob("{\"x\": 1}") + "|missing_field|field 'event_type' is missing" +
+                              tail + "2|1970-01-01 00:16:40.002+00",
                           AsBlob("\"\\xFF\"") + "|not_utf8|the value is not UTF-8" + tail +
                               "3|1970-01-01 00:16:40.003+00",
                           AsBlob(Event("judged")) + "|sql_error|it was judged" + tail +
