@@ -1,6 +1,6 @@
 #include "app/ports.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <map>
 #include <optional>
@@ -59,7 +59,7 @@ Error ListenError(const Config& config, const std::string& key, const std::strin
 Status CheckPortsFree(const Config& config) {
   const auto own = os::FindLockHolder(config.data_dir);
   std::optional<ErrorCode> code;
-  std::string faults;
+  std::vector<std::string> faults;
   for (const auto& [key, address] : ListenersOf(config)) {
     const auto listened = net::Listen(address);
     if (listened) continue;
@@ -67,10 +67,13 @@ Status CheckPortsFree(const Config& config) {
     const bool may_be_own = own && listened.error().code() == ErrorCode::kUnavailable;
     if (may_be_own && (!holder || holder->pid == own->pid)) continue;
     code = code.value_or(listened.error().code());
-    faults += ListenError(config, key, address, listened.error()).message() + "\n";
+    faults.push_back(ListenError(config, key, address, listened.error()).message());
   }
   if (!code) return {};
-  return Fail(*code, "{}`steelthread doctor` shows all that a start needs", faults);
+  constexpr std::string_view kNext = "`steelthread doctor` shows all that a start needs";
+  if (faults.size() == 1) return Fail(*code, "{}; {}", faults[0], kNext);
+  return Fail(*code, "{} addresses cannot be listened on:\n  {}\n{}", faults.size(),
+              fmt::join(faults, "\n  "), kNext);
 }
 
 }  // namespace st::app

@@ -111,7 +111,9 @@ Status Server::MayCreateTopic(const std::string& name) const {
   const bool is_table =
       tables_.With([&](const auto& tables) { return tables.contains(AsciiLower(name)); });
   if (!is_table) return {};
-  return Fail(ErrorCode::kInvalidArgument, "\"{}\" is a table's name; no topic has it", name);
+  return Fail(ErrorCode::kInvalidArgument,
+              "\"{}\" is the name of a table, and a topic may not have it: choose another name",
+              name);
 }
 
 Status Server::StartMovers(const Project& project) {
@@ -322,8 +324,19 @@ nlohmann::json Server::StatusDocument() const {
 Status Server::StartControl() {
   api::ControlHooks hooks;
   hooks.status = [this] { return StatusDocument(); };
-  hooks.run_pipeline = [this](const std::string& name) {
-    return RunPipeline(*runner_, machine_.clock, name);
+  hooks.run_pipeline = [this](const std::string& name) -> Result<nlohmann::json> {
+    auto run = RunPipeline(*runner_, machine_.clock, name);
+    if (run || run.error().code() != ErrorCode::kNotFound) return run;
+    const auto table = events_.With([&](const auto& events) {
+      const auto event = std::ranges::find(events, name, &event::Declaration::name);
+      return event == events.end() ? std::string() : event->table;
+    });
+    if (table.empty()) return run;
+    return Fail(
+        ErrorCode::kNotFound,
+        "\"{}\" is an event, and a pipeline has the name of its table: `steelthread pipeline "
+        "run {}`",
+        name, table);
   };
   hooks.reload = [this]() -> Result<nlohmann::json> {
     ST_TRY_STATUS(Reload());

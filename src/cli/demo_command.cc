@@ -23,6 +23,7 @@
 #include "cli/sql_command.h"
 #include "cli/status_command.h"
 #include "cli/topic_command.h"
+#include "load/report.h"
 #include "net/http_client.h"
 #include "os/inherited.h"
 #include "os/thread.h"
@@ -249,9 +250,15 @@ class Demo {
     ST_TRY(const auto in_table, QueryNumber(config_, "select count(*) from extracted_events"));
     ST_TRY(const auto distinct,
            QueryNumber(config_, "select count(distinct \"offset\") from extracted_events"));
-    const auto before = before_ == 0 ? std::string() : fmt::format("{} before + ", before_);
-    Say(fmt::format("\n{}{} sent = {} in the log = {} in the table\n", before, sent_.load(), in_log,
-                    in_table));
+    const auto before =
+        before_ == 0
+            ? std::string()
+            : fmt::format("{} before + ", load::Grouped(static_cast<std::uint64_t>(before_)));
+    const auto grouped = [](std::int64_t number) {
+      return load::Grouped(static_cast<std::uint64_t>(number));
+    };
+    Say(fmt::format("\n{}{} sent = {} in the log = {} in the table\n", before,
+                    grouped(sent_.load()), grouped(in_log), grouped(in_table)));
     if (before_ + sent_ == in_log && in_log == in_table && in_table == distinct) return {};
     return Fail(ErrorCode::kCorruption, "the counts differ ({} distinct offsets)", distinct);
   }
@@ -270,25 +277,31 @@ class Demo {
 // `kept`: the folder that --keep named, "" for none.
 std::string Next(const std::string& kept) {
   const std::string folder = kept.empty() ? "my-game" : kept;
-  std::vector<std::pair<std::string, std::string>> lines;
+  const std::string program = ProgramWord();
+  using Lines = std::vector<std::pair<std::string, std::string>>;
+  Lines first;
   if (kept.empty()) {
-    lines.emplace_back("steelthread demo --keep " + folder, "what you just saw, to look into");
+    first.emplace_back(fmt::format("{} demo --keep {}", program, folder),
+                       "the same, in a folder of your own");
   }
-  lines.emplace_back("steelthread up -C " + folder, "start it; Ctrl-C stops it");
-  lines.emplace_back("curl http://localhost:5000/purchase_a_sword",
-                     "an event, durable when answered");
-  lines.emplace_back("steelthread status -C " + folder, "topics, pipelines, tables");
-  lines.emplace_back(fmt::format("steelthread sql -C {} \"show tables\"", folder),
-                     "or any Presto or Trino client");
+  first.emplace_back(fmt::format("{} up -C {}", program, folder), "starts it; Ctrl-C stops it");
+  const Lines then = {
+      {"curl http://localhost:5000/purchase_a_sword", "an event, durable when answered"},
+      {fmt::format("{} status -C {}", program, folder), "topics, pipelines, tables"},
+      {fmt::format("{} sql -C {} \"show tables\"", program, folder),
+       "or any Presto or Trino client"}};
   std::size_t width = 0;
-  for (const auto& [command, what] : lines) width = std::max(width, command.size());
-  std::string text = kept.empty()
-                         ? "\nTo try next, with the example project in a folder of your own:\n"
-                         : "\nTo try next, in another terminal once the server is up:\n";
-  for (const auto& [command, what] : lines) {
-    text += fmt::format("  {:<{}}  {}\n", command, width, what);
+  for (const auto* lines : std::array<const Lines*, 2>{&first, &then}) {
+    for (const auto& [command, what] : *lines) width = std::max(width, command.size());
   }
-  return text;
+  const auto shown = [width](const Lines& lines) {
+    std::string text;
+    for (const auto& [command, what] : lines) {
+      text += fmt::format("  {:<{}}  {}\n", command, width, what);
+    }
+    return text;
+  };
+  return "\nTo try next:\n" + shown(first) + "and in another terminal:\n" + shown(then);
 }
 
 }  // namespace

@@ -112,8 +112,9 @@ Result<std::vector<event::Declaration>> Events(const app::Config& config,
     names.push_back(event.name);
   }
   const auto near = NearestName(options.name, names);
-  return Fail(ErrorCode::kNotFound, "no event '{}'{}", options.name,
-              near ? fmt::format("; did you mean '{}'?", *near) : "");
+  return Fail(
+      ErrorCode::kNotFound, "no event \"{}\"{}", options.name,
+      near ? fmt::format("; did you mean \"{}\"?", *near) : "; `steelthread events ls` lists them");
 }
 
 Json ReportJson(const app::CheckReport& report) {

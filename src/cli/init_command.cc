@@ -21,7 +21,8 @@ struct File {
 };
 
 constexpr std::array kFiles = {
-    File{"steelthread.toml", R"(# Settings of NAME. What is commented out is the default.
+    File{"steelthread.toml", R"(# Settings of NAME. What is commented out is the default:
+# take the # in front of a line away to change it.
 [http]
 # listen = "127.0.0.1:5000"    # where players' requests come in
 
@@ -133,8 +134,7 @@ Status Write(const InitOptions& options) {
     ST_TRY(const bool exists, fs->Exists(os::JoinPath(folder, taken)));
     if (!exists) continue;
     return Fail(ErrorCode::kAlreadyExists,
-                "{} has {} already: nothing was written; give a new folder, such as `steelthread "
-                "init my-game`",
+                "{} has {} already: nothing was written; name a folder that does not exist yet",
                 folder, taken);
   }
   for (const auto& file : kFiles) {
@@ -144,8 +144,11 @@ Status Write(const InitOptions& options) {
     std::printf("%s\n", path.c_str());
   }
   const bool is_here = options.folder == ".";
-  std::printf("next:%s steelthread check, steelthread up -d; README.md has the rest\n",
-              is_here ? "" : fmt::format(" cd {},", options.folder).c_str());
+  std::string program = ProgramWord();
+  if (program.contains('/')) program = std::filesystem::absolute(program).string();
+  std::printf("next:%s %s check, %s up -d; README.md has the rest\n",
+              is_here ? "" : fmt::format(" cd {},", options.folder).c_str(), program.c_str(),
+              program.c_str());
   return {};
 }
 

@@ -91,6 +91,32 @@ Result<Plan> PlanOfRates(std::vector<event::Declaration> events) {
   return Plan{.script = std::move(script), .rate = rate};
 }
 
+std::unexpected<Error> NothingToSend(const app::Config& config, const LoadTarget& target,
+                                     const LoadOptions& options) {
+  const auto because = [](const std::string& text) {
+    return Fail(ErrorCode::kInvalidArgument, "nothing to send: {}", text);
+  };
+  if (options.mix == "commands" && !target.has_game) {
+    return because(
+        "--mix commands needs a server with a game.toml, and the target has no game; "
+        "--mix events sends the events that the project declares");
+  }
+  if (options.mix == "commands") {
+    return because(
+        fmt::format("--mix commands needs the items of a game.toml, and {} has none; "
+                    "name the target's project with -C",
+                    config.project));
+  }
+  const auto no_route = fmt::format("no event of {} has a route", config.project);
+  if (options.mix == "events") {
+    return because(no_route + (target.has_game ? "; --mix commands sends the game's commands"
+                                               : "; name the target's project with -C"));
+  }
+  return because(no_route + (target.has_game
+                                 ? ", and it has no game.toml; name the target's project with -C"
+                                 : ", and the target has no game; name its project with -C"));
+}
+
 Result<Plan> MakePlan(const app::Config& config, const LoadTarget& target,
                       const LoadOptions& options) {
   const auto fs = os::MakePosixFileSystem();
@@ -109,11 +135,7 @@ Result<Plan> MakePlan(const app::Config& config, const LoadTarget& target,
     auto made = load::MakeEventScript(std::move(project.events), load::Share::kWeight);
     if (made) events = std::move(*made);
   }
-  if (!commands && !events) {
-    return Fail(ErrorCode::kInvalidArgument,
-                "nothing to send: {} declares no route{}; name the project with -C", config.project,
-                options.mix == "events" ? "" : " and has no game.toml, or the target has no game");
-  }
+  if (!commands && !events) return NothingToSend(config, target, options);
   return Plan{.script = load::MakeMixedScript(std::move(commands), std::move(events))};
 }
 

@@ -18,12 +18,12 @@ std::string TextOf(const nlohmann::json& object, const char* name) {
 Result<std::string> AddressOf(const std::string& url) {
   constexpr std::string_view kScheme = "http://";
   if (!url.starts_with(kScheme)) {
-    return Fail(ErrorCode::kInvalidArgument, "--target: want http://HOST:PORT, not '{}'", url);
+    return Fail(ErrorCode::kInvalidArgument, "--target: want http://HOST:PORT, not \"{}\"", url);
   }
   auto host = url.substr(kScheme.size());
   if (host.ends_with('/')) host.pop_back();
   if (host.find('/') != std::string::npos) {
-    return Fail(ErrorCode::kInvalidArgument, "--target: '{}' has a path; want http://HOST:PORT",
+    return Fail(ErrorCode::kInvalidArgument, "--target: \"{}\" has a path; want http://HOST:PORT",
                 url);
   }
   const bool has_port = host.rfind(':') != std::string::npos && !host.ends_with(']');

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -47,6 +48,24 @@ int RefuseUsage(const Error& error) {
 int NoServer(const Error& error) {
   Complain(error);
   return error.code() == ErrorCode::kUnavailable ? kExitNoServer : kExitFailed;
+}
+
+std::string ProgramWord() {
+  std::error_code error;
+  const auto own = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) return "steelthread";
+  const char* path = std::getenv("PATH");
+  for (const auto folder : Split(path == nullptr ? "" : path, ':')) {
+    const auto found = std::filesystem::path(folder) / "steelthread";
+    if (::access(found.c_str(), X_OK) != 0) continue;
+    if (std::filesystem::equivalent(found, own, error)) return "steelthread";
+    break;
+  }
+  const auto here = std::filesystem::current_path(error);
+  const auto near = own.lexically_relative(here).string();
+  return error || near.empty() || near.starts_with("..") ? own.string()
+         : near.contains('/')                            ? near
+                                                         : "./" + near;
 }
 
 std::string UpCommand(const app::Config& config) {

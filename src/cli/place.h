@@ -24,6 +24,10 @@ int RefuseUsage(const Error& error);
 // As ExitFor, where the error may be that no server runs.
 int NoServer(const Error& error);
 
+// What starts this program from the current folder: "steelthread" where PATH finds it, else its
+// path.
+std::string ProgramWord();
+
 // "steelthread up -C PROJECT", with --data where the data folder is not the project's own.
 std::string UpCommand(const app::Config& config);
 

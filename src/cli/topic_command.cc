@@ -5,6 +5,7 @@
 #include <iostream>
 #include <optional>
 
+#include "app/project.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/counted.h"
@@ -20,21 +21,38 @@ constexpr std::size_t kBatchBytes = 256 << 10;
 constexpr std::uint64_t kMostDecodedBytes = 1ULL << 30;
 constexpr std::int32_t kFollowWaitMs = 500;
 
+// Whether an event of the project is on the topic.
+bool IsDeclared(const app::Config& config, const std::string& topic) {
+  const auto fs = os::MakePosixFileSystem();
+  const auto project = app::LoadProject(*fs, config.project);
+  if (!project) return false;
+  const auto& events = project->events;
+  return std::ranges::find(events, topic, &event::Declaration::topic) != events.end();
+}
+
 // kNotFound names the nearest one.
-Result<ListedTopic> NamedTopic(const std::vector<ListedTopic>& topics, const std::string& name) {
+Result<ListedTopic> NamedTopic(const app::Config& config, const std::vector<ListedTopic>& topics,
+                               const std::string& name) {
   const auto found = std::ranges::find(topics, name, &ListedTopic::name);
   if (found != topics.end()) return *found;
+  if (IsDeclared(config, name)) {
+    return Fail(ErrorCode::kNotFound,
+                "no topic \"{}\" yet: the first of its events creates it, as does `steelthread "
+                "topic create {}`",
+                name, name);
+  }
   std::vector<std::string> names;
   for (const auto& topic : topics) names.push_back(topic.name);
   const auto nearest = NearestName(name, names);
   return Fail(ErrorCode::kNotFound, "no topic \"{}\"{}", name,
               nearest ? fmt::format("; did you mean \"{}\"?", *nearest)
-                      : "; make it with `steelthread topic create`");
+                      : fmt::format("; `steelthread topic create {}` creates it", name));
 }
 
-Result<ListedTopic> FindTopic(KafkaClient& client, const std::string& name) {
+Result<ListedTopic> FindTopic(const app::Config& config, KafkaClient& client,
+                              const std::string& name) {
   ST_TRY(const auto topics, client.Topics());
-  return NamedTopic(topics, name);
+  return NamedTopic(config, topics, name);
 }
 
 Status CheckPartition(const ListedTopic& topic, std::int32_t partition) {
@@ -225,7 +243,7 @@ int ListTopics(const app::Config& config, const std::string& name) {
   const auto topics = client->Topics();
   if (!topics) return ExitFor(topics.error());
   if (!name.empty()) {
-    const auto known = NamedTopic(*topics, name);
+    const auto known = NamedTopic(config, *topics, name);
     if (!known) return ExitFor(known.error());
   }
   for (const auto& topic : *topics) {
@@ -246,7 +264,7 @@ int ListTopics(const app::Config& config, const std::string& name) {
 int ProduceLines(const app::Config& config, const ProduceOptions& options) {
   auto client = ConnectKafka(config);
   if (!client) return NoServer(client.error());
-  const auto topic = FindTopic(*client, options.topic);
+  const auto topic = FindTopic(config, *client, options.topic);
   if (!topic) return ExitFor(topic.error());
   if (auto known = CheckPartition(*topic, options.partition); !known) return ExitFor(known.error());
   LineProducer producer(*client, *topic, options);
@@ -261,7 +279,7 @@ int ConsumeTopic(const app::Config& config, const ConsumeOptions& options) {
   if (const auto from = ParseFrom(options.from); !from) return RefuseUsage(from.error());
   auto client = ConnectKafka(config);
   if (!client) return NoServer(client.error());
-  const auto topic = FindTopic(*client, options.topic);
+  const auto topic = FindTopic(config, *client, options.topic);
   if (!topic) return ExitFor(topic.error());
   if (auto known = CheckPartition(*topic, options.partition); !known) return ExitFor(known.error());
   if (options.max_records == 0) return 0;

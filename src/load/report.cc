@@ -15,14 +15,6 @@ using Json = nlohmann::ordered_json;
 
 double Ms(std::int64_t us) { return static_cast<double>(us) / 1000; }
 
-std::string Grouped(std::uint64_t number) {
-  std::string out = std::to_string(number);
-  for (auto at = static_cast<std::ptrdiff_t>(out.size()) - 3; at > 0; at -= 3) {
-    out.insert(static_cast<std::size_t>(at), ",");
-  }
-  return out;
-}
-
 constexpr std::array<std::pair<const char*, double>, 4> kQuantiles = {
     {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}}};
 
@@ -49,6 +41,14 @@ void AddFindings(std::string& out, const char* what, const std::vector<Finding>&
 }
 
 }  // namespace
+
+std::string Grouped(std::uint64_t number) {
+  std::string out = std::to_string(number);
+  for (auto at = static_cast<std::ptrdiff_t>(out.size()) - 3; at > 0; at -= 3) {
+    out.insert(static_cast<std::size_t>(at), ",");
+  }
+  return out;
+}
 
 double Report::requests_per_second() const {
   if (elapsed_us <= 0) return 0;
@@ -137,18 +137,18 @@ std::string ReportTable(const Report& report) {
   if (report.verdict) {
     AddFindings(out, "missing", report.missing, report.verdict->missing);
     AddFindings(out, "doubled", report.doubled, report.verdict->doubled);
-    out += fmt::format(
-        "{} sent {} {} acknowledged {} {} in the log {} {} in the tables\n", report.verdict->sent,
-        report.is_good() ? "=" : "|", report.verdict->acknowledged, report.is_good() ? "=" : "|",
-        report.verdict->in_log, report.is_good() ? "=" : "|", report.verdict->in_tables);
+    out += fmt::format("{1} sent {0} {2} acknowledged {0} {3} in the log {0} {4} in the tables\n",
+                       report.is_good() ? "=" : "|", Grouped(report.verdict->sent),
+                       Grouped(report.verdict->acknowledged), Grouped(report.verdict->in_log),
+                       Grouped(report.verdict->in_tables));
   }
   if (report.foreign_log) {
     out +=
-        fmt::format("{} acknowledged {} {} in the topic {} {} sent\n", tally.acknowledged,
+        fmt::format("{} acknowledged {} {} in the topic {} {} sent\n", Grouped(tally.acknowledged),
                     Compared(tally.acknowledged, static_cast<std::uint64_t>(*report.foreign_log)),
-                    *report.foreign_log,
+                    Grouped(static_cast<std::uint64_t>(*report.foreign_log)),
                     Compared(static_cast<std::uint64_t>(*report.foreign_log), tally.counted()),
-                    tally.counted());
+                    Grouped(tally.counted()));
   }
   if (!report.trouble.empty()) out += report.trouble + "\n";
   if (report.is_refused_throughout()) {

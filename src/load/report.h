@@ -13,6 +13,9 @@
 
 namespace st::load {
 
+// "1,577,252".
+std::string Grouped(std::uint64_t number);
+
 struct Report {
   std::string target;
   bool is_steelthread = false;

@@ -38,7 +38,7 @@ Budget::Budget(BudgetOptions options) : options_(std::move(options)) {
                                           "What clients hold of a budget now.", labels);
   refused_ = &options_.metrics->Counter(
       "steelthread_budget_refused_total",
-      "Requests, answers and connections that a budget refused, cut off or paused.", labels);
+      "Requests, answers and connections that a budget refused, closed or paused.", labels);
   options_.metrics->Gauge("steelthread_budget_limit", "The total of a budget.", labels)
       .Set(static_cast<std::int64_t>(options_.total));
 }

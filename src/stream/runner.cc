@@ -256,7 +256,7 @@ Result<RunReport> Lane::RunOnce(Member& member, std::int64_t timeout_us) {
     const std::int64_t left_us = deadline_us - to_.clock.MonotonicUs();
     if (left_us <= 0) {
       return Fail(ErrorCode::kDeadline,
-                  "pipeline '{}' did not reach the log's end within {} s; it goes on by itself",
+                  "pipeline \"{}\" did not reach the log's end within {} s; it goes on by itself",
                   member.definition.name, timeout_us / 1'000'000);
     }
     done_.WaitFor(mu_, std::chrono::microseconds(std::min<std::int64_t>(left_us, 1'000'000)));
@@ -305,12 +305,13 @@ class RunnerImpl final : public Runner {
     }
     const auto nearest = NearestName(name, names);
     if (nearest) {
-      return Fail(ErrorCode::kNotFound, "no pipeline '{}'; did you mean '{}'?", name, *nearest);
+      return Fail(ErrorCode::kNotFound, "no pipeline \"{}\"; did you mean \"{}\"?", name, *nearest);
     }
     std::string list;
     for (const auto& one : names) list += (list.empty() ? "" : ", ") + one;
-    return Fail(ErrorCode::kNotFound, "no pipeline '{}'; this project has {}", name,
-                list.empty() ? "none: declare them in pipelines/*.sql" : list);
+    return Fail(ErrorCode::kNotFound, "no pipeline \"{}\"; {}", name,
+                list.empty() ? "this project has none: declare them in pipelines/*.sql"
+                             : "a pipeline has the name of its table; this project has " + list);
   }
 
   st::Status Replace(std::vector<dialect::spark::Definition> definitions) override {

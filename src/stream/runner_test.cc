@@ -117,7 +117,8 @@ TEST_F(RunnerTest, SaysWhatItWaitsFor) {
   EXPECT_EQ(PipelineStateName(runner_->Status()[0].state), "waiting for topic");
   const auto unknown = runner_->RunOnce("purchase", kLongUs);
   EXPECT_EQ(unknown.error().code(), ErrorCode::kNotFound);
-  EXPECT_EQ(unknown.error().message(), "no pipeline 'purchase'; this project has a");
+  EXPECT_EQ(unknown.error().message(),
+            "no pipeline \"purchase\"; a pipeline has the name of its table; this project has a");
 }
 
 TEST_F(RunnerTest, NamesTheErrorThatAPersonMustDecide) {

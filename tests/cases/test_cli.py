@@ -381,7 +381,7 @@ def test_names_near_a_topic_or_a_pipeline_are_named(server):
     done = server.run("topic", "produce", "_declarations", input="x\n")
     assert done.returncode == 1 and "durable" not in done.stderr
     done = server.run("pipeline", "run", "sword_purchase")
-    assert done.returncode == 1 and "did you mean 'sword_purchases'?" in done.stderr
+    assert done.returncode == 1 and 'did you mean "sword_purchases"?' in done.stderr
     assert "this project has" not in done.stderr
 
 

@@ -60,6 +60,24 @@ def pipelines(server):
     return {one["name"]: (one["rows"], one["lag"]) for one in status["pipelines"]}
 
 
+def test_status_knows_the_tables_at_once_after_a_restart_and_a_reload(project):
+    """Status: rows and lag are those of the tables, also before a pipeline's first step."""
+    project.start()
+    for _ in range(3):
+        assert curl(project, "/found?player=ada") == "ok\n"
+    for name in ("p", "findings"):
+        assert project.run("pipeline", "run", name, "--once").returncode == 0
+    filled = {"p": (3, 0), "findings": (3, 0)}
+    assert pipelines(project) == filled
+    for _ in range(3):
+        project.stop()
+        project.start()
+        assert pipelines(project) == filled
+        assert project.run("reload").returncode == 0
+        assert pipelines(project) == filled
+    assert "without rows" not in project.run("status").stdout
+
+
 def test_a_reload_says_what_looks_like_a_slip(project):
     """Reload: the warnings that check has, in its answer, its exit code as before, and the log."""
     project.start()
@@ -108,6 +126,30 @@ def test_completion_knows_settings_values_and_tables_without_a_server(project):
     assert offered("pipeline", "run", "") == ["findings", "p"]
     assert offered("sql", "select * from ") == [
         f"select * from {table}" for table in ("bad.rows", "findings", "p")]
+
+
+@pytest.mark.parametrize("words, said", [
+    (("pipeline", "run", "found"), "`steelthread pipeline run findings`"),
+    (("pipeline", "run", "unheard"), 'no pipeline "unheard"; a pipeline has the name of its table'),
+    (("topic", "create", "findings"), '"findings" is the name of a table, and a topic may not'),
+    (("topic", "create", "t", "--replication-factor", "3"), "give 1 or leave it out"),
+    (("topic", "consume", "events"), 'no topic "events" yet: the first of its events creates it'),
+    (("topic", "consume", "unheard"), "`steelthread topic create unheard` creates it"),
+    (("events", "doc", "fuond"), 'no event "fuond"; did you mean "found"?'),
+    (("load", "--mix", "commands"), "--mix commands needs a server with a game.toml"),
+    (("sql", "select repeat('a', 2)"), "'repeat' not registered; docs/sql.md lists those that are"),
+    (("sql", "select md5('a')"), "'md5' not registered; docs/sql.md lists those that are"),
+    (("sql", "values 1, 2"), "VALUES takes rows in parentheses, as in VALUES (1), (2)"),
+    (("sql", "select reduce(array[1, 2], 0, (s, x) -> s + x, s -> s)"),
+     "reduce(array, (state, x) -> …, initial state)"),
+])
+def test_a_refusal_says_what_to_do(project, words, said):
+    """Refusals: what is wrong, and the way out."""
+    project.start()
+    if words[:2] == ("topic", "create"):
+        assert curl(project, "/found") == "ok\n"
+    done = project.run(*words)
+    assert done.returncode == 1 and said in done.stderr, done.stderr
 
 
 def test_reduce_in_the_form_that_is_named_works(project):
@@ -193,3 +235,18 @@ def test_a_dead_letter_says_what_is_missing_and_what_is_not_json(project):
     rows = project.run("sql", "--format", "csv", "select reason from bad.rows").stdout
     assert "field 'player' is missing; want text" in rows
     assert "this is the beginning of no JSON value" in rows
+
+
+def test_init_names_no_command_that_fails_again(tmp_path):
+    """init: in a folder that has a project, and the program's path where PATH has it not."""
+    made = run("init", "my-game", cwd=tmp_path, env={**os.environ, "PATH": "/usr/bin:/bin"})
+    assert f"next: cd my-game, {BINARY.resolve()} check" in made.stdout
+    path = f"{BINARY.parent}:{os.environ['PATH']}"
+    assert "next: cd other, steelthread check" in run(
+        "init", "other", cwd=tmp_path, env={**os.environ, "PATH": path}).stdout
+    again = run("init", "my-game", cwd=tmp_path)
+    assert again.returncode == 1 and "name a folder that does not exist yet" in again.stderr
+    assert "[catalog]" in (tmp_path / "my-game/steelthread.toml").read_text()
+    settings = tmp_path / "my-game/steelthread.toml"
+    settings.write_text(settings.read_text().replace("# listen", "listen"))
+    assert run("check", "-C", tmp_path / "my-game").returncode == 0

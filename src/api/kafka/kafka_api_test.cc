@@ -424,8 +424,10 @@ TEST_F(KafkaApiTest, TopicsAreMadeOrRefusedWithAReason) {
   EXPECT_EQ(Create(*client_, {.name = "a"}).first, 36);
   EXPECT_EQ(Create(*client_, {.name = "b", .partitions = 0}).first, 37);
   EXPECT_EQ(Create(*client_, {.name = "b c"}).first, 17);
-  EXPECT_EQ(Create(*client_, {.name = "b", .replication = 2}),
-            std::pair(std::int16_t{38}, std::string("replication factor 2: there is one node")));
+  EXPECT_EQ(
+      Create(*client_, {.name = "b", .replication = 2}),
+      std::pair(std::int16_t{38},
+                std::string("replication factor 2: there is one node; give 1 or leave it out")));
   const auto [error, why] = Create(*client_, {.name = "b", .config = "retention.ms"});
   EXPECT_EQ(error, 40);
   EXPECT_EQ(why, "retention.ms is refused: this log keeps everything, nothing is deleted yet");

@@ -33,11 +33,13 @@ TopicMaker::Refusal CheckSettings(const kafka::NewTopic& topic) {
     return {ErrorCode::kInvalidRequest, "the request names this topic more than once"};
   }
   if (topic.has_assignment) {
-    return {ErrorCode::kInvalidReplicaAssignment, "replica assignment: there is one node"};
+    return {ErrorCode::kInvalidReplicaAssignment,
+            "replica assignment: there is one node; leave it out"};
   }
   if (topic.replication != 1 && topic.replication != -1) {
     return {ErrorCode::kInvalidReplicationFactor,
-            fmt::format("replication factor {}: there is one node", topic.replication)};
+            fmt::format("replication factor {}: there is one node; give 1 or leave it out",
+                        topic.replication)};
   }
   if (!topic.config) return {};
   const auto name = topic.config->substr(0, kafka::kMaxTopicNameBytes);
