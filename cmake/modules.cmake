@@ -28,7 +28,8 @@ set(ST_MODULES
   "worker/engine: base os sql"
   # A worker judges the records of a declared event by its declaration.
   "worker/transform: base os event jobs sql log/reader format/record worker/engine"
-  "worker/query: base os jobs sql worker/engine"
+  # It cuts statements into tokens by the rules of dialect/tokens.h.
+  "worker/query: base os jobs sql dialect worker/engine"
   "worker/testing: base os jobs sql log/reader format/record"
   "worker: base os jobs worker/engine worker/transform worker/query"
   "api/events: base os net event idempotency collect log"

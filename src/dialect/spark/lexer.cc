@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "dialect/lexical.h"
 #include "dialect/spark/limits.h"
 
 namespace st::dialect::spark {
@@ -12,7 +13,8 @@ namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+constexpr BlankRules kBlanks{.spaces = " \t\n\r", .comments_nest = false};
 
 void AppendUtf8(std::uint32_t code, std::string& out) {
   const auto byte = [&out](std::uint32_t b) { out += static_cast<char>(b); };
@@ -70,21 +72,11 @@ class Scanner {
   }
 
   Status SkipSpace() {
-    while (at_ < text_.size()) {
-      if (IsSpace(Peek())) {
-        ++at_;
-      } else if (Peek() == '-' && Peek(1) == '-') {
-        while (at_ < text_.size() && Peek() != '\n') ++at_;
-      } else if (Peek() == '/' && Peek(1) == '*') {
-        const auto end = text_.find("*/", at_ + 2);
-        if (end == std::string_view::npos) {
-          return Wrong(at_, "this comment has no end; close it with */");
-        }
-        at_ = end + 2;
-      } else {
-        break;
-      }
+    const Blanks blanks = BlanksAt(text_, at_, kBlanks);
+    if (blanks.open_comment) {
+      return Wrong(*blanks.open_comment, "this comment has no end; close it with */");
     }
+    at_ = blanks.end;
     return {};
   }
 
@@ -130,25 +122,14 @@ class Scanner {
   // Adjacent literals ('it''s' among them) follow as further tokens; the parser joins them.
   Result<Token> ReadString(Token token, bool is_raw) {
     const char quote = Peek();
-    const std::size_t start = ++at_;
-    while (true) {
-      if (at_ >= text_.size()) {
-        return Wrong(token.position,
-                     fmt::format("this string has no end; close it with {}", quote));
-      }
-      const char c = Peek();
-      if (c == '\\' && !is_raw) {
-        at_ += 2;
-      } else if (c == quote) {
-        if (Peek(1) != quote || is_raw) break;
-        at_ += 2;  // Spark 4: a doubled quote is one quote
-      } else {
-        ++at_;
-      }
+    // Spark 4: a doubled quote is one quote, but not in a raw string.
+    const auto end = QuoteEnd(text_, at_, {.has_escapes = !is_raw, .is_doubled = !is_raw});
+    if (!end) {
+      return Wrong(token.position, fmt::format("this string has no end; close it with {}", quote));
     }
     token.kind = TokenKind::kString;
-    const std::string_view inside = text_.substr(start, at_ - start);
-    ++at_;
+    const std::string_view inside = text_.substr(at_ + 1, *end - at_ - 2);
+    at_ = *end;
     token.text = is_raw ? std::string(inside) : Unescaped(inside, quote);
     if (!IsUtf8(token.text) || token.text.contains('\0')) {
       return Wrong(token.position,

@@ -7,13 +7,15 @@
 #include <utility>
 
 #include "base/text.h"
+#include "dialect/tokens.h"
 #include "worker/query/functions.h"
 #include "worker/query/limits.h"
-#include "worker/query/tokens.h"
 
 namespace st::worker::query {
 namespace {
 
+using dialect::Token;
+using dialect::Tokenize;
 using Kind = Token::Kind;
 
 struct Edit {

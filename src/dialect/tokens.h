@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace st::worker::query {
+namespace st::dialect {
 
 struct Token {
   enum class Kind {
@@ -29,4 +29,4 @@ struct Token {
 // goes to the end of the text. The tokens point into `sql`.
 std::vector<Token> Tokenize(std::string_view sql);
 
-}  // namespace st::worker::query
+}  // namespace st::dialect

@@ -1,10 +1,11 @@
-#include "worker/query/tokens.h"
+#include "dialect/tokens.h"
 
 #include <algorithm>
 
 #include "base/text.h"
+#include "dialect/lexical.h"
 
-namespace st::worker::query {
+namespace st::dialect {
 namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -13,9 +14,8 @@ bool IsWordStart(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || u >= 0x80;
 }
 bool IsWordPart(char c) { return IsWordStart(c) || IsDigit(c) || c == '$'; }
-bool IsSpace(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
-}
+
+constexpr BlankRules kBlanks{.spaces = " \t\n\r\f\v", .comments_nest = true};
 
 class Lexer {
  public:
@@ -23,7 +23,7 @@ class Lexer {
 
   std::vector<Token> Run() {
     while (true) {
-      SkipBlanks();
+      at_ = BlanksAt(sql_, at_, kBlanks).end;
       if (at_ >= sql_.size()) break;
       Next();
     }
@@ -44,42 +44,17 @@ class Lexer {
     at_ = end;
   }
 
-  void SkipBlanks() {
-    while (at_ < sql_.size()) {
-      if (IsSpace(Peek())) {
-        ++at_;
-      } else if (Peek() == '-' && Peek(1) == '-') {
-        at_ = Find("\n", at_);
-      } else if (Peek() == '/' && Peek(1) == '*') {
-        SkipComment();
-      } else {
-        return;
-      }
-    }
-  }
-
-  void SkipComment() {  // they nest
-    int depth = 0;
-    while (at_ < sql_.size()) {
-      if (Peek() == '/' && Peek(1) == '*') {
-        ++depth;
-        at_ += 2;
-      } else if (Peek() == '*' && Peek(1) == '/') {
-        at_ += 2;
-        if (--depth == 0) return;
-      } else {
-        ++at_;
-      }
-    }
-    at_ = sql_.size();
+  // Behind the quote that opens at `open`, or the end of the text.
+  std::size_t Closed(std::size_t open, const QuoteRules& rules) const {
+    return QuoteEnd(sql_, open, rules).value_or(sql_.size());
   }
 
   void Next() {
     const char c = Peek();
-    if (c == '\'') return Add(Token::Kind::kString, QuoteEnd(at_, '\'', false));
-    if (c == '"') return Add(Token::Kind::kQuoted, QuoteEnd(at_, '"', false));
+    if (c == '\'') return Add(Token::Kind::kString, Closed(at_, {}));
+    if (c == '"') return Add(Token::Kind::kQuoted, Closed(at_, {}));
     if ((c == 'e' || c == 'E') && Peek(1) == '\'') {
-      return Add(Token::Kind::kString, QuoteEnd(at_ + 1, '\'', true));
+      return Add(Token::Kind::kString, Closed(at_ + 1, {.has_escapes = true}));
     }
     if (c == '$' && !IsDigit(Peek(1)) && Dollar()) return;
     if (IsWordStart(c)) {
@@ -89,22 +64,6 @@ class Lexer {
     }
     if (IsDigit(c) || (c == '.' && IsDigit(Peek(1)))) return Number();
     Add(Token::Kind::kSign, at_ + 1);
-  }
-
-  std::size_t QuoteEnd(std::size_t open, char quote, bool escapes) const {
-    std::size_t at = open + 1;
-    while (at < sql_.size()) {
-      if (escapes && sql_[at] == '\\') {
-        at += 2;
-      } else if (sql_[at] != quote) {
-        ++at;
-      } else if (at + 1 < sql_.size() && sql_[at + 1] == quote) {
-        at += 2;
-      } else {
-        return at + 1;
-      }
-    }
-    return sql_.size();
   }
 
   bool Dollar() {  // $tag$ … $tag$
@@ -141,4 +100,4 @@ bool Token::IsWord(std::string_view lower) const {
 
 std::vector<Token> Tokenize(std::string_view sql) { return Lexer(sql).Run(); }
 
-}  // namespace st::worker::query
+}  // namespace st::dialect
