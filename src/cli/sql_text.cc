@@ -1,61 +1,25 @@
 #include "cli/sql_text.h"
 
-#include <algorithm>
-
 #include "base/text.h"
 #include "cli/table_format.h"
+#include "dialect/tokens.h"
 
 namespace st::cli {
-namespace {
-
-// Position after the quoted text or comment that begins at `at`; `at` itself if none does.
-std::size_t SkipQuoted(std::string_view text, std::size_t at) {
-  const std::string_view rest = text.substr(at);
-  std::size_t end = std::string_view::npos;
-  std::size_t closing = 1;
-  if (rest.front() == '\'' || rest.front() == '"') {
-    end = rest.find(rest.front(), 1);
-  } else if (rest.starts_with("--")) {
-    end = rest.find('\n');
-  } else if (rest.starts_with("/*")) {
-    end = rest.find("*/", 2);
-    closing = 2;
-  } else {
-    return at;
-  }
-  return end == std::string_view::npos ? text.size() : at + end + closing;
-}
-
-bool IsComment(std::string_view text, std::size_t at) {
-  return text.substr(at).starts_with("--") || text.substr(at).starts_with("/*");
-}
-
-}  // namespace
 
 std::vector<std::string> SplitStatements(std::string_view text) {
   std::vector<std::string> statements;
   std::size_t begin = 0;
   bool has_words = false;
-  const auto end_at = [&](std::size_t end) {
-    if (has_words) statements.emplace_back(Trim(text.substr(begin, end - begin)));
-    begin = end + 1;
-    has_words = false;
-  };
-  for (std::size_t i = 0; i < text.size();) {
-    const std::size_t after = SkipQuoted(text, i);
-    if (after != i) {
-      has_words = has_words || !IsComment(text, i);
-      i = after;
+  for (const dialect::Token& token : dialect::Tokenize(text)) {
+    const bool is_end = token.kind == dialect::Token::Kind::kEnd;
+    if (!is_end && !token.IsSign(';')) {
+      has_words = true;
       continue;
     }
-    if (text[i] == ';') {
-      end_at(i);
-    } else if (!Trim(text.substr(i, 1)).empty()) {
-      has_words = true;
-    }
-    ++i;
+    if (has_words) statements.emplace_back(Trim(text.substr(begin, token.offset - begin)));
+    begin = is_end ? token.offset : token.offset + 1;
+    has_words = false;
   }
-  end_at(text.size());
   return statements;
 }
 

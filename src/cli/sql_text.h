@@ -11,8 +11,8 @@
 
 namespace st::cli {
 
-// Parts between semicolons that stand outside quotes and comments, trimmed; empty ones are left
-// out, and those with nothing but comments.
+// Parts between semicolons that stand outside quotes and comments, by the rules of the server's own
+// tokens (dialect/tokens.h), trimmed; empty ones are left out, and those with nothing but comments.
 std::vector<std::string> SplitStatements(std::string_view text);
 
 // The error's message, and where its place is known, that line of the statement with a caret:

@@ -16,6 +16,13 @@ TEST(SplitStatements, CutsAtSemicolonsOutsideQuotesAndComments) {
   EXPECT_EQ(SplitStatements("select 'open;"), (Texts{"select 'open;"}));
 }
 
+TEST(SplitStatements, CutsWhereTheServerWouldEndAToken) {
+  EXPECT_EQ(SplitStatements("select $$a;b$$; select e'\\';'"),
+            (Texts{"select $$a;b$$", "select e'\\';'"}));
+  EXPECT_EQ(SplitStatements("select 1 /* a /* b */ ; c */; select 2"),
+            (Texts{"select 1 /* a /* b */ ; c */", "select 2"}));
+}
+
 TEST(ErrorText, PointsAtThePlace) {
   EXPECT_EQ(ErrorText({"COLUMN_NOT_FOUND", "line 1:8: no x", statement::Location{1, 8}},
                       "select x from t"),
