@@ -234,6 +234,9 @@ bool GameService::AnswerIfRepeated(Task& task) {
   switch (claim->verdict) {
     case Verdict::kNew:
       return false;
+    case Verdict::kUnsure:
+      ST_CHECK(claim->verdict != Verdict::kUnsure);  // Begin resolves it
+      return false;
     case Verdict::kInFlight:
       return fail(ErrorCode::kConflict, "a request with this Idempotency-Key is not answered yet");
     case Verdict::kOtherRequest:
