@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "log/verify.h"
+
 namespace st::log {
 namespace {
 
@@ -86,7 +88,11 @@ Status SegmentWriter::Append(std::span<const std::string_view> parts, std::uint6
   // What is durable where nobody will look for it must not be acknowledged.
   ST_TRY_STATUS(file_->CheckPlace(Path(sequence_)));
   position_ += bytes;
-  return {};
+  ST_TRY(const auto size, file_->Size());
+  const std::uint64_t want = std::max(allocated_, position_);
+  if (size >= want) return {};
+  return Fail(ErrorCode::kIo, "{}: another program cut it from {} to {} bytes; {}", Path(sequence_),
+              want, size, kDamageRemedy);
 }
 
 Status SegmentWriter::CheckPlace() {
