@@ -270,6 +270,7 @@ TEST_F(LogTest, AFullDiskRefusesWithoutLossAndResumesByItself) {
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code(), ErrorCode::kUnavailable);
   EXPECT_TRUE(result.error().message().starts_with("disk full")) << result.error().message();
+  EXPECT_TRUE(result.error().message().contains("the log needs 65536 now"));
   EXPECT_FALSE(log_->health());
   EXPECT_EQ(ReadValues(*log_, tp).size(), static_cast<std::size_t>(accepted) + 1);
   fs_->SetFreeBytes(1ULL << 40);

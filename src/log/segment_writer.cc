@@ -27,9 +27,9 @@ Status SegmentWriter::CheckSpace(std::uint64_t bytes) {
   const std::uint64_t free = *space;
   if (free >= bytes + options_.reserve_bytes) return {};
   return Fail(ErrorCode::kUnavailable,
-              "disk full: {} bytes free at {}, {} are reserved for table commits; free some space "
-              "and writing goes on by itself",
-              free, options_.dir, options_.reserve_bytes);
+              "disk full: {} bytes free at {}, the log needs {} now and {} are reserved for table "
+              "commits; free some space and writing goes on by itself",
+              free, options_.dir, bytes, options_.reserve_bytes);
 }
 
 Status SegmentWriter::Resume(const Place& place) {
