@@ -20,6 +20,7 @@ namespace {
 constexpr std::uint64_t kStackBytes = 8ULL << 20;
 constexpr std::uint64_t kLeastStackBytes = 1ULL << 20;
 constexpr std::uint64_t kLeastProcesses = 64;
+constexpr std::uint64_t kLeastCpuSeconds = 24 * 3600;
 
 Status OpenStandardDescriptors() {
   for (int fd = 0; fd <= 2; ++fd) {
@@ -101,7 +102,7 @@ std::vector<ProcessLimit> RaiseLimits(const LimitNeeds& needs) {
           {"bytes of a process's data", "-d", Raise(RLIMIT_DATA), needs.address_bytes},
           {"number of processes and threads", "-u", Raise(RLIMIT_NPROC), kLeastProcesses},
           {"bytes of the stack", "-s", Raise(RLIMIT_STACK, kStackBytes), kLeastStackBytes},
-          {"seconds of processor time", "-t", Raise(RLIMIT_CPU), 0}};
+          {"seconds of processor time", "-t", Raise(RLIMIT_CPU), kLeastCpuSeconds}};
 }
 
 Status CheckLimits(const std::vector<ProcessLimit>& limits) {

@@ -106,6 +106,13 @@ TEST(Inherited, LimitsAreRaisedAndTooLowOnesNamed) {
                          : 3;
             }),
             0);
+  EXPECT_EQ(InChild([] {
+              const rlimit short_life{3600, 3600};
+              ::setrlimit(RLIMIT_CPU, &short_life);
+              const auto checked = CheckLimits(RaiseLimits({}));
+              return !checked && checked.error().message().contains("ulimit -t") ? 0 : 1;
+            }),
+            0);
   EXPECT_TRUE(CheckLimits(RaiseLimits({})));
 }
 

@@ -162,6 +162,7 @@ def limited(what, value):
     (resource.RLIMIT_FSIZE, 1 << 20, "bytes of a file is 1048576"),
     (resource.RLIMIT_AS, 1 << 30, "bytes that a process maps is 1073741824"),
     (resource.RLIMIT_NOFILE, 32, "open files is 32"),
+    (resource.RLIMIT_CPU, 3600, "seconds of processor time is 3600"),
 ])
 def test_a_limit_that_is_too_low_is_named(project, what, value, words):
     """F1: a start under a limit that it cannot live with is refused, with the number to set."""
