@@ -41,8 +41,9 @@ struct Collector::Waiting {
 // Guarded by the collector's mutex but for `name`, which is constant.
 class Collector::Topic {
  public:
-  explicit Topic(std::string n) : name(std::move(n)) {}
+  Topic(std::string n, PartitionId p) : name(std::move(n)), partition(p) {}
   const std::string name;
+  const PartitionId partition;
   std::vector<Waiting> waiting;
   bool in_flight = false;  // a batch is in the log's hands
 };
@@ -121,10 +122,10 @@ Collector::Collector(log::Log& log, os::Clock& clock, CollectorOptions options)
 
 Collector::~Collector() = default;
 
-Collector::Topic& Collector::Open(const std::string& name) {
+Collector::Topic& Collector::Open(const std::string& name, PartitionId partition) {
   MutexLock lock(mu_);
-  auto& slot = topics_[name];
-  if (!slot) slot = std::make_unique<Topic>(name);
+  auto& slot = topics_[{name, partition}];
+  if (!slot) slot = std::make_unique<Topic>(name, partition);
   return *slot;
 }
 
@@ -134,7 +135,7 @@ Result<Outcome> Collector::Repeated(const idempotency::KeyStore::Place& place,
   if (then.request != asked.request) {
     return OfAnotherRequest(asked);
   }
-  const auto topic = log_.FindTopic(place.topic);
+  const auto topic = log_.FindTopic(place.partition.topic);
   return Outcome{.offset = place.offset,
                  .repeat = Outcome::Repeat{.topic = topic ? topic->name : "",
                                            .answer = std::move(then.answer)}};
@@ -200,6 +201,12 @@ void Collector::Collect(Topic& topic, NewEvent event, Collected done) {
   Waiting waiting{
       std::move(event), clock_.NowUs() / 1000, clock_.MonotonicUs(), std::move(done), {}, false};
   if (!waiting.event.remembered) return Queue(topic, std::move(waiting));
+  if (topic.partition != PartitionId(0)) {
+    return Answer(waiting, Fail(ErrorCode::kUnsupported,
+                                "idempotency keys are remembered in partition 0 alone, and this is "
+                                "partition {}; send it without a key",
+                                topic.partition));
+  }
   const auto claim = ClaimKey(*waiting.event.remembered);
   if (!claim) return Answer(waiting, std::unexpected(claim.error()));
   if (claim->verdict == Verdict::kNew) return Queue(topic, std::move(waiting));
@@ -303,18 +310,18 @@ void Collector::SendNext(Topic& topic) {
     }
   }
   if (const auto found = log_.FindTopic(topic.name)) {
-    return Append(topic, found->id, std::move(events));
+    return Append(topic, {found->id, topic.partition}, std::move(events));
   }
   auto shared = std::make_shared<std::vector<Waiting>>(std::move(events));
   log_.CreateTopicAsync(
       topic.name, 1, log::kFromThisServer, [this, &topic, shared](Result<log::TopicInfo> made) {
         const auto found = made ? std::optional(*made) : log_.FindTopic(topic.name);
-        if (found) return Append(topic, found->id, std::move(*shared));
+        if (found) return Append(topic, {found->id, topic.partition}, std::move(*shared));
         Finish(topic, *shared, std::unexpected(WithoutTopic(made.error())));
       });
 }
 
-void Collector::Append(Topic& topic, TopicId id, std::vector<Waiting> events) {
+void Collector::Append(Topic& topic, TopicPartition to, std::vector<Waiting> events) {
   std::vector<record::NewRecord> records;
   records.reserve(events.size());
   for (const auto& waiting : events) {
@@ -326,19 +333,19 @@ void Collector::Append(Topic& topic, TopicId id, std::vector<Waiting> events) {
   }
   std::string batch = record::BuildBatch(records);
   auto shared = std::make_shared<std::vector<Waiting>>(std::move(events));
-  log_.Append({id, PartitionId(0)}, std::move(batch), log::kFromThisServer,
-              [this, &topic, id, shared](const Result<log::AppendResult>& result) {
-                if (result) Remember(result->base_offset, id, *shared);
+  log_.Append(to, std::move(batch), log::kFromThisServer,
+              [this, &topic, to, shared](const Result<log::AppendResult>& result) {
+                if (result) Remember(result->base_offset, to, *shared);
                 if (result) return Finish(topic, *shared, result->base_offset);
                 Finish(topic, *shared, std::unexpected(result.error()));
               });
 }
 
 // Before anybody is answered.
-void Collector::Remember(Offset base, TopicId id, const std::vector<Waiting>& events) {
+void Collector::Remember(Offset base, TopicPartition to, const std::vector<Waiting>& events) {
   std::int64_t index = 0;
   for (const auto& waiting : events) {
-    const idempotency::KeyStore::Place place{.topic = id, .offset = base + index++};
+    const idempotency::KeyStore::Place place{.partition = to, .offset = base + index++};
     if (!waiting.event.remembered) continue;
     options_.answers->Finish(waiting.event.remembered->scoped_key(), place, waiting.time_ms);
   }

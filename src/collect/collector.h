@@ -65,13 +65,13 @@ class Collector {
   ~Collector();
 
   // The handle of a topic, valid as long as the collector. Nothing is made in the log yet.
-  Topic& Open(const std::string& name);
-  // Appends the event to partition 0 of the topic, which is made with one partition where it is
-  // missing; `done` gets the offset once the event is durable. Events collected by one thread are
-  // stored and answered in its order, but for those whose idempotency key may be known: the thread
-  // "key-lookup" reads the disk for them, and they follow when that is done. Those are repeats, and
-  // about one in a hundred new keys for each file of keys. One whose key is known is not stored
-  // again.
+  Topic& Open(const std::string& name, PartitionId partition = PartitionId(0));
+  // Appends the event to the handle's partition of the topic, which is made with one partition
+  // where it is missing; `done` gets the offset once the event is durable. Events collected by one
+  // thread are stored and answered in its order, but for those whose idempotency key may be known:
+  // the thread "key-lookup" reads the disk for them, and they follow when that is done. Those are
+  // repeats, and about one in a hundred new keys for each file of keys. One whose key is known is
+  // not stored again.
   void Collect(Topic& topic, NewEvent event, Collected done);
   // `done` gets the earlier answer to this request under its key; nullopt: there is none. For a
   // request that is no longer an event of its route. Fails as keys do.
@@ -102,8 +102,8 @@ class Collector {
   void Queue(Topic& topic, Waiting waiting);
   // Sends the next batch of a topic, if there is anything to send.
   void SendNext(Topic& topic);
-  void Append(Topic& topic, TopicId id, std::vector<Waiting> events);
-  void Remember(Offset base, TopicId id, const std::vector<Waiting>& events);
+  void Append(Topic& topic, TopicPartition to, std::vector<Waiting> events);
+  void Remember(Offset base, TopicPartition to, const std::vector<Waiting>& events);
   void Finish(Topic& topic, std::vector<Waiting>& events, const Result<Offset>& base);
 
   log::Log& log_;
@@ -111,7 +111,7 @@ class Collector {
   const CollectorOptions options_;
   const std::unique_ptr<Meters> meters_;
   Mutex mu_;
-  std::map<std::string, std::unique_ptr<Topic>> topics_ ST_GUARDED_BY(mu_);
+  std::map<std::pair<std::string, PartitionId>, std::unique_ptr<Topic>> topics_ ST_GUARDED_BY(mu_);
   // Bytes of events that wait here, for the disk, or in the log's queue.
   std::uint64_t in_flight_bytes_ ST_GUARDED_BY(mu_) = 0;
   LookupThread lookups_;  // ends first

@@ -87,6 +87,23 @@ TEST_F(CollectorTest, OneThreadsEventsAreStoredAndAnsweredInItsOrder) {
   }
 }
 
+TEST_F(CollectorTest, AnEventGoesToThePartitionOfItsHandle) {
+  Collector& collector = Start({});
+  const auto topic = log_->CreateTopic("events", 2).value();
+  for (const int partition : {1, 0, 1}) {
+    std::promise<Result<Outcome>> done;
+    collector.Collect(collector.Open("events", PartitionId(partition)),
+                      {.value = std::to_string(partition)},
+                      [&](const Result<Outcome>& r) { done.set_value(r); });
+    ASSERT_TRUE(done.get_future().get());
+  }
+  const auto values = [&](int partition) {
+    return log::testing::ReadValues(*log_, {topic.id, PartitionId(partition)});
+  };
+  EXPECT_EQ(values(0), std::vector<std::string>{"0"});
+  EXPECT_EQ(values(1), (std::vector<std::string>{"1", "1"}));
+}
+
 TEST_F(CollectorTest, AClosedLogRefuses) {
   Collector& collector = Start({});
   log_->Stop();
@@ -272,6 +289,14 @@ TEST_F(KeyedCollectorTest, AKeyOfWhatWasNotStoredIsFreeAgain) {
   const auto later = CollectAndWait(collector, "l", "2");
   ASSERT_TRUE(later);
   EXPECT_FALSE(later->repeat);
+}
+
+TEST_F(KeyedCollectorTest, AKeyOfAnotherPartitionThanTheFirstIsRefused) {
+  Collector& collector = StartWithKeys();
+  Result<Outcome> refused;
+  collector.Collect(collector.Open("events", PartitionId(1)), Keyed("k", "1"),
+                    [&](const Result<Outcome>& r) { refused = r; });
+  EXPECT_EQ(refused.error().code(), ErrorCode::kUnsupported);
 }
 
 TEST_F(KeyedCollectorTest, AKeyOfUnknownOutcomeStaysClaimed) {

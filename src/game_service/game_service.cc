@@ -52,19 +52,21 @@ GameService::Counters::Counters(MetricRegistry& registry)
       rebuilds(registry.Counter("steelthread_game_rebuilds_total",
                                 "How often the state was made again after a failed append.")) {}
 
-GameService::GameService(const Parts& parts, Options options)
+GameService::GameService(const Parts& parts, Options options, std::unique_ptr<GameLog> game_log)
     : parts_(parts),
       options_(std::move(options)),
       counters_(parts.metrics != nullptr ? *parts.metrics : unread_),
-      snapshots_(parts.fs, parts.log, options_.dir, parts.random.Next()),
+      game_log_(std::move(game_log)),
+      snapshots_(parts.fs, parts.log, game_log_->partition(), options_.dir, parts.random.Next()),
       catalogue_(parts.catalogue),
       snapshotter_(snapshots_, parts.clock, options_.snapshot_events) {}
 
 GameService::~GameService() { Stop(); }
 
 Result<std::unique_ptr<GameService>> GameService::Open(const Parts& parts, Options options) {
-  auto service = std::unique_ptr<GameService>(new GameService(parts, std::move(options)));
-  ST_TRY(service->game_log_, GameLog::Open(parts.log));
+  ST_TRY(auto game_log, GameLog::Open(parts.log));
+  auto service =
+      std::unique_ptr<GameService>(new GameService(parts, std::move(options), std::move(game_log)));
   ST_TRY(const auto aside, service->snapshots_.Open());
   ST_TRY_STATUS(service->Recover());
   if (!aside.empty()) {
@@ -355,8 +357,7 @@ void GameService::OnAppended(Flight& flight, const Result<Offset>& base) {
   if (!flight.key.key.empty()) {
     if (base) {
       parts_.answers.Finish(flight.key.scoped_key(),
-                            {.topic = game_log_->partition().topic, .offset = *base},
-                            flight.time_ms);
+                            {.partition = game_log_->partition(), .offset = *base}, flight.time_ms);
     } else if (base.error().code() != ErrorCode::kOutcomeUnknown) {
       parts_.answers.Abandon(flight.key.scoped_key());
     }

@@ -128,7 +128,7 @@ class GameService {
   struct WaitingRead;  // a read until what it used is durable
   class History;
 
-  GameService(const Parts& parts, Options options);
+  GameService(const Parts& parts, Options options, std::unique_ptr<GameLog> game_log);
   // The state, from the newest snapshot and the log. Requires: nothing is in flight.
   st::Status Recover();
 
@@ -189,7 +189,7 @@ class GameService {
   const Options options_;
   MetricRegistry unread_;  // where Parts has none
   Counters counters_;
-  std::unique_ptr<GameLog> game_log_;  // constant after Open; synchronises itself
+  const std::unique_ptr<GameLog> game_log_;  // synchronises itself
   const GameSnapshots snapshots_;
   Guarded<std::shared_ptr<const game::Catalogue>> catalogue_;
 

@@ -22,9 +22,7 @@ constexpr std::size_t kFrontBytes = 40;
 }  // namespace
 
 Result<std::uint32_t> GameSnapshots::EntryCrcBefore(std::int64_t offset) const {
-  const auto topic = log_.FindTopic(kGameTopic);
-  if (!topic) return Fail(ErrorCode::kNotFound, "no topic {}", kGameTopic);
-  return log_.EntryCrc({.topic = topic->id, .partition = PartitionId(0)}, Offset(offset - 1));
+  return log_.EntryCrc(partition_, Offset(offset - 1));
 }
 
 Result<std::string> GameSnapshots::NameFor(std::int64_t offset) const {
@@ -70,9 +68,8 @@ Result<std::vector<GameSnapshots::Snapshot>> GameSnapshots::List() const {
 }
 
 Result<std::int64_t> GameSnapshots::LastTimeMs(Offset end) const {
-  const auto topic = log_.FindTopic(kGameTopic);
-  if (!topic || end.value() == 0) return 0;
-  ST_TRY(const auto read, log_.Read({.topic = topic->id, .partition = PartitionId(0)}, end - 1, 1));
+  if (end.value() == 0) return 0;
+  ST_TRY(const auto read, log_.Read(partition_, end - 1, 1));
   ST_TRY(const auto header, record::ParseHeader(read.batches));
   return header.max_timestamp_ms;
 }
@@ -134,12 +131,9 @@ Result<std::unique_ptr<game::State>> GameSnapshots::StateAt(Offset end,
 
 Status GameSnapshots::Replay(game::State& state, std::int64_t from, std::int64_t end,
                              const GoOn& go_on) const {
-  const auto topic = log_.FindTopic(kGameTopic);
-  if (!topic) return {};
-  const TopicPartition tp{.topic = topic->id, .partition = PartitionId(0)};
   while (from < end) {
     ST_TRY_STATUS(go_on());
-    ST_TRY(const auto read, log_.Read(tp, Offset(from), idempotency::kReadBytes));
+    ST_TRY(const auto read, log_.Read(partition_, Offset(from), idempotency::kReadBytes));
     std::string_view left = read.batches;
     while (!left.empty() && from < end) {
       ST_TRY(const auto header, record::ParseHeader(left));

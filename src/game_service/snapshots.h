@@ -29,8 +29,9 @@ namespace st::game_service {
 class GameSnapshots {
  public:
   // `seed` as State's. All must outlive it.
-  GameSnapshots(os::FileSystem& fs, const log::Log& log, std::string dir, std::uint64_t seed)
-      : fs_(fs), log_(log), dir_(std::move(dir)), seed_(seed) {}
+  GameSnapshots(os::FileSystem& fs, const log::Log& log, TopicPartition partition, std::string dir,
+                std::uint64_t seed)
+      : fs_(fs), log_(log), partition_(partition), dir_(std::move(dir)), seed_(seed) {}
 
   // Makes the folder and removes what a kill left half written. Returns where whatever stood in the
   // folder's place was moved to; "" as a rule.
@@ -80,6 +81,7 @@ class GameSnapshots {
 
   os::FileSystem& fs_;
   const log::Log& log_;
+  const TopicPartition partition_;  // of the game's events
   const std::string dir_;
   const std::uint64_t seed_;
 };

@@ -24,8 +24,6 @@ std::uint32_t CrcOf(Json manifest) {
   return Crc32c(manifest.dump());
 }
 
-TopicPartition First(TopicId topic) { return {.topic = topic, .partition = PartitionId(0)}; }
-
 // How often the smallest size fits into it, in powers of kMergeRuns.
 int SizeClass(std::uint64_t keys, std::size_t memory_keys) {
   int out = 0;
@@ -141,7 +139,7 @@ Result<KeyFiles::Manifest> KeyFiles::ParseManifest(const std::string& path,
     const auto end = at.at("end").get<std::int64_t>();
     if (!id) return Fail(ErrorCode::kCorruption, "{}: topic {}", path, topic);
     // An older log that was put back and went on has another entry there, or none.
-    const auto crc = log_.EntryCrc(First(TopicId(*id)), Offset(end - 1));
+    const auto crc = log_.EntryCrc(PartitionZero(TopicId(*id)), Offset(end - 1));
     if (!crc || *crc != at.at("entry_crc").get<std::uint32_t>()) {
       return Fail(ErrorCode::kCorruption, "{}: the log is not the one that it covers", path);
     }
@@ -269,7 +267,7 @@ Status KeyFiles::WriteManifest() {
   for (const auto& [topic, end] : covered) {
     if (end == 0) continue;
     // Without it the topic counts as not covered and is read again.
-    const auto crc = log_.EntryCrc(First(topic), Offset(end - 1));
+    const auto crc = log_.EntryCrc(PartitionZero(topic), Offset(end - 1));
     if (crc) json["covered"][topic.ToString()] = {{"end", end}, {"entry_crc", *crc}};
   }
   json["crc"] = CrcOf(json);

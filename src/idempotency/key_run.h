@@ -10,15 +10,22 @@
 #include <string>
 #include <vector>
 
+#include "base/ids.h"
 #include "base/result.h"
 #include "idempotency/key_hash.h"
 #include "os/file_system.h"
 
 namespace st::idempotency {
 
+// The partition of all entries: a run has no room for its number (docs/formats/answers.md), so keys
+// are remembered for records of partition 0 alone.
+inline TopicPartition PartitionZero(TopicId topic) {
+  return {.topic = topic, .partition = PartitionId(0)};
+}
+
 struct KeyEntry {
   Hash128 hash;
-  TopicId topic;  // partition 0
+  TopicId topic;  // of PartitionZero
   std::int64_t offset = 0;
   std::int64_t time_ms = 0;
 };

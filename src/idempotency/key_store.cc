@@ -2,12 +2,11 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "format/record/record_batch.h"
 
 namespace st::idempotency {
 namespace {
-
-TopicPartition First(TopicId topic) { return {.topic = topic, .partition = PartitionId(0)}; }
 
 constexpr const char* kMadeAgain = "; made again from the log";
 
@@ -175,18 +174,20 @@ st::Status KeyStore::CheckUndamaged() const {
 
 KeyStore::Claim KeyStore::KnownAt(const KeyEntry& entry) {
   return {.verdict = Verdict::kKnown,
-          .place = Place{.topic = entry.topic, .offset = Offset(entry.offset)}};
+          .place = Place{.partition = PartitionZero(entry.topic), .offset = Offset(entry.offset)}};
 }
 
 void KeyStore::Finish(const ScopedKey& key, const Place& place, std::int64_t time_ms) {
+  const TopicId topic = place.partition.topic;
+  ST_CHECK(place.partition == PartitionZero(topic));
   const Hash128 hash = hasher_.OfKey(key);
   MutexLock lock(mu_);
   in_flight_.erase(hash);
   if (key.scope == KeyScope()) files_.NoteUnscoped(time_ms);
   recent_[hash] = {
-      .hash = hash, .topic = place.topic, .offset = place.offset.value(), .time_ms = time_ms};
+      .hash = hash, .topic = topic, .offset = place.offset.value(), .time_ms = time_ms};
   // While the log is read again, what lies before may not be read yet.
-  if (!is_damaged_) finished_[place.topic] = place.offset.value() + 1;
+  if (!is_damaged_) finished_[topic] = place.offset.value() + 1;
   if (recent_.size() == options_.memory_keys) wake_.NotifyAll();
 }
 
@@ -197,8 +198,7 @@ void KeyStore::Abandon(const ScopedKey& key) {
 }
 
 Result<Remembered> KeyStore::Read(const Place& place, const ScopedKey& key) const {
-  const TopicPartition tp{.topic = place.topic, .partition = PartitionId(0)};
-  ST_TRY(const auto read, log_.Read(tp, place.offset, 1));
+  ST_TRY(const auto read, log_.Read(place.partition, place.offset, 1));
   std::optional<Remembered> found;
   const auto look = [&](const record::Record& record) -> st::Status {
     if (record.offset != place.offset.value()) return {};
@@ -231,7 +231,7 @@ KeyStore::Status KeyStore::status() const {
 st::Status KeyStore::ReadLog() {
   const auto covered = files_.covered();
   for (const auto& topic : log_.Topics()) {
-    const auto tp = First(topic.id);
+    const auto tp = PartitionZero(topic.id);
     std::int64_t from = log_.StartOffset(tp).value();
     const auto since = log_.OffsetForTime(tp, OldestMs());
     from = std::max(from, since ? since->first.value() : log_.EndOffset(tp).value());
@@ -307,7 +307,7 @@ st::Status KeyStore::Work(bool is_last) {
   if (is_damaged) return Rebuild();
   Ends ends;
   for (const auto& topic : log_.Topics()) {
-    ends[topic.id] = log_.EndOffset(First(topic.id)).value();
+    ends[topic.id] = log_.EndOffset(PartitionZero(topic.id)).value();
   }
   auto covered = files_.covered();
   std::int64_t uncovered = 0;

@@ -48,7 +48,7 @@ struct KeyStoreOptions {
 class KeyStore {
  public:
   struct Place {
-    TopicId topic;  // partition 0
+    TopicPartition partition;
     Offset offset;
   };
   enum class Verdict { kNew, kInFlight, kOtherRequest, kKnown, kUnsure };
@@ -73,6 +73,7 @@ class KeyStore {
   Result<Claim> Resolve(const ScopedKey& key, const Hash128& request);
   // The record that remembers the key is durable. Of one topic in the order of the offsets.
   // `time_ms` is the record's.
+  // Requires: `place` is in partition 0 (PartitionZero).
   void Finish(const ScopedKey& key, const Place& place, std::int64_t time_ms);
   // Nothing was stored; the key is free again.
   void Abandon(const ScopedKey& key);

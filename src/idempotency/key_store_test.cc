@@ -49,7 +49,7 @@ class KeyStoreTest : public ::testing::Test {
     ASSERT_TRUE(claim) << claim.error().message();
     ASSERT_EQ(claim->verdict, Verdict::kNew) << key;
     const Offset offset = Append(key, body, log::kFromThisServer);
-    answers_->Finish(Key(key), {.topic = tp_.topic, .offset = offset}, clock_.NowUs() / 1000);
+    answers_->Finish(Key(key), {.partition = tp_, .offset = offset}, clock_.NowUs() / 1000);
   }
   // A record with an answer in its headers.
   Offset Append(const std::string& key, const std::string& body, const log::Origin& origin) {
