@@ -57,6 +57,7 @@ std::vector<Trouble> TroubleOf(const log::Log& log, const idempotency::KeyStore&
   if (const auto health = log.health(); !health) {
     troubles.push_back({health.error().message(), true});
   }
+  if (const auto damage = log.damage()) troubles.push_back({damage->message(), true});
   if (const auto worker = jobs::CheckWorkerProgram(""); !worker) {
     troubles.push_back({worker.error().message(), true});
   }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "log/end_mark.h"
+#include "log/verify.h"
 
 namespace st::log {
 
@@ -234,9 +235,12 @@ Result<std::shared_ptr<os::File>> CommitLog::SegmentFile(std::uint64_t sequence)
   return files_.With([&](auto& files) -> Result<std::shared_ptr<os::File>> {
     const auto found = files.find(sequence);
     if (found != files.end()) return found->second;
-    ST_TRY(auto file,
-           fs_.Open(os::JoinPath(options_.dir, SegmentName(sequence)), os::OpenMode::kRead));
-    std::shared_ptr<os::File> opened = std::move(file);
+    auto file = fs_.Open(os::JoinPath(options_.dir, SegmentName(sequence)), os::OpenMode::kRead);
+    if (!file && file.error().code() == ErrorCode::kNotFound) {
+      return std::unexpected(Missing(sequence));
+    }
+    if (!file) return std::unexpected(file.error());
+    std::shared_ptr<os::File> opened = std::move(*file);
     // Who reads from one that goes has it still.
     if (files.size() >= kMaxOpenSegments) files.erase(files.begin());
     files.emplace(sequence, opened);
@@ -285,13 +289,59 @@ Result<std::size_t> CommitLog::ReadSpan(std::span<const IndexEntry> entries, std
     std::string_view payload;
     const auto decoded = DecodeEntry(read.substr(at, entry.length), payload);
     if (!decoded) {
-      return Fail(ErrorCode::kCorruption, "{}: damage at byte {}: {}", SegmentName(entry.segment),
-                  entry.position, decoded.error().message());
+      return std::unexpected(Damaged(entry.segment, entry.position, decoded.error().message()));
     }
     out.batches += payload;
     out.is_own.push_back(IsOwn(*decoded));
   }
   return count;
+}
+
+Error CommitLog::Damaged(std::uint64_t segment, std::uint64_t position,
+                         const std::string& why) const {
+  const Error error(
+      ErrorCode::kCorruption,
+      fmt::format("{}: damage at byte {}: {}; {}", os::JoinPath(options_.dir, SegmentName(segment)),
+                  position, why, kDamageRemedy));
+  damage_.With([&](auto& first) {
+    if (!first) first = Damage{error, ""};
+  });
+  return error;
+}
+
+Error CommitLog::Missing(std::uint64_t segment) const {
+  const std::string path = os::JoinPath(options_.dir, SegmentName(segment));
+  const Error error(ErrorCode::kCorruption,
+                    fmt::format("{}: the segment is missing; {}", path, kDamageRemedy));
+  damage_.With([&](auto& first) {
+    if (!first) first = Damage{error, path};
+  });
+  return error;
+}
+
+std::optional<Error> CommitLog::damage() const {
+  const auto first = damage_.With([](const auto& damage) { return damage; });
+  if (!first) return std::nullopt;
+  if (first->missing.empty() || !fs_.Exists(first->missing).value_or(false)) return first->error;
+  damage_.With([](auto& damage) { damage.reset(); });
+  return std::nullopt;
+}
+
+Status CommitLog::CheckBatches(TopicPartition tp, Offset from, Offset to) const {
+  ST_TRY_STATUS(CheckPartition(tp));
+  const auto entries = index_.From(tp, from.value(), std::min(index_.End(tp), to.value()),
+                                   std::numeric_limits<std::uint64_t>::max(),
+                                   std::numeric_limits<std::int64_t>::max());
+  // A file that is open here may have lost its name since.
+  files_.With([&](auto& files) {
+    for (const auto& entry : entries) files.erase(entry.segment);
+  });
+  std::string bytes;
+  for (const auto& entry : entries) {
+    ReadResult unused;
+    ST_TRY_STATUS(ReadSpan(std::span(&entry, 1), bytes, unused));
+  }
+  return {};
 }
 
 bool CommitLog::IsOwn(const EntryHeader& entry) const {
@@ -323,8 +373,8 @@ Result<std::uint32_t> CommitLog::EntryCrc(TopicPartition tp, Offset at) const {
   ST_TRY(const auto got, file->ReadAt(entry.position, bytes));
   const auto header = DecodeEntryHeader(std::string_view(bytes).substr(0, got));
   if (!header || header->base_offset != entry.base_offset) {
-    return Fail(ErrorCode::kCorruption, "{}: damage at byte {}: no entry of offset {}",
-                SegmentName(entry.segment), entry.position, entry.base_offset);
+    return std::unexpected(Damaged(entry.segment, entry.position,
+                                   fmt::format("no entry of offset {}", entry.base_offset)));
   }
   return header->crc;
 }

@@ -61,6 +61,8 @@ class CommitLog final : public Log {
   void CancelWait(std::uint64_t handle) override { waiters_.Cancel(handle); }
   void Stop() override;
   std::optional<CutTail> cut_tail() const override { return cut_tail_; }
+  std::optional<Error> damage() const override;
+  Status CheckBatches(TopicPartition tp, Offset from, Offset to) const override;
   Status health() const override;
   EndMark durable_end() const override {
     return durable_end_.With([](const EndMark& end) { return end; });
@@ -79,6 +81,10 @@ class CommitLog final : public Log {
     std::int32_t partitions = 0;
     Origin origin;
     std::function<void(Result<TopicInfo>)> done;
+  };
+  struct Damage {
+    Error error;
+    std::string missing;  // path of the segment that is not there; "" if it is
   };
   using Request = std::variant<AppendRequest, TopicRequest>;
   struct Group;  // the requests of one group commit, with their results
@@ -125,6 +131,10 @@ class CommitLog final : public Log {
   Result<std::size_t> ReadSpan(std::span<const IndexEntry> entries, std::string& bytes,
                                ReadResult& out) const;
   bool IsOwn(const EntryHeader& entry) const;
+  // kCorruption, which damage() shows if it is the first.
+  Error Damaged(std::uint64_t segment, std::uint64_t position, const std::string& why) const;
+  // The same of a segment that is missing, which damage() shows until it is back.
+  Error Missing(std::uint64_t segment) const;
 
   os::FileSystem& fs_;
   os::Clock& clock_;
@@ -148,6 +158,7 @@ class CommitLog final : public Log {
   Guarded<std::optional<Error>> trouble_;
   Guarded<EndMark> durable_end_;
   mutable Guarded<std::map<std::uint64_t, std::shared_ptr<os::File>>> files_;  // open for reading
+  mutable Guarded<std::optional<Damage>> damage_;
   AppendWaiters waiters_;
   // LogState::marked_since() for readers; the largest number: not set.
   std::atomic<std::uint64_t> marked_since_{std::numeric_limits<std::uint64_t>::max()};

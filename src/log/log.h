@@ -135,7 +135,8 @@ class Log {
   virtual ProducerId NewProducerId() = 0;
 
   // Durable batches from the one that holds `from`, at most `max_bytes` but at least one batch.
-  // kInvalidArgument: `from` is below the start or above the end (offset out of range).
+  // kInvalidArgument: `from` is below the start or above the end (offset out of range);
+  // kCorruption: damage, which damage() shows from then on.
   virtual Result<ReadResult> Read(TopicPartition tp, Offset from,
                                   std::uint64_t max_bytes) const = 0;
   // The places of the batches [from, to), at most `max_records` rounded up to a batch, in log
@@ -167,6 +168,12 @@ class Log {
   virtual void Stop() = 0;
   // The tail that this opening truncated; nullopt: none.
   virtual std::optional<CutTail> cut_tail() const = 0;
+  // The first damage that reading met since the opening, with its remedy; nullopt: none, or the
+  // segment that was missing is back. Appends go on.
+  virtual std::optional<Error> damage() const = 0;
+  // Reads the batches [from, to) from the disk again, for who met trouble with their extents.
+  // kCorruption: damage; kIo.
+  virtual Status CheckBatches(TopicPartition tp, Offset from, Offset to) const = 0;
   // Ok, or why the log refuses appends now (disk reserve, poisoned): for /readyz and status.
   virtual Status health() const = 0;
   // How far the log is durable, for readers of its files outside the server.

@@ -48,6 +48,61 @@ class LogTrouble : public ::testing::Test {
   TopicPartition tp_;
 };
 
+// A log of several segments, and what is done to the second of them.
+class DamagedLog : public LogTrouble {
+ protected:
+  void SetUp() override {
+    LogTrouble::SetUp();
+    while (!fs_->Exists(kThird).value()) ASSERT_TRUE(Append(std::string(300'000, 'x')));
+    ASSERT_FALSE(log_->damage());
+  }
+  void ExpectDamage(const std::string& what) {
+    const auto end = log_->EndOffset(tp_);
+    const auto read = log_->Read(tp_, Offset(0), 64 << 20);
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().code(), ErrorCode::kCorruption);
+    for (const auto& part : {kSecond, what, std::string("restore the data folder as a whole")}) {
+      EXPECT_TRUE(read.error().message().contains(part)) << read.error().message();
+    }
+    EXPECT_EQ(log_->damage()->message(), read.error().message());
+    EXPECT_TRUE(log_->health()) << "appends go on";
+    EXPECT_TRUE(Append("more"));
+    EXPECT_TRUE(log_->CheckBatches(tp_, Offset(0), Offset(1))) << "the first segment is whole";
+    EXPECT_FALSE(log_->CheckBatches(tp_, Offset(0), end));
+  }
+
+  const std::string kSecond = "/data/log/00000000000000000002.log";
+  const std::string kThird = "/data/log/00000000000000000003.log";
+};
+
+TEST_F(DamagedLog, ShowsASegmentThatIsMissing) {
+  ASSERT_TRUE(fs_->Remove(kSecond));
+  ExpectDamage("the segment is missing");
+}
+
+TEST_F(DamagedLog, IsWellAgainOnceTheMissingSegmentIsBack) {
+  ASSERT_TRUE(fs_->Rename(kSecond, "/data/aside"));
+  EXPECT_FALSE(log_->CheckBatches(tp_, Offset(0), log_->EndOffset(tp_)));
+  EXPECT_TRUE(log_->damage());
+  ASSERT_TRUE(fs_->Rename("/data/aside", kSecond));
+  EXPECT_FALSE(log_->damage());
+  EXPECT_TRUE(log_->CheckBatches(tp_, Offset(0), log_->EndOffset(tp_)));
+}
+
+TEST_F(DamagedLog, ShowsASegmentThatLostItsNameWhileItIsOpen) {
+  ASSERT_TRUE(log_->Read(tp_, Offset(0), 64 << 20));
+  ASSERT_TRUE(fs_->Remove(kSecond));
+  EXPECT_FALSE(log_->CheckBatches(tp_, Offset(0), log_->EndOffset(tp_)));
+  EXPECT_TRUE(log_->damage());
+}
+
+TEST_F(DamagedLog, ShowsAByteThatChanged) {
+  auto bytes = fs_->Contents(kSecond);
+  bytes.at(bytes.find("xxxx")) ^= 1;
+  fs_->Overwrite(kSecond, bytes);
+  ExpectDamage("crc");
+}
+
 TEST_F(LogTrouble, AcknowledgesNothingIntoASegmentThatWasCut) {
   const auto file = fs_->Open(kSegment, os::OpenMode::kReadWrite).value();
   ASSERT_TRUE(file->Truncate(100));

@@ -287,6 +287,20 @@ void Pipeline::Discard(const std::string& path) {
   Ignore(to_.fs.Remove(path), "often it was never made; an orphan costs space alone");
 }
 
+// Whether the log is damaged is the log's to say, to all who ask and with the remedy.
+Error Pipeline::Explain(const Error& error, const Range& range) const {
+  switch (error.code()) {
+    case ErrorCode::kNotFound:
+    case ErrorCode::kCorruption:
+    case ErrorCode::kIo:
+      break;
+    default:
+      return error;
+  }
+  const auto read = to_.log.CheckBatches(range.tp, Offset(range.from), Offset(range.to));
+  return read ? error : read.error();
+}
+
 Result<Pipeline::Made> Pipeline::Make(Range range) {
   RangeJob job;
   job.may_judge = !range.is_dead_written;
@@ -315,7 +329,7 @@ Result<Pipeline::Made> Pipeline::Make(Range range) {
   if (!result) {
     Discard(job.job.output_path);
     Discard(job.job.bad_output_path);
-    return std::unexpected(result.error());
+    return std::unexpected(Explain(result.error(), range));
   }
   if (range.is_dead_written && result->result.bad_output) {
     Discard(result->result.bad_output->path);  // bad.rows has these rows

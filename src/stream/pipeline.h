@@ -96,6 +96,8 @@ class Pipeline {
   Status CheckMadeBy(const Tables& tables, const Range& range, std::int64_t bad_next) const;
   Status FillExtents(Range& range, bool& has_more) const;
   Result<Made> Make(Range range);
+  // The error of a worker for the range, or what the log says of its batches.
+  Error Explain(const Error& error, const Range& range) const;
   Result<std::vector<Made>> MakeAll(std::vector<Range> ranges);
   RangeRunner::Scratch ScratchFiles();
   // Moves `flow` to `next` and names the record before it.

@@ -569,6 +569,22 @@ TEST_F(AtProgress, StopsWhereTheLogDoesNotFit) {
   EXPECT_THAT(ErrorAt(TopicId(random_->NewUuid()), {{0, 0}}), HasSubstr("with id"));
 }
 
+TEST_F(PipelineTest, TellsWhatTheLogSaysOfItsDamage) {
+  const std::string segment = "/log/00000000000000000001.log";
+  Produce({"a", "harmed"});
+  worker_->environment = Error(ErrorCode::kCorruption, "damaged entry at byte 1");
+  EXPECT_THAT(Step().error().message(), HasSubstr("damaged entry at byte 1"));
+  EXPECT_FALSE(log_->damage()) << "the worker alone says so";
+  auto bytes = log_fs_.Contents(segment);
+  bytes.at(bytes.find("harmed")) = 'X';
+  log_fs_.Overwrite(segment, bytes);
+  const auto step = Step();
+  ASSERT_FALSE(step);
+  EXPECT_THAT(step.error().message(), HasSubstr("restore the data folder as a whole"));
+  EXPECT_THAT(step.error().message(), HasSubstr(segment));
+  EXPECT_TRUE(log_->damage());
+}
+
 TEST_F(PipelineTest, StopsWhereTheColumnsChanged) {
   Produce({"a"});
   Drain();

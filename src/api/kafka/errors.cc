@@ -24,8 +24,9 @@ ErrorCode KafkaErrorFor(const Error& error) {
     case st::ErrorCode::kDeadline:
     case st::ErrorCode::kConflict:
       return ErrorCode::kNotEnoughReplicas;  // clients retry it
+    case st::ErrorCode::kCorruption:         // no try helps: consumers tell it to their program
+      return ErrorCode::kCorruptMessage;
     case st::ErrorCode::kOutcomeUnknown:
-    case st::ErrorCode::kCorruption:
     case st::ErrorCode::kIo:
     case st::ErrorCode::kShutdown:
       return ErrorCode::kStorageError;
