@@ -26,6 +26,7 @@ class BytesFile final : public st::os::File {
   st::Status Sync() override { return Refuse(); }
   st::Status Allocate(std::uint64_t /*size*/) override { return Refuse(); }
   st::Status Truncate(std::uint64_t /*size*/) override { return Refuse(); }
+  st::Status CheckPlace(const std::string& /*path*/) const override { return {}; }
 
  private:
   static st::Status Refuse() { return st::Fail(st::ErrorCode::kUnsupported, "read only"); }
