@@ -1,4 +1,5 @@
 """What clients may do to the log: nothing that others rely on."""
+import gzip
 import json
 import pathlib
 import struct
@@ -6,8 +7,11 @@ import sys
 import tarfile
 import urllib.error
 import urllib.request
+import zlib
 
+import pyarrow
 import pytest
+from kafka import KafkaConsumer
 
 from conftest import ROOT, Server
 
@@ -18,7 +22,7 @@ import odd_batches  # noqa: E402
 import producer_sequences  # noqa: E402
 
 FOLDERS = sorted((ROOT / "tests/folders").glob("*.tar.xz"))
-POLICY_VIOLATION, OUT_OF_ORDER = 44, 45
+POLICY_VIOLATION, OUT_OF_ORDER, INVALID_RECORD = 44, 45, 87
 
 
 def ask(server, method, path, body=None, **headers):
@@ -181,3 +185,28 @@ def test_no_producer_is_forgotten_for_anothers_new_ones(server):
     assert connection.produce("events", 0, second)[0] == 0
     _, other, epoch = connection.producer_id()
     assert connection.produce("events", 0, kafka_wire.batch(b"new", (other, epoch, 0)))[0] == 0
+
+
+def test_a_batch_that_consumers_cannot_read_poisons_no_topic(server):
+    """H8: compressed records are one frame alone, or kcat and kafka-python stop reading there."""
+    connection = kafka(server)
+    assert connection.create_topic("frames") == 0
+    records = kafka_wire.record(b"v")
+
+    def send(codec, compressed):
+        raw = kafka_wire.batch_of(records=compressed, attributes=codec)
+        return connection.produce("frames", 0, raw)[0]
+    frames = {1: gzip.compress(records, mtime=0), 3: pyarrow.Codec("lz4").compress(records, asbytes=True),
+              4: pyarrow.Codec("zstd").compress(records, asbytes=True)}
+    for codec, frame in frames.items():
+        assert send(codec, frame) == 0, codec
+        for rest in (b"\0\0\0\0", b"junk", frame):
+            assert send(codec, frame + rest) == INVALID_RECORD, (codec, rest)
+    assert send(1, zlib.compress(records)) == INVALID_RECORD
+    consumer = KafkaConsumer("frames", bootstrap_servers=server.endpoints["kafka"],
+                             auto_offset_reset="earliest")
+    try:
+        read = [next(consumer).value for _ in frames]
+    finally:
+        consumer.close()
+    assert read == [b"v"] * len(frames)

@@ -19,11 +19,12 @@ std::unexpected<Error> Broken(std::string_view codec, std::string_view why) {
   return Fail(ErrorCode::kCorruption, "{} records do not decompress: {}", codec, why);
 }
 
-Status TooLarge(std::uint64_t limit_bytes) {
+std::unexpected<Error> TooLarge(std::uint64_t limit_bytes) {
   return Fail(ErrorCode::kInvalidArgument, "records decompress to more than {} bytes", limit_bytes);
 }
 
-Status Gunzip(std::string_view bytes, std::uint64_t limit_bytes, std::string& out) {
+// The bytes that follow the frame.
+Result<std::size_t> Gunzip(std::string_view bytes, std::uint64_t limit_bytes, std::string& out) {
   z_stream stream{};
   constexpr int kGzipWindow = 15 + 32;  // gzip or zlib header, detected
   if (inflateInit2(&stream, kGzipWindow) != Z_OK) return Broken("gzip", "no memory");
@@ -44,7 +45,7 @@ Status Gunzip(std::string_view bytes, std::uint64_t limit_bytes, std::string& ou
     }
   }
   if (out.size() > limit_bytes) return TooLarge(limit_bytes);
-  return {};
+  return stream.avail_in;
 }
 
 Status UnsnapOne(std::string_view bytes, std::uint64_t limit_bytes, std::string& out) {
@@ -79,7 +80,8 @@ Status Unsnap(std::string_view bytes, std::uint64_t limit_bytes, std::string& ou
   return {};
 }
 
-Status Unlz4(std::string_view bytes, std::uint64_t limit_bytes, std::string& out) {
+// The bytes that follow the frame.
+Result<std::size_t> Unlz4(std::string_view bytes, std::uint64_t limit_bytes, std::string& out) {
   LZ4F_dctx* raw = nullptr;
   if (LZ4F_isError(LZ4F_createDecompressionContext(&raw, LZ4F_VERSION)) != 0) {
     return Broken("lz4", "no memory");
@@ -100,10 +102,11 @@ Status Unlz4(std::string_view bytes, std::uint64_t limit_bytes, std::string& out
     if (hint != 0 && consumed == 0 && produced == 0) return Broken("lz4", "cut short");
   }
   if (out.size() > limit_bytes) return TooLarge(limit_bytes);
-  return {};
+  return bytes.size();
 }
 
-Status Unzstd(std::string_view bytes, std::uint64_t limit_bytes, std::string& out) {
+// The bytes that follow the frame.
+Result<std::size_t> Unzstd(std::string_view bytes, std::uint64_t limit_bytes, std::string& out) {
   const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(),
                                                                      ZSTD_freeDCtx);
   ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
@@ -120,28 +123,41 @@ Status Unzstd(std::string_view bytes, std::uint64_t limit_bytes, std::string& ou
     if (hint != 0 && in.pos == before && to.pos == 0) return Broken("zstd", "cut short");
   }
   if (out.size() > limit_bytes) return TooLarge(limit_bytes);
-  return {};
+  return in.size - in.pos;
 }
 
-}  // namespace
-
-Status Decompress(Compression codec, std::string_view bytes, std::uint64_t limit_bytes,
-                  std::string& out) {
-  out.clear();
+// The bytes that follow the frame.
+Result<std::size_t> DecompressFrame(Compression codec, std::string_view bytes,
+                                    std::uint64_t limit_bytes, std::string& out) {
   switch (codec) {
     case Compression::kNone:
       out = bytes;
-      return {};
+      return 0;
     case Compression::kGzip:
       return Gunzip(bytes, limit_bytes, out);
     case Compression::kSnappy:
-      return Unsnap(bytes, limit_bytes, out);
+      ST_TRY_STATUS(Unsnap(bytes, limit_bytes, out));
+      return 0;
     case Compression::kLz4:
       return Unlz4(bytes, limit_bytes, out);
     case Compression::kZstd:
       return Unzstd(bytes, limit_bytes, out);
   }
   return Fail(ErrorCode::kCorruption, "unknown compression {}", static_cast<int>(codec));
+}
+
+}  // namespace
+
+Status Decompress(Compression codec, std::string_view bytes, std::uint64_t limit_bytes,
+                  std::string& out, Frames frames) {
+  out.clear();
+  const bool is_one = frames == Frames::kOne;
+  if (is_one && codec == Compression::kGzip && !bytes.starts_with("\x1f\x8b")) {
+    return Broken("gzip", "there is no gzip header");
+  }
+  ST_TRY(const auto rest_bytes, DecompressFrame(codec, bytes, limit_bytes, out));
+  if (!is_one || rest_bytes == 0) return {};
+  return Fail(ErrorCode::kCorruption, "{} bytes follow the compressed records", rest_bytes);
 }
 
 }  // namespace st::record

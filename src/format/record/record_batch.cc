@@ -198,14 +198,15 @@ namespace {
 
 // The bytes of the batch's records, decompressed into `scratch` where they are compressed.
 Result<std::string_view> RecordBytes(std::string_view batch, const BatchHeader& header,
-                                     std::uint64_t limit_bytes, std::string& scratch) {
+                                     std::uint64_t limit_bytes, std::string& scratch,
+                                     Frames frames = Frames::kAny) {
   if (header.total_bytes() > batch.size()) {
     return Fail(ErrorCode::kCorruption, "record batch of {} bytes is cut short at {}",
                 header.total_bytes(), batch.size());
   }
   std::string_view body = batch.substr(kBatchHeaderBytes, header.total_bytes() - kBatchHeaderBytes);
   if (header.compression() != Compression::kNone) {
-    ST_TRY_STATUS(Decompress(header.compression(), body, limit_bytes, scratch));
+    ST_TRY_STATUS(Decompress(header.compression(), body, limit_bytes, scratch, frames));
     body = scratch;
   } else if (body.size() > limit_bytes) {
     return Fail(ErrorCode::kInvalidArgument, "records of {} bytes; at most {}", body.size(),
@@ -262,7 +263,7 @@ Result<std::int64_t> CheckRecords(std::string_view batch, std::uint64_t limit_by
     return Fail(ErrorCode::kInvalidArgument, "record batch of {} records; at most {}",
                 header.record_count, kMaxBatchRecords);
   }
-  ST_TRY(const auto body, RecordBytes(batch, header, limit_bytes, scratch));
+  ST_TRY(const auto body, RecordBytes(batch, header, limit_bytes, scratch, Frames::kOne));
   Record record;
   std::int64_t largest_ms = -1;
   ST_TRY_STATUS(WalkRecords(

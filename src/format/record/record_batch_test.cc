@@ -1,6 +1,8 @@
 #include "format/record/record_batch.h"
 
 #include <gtest/gtest.h>
+#include <lz4frame.h>
+#include <zlib.h>
 #include <zstd.h>
 
 #include "base/crc32c.h"
@@ -147,6 +149,45 @@ TEST(CheckRecords, RefusesTooManyRecordsBeforeItDecompresses) {
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code(), ErrorCode::kInvalidArgument);
   EXPECT_EQ(done.error().message(), "record batch of 1000001 records; at most 1000000");
+}
+
+std::string Zlib(const std::string& text, int window) {
+  z_stream stream{};
+  EXPECT_EQ(deflateInit2(&stream, 6, Z_DEFLATED, window, 8, Z_DEFAULT_STRATEGY), Z_OK);
+  std::string out(deflateBound(&stream, text.size()) + 64, 0);
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  stream.avail_in = static_cast<uInt>(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return out;
+}
+
+TEST(CheckRecords, TakesOneFrameAloneAndStoredBatchesAreReadAllTheSame) {
+  const std::string records = TinyRecord(0);
+  std::string zstd(ZSTD_compressBound(records.size()), 0);
+  zstd.resize(ZSTD_compress(zstd.data(), zstd.size(), records.data(), records.size(), 1));
+  std::string lz4(LZ4F_compressFrameBound(records.size(), nullptr), 0);
+  lz4.resize(LZ4F_compressFrame(lz4.data(), lz4.size(), records.data(), records.size(), nullptr));
+  std::string scratch;
+  std::vector<Record> decoded;
+  const std::string zeros(4, 0);
+  for (const auto& [codec, frame] :
+       {std::pair<std::int16_t, std::string>{1, Zlib(records, 31)}, {3, lz4}, {4, zstd}}) {
+    EXPECT_TRUE(CheckRecords(WithRecords(frame, codec, 1), 100, scratch)) << codec;
+    for (const auto& rest : {zeros, std::string("x"), frame}) {
+      const auto batch = WithRecords(frame + rest, codec, 1);
+      const auto done = CheckRecords(batch, 100, scratch);
+      ASSERT_FALSE(done) << codec;
+      EXPECT_EQ(done.error().code(), ErrorCode::kCorruption);
+      EXPECT_TRUE(DecodeRecords(batch, 100, scratch, decoded)) << codec;
+    }
+  }
+  const auto zlib = WithRecords(Zlib(records, 15), 1, 1);
+  EXPECT_FALSE(CheckRecords(zlib, 100, scratch));
+  EXPECT_TRUE(DecodeRecords(zlib, 100, scratch, decoded));
 }
 
 TEST(CheckRecords, RefusesTooManyHeadersAndSoDoesDecoding) {
