@@ -103,6 +103,13 @@ Result<std::string> Endpoint(const app::Config& config, const std::string& name)
   const auto fs = os::MakePosixFileSystem();
   const std::string path = config.data_dir + "/run/endpoints.json";
   const auto text = os::ReadWholeFile(*fs, path, 1 << 16);
+  if (!text && !fs->Exists(config.data_dir + "/run/pid").value_or(true)) {
+    return Fail(
+        ErrorCode::kUnavailable,
+        "{} has {} open and its folder run/ was deleted, so that no command reaches it: end "
+        "it with `kill {}` and start it again",
+        process.ToString(), config.data_dir, process.pid);
+  }
   if (!text) {
     return Fail(ErrorCode::kUnavailable,
                 "{} has {} open and answers no command now: it starts, stops or is no server; try "
