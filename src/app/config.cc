@@ -359,10 +359,6 @@ Result<Config> LoadConfig(const ConfigSources& sources) {
                 sources.project);
   }
   if (!is_folder) {
-    if (sources.project.empty()) {
-      return Fail(ErrorCode::kNotFound,
-                  "the project folder's name is empty; name it with -C FOLDER");
-    }
     return Fail(ErrorCode::kNotFound, "project folder {} does not exist", sources.project);
   }
   ST_TRY_STATUS(SetFile(config, config.project + "/steelthread.toml"));

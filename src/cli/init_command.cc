@@ -118,11 +118,6 @@ std::string Filled(std::string_view text, const std::string& name) {
 }
 
 Status Write(const InitOptions& options) {
-  if (options.folder.empty()) {
-    return Fail(ErrorCode::kInvalidArgument,
-                "the folder's name is empty: nothing was written; give a new folder, such as "
-                "`steelthread init my-game`, or . for this one");
-  }
   const auto fs = os::MakePosixFileSystem();
   std::error_code error;
   auto folder = std::filesystem::weakly_canonical(options.folder, error).string();

@@ -214,14 +214,6 @@ def test_the_test_runner_says_what_it_does(capsys):
     assert "--target steelthread steelthread-sql" in planned
 
 
-def test_an_empty_folders_name_is_refused_and_nothing_is_written(tmp_path):
-    """Init: a variable of the shell that is not set names no folder."""
-    for words in (["init", ""], ["check", "-C", ""]):
-        done = run(*words, cwd=tmp_path)
-        assert done.returncode != 0 and "name is empty" in done.stderr, (words, done.stderr)
-        assert list(tmp_path.iterdir()) == []
-
-
 def test_init_makes_a_project_whose_readme_holds(tmp_path):
     """Init: `check` and each command of its README work; a folder with files is refused."""
     made = run("init", tmp_path / "game", "--name", "Ada's game")
