@@ -85,7 +85,7 @@ TEST_F(Check, NamesADataFolderThatAStartRefuses) {
 }
 
 TEST_F(Check, NamesListenersWithOneAddress) {
-  config_.sql_listen = config_.http_listen;
+  config_.sql_listen = config_.http_listen = "127.0.0.1:5000";
   EXPECT_EQ(Error(),
             "http.listen and sql.listen are both 127.0.0.1:5000 (from: default); set another");
   config_.sql_listen = config_.http_listen = "127.0.0.1:0";

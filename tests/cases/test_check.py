@@ -113,7 +113,7 @@ def test_a_clients_topic_keeps_no_table_from_its_name(project):
     project.start()
     assert all(text in (project.project / "server.log").read_text() for text in want)
     status = json.loads(project.run("status", "--format", "json").stdout)
-    assert any(want[0] in warning for warning in status["notices"])
+    assert any(want[0] in warning for warning in status["warnings"])
     assert curl(project, "/refunds", "-X", "POST")[0] == 200
     client = kafka_wire.Connection(project.endpoints["kafka"])
     assert client.produce("Refunds", 0, kafka_wire.batch(b"x")) == (0, 0), "the topic stays"
