@@ -15,7 +15,7 @@
 #include "jobs/limits.h"
 #include "lake/limits.h"
 #include "log/limits.h"
-#include "log/log.h"
+#include "log/local_log.h"
 #include "log/reader/entry.h"
 #include "net/http.h"
 #include "net/limits.h"

@@ -65,7 +65,7 @@ Status Run(const std::string& path, std::int64_t events, std::int64_t a_batch) {
   const auto fs = os::MakePosixFileSystem();
   const auto clock = os::MakeSystemClock();
   const auto random = os::MakeSystemRandom();
-  ST_TRY(const auto log, log::Log::Open(*fs, *clock, *random, {.dir = folder + "/log"}));
+  ST_TRY(const auto log, log::LocalLog::Open(*fs, *clock, *random, {.dir = folder + "/log"}));
   ST_TRY(const auto lake,
          lake::Lake::Open(*fs, *clock, *random, {.warehouse = folder + "/warehouse"}));
   ST_TRY(const auto topic, log->CreateTopic(definitions[0].topic, 1));

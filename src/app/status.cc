@@ -4,7 +4,7 @@
 
 namespace st::app {
 
-nlohmann::json LogStatus(const log::Log& log) {
+nlohmann::json LogStatus(const log::LocalLog& log) {
   const auto end = log.durable_end();
   return {{"segment", end.segment}, {"position", end.position}};
 }
@@ -50,7 +50,7 @@ nlohmann::json TablesStatus(const lake::Lake& lake) {
   return tables;
 }
 
-std::vector<Trouble> TroubleOf(const log::Log& log, const idempotency::KeyStore& answers,
+std::vector<Trouble> TroubleOf(const log::LocalLog& log, const idempotency::KeyStore& answers,
                                const lake::Lake& lake, const stream::Runner& runner) {
   constexpr std::int64_t kFailuresWorthTelling = 3;  // one or two pass by themselves
   std::vector<Trouble> troubles;

@@ -21,11 +21,11 @@ Result<std::unique_ptr<Stores>> Stores::Open(const Machine& machine, const Confi
   auto stores = std::unique_ptr<Stores>(new Stores());
   ST_TRY(stores->data_, DataDir::Open(machine.fs, config.data_dir));
   os::FileSystem& fs = stores->data_->fs();
-  ST_TRY(stores->log_, log::Log::Open(fs, machine.clock, machine.random,
-                                      {.dir = stores->data_->log_dir(),
-                                       .segment_bytes = config.log_segment_bytes,
-                                       .reserve_bytes = config.log_reserve_bytes,
-                                       .metrics = machine.metrics}));
+  ST_TRY(stores->log_, log::LocalLog::Open(fs, machine.clock, machine.random,
+                                           {.dir = stores->data_->log_dir(),
+                                            .segment_bytes = config.log_segment_bytes,
+                                            .reserve_bytes = config.log_reserve_bytes,
+                                            .metrics = machine.metrics}));
   ST_TRY(stores->answers_, idempotency::KeyStore::Open(
                                fs, machine.clock, *stores->log_,
                                {.dir = stores->data_->answers_dir(), .metrics = machine.metrics}));

@@ -12,7 +12,7 @@
 #include "base/metrics.h"
 #include "idempotency/key_store.h"
 #include "lake/lake.h"
-#include "log/log.h"
+#include "log/local_log.h"
 #include "os/clock.h"
 #include "os/file_system.h"
 #include "os/random.h"
@@ -32,7 +32,7 @@ class Stores {
   static Result<std::unique_ptr<Stores>> Open(const Machine& machine, const Config& config);
   ~Stores() { Stop(); }
   DataDir& data() { return *data_; }
-  log::Log& log() { return *log_; }
+  log::LocalLog& log() { return *log_; }
   lake::Lake& lake() { return *lake_; }
   idempotency::KeyStore& answers() { return *answers_; }
   // Makes the log's queue durable. Idempotent.
@@ -43,7 +43,7 @@ class Stores {
 
   std::unique_ptr<DataDir> data_;
   std::unique_ptr<lake::Lake> lake_;
-  std::unique_ptr<log::Log> log_;
+  std::unique_ptr<log::LocalLog> log_;
   std::unique_ptr<idempotency::KeyStore> answers_;
 };
 

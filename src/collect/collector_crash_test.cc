@@ -18,8 +18,9 @@ constexpr std::size_t kMemory = 4;
 class Store {
  public:
   Store(os::testing::MemoryFileSystem& fs, os::testing::StepClock& clock, os::Random& random)
-      : log_(log::Log::Open(fs, clock, random,
-                            {.dir = "/log", .allocate_chunk_bytes = 64 << 10, .reserve_bytes = 0})
+      : log_(log::LocalLog::Open(
+                 fs, clock, random,
+                 {.dir = "/log", .allocate_chunk_bytes = 64 << 10, .reserve_bytes = 0})
                  .value()),
         answers_(
             idempotency::KeyStore::Open(
@@ -48,7 +49,7 @@ class Store {
   }
 
  private:
-  std::unique_ptr<log::Log> log_;
+  std::unique_ptr<log::LocalLog> log_;
   std::unique_ptr<idempotency::KeyStore> answers_;
   Collector collector_;
 };

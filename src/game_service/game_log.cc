@@ -6,7 +6,7 @@
 
 namespace st::game_service {
 
-Result<std::unique_ptr<GameLog>> GameLog::Open(log::Log& log) {
+Result<std::unique_ptr<GameLog>> GameLog::Open(log::LocalLog& log) {
   auto topic = log.FindTopic(kGameTopic);
   if (!topic) {
     ST_TRY(topic, log.CreateTopic(kGameTopic, 1));

@@ -23,7 +23,7 @@
 #include "base/ids.h"
 #include "base/mutex.h"
 #include "format/record/record_batch.h"
-#include "log/log.h"
+#include "log/local_log.h"
 
 namespace st::game_service {
 
@@ -41,7 +41,7 @@ class GameLog {
   using Appended = std::function<void(const Result<Offset>&)>;
 
   // Creates the topic where it is missing. kInvalidArgument: it has more than one partition.
-  static Result<std::unique_ptr<GameLog>> Open(log::Log& log);
+  static Result<std::unique_ptr<GameLog>> Open(log::LocalLog& log);
 
   TopicPartition partition() const { return partition_; }
   // Begins a new producer behind the durable records and forgets the failure. Requires: is_idle().
@@ -70,11 +70,11 @@ class GameLog {
   bool AwaitIdle(std::chrono::microseconds timeout);
 
  private:
-  GameLog(log::Log& log, TopicPartition partition) : log_(log), partition_(partition) {}
+  GameLog(log::LocalLog& log, TopicPartition partition) : log_(log), partition_(partition) {}
   // What the caller of a batch is told, after it is noted.
   Result<Offset> Note(std::int64_t end, const Result<log::AppendResult>& result);
 
-  log::Log& log_;
+  log::LocalLog& log_;
   const TopicPartition partition_;
 
   // The owner's.

@@ -18,7 +18,7 @@ class GameLogTest : public ::testing::Test {
 
   void Open() {
     Close();
-    log_ = log::Log::Open(fs_, clock_, *random_, {.dir = "/log", .reserve_bytes = 0}).value();
+    log_ = log::LocalLog::Open(fs_, clock_, *random_, {.dir = "/log", .reserve_bytes = 0}).value();
     game_log_ = GameLog::Open(*log_).value();
   }
   void Close() {
@@ -55,7 +55,7 @@ class GameLogTest : public ::testing::Test {
   os::testing::MemoryFileSystem fs_;
   os::testing::StepClock clock_;
   std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(5);
-  std::unique_ptr<log::Log> log_;
+  std::unique_ptr<log::LocalLog> log_;
   std::unique_ptr<GameLog> game_log_;
 };
 
@@ -145,7 +145,8 @@ TEST_F(GameLogTest, AFailedSyncPoisonsItUntilTheLogIsReopened) {
 
 TEST_F(GameLogTest, ATopicOfMorePartitionsIsRefused) {
   auto random = os::MakeSeededRandom(6);
-  auto log = log::Log::Open(fs_, clock_, *random, {.dir = "/other", .reserve_bytes = 0}).value();
+  auto log =
+      log::LocalLog::Open(fs_, clock_, *random, {.dir = "/other", .reserve_bytes = 0}).value();
   ASSERT_TRUE(log->CreateTopic("game", 2));
   const auto opened = GameLog::Open(*log);
   ASSERT_FALSE(opened);

@@ -41,7 +41,7 @@
 #include "game_service/snapshots.h"
 #include "game_service/snapshotter.h"
 #include "idempotency/key_store.h"
-#include "log/log.h"
+#include "log/local_log.h"
 #include "os/clock.h"
 #include "os/random.h"
 #include "os/thread.h"
@@ -75,7 +75,7 @@ class GameService {
     Phase phase = Phase::kReady;
   };
   struct Parts {
-    log::Log& log;
+    log::LocalLog& log;
     idempotency::KeyStore& answers;
     os::FileSystem& fs;
     os::Clock& clock;

@@ -83,7 +83,7 @@ int main(int argc, char** argv) {
   const auto clock = st::os::MakeSystemClock();
   const auto random = st::os::MakeSystemRandom();
   const auto rules = st::os::ReadWholeFile(*fs, project + "/game.toml", 1 << 20).value();
-  auto log = st::log::Log::Open(*fs, *clock, *random, {.dir = data + "/log"}).value();
+  auto log = st::log::LocalLog::Open(*fs, *clock, *random, {.dir = data + "/log"}).value();
   auto answers =
       st::idempotency::KeyStore::Open(*fs, *clock, *log, {.dir = data + "/answers"}).value();
   auto service = GameService::Open({.log = *log,

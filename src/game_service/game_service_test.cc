@@ -36,9 +36,10 @@ class GameServiceTest : public ::testing::Test {
   }
   void Open() {
     Close();
-    log_ = log::Log::Open(*fs_, clock_, *random_,
-                          {.dir = "/log", .allocate_chunk_bytes = 64 << 10, .reserve_bytes = 0})
-               .value();
+    log_ =
+        log::LocalLog::Open(*fs_, clock_, *random_,
+                            {.dir = "/log", .allocate_chunk_bytes = 64 << 10, .reserve_bytes = 0})
+            .value();
     answers_ = idempotency::KeyStore::Open(*fs_, clock_, *log_, {.dir = "/answers"}).value();
     auto service =
         GameService::Open({*log_, *answers_, *fs_, clock_, *random_, Rules(), &registry_},
@@ -102,7 +103,7 @@ class GameServiceTest : public ::testing::Test {
       std::make_unique<os::testing::MemoryFileSystem>();
   os::testing::StepClock clock_;
   std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(3);
-  std::unique_ptr<log::Log> log_;
+  std::unique_ptr<log::LocalLog> log_;
   std::unique_ptr<idempotency::KeyStore> answers_;
   std::unique_ptr<GameService> service_;
 };

@@ -2,10 +2,10 @@
 //
 // A snapshot is a file `snapshot-<offset>-<crc>`: the chunks of a State (game/state.h) that holds
 // every record of topic `game` before that offset; the CRC is that of the log's entry before it, so
-// that a log which was put back and went on has another (log::Log::EntryCrc). The file begins with
-// both and the log's id, so that none passes for another. It is written under
-// another name and renamed once it is synced and the log is durable up to there, so every file that
-// has the name is whole.
+// that a log which was put back and went on has another (log::LocalLog::EntryCrc). The file begins
+// with both and the log's id, so that none passes for another. It is written under another name and
+// renamed once it is synced and the log is durable up to there, so every file that has the name is
+// whole.
 //
 // Threads: safe from any thread, but for Writer: one at a time.
 // Errors:  kCorruption a record of the log that is no event, with its offset; kIo. A damaged
@@ -21,7 +21,7 @@
 
 #include "base/result.h"
 #include "game/state.h"
-#include "log/log.h"
+#include "log/local_log.h"
 #include "os/file_system.h"
 
 namespace st::game_service {
@@ -29,8 +29,8 @@ namespace st::game_service {
 class GameSnapshots {
  public:
   // `seed` as State's. All must outlive it.
-  GameSnapshots(os::FileSystem& fs, const log::Log& log, TopicPartition partition, std::string dir,
-                std::uint64_t seed)
+  GameSnapshots(os::FileSystem& fs, const log::LocalLog& log, TopicPartition partition,
+                std::string dir, std::uint64_t seed)
       : fs_(fs), log_(log), partition_(partition), dir_(std::move(dir)), seed_(seed) {}
 
   // Makes the folder and removes what a kill left half written. Returns where whatever stood in the
@@ -80,7 +80,7 @@ class GameSnapshots {
   Status RemoveUnfinished() const;
 
   os::FileSystem& fs_;
-  const log::Log& log_;
+  const log::LocalLog& log_;
   const TopicPartition partition_;  // of the game's events
   const std::string dir_;
   const std::uint64_t seed_;

@@ -83,7 +83,7 @@ struct KeyFiles::Manifest {
   std::int64_t unscoped_until_ms = 0;
 };
 
-KeyFiles::KeyFiles(os::FileSystem& fs, const log::Log& log, Options options)
+KeyFiles::KeyFiles(os::FileSystem& fs, const log::LocalLog& log, Options options)
     : fs_(fs), log_(log), options_(std::move(options)), runs_(std::make_shared<const Runs>()) {}
 
 Result<std::string> KeyFiles::Open() {

@@ -23,7 +23,7 @@
 
 #include "base/mutex.h"
 #include "idempotency/key_run.h"
-#include "log/log.h"
+#include "log/local_log.h"
 #include "os/file_system.h"
 
 namespace st::idempotency {
@@ -38,7 +38,7 @@ class KeyFiles {
   using Ends = std::map<TopicId, std::int64_t>;  // one past an offset, of partition 0
   using Runs = std::vector<std::shared_ptr<const KeyRun>>;
 
-  KeyFiles(os::FileSystem& fs, const log::Log& log, Options options);
+  KeyFiles(os::FileSystem& fs, const log::LocalLog& log, Options options);
 
   // Makes the folder, opens the runs that the manifest names and removes the others. Returns what
   // was damaged or set aside; "" as a rule. After damage there are no runs.
@@ -95,7 +95,7 @@ class KeyFiles {
   }
 
   os::FileSystem& fs_;
-  const log::Log& log_;
+  const log::LocalLog& log_;
   const Options options_;
 
   // Of the one that changes.

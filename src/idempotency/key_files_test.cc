@@ -13,7 +13,7 @@ constexpr std::int64_t kHour = kHourMs;
 class KeyFilesTest : public ::testing::Test {
  protected:
   KeyFilesTest() {
-    log_ = log::Log::Open(fs_, clock_, *random_, {.dir = "/log", .reserve_bytes = 0}).value();
+    log_ = log::LocalLog::Open(fs_, clock_, *random_, {.dir = "/log", .reserve_bytes = 0}).value();
     topic_ = log_->CreateTopic("events", 1).value().id;
     log::testing::AppendAndWait(*log_, {.topic = topic_, .partition = PartitionId(0)},
                                 log::testing::Batch({"a", "b", "c"}))
@@ -58,7 +58,7 @@ class KeyFilesTest : public ::testing::Test {
   os::testing::MemoryFileSystem fs_;
   os::testing::StepClock clock_;
   std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(1);
-  std::unique_ptr<log::Log> log_;
+  std::unique_ptr<log::LocalLog> log_;
   TopicId topic_;
   std::uint64_t max_keys_ = 1'000'000;
   std::unique_ptr<KeyFiles> files_;
@@ -140,7 +140,7 @@ TEST_F(KeyFilesTest, AfterDamageNoRunIsLeftAndTheDamageIsNamed) {
 TEST_F(KeyFilesTest, ALogThatDoesNotHaveTheCoveredRecordsIsAnother) {
   Add({Entry(1, 10)}, 3);
   log_->Stop();
-  log_ = log::Log::Open(fs_, clock_, *random_, {.dir = "/other", .reserve_bytes = 0}).value();
+  log_ = log::LocalLog::Open(fs_, clock_, *random_, {.dir = "/other", .reserve_bytes = 0}).value();
   EXPECT_NE(Open().find("of another log"), std::string::npos);
   EXPECT_EQ(files_->files(), 0U);
 }

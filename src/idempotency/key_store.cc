@@ -12,7 +12,8 @@ constexpr const char* kMadeAgain = "; made again from the log";
 
 }  // namespace
 
-KeyStore::KeyStore(os::FileSystem& fs, os::Clock& clock, log::Log& log, KeyStoreOptions options)
+KeyStore::KeyStore(os::FileSystem& fs, os::Clock& clock, log::LocalLog& log,
+                   KeyStoreOptions options)
     : clock_(clock),
       log_(log),
       options_(std::move(options)),
@@ -25,7 +26,7 @@ KeyStore::KeyStore(os::FileSystem& fs, os::Clock& clock, log::Log& log, KeyStore
 KeyStore::~KeyStore() { Stop(); }
 
 Result<std::unique_ptr<KeyStore>> KeyStore::Open(os::FileSystem& fs, os::Clock& clock,
-                                                 log::Log& log, KeyStoreOptions options) {
+                                                 log::LocalLog& log, KeyStoreOptions options) {
   auto answers = std::unique_ptr<KeyStore>(new KeyStore(fs, clock, log, std::move(options)));
   {
     MutexLock working(answers->work_mu_);

@@ -30,7 +30,7 @@
 #include "idempotency/key_files.h"
 #include "idempotency/key_hash.h"
 #include "idempotency/limits.h"
-#include "log/log.h"
+#include "log/local_log.h"
 #include "os/clock.h"
 #include "os/file_system.h"
 #include "os/thread.h"
@@ -57,8 +57,8 @@ class KeyStore {
     std::optional<Place> place;  // of kKnown
   };
 
-  static Result<std::unique_ptr<KeyStore>> Open(os::FileSystem& fs, os::Clock& clock, log::Log& log,
-                                                KeyStoreOptions options);
+  static Result<std::unique_ptr<KeyStore>> Open(os::FileSystem& fs, os::Clock& clock,
+                                                log::LocalLog& log, KeyStoreOptions options);
   ~KeyStore();
 
   const KeyHasher& hasher() const { return hasher_; }
@@ -97,7 +97,7 @@ class KeyStore {
   using Ends = KeyFiles::Ends;
   using Runs = KeyFiles::Runs;
 
-  KeyStore(os::FileSystem& fs, os::Clock& clock, log::Log& log, KeyStoreOptions options);
+  KeyStore(os::FileSystem& fs, os::Clock& clock, log::LocalLog& log, KeyStoreOptions options);
 
   // Opening, and again after damage.
   st::Status ReadLog() ST_REQUIRES(work_mu_);
@@ -129,7 +129,7 @@ class KeyStore {
   bool IsInWindow(std::int64_t time_ms) const { return time_ms >= OldestMs(); }
 
   os::Clock& clock_;
-  log::Log& log_;
+  log::LocalLog& log_;
   const KeyStoreOptions options_;
   const KeyHasher hasher_;
   os::Thread thread_;

@@ -22,9 +22,10 @@ class KeyStoreTest : public ::testing::Test {
 
   void OpenLog() {
     log_.reset();
-    log_ = log::Log::Open(fs_, clock_, *random_,
-                          {.dir = "/log", .allocate_chunk_bytes = 64 << 10, .reserve_bytes = 0})
-               .value();
+    log_ =
+        log::LocalLog::Open(fs_, clock_, *random_,
+                            {.dir = "/log", .allocate_chunk_bytes = 64 << 10, .reserve_bytes = 0})
+            .value();
     if (!log_->FindTopic("events")) EXPECT_TRUE(log_->CreateTopic("events", 1));
     tp_ = {.topic = log_->FindTopic("events")->id, .partition = PartitionId(0)};
   }
@@ -79,7 +80,7 @@ class KeyStoreTest : public ::testing::Test {
   os::testing::MemoryFileSystem fs_;
   os::testing::StepClock clock_;
   std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(1);
-  std::unique_ptr<log::Log> log_;
+  std::unique_ptr<log::LocalLog> log_;
   std::unique_ptr<KeyStore> answers_;
   KeyScope scope_{};  // none: as before scopes
   TopicPartition tp_;

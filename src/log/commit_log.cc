@@ -10,8 +10,8 @@
 
 namespace st::log {
 
-Result<std::unique_ptr<Log>> Log::Open(os::FileSystem& fs, os::Clock& clock, os::Random& random,
-                                       LogOptions options) {
+Result<std::unique_ptr<LocalLog>> LocalLog::Open(os::FileSystem& fs, os::Clock& clock,
+                                                 os::Random& random, LogOptions options) {
   if (options.segment_bytes < kMinSegmentBytes) {
     return Fail(ErrorCode::kInvalidArgument, "segment size {} is below the minimum of {}",
                 options.segment_bytes, kMinSegmentBytes);

@@ -19,7 +19,7 @@
 #include "log/append_waiters.h"
 #include "log/index.h"
 #include "log/limits.h"
-#include "log/log.h"
+#include "log/local_log.h"
 #include "log/recovery.h"
 #include "log/segment_writer.h"
 #include "log/state.h"
@@ -27,7 +27,7 @@
 
 namespace st::log {
 
-class CommitLog final : public Log {
+class CommitLog final : public LocalLog {
  public:
   CommitLog(os::FileSystem& fs, os::Clock& clock, os::Random& random, LogOptions options);
   ~CommitLog() override;

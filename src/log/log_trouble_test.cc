@@ -1,7 +1,7 @@
 // What happens to the files of an open log: deleted, damaged, cut.
 #include <gtest/gtest.h>
 
-#include "log/log.h"
+#include "log/local_log.h"
 #include "log/testing.h"
 
 namespace st::log {
@@ -22,7 +22,7 @@ class LogTrouble : public ::testing::Test {
   }
   void Open() {
     log_.reset();
-    auto log = Log::Open(*fs_, clock_, *random_, options_);
+    auto log = LocalLog::Open(*fs_, clock_, *random_, options_);
     ASSERT_TRUE(log) << log.error().message();
     log_ = std::move(*log);
   }
@@ -44,7 +44,7 @@ class LogTrouble : public ::testing::Test {
   std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(1);
   LogOptions options_{
       .dir = "/data/log", .segment_bytes = 1 << 20, .allocate_chunk_bytes = 64 << 10};
-  std::unique_ptr<Log> log_;
+  std::unique_ptr<LocalLog> log_;
   TopicPartition tp_;
 };
 

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "log/index.h"
+#include "log/local_log.h"
 #include "log/reader/segment.h"
 #include "log/state.h"
 #include "os/file_system.h"

@@ -15,7 +15,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "log/log.h"
+#include "log/local_log.h"
 #include "log/reader/segment.h"
 #include "os/file_system.h"
 

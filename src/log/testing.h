@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "format/record/record_batch.h"
-#include "log/log.h"
+#include "log/local_log.h"
 #include "os/testing/memory_file_system.h"
 #include "os/testing/step_clock.h"
 

@@ -16,8 +16,8 @@ class VerifyTest : public ::testing::Test {
  protected:
   VerifyTest() {
     auto log =
-        Log::Open(fs_, clock_, *random_,
-                  {.dir = "/log", .segment_bytes = 1 << 20, .allocate_chunk_bytes = 64 << 10});
+        LocalLog::Open(fs_, clock_, *random_,
+                       {.dir = "/log", .segment_bytes = 1 << 20, .allocate_chunk_bytes = 64 << 10});
     log_ = std::move(*log);
     tp_ = {log_->CreateTopic("events", 1).value().id, PartitionId(0)};
     while (log_->durable_end().segment < 3) Append(100'000);
@@ -41,7 +41,7 @@ class VerifyTest : public ::testing::Test {
   os::testing::MemoryFileSystem fs_;
   os::testing::StepClock clock_;
   std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(1);
-  std::unique_ptr<Log> log_;
+  std::unique_ptr<LocalLog> log_;
   TopicPartition tp_;
 };
 
@@ -105,7 +105,7 @@ TEST_F(VerifyTest, AClosedSegmentThatLacksItsEndIsDamage) {
 TEST_F(VerifyTest, ASegmentOfAnotherLogIsDamage) {
   os::testing::MemoryFileSystem other;
   const auto random = os::MakeSeededRandom(2);
-  const auto log = Log::Open(other, clock_, *random, {.dir = "/log"});
+  const auto log = LocalLog::Open(other, clock_, *random, {.dir = "/log"});
   ASSERT_TRUE(log);
   fs_.Overwrite(Path(2), other.Contents(Path(1)));
   const auto found = Findings(log_->durable_end());

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "log/log.h"
+#include "log/local_log.h"
 #include "stream/transformer.h"
 
 namespace st::stream {

@@ -30,7 +30,8 @@ class PipelineTest : public ::testing::Test {
 
   void OpenLog() {
     log_.reset();
-    log_ = log::Log::Open(log_fs_, clock_, *random_, {.dir = "/log", .reserve_bytes = 0}).value();
+    log_ =
+        log::LocalLog::Open(log_fs_, clock_, *random_, {.dir = "/log", .reserve_bytes = 0}).value();
   }
   void OpenLake() {
     flaky_.reset();
@@ -100,7 +101,7 @@ class PipelineTest : public ::testing::Test {
       std::make_unique<os::testing::MemoryFileSystem>();
   os::testing::StepClock clock_;
   std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(7);
-  std::unique_ptr<log::Log> log_;
+  std::unique_ptr<log::LocalLog> log_;
   std::unique_ptr<lake::Lake> lake_;
   std::unique_ptr<testing::FlakyLake> flaky_;
   dialect::spark::Definition definition_;

@@ -29,7 +29,8 @@ struct Judged {
 
 struct FlowProgress {
   std::map<TopicId, PartitionOffsets> topics;
-  // Log::EntryCrc of the record before `next`; none at 0 and in positions of an earlier version.
+  // LocalLog::EntryCrc of the record before `next`; none at 0 and in positions of an earlier
+  // version.
   std::map<TopicPartition, std::uint32_t> crcs;
   // Number of this flow's rows in bad.rows; in a table: their number when the table was committed.
   std::int64_t dead_letters = 0;

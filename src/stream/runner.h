@@ -16,7 +16,7 @@
 #include "base/result.h"
 #include "dialect/spark/definition.h"
 #include "lake/lake.h"
-#include "log/log.h"
+#include "log/local_log.h"
 #include "os/clock.h"
 #include "os/file_system.h"
 #include "stream/transformer.h"
@@ -24,7 +24,7 @@
 namespace st::stream {
 
 struct Dependencies {
-  log::Log& log;
+  log::LocalLog& log;
   lake::Lake& lake;
   os::FileSystem& fs;
   os::Clock& clock;

@@ -17,7 +17,8 @@ constexpr std::int64_t kLongUs = 60'000'000;
 class RunnerTest : public ::testing::Test {
  protected:
   RunnerTest() {
-    log_ = log::Log::Open(log_fs_, *clock_, *random_, {.dir = "/log", .reserve_bytes = 0}).value();
+    log_ = log::LocalLog::Open(log_fs_, *clock_, *random_, {.dir = "/log", .reserve_bytes = 0})
+               .value();
     lake_ = lake::Lake::Open(fs_, *clock_, *random_, {.warehouse = "/warehouse"}).value();
   }
 
@@ -51,7 +52,7 @@ class RunnerTest : public ::testing::Test {
   os::testing::MemoryFileSystem fs_;
   std::unique_ptr<os::Clock> clock_ = os::MakeSystemClock();
   std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(7);
-  std::unique_ptr<log::Log> log_;
+  std::unique_ptr<log::LocalLog> log_;
   std::unique_ptr<lake::Lake> lake_;
   std::function<void()> before_job_;
   std::unique_ptr<Runner> runner_;

@@ -33,7 +33,7 @@ class WorkerStream : public ::testing::Test {
   WorkerStream() {
     std::string pattern = ::testing::TempDir() + "stream_XXXXXX";
     folder_ = ::mkdtemp(pattern.data());
-    log_ = log::Log::Open(*fs_, *clock_, *random_, {.dir = folder_ + "/log"}).value();
+    log_ = log::LocalLog::Open(*fs_, *clock_, *random_, {.dir = folder_ + "/log"}).value();
     lake_ =
         lake::Lake::Open(*fs_, *clock_, *random_, {.warehouse = folder_ + "/warehouse"}).value();
     topic_ = log_->CreateTopic("events", 1)->id;
@@ -154,7 +154,7 @@ class WorkerStream : public ::testing::Test {
   std::unique_ptr<os::FileSystem> fs_ = os::MakePosixFileSystem();
   std::unique_ptr<os::Clock> clock_ = os::MakeSystemClock();
   std::unique_ptr<os::Random> random_ = os::MakeSystemRandom();
-  std::unique_ptr<log::Log> log_;
+  std::unique_ptr<log::LocalLog> log_;
   std::unique_ptr<lake::Lake> lake_;
   TopicId topic_;
   std::unique_ptr<Transformer> worker_;

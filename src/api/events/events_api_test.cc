@@ -75,8 +75,8 @@ class EventsApiTest : public ::testing::Test {
   os::testing::MemoryFileSystem fs_;
   os::testing::StepClock clock_;
   std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(1);
-  std::unique_ptr<log::Log> log_ =
-      log::Log::Open(fs_, clock_, *random_, {.dir = "/log", .allocate_chunk_bytes = 64 << 10})
+  std::unique_ptr<log::LocalLog> log_ =
+      log::LocalLog::Open(fs_, clock_, *random_, {.dir = "/log", .allocate_chunk_bytes = 64 << 10})
           .value();
   std::unique_ptr<idempotency::KeyStore> answers_ =
       idempotency::KeyStore::Open(fs_, clock_, *log_, {.dir = "/answers"}).value();

@@ -165,10 +165,10 @@ std::string With(std::string batch, std::size_t at, std::int32_t value) {
 class KafkaApiTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    log_ =
-        log::Log::Open(fs_, clock_, *random_,
-                       {.dir = "/log", .segment_bytes = 1 << 20, .allocate_chunk_bytes = 64 << 10})
-            .value();
+    log_ = log::LocalLog::Open(
+               fs_, clock_, *random_,
+               {.dir = "/log", .segment_bytes = 1 << 20, .allocate_chunk_bytes = 64 << 10})
+               .value();
     Start();
     ASSERT_TRUE(log_->CreateTopic("events", 1));
   }
@@ -189,7 +189,7 @@ class KafkaApiTest : public ::testing::Test {
   os::testing::StepClock clock_;
   std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(1);
   KafkaOptions options_;
-  std::unique_ptr<log::Log> log_;
+  std::unique_ptr<log::LocalLog> log_;
   std::unique_ptr<KafkaApi> api_;
   std::unique_ptr<Client> client_;
 };
