@@ -17,12 +17,13 @@ int main(int argc, char** argv) {
   const auto fs = st::os::MakePosixFileSystem();
   const auto clock = st::os::MakeSystemClock();
   const auto random = st::os::MakeSystemRandom();
-  auto log = st::log::Log::Open(*fs, *clock, *random, {.dir = folder + "/log"});
+  auto log = st::log::LocalLog::Open(*fs, *clock, *random, {.dir = folder + "/log"});
   if (!log) return 1;
   auto answers = st::idempotency::KeyStore::Open(*fs, *clock, **log,
                                                  {.dir = folder + "/answers", .metrics = nullptr});
   if (!answers) return 1;
-  const st::TopicId topic(random->NewUuid().bytes());
+  const st::TopicPartition partition{.topic = st::TopicId(random->NewUuid().bytes()),
+                                     .partition = st::PartitionId(0)};
   const auto request = (*answers)->hasher().OfRequest({.method = "GET", .target = "/", .body = ""});
   const auto run = [&](long from, long to) {
     const std::int64_t began = clock->MonotonicUs();
@@ -33,7 +34,7 @@ int main(int argc, char** argv) {
         ++refused;
         continue;
       }
-      (*answers)->Finish({.key = key}, {.topic = topic, .offset = st::Offset(i)},
+      (*answers)->Finish({.key = key}, {.partition = partition, .offset = st::Offset(i)},
                          clock->NowUs() / 1000);
       ++i;
     }
