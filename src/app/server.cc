@@ -277,6 +277,7 @@ std::vector<Trouble> Server::Troubles() const {
   if (const auto place = stores_->data().CheckPlace(); !place) {
     troubles.push_back({"data folder: " + place.error().message(), true});
   }
+  for (auto& damage : engine_->Damage()) troubles.push_back({std::move(damage)});
   if (game_) {
     for (auto& trouble : game_->Troubles()) troubles.push_back(std::move(trouble));
   }

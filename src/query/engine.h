@@ -17,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -94,6 +95,8 @@ class Engine {
   bool Cancel(const Ticket& ticket);
   // QUEUED, RUNNING, FINISHED or FAILED; nullopt: no such statement.
   std::optional<std::string> StateOf(const std::string& id);
+  // Why statements could not read files of tables since the start, the first kMaxDamageNotes.
+  std::vector<std::string> Damage() const;
   // Fails open statements with SERVER_SHUTTING_DOWN, kills their workers and joins. Idempotent.
   void Stop();
 
@@ -130,6 +133,7 @@ class Engine {
   // Removes the statement whose turn it is from the queue; nullptr: none may run now.
   StatementPtr TakeFromQueue() ST_REQUIRES(mu_);
   void Run(OpenStatement& statement, Runner& runner);
+  void NoteDamage(const jobs::QueryError& error);
   bool WaitForRoom(const OpenStatement& statement);
   void EndRun(OpenStatement& statement);
   Result<jobs::QueryJob> JobFor(const StatementRequest& request) const;
@@ -153,6 +157,8 @@ class Engine {
   // When an address, and a user at one, had its last turn: counted.
   std::map<std::string, std::int64_t> turns_ ST_GUARDED_BY(mu_);
   std::int64_t turn_count_ ST_GUARDED_BY(mu_) = 0;
+
+  Guarded<std::set<std::string>> damage_;
 
   std::vector<os::Thread> pool_;
   os::Thread sweeper_;

@@ -44,6 +44,7 @@ inline constexpr std::int64_t kCancelGraceUs = 250'000;
 // than a worker's grace.
 inline constexpr std::int64_t kCancelAgainUs = 3'000'000;
 inline constexpr std::int64_t kTickUs = 50'000;
+inline constexpr std::size_t kMaxDamageNotes = 16;  // messages about files that cannot be read
 inline constexpr std::int64_t kRunnerIdleUs = 15'000'000;  // then its process is reaped
 
 }  // namespace st::query

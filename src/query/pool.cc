@@ -123,6 +123,18 @@ bool Engine::WaitForRoom(const OpenStatement& statement) {
   return !statement.is_over();
 }
 
+void Engine::NoteDamage(const jobs::QueryError& error) {
+  if (error.code != ErrorCode::kCorruption) return;
+  damage_.With([&](auto& notes) {
+    if (notes.size() < kMaxDamageNotes) notes.insert(error.message);
+  });
+}
+
+std::vector<std::string> Engine::Damage() const {
+  return damage_.With(
+      [](const auto& notes) { return std::vector<std::string>(notes.begin(), notes.end()); });
+}
+
 void Engine::Run(OpenStatement& statement, Runner& runner) {
   const auto fail = [&](statement::Failure failure) {
     Update(statement, [&](std::int64_t now) { statement.Fail(std::move(failure), now); });
@@ -130,7 +142,10 @@ void Engine::Run(OpenStatement& statement, Runner& runner) {
   const auto job = JobFor(statement.request());
   if (!job) return fail({.name = "GENERIC_INTERNAL_ERROR", .message = job.error().message()});
   const auto columns = runner.StartQuery(*job, options_.statement_timeout_us);
-  if (!columns) return fail(FailureFrom(columns.error()));
+  if (!columns) {
+    NoteDamage(columns.error());
+    return fail(FailureFrom(columns.error()));
+  }
   Update(statement, [&](std::int64_t) {
     std::vector<statement::Column> out;
     for (const auto& column : *columns) out.push_back({column.name, column.type, column.signature});
@@ -146,7 +161,10 @@ void Engine::Run(OpenStatement& statement, Runner& runner) {
       break;
     }
     auto page = runner.NextPage();
-    if (!page) return fail(FailureFrom(page.error()));
+    if (!page) {
+      NoteDamage(page.error());
+      return fail(FailureFrom(page.error()));
+    }
     if (page->rows_json.size() > kMaxPageBytes) {
       fail({.name = "GENERIC_INTERNAL_ERROR",
             .message = fmt::format("the worker sent a page of {} bytes; at most {} are allowed",

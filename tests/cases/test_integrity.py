@@ -119,3 +119,17 @@ def test_doctor_raises_no_false_alarm_under_load(filled):
         for one in threads:
             one.join()
     assert len(sent) > 1, "tables committed meanwhile"
+
+
+def test_a_statement_names_the_data_file_that_it_cannot_read(filled):
+    """H23: the error, `status` and `doctor` name it; nothing else stops."""
+    [lost] = filled.data.glob("warehouse/default/sword_purchases/data/*.parquet")
+    lost.rename(filled.data / "kept.parquet")
+    asked = filled.run("sql", "select count(host) from sword_purchases")
+    assert asked.returncode == 1
+    told = f"table default.sword_purchases: its data file data/{lost.name} is missing or damaged"
+    assert told in asked.stderr and REMEDY in asked.stderr
+    assert any(told in problem for problem in json.loads(filled.run("status", "--format", "json").stdout)["problems"])
+    send(filled, 1)
+    _, ill = examine(filled)
+    assert any(lost.name in one["found"] + one["remedy"] for one in ill), ill

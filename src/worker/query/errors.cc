@@ -188,6 +188,24 @@ jobs::QueryError QueryErrorFrom(const Error& error, const DuckText& text) {
   return out;
 }
 
+std::optional<jobs::QueryError> UnreadableFile(const Error& error,
+                                               const std::vector<jobs::QueryTable>& tables) {
+  for (const auto& table : tables) {
+    const auto file = std::ranges::find_if(
+        table.files, [&](const std::string& path) { return error.message().contains(path); });
+    if (file == table.files.end()) continue;
+    auto out = FailWith(
+        "GENERIC_INTERNAL_ERROR",
+        fmt::format("table {}.{}: its data file data/{} is missing or damaged; stop the server and "
+                    "restore the data folder as a whole from a copy (`steelthread doctor` lists "
+                    "what is damaged)",
+                    table.schema, table.name, file->substr(file->rfind('/') + 1)));
+    out.code = ErrorCode::kCorruption;
+    return out;
+  }
+  return std::nullopt;
+}
+
 jobs::QueryError QueryErrorFromStop(const Error& stop) {
   jobs::QueryError out{.code = stop.code()};
   const bool is_late = stop.code() == ErrorCode::kDeadline;

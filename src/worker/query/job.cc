@@ -241,6 +241,7 @@ class Queries final : public QueryHandler {
   jobs::QueryError Failed(const Error& error, const engine::JobControl& control) {
     if (const auto stop = control.Check(); !stop) return QueryErrorFromStop(stop.error());
     is_broken_ = is_broken_ || sql::KindOf(error) == sql::ErrorKind::kInternal;
+    if (auto unreadable = UnreadableFile(error, open_->job.tables)) return *unreadable;
     return QueryErrorFrom(error, open_->text);
   }
   jobs::QueryError Internal(const Error& error) {

@@ -177,5 +177,22 @@ TEST(QueryErrors, TellNoPathOfTheServer) {
   EXPECT_EQ(error.message, "a file of the tables could not be read");
 }
 
+TEST(QueryError, NamesTheTableWhoseFileCannotBeRead) {
+  const std::vector<jobs::QueryTable> tables = {
+      {.schema = "default",
+       .name = "other",
+       .columns = {},
+       .files = {"/lake/other/data/a.parquet"}},
+      {.schema = "default", .name = "trades", .columns = {}, .files = {"/lake/data/b.parquet"}}};
+  const auto error = UnreadableFile(
+      Error(ErrorCode::kIo, "IO Error: Cannot open file \"/lake/data/b.parquet\": No such file"),
+      tables);
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->code, ErrorCode::kCorruption);
+  EXPECT_THAT(error->message, ::testing::StartsWith("table default.trades: its data file "
+                                                    "data/b.parquet is missing or damaged"));
+  EXPECT_FALSE(UnreadableFile(Error(ErrorCode::kIo, "IO Error: no space"), tables));
+}
+
 }  // namespace
 }  // namespace st::worker::query
