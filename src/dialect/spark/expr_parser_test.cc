@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "dialect/spark/lexer.h"
+#include "dialect/spark/limits.h"
 
 namespace st::dialect::spark {
 namespace {
@@ -143,9 +144,9 @@ TEST(ExprParser, LimitsDepthAndLength) {
   EXPECT_NE(Parse(std::string(100, '(') + "1" + std::string(100, ')')).find("nested deeper than"),
             std::string::npos);
   std::string chain = "1";
-  for (int i = 0; i < 2000; ++i) chain += "+1";
+  for (int i = 0; i < kMaxExprOperators; ++i) chain += "+1";
   EXPECT_TRUE(Parse(chain).starts_with("(+ (+"));
-  EXPECT_NE(Parse(chain + "+1").find("at most 2000 operators"), std::string::npos);
+  EXPECT_NE(Parse(chain + "+1").find("at most 900 operators"), std::string::npos);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "dialect/spark/limits.h"
 #include "dialect/spark/testing.h"
 
 namespace st::dialect::spark {
@@ -69,7 +70,7 @@ TEST(ExprTranslator, LimitsTheSqlThatAnExpressionMakes) {
   for (int i = 0; i < 12; ++i) casts = "CAST(CAST(" + casts + " AS INT) AS STRING)";
   EXPECT_NE(SqlOf(casts).find("bytes of SQL; the limit is 524288"), std::string::npos);
   std::string sum = "n";
-  for (int i = 0; i < 1000; ++i) sum += " + n";
+  for (int i = 0; i < kMaxExprOperators; ++i) sum += " + n";
   EXPECT_TRUE(SqlOf(sum).ends_with(" + n) BIGINT!"));
 }
 

@@ -8,10 +8,11 @@ namespace st::dialect::spark {
 inline constexpr std::size_t kMaxPipelineFileBytes = 1 << 20;
 inline constexpr std::size_t kMaxStatements = 1000;  // of one file
 inline constexpr int kMaxExprDepth = 100;            // brackets, signs and NOTs in each other
-inline constexpr int kMaxExprOperators = 2000;       // of one expression: its tree's depth
+inline constexpr int kMaxExprOperators = 900;        // of one expression: its tree's depth
 // Of the plan of one expression. Names of earlier columns are spelled out, so it can be deeper than
-// the expression as written.
-inline constexpr int kMaxPlanDepth = 5000;
+// the expression as written. DuckDB runs no expression deeper than 1,000 levels (setting
+// max_expression_depth), of which some are casts around the expression.
+inline constexpr int kMaxPlanDepth = 950;
 inline constexpr std::size_t kMaxSqlBytes = 512 << 10;  // of one translated SELECT
 inline constexpr std::size_t kMaxTableNameBytes = 128;
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "dialect/emit.h"
+#include "dialect/spark/limits.h"
 #include "dialect/spark/parser.h"
 
 namespace st::dialect::spark {
@@ -73,15 +74,10 @@ TEST(Translate, LimitsWhatEarlierNamesMayRepeat) {
   for (int i = 1; i < 20'000; ++i) chain += fmt::format(", -c{} AS c{}", i - 1, i);
   EXPECT_NE(Translated(chain + " FROM STREAM(e)", true).find("bytes of SQL; the limit is 524288"),
             std::string::npos);
-  std::string sum = "offset";
-  for (int i = 0; i < 900; ++i) sum += "+offset";
-  std::string deep = "SELECT " + sum + " AS c0";
-  for (int i = 1; i < 6; ++i) {
-    std::string next = fmt::format("c{}", i - 1);
-    for (int k = 0; k < 900; ++k) next += "+offset";
-    deep += fmt::format(", {} AS c{}", next, i);
-  }
-  EXPECT_NE(Translated(deep + " FROM STREAM(e)", true).find("nested deeper than 5000 levels"),
+  std::string half;
+  for (int i = 0; i < kMaxPlanDepth / 2; ++i) half += "+offset";
+  const std::string deep = fmt::format("SELECT offset{} AS c0, c0{}+offset AS c1", half, half);
+  EXPECT_NE(Translated(deep + " FROM STREAM(e)", true).find("nested deeper than 950 levels"),
             std::string::npos);
 }
 
