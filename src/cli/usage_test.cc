@@ -33,7 +33,7 @@ TEST_F(Usage, SaysWhatAValueMayBe) {
   EXPECT_EQ(Said("--format jsn"),
             "--format: \"jsn\" is none of table, json; did you mean \"json\"?");
   EXPECT_EQ(Said("--data x"), "");
-  EXPECT_EQ(Said("--data ''"), "--data: an empty text names no folder");
+  EXPECT_EQ(Said("--data ''"), "--data: the value is missing");
   EXPECT_EQ(Said("--partitions 4x"), "--partitions: \"4x\" is no number that it takes");
   EXPECT_EQ(Said("--partitions"), "--partitions: the value is missing");
   EXPECT_EQ(Said("extra"), "\"extra\": nothing takes that");

@@ -12,7 +12,6 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
-#include "dialect/spark/limits.h"
 #include "log/testing.h"
 #include "os/process.h"
 #include "os/thread.h"
@@ -190,17 +189,6 @@ TEST_F(WorkerStream, FillsTheTablesOfTheExample) {
               ElementsAre(R"(["not_json","purchases","events",0,4])",
                           R"(["missing_field","purchases","events",0,5])"));
   EXPECT_THAT(Query("SELECT count(*) FROM bad.rows"), ElementsAre("[6]"));
-}
-
-TEST_F(WorkerStream, AnExpressionAsDeepAsAllowedRuns) {
-  for (const std::string_view more : {" + offset", " * partition", " - 1"}) {
-    std::string sum = "offset";
-    for (int i = 0; i < dialect::spark::kMaxExprOperators; ++i) sum += more;
-    const auto definition =
-        Define(fmt::format("CREATE STREAMING TABLE t AS SELECT {} AS x FROM STREAM(events)", sum));
-    const auto described = worker_->Describe(dialect::spark::TableSql(definition));
-    EXPECT_TRUE(described) << more << ": " << described.error().message();
-  }
 }
 
 TEST_F(WorkerStream, CastErrorsBecomeDeadLetters) {

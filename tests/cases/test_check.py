@@ -425,3 +425,24 @@ def test_check_refuses_a_pattern_that_a_run_cannot_compile(project, pattern, sai
     done = project.run("check")
     assert done.returncode != 0 and said in done.stderr, done.stderr
     assert "t.sql:2:19: in the pattern: " in done.stderr
+
+
+def test_an_expression_that_check_passes_runs(project):
+    """C1: DuckDB runs no expression deeper than 1,000 levels; check refuses what would be."""
+    file = project.project / "pipelines/deep.sql"
+    file.parent.mkdir(exist_ok=True)
+
+    def write(operators):
+        file.write_text("CREATE STREAMING TABLE deep AS SELECT topic"
+                        + " || topic" * operators + " AS x FROM STREAM(events)")
+
+    write(901)
+    refused = project.run("check")
+    assert refused.returncode == 1 and "at most 900 operators" in refused.stderr
+    write(900)
+    assert project.run("check").returncode == 0
+    project.start()
+    assert project.run("topic", "create", "events").returncode == 0
+    assert project.run("topic", "produce", "events", input="one\n").returncode == 0
+    ran = project.run("pipeline", "run", "deep", "--once")
+    assert ran.returncode == 0, ran.stderr

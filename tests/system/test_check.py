@@ -59,7 +59,7 @@ def test_the_data_dictionary_names_everything(tmp_path):
     for path in (tmp_path / "events").iterdir():
         assert f"## {path.stem}\n" in whole
     assert json.loads(server.run("events", "schema", "trade").stdout)["title"] == "trade"
-    assert "did you mean 'trade'" in server.run("events", "doc", "trad").stderr
+    assert "did you mean \"trade\"" in server.run("events", "doc", "trad").stderr
 
 
 def test_all_files_with_mistakes_are_named_at_once(tmp_path):

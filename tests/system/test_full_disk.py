@@ -60,7 +60,7 @@ def test_a_disk_at_its_reserve_sheds_loses_nothing_and_resumes(near_full, tmp_pa
     refused = poll("a refusal", lambda: next((r for r in [buy()] if r[0] != 200), None))
     assert refused[0] == 503
     assert refused[1] == "1", "Retry-After"
-    assert "disk full" in refused[2] and "the log needs" in refused[2], refused[2]
+    assert "Disk full" in refused[2] and "the log needs" in refused[2], refused[2]
     assert buy()[0] == 503, "it stays refused while the disk stays full"
     status, reason = readiness(near_full)
     assert status == 503 and "disk full" in reason

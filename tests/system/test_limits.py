@@ -35,8 +35,9 @@ net::kAcceptBackoffUs net::kBodyBufferBytes net::kFrameGrowthBytes net::kInlineB
 net::kLingerUs net::kMaxFetchHeaderBytes net::kMaxLingerBytes net::kMaxLingeringRefusals
 net::kMaxOverBudgetLingerBytes net::kMinSweepUs net::kMinWriteProgressBytes net::kReadBufferBytes
 net::kRetriedWaiters net::kStopPartialUs net::kSweepUs net::kTurnedAwayAtOnce
-query::kCancelAgainUs query::kLingerUs query::kMaxRememberedClients
-query::kMaxRememberedStatements query::kRunnerIdleUs query::kTickUs query::kWantedUs
+query::kCancelAgainUs query::kLingerUs query::kMaxDamageNotes query::kMaxPageBytes
+query::kMaxRememberedClients query::kMaxRememberedStatements query::kRunnerIdleUs
+query::kTickUs query::kWantedUs
 stream::kMaxCommitTries stream::kMaxDefinitionVersions stream::kMaxStepExtentBytes
 stream::kMaxStepExtents
 worker::kLookAtOpenUs worker::kMaxWaitingFrames worker::engine::kInterruptEveryUs

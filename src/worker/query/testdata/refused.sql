@@ -40,7 +40,7 @@ select * from lake.purchases
 
 select nosuch(host) from purchases
 ----
-! FUNCTION_NOT_FOUND: line 1:8: Function 'nosuch' not registered
+! FUNCTION_NOT_FOUND: line 1:8: Function 'nosuch' not registered; docs/sql.md lists those that are
 
 select regexp_lik(host, 'x') from purchases
 ----
