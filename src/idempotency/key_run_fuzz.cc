@@ -26,7 +26,9 @@ class BytesFile final : public st::os::File {
   st::Status Sync() override { return Refuse(); }
   st::Status Allocate(std::uint64_t /*size*/) override { return Refuse(); }
   st::Status Truncate(std::uint64_t /*size*/) override { return Refuse(); }
-  st::Status CheckPlace(const std::string& /*path*/) const override { return {}; }
+  st::Result<std::uint64_t> SizeAt(const std::string& /*path*/) const override {
+    return bytes_.size();
+  }
 
  private:
   static st::Status Refuse() { return st::Fail(st::ErrorCode::kUnsupported, "read only"); }

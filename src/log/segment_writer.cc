@@ -86,9 +86,8 @@ Status SegmentWriter::Append(std::span<const std::string_view> parts, std::uint6
   ST_TRY_STATUS(file_->WriteAllAt(position_, parts));
   ST_TRY_STATUS(file_->Sync());
   // What is durable where nobody will look for it must not be acknowledged.
-  ST_TRY_STATUS(file_->CheckPlace(Path(sequence_)));
+  ST_TRY(const auto size, file_->SizeAt(Path(sequence_)));
   position_ += bytes;
-  ST_TRY(const auto size, file_->Size());
   const std::uint64_t want = std::max(allocated_, position_);
   if (size >= want) return {};
   return Fail(ErrorCode::kIo, "{}: another program cut it from {} to {} bytes; {}", Path(sequence_),
@@ -96,7 +95,9 @@ Status SegmentWriter::Append(std::span<const std::string_view> parts, std::uint6
 }
 
 Status SegmentWriter::CheckPlace() {
-  return file_ ? Retriable(file_->CheckPlace(Path(sequence_))) : Status{};
+  if (!file_) return {};
+  const auto size = file_->SizeAt(Path(sequence_));
+  return size ? Status{} : Retriable(std::unexpected(size.error()));
 }
 
 Status SegmentWriter::Close() {

@@ -34,8 +34,8 @@ class File {
   virtual Status Allocate(std::uint64_t size) = 0;
   virtual Status Truncate(std::uint64_t size) = 0;
   virtual Result<std::uint64_t> Size() = 0;
-  // kIo where `path` does not name this file: it was moved, replaced or removed since.
-  virtual Status CheckPlace(const std::string& path) const = 0;
+  // The size of this file. kIo where `path` does not name it: it was moved, replaced or removed.
+  virtual Result<std::uint64_t> SizeAt(const std::string& path) const = 0;
 };
 
 enum class OpenMode {

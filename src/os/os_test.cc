@@ -105,13 +105,13 @@ TEST_F(PosixFiles, KnowsWhenAFileChanged) {
 TEST_F(PosixFiles, AFileKnowsWhetherItIsStillAtItsPath) {
   const auto path = Path("f");
   const auto file = fs_->Open(path, OpenMode::kCreateNew).value();
-  EXPECT_TRUE(file->CheckPlace(path));
+  EXPECT_TRUE(file->SizeAt(path));
   ASSERT_TRUE(fs_->Rename(path, path + ".moved"));
-  EXPECT_TRUE(file->CheckPlace(path + ".moved"));
-  EXPECT_THAT(file->CheckPlace(path).error().message(),
+  EXPECT_TRUE(file->SizeAt(path + ".moved"));
+  EXPECT_THAT(file->SizeAt(path).error().message(),
               ::testing::StartsWith(path + " was moved away or removed while this process (pid "));
   ASSERT_TRUE(WriteNewFile(*fs_, path, "another"));
-  EXPECT_THAT(file->CheckPlace(path).error().message(),
+  EXPECT_THAT(file->SizeAt(path).error().message(),
               ::testing::StartsWith(path + " was replaced while"));
 }
 

@@ -21,13 +21,25 @@ std::unexpected<Error> FailErrno(const char* what, const std::string& path) {
 }
 
 // kIo where `path` does not name what is open as `fd`.
-Status CheckNames(const std::string& path, int fd) {
+// What does not change while a file or folder is open.
+struct Identity {
+  dev_t device = 0;
+  ino_t inode = 0;
+};
+
+Identity IdentityOf(int fd) {
   struct stat open{};
+  if (::fstat(fd, &open) != 0) return {};
+  return {.device = open.st_dev, .inode = open.st_ino};
+}
+
+Result<std::uint64_t> SizeOf(const std::string& path, const Identity& identity) {
   struct stat named{};
-  if (::fstat(fd, &open) != 0) return FailErrno("stat", path);
   const bool is_there = ::stat(path.c_str(), &named) == 0;
   if (!is_there && errno != ENOENT && errno != ENOTDIR) return FailErrno("stat", path);
-  if (is_there && named.st_dev == open.st_dev && named.st_ino == open.st_ino) return {};
+  if (is_there && named.st_dev == identity.device && named.st_ino == identity.inode) {
+    return static_cast<std::uint64_t>(named.st_size);
+  }
   return Fail(ErrorCode::kIo,
               "{} was {} while this process (pid {}) has it open: stop the process, put back what "
               "was there and start again",
@@ -36,7 +48,8 @@ Status CheckNames(const std::string& path, int fd) {
 
 class PosixFile final : public File {
  public:
-  PosixFile(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+  PosixFile(UniqueFd fd, std::string path)
+      : fd_(std::move(fd)), path_(std::move(path)), identity_(IdentityOf(fd_.get())) {}
 
   Result<std::size_t> ReadAt(std::uint64_t position, std::span<char> to) override {
     std::size_t done = 0;
@@ -102,7 +115,9 @@ class PosixFile final : public File {
     return static_cast<std::uint64_t>(info.st_size);
   }
 
-  Status CheckPlace(const std::string& path) const override { return CheckNames(path, fd_.get()); }
+  Result<std::uint64_t> SizeAt(const std::string& path) const override {
+    return SizeOf(path, identity_);
+  }
 
  private:
   Status WriteVectors(std::uint64_t position, std::vector<iovec>& vectors, std::size_t bytes) {
@@ -126,18 +141,24 @@ class PosixFile final : public File {
     return {};
   }
 
-  UniqueFd fd_;
-  std::string path_;
+  const UniqueFd fd_;
+  const std::string path_;
+  const Identity identity_;
 };
 
 class PosixLock final : public FileLock {
  public:
-  PosixLock(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
-  Status CheckPlace() const override { return CheckNames(path_, fd_.get()); }
+  PosixLock(UniqueFd fd, std::string path)
+      : fd_(std::move(fd)), path_(std::move(path)), identity_(IdentityOf(fd_.get())) {}
+  Status CheckPlace() const override {
+    ST_TRY_STATUS(SizeOf(path_, identity_));
+    return {};
+  }
 
  private:
-  UniqueFd fd_;
-  std::string path_;
+  const UniqueFd fd_;
+  const std::string path_;
+  const Identity identity_;
 };
 
 class PosixFileSystem final : public FileSystem {

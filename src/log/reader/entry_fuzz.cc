@@ -22,7 +22,7 @@ class BytesFile final : public st::os::File {
   st::Status Allocate(std::uint64_t) override { return {}; }
   st::Status Truncate(std::uint64_t) override { return {}; }
   st::Result<std::uint64_t> Size() override { return bytes_.size(); }
-  st::Status CheckPlace(const std::string&) const override { return {}; }
+  st::Result<std::uint64_t> SizeAt(const std::string&) const override { return bytes_.size(); }
 
  private:
   std::string_view bytes_;

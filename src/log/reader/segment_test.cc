@@ -124,7 +124,7 @@ class GrowingFile final : public os::File {
   Status Sync() override { return {}; }
   Status Allocate(std::uint64_t) override { return {}; }
   Status Truncate(std::uint64_t) override { return {}; }
-  Status CheckPlace(const std::string&) const override { return {}; }
+  Result<std::uint64_t> SizeAt(const std::string&) const override { return after_.size(); }
 
  private:
   std::string before_;

@@ -114,10 +114,10 @@ class MemoryFileSystem::MemoryFile final : public File {
     MutexLock lock(state_->mu);
     return inode_->data.size();
   }
-  Status CheckPlace(const std::string& path) const override {
+  Result<std::uint64_t> SizeAt(const std::string& path) const override {
     MutexLock lock(state_->mu);
     const auto named = state_->names.find(path);
-    if (named != state_->names.end() && named->second == inode_) return {};
+    if (named != state_->names.end() && named->second == inode_) return inode_->data.size();
     return Fail(ErrorCode::kIo, "{} was moved, replaced or removed", path);
   }
 
