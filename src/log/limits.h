@@ -19,6 +19,10 @@ inline constexpr std::size_t kProducerBatches = 5;  // remembered a producer and
 inline constexpr std::int64_t kProducerMemoryUs = 24LL * 3600 * 1'000'000;
 inline constexpr std::size_t kMaxProducerPairs = 200'000;       // (producer, partition)
 inline constexpr std::size_t kMaxClientProducerPairs = 50'000;  // added by one client address
+// A client address adds pairs while it has fewer than the free ones divided by this and the number
+// of other addresses. n addresses that take all they may leave 3/(n + 3) of the room, so the next
+// one finds some.
+inline constexpr std::size_t kProducerRoomShare = 3;
 // A checkpoint is split into entries of at most this size.
 inline constexpr std::size_t kMaxCheckpointPartBytes = 16ULL << 20;
 inline constexpr std::int32_t kMaxCheckpointParts = 1024;

@@ -54,22 +54,25 @@ Result<Producers::SequenceCheck> Producers::CheckSequence(TopicPartition tp,
 Status Producers::MakeRoom(TopicPartition tp, std::int64_t producer, const Origin& origin,
                            std::int64_t now_us) {
   if (producer < 0 || origin.is_server || Knows(tp, producer)) return {};
-  const auto is_over = [&] {
-    const auto added = added_.find(origin.client);
-    return pairs_.size() >= kMaxProducerPairs ||
-           (added != added_.end() && added->second >= kMaxClientProducerPairs);
-  };
-  if (!is_over()) return {};
+  if (HasRoomFor(origin.client)) return {};
   ForgetExpired(now_us);
-  if (!is_over()) return {};
+  if (HasRoomFor(origin.client)) return {};
   constexpr std::int64_t kHourUs = 3'600'000'000;
-  const bool is_all = pairs_.size() >= kMaxProducerPairs;
-  return Fail(ErrorCode::kUnsupported,
-              "too many producers: {} pairs of producer and partition are remembered {}, each for "
-              "{} hours after its last batch; keep producers instead of making new ones",
-              is_all ? kMaxProducerPairs : kMaxClientProducerPairs,
-              is_all ? "for all clients" : "for this client's address",
-              kProducerMemoryUs / kHourUs);
+  const auto added = added_.find(origin.client);
+  return Fail(
+      ErrorCode::kUnsupported,
+      "too many producers: this client's address has added {} pairs of producer and "
+      "partition, its share of the {} that are remembered, each for {} hours after its last "
+      "batch; keep producers instead of making new ones",
+      added == added_.end() ? 0 : added->second, kMaxProducerPairs, kProducerMemoryUs / kHourUs);
+}
+
+bool Producers::HasRoomFor(std::uint64_t client) const {
+  const auto added = added_.find(client);
+  const std::size_t own = added == added_.end() ? 0 : added->second;
+  const std::size_t others = added_.size() - (added == added_.end() ? 0 : 1);
+  const std::size_t free = kMaxProducerPairs - std::min(pairs_.size(), kMaxProducerPairs);
+  return own < std::min(kMaxClientProducerPairs, free / (others + kProducerRoomShare));
 }
 
 void Producers::ForgetExpired(std::int64_t now_us) {

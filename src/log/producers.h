@@ -80,6 +80,7 @@ class Producers {
   };
   using Key = std::pair<std::int64_t, TopicPartition>;
 
+  bool HasRoomFor(std::uint64_t client) const;
   void ForgetExpired(std::int64_t now_us);
 
   std::map<Key, Pair> pairs_;

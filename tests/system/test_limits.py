@@ -30,7 +30,7 @@ kafka::kMaxMessageBytes
 lake::kKeepVersionsMs lake::kLargeManifestBytes lake::kMaxManifests lake::kMaxVersions
 lake::kMinVersions lake::kOrphanAgeUs lake::kSweepEvery
 log::kMaxCheckpointPartBytes log::kMaxCheckpointParts log::kMaxCommitBytes log::kMaxOpenSegments
-log::kMinSegmentBytes log::kProducerBatches log::kRetryRoomUs
+log::kMinSegmentBytes log::kProducerBatches log::kProducerRoomShare log::kRetryRoomUs
 net::kAcceptBackoffUs net::kBodyBufferBytes net::kFrameGrowthBytes net::kInlineBodyBytes
 net::kLingerUs net::kMaxFetchHeaderBytes net::kMaxLingerBytes net::kMaxLingeringRefusals
 net::kMaxOverBudgetLingerBytes net::kMinSweepUs net::kMinWriteProgressBytes net::kReadBufferBytes
