@@ -69,6 +69,16 @@ class Server:
                               timeout=DEADLINE_S, **options)
 
 
+@pytest.fixture(scope="module")
+def game(tmp_path_factory):
+    """One running server of examples/game for the tests of a file that only ask."""
+    folder = tmp_path_factory.mktemp("game")
+    shutil.copytree(ROOT / "examples/game", folder, dirs_exist_ok=True)
+    running = Server(folder).start()
+    yield running
+    running.stop()
+
+
 @pytest.fixture
 def server(tmp_path):
     """A server on a scratch copy of the example project."""

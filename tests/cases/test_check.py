@@ -67,15 +67,6 @@ def small(tmp_path_factory):
     running.stop()
 
 
-@pytest.fixture(scope="module")
-def game(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("game")
-    shutil.copytree(ROOT / "examples/game", folder, dirs_exist_ok=True)
-    running = Server(folder).start()
-    yield running
-    running.stop()
-
-
 def test_what_makes_a_record_an_events_is_one_events(project):
     """F4: equal event_types are refused by check, at start and on SIGHUP, with both places."""
     declare(project.project, "buy_get", "GET /buy")

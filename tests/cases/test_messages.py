@@ -46,15 +46,6 @@ def project(tmp_path):
     server.stop()
 
 
-@pytest.fixture(scope="module")
-def game(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("game")
-    shutil.copytree(ROOT / "examples/game", folder, dirs_exist_ok=True)
-    running = Server(folder).start()
-    yield running
-    running.stop()
-
-
 def pipelines(server):
     status = json.loads(server.run("status", "--format", "json").stdout)
     return {one["name"]: (one["rows"], one["lag"]) for one in status["pipelines"]}
