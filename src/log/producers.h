@@ -5,7 +5,8 @@
 // Nothing is forgotten earlier: where there is no room, a new pair is refused instead.
 //
 // Threads: owned by the commit thread (recovery: by the opening thread).
-// Limits:  kMaxProducerPairs; kMaxClientProducerPairs added by one client address since the start.
+// Limits:  kMaxProducerPairs; of one client address, counted since the start,
+//          kMaxClientProducerPairs and a share of the free pairs (kProducerRoomShare).
 #pragma once
 
 #include <array>
