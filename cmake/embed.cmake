@@ -21,3 +21,15 @@ const std::vector<ExampleFile>& ExampleFiles() {
 }  // namespace st::cli
 ")
 endfunction()
+
+# st_embed_text(OUT HEADER NAMESPACE FUNCTION FILE): writes OUT, a C++ source that defines
+# NAMESPACE::FUNCTION() of HEADER as a std::string_view of FILE's text.
+function(st_embed_text out header namespace function file)
+  file(READ ${file} text)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+  file(CONFIGURE OUTPUT ${out} @ONLY CONTENT
+"#include \"@header@\"
+
+std::string_view @namespace@::@function@() { return R\"embedded(@text@)embedded\"; }
+")
+endfunction()

@@ -69,8 +69,8 @@ var_pop var_samp variance version wavg week weekday weekofyear weighted_avg xor 
 constexpr std::array<std::string_view, 3> kAllowedTableFunctions = {"generate_series", "range",
                                                                     "unnest"};
 
-// Trino's name, DuckDB's; sorted. Aggregates must be here rather than be macros, which take
-// neither DISTINCT nor FILTER.
+// Trino's name, DuckDB's; sorted. Aggregates must be here rather than in macros.sql, since macros
+// take neither DISTINCT nor FILTER.
 constexpr auto kRenamed = std::to_array<std::pair<std::string_view, std::string_view>>({
     {"approx_distinct", "approx_count_distinct"},
     {"approx_percentile", "approx_quantile"},
@@ -112,91 +112,6 @@ constexpr auto kRenamed = std::to_array<std::pair<std::string_view, std::string_
 });
 static_assert(std::ranges::is_sorted(kRenamed));
 
-// Trino's meaning where DuckDB has no such function or another one under that name. st_… are for
-// the others, before which they stand; statements cannot call them.
-constexpr auto kMacros = std::to_array<std::string_view>({
-    R"sql(CREATE MACRO concat(a, b) AS a || b, (a, b, c) AS a || b || c, (a, b, c, d) AS a || b ||
-c || d, (a, b, c, d, e) AS a || b || c || d || e, (a, b, c, d, e, f) AS a || b || c || d
-|| e || f, (a, b, c, d, e, f, g) AS a || b || c || d || e || f || g, (a, b, c, d, e, f,
-g, h) AS a || b || c || d || e || f || g || h)sql",
-    R"sql(CREATE MACRO greatest(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN
-system.main.greatest(a, b) END, (a, b, c) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL
-AND c IS NOT NULL THEN system.main.greatest(a, b, c) END)sql",
-    R"sql(CREATE MACRO least(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN
-system.main.least(a, b) END, (a, b, c) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL AND
-c IS NOT NULL THEN system.main.least(a, b, c) END)sql",
-    R"sql(CREATE MACRO date_trunc(unit, x) AS cast_to_type(system.main.date_trunc(unit, x), x))sql",
-    R"sql(CREATE MACRO date_diff(unit, a, b) AS date_sub(unit, a, b))sql",
-    R"sql(CREATE MACRO date_add(unit, n, x) AS cast_to_type(x + CASE lower(unit) WHEN
-'millisecond' THEN to_milliseconds(n) WHEN 'second' THEN to_seconds(n) WHEN 'minute'
-THEN to_minutes(n) WHEN 'hour' THEN to_hours(n) WHEN 'day' THEN to_days(n::INTEGER) WHEN
-'week' THEN to_weeks(n::INTEGER) WHEN 'month' THEN to_months(n::INTEGER) WHEN 'quarter'
-THEN to_quarters(n::INTEGER) WHEN 'year' THEN to_years(n::INTEGER) ELSE error('''' ||
-unit || ''' is not a valid TIMESTAMP field') END, x))sql",
-    // MySQL's format as strftime's; chr(1) and chr(2) stand for %% and %M on the way.
-    R"sql(CREATE MACRO st_format1(f) AS replace(replace(replace(replace(replace(f,
-'%%', chr(1)), '%i', chr(2)), '%T', '%H:' || chr(2) || ':%S'),
-'%r', '%I:' || chr(2) || ':%S %p'), '%M', '%B'))sql",
-    R"sql(CREATE MACRO st_format2(f) AS replace(replace(replace(replace(replace(replace(replace(
-replace(replace(f, '%W', '%A'), '%c', '%-m'), '%e', '%-d'), '%h', '%I'), '%k', '%-H'),
-'%l', '%-I'), '%s', '%S'), '%v', '%V'), '%x', '%G'))sql",
-    R"sql(CREATE MACRO st_format(f) AS
-replace(replace(st_format2(st_format1(f)), chr(2), '%M'), chr(1), '%%'))sql",
-    R"sql(CREATE MACRO date_format(x, f) AS strftime(x, st_format(f)))sql",
-    R"sql(CREATE MACRO date(x) AS CAST(x AS DATE))sql",
-    R"sql(CREATE MACRO from_iso8601_timestamp(s) AS CAST(s AS TIMESTAMPTZ))sql",
-    R"sql(CREATE MACRO from_iso8601_date(s) AS CAST(s AS DATE))sql",
-    R"sql(CREATE MACRO at_timezone(x, zone) AS timezone(zone, x))sql",
-    R"sql(CREATE MACRO millisecond(x) AS system.main.millisecond(x) % 1000)sql",
-    R"sql(CREATE MACRO st_path(p) AS
-system.main.regexp_replace(p, '\["([^"]*)"\]', '."\1"', 'g'))sql",
-    R"sql(CREATE MACRO json_extract_scalar(j, path) AS CASE WHEN json_valid(j) AND json_type(j,
-st_path(path)) NOT IN ('OBJECT', 'ARRAY') THEN json_extract_string(j, st_path(path)) END)sql",
-    R"sql(CREATE MACRO json_extract(j, path) AS CASE WHEN json_valid(j) THEN
-system.main.json_extract(j, st_path(path)) END)sql",
-    R"sql(CREATE MACRO json_parse(s) AS CAST(s AS JSON))sql",
-    R"sql(CREATE MACRO json_format(j) AS CAST(j AS VARCHAR))sql",
-    R"sql(CREATE MACRO json_array_length(j) AS CASE WHEN json_valid(j) AND json_type(j) = 'ARRAY'
-THEN CAST(system.main.json_array_length(j) AS BIGINT) END)sql",
-    R"sql(CREATE MACRO json_size(j, path) AS CASE json_type(j, path) WHEN 'ARRAY' THEN
-CAST(system.main.json_array_length(j, path) AS BIGINT) WHEN 'OBJECT' THEN
-len(json_keys(j, path)) ELSE 0 END)sql",
-    R"sql(CREATE MACRO is_json_scalar(j) AS json_type(j) NOT IN ('OBJECT', 'ARRAY'))sql",
-    R"sql(CREATE MACRO element_at(x, i) AS x[i])sql",
-    R"sql(CREATE MACRO slice(a, start, length) AS list_slice(a, start, start + length - 1))sql",
-    R"sql(CREATE MACRO array_position(a, x) AS coalesce(list_position(a, x), 0))sql",
-    R"sql(CREATE MACRO array_remove(a, x) AS list_filter(a, lambda v: v <> x))sql",
-    R"sql(CREATE MACRO array_union(a, b) AS list_distinct(list_concat(a, b)))sql",
-    R"sql(CREATE MACRO array_sort(a) AS list_sort(a, 'ASC', 'NULLS LAST'))sql",
-    R"sql(CREATE MACRO sequence(a, b) AS generate_series(a, b), (a, b, s) AS generate_series(a, b,
-s))sql",
-    R"sql(CREATE MACRO regexp_extract(s, p) AS CASE WHEN regexp_matches(s, p) THEN
-system.main.regexp_extract(s, p) END, (s, p, g) AS CASE WHEN regexp_matches(s, p) THEN
-system.main.regexp_extract(s, p, g) END)sql",
-    R"sql(CREATE MACRO regexp_replace(s, p) AS system.main.regexp_replace(s, p, '', 'g'), (s, p,
-r) AS system.main.regexp_replace(s, p, system.main.regexp_replace(r, '\$(\d)', '\\\1',
-'g'), 'g'))sql",
-    R"sql(CREATE MACRO regexp_count(s, p) AS len(regexp_extract_all(s, p)))sql",
-    R"sql(CREATE MACRO bitwise_and(a, b) AS a & b)sql",
-    R"sql(CREATE MACRO bitwise_or(a, b) AS a | b)sql",
-    R"sql(CREATE MACRO bitwise_not(a) AS ~a)sql",
-    R"sql(CREATE MACRO e() AS exp(1::DOUBLE))sql",
-    R"sql(CREATE MACRO nan() AS 'nan'::DOUBLE)sql",
-    R"sql(CREATE MACRO infinity() AS 'infinity'::DOUBLE)sql",
-    R"sql(CREATE MACRO version() AS 'steelthread')sql",
-    R"sql(CREATE MACRO codepoint(s) AS unicode(s))sql",
-    R"sql(CREATE MACRO to_iso8601(x) AS strftime(x, '%Y-%m-%dT%H:%M:%S.%g'))sql",
-    R"sql(CREATE MACRO split_to_map(s, e, k) AS map_from_entries(list_transform(str_split(s, e),
-lambda x: {'k': split_part(x, k, 1), 'v': split_part(x, k, 2)})))sql",
-    R"sql(CREATE MACRO typeof(x) AS lower(system.main.typeof(x)))sql",
-});
-
-std::string_view MacroName(std::string_view macro) {
-  constexpr std::string_view kBegin = "CREATE MACRO ";
-  macro.remove_prefix(kBegin.size());
-  return macro.substr(0, macro.find('('));
-}
-
 const std::vector<std::string_view>& AllowedNames() {
   static const std::vector<std::string_view> names = [] {
     std::vector<std::string_view> out;
@@ -231,20 +146,6 @@ std::string_view DuckFunctionName(std::string_view name) {
   const auto* const found = std::ranges::lower_bound(
       kRenamed, name, {}, &std::pair<std::string_view, std::string_view>::first);
   return found != kRenamed.end() && found->first == name ? found->second : std::string_view();
-}
-
-std::vector<std::string_view> MacrosFor(const std::set<std::string>& names) {
-  std::vector<std::string_view> macros;
-  for (auto macro = kMacros.rbegin(); macro != kMacros.rend(); ++macro) {  // uses come after
-    const std::string_view name = MacroName(*macro);
-    const bool is_used =
-        std::ranges::any_of(macros, [&](std::string_view other) { return other.contains(name); });
-    if (names.contains(std::string(name)) || (name.starts_with("st_") && is_used)) {
-      macros.push_back(*macro);
-    }
-  }
-  std::ranges::reverse(macros);
-  return macros;
 }
 
 }  // namespace st::worker::query

@@ -13,7 +13,7 @@
 #include "worker/engine/engine.h"
 #include "worker/query/check.h"
 #include "worker/query/errors.h"
-#include "worker/query/functions.h"
+#include "worker/query/macros.h"
 #include "worker/query/limits.h"
 #include "worker/query/rows.h"
 #include "worker/query/tables.h"

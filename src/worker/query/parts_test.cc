@@ -5,6 +5,7 @@
 #include "worker/query/check.h"
 #include "worker/query/errors.h"
 #include "worker/query/functions.h"
+#include "worker/query/macros.h"
 #include "worker/query/rows.h"
 #include "worker/query/text.h"
 #include "worker/query/trino_messages.h"
@@ -72,8 +73,19 @@ TEST(FunctionList, HasOnlyWhatComputes) {
   }
   EXPECT_TRUE(IsAllowedTableFunction("unnest"));
   EXPECT_FALSE(IsAllowedTableFunction("read_parquet"));
-  EXPECT_EQ(MacrosFor({"abs"}).size(), 0U);
-  EXPECT_EQ(MacrosFor({"date_format"}).size(), 4U);  // and the three that it uses
+}
+
+TEST(Macros, AreThoseNamedAndThoseThatTheyUse) {
+  EXPECT_THAT(MacrosFor({"abs"}), testing::IsEmpty());
+  EXPECT_THAT(MacrosFor({"date_format"}),
+              testing::ElementsAre(testing::StartsWith("CREATE MACRO st_format1(f)"),
+                                   testing::StartsWith("CREATE MACRO st_format2(f)"),
+                                   testing::StartsWith("CREATE MACRO st_format(f)"),
+                                   testing::StartsWith("CREATE MACRO date_format(x, f)")));
+  // The last of the file, and one with several signatures.
+  EXPECT_THAT(MacrosFor({"typeof", "sequence"}),
+              testing::ElementsAre(testing::EndsWith("generate_series(a, b, s)"),
+                                   testing::EndsWith("lower(system.main.typeof(x))")));
 }
 
 TEST(CheckStatement, RefusesAnyKeyThatItDoesNotKnow) {

@@ -1,0 +1,144 @@
+-- Trino's functions that DuckDB lacks, or has with another meaning.
+--
+-- A statement ends with a semicolon at the end of a line. A macro whose name begins with st_ serves
+-- the macros below it, and no statement from the network can call it. An aggregate cannot be a macro,
+-- since macros take neither DISTINCT nor FILTER: functions.cc renames it (kRenamed).
+
+CREATE MACRO concat
+  (a, b) AS a || b,
+  (a, b, c) AS a || b || c,
+  (a, b, c, d) AS a || b || c || d,
+  (a, b, c, d, e) AS a || b || c || d || e,
+  (a, b, c, d, e, f) AS a || b || c || d || e || f,
+  (a, b, c, d, e, f, g) AS a || b || c || d || e || f || g,
+  (a, b, c, d, e, f, g, h) AS a || b || c || d || e || f || g || h;
+
+CREATE MACRO greatest
+  (a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN system.main.greatest(a, b) END,
+  (a, b, c) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL AND c IS NOT NULL
+    THEN system.main.greatest(a, b, c) END;
+
+CREATE MACRO least
+  (a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN system.main.least(a, b) END,
+  (a, b, c) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL AND c IS NOT NULL
+    THEN system.main.least(a, b, c) END;
+
+CREATE MACRO date_trunc(unit, x) AS cast_to_type(system.main.date_trunc(unit, x), x);
+
+CREATE MACRO date_diff(unit, a, b) AS date_sub(unit, a, b);
+
+CREATE MACRO date_add(unit, n, x) AS cast_to_type(
+  x + CASE lower(unit)
+    WHEN 'millisecond' THEN to_milliseconds(n)
+    WHEN 'second' THEN to_seconds(n)
+    WHEN 'minute' THEN to_minutes(n)
+    WHEN 'hour' THEN to_hours(n)
+    WHEN 'day' THEN to_days(n::INTEGER)
+    WHEN 'week' THEN to_weeks(n::INTEGER)
+    WHEN 'month' THEN to_months(n::INTEGER)
+    WHEN 'quarter' THEN to_quarters(n::INTEGER)
+    WHEN 'year' THEN to_years(n::INTEGER)
+    ELSE error('''' || unit || ''' is not a valid TIMESTAMP field')
+  END,
+  x);
+
+-- MySQL's format as strftime's; chr(1) and chr(2) stand for %% and %M on the way.
+CREATE MACRO st_format1(f) AS
+  replace(replace(replace(replace(replace(f, '%%', chr(1)), '%i', chr(2)),
+    '%T', '%H:' || chr(2) || ':%S'), '%r', '%I:' || chr(2) || ':%S %p'), '%M', '%B');
+
+CREATE MACRO st_format2(f) AS
+  replace(replace(replace(replace(replace(replace(replace(replace(replace(f, '%W', '%A'),
+    '%c', '%-m'), '%e', '%-d'), '%h', '%I'), '%k', '%-H'), '%l', '%-I'), '%s', '%S'),
+    '%v', '%V'), '%x', '%G');
+
+CREATE MACRO st_format(f) AS
+  replace(replace(st_format2(st_format1(f)), chr(2), '%M'), chr(1), '%%');
+
+CREATE MACRO date_format(x, f) AS strftime(x, st_format(f));
+
+CREATE MACRO date(x) AS CAST(x AS DATE);
+
+CREATE MACRO from_iso8601_timestamp(s) AS CAST(s AS TIMESTAMPTZ);
+
+CREATE MACRO from_iso8601_date(s) AS CAST(s AS DATE);
+
+CREATE MACRO at_timezone(x, zone) AS timezone(zone, x);
+
+CREATE MACRO millisecond(x) AS system.main.millisecond(x) % 1000;
+
+CREATE MACRO st_path(p) AS system.main.regexp_replace(p, '\["([^"]*)"\]', '."\1"', 'g');
+
+CREATE MACRO json_extract_scalar(j, path) AS
+  CASE WHEN json_valid(j) AND json_type(j, st_path(path)) NOT IN ('OBJECT', 'ARRAY')
+    THEN json_extract_string(j, st_path(path)) END;
+
+CREATE MACRO json_extract(j, path) AS
+  CASE WHEN json_valid(j) THEN system.main.json_extract(j, st_path(path)) END;
+
+CREATE MACRO json_parse(s) AS CAST(s AS JSON);
+
+CREATE MACRO json_format(j) AS CAST(j AS VARCHAR);
+
+CREATE MACRO json_array_length(j) AS
+  CASE WHEN json_valid(j) AND json_type(j) = 'ARRAY'
+    THEN CAST(system.main.json_array_length(j) AS BIGINT) END;
+
+CREATE MACRO json_size(j, path) AS
+  CASE json_type(j, path)
+    WHEN 'ARRAY' THEN CAST(system.main.json_array_length(j, path) AS BIGINT)
+    WHEN 'OBJECT' THEN len(json_keys(j, path))
+    ELSE 0
+  END;
+
+CREATE MACRO is_json_scalar(j) AS json_type(j) NOT IN ('OBJECT', 'ARRAY');
+
+CREATE MACRO element_at(x, i) AS x[i];
+
+CREATE MACRO slice(a, start, length) AS list_slice(a, start, start + length - 1);
+
+CREATE MACRO array_position(a, x) AS coalesce(list_position(a, x), 0);
+
+CREATE MACRO array_remove(a, x) AS list_filter(a, lambda v: v <> x);
+
+CREATE MACRO array_union(a, b) AS list_distinct(list_concat(a, b));
+
+CREATE MACRO array_sort(a) AS list_sort(a, 'ASC', 'NULLS LAST');
+
+CREATE MACRO sequence
+  (a, b) AS generate_series(a, b),
+  (a, b, s) AS generate_series(a, b, s);
+
+CREATE MACRO regexp_extract
+  (s, p) AS CASE WHEN regexp_matches(s, p) THEN system.main.regexp_extract(s, p) END,
+  (s, p, g) AS CASE WHEN regexp_matches(s, p) THEN system.main.regexp_extract(s, p, g) END;
+
+CREATE MACRO regexp_replace
+  (s, p) AS system.main.regexp_replace(s, p, '', 'g'),
+  (s, p, r) AS system.main.regexp_replace(
+    s, p, system.main.regexp_replace(r, '\$(\d)', '\\\1', 'g'), 'g');
+
+CREATE MACRO regexp_count(s, p) AS len(regexp_extract_all(s, p));
+
+CREATE MACRO bitwise_and(a, b) AS a & b;
+
+CREATE MACRO bitwise_or(a, b) AS a | b;
+
+CREATE MACRO bitwise_not(a) AS ~a;
+
+CREATE MACRO e() AS exp(1::DOUBLE);
+
+CREATE MACRO nan() AS 'nan'::DOUBLE;
+
+CREATE MACRO infinity() AS 'infinity'::DOUBLE;
+
+CREATE MACRO version() AS 'steelthread';
+
+CREATE MACRO codepoint(s) AS unicode(s);
+
+CREATE MACRO to_iso8601(x) AS strftime(x, '%Y-%m-%dT%H:%M:%S.%g');
+
+CREATE MACRO split_to_map(s, e, k) AS map_from_entries(
+  list_transform(str_split(s, e), lambda x: {'k': split_part(x, k, 1), 'v': split_part(x, k, 2)}));
+
+CREATE MACRO typeof(x) AS lower(system.main.typeof(x));
