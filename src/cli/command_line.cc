@@ -9,10 +9,10 @@
 #include <limits>
 
 #include "app/version.h"
-#include "cli/commands.h"
 #include "cli/completion_command.h"
+#include "cli/exit_code.h"
+#include "cli/log_command.h"
 #include "cli/pipeline_command.h"
-#include "cli/place.h"
 #include "cli/usage.h"
 #include "cli/words.h"
 #include "load/limits.h"
@@ -63,7 +63,7 @@ CommandLine::CommandLine() {
       "  steelthread load --target http://localhost:5000 --verify\n"
       "  steelthread log verify --data .steelthread      check every byte of the log\n"
       "`steelthread help COMMAND` explains a command.");
-  AddPlace(cli_);
+  AddFolders(cli_);
   AddServer();
   AddEvents();
   AddPipelines();
@@ -119,7 +119,7 @@ int CommandLine::Act(const CLI::App& command) {
   return kExitUsage;
 }
 
-void CommandLine::AddPlace(CLI::App& command) {
+void CommandLine::AddFolders(CLI::App& command) {
   command.add_option("-C,--project", sources_.project, "project folder (default: this)")
       ->check(NamesA("folder"));
   command.add_option("--data", sources_.data_dir, "data folder (default: <project>/.steelthread)")
@@ -147,7 +147,7 @@ CLI::App* CommandLine::AddAlone(const std::string& name, const std::string& what
 CLI::App* CommandLine::Add(CLI::App& parent, const std::string& name, const std::string& what,
                            const std::vector<std::string>& examples, Action action) {
   CLI::App* command = parent.add_subcommand(name, what)->footer(Examples(examples));
-  AddPlace(*command);
+  AddFolders(*command);
   actions_.emplace_back(command, std::move(action));
   return command;
 }
@@ -156,7 +156,7 @@ CLI::App* CommandLine::Group(const std::string& name, const std::string& what,
                              const std::vector<std::string>& examples) {
   auto* group = cli_.add_subcommand(name, what)->require_subcommand(1);
   group->footer(Examples(examples));
-  AddPlace(*group);
+  AddFolders(*group);
   return group;
 }
 

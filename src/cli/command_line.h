@@ -36,7 +36,7 @@ class CommandLine {
   using Action = std::function<int(const app::Config&)>;
 
   // -C, --data, --set.
-  void AddPlace(CLI::App& command);
+  void AddFolders(CLI::App& command);
   // A command that knows where the project and its data are. `examples`: a line each, without
   // "steelthread".
   CLI::App* Add(CLI::App& parent, const std::string& name, const std::string& what,

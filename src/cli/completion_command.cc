@@ -6,8 +6,7 @@
 
 #include "app/project.h"
 #include "base/text.h"
-#include "cli/place.h"
-#include "cli/status_command.h"
+#include "cli/control_client.h"
 #include "cli/words.h"
 #include "os/file_system.h"
 

@@ -14,14 +14,15 @@
 #include "app/config.h"
 #include "app/server.h"
 #include "base/mutex.h"
-#include "cli/commands.h"
+#include "cli/control_client.h"
 #include "cli/example.h"
+#include "cli/exit_code.h"
 #include "cli/kafka_client.h"
 #include "cli/pipeline_command.h"
-#include "cli/place.h"
+#include "cli/program_name.h"
+#include "cli/server_locator.h"
 #include "cli/sql_client.h"
 #include "cli/sql_command.h"
-#include "cli/status_command.h"
 #include "cli/topic_command.h"
 #include "load/report.h"
 #include "net/http_client.h"
@@ -277,7 +278,7 @@ class Demo {
 // `kept`: the folder that --keep named, "" for none.
 std::string Next(const std::string& kept) {
   const std::string folder = kept.empty() ? "my-game" : kept;
-  const std::string program = ProgramWord();
+  const std::string program = ProgramName();
   using Lines = std::vector<std::pair<std::string, std::string>>;
   Lines first;
   if (kept.empty()) {

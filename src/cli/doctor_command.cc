@@ -7,10 +7,11 @@
 #include <cstdio>
 
 #include "app/ports.h"
-#include "cli/commands.h"
+#include "cli/control_client.h"
+#include "cli/exit_code.h"
 #include "cli/integrity.h"
-#include "cli/place.h"
-#include "cli/status_command.h"
+#include "cli/program_name.h"
+#include "cli/server_locator.h"
 #include "cli/up_command.h"
 #include "jobs/worker_client.h"
 #include "net/address.h"
@@ -20,7 +21,6 @@
 namespace st::cli {
 namespace {
 
-constexpr std::int64_t kStatusTimeoutUs = 10'000'000;
 constexpr int kSyncs = 20;
 constexpr std::int64_t kSlowSyncUs = 20'000;  // a durable answer waits for one or two
 constexpr std::int64_t kClockSlackUs = 60'000'000;
@@ -187,7 +187,7 @@ class Doctor {
   }
 
   void AskRunning() {
-    const auto status = AskServer(config_, "GET", "/status", kStatusTimeoutUs);
+    const auto status = AskStatus(config_);
     if (!status) return Ill("server", status.error().message(), "see run/server.log");
     const auto none = nlohmann::json::array();
     bool is_well = true;

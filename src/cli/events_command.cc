@@ -9,9 +9,8 @@
 
 #include "app/check.h"
 #include "base/text.h"
-#include "cli/commands.h"
 #include "cli/counted.h"
-#include "cli/place.h"
+#include "cli/exit_code.h"
 #include "event/compose.h"
 #include "event/openapi.h"
 #include "event/value.h"

@@ -7,7 +7,8 @@
 #include <filesystem>
 
 #include "base/text.h"
-#include "cli/place.h"
+#include "cli/exit_code.h"
+#include "cli/program_name.h"
 #include "os/file_system.h"
 
 namespace st::cli {
@@ -139,7 +140,7 @@ Status Write(const InitOptions& options) {
     std::printf("%s\n", path.c_str());
   }
   const bool is_here = options.folder == ".";
-  std::string program = ProgramWord();
+  std::string program = ProgramName();
   if (program.contains('/')) program = std::filesystem::absolute(program).string();
   std::printf("next:%s %s check, %s up -d; README.md has the rest\n",
               is_here ? "" : fmt::format(" cd {},", options.folder).c_str(), program.c_str(),

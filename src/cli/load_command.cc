@@ -7,11 +7,11 @@
 
 #include "app/project.h"
 #include "base/text.h"
-#include "cli/commands.h"
+#include "cli/exit_code.h"
 #include "cli/foreign_log.h"
 #include "cli/load_check.h"
 #include "cli/load_target.h"
-#include "cli/place.h"
+#include "cli/server_locator.h"
 #include "game/catalogue.h"
 #include "load/event_script.h"
 #include "load/game_script.h"
@@ -323,12 +323,12 @@ int RunLoad(const app::Config& config, const LoadOptions& options) {
   LoadRun run(options);
   if (const auto read = run.ReadNumbers(); !read) return RefuseUsage(read.error());
   auto url = UrlOf(config, options);
-  if (!url) return NoServer(url.error());
+  if (!url) return ExitForServer(url.error());
   auto target = FindLoadTarget(*url);
   if (!target && target.error().code() == ErrorCode::kInvalidArgument) {
     return RefuseUsage(target.error());
   }
-  if (!target) return NoServer(target.error());
+  if (!target) return ExitForServer(target.error());
   if (const auto prepared = run.Prepare(config, std::move(*target)); !prepared) {
     return ExitFor(prepared.error());
   }

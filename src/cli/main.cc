@@ -4,7 +4,7 @@
 #include <system_error>
 
 #include "cli/command_line.h"
-#include "cli/commands.h"
+#include "cli/exit_code.h"
 #include "os/inherited.h"
 
 int main(int argc, char** argv) {

@@ -4,10 +4,9 @@
 
 #include <cstdio>
 
-#include "cli/commands.h"
+#include "cli/control_client.h"
 #include "cli/counted.h"
-#include "cli/place.h"
-#include "cli/status_command.h"
+#include "cli/exit_code.h"
 
 namespace st::cli {
 namespace {
@@ -26,7 +25,7 @@ std::string RenderRun(const nlohmann::json& report) {
 
 int RunPipelineOnce(const app::Config& config, const std::string& name) {
   const auto report = AskServer(config, "POST", "/pipelines/" + name + "/run", kRunTimeoutUs);
-  if (!report) return NoServer(report.error());
+  if (!report) return ExitForServer(report.error());
   const std::string text = RenderRun(*report);
   std::fwrite(text.data(), 1, text.size(), stdout);
   return 0;

@@ -6,10 +6,10 @@
 #include <cstdio>
 
 #include "base/text.h"
-#include "cli/commands.h"
-#include "cli/place.h"
+#include "cli/exit_code.h"
+#include "cli/folder_sql_client.h"
+#include "cli/server_locator.h"
 #include "cli/sql_client.h"
-#include "cli/sql_folder.h"
 #include "cli/sql_text.h"
 #include "cli/table_format.h"
 #include "os/process.h"
@@ -104,7 +104,7 @@ class SqlRun {
  private:
   int RunOne(const std::string& sql) {
     auto answer = Begin(sql);
-    if (!answer) return NoServer(answer.error());
+    if (!answer) return ExitForServer(answer.error());
     const Interrupts interrupts(*client_);
     RowPrinter printer(format_, [this](std::string_view text) {
       is_broken_ = is_broken_ || std::fwrite(text.data(), 1, text.size(), stdout) != text.size();
@@ -123,7 +123,7 @@ class SqlRun {
       if (answer->next_uri.empty() || is_broken_) break;
       if (interrupts.interrupted()) client_->Cancel();
       answer = client_->Next();
-      if (!answer) return NoServer(answer.error());
+      if (!answer) return ExitForServer(answer.error());
     }
     if (is_broken_) {  // nobody reads us any more
       client_->Cancel();
@@ -181,7 +181,7 @@ class SqlRun {
       // A server that was killed leaves its endpoints behind: nothing listens there.
       if (answer || answer.error().code() != ErrorCode::kUnavailable) return answer;
     }
-    ST_TRY(client_, OpenSqlFolder(config_, session_));
+    ST_TRY(client_, OpenFolderSqlClient(config_, session_));
     return client_->Post(sql);
   }
 
@@ -197,21 +197,16 @@ class SqlRun {
 int RunSql(const app::Config& config, const SqlOptions& options) {
   const auto format = ParseRowFormat(options.format);
   if (!format) {
-    Complain(
+    return RefuseUsage(
         Error(ErrorCode::kInvalidArgument,
               "--format is table, json, ndjson, csv or markdown, not '" + options.format + "'"));
-    return kExitUsage;
   }
   const auto text = ReadText(options);
-  if (!text) {
-    Complain(text.error());
-    return kExitUsage;
-  }
+  if (!text) return RefuseUsage(text.error());
   const auto statements = SplitStatements(*text);
   if (statements.empty()) {
-    Complain(
+    return RefuseUsage(
         Error(ErrorCode::kInvalidArgument, "no statement; try: steelthread sql \"show tables\""));
-    return kExitUsage;
   }
   os::BlockTerminationSignals();
   return SqlRun(config, *format, {.schema = options.schema}).Run(statements);

@@ -13,7 +13,6 @@ struct SqlOptions {
   std::string format = "table";  // table json ndjson csv markdown
   std::string schema = "default";
 };
-inline constexpr int kExitInterrupted = 130;
 
 // Prints rows to stdout, and counts and errors to stderr. Stops at the first statement that fails:
 // 1; kExitNoServer: neither server nor data; kExitInterrupted after Ctrl-C, which cancels.

@@ -1,201 +1,20 @@
 #include "cli/status_command.h"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
-#include <map>
-#include <set>
 
-#include "app/data_dir.h"
-#include "cli/commands.h"
-#include "cli/place.h"
-#include "net/http_client.h"
+#include "cli/control_client.h"
+#include "cli/exit_code.h"
+#include "cli/status_text.h"
 
 namespace st::cli {
-namespace {
-
-constexpr std::int64_t kStatusTimeoutUs = 10'000'000;
-
-using Row = std::vector<std::string>;
-
-std::string TextAt(const nlohmann::json& json, const char* key) {
-  const auto found = json.find(key);
-  if (found == json.end() || found->is_null()) return "";
-  return found->is_string() ? found->get<std::string>() : found->dump();
-}
-
-// Columns wide enough for what is in them; numbers to the right.
-std::string Columns(const Row& names, const std::vector<Row>& rows, std::size_t first_number) {
-  if (rows.empty()) return "  none\n";
-  std::vector<std::size_t> widths;
-  for (std::size_t c = 0; c < names.size(); ++c) {
-    std::size_t width = names[c].size();
-    for (const auto& row : rows) width = std::max(width, row[c].size());
-    widths.push_back(width);
-  }
-  std::string text;
-  const auto add = [&](const Row& row) {
-    std::string line;
-    for (std::size_t c = 0; c < row.size(); ++c) {
-      line += c == 0 ? "  " : "   ";
-      line += c < first_number ? fmt::format("{:<{}}", row[c], widths[c])
-                               : fmt::format("{:>{}}", row[c], widths[c]);
-    }
-    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-  };
-  add(names);
-  for (const auto& row : rows) add(row);
-  return text;
-}
-
-std::string Counted(std::size_t count, std::string_view what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
-
-// One line a topic: its partitions are summed. Topics of the server itself only with the rest.
-std::string Topics(const nlohmann::json& topics, bool all) {
-  std::vector<Row> rows;
-  for (const auto& topic : topics) {
-    if (!all && TextAt(topic, "name").starts_with('_')) continue;
-    std::int64_t end = 0;
-    for (const auto& p : topic["partitions"]) end += p.value("end_offset", std::int64_t{0});
-    rows.push_back(
-        {TextAt(topic, "name"), std::to_string(topic["partitions"].size()), std::to_string(end)});
-  }
-  return "topics\n" + Columns({"name", "partitions", "end offset"}, rows, 1);
-}
-
-// Whether someone who looks wants to see it: it has rows, dead letters, or trouble.
-bool HasNews(const nlohmann::json& pipeline) {
-  const auto state = TextAt(pipeline, "state");
-  return TextAt(pipeline, "lag").empty() || !TextAt(pipeline, "last_error").empty() ||
-         state == "retrying" || state == "needs a person" ||
-         pipeline.value("rows", std::int64_t{0}) > 0 ||
-         pipeline.value("dead_letters", std::int64_t{0}) > 0;
-}
-
-// Whether one of the problems gives the pipeline's error already.
-bool IsToldOf(const nlohmann::json& status, const std::string& pipeline) {
-  for (const auto& problem : status.value("problems", nlohmann::json::array())) {
-    if (problem.get<std::string>().starts_with("pipeline " + pipeline + " ")) return true;
-  }
-  return false;
-}
-
-// A pipeline and its table are one line.
-std::string Pipelines(const nlohmann::json& status, bool all) {
-  const auto none = nlohmann::json::array();
-  const auto pipelines = status.value("pipelines", none);
-  const auto tables = status.value("tables", none);
-  std::map<std::string, const nlohmann::json*> by_name;
-  for (const auto& t : tables) by_name[TextAt(t, "schema") + "." + TextAt(t, "name")] = &t;
-  std::vector<Row> rows;
-  std::string reasons;
-  std::int64_t most_lag = 0;
-  for (const auto& p : pipelines) {
-    if (!all && !HasNews(p)) {
-      most_lag = std::max(most_lag, p.value("lag", std::int64_t{0}));
-      continue;
-    }
-    Row row{TextAt(p, "name"), TextAt(p, "topic"), TextAt(p, "state"),
-            TextAt(p, "lag"),  TextAt(p, "rows"),  TextAt(p, "dead_letters")};
-    const auto table = by_name.find(TextAt(p, "table"));
-    // A table that cannot be read has a position and rows, but nobody knows them.
-    if (row[3].empty()) row[3] = "?";
-    if (table == by_name.end() && !TextAt(p, "last_error").empty()) row[4] = "?";
-    for (const auto* key : {"snapshots", "files"}) {
-      if (all) row.push_back(table == by_name.end() ? "" : TextAt(*table->second, key));
-    }
-    rows.push_back(std::move(row));
-    const auto error = TextAt(p, "last_error");
-    if (!error.empty() && !IsToldOf(status, TextAt(p, "name"))) {
-      reasons += fmt::format("  {}: {}\n", TextAt(p, "name"), error);
-    }
-  }
-  Row names{"name", "topic", "state", "lag", "rows", "dead letters"};
-  if (all) names.insert(names.end(), {"snapshots", "files"});
-  std::string text = "pipelines\n";
-  if (!rows.empty() || pipelines.empty()) text += Columns(names, rows, 3);
-  text += reasons;
-  if (rows.size() < pipelines.size()) {
-    text += fmt::format("  {} without rows, lag at most {}: steelthread status --all\n",
-                        Counted(pipelines.size() - rows.size(), "pipeline"), most_lag);
-  }
-  return text;
-}
-
-// Of no pipeline: dead letters, and tables whose pipeline is gone.
-std::string OtherTables(const nlohmann::json& pipelines, const nlohmann::json& tables, bool all) {
-  std::set<std::string> of_pipelines;
-  for (const auto& p : pipelines) of_pipelines.insert(TextAt(p, "table"));
-  std::vector<Row> rows;
-  for (const auto& t : tables) {
-    const auto name = TextAt(t, "schema") + "." + TextAt(t, "name");
-    if (of_pipelines.contains(name)) continue;
-    if (!all && t.value("rows", std::int64_t{0}) == 0) continue;
-    rows.push_back({name, TextAt(t, "rows"), TextAt(t, "snapshots"), TextAt(t, "files")});
-  }
-  if (rows.empty()) return "";
-  return "other tables\n" + Columns({"name", "rows", "snapshots", "files"}, rows, 1);
-}
-
-}  // namespace
-
-Result<nlohmann::json> AskServer(const app::Config& config, const std::string& method,
-                                 const std::string& target, std::int64_t timeout_us) {
-  ST_TRY_STATUS(Endpoint(config, "http"));
-  const auto reply = net::Fetch("unix:" + app::DataDir::ControlPath(config.data_dir),
-                                {.method = method, .target = target}, {.timeout_us = timeout_us});
-  if (!reply) return std::unexpected(reply.error());
-  auto json = nlohmann::json::parse(reply->body, nullptr, false);
-  if (json.is_discarded()) return Fail(ErrorCode::kIo, "the server's answer is not JSON");
-  if (reply->status == 200) return json;
-  return Fail(reply->status == 404 ? ErrorCode::kNotFound : ErrorCode::kIo, "{}",
-              TextAt(json, "detail"));
-}
-
-std::optional<log::EndMark> DurableEnd(const nlohmann::json& status) {
-  const auto log = status.value("log", nlohmann::json::object());
-  const log::EndMark end{log.value("segment", std::uint64_t{0}),
-                         log.value("position", std::uint64_t{0})};
-  return end.segment == 0 ? std::nullopt : std::optional(end);
-}
-
-std::optional<log::EndMark> AskDurableEnd(const app::Config& config) {
-  const auto status = AskServer(config, "GET", "/status", kStatusTimeoutUs);
-  return status ? DurableEnd(*status) : std::nullopt;
-}
-
-std::string RenderStatus(const nlohmann::json& status, bool all) {
-  std::string text =
-      fmt::format("steelthread {}, process {}, up {} s, data in {}\n", TextAt(status, "version"),
-                  TextAt(status, "process"), status.value("uptime_ms", std::int64_t{0}) / 1000,
-                  TextAt(status, "data_dir"));
-  if (!status.value("accepts_events", true)) {
-    text += fmt::format("takes no events: {}\n", TextAt(status, "reason"));
-  }
-  const auto none = nlohmann::json::array();
-  for (const auto& [name, address] : status.value("endpoints", nlohmann::json::object()).items()) {
-    text += fmt::format("  {:<8} {}\n", name, address.get<std::string>());
-  }
-  for (const auto& warning : status.value("warnings", none)) {
-    text += fmt::format("warning: {}\n", warning.get<std::string>());
-  }
-  for (const auto& problem : status.value("problems", none)) {
-    text += fmt::format("problem: {}\n", problem.get<std::string>());
-  }
-  text += Topics(status.value("topics", none), all);
-  text += Pipelines(status, all);
-  return text + OtherTables(status.value("pipelines", none), status.value("tables", none), all);
-}
 
 int ShowStatus(const app::Config& config, const StatusOptions& options) {
   const bool is_terminal = ::isatty(STDOUT_FILENO) != 0;
   for (bool is_first = true;; is_first = false) {
-    const auto status = AskServer(config, "GET", "/status", kStatusTimeoutUs);
-    if (!status) return NoServer(status.error());
+    const auto status = AskStatus(config);
+    if (!status) return ExitForServer(status.error());
     const bool is_json = options.format == "json";
     std::string text = is_json
                            ? status->dump(is_terminal || options.watch_seconds == 0 ? 2 : -1) + "\n"

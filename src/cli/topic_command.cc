@@ -7,10 +7,10 @@
 
 #include "app/project.h"
 #include "base/text.h"
-#include "cli/commands.h"
 #include "cli/counted.h"
+#include "cli/exit_code.h"
 #include "cli/key_partition.h"
-#include "cli/place.h"
+#include "cli/server_locator.h"
 #include "format/record/record_batch.h"
 #include "os/clock.h"
 
@@ -227,7 +227,7 @@ int CreateTopic(const app::Config& config, const NewTopicOptions& options) {
               fmt::format("--partitions: a topic has 1 or more, not {}", options.partitions)));
   }
   auto client = ConnectKafka(config);
-  if (!client) return NoServer(client.error());
+  if (!client) return ExitForServer(client.error());
   const auto made = client->CreateTopic(options.name, options.partitions, options.replication);
   if (made) {
     std::printf("Created topic \"%s\".\n", options.name.c_str());
@@ -239,7 +239,7 @@ int CreateTopic(const app::Config& config, const NewTopicOptions& options) {
 
 int ListTopics(const app::Config& config, const std::string& name) {
   auto client = ConnectKafka(config);
-  if (!client) return NoServer(client.error());
+  if (!client) return ExitForServer(client.error());
   const auto topics = client->Topics();
   if (!topics) return ExitFor(topics.error());
   if (!name.empty()) {
@@ -263,7 +263,7 @@ int ListTopics(const app::Config& config, const std::string& name) {
 
 int ProduceLines(const app::Config& config, const ProduceOptions& options) {
   auto client = ConnectKafka(config);
-  if (!client) return NoServer(client.error());
+  if (!client) return ExitForServer(client.error());
   const auto topic = FindTopic(config, *client, options.topic);
   if (!topic) return ExitFor(topic.error());
   if (auto known = CheckPartition(*topic, options.partition); !known) return ExitFor(known.error());
@@ -278,7 +278,7 @@ int ProduceLines(const app::Config& config, const ProduceOptions& options) {
 int ConsumeTopic(const app::Config& config, const ConsumeOptions& options) {
   if (const auto from = ParseFrom(options.from); !from) return RefuseUsage(from.error());
   auto client = ConnectKafka(config);
-  if (!client) return NoServer(client.error());
+  if (!client) return ExitForServer(client.error());
   const auto topic = FindTopic(config, *client, options.topic);
   if (!topic) return ExitFor(topic.error());
   if (auto known = CheckPartition(*topic, options.partition); !known) return ExitFor(known.error());

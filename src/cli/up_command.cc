@@ -8,10 +8,10 @@
 
 #include "app/server.h"
 #include "app/warnings.h"
-#include "cli/commands.h"
+#include "cli/control_client.h"
 #include "cli/counted.h"
-#include "cli/place.h"
-#include "cli/status_command.h"
+#include "cli/exit_code.h"
+#include "cli/server_locator.h"
 #include "log/limits.h"
 #include "os/memory.h"
 #include "os/messages.h"
@@ -55,7 +55,7 @@ void RemoveEmptyData(os::FileSystem& fs, const std::string& data_dir) {
 // What a server in the foreground says at its start: to stderr, by its own status.
 void ShowWarnings(const app::Config& config) {
   const auto status = AskServer(config, "GET", "/status", kStartWaitUs);
-  if (!status) return Complain(status.error());
+  if (!status) return PrintError(status.error());
   PrintWarnings(*status);
   if (const auto http = Endpoint(config, "http")) PrintWarning(app::TrustWarning(*http));
 }
@@ -63,9 +63,9 @@ void ShowWarnings(const app::Config& config) {
 int RunDetached(const app::Config& config, const UpOptions& options) {
   const auto fs = os::MakePosixFileSystem();
   if (const auto running = FindServer(config); running.has_value()) {
-    Complain(Error(ErrorCode::kUnavailable,
-                   fmt::format("{} runs on {} already; `steelthread down --data {}` stops it",
-                               running->ToString(), config.data_dir, config.data_dir)));
+    PrintError(Error(ErrorCode::kUnavailable,
+                     fmt::format("{} runs on {} already; `steelthread down --data {}` stops it",
+                                 running->ToString(), config.data_dir, config.data_dir)));
     return kExitFailed;
   }
   const auto dir = os::ExecutableDir();
@@ -189,13 +189,13 @@ int RunUp(const app::Config& config, const UpOptions& options) {
 int RunDown(const app::Config& config) {
   const auto server = FindServer(config);
   if (!server && server.error().code() == ErrorCode::kUnavailable) {
-    Complain(Error(ErrorCode::kUnavailable,
-                   fmt::format("no server runs on {}: nothing is to stop", config.data_dir)));
+    PrintError(Error(ErrorCode::kUnavailable,
+                     fmt::format("no server runs on {}: nothing is to stop", config.data_dir)));
     return kExitNoServer;
   }
   if (!server) return ExitFor(server.error());
   if (server->pid <= 1 || ::kill(server->pid, SIGTERM) != 0) {
-    Complain(os::ErrorFromErrno(errno, fmt::format("{} cannot be stopped", server->ToString())));
+    PrintError(os::ErrorFromErrno(errno, fmt::format("{} cannot be stopped", server->ToString())));
     return kExitFailed;
   }
   for (std::int64_t waited = 0; waited < kStopWaitUs; waited += kStepUs) {
@@ -206,15 +206,15 @@ int RunDown(const app::Config& config) {
     }
     ::usleep(kStepUs);
   }
-  Complain(Error(ErrorCode::kDeadline, fmt::format("{} did not stop within {} s",
-                                                   server->ToString(), kStopWaitUs / 1'000'000)));
+  PrintError(Error(ErrorCode::kDeadline, fmt::format("{} did not stop within {} s",
+                                                     server->ToString(), kStopWaitUs / 1'000'000)));
   return kExitFailed;
 }
 
 int RunReload(const app::Config& config) {
   constexpr std::int64_t kTimeoutUs = 60'000'000;
   const auto reloaded = AskServer(config, "POST", "/reload", kTimeoutUs);
-  if (!reloaded) return NoServer(reloaded.error());
+  if (!reloaded) return ExitForServer(reloaded.error());
   const auto warnings = PrintWarnings(*reloaded);
   std::printf("reloaded: %s, %s%s\n", Counted(reloaded->value("events", 0), "event").c_str(),
               Counted(reloaded->value("pipelines", 0), "pipeline").c_str(),

@@ -1,10 +1,10 @@
-#include "cli/commands.h"
+#include "cli/log_command.h"
 
 #include <cstdio>
 
+#include "cli/control_client.h"
 #include "cli/counted.h"
-#include "cli/place.h"
-#include "cli/status_command.h"
+#include "cli/exit_code.h"
 #include "format/record/record_batch.h"
 #include "log/limits.h"
 #include "log/verify.h"

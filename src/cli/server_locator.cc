@@ -1,14 +1,12 @@
-#include "cli/place.h"
+#include "cli/server_locator.h"
 
 #include <unistd.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
-#include "cli/commands.h"
+#include "cli/program_name.h"
 #include "os/file_system.h"
 
 namespace st::cli {
@@ -20,60 +18,6 @@ std::unexpected<Error> NoneRuns(const app::Config& config) {
 }
 
 }  // namespace
-
-void Complain(const Error& error) {
-  std::fprintf(stderr, "steelthread: %s\n", error.message().c_str());
-}
-
-void PrintWarning(const std::string& warning) {
-  std::fprintf(stderr, "steelthread: warning: %s\n", warning.c_str());
-}
-
-std::int64_t PrintWarnings(const nlohmann::json& answer) {
-  const auto warnings = answer.value("warnings", nlohmann::json::array());
-  for (const auto& warning : warnings) PrintWarning(warning.get<std::string>());
-  return std::ssize(warnings);
-}
-
-int ExitFor(const Error& error) {
-  Complain(error);
-  return error.code() == ErrorCode::kCorruption ? kExitDamage : kExitFailed;
-}
-
-int RefuseUsage(const Error& error) {
-  Complain(error);
-  return kExitUsage;
-}
-
-int NoServer(const Error& error) {
-  Complain(error);
-  return error.code() == ErrorCode::kUnavailable ? kExitNoServer : kExitFailed;
-}
-
-std::string ProgramWord() {
-  std::error_code error;
-  const auto own = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (error) return "steelthread";
-  const char* path = std::getenv("PATH");
-  for (const auto folder : Split(path == nullptr ? "" : path, ':')) {
-    const auto found = std::filesystem::path(folder) / "steelthread";
-    if (::access(found.c_str(), X_OK) != 0) continue;
-    if (std::filesystem::equivalent(found, own, error)) return "steelthread";
-    break;
-  }
-  const auto here = std::filesystem::current_path(error);
-  const auto near = own.lexically_relative(here).string();
-  return error || near.empty() || near.starts_with("..") ? own.string()
-         : near.contains('/')                            ? near
-                                                         : "./" + near;
-}
-
-std::string UpCommand(const app::Config& config) {
-  const auto own = std::filesystem::path(config.project) / ".steelthread";
-  const bool is_own = own.lexically_normal() == std::filesystem::path(config.data_dir);
-  return fmt::format("steelthread up -C {}{}", config.project,
-                     is_own ? "" : " --data " + config.data_dir);
-}
 
 Status CheckMayUse(const app::Config& config) {
   std::error_code unread;

@@ -1,8 +1,8 @@
-#include "cli/sql_folder.h"
+#include "cli/folder_sql_client.h"
 
 #include "app/data_dir.h"
 #include "base/mutex.h"
-#include "cli/place.h"
+#include "cli/program_name.h"
 #include "lake/lake.h"
 #include "os/clock.h"
 #include "os/inherited.h"
@@ -39,7 +39,7 @@ class FolderSqlClient final : public SqlClient {
     const auto answer = engine_->Submit(std::move(request), ticket);
     const MutexLock lock(mu_);
     ticket_ = ticket;
-    return Taken(*answer);
+    return Adopt(*answer);
   }
 
   Result<statement::QueryResults> Next() override {
@@ -60,7 +60,7 @@ class FolderSqlClient final : public SqlClient {
     while (!got_) changed_.Wait(mu_);  // at most the engine's long poll
     const auto answer = *got_;
     if (!answer) return Fail(ErrorCode::kUnavailable, "the statement was dropped");
-    return Taken(*answer);
+    return Adopt(*answer);
   }
 
   void Cancel() override {
@@ -73,7 +73,7 @@ class FolderSqlClient final : public SqlClient {
   }
 
  private:
-  statement::QueryResults Taken(const query::Answer& answer) ST_REQUIRES(mu_) {
+  statement::QueryResults Adopt(const query::Answer& answer) ST_REQUIRES(mu_) {
     auto results = answer.results;
     token_ = answer.next_token.value_or(0);
     if (answer.next_token) results.next_uri = "next";
@@ -99,7 +99,8 @@ class FolderSqlClient final : public SqlClient {
 
 }  // namespace
 
-Result<std::unique_ptr<SqlClient>> OpenSqlFolder(const app::Config& config, SqlSession session) {
+Result<std::unique_ptr<SqlClient>> OpenFolderSqlClient(const app::Config& config,
+                                                       SqlSession session) {
   const auto fs = os::MakePosixFileSystem();
   ST_TRY(const bool exists, fs->Exists(os::JoinPath(config.data_dir, "format")));
   if (!exists) {

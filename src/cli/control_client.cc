@@ -1,0 +1,44 @@
+#include "cli/control_client.h"
+
+#include "app/data_dir.h"
+#include "cli/server_locator.h"
+#include "net/http_client.h"
+
+namespace st::cli {
+namespace {
+
+constexpr std::int64_t kStatusTimeoutUs = 10'000'000;
+
+}  // namespace
+
+Result<nlohmann::json> AskServer(const app::Config& config, const std::string& method,
+                                 const std::string& target, std::int64_t timeout_us) {
+  ST_TRY_STATUS(Endpoint(config, "http"));
+  const auto reply = net::Fetch("unix:" + app::DataDir::ControlPath(config.data_dir),
+                                {.method = method, .target = target}, {.timeout_us = timeout_us});
+  if (!reply) return std::unexpected(reply.error());
+  auto json = nlohmann::json::parse(reply->body, nullptr, false);
+  if (json.is_discarded()) return Fail(ErrorCode::kIo, "the server's answer is not JSON");
+  if (reply->status == 200) return json;
+  const auto detail = json.find("detail");
+  return Fail(reply->status == 404 ? ErrorCode::kNotFound : ErrorCode::kIo, "{}",
+              detail != json.end() && detail->is_string() ? detail->get<std::string>() : "");
+}
+
+Result<nlohmann::json> AskStatus(const app::Config& config) {
+  return AskServer(config, "GET", "/status", kStatusTimeoutUs);
+}
+
+std::optional<log::EndMark> DurableEnd(const nlohmann::json& status) {
+  const auto log = status.value("log", nlohmann::json::object());
+  const log::EndMark end{log.value("segment", std::uint64_t{0}),
+                         log.value("position", std::uint64_t{0})};
+  return end.segment == 0 ? std::nullopt : std::optional(end);
+}
+
+std::optional<log::EndMark> AskDurableEnd(const app::Config& config) {
+  const auto status = AskStatus(config);
+  return status ? DurableEnd(*status) : std::nullopt;
+}
+
+}  // namespace st::cli

@@ -1,0 +1,28 @@
+// Asks the running server of a data folder over its control socket.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "app/config.h"
+#include "base/result.h"
+#include "log/end_mark.h"
+
+namespace st::cli {
+
+// The parsed body of a 200.
+// Errors: kUnavailable no server runs; kNotFound the server answers 404; kIo it answers otherwise.
+//         The message is the problem's detail.
+Result<nlohmann::json> AskServer(const app::Config& config, const std::string& method,
+                                 const std::string& target, std::int64_t timeout_us);
+// The status document.
+Result<nlohmann::json> AskStatus(const app::Config& config);
+
+// How far the log is durable, as a status document says; nullopt: it does not.
+std::optional<log::EndMark> DurableEnd(const nlohmann::json& status);
+// The same of the server that runs on the folder; nullopt: none runs, or it does not answer.
+std::optional<log::EndMark> AskDurableEnd(const app::Config& config);
+
+}  // namespace st::cli
