@@ -38,6 +38,7 @@ set(ST_MODULES
   "api/catalog: base net lake"
   "api/statement: base net query"
   "api/control: base os net"
+  "client: base os net format/statement"
   "load: base os net event"
   "app: *"
   "cli: *"

@@ -21,6 +21,12 @@ class TidyTest(unittest.TestCase):
         self.assertTrue(tidy.check_includes("log/a.cc", "#include <boost/asio.hpp>\n", TABLE))
         self.assertFalse(tidy.check_includes("net/a.cc", "#include <boost/asio.hpp>\n", TABLE))
 
+    def test_finds_librdkafka_outside_client(self):
+        table = {"base": set(), "client": {"base"}, "client/load": {"client"}}
+        line = "#include <librdkafka/rdkafka.h>\n"
+        self.assertTrue(tidy.check_includes("client/load/a.cc", line, table))
+        self.assertFalse(tidy.check_includes("client/a.cc", line, table))
+
     def test_finds_a_bare_mutex(self):
         self.assertTrue(tidy.check_includes("log/a.cc", "std::mutex mu;\n", TABLE))
 

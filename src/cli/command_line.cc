@@ -270,11 +270,9 @@ void CommandLine::AddTopics() {
   create->add_option("--partitions", topic_.partitions, "how many (default 1)");
   create->add_option("--replication-factor", topic_.replication, "1: there is one node");
   create->add_flag("--if-not-exists", topic_.if_not_exists, "no error if it exists");
-  Add(*topic, "ls", "names of all topics", {"topic ls"}, [](const auto& config) {
-    return ListTopics(config, "");
-  })->alias("list");
+  Add(*topic, "ls", "names of all topics", {"topic ls"}, ListTopics)->alias("list");
   auto* describe = Add(*topic, "describe", "partitions and end offsets", {"topic describe events"},
-                       [this](const auto& config) { return ListTopics(config, topic_.name); });
+                       [this](const auto& config) { return DescribeTopic(config, topic_.name); });
   describe->add_option("name", topic_.name, "the topic")->required();
   auto* produce =
       Add(*topic, "produce", "append the lines of stdin, a record each",

@@ -17,13 +17,12 @@
 #include "cli/control_client.h"
 #include "cli/example.h"
 #include "cli/exit_code.h"
-#include "cli/kafka_client.h"
 #include "cli/pipeline_command.h"
 #include "cli/program_name.h"
 #include "cli/server_locator.h"
-#include "cli/sql_client.h"
 #include "cli/sql_command.h"
 #include "cli/topic_command.h"
+#include "client/http_sql_client.h"
 #include "load/report.h"
 #include "net/http_client.h"
 #include "os/inherited.h"
@@ -80,7 +79,7 @@ class Scratch {
 // The one number that a statement answers.
 Result<std::int64_t> QueryNumber(const app::Config& config, const std::string& sql) {
   ST_TRY(const auto endpoint, Endpoint(config, "sql"));
-  const auto client = MakeHttpSqlClient(endpoint, {});
+  const auto client = client::MakeHttpSqlClient(endpoint, {});
   ST_TRY(auto results, client->Post(sql));
   std::string data = results.rows_json;
   while (!results.next_uri.empty()) {
@@ -153,11 +152,12 @@ class Demo {
   }
 
   Result<std::int64_t> InLog() {
-    ST_TRY(auto client, ConnectKafka(config_));
-    ST_TRY(const auto topics, client.Topics());
-    const auto events = std::ranges::find(topics, "events", &ListedTopic::name);
+    ST_TRY(auto kafka, ConnectKafka(config_, client::KafkaUse::kReading));
+    ST_TRY(const auto topics, kafka.Topics());
+    const auto events = std::ranges::find(topics, "events", &client::KafkaTopic::name);
     if (events == topics.end()) return Fail(ErrorCode::kNotFound, "there is no topic events");
-    return std::accumulate(events->ends.begin(), events->ends.end(), std::int64_t{0});
+    ST_TRY(const auto ends, kafka.EndOffsets(*events));
+    return std::accumulate(ends.begin(), ends.end(), std::int64_t{0});
   }
 
   // The answer's body; an error unless the event is durable.

@@ -13,9 +13,9 @@ namespace st::cli {
 namespace {
 
 // An engine of our own over the folder's tables.
-class FolderSqlClient final : public SqlClient {
+class FolderSqlClient final : public client::SqlClient {
  public:
-  explicit FolderSqlClient(SqlSession session) : session_(std::move(session)) {}
+  explicit FolderSqlClient(client::SqlSession session) : session_(std::move(session)) {}
 
   Status Open(const app::Config& config) {
     ST_TRY(data_, app::DataDir::Open(*fs_, config.data_dir));
@@ -82,7 +82,7 @@ class FolderSqlClient final : public SqlClient {
     return results;
   }
 
-  SqlSession session_;  // of the asking thread
+  client::SqlSession session_;  // of the asking thread
   Mutex mu_;
   CondVar changed_;
   query::Ticket ticket_ ST_GUARDED_BY(mu_);
@@ -99,8 +99,8 @@ class FolderSqlClient final : public SqlClient {
 
 }  // namespace
 
-Result<std::unique_ptr<SqlClient>> OpenFolderSqlClient(const app::Config& config,
-                                                       SqlSession session) {
+Result<std::unique_ptr<client::SqlClient>> OpenFolderSqlClient(const app::Config& config,
+                                                               client::SqlSession session) {
   const auto fs = os::MakePosixFileSystem();
   ST_TRY(const bool exists, fs->Exists(os::JoinPath(config.data_dir, "format")));
   if (!exists) {

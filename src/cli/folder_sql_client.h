@@ -4,13 +4,13 @@
 #include <memory>
 
 #include "app/config.h"
-#include "cli/sql_client.h"
+#include "client/sql_client.h"
 
 namespace st::cli {
 
 // Holds the folder's lock while it lives. kUnavailable: there is no data folder, or a server holds
 // it that does not listen (yet).
-Result<std::unique_ptr<SqlClient>> OpenFolderSqlClient(const app::Config& config,
-                                                       SqlSession session);
+Result<std::unique_ptr<client::SqlClient>> OpenFolderSqlClient(const app::Config& config,
+                                                               client::SqlSession session);
 
 }  // namespace st::cli

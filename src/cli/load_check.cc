@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
-#include "cli/sql_client.h"
-#include "format/record/record_batch.h"
+#include "client/http_sql_client.h"
+#include "format/statement/statement.h"
 #include "net/http_client.h"
 #include "os/clock.h"
 #include "os/process.h"
@@ -14,10 +14,10 @@ namespace st::cli {
 namespace {
 
 constexpr std::int64_t kPatienceUs = 60'000'000;
+constexpr std::int64_t kOffsetsPerStatement = 1'000'000;
 constexpr std::int64_t kPauseUs = 100'000;
 constexpr std::int64_t kAskTimeoutUs = 10'000'000;
-constexpr std::int64_t kOffsetsPerStatement = 1'000'000;
-constexpr std::uint64_t kMostDecodedBytes = 1ULL << 30;
+constexpr std::int64_t kRecordsPerLook = 1000;  // at the signals, while the log is read
 constexpr std::string_view kGameTopic = "game";
 
 // The constant event_type of a game's event; it comes first in what the game writes.
@@ -34,13 +34,6 @@ std::string EventTypeOf(std::string_view value) {
   if (!json.is_object()) return "";
   const auto found = json.find("event_type");
   return found != json.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
-std::string_view KeyOf(const record::Record& record) {
-  for (const auto& header : record.headers) {
-    if (header.key == "idempotency-key") return header.value.value_or("");
-  }
-  return "";
 }
 
 // Reads `steelthread.offsets` of a table's properties.
@@ -63,18 +56,18 @@ std::map<std::int32_t, std::int64_t> OffsetsOf(const nlohmann::json& answer) {
   return out;
 }
 
-load::Matcher::GameTables GameTablesOf(const LoadTarget& target) {
-  return {target.tables_by_type.begin(), target.tables_by_type.end()};
+load::Matcher::GameTables GameTablesOf(const client::ServerDescription& server) {
+  return {server.tables_by_type.begin(), server.tables_by_type.end()};
 }
 
 }  // namespace
 
-LoadCheck::LoadCheck(const LoadTarget& target, load::Ledger& ledger,
+LoadCheck::LoadCheck(client::ServerDescription server, load::Ledger& ledger,
                      const std::vector<load::Kind>& kinds)
-    : target_(target),
+    : server_(std::move(server)),
       ledger_(ledger),
       kinds_(kinds),
-      matcher_(ledger, kinds, GameTablesOf(target)) {
+      matcher_(ledger, kinds, GameTablesOf(server_)) {
   bool has_commands = false;
   for (const auto& kind : kinds_) {
     has_commands = has_commands || kind.is_command;
@@ -83,7 +76,7 @@ LoadCheck::LoadCheck(const LoadTarget& target, load::Ledger& ledger,
   }
   if (!has_commands) return;
   topics_.emplace(kGameTopic);
-  for (const auto& [table, topic] : target_.topic_of_table) {
+  for (const auto& [table, topic] : server_.topic_of_table) {
     if (topic == kGameTopic) tables_[table] = topic;
   }
 }
@@ -99,26 +92,35 @@ auto LoadCheck::Patiently(F&& ask) const {
   const auto deadline_us = clock->MonotonicUs() + kPatienceUs;
   while (true) {
     auto answer = ask();
-    if (answer || clock->MonotonicUs() >= deadline_us ||
-        answer.error().code() == ErrorCode::kInvalidArgument ||
+    if (answer || answer.error().code() == ErrorCode::kInvalidArgument ||
         answer.error().code() == ErrorCode::kShutdown) {
       return answer;
     }
-    if (auto paused = Pause(kPauseUs); !paused)
+    if (clock->MonotonicUs() >= deadline_us) {
+      // kDeadline is for the tables alone: the caller counts on what was read then.
+      return decltype(answer)(Fail(ErrorCode::kUnavailable, "{}", answer.error().message()));
+    }
+    if (auto paused = Pause(kPauseUs); !paused) {
       return decltype(answer)(std::unexpected(paused.error()));
-    if (auto again = FindLoadTarget(target_.url); again && again->is_steelthread) {
-      target_.endpoints = std::move(again->endpoints);
+    }
+    if (auto again = client::DiscoverServer(server_.url); again && again->is_steelthread) {
+      server_.endpoints = std::move(again->endpoints);
     }
   }
 }
 
+Result<client::KafkaClient> LoadCheck::ConnectKafka() const {
+  return client::KafkaClient::Connect(server_.endpoints.at("kafka"), client::KafkaUse::kReading);
+}
+
 Result<LoadCheck::Ends> LoadCheck::ReadEnds() const {
   return Patiently([&]() -> Result<Ends> {
-    ST_TRY(auto client, KafkaClient::Connect(target_.endpoints.at("kafka")));
+    ST_TRY(auto client, ConnectKafka());
     ST_TRY(const auto topics, client.Topics());
     Ends ends;
     for (const auto& topic : topics) {
-      if (topics_.contains(topic.name)) ends[topic.name] = topic.ends;
+      if (!topics_.contains(topic.name)) continue;
+      ST_TRY(ends[topic.name], client.EndOffsets(topic));
     }
     return ends;
   });
@@ -126,8 +128,8 @@ Result<LoadCheck::Ends> LoadCheck::ReadEnds() const {
 
 Status LoadCheck::Begin() {
   for (const auto* part : {"kafka", "sql", "catalog"}) {
-    if (!target_.endpoints.contains(part)) {
-      return Fail(ErrorCode::kUnavailable, "{} does not say where its {} port is", target_.url,
+    if (!server_.endpoints.contains(part)) {
+      return Fail(ErrorCode::kUnavailable, "{} does not say where its {} port is", server_.url,
                   part);
     }
   }
@@ -141,7 +143,7 @@ std::int64_t LoadCheck::StartOf(const std::string& topic, std::size_t partition)
 }
 
 Result<std::map<std::int32_t, std::int64_t>> LoadCheck::Progress(const std::string& table) const {
-  ST_TRY(const auto reply, net::Fetch(target_.endpoints.at("catalog"),
+  ST_TRY(const auto reply, net::Fetch(server_.endpoints.at("catalog"),
                                       {.target = "/v1/namespaces/default/tables/" + table,
                                        .headers = {{"Host", "localhost"}}},
                                       {.timeout_us = kAskTimeoutUs}));
@@ -184,7 +186,7 @@ Status LoadCheck::WaitForTables(const Ends& ends) const {
 
 Status LoadCheck::ReadRows(const std::string& table, std::int32_t partition,
                            const std::string& sql) {
-  const auto client = MakeHttpSqlClient(target_.endpoints.at("sql"), {});
+  const auto client = client::MakeHttpSqlClient(server_.endpoints.at("sql"), {});
   std::vector<std::int64_t> offsets;
   ST_TRY(auto results, client->Post(sql));
   while (true) {
@@ -221,51 +223,46 @@ Status LoadCheck::ReadTable(const std::string& table, const std::vector<std::int
   return {};
 }
 
-Status LoadCheck::ReadPartition(KafkaClient& client, const std::string& topic,
-                                std::int32_t partition, std::int64_t end) {
+void LoadCheck::AddRecord(const std::string& topic, const client::KafkaRecord& record) {
+  const auto number = ledger_.NumberOf(record.Header("idempotency-key"));
+  if (!number) return;
+  const bool is_command = kinds_[ledger_.kind(*number)].is_command;
+  const auto type = is_command ? EventTypeOf(record.value().value_or("")) : "";
+  matcher_.AddRecord({.topic = topic,
+                      .partition = record.partition(),
+                      .offset = record.offset(),
+                      .number = *number,
+                      .event_type = type});
+}
+
+Status LoadCheck::ReadPartition(const std::string& topic, std::int32_t partition,
+                                std::int64_t end) {
   auto next = StartOf(topic, static_cast<std::size_t>(partition));
-  while (next < end) {
+  Status paused;
+  const auto take = [&](const client::KafkaRecord& record) {
+    AddRecord(topic, record);
+    next = record.offset() + 1;
+    if (next % kRecordsPerLook == 0) paused = Pause(0);
+    return paused.has_value();
+  };
+  while (paused && next < end) {
     const auto before = next;
-    ST_TRY_STATUS(Pause(0));
-    ST_TRY(const auto fetched, Patiently([&] {
-             auto batch = client.Fetch(topic, partition, next, 0);
-             if (batch) return batch;
-             auto again = KafkaClient::Connect(target_.endpoints.at("kafka"));
-             if (again) client = std::move(*again);
-             return batch;
-           }));
-    std::string_view rest = fetched.records;
-    while (rest.size() >= record::kBatchHeaderBytes) {
-      ST_TRY(const auto header, record::ParseHeader(rest));
-      if (header.total_bytes() > rest.size()) break;
-      record::RecordScan scan;
-      ST_TRY_STATUS(scan.Open(rest.substr(0, header.total_bytes()), kMostDecodedBytes));
-      record::Record record;
-      while (true) {
-        ST_TRY(const bool has_one, scan.Next(record));
-        if (!has_one) break;
-        if (record.offset < before || record.offset >= end) continue;
-        const auto number = ledger_.NumberOf(KeyOf(record));
-        if (!number) continue;
-        const bool is_command = kinds_[ledger_.kind(*number)].is_command;
-        const auto type = is_command ? EventTypeOf(record.value.value_or("")) : "";
-        matcher_.AddRecord({.topic = topic,
-                            .partition = partition,
-                            .offset = record.offset,
-                            .batch_offset = header.base_offset,
-                            .number = *number,
-                            .event_type = type});
-      }
-      next = std::max(next, header.base_offset + header.last_offset_delta + 1);
-      rest.remove_prefix(header.total_bytes());
-    }
-    if (next == before) {
+    bool is_whole = false;
+    ST_TRY_STATUS(Patiently([&]() -> Status {
+      ST_TRY(auto client, ConnectKafka());
+      const auto read = client::KafkaConsumer(client, topic)
+                            .ReadRange({.partition = partition, .from = next, .to = end}, take);
+      is_whole = read.has_value();
+      // The patience begins again where something was read.
+      return next > before ? Status() : read;
+    }));
+    if (paused && is_whole && next < end) {
       return Fail(ErrorCode::kCorruption,
                   "{}/{} gives no record at offset {}, though it ends at {}", topic, partition,
                   next, end);
     }
   }
-  return {};
+  return paused;
 }
 
 Status LoadCheck::Count() {
@@ -278,11 +275,9 @@ Status LoadCheck::Count() {
     ST_TRY(const auto progress, Patiently([&] { return Progress(table); }));
     if (!progress.empty()) ST_TRY_STATUS(ReadTable(table, end->second));
   }
-  ST_TRY(auto client,
-         Patiently([&] { return KafkaClient::Connect(target_.endpoints.at("kafka")); }));
   for (const auto& [topic, partitions] : ends) {
     for (std::size_t p = 0; p < partitions.size(); ++p) {
-      ST_TRY_STATUS(ReadPartition(client, topic, static_cast<std::int32_t>(p), partitions[p]));
+      ST_TRY_STATUS(ReadPartition(topic, static_cast<std::int32_t>(p), partitions[p]));
     }
   }
   return waited;

@@ -1,4 +1,4 @@
-// The check of `steelthread load --verify`, over the server's own Kafka, SQL and catalog ports.
+// Compares a run's ledger with the log and the tables of the server: `steelthread load --verify`.
 #pragma once
 
 #include <cstdint>
@@ -8,22 +8,25 @@
 #include <vector>
 
 #include "base/result.h"
-#include "cli/kafka_client.h"
-#include "cli/load_target.h"
+#include "client/discovery.h"
+#include "client/kafka_client.h"
+#include "client/kafka_consumer.h"
 #include "load/ledger.h"
 #include "load/matcher.h"
+#include "load/script.h"
 
 namespace st::cli {
 
-// Begin before the run, Count after it.
+// Asks the server's own Kafka, SQL and catalog ports. Begin before the run, Count after it.
 //
 // Threads: owned by one thread; blocks.
 // Owner:   all references must outlive it.
-// Limits:  waits at most 60 s at a time for a server that is away, and 60 s for the tables.
+// Limits:  waits at most 60 s at a time for a server that is away, and for the tables.
 // Errors:  kShutdown a signal ended the waiting.
 class LoadCheck {
  public:
-  LoadCheck(const LoadTarget& target, load::Ledger& ledger, const std::vector<load::Kind>& kinds);
+  LoadCheck(client::ServerDescription server, load::Ledger& ledger,
+            const std::vector<load::Kind>& kinds);
   // Remembers the ends of the log, so that only later records are read.
   Status Begin();
   // Waits until the tables have come to the log's end, then reads them and the log.
@@ -33,12 +36,13 @@ class LoadCheck {
   const load::Matcher& matcher() const { return matcher_; }
 
  private:
-  using Ends = std::map<std::string, std::vector<std::int64_t>>;
+  using Ends = std::map<std::string, std::vector<std::int64_t>>;  // by topic and partition
   // Asks again while the server cannot answer: it may just be starting, with other ports.
   template <typename F>
   auto Patiently(F&& ask) const;
   // Waits so long; kShutdown on a signal.
   static Status Pause(std::int64_t us);
+  Result<client::KafkaClient> ConnectKafka() const;
   Result<Ends> ReadEnds() const;
   // The next offset that the table will take of each partition; empty while there is no table.
   Result<std::map<std::int32_t, std::int64_t>> Progress(const std::string& table) const;
@@ -46,11 +50,11 @@ class LoadCheck {
   Result<bool> HasReached(const std::string& table, const std::vector<std::int64_t>& ends) const;
   Status ReadTable(const std::string& table, const std::vector<std::int64_t>& ends);
   Status ReadRows(const std::string& table, std::int32_t partition, const std::string& sql);
-  Status ReadPartition(KafkaClient& client, const std::string& topic, std::int32_t partition,
-                       std::int64_t end);
+  Status ReadPartition(const std::string& topic, std::int32_t partition, std::int64_t end);
+  void AddRecord(const std::string& topic, const client::KafkaRecord& record);
   std::int64_t StartOf(const std::string& topic, std::size_t partition) const;
 
-  mutable LoadTarget target_;
+  mutable client::ServerDescription server_;
   load::Ledger& ledger_;
   const std::vector<load::Kind>& kinds_;
   load::Matcher matcher_;

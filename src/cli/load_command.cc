@@ -1,162 +1,38 @@
 #include "cli/load_command.h"
 
-#include <array>
-#include <charconv>
-#include <csignal>
+#include <algorithm>
 #include <cstdio>
+#include <numeric>
+#include <optional>
 
-#include "app/project.h"
-#include "base/text.h"
+#include "base/mutex.h"
 #include "cli/exit_code.h"
-#include "cli/foreign_log.h"
 #include "cli/load_check.h"
-#include "cli/load_target.h"
+#include "cli/load_plan.h"
 #include "cli/server_locator.h"
-#include "game/catalogue.h"
-#include "load/event_script.h"
-#include "load/game_script.h"
+#include "client/discovery.h"
+#include "client/kafka_client.h"
 #include "load/limits.h"
 #include "load/report.h"
 #include "load/runner.h"
+#include "net/http_pool.h"
 #include "os/clock.h"
-#include "os/file_system.h"
 #include "os/process.h"
+#include "os/random.h"
 
 namespace st::cli {
 namespace {
 
-constexpr std::uint32_t kDefaultClients = 64;
 constexpr std::uint32_t kOpenLoopConnections = 256;
 constexpr std::int64_t kSecondUs = 1'000'000;
 
-// "500ms", "60s", "5m", "1h"; a bare number is seconds.
-Result<std::int64_t> ParseDuration(const std::string& name, const std::string& text) {
-  constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> kUnits = {
-      {{"ms", 1'000},
-       {"s", kSecondUs},
-       {"m", 60 * kSecondUs},
-       {"h", 3'600 * kSecondUs},
-       {"", kSecondUs}}};
-  for (const auto& [unit, us] : kUnits) {
-    if (!text.ends_with(unit)) continue;
-    const auto number = ParseInt64(std::string_view(text).substr(0, text.size() - unit.size()));
-    constexpr std::int64_t kMost = 1'000'000'000;
-    if (number && *number >= 0 && *number <= kMost) return *number * us;
-  }
-  return Fail(ErrorCode::kInvalidArgument, "{}: '{}' is no duration such as 500ms, 60s, 5m or 1h",
-              name, text);
-}
-
-Result<std::vector<std::string>> ItemsOf(os::FileSystem& fs, const std::string& project) {
-  constexpr std::uint64_t kMostBytes = 1 << 20;
-  const auto path = os::JoinPath(project, "game.toml");
-  ST_TRY(const bool exists, fs.Exists(path));
-  std::vector<std::string> items;
-  if (!exists) return items;
-  ST_TRY(const auto text, os::ReadWholeFile(fs, path, kMostBytes));
-  ST_TRY(const auto catalogue, game::ParseCatalogue(text, path));
-  for (const auto& [name, item] : catalogue.items) items.push_back(name);
-  return items;
-}
-
-// What is sent, and how often.
-struct Plan {
-  std::unique_ptr<load::Script> script;
-  double rate = 0;  // of --rate declared
-};
-
-constexpr std::string_view kDeclaredRate = "declared";
-constexpr double kLeastRate = 0.001;
-
-Result<double> ParseRate(const std::string& text) {
-  if (text.empty()) return 0;
-  double rate = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), rate);
-  const bool is_number = read.ec == std::errc() && read.ptr == text.data() + text.size();
-  if (is_number && rate >= kLeastRate && rate <= load::kMaxRate) return rate;
-  return Fail(ErrorCode::kInvalidArgument,
-              "--rate: '{}' is no number of requests a second from {} to {}, nor '{}'", text,
-              kLeastRate, load::kMaxRate, kDeclaredRate);
-}
-
-// Each declared route at its own rate.
-Result<Plan> PlanOfRates(std::vector<event::Declaration> events) {
-  const double rate = load::DeclaredRate(events);
-  if (rate > 0 && (rate < kLeastRate || rate > load::kMaxRate)) {
-    return Fail(ErrorCode::kInvalidArgument,
-                "--rate declared: the events' rates sum up to {}; want {} to {}", rate, kLeastRate,
-                load::kMaxRate);
-  }
-  ST_TRY(auto script, load::MakeEventScript(std::move(events), load::Share::kRate));
-  return Plan{.script = std::move(script), .rate = rate};
-}
-
-std::unexpected<Error> NothingToSend(const app::Config& config, const LoadTarget& target,
-                                     const LoadOptions& options) {
-  const auto because = [](const std::string& text) {
-    return Fail(ErrorCode::kInvalidArgument, "nothing to send: {}", text);
-  };
-  if (options.mix == "commands" && !target.has_game) {
-    return because(
-        "--mix commands needs a server with a game.toml, and the target has no game; "
-        "--mix events sends the events that the project declares");
-  }
-  if (options.mix == "commands") {
-    return because(
-        fmt::format("--mix commands needs the items of a game.toml, and {} has none; "
-                    "name the target's project with -C",
-                    config.project));
-  }
-  const auto no_route = fmt::format("no event of {} has a route", config.project);
-  if (options.mix == "events") {
-    return because(no_route + (target.has_game ? "; --mix commands sends the game's commands"
-                                               : "; name the target's project with -C"));
-  }
-  return because(no_route + (target.has_game
-                                 ? ", and it has no game.toml; name the target's project with -C"
-                                 : ", and the target has no game; name its project with -C"));
-}
-
-Result<Plan> MakePlan(const app::Config& config, const LoadTarget& target,
-                      const LoadOptions& options) {
-  const auto fs = os::MakePosixFileSystem();
-  if (options.rate == kDeclaredRate) {
-    ST_TRY(auto project, app::LoadProject(*fs, config.project));
-    return PlanOfRates(std::move(project.events));
-  }
-  std::unique_ptr<load::Script> commands;
-  std::unique_ptr<load::Script> events;
-  if (options.mix != "events" && target.has_game) {
-    ST_TRY(auto items, ItemsOf(*fs, config.project));
-    if (!items.empty()) commands = load::MakeGameScript(std::move(items));
-  }
-  if (options.mix != "commands") {
-    ST_TRY(auto project, app::LoadProject(*fs, config.project));
-    auto made = load::MakeEventScript(std::move(project.events), load::Share::kWeight);
-    if (made) events = std::move(*made);
-  }
-  if (!commands && !events) return NothingToSend(config, target, options);
-  return Plan{.script = load::MakeMixedScript(std::move(commands), std::move(events))};
-}
-
-// Whether the target serves the events that are sent.
-Status CheckServes(const LoadTarget& target, const std::vector<load::Kind>& kinds,
-                   const std::string& project) {
-  if (!target.is_steelthread) return {};
-  for (const auto& kind : kinds) {
-    if (kind.topic.empty()) continue;  // the game's own, or a read
-    const auto found = target.events.find(kind.name);
-    if (found != target.events.end() && found->second.topic == kind.topic &&
-        found->second.table == kind.table) {
-      continue;
-    }
-    return Fail(
-        ErrorCode::kInvalidArgument,
-        "{} serves another project than {}: it declares no event \"{}\" of topic \"{}\" and "
-        "table \"{}\"; name its folder with -C",
-        target.url, project, kind.name, kind.topic, kind.table);
-  }
-  return {};
+// How many records a topic of another server's broker has had; 0 of a topic that is not there yet.
+Result<std::int64_t> CountRecords(client::KafkaClient& broker, const std::string& name) {
+  ST_TRY(const auto topics, broker.Topics());
+  const auto topic = std::ranges::find(topics, name, &client::KafkaTopic::name);
+  if (topic == topics.end()) return 0;
+  ST_TRY(const auto ends, broker.EndOffsets(*topic));
+  return std::accumulate(ends.begin(), ends.end(), std::int64_t{0});
 }
 
 // The target, or else the project's own server.
@@ -168,50 +44,28 @@ Result<std::string> UrlOf(const app::Config& config, const LoadOptions& options)
 
 class LoadRun {
  public:
-  explicit LoadRun(const LoadOptions& options) : options_(options) {}
+  LoadRun(const LoadOptions& options, load::RunOptions run) : options_(options), run_(run) {}
 
-  // The numbers of the command.
-  // Errors: kInvalidArgument.
-  Status ReadNumbers() {
-    ST_TRY(run_.duration_us, ParseDuration("--duration", options_.duration));
-    if (run_.duration_us == 0) {
-      return Fail(ErrorCode::kInvalidArgument, "--duration: '{}' is no time; want more than 0",
-                  options_.duration);
-    }
-    ST_TRY(run_.think_us, ParseDuration("--think", options_.think));
-    if (options_.rate != kDeclaredRate) {
-      ST_TRY(run_.rate, ParseRate(options_.rate));
-    } else if (options_.mix == "commands") {
-      return Fail(
-          ErrorCode::kInvalidArgument,
-          "--rate declared: events declare rates, commands do not; leave --mix commands out");
-    }
-    return {};
-  }
-
-  // After ReadNumbers.
-  Status Prepare(const app::Config& config, LoadTarget target) {
+  Status Prepare(const app::Config& config, client::ServerDescription target) {
     target_ = std::move(target);
-    run_.clients = options_.clients > 0 ? options_.clients : kDefaultClients;
-    run_.most_requests = options_.requests;
     run_.has_keys = target_.is_steelthread;
     if (options_.verify && !target_.is_steelthread) {
       return Fail(ErrorCode::kInvalidArgument,
                   "--verify: {} is no steelthread server; --kafka compares with a broker",
                   target_.url);
     }
-    ST_TRY(auto plan, MakePlan(config, target_, options_));
+    ST_TRY(auto plan, MakeLoadPlan(config, target_, options_));
     script_ = std::move(plan.script);
     if (plan.rate > 0) run_.rate = plan.rate;
-    ST_TRY_STATUS(CheckServes(target_, script_->kinds(), config.project));
     if (options_.verify) {
       check_ = std::make_unique<LoadCheck>(target_, ledger_, script_->kinds());
       ST_TRY_STATUS(check_->Begin());
     }
-    if (!options_.kafka.empty()) {
-      ST_TRY(foreign_, ForeignLog::Open(options_.kafka, options_.topic));
-      ST_TRY(foreign_start_, foreign_->End());
-    }
+    if (options_.kafka.empty()) return {};
+    auto broker = client::KafkaClient::Open(options_.kafka, client::KafkaUse::kReading);
+    if (!broker) return std::unexpected(broker.error().WithContext("--kafka"));
+    broker_ = std::move(*broker);
+    ST_TRY(records_before_, CountRecords(*broker_, options_.topic));
     return {};
   }
 
@@ -262,7 +116,7 @@ class LoadRun {
                         .tally = runner.tally(),
                         .elapsed_us = runner.elapsed_us()};
     if (check_) Verify(report);
-    if (foreign_) CountForeign(report);
+    if (broker_) CountForeign(report);
     return report;
   }
 
@@ -290,12 +144,12 @@ class LoadRun {
     constexpr std::int64_t kPatienceUs = 10 * kSecondUs;
     const auto deadline_us = clock_->MonotonicUs() + kPatienceUs;
     while (true) {
-      const auto end = foreign_->End();
-      if (!end) {
-        report.trouble = end.error().message();
+      const auto records = CountRecords(*broker_, options_.topic);
+      if (!records) {
+        report.trouble = records.error().message();
         return;
       }
-      report.foreign_log = *end - foreign_start_;
+      report.foreign_log = *records - records_before_;
       const bool has_all =
           *report.foreign_log >= static_cast<std::int64_t>(report.tally.acknowledged);
       if (has_all || clock_->MonotonicUs() >= deadline_us) return;
@@ -304,15 +158,15 @@ class LoadRun {
   }
 
   const LoadOptions& options_;
-  LoadTarget target_;
+  client::ServerDescription target_;
   const std::unique_ptr<os::Clock> clock_ = os::MakeSystemClock();
   const std::unique_ptr<os::Random> random_ = os::MakeSystemRandom();
   load::Ledger ledger_{fmt::format("load-{:016x}", random_->Next())};
   load::RunOptions run_;
   std::unique_ptr<load::Script> script_;
   std::unique_ptr<LoadCheck> check_;
-  std::unique_ptr<ForeignLog> foreign_;
-  std::int64_t foreign_start_ = 0;
+  std::optional<client::KafkaClient> broker_;  // of --kafka
+  std::int64_t records_before_ = 0;            // in its topic
 };
 
 }  // namespace
@@ -320,15 +174,16 @@ class LoadRun {
 int RunLoad(const app::Config& config, const LoadOptions& options) {
   os::BlockTerminationSignals();
   os::RaiseOpenFileLimit();
-  LoadRun run(options);
-  if (const auto read = run.ReadNumbers(); !read) return RefuseUsage(read.error());
+  const auto numbers = ReadRunOptions(options);
+  if (!numbers) return RefuseUsage(numbers.error());
   auto url = UrlOf(config, options);
   if (!url) return ExitForServer(url.error());
-  auto target = FindLoadTarget(*url);
+  auto target = client::DiscoverServer(*url);
   if (!target && target.error().code() == ErrorCode::kInvalidArgument) {
-    return RefuseUsage(target.error());
+    return RefuseUsage(target.error().WithContext("--target"));
   }
   if (!target) return ExitForServer(target.error());
+  LoadRun run(options, *numbers);
   if (const auto prepared = run.Prepare(config, std::move(*target)); !prepared) {
     return ExitFor(prepared.error());
   }

@@ -67,9 +67,9 @@ Result<std::string> Endpoint(const app::Config& config, const std::string& name)
   return json[name].get<std::string>();
 }
 
-Result<KafkaClient> ConnectKafka(const app::Config& config) {
+Result<client::KafkaClient> ConnectKafka(const app::Config& config, client::KafkaUse use) {
   ST_TRY(const auto address, Endpoint(config, "kafka"));
-  return KafkaClient::Connect(address);
+  return client::KafkaClient::Connect(address, use);
 }
 
 }  // namespace st::cli

@@ -6,7 +6,7 @@
 
 #include "app/config.h"
 #include "base/result.h"
-#include "cli/kafka_client.h"
+#include "client/kafka_client.h"
 #include "os/proc.h"
 
 namespace st::cli {
@@ -21,6 +21,6 @@ Status CheckMayUse(const app::Config& config);
 // Address of one part ("http", "kafka", "sql", "catalog") of the server on this data folder.
 // Errors: as FindServer; kUnavailable too while it is not ready.
 Result<std::string> Endpoint(const app::Config& config, const std::string& name);
-Result<KafkaClient> ConnectKafka(const app::Config& config);
+Result<client::KafkaClient> ConnectKafka(const app::Config& config, client::KafkaUse use);
 
 }  // namespace st::cli

@@ -9,9 +9,9 @@
 #include "cli/exit_code.h"
 #include "cli/folder_sql_client.h"
 #include "cli/server_locator.h"
-#include "cli/sql_client.h"
 #include "cli/sql_text.h"
 #include "cli/table_format.h"
+#include "client/http_sql_client.h"
 #include "os/process.h"
 #include "os/text_file.h"
 #include "os/thread.h"
@@ -26,7 +26,7 @@ constexpr std::size_t kMaxTextBytes = 8 << 20;
 // Threads: its own thread waits for the signals, which are blocked everywhere else.
 class Interrupts {
  public:
-  explicit Interrupts(SqlClient& client)
+  explicit Interrupts(client::SqlClient& client)
       : client_(client), thread_("signals", [this] { Watch(); }) {}
   ~Interrupts() { is_done_ = true; }
   bool interrupted() const { return interrupted_; }
@@ -42,7 +42,7 @@ class Interrupts {
     }
   }
 
-  SqlClient& client_;
+  client::SqlClient& client_;
   std::atomic<bool> is_done_{false};
   std::atomic<bool> interrupted_{false};
   os::Thread thread_;  // last: it uses the others
@@ -88,7 +88,7 @@ Result<std::string> ReadText(const SqlOptions& options) {
 // One run of the command over its statements.
 class SqlRun {
  public:
-  SqlRun(const app::Config& config, RowFormat format, SqlSession session)
+  SqlRun(const app::Config& config, RowFormat format, client::SqlSession session)
       : config_(config), format_(format), session_(std::move(session)) {}
 
   int Run(const std::vector<std::string>& statements) {
@@ -135,7 +135,7 @@ class SqlRun {
   // What to ask instead where the table that does not exist is a topic of the server; "" otherwise.
   std::string TopicHint(const statement::Failure& failure) const {
     if (failure.name != "TABLE_NOT_FOUND") return "";
-    auto client = ConnectKafka(config_);
+    auto client = ConnectKafka(config_, client::KafkaUse::kReading);
     if (!client) return "";
     const auto topics = client->Topics();
     if (!topics) return "";
@@ -176,7 +176,7 @@ class SqlRun {
     if (client_ != nullptr) return client_->Post(sql);
     ST_TRY_STATUS(CheckMayUse(config_));
     if (const auto endpoint = Endpoint(config_, "sql")) {
-      client_ = MakeHttpSqlClient(*endpoint, session_);
+      client_ = client::MakeHttpSqlClient(*endpoint, session_);
       auto answer = client_->Post(sql);
       // A server that was killed leaves its endpoints behind: nothing listens there.
       if (answer || answer.error().code() != ErrorCode::kUnavailable) return answer;
@@ -187,8 +187,8 @@ class SqlRun {
 
   const app::Config& config_;
   const RowFormat format_;
-  const SqlSession session_;
-  std::unique_ptr<SqlClient> client_;
+  const client::SqlSession session_;
+  std::unique_ptr<client::SqlClient> client_;
   bool is_broken_ = false;
 };
 

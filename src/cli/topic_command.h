@@ -16,15 +16,17 @@ struct NewTopicOptions {
 };
 int CreateTopic(const app::Config& config, const NewTopicOptions& options);
 
-// With a name: that topic, a line a partition.
-int ListTopics(const app::Config& config, const std::string& name);
+// Names, a line each.
+int ListTopics(const app::Config& config);
+// A line a partition.
+int DescribeTopic(const app::Config& config, const std::string& name);
 
 struct ProduceOptions {
   std::string topic;
   std::int32_t partition = -1;  // -1: the key chooses; without one batches take them in turn
   std::string key_separator;    // "": lines have no key
 };
-// One record a line of stdin. Says on stderr how many are durable, also when it fails midway.
+// One record a line of stdin. Tells on stderr how many are durable, also when it fails midway.
 int ProduceLines(const app::Config& config, const ProduceOptions& options);
 
 struct ConsumeOptions {

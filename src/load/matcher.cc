@@ -51,19 +51,9 @@ void Matcher::Note(const KeyedRecord& record, Mark mark) {
 
 void Matcher::AddRecord(const KeyedRecord& record) {
   const bool is_command = kinds_[ledger_.kind(record.number)].is_command;
-  // The events of one command stand together in one batch.
-  const bool goes_on = is_command && has_last_ && last_.number == record.number &&
-                       last_topic_ == record.topic && last_.partition == record.partition &&
-                       last_.batch_offset == record.batch_offset &&
-                       last_.offset + 1 == record.offset;
-  last_ = record;
-  last_topic_ = record.topic;
-  last_.topic = {};
-  last_.event_type = {};
-  has_last_ = true;
   const bool is_refusal = is_command && record.event_type == kRefusal;
   if (!ledger_.is_counted(record.number) && !is_refusal) return Note(record, kRefusedInLog);
-  if (!goes_on && (ledger_.marks(record.number) & kInLog) != 0) Note(record, kTwiceInLog);
+  if ((ledger_.marks(record.number) & kInLog) != 0) Note(record, kTwiceInLog);
   Note(record, kInLog);
   const auto table = is_refusal ? "" : TableOf(record);
   if (table.empty()) return;

@@ -28,14 +28,13 @@ class PositionSet {
   std::vector<std::uint8_t> bits_;
 };
 
-// One record of the log that carries a key of this run.
+// One record of the log that carries a key of this run. Of a command's records the first one does.
 struct KeyedRecord {
   std::string_view topic;
   std::int32_t partition = 0;
   std::int64_t offset = 0;
-  std::int64_t batch_offset = 0;  // of its batch's first record
-  std::uint64_t number = 0;       // of its key
-  std::string_view event_type;    // of a command's record
+  std::uint64_t number = 0;     // of its key
+  std::string_view event_type;  // of a command's record
 };
 
 struct Finding {
@@ -60,10 +59,9 @@ struct Verdict {
 
 // Takes the tables' rows, then the log's records in order of topic, partition and offset.
 //
-// A key is in the log if a record carries it, and in the tables if each of its records stands in
-// its event's table. It is missing if it was acknowledged and lacks in either; doubled if a second
-// request's records carry it, if a row stands twice, or if it was refused and changed the log all
-// the same.
+// A key is in the log if a record carries it, and in the tables if that record stands in its
+// event's table. It is missing if it was acknowledged and lacks in either; doubled if a second
+// record carries it, if a row stands twice, or if it was refused and changed the log all the same.
 //
 // Threads: owned by one thread.
 // Owner:   `ledger` and `kinds` must outlive it.
@@ -102,9 +100,6 @@ class Matcher {
   const GameTables game_tables_;
   std::map<std::pair<std::string, std::int32_t>, PositionSet> rows_;
   std::map<std::uint64_t, std::string> positions_;  // of findings, up to kKeptPositions
-  KeyedRecord last_;
-  std::string last_topic_;
-  bool has_last_ = false;
 };
 
 }  // namespace st::load

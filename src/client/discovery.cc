@@ -1,11 +1,11 @@
-#include "cli/load_target.h"
+#include "client/discovery.h"
 
 #include <nlohmann/json.hpp>
 
 #include "net/address.h"
 #include "net/http_client.h"
 
-namespace st::cli {
+namespace st::client {
 namespace {
 
 constexpr std::int64_t kAskTimeoutUs = 10'000'000;
@@ -18,21 +18,18 @@ std::string TextOf(const nlohmann::json& object, const char* name) {
 Result<std::string> AddressOf(const std::string& url) {
   constexpr std::string_view kScheme = "http://";
   if (!url.starts_with(kScheme)) {
-    return Fail(ErrorCode::kInvalidArgument, "--target: want http://HOST:PORT, not \"{}\"", url);
+    return Fail(ErrorCode::kInvalidArgument, "want http://HOST:PORT, not \"{}\"", url);
   }
   auto host = url.substr(kScheme.size());
   if (host.ends_with('/')) host.pop_back();
   if (host.find('/') != std::string::npos) {
-    return Fail(ErrorCode::kInvalidArgument, "--target: \"{}\" has a path; want http://HOST:PORT",
-                url);
+    return Fail(ErrorCode::kInvalidArgument, "\"{}\" has a path; want http://HOST:PORT", url);
   }
   const bool has_port = host.rfind(':') != std::string::npos && !host.ends_with(']');
-  auto address = net::ResolveAddress(has_port ? host : host + ":80");
-  if (!address) return std::unexpected(address.error().WithContext("--target"));
-  return address;
+  return net::ResolveAddress(has_port ? host : host + ":80");
 }
 
-void TakeDocument(const nlohmann::json& json, LoadTarget& target) {
+void ReadDocument(const nlohmann::json& json, ServerDescription& target) {
   target.is_steelthread = true;
   target.has_game = json.value("game", false);
   for (const auto& [name, address] : json["endpoints"].items()) {
@@ -51,8 +48,8 @@ void TakeDocument(const nlohmann::json& json, LoadTarget& target) {
 
 }  // namespace
 
-Result<LoadTarget> FindLoadTarget(const std::string& url) {
-  LoadTarget target{.url = url};
+Result<ServerDescription> DiscoverServer(const std::string& url) {
+  ServerDescription target{.url = url};
   ST_TRY(target.address, AddressOf(url));
   const auto reply = net::Fetch(target.address, {.target = "/.well-known/steelthread"},
                                 {.timeout_us = kAskTimeoutUs});
@@ -65,8 +62,8 @@ Result<LoadTarget> FindLoadTarget(const std::string& url) {
                        TextOf(json, "product") == "steelthread" && json.contains("endpoints") &&
                        json["endpoints"].is_object() && json.contains("events") &&
                        json["events"].is_array();
-  if (is_ours) TakeDocument(json, target);
+  if (is_ours) ReadDocument(json, target);
   return target;
 }
 
-}  // namespace st::cli
+}  // namespace st::client

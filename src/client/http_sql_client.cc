@@ -1,11 +1,11 @@
-#include "cli/sql_client.h"
+#include "client/http_sql_client.h"
 
 #include <cstdlib>
 
 #include "base/mutex.h"
 #include "net/http_client.h"
 
-namespace st::cli {
+namespace st::client {
 namespace {
 
 constexpr std::int64_t kAnswerTimeoutUs = 90'000'000;
@@ -92,4 +92,4 @@ std::unique_ptr<SqlClient> MakeHttpSqlClient(std::string endpoint, SqlSession se
   return std::make_unique<HttpSqlClient>(std::move(endpoint), std::move(session));
 }
 
-}  // namespace st::cli
+}  // namespace st::client

@@ -1,13 +1,13 @@
-// The client side of the statement protocol: a server's, or that of a stopped data folder.
+// The client side of the statement protocol, to a running server (http_sql_client.h) or to the
+// tables of a stopped one.
 #pragma once
 
-#include <memory>
 #include <string>
 
-#include "app/config.h"
+#include "base/result.h"
 #include "format/statement/statement.h"
 
-namespace st::cli {
+namespace st::client {
 
 // One session; one statement at a time.
 //
@@ -29,7 +29,4 @@ struct SqlSession {
   std::string schema = "default";
 };
 
-// Speaks to `endpoint`, "127.0.0.1:8080".
-std::unique_ptr<SqlClient> MakeHttpSqlClient(std::string endpoint, SqlSession session);
-
-}  // namespace st::cli
+}  // namespace st::client

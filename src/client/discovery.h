@@ -1,4 +1,4 @@
-// The properties of a load run's server.
+// What a server says of itself at /.well-known/steelthread.
 #pragma once
 
 #include <map>
@@ -6,9 +6,9 @@
 
 #include "base/result.h"
 
-namespace st::cli {
+namespace st::client {
 
-struct LoadTarget {
+struct ServerDescription {
   std::string url;
   std::string address;  // "127.0.0.1:5000"
   bool is_steelthread = false;
@@ -25,9 +25,8 @@ struct LoadTarget {
   std::map<std::string, std::string> topic_of_table;
 };
 
-// Reads /.well-known/steelthread of `url` ("http://HOST[:PORT]"). A server without it is not a
-// steelthread.
+// Asks the server at `url` ("http://HOST[:PORT]"). A server without that page is not a steelthread.
 // Errors: kInvalidArgument no such URL; kUnavailable no answer.
-Result<LoadTarget> FindLoadTarget(const std::string& url);
+Result<ServerDescription> DiscoverServer(const std::string& url);
 
-}  // namespace st::cli
+}  // namespace st::client

@@ -1,0 +1,14 @@
+// The statement protocol over HTTP, to a running server.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "client/sql_client.h"
+
+namespace st::client {
+
+// Speaks to `endpoint`, "127.0.0.1:8080".
+std::unique_ptr<SqlClient> MakeHttpSqlClient(std::string endpoint, SqlSession session);
+
+}  // namespace st::client
