@@ -39,7 +39,8 @@ set(ST_MODULES
   "api/statement: base net query"
   "api/control: base os net"
   "client: base os net format/statement"
-  "load: base os net event"
+  "client/ledger: base os net client format/statement"
+  "client/load: base os net event client/ledger"
   "app: *"
   "cli: *"
 )

@@ -15,7 +15,7 @@
 #include "cli/pipeline_command.h"
 #include "cli/usage.h"
 #include "cli/words.h"
-#include "load/limits.h"
+#include "client/load/limits.h"
 
 namespace st::cli {
 namespace {
@@ -329,7 +329,7 @@ void CommandLine::AddLoad() {
   load->add_option("--duration", load_.duration, "500ms, 60s (default), 5m, 1h");
   auto* clients = load->add_option("--clients", load_.clients,
                                    "closed loop: so many, each waits for its answer (default 64)")
-                      ->check(Between(1U, load::kMaxClients));
+                      ->check(Between(1U, client::load::kMaxClients));
   auto* rate =
       load->add_option("--rate", load_.rate,
                        "open loop: requests a second, whatever the server does; declared: each\n"
@@ -340,7 +340,7 @@ void CommandLine::AddLoad() {
       ->excludes("--rate");
   load->add_option("--requests", load_.requests, "stop after so many; 0 (default): no limit");
   load->add_option("--connections", load_.connections, "default: one a client, 256 with --rate")
-      ->check(Between(1U, load::kMaxClients));
+      ->check(Between(1U, client::load::kMaxClients));
   OneOf(load->add_option("--mix", load_.mix, "all (default), events or commands"),
         {"all", "events", "commands"});
   auto* verify =

@@ -23,7 +23,7 @@
 #include "cli/sql_command.h"
 #include "cli/topic_command.h"
 #include "client/http_sql_client.h"
-#include "load/report.h"
+#include "client/load/report.h"
 #include "net/http_client.h"
 #include "os/inherited.h"
 #include "os/thread.h"
@@ -252,11 +252,11 @@ class Demo {
     ST_TRY(const auto distinct,
            QueryNumber(config_, "select count(distinct \"offset\") from extracted_events"));
     const auto before =
-        before_ == 0
-            ? std::string()
-            : fmt::format("{} before + ", load::Grouped(static_cast<std::uint64_t>(before_)));
+        before_ == 0 ? std::string()
+                     : fmt::format("{} before + ",
+                                   client::load::Grouped(static_cast<std::uint64_t>(before_)));
     const auto grouped = [](std::int64_t number) {
-      return load::Grouped(static_cast<std::uint64_t>(number));
+      return client::load::Grouped(static_cast<std::uint64_t>(number));
     };
     Say(fmt::format("\n{}{} sent = {} in the log = {} in the table\n", before,
                     grouped(sent_.load()), grouped(in_log), grouped(in_table)));

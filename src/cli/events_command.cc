@@ -11,11 +11,11 @@
 #include "base/text.h"
 #include "cli/counted.h"
 #include "cli/exit_code.h"
+#include "client/load/sample.h"
 #include "event/compose.h"
 #include "event/openapi.h"
 #include "event/value.h"
 #include "game/declared.h"
-#include "load/sample.h"
 
 namespace st::cli {
 namespace {
@@ -59,7 +59,7 @@ std::string FieldRow(const event::Field& field) {
 std::string SampleOf(const event::Declaration& event) {
   if (!event.has_route()) return "";
   const auto random = os::MakeSeededRandom(1);
-  auto request = load::Sample(event, *random);
+  auto request = client::load::Sample(event, *random);
   const auto question = request.target.find('?');
   event::Headers headers = request.headers;
   headers.emplace_back("Host", "user1.comcast.com");

@@ -7,14 +7,14 @@
 
 #include "base/mutex.h"
 #include "cli/exit_code.h"
-#include "cli/load_check.h"
 #include "cli/load_plan.h"
 #include "cli/server_locator.h"
 #include "client/discovery.h"
 #include "client/kafka_client.h"
-#include "load/limits.h"
-#include "load/report.h"
-#include "load/runner.h"
+#include "client/ledger/ledger_check.h"
+#include "client/load/limits.h"
+#include "client/load/report.h"
+#include "client/load/runner.h"
 #include "net/http_pool.h"
 #include "os/clock.h"
 #include "os/process.h"
@@ -22,6 +22,9 @@
 
 namespace st::cli {
 namespace {
+
+namespace ledger = client::ledger;
+namespace load = client::load;
 
 constexpr std::uint32_t kOpenLoopConnections = 256;
 constexpr std::int64_t kSecondUs = 1'000'000;
@@ -58,7 +61,7 @@ class LoadRun {
     script_ = std::move(plan.script);
     if (plan.rate > 0) run_.rate = plan.rate;
     if (options_.verify) {
-      check_ = std::make_unique<LoadCheck>(target_, ledger_, script_->kinds());
+      check_ = std::make_unique<ledger::LedgerCheck>(target_, ledger_, script_->kinds());
       ST_TRY_STATUS(check_->Begin());
     }
     if (options_.kafka.empty()) return {};
@@ -130,8 +133,8 @@ class LoadRun {
     const auto& matcher = check_->matcher();
     report.verdict = matcher.Count();
     const bool is_table = options_.format == "table";
-    const auto keep = [&](std::vector<load::Finding>& list) {
-      return [&list, is_table](const load::Finding& finding) {
+    const auto keep = [&](std::vector<ledger::Finding>& list) {
+      return [&list, is_table](const ledger::Finding& finding) {
         if (!is_table || list.size() < load::kNamedFindings) list.push_back(finding);
       };
     };
@@ -161,10 +164,10 @@ class LoadRun {
   client::ServerDescription target_;
   const std::unique_ptr<os::Clock> clock_ = os::MakeSystemClock();
   const std::unique_ptr<os::Random> random_ = os::MakeSystemRandom();
-  load::Ledger ledger_{fmt::format("load-{:016x}", random_->Next())};
+  ledger::Ledger ledger_{fmt::format("load-{:016x}", random_->Next())};
   load::RunOptions run_;
   std::unique_ptr<load::Script> script_;
-  std::unique_ptr<LoadCheck> check_;
+  std::unique_ptr<ledger::LedgerCheck> check_;
   std::optional<client::KafkaClient> broker_;  // of --kafka
   std::int64_t records_before_ = 0;            // in its topic
 };

@@ -9,14 +9,16 @@
 
 #include "app/project.h"
 #include "base/text.h"
+#include "client/load/event_script.h"
+#include "client/load/game_script.h"
+#include "client/load/limits.h"
 #include "game/catalogue.h"
-#include "load/event_script.h"
-#include "load/game_script.h"
-#include "load/limits.h"
 #include "os/file_system.h"
 
 namespace st::cli {
 namespace {
+
+namespace load = client::load;
 
 constexpr std::uint32_t kDefaultClients = 64;
 constexpr std::int64_t kSecondUs = 1'000'000;
@@ -127,7 +129,8 @@ Result<LoadPlan> MakePlan(const app::Config& config, const client::ServerDescrip
 }
 
 // Whether the target serves the events that are sent.
-Status CheckServes(const client::ServerDescription& target, const std::vector<load::Kind>& kinds,
+Status CheckServes(const client::ServerDescription& target,
+                   const std::vector<client::ledger::RequestKind>& kinds,
                    const std::string& project) {
   if (!target.is_steelthread) return {};
   for (const auto& kind : kinds) {

@@ -4,8 +4,8 @@
 #include <map>
 
 #include "api/game/game_api.h"
+#include "client/load/game_script.h"
 #include "game/testing.h"
-#include "load/game_script.h"
 
 namespace st::cli {
 namespace {
@@ -51,13 +51,13 @@ TEST(GameScript, SendsWhatTheApiTakesAndMostlyAllows) {
   api::GameApi api(fake.game.catalogue, fake, *random);
   std::vector<std::string> items;
   for (const auto& [name, item] : fake.game.catalogue.items) items.push_back(name);
-  const auto script = load::MakeGameScript(items);
+  const auto script = client::load::MakeGameScript(items);
   std::map<std::string, int> done;
   int allowed = 0;
   constexpr int kSteps = 5000;
   for (int i = 0; i < kSteps; ++i) {
-    const load::Turn turn{.player = static_cast<std::uint64_t>(i / 25),
-                          .step = static_cast<std::uint32_t>(i % 25)};
+    const client::load::Turn turn{.player = static_cast<std::uint64_t>(i / 25),
+                                  .step = static_cast<std::uint32_t>(i % 25)};
     const auto action = script->Next(turn, *random);
     const auto& kind = script->kinds()[action.kind];
     const auto answer = Ask(api, action.request);

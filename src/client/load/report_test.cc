@@ -1,0 +1,51 @@
+#include "client/load/report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace st::client::load {
+namespace {
+
+TEST(Report, IsNotGoodIfAllWasRefused) {
+  Report report;
+  report.tally.sent = 2;
+  report.tally.refused = 2;
+  EXPECT_FALSE(report.is_good());
+  EXPECT_NE(ReportTable(report).find("nothing was acknowledged"), std::string::npos);
+  report.tally.acknowledged = 1;
+  EXPECT_TRUE(report.is_good());
+}
+
+TEST(Report, IsGoodOnlyIfTheFourAreEqual) {
+  Report report;
+  report.tally.sent = 3;
+  report.tally.acknowledged = 3;
+  EXPECT_TRUE(report.is_good());
+  report.verdict = ledger::Verdict{.sent = 3, .acknowledged = 3, .in_log = 3, .in_tables = 3};
+  EXPECT_TRUE(report.is_good());
+  report.verdict->in_tables = 2;
+  EXPECT_FALSE(report.is_good());
+  report.verdict.reset();
+  report.foreign_log = 3;
+  EXPECT_TRUE(report.is_good());
+  report.foreign_log = 2;
+  EXPECT_FALSE(report.is_good());
+  report.foreign_log = 4;
+  EXPECT_FALSE(report.is_good());
+}
+
+TEST(Report, IsOneJsonObjectWithEveryFinding) {
+  Report report{.target = "http://127.0.0.1:5000", .verdict = ledger::Verdict{.missing = 1}};
+  report.missing.push_back({.key = "k-1", .event = "sword", .where = "log", .position = ""});
+  const auto json = ReportJson(report);
+  EXPECT_THAT(json,
+              ::testing::HasSubstr(R"("missing":[{"key":"k-1","event":"sword","where":"log"}])"));
+  EXPECT_THAT(json, ::testing::HasSubstr(R"("latency_ms":{"p50":0.0,)"));
+  EXPECT_EQ(std::ranges::count(json, '\n'), 1);
+  EXPECT_THAT(ReportTable(report), ::testing::HasSubstr("missing in log: k-1 sword"));
+}
+
+}  // namespace
+}  // namespace st::client::load
