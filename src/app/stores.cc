@@ -1,5 +1,7 @@
 #include "app/stores.h"
 
+#include "app/version.h"
+
 namespace st::app {
 namespace {
 
@@ -25,6 +27,7 @@ Result<std::unique_ptr<Stores>> Stores::Open(const Machine& machine, const Confi
                                            {.dir = stores->data_->log_dir(),
                                             .segment_bytes = config.log_segment_bytes,
                                             .reserve_bytes = config.log_reserve_bytes,
+                                            .program = kVersion,
                                             .metrics = machine.metrics}));
   ST_TRY(stores->answers_, idempotency::KeyStore::Open(
                                fs, machine.clock, *stores->log_,

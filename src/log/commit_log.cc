@@ -41,25 +41,38 @@ Status CommitLog::Start() {
   epoch_ = recovered.epoch + 1;
   id_ = recovered.log_id;
   cut_tail_ = std::move(recovered.cut_tail);
-  topics_.With([&](TopicTable& table) {
-    for (const auto& [id, topic] : state_.topics()) {
-      table.by_name[topic.info.name] = topic.info;
-      table.by_id[id] = topic.info;
-    }
-  });
-  if (recovered.segments.empty()) {
+  PublishRecovered();
+  if (recovered.last_segment == 0) {
     id_ = random_.NewUuid();
     ST_TRY_STATUS(RollSegment());
   } else {
-    ST_TRY_STATUS(writer_.Resume({.sequence = recovered.segments.back(),
+    ST_TRY_STATUS(writer_.Resume({.sequence = recovered.last_segment,
                                   .position = recovered.end_position,
-                                  .checkpoint_end = recovered.checkpoint_end}));
-    ST_TRY_STATUS(MarkOldLog());
+                                  .checkpoint_end = recovered.checkpoint_end,
+                                  .version = recovered.last_version}));
+    ST_TRY_STATUS(UpgradeOldLog());
   }
   ST_TRY_STATUS(WriteEpoch());
   is_marked_ = false;
   thread_ = os::Thread("log-commit", [this] { RunCommits(); });
   return {};
+}
+
+void CommitLog::PublishRecovered() {
+  topics_.With([&](TopicTable& table) {
+    for (const auto& [id, topic] : state_.topics().all()) {
+      table.by_name[topic.info.name] = topic.info;
+      table.by_id[id] = topic.info;
+    }
+  });
+  ranges_.With([&](auto& ranges) {
+    for (const auto& [id, topic] : state_.topics().all()) {
+      for (std::int32_t p = 0; p < topic.info.partitions; ++p) {
+        const OffsetRange& range = topic.ranges[static_cast<std::size_t>(p)];
+        if (range.end > 0) ranges[{id, PartitionId(p)}] = range;
+      }
+    }
+  });
 }
 
 Status CommitLog::CheckPartition(TopicPartition tp) const {
@@ -91,7 +104,7 @@ void CommitLog::CreateTopicAsync(const std::string& name, std::int32_t partition
               partitions, kMaxPartitions));
     return;
   }
-  Enqueue(TopicRequest{name, partitions, origin, std::move(done)}, name.size());
+  Enqueue(TopicRequest{name, partitions, origin, std::move(done)});
 }
 
 // Counted in queued_bytes_ until an append takes it.
@@ -153,7 +166,7 @@ void CommitLog::Append(AppendRequest request, Room* room) {
     return;
   }
   request.header = *header;
-  Enqueue(std::move(request), bytes, room);
+  Enqueue(std::move(request), room);
 }
 
 ProducerId CommitLog::NewProducerId() {
@@ -162,11 +175,11 @@ ProducerId CommitLog::NewProducerId() {
   return ProducerId(static_cast<std::int64_t>(kHighest | (random_.Next() & (kHighest - 1))));
 }
 
-void CommitLog::Enqueue(Request request, std::uint64_t bytes, Room* room) {
+void CommitLog::Enqueue(Request request, Room* room) {
   Status admitted;
   {
     MutexLock lock(mu_);
-    admitted = Admit(bytes, room != nullptr ? room->bytes : 0);
+    admitted = Admit(BytesOf(request), room != nullptr ? room->bytes : 0);
     if (admitted) {
       if (room != nullptr) room->bytes = 0;
       queue_.push_back(std::move(request));
@@ -205,21 +218,29 @@ std::optional<TopicInfo> CommitLog::FindTopic(TopicId id) const {
   });
 }
 
-Offset CommitLog::StartOffset(TopicPartition) const { return Offset(0); }
-Offset CommitLog::EndOffset(TopicPartition tp) const { return Offset(index_.End(tp)); }
+OffsetRange CommitLog::RangeOf(TopicPartition tp) const {
+  return ranges_.With([&](const auto& ranges) {
+    const auto found = ranges.find(tp);
+    return found == ranges.end() ? OffsetRange{} : found->second;
+  });
+}
+
+Offset CommitLog::StartOffset(TopicPartition tp) const { return Offset(RangeOf(tp).start); }
+Offset CommitLog::EndOffset(TopicPartition tp) const { return Offset(RangeOf(tp).end); }
 
 std::optional<std::pair<Offset, std::int64_t>> CommitLog::OffsetForTime(
     TopicPartition tp, std::int64_t time_ms) const {
-  auto entry = index_.AtTime(tp, time_ms);
+  const std::int64_t start = RangeOf(tp).start;
+  auto entry = index_.AtTime(tp, time_ms, start);
   for (int looked = 0; entry && looked < kMaxBatchesForTime; ++looked) {
     // Within the batch the first record at or after the time, where its records can be read.
-    const auto read = Read(tp, Offset(entry->base_offset), 1);
+    const auto read = Read(tp, Offset(std::max(entry->base_offset, start)), 1);
     record::RecordScan scan;
     if (!read || !scan.Open(read->batches, kMaxCommitBytes * 4)) break;
     record::Record record;
     auto is_there = scan.Next(record);
     for (; is_there && *is_there; is_there = scan.Next(record)) {
-      if (record.timestamp_ms >= time_ms) {
+      if (record.timestamp_ms >= time_ms && record.offset >= start) {
         return std::pair{Offset(record.offset), record.timestamp_ms};
       }
     }
@@ -228,7 +249,7 @@ std::optional<std::pair<Offset, std::int64_t>> CommitLog::OffsetForTime(
     entry = index_.AtTime(tp, time_ms, entry->end_offset());
   }
   if (!entry) return std::nullopt;
-  return std::pair{Offset(entry->base_offset), entry->max_time_ms};
+  return std::pair{Offset(std::max(entry->base_offset, start)), entry->max_time_ms};
 }
 
 Result<std::shared_ptr<os::File>> CommitLog::SegmentFile(std::uint64_t sequence) const {
@@ -250,12 +271,12 @@ Result<std::shared_ptr<os::File>> CommitLog::SegmentFile(std::uint64_t sequence)
 
 Result<ReadResult> CommitLog::Read(TopicPartition tp, Offset from, std::uint64_t max_bytes) const {
   ST_TRY_STATUS(CheckPartition(tp));
-  const std::int64_t end = index_.End(tp);
-  if (from.value() < 0 || from.value() > end) {
-    return Fail(ErrorCode::kInvalidArgument, "offset {} out of range 0..{}", from, end);
+  const auto [start, end] = RangeOf(tp);
+  if (from.value() < start || from.value() > end) {
+    return Fail(ErrorCode::kInvalidArgument, "offset {} out of range {}..{}", from, start, end);
   }
   ReadResult result{
-      .batches = {}, .is_own = {}, .high_watermark = Offset(end), .log_start = Offset(0)};
+      .batches = {}, .is_own = {}, .high_watermark = Offset(end), .log_start = Offset(start)};
   const auto entries =
       index_.From(tp, from.value(), end, max_bytes, std::numeric_limits<std::int64_t>::max());
   std::string bytes;
@@ -291,8 +312,12 @@ Result<std::size_t> CommitLog::ReadSpan(std::span<const IndexEntry> entries, std
     if (!decoded) {
       return std::unexpected(Damaged(entry.segment, entry.position, decoded.error().message()));
     }
-    out.batches += payload;
-    out.is_own.push_back(IsOwn(*decoded));
+    const auto stored = ReadStoredBatch(*decoded, payload);
+    if (!stored) {
+      return std::unexpected(Damaged(entry.segment, entry.position, stored.error().message()));
+    }
+    out.batches += stored->batch;
+    out.is_own.push_back(IsOwn(decoded->flags, stored->identity.lsn));
   }
   return count;
 }
@@ -329,7 +354,7 @@ std::optional<Error> CommitLog::damage() const {
 
 Status CommitLog::CheckBatches(TopicPartition tp, Offset from, Offset to) const {
   ST_TRY_STATUS(CheckPartition(tp));
-  const auto entries = index_.From(tp, from.value(), std::min(index_.End(tp), to.value()),
+  const auto entries = index_.From(tp, from.value(), std::min(RangeOf(tp).end, to.value()),
                                    std::numeric_limits<std::uint64_t>::max(),
                                    std::numeric_limits<std::int64_t>::max());
   // A file that is open here may have lost its name since.
@@ -344,14 +369,14 @@ Status CommitLog::CheckBatches(TopicPartition tp, Offset from, Offset to) const 
   return {};
 }
 
-bool CommitLog::IsOwn(const EntryHeader& entry) const {
-  return (entry.flags & kFromServer) != 0 || entry.lsn.value() < marked_since_.load();
+bool CommitLog::IsOwn(std::uint8_t flags, Lsn lsn) const {
+  return (flags & kFromServer) != 0 || lsn.value() < marked_since_.load();
 }
 
 Result<std::vector<Extent>> CommitLog::Extents(TopicPartition tp, Offset from, Offset to,
                                                std::int64_t max_records) const {
   ST_TRY_STATUS(CheckPartition(tp));
-  const std::int64_t end = std::min(index_.End(tp), to.value());
+  const std::int64_t end = std::min(RangeOf(tp).end, to.value());
   std::vector<Extent> extents;
   for (const auto& entry :
        index_.From(tp, from.value(), end, std::numeric_limits<std::uint64_t>::max(), max_records)) {
@@ -363,20 +388,24 @@ Result<std::vector<Extent>> CommitLog::Extents(TopicPartition tp, Offset from, O
 
 Result<std::uint32_t> CommitLog::EntryCrc(TopicPartition tp, Offset at) const {
   ST_TRY_STATUS(CheckPartition(tp));
-  const std::int64_t end = index_.End(tp);
-  if (at.value() < 0 || at.value() >= end) {
-    return Fail(ErrorCode::kInvalidArgument, "offset {} out of range 0..{}", at, end);
+  const auto [start, end] = RangeOf(tp);
+  if (at.value() < start || at.value() >= end) {
+    return Fail(ErrorCode::kInvalidArgument, "offset {} out of range {}..{}", at, start, end);
   }
-  const auto entry = index_.From(tp, at.value(), at.value() + 1, 1, 1).front();
+  const auto found = index_.From(tp, at.value(), at.value() + 1, 1, 1);
+  if (found.empty()) return Fail(ErrorCode::kInvalidArgument, "no record has offset {}", at);
+  const IndexEntry& entry = found.front();
   ST_TRY(const auto file, SegmentFile(entry.segment));
-  std::string bytes(kEntryHeaderBytes, '\0');
+  std::string bytes(kEntryHeaderBytes + kIdentityBytes, '\0');
   ST_TRY(const auto got, file->ReadAt(entry.position, bytes));
-  const auto header = DecodeEntryHeader(std::string_view(bytes).substr(0, got));
-  if (!header || header->base_offset != entry.base_offset) {
-    return std::unexpected(Damaged(entry.segment, entry.position,
-                                   fmt::format("no entry of offset {}", entry.base_offset)));
+  const auto read = std::string_view(bytes).substr(0, got);
+  const auto header = DecodeEntryHeader(read);
+  if (header && HoldsBatch(header->type) && header->base_offset == entry.base_offset) {
+    const auto stored = ReadStoredBatch(*header, read.substr(kEntryHeaderBytes));
+    if (stored) return stored->identity.crc;
   }
-  return header->crc;
+  return std::unexpected(Damaged(entry.segment, entry.position,
+                                 fmt::format("no entry of offset {}", entry.base_offset)));
 }
 
 void CommitLog::Stop() {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
@@ -75,12 +76,14 @@ class CommitLog final : public LocalLog {
     std::string batch;
     Origin origin;
     AppendCallback done;
+    std::uint64_t bytes() const { return batch.size(); }
   };
   struct TopicRequest {
     std::string name;
     std::int32_t partitions = 0;
     Origin origin;
     std::function<void(Result<TopicInfo>)> done;
+    std::uint64_t bytes() const { return name.size(); }
   };
   struct Damage {
     Error error;
@@ -96,9 +99,11 @@ class CommitLog final : public LocalLog {
 
   // The queue's side.
   void Append(AppendRequest request, Room* room);
-  void Enqueue(Request request, std::uint64_t bytes, Room* room = nullptr);
+  void Enqueue(Request request, Room* room = nullptr);
   // Counts `bytes` more and `less` fewer as queued; kUnavailable where the sum is over the limit.
   Status Admit(std::uint64_t bytes, std::uint64_t less) ST_REQUIRES(mu_);
+  // Bytes of its payload in the log, which it has in the queue.
+  static std::uint64_t BytesOf(const Request& request);
   static void Refuse(Request& request, const Error& error);
   Status CheckPartition(TopicPartition tp) const;
 
@@ -108,8 +113,8 @@ class CommitLog final : public LocalLog {
   std::vector<Request> TakeQueue(bool& is_end);
   void Commit(std::vector<Request> requests);
   void Plan(Group& group, Request& request);
-  void PlanAppend(Group& group, AppendRequest& request);
-  void PlanTopic(Group& group, TopicRequest& request);
+  void PlanOne(Group& group, AppendRequest& request);
+  void PlanOne(Group& group, TopicRequest& request);
   void PlanEntry(Group& group, EntryHeader header, std::string payload);
   Status WriteGroup(Group& group);
   // Requires: every byte that the writer wrote is durable.
@@ -123,14 +128,17 @@ class CommitLog final : public LocalLog {
   Status RollSegment();
   // The state as encoded entries from next_lsn_ on, and the number of entries.
   std::pair<std::string, std::int32_t> CheckpointEntries() const;
-  Status MarkOldLog();
+  Status UpgradeOldLog();
   Status WriteEpoch();
   void Publish(Group& group);
+  // Shows the recovered state to readers.
+  void PublishRecovered();
+  OffsetRange RangeOf(TopicPartition tp) const;
   Result<std::shared_ptr<os::File>> SegmentFile(std::uint64_t sequence) const;
   // Appends the batches of the first entries, at least one, with one read; returns how many.
   Result<std::size_t> ReadSpan(std::span<const IndexEntry> entries, std::string& bytes,
                                ReadResult& out) const;
-  bool IsOwn(const EntryHeader& entry) const;
+  bool IsOwn(std::uint8_t flags, Lsn lsn) const;
   // kCorruption, which damage() shows if it is the first.
   Error Damaged(std::uint64_t segment, std::uint64_t position, const std::string& why) const;
   // The same of a segment that is missing, which damage() shows until it is back.
@@ -155,6 +163,9 @@ class CommitLog final : public LocalLog {
   // Synchronise themselves.
   Index index_;
   Guarded<TopicTable> topics_;
+  // The durable ranges of the partitions that have one. A batch is in the index before its offsets
+  // are in here.
+  Guarded<std::map<TopicPartition, OffsetRange>> ranges_;
   Guarded<std::optional<Error>> trouble_;
   Guarded<EndMark> durable_end_;
   mutable Guarded<std::map<std::uint64_t, std::shared_ptr<os::File>>> files_;  // open for reading

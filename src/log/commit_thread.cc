@@ -7,7 +7,7 @@
 namespace st::log {
 
 struct CommitLog::Group {
-  std::vector<std::string> bytes;  // owns what parts point at; one a header or payload
+  std::vector<std::string> bytes;  // one a header, payload or padding
   std::uint64_t total_bytes = 0;
   std::int64_t records = 0;
   std::vector<IndexedBatch> batches;
@@ -24,6 +24,10 @@ std::uint64_t EntryBound(std::uint64_t payload) {
   return payload + kEntryHeaderBytes + kEntryAlignment;
 }
 }  // namespace
+
+std::uint64_t CommitLog::BytesOf(const Request& request) {
+  return std::visit([](const auto& r) { return r.bytes(); }, request);
+}
 
 void CommitLog::Refuse(Request& request, const Error& error) {
   std::visit([&](auto& r) { r.done(std::unexpected(error)); }, request);
@@ -43,10 +47,7 @@ std::vector<CommitLog::Request> CommitLog::TakeQueue(bool& is_end) {
   std::uint64_t bytes = 0;
   std::size_t n = 0;
   for (; n < queue_.size() && bytes <= kMaxCommitBytes; ++n) {
-    if (const auto* append = std::get_if<AppendRequest>(&queue_[n])) bytes += append->batch.size();
-    if (const auto* topic = std::get_if<TopicRequest>(&queue_[n])) {
-      queued_bytes_ -= topic->name.size();
-    }
+    bytes += BytesOf(queue_[n]);
   }
   queued_bytes_ -= bytes;
   if (n == queue_.size()) {
@@ -100,11 +101,7 @@ void CommitLog::NoteTrouble(const Error& error) {
 
 void CommitLog::Commit(std::vector<Request> requests) {
   std::uint64_t bound = 0;
-  for (const auto& request : requests) {
-    const auto* append = std::get_if<AppendRequest>(&request);
-    const auto* topic = std::get_if<TopicRequest>(&request);
-    bound += EntryBound(append ? append->batch.size() : topic->name.size());
-  }
+  for (const auto& request : requests) bound += EntryBound(BytesOf(request));
   // Room is made before anything is decided, so that a full disk changes no state.
   if (const auto room = MakeRoom(bound); !room) {
     NoteTrouble(room.error());
@@ -132,14 +129,10 @@ void CommitLog::Commit(std::vector<Request> requests) {
 }
 
 void CommitLog::Plan(Group& group, Request& request) {
-  if (auto* append = std::get_if<AppendRequest>(&request)) {
-    PlanAppend(group, *append);
-  } else {
-    PlanTopic(group, std::get<TopicRequest>(request));
-  }
+  std::visit([&](auto& r) { PlanOne(group, r); }, request);
 }
 
-void CommitLog::PlanAppend(Group& group, AppendRequest& request) {
+void CommitLog::PlanOne(Group& group, AppendRequest& request) {
   Producers& producers = state_.producers();
   const std::int64_t producer = request.header.producer_id;
   const auto check = producers.CheckSequence(request.tp, request.header);
@@ -150,7 +143,7 @@ void CommitLog::PlanAppend(Group& group, AppendRequest& request) {
   } else if (check->is_duplicate) {
     result = check->original;
   } else {
-    const std::int64_t base = state_.NextOffset(request.tp);
+    const std::int64_t base = state_.topics().Range(request.tp)->end;
     record::SetBaseOffset(request.batch, base, 0);
     const std::uint8_t flags = request.origin.is_server ? kFromServer : 0;
     const bool is_new_producer = producer >= 0 && !producers.Knows(request.tp, producer);
@@ -180,9 +173,9 @@ void CommitLog::PlanAppend(Group& group, AppendRequest& request) {
   });
 }
 
-void CommitLog::PlanTopic(Group& group, TopicRequest& request) {
+void CommitLog::PlanOne(Group& group, TopicRequest& request) {
   Result<TopicInfo> result;
-  const auto may = state_.CheckNewTopic(request.name, request.partitions, request.origin);
+  const auto may = state_.topics().CheckNew(request.name, request.partitions, request.origin);
   if (!may) {
     result = std::unexpected(may.error());
   } else {
@@ -203,7 +196,7 @@ void CommitLog::PlanEntry(Group& group, EntryHeader header, std::string payload)
   header.durable = group.durable;
   std::string raw;
   EncodeEntryHeader(header, payload, raw);
-  // What was checked before it was queued must fold: anything else is our own mistake.
+  // Entries were validated before this; failing to apply one is a bug.
   ST_CHECK(state_.Apply(header, payload).has_value());
   next_lsn_ = Lsn(next_lsn_.value() + 1);
   const std::size_t padding = header.padded_length() - header.length;
@@ -214,8 +207,8 @@ void CommitLog::PlanEntry(Group& group, EntryHeader header, std::string payload)
 }
 
 Status CommitLog::WriteGroup(Group& group) {
-  std::vector<std::string_view> parts(group.bytes.begin(), group.bytes.end());
-  ST_TRY_STATUS(writer_.Append(parts, group.total_bytes));
+  std::vector<std::string_view> views(group.bytes.begin(), group.bytes.end());
+  ST_TRY_STATUS(writer_.Append(views, group.total_bytes));
   NoteEnd();
   if (syncs_ != nullptr) {
     syncs_->Add();
@@ -241,11 +234,15 @@ Status CommitLog::RollSegment() {
     Ignore(index, "an index that is missing is rebuilt from its segment");
   }
   state_.MarkSince(next_lsn_);
-  const auto [checkpoint, parts] = CheckpointEntries();
-  ST_TRY_STATUS(writer_.Start({writer_.sequence() + 1, id_, next_lsn_}, checkpoint));
+  const auto [checkpoint, pieces] = CheckpointEntries();
+  ST_TRY_STATUS(writer_.Start({.sequence = writer_.sequence() + 1,
+                               .log_id = id_,
+                               .first_lsn = next_lsn_,
+                               .program = options_.program},
+                              checkpoint));
   NoteEnd();
   marked_since_ = state_.marked_since()->value();
-  next_lsn_ = Lsn(next_lsn_.value() + static_cast<std::uint64_t>(parts));
+  next_lsn_ = Lsn(next_lsn_.value() + static_cast<std::uint64_t>(pieces));
   if (writer_.sequence() > 1) {
     Ignore(WriteEndMark(fs_, options_.dir, {writer_.sequence(), writer_.position()}),
            "the one before stands, and promises less");
@@ -255,34 +252,34 @@ Status CommitLog::RollSegment() {
 
 std::pair<std::string, std::int32_t> CommitLog::CheckpointEntries() const {
   const std::string state = state_.EncodeCheckpoint();
-  const std::size_t parts = (state.size() + kMaxCheckpointPartBytes - 1) / kMaxCheckpointPartBytes;
+  const std::size_t pieces =
+      (state.size() + kMaxCheckpointPieceBytes - 1) / kMaxCheckpointPieceBytes;
   // The limits on what the state holds keep it far below.
-  ST_CHECK(parts >= 1 && parts <= static_cast<std::size_t>(kMaxCheckpointParts));
+  ST_CHECK(pieces >= 1 && pieces <= static_cast<std::size_t>(kMaxCheckpointPieces));
   std::string entries;
-  for (std::size_t i = 0; i < parts; ++i) {
-    const auto part =
-        std::string_view(state).substr(i * kMaxCheckpointPartBytes, kMaxCheckpointPartBytes);
+  for (std::size_t i = 0; i < pieces; ++i) {
+    const auto piece =
+        std::string_view(state).substr(i * kMaxCheckpointPieceBytes, kMaxCheckpointPieceBytes);
     EntryHeader header{.type = EntryType::kCheckpoint,
                        .epoch = epoch_,
                        .lsn = Lsn(next_lsn_.value() + i),
                        .durable = next_lsn_,
                        .partition = static_cast<std::int32_t>(i),
-                       .records = static_cast<std::int32_t>(parts),
+                       .records = static_cast<std::int32_t>(pieces),
                        .append_time_us = clock_.NowUs()};
-    EncodeEntryHeader(header, part, entries);
-    entries += part;
+    EncodeEntryHeader(header, piece, entries);
+    entries += piece;
     entries.append(header.padded_length() - header.length, '\0');
   }
-  return {std::move(entries), static_cast<std::int32_t>(parts)};
+  return {std::move(entries), static_cast<std::int32_t>(pieces)};
 }
 
-// A log of an earlier version does not say which batches are the server's. From a new segment on it
-// does, and an earlier version refuses that segment. On a full disk this waits for the next one.
-Status CommitLog::MarkOldLog() {
-  if (state_.marked_since()) {
-    marked_since_ = state_.marked_since()->value();
-    return {};
-  }
+// In a segment of an older format an older program would take the entries that are new for a torn
+// tail, and version 1 does not say which batches are the server's. A new segment is refused by
+// older programs. On a full disk the upgrade waits for the next segment.
+Status CommitLog::UpgradeOldLog() {
+  if (state_.marked_since()) marked_since_ = state_.marked_since()->value();
+  if (writer_.version() == kSegmentVersion && state_.marked_since()) return {};
   const auto rolled = RollSegment();
   if (rolled || rolled.error().code() == ErrorCode::kUnavailable) return {};
   return rolled;
@@ -291,7 +288,7 @@ Status CommitLog::MarkOldLog() {
 // Each opening starts a synced epoch: what was recovered before it is durable from now on.
 Status CommitLog::WriteEpoch() {
   Group group{.durable = next_lsn_, .now_us = clock_.NowUs()};
-  PlanEntry(group, {.type = EntryType::kEpoch, .append_time_us = group.now_us}, {});
+  PlanEntry(group, {.type = EntryType::kEpoch, .append_time_us = group.now_us}, options_.program);
   // The reserve does not stop an opening: what is in the log must stay readable on a full disk.
   return WriteGroup(group);
 }
@@ -306,6 +303,9 @@ void CommitLog::Publish(Group& group) {
       }
     });
   }
+  ranges_.With([&](auto& ranges) {
+    for (const auto& tp : group.appended) ranges[tp] = *state_.topics().Range(tp);
+  });
   for (auto& done : group.completions) done(nullptr);
   if (!group.appended.empty()) waiters_.Wake(group.appended);
 }

@@ -18,7 +18,8 @@ constexpr std::size_t kIndexEntryBytes = 52;
 
 }  // namespace
 
-// Entries in chunks of one segment each, as differences from the chunk's first.
+// Entries in chunks of one segment each, as differences from the chunk's first. A chunk has no
+// hole.
 class Index::Partition {
  public:
   void Add(const IndexEntry& entry) {
@@ -34,8 +35,6 @@ class Index::Partition {
          .position = static_cast<std::uint32_t>(entry.position - chunk.first.position),
          .length = entry.length});
   }
-  std::int64_t end() const { return chunks_.back().end; }
-
   // Calls `take` with the entries from the one that holds `offset`, until it returns false.
   template <typename Take>
   void From(std::int64_t offset, Take&& take) const {
@@ -53,7 +52,7 @@ class Index::Partition {
       if (chunk.max_time_ms < time_ms || chunk.end <= from) continue;
       for (std::size_t i = 0; i < chunk.packed.size(); ++i) {
         const auto entry = Unpack(chunk, i);
-        if (entry.max_time_ms >= time_ms && entry.base_offset >= from) return entry;
+        if (entry.max_time_ms >= time_ms && entry.end_offset() > from) return entry;
       }
     }
     return std::nullopt;
@@ -61,7 +60,7 @@ class Index::Partition {
   std::int64_t FirstOf(std::uint64_t segment) const {
     const auto found = std::ranges::lower_bound(
         chunks_, segment, {}, [](const Chunk& chunk) { return chunk.first.segment; });
-    return found == chunks_.end() ? end() : found->first.base_offset;
+    return found == chunks_.end() ? chunks_.back().end : found->first.base_offset;
   }
 
  private:
@@ -101,7 +100,8 @@ class Index::Partition {
     entry.records = static_cast<std::int32_t>(end - entry.base_offset);
     return entry;
   }
-  // Position of the entry that holds `offset`, which is below the chunk's end.
+  // Position of the entry that holds `offset`, or of the first one if it is below the chunk.
+  // Requires: it is below the chunk's end.
   static std::size_t Holding(const Chunk& chunk, std::int64_t offset) {
     const std::int64_t in_chunk = std::max<std::int64_t>(offset - chunk.first.base_offset, 0);
     const auto behind = std::ranges::upper_bound(chunk.packed, in_chunk, {}, &Packed::offset);
@@ -128,12 +128,6 @@ void Index::Add(const std::vector<IndexedBatch>& batches) {
     if (!partition) partition = std::make_unique<Partition>();
     partition->Add(entry);
   }
-}
-
-std::int64_t Index::End(TopicPartition tp) const {
-  std::int64_t end = 0;
-  With(tp, [&](const Partition& partition) { end = partition.end(); });
-  return end;
 }
 
 std::vector<IndexEntry> Index::From(TopicPartition tp, std::int64_t from, std::int64_t to,

@@ -1,4 +1,5 @@
 // Where each durable batch lies: by partition and offset. One entry a batch, of 16 bytes in memory.
+// It knows places only: the range of a partition is state (topics.h), and offsets may be missing.
 //
 // Threads: safe from any thread.
 // Format:  docs/formats/commit_log.md, "Index file": a checksummed copy of a closed segment's part,
@@ -38,14 +39,13 @@ class Index {
  public:
   Index();
   ~Index();
-  // Adds batches that became durable, in log order, and moves the ends of their partitions.
+  // Adds batches that became durable. Requires: rising offsets in each partition.
   void Add(const std::vector<IndexedBatch>& batches);
-  // Durable end of a partition; 0 if nothing was appended.
-  std::int64_t End(TopicPartition tp) const;
-  // Entries from the one that holds `from`, until `max_bytes` of entries (at least one) or `to`.
+  // Entries from the one that holds `from`, or in a hole from the next one, until `max_bytes` of
+  // entries (at least one) or `to`.
   std::vector<IndexEntry> From(TopicPartition tp, std::int64_t from, std::int64_t to,
                                std::uint64_t max_bytes, std::int64_t max_records) const;
-  // First entry from offset `from` whose largest time is at or after `time_ms`.
+  // First entry with an offset at or after `from` whose largest time is at or after `time_ms`.
   std::optional<IndexEntry> AtTime(TopicPartition tp, std::int64_t time_ms,
                                    std::int64_t from = 0) const;
   // All entries of one segment, sorted by partition and offset.

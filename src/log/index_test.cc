@@ -30,7 +30,6 @@ TEST(Index, FindsTheBatchThatHoldsAnOffset) {
   Index index;
   index.Add(Two());
   const TopicPartition tp{TopicId(), PartitionId(3)};
-  EXPECT_EQ(index.End(tp), 3);
   EXPECT_EQ(index.From(tp, 1, 3, 1, 100).size(), 1U);
   EXPECT_EQ(index.From(tp, 1, 3, 1000, 100).size(), 2U);
   EXPECT_EQ(index.From(tp, 2, 3, 1000, 100).at(0).base_offset, 2);
@@ -66,7 +65,6 @@ TEST(Index, GivesEachEntryAsItCame) {
     position += 128;
   }
   index.Add(all);
-  EXPECT_EQ(index.End(tp), offset);
   const auto is_same = [](const IndexEntry& a, const IndexEntry& b) {
     return a.base_offset == b.base_offset && a.max_time_ms == b.max_time_ms &&
            a.segment == b.segment && a.position == b.position && a.length == b.length &&
@@ -86,6 +84,34 @@ TEST(Index, GivesEachEntryAsItCame) {
   }
   EXPECT_EQ(index.OfSegment(2).size(), 1700U);
   EXPECT_EQ(index.OfSegment(3).front().entry.position, 64U);
+}
+
+TEST(Index, GoesOnBehindAHole) {
+  const TopicPartition tp{TopicId(), PartitionId(0)};
+  Index index;
+  std::vector<IndexedBatch> batches;
+  for (const std::int64_t offset : {5, 6, 9}) {
+    batches.push_back({tp,
+                       {.base_offset = offset,
+                        .max_time_ms = offset,
+                        .segment = 3,
+                        .position = 64 * static_cast<std::uint64_t>(offset),
+                        .length = 60,
+                        .records = 1}});
+  }
+  index.Add(batches);
+  const auto next = [&](std::int64_t from) {
+    return index.From(tp, from, 100, 1, 100).at(0).base_offset;
+  };
+  EXPECT_EQ(next(0), 5);
+  EXPECT_EQ(next(6), 6);
+  EXPECT_EQ(next(7), 9);
+  EXPECT_EQ(next(8), 9);
+  EXPECT_TRUE(index.From(tp, 7, 9, 1000, 100).empty()) << "nothing before the end of the range";
+  EXPECT_TRUE(index.From(tp, 10, 100, 1000, 100).empty());
+  EXPECT_EQ(index.From(tp, 0, 100, 1000, 100).at(1).records, 1) << "a hole is no record";
+  EXPECT_EQ(index.AtTime(tp, 0, 7)->base_offset, 9);
+  EXPECT_EQ(index.OfSegment(3).size(), 3U);
 }
 
 TEST(IndexFile, RoundTripsAndNoticesEveryFlippedByte) {

@@ -47,7 +47,7 @@ inline LogState LargestState() {
     batch.producer_id = static_cast<std::int64_t>(i);
     for (std::size_t n = 0; n < kProducerBatches; ++n) {
       batch.base_sequence = static_cast<std::int32_t>(n);
-      state.producers().Apply(tp, batch, {.base_offset = 1, .append_time_us = 1});
+      state.producers().Remember(tp, batch, {.base_offset = 1, .append_time_us = 1});
     }
   }
   return state;

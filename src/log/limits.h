@@ -24,8 +24,8 @@ inline constexpr std::size_t kMaxClientProducerPairs = 50'000;  // added by one 
 // one finds some.
 inline constexpr std::size_t kProducerRoomShare = 3;
 // A checkpoint is split into entries of at most this size.
-inline constexpr std::size_t kMaxCheckpointPartBytes = 16ULL << 20;
-inline constexpr std::int32_t kMaxCheckpointParts = 1024;
+inline constexpr std::size_t kMaxCheckpointPieceBytes = 16ULL << 20;
+inline constexpr std::int32_t kMaxCheckpointPieces = 1024;
 // Batches that a look-up by time reads: more than one only where headers claim times that no record
 // has.
 inline constexpr int kMaxBatchesForTime = 16;

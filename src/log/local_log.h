@@ -30,7 +30,8 @@ struct LogOptions {
   std::uint64_t allocate_chunk_bytes = 8ULL << 20;  // a segment grows by this
   std::uint64_t max_queued_bytes = 64ULL << 20;     // beyond: kUnavailable
   std::uint64_t reserve_bytes = 64ULL << 20;        // free disk kept for table commits
-  MetricRegistry* metrics = nullptr;                // may be null
+  std::string program = {};           // the version of this program: the log says who wrote it
+  MetricRegistry* metrics = nullptr;  // may be null
 };
 
 // The torn write that recovery truncated; it was never acknowledged.
@@ -74,9 +75,9 @@ class LocalLog : public Log {
   // order.
   virtual Result<std::vector<Extent>> Extents(TopicPartition tp, Offset from, Offset to,
                                               std::int64_t max_records) const = 0;
-  // CRC-32C of the entry that holds the record at `at`. It covers epoch, lsn and append time, so
-  // a log that was restored from a copy and then appended to has another CRC at the same offset.
-  // kInvalidArgument: no such record.
+  // CRC-32C of the entry that first stored the record at `at`. It covers epoch, lsn and append
+  // time, so a log that was restored from a copy and then appended to has another CRC at the same
+  // offset. kInvalidArgument: no such record.
   virtual Result<std::uint32_t> EntryCrc(TopicPartition tp, Offset at) const = 0;
 
   // The tail that this opening truncated; nullopt: none.

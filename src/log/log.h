@@ -85,8 +85,9 @@ class Log {
   virtual ProducerId NewProducerId() = 0;
 
   // Durable batches from the one that holds `from`, at most `max_bytes` but at least one batch.
-  // kInvalidArgument: `from` is below the start or above the end (offset out of range);
-  // kCorruption: damage, which damage() shows from then on.
+  // Where no batch holds it, since it was compacted away, from the next one. kInvalidArgument:
+  // `from` is below the start or above the end (offset out of range); kCorruption: damage, which
+  // damage() shows from then on.
   virtual Result<ReadResult> Read(TopicPartition tp, Offset from,
                                   std::uint64_t max_bytes) const = 0;
   virtual Offset StartOffset(TopicPartition tp) const = 0;

@@ -91,7 +91,15 @@ void Producers::ForgetExpired(std::int64_t now_us) {
   });
 }
 
-void Producers::Apply(TopicPartition tp, const record::BatchHeader& batch, const Stored& stored) {
+Status Producers::Apply(const EntryHeader& entry, std::string_view payload) {
+  ST_TRY(const auto batch, record::ParseHeader(payload));
+  Remember({entry.topic, PartitionId(entry.partition)}, batch,
+           {.base_offset = entry.base_offset, .append_time_us = entry.append_time_us});
+  return {};
+}
+
+void Producers::Remember(TopicPartition tp, const record::BatchHeader& batch,
+                         const Stored& stored) {
   if (batch.producer_id < 0) return;
   Pair& pair = pairs_[{batch.producer_id, tp}];
   if (batch.producer_epoch != pair.epoch) pair.count = 0;

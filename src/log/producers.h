@@ -1,5 +1,5 @@
 // The last batches of each idempotent producer on each partition (KIP-98), so that a repeat is
-// recognised and a gap is refused.
+// recognised and a gap is refused; a part of the log's state.
 //
 // A pair of producer and partition is remembered for kProducerMemoryUs after its last batch.
 // Nothing is forgotten earlier: where there is no room, a new pair is refused instead.
@@ -19,13 +19,13 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "format/record/record_batch.h"
-#include "log/cursor.h"
 #include "log/limits.h"
 #include "log/log.h"
+#include "log/state_part.h"
 
 namespace st::log {
 
-class Producers {
+class Producers final : public StatePart {
  public:
   // The verdict on a batch before it gets an offset.
   struct SequenceCheck {
@@ -42,24 +42,29 @@ class Producers {
   Status MakeRoom(TopicPartition tp, std::int64_t producer, const Origin& origin,
                   std::int64_t now_us);
 
-  // Folds a batch that has its offset. `client` owns the pair if it is new.
+  // Adds a batch that has its offset.
   struct Stored {
     std::int64_t base_offset = 0;
     std::int64_t append_time_us = 0;
   };
-  void Apply(TopicPartition tp, const record::BatchHeader& batch, const Stored& stored);
-  // Counts an added pair against the client. Requires: Apply was called with the batch.
+  void Remember(TopicPartition tp, const record::BatchHeader& batch, const Stored& stored);
+  // Counts an added pair against the client. Requires: the batch is remembered.
   void Attribute(TopicPartition tp, std::int64_t producer, const Origin& origin);
   bool Knows(TopicPartition tp, std::int64_t producer) const {
     return pairs_.contains({producer, tp});
   }
 
   std::size_t size() const { return pairs_.size(); }
-  void Encode(std::string& out) const;
-  // Upper bound of the bytes that Encode appends.
-  std::size_t encoded_bytes() const { return 4 + pairs_.size() * kMaxPairBytes; }
-  // kCorruption. Version 1 has no CRCs: its duplicates are recognised by their sequences alone.
-  Status Decode(Cursor& in, std::uint32_t version);
+
+  std::uint32_t tag() const override { return kProducersPart; }
+  std::uint32_t version() const override { return 2; }
+  bool Takes(EntryType type) const override { return type == EntryType::kBatch; }
+  Status Apply(const EntryHeader& entry, std::string_view payload) override;
+  void Encode(std::string& out) const override;
+  std::size_t encoded_bytes() const override { return 4 + pairs_.size() * kMaxPairBytes; }
+  // Version 1 has no CRCs: its duplicates are recognised by their sequences alone.
+  Status Decode(Cursor& in, std::uint32_t version) override;
+  void Clear() override { *this = Producers(); }
 
  private:
   static constexpr std::size_t kMaxPairBytes = 31 + kProducerBatches * 29;

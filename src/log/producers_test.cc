@@ -25,7 +25,7 @@ class ProducersTest : public ::testing::Test {
     const auto tp = At(partition);
     ST_TRY_STATUS(producers_.MakeRoom(tp, producer, origin, now_us_));
     const bool is_new = !producers_.Knows(tp, producer);
-    producers_.Apply(tp, Batch(producer, 0), {.base_offset = 0, .append_time_us = now_us_});
+    producers_.Remember(tp, Batch(producer, 0), {.base_offset = 0, .append_time_us = now_us_});
     if (is_new) producers_.Attribute(tp, producer, origin);
     return {};
   }
@@ -90,7 +90,7 @@ TEST_F(ProducersTest, APairIsForgottenADayAfterItsLastBatchAndNotBefore) {
 TEST_F(ProducersTest, CheckpointsKeepWhatARepeatIsKnownBy) {
   ASSERT_TRUE(Append(1, 0, {}));
   for (std::int32_t i = 1; i < 8; ++i) {
-    producers_.Apply(At(0), Batch(1, i, static_cast<std::uint32_t>(i)), {.base_offset = i});
+    producers_.Remember(At(0), Batch(1, i, static_cast<std::uint32_t>(i)), {.base_offset = i});
   }
   std::string bytes;
   producers_.Encode(bytes);

@@ -18,35 +18,35 @@ class Recovery {
       : fs_(fs), dir_(dir), index_(index) {}
 
   Result<Recovered> Run() {
-    ST_TRY(out_.segments, ListSegments(fs_, dir_));
-    ST_TRY_STATUS(RemoveUnfinished());
+    ST_TRY(segments_, ListSegments(fs_, dir_));
     ST_TRY(end_mark_, ReadEndMark(fs_, dir_));
-    if (out_.segments.empty()) {
-      ST_TRY_STATUS(CheckEnd(0, 0));
-      return std::move(out_);
-    }
-    if (out_.segments.front() != 1) {
-      return Fail(ErrorCode::kCorruption, "{}: segment {} is missing; {}", dir_, SegmentName(1),
-                  kDamageRemedy);
-    }
+    if (segments_.empty()) ST_TRY_STATUS(CheckEnd(0, 0));
+    ST_TRY_STATUS(ReadSegments());
+    ST_TRY_STATUS(RemoveUnfinished());
+    return std::move(out_);
+  }
+
+ private:
+  Status ReadSegments() {
     ST_TRY(const std::uint64_t verify_from, FirstToVerify());
-    for (std::size_t i = 0; i < out_.segments.size(); ++i) {
-      const std::uint64_t sequence = out_.segments[i];
-      if (i > 0 && sequence != out_.segments[i - 1] + 1) {
-        return Fail(ErrorCode::kCorruption, "{}: segment {} is missing; {}", dir_,
-                    SegmentName(out_.segments[i - 1] + 1), kDamageRemedy);
-      }
-      const bool is_last = i + 1 == out_.segments.size();
+    for (std::size_t i = 0; i < segments_.size(); ++i) {
+      const std::uint64_t sequence = segments_[i];
+      if (i > 0 && sequence != segments_[i - 1] + 1) return Missing(segments_[i - 1] + 1);
+      const bool is_last = i + 1 == segments_.size();
       if (!is_last && sequence < verify_from) {
         ST_TRY(const bool loaded, LoadIndex(sequence));
         if (loaded) continue;
       }
       ST_TRY_STATUS(Scan(sequence, is_last));
     }
-    return std::move(out_);
+    return {};
   }
 
- private:
+  std::unexpected<Error> Missing(std::uint64_t sequence) const {
+    return Fail(ErrorCode::kCorruption, "{}: segment {} is missing; {}", dir_,
+                SegmentName(sequence), kDamageRemedy);
+  }
+
   // Whether a log that ends there goes as far as it once did.
   Status CheckEnd(std::uint64_t segment, std::uint64_t position) const {
     if (!end_mark_ || !end_mark_->is_behind(segment, position)) return {};
@@ -59,8 +59,8 @@ class Recovery {
     return os::JoinPath(dir_, SegmentName(sequence));
   }
 
-  // Segments get their name only once header and checkpoint are durable; what has none yet holds
-  // nothing that was answered for.
+  // A segment gets its name only once its header and checkpoint are durable. A file that has none
+  // yet holds nothing that was acknowledged.
   Status RemoveUnfinished() {
     ST_TRY(const auto names, fs_.List(dir_));
     for (const auto& name : names) {
@@ -71,13 +71,13 @@ class Recovery {
 
   Result<std::uint64_t> FirstToVerify() {
     std::uint64_t bytes = 0;
-    for (auto at = out_.segments.rbegin(); at != out_.segments.rend(); ++at) {
+    for (auto at = segments_.rbegin(); at != segments_.rend(); ++at) {
       ST_TRY(const auto file, fs_.Open(Path(*at), os::OpenMode::kRead));
       ST_TRY(const auto size, file->Size());
       bytes += size;
       if (bytes > kVerifyAtOpenBytes) return *at + 1;
     }
-    return out_.segments.front();
+    return std::uint64_t{0};
   }
 
   // An index that is missing or does not check is no harm: the segment is scanned instead.
@@ -107,6 +107,7 @@ class Recovery {
                   header.error().message(), kDamageRemedy);
     }
     ST_TRY_STATUS(CheckChain(*header, sequence, path));
+    program_ = header->program;
     const auto visit = [&](std::uint64_t position, const EntryHeader& entry,
                            std::string_view payload) {
       return Visit(sequence, position, entry, payload);
@@ -117,8 +118,14 @@ class Recovery {
       return Fail(ErrorCode::kCorruption, "{}: damage at byte {}: {}; {}", path, end.position,
                   end.reason.empty() ? "no checkpoint" : end.reason, kDamageRemedy);
     }
-    if (is_last) ST_TRY_STATUS(CheckEnd(sequence, end.position));
     out_.next_lsn = end.next_lsn;
+    if (!is_last) return {};
+    ST_TRY_STATUS(CheckEnd(sequence, end.position));
+    if (segments_.front() > out_.state.first_segment()) {
+      return Missing(out_.state.first_segment());
+    }
+    out_.last_segment = sequence;
+    out_.last_version = header->version;
     out_.end_position = end.position;
     if (end.kind == ScanEnd::Kind::kTorn) return Cut(*file, path, end.position);
     return {};
@@ -139,7 +146,12 @@ class Recovery {
 
   Status Visit(std::uint64_t sequence, std::uint64_t position, const EntryHeader& entry,
                std::string_view payload) {
+    if (entry.type == EntryType::kEpoch && !payload.empty()) program_ = payload;
     const auto applied = out_.state.Apply(entry, payload);
+    if (!applied && applied.error().code() == ErrorCode::kUnsupported) {
+      return Fail(ErrorCode::kUnsupported, "{}: byte {}: {}; {}", Path(sequence), position,
+                  applied.error().message(), UseNewerProgram(program_));
+    }
     if (!applied) {
       return Fail(ErrorCode::kCorruption, "{}: damage at byte {}: {}; {}", Path(sequence), position,
                   applied.error().message(), kDamageRemedy);
@@ -185,7 +197,9 @@ class Recovery {
   os::FileSystem& fs_;
   const std::string& dir_;
   Index& index_;
+  std::vector<std::uint64_t> segments_;  // sequences, rising
   std::optional<EndMark> end_mark_;
+  std::string program_;  // the version of the program that wrote the entry at hand
   Recovered out_;
   std::vector<IndexedBatch> batches_;  // of the segment at hand
   bool scanned_ = false;

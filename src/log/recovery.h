@@ -20,7 +20,8 @@ namespace st::log {
 
 struct Recovered {
   LogState state;
-  std::vector<std::uint64_t> segments;  // sequences, rising; empty: a new log
+  std::uint64_t last_segment = 0;  // sequence; 0: a new log
+  std::uint32_t last_version = 0;  // format version of the last segment
   Uuid log_id;
   Lsn next_lsn{1};
   std::uint64_t epoch = 0;           // the last one seen
@@ -29,9 +30,10 @@ struct Recovered {
   std::optional<CutTail> cut_tail;
 };
 
-// kCorruption names the file, the byte and the remedy; then no byte was changed. kUnsupported: a
-// newer format. Truncates and syncs a torn tail of the last segment; no other byte changes. `index`
-// must be empty; it gets the batches of all segments.
+// kCorruption names the file, the byte and the remedy; kUnsupported: a newer program's log, with
+// its version; then no byte was changed. Truncates and syncs a torn tail of the last segment,
+// removes unfinished segments; no other byte changes. `index` must be empty; it gets the batches of
+// all segments.
 Result<Recovered> Recover(os::FileSystem& fs, const std::string& dir, Index& index);
 
 }  // namespace st::log

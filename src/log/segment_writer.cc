@@ -38,6 +38,7 @@ Status SegmentWriter::Resume(const Place& place) {
   sequence_ = place.sequence;
   position_ = place.position;
   checkpoint_end_ = place.checkpoint_end;
+  version_ = place.version;
   return {};
 }
 
@@ -66,6 +67,7 @@ Status SegmentWriter::StartUnder(const std::string& path, const SegmentHeader& h
   may_have_next_ = false;
   file_ = std::move(file);
   sequence_ = header.sequence;
+  version_ = kSegmentVersion;
   position_ = checkpoint_end_ = used;
   allocated_ = size;
   return {};

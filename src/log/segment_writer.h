@@ -29,6 +29,7 @@ class SegmentWriter {
     std::uint64_t sequence = 0;
     std::uint64_t position = 0;        // where the next entry goes
     std::uint64_t checkpoint_end = 0;  // where the segment's own entries begin
+    std::uint32_t version = 0;         // of the segment's format
   };
   // Continues an existing segment.
   Status Resume(const Place& place);
@@ -39,6 +40,7 @@ class SegmentWriter {
 
   std::uint64_t sequence() const { return sequence_; }
   std::uint64_t position() const { return position_; }
+  std::uint32_t version() const { return version_; }
   // A segment holds at least as many bytes of entries as its checkpoint has, and always one entry.
   bool is_full(std::uint64_t more) const {
     return may_have_next_ ||
@@ -71,6 +73,7 @@ class SegmentWriter {
   std::uint64_t position_ = 0;
   std::uint64_t checkpoint_end_ = 0;
   std::uint64_t allocated_ = 0;
+  std::uint32_t version_ = 0;
   // The rename that names the next segment was called and not known to be durable: an entry that
   // went behind this one's end would contradict the next one's header.
   bool may_have_next_ = false;

@@ -3,196 +3,161 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "base/endian.h"
 #include "log/limits.h"
 
 namespace st::log {
 namespace {
 
-// 2: batches carry their CRC, and from where on the server's are marked. 1 is read as well.
-constexpr std::uint32_t kCheckpointVersion = 2;
-constexpr std::size_t kMaxTopicBytes = 16 + 4 + 249 + 4;  // without its partitions
+// 3: a list of parts. 1 and 2 are read as well: topics and producers, without tags.
+constexpr std::uint32_t kCheckpointVersion = 3;
+constexpr std::size_t kHeadBytes = 4 + 8 + 8 + 4;
+constexpr std::size_t kPartHeadBytes = 4 + 4 + 8;
+
+// Appends tag, version, length and the bytes that `encode` appends.
+template <typename Encode>
+void AppendPart(std::string& out, std::uint32_t tag, std::uint32_t version, Encode&& encode) {
+  AppendLittle(out, tag);
+  AppendLittle(out, version);
+  const std::size_t length_at = out.size();
+  AppendLittle(out, std::uint64_t{0});
+  const std::size_t begin = out.size();
+  std::forward<Encode>(encode)(out);
+  StoreLittle(out.data() + length_at, std::uint64_t{out.size() - begin});
+}
+
+Error Undecodable(std::size_t bytes) {
+  return Error(ErrorCode::kCorruption,
+               fmt::format("checkpoint of {} bytes does not decode", bytes));
+}
 
 }  // namespace
 
-Status CheckTopicName(std::string_view name) {
-  constexpr std::size_t kMaxName = 249;
-  const auto legal = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '_' || c == '-';
-  };
-  if (name.empty() || name.size() > kMaxName || name == "." || name == ".." ||
-      !std::ranges::all_of(name, legal)) {
-    return Fail(ErrorCode::kInvalidArgument,
-                "topic name \"{}\": 1 to {} of the characters a-z A-Z 0-9 . _ - are allowed, and "
-                "not \".\" or \"..\"",
-                name, kMaxName);
-  }
-  return {};
+LogState::LogState() {
+  // Topics come first: they reject an entry that contradicts the log before any part takes it.
+  auto topics = std::make_unique<Topics>();
+  auto producers = std::make_unique<Producers>();
+  topics_ = topics.get();
+  producers_ = producers.get();
+  Register(std::move(topics));
+  Register(std::move(producers));
 }
 
-const LogState::Topic* LogState::Find(TopicId id) const {
-  const auto found = topics_.find(id);
-  return found == topics_.end() ? nullptr : &found->second;
+void LogState::Register(std::unique_ptr<StatePart> part) {
+  ST_CHECK(FindPart(part->tag()) == nullptr);
+  parts_.push_back(std::move(part));
 }
 
-const LogState::Topic* LogState::FindByName(std::string_view name) const {
-  const auto found = ids_.find(name);
-  return found == ids_.end() ? nullptr : Find(found->second);
+StatePart* LogState::FindPart(std::uint32_t tag) const {
+  const auto found = std::ranges::find(parts_, tag, &StatePart::tag);
+  return found == parts_.end() ? nullptr : found->get();
 }
 
-void LogState::Add(Topic topic) {
-  const TopicId id = topic.info.id;
-  ids_[topic.info.name] = id;
-  partitions_ += topic.info.partitions;
-  topics_.emplace(id, std::move(topic));
-}
-
-Status LogState::CheckNewTopic(std::string_view name, std::int32_t partitions,
-                               const Origin& origin) const {
-  if (FindByName(name) != nullptr) {
-    return Fail(ErrorCode::kAlreadyExists, "topic \"{}\" already exists", name);
-  }
-  const std::size_t most_topics = origin.is_server ? kMaxTopics : kMaxTopics - kOwnTopics;
-  if (topics_.size() >= most_topics) {
-    return Fail(ErrorCode::kUnsupported, "topic \"{}\": there are {} topics, {} are allowed", name,
-                topics_.size(), most_topics);
-  }
-  // The sum in a log of an earlier version may be above the limit: what the server makes for itself
-  // has one partition, and is bounded by the number of topics.
-  if (origin.is_server && partitions == 1) return {};
-  const std::int64_t most =
-      origin.is_server ? kMaxTotalPartitions : kMaxTotalPartitions - kOwnPartitions;
-  if (partitions_ + partitions > most) {
-    return Fail(ErrorCode::kUnsupported,
-                "topic \"{}\": {} partitions more than the {} that all topics have; {} are allowed",
-                name, partitions, partitions_, most);
-  }
-  return {};
-}
-
-std::int64_t LogState::NextOffset(TopicPartition tp) const {
-  const Topic* topic = Find(tp.topic);
-  return topic == nullptr ? 0 : topic->next_offsets[static_cast<std::size_t>(tp.partition.value())];
+bool LogState::Knows(EntryType type) const {
+  // kProducerId counted ids of producers in segments of version 1.
+  return type == EntryType::kCheckpoint || type == EntryType::kEpoch ||
+         type == EntryType::kProducerId ||
+         std::ranges::any_of(parts_, [type](const auto& part) { return part->Takes(type); });
 }
 
 Status LogState::Apply(const EntryHeader& entry, std::string_view payload) {
-  if (checkpoint_parts_ > 0 && entry.type != EntryType::kCheckpoint) {
-    return Fail(ErrorCode::kCorruption, "the checkpoint ends after {} of its parts",
-                checkpoint_parts_);
+  if (checkpoint_pieces_ > 0 && entry.type != EntryType::kCheckpoint) {
+    return Fail(ErrorCode::kCorruption, "the checkpoint ends after {} of its pieces",
+                checkpoint_pieces_);
   }
-  switch (entry.type) {
-    case EntryType::kBatch:
-      return ApplyBatch(entry, payload);
-    case EntryType::kEpoch:
-    case EntryType::kProducerId:  // of earlier versions, which counted ids
-      return {};
-    case EntryType::kTopic:
-      return ApplyTopic(entry, payload);
-    case EntryType::kCheckpoint:
-      return ApplyCheckpointPart(entry, payload);
+  if (!Knows(entry.type) && !MaySkip(entry.type)) {
+    return Fail(ErrorCode::kUnsupported, "this program does not know the entry type {}",
+                static_cast<int>(entry.type));
   }
-  return Fail(ErrorCode::kCorruption, "unknown entry type");
-}
-
-Status LogState::ApplyTopic(const EntryHeader& entry, std::string_view payload) {
-  if (entry.partition < 1 || entry.partition > kMaxPartitions || Find(entry.topic) != nullptr) {
-    return Fail(ErrorCode::kCorruption, "topic entry with {} partitions", entry.partition);
+  if (entry.type == EntryType::kCheckpoint) return ApplyCheckpointPiece(entry, payload);
+  for (const auto& part : parts_) {
+    if (part->Takes(entry.type)) ST_TRY_STATUS(part->Apply(entry, payload));
   }
-  Topic topic{{entry.topic, std::string(payload), entry.partition}, {}};
-  topic.next_offsets.resize(static_cast<std::size_t>(entry.partition));
-  Add(std::move(topic));
   return {};
 }
 
-Status LogState::ApplyCheckpointPart(const EntryHeader& entry, std::string_view payload) {
-  const std::int32_t parts = std::max(entry.records, 1);
-  if (entry.partition != checkpoint_parts_ || parts > kMaxCheckpointParts) {
-    return Fail(ErrorCode::kCorruption, "checkpoint part {} of {}, want part {}", entry.partition,
-                parts, checkpoint_parts_);
+Status LogState::ApplyCheckpointPiece(const EntryHeader& entry, std::string_view payload) {
+  const std::int32_t pieces = std::max(entry.records, 1);
+  if (entry.partition != checkpoint_pieces_ || pieces > kMaxCheckpointPieces) {
+    return Fail(ErrorCode::kCorruption, "checkpoint piece {} of {}, want piece {}", entry.partition,
+                pieces, checkpoint_pieces_);
   }
-  if (parts == 1) {
-    ST_TRY(*this, DecodeCheckpoint(payload));
-    return {};
-  }
+  if (pieces == 1) return Decode(payload);
   checkpoint_ += payload;
-  if (++checkpoint_parts_ < parts) return {};
-  const std::string whole = std::exchange(checkpoint_, {});
-  ST_TRY(*this, DecodeCheckpoint(whole));
-  return {};
-}
-
-Status LogState::ApplyBatch(const EntryHeader& entry, std::string_view payload) {
-  const auto topic = topics_.find(entry.topic);
-  if (topic == topics_.end() || entry.partition < 0 ||
-      entry.partition >= topic->second.info.partitions) {
-    return Fail(ErrorCode::kCorruption, "batch of unknown topic {} partition {}",
-                entry.topic.ToString(), entry.partition);
-  }
-  auto& next = topic->second.next_offsets[static_cast<std::size_t>(entry.partition)];
-  if (entry.base_offset != next || entry.records < 1) {
-    return Fail(ErrorCode::kCorruption, "topic {} partition {}: base offset {}, want {}",
-                topic->second.info.name, entry.partition, entry.base_offset, next);
-  }
-  ST_TRY(const auto batch, record::ParseHeader(payload));
-  next = entry.base_offset + entry.records;
-  producers_.Apply({entry.topic, PartitionId(entry.partition)}, batch,
-                   {.base_offset = entry.base_offset, .append_time_us = entry.append_time_us});
-  return {};
+  if (++checkpoint_pieces_ < pieces) return {};
+  checkpoint_pieces_ = 0;
+  return Decode(std::exchange(checkpoint_, {}));
 }
 
 std::string LogState::EncodeCheckpoint() const {
+  std::size_t bytes = kHeadBytes;
+  for (const auto& part : parts_) bytes += kPartHeadBytes + part->encoded_bytes();
+  for (const auto& part : unknown_) bytes += kPartHeadBytes + part.bytes.size();
   std::string out;
-  out.reserve(producers_.encoded_bytes() + 64 +
-              static_cast<std::size_t>(partitions_) * sizeof(std::int64_t) +
-              topics_.size() * kMaxTopicBytes);
+  out.reserve(bytes);
   AppendLittle(out, kCheckpointVersion);
   AppendLittle(out, marked_since_ ? marked_since_->value() : 0);
-  AppendLittle(out, static_cast<std::uint32_t>(topics_.size()));
-  for (const auto& [id, topic] : topics_) {
-    AppendId(out, id);
-    AppendLittle(out, static_cast<std::uint32_t>(topic.info.name.size()));
-    out += topic.info.name;
-    AppendLittle(out, topic.info.partitions);
-    for (const auto next : topic.next_offsets) AppendLittle(out, next);
+  AppendLittle(out, first_segment_);
+  AppendLittle(out, static_cast<std::uint32_t>(parts_.size() + unknown_.size()));
+  for (const auto& part : parts_) {
+    AppendPart(out, part->tag(), part->version(), [&](std::string& to) { part->Encode(to); });
   }
-  producers_.Encode(out);
+  for (const auto& part : unknown_) {
+    AppendPart(out, part.tag, part.version, [&](std::string& to) { to += part.bytes; });
+  }
   return out;
 }
 
-Result<LogState> LogState::DecodeCheckpoint(std::string_view bytes) {
-  Cursor in(bytes);
-  LogState state;
+Status LogState::Decode(std::string_view checkpoint) {
+  Cursor in(checkpoint);
   const auto version = in.Take<std::uint32_t>();
-  if (version < 1 || version > kCheckpointVersion) {
-    return Fail(ErrorCode::kCorruption, "checkpoint version {}, want 1 to {}", version,
-                kCheckpointVersion);
+  if (version > kCheckpointVersion) {
+    return Fail(ErrorCode::kUnsupported, "checkpoint version {} is newer than this program's {}",
+                version, kCheckpointVersion);
   }
   // Version 1 has the next producer id here; ids are random now.
   const auto since = in.Take<std::uint64_t>();
-  if (version > 1 && since > 0) state.marked_since_ = Lsn(since);
-  ST_TRY_STATUS(state.DecodeTopics(in));
-  ST_TRY_STATUS(state.producers_.Decode(in, version));
-  if (!in.ok() || !in.at_end()) {
-    return Fail(ErrorCode::kCorruption, "checkpoint of {} bytes does not decode", bytes.size());
+  marked_since_ = version > 1 && since > 0 ? std::optional(Lsn(since)) : std::nullopt;
+  first_segment_ = 1;
+  unknown_.clear();
+  for (const auto& part : parts_) part->Clear();
+  if (version < kCheckpointVersion) {
+    ST_TRY_STATUS(DecodeFirstVersions(in, version));
+  } else {
+    ST_TRY_STATUS(DecodeParts(in));
   }
-  return state;
+  if (!in.ok() || !in.at_end()) return std::unexpected(Undecodable(checkpoint.size()));
+  return {};
 }
 
-Status LogState::DecodeTopics(Cursor& in) {
+Status LogState::DecodeFirstVersions(Cursor& in, std::uint32_t version) {
+  if (version == 0) return Fail(ErrorCode::kCorruption, "checkpoint version 0");
+  ST_TRY_STATUS(topics_->Decode(in, version));
+  return producers_->Decode(in, version);
+}
+
+Status LogState::DecodeParts(Cursor& in) {
+  first_segment_ = in.Take<std::uint64_t>();
   for (auto n = in.Take<std::uint32_t>(); in.ok() && n > 0; --n) {
-    Topic topic;
-    topic.info.id = in.TakeTopicId();
-    topic.info.name = in.TakeBytes(in.Take<std::uint32_t>());
-    topic.info.partitions = in.Take<std::int32_t>();
-    if (topic.info.partitions < 1 || topic.info.partitions > kMaxPartitions) {
-      return Fail(ErrorCode::kCorruption, "topic \"{}\" with {} partitions in a checkpoint",
-                  topic.info.name, topic.info.partitions);
+    const auto tag = in.Take<std::uint32_t>();
+    const auto version = in.Take<std::uint32_t>();
+    const std::string_view bytes = in.TakeBytes(in.Take<std::uint64_t>());
+    StatePart* const part = FindPart(tag);
+    if (part == nullptr || version > part->version()) {
+      if ((tag & kMaySkipPart) == 0) {
+        return Fail(ErrorCode::kUnsupported,
+                    "this program does not know part {} version {} of a checkpoint", tag, version);
+      }
+      unknown_.push_back({tag, version, std::string(bytes)});
+      continue;
     }
-    for (std::int32_t p = 0; p < topic.info.partitions && in.ok(); ++p) {
-      topic.next_offsets.push_back(in.Take<std::int64_t>());
+    Cursor part_in(bytes);
+    ST_TRY_STATUS(part->Decode(part_in, version));
+    if (!part_in.ok() || !part_in.at_end()) {
+      return Fail(ErrorCode::kCorruption, "part {} of {} bytes in a checkpoint does not decode",
+                  tag, bytes.size());
     }
-    Add(std::move(topic));
   }
   return {};
 }

@@ -1,11 +1,14 @@
-// The log's state, a fold over its entries: topics, offsets, producers. Each segment begins with a
-// checkpoint of it.
+// The log's state, a fold over its entries, made of registered parts: topics and producers. Each
+// segment begins with a checkpoint of it.
 //
 // Threads: owned by the commit thread (recovery: by the opening thread).
+// Errors:  kCorruption: bytes contradict the entries before them; kUnsupported: an entry or a part
+//          that this program does not know and may not skip.
+// Format:  docs/formats/commit_log.md, "Checkpoint"
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,64 +16,68 @@
 
 #include "base/ids.h"
 #include "base/result.h"
-#include "format/record/record_batch.h"
-#include "log/cursor.h"
-#include "log/log.h"
 #include "log/producers.h"
 #include "log/reader/entry.h"
+#include "log/state_part.h"
+#include "log/topics.h"
 
 namespace st::log {
 
 class LogState {
  public:
-  struct Topic {
-    TopicInfo info;
-    std::vector<std::int64_t> next_offsets;  // by partition
-  };
+  LogState();
+  // Adds a part behind those that are registered; an entry is applied to the parts in this order.
+  // Requires: no other part has its tag, and nothing was applied yet.
+  void Register(std::unique_ptr<StatePart> part);
 
-  // Applies one intact entry. kCorruption: it contradicts the entries before it. A checkpoint
-  // replaces the state when its last part is applied.
+  // Whether this program knows what an entry of this type means.
+  bool Knows(EntryType type) const;
+  // Applies one intact entry. An entry of an unknown type that may be skipped changes nothing. A
+  // checkpoint replaces the state when its last piece is applied. After an error the state is
+  // unusable.
   Status Apply(const EntryHeader& entry, std::string_view payload);
 
-  const std::map<TopicId, Topic>& topics() const { return topics_; }
-  const Topic* Find(TopicId id) const;
-  const Topic* FindByName(std::string_view name) const;
-  std::int64_t NextOffset(TopicPartition tp) const;
-  // Ok, or why no such topic may be made: kAlreadyExists; kUnsupported: limits.h.
-  Status CheckNewTopic(std::string_view name, std::int32_t partitions, const Origin& origin) const;
-
-  Producers& producers() { return producers_; }
-  const Producers& producers() const { return producers_; }
+  const Topics& topics() const { return *topics_; }
+  Producers& producers() { return *producers_; }
+  const Producers& producers() const { return *producers_; }
 
   // From this entry on the server's batches have the flag kFromServer; before it any batch may be
-  // the server's. Not set in a log of an earlier version, until its next segment begins.
+  // the server's. Not set in a log of version 1, until its next segment begins.
   std::optional<Lsn> marked_since() const { return marked_since_; }
   void MarkSince(Lsn lsn) {
     if (!marked_since_) marked_since_ = lsn;
   }
+  // The first segment that belongs to the log; files of earlier ones may be left over.
+  std::uint64_t first_segment() const { return first_segment_; }
 
   std::string EncodeCheckpoint() const;
-  static Result<LogState> DecodeCheckpoint(std::string_view bytes);
 
  private:
-  Status ApplyBatch(const EntryHeader& entry, std::string_view payload);
-  Status ApplyTopic(const EntryHeader& entry, std::string_view payload);
-  Status ApplyCheckpointPart(const EntryHeader& entry, std::string_view payload);
-  Status DecodeTopics(Cursor& in);
-  void Add(Topic topic);
+  // A part that this program does not know and may skip; later checkpoints have it unchanged.
+  struct UnknownPart {
+    std::uint32_t tag = 0;
+    std::uint32_t version = 0;
+    std::string bytes;
+  };
 
-  std::map<TopicId, Topic> topics_;
-  std::map<std::string, TopicId, std::less<>> ids_;
-  std::int64_t partitions_ = 0;  // of all topics
-  Producers producers_;
+  Status ApplyCheckpointPiece(const EntryHeader& entry, std::string_view payload);
+  Status Decode(std::string_view checkpoint);
+  Status DecodeFirstVersions(Cursor& in, std::uint32_t version);
+  Status DecodeParts(Cursor& in);
+  StatePart* FindPart(std::uint32_t tag) const;
+
+  std::vector<std::unique_ptr<StatePart>> parts_;
+  std::vector<UnknownPart> unknown_;
+  // Of parts_.
+  Topics* topics_ = nullptr;
+  Producers* producers_ = nullptr;
+
   std::optional<Lsn> marked_since_;
+  std::uint64_t first_segment_ = 1;
 
-  // The parts of an incomplete checkpoint.
+  // The pieces of an incomplete checkpoint.
   std::string checkpoint_;
-  std::int32_t checkpoint_parts_ = 0;
+  std::int32_t checkpoint_pieces_ = 0;
 };
-
-// Kafka's rule for topic names.
-Status CheckTopicName(std::string_view name);
 
 }  // namespace st::log

@@ -14,24 +14,24 @@ TEST(LogState, ACheckpointWithEveryLimitAtItsMaximumFitsIntoItsPartsAndReadsBack
   const LogState state = LargestState();
   const std::string checkpoint = state.EncodeCheckpoint();
   const std::size_t parts =
-      (checkpoint.size() + kMaxCheckpointPartBytes - 1) / kMaxCheckpointPartBytes;
+      (checkpoint.size() + kMaxCheckpointPieceBytes - 1) / kMaxCheckpointPieceBytes;
   EXPECT_GT(parts, 1U);
-  ASSERT_LE(parts, static_cast<std::size_t>(kMaxCheckpointParts));
-  static_assert(kMaxCheckpointPartBytes + kEntryHeaderBytes <= kMaxEntryBytes);
+  ASSERT_LE(parts, static_cast<std::size_t>(kMaxCheckpointPieces));
+  static_assert(kMaxCheckpointPieceBytes + kEntryHeaderBytes <= kMaxEntryBytes);
   LogState read;
   for (std::size_t i = 0; i < parts; ++i) {
-    EXPECT_TRUE(read.topics().empty()) << "nothing holds before the last part";
+    EXPECT_TRUE(read.topics().all().empty()) << "nothing holds before the last part";
     const EntryHeader entry{.type = EntryType::kCheckpoint,
                             .partition = static_cast<std::int32_t>(i),
                             .records = static_cast<std::int32_t>(parts)};
-    const auto applied = read.Apply(
-        entry,
-        std::string_view(checkpoint).substr(i * kMaxCheckpointPartBytes, kMaxCheckpointPartBytes));
+    const auto applied =
+        read.Apply(entry, std::string_view(checkpoint)
+                              .substr(i * kMaxCheckpointPieceBytes, kMaxCheckpointPieceBytes));
     ASSERT_TRUE(applied) << applied.error().message();
   }
   EXPECT_EQ(read.EncodeCheckpoint(), checkpoint);
-  EXPECT_EQ(read.CheckNewTopic("more", 1, {}).error().code(), ErrorCode::kUnsupported);
-  EXPECT_NE(read.FindByName(LongTopicName(7)), nullptr);
+  EXPECT_EQ(read.topics().CheckNew("more", 1, {}).error().code(), ErrorCode::kUnsupported);
+  EXPECT_NE(read.topics().FindByName(LongTopicName(7)), nullptr);
 }
 
 TEST(LogState, APartThatIsMissingOrOutOfOrderIsDamage) {
@@ -47,7 +47,7 @@ TEST(LogState, APartThatIsMissingOrOutOfOrderIsDamage) {
   EXPECT_EQ(read.Apply({.type = EntryType::kEpoch}, "").error().code(), ErrorCode::kCorruption);
   EXPECT_EQ(read.Apply(part(0, 2), bytes).error().code(), ErrorCode::kCorruption);
   EXPECT_TRUE(read.Apply(part(1, 2), bytes.substr(5)));
-  EXPECT_NE(read.Find(TopicIdOf(1)), nullptr);
+  EXPECT_NE(read.topics().Find(TopicIdOf(1)), nullptr);
 }
 
 // A checkpoint of version 1 as a log of that version wrote it: one entry, however long.

@@ -23,13 +23,15 @@ class Verifier {
       std::erase_if(segments, [&](std::uint64_t one) { return one > live_end_->segment; });
     }
     for (std::size_t i = 0; i < segments.size(); ++i) {
-      const std::uint64_t want = i == 0 ? 1 : segments[i - 1] + 1;
-      if (segments[i] != want) {
-        report_.findings.push_back(
-            {os::JoinPath(dir_, SegmentName(want)), 0, true, "the segment is missing"});
+      if (i > 0 && segments[i] != segments[i - 1] + 1) {
+        report_.findings.push_back(Missing(segments[i - 1] + 1));
         next_lsn_ = Lsn();
       }
       ST_TRY_STATUS(Segment(segments[i], i + 1 == segments.size()));
+    }
+    // Known once the last checkpoint was read.
+    if (!segments.empty() && segments.front() > first_segment_) {
+      report_.findings.insert(report_.findings.begin(), Missing(first_segment_));
     }
     // A last segment that is damaged ends too early for its mark, which is no finding of its own.
     const auto last = segments.empty() ? 0 : segments.back();
@@ -42,6 +44,10 @@ class Verifier {
   }
 
  private:
+  Finding Missing(std::uint64_t sequence) const {
+    return {os::JoinPath(dir_, SegmentName(sequence)), 0, true, "the segment is missing"};
+  }
+
   void CheckEnd(const Result<std::optional<EndMark>>& mark, std::uint64_t last) {
     if (!mark) {
       report_.findings.push_back({os::JoinPath(dir_, "end"), 0, true, mark.error().message()});
@@ -59,9 +65,13 @@ class Verifier {
     ST_TRY(const auto got, file->ReadAt(0, head));
     head.resize(got);
     auto header = DecodeSegmentHeader(head);
+    if (!header && header.error().code() == ErrorCode::kUnsupported) {
+      return std::unexpected(header.error().WithContext(path));
+    }
     if (!header) {
       report_.findings.push_back({path, 0, true, header.error().message()});
-      header = SegmentHeader{.sequence = sequence, .log_id = {}, .first_lsn = Lsn(0)};
+      header = SegmentHeader{
+          .sequence = sequence, .log_id = {}, .first_lsn = Lsn(0), .program = program_};
     } else if (const auto follows = CheckFollows(
                    *header, {.sequence = sequence, .log_id = log_id_, .first_lsn = next_lsn_});
                !follows) {
@@ -69,6 +79,7 @@ class Verifier {
     } else {
       log_id_ = header->log_id;
     }
+    program_ = header->program;
     ScanOptions options{.is_last = is_last, .past_damage = true};
     if (live_end_) {
       options.is_last = false;  // every byte that is read is durable, so none is a torn tail's
@@ -78,8 +89,10 @@ class Verifier {
     report_.bytes += std::min(size, options.end.value_or(size));
     const auto visit = [&](std::uint64_t position, const EntryHeader& entry,
                            std::string_view payload) -> Status {
-      Entry(path, position, entry, payload);
-      return {};
+      const auto known = Entry(path, position, entry, payload);
+      if (known) return {};
+      return Fail(ErrorCode::kUnsupported, "{}: byte {}: {}; {}", path, position,
+                  known.error().message(), UseNewerProgram(program_));
     };
     ST_TRY(const auto end, ScanSegment(*file, *header, options, visit));
     end_position_ = end.position;
@@ -93,31 +106,48 @@ class Verifier {
     return {};
   }
 
-  void Entry(const std::string& path, std::uint64_t position, const EntryHeader& entry,
-             std::string_view payload) {
+  // kUnsupported: a newer program's entry that may not be skipped.
+  Status Entry(const std::string& path, std::uint64_t position, const EntryHeader& entry,
+               std::string_view payload) {
     ++report_.entries;
+    if (entry.type == EntryType::kEpoch && !payload.empty()) program_ = payload;
+    if (!checkpoint_.Knows(entry.type)) ST_TRY_STATUS(LogState().Apply(entry, payload));
     if (entry.type == EntryType::kTopic) names_[entry.topic] = payload;
-    if (entry.type == EntryType::kCheckpoint) {
-      if (const auto state = LogState::DecodeCheckpoint(payload)) {
-        for (const auto& [id, topic] : state->topics()) names_[id] = topic.info.name;
-      }
-    }
+    if (entry.type == EntryType::kCheckpoint) ST_TRY_STATUS(ReadCheckpoint(entry, payload));
     if (entry.type == EntryType::kBatch) {
       ++report_.batches;
       report_.records += entry.records;
     }
     const auto name = names_.find(entry.topic);
     visit_(path, position, entry, name == names_.end() ? "" : name->second, payload);
+    return {};
+  }
+
+  Status ReadCheckpoint(const EntryHeader& entry, std::string_view payload) {
+    auto applied = checkpoint_.Apply(entry, payload);
+    if (!applied && applied.error().code() != ErrorCode::kUnsupported) {
+      // Damage destroyed a piece of the one before: this may be the first piece of another. Else
+      // names and the first segment stay unknown.
+      checkpoint_ = LogState();
+      applied = checkpoint_.Apply(entry, payload);
+    }
+    if (!applied && applied.error().code() == ErrorCode::kUnsupported) return applied;
+    first_segment_ = std::max(first_segment_, checkpoint_.first_segment());
+    for (const auto& [id, topic] : checkpoint_.topics().all()) names_[id] = topic.info.name;
+    return {};
   }
 
   os::FileSystem& fs_;
   const std::string& dir_;
   const DumpVisitor& visit_;
   const std::optional<EndMark>& live_end_;
+  std::string program_;             // the version of the program that wrote the entry at hand
   Uuid log_id_;                     // nil: no header was read yet
   Lsn next_lsn_;                    // of the next segment's first entry; 0: unknown
   std::uint64_t end_position_ = 0;  // of the last segment that was read
   VerifyReport report_;
+  LogState checkpoint_;  // the last that was read
+  std::uint64_t first_segment_ = 1;
   std::map<TopicId, std::string> names_;
 };
 

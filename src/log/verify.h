@@ -1,7 +1,7 @@
 // Reads a log's folder without changing it: every intact batch, every damage.
 //
 // Threads: one. A server may append to the log meanwhile.
-// Errors:  kNotFound no such folder; kIo.
+// Errors:  kNotFound no such folder; kIo; kUnsupported: a newer program's log, with its version.
 #pragma once
 
 #include <cstdint>

@@ -63,9 +63,8 @@ Result<EntryHeader> DecodeEntryHeader(std::string_view bytes) {
   }
   EntryHeader header;
   header.length = LoadLittle<std::uint32_t>(bytes.substr(kLengthAt));
-  const auto type = static_cast<unsigned char>(bytes[kTypeAt]);
-  if (type < 1 || type > 5) return Fail(ErrorCode::kInvalidArgument, "unknown entry type {}", type);
-  header.type = static_cast<EntryType>(type);
+  header.type = static_cast<EntryType>(bytes[kTypeAt]);
+  if (header.type == EntryType{}) return Fail(ErrorCode::kInvalidArgument, "entry type 0");
   header.flags = static_cast<std::uint8_t>(bytes[kFlagsAt]);
   const std::uint32_t longest =
       header.type == EntryType::kCheckpoint ? kMaxCheckpointEntryBytes : kMaxEntryBytes;
@@ -99,6 +98,29 @@ Result<EntryHeader> DecodeEntry(std::string_view bytes, std::string_view& payloa
     return Fail(ErrorCode::kCorruption, "crc {:#010x}, want {:#010x}", computed, header.crc);
   }
   return header;
+}
+
+void AppendIdentity(const BatchIdentity& identity, std::string& out) {
+  AppendLittle(out, identity.epoch);
+  AppendLittle(out, identity.lsn.value());
+  AppendLittle(out, identity.append_time_us);
+  AppendLittle(out, identity.crc);
+  AppendLittle(out, std::uint32_t{0});
+}
+
+Result<StoredBatch> ReadStoredBatch(const EntryHeader& header, std::string_view payload) {
+  if (header.type == EntryType::kBatch) {
+    return StoredBatch{{header.epoch, header.lsn, header.append_time_us, header.crc}, payload};
+  }
+  if (payload.size() < kIdentityBytes) {
+    return Fail(ErrorCode::kCorruption, "moved batch of {} bytes, its identity has {}",
+                payload.size(), kIdentityBytes);
+  }
+  return StoredBatch{{.epoch = LoadLittle<std::uint64_t>(payload),
+                      .lsn = Lsn(LoadLittle<std::uint64_t>(payload.substr(8))),
+                      .append_time_us = LoadLittle<std::int64_t>(payload.substr(16)),
+                      .crc = LoadLittle<std::uint32_t>(payload.substr(24))},
+                     payload.substr(kIdentityBytes)};
 }
 
 }  // namespace st::log

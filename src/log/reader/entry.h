@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,24 +15,51 @@
 namespace st::log {
 
 enum class EntryType : std::uint8_t {
-  kBatch = 1,       // payload: one Kafka v2 record batch
-  kEpoch = 2,       // payload empty: the log was opened; written and synced before anything else
+  kBatch = 1,  // payload: one Kafka v2 record batch
+  // The log was opened; written and synced before anything else. Payload: the version of the
+  // program, as text; empty in segments of version 1 and 2.
+  kEpoch = 2,
   kTopic = 3,       // payload: name; topic id and partition count are in the header
   kProducerId = 4,  // payload empty: base_offset is a producer id that was given out
-  // Payload: a part of the log's state when the segment was begun; `partition` counts the parts
-  // from 0, `records` is how many there are (0, of earlier versions: one).
+  // Payload: a piece of the log's state when the segment was begun; `partition` counts the pieces
+  // from 0, `records` is how many there are (0, in segments of version 1: one).
   kCheckpoint = 5,
+  // Reserved: no program writes it yet, and opening refuses it. Payload: the BatchIdentity, then
+  // the record batch, copied from an entry whose segment goes.
+  kMovedBatch = 6,
+  // Reserved: no program writes it yet, and it is applied. Payload empty: the partition's records
+  // begin at base_offset.
+  kStart = 7,
 };
+
+// A bit of the type. A program that does not know the type skips an entry with it and refuses the
+// log for an entry without it.
+inline constexpr std::uint8_t kMaySkipEntry = 0x80;
+constexpr bool MaySkip(EntryType type) {
+  return (static_cast<std::uint8_t>(type) & kMaySkipEntry) != 0;
+}
 
 inline constexpr std::uint32_t kEntryMagic = 0x314C5453;  // "STL1"
 inline constexpr std::size_t kEntryHeaderBytes = 80;
 inline constexpr std::size_t kEntryAlignment = 8;
 inline constexpr std::uint32_t kMaxEntryBytes = 64U << 20;
-// Earlier versions wrote a checkpoint as one entry, whatever its size: at most about 100 MB.
+// Segments of version 1 have a checkpoint as one entry, whatever its size: at most about 100 MB.
 inline constexpr std::uint32_t kMaxCheckpointEntryBytes = 128U << 20;
 
 // The server made the batch; no client can set this flag.
 inline constexpr std::uint8_t kFromServer = 1;
+
+// Identifies a batch wherever its entry lies: the fields of the entry that first stored it. Order
+// in the log and identity are by these, never by a place in a file, so both survive a move.
+struct BatchIdentity {
+  std::uint64_t epoch = 0;
+  Lsn lsn;
+  std::int64_t append_time_us = 0;
+  std::uint32_t crc = 0;  // of that entry
+
+  friend bool operator==(const BatchIdentity&, const BatchIdentity&) = default;
+};
+inline constexpr std::size_t kIdentityBytes = 32;
 
 struct EntryHeader {
   EntryType type = EntryType::kBatch;
@@ -52,15 +80,31 @@ struct EntryHeader {
   }
 };
 
+constexpr bool HoldsBatch(EntryType type) {
+  return type == EntryType::kBatch || type == EntryType::kMovedBatch;
+}
+
 // Appends the encoded header for `payload` to `out`; sets header.length and header.crc.
 void EncodeEntryHeader(EntryHeader& header, std::string_view payload, std::string& out);
+// Appends kIdentityBytes, with which the payload of a kMovedBatch begins.
+void AppendIdentity(const BatchIdentity& identity, std::string& out);
 
-// Decodes the header at the front of `bytes`; checks lengths and type, not the CRC.
+// Decodes the header at the front of `bytes`; checks the length and that there is a type, not the
+// CRC. The type may be one that this program does not know.
 // kInvalidArgument: fewer than kEntryHeaderBytes, or no entry here.
 Result<EntryHeader> DecodeEntryHeader(std::string_view bytes);
 
 // Decodes the entry at the front of `bytes` and checks its CRC over header and payload.
 // kInvalidArgument: no entry, or it is cut short; kCorruption: the CRC differs (both are named).
 Result<EntryHeader> DecodeEntry(std::string_view bytes, std::string_view& payload);
+
+// A batch in an entry.
+struct StoredBatch {
+  BatchIdentity identity;
+  std::string_view batch;
+};
+// `payload` is the entry's, or at least its first kIdentityBytes; `batch` is as long.
+// Requires: HoldsBatch(header.type). kCorruption: a moved batch without its identity.
+Result<StoredBatch> ReadStoredBatch(const EntryHeader& header, std::string_view payload);
 
 }  // namespace st::log

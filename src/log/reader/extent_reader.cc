@@ -22,10 +22,11 @@ Result<std::string> ExtentReader::ReadBatch(const std::string& file, std::uint64
     return Fail(ErrorCode::kCorruption, "{}: damaged entry at byte {}: {}", file, position,
                 entry.error().message());
   }
-  if (entry->type != EntryType::kBatch) {
+  if (!HoldsBatch(entry->type)) {
     return Fail(ErrorCode::kCorruption, "{}: no batch at byte {}", file, position);
   }
-  return std::string(payload);
+  ST_TRY(const auto stored, ReadStoredBatch(*entry, payload));
+  return std::string(stored.batch);
 }
 
 }  // namespace st::log

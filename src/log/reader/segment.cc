@@ -154,6 +154,7 @@ std::string EncodeSegmentHeader(const SegmentHeader& header) {
   AppendLittle(out, header.sequence);
   out.append(reinterpret_cast<const char*>(header.log_id.bytes().data()), 16);
   AppendLittle(out, header.first_lsn.value());
+  out += std::string_view(header.program).substr(0, kMaxProgramBytes);
   out.resize(kSegmentHeaderBytes - sizeof(std::uint32_t), '\0');
   AppendLittle(out, Crc32c(out));
   return out;
@@ -163,11 +164,14 @@ Result<SegmentHeader> DecodeSegmentHeader(std::string_view bytes) {
   if (bytes.size() < kSegmentHeaderBytes || bytes.substr(0, kMagicBytes) != kSegmentMagic) {
     return Fail(ErrorCode::kCorruption, "no segment header");
   }
-  const auto version = LoadLittle<std::uint32_t>(bytes.substr(8));
-  if (version > kSegmentVersion) {
+  SegmentHeader header;
+  header.version = LoadLittle<std::uint32_t>(bytes.substr(8));
+  const std::string_view program = bytes.substr(48, kMaxProgramBytes);
+  header.program = program.substr(0, program.find('\0'));
+  if (header.version > kSegmentVersion) {
     return Fail(ErrorCode::kUnsupported,
-                "segment format {} is newer than this program knows ({}): use a newer steelthread",
-                version, kSegmentVersion);
+                "segment format {} is newer than this program knows ({}): {}", header.version,
+                kSegmentVersion, UseNewerProgram(header.program));
   }
   const auto stored = LoadLittle<std::uint32_t>(bytes.substr(kSegmentHeaderBytes - 4));
   const auto computed = Crc32c(bytes.substr(0, kSegmentHeaderBytes - 4));
@@ -175,13 +179,19 @@ Result<SegmentHeader> DecodeSegmentHeader(std::string_view bytes) {
     return Fail(ErrorCode::kCorruption, "segment header crc {:#010x}, want {:#010x}", computed,
                 stored);
   }
-  SegmentHeader header;
   header.sequence = LoadLittle<std::uint64_t>(bytes.substr(16));
   std::array<std::uint8_t, 16> id{};
   std::memcpy(id.data(), bytes.data() + 24, id.size());
   header.log_id = Uuid(id);
   header.first_lsn = Lsn(LoadLittle<std::uint64_t>(bytes.substr(40)));
   return header;
+}
+
+std::string UseNewerProgram(std::string_view program) {
+  // Damage may have made these bytes up.
+  const auto is_plain = [](char c) { return c > ' ' && c <= '~'; };
+  if (program.empty() || !std::ranges::all_of(program, is_plain)) return "use a newer steelthread";
+  return fmt::format("this folder was written by steelthread {} or a newer one: use it", program);
 }
 
 Status CheckFollows(const SegmentHeader& header, const SegmentHeader& want) {

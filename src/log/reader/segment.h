@@ -16,8 +16,9 @@
 
 namespace st::log {
 
-// 2: batches of the server are marked, checkpoints may have parts. 1 is read as well.
-inline constexpr std::uint32_t kSegmentVersion = 2;
+// 3: checkpoints are lists of parts, entries of unknown types may be skipped or refuse the log.
+// 2: batches of the server are marked, checkpoints may have pieces. 1 and 2 are read as well.
+inline constexpr std::uint32_t kSegmentVersion = 3;
 inline constexpr std::size_t kSegmentHeaderBytes = 64;
 
 // Suffix of a segment's file name until its header and checkpoint are synced.
@@ -27,7 +28,12 @@ struct SegmentHeader {
   std::uint64_t sequence = 0;  // from 1; names the file
   Uuid log_id;
   Lsn first_lsn;  // of the first entry
+  // The version of the program that began the segment, of which kMaxProgramBytes are stored; "":
+  // unknown, as in segments of version 1 and 2.
+  std::string program = {};
+  std::uint32_t version = kSegmentVersion;  // of the format; set by decoding
 };
+inline constexpr std::size_t kMaxProgramBytes = 12;
 
 std::string SegmentName(std::uint64_t sequence);  // "00000000000000000001.log"
 std::string IndexName(std::uint64_t sequence);    // "00000000000000000001.index"
@@ -39,6 +45,9 @@ Result<std::vector<std::uint64_t>> ListSegments(os::FileSystem& fs, const std::s
 std::string EncodeSegmentHeader(const SegmentHeader& header);
 // kCorruption; kUnsupported for a newer version (says so).
 Result<SegmentHeader> DecodeSegmentHeader(std::string_view bytes);
+// The remedy where a log has what this program does not know. `program`: the version that wrote it;
+// "": unknown.
+std::string UseNewerProgram(std::string_view program);
 
 // How a scan ended.
 struct ScanEnd {

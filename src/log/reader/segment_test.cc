@@ -160,6 +160,52 @@ TEST_F(SegmentTest, ExtentsAreReadWithTheirCrc) {
   EXPECT_NE(damaged.error().message().find("/s: damaged entry at byte 64"), std::string::npos);
 }
 
+TEST_F(SegmentTest, AMovedBatchKeepsTheIdentityOfTheEntryThatStoredItFirst) {
+  const BatchIdentity identity{
+      .epoch = 4, .lsn = Lsn(9), .append_time_us = 1234567, .crc = 0xABCDEF01};
+  std::string payload;
+  AppendIdentity(identity, payload);
+  ASSERT_EQ(payload.size(), kIdentityBytes);
+  payload += "the batch";
+  EntryHeader moved{.type = EntryType::kMovedBatch, .epoch = 7, .lsn = Lsn(1), .durable = Lsn(1)};
+  EncodeEntryHeader(moved, payload, bytes_);
+  bytes_ += payload;
+  fs_.Overwrite("/s", bytes_);
+  ExtentReader reader(fs_);
+  EXPECT_EQ(reader.ReadBatch("/s", kSegmentHeaderBytes, moved.length).value(), "the batch");
+  EXPECT_EQ(ReadStoredBatch(moved, payload)->identity, identity);
+  EXPECT_EQ(ReadStoredBatch(moved, payload.substr(0, kIdentityBytes - 1)).error().code(),
+            ErrorCode::kCorruption);
+  const EntryHeader first{
+      .type = EntryType::kBatch, .epoch = 7, .lsn = Lsn(8), .append_time_us = 5, .crc = 6};
+  EXPECT_EQ(ReadStoredBatch(first, "b")->identity,
+            (BatchIdentity{.epoch = 7, .lsn = Lsn(8), .append_time_us = 5, .crc = 6}));
+}
+
+TEST_F(SegmentTest, AnIntactEntryOfAnUnknownTypeIsAnEntry) {
+  Append("one", 1);
+  EntryHeader unknown{.type = EntryType{99}, .epoch = 1, .lsn = Lsn(2), .durable = Lsn(2)};
+  EncodeEntryHeader(unknown, "", bytes_);
+  EXPECT_EQ(Scan().kind, ScanEnd::Kind::kClean);
+  EXPECT_EQ(seen_.size(), 2U);
+  EXPECT_FALSE(MaySkip(unknown.type));
+  EXPECT_TRUE(MaySkip(EntryType{99 | kMaySkipEntry}));
+}
+
+TEST(SegmentHeaders, NameTheProgramThatBeganTheSegment) {
+  const SegmentHeader header{
+      .sequence = 1, .log_id = {}, .first_lsn = Lsn(1), .program = "10.20.30-rc4"};
+  std::string bytes = EncodeSegmentHeader(header);
+  EXPECT_EQ(DecodeSegmentHeader(bytes)->program, "10.20.30-rc4");
+  EXPECT_EQ(DecodeSegmentHeader(bytes)->version, kSegmentVersion);
+  bytes[8] = 9;
+  const auto newer = DecodeSegmentHeader(bytes);
+  ASSERT_FALSE(newer);
+  EXPECT_EQ(newer.error().code(), ErrorCode::kUnsupported);
+  EXPECT_TRUE(newer.error().message().ends_with(
+      "this folder was written by steelthread 10.20.30-rc4 or a newer one: use it"));
+}
+
 TEST(SegmentNames, ParseBack) {
   EXPECT_EQ(SegmentName(12), "00000000000000000012.log");
   EXPECT_EQ(ParseSegmentName(SegmentName(12)), 12U);
