@@ -73,6 +73,7 @@ void CommitLog::PublishRecovered() {
       }
     }
   });
+  holds_.With([&](auto& holds) { holds = state_.holds().All(); });
 }
 
 Status CommitLog::CheckPartition(TopicPartition tp) const {
@@ -105,6 +106,17 @@ void CommitLog::CreateTopicAsync(const std::string& name, std::int32_t partition
     return;
   }
   Enqueue(TopicRequest{name, partitions, origin, std::move(done)});
+}
+
+Status CommitLog::SetHold(const Hold& hold) {
+  std::promise<Status> set;
+  auto result = set.get_future();
+  Enqueue(HoldRequest{hold, EncodeHold(hold), [&set](Status status) { set.set_value(status); }});
+  return result.get();
+}
+
+std::vector<Hold> CommitLog::Holds() const {
+  return holds_.With([](const auto& holds) { return holds; });
 }
 
 // Counted in queued_bytes_ until an append takes it.

@@ -50,6 +50,8 @@ class CommitLog final : public LocalLog {
   Result<ReadResult> Read(TopicPartition tp, Offset from, std::uint64_t max_bytes) const override;
   Result<std::vector<Extent>> Extents(TopicPartition tp, Offset from, Offset to,
                                       std::int64_t max_records) const override;
+  Status SetHold(const Hold& hold) override;
+  std::vector<Hold> Holds() const override;
   Result<std::uint32_t> EntryCrc(TopicPartition tp, Offset at) const override;
   Offset StartOffset(TopicPartition tp) const override;
   Offset EndOffset(TopicPartition tp) const override;
@@ -85,11 +87,17 @@ class CommitLog final : public LocalLog {
     std::function<void(Result<TopicInfo>)> done;
     std::uint64_t bytes() const { return name.size(); }
   };
+  struct HoldRequest {
+    Hold hold;
+    std::string payload;
+    std::function<void(Status)> done;
+    std::uint64_t bytes() const { return payload.size(); }
+  };
   struct Damage {
     Error error;
     std::string missing;  // path of the segment that is not there; "" if it is
   };
-  using Request = std::variant<AppendRequest, TopicRequest>;
+  using Request = std::variant<AppendRequest, TopicRequest, HoldRequest>;
   struct Group;  // the requests of one group commit, with their results
   class Room;
   struct TopicTable {
@@ -115,6 +123,8 @@ class CommitLog final : public LocalLog {
   void Plan(Group& group, Request& request);
   void PlanOne(Group& group, AppendRequest& request);
   void PlanOne(Group& group, TopicRequest& request);
+  void PlanOne(Group& group, HoldRequest& request);
+  Status CheckHold(const Hold& hold) const;
   void PlanEntry(Group& group, EntryHeader header, std::string payload);
   Status WriteGroup(Group& group);
   // Requires: every byte that the writer wrote is durable.
@@ -166,6 +176,7 @@ class CommitLog final : public LocalLog {
   // The durable ranges of the partitions that have one. A batch is in the index before its offsets
   // are in here.
   Guarded<std::map<TopicPartition, OffsetRange>> ranges_;
+  Guarded<std::vector<Hold>> holds_;
   Guarded<std::optional<Error>> trouble_;
   Guarded<EndMark> durable_end_;
   mutable Guarded<std::map<std::uint64_t, std::shared_ptr<os::File>>> files_;  // open for reading

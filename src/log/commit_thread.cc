@@ -13,6 +13,7 @@ struct CommitLog::Group {
   std::vector<IndexedBatch> batches;
   std::vector<TopicInfo> topics;
   std::set<TopicPartition> appended;
+  bool has_holds = false;
   Lsn durable{0};
   std::int64_t now_us = 0;
   // Run once the group is durable, or with the error that stopped it.
@@ -190,6 +191,39 @@ void CommitLog::PlanOne(Group& group, TopicRequest& request) {
   });
 }
 
+Status CommitLog::CheckHold(const Hold& hold) const {
+  if (writer_.version() < kSegmentVersion) {
+    return Fail(ErrorCode::kUnavailable,
+                "hold \"{}\": the log's last segment is of format {}, holds need {}; it is "
+                "written once the disk has room for another segment",
+                hold.name, writer_.version(), kSegmentVersion);
+  }
+  for (const auto& [tp, from] : hold.from) {
+    const OffsetRange* const range = state_.topics().Range(tp);
+    if (range == nullptr) {
+      return Fail(ErrorCode::kNotFound, "hold \"{}\": topic {} has no partition {}", hold.name,
+                  tp.topic.ToString(), tp.partition);
+    }
+    if (from.value() < range->start || from.value() > range->end) {
+      return Fail(ErrorCode::kInvalidArgument, "hold \"{}\": offset {} out of range {}..{}",
+                  hold.name, from, range->start, range->end);
+    }
+  }
+  return state_.holds().Check(hold);
+}
+
+void CommitLog::PlanOne(Group& group, HoldRequest& request) {
+  const Status may = CheckHold(request.hold);
+  if (may) {
+    PlanEntry(group, {.type = EntryType::kHold, .append_time_us = group.now_us},
+              std::move(request.payload));
+    group.has_holds = true;
+  }
+  group.completions.push_back([done = std::move(request.done), may](const Error* error) {
+    error&& may ? done(std::unexpected(*error)) : done(may);
+  });
+}
+
 void CommitLog::PlanEntry(Group& group, EntryHeader header, std::string payload) {
   header.epoch = epoch_;
   header.lsn = next_lsn_;
@@ -306,6 +340,7 @@ void CommitLog::Publish(Group& group) {
   ranges_.With([&](auto& ranges) {
     for (const auto& tp : group.appended) ranges[tp] = *state_.topics().Range(tp);
   });
+  if (group.has_holds) holds_.With([&](auto& holds) { holds = state_.holds().All(); });
   for (auto& done : group.completions) done(nullptr);
   if (!group.appended.empty()) waiters_.Wake(group.appended);
 }

@@ -32,6 +32,17 @@ inline void AddTopic(LogState& state, const TopicShape& shape) {
   ST_CHECK(state.Apply(entry, LongTopicName(shape.number)).has_value());
 }
 
+inline void AddHolds(LogState& state) {
+  for (std::size_t n = 0; n < kMaxHolds; ++n) {
+    Hold hold{.name = LongTopicName(static_cast<std::uint32_t>(n)), .from = {}};
+    const std::size_t partitions = n == 0 ? kMaxHeldPartitions - kMaxHolds + 1 : 1;
+    for (std::size_t p = 0; p < partitions; ++p) {
+      hold.from[{TopicIdOf(0), PartitionId(static_cast<std::int32_t>(p))}] = Offset(1);
+    }
+    ST_CHECK(state.Apply({.type = EntryType::kHold}, EncodeHold(hold)).has_value());
+  }
+}
+
 inline LogState LargestState() {
   LogState state;
   constexpr auto kWide = static_cast<std::uint32_t>(
@@ -50,6 +61,7 @@ inline LogState LargestState() {
       state.producers().Remember(tp, batch, {.base_offset = 1, .append_time_us = 1});
     }
   }
+  AddHolds(state);
   return state;
 }
 

@@ -23,6 +23,8 @@ inline constexpr std::size_t kMaxClientProducerPairs = 50'000;  // added by one 
 // of other addresses. n addresses that take all they may leave 3/(n + 3) of the room, so the next
 // one finds some.
 inline constexpr std::size_t kProducerRoomShare = 3;
+inline constexpr std::size_t kMaxHolds = 1'000;
+inline constexpr std::size_t kMaxHeldPartitions = 100'000;  // of all holds
 // A checkpoint is split into entries of at most this size.
 inline constexpr std::size_t kMaxCheckpointPieceBytes = 16ULL << 20;
 inline constexpr std::int32_t kMaxCheckpointPieces = 1024;

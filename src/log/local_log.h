@@ -17,6 +17,7 @@
 
 #include "base/metrics.h"
 #include "log/end_mark.h"
+#include "log/hold.h"
 #include "log/log.h"
 #include "os/clock.h"
 #include "os/file_system.h"
@@ -75,6 +76,14 @@ class LocalLog : public Log {
   // order.
   virtual Result<std::vector<Extent>> Extents(TopicPartition tp, Offset from, Offset to,
                                               std::int64_t max_records) const = 0;
+  // Sets the hold of this name (hold.h): it replaces an earlier one, and one without offsets
+  // releases it. Durable on return; blocks for one sync. kNotFound: no such topic or partition;
+  // kInvalidArgument: its name, or an offset outside the partition; kUnsupported: too many holds or
+  // partitions; kUnavailable: see Log, or the last segment is of an older format, which has no
+  // holds.
+  virtual Status SetHold(const Hold& hold) = 0;
+  virtual std::vector<Hold> Holds() const = 0;  // durable ones, by name
+
   // CRC-32C of the entry that first stored the record at `at`. It covers epoch, lsn and append
   // time, so a log that was restored from a copy and then appended to has another CRC at the same
   // offset. kInvalidArgument: no such record.

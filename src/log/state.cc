@@ -38,10 +38,13 @@ LogState::LogState() {
   // Topics come first: they reject an entry that contradicts the log before any part takes it.
   auto topics = std::make_unique<Topics>();
   auto producers = std::make_unique<Producers>();
+  auto holds = std::make_unique<Holds>();
   topics_ = topics.get();
   producers_ = producers.get();
+  holds_ = holds.get();
   Register(std::move(topics));
   Register(std::move(producers));
+  Register(std::move(holds));
 }
 
 void LogState::Register(std::unique_ptr<StatePart> part) {

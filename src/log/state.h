@@ -1,5 +1,5 @@
-// The log's state, a fold over its entries, made of registered parts: topics and producers. Each
-// segment begins with a checkpoint of it.
+// The log's state, a fold over its entries, made of registered parts: topics, producers, holds.
+// Each segment begins with a checkpoint of it.
 //
 // Threads: owned by the commit thread (recovery: by the opening thread).
 // Errors:  kCorruption: bytes contradict the entries before them; kUnsupported: an entry or a part
@@ -16,6 +16,7 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "log/hold.h"
 #include "log/producers.h"
 #include "log/reader/entry.h"
 #include "log/state_part.h"
@@ -40,6 +41,7 @@ class LogState {
   const Topics& topics() const { return *topics_; }
   Producers& producers() { return *producers_; }
   const Producers& producers() const { return *producers_; }
+  const Holds& holds() const { return *holds_; }
 
   // From this entry on the server's batches have the flag kFromServer; before it any batch may be
   // the server's. Not set in a log of version 1, until its next segment begins.
@@ -71,6 +73,7 @@ class LogState {
   // Of parts_.
   Topics* topics_ = nullptr;
   Producers* producers_ = nullptr;
+  Holds* holds_ = nullptr;
 
   std::optional<Lsn> marked_since_;
   std::uint64_t first_segment_ = 1;

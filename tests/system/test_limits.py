@@ -29,7 +29,8 @@ jobs::kStartTimeoutUs
 kafka::kMaxMessageBytes
 lake::kKeepVersionsMs lake::kLargeManifestBytes lake::kMaxManifests lake::kMaxVersions
 lake::kMinVersions lake::kOrphanAgeUs lake::kSweepEvery
-log::kMaxCheckpointPieceBytes log::kMaxCheckpointPieces log::kMaxCommitBytes log::kMaxOpenSegments
+log::kMaxCheckpointPieceBytes log::kMaxCheckpointPieces log::kMaxCommitBytes
+log::kMaxHeldPartitions log::kMaxHolds log::kMaxOpenSegments
 log::kMinSegmentBytes log::kProducerBatches log::kProducerRoomShare log::kRetryRoomUs
 net::kAcceptBackoffUs net::kBodyBufferBytes net::kFrameGrowthBytes net::kInlineBodyBytes
 net::kLingerUs net::kMaxFetchHeaderBytes net::kMaxLingerBytes net::kMaxLingeringRefusals

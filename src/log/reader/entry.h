@@ -30,6 +30,7 @@ enum class EntryType : std::uint8_t {
   // Reserved: no program writes it yet, and it is applied. Payload empty: the partition's records
   // begin at base_offset.
   kStart = 7,
+  kHold = 8,  // payload: a hold that is set or released (log/hold.h)
 };
 
 // A bit of the type. A program that does not know the type skips an entry with it and refuses the
