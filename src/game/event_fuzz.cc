@@ -1,8 +1,8 @@
-// Any bytes as a payload, and as a snapshot's chunk, are what they say or an error.
+// Any bytes, read as an event's payload and as a snapshot's chunks, give a value or an error.
 #include "base/check.h"
-#include "base/crc32c.h"
-#include "base/endian.h"
 #include "game/event.h"
+#include "game/snapshot_reader.h"
+#include "game/snapshot_writer.h"
 #include "game/state.h"
 
 namespace {
@@ -26,26 +26,22 @@ void Payload(std::string_view bytes) {
   Ignore(state.Apply(*event), "most do not fit an empty state");
 }
 
-// Bytes as chunks: kind, length, payload, again and again, so that the checksum does not stop them.
+// Reads the bytes as kind, length and payload of one chunk after another, and frames each payload,
+// so that the checksum refuses none.
 void Chunks(std::string_view bytes) {
-  st::game::StateReader reader(1);
+  st::game::SnapshotReader reader(1);
   while (bytes.size() > 2) {
     const auto size = std::min<std::size_t>(static_cast<unsigned char>(bytes[1]), bytes.size() - 2);
     const auto payload = bytes.substr(2, size);
-    std::string chunk("1MGS\x01", 5);
-    chunk += bytes[0];
-    chunk.append(2, '\0');
-    st::AppendLittle(chunk, static_cast<std::uint32_t>(size));
-    st::AppendLittle(chunk, st::Crc32c(payload, st::Crc32c(chunk)));
-    chunk += payload;
-    if (!reader.Add(chunk).has_value()) return;
+    const auto kind = static_cast<st::game::ChunkKind>(bytes[0]);
+    if (!reader.Add(st::game::FrameChunk(kind, payload)).has_value()) return;
     bytes.remove_prefix(2 + size);
   }
   auto state = reader.Finish();
   if (!state) return;
-  (*state)->BeginSnapshot();
-  st::game::StateReader second(2);
-  for (std::string chunk; (*state)->NextChunk(chunk);) ST_CHECK(second.Add(chunk).has_value());
+  st::game::SnapshotWriter writer(**state);
+  st::game::SnapshotReader second(2);
+  for (std::string chunk; writer.Next(chunk);) ST_CHECK(second.Add(chunk).has_value());
   ST_CHECK(second.Finish().has_value());
 }
 
@@ -56,7 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Payload(bytes);
   Chunks(bytes);
   // The bytes as they are, too.
-  st::game::StateReader reader(1);
+  st::game::SnapshotReader reader(1);
   Ignore(reader.Add(bytes), "hostile");
   return 0;
 }

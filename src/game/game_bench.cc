@@ -9,6 +9,8 @@
 
 #include "base/check.h"
 #include "game/decide.h"
+#include "game/snapshot_reader.h"
+#include "game/snapshot_writer.h"
 
 namespace {
 
@@ -110,20 +112,21 @@ int main() {
   double slowest = 0;
   std::size_t bytes = 0;
   const double start = Now();
-  state->BeginSnapshot();
+  auto writer = std::make_unique<st::game::SnapshotWriter>(*state);
   for (std::string chunk;;) {
     const double before = Now();
-    if (!state->NextChunk(chunk)) break;
+    if (!writer->Next(chunk)) break;
     slowest = std::max(slowest, Now() - before);
     bytes += chunk.size();
     chunks.push_back(std::move(chunk));
   }
   std::printf("%-28s %8.2f s, slowest step %.2f ms, %.1f MB\n", "snapshot", Now() - start,
               slowest * 1e3, static_cast<double>(bytes) / 1e6);
+  writer.reset();
   state.reset();
   const double before_restore = MegabytesInUse();
   const double restore = Now();
-  st::game::StateReader reader(2);
+  st::game::SnapshotReader reader(2);
   for (const auto& chunk : chunks) ST_CHECK(reader.Add(chunk).has_value());
   const auto restored = reader.Finish();
   ST_CHECK(restored.has_value());

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "game/decide.h"
+#include "game/snapshot_reader.h"
+#include "game/snapshot_writer.h"
 #include "game/view.h"
 
 namespace st::game::testing {
@@ -74,13 +76,13 @@ class Game {
 // A snapshot of the whole state.
 inline std::vector<std::string> ChunksOf(State& state) {
   std::vector<std::string> chunks;
-  state.BeginSnapshot();
-  for (std::string chunk; state.NextChunk(chunk);) chunks.push_back(chunk);
+  SnapshotWriter writer(state);
+  for (std::string chunk; writer.Next(chunk);) chunks.push_back(chunk);
   return chunks;
 }
 
 inline Result<std::unique_ptr<State>> Restore(const std::vector<std::string>& chunks) {
-  StateReader reader(2);
+  SnapshotReader reader(2);
   for (const auto& chunk : chunks) ST_TRY_STATUS(reader.Add(chunk));
   return reader.Finish();
 }

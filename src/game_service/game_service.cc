@@ -80,12 +80,13 @@ Result<std::unique_ptr<GameService>> GameService::Open(const Parts& parts, Optio
 st::Status GameService::Recover() {
   std::vector<std::string> notices;
   const Offset end(game_log_->end());
-  ST_TRY(state_, snapshots_.StateAt(end, notices, [] { return st::Status(); }));
+  ST_TRY(auto state, snapshots_.StateAt(end, notices, [] { return st::Status(); }));
   const auto snapshots = snapshots_.List().value_or(std::vector<GameSnapshots::Snapshot>());
   ST_TRY(last_time_ms_, snapshots_.LastTimeMs(end));
   // After damage a new one is due, whatever lies there.
   const bool is_usable = !snapshots.empty() && notices.empty();
   snapshotter_.Restart(is_usable ? std::min(snapshots.back().offset, end.value()) : 0);
+  state_ = std::move(state);
   MutexLock lock(mu_);
   status_.next_offset = end.value();
   status_.snapshot_offset = snapshotter_.newest();

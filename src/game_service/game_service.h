@@ -194,8 +194,8 @@ class GameService {
   Guarded<std::shared_ptr<const game::Catalogue>> catalogue_;
 
   // Of the owner.
-  GameSnapshotter snapshotter_;
   std::unique_ptr<game::State> state_;
+  GameSnapshotter snapshotter_;  // uses the state
   std::int64_t last_time_ms_ = 0;
   std::deque<Task> taken_;  // from the queue, to be executed next
   os::Thread thread_;

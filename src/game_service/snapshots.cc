@@ -6,6 +6,7 @@
 #include "base/endian.h"
 #include "base/text.h"
 #include "format/record/record_batch.h"
+#include "game/snapshot_reader.h"
 #include "game_service/game_log.h"
 #include "game_service/limits.h"
 #include "idempotency/limits.h"
@@ -84,7 +85,7 @@ Result<std::unique_ptr<game::State>> GameSnapshots::Load(const Snapshot& snapsho
   if (begun < kFrontBytes || front != want) {
     return Fail(ErrorCode::kCorruption, "is damaged at byte 0, or another one's");
   }
-  game::StateReader reader(seed_);
+  game::SnapshotReader reader(seed_);
   std::string chunk;
   for (std::uint64_t at = kFrontBytes; at < size;) {
     ST_TRY_STATUS(go_on());

@@ -10,8 +10,9 @@ namespace st::game_service {
 
 void GameSnapshotter::Restart(std::int64_t newest) {
   newest_ = newest;
+  chunks_.reset();
   if (stage_ == Stage::kFinishing) return;  // it holds nothing that the log lacks
-  writer_.reset();
+  file_.reset();
   stage_ = Stage::kIdle;
 }
 
@@ -21,7 +22,7 @@ Status GameSnapshotter::Step(game::State& state, std::int64_t next_offset, std::
       if (next_offset - newest_ < events_ || clock_.MonotonicUs() < next_us_) return {};
       return Begin(state, next_offset);
     case Stage::kWriting:
-      return Write(state);
+      return Write();
     case Stage::kWritten:
       if (durable >= end_) Finish();
       return {};
@@ -34,27 +35,25 @@ Status GameSnapshotter::Step(game::State& state, std::int64_t next_offset, std::
 Status GameSnapshotter::Begin(game::State& state, std::int64_t next_offset) {
   auto writer = snapshots_.Write(Offset(next_offset));
   if (!writer) return GiveUp(writer.error());
-  state.BeginSnapshot();
-  writer_.emplace(std::move(*writer));
+  chunks_.emplace(state);
+  file_.emplace(std::move(*writer));
   stage_ = Stage::kWriting;
   end_ = next_offset;
   stepped_us_ = clock_.MonotonicUs();
   return {};
 }
 
-Status GameSnapshotter::Write(game::State& state) {
+Status GameSnapshotter::Write() {
   const std::int64_t began_us = clock_.MonotonicUs();
   const std::int64_t until_us = began_us + (began_us - stepped_us_) / kSnapshotRest;
   std::string chunk;
   do {
-    if (!state.NextChunk(chunk)) {
+    if (!chunks_->Next(chunk)) {
+      chunks_.reset();
       stage_ = Stage::kWritten;
       return {};
     }
-    if (const auto added = writer_->Add(chunk); !added) {
-      state.EndSnapshot();
-      return GiveUp(added.error());
-    }
+    if (const auto added = file_->Add(chunk); !added) return GiveUp(added.error());
     stepped_us_ = clock_.MonotonicUs();
   } while (stepped_us_ < until_us);
   return {};
@@ -63,7 +62,7 @@ Status GameSnapshotter::Write(game::State& state) {
 void GameSnapshotter::Finish() {
   stage_ = Stage::kFinishing;
   finisher_ = os::Thread("game-snapshot", [this] {
-    auto finished = writer_->Finish();
+    auto finished = file_->Finish();
     outcome_.With([&](auto& outcome) { outcome = std::move(finished); });
   });
 }
@@ -73,7 +72,7 @@ Status GameSnapshotter::Conclude() {
   if (!outcome) return {};
   finisher_.Join();
   if (!*outcome) return GiveUp(outcome->error());
-  writer_.reset();
+  file_.reset();
   stage_ = Stage::kIdle;
   newest_ = std::max(newest_, end_);
   next_us_ = clock_.MonotonicUs() + kSnapshotPauseUs;
@@ -82,7 +81,8 @@ Status GameSnapshotter::Conclude() {
 
 Status GameSnapshotter::GiveUp(const Error& error) {
   constexpr std::int64_t kRetryUs = 60'000'000;
-  writer_.reset();
+  chunks_.reset();
+  file_.reset();
   stage_ = Stage::kIdle;
   next_us_ = clock_.MonotonicUs() + kRetryUs;
   return std::unexpected(error);

@@ -2,7 +2,8 @@
 // time, between commands; the file is synced and named on a thread of its own.
 //
 // Threads: owned by one thread, the game's.
-// Owner:   `snapshots` and `clock` must outlive it.
+// Owner:   `snapshots` and `clock` must outlive it, and so must the state that Step got, until
+//          Restart.
 // Errors:  what fails is given up and tried again after a minute.
 #pragma once
 
@@ -10,6 +11,7 @@
 #include <optional>
 
 #include "base/mutex.h"
+#include "game/snapshot_writer.h"
 #include "game/state.h"
 #include "game_service/snapshots.h"
 #include "os/clock.h"
@@ -23,7 +25,7 @@ class GameSnapshotter {
   GameSnapshotter(const GameSnapshots& snapshots, os::Clock& clock, std::int64_t events)
       : snapshots_(snapshots), clock_(clock), events_(events) {}
 
-  // The state was made again, and the newest snapshot is this one; 0: there is none.
+  // The state will be another one, and the newest snapshot is this one; 0: there is none.
   void Restart(std::int64_t newest);
   // The next chunks; begins a snapshot when it is time. `durable`: the log is, up to there.
   Status Step(game::State& state, std::int64_t next_offset, std::int64_t durable);
@@ -37,7 +39,7 @@ class GameSnapshotter {
  private:
   enum class Stage { kIdle, kWriting, kWritten, kFinishing };
   Status Begin(game::State& state, std::int64_t next_offset);
-  Status Write(game::State& state);
+  Status Write();
   void Finish();
   Status Conclude();
   Status GiveUp(const Error& error);
@@ -46,7 +48,8 @@ class GameSnapshotter {
   os::Clock& clock_;
   const std::int64_t events_;
   Stage stage_ = Stage::kIdle;
-  std::optional<GameSnapshots::Writer> writer_;  // the finisher's in kFinishing
+  std::optional<game::SnapshotWriter> chunks_;  // in kWriting
+  std::optional<GameSnapshots::Writer> file_;   // the finisher's in kFinishing
   std::int64_t newest_ = 0;
   std::int64_t end_ = 0;         // of the one at hand
   std::int64_t stepped_us_ = 0;  // when the last step ended
