@@ -1,11 +1,11 @@
-// The parts of a state that clients may read, as JSON.
+// Reads of the state by clients, answered as JSON.
 #pragma once
 
 #include <string>
 #include <variant>
 
 #include "game/catalogue.h"
-#include "game/decide.h"
+#include "game/decision.h"
 #include "game/state.h"
 
 namespace st::game {
