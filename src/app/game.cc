@@ -65,7 +65,7 @@ void CollectGame(const game_service::GameService& service, MetricRegistry& metri
         [](const Status& s) { return s.next_offset; });
   gauge("snapshot_offset", "Up to where the newest snapshot goes; 0: there is none.",
         [](const Status& s) { return s.snapshot_offset; });
-  gauge("accepts_commands", "0: the state is made again, or the log must be reopened.",
+  gauge("accepts_commands", "0: the state is being rebuilt, or the log must be reopened.",
         [](const Status& s) { return s.accepts_commands; });
 }
 

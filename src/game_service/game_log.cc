@@ -58,14 +58,14 @@ void GameLog::Append(Batch batch, Appended done) {
   log_.AppendInto(
       std::move(batch.room), partition_, std::move(batch.bytes),
       [this, end = end_, done = std::move(done)](const Result<log::AppendResult>& result) {
-        done(Note(end, result));
-        // Last, so that who awaited idleness may destroy all that `done` used.
+        done(RecordOutcome(end, result));
+        // Last: after AwaitIdle its caller may destroy everything that `done` uses.
         MutexLock lock(mu_);
         if (--in_flight_ == 0) idle_.NotifyAll();
       });
 }
 
-Result<Offset> GameLog::Note(std::int64_t end, const Result<log::AppendResult>& result) {
+Result<Offset> GameLog::RecordOutcome(std::int64_t end, const Result<log::AppendResult>& result) {
   MutexLock lock(mu_);
   if (result) {
     durable_end_ = end;

@@ -1,15 +1,15 @@
-// The game's end of topic `game`: the batches of one producer in sequence, the ones in flight, and
-// how far they are durable.
+// Appends the game's batches to topic `game`, as those of one producer in sequence, and knows which
+// are in flight and how far they are durable.
 //
 // After one batch failed the log refuses every later batch of the producer for its sequence, so the
 // log holds a prefix of what was appended. Restart begins a new producer behind that prefix.
 //
 // Threads: Restart, Prepare and Append on one thread, the owner's; the rest from any. `done` of
 //          Append runs on the log's commit thread and must not block.
-// Owner:   GameService; `log` must outlive it. Requires for the destructor: AwaitIdle gave true.
-// Durable: all before durable_end() survives power loss.
-// Errors:  those of log::Log; all batches behind the first that failed get its error, or
-//          kOutcomeUnknown where that is true of them.
+// Owner:   GameService; `log` must outlive it. The destructor requires that AwaitIdle gave true.
+// Durable: every record before durable_end() survives power loss.
+// Errors:  those of log::Log. Every batch after the first that failed gets that batch's error, or
+//          kOutcomeUnknown where its own outcome is unknown.
 #pragma once
 
 #include <atomic>
@@ -37,7 +37,7 @@ class GameLog {
     std::int32_t records = 0;
     std::unique_ptr<log::QueueRoom> room;
   };
-  // Gets the offset of the first record.
+  // Called with the offset of the batch's first record.
   using Appended = std::function<void(const Result<Offset>&)>;
 
   // Creates the topic where it is missing. kInvalidArgument: it has more than one partition.
@@ -50,14 +50,14 @@ class GameLog {
   // Builds the next batch of the sequence and reserves room for it, so that Append cannot be
   // refused for a full queue. kUnavailable, kShutdown: there is no room, and nothing changed.
   Result<Batch> Prepare(const std::vector<record::NewRecord>& records) const;
-  // Requires: `batch` is what Prepare made last. Until the log has stored one batch of a producer
-  // it accepts any sequence, so a second batch could be stored although the first failed: after the
-  // first one (is_first()) the caller waits for its `done` before it appends another.
+  // Requires: `batch` is the result of the last Prepare. Until the log has stored one batch of a
+  // producer it accepts any sequence, so a second batch could be stored although the first failed:
+  // after the first one (is_first()) the caller waits for its `done` before it appends another.
   void Append(Batch batch, Appended done);
   // No batch was appended since Restart.
   bool is_first() const { return is_first_; }
 
-  // Offset behind the records that were appended; the owner's.
+  // Offset after the records that were appended; for the owner.
   std::int64_t end() const { return end_; }
   std::int64_t durable_end() const { return durable_end_; }
   std::size_t in_flight() const { return in_flight_; }
@@ -71,8 +71,8 @@ class GameLog {
 
  private:
   GameLog(log::LocalLog& log, TopicPartition partition) : log_(log), partition_(partition) {}
-  // What the caller of a batch is told, after it is noted.
-  Result<Offset> Note(std::int64_t end, const Result<log::AppendResult>& result);
+  // Records the outcome of a batch; gives the result for its caller.
+  Result<Offset> RecordOutcome(std::int64_t end, const Result<log::AppendResult>& result);
 
   log::LocalLog& log_;
   const TopicPartition partition_;

@@ -7,7 +7,6 @@
 
 #include "base/check.h"
 #include "format/record/record_batch.h"
-#include "game_service/history.h"
 #include "game_service/limits.h"
 
 namespace st::game_service {
@@ -39,7 +38,7 @@ struct GameService::Flight {
 };
 
 struct GameService::WaitingRead {
-  std::int64_t end = 0;  // durable up to here: then it is answered
+  std::int64_t end = 0;  // the read is answered when the log is durable up to here
   game::Reply reply;
   GameDone done;
 };
@@ -50,7 +49,7 @@ GameService::Counters::Counters(MetricRegistry& registry)
       repeated(CommandsOf(registry, "repeated")),
       failed(CommandsOf(registry, "failed")),
       rebuilds(registry.Counter("steelthread_game_rebuilds_total",
-                                "How often the state was made again after a failed append.")) {}
+                                "How often the state was rebuilt after a failed append.")) {}
 
 GameService::GameService(const Parts& parts, Options options, std::unique_ptr<GameLog> game_log)
     : parts_(parts),
@@ -73,7 +72,12 @@ Result<std::unique_ptr<GameService>> GameService::Open(const Parts& parts, Optio
     MutexLock lock(service->mu_);
     service->status_.notices.push_back(fmt::format("set aside as {}; remove it", aside));
   }
-  service->history_ = std::make_unique<History>(*service);
+  service->history_ = std::make_unique<HistoryReader>(
+      HistoryReader::Sources{.log = parts.log,
+                             .partition = service->game_log_->partition(),
+                             .snapshots = service->snapshots_,
+                             .clock = parts.clock,
+                             .catalogue = [raw = service.get()] { return raw->catalogue(); }});
   return service;
 }
 
@@ -83,7 +87,7 @@ st::Status GameService::Recover() {
   ST_TRY(auto state, snapshots_.StateAt(end, notices, [] { return st::Status(); }));
   const auto snapshots = snapshots_.List().value_or(std::vector<GameSnapshots::Snapshot>());
   ST_TRY(last_time_ms_, snapshots_.LastTimeMs(end));
-  // After damage a new one is due, whatever lies there.
+  // After damage a new snapshot is due, although there is one.
   const bool is_usable = !snapshots.empty() && notices.empty();
   snapshotter_.Restart(is_usable ? std::min(snapshots.back().offset, end.value()) : 0);
   state_ = std::move(state);
@@ -101,17 +105,17 @@ void GameService::Enter(Phase next) {
   wake_.NotifyAll();
 }
 
-st::Status GameService::MayEnqueue(bool is_command) {
+st::Status GameService::CheckAccepts(bool is_command) {
   if (is_stopping_) return Fail(ErrorCode::kShutdown, "the server stops");
   if (phase_ == Phase::kBackingOff && is_command) EndBackOff(parts_.clock.MonotonicUs());
   if (phase_ == Phase::kPoisoned && is_command) {
     return Fail(ErrorCode::kIo, "the log failed; restart the server");
   }
   if (phase_ == Phase::kPoisoned || phase_ == Phase::kRebuilding) {
-    return Refuse("the game's state is made again from the log");
+    return RefuseWhileRebuilding();
   }
   if (phase_ == Phase::kBackingOff && is_command) {
-    return Refuse("the log took none of the last commands");
+    return Refuse("the log refused the last commands");
   }
   if (tasks_.size() >= kMaxGameTasks ||
       (is_command && game_log_->in_flight() >= kMaxGameInFlight)) {
@@ -124,7 +128,7 @@ void GameService::Enqueue(Task task) {
   st::Status may;
   {
     MutexLock lock(mu_);
-    may = MayEnqueue(std::holds_alternative<game::Command>(task.what));
+    may = CheckAccepts(std::holds_alternative<game::Command>(task.what));
     if (may) {
       tasks_.push_back(std::move(task));
       if (tasks_.size() == 1) wake_.NotifyAll();
@@ -164,13 +168,13 @@ void GameService::Start() {
 void GameService::Loop() {
   while (phase() != Phase::kStopped) {
     AwaitWork();
-    if (!Step(parts_.clock.MonotonicUs())) RestAfterError();
+    if (!Step(parts_.clock.MonotonicUs())) WaitAfterError();
   }
 }
 
 bool GameService::HasWork() const {
   if (phase_ == Phase::kConfirming) return false;
-  return phase_ == Phase::kRebuilding || is_stopping_ || !tasks_.empty() || !taken_.empty();
+  return phase_ == Phase::kRebuilding || is_stopping_ || !tasks_.empty() || !dequeued_.empty();
 }
 
 void GameService::AwaitWork() {
@@ -180,19 +184,19 @@ void GameService::AwaitWork() {
   wake_.WaitFor(mu_, snapshotter_.is_busy() ? kSnapshotWait : kLongestWait);
 }
 
-void GameService::RestAfterError() {
+void GameService::WaitAfterError() {
   MutexLock lock(mu_);
   if (!is_stopping_) wake_.WaitFor(mu_, kLongestWait);
 }
 
 Result<GameService::StepReport> GameService::Step(std::int64_t now_us) {
-  TakeTasks(now_us);
+  DequeueTasks(now_us);
   StepReport report;
-  for (; !taken_.empty(); ++report.tasks) {
+  for (; !dequeued_.empty(); ++report.tasks) {
     const Phase now = phase();
     if (now == Phase::kConfirming) break;
-    Task task = std::move(taken_.front());
-    taken_.pop_front();
+    Task task = std::move(dequeued_.front());
+    dequeued_.pop_front();
     Execute(std::move(task), now);
   }
   ST_TRY_STATUS(RebuildState());
@@ -202,10 +206,10 @@ Result<GameService::StepReport> GameService::Step(std::int64_t now_us) {
   return report;
 }
 
-void GameService::TakeTasks(std::int64_t now_us) {
+void GameService::DequeueTasks(std::int64_t now_us) {
   MutexLock lock(mu_);
   if (phase_ == Phase::kBackingOff) EndBackOff(now_us);
-  if (taken_.empty()) taken_.swap(tasks_);
+  if (dequeued_.empty()) dequeued_.swap(tasks_);
 }
 
 void GameService::Execute(Task task, Phase phase) {
@@ -214,7 +218,7 @@ void GameService::Execute(Task task, Phase phase) {
     return task.done(Fail(ErrorCode::kIo, "{}", failure ? failure->message() : ""));
   }
   if (phase == Phase::kRebuilding) {
-    return task.done(Refuse("the game's state is made again from the log"));
+    return task.done(RefuseWhileRebuilding());
   }
   if (const auto* query = std::get_if<game::Query>(&task.what)) {
     return AnswerWhenDurable(game::Read(*catalogue(), *state_, *query), std::move(task.done));
@@ -237,8 +241,8 @@ bool GameService::AnswerIfRepeated(Task& task) {
   switch (claim->verdict) {
     case Verdict::kNew:
       return false;
-    case Verdict::kUnsure:
-      ST_CHECK(claim->verdict != Verdict::kUnsure);  // Begin resolves it
+    case Verdict::kUnsure:  // Begin resolves it
+      ST_CHECK(claim->verdict != Verdict::kUnsure);
       return false;
     case Verdict::kInFlight:
       return fail(ErrorCode::kConflict, "a request with this Idempotency-Key is not answered yet");
@@ -282,7 +286,7 @@ void GameService::ExecuteCommand(Task& task) {
   if (!batch) return;
   for (const auto& event : decision.events) {
     const auto applied = state_->Apply(event);
-    ST_CHECK(applied.has_value());  // Decide made it for this state
+    ST_CHECK(applied.has_value());  // Decide made the event for this state
   }
   Append(task, std::move(decision.reply), time_ms, std::move(*batch));
 }
@@ -348,8 +352,8 @@ void GameService::AnswerWhenDurable(game::Reply reply, GameDone done) {
       return;
     }
   }
-  // What the state shows may never get into the log.
-  if (has_failed) return done(Refuse("the game's state is made again from the log"));
+  // The state may contain events that the log will never store.
+  if (has_failed) return done(RefuseWhileRebuilding());
   done(GameResult{.reply = std::move(reply),
                   .position = end > 0 ? std::optional(Offset(end - 1)) : std::nullopt});
 }
@@ -422,9 +426,9 @@ void GameService::EndIfStopped() {
   {
     MutexLock lock(mu_);
     if (!is_stopping_ || phase_ == Phase::kStopped) return;
-    if (!taken_.empty() || !tasks_.empty()) return;
+    if (!dequeued_.empty() || !tasks_.empty()) return;
   }
-  // The log answers what was appended.
+  // The log calls back for every batch that was appended.
   if (!game_log_->AwaitIdle(kLongestWait)) return;
   MutexLock lock(mu_);
   Enter(Phase::kStopped);
@@ -448,7 +452,7 @@ void GameService::Stop() {
   thread_.Join();
   // Without a thread the caller is the owner.
   while (state_ && phase() != Phase::kStopped) {
-    Ignore(Step(parts_.clock.MonotonicUs()), "no state is rebuilt while it stops");
+    Ignore(Step(parts_.clock.MonotonicUs()), "a service that stops rebuilds no state");
   }
   snapshotter_.Stop();
   if (history_) history_->Stop();

@@ -1,14 +1,15 @@
 // MOVER: the game's commands -> topic `game`, and the state that its records make.
 //
 // One owner thread decides each command against the state, applies its events and appends them as
-// one batch with the key and the answer as headers of its first record (I9); the answer goes out
-// when that is durable. After a batch that failed the log holds no later one (game_log.h); then the
-// state is rebuilt from the log. phase.h lists the phases and when one follows another.
+// one batch with the key and the answer as headers of its first record (I9). The client is answered
+// when the batch is durable. If a batch fails, the log refuses every later one (game_log.h), and
+// the state is rebuilt from the log. phase.h lists the phases and when one follows another.
 //
 // Threads: safe from any thread, but for Step; answers come on the owner's ("game"), the log's
 //          commit thread or a history thread, and must not block.
 // Owner:   main; all of Parts must outlive it. Stop it before the log.
-// Durable: a command is answered when it is durable, a read when the newest state that it used is.
+// Durable: a command is answered when its batch is durable, a read when every batch is durable that
+//          its state contains.
 // Limits:  limits.h: kMaxGameTasks, kMaxGameInFlight, kMaxHistoryReads, kHistoryReadUs. After one
 //          failed append commands are accepted at once, after the next one in a row 100 ms later,
 //          doubled up to 5 s; reads go on.
@@ -16,14 +17,13 @@
 // Errors:  kUnavailable too much waits, or the state is being rebuilt: nothing happened;
 //          kOutcomeUnknown the log failed under it; kIo the log refuses until it is reopened;
 //          kConflict the key is in flight; kAlreadyExists it came with another request;
-//          kInvalidArgument a moment after the log's end; kNotFound retention took what a moment
-//          needs; kDeadline making the state of a moment took too long; kShutdown.
+//          kInvalidArgument a moment after the log's end; kNotFound retention removed records that
+//          a moment needs; kDeadline building the state of a moment took too long; kShutdown.
 // Format:  docs/formats/game_snapshot.md
 #pragma once
 
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +37,8 @@
 #include "game/decide.h"
 #include "game/view.h"
 #include "game_service/game_log.h"
+#include "game_service/game_result.h"
+#include "game_service/history_reader.h"
 #include "game_service/phase.h"
 #include "game_service/snapshots.h"
 #include "game_service/snapshotter.h"
@@ -48,26 +50,12 @@
 
 namespace st::game_service {
 
-struct GameResult {
-  game::Reply reply;
-  // The command's first record, or the last that the state read from knows; none where nothing was
-  // stored.
-  std::optional<Offset> position;
-};
-using GameDone = std::move_only_function<void(const Result<GameResult>&)>;
-
 struct CommandKey {
   std::string key;  // "": none
   idempotency::KeyScope scope{};
   idempotency::Hash128 request;
   idempotency::ScopedKey scoped_key() const { return {.scope = scope, .key = key}; }
 };
-// A time, in ms since the epoch, as opposed to an offset (-1: before the first record).
-struct GameTime {
-  std::int64_t ms = 0;
-};
-using GameMoment = std::variant<Offset, GameTime>;
-
 class GameService {
  public:
   struct StepReport {
@@ -87,26 +75,26 @@ class GameService {
     std::string dir;  // <data.dir>/game
     std::int64_t snapshot_events;
   };
-  // Makes topic `game` where it is missing and the state from snapshot and log. Tasks wait until
-  // Start, or until the caller calls Step.
+  // Creates topic `game` where it is missing and rebuilds the state from snapshot and log. Tasks
+  // wait until Start, or until the caller calls Step.
   static Result<std::unique_ptr<GameService>> Open(const Parts& parts, Options options);
   ~GameService();
   // Starts the owner thread, which calls Step until Stop.
   void Start();
-  // Executes the queued tasks, as far as the phase allows, rebuilds the state where that is due and
-  // writes a piece of the snapshot at hand. `now_us` is monotonic. Waits at most a second, for
-  // batches in flight. Requires: no owner thread, or called by it.
+  // Executes the queued tasks that the phase allows, rebuilds the state in kRebuilding, and writes
+  // a part of the snapshot in progress. `now_us` is monotonic. Waits at most a second, for batches
+  // in flight. Requires: no owner thread, or called by it.
   // Errors: the state could not be rebuilt; try again later.
   Result<StepReport> Step(std::int64_t now_us);
 
-  // The rules for what is decided or read from now on.
+  // Sets the rules for commands and reads that are executed from now on.
   void Replace(std::shared_ptr<const game::Catalogue> catalogue);
 
   // Requires: game::CheckCommand(command) is ok.
   void Submit(game::Command command, CommandKey key, GameDone done);
   void Read(game::Query query, GameDone done);
-  // The state when all records at this offset or before it, or appended at this time or before, had
-  // done what they do. Of a batch all records count.
+  // Reads the state after all records up to this offset, or appended up to this time. The records
+  // of a batch count together.
   void ReadAsOf(game::Query query, GameMoment moment, GameDone done);
 
   struct Status {
@@ -115,29 +103,28 @@ class GameService {
     std::int64_t snapshot_offset = 0;  // of the newest one; 0: none
     bool accepts_commands = true;
     std::string last_error;
-    std::string snapshot_error;        // "" once the next snapshot is whole
+    std::string snapshot_error;        // "" once the next snapshot is complete
     std::vector<std::string> notices;  // of damaged snapshots
   };
   Status status() const;
-  // Answers what is in hand and joins. The log must still run.
+  // Answers the queued tasks and joins the thread. The log must still run.
   void Stop();
 
  private:
   struct Task;
   struct Flight;       // one appended command until it is answered
-  struct WaitingRead;  // a read until what it used is durable
-  class History;
+  struct WaitingRead;  // a read until the batches that its state contains are durable
 
   GameService(const Parts& parts, Options options, std::unique_ptr<GameLog> game_log);
-  // The state, from the newest snapshot and the log. Requires: nothing is in flight.
+  // Rebuilds the state from the newest snapshot and the log. Requires: nothing is in flight.
   st::Status Recover();
 
   // The owner thread.
   void Loop();
-  // Waits until there is something for Step to do, or a moment.
+  // Waits until there is work for Step, or for a limited time.
   void AwaitWork();
   bool HasWork() const ST_REQUIRES(mu_);
-  void RestAfterError();
+  void WaitAfterError();
   // Requires: `next` may follow the phase.
   void Enter(Phase next) ST_REQUIRES(mu_);
   Phase phase() const {
@@ -145,16 +132,17 @@ class GameService {
     return phase_;
   }
 
-  st::Status MayEnqueue(bool is_command) ST_REQUIRES(mu_);
+  // The refusal of a task that would come now.
+  st::Status CheckAccepts(bool is_command) ST_REQUIRES(mu_);
   void Enqueue(Task task);
-  void TakeTasks(std::int64_t now_us);
+  void DequeueTasks(std::int64_t now_us);
   void Execute(Task task, Phase phase);
   void ExecuteCommand(Task& task);
   // True: the task is answered.
   bool AnswerIfRepeated(Task& task);
-  // Builds the command's batch and reserves its room in the log's queue before the state changes:
-  // others fill the queue too, and a state that is ahead of the log has to be rebuilt. nullopt: the
-  // task was answered with the error.
+  // Builds the command's batch and reserves room for it in the log's queue. This comes before the
+  // state changes: other producers fill the queue too, and a state that is ahead of the log has to
+  // be rebuilt. nullopt: the task was answered with the error.
   std::optional<GameLog::Batch> PrepareOrReject(Task& task, const game::Decision& decision,
                                                 std::int64_t time_ms);
   // Answers the task with `error`. Requires: nothing was appended or applied.
@@ -162,9 +150,9 @@ class GameService {
   void Append(Task& task, game::Reply reply, std::int64_t time_ms, GameLog::Batch batch);
   void AnswerWhenDurable(game::Reply reply, GameDone done);
   void OnAppended(Flight& flight, const Result<Offset>& base);
-  // After a failed append: once nothing is in flight, rebuilds the state from the log.
+  // In kRebuilding, once nothing is in flight: rebuilds the state from the log.
   st::Status RebuildState();
-  // Ends kRebuilding: in kReady, or in kBackingOff after appends failed in a row.
+  // Follows kRebuilding: enters kReady, or kBackingOff after appends failed in a row.
   void BackOff() ST_REQUIRES(mu_);
   void EndBackOff(std::int64_t now_us) ST_REQUIRES(mu_);
   void EndIfStopped();
@@ -174,6 +162,9 @@ class GameService {
   }
   static std::unexpected<Error> Refuse(std::string_view why) {
     return Fail(ErrorCode::kUnavailable, "{}; retry later", why);
+  }
+  static std::unexpected<Error> RefuseWhileRebuilding() {
+    return Refuse("the game's state is being rebuilt from the log");
   }
 
   struct Counters {
@@ -187,26 +178,27 @@ class GameService {
 
   const Parts parts_;
   const Options options_;
-  MetricRegistry unread_;  // where Parts has none
+  MetricRegistry unread_;  // used where Parts has none
   Counters counters_;
   const std::unique_ptr<GameLog> game_log_;  // synchronises itself
   const GameSnapshots snapshots_;
   Guarded<std::shared_ptr<const game::Catalogue>> catalogue_;
 
-  // Of the owner.
+  // The owner's.
   std::unique_ptr<game::State> state_;
   GameSnapshotter snapshotter_;  // uses the state
   std::int64_t last_time_ms_ = 0;
-  std::deque<Task> taken_;  // from the queue, to be executed next
+  std::deque<Task> dequeued_;  // to be executed next
   os::Thread thread_;
-  std::unique_ptr<History> history_;
+  std::unique_ptr<HistoryReader> history_;
 
   mutable Mutex mu_;
   CondVar wake_;
   Phase phase_ ST_GUARDED_BY(mu_) = Phase::kReady;
   std::deque<Task> tasks_ ST_GUARDED_BY(mu_);
   std::deque<WaitingRead> waiting_ ST_GUARDED_BY(mu_);
-  std::int64_t back_off_us_ ST_GUARDED_BY(mu_) = 0;  // the next one; 0: the last append was stored
+  std::int64_t back_off_us_ ST_GUARDED_BY(mu_) =
+      0;  // the next one's length; 0: the last append was stored
   std::int64_t back_off_end_us_ ST_GUARDED_BY(mu_) = 0;  // of kBackingOff, monotonic
   bool is_stopping_ ST_GUARDED_BY(mu_) = false;
   Status status_ ST_GUARDED_BY(mu_);

@@ -168,7 +168,7 @@ TEST_F(GameServiceTest, ThePastIsReadAsItWas) {
   EXPECT_NE(Look(game::ReadWallet{"ann"}, Offset(1000))
                 .at("error")
                 .get<std::string>()
-                .find("has not been yet"),
+                .find("is after the log's end"),
             std::string::npos);
 }
 

@@ -28,12 +28,12 @@ struct PhaseTransition {
   std::string_view when;
 };
 
-// Every transition that there is. A service begins in kReady, with its state rebuilt.
+// Every transition. A service begins in kReady, with its state rebuilt.
 inline constexpr std::array kPhaseTransitions = std::to_array<PhaseTransition>({
     {Phase::kReady, Phase::kConfirming, "the first batch of a producer is in the log's queue"},
     {Phase::kBackingOff, Phase::kConfirming, "the same, by a command that was queued before"},
     {Phase::kConfirming, Phase::kReady, "the log stored the first batch"},
-    {Phase::kBackingOff, Phase::kReady, "the pause is over"},
+    {Phase::kBackingOff, Phase::kReady, "the time to back off has passed"},
     {Phase::kReady, Phase::kRebuilding, "an append failed: the state is ahead of the log"},
     {Phase::kConfirming, Phase::kRebuilding, "the first batch failed"},
     {Phase::kRebuilding, Phase::kReady, "the state is rebuilt, and it was the first failure"},

@@ -83,7 +83,8 @@ Result<std::unique_ptr<game::State>> GameSnapshots::Load(const Snapshot& snapsho
   std::string front(kFrontBytes, '\0');
   ST_TRY(const auto begun, file->ReadAt(0, front));
   if (begun < kFrontBytes || front != want) {
-    return Fail(ErrorCode::kCorruption, "is damaged at byte 0, or another one's");
+    return Fail(ErrorCode::kCorruption,
+                "its first {} bytes are damaged, or belong to another snapshot", kFrontBytes);
   }
   game::SnapshotReader reader(seed_);
   std::string chunk;
@@ -91,12 +92,17 @@ Result<std::unique_ptr<game::State>> GameSnapshots::Load(const Snapshot& snapsho
     ST_TRY_STATUS(go_on());
     chunk.resize(game::kChunkHeadBytes);
     ST_TRY(const auto head, file->ReadAt(at, chunk));
-    if (head < chunk.size()) return Fail(ErrorCode::kCorruption, "ends in a chunk's head");
+    if (head < chunk.size())
+      return Fail(ErrorCode::kCorruption, "ends within the head of a chunk, at byte {}", at + head);
     ST_TRY(const auto bytes, game::ChunkBytes(chunk));
-    if (bytes > size - at) return Fail(ErrorCode::kCorruption, "ends in a chunk");
+    if (bytes > size - at) {
+      return Fail(ErrorCode::kCorruption, "the chunk at byte {} has {} bytes, {} are there", at,
+                  bytes, size - at);
+    }
     chunk.resize(bytes);
     ST_TRY(const auto got, file->ReadAt(at, chunk));
-    if (got < bytes) return Fail(ErrorCode::kCorruption, "ends in a chunk");
+    if (got < bytes)
+      return Fail(ErrorCode::kCorruption, "ends within a chunk, at byte {}", at + got);
     ST_TRY_STATUS(reader.Add(chunk));
     at += bytes;
   }
@@ -178,19 +184,20 @@ Status GameSnapshots::Writer::Add(std::string_view chunk) {
 }
 
 Status GameSnapshots::Writer::Finish() {
-  ST_TRY(const auto front, to_.FrontFor(offset_.value()));
+  ST_TRY(const auto front, snapshots_.FrontFor(offset_.value()));
   ST_TRY_STATUS(file_->WriteAt(0, front));
   ST_TRY_STATUS(file_->Sync());
   file_.reset();
-  ST_TRY(const auto name, to_.NameFor(offset_.value()));
-  ST_TRY_STATUS(to_.fs_.Rename(to_.PathOf(std::string(kUnfinished)), to_.PathOf(name)));
-  ST_TRY_STATUS(to_.fs_.SyncDir(to_.dir_));
-  return to_.Thin();
+  ST_TRY(const auto name, snapshots_.NameFor(offset_.value()));
+  ST_TRY_STATUS(
+      snapshots_.fs_.Rename(snapshots_.PathOf(std::string(kUnfinished)), snapshots_.PathOf(name)));
+  ST_TRY_STATUS(snapshots_.fs_.SyncDir(snapshots_.dir_));
+  return snapshots_.RemoveSurplus();
 }
 
-// Keeps the newest two; of the others the one goes whose going widens the gap least, measured by
-// how old it is: so there are many of late and few of long ago.
-Status GameSnapshots::Thin() const {
+// Keeps the newest two. Of the others, removes the one whose removal leaves the smallest gap
+// relative to the age of the gap, so recent snapshots lie close together and old ones far apart.
+Status GameSnapshots::RemoveSurplus() const {
   ST_TRY(auto all, List());
   while (all.size() > kMaxGameSnapshots) {
     const std::int64_t newest = all.back().offset;

@@ -11,7 +11,7 @@ namespace st::game_service {
 void GameSnapshotter::Restart(std::int64_t newest) {
   newest_ = newest;
   chunks_.reset();
-  if (stage_ == Stage::kFinishing) return;  // it holds nothing that the log lacks
+  if (stage_ == Stage::kFinishing) return;  // its records are durable in the log
   file_.reset();
   stage_ = Stage::kIdle;
 }

@@ -1,4 +1,4 @@
-#include "game_service/history.h"
+#include "game_service/history_reader.h"
 
 #include <utility>
 
@@ -7,17 +7,17 @@
 
 namespace st::game_service {
 
-void GameService::History::Read(game::Query query, GameMoment moment, GameDone done) {
+void HistoryReader::Read(game::Query query, GameMoment moment, GameDone done) {
   Error refused(ErrorCode::kShutdown, "the server stops");
   {
     MutexLock lock(mu_);
-    if (!is_stopping_ && running_ >= kMaxHistoryReads) {
+    if (!is_stopping_ && unfinished_ >= kMaxHistoryReads) {
       refused = Error(ErrorCode::kUnavailable,
-                      fmt::format("{} reads of the past go on; retry later", running_));
+                      fmt::format("{} reads of the past are running; retry later", unfinished_));
     } else if (!is_stopping_) {
-      ++running_;
+      ++unfinished_;
       jobs_.push_back({std::move(query), moment, std::move(done)});
-      if (threads_.size() < running_) {
+      if (threads_.size() < unfinished_) {
         threads_.emplace_back("game-history", [this] { Loop(); });
       }
       wake_.NotifyAll();
@@ -27,7 +27,7 @@ void GameService::History::Read(game::Query query, GameMoment moment, GameDone d
   done(std::unexpected(refused));
 }
 
-void GameService::History::Loop() {
+void HistoryReader::Loop() {
   while (true) {
     std::optional<Job> job;
     {
@@ -37,19 +37,19 @@ void GameService::History::Loop() {
       job = std::move(jobs_.front());
       jobs_.pop_front();
     }
-    const auto result = Run(*job);
+    const auto result = Execute(*job);
     {
-      // Before the answer, so that who got one finds room for the next.
+      // Before the answer, so that a client that got one finds room for its next read.
       MutexLock lock(mu_);
-      --running_;
+      --unfinished_;
     }
     job->done(result);
   }
 }
 
-Result<Offset> GameService::History::EndFor(const GameMoment& moment) const {
-  const auto& log = service_.parts_.log;
-  const TopicPartition tp = service_.game_log_->partition();
+Result<Offset> HistoryReader::EndFor(const GameMoment& moment) const {
+  const auto& log = sources_.log;
+  const TopicPartition tp = sources_.partition;
   const Offset end = log.EndOffset(tp);
   if (const auto* time = std::get_if<GameTime>(&moment)) {
     const auto after = log.OffsetForTime(tp, time->ms + 1);
@@ -59,40 +59,40 @@ Result<Offset> GameService::History::EndFor(const GameMoment& moment) const {
   if (offset.value() < 0) return Offset(0);
   if (offset >= end) {
     return Fail(ErrorCode::kInvalidArgument,
-                "\"as_of\": offset {} has not been yet: want one from -1 to {}, or a time", offset,
-                end.value() - 1);
+                "\"as_of\": offset {} is after the log's end: want one from -1 to {}, or a time",
+                offset, end.value() - 1);
   }
-  // All of its batch: a command's events happen together.
+  // The whole batch: a command's events happen together.
   ST_TRY(const auto read, log.Read(tp, offset, 1));
   ST_TRY(const auto header, record::ParseHeader(read.batches));
   return Offset(header.base_offset + header.last_offset_delta + 1);
 }
 
-st::Status GameService::History::MayGoOn(std::int64_t began_us) const {
+Status HistoryReader::CheckDeadline(std::int64_t began_us) const {
   {
     MutexLock lock(mu_);
     if (is_stopping_) return Fail(ErrorCode::kShutdown, "the server stops");
   }
-  if (service_.parts_.clock.MonotonicUs() - began_us <= kHistoryReadUs) return {};
+  if (sources_.clock.MonotonicUs() - began_us <= kHistoryReadUs) return {};
   return Fail(
       ErrorCode::kDeadline,
-      "\"as_of\": to make the state of then from the nearest older snapshot and the log took "
-      "more than {} s",
+      "\"as_of\": building that state from the nearest older snapshot and the log took more than "
+      "{} s",
       kHistoryReadUs / 1'000'000);
 }
 
-Result<GameResult> GameService::History::Run(const Job& job) const {
+Result<GameResult> HistoryReader::Execute(const Job& job) const {
   ST_TRY(const Offset end, EndFor(job.moment));
   std::vector<std::string> notices;
-  const std::int64_t began_us = service_.parts_.clock.MonotonicUs();
+  const std::int64_t began_us = sources_.clock.MonotonicUs();
   ST_TRY(const auto state,
-         service_.snapshots_.StateAt(end, notices, [&] { return MayGoOn(began_us); }));
+         sources_.snapshots.StateAt(end, notices, [&] { return CheckDeadline(began_us); }));
   return GameResult{
-      .reply = game::Read(*service_.catalogue(), *state, job.query),
+      .reply = game::Read(*sources_.catalogue(), *state, job.query),
       .position = end.value() > 0 ? std::optional(Offset(end.value() - 1)) : std::nullopt};
 }
 
-void GameService::History::Stop() {
+void HistoryReader::Stop() {
   std::vector<os::Thread> threads;
   std::deque<Job> jobs;
   {
