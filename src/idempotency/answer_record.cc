@@ -63,7 +63,7 @@ std::optional<Remembered> ParseRecordHeaders(const record::Record& record) {
   const auto space = answer->find(' ');
   if (!hash || space == std::string_view::npos) return std::nullopt;
   const auto status = ParseInt64(answer->substr(0, space));
-  // An answer is final, and its type goes into a header as it stands.
+  // The answer is sent again as it stands: an interim status or control characters must not be.
   if (!status || *status < 200 || *status > 599) return std::nullopt;
   if (!std::ranges::all_of(*answer, [](char c) { return c >= ' ' && c <= '~'; })) {
     return std::nullopt;
@@ -77,7 +77,7 @@ std::optional<Remembered> ParseRecordHeaders(const record::Record& record) {
 }
 
 Result<std::int64_t> ForEachOwnRecord(const log::ReadResult& read, std::uint64_t limit_bytes,
-                                      const std::function<Status(const record::Record&)>& take) {
+                                      const std::function<Status(const record::Record&)>& use) {
   std::int64_t next = -1;
   std::string_view rest = read.batches;
   for (const bool is_own : read.is_own) {
@@ -86,7 +86,7 @@ Result<std::int64_t> ForEachOwnRecord(const log::ReadResult& read, std::uint64_t
     rest.remove_prefix(batch.size());
     next = header.base_offset + header.last_offset_delta + 1;
     if (!is_own) continue;
-    ST_TRY(next, record::ForEachRecord(batch, limit_bytes, take));
+    ST_TRY(next, record::ForEachRecord(batch, limit_bytes, use));
   }
   return next;
 }

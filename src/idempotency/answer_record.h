@@ -1,10 +1,10 @@
-// What a record remembers of the request that made it: record headers. Pure.
+// The headers in which a record remembers its request and the answer to it. Pure.
 //
 //   idempotency-key          the key as the client sent it
-//   steelthread-key-scope    32 hex digits: KeyHasher::OfScope; missing in records of before scopes
+//   steelthread-key-scope    32 hex digits: KeyHasher::OfScope; earlier versions had none
 //   steelthread-request      32 hex digits: KeyHasher::OfRequest
 //   steelthread-answer       "201 application/json"
-//   steelthread-answer-body  the body that was answered
+//   steelthread-answer-body  the body of the answer
 #pragma once
 
 #include <cstdint>
@@ -38,13 +38,13 @@ struct Remembered {
 };
 
 std::vector<std::pair<std::string, std::string>> RecordHeaders(const Remembered& remembered);
-// nullopt: the record remembers nothing, or not in this form. The caller knows that the server made
-// the record: anybody can write headers of these names.
+// nullopt: the record has no such headers, or malformed ones. Requires: the server itself appended
+// the record; any Kafka client can write headers of these names.
 std::optional<Remembered> ParseRecordHeaders(const record::Record& record);
-// Runs `take` for each record that the server made itself. Gives the offset behind the last batch,
-// -1 where there is none. Errors as record::ForEachRecord's.
+// Calls `use` for each record that the server itself appended. Gives the offset after the last
+// batch, -1 where there is none. Errors as record::ForEachRecord's.
 Result<std::int64_t> ForEachOwnRecord(const log::ReadResult& read, std::uint64_t limit_bytes,
-                                      const std::function<Status(const record::Record&)>& take);
+                                      const std::function<Status(const record::Record&)>& use);
 
 // A key as the header field holds it: the draft's quoted string ("…", RFC 8941) or bare. The error
 // says what is allowed: 1 to kMaxKeyBytes printable ASCII characters.

@@ -18,13 +18,13 @@ constexpr std::string_view kRunEnding = ".keys";
 constexpr std::uint64_t kMaxManifestBytes = 16 << 20;
 constexpr int kManifestFormat = 2;
 
-// The line's own checksum, over the object without it.
+// The manifest's checksum, over the object without the member `crc`.
 std::uint32_t CrcOf(Json manifest) {
   manifest.erase("crc");
   return Crc32c(manifest.dump());
 }
 
-// How often the smallest size fits into it, in powers of kMergeRuns.
+// The power of kMergeRuns by which a run is larger than the smallest ones, rounded down.
 int SizeClass(std::uint64_t keys, std::size_t memory_keys) {
   int out = 0;
   for (; keys >= memory_keys * kMergeRuns; keys /= kMergeRuns) ++out;
@@ -88,7 +88,9 @@ KeyFiles::KeyFiles(os::FileSystem& fs, const log::LocalLog& log, Options options
 
 Result<std::string> KeyFiles::Open() {
   ST_TRY(const auto aside, os::OpenDerivedDir(fs_, options_.dir));
-  std::string damage = aside.empty() ? "" : fmt::format("set aside as {}", aside);
+  std::string damage =
+      aside.empty() ? ""
+                    : fmt::format("another file in the folder's place was renamed to {}", aside);
   auto loaded = LoadManifest();
   if (!loaded) {
     damage = loaded.error().message();
@@ -122,7 +124,8 @@ Result<KeyFiles::Manifest> KeyFiles::ParseManifest(const std::string& path,
   Manifest out;
   const Json manifest = Json::parse(text);
   if (manifest.at("format") != kManifestFormat || manifest.at("log") != log_.id().ToString()) {
-    return Fail(ErrorCode::kCorruption, "{}: of another log or format", path);
+    return Fail(ErrorCode::kCorruption, "{}: it belongs to another log, or has another format",
+                path);
   }
   if (manifest.at("crc").get<std::uint32_t>() != CrcOf(manifest)) {
     return Fail(ErrorCode::kCorruption, "{}: its checksum differs", path);
@@ -130,24 +133,25 @@ Result<KeyFiles::Manifest> KeyFiles::ParseManifest(const std::string& path,
   for (const auto& [name, crc] : manifest.at("runs").items()) {
     ST_TRY(auto run, KeyRun::Open(fs_, os::JoinPath(options_.dir, name)));
     if (run->head_crc() != crc.get<std::uint32_t>()) {
-      return Fail(ErrorCode::kCorruption, "{}: is another one", run->path());
+      return Fail(ErrorCode::kCorruption, "{}: the manifest names another file of this name",
+                  run->path());
     }
     out.runs.push_back(std::move(run));
   }
   for (const auto& [topic, at] : manifest.at("covered").items()) {
     const auto id = Uuid::Parse(topic);
     const auto end = at.at("end").get<std::int64_t>();
-    if (!id) return Fail(ErrorCode::kCorruption, "{}: topic {}", path, topic);
-    // An older log that was put back and went on has another entry there, or none.
+    if (!id) return Fail(ErrorCode::kCorruption, "{}: \"{}\" is no topic id", path, topic);
+    // Where an older copy of the log was restored and written to, this entry differs or is missing.
     const auto crc = log_.EntryCrc(PartitionZero(TopicId(*id)), Offset(end - 1));
     if (!crc || *crc != at.at("entry_crc").get<std::uint32_t>()) {
-      return Fail(ErrorCode::kCorruption, "{}: the log is not the one that it covers", path);
+      return Fail(ErrorCode::kCorruption, "{}: it covers another log", path);
     }
     out.covered[TopicId(*id)] = end;
   }
   out.dropped_until_ms = manifest.at("dropped_until_ms").get<std::int64_t>();
   out.next_run = manifest.at("next_run").get<std::int64_t>();
-  // A manifest of before scopes names runs of keys that have none.
+  // Manifests without the member were written before keys had scopes.
   for (const auto& run : out.runs) {
     out.unscoped_until_ms = std::max(out.unscoped_until_ms, run->max_time_ms());
   }
@@ -155,7 +159,7 @@ Result<KeyFiles::Manifest> KeyFiles::ParseManifest(const std::string& path,
   return out;
 }
 
-// Files that the manifest does not name were being written, or are not needed any more.
+// Runs that the manifest does not name are unfinished or obsolete.
 Status KeyFiles::RemoveStrays() {
   ST_TRY(const auto names, fs_.List(options_.dir));
   const auto all = runs();
@@ -218,7 +222,7 @@ void KeyFiles::NoteUnscoped(std::int64_t time_ms) {
 
 Result<std::string> KeyFiles::NewRunPath() {
   const auto path = os::JoinPath(options_.dir, fmt::format("run-{:08}{}", next_run_++, kRunEnding));
-  const auto removed = fs_.Remove(path);  // of a write that failed
+  const auto removed = fs_.Remove(path);  // left by a write that failed
   if (removed || removed.error().code() == ErrorCode::kNotFound) return path;
   ST_TRY_STATUS(os::SetAside(fs_, path));
   return path;
@@ -266,7 +270,7 @@ Status KeyFiles::WriteManifest() {
   }
   for (const auto& [topic, end] : covered) {
     if (end == 0) continue;
-    // Without it the topic counts as not covered and is read again.
+    // A topic without a CRC counts as not covered, and is read again.
     const auto crc = log_.EntryCrc(PartitionZero(topic), Offset(end - 1));
     if (crc) json["covered"][topic.ToString()] = {{"end", end}, {"entry_crc", *crc}};
   }

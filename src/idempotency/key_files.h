@@ -1,14 +1,13 @@
 // The files of the key store: sorted runs of one hour each (key_run.h), and the manifest that names
 // them and says which records of the log they cover.
 //
-// All of it is derived from the log. Open reports files that are damaged or that belong to another
-// log and begins without any; the caller then reads the log and adds the keys again.
+// All files are derived from the log. Where files are damaged or belong to another log, Open
+// reports it and begins without files; the caller then reads the log and adds the keys again.
 //
 // Threads: the const functions from any thread; the others one at a time.
 // Owner:   KeyStore; `fs` and `log` must outlive it.
-// Durable: Merge, DropOld and WriteManifest return once runs and manifest are synced. A kill
-// between
-//          leaves files that no manifest names; RemoveStrays removes them.
+// Durable: Merge, DropOld and WriteManifest return once runs and manifest are synced. A kill before
+//          that leaves files that no manifest names; RemoveStrays removes them.
 // Limits:  limits.h: kMergeRuns, kMergeShare; options.
 // Errors:  kCorruption a run is damaged (names file and block); kIo.
 // Format:  docs/formats/answers.md
@@ -40,11 +39,12 @@ class KeyFiles {
 
   KeyFiles(os::FileSystem& fs, const log::LocalLog& log, Options options);
 
-  // Makes the folder, opens the runs that the manifest names and removes the others. Returns what
-  // was damaged or set aside; "" as a rule. After damage there are no runs.
+  // Creates the folder, opens the runs that the manifest names and removes the others. Returns a
+  // description of damage, or of another file that was in the folder's place; "" as a rule. After
+  // damage there are no runs.
   Result<std::string> Open();
 
-  // The runs of this moment, which no later change touches.
+  // The present runs; later changes do not affect the list.
   std::shared_ptr<const Runs> runs() const {
     MutexLock lock(mu_);
     return runs_;
@@ -55,10 +55,10 @@ class KeyFiles {
   static Result<std::optional<KeyEntry>> Find(const Runs& in, const Hash128& hash,
                                               std::int64_t oldest_ms);
 
-  // Adds keys of which no hash is there twice; from then on the files cover `covered`. The caller
-  // writes the manifest.
+  // Adds keys with different hashes; from then on the files cover `covered`. The caller writes the
+  // manifest.
   Status Add(const std::vector<KeyEntry>& entries, Ends covered);
-  // Merges runs of one hour and of like size until no more than kMergeRuns - 1 are alike.
+  // Merges runs of one hour and one size class until fewer than kMergeRuns are alike.
   Status Merge();
   // Drops the runs whose newest key is older than this, and the oldest ones while there are more
   // than max_keys keys together with `keys_elsewhere`.
@@ -85,11 +85,11 @@ class KeyFiles {
   Result<std::optional<Manifest>> LoadManifest() const;
   Result<Manifest> ParseManifest(const std::string& path, const std::string& text) const;
   Status MergeGroup(const Runs& group);
-  // A group of kMergeRuns runs that are alike; empty: there is none.
+  // kMergeRuns runs of one hour and one size class; empty: there are none.
   Runs FindAlike() const;
   Result<std::string> NewRunPath();
   Result<std::shared_ptr<const KeyRun>> WriteRun(std::vector<KeyEntry> entries);
-  // Takes the whole list, so that Find needs no copy.
+  // Replaces the list, so that readers of the old one need no copy.
   void SetRuns(Runs runs) ST_REQUIRES(mu_) {
     runs_ = std::make_shared<const Runs>(std::move(runs));
   }
@@ -98,7 +98,7 @@ class KeyFiles {
   const log::LocalLog& log_;
   const Options options_;
 
-  // Of the one that changes.
+  // Of the thread that changes the files.
   std::int64_t next_run_ = 1;
 
   mutable Mutex mu_;

@@ -141,7 +141,7 @@ TEST_F(KeyFilesTest, ALogThatDoesNotHaveTheCoveredRecordsIsAnother) {
   Add({Entry(1, 10)}, 3);
   log_->Stop();
   log_ = log::LocalLog::Open(fs_, clock_, *random_, {.dir = "/other", .reserve_bytes = 0}).value();
-  EXPECT_NE(Open().find("of another log"), std::string::npos);
+  EXPECT_NE(Open().find("belongs to another log"), std::string::npos);
   EXPECT_EQ(files_->files(), 0U);
 }
 

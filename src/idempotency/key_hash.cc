@@ -77,7 +77,7 @@ Hash128 KeyHasher::OfRequest(const Request& request) const {
   return OfText(text);
 }
 
-// No key has a NUL, so that no scoped key is hashed as one without a scope.
+// No key contains a NUL, so no scoped key is hashed as a key without a scope.
 Hash128 KeyHasher::OfKey(const ScopedKey& key) const {
   if (key.scope == KeyScope()) return OfText(key.key);
   std::string text(1, '\0');

@@ -1,6 +1,6 @@
 // 128-bit hashes of idempotency keys and of the requests that they came with: SipHash-2-4 keyed by
-// the log's id, the same over restarts. Where it matters the key itself is compared
-// (Answers::Read).
+// the log's id, the same after restarts. KeyStore::Read compares the key itself, so equal
+// hashes do no harm.
 #pragma once
 
 #include <compare>
@@ -17,7 +17,8 @@ struct Hash128 {
   friend auto operator<=>(const Hash128&, const Hash128&) = default;
 };
 
-// Whose a key is: one key of two scopes is two keys. Zero in records of before scopes.
+// The owner of a key: the same text in two scopes is two keys. Zero: no scope, as in records of
+// earlier versions.
 using KeyScope = Hash128;
 struct ScopedKey {
   KeyScope scope{};
@@ -28,11 +29,11 @@ struct ScopedKey {
 class KeyHasher {
  public:
   explicit KeyHasher(const Uuid& log_id);
-  // Without a scope, the hash of before scopes.
+  // Without a scope this is the hash of the text alone, as in earlier versions.
   Hash128 OfKey(const ScopedKey& key) const;
-  // Of who acts, such as a player's name, or a route and a Host. Never zero.
+  // Of the owner of keys, such as a player's name, or a route and a Host. Never zero.
   KeyScope OfScope(std::string_view who) const;
-  // Of method, target and body; where one ends is part of it.
+  // Of method, target and body, and of their lengths.
   struct Request {
     std::string_view method;
     std::string_view target;

@@ -69,7 +69,7 @@ std::string Head(std::uint64_t count, std::int64_t min_time_ms, std::int64_t max
   return head;
 }
 
-// With its place in the file, so that none passes for another.
+// Over the block's number too, so that a block at the wrong place in the file is noticed.
 std::uint32_t BlockCrc(std::string_view entries, std::uint64_t index) {
   std::string place;
   AppendLittle(place, index);
@@ -146,8 +146,8 @@ bool KeyRun::MayHold(const Hash128& hash) const {
   return may_be;
 }
 
-// Hashes are spread evenly, so a key's block is near where its hash says; from there block by
-// block.
+// Hashes are spread evenly, so the search begins at the block where the hash would be if they were
+// spread exactly evenly, and goes on block by block.
 Result<std::optional<KeyEntry>> KeyRun::Find(const Hash128& hash) const {
   if (!MayHold(hash)) return std::nullopt;
   std::uint64_t low = 0;

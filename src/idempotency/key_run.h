@@ -1,4 +1,4 @@
-// An immutable file of keys' hashes and of where their records stand, sorted by hash.
+// An immutable file of keys' hashes and the positions of their records, sorted by hash.
 //
 // Format: docs/formats/answers.md. Total on hostile input.
 #pragma once
@@ -34,14 +34,14 @@ struct KeyEntry {
 // Errors: kCorruption names the file and the block.
 class KeyRun {
  public:
-  // Head and filter are read and checked; each block is when it is used.
+  // Reads and checks head and filter; blocks are read and checked when they are used.
   static Result<std::shared_ptr<const KeyRun>> Open(os::FileSystem& fs, const std::string& path);
-  // The same of a file that is open; `path` is for messages.
+  // As above, of an open file; `path` is for messages.
   static Result<std::shared_ptr<const KeyRun>> Open(std::unique_ptr<os::File> file,
                                                     const std::string& path);
 
-  // False: the run does not hold the key. Reads the filter in memory, not the file; true is wrong
-  // for about one key in a hundred.
+  // False: the run does not hold the key. Reads the filter in memory, not the file, and is true for
+  // about one in a hundred keys that the run does not hold.
   bool MayHold(const Hash128& hash) const;
   Result<std::optional<KeyEntry>> Find(const Hash128& hash) const;
   // All entries in order.
@@ -49,12 +49,12 @@ class KeyRun {
 
   const std::string& path() const { return path_; }
   std::uint64_t count() const { return count_; }
-  // Tells it from other runs.
+  // Differs between runs.
   std::uint32_t head_crc() const { return head_crc_; }
   std::int64_t min_time_ms() const { return min_time_ms_; }
   std::int64_t max_time_ms() const { return max_time_ms_; }
 
-  // Entries in order, block by block.
+  // The entries of one block, in order.
   std::uint64_t blocks() const;
   Result<std::vector<KeyEntry>> Block(std::uint64_t index) const;
 
@@ -70,7 +70,7 @@ class KeyRun {
   std::string filter_;
 };
 
-// Writes a run; entries come in the order of their hashes.
+// Writes a run. Requires: entries are added in the order of their hashes.
 class KeyRunWriter {
  public:
   // At most `most` entries will come: the filter's size follows from it.

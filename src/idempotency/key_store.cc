@@ -8,7 +8,7 @@
 namespace st::idempotency {
 namespace {
 
-constexpr const char* kMadeAgain = "; made again from the log";
+constexpr const char* kRebuilt = "; rebuilt from the log";
 
 }  // namespace
 
@@ -33,7 +33,7 @@ Result<std::unique_ptr<KeyStore>> KeyStore::Open(os::FileSystem& fs, os::Clock& 
     ST_TRY(const auto damage, answers->files_.Open());
     {
       MutexLock lock(answers->mu_);
-      if (!damage.empty()) answers->damage_ = damage + kMadeAgain;
+      if (!damage.empty()) answers->damage_ = damage + kRebuilt;
       answers->finished_ = answers->files_.covered();
     }
     ST_TRY_STATUS(answers->ReadLog());
@@ -57,7 +57,7 @@ Result<std::unique_ptr<KeyStore>> KeyStore::Open(os::FileSystem& fs, os::Clock& 
 
 std::int64_t KeyStore::OldestMs() const { return clock_.NowUs() / 1000 - options_.window_ms; }
 
-void KeyStore::Damaged(const Error& error) {
+void KeyStore::ReportDamage(const Error& error) {
   MutexLock lock(mu_);
   is_damaged_ = true;
   damage_ = error.message();
@@ -76,7 +76,7 @@ std::optional<KeyEntry> KeyStore::FindInMemory(const Hash128& hash) const {
 Result<std::optional<KeyEntry>> KeyStore::FindIn(const Runs& in, const Hash128& hash) {
   auto found = KeyFiles::Find(in, hash, OldestMs());
   if (found) return found;
-  Damaged(found.error());
+  ReportDamage(found.error());
   return Fail(ErrorCode::kUnavailable, "{}; retry later", found.error().message());
 }
 
@@ -142,7 +142,7 @@ Result<KeyStore::Claim> KeyStore::BeginInMemory(const ScopedKey& key, const Hash
 }
 
 Result<KeyStore::Claim> KeyStore::Resolve(const ScopedKey& key, const Hash128& request) {
-  // The key is ours meanwhile, so nobody else looks for it or stores it.
+  // The caller holds the claim, so no other thread resolves or stores this key meanwhile.
   auto claim = Find(key, request);
   if (claim && !*claim) return Claim{};
   Abandon(key);
@@ -156,7 +156,7 @@ Result<std::optional<KeyStore::Claim>> KeyStore::Find(const ScopedKey& key,
   std::shared_ptr<const Runs> runs;
   {
     MutexLock lock(mu_);
-    // Since BeginInMemory the files may have been lost and the log read again.
+    // The keys may have been rebuilt from the log since BeginInMemory.
     ST_TRY_STATUS(CheckUndamaged());
     if (const auto found = FindInMemory(hash)) return KnownAt(*found);
     runs = files_.runs();
@@ -170,7 +170,7 @@ Result<std::optional<KeyStore::Claim>> KeyStore::Find(const ScopedKey& key,
 st::Status KeyStore::CheckUndamaged() const {
   if (!is_damaged_) return {};
   return Fail(ErrorCode::kUnavailable,
-              "the idempotency keys are read from the log again; retry later");
+              "the idempotency keys are being rebuilt from the log; retry later");
 }
 
 KeyStore::Claim KeyStore::KnownAt(const KeyEntry& entry) {
@@ -187,7 +187,7 @@ void KeyStore::Finish(const ScopedKey& key, const Place& place, std::int64_t tim
   if (key.scope == KeyScope()) files_.NoteUnscoped(time_ms);
   recent_[hash] = {
       .hash = hash, .topic = topic, .offset = place.offset.value(), .time_ms = time_ms};
-  // While the log is read again, what lies before may not be read yet.
+  // During a rebuild the records before this one may not have been read yet.
   if (!is_damaged_) finished_[topic] = place.offset.value() + 1;
   if (recent_.size() == options_.memory_keys) wake_.NotifyAll();
 }
@@ -281,7 +281,7 @@ st::Status KeyStore::ReadTopic(TopicPartition tp, std::int64_t from) {
   return {};
 }
 
-// After damage the log has every key. The files stay until a manifest says what stands instead.
+// The log has every key. The damaged files stay until a manifest names their replacement.
 st::Status KeyStore::Rebuild() {
   {
     MutexLock lock(mu_);
@@ -294,7 +294,7 @@ st::Status KeyStore::Rebuild() {
   ST_TRY_STATUS(files_.RemoveStrays());
   MutexLock lock(mu_);
   is_damaged_ = false;
-  damage_ += kMadeAgain;
+  damage_ += kRebuilt;
   return {};
 }
 
@@ -315,7 +315,7 @@ st::Status KeyStore::Work(bool is_last) {
   bool is_full = false;
   {
     MutexLock lock(mu_);
-    // The ends were read first: with nothing in flight, every key below them is finished.
+    // The ends were read before: if no key is in flight now, every key below them is finished.
     for (const auto& [topic, end] : ends) {
       if (in_flight_.empty()) finished_[topic] = std::max(finished_[topic], end);
       uncovered += finished_[topic] - covered[topic];
@@ -332,7 +332,7 @@ st::Status KeyStore::Spill() {
   std::shared_ptr<const KeyMap> frozen;
   {
     MutexLock lock(mu_);
-    // A write that failed left its keys frozen: they come first, the newer ones with the next.
+    // Keys of a write that failed are still frozen: they are written now, and newer ones next time.
     if (!frozen_) frozen_ = std::make_shared<const KeyMap>(std::exchange(recent_, {}));
     frozen = frozen_;
     covered = recent_.empty() ? finished_ : files_.covered();
@@ -350,7 +350,7 @@ st::Status KeyStore::Spill() {
 
 st::Status KeyStore::Merge() {
   auto merged = files_.Merge();
-  if (!merged && merged.error().code() == ErrorCode::kCorruption) Damaged(merged.error());
+  if (!merged && merged.error().code() == ErrorCode::kCorruption) ReportDamage(merged.error());
   return merged;
 }
 
@@ -375,7 +375,7 @@ void KeyStore::Loop() {
     const auto done = Work(false);
     MutexLock lock(mu_);
     last_error_ = done ? "" : done.error().message();
-    // Nothing is lost by waiting: what could not be written stays in memory and in the log.
+    // Waiting loses nothing: keys that were not written are in memory and in the log.
     if (!done && !is_stopping_) wake_.WaitFor(mu_, std::chrono::seconds(1));
   }
 }

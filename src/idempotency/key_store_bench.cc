@@ -1,4 +1,4 @@
-// Claims a second with so many keys remembered: answers_bench FOLDER KEYS
+// Claims a second while so many keys are remembered: key_store_bench FOLDER KEYS
 //
 // The keys are written as the store writes them; the log is empty, so nothing is read from it.
 #include <cstdio>
@@ -9,7 +9,7 @@
 
 int main(int argc, char** argv) {
   if (argc != 3) {
-    std::fprintf(stderr, "usage: answers_bench FOLDER KEYS\n");
+    std::fprintf(stderr, "usage: key_store_bench FOLDER KEYS\n");
     return 2;
   }
   const std::string folder = argv[1];

@@ -188,7 +188,7 @@ def remove(path):
 
 @pytest.mark.parametrize("kind", ["folder", "pipe", "link to nowhere", "link to itself"])
 def test_derived_folders_heal_themselves_whatever_stands_in_a_files_place(tmp_path, kind):
-    """H23: answers/ and game/ are made again from the log, and a warning says what was wrong."""
+    """H23: answers/ and game/ are rebuilt from the log, and a warning names the damage."""
     shutil.copytree(ROOT / "examples/game", tmp_path, dirs_exist_ok=True,
                     ignore=shutil.ignore_patterns(".steelthread"))
     server = Server(tmp_path).start()
@@ -217,7 +217,7 @@ def test_derived_folders_heal_themselves_whatever_stands_in_a_files_place(tmp_pa
         assert make_player() == end, f"{path} {kind}: the key is known still"
         assert readiness(server)[0] == 200
         if path.name == "manifest.json" and kind != "link to nowhere":
-            assert "made again from the log" in str(status_of(server)["warnings"])
+            assert "rebuilt from the log" in str(status_of(server)["warnings"])
         server.stop()
 
 
