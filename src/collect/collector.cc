@@ -45,7 +45,7 @@ class Collector::Topic {
   const std::string name;
   const PartitionId partition;
   std::vector<Waiting> waiting;
-  bool in_flight = false;  // a batch is in the log's hands
+  bool in_flight = false;  // a batch is in the log's queue
 };
 
 class Collector::Meters {
@@ -74,7 +74,7 @@ class Collector::Meters {
                                                          : other_;
     meter.Add(static_cast<std::int64_t>(events));
   }
-  // What an idempotency key came to that was not free.
+  // Counts the outcome of an event whose key could not be claimed.
   void Repeat(const Result<Outcome>& outcome) {
     outcome                                               ? repeats_.Add()
     : outcome.error().code() == ErrorCode::kConflict      ? in_flight_keys_.Add()
@@ -229,7 +229,7 @@ void Collector::LookUpEvent(Topic& topic, const Claim& claim, Waiting event) {
 }
 
 Status Collector::ReserveLocked(std::uint64_t bytes) {
-  // One event at a time is taken whatever its size, so that no limit can refuse it for ever.
+  // A single event is accepted whatever its size; otherwise a small limit would refuse it for ever.
   const std::uint64_t after = in_flight_bytes_ + bytes;
   if (in_flight_bytes_ != 0 && after > options_.max_in_flight_bytes) {
     return Fail(ErrorCode::kUnavailable,
@@ -278,8 +278,9 @@ void Collector::Queue(Topic& topic, Waiting event) {
 
 namespace {
 
-// Why events are not stored whose topic could not be made. Whether it is made may be unknown, but
-// the events are not in it; that the log has no room for it is not the events' fault.
+// The error for events whose topic could not be created. The outcome of the creation may be
+// unknown, but the events are not stored. A log without room for topics is unavailable to the
+// client.
 Error WithoutTopic(const Error& why) {
   if (why.code() == ErrorCode::kOutcomeUnknown) return {ErrorCode::kIo, why.message()};
   if (why.code() == ErrorCode::kUnsupported) return {ErrorCode::kUnavailable, why.message()};
@@ -341,7 +342,7 @@ void Collector::Append(Topic& topic, TopicPartition to, std::vector<Waiting> eve
               });
 }
 
-// Before anybody is answered.
+// Runs before the events are answered.
 void Collector::Remember(Offset base, TopicPartition to, const std::vector<Waiting>& events) {
   std::int64_t index = 0;
   for (const auto& waiting : events) {
@@ -355,11 +356,11 @@ void Collector::Finish(Topic& topic, std::vector<Waiting>& events, const Result<
   std::uint64_t bytes = 0;
   for (const auto& event : events) {
     bytes += event.bytes();
-    // A key whose outcome is unknown stays claimed until the log, opened again, shows it.
+    // A key whose outcome is unknown stays claimed: the next opening of the log decides it.
     const bool is_free = !base && base.error().code() != ErrorCode::kOutcomeUnknown;
     if (is_free && event.event.remembered) Abandon(*event.event.remembered);
   }
-  // Before the answers, so that who got one finds room for the next.
+  // Before the answers, so that a client that got one finds room for its next event.
   FreeBytes(bytes);
   if (meters_) {
     base ? meters_->Stored(events, clock_.MonotonicUs())

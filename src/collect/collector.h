@@ -1,15 +1,15 @@
-// MOVER: events -> log. Events that arrive while a topic's last batch is made durable go together
-// into the next one; no timer adds latency when idle.
+// MOVER: events -> log. Events that arrive while a topic's last batch is made durable form the next
+// batch; no timer adds latency when idle.
 //
 // Threads: Open, Collect and Recall from any thread, and none waits for the disk; callbacks run on
 //          the log's commit thread, on "key-lookup" for a repeat, or on the caller's for a refusal,
 //          and must not block.
 // Owner:   `log`, `clock`, `answers` and the metrics outlive it; the log is stopped before it is
 //          destroyed.
-// Errors:  kUnavailable too much in flight or disk full, nothing stored; kOutcomeUnknown it may be
-//          stored, the log's next opening shows; kConflict the idempotency key's first request is
-//          in flight; kAlreadyExists the key was another request's; others as Log::Append, nothing
-//          stored.
+// Errors:  kUnavailable too much in flight or disk full, nothing stored; kOutcomeUnknown the event
+//          may be stored, which the next opening of the log decides; kConflict the first request
+//          with the idempotency key is in flight; kAlreadyExists another request had the key;
+//          others as Log::Append, nothing stored.
 // Limits:  limits.h.
 #pragma once
 
@@ -40,7 +40,8 @@ struct NewEvent {
 
 struct Outcome {
   Offset offset;
-  // Of a repeat: the record of `topic` at `offset` has its key, and this was the answer then.
+  // Of a repeat: `offset` is that of the first record with the key, in `topic`, and `answer` is the
+  // answer that it got.
   struct Repeat {
     std::string topic;
     idempotency::Answer answer;
@@ -53,28 +54,27 @@ using Recalled = std::move_only_function<void(const Result<std::optional<Outcome
 struct CollectorOptions {
   std::uint64_t max_in_flight_bytes = kMaxInFlightBytes;
   MetricRegistry* metrics = nullptr;  // may be null
-  // Where idempotency keys are remembered; null: nowhere, and no event may have one.
+  // Remembers idempotency keys; null: events with a key are refused.
   idempotency::KeyStore* answers = nullptr;
 };
 
 class Collector {
  public:
-  class Topic;  // where events of one topic wait
+  class Topic;  // the events of one topic that wait for the next batch
 
   Collector(log::Log& log, os::Clock& clock, CollectorOptions options);
   ~Collector();
 
-  // The handle of a topic, valid as long as the collector. Nothing is made in the log yet.
+  // The handle of a topic, valid as long as the collector. The topic is not created yet.
   Topic& Open(const std::string& name, PartitionId partition = PartitionId(0));
-  // Appends the event to the handle's partition of the topic, which is made with one partition
-  // where it is missing; `done` gets the offset once the event is durable. Events collected by one
-  // thread are stored and answered in its order, but for those whose idempotency key may be known:
-  // the thread "key-lookup" reads the disk for them, and they follow when that is done. Those are
-  // repeats, and about one in a hundred new keys for each file of keys. One whose key is known is
-  // not stored again.
+  // Appends the event to the handle's partition; a missing topic is created with one partition.
+  // `done` gets the offset once the event is durable. Events of one thread are stored and answered
+  // in its order, except those whose idempotency key may be known: the thread "key-lookup" reads
+  // the disk first. These are repeats, and for each file of keys about one in a hundred new keys.
+  // An event whose key is known is answered as before and not stored.
   void Collect(Topic& topic, NewEvent event, Collected done);
-  // `done` gets the earlier answer to this request under its key; nullopt: there is none. For a
-  // request that is no longer an event of its route. Fails as keys do.
+  // `done` gets the earlier answer to this request under its key; nullopt: there is none. For
+  // requests that the present declarations refuse. Fails as keys do.
   void Recall(idempotency::Remembered asked, Recalled done);
 
  private:

@@ -1,5 +1,5 @@
-// Power loss at every step of a script: whoever was answered under a key is answered the same
-// again, and no key stands in the log twice.
+// Power loss at every step of a script: a repeat of an answered key gets the same answer, and no
+// key is in the log twice.
 #include <gtest/gtest.h>
 
 #include <future>

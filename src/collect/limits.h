@@ -1,4 +1,4 @@
-// Limits of the intake.
+// Limits of the collector.
 #pragma once
 
 #include <cstddef>

@@ -3,7 +3,7 @@
 //
 // Threads: Post from any thread; jobs run on the thread "key-lookup", which the first job starts.
 // Owner:   Collector. The destructor runs the jobs that wait.
-// Limits:  none of its own: its user bounds what waits (the collector's bytes in flight).
+// Limits:  none: the collector's limit of bytes in flight bounds the jobs.
 #pragma once
 
 #include <deque>

@@ -26,13 +26,13 @@ constexpr std::array<std::pair<std::string_view, AliasAction>, 6> kActions = {{
 }};
 
 std::string Meant(std::string_view name, const Names& known) {
-  constexpr std::size_t kLongest = 200;  // beyond, nothing near it is looked for
+  constexpr std::size_t kLongest = 200;  // for longer names no similar one is searched
   if (name.size() > kLongest) return {};
   const auto nearest = NearestName(name, known);
   return nearest ? fmt::format("; did you mean \"{}\"?", *nearest) : std::string();
 }
 
-// Reads one table of the file; its methods say what is wrong with place and key.
+// Reads one table of the file. Its errors name the place and the key.
 class Section {
  public:
   Section(const toml::table& table, std::string name, const std::string& file)
@@ -177,7 +177,7 @@ class Parser {
     if (table->size() > kMaxItems) {
       return whole.Wrong("items", fmt::format("at most {} are taken", kMaxItems));
     }
-    // toml++ sorts by name; mistakes come in the file's order.
+    // toml++ sorts by name; errors are reported in the file's order.
     using Line = std::pair<std::uint32_t, std::uint32_t>;
     std::map<Line, std::pair<std::string, const toml::node*>> order;
     for (const auto& [key, node] : *table) {

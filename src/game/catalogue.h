@@ -28,7 +28,7 @@ struct Item {
   std::optional<std::int64_t> sell_price;  // none: the shop does not take it back
   std::optional<std::int64_t> stock;       // none: never runs out
   std::optional<std::int64_t> per_player;  // the most that one player has; none: no limit
-  bool is_usable = false;                  // using it takes it away
+  bool is_usable = false;                  // using it consumes it
 };
 
 // A route that does one thing for the player whom the Host header names.

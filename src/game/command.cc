@@ -20,7 +20,7 @@ bool ConsistsOf(std::string_view text, std::string_view others) {
   });
 }
 
-// "." and ".." mean something else in a path.
+// In the path of a URL "." and ".." name no segment.
 bool IsDots(std::string_view text) { return text == "." || text == ".."; }
 
 bool IsPlain(std::string_view text) {  // UTF-8 without control characters
@@ -41,7 +41,7 @@ std::unexpected<MalformedCommand> Malformed(std::string_view parameter, std::str
       MalformedCommand{.parameter = std::string(parameter), .why = std::move(why)});
 }
 
-// The outcome of a parameter's check with its name.
+// Adds the parameter's name to the outcome of its check.
 Checked Named(std::string_view parameter, const Status& checked) {
   if (checked) return {};
   return Malformed(parameter, checked.error().message());
@@ -52,7 +52,7 @@ Checked CheckItemCount(const ItemCount& what) {
   return Named("quantity", CheckQuantity(what.quantity));
 }
 
-// Amounts, and texts that may be missing.
+// The check of commands with an amount and an optional reason.
 template <typename C>
 Checked CheckCoins(const C& c) {
   ST_TRY_STATUS(Named("player", CheckPlayerId(c.player)));

@@ -1,4 +1,5 @@
-// The commands of players. A command may be one that the rules refuse.
+// The commands of players, and the checks of their fields. The rules (decide.h) may refuse a
+// command that passes the checks.
 #pragma once
 
 #include <cstdint>
@@ -110,8 +111,8 @@ using Command =
 // "checkout": stable, for `command_refused` and metrics.
 std::string_view CommandName(const Command& command);
 
-// kInvalidArgument: why it cannot be a name, a number or a text of a command: "must have 1 to 100
-// of the characters …".
+// kInvalidArgument: the value is not allowed in a command. The message says why, without the value:
+// "must have 1 to 100 of the characters …".
 Status CheckPlayerId(std::string_view id);
 Status CheckItemName(std::string_view name);
 Status CheckGuildName(std::string_view name);

@@ -46,7 +46,8 @@ std::unexpected<Error> Wrong(const std::string& place, const std::string& why) {
   return Fail(ErrorCode::kInvalidArgument, "{}: {}", place, why);
 }
 
-// A field that the game writes and the event lacks; the one that is declared in its stead, if any.
+// A field that the game writes and the declaration lacks, and the declared field in its position,
+// if there is one.
 std::unexpected<Error> Missing(const event::Declaration& declared,
                                const std::vector<std::string>& written, const Written& field) {
   std::vector<std::string> others;

@@ -17,13 +17,14 @@ namespace {
 
 using Scalar = std::variant<std::monostate, std::string, std::int64_t>;
 
-// A flat object's members; what is no text and no integer is a member without value.
+// The members of a flat object. A value that is neither text nor integer becomes a member without
+// value.
 class FlatObject final : public nlohmann::json_sax<nlohmann::json> {
  public:
   const Scalar* Find(std::string_view name) const {
     const Scalar* found = nullptr;
     for (const auto& [key, value] : members_) {
-      if (key == name) found = &value;  // of two with one name the last, as most parsers have it
+      if (key == name) found = &value;  // the last of two members of one name, as in most parsers
     }
     return found;
   }
@@ -72,7 +73,7 @@ class FlatObject final : public nlohmann::json_sax<nlohmann::json> {
   int depth_ = 0;
 };
 
-// Whether a text may be the value of the field.
+// Ok: the text may be the value of the field.
 Status CheckText(std::string_view field, std::string_view text) {
   if (field == "player" || field == "partner" || field == "giver" || field == "taker") {
     return CheckPlayerId(text);
@@ -83,7 +84,7 @@ Status CheckText(std::string_view field, std::string_view text) {
   return {};
 }
 
-// Reads one event's fields from an object, until one is missing or wrong.
+// Reads the fields of one event from an object. After a missing or wrong field the rest is ignored.
 class FieldReader {
  public:
   explicit FieldReader(const FlatObject& from) : from_(from) {}
@@ -138,8 +139,8 @@ Result<Event> Decode(const FlatObject& from) {
   return Event(std::move(made));
 }
 
-// Reads a payload exactly as EncodeEvent writes it, texts without escapes; at anything else it
-// gives up. What the log has is mostly that, and a start reads millions of them.
+// Reads a payload that has exactly the form of EncodeEvent and texts without escapes, and refuses
+// any other. Nearly all payloads in the log have this form, and a start reads millions of them.
 class ExactReader {
  public:
   explicit ExactReader(std::string_view left) : left_(left) {}

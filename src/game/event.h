@@ -1,6 +1,6 @@
-// The game's events, over which the state is a fold. Each has its name in the log
-// (`event_type`) and its fields, in the payload's order; payloads, their reading and the check of
-// the declarations all follow from ForEach.
+// The game's events, over which the state is a fold. Each has its name in the log (`event_type`)
+// and its fields, in the order of the payload. ForEach lists the fields; encoding, decoding and the
+// check of the declarations follow from it.
 //
 // Limits: limits.h; ParseEvent refuses an event over one.
 #pragma once
@@ -15,7 +15,7 @@
 
 namespace st::game {
 
-// A text is a name of its kind (player, item, guild); optional fields are left out when empty.
+// A text is the name of a player, item or guild. An optional field without a value is not written.
 
 struct PlayerCreated {
   static constexpr std::string_view kType = "create_player";
@@ -97,7 +97,7 @@ struct CartRemoved {
   }
 };
 
-// One item of an order: coins go, items come. CheckedOut follows.
+// One item of an order. CheckedOut follows the last one.
 struct ItemPurchased {
   static constexpr std::string_view kType = "purchase_item";
   std::string player;
@@ -175,7 +175,7 @@ struct ItemSold {
   }
 };
 
-// A trade between two players, with its coins; one ItemTraded a kind of item follows.
+// A trade between two players, with its coins. One ItemTraded for each kind of item follows.
 struct Traded {
   static constexpr std::string_view kType = "trade";
   std::int64_t trade_id = 0;
@@ -210,7 +210,7 @@ struct ItemTraded {
   }
 };
 
-// JoinedGuild of its founder follows.
+// GuildJoined of its founder follows.
 struct GuildCreated {
   static constexpr std::string_view kType = "create_guild";
   std::string guild;
@@ -248,7 +248,7 @@ struct GuildLeft {
   }
 };
 
-// A visit of a player, as by the course's GET /; changes nothing.
+// A player's visit, as by the course's GET /. It changes no state.
 struct Visited {
   static constexpr std::string_view kType = "default";
   std::string player;

@@ -46,7 +46,7 @@ Catalogue Rules() {
   return st::game::ParseCatalogue(toml, "game.toml").value();
 }
 
-// Decides and applies; true if the rules allowed it.
+// Decides and applies a command; true: the rules accepted it.
 bool Do(const Catalogue& rules, State& state, const Command& command) {
   const auto decision = st::game::Decide(rules, state, command);
   for (const auto& event : decision.events) ST_CHECK(state.Apply(event).has_value());
@@ -79,7 +79,7 @@ void Measure(const char* what, const Catalogue& rules, State& state,
 template <typename Make>
 std::vector<Command> Each(Make make) {
   constexpr int kCommands = 200'000;
-  constexpr std::int64_t kStep = 7919;  // so that players do not come in the order of memory
+  constexpr std::int64_t kStep = 7919;  // so that players are not used in the order of memory
   std::vector<Command> commands;
   for (std::int64_t i = 0; i < kCommands; ++i) {
     commands.push_back(make(PlayerName(static_cast<int>(i * kStep % kPlayers))));

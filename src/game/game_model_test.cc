@@ -1,4 +1,4 @@
-// Random commands against a model that knows only sums: what the game is must follow from them.
+// Random commands against a model that adds and subtracts; the game must agree with it.
 #include <map>
 #include <random>
 
@@ -9,10 +9,10 @@ namespace {
 
 using testing::Game;
 
-// Coins and items as plain maps, moved only by what an accepted command says.
+// Coins and items in plain maps, changed by accepted commands alone.
 class Model {
  public:
-  void Take(const Catalogue& rules, const Command& command) {
+  void Apply(const Catalogue& rules, const Command& command) {
     std::visit([&](const auto& c) { Do(rules, c); }, command);
   }
   void Expect(const Game& game) const {
@@ -104,7 +104,7 @@ class Model {
   std::map<std::string, Person> players_;
 };
 
-// Commands that mostly make sense: few players, items and guilds, small numbers.
+// Few players, items and guilds and small numbers, so that the rules accept many commands.
 class Dice {
  public:
   explicit Dice(std::uint64_t seed) : random_(seed) {}
@@ -162,7 +162,7 @@ class Dice {
   std::mt19937_64 random_;
 };
 
-// Nothing is made from nothing, and no limit is passed.
+// Coins and items are conserved, and no limit is exceeded.
 void ExpectSumsAreConserved(const Game& game) {
   const State& state = *game.state;
   std::uint64_t coins = 0;
@@ -205,7 +205,7 @@ TEST_P(GameModel, AgreesAfterEachCommandAndConservesSums) {
     const auto reply = game.Do(command);
     if (reply.status < 400) {
       ++accepted;
-      model.Take(game.catalogue, command);
+      model.Apply(game.catalogue, command);
     }
     if (i % 20 == 0) {
       ASSERT_NO_FATAL_FAILURE(model.Expect(game)) << "after " << CommandName(command);

@@ -26,7 +26,7 @@ inline constexpr std::size_t kMaxAliases = 1'000;
 // Players and guilds in one chunk of a snapshot, which bound the time that a command waits for it.
 inline constexpr std::uint32_t kPlayersPerChunk = 1024;
 inline constexpr std::uint32_t kGuildsPerChunk = 1024;
-// Beyond this a chunk is refused: every item in every player's inventory and cart fits.
+// A larger chunk is refused. Every item in the inventory and cart of every player of a chunk fits.
 inline constexpr std::size_t kMaxChunkBytes = 256 << 20;
 
 }  // namespace st::game

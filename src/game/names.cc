@@ -72,7 +72,7 @@ void Names::Grow() {
 
 char* Names::Allocate(std::size_t bytes) {
   if (left_in_block_ < bytes) {
-    // A small game stays small: the first block is no larger than a few names.
+    // The first block is small, so that a game of few players takes little memory.
     const std::size_t size = blocks_.empty() ? 4096 : kBlockBytes;
     blocks_.push_back(std::make_unique<char[]>(size));
     left_in_block_ = size;

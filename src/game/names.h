@@ -1,4 +1,5 @@
-// Names with dense numbers, in the order in which they were added; none is ever removed.
+// Names and their numbers, which count from 0 in the order in which names are added. Names are
+// never removed.
 #pragma once
 
 #include <cstdint>

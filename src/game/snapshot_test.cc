@@ -48,7 +48,7 @@ TEST(SnapshotWriter, ShowsTheMomentAtWhichItBegan) {
   SnapshotWriter writer(*game.state);
   std::vector<std::string> chunks(1);
   ASSERT_TRUE(writer.Next(chunks[0]));
-  // Changes before, in and behind the block that comes next; new players, items and guilds.
+  // Changes in blocks before, at and after the next one; new players, items and guilds.
   game.Do(GrantCoins{"user2400", 5, {}});
   game.Do(AddToCart{"user1", {"crown", 1}});
   game.Do(CreatePlayer{"late"});

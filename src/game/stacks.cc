@@ -51,7 +51,7 @@ void Stacks::Reserve(std::uint32_t stacks) {
 }
 
 void Stacks::Resize(std::uint32_t capacity) {
-  capacity += capacity & 1;  // what malloc rounds up to anyway
+  capacity += capacity & 1;  // malloc rounds up to this size anyway
   auto block = std::make_unique<Stack[]>(std::size_t{capacity} + 1);
   const auto stacks = all();
   block[0] = {static_cast<std::uint32_t>(stacks.size()), capacity};

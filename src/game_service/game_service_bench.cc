@@ -20,7 +20,7 @@ constexpr int kStacks = 10;
 constexpr int kItems = 200;
 constexpr int kInHand = 4'000;
 
-// Submits commands, so many at a time, and stops the program at the first that is refused.
+// Submits commands, a limited number at a time. The program ends at the first refusal.
 class Crowd {
  public:
   Crowd(GameService& service, const st::idempotency::KeyHasher& hasher)

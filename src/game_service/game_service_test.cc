@@ -179,7 +179,7 @@ TEST_F(GameServiceTest, SnapshotsShortenTheReplayAndADamagedOneIsPassedOver) {
   for (int round = 0; round < 4; ++round) {
     for (int i = 0; i < 60; ++i) ASSERT_TRUE(Do(game::GrantCoins{"ann", 1, {}}));
     const auto want = service_->status().next_offset - 50;
-    // The owner makes a piece a turn; commands go on.
+    // The owner writes a part of the snapshot in each step; commands are executed meanwhile.
     std::int64_t granted = 0;
     while (service_->status().snapshot_offset < want) {
       clock_.Advance(1'000'000);
@@ -341,7 +341,7 @@ TEST_F(GameServiceTest, AfterAFailedSyncTheOutcomeIsUnknownUntilTheLogIsReopened
             ErrorCode::kOutcomeUnknown);
   fs_->SetHook({});
   EXPECT_EQ(Do(game::GrantCoins{"ann", 7, {}}, "later").error().code(), ErrorCode::kIo);
-  // Nobody sees what may not be there.
+  // No read shows a state that may never be stored.
   EXPECT_TRUE(Look(game::ReadWallet{"ann"}).contains("error"));
   EXPECT_FALSE(service_->status().accepts_commands);
   Open();
@@ -452,7 +452,7 @@ TEST_F(GameServiceTest, WhateverPowerLossTakesEachKeyActsOnce) {
     for (int i = 0; i < kGrants; ++i) {
       all.push_back(Send(game::GrantCoins{"ann", 1, {}}, key(i)));
       if (i != kGrants * round / 13) continue;
-      // What is known to be answered before the power goes must be there after.
+      // Commands that were answered before the power loss must be there after it.
       for (int done = 0; done < i / 2; ++done) {
         acknowledged[done] = all[static_cast<std::size_t>(done)].get()->reply.body;
       }

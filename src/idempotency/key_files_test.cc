@@ -22,7 +22,7 @@ class KeyFilesTest : public ::testing::Test {
   }
   ~KeyFilesTest() override { log_->Stop(); }
 
-  // Returns what was damaged.
+  // Returns the description of damage.
   std::string Open() {
     files_ = std::make_unique<KeyFiles>(
         fs_, *log_, KeyFiles::Options{.dir = "/answers", .max_keys = max_keys_, .smallest_run = 2});

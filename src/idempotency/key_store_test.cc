@@ -43,7 +43,7 @@ class KeyStoreTest : public ::testing::Test {
   // Claims, stores and finishes, as a mover does.
   void Store(const std::string& key, const std::string& body = "") {
     auto claim = answers_->Begin(Key(key), Request(body));
-    // Its thread may be behind with the files.
+    // The store's thread may be behind with the files.
     while (!claim && claim.error().code() == ErrorCode::kUnavailable) {
       claim = answers_->Begin(Key(key), Request(body));
     }
@@ -82,7 +82,7 @@ class KeyStoreTest : public ::testing::Test {
   std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(1);
   std::unique_ptr<log::LocalLog> log_;
   std::unique_ptr<KeyStore> answers_;
-  KeyScope scope_{};  // none: as before scopes
+  KeyScope scope_{};  // none, as in records of earlier versions
   TopicPartition tp_;
 };
 
@@ -115,7 +115,7 @@ TEST_F(KeyStoreTest, WithoutFilesAKeyIsUnsureWhereTheyMayHoldIt) {
     EXPECT_EQ(begin(key), Verdict::kUnsure) << "the claim was given up";
     answers_->Abandon(Key(key));
   }
-  // The filters let most new keys pass without a file; of the others Resolve keeps the claim.
+  // The filters show that most new keys are in no file. Resolve keeps the claim of the others.
   int unsure = 0;
   for (int i = 0; i < 1000; ++i) {
     const auto key = "new" + std::to_string(i);
@@ -131,7 +131,7 @@ TEST_F(KeyStoreTest, WithoutFilesAKeyIsUnsureWhereTheyMayHoldIt) {
 
 TEST_F(KeyStoreTest, KeysComeBackFromTheLogAfterAKill) {
   for (int i = 0; i < 50; ++i) Store("k" + std::to_string(i));
-  // As after kill -9: what it would write at its end is not there.
+  // As after kill -9: the files that Stop would write are missing.
   auto copy = KeyStoreOptions{.dir = "/never_written"};
   Open(copy);
   EXPECT_EQ(answers_->status().keys, 50U);
@@ -206,7 +206,7 @@ TEST_F(KeyStoreTest, DamagedFilesAreMadeAgainFromTheLog) {
     Open({.dir = "/small", .memory_keys = 10});
     for (int i = 0; i < 100; ++i) {
       const auto key = "k" + std::to_string(i);
-      // Damage inside a file shows when it is used; until it is read again claims are refused.
+      // Damage inside a file is noticed when it is used; claims are refused until the rebuild.
       auto claim = answers_->Begin(Key(key), Request(""));
       while (!claim) claim = answers_->Begin(Key(key), Request(""));
       ASSERT_EQ(claim->verdict, Verdict::kKnown) << path << " " << key;
