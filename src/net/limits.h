@@ -15,7 +15,7 @@ inline constexpr std::size_t kMaxChunkExtensionBytes = 16 << 10;
 inline constexpr std::size_t kMaxTrailerBytes = 16 << 10;
 // Read buffer of an HTTP connection at rest, and while a body arrives.
 inline constexpr std::size_t kReadBufferBytes = 8 << 10;
-inline constexpr std::size_t kBodyBufferBytes = 64 << 10;
+inline constexpr std::size_t kBodyBufferBytes = 16 << 10;
 // Up to this a body is sent from one buffer with its head, and that buffer is kept.
 inline constexpr std::size_t kInlineBodyBytes = 4 << 10;
 // A frame's buffer grows in steps of at least this, as its bytes arrive.
