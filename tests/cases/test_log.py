@@ -22,7 +22,8 @@ import odd_batches  # noqa: E402
 import producer_sequences  # noqa: E402
 
 FOLDERS = sorted((ROOT / "tests/folders").glob("*.tar.xz"))
-POLICY_VIOLATION, OUT_OF_ORDER, INVALID_RECORD = 44, 45, 87
+TOPIC_ALREADY_EXISTS, POLICY_VIOLATION, OUT_OF_ORDER, INVALID_RECORD = 36, 44, 45, 87
+SEGMENT_VERSION = 3
 
 
 def ask(server, method, path, body=None, **headers):
@@ -89,11 +90,60 @@ def test_a_clients_headers_are_stored_and_mean_nothing(server):
     assert stored.count(b"101 text/html\r\nSet-Cookie: a=b") == 2, "what clients sent is kept as sent"
 
 
+def unpack(folder, target):
+    with tarfile.open(folder) as archive:
+        archive.extractall(target)
+
+
+def records(server, topics):
+    """{topic: its records, as a Kafka client reads them from the start}"""
+    connection = kafka(server)
+    read = {topic: list(connection.read_all(topic)) for topic in topics}
+    connection.close()
+    for topic, all_of_it in read.items():
+        assert [offset for offset, _, _ in all_of_it] == list(range(len(all_of_it))), topic
+    return read
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name.removesuffix(".tar.xz"))
+def test_an_older_folder_is_read_written_and_read_again(folder, tmp_path):
+    """Each head that changed a format left a folder; its records stay, whoever opens it."""
+    unpack(folder, tmp_path)
+    topic = "game" if "game" in folder.name else "events"
+    server = Server(tmp_path).start()
+    try:
+        before = records(server, [topic, "_declarations"])
+        assert len(before[topic]) >= 3
+        sent = []
+        for restart in (server.kill9, server.stop):
+            value = f"from {restart.__name__}".encode()
+            sent.append(value)
+            assert kafka(server).create_topic("foreign") in (0, TOPIC_ALREADY_EXISTS)
+            assert kafka(server).produce("foreign", 0, kafka_wire.batch(value))[0] == 0
+            assert ask(server, "GET", "/purchase_a_sword", Host="alice")[0] == 200
+            restart()
+            server.start()
+            after = records(server, [topic, "_declarations", "foreign"])
+            assert after[topic][:len(before[topic])] == before[topic]
+            assert len(after[topic]) > len(before[topic])
+            assert after["_declarations"][:len(before["_declarations"])] == before["_declarations"]
+            assert [value for _, value, _ in after["foreign"]] == sent
+            before = after
+        verified = server.run("log", "verify")
+        assert verified.returncode == 0, verified.stdout + verified.stderr
+        segments = sorted((tmp_path / ".steelthread/log").glob("*.log"))
+        newest = segments[-1].read_bytes()
+        assert struct.unpack_from("<I", newest, 8) == (SEGMENT_VERSION,)
+        if struct.unpack_from("<I", segments[0].read_bytes(), 8) != (SEGMENT_VERSION,):
+            assert len(segments) == 2, "the first start begins a segment, later ones do not"
+    finally:
+        server.stop()
+
+
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name.removesuffix(".tar.xz"))
 def test_an_older_folder_opens_and_a_repeated_key_is_answered_from_it(folder, tmp_path):
     """H7: below the position of its upgrade the old rule holds, above it the new one."""
-    with tarfile.open(folder) as archive:
-        archive.extractall(tmp_path)
+    unpack(folder, tmp_path)
     server = Server(tmp_path).start()
     try:
         if "game" in folder.name:
