@@ -71,12 +71,12 @@ void CollectGame(const game_service::GameService& service, MetricRegistry& metri
 
 }  // namespace
 
-Game::Game(os::Random& random, net::HttpGuard guard) : random_(random), guard_(std::move(guard)) {}
+Game::Game() = default;
 Game::~Game() = default;
 
 Result<std::unique_ptr<Game>> Game::Start(Stores& stores, const Machine& machine,
-                                          game::Catalogue catalogue, net::HttpGuard guard) {
-  auto game = std::unique_ptr<Game>(new Game(machine.random, std::move(guard)));
+                                          game::Catalogue catalogue) {
+  auto game = std::unique_ptr<Game>(new Game());
   auto rules = std::make_shared<const game::Catalogue>(std::move(catalogue));
   ST_TRY(game->service_,
          game_service::GameService::Open({.log = stores.log(),
@@ -84,27 +84,15 @@ Result<std::unique_ptr<Game>> Game::Start(Stores& stores, const Machine& machine
                                           .fs = stores.data().fs(),
                                           .clock = machine.clock,
                                           .random = machine.random,
-                                          .catalogue = rules,
+                                          .catalogue = std::move(rules),
                                           .metrics = machine.metrics},
                                          {.dir = stores.data().game_dir(),
                                           .snapshot_events = game_service::kGameSnapshotEvents}));
   game->service_->Start();
   if (machine.metrics != nullptr) CollectGame(*game->service_, *machine.metrics);
   game->port_ = std::make_unique<Port>(*game->service_, stores.answers().hasher());
-  game->Replace(std::move(rules));
+  game->api_ = std::make_unique<api::GameApi>(*game->port_, machine.random);
   return game;
-}
-
-void Game::Replace(std::shared_ptr<const game::Catalogue> rules) {
-  auto api = std::make_shared<api::GameApi>(*rules, *port_, random_, guard_);
-  service_->Replace(std::move(rules));
-  api_.With([&](auto& now) { now = std::move(api); });
-}
-
-void Game::Handle(net::HttpRequest request, std::unique_ptr<net::HttpResponder> responder,
-                  const net::HttpHandler& others) {
-  const auto api = api_.With([](const auto& now) { return now; });
-  api->HandleOr(std::move(request), std::move(responder), others);
 }
 
 std::vector<Trouble> Game::Troubles() const {

@@ -1,6 +1,6 @@
 // The game of a project with a game.toml: its rules, its owner and its HTTP API, put together.
 //
-// Threads: Start and Stop from one thread; Handle on io threads.
+// Threads: Start and Stop from one thread; the routes' handlers on io threads.
 // Errors:  as game_service::GameService::Open.
 #pragma once
 
@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/game/game_api.h"
+#include "api/http/route_table.h"
 #include "app/status.h"
 #include "app/stores.h"
 #include "game_service/game_service.h"
@@ -19,14 +20,17 @@ class Game {
  public:
   // `stores` and `machine` must outlive it.
   static Result<std::unique_ptr<Game>> Start(Stores& stores, const Machine& machine,
-                                             game::Catalogue catalogue, net::HttpGuard guard);
+                                             game::Catalogue catalogue);
   ~Game();
-  // Serves these rules and aliases from now on. Requires: api::CheckRoutes.
-  void Replace(std::shared_ptr<const game::Catalogue> rules);
+  // Decides by these rules from now on.
+  void Replace(std::shared_ptr<const game::Catalogue> rules) {
+    service_->Replace(std::move(rules));
+  }
+  // The game's routes by these rules. Requires: api::CheckRoutes.
+  void AddRoutes(const game::Catalogue& rules, api::http::RouteTable& table) const {
+    api_->AddRoutes(rules, table);
+  }
 
-  // Requests on other paths go to `others`.
-  void Handle(net::HttpRequest request, std::unique_ptr<net::HttpResponder> responder,
-              const net::HttpHandler& others);
   // {"players", "next_offset", "snapshot_offset", "accepts_commands", "last_error"}.
   nlohmann::json StatusDocument() const;
   std::vector<std::string> Notices() const { return service_->status().notices; }
@@ -37,13 +41,11 @@ class Game {
 
  private:
   class Port;
-  Game(os::Random& random, net::HttpGuard guard);
+  Game();
 
-  os::Random& random_;
-  const net::HttpGuard guard_;  // of all routes but the aliases
   std::unique_ptr<game_service::GameService> service_;
   std::unique_ptr<Port> port_;
-  Guarded<std::shared_ptr<api::GameApi>> api_;
+  std::unique_ptr<api::GameApi> api_;
 };
 
 }  // namespace st::app

@@ -10,7 +10,6 @@
 #include "api/control/admin_api.h"
 #include "api/control/discovery_api.h"
 #include "api/events/events_api.h"
-#include "api/game/operations.h"
 #include "api/statement/statement_api.h"
 #include "app/check.h"
 #include "app/movers.h"
@@ -34,10 +33,6 @@ std::vector<std::string> ListOf(const std::string& setting) {
     if (!Trim(item).empty()) items.emplace_back(Trim(item));
   }
   return items;
-}
-
-std::vector<std::string> GamePathsOf(const Project& project) {
-  return project.game ? api::GamePaths(*project.game) : std::vector<std::string>();
 }
 
 Status MayWriteTopic(const std::string& name) {
@@ -85,7 +80,8 @@ Status Server::Reload() {
     }
     ST_TRY(auto definitions, Adopt(project, true));
     ST_TRY_STATUS(runner_->Replace(std::move(definitions)));
-    events_api_->Replace(project.events, GamePathsOf(project));
+    auto routes = MakeRoutes(project);
+    routes_.With([&](auto& now) { now = std::move(routes); });
     if (game_) {
       game_->Replace(std::make_shared<const game::Catalogue>(std::move(*project.game)));
     }
@@ -124,12 +120,11 @@ Status Server::StartMovers(const Project& project) {
                                 .answers = &stores_->answers()});
   events_api_ = std::make_unique<api::EventsApi>(*collector_, stores_->answers().hasher(),
                                                  machine_.clock, machine_.random);
-  events_api_->Replace(project.events, GamePathsOf(project));
-  const auto guard = api::LoopbackHostGuard(ListOf(config_.admin_allowed_hosts));
-  events_api_->GuardReads(guard);
   if (project.game) {
-    ST_TRY(game_, Game::Start(*stores_, machine_, *project.game, guard));
+    ST_TRY(game_, Game::Start(*stores_, machine_, *project.game));
   }
+  auto routes = MakeRoutes(project);
+  routes_.With([&](auto& now) { now = std::move(routes); });
   ST_TRY(versions_, ReadEventVersions(stores_->log()));
   // Pipelines whose tables have other columns stop by themselves; the others go on.
   ST_TRY(auto definitions, Adopt(project, false));
@@ -186,21 +181,16 @@ Result<std::unique_ptr<net::HttpServer>> Server::Listen(const std::string& name,
 
 Status Server::StartListeners() {
   ST_TRY_STATUS(StartKafka());
-  const net::HttpHandler events = [this](auto request, auto responder) {
-    events_api_->Handle(std::move(request), std::move(responder));
-  };
-  const net::HttpHandler all = [this, events](auto request, auto responder) {
-    if (game_) return game_->Handle(std::move(request), std::move(responder), events);
-    events(std::move(request), std::move(responder));
+  const net::HttpHandler routes = [this](auto request, auto responder) {
+    const auto table = routes_.With([](const auto& now) { return now; });
+    table->Handle(std::move(request), std::move(responder));
   };
   const auto allowed = ListOf(config_.admin_allowed_hosts);
-  const auto discovery =
-      api::MakeDiscoveryHandler([this] { return DiscoveryDocument(); }, allowed, all);
-  ST_TRY(http_, Listen("http", config_.http_listen,
-                       api::GuardOrigin(discovery,
-                                        {.allowed_origins = ListOf(config_.http_allowed_origins),
-                                         .allowed_hosts = allowed,
-                                         .setting = "http.allowed_origins"})));
+  ST_TRY(http_,
+         Listen("http", config_.http_listen,
+                api::GuardOrigin(routes, {.allowed_origins = ListOf(config_.http_allowed_origins),
+                                          .allowed_hosts = allowed,
+                                          .setting = "http.allowed_origins"})));
   const auto guarded = [&](net::HttpHandler handler) {
     return api::GuardHost(api::GuardOrigin(std::move(handler), {.allowed_hosts = allowed}),
                           allowed);
@@ -211,6 +201,16 @@ Status Server::StartListeners() {
   ST_TRY(catalog_, Listen("catalog", config_.catalog_listen,
                           guarded(api::MakeCatalogHandler(stores_->lake()))));
   return {};
+}
+
+std::shared_ptr<const api::http::RouteTable> Server::MakeRoutes(const Project& project) const {
+  auto table = std::make_shared<api::http::RouteTable>(api::http::RouteTable::Options{
+      .not_found = api::NoRoute, .gate = api::MakeGate(ListOf(config_.admin_allowed_hosts))});
+  events_api_->AddRoutes(project.events, *table);
+  if (game_) game_->AddRoutes(*project.game, *table);
+  table->AddOpenApi(game_ ? "The game and its events" : "Declared events");
+  api::AddDiscoveryRoute([this] { return DiscoveryDocument(); }, *table);
+  return table;
 }
 
 std::string Server::DiscoveryDocument() const {

@@ -13,6 +13,7 @@
 
 #include "api/control/control_api.h"
 #include "api/events/events_api.h"
+#include "api/http/route_table.h"
 #include "api/kafka/kafka_api.h"
 #include "app/config.h"
 #include "app/event_tables.h"
@@ -65,6 +66,8 @@ class Server {
   Result<std::vector<dialect::spark::Definition>> Adopt(const Project& project, bool checks_tables);
   Status StartMovers(const Project& project);
   Status MayCreateTopic(const std::string& name) const;
+  // What the HTTP listener serves of a project.
+  std::shared_ptr<const api::http::RouteTable> MakeRoutes(const Project& project) const;
   Status StartKafka();
   // One HTTP listener under its key.
   Result<std::unique_ptr<net::HttpServer>> Listen(const std::string& name,
@@ -105,7 +108,8 @@ class Server {
   std::unique_ptr<stream::Runner> runner_;
   std::unique_ptr<query::Engine> engine_;
   std::unique_ptr<api::EventsApi> events_api_;
-  Guarded<std::vector<event::Declaration>> events_;  // as events_api_ serves them
+  Guarded<std::shared_ptr<const api::http::RouteTable>> routes_;
+  Guarded<std::vector<event::Declaration>> events_;  // as routes_ serves them
   std::unique_ptr<Game> game_;                       // of a project with a game.toml
   std::unique_ptr<api::KafkaApi> kafka_;
   std::unique_ptr<net::HttpServer> http_;

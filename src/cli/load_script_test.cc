@@ -6,6 +6,7 @@
 #include "api/game/game_api.h"
 #include "client/load/game_script.h"
 #include "game/testing.h"
+#include "net/testing.h"
 
 namespace st::cli {
 namespace {
@@ -24,31 +25,25 @@ class FakeGame final : public api::GamePort {
   game::testing::Game game;
 };
 
-class KeptResponder final : public net::HttpResponder {
- public:
-  explicit KeptResponder(net::HttpResponse& to) : to_(to) {}
-  void Send(net::HttpResponse response) override { to_ = std::move(response); }
+// No answer to a request of the script: its test fails.
+net::HttpResponse NoRoute(const api::http::RouteTable&, const api::http::Call&) {
+  return net::Problem(500, "no_route", "The script asks for a path that is not the game's.");
+}
 
- private:
-  net::HttpResponse& to_;
-};
-
-net::HttpResponse Ask(api::GameApi& api, const net::ClientRequest& sent) {
-  net::HttpRequest request;
-  request.method = sent.method;
-  request.target = request.path = sent.target;
-  request.headers = sent.headers;
-  request.body = sent.body;
-  EXPECT_TRUE(api.Takes(request)) << sent.method << " " << sent.target;
-  net::HttpResponse answer;
-  api.Handle(std::move(request), std::make_unique<KeptResponder>(answer));
-  return answer;
+net::HttpResponse Ask(const api::http::RouteTable& table, const net::ClientRequest& sent) {
+  return net::testing::AnswerOf(
+      [&](net::HttpRequest request, auto responder) {
+        table.Handle(std::move(request), std::move(responder));
+      },
+      net::testing::RequestOf(sent.method, sent.target, sent.headers, sent.body));
 }
 
 TEST(GameScript, SendsWhatTheApiTakesAndMostlyAllows) {
   FakeGame fake;
   const auto random = os::MakeSeededRandom(3);
-  api::GameApi api(fake.game.catalogue, fake, *random);
+  const api::GameApi api(fake, *random);
+  api::http::RouteTable table({.not_found = NoRoute});
+  api.AddRoutes(fake.game.catalogue, table);
   std::vector<std::string> items;
   for (const auto& [name, item] : fake.game.catalogue.items) items.push_back(name);
   const auto script = client::load::MakeGameScript(items);
@@ -60,7 +55,7 @@ TEST(GameScript, SendsWhatTheApiTakesAndMostlyAllows) {
                                   .step = static_cast<std::uint32_t>(i % 25)};
     const auto action = script->Next(turn, *random);
     const auto& kind = script->kinds()[action.kind];
-    const auto answer = Ask(api, action.request);
+    const auto answer = Ask(table, action.request);
     // The rules may say no; that the request is malformed they may not.
     EXPECT_TRUE(answer.status < 300 || answer.status == 404 || answer.status == 409)
         << kind.name << ": " << answer.status << " " << answer.body << " " << action.request.body;

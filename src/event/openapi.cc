@@ -153,19 +153,12 @@ std::string JsonSchema(const Declaration& event) {
   return Write(out);
 }
 
-std::string OpenApi(const std::vector<Declaration>& events) {
-  Json paths = Json::object();
-  Json schemas = Json::object();
-  for (const auto& event : events) {
-    if (!event.is_text) schemas[event.name] = PayloadSchema(event);
-    for (const auto& method : event.methods) {
-      paths[event.path][AsciiLower(method)] = Operation(event, method);
-    }
-  }
-  return Write({{"openapi", "3.1.0"},
-                {"info", {{"title", "Declared events"}, {"version", "1"}}},
-                {"paths", std::move(paths)},
-                {"components", {{"schemas", std::move(schemas)}}}});
+std::string OpenApiSchema(const Declaration& event) {
+  return event.is_text ? "" : Write(PayloadSchema(event));
+}
+
+std::string OpenApiOperation(const Declaration& event, const std::string& method) {
+  return Write(Operation(event, method));
 }
 
 }  // namespace st::event

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/percent.h"
 #include "base/text.h"
 #include "event/json_check.h"
 #include "event/limits.h"
@@ -10,21 +11,8 @@ namespace st::event {
 namespace {
 
 std::optional<std::string> FormDecode(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+') {
-      out += ' ';
-    } else if (text[i] != '%') {
-      out += text[i];
-    } else {
-      const auto byte = HexDecode(text.substr(i + 1, 2));
-      if (!byte || byte->size() != 1) return std::nullopt;
-      out += *byte;
-      i += 2;
-    }
-  }
-  if (!IsUtf8(out)) return std::nullopt;
+  auto out = PercentDecode(text, {.plus_is_space = true});
+  if (out && !IsUtf8(*out)) return std::nullopt;
   return out;
 }
 

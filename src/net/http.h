@@ -23,15 +23,19 @@ using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 // First value of the header (any case), or "".
 std::string_view FindHeader(const HttpHeaders& headers, std::string_view name);
 
+// Who sends the requests of a connection. Every peer is this one until there are users.
+inline constexpr std::string_view kLocalPrincipal = "local";
+
 struct HttpRequest {
-  std::string method;  // "GET", "HEAD", "POST", …
-  std::string target;  // as sent: path and query, e.g. "/a?b=c"
-  std::string path;    // target up to '?', not decoded
-  std::string query;   // after '?', without it; "" if none
-  HttpHeaders headers;
+  std::string method;   // "GET", "HEAD", "POST", …
+  std::string target;   // as sent: path and query, e.g. "/a?b=c"; or "http://host/a?b=c"
+  std::string path;     // target up to '?' without scheme and authority, not decoded
+  std::string query;    // after '?', without it; "" if none
+  HttpHeaders headers;  // an authority in the target is the last header, Host, in place of others
   std::string body;
-  std::string peer;   // "127.0.0.1:51234", or "unix"
-  std::string local;  // address the client dialled, "127.0.0.1:5000", or "unix"
+  std::string peer;       // "127.0.0.1:51234", or "unix"
+  std::string local;      // address the client dialled, "127.0.0.1:5000", or "unix"
+  std::string principal;  // kLocalPrincipal
 
   std::string_view Header(std::string_view name) const { return FindHeader(headers, name); }
 };

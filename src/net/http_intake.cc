@@ -103,6 +103,7 @@ HttpIntake::State HttpIntake::TakeHead() {
   request_.headers = std::move(*headers);
   begin_ += **size;
   if (!ParseTarget() || !CheckHeaders()) return state_;
+  if (!authority_.empty()) SetHost(std::exchange(authority_, {}));
   const bool has_body = framing_.is_chunked || framing_.length.value_or(0) > 0;
   return state_ = has_body ? State::kBody : State::kReady;
 }
@@ -145,10 +146,7 @@ bool HttpIntake::ParseTarget() {
       return false;
     }
     rest = absolute->substr(authority.size());
-    // The Host that was sent is checked like any other, and then is the target's.
-    for (auto& [name, value] : request_.headers) {
-      if (EqualsIgnoreCase(name, "Host") && HostOf(value)) value = authority;
-    }
+    authority_ = authority;
   } else if (!rest.starts_with('/') && !(rest == "*" && request_.method == "OPTIONS")) {
     Refuse(400, "bad_target", "the target is neither a path nor an http URI");
     return false;
@@ -158,6 +156,12 @@ bool HttpIntake::ParseTarget() {
   if (question != std::string_view::npos) request_.query = rest.substr(question + 1);
   if (request_.path.empty()) request_.path = "/";
   return true;
+}
+
+// The Host that was sent was checked like any other (RFC 9112, 3.2.2).
+void HttpIntake::SetHost(std::string authority) {
+  std::erase_if(request_.headers, [](const auto& h) { return EqualsIgnoreCase(h.first, "Host"); });
+  request_.headers.emplace_back("Host", std::move(authority));
 }
 
 bool HttpIntake::CheckHeaders() {

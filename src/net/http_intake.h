@@ -57,7 +57,7 @@ class HttpIntake {
     bool is_head = false;
   };
   struct Taken {
-    HttpRequest request;  // peer and local are the caller's to fill
+    HttpRequest request;  // peer, local and principal are the caller's to fill
     Traits traits;
   };
   // Requires: kReady. Then goes on with the bytes that follow, see state().
@@ -94,6 +94,7 @@ class HttpIntake {
   bool ParseStartLine(std::string_view line);
   bool ParseTarget();
   bool CheckHeaders();
+  void SetHost(std::string authority);
   std::string_view unread() const { return {buffer_.data() + begin_, end_ - begin_}; }
 
   const Limits limits_;
@@ -103,6 +104,7 @@ class HttpIntake {
   std::size_t end_ = 0;
   HeadScanner scanner_;
   HttpRequest request_;
+  std::string authority_;  // of the target, until it is the Host
   Framing framing_;
   ChunkDecoder chunks_;
   Traits traits_;

@@ -245,6 +245,7 @@ void Connection::Handle() {
   traits_ = traits;
   request.peer = peer_;
   request.local = local_;
+  request.principal = kLocalPrincipal;
   auto responder = std::make_unique<Responder>(shared_, place_.number);
   try {
     shared_.handler(std::move(request), std::move(responder));

@@ -1,10 +1,14 @@
-// Sockets of other clients on this machine. For tests.
+// Requests, answers and sockets of tests.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "base/check.h"
 #include "net/address.h"
+#include "net/http.h"
+#include "net/http_intake.h"
 
 namespace st::net::testing {
 
@@ -18,6 +22,49 @@ inline os::UniqueFd ConnectFrom(const std::string& from, const std::string& addr
   ST_CHECK(::connect(fd.get(), to.get(), to.size) == 0);
   SetNoDelay(fd.get());
   return fd;
+}
+
+// The request as a handler gets it from a connection on this machine. Host is "h" unless `headers`
+// have one.
+inline HttpRequest RequestOf(const std::string& method, const std::string& target,
+                             const HttpHeaders& headers = {}, const std::string& body = "") {
+  std::string bytes = method + " " + target + " HTTP/1.1\r\n";
+  if (FindHeader(headers, "Host").empty()) bytes += "Host: h\r\n";
+  for (const auto& [name, value] : headers) bytes += name + ": " + value + "\r\n";
+  if (!body.empty()) bytes += "Content-Length: " + std::to_string(body.size()) + "\r\n";
+  bytes += "\r\n" + body;
+  HttpIntake intake({.max_header_bytes = 1 << 20, .max_body_bytes = 1 << 20});
+  while (!bytes.empty()) {
+    const auto room = intake.Room();
+    const auto n = bytes.copy(room.data(), room.size());
+    intake.Commit(n);
+    bytes.erase(0, n);
+  }
+  ST_CHECK(intake.state() == HttpIntake::State::kReady);
+  HttpRequest request = std::move(intake.Take().request);
+  if (!body.empty()) {
+    std::erase_if(request.headers, [](const auto& h) { return h.first == "Content-Length"; });
+  }
+  request.principal = kLocalPrincipal;
+  request.peer = "127.0.0.1:40000";
+  request.local = "127.0.0.1:5000";
+  return request;
+}
+
+// The answer of a handler that gives it before it returns.
+inline HttpResponse AnswerOf(const HttpHandler& handler, HttpRequest request) {
+  class Keeper final : public HttpResponder {
+   public:
+    explicit Keeper(std::optional<HttpResponse>& to) : to_(to) {}
+    void Send(HttpResponse response) override { to_ = std::move(response); }
+
+   private:
+    std::optional<HttpResponse>& to_;
+  };
+  std::optional<HttpResponse> answer;
+  handler(std::move(request), std::make_unique<Keeper>(answer));
+  ST_CHECK(answer.has_value());
+  return std::move(*answer);
 }
 
 }  // namespace st::net::testing

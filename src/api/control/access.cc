@@ -15,6 +15,17 @@ bool IsLoopback(std::string_view address) {
          address.starts_with("[::ffff:127.");
 }
 
+bool IsSameMachine(const net::HttpRequest& request) {
+  return request.peer.starts_with("127.") || request.peer.starts_with("[::1]:") ||
+         request.peer == "unix";
+}
+
+// A proxy on this machine speaks for somebody else.
+bool IsPassedOn(const net::HttpRequest& request) {
+  return !request.Header("Forwarded").empty() || !request.Header("X-Forwarded-For").empty() ||
+         !request.Header("X-Real-IP").empty() || !request.Header("Via").empty();
+}
+
 net::HttpResponse HostNotAllowed() {
   return net::Problem(403, "host_not_allowed",
                       "This port answers to loopback names only; others go into the setting "
@@ -134,13 +145,25 @@ net::HttpHandler GuardHost(net::HttpHandler inner, std::vector<std::string> allo
   };
 }
 
-net::HttpGuard LoopbackHostGuard(std::vector<std::string> allowed) {
-  return [allowed = std::move(allowed)](
+http::Gate MakeGate(std::vector<std::string> allowed_hosts) {
+  return [allowed = std::move(allowed_hosts)](
+             http::WhoMay who_may,
              const net::HttpRequest& request) -> std::optional<net::HttpResponse> {
-    const auto host = request.Header("Host");
-    if (!IsLoopback(request.local) || host.empty() || IsHostAllowed(host, request.local, allowed)) {
-      return std::nullopt;
+    if (request.principal != net::kLocalPrincipal) {
+      return net::Problem(403, "not_permitted", "This is not for you.");
     }
+    const auto host = request.Header("Host");
+    switch (who_may) {
+      case http::WhoMay::kEverybody:
+        return std::nullopt;
+      case http::WhoMay::kKnownHosts:
+        if (!IsLoopback(request.local) || host.empty()) return std::nullopt;
+        break;
+      case http::WhoMay::kSameMachine:
+        if (IsSameMachine(request) && !IsPassedOn(request)) break;
+        return net::Problem(403, "loopback_only", "This is for tools on the server's own machine.");
+    }
+    if (IsHostAllowed(host, request.local, allowed)) return std::nullopt;
     return HostNotAllowed();
   };
 }

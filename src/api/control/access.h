@@ -1,13 +1,14 @@
 // Decides which requests a port without users accepts: by the request's Host, and by the headers in
 // which a browser names the page that asks.
 //
-// Threads: handlers and guards run on io threads, and keep no state.
+// Threads: handlers and gates run on io threads, and keep no state.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "api/http/route_table.h"
 #include "net/http.h"
 
 namespace st::api {
@@ -18,9 +19,11 @@ bool IsHostAllowed(std::string_view host, std::string_view listened,
 
 // 403 host_not_allowed to another Host: a web page can reach the loopback, but under its own name.
 net::HttpHandler GuardHost(net::HttpHandler inner, std::vector<std::string> allowed);
-// The same for the connections that were made to a loopback address; a request without a Host goes
-// on, which no browser sends.
-net::HttpGuard LoopbackHostGuard(std::vector<std::string> allowed);
+// The rights of the local principal. kKnownHosts: 403 host_not_allowed to another Host on the
+// connections that were made to a loopback address; a request without a Host goes on, which no
+// browser sends. kSameMachine: 403 loopback_only to peers elsewhere and to what a proxy passes on,
+// 403 host_not_allowed to another Host. Another principal: 403 not_permitted.
+http::Gate MakeGate(std::vector<std::string> allowed_hosts);
 
 struct OriginRules {
   std::vector<std::string> allowed_origins{};  // "https://game.example", or "*" alone

@@ -48,13 +48,24 @@ TEST(HostGuard, TakesLoopbackNamesTheAddressAndWhatIsAllowed) {
   }
 }
 
-TEST(LoopbackHostGuard, RefusesOtherNamesAtTheLoopbackAlone) {
+// The status of the gate's answer; 200: the request goes on.
+int StatusOf(http::WhoMay who_may, const std::string& peer, const std::string& local,
+             net::HttpHeaders headers) {
+  net::HttpRequest request;
+  request.principal = net::kLocalPrincipal;
+  request.peer = peer;
+  request.local = local;
+  request.headers = std::move(headers);
+  const auto refusal = MakeGate({"game.example"})(who_may, request);
+  return refusal ? refusal->status : 200;
+}
+
+TEST(Gate, KnownHostsRefusesOtherNamesAtTheLoopbackAlone) {
   const auto status = [](const std::string& local, const std::string& host) {
-    net::HttpRequest request;
-    request.local = local;
-    if (!host.empty()) request.headers = {{"Host", host}};
-    const auto refusal = LoopbackHostGuard({"game.example"})(request);
-    return refusal ? refusal->status : 200;
+    net::HttpHeaders headers;
+    if (!host.empty()) headers = {{"Host", host}};
+    EXPECT_EQ(StatusOf(http::WhoMay::kEverybody, local, local, headers), 200);
+    return StatusOf(http::WhoMay::kKnownHosts, local, local, headers);
   };
   EXPECT_EQ(status("127.0.0.1:5000", "evil.example"), 403);
   EXPECT_EQ(status("[::1]:5000", "evil.example:5000"), 403);
@@ -62,6 +73,32 @@ TEST(LoopbackHostGuard, RefusesOtherNamesAtTheLoopbackAlone) {
   EXPECT_EQ(status("127.0.0.1:5000", "game.example"), 200);
   EXPECT_EQ(status("127.0.0.1:5000", ""), 200);
   EXPECT_EQ(status("10.0.0.5:5000", "evil.example"), 200);
+}
+
+TEST(Gate, SameMachineTakesPeersOnTheLoopbackAlone) {
+  const auto status = [](const std::string& peer, const std::string& host = "localhost:5000",
+                         const std::string& header = "") {
+    net::HttpHeaders headers = {{"Host", host}};
+    if (!header.empty()) headers.emplace_back(header, "10.0.0.1");
+    return StatusOf(http::WhoMay::kSameMachine, peer, "127.0.0.1:5000", headers);
+  };
+  for (const auto* peer : {"127.0.0.1:4000", "127.9.9.9:1", "[::1]:4000", "unix"}) {
+    EXPECT_EQ(status(peer), 200) << peer;
+  }
+  for (const auto* peer :
+       {"10.0.0.1:4000", "[fe80::1]:4000", "[::127]:1", "192.168.127.1:127", ""}) {
+    EXPECT_EQ(status(peer), 403) << peer;
+  }
+  for (const auto* header : {"Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"}) {
+    EXPECT_EQ(status("127.0.0.1:1", "localhost", header), 403) << header;
+  }
+  EXPECT_EQ(status("127.0.0.1:1", "evil.example:5000"), 403);
+  EXPECT_EQ(status("127.0.0.1:1", "game.example"), 200);
+}
+
+TEST(Gate, TakesTheLocalPrincipalAlone) {
+  net::HttpRequest request;
+  EXPECT_EQ(MakeGate({})(http::WhoMay::kEverybody, request)->status, 403);
 }
 
 TEST(OriginGuard, LetsThroughWhatNoForeignPageSent) {

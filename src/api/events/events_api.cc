@@ -2,107 +2,52 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "api/events/http_parts.h"
-#include "api/events/request_path.h"
-#include "api/events/routes.h"
-#include "base/text.h"
+#include "api/http/problems.h"
+#include "base/percent.h"
+#include "event/openapi.h"
 
 namespace st::api {
+
+// One event's route.
+struct EventsApi::Route {
+  Route(event::Declaration declaration, collect::Collector::Topic& to)
+      : composer(std::move(declaration)),
+        topic(to),
+        position(composer.declaration().topic + "/0:") {}
+  net::HttpResponse Accepted(const collect::Outcome& outcome) const;
+
+  const event::Composer composer;
+  collect::Collector::Topic& topic;
+  const std::string position;  // "events/0:"
+};
+
 namespace {
 
-// The one place that maps our errors out to HTTP.
-int HttpStatusFor(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::kInvalidArgument:
-      return 400;
-    case ErrorCode::kNotFound:
-      return 404;
-    case ErrorCode::kConflict:
-      return 409;
-    case ErrorCode::kAlreadyExists:
-      return 422;
-    case ErrorCode::kUnsupported:
-      return 400;
-    case ErrorCode::kUnavailable:
-    case ErrorCode::kDeadline:
-    case ErrorCode::kShutdown:
-      return 503;
-    case ErrorCode::kOutcomeUnknown:
-    case ErrorCode::kCorruption:
-    case ErrorCode::kIo:
-      return 500;
-  }
-  return 500;
+constexpr std::string_view kHtml = "text/html; charset=utf-8";
+
+idempotency::Answer AnswerOf(const event::Declaration& event) {
+  return {.status = 200, .content_type = std::string(kHtml), .body = event.reply};
 }
 
-net::HttpResponse RedirectOrNotFound(const EventRoutes& routes, const net::HttpRequest& request,
-                                     const std::string& path) {
-  const std::string merged = MergeSlashes(path);
-  for (const auto& other : {merged, merged + "/"}) {
-    const Resource* found = routes.Find(other);
-    if (found == nullptr) continue;
-    if (request.method != "OPTIONS" && found->Find(request.method) == nullptr) continue;
-    net::HttpResponse response;
-    response.status = 308;
-    response.body = "The path is " + EncodePath(other) + "\n";
-    const std::string query = request.query.empty() ? "" : "?" + request.query;
-    response.headers.emplace_back("Location", EncodePath(other) + query);
-    return response;
-  }
-  constexpr std::size_t kLongest = 200;
-  std::string detail = "No route has this path";
-  if (path.size() <= kLongest) detail += " " + EncodePath(path);
-  const auto near = routes.Nearest(path);
-  detail += near ? "; did you mean " + EncodePath(*near) + "?" : ".";
-  detail += " GET /openapi.json lists all routes.";
-  if (path == "/livez" || path == "/readyz" || path == "/metrics") {
-    detail = path + " is at the address of sql.listen, port 8080 by default.";
-  }
-  return net::Problem(404, "no_route", detail);
-}
-
-net::HttpResponse Options(const Resource& resource) {
-  net::HttpResponse response;
-  response.content_type = "text/html; charset=utf-8";
-  response.headers.emplace_back("Allow", resource.allowed);
-  return response;
-}
-
-net::HttpResponse NotAllowed(const Resource& resource, const std::string& path) {
-  auto refusal = net::Problem(405, "method_not_allowed",
-                              EncodePath(path) + " takes " + resource.allowed + ".");
-  refusal.headers.emplace_back("Allow", resource.allowed);
-  return refusal;
-}
-
-idempotency::Answer AnswerOf(const Route& route) {
-  return {.status = 200,
-          .content_type = "text/html; charset=utf-8",
-          .body = route.composer.declaration().reply};
-}
-
-net::HttpResponse Accepted(const Route& route, const collect::Outcome& outcome) {
-  const auto answer = outcome.repeat ? outcome.repeat->answer : AnswerOf(route);
+net::HttpResponse ResponseOf(idempotency::Answer answer, const std::string& partition,
+                             Offset offset) {
   net::HttpResponse response;
   response.status = answer.status;
-  response.content_type = answer.content_type;
-  response.body = answer.body;
-  const auto position = outcome.repeat ? outcome.repeat->topic + "/0:" : route.position;
-  response.headers.emplace_back("Steelthread-Position",
-                                position + std::to_string(outcome.offset.value()));
+  response.content_type = std::move(answer.content_type);
+  response.body = std::move(answer.body);
+  response.headers.emplace_back("Steelthread-Position", partition + std::to_string(offset.value()));
   return response;
 }
 
 // Whose a key is: the route's and the player's whom the Host names. Variables count without their
 // names, which may change.
-std::string ScopeOf(const Route& route, const net::HttpRequest& request) {
+std::string ScopeOf(const event::Declaration& event, const net::HttpRequest& request) {
   std::string scope = "route ";
   scope += request.method == "HEAD" ? "GET" : request.method;
   scope += ' ';
   bool is_name = false;
-  for (const char c : route.composer.declaration().path) {
+  for (const char c : event.path) {
     is_name = is_name ? c != '}' : false;
     if (!is_name) scope += c;
     if (c == '{') is_name = true;
@@ -113,72 +58,76 @@ std::string ScopeOf(const Route& route, const net::HttpRequest& request) {
 }
 
 net::HttpResponse Refused(const Error& error) {
-  const std::string detail = AsSentence(error.message());
-  if (error.code() == ErrorCode::kOutcomeUnknown) {
-    return net::Problem(500, "outcome_unknown",
-                        detail +
-                            " Whether the event was stored is unknown: look for it before you "
-                            "send it again.");
+  switch (error.code()) {
+    case ErrorCode::kConflict:
+    case ErrorCode::kAlreadyExists:
+      return http::ProblemOf(error);
+    case ErrorCode::kOutcomeUnknown:
+      return http::ProblemOf(
+          error, {.advice = "Whether the event was stored is unknown: look for it before you send "
+                            "it again."});
+    default:
+      break;
   }
-  const int status = HttpStatusFor(error.code());
-  if (error.code() == ErrorCode::kConflict || error.code() == ErrorCode::kAlreadyExists) {
-    const bool is_in_flight = error.code() == ErrorCode::kConflict;
-    return net::Problem(status, is_in_flight ? "in_flight" : "key_reused", detail);
-  }
-  auto refusal = net::Problem(status, status == 503 ? "unavailable" : "not_stored",
-                              detail + " The event was not stored.");
-  if (status == 503) refusal.headers.emplace_back("Retry-After", "1");
-  return refusal;
+  constexpr int kUnavailable = 503;
+  const bool is_passing = http::HttpStatusFor(error.code()) == kUnavailable;
+  return http::ProblemOf(
+      error, {.code = is_passing ? "" : "not_stored", .advice = "The event was not stored."});
 }
 
 }  // namespace
 
-void EventsApi::Replace(const std::vector<event::Declaration>& events,
-                        const std::vector<std::string>& other_paths) {
-  auto routes = std::make_shared<const EventRoutes>(events, other_paths, collector_);
-  routes_.With([&](auto& now) { now = std::move(routes); });
+net::HttpResponse EventsApi::Route::Accepted(const collect::Outcome& outcome) const {
+  if (outcome.repeat) {
+    return ResponseOf(outcome.repeat->answer, outcome.repeat->topic + "/0:", outcome.offset);
+  }
+  return ResponseOf(AnswerOf(composer.declaration()), position, outcome.offset);
+}
+
+void EventsApi::AddRoutes(const std::vector<event::Declaration>& events,
+                          http::RouteTable& table) const {
+  for (const auto& event : events) {
+    if (auto schema = event::OpenApiSchema(event); !schema.empty()) {
+      table.AddSchema(event.name, std::move(schema));
+    }
+    if (!event.has_route()) continue;
+    const auto route = std::make_shared<const Route>(event, collector_.Open(event.topic));
+    for (const auto& method : event.methods) {
+      std::vector<std::string> methods = {method};
+      if (method == "GET") methods.emplace_back("HEAD");
+      table.Add({.methods = std::move(methods),
+                 .path = event.path,
+                 .who_may = http::WhoMay::kEverybody,
+                 .handler =
+                     [this, route](http::Call call, std::unique_ptr<net::HttpResponder> responder) {
+                       Handle(route, std::move(call), std::move(responder));
+                     },
+                 .openapi = event::OpenApiOperation(event, method),
+                 .redirects_slashes = true});
+    }
+  }
+  table.AddOptions(std::string(kHtml));
 }
 
 // A declaration may have changed since the request was answered first.
-void EventsApi::AnswerMalformed(std::shared_ptr<const EventRoutes> routes, const Route& route,
-                                event::Fault fault,
+void EventsApi::AnswerMalformed(std::shared_ptr<const Route> route, event::Fault fault,
                                 std::optional<idempotency::Remembered> remembered,
-                                std::unique_ptr<net::HttpResponder> responder) {
+                                std::unique_ptr<net::HttpResponder> responder) const {
   if (!remembered) return responder->Send(ProblemOf(fault));
-  collector_.Recall(std::move(*remembered),
-                    [routes = std::move(routes), &route, fault = std::move(fault),
-                     to = std::move(responder)](const auto& known) {
-                      if (!known) return to->Send(Refused(known.error()));
-                      to->Send(*known ? Accepted(route, **known) : ProblemOf(fault));
-                    });
+  collector_.Recall(std::move(*remembered), [route = std::move(route), fault = std::move(fault),
+                                             to = std::move(responder)](const auto& known) {
+    if (!known) return to->Send(Refused(known.error()));
+    to->Send(*known ? route->Accepted(**known) : ProblemOf(fault));
+  });
 }
 
-void EventsApi::Handle(net::HttpRequest request, std::unique_ptr<net::HttpResponder> responder) {
-  const auto routes = routes_.With([](const auto& now) { return now; });
-  const auto target = ParseTarget(request.target);
-  const Resource* resource = routes->Find(target.path);
-  if (resource == nullptr && target.path == "/openapi.json" && request.method != "OPTIONS") {
-    if (auto refusal = guard_ ? guard_(request) : std::nullopt) {
-      return responder->Send(std::move(*refusal));
-    }
-    net::HttpResponse response;
-    response.content_type = "application/json";
-    response.shared_body = routes->openapi();
-    return responder->Send(std::move(response));
-  }
-  if (resource == nullptr) {
-    return responder->Send(RedirectOrNotFound(*routes, request, target.path));
-  }
-  const Route* route = resource->Find(request.method);
-  if (route == nullptr) {
-    return responder->Send(request.method == "OPTIONS" ? Options(*resource)
-                                                       : NotAllowed(*resource, target.path));
-  }
-  if (!target.authority.empty()) SetHost(request.headers, target.authority);
+void EventsApi::Handle(const std::shared_ptr<const Route>& route, http::Call call,
+                       std::unique_ptr<net::HttpResponder> responder) const {
+  net::HttpRequest& request = call.request;
   auto key = TakeIdempotencyKey(request.headers);
   if (!key) return responder->Send(ProblemOf(key.error()));
   const std::string id = route->composer.needs_id() ? random_.NewUuid().ToString() : "";
-  auto made = route->composer.Compose({.path = target.path,
+  auto made = route->composer.Compose({.path = call.path,
                                        .query = request.query,
                                        .headers = request.headers,
                                        .body = request.body,
@@ -187,24 +136,39 @@ void EventsApi::Handle(net::HttpRequest request, std::unique_ptr<net::HttpRespon
                                        .unique_id = id});
   std::optional<idempotency::Remembered> remembered;
   if (!key->empty()) {
+    const auto& event = route->composer.declaration();
     remembered = idempotency::Remembered{
         .key = std::move(*key),
-        .scope = hasher_.OfScope(ScopeOf(*route, request)),
-        .request = hasher_.OfRequest(
-            {.method = request.method, .target = TargetWithHost(request), .body = request.body}),
-        .answer = AnswerOf(*route)};
+        .scope = hasher_.OfScope(ScopeOf(event, request)),
+        .request = hasher_.OfRequest({.method = request.method,
+                                      .target = http::TargetWithHost(request),
+                                      .body = request.body}),
+        .answer = AnswerOf(event)};
   }
   if (!made) {
-    return AnswerMalformed(routes, *route, made.error(), std::move(remembered),
-                           std::move(responder));
+    return AnswerMalformed(route, made.error(), std::move(remembered), std::move(responder));
   }
   collect::NewEvent event{.value = std::move(made->value),
                           .key = std::move(made->key),
                           .remembered = std::move(remembered)};
   collector_.Collect(route->topic, std::move(event),
-                     [routes, route, to = std::move(responder)](const auto& outcome) {
-                       to->Send(outcome ? Accepted(*route, *outcome) : Refused(outcome.error()));
+                     [route, to = std::move(responder)](const auto& outcome) {
+                       to->Send(outcome ? route->Accepted(*outcome) : Refused(outcome.error()));
                      });
+}
+
+net::HttpResponse NoRoute(const http::RouteTable& table, const http::Call& call) {
+  const auto& path = call.path;
+  if (path == "/livez" || path == "/readyz" || path == "/metrics") {
+    return net::Problem(404, "no_route",
+                        path + " is at the address of sql.listen, port 8080 by default.");
+  }
+  constexpr std::size_t kLongest = 200;
+  std::string detail = "No route has this path";
+  if (path.size() <= kLongest) detail += " " + PercentEncodePath(path);
+  const auto near = table.NearestPath(path);
+  detail += near ? "; did you mean " + PercentEncodePath(*near) + "?" : ".";
+  return net::Problem(404, "no_route", detail + " GET /openapi.json lists all routes.");
 }
 
 }  // namespace st::api

@@ -5,8 +5,8 @@
 #include <future>
 #include <nlohmann/json.hpp>
 
-#include "api/events/http_parts.h"
 #include "log/testing.h"
+#include "net/testing.h"
 
 namespace st::api {
 namespace {
@@ -33,7 +33,11 @@ std::string CodeOf(const net::HttpResponse& response) {
 
 class EventsApiTest : public ::testing::Test {
  protected:
-  void SetUp() override { api_.Replace(declared_); }
+  void SetUp() override { Serve(declared_); }
+  void Serve(const std::vector<event::Declaration>& events) {
+    table_ = std::make_unique<http::RouteTable>(http::RouteTable::Options{.not_found = NoRoute});
+    api_.AddRoutes(events, *table_);
+  }
   void TearDown() override {
     log_->Stop();
     answers_->Stop();
@@ -51,15 +55,8 @@ class EventsApiTest : public ::testing::Test {
                                       const net::HttpHeaders& more = {}) {
     std::promise<net::HttpResponse> promise;
     auto answer = promise.get_future();
-    net::HttpRequest request;
-    request.method = method;
-    request.target = target;
-    const auto mark = target.find('?');
-    request.path = target.substr(0, mark);
-    request.query = mark == std::string::npos ? "" : target.substr(mark + 1);
-    request.headers = {{"Host", "h"}};
-    request.headers.insert(request.headers.end(), more.begin(), more.end());
-    api_.Handle(std::move(request), std::make_unique<PromisedResponder>(std::move(promise)));
+    table_->Handle(net::testing::RequestOf(method, target, more),
+                   std::make_unique<PromisedResponder>(std::move(promise)));
     return answer;
   }
   net::HttpResponse Ask(const std::string& method, const std::string& target,
@@ -91,6 +88,7 @@ class EventsApiTest : public ::testing::Test {
       Declared("slash", "GET /guild/"),
       Declared("cafe", "GET /caf\xC3\xA9")};
   EventsApi api_{collector_, answers_->hasher(), clock_, *random_};
+  std::unique_ptr<http::RouteTable> table_;
 };
 
 TEST_F(EventsApiTest, AnswersWithReplyAndPositionOnceDurable) {
@@ -218,20 +216,6 @@ TEST_F(EventsApiTest, AKeyIsARoutesAndAHosts) {
   EXPECT_EQ(Logged().size(), 5U);
 }
 
-TEST(TargetWithHost, IsTheSameHoweverItWasWritten) {
-  const auto of = [](const std::string& target) {
-    net::HttpRequest request;
-    request.target = target;
-    request.headers = {{"Host", "h"}};
-    return TargetWithHost(request);
-  };
-  EXPECT_EQ(of("/a?b=/c"), "//h/a?b=/c");
-  EXPECT_EQ(of("http://h/a?b=/c"), "//h/a?b=/c");
-  EXPECT_EQ(of("http://h?b=/c"), "//h/?b=/c");
-  EXPECT_EQ(of("http://h"), "//h/");
-  EXPECT_EQ(of("*"), "//h/");
-}
-
 TEST_F(EventsApiTest, AMalformedKeyIsRefusedWithWhatIsAllowed) {
   const std::vector<std::string> wrong = {"", "\"a", std::string(256, 'k'), "caf\xC3\xA9"};
   for (const auto& key : wrong) {
@@ -249,12 +233,11 @@ TEST_F(EventsApiTest, AKeyIsAnsweredAsAtFirstThoughTheDeclarationChanged) {
   const net::HttpHeaders key = {{"Idempotency-Key", "k"}};
   const auto first = Send("GET", "/sword", key).get();
   ASSERT_EQ(first.status, 200);
-  api_.Replace(
-      {event::ParseDeclaration("name = \"a\"\nversion = 2\nroute = \"GET /sword\"\n"
-                               "reply = \"other\"\n[fields]\ne = \"a\"\n"
-                               "n = { type = \"int\", from = \"query\", required = true }\n",
-                               "a")
-           .value()});
+  Serve({event::ParseDeclaration("name = \"a\"\nversion = 2\nroute = \"GET /sword\"\n"
+                                 "reply = \"other\"\n[fields]\ne = \"a\"\n"
+                                 "n = { type = \"int\", from = \"query\", required = true }\n",
+                                 "a")
+             .value()});
   const auto again = Send("GET", "/sword", key).get();
   EXPECT_EQ(again.status, 200);
   EXPECT_EQ(again.body, first.body);

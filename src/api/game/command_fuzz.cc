@@ -2,7 +2,6 @@
 #include <nlohmann/json.hpp>
 
 #include "api/game/game_api.h"
-#include "api/game/operations.h"
 #include "base/check.h"
 
 namespace {
@@ -47,7 +46,15 @@ class Responder final : public st::net::HttpResponder {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static Game game;
   static const auto random = st::os::MakeSeededRandom(1);
-  static st::api::GameApi api(game.catalogue, game, *random);
+  static const st::api::GameApi api(game, *random);
+  static const auto table = [] {
+    auto made = std::make_unique<st::api::http::RouteTable>(
+        st::api::http::RouteTable::Options{.not_found = [](const auto&, const auto&) {
+          return st::net::Problem(404, "no_route", "");
+        }});
+    api.AddRoutes(game.catalogue, *made);
+    return made;
+  }();
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   const auto line = bytes.find('\n');
   if (line == std::string_view::npos) return 0;
@@ -57,12 +64,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   request.method = bytes.substr(0, space);
   request.target = bytes.substr(space + 1, line - space - 1);
   const auto mark = request.target.find('?');
+  request.path = request.target.substr(0, mark);
   if (mark != std::string::npos) request.query = request.target.substr(mark + 1);
   request.body = bytes.substr(line + 1);
   request.headers = {{"Host", "a"}};
   if (!request.body.starts_with('{')) {
     request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
   }
-  if (api.Takes(request)) api.Handle(std::move(request), std::make_unique<Responder>());
+  table->Handle(std::move(request), std::make_unique<Responder>());
   return 0;
 }

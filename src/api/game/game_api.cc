@@ -2,52 +2,42 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <expected>
 #include <nlohmann/json.hpp>
 
 #include "api/events/http_parts.h"
-#include "api/events/request_path.h"
 #include "api/game/as_of.h"
 #include "api/game/openapi.h"
-#include "api/game/routes.h"
+#include "api/game/operations.h"
 #include "api/game/trade_body.h"
-#include "base/text.h"
+#include "api/http/problems.h"
+#include "base/percent.h"
 
 namespace st::api {
+
+// An operation with the checks of its parameters.
+struct GameApi::Route {
+  explicit Route(Operation from) : composer(from.declaration), operation(std::move(from)) {}
+  const event::Composer composer;
+  const Operation operation;
+};
+
 namespace {
 
-// The one place that maps our errors out to HTTP.
 net::HttpResponse ProblemOf(const Error& error) {
-  const std::string detail = AsSentence(error.message());
   switch (error.code()) {
-    case ErrorCode::kConflict:
-      return net::Problem(409, "in_flight", detail);
-    case ErrorCode::kAlreadyExists:
-      return net::Problem(422, "key_reused", detail);
-    case ErrorCode::kNotFound:
-      return net::Problem(410, "gone", detail);
-    case ErrorCode::kInvalidArgument:
-    case ErrorCode::kUnsupported:
-      return net::Problem(400, "invalid_parameter", detail);
-    case ErrorCode::kDeadline:
-      return net::Problem(503, "deadline", detail);
+    case ErrorCode::kNotFound:  // retention took what a moment needs
+      return net::Problem(410, "gone", http::AsSentence(error.message()));
     case ErrorCode::kUnavailable:
-    case ErrorCode::kShutdown: {
-      auto refusal = net::Problem(503, "unavailable", detail + " Nothing was stored: try again.");
-      refusal.headers.emplace_back("Retry-After", "1");
-      return refusal;
-    }
+    case ErrorCode::kShutdown:
+      return http::ProblemOf(error, {.advice = "Nothing was stored: try again."});
     case ErrorCode::kOutcomeUnknown:
-      return net::Problem(500, "outcome_unknown",
-                          detail +
-                              " Whether it was stored is unknown: send it again with its "
-                              "Idempotency-Key, or look before you do.");
-    case ErrorCode::kCorruption:
-    case ErrorCode::kIo:
-      return net::Problem(500, "not_stored", detail);
+      return http::ProblemOf(error,
+                             {.advice = "Whether it was stored is unknown: send it again with its "
+                                        "Idempotency-Key, or look before you do."});
+    default:
+      return http::ProblemOf(error);
   }
-  return net::Problem(500, "not_stored", detail);
 }
 
 event::Fault Invalid(const std::string& parameter, const std::string& why) {
@@ -61,22 +51,22 @@ struct LocationOf {
   std::string operator()(const game::CreatePlayer&) const {
     const auto body = nlohmann::json::parse(reply.body, nullptr, false);
     const auto id = body.is_object() ? body.value("player", "") : "";
-    return EncodePath("/players/" + id);
+    return PercentEncodePath("/players/" + id);
   }
   std::string operator()(const game::AddToCart& c) const { return InCart(c.player, c.what.item); }
   std::string operator()(const game::ChangeCart& c) const { return InCart(c.player, c.what.item); }
   std::string operator()(const game::CreateGuild& c) const {
-    return EncodePath("/guilds/" + c.guild);
+    return PercentEncodePath("/guilds/" + c.guild);
   }
   std::string operator()(const game::JoinGuild& c) const {
-    return EncodePath("/guilds/" + c.guild + "/members/" + c.player);
+    return PercentEncodePath("/guilds/" + c.guild + "/members/" + c.player);
   }
   template <typename C>
   std::string operator()(const C&) const {
     return {};
   }
   static std::string InCart(const std::string& player, const std::string& item) {
-    return EncodePath("/players/" + player + "/cart/items/" + item);
+    return PercentEncodePath("/players/" + player + "/cart/items/" + item);
   }
 };
 
@@ -104,22 +94,23 @@ struct Asked {
   std::optional<AsOf> as_of;
 };
 
-std::expected<Values, event::Fault> ValuesOf(const GameRoute& route, const std::string& path,
+std::expected<Values, event::Fault> ValuesOf(const event::Composer& composer,
+                                             const std::string& path,
                                              const net::HttpRequest& request) {
-  const auto made = route.composer.Compose({.path = path,
-                                            .query = request.query,
-                                            .headers = request.headers,
-                                            .body = request.body,
-                                            .peer = request.peer,
-                                            .time_ms = 0,
-                                            .unique_id = ""});
+  const auto made = composer.Compose({.path = path,
+                                      .query = request.query,
+                                      .headers = request.headers,
+                                      .body = request.body,
+                                      .peer = request.peer,
+                                      .time_ms = 0,
+                                      .unique_id = ""});
   if (!made) return std::unexpected(made.error());
   return Values::parse(made->value, nullptr, false);
 }
 
-std::expected<Asked, event::Fault> AskedOf(const GameRoute& route, const std::string& path,
-                                           const net::HttpRequest& request) {
-  const auto& make = route.operation.make;
+std::expected<Asked, event::Fault> AskedOf(const event::Composer& composer, const Make& make,
+                                           const http::Call& call) {
+  const net::HttpRequest& request = call.request;
   if (std::holds_alternative<MakeTrade>(make)) {
     if (auto fault = event::FaultOfQuery(request.query, {})) return std::unexpected(*fault);
     if (auto fault = event::FaultOfJsonType(request.headers)) return std::unexpected(*fault);
@@ -127,7 +118,7 @@ std::expected<Asked, event::Fault> AskedOf(const GameRoute& route, const std::st
     if (!trade) return std::unexpected(std::move(trade.error()));
     return Asked{game::Command(std::move(*trade)), {}};
   }
-  auto values = ValuesOf(route, path, request);
+  auto values = ValuesOf(composer, call.path, request);
   if (!values) return std::unexpected(std::move(values.error()));
   if (const auto* command = std::get_if<MakeCommand>(&make)) {
     return Asked{(*command)(*values), {}};
@@ -163,78 +154,32 @@ std::optional<event::Fault> FaultIn(const game::Command& command) {
   return Invalid(parameter, fmt::format("\"{}\" {}", parameter, why));
 }
 
-net::HttpResponse WithoutOperation(const GameResource& resource, const std::string& path,
-                                   const std::string& method) {
-  net::HttpResponse response;
-  if (method != "OPTIONS") {
-    response = net::Problem(405, "method_not_allowed",
-                            EncodePath(path) + " takes " + resource.allowed + ".");
-  }
-  response.headers.emplace_back("Allow", resource.allowed);
-  return response;
-}
-
-// Adds the game's part to the document that passes through.
-class OpenApiResponder final : public net::HttpResponder {
- public:
-  OpenApiResponder(std::unique_ptr<net::HttpResponder> to, std::shared_ptr<OpenApiMerger> merger)
-      : to_(std::move(to)), merger_(std::move(merger)) {}
-  void Send(net::HttpResponse response) override {
-    constexpr int kOk = 200;
-    if (response.status == kOk) {
-      if (!response.shared_body) {
-        response.shared_body = std::make_shared<const std::string>(std::move(response.body));
-      }
-      response.shared_body = merger_->Merged(response.shared_body);
-    }
-    to_->Send(std::move(response));
-  }
-
- private:
-  const std::unique_ptr<net::HttpResponder> to_;
-  const std::shared_ptr<OpenApiMerger> merger_;
-};
-
 }  // namespace
 
-GameApi::GameApi(const game::Catalogue& catalogue, GamePort& game, os::Random& random,
-                 net::HttpGuard guard)
-    : routes_(std::make_shared<const GameRoutes>(catalogue)),
-      openapi_(std::make_shared<OpenApiMerger>(GameOpenApi(catalogue))),
-      game_(game),
-      random_(random),
-      guard_(std::move(guard)) {}
-GameApi::~GameApi() = default;
-
-void GameApi::HandleOr(net::HttpRequest request, std::unique_ptr<net::HttpResponder> responder,
-                       const net::HttpHandler& others) {
-  const auto path = ParseTarget(request.target).path;
-  if (routes_->Find(path) != nullptr) return Handle(std::move(request), std::move(responder));
-  if (path == "/openapi.json" && request.method != "OPTIONS") {
-    responder = std::make_unique<OpenApiResponder>(std::move(responder), openapi_);
+void GameApi::AddRoutes(const game::Catalogue& catalogue, http::RouteTable& table) const {
+  for (auto& operation : GameOperations(catalogue)) {
+    const auto route = std::make_shared<const Route>(std::move(operation));
+    const auto& declaration = route->operation.declaration;
+    std::vector<std::string> methods = declaration.methods;
+    if (methods.front() == "GET") methods.emplace_back("HEAD");
+    table.Add({.methods = std::move(methods),
+               .path = declaration.path,
+               .who_may =
+                   route->operation.is_alias ? http::WhoMay::kEverybody : http::WhoMay::kKnownHosts,
+               .handler =
+                   [this, route](http::Call call, std::unique_ptr<net::HttpResponder> responder) {
+                     Handle(*route, std::move(call), std::move(responder));
+                   },
+               .openapi = OpenApiOf(route->operation)});
   }
-  others(std::move(request), std::move(responder));
+  table.AddOptions("text/plain; charset=utf-8");
+  table.AddSchema("trade_side", std::string(TradeSideSchema()));
 }
 
-bool GameApi::Takes(const net::HttpRequest& request) const {
-  return routes_->Find(ParseTarget(request.target).path) != nullptr;
-}
-
-void GameApi::Handle(net::HttpRequest request, std::unique_ptr<net::HttpResponder> responder) {
-  const auto target = ParseTarget(request.target);
-  const GameResource* resource = routes_->Find(target.path);
-  if (resource == nullptr) {
-    return responder->Send(net::Problem(404, "no_route", "The game has no such path."));
-  }
-  const GameRoute* route = resource->Find(request.method);
-  if (route == nullptr) {
-    return responder->Send(WithoutOperation(*resource, target.path, request.method));
-  }
-  if (!target.authority.empty()) SetHost(request.headers, target.authority);
-  if (guard_ && !route->operation.is_alias) {
-    if (auto refusal = guard_(request)) return responder->Send(std::move(*refusal));
-  }
-  auto asked = AskedOf(*route, target.path, request);
+void GameApi::Handle(const Route& route, http::Call call,
+                     std::unique_ptr<net::HttpResponder> responder) const {
+  net::HttpRequest& request = call.request;
+  auto asked = AskedOf(route.composer, route.operation.make, call);
   if (!asked) return responder->Send(ProblemOf(asked.error()));
   if (auto* query = std::get_if<game::Query>(&asked->what)) {
     auto done = [to = std::move(responder)](const Result<GameAnswer>& answer) {
@@ -261,7 +206,7 @@ void GameApi::Handle(net::HttpRequest request, std::unique_ptr<net::HttpResponde
     to->Send(std::move(response));
   };
   // An alias acts for whom the Host names.
-  auto asked_for = route->operation.is_alias ? TargetWithHost(request) : request.target;
+  auto asked_for = route.operation.is_alias ? http::TargetWithHost(request) : request.target;
   game_.Submit(std::move(command),
                {.key = *key,
                 .player = std::move(player),

@@ -8,8 +8,8 @@
 #include "api/game/as_of.h"
 #include "api/game/operations.h"
 #include "api/game/trade_body.h"
-#include "event/openapi.h"
 #include "game/testing.h"
+#include "net/testing.h"
 
 namespace st::api {
 namespace {
@@ -41,15 +41,6 @@ class FakeGame final : public GamePort {
   std::optional<Error> error;
 };
 
-class KeptResponder final : public net::HttpResponder {
- public:
-  explicit KeptResponder(std::optional<net::HttpResponse>& to) : to_(to) {}
-  void Send(net::HttpResponse response) override { to_ = std::move(response); }
-
- private:
-  std::optional<net::HttpResponse>& to_;
-};
-
 std::string HeaderOf(const net::HttpResponse& response, std::string_view name) {
   return std::string(net::FindHeader(response.headers, name));
 }
@@ -70,23 +61,21 @@ action = "join_guild"
 reply = "Joined a guild!\n"
 )";
 
+net::HttpResponse NoRoute(const http::RouteTable&, const http::Call&) {
+  return net::Problem(404, "no_route", "");
+}
+
 class GameApiTest : public ::testing::Test {
  protected:
+  GameApiTest() { api_.AddRoutes(catalogue_, table_); }
   net::HttpResponse Ask(const std::string& method, const std::string& target,
                         const std::string& body = "", net::HttpHeaders headers = {}) {
-    net::HttpRequest request;
-    request.method = method;
-    request.target = target;
-    const auto mark = target.find('?');
-    request.path = target.substr(0, mark);
-    request.query = mark == std::string::npos ? "" : target.substr(mark + 1);
-    request.headers = std::move(headers);
-    request.headers.emplace_back("Host", "user1.comcast.com");
-    request.body = body;
-    EXPECT_TRUE(api_.Takes(request)) << target;
-    std::optional<net::HttpResponse> answer;
-    api_.Handle(std::move(request), std::make_unique<KeptResponder>(answer));
-    return answer.value_or(net::HttpResponse{.status = 0});
+    headers.emplace_back("Host", "user1.comcast.com");
+    return net::testing::AnswerOf(
+        [&](net::HttpRequest request, auto responder) {
+          table_.Handle(std::move(request), std::move(responder));
+        },
+        net::testing::RequestOf(method, target, headers, body));
   }
   // Status and code of a problem.
   std::string Problem(const net::HttpResponse& response) {
@@ -104,7 +93,8 @@ class GameApiTest : public ::testing::Test {
           .value();
   FakeGame fake_;
   std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(1);
-  GameApi api_{catalogue_, fake_, *random_};
+  GameApi api_{fake_, *random_};
+  http::RouteTable table_{{.not_found = NoRoute}};
 };
 
 TEST_F(GameApiTest, MakesAndReadsAPlayer) {
@@ -270,9 +260,7 @@ TEST_F(GameApiTest, AnswersMethodsThatAPathDoesNotTake) {
   EXPECT_EQ(options.status, 200);
   EXPECT_EQ(HeaderOf(options, "Allow"), "GET, HEAD, POST, OPTIONS");
   EXPECT_EQ(Ask("HEAD", "/items").status, 200);
-  net::HttpRequest other;
-  other.target = "/nothing/here";
-  EXPECT_FALSE(api_.Takes(other));
+  EXPECT_EQ(Ask("GET", "/nothing/here").status, 404);
 }
 
 TEST_F(GameApiTest, MapsTroubleOut) {
@@ -297,23 +285,11 @@ TEST_F(GameApiTest, MapsTroubleOut) {
 }
 
 TEST_F(GameApiTest, StandsInOpenApi) {
-  net::HttpRequest request;
-  request.method = "GET";
-  request.target = "/openapi.json";
-  std::optional<net::HttpResponse> answer;
-  const auto shared = std::make_shared<const std::string>(event::OpenApi({}));
-  const auto events = [&](const net::HttpRequest&, std::unique_ptr<net::HttpResponder> to) {
-    to->Send({.shared_body = shared, .headers = {}});
-  };
-  api_.HandleOr(request, std::make_unique<KeptResponder>(answer), events);
-  const auto document = nlohmann::json::parse(answer->content());
-  const auto first = answer->shared_body;
-  api_.HandleOr(request, std::make_unique<KeptResponder>(answer), events);
-  EXPECT_EQ(answer->shared_body, first) << "merged once, and in memory once";
+  table_.AddOpenApi("The game");
+  const auto answer = Ask("GET", "/openapi.json");
+  EXPECT_EQ(Ask("GET", "/openapi.json").shared_body, answer.shared_body) << "in memory once";
+  const auto document = nlohmann::json::parse(answer.content());
   EXPECT_TRUE(document.at("components").at("schemas").contains("trade_side"));
-  request.target = "/items";
-  api_.HandleOr(request, std::make_unique<KeptResponder>(answer), events);
-  EXPECT_TRUE(Json(*answer).contains("items"));
   const auto& paths = document.at("paths");
   const auto& checkout = paths.at("/players/{player}/cart/checkout").at("post");
   EXPECT_EQ(checkout.at("operationId"), "post_checkout");

@@ -4,7 +4,6 @@
 
 #include "api/game/operations.h"
 #include "api/game/trade_body.h"
-#include "base/text.h"
 #include "event/openapi.h"
 
 namespace st::api {
@@ -50,42 +49,17 @@ Json KeyParameter() {
 
 }  // namespace
 
-std::string GameOpenApi(const game::Catalogue& catalogue) {
-  Json paths = Json::object();
-  for (const auto& operation : GameOperations(catalogue)) {
-    const auto& declaration = operation.declaration;
-    const std::string method = AsciiLower(declaration.methods.front());
-    Json one = Json::parse(event::OpenApi({declaration}))["paths"][declaration.path][method];
-    if (!operation.is_read()) one["parameters"].push_back(KeyParameter());
-    if (std::holds_alternative<MakeTrade>(operation.make)) {
-      one["requestBody"] = {
-          {"required", true},
-          {"content", {{"application/json", {{"schema", Json::parse(TradeSchema())}}}}}};
-    }
-    one["responses"] = Answers(operation);
-    paths[declaration.path][method] = std::move(one);
+std::string OpenApiOf(const Operation& operation) {
+  const auto& declaration = operation.declaration;
+  Json one = Json::parse(event::OpenApiOperation(declaration, declaration.methods.front()));
+  if (!operation.is_read()) one["parameters"].push_back(KeyParameter());
+  if (std::holds_alternative<MakeTrade>(operation.make)) {
+    one["requestBody"] = {
+        {"required", true},
+        {"content", {{"application/json", {{"schema", Json::parse(TradeSchema())}}}}}};
   }
-  const Json side = Json::parse(TradeSideSchema());
-  return Json{{"paths", std::move(paths)}, {"schemas", {{"trade_side", side}}}}.dump();
-}
-
-OpenApiMerger::Document OpenApiMerger::Merged(const Document& document) {
-  return last_.With([&](Last& last) {
-    if (last.document != document) {
-      last = {document, std::make_shared<const std::string>(MergeOpenApi(*document, part_))};
-    }
-    return last.merged;
-  });
-}
-
-std::string MergeOpenApi(const std::string& document, const std::string& part) {
-  auto whole = Json::parse(document, nullptr, false);
-  if (!whole.is_object()) return document;
-  const auto added = Json::parse(part);
-  whole["info"]["title"] = "The game and its events";
-  whole["paths"].update(added.at("paths"));
-  whole["components"]["schemas"].update(added.at("schemas"));
-  return whole.dump(-1, ' ', false, Json::error_handler_t::replace);
+  one["responses"] = Answers(operation);
+  return one.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace st::api

@@ -96,8 +96,7 @@ class Table {
   Operation& Command(const Path& to, std::vector<Field> fields, MakeCommand make) {
     return Add(to, std::move(fields), std::move(make));
   }
-  Operation& Add(const Path& to, std::vector<Field> fields,
-                 std::variant<MakeCommand, MakeQuery, MakeTrade> make) {
+  Operation& Add(const Path& to, std::vector<Field> fields, Make make) {
     Operation operation;
     operation.declaration = Route(to.method, to.path, to.name, std::move(fields));
     operation.declaration.description = to.summary;
@@ -274,14 +273,6 @@ void AddAlias(Table& table, const game::Alias& alias, std::size_t number) {
 }
 
 }  // namespace
-
-std::vector<std::string> GamePaths(const game::Catalogue& catalogue) {
-  std::vector<std::string> paths;
-  for (const auto& operation : GameOperations(catalogue)) {
-    paths.push_back(operation.declaration.path);
-  }
-  return paths;
-}
 
 std::vector<Operation> GameOperations(const game::Catalogue& catalogue) {
   std::vector<Operation> operations;

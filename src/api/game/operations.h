@@ -21,11 +21,12 @@ using Values = nlohmann::json;
 using MakeCommand = std::function<game::Command(const Values&)>;
 using MakeQuery = std::function<game::Query(const Values&)>;
 struct MakeTrade {};  // from the whole body
+using Make = std::variant<MakeCommand, MakeQuery, MakeTrade>;
 
 struct Operation {
   // Route and fields, as if it were an event.
   event::Declaration declaration;
-  std::variant<MakeCommand, MakeQuery, MakeTrade> make;
+  Make make;
   std::vector<std::pair<int, std::string>> answers;  // status and what it means
   bool is_alias = false;
 
@@ -34,9 +35,6 @@ struct Operation {
 
 // The REST routes, then the catalogue's aliases.
 std::vector<Operation> GameOperations(const game::Catalogue& catalogue);
-
-// Their paths, as templates.
-std::vector<std::string> GamePaths(const game::Catalogue& catalogue);
 
 // kInvalidArgument: an alias or a declared event's route takes a path of the game's (names both).
 Status CheckRoutes(const game::Catalogue& catalogue,

@@ -16,16 +16,16 @@ namespace {
 
 using Json = nlohmann::json;
 
-// Takes the members; keeps the first fault.
-class Taker {
+// Reads the members of a trade; keeps the first fault.
+class FieldReader {
  public:
-  game::Trade Take(const Json& body) {
+  game::Trade ReadTrade(const Json& body) {
     game::Trade trade;
-    if (!IsObject(body, "", {"player", "partner", "gives", "takes"})) return trade;
-    trade.first.player = Text(body, "player", "player");
-    trade.second.player = Text(body, "partner", "partner");
-    Side(body, "gives", trade.first);
-    Side(body, "takes", trade.second);
+    if (!CheckObject(body, "", {"player", "partner", "gives", "takes"})) return trade;
+    trade.first.player = ReadText(body, "player", "player");
+    trade.second.player = ReadText(body, "partner", "partner");
+    ReadSide(body, "gives", trade.first);
+    ReadSide(body, "takes", trade.second);
     return trade;
   }
   const std::optional<event::Fault>& fault() const { return fault_; }
@@ -36,7 +36,9 @@ class Taker {
     fault_ = event::Fault{400, std::string(code), name,
                           fmt::format("\"{}\": {}{}", name, want, want.ends_with('?') ? "" : ".")};
   }
-  bool IsObject(const Json& value, const std::string& name, const std::vector<std::string>& known) {
+  // False, with the fault, where it is no object or has other members.
+  bool CheckObject(const Json& value, const std::string& name,
+                   const std::vector<std::string>& known) {
     if (!value.is_object()) {
       Refuse("invalid_parameter", name, "want an object");
       return false;
@@ -51,7 +53,7 @@ class Taker {
     }
     return true;
   }
-  std::string Text(const Json& from, const char* key, const std::string& name) {
+  std::string ReadText(const Json& from, const char* key, const std::string& name) {
     const auto found = from.find(key);
     if (found == from.end()) {
       Refuse("missing_parameter", name, "is missing: want a name");
@@ -66,9 +68,9 @@ class Taker {
   struct Range {
     std::int64_t least;
     std::int64_t most;
-    std::int64_t missing;  // what it is when it was not sent
+    std::int64_t missing;  // the value of a member that was not sent
   };
-  std::int64_t Number(const Json& from, const char* key, const std::string& name, Range range) {
+  std::int64_t ReadNumber(const Json& from, const char* key, const std::string& name, Range range) {
     const auto found = from.find(key);
     if (found == from.end()) return range.missing;
     const bool fits = found->is_number_integer() &&
@@ -82,11 +84,11 @@ class Taker {
     }
     return value;
   }
-  void Side(const Json& body, const char* name, game::TradeSide& side) {
+  void ReadSide(const Json& body, const char* name, game::TradeSide& side) {
     const auto found = body.find(name);
-    if (found == body.end() || !IsObject(*found, name, {"coins", "items"})) return;
+    if (found == body.end() || !CheckObject(*found, name, {"coins", "items"})) return;
     const std::string prefix = std::string(name) + ".";
-    side.coins = Number(*found, "coins", prefix + "coins", {0, game::kMaxCoins, 0});
+    side.coins = ReadNumber(*found, "coins", prefix + "coins", {0, game::kMaxCoins, 0});
     const auto items = found->find("items");
     if (items == found->end()) return;
     if (!items->is_array() || items->size() > game::kMaxTradeItems) {
@@ -95,10 +97,10 @@ class Taker {
     }
     for (std::size_t i = 0; i < items->size(); ++i) {
       const std::string at = fmt::format("{}items[{}]", prefix, i);
-      if (!IsObject((*items)[i], at, {"item", "quantity"})) return;
+      if (!CheckObject((*items)[i], at, {"item", "quantity"})) return;
       side.items.push_back(
-          {Text((*items)[i], "item", at + ".item"),
-           Number((*items)[i], "quantity", at + ".quantity", {1, game::kMaxQuantity, 1})});
+          {ReadText((*items)[i], "item", at + ".item"),
+           ReadNumber((*items)[i], "quantity", at + ".quantity", {1, game::kMaxQuantity, 1})});
     }
   }
 
@@ -117,9 +119,9 @@ std::expected<game::Trade, event::Fault> ParseTrade(std::string_view body) {
     return malformed(members.error());
   const Json json = Json::parse(body, nullptr, false);
   if (json.is_discarded()) return malformed("a number in it is beyond a double's range");
-  Taker taker;
-  game::Trade trade = taker.Take(json);
-  if (taker.fault()) return std::unexpected(*taker.fault());
+  FieldReader reader;
+  game::Trade trade = reader.ReadTrade(json);
+  if (reader.fault()) return std::unexpected(*reader.fault());
   return trade;
 }
 
@@ -131,10 +133,10 @@ std::string_view TradeSchema() {
 }
 
 std::string_view TradeSideSchema() {
-  return R"({"type": "object", "additionalProperties": false,
-"properties": {"coins": {"type": "integer", "minimum": 0},
-"items": {"type": "array", "items": {"type": "object", "required": ["item"],
-"properties": {"item": {"type": "string"}, "quantity": {"type": "integer", "minimum": 1}}}}}})";
+  return R"({"type":"object","additionalProperties":false,"properties":{)"
+         R"("coins":{"type":"integer","minimum":0},)"
+         R"("items":{"type":"array","items":{"type":"object","required":["item"],"properties":{)"
+         R"("item":{"type":"string"},"quantity":{"type":"integer","minimum":1}}}}}})";
 }
 
 }  // namespace st::api

@@ -10,10 +10,11 @@
 namespace st::api {
 
 // {"player": "alice", "partner": "bob", "gives": {"coins": 5, "items": [{"item": "sword",
-// "quantity": 1}]}, "takes": {…}}. What is wrong is named as "gives.items[0].quantity".
+// "quantity": 1}]}, "takes": {…}}. A fault names its member as "gives.items[0].quantity".
 std::expected<game::Trade, event::Fault> ParseTrade(std::string_view body);
 
-// Its JSON Schema, and that of a side, to be found as #/components/schemas/trade_side.
+// The JSON Schema of a trade, and that of a side, to which the first refers as
+// #/components/schemas/trade_side.
 std::string_view TradeSchema();
 std::string_view TradeSideSchema();
 

@@ -1,37 +1,19 @@
+#include "base/percent.h"
 #include "base/text.h"
 #include "format/statement/statement.h"
 
 namespace st::statement {
 namespace {
 
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-// Percent-encoding of forms ('+' is a space); what is malformed stays as it is.
-std::string UrlDecode(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && HexDigit(text[i + 1]) >= 0 &&
-        HexDigit(text[i + 2]) >= 0) {
-      out += static_cast<char>(HexDigit(text[i + 1]) * 16 + HexDigit(text[i + 2]));
-      i += 2;
-    } else {
-      out += text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  return out;
-}
+// As forms; a bad escape stays as it is.
+constexpr PercentRules kHeaderRules = {.keeps_bad_escapes = true, .plus_is_space = true};
 
 void TakeProperties(std::string_view list, std::map<std::string, std::string>& properties) {
   for (const auto item : Split(list, ',')) {
     const auto equals = item.find('=');
     if (equals == std::string_view::npos) continue;
     properties[std::string(Trim(item.substr(0, equals)))] =
-        UrlDecode(Trim(item.substr(equals + 1)));
+        *PercentDecode(Trim(item.substr(equals + 1)), kHeaderRules);
   }
 }
 

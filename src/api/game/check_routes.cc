@@ -1,11 +1,8 @@
-#include "api/game/routes.h"
+#include "api/game/operations.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
-
-#include "base/check.h"
 #include "base/text.h"
 
 namespace st::api {
@@ -27,40 +24,6 @@ std::string Routed(const event::Declaration& declaration) {
 }
 
 }  // namespace
-
-const GameRoute* GameResource::Find(std::string_view method) const {
-  const auto found = by_method.find(method == "HEAD" ? "GET" : method);
-  return found == by_method.end() ? nullptr : found->second.get();
-}
-
-GameRoutes::GameRoutes(const game::Catalogue& catalogue) {
-  for (auto& operation : GameOperations(catalogue)) {
-    const std::string path = operation.declaration.path;
-    const std::string method = operation.declaration.methods.front();
-    resources_[path].by_method[method] = std::make_unique<GameRoute>(std::move(operation));
-  }
-  for (auto& [path, resource] : resources_) {
-    for (const auto& [method, route] : resource.by_method) {
-      resource.allowed += method == "GET" ? "GET, HEAD, " : method + ", ";
-    }
-    resource.allowed += "OPTIONS";
-    auto form = event::PathTemplate::Parse(path);
-    ST_CHECK(form.has_value());
-    if (form->has_variables()) templates_.push_back({std::move(*form), &resource});
-  }
-  std::ranges::sort(templates_, {}, [](const Template& t) { return t.path.order(); });
-}
-
-const GameResource* GameRoutes::Find(std::string_view path) const {
-  if (path.find('{') == std::string_view::npos) {
-    const auto found = resources_.find(path);
-    if (found != resources_.end()) return &found->second;
-  }
-  for (const auto& each : templates_) {
-    if (each.path.Match(path)) return each.resource;
-  }
-  return nullptr;
-}
 
 Status CheckRoutes(const game::Catalogue& catalogue,
                    const std::vector<event::Declaration>& declarations) {

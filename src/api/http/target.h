@@ -1,0 +1,35 @@
+// The target of a request: the one place where its path is decoded. net has split it into path and
+// query, and has taken scheme and authority off (net/http.h). Pure; total on hostile input.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "net/http.h"
+
+namespace st::api::http {
+
+// How the listener's protocol reads a path.
+enum class PathForm {
+  // As Flask's development server: decoded whole, so that an encoded slash divides; slashes at the
+  // start count as one; a "%" without two hex digits stays as it is.
+  kWhole,
+  // Segment by segment: an encoded slash stays encoded, empty segments do not count, and a bad
+  // escape makes the path malformed.
+  kSegments,
+};
+
+// "/a/b", decoded; nullopt: malformed.
+std::optional<std::string> DecodePath(std::string_view path, PathForm form);
+
+// "/a//b" -> "/a/b".
+std::string MergeSlashes(std::string_view path);
+
+// The target without scheme and authority, "/path?query", not decoded.
+std::string OriginForm(const net::HttpRequest& request);
+
+// "//host/path?query" of a request whose Host says who acts, however the target was written.
+std::string TargetWithHost(const net::HttpRequest& request);
+
+}  // namespace st::api::http
