@@ -40,7 +40,7 @@ net::HttpResponse ResponseOf(idempotency::Answer answer, const std::string& part
   return response;
 }
 
-// Whose a key is: the route's and the player's whom the Host names. Variables count without their
+// The scope of a key: the route, and the player whom the Host names. Variables count without their
 // names, which may change.
 std::string ScopeOf(const event::Declaration& event, const net::HttpRequest& request) {
   std::string scope = "route ";
@@ -109,7 +109,7 @@ void EventsApi::AddRoutes(const std::vector<event::Declaration>& events,
   table.AddOptions(std::string(kHtml));
 }
 
-// A declaration may have changed since the request was answered first.
+// The declaration may have changed since the key's first request.
 void EventsApi::AnswerMalformed(std::shared_ptr<const Route> route, event::Fault fault,
                                 std::optional<idempotency::Remembered> remembered,
                                 std::unique_ptr<net::HttpResponder> responder) const {

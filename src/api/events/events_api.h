@@ -40,8 +40,8 @@ class EventsApi {
   struct Route;
   void Handle(const std::shared_ptr<const Route>& route, http::Call call,
               std::unique_ptr<net::HttpResponder> responder) const;
-  // Answers a request that is no event of its route: as its key was answered before, or with the
-  // fault.
+  // Answers a request that the declaration refuses: with the recorded answer of its key, else with
+  // the fault.
   void AnswerMalformed(std::shared_ptr<const Route> route, event::Fault fault,
                        std::optional<idempotency::Remembered> remembered,
                        std::unique_ptr<net::HttpResponder> responder) const;

@@ -1,4 +1,4 @@
-// What the APIs of declared routes and of the game do alike.
+// Parts of requests and answers that declared routes and the game share.
 #pragma once
 
 #include <expected>
@@ -9,11 +9,11 @@
 
 namespace st::api {
 
-// Takes the header Idempotency-Key out, since it enters no payload. "": there is none. A fault
-// where there are two, or where it is no key.
+// Removes the header Idempotency-Key, which enters no payload, and returns its key; "": there is
+// none. A fault where there are two, or where the value is no key.
 std::expected<std::string, event::Fault> TakeIdempotencyKey(net::HttpHeaders& headers);
 
-// RFC 9457, with the parameter's name.
+// The fault as a problem (RFC 9457), with the parameter's name.
 net::HttpResponse ProblemOf(const event::Fault& fault);
 
 }  // namespace st::api

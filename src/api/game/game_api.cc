@@ -44,10 +44,10 @@ event::Fault Invalid(const std::string& parameter, const std::string& why) {
   return {400, "invalid_parameter", parameter, fmt::format("{}.", why)};
 }
 
-// Where a command's result is found.
+// The location of a command's result.
 struct LocationOf {
   const game::Reply& reply;
-  // The id may have been made up, and of a repetition the recorded one holds.
+  // The server may have made up the id, and a repetition has the recorded one.
   std::string operator()(const game::CreatePlayer&) const {
     const auto body = nlohmann::json::parse(reply.body, nullptr, false);
     const auto id = body.is_object() ? body.value("player", "") : "";
@@ -82,21 +82,21 @@ net::HttpResponse ResponseOf(GameAnswer answer) {
   return response;
 }
 
-// All that a read gives the service to refuse is the moment.
+// The moment is the only argument of a read that the service may refuse.
 net::HttpResponse ProblemOfRead(const Error& error) {
   if (error.code() != ErrorCode::kInvalidArgument) return ProblemOf(error);
   return api::ProblemOf(Invalid("as_of", error.message()));
 }
 
-// What the request asks of the game.
-struct Asked {
+// A request as the game takes it.
+struct GameRequest {
   std::variant<game::Command, game::Query> what;
   std::optional<AsOf> as_of;
 };
 
-std::expected<Values, event::Fault> ValuesOf(const event::Composer& composer,
-                                             const std::string& path,
-                                             const net::HttpRequest& request) {
+std::expected<Values, event::Fault> ComposeValues(const event::Composer& composer,
+                                                  const std::string& path,
+                                                  const net::HttpRequest& request) {
   const auto made = composer.Compose({.path = path,
                                       .query = request.query,
                                       .headers = request.headers,
@@ -108,22 +108,22 @@ std::expected<Values, event::Fault> ValuesOf(const event::Composer& composer,
   return Values::parse(made->value, nullptr, false);
 }
 
-std::expected<Asked, event::Fault> AskedOf(const event::Composer& composer, const Make& make,
-                                           const http::Call& call) {
+std::expected<GameRequest, event::Fault> ParseRequest(const event::Composer& composer,
+                                                      const Make& make, const http::Call& call) {
   const net::HttpRequest& request = call.request;
   if (std::holds_alternative<MakeTrade>(make)) {
     if (auto fault = event::FaultOfQuery(request.query, {})) return std::unexpected(*fault);
     if (auto fault = event::FaultOfJsonType(request.headers)) return std::unexpected(*fault);
     auto trade = ParseTrade(request.body);
     if (!trade) return std::unexpected(std::move(trade.error()));
-    return Asked{game::Command(std::move(*trade)), {}};
+    return GameRequest{game::Command(std::move(*trade)), {}};
   }
-  auto values = ValuesOf(composer, call.path, request);
+  auto values = ComposeValues(composer, call.path, request);
   if (!values) return std::unexpected(std::move(values.error()));
   if (const auto* command = std::get_if<MakeCommand>(&make)) {
-    return Asked{(*command)(*values), {}};
+    return GameRequest{(*command)(*values), {}};
   }
-  Asked asked{std::get<MakeQuery>(make)(*values), {}};
+  GameRequest asked{std::get<MakeQuery>(make)(*values), {}};
   if (values->contains("as_of")) {
     asked.as_of = ParseAsOf(values->at("as_of").get<std::string>());
     if (!asked.as_of) {
@@ -133,8 +133,8 @@ std::expected<Asked, event::Fault> AskedOf(const event::Composer& composer, cons
   return asked;
 }
 
-// Who acts: the first side of a trade.
-std::string PlayerOf(const game::Command& command) {
+// The acting player: of a trade its first side.
+std::string ActingPlayer(const game::Command& command) {
   return std::visit(
       [](const auto& c) {
         if constexpr (std::is_same_v<std::decay_t<decltype(c)>, game::Trade>) {
@@ -146,8 +146,8 @@ std::string PlayerOf(const game::Command& command) {
       command);
 }
 
-// Of what the rules never see: names, numbers and texts out of their range.
-std::optional<event::Fault> FaultIn(const game::Command& command) {
+// The fault of names, numbers and texts out of their range, which never reach the rules.
+std::optional<event::Fault> FaultOf(const game::Command& command) {
   const auto checked = game::CheckCommand(command);
   if (checked) return std::nullopt;
   const auto& [parameter, why] = checked.error();
@@ -179,7 +179,7 @@ void GameApi::AddRoutes(const game::Catalogue& catalogue, http::RouteTable& tabl
 void GameApi::Handle(const Route& route, http::Call call,
                      std::unique_ptr<net::HttpResponder> responder) const {
   net::HttpRequest& request = call.request;
-  auto asked = AskedOf(route.composer, route.operation.make, call);
+  auto asked = ParseRequest(route.composer, route.operation.make, call);
   if (!asked) return responder->Send(ProblemOf(asked.error()));
   if (auto* query = std::get_if<game::Query>(&asked->what)) {
     auto done = [to = std::move(responder)](const Result<GameAnswer>& answer) {
@@ -189,13 +189,13 @@ void GameApi::Handle(const Route& route, http::Call call,
     return game_.ReadAsOf(std::move(*query), *asked->as_of, std::move(done));
   }
   auto& command = std::get<game::Command>(asked->what);
-  auto player = PlayerOf(command);
+  auto player = ActingPlayer(command);
   if (auto* create = std::get_if<game::CreatePlayer>(&command); create && create->player.empty()) {
     create->player = "player-" + random_.NewUuid().ToString();
   }
   auto key = TakeIdempotencyKey(request.headers);
   if (!key) return responder->Send(ProblemOf(key.error()));
-  if (const auto fault = FaultIn(command)) return responder->Send(ProblemOf(*fault));
+  if (const auto fault = FaultOf(command)) return responder->Send(ProblemOf(*fault));
   auto done = [to = std::move(responder), command](const Result<GameAnswer>& answer) {
     if (!answer) return to->Send(ProblemOf(answer.error()));
     auto response = ResponseOf(*answer);
@@ -205,7 +205,7 @@ void GameApi::Handle(const Route& route, http::Call call,
     }
     to->Send(std::move(response));
   };
-  // An alias acts for whom the Host names.
+  // The Host names the player of an alias, so it belongs to the request's identity.
   auto asked_for = route.operation.is_alias ? http::TargetWithHost(request) : request.target;
   game_.Submit(std::move(command),
                {.key = *key,

@@ -1,4 +1,4 @@
-// What the game's HTTP API asks of whoever owns the game's state.
+// The interface by which the game's HTTP API reaches the owner of the game's state.
 #pragma once
 
 #include <cstdint>
@@ -17,34 +17,34 @@ namespace st::api {
 
 struct GameAnswer {
   game::Reply reply;
-  // The first record that the command made, or the last that the state read from knows; none where
-  // nothing was stored.
+  // Of a command its first record, of a read the last record that its state includes; none where
+  // the command stored nothing.
   std::optional<Offset> position;
 };
 using GameAnswered = std::move_only_function<void(const Result<GameAnswer>&)>;
 
-// What makes a command one that may be sent again.
+// Identifies a command, so that its client may send it again.
 struct CommandIdentity {
   std::string key;     // "": none
-  std::string player;  // who acts, whose the key is; "" for one who is made
-  std::string method;  // with target and body what a repetition must equal
+  std::string player;  // acts, and owns the key; "" where the command makes up the player's id
+  std::string method;  // a repetition must have the same method, target and body
   std::string target;
   std::string body;
 };
 
-// A moment: what all commands did of which a record stands at this offset or before (-1: none), or
-// whose records were appended at this time or before.
+// A moment of the past: the state after all commands with a record at this offset or before (-1:
+// after none), or after all whose records were appended at this time or before.
 struct AtTime {
   std::int64_t time_ms = 0;  // since the epoch, UTC
 };
 using AsOf = std::variant<Offset, AtTime>;
 
 // Threads: safe from any thread; answers come on any thread, once each.
-// Durable: an answer comes when what it follows from is durable.
-// Errors:  kUnavailable nothing happened; kOutcomeUnknown it may be stored; kConflict a command of
-//          the same key is in flight; kAlreadyExists the key was another request's; kNotFound
-//          retention took what a moment needs; kInvalidArgument a moment that has not been yet;
-//          kDeadline making the state of a moment took too long.
+// Durable: an answer comes when the records that it depends on are durable.
+// Errors:  kUnavailable nothing happened; kOutcomeUnknown the command may be stored; kConflict a
+//          command with the same key is in flight; kAlreadyExists another request used the key;
+//          kNotFound retention removed records that the moment needs; kInvalidArgument the moment
+//          is in the future; kDeadline rebuilding the state of the moment took too long.
 class GamePort {
  public:
   virtual ~GamePort() = default;

@@ -1,5 +1,5 @@
-// The game's routes as data: what each takes, what it asks the game, what it may answer. The checks
-// of parameters and the OpenAPI document follow from it.
+// The game's routes as data: the parameters, command or query, and answers of each. The checks of
+// parameters and the OpenAPI document are derived from this.
 #pragma once
 
 #include <functional>
@@ -16,18 +16,18 @@
 
 namespace st::api {
 
-// The values that a request gave, by field.
+// The values in a request, by field.
 using Values = nlohmann::json;
 using MakeCommand = std::function<game::Command(const Values&)>;
 using MakeQuery = std::function<game::Query(const Values&)>;
-struct MakeTrade {};  // from the whole body
+struct MakeTrade {};  // parses the whole body (trade_body.h)
 using Make = std::variant<MakeCommand, MakeQuery, MakeTrade>;
 
 struct Operation {
-  // Route and fields, as if it were an event.
+  // Route and fields, declared as those of an event are.
   event::Declaration declaration;
   Make make;
-  std::vector<std::pair<int, std::string>> answers;  // status and what it means
+  std::vector<std::pair<int, std::string>> answers;  // status and its meaning
   bool is_alias = false;
 
   bool is_read() const { return std::holds_alternative<MakeQuery>(make); }
