@@ -191,15 +191,22 @@ Status Server::StartListeners() {
                 api::GuardOrigin(routes, {.allowed_origins = ListOf(config_.http_allowed_origins),
                                           .allowed_hosts = allowed,
                                           .setting = "http.allowed_origins"})));
-  const auto guarded = [&](net::HttpHandler handler) {
+  // Ports without declared routes, where no player is named by the Host.
+  const auto guarded = [&](std::shared_ptr<const api::http::RouteTable> table) {
+    net::HttpHandler handler = [table = std::move(table)](auto request, auto responder) {
+      table->Handle(std::move(request), std::move(responder));
+    };
     return api::GuardHost(api::GuardOrigin(std::move(handler), {.allowed_hosts = allowed}),
                           allowed);
   };
-  auto admin = api::MakeAdminHandler(metrics_, [this] { return Unready(); });
-  ST_TRY(sql_, Listen("sql", config_.sql_listen,
-                      guarded(api::MakeStatementHandler(*engine_, std::move(admin)))));
-  ST_TRY(catalog_, Listen("catalog", config_.catalog_listen,
-                          guarded(api::MakeCatalogHandler(stores_->lake()))));
+  auto sql = std::make_shared<api::http::RouteTable>(api::http::RouteTable::Options{
+      .not_found = api::NoAdminRoute, .gate = api::MakeGate(allowed)});
+  api::AddStatementRoutes(*engine_, *sql);
+  api::AddAdminRoutes(metrics_, [this] { return Unready(); }, *sql);
+  ST_TRY(sql_, Listen("sql", config_.sql_listen, guarded(std::move(sql))));
+  ST_TRY(catalog_,
+         Listen("catalog", config_.catalog_listen,
+                guarded(api::MakeCatalogRoutes(stores_->lake(), api::MakeGate(allowed)))));
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/percent.h"
 #include "base/text.h"
 #include "net/shared_bodies.h"
 
@@ -38,6 +39,8 @@ HttpResponse Refuse(IcebergError error, std::string_view message) {
   return response;
 }
 
+constexpr IcebergError kForbidden = {403, "ForbiddenException"};
+constexpr IcebergError kNotFound = {404, "NotFoundException"};
 constexpr IcebergError kNoSuchNamespace = {404, "NoSuchNamespaceException"};
 constexpr IcebergError kNoSuchTable = {404, "NoSuchTableException"};
 
@@ -66,22 +69,6 @@ IcebergError IcebergErrorFor(ErrorCode code) {
   return {500, "InternalServerError"};
 }
 
-// "a%1Fb+c" decoded; a plus sign stays one in a path. nullopt on a bad escape.
-std::optional<std::string> PercentDecode(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out.push_back(text[i]);
-      continue;
-    }
-    const auto byte = HexDecode(text.substr(i + 1, 2));
-    if (!byte || byte->size() != 1) return std::nullopt;
-    out += *byte;
-    i += 2;
-  }
-  return out;
-}
-
 // The value of a query parameter; "" if it is not there.
 std::string Parameter(std::string_view query, std::string_view name) {
   for (const auto part : Split(query, '&')) {
@@ -95,13 +82,16 @@ std::string Parameter(std::string_view query, std::string_view name) {
 class Catalog {
  public:
   explicit Catalog(const lake::Lake& lake) : lake_(lake) {}
-  HttpResponse Handle(const HttpRequest& request) const;
+  HttpResponse ListNamespaces(const http::Call& call) const;
+  HttpResponse ReadNamespace(const http::Call& call) const;
+  HttpResponse ListTables(const http::Call& call) const;
+  HttpResponse ReadTable(const http::Call& call) const;
+  // Answers where the call's namespace, its first variable, is not there.
+  HttpResponse Within(const http::Call& call, const HttpResponse& answer) const {
+    return HasNamespace(call.variables[0]) ? answer : NoSuchNamespace(call.variables[0]);
+  }
 
  private:
-  HttpResponse Read(const HttpRequest& request, const std::vector<std::string>& path) const;
-  HttpResponse ReadTable(const lake::TableName& name) const;
-  HttpResponse ListNamespaces(const HttpRequest& request) const;
-  HttpResponse ListTables(const std::string& schema) const;
   bool HasNamespace(const std::string& name) const {
     const auto schemas = lake_.Schemas();
     return std::ranges::find(schemas, name) != schemas.end();
@@ -129,9 +119,9 @@ HttpResponse Config() {
                       {"endpoints", std::move(endpoints)}}));
 }
 
-HttpResponse Catalog::ListNamespaces(const HttpRequest& request) const {
+HttpResponse Catalog::ListNamespaces(const http::Call& call) const {
   auto names = Json::array();
-  const auto parent = Parameter(request.query, "parent");
+  const auto parent = Parameter(call.request.query, "parent");
   if (parent.empty()) {
     for (const auto& schema : lake_.Schemas()) names.push_back(Json::array({schema}));
   } else if (!HasNamespace(parent)) {
@@ -140,7 +130,15 @@ HttpResponse Catalog::ListNamespaces(const HttpRequest& request) const {
   return Answer(Dump({{"namespaces", std::move(names)}}));
 }
 
-HttpResponse Catalog::ListTables(const std::string& schema) const {
+HttpResponse Catalog::ReadNamespace(const http::Call& call) const {
+  const auto& schema = call.variables[0];
+  return Within(
+      call, Answer(Dump({{"namespace", Json::array({schema})}, {"properties", Json::object()}})));
+}
+
+HttpResponse Catalog::ListTables(const http::Call& call) const {
+  const auto& schema = call.variables[0];
+  if (!HasNamespace(schema)) return NoSuchNamespace(schema);
   auto identifiers = Json::array();
   for (const auto& table : lake_.Tables()) {
     if (table.schema != schema) continue;
@@ -149,8 +147,9 @@ HttpResponse Catalog::ListTables(const std::string& schema) const {
   return Answer(Dump({{"identifiers", std::move(identifiers)}}));
 }
 
-HttpResponse Catalog::ReadTable(const lake::TableName& name) const {
-  const auto view = lake_.Load(name);
+HttpResponse Catalog::ReadTable(const http::Call& call) const {
+  if (!HasNamespace(call.variables[0])) return NoSuchNamespace(call.variables[0]);
+  const auto view = lake_.Load({call.variables[0], call.variables[1]});
   if (!view) return Refuse(IcebergErrorFor(view.error().code()), view.error().message());
   // The metadata is JSON already; it goes out as it lies in its file.
   auto response = Answer("");
@@ -161,65 +160,97 @@ HttpResponse Catalog::ReadTable(const lake::TableName& name) const {
   return response;
 }
 
-HttpResponse Catalog::Read(const HttpRequest& request, const std::vector<std::string>& path) const {
-  const auto is = [&](std::size_t at, std::string_view name) { return path[at] == name; };
-  if (path.size() == 1 && is(0, "config")) return Config();
-  if (path.empty() || !is(0, "namespaces") || path.size() > 4) {
-    return Refuse({404, "NotFoundException"}, fmt::format("there is no path {}", request.path));
-  }
-  if (path.size() == 1) return ListNamespaces(request);
-  const auto& schema = path[1];
-  if (!HasNamespace(schema)) return NoSuchNamespace(schema);
-  if (path.size() == 2) {
-    return Answer(Dump({{"namespace", Json::array({schema})}, {"properties", Json::object()}}));
-  }
-  if (is(2, "tables")) return path.size() == 3 ? ListTables(schema) : ReadTable({schema, path[3]});
-  // Clients older than the list of endpoints ask for views.
-  if (is(2, "views") && path.size() == 3) return Answer(R"({"identifiers":[]})");
-  if (is(2, "views")) return Refuse({404, "NoSuchViewException"}, "there are no views");
-  return Refuse({404, "NotFoundException"}, fmt::format("there is no path {}", request.path));
+using Answerer = std::function<HttpResponse(const http::Call&)>;
+
+HttpResponse NoPath(const http::Call& call) {
+  return Refuse(kNotFound, fmt::format("there is no path {}", call.request.path));
 }
 
-// A scan report of a client: taken and dropped, so that the client does not complain.
-bool IsMetricsReport(const HttpRequest& request, const std::vector<std::string>& path) {
-  return request.method == "POST" && path.size() == 5 && path[0] == "namespaces" &&
-         path[4] == "metrics";
+bool IsRead(const http::Call& call) {
+  return call.request.method == "GET" || call.request.method == "HEAD";
 }
 
-HttpResponse Catalog::Handle(const HttpRequest& request) const {
-  std::vector<std::string> path;
-  for (const auto part : Split(request.path, '/')) {
-    auto decoded = PercentDecode(part);
-    if (!decoded) {
-      return Refuse({400, "BadRequestException"},
-                    fmt::format("the path {} has a bad percent escape", request.path));
-    }
-    if (!part.empty()) path.push_back(std::move(*decoded));
-  }
-  if (path.empty() || path[0] != "v1") {
-    return Refuse({404, "NotFoundException"},
-                  fmt::format("there is no path {}; the catalog lies under /v1", request.path));
-  }
-  path.erase(path.begin());
-  if (IsMetricsReport(request, path)) return {.status = 204, .headers = {}};
-  const bool is_head = request.method == "HEAD";
-  if (request.method != "GET" && !is_head) return Refuse({403, "ForbiddenException"}, kReadOnly);
-  auto response = Read(request, path);
-  // "Does it exist" is answered by the status alone.
-  const bool names_one_thing = path.size() == 2 || path.size() == 4;
-  if (is_head && names_one_thing) {
-    return {.status = response.status == 200 ? 204 : response.status, .headers = {}};
-  }
-  return response;
+// Adds reading, and refuses every other method.
+void AddRead(const std::string& path, const Answerer& answer, http::RouteTable& table) {
+  table.Add(
+      {.methods = {std::string(http::kOtherMethods)},
+       .path = path,
+       .handler = [answer](const http::Call& call, std::unique_ptr<net::HttpResponder> responder) {
+         responder->Send(IsRead(call) ? answer(call) : Refuse(kForbidden, kReadOnly));
+       }});
+}
+
+// The same for one thing: "does it exist" is answered by the status alone.
+void AddReadOfOne(const std::string& path, const Answerer& answer, http::RouteTable& table) {
+  AddRead(
+      path,
+      [answer](const http::Call& call) {
+        auto response = answer(call);
+        if (call.request.method != "HEAD") return response;
+        return HttpResponse{.status = response.status == 200 ? 204 : response.status,
+                            .headers = {}};
+      },
+      table);
+}
+
+HttpResponse NotFound(const http::RouteTable&, const http::Call& call) {
+  return Refuse(kNotFound,
+                fmt::format("there is no path {}; the catalog lies under /v1", call.request.path));
+}
+
+HttpResponse MalformedPath(const HttpRequest& request) {
+  return Refuse({400, "BadRequestException"},
+                fmt::format("the path {} has a bad percent escape", request.path));
 }
 
 }  // namespace
 
-net::HttpHandler MakeCatalogHandler(const lake::Lake& lake) {
-  return [catalog = Catalog(lake)](const HttpRequest& request,
-                                   std::unique_ptr<net::HttpResponder> responder) {
-    responder->Send(catalog.Handle(request));
+std::unique_ptr<http::RouteTable> MakeCatalogRoutes(const lake::Lake& lake, http::Gate gate) {
+  auto table = std::make_unique<http::RouteTable>(
+      http::RouteTable::Options{.form = http::PathForm::kSegments,
+                                .not_found = NotFound,
+                                .gate = std::move(gate),
+                                .malformed_path = MalformedPath});
+  const auto catalog = std::make_shared<const Catalog>(lake);
+  const auto no_such_view = [catalog](const http::Call& call) {
+    return catalog->Within(call, Refuse({404, "NoSuchViewException"}, "there are no views"));
   };
+  const auto no_path = [catalog](const http::Call& call) {
+    return catalog->Within(call, NoPath(call));
+  };
+  const std::string one = "/v1/namespaces/{namespace}";
+  AddRead("/v1/config", [](const http::Call&) { return Config(); }, *table);
+  AddRead(
+      "/v1/namespaces", [catalog](const http::Call& call) { return catalog->ListNamespaces(call); },
+      *table);
+  AddReadOfOne(
+      one, [catalog](const http::Call& call) { return catalog->ReadNamespace(call); }, *table);
+  AddRead(
+      one + "/tables", [catalog](const http::Call& call) { return catalog->ListTables(call); },
+      *table);
+  AddReadOfOne(
+      one + "/tables/{table}",
+      [catalog](const http::Call& call) { return catalog->ReadTable(call); }, *table);
+  // A scan report of a client: taken and dropped, so that the client does not complain.
+  table->Add({.methods = {"POST"},
+              .path = one + "/tables/{table}/metrics",
+              .handler = [](const http::Call&, std::unique_ptr<net::HttpResponder> responder) {
+                responder->Send({.status = 204, .headers = {}});
+              }});
+  AddRead(one + "/tables/{table}/metrics", NoPath, *table);
+  // Clients older than the list of endpoints ask for views.
+  AddRead(
+      one + "/views",
+      [catalog](const http::Call& call) {
+        return catalog->Within(call, Answer(R"({"identifiers":[]})"));
+      },
+      *table);
+  AddReadOfOne(one + "/views/{view}", no_such_view, *table);
+  AddRead(one + "/{other}", no_path, *table);
+  AddReadOfOne(one + "/{other}/{more}", no_path, *table);
+  AddRead("/v1", NoPath, *table);
+  AddRead("/v1/{...}", NoPath, *table);
+  return table;
 }
 
 }  // namespace st::api

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "net/testing.h"
 #include "os/testing/memory_file_system.h"
 #include "os/testing/step_clock.h"
 
@@ -15,15 +16,6 @@ namespace {
 using Json = nlohmann::json;
 using ::testing::HasSubstr;
 
-class KeepingResponder final : public net::HttpResponder {
- public:
-  explicit KeepingResponder(net::HttpResponse& kept) : kept_(kept) {}
-  void Send(net::HttpResponse response) override { kept_ = std::move(response); }
-
- private:
-  net::HttpResponse& kept_;
-};
-
 class CatalogTest : public ::testing::Test {
  protected:
   CatalogTest() {
@@ -31,15 +23,11 @@ class CatalogTest : public ::testing::Test {
     EXPECT_TRUE(lake_->Create({"bad", "rows"}, {{1, "raw_value", "binary"}}, {}));
   }
   net::HttpResponse Ask(const std::string& method, const std::string& target) {
-    net::HttpResponse kept;
-    net::HttpRequest request;
-    request.method = method;
-    request.target = target;
-    const auto mark = target.find('?');
-    request.path = target.substr(0, mark);
-    if (mark != std::string::npos) request.query = target.substr(mark + 1);
-    handler_(std::move(request), std::make_unique<KeepingResponder>(kept));
-    return kept;
+    return net::testing::AnswerOf(
+        [&](net::HttpRequest request, auto responder) {
+          table_->Handle(std::move(request), std::move(responder));
+        },
+        net::testing::RequestOf(method, target));
   }
   Json Get(const std::string& target) {
     const auto response = Ask("GET", target);
@@ -61,7 +49,7 @@ class CatalogTest : public ::testing::Test {
   std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(7);
   std::unique_ptr<lake::Lake> lake_ =
       lake::Lake::Open(fs_, clock_, *random_, {.warehouse = "/data/ware house"}).value();
-  net::HttpHandler handler_ = MakeCatalogHandler(*lake_);
+  std::unique_ptr<http::RouteTable> table_ = MakeCatalogRoutes(*lake_);
 };
 
 TEST_F(CatalogTest, ConfigNamesTheEndpointsThatAreThere) {
@@ -114,6 +102,9 @@ TEST_F(CatalogTest, HeadSaysWhetherItIsThere) {
   EXPECT_EQ(none.status, 404);
   EXPECT_EQ(none.body, "");
   EXPECT_EQ(Ask("HEAD", "/v1/config").status, 200);
+  const auto view = Ask("HEAD", "/v1/namespaces/default/views/v");
+  EXPECT_EQ(view.status, 404);
+  EXPECT_EQ(view.body, "");
 }
 
 TEST_F(CatalogTest, IsReadOnly) {
@@ -136,6 +127,8 @@ TEST_F(CatalogTest, IsReadOnly) {
 
 TEST_F(CatalogTest, TakesWhatOlderClientsAskFor) {
   EXPECT_EQ(Ask("POST", "/v1/namespaces/default/tables/purchases/metrics").status, 204);
+  EXPECT_EQ(ErrorOf("GET", "/v1/namespaces/default/tables/purchases/metrics"),
+            "404 NotFoundException");
   EXPECT_EQ(Get("/v1/namespaces/default/views"), Json::parse(R"({"identifiers":[]})"));
   EXPECT_EQ(ErrorOf("GET", "/v1/namespaces/default/views/v"), "404 NoSuchViewException");
   EXPECT_EQ(Get("/v1//namespaces/").size(), 1U);
@@ -156,7 +149,7 @@ TEST_F(CatalogTest, ADamagedTableSaysWhichFile) {
   const std::string path = "/data/ware house/default/purchases/metadata/v1.metadata.json";
   fs_.Overwrite(path, "{");
   lake_ = lake::Lake::Open(fs_, clock_, *random_, {.warehouse = "/data/ware house"}).value();
-  handler_ = MakeCatalogHandler(*lake_);
+  table_ = MakeCatalogRoutes(*lake_);
   EXPECT_EQ(ErrorOf("GET", "/v1/namespaces/default/tables/purchases"), "500 InternalServerError");
   EXPECT_THAT(Ask("GET", "/v1/namespaces/default/tables/purchases").content(), HasSubstr(path));
   EXPECT_EQ(Get("/v1/namespaces/default/tables")["identifiers"].size(), 1U);  // it is there

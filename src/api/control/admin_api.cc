@@ -1,9 +1,6 @@
 #include "api/control/admin_api.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
-
-#include "base/text.h"
 
 namespace st::api {
 namespace {
@@ -26,29 +23,27 @@ net::HttpResponse Readiness(const std::vector<std::string>& reasons) {
 
 }  // namespace
 
-net::HttpHandler MakeAdminHandler(const MetricRegistry& metrics,
-                                  std::function<std::vector<std::string>()> unready,
-                                  net::HttpHandler otherwise) {
-  return [&metrics, unready = std::move(unready), otherwise = std::move(otherwise)](
-             net::HttpRequest request, auto responder) {
-    const bool is_ours =
-        request.path == "/livez" || request.path == "/readyz" || request.path == "/metrics";
-    if (!is_ours) {
-      if (otherwise) return otherwise(std::move(request), std::move(responder));
-      return responder->Send(
-          net::Problem(404, "no_route", "There are /livez, /readyz and /metrics."));
-    }
-    if (request.method != "GET" && request.method != "HEAD") {
-      auto refusal = net::Problem(405, "method_not_allowed", request.path + " takes GET and HEAD.");
-      refusal.headers.emplace_back("Allow", "GET, HEAD");
-      return responder->Send(std::move(refusal));
-    }
-    if (request.path == "/livez") return responder->Send(Text(200, "ok\n"));
-    if (request.path == "/readyz") return responder->Send(Readiness(unready()));
+void AddAdminRoutes(const MetricRegistry& metrics,
+                    std::function<std::vector<std::string>()> unready, http::RouteTable& table) {
+  const auto add = [&table](const std::string& path, std::function<net::HttpResponse()> answer) {
+    table.Add({.methods = {"GET", "HEAD"},
+               .path = path,
+               .handler = [answer = std::move(answer)](
+                              const http::Call&, std::unique_ptr<net::HttpResponder> responder) {
+                 responder->Send(answer());
+               }});
+  };
+  add("/livez", [] { return Text(200, "ok\n"); });
+  add("/readyz", [unready = std::move(unready)] { return Readiness(unready()); });
+  add("/metrics", [&metrics] {
     auto response = Text(200, metrics.Render());
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    responder->Send(std::move(response));
-  };
+    return response;
+  });
+}
+
+net::HttpResponse NoAdminRoute(const http::RouteTable&, const http::Call&) {
+  return net::Problem(404, "no_route", "There are /livez, /readyz and /metrics.");
 }
 
 }  // namespace st::api

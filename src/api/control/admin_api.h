@@ -5,16 +5,21 @@
 #include <string>
 #include <vector>
 
+#include "api/http/route_table.h"
 #include "base/metrics.h"
-#include "net/http.h"
 
 namespace st::api {
 
-// GET and HEAD of /livez, /readyz, /metrics; other paths go to `otherwise`, by default 404.
+// Adds GET and HEAD of /livez, /readyz and /metrics.
 // /readyz: {"status": "ready"}, or 503 and {"status": "unready", "reasons": ["…"]} while `unready`
 // names any.
-net::HttpHandler MakeAdminHandler(const MetricRegistry& metrics,
-                                  std::function<std::vector<std::string>()> unready,
-                                  net::HttpHandler otherwise = {});
+//
+// Threads: `unready` runs on the io thread.
+// Owner:   `metrics` must outlive the table.
+void AddAdminRoutes(const MetricRegistry& metrics,
+                    std::function<std::vector<std::string>()> unready, http::RouteTable& table);
+
+// 404 no_route, for the listener of these routes.
+net::HttpResponse NoAdminRoute(const http::RouteTable& table, const http::Call& call);
 
 }  // namespace st::api

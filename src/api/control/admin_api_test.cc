@@ -2,60 +2,49 @@
 
 #include <gtest/gtest.h>
 
+#include "net/testing.h"
+
 namespace st::api {
 namespace {
 
-// Keeps the answer.
-class KeepingResponder final : public net::HttpResponder {
- public:
-  explicit KeepingResponder(net::HttpResponse& kept) : kept_(kept) {}
-  void Send(net::HttpResponse response) override { kept_ = std::move(response); }
-
- private:
-  net::HttpResponse& kept_;
+class AdminApiTest : public ::testing::Test {
+ protected:
+  AdminApiTest() {
+    AddAdminRoutes(metrics_, [this] { return reasons_; }, table_);
+  }
+  net::HttpResponse Ask(const std::string& method, const std::string& path) {
+    return net::testing::AnswerOf(
+        [&](net::HttpRequest request, auto responder) {
+          table_.Handle(std::move(request), std::move(responder));
+        },
+        net::testing::RequestOf(method, path));
+  }
+  MetricRegistry metrics_;
+  std::vector<std::string> reasons_;
+  http::RouteTable table_{{.not_found = NoAdminRoute}};
 };
 
-net::HttpResponse Ask(const net::HttpHandler& handler, const std::string& method,
-                      const std::string& path) {
-  net::HttpResponse kept;
-  net::HttpRequest request;
-  request.method = method;
-  request.path = request.target = path;
-  handler(std::move(request), std::make_unique<KeepingResponder>(kept));
-  return kept;
-}
-
-TEST(AdminHandler, ReadinessIsJsonWithReasons) {
-  MetricRegistry metrics;
-  std::vector<std::string> reasons;
-  const auto handler = MakeAdminHandler(metrics, [&] { return reasons; });
-  EXPECT_EQ(Ask(handler, "GET", "/livez").body, "ok\n");
-  auto ready = Ask(handler, "GET", "/readyz");
+TEST_F(AdminApiTest, ReadinessIsJsonWithReasons) {
+  EXPECT_EQ(Ask("GET", "/livez").body, "ok\n");
+  auto ready = Ask("GET", "/readyz");
   EXPECT_EQ(ready.status, 200);
   EXPECT_EQ(ready.content_type, "application/json");
   EXPECT_EQ(ready.body, "{\"status\":\"ready\"}\n");
-  reasons = {"log: \"full\"", "bad \xFF byte"};
-  ready = Ask(handler, "GET", "/readyz");
+  reasons_ = {"log: \"full\"", "bad \xFF byte"};
+  ready = Ask("GET", "/readyz");
   EXPECT_EQ(ready.status, 503);
   EXPECT_EQ(ready.body,
             "{\"reasons\":[\"log: \\\"full\\\"\",\"bad \xEF\xBF\xBD byte\"],"
             "\"status\":\"unready\"}\n");
-  EXPECT_EQ(Ask(handler, "GET", "/livez").status, 200);
+  EXPECT_EQ(Ask("GET", "/livez").status, 200);
 }
 
-TEST(AdminHandler, OtherPathsFallThroughOrAre404) {
-  MetricRegistry metrics;
-  const auto none = [] { return std::vector<std::string>(); };
-  EXPECT_EQ(Ask(MakeAdminHandler(metrics, none), "GET", "/v1/info").status, 404);
-  std::string seen;
-  const auto handler = MakeAdminHandler(metrics, none, [&](net::HttpRequest request, auto to) {
-    seen = request.method + " " + request.path;
-    to->Send({.status = 202, .body = "", .headers = {}});
-  });
-  EXPECT_EQ(Ask(handler, "POST", "/v1/statement").status, 202);
-  EXPECT_EQ(seen, "POST /v1/statement");
-  EXPECT_EQ(Ask(handler, "HEAD", "/readyz").status, 200);
-  const auto refused = Ask(handler, "POST", "/metrics");
+TEST_F(AdminApiTest, OtherPathsAndMethodsAreRefused) {
+  EXPECT_EQ(Ask("GET", "/v1/info").status, 404);
+  EXPECT_EQ(Ask("HEAD", "/readyz").status, 200);
+  metrics_.Counter("shown_total", "A counter.", "").Add();
+  EXPECT_TRUE(Ask("GET", "/metrics").body.contains("shown_total 1"));
+  const auto refused = Ask("POST", "/metrics");
   EXPECT_EQ(refused.status, 405);
   EXPECT_EQ(refused.headers, (net::HttpHeaders{{"Allow", "GET, HEAD"}}));
 }

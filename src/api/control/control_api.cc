@@ -2,15 +2,13 @@
 
 #include <deque>
 
+#include "api/http/problems.h"
+#include "api/http/route_table.h"
 #include "base/mutex.h"
 #include "os/thread.h"
 
 namespace st::api {
 namespace {
-
-constexpr std::string_view kPipelines = "/pipelines/";
-constexpr std::string_view kRun = "/run";
-constexpr std::string_view kReload = "/reload";
 
 net::HttpResponse Json(const nlohmann::json& json) {
   net::HttpResponse response;
@@ -20,7 +18,11 @@ net::HttpResponse Json(const nlohmann::json& json) {
 }
 
 net::HttpResponse ProblemFor(const Error& error) {
-  return net::Problem(HttpStatusFor(error.code()), "refused", error.message());
+  return net::Problem(http::HttpStatusFor(error.code()), "refused", error.message());
+}
+
+net::HttpResponse NoRoute(const http::RouteTable&, const http::Call&) {
+  return net::Problem(404, "no_route", "There are /status, /reload and /pipelines/NAME/run.");
 }
 
 struct Run {
@@ -30,13 +32,14 @@ struct Run {
 
 class ControlApiImpl : public ControlApi {
  public:
-  explicit ControlApiImpl(ControlHooks hooks) : hooks_(std::move(hooks)) {}
+  explicit ControlApiImpl(ControlHooks hooks) : hooks_(std::move(hooks)) { AddRoutes(); }
   ~ControlApiImpl() override { ControlApiImpl::Stop(0); }
 
   Status Listen(const std::string& endpoint) {
     ST_TRY(server_, net::HttpServer::Start({.listen = endpoint, .name = "control", .limits = {}},
                                            [this](net::HttpRequest request, auto responder) {
-                                             Handle(request, std::move(responder));
+                                             table_.Handle(std::move(request),
+                                                           std::move(responder));
                                            }));
     thread_ = os::Thread("st-control", [this] { Work(); });
     return {};
@@ -57,25 +60,23 @@ class ControlApiImpl : public ControlApi {
   }
 
  private:
-  void Handle(const net::HttpRequest& request, std::unique_ptr<net::HttpResponder> responder) {
-    if (request.path == "/status") return responder->Send(Json(hooks_.status()));
-    std::string_view path = request.path;
-    const bool is_run = path.starts_with(kPipelines) && path.ends_with(kRun) &&
-                        path.size() > kPipelines.size() + kRun.size();
-    if (!is_run && path != kReload) {
-      return responder->Send(
-          net::Problem(404, "no_route", "There are /status, /reload and /pipelines/NAME/run."));
-    }
-    if (request.method != "POST") {
-      auto problem = net::Problem(405, "method_not_allowed", "It is asked for by POST.");
-      problem.headers.emplace_back("Allow", "POST");
-      return responder->Send(std::move(problem));
-    }
-    if (!is_run) return Queue(hooks_.reload, std::move(responder));
-    path.remove_prefix(kPipelines.size());
-    path.remove_suffix(kRun.size());
-    Queue([this, name = std::string(path)] { return hooks_.run_pipeline(name); },
-          std::move(responder));
+  void AddRoutes() {
+    table_.Add({.methods = {"GET", "HEAD"},
+                .path = "/status",
+                .handler = [this](const http::Call&, std::unique_ptr<net::HttpResponder> to) {
+                  to->Send(Json(hooks_.status()));
+                }});
+    table_.Add({.methods = {"POST"},
+                .path = "/reload",
+                .handler = [this](const http::Call&, std::unique_ptr<net::HttpResponder> to) {
+                  Queue(hooks_.reload, std::move(to));
+                }});
+    table_.Add({.methods = {"POST"},
+                .path = "/pipelines/{name}/run",
+                .handler = [this](const http::Call& call, std::unique_ptr<net::HttpResponder> to) {
+                  Queue([this, name = call.variables[0]] { return hooks_.run_pipeline(name); },
+                        std::move(to));
+                }});
   }
 
   void Queue(std::function<Result<nlohmann::json>()> run,
@@ -105,6 +106,7 @@ class ControlApiImpl : public ControlApi {
   }
 
   const ControlHooks hooks_;
+  http::RouteTable table_{{.not_found = NoRoute}};
   std::unique_ptr<net::HttpServer> server_;
   os::Thread thread_;
   Mutex mu_;
@@ -120,30 +122,6 @@ Result<std::unique_ptr<ControlApi>> ControlApi::Start(const std::string& endpoin
   auto api = std::make_unique<ControlApiImpl>(std::move(hooks));
   ST_TRY_STATUS(api->Listen(endpoint));
   return api;
-}
-
-int HttpStatusFor(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::kInvalidArgument:
-      return 400;
-    case ErrorCode::kNotFound:
-      return 404;
-    case ErrorCode::kAlreadyExists:
-    case ErrorCode::kConflict:
-      return 409;
-    case ErrorCode::kUnsupported:
-      return 501;
-    case ErrorCode::kUnavailable:
-    case ErrorCode::kShutdown:
-      return 503;
-    case ErrorCode::kDeadline:
-      return 504;
-    case ErrorCode::kOutcomeUnknown:
-    case ErrorCode::kCorruption:
-    case ErrorCode::kIo:
-      return 500;
-  }
-  return 500;
 }
 
 }  // namespace st::api

@@ -4,7 +4,7 @@
 //   GET  /status                  → 200, the status document
 //   POST /pipelines/NAME/run      → 200, the result of the run, when it is done
 //   POST /reload                  → 200, the events, pipelines and rules that are served now
-//   An error is a problem document (RFC 9457); its `detail` is for people.
+//   An error is a problem document (RFC 9457) of code refused; its `detail` is for people.
 //
 // Threads: Start and Stop from one thread. Runs and reloads block a thread of their own, one after
 //          the other.
@@ -19,7 +19,6 @@
 #include <nlohmann/json.hpp>
 
 #include "base/result.h"
-#include "net/http.h"
 
 namespace st::api {
 
@@ -41,8 +40,5 @@ class ControlApi {
   // A run in hand is waited for; the hooks must be able to end it.
   virtual void Stop(std::int64_t grace_us) = 0;
 };
-
-// The one place where an error becomes an HTTP status here.
-int HttpStatusFor(ErrorCode code);
 
 }  // namespace st::api

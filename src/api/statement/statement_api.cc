@@ -88,54 +88,9 @@ net::HttpResponse NotAnswered(query::FetchOutcome outcome) {
                       "too long.");
 }
 
-// "/v1/statement/executing/{id}/{slug}/{token}"
-struct StatementPath {
-  query::Ticket ticket;
-  std::int64_t token = 0;
-};
-std::optional<StatementPath> ParsePath(std::string_view path) {
-  const auto parts = Split(path.substr(kStatementPath.size()), '/');
-  if (parts.size() != 5 || (parts[1] != "executing" && parts[1] != "queued")) return std::nullopt;
-  const auto token = ParseInt64(parts[4]);
-  if (!token) return std::nullopt;
-  return StatementPath{.ticket = {std::string(parts[2]), std::string(parts[3])}, .token = *token};
-}
-
-class StatementRoutes {
+class StatementApi {
  public:
-  StatementRoutes(query::Engine& engine, net::HttpHandler otherwise)
-      : engine_(engine), otherwise_(std::move(otherwise)) {}
-
-  void Handle(net::HttpRequest request, std::unique_ptr<net::HttpResponder> responder) const {
-    const std::string_view path = request.path;
-    const bool is_read = request.method == "GET" || request.method == "HEAD";
-    if (path == "/v1/info" && is_read) return responder->Send(Info());
-    if (path == "/v1/info/state" && is_read) return responder->Send(Json("\"ACTIVE\""));
-    if (path.starts_with(kQueryPath) && is_read) {
-      return responder->Send(State(std::string(path.substr(kQueryPath.size()))));
-    }
-    const bool is_statement = path == kStatementPath || path.starts_with("/v1/statement/");
-    if (!is_statement) return otherwise_(std::move(request), std::move(responder));
-    if (path == kStatementPath) return Post(request, *responder);
-    const auto parsed = ParsePath(path);
-    if (!parsed) return responder->Send(NotAnswered(query::FetchOutcome::kUnknown));
-    if (request.method == "DELETE") return Delete(*parsed, *responder);
-    if (request.method != "GET") return responder->Send(WrongMethod("GET, DELETE"));
-    Get(*parsed, BaseUri(request), std::move(responder));
-  }
-
- private:
-  static net::HttpResponse WrongMethod(const std::string& allowed) {
-    auto response = net::Problem(405, "method_not_allowed", "This path takes " + allowed + ".");
-    response.headers.emplace_back("Allow", allowed);
-    return response;
-  }
-
-  static net::HttpResponse Info() {
-    return Json(fmt::format(R"({{"nodeVersion":{{"version":"{}"}},"environment":"steelthread",)"
-                            R"("coordinator":true,"starting":false}})",
-                            kServerVersion));
-  }
+  explicit StatementApi(query::Engine& engine) : engine_(engine) {}
 
   net::HttpResponse State(const std::string& id) const {
     const auto state = engine_.StateOf(id);
@@ -143,57 +98,88 @@ class StatementRoutes {
     return Json(fmt::format(R"({{"queryId":"{}","state":"{}"}})", id, *state));
   }
 
-  void Post(const net::HttpRequest& request, net::HttpResponder& responder) const {
-    if (request.method != "POST") return responder.Send(WrongMethod("POST"));
+  net::HttpResponse Submit(const net::HttpRequest& request) const {
     if (Trim(request.body).empty()) {
-      return responder.Send(net::Problem(400, "empty_statement",
-                                         "The body is the SQL; it is "
-                                         "empty."));
+      return net::Problem(400, "empty_statement", "The body is the SQL; it is empty.");
     }
-    if (!IsUtf8(request.body)) {
-      return responder.Send(net::Problem(400, "not_utf8", "The SQL is not UTF-8."));
-    }
+    if (!IsUtf8(request.body)) return net::Problem(400, "not_utf8", "The SQL is not UTF-8.");
     query::Ticket ticket;
     const auto answer = engine_.Submit({.sql = request.body,
                                         .session = statement::ParseSession(request.headers),
                                         .address = net::ClientOf(request.peer)},
                                        ticket);
-    responder.Send(ResponseFor(*answer, BodyOf(*bodies_, answer, ticket, BaseUri(request))));
+    return ResponseFor(*answer, BodyOf(*bodies_, answer, ticket, BaseUri(request)));
   }
 
-  void Get(const StatementPath& path, const std::string& base,
-           std::unique_ptr<net::HttpResponder> responder) const {
+  // `variables` are id, slug and token.
+  void Fetch(const http::Call& call, std::unique_ptr<net::HttpResponder> responder) const {
+    const auto token = ParseInt64(call.variables[2]);
+    if (!token) return responder->Send(NotAnswered(query::FetchOutcome::kUnknown));
+    const query::Ticket ticket{call.variables[0], call.variables[1]};
     auto shared = std::shared_ptr<net::HttpResponder>(std::move(responder));
-    engine_.Fetch(path.ticket, path.token,
-                  [bodies = bodies_, ticket = path.ticket, base, shared](
+    engine_.Fetch(ticket, *token,
+                  [bodies = bodies_, ticket, base = BaseUri(call.request), shared](
                       query::FetchOutcome outcome, const query::AnswerPtr& answer) {
                     if (!answer) return shared->Send(NotAnswered(outcome));
                     shared->Send(ResponseFor(*answer, BodyOf(*bodies, answer, ticket, base)));
                   });
   }
 
-  void Delete(const StatementPath& path, net::HttpResponder& responder) const {
-    if (!engine_.Cancel(path.ticket)) {
-      return responder.Send(NotAnswered(query::FetchOutcome::kUnknown));
+  net::HttpResponse Cancel(const http::Call& call) const {
+    const query::Ticket ticket{call.variables[0], call.variables[1]};
+    if (!ParseInt64(call.variables[2]) || !engine_.Cancel(ticket)) {
+      return NotAnswered(query::FetchOutcome::kUnknown);
     }
     net::HttpResponse response;
     response.status = 204;
-    responder.Send(std::move(response));
+    return response;
   }
 
+ private:
   query::Engine& engine_;
-  const net::HttpHandler otherwise_;
   // Answers that come late have it too.
   const std::shared_ptr<net::SharedBodies> bodies_ = std::make_shared<net::SharedBodies>();
 };
 
+net::HttpResponse Info() {
+  return Json(fmt::format(R"({{"nodeVersion":{{"version":"{}"}},"environment":"steelthread",)"
+                          R"("coordinator":true,"starting":false}})",
+                          kServerVersion));
+}
+
 }  // namespace
 
-net::HttpHandler MakeStatementHandler(query::Engine& engine, net::HttpHandler otherwise) {
-  const auto routes = std::make_shared<StatementRoutes>(engine, std::move(otherwise));
-  return [routes](net::HttpRequest request, std::unique_ptr<net::HttpResponder> responder) {
-    routes->Handle(std::move(request), std::move(responder));
+void AddStatementRoutes(query::Engine& engine, http::RouteTable& table) {
+  const auto api = std::make_shared<const StatementApi>(engine);
+  const auto add = [&table](std::vector<std::string> methods, const std::string& path,
+                            std::function<net::HttpResponse(const http::Call&)> answer) {
+    table.Add(
+        {.methods = std::move(methods),
+         .path = path,
+         .handler = [answer = std::move(answer)](const http::Call& call,
+                                                 std::unique_ptr<net::HttpResponder> responder) {
+           responder->Send(answer(call));
+         }});
   };
+  const auto unknown = [](const http::Call&) { return NotAnswered(query::FetchOutcome::kUnknown); };
+  const std::vector<std::string> others = {std::string(http::kOtherMethods)};
+  const std::string statement(kStatementPath);
+  add({"POST"}, statement, [api](const http::Call& call) { return api->Submit(call.request); });
+  for (const auto* state : {"executing", "queued"}) {
+    const auto path = fmt::format("{}/{}/{{id}}/{{slug}}/{{token}}", statement, state);
+    table.Add(
+        {.methods = {"GET"},
+         .path = path,
+         .handler = [api](const http::Call& call, std::unique_ptr<net::HttpResponder> responder) {
+           api->Fetch(call, std::move(responder));
+         }});
+    add({"DELETE"}, path, [api](const http::Call& call) { return api->Cancel(call); });
+  }
+  add(others, statement + "/{...}", unknown);
+  add({"GET", "HEAD"}, "/v1/info", [](const http::Call&) { return Info(); });
+  add({"GET", "HEAD"}, "/v1/info/state", [](const http::Call&) { return Json("\"ACTIVE\""); });
+  add({"GET", "HEAD"}, std::string(kQueryPath) + "{id}",
+      [api](const http::Call& call) { return api->State(call.variables[0]); });
 }
 
 }  // namespace st::api

@@ -17,11 +17,11 @@ class StatementApi : public ::testing::Test {
         lake_, *clock_, *random_, query::EngineOptions{.make_runner = [this] {
           return std::make_unique<query::testing::FakeRunner>(script_);
         }});
-    auto server = net::HttpServer::Start(
-        {.listen = "127.0.0.1:0", .name = "sql"},
-        MakeStatementHandler(*engine_, [](const net::HttpRequest&, auto responder) {
-          responder->Send(net::Problem(404, "no_route", "other"));
-        }));
+    AddStatementRoutes(*engine_, table_);
+    auto server = net::HttpServer::Start({.listen = "127.0.0.1:0", .name = "sql"},
+                                         [this](net::HttpRequest request, auto responder) {
+                                           table_.Handle(std::move(request), std::move(responder));
+                                         });
     EXPECT_TRUE(server.has_value());
     server_ = std::move(*server);
   }
@@ -59,6 +59,9 @@ class StatementApi : public ::testing::Test {
   query::testing::FakeLake lake_;
   query::testing::Script script_;
   std::unique_ptr<query::Engine> engine_;
+  http::RouteTable table_{{.not_found = [](const auto&, const auto&) {
+    return net::Problem(404, "no_route", "other");
+  }}};
   std::unique_ptr<net::HttpServer> server_;
 };
 
@@ -118,6 +121,9 @@ TEST_F(StatementApi, RefusesWhatIsNotOfTheProtocol) {
   const auto put = Send({.method = "PUT", .target = "/v1/statement", .body = "select 1"});
   EXPECT_EQ(put.status, 405);
   EXPECT_EQ(put.Header("Allow"), "POST");
+  const auto head = Send({.method = "HEAD", .target = "/v1/statement/executing/a/b/1"});
+  EXPECT_EQ(head.status, 405);
+  EXPECT_EQ(head.Header("Allow"), "GET, DELETE");
   for (const char* bad :
        {"/v1/statement/", "/v1/statement/executing/a/b/x", "/v1/statement/executing/a/b",
         "/v1/statement/executing/a/b/1/2", "/v1/statement/executing/a/b/99999999999999999999"}) {
