@@ -2,9 +2,9 @@
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/read.hpp>
 #include <chrono>
 #include <deque>
+#include <span>
 
 #include "base/endian.h"
 #include "net/close_reasons.h"
@@ -45,7 +45,7 @@ struct Shared {
 // Requests are numbered; answers wait in `slots_` until those before them are there.
 class Connection final : public ServedConnection, public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Shared& shared, Socket socket, const ServerCore::Place& place);
+  Connection(Shared& shared, std::unique_ptr<Stream> stream, const ServerCore::Place& place);
   void Start() override { ReadLength(); }
   void Sweep(std::int64_t now_us) override;
   // Reads no more; closes once all requests in hand are answered.
@@ -74,7 +74,7 @@ class Connection final : public ServedConnection, public std::enable_shared_from
   void TakeLength();
   void TryFrame();
   void DropFrame();
-  void ReadBody(std::size_t had);
+  void ReadBody();
   void Deliver();
   void DeliverIfItsTurn();
   void Queue(std::string payload);
@@ -87,7 +87,8 @@ class Connection final : public ServedConnection, public std::enable_shared_from
 
   Shared& shared_;
   const std::uint64_t number_;
-  Socket socket_;
+  const std::unique_ptr<Stream> stream_;
+  WholeReader reader_{*stream_};
   FrameSession session_;
   Charge charge_;
   std::array<char, kLengthBytes> length_{};
@@ -182,11 +183,11 @@ void Shared::Retry() {
   }
 }
 
-Connection::Connection(Shared& shared, Socket socket, const ServerCore::Place& place)
-    : shared_(shared), number_(place.number), socket_(std::move(socket)), charge_(place.memory) {
-  SetNoDelay(socket_.native_handle());
-  session_.local = LocalAddress(socket_.native_handle());
-  session_.peer = PeerAddress(socket_.native_handle());
+Connection::Connection(Shared& shared, std::unique_ptr<Stream> stream,
+                       const ServerCore::Place& place)
+    : shared_(shared), number_(place.number), stream_(std::move(stream)), charge_(place.memory) {
+  session_.local = stream_->local();
+  session_.peer = stream_->peer();
 }
 
 void Connection::Sweep(std::int64_t now_us) {
@@ -236,12 +237,11 @@ bool Connection::MayRead() const {
 void Connection::ReadLength() {
   if (!MayRead()) return;
   is_reading_ = true;
-  asio::async_read(socket_, asio::buffer(length_),
-                   [self = shared_from_this()](error_code error, std::size_t) {
-                     self->is_reading_ = false;
-                     if (error) return self->Drain();
-                     self->Fence([&] { self->TakeLength(); });
-                   });
+  reader_.Read(length_, shared_from_this(), [this](error_code error) {
+    is_reading_ = false;
+    if (error) return Drain();
+    Fence([&] { TakeLength(); });
+  });
 }
 
 void Connection::TakeLength() {
@@ -265,7 +265,7 @@ void Connection::TryFrame() {
   Fence([&] {
     frame_.clear();
     frame_.reserve(wanted_);
-    ReadBody(0);
+    ReadBody();
   });
 }
 
@@ -283,17 +283,17 @@ void Connection::DropFrame() {
 }
 
 // Pages are touched as bytes arrive: a length alone does not cost memory.
-void Connection::ReadBody(std::size_t had) {
+void Connection::ReadBody() {
+  const std::size_t had = frame_.size();
   if (had == wanted_) return DeliverIfItsTurn();
   const std::size_t step = std::min(wanted_ - had, std::max(had, kFrameGrowthBytes));
   frame_.resize(had + step);
   is_reading_ = true;
-  asio::async_read(socket_, asio::buffer(frame_.data() + had, step),
-                   [self = shared_from_this(), had, step](error_code error, std::size_t) {
-                     self->is_reading_ = false;
-                     if (error) return self->Drain();
-                     self->Fence([&] { self->ReadBody(had + step); });
-                   });
+  reader_.Read(std::span(frame_).subspan(had), shared_from_this(), [this](error_code error) {
+    is_reading_ = false;
+    if (error) return Drain();
+    Fence([&] { ReadBody(); });
+  });
 }
 
 // A frame that is not pipelined waits until all before it is answered and taken, any frame until
@@ -402,7 +402,7 @@ void Connection::WriteSome() {
   std::vector<asio::const_buffer> buffers;
   for (const auto& part : writing_) buffers.push_back(asio::buffer(part));
   buffers.front() += written_;
-  socket_.async_write_some(buffers, [self = shared_from_this()](error_code error, std::size_t n) {
+  stream_->WriteSome(buffers, [self = shared_from_this()](error_code error, std::size_t n) {
     if (error) return self->Close();
     self->Fence([&] { self->OnWritten(n); });
   });
@@ -441,9 +441,7 @@ void Connection::CloseFor(CloseReason reason) {
 void Connection::Close() {
   if (is_closed_) return;
   is_closed_ = true;
-  error_code ignored;
-  socket_.shutdown(Socket::shutdown_both, ignored);
-  socket_.close(ignored);
+  stream_->Close();
   charge_ = {};
   if (!shared_.waiting.empty()) {
     asio::post(shared_.core->io(), [shared = &shared_] { shared->Retry(); });
@@ -466,8 +464,8 @@ class Server final : public FrameServer {
                .budgets = shared_.options.budgets,
                .sweep_us = SweepInterval(ShortestTimeout(shared_.options)),
                .metrics = shared_.options.metrics},
-              [this](Socket socket, const ServerCore::Place& place) {
-                return std::make_shared<Connection>(shared_, std::move(socket), place);
+              [this](std::unique_ptr<Stream> stream, const ServerCore::Place& place) {
+                return std::make_shared<Connection>(shared_, std::move(stream), place);
               }) {
     shared_.core = &core_;
   }

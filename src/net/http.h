@@ -40,12 +40,39 @@ struct HttpRequest {
   std::string_view Header(std::string_view name) const { return FindHeader(headers, name); }
 };
 
+// A body that is made while it is sent. The server asks for the next chunk when the client has
+// taken the last one, so a slow client slows its source, and one chunk at a time is in memory.
+// HTTP/1.1 gets chunked coding; to HTTP/1.0 the connection's close tells the end.
+//
+// Threads: Next and Finished on the connection's io thread, and must not block; `done` from any.
+// Owner:   the server holds it until Finished. Where the connection is gone before the answer, it
+//          may be released without a call.
+// Limits:  kMaxStreamChunkBytes.
+class HttpBodySource {
+ public:
+  // A chunk; no value: the body is whole. An error, or dropping it uncalled, cuts the answer: the
+  // connection closes without the body's end, so that the client does not take a part for all.
+  using ChunkDone = std::move_only_function<void(Result<std::optional<std::string>>)>;
+  virtual ~HttpBodySource() = default;
+  // Gives the next chunk to `done`, once, now or later. Not asked again before that.
+  virtual void Next(ChunkDone done) = 0;
+  // Nothing more is asked for; called once, last, also while a `done` is outstanding, which is then
+  // ignored. `is_whole`: the body's end was sent. Otherwise the client has gone, takes nothing, or
+  // the server stops. A client that ended its sending has gone once no chunk is there to send.
+  virtual void Finished(bool is_whole) = 0;
+  // The body may end after any chunk, as a stream of events does: when the server stops, it ends.
+  // Other bodies are sent on for as long as Stop grants.
+  virtual bool is_endless() const { return false; }
+};
+
 struct HttpResponse {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
   // In place of `body` where many answers share one body, which is not copied.
   std::shared_ptr<const std::string> shared_body = nullptr;
+  // In place of `body` where it is made while it is sent.
+  std::shared_ptr<HttpBodySource> source = nullptr;
   HttpHeaders headers;  // beside Content-Type, Content-Length, Date, Server, Connection
   // For HEAD the server sends the headers that GET would have, without the body.
   const std::string& content() const { return shared_body ? *shared_body : body; }
@@ -93,7 +120,9 @@ struct HttpOptions {
 //
 // Threads: Start and Stop from one thread; the handler runs on the io thread.
 // Errors:  kInvalidArgument bad address; kUnavailable port busy (message names the address).
-// Limits:  HttpLimits.
+// Limits:  HttpLimits; of streamed answers kMaxStreamChunkBytes.
+// Metrics: steelthread_http_requests_total by listener and code; steelthread_http_streams and
+//          steelthread_http_streams_cut_total by listener.
 class HttpServer {
  public:
   virtual ~HttpServer() = default;

@@ -41,8 +41,12 @@ std::string SerializeHead(const HttpResponse& response, const ResponseStyle& sty
                  response.status, ReasonPhrase(response.status), style.date);
   const bool has_content = response.status != 204 && response.status != 304;
   if (has_content) {
-    fmt::format_to(std::back_inserter(out), "Content-Type: {}\r\nContent-Length: {}\r\n",
-                   response.content_type, response.content().size());
+    fmt::format_to(std::back_inserter(out), "Content-Type: {}\r\n", response.content_type);
+    if (!response.source) {
+      fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", response.content().size());
+    } else if (!style.is_http10) {
+      out += "Transfer-Encoding: chunked\r\n";
+    }
   }
   for (const auto& [name, value] : response.headers) {
     // A value that a client had a hand in must not become a header of its own.

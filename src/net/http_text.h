@@ -17,7 +17,8 @@ struct ResponseStyle {
   bool is_http10 = false;
   bool without_body = false;  // HEAD: the headers of GET, no body
 };
-// Without the body of a response of which HasContent is true.
+// Without the body of a response of which HasContent is true. The body of a source is chunked, but
+// for HTTP/1.0.
 std::string SerializeHead(const HttpResponse& response, const ResponseStyle& style);
 // Whether bytes follow the head.
 bool HasContent(const HttpResponse& response, const ResponseStyle& style);

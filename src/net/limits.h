@@ -18,6 +18,8 @@ inline constexpr std::size_t kReadBufferBytes = 8 << 10;
 inline constexpr std::size_t kBodyBufferBytes = 16 << 10;
 // Up to this a body is sent from one buffer with its head, and that buffer is kept.
 inline constexpr std::size_t kInlineBodyBytes = 4 << 10;
+// One chunk of an answer whose body is made while it is sent; a larger one cuts the answer.
+inline constexpr std::size_t kMaxStreamChunkBytes = 1 << 20;
 // A frame's buffer grows in steps of at least this, as its bytes arrive.
 inline constexpr std::size_t kFrameGrowthBytes = 64 << 10;
 // Bytes of requests on their way and of answers not taken: of all listeners, of one client address

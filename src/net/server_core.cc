@@ -153,7 +153,7 @@ void ServerCore::Accept() {
       accept_timer_.async_wait([this](error_code) { Accept(); });
       return;
     }
-    RunFenced([&] { Admit(std::move(socket)); });
+    RunFenced([&] { Admit(MakeSocketStream(std::move(socket))); });
     Accept();
   });
 }
@@ -186,9 +186,9 @@ bool ServerCore::MakeRoomFor(const BudgetAccount& newcomer) {
   return true;
 }
 
-void ServerCore::Admit(Socket socket) {
+void ServerCore::Admit(std::unique_ptr<Stream> stream) {
   if (accepted_ != nullptr) accepted_->Add();
-  const auto client = ClientOf(PeerAddress(socket.native_handle()));
+  const auto client = ClientOf(stream->peer());
   const auto account = options_.budgets.connections->AccountOf(client);
   Charge charge(account);
   const bool is_within_budget = charge.Resize(1) || (MakeRoomFor(*account) && charge.Resize(1));
@@ -198,7 +198,7 @@ void ServerCore::Admit(Socket socket) {
   if (is_over && over_ >= options_.max_refusals) return;
   const std::uint64_t number = ++last_number_;
   auto connection = make_(
-      std::move(socket),
+      std::move(stream),
       {.number = number, .is_over = is_over, .memory = options_.budgets.memory->AccountOf(client)});
   connections_[number] = {
       .connection = connection, .is_over = is_over, .charge = std::move(charge)};

@@ -5,7 +5,6 @@
 #include <atomic>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
@@ -21,13 +20,11 @@
 #include "base/result.h"
 #include "net/address.h"
 #include "net/budget.h"
+#include "net/stream.h"
 #include "os/process.h"
 #include "os/thread.h"
 
 namespace st::net {
-
-using Protocol = boost::asio::generic::stream_protocol;  // TCP and Unix sockets alike
-using Socket = Protocol::socket;
 
 // Microseconds of a clock that never goes back.
 std::int64_t MonotonicUs();
@@ -66,7 +63,7 @@ class ServedConnection {
   virtual void Sweep(std::int64_t now_us) = 0;
   // Takes no more requests; ends when the current ones are answered.
   virtual void Drain() = 0;
-  // Closes the socket and calls ServerCore::Remove.
+  // Closes its stream and calls ServerCore::Remove.
   virtual void Close() = 0;
   // It has no unanswered request and no unsent answer.
   virtual bool IsExpendable() const = 0;
@@ -94,7 +91,8 @@ class ServerCore {
     bool is_over = false;                   // to be refused politely
     std::shared_ptr<BudgetAccount> memory;  // of its client's address
   };
-  using MakeConnection = std::function<std::shared_ptr<ServedConnection>(Socket, const Place&)>;
+  using MakeConnection =
+      std::function<std::shared_ptr<ServedConnection>(std::unique_ptr<Stream>, const Place&)>;
   struct Options {
     std::string listen;
     std::string name;
@@ -133,7 +131,7 @@ class ServerCore {
     Charge charge;  // of the connections' budget
   };
   void Accept();
-  void Admit(Socket socket);
+  void Admit(std::unique_ptr<Stream> stream);
   // Closes a connection of the client with the most connections, to admit one of a client with
   // fewer than the average; false where there is none.
   bool MakeRoomFor(const BudgetAccount& newcomer);
