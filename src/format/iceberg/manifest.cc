@@ -59,8 +59,9 @@ std::unexpected<Error> Missing(std::string_view what) {
   return Fail(ErrorCode::kCorruption, "an entry has no {}", what);
 }
 
-// A field of the record, which must be there; errors call it by `name`.
-struct FieldOf {
+// Reads the fields of a record by their ids. A field that must exist and does not is kCorruption,
+// with `name`.
+struct RecordFields {
   const Value& record;
 
   Result<std::int64_t> Long(int id, std::string_view name) const {
@@ -101,7 +102,7 @@ struct MapIds {
 };
 
 template <typename T>
-void TakeMap(const Value& record, MapIds ids, std::map<int, T>& out) {
+void DecodeMap(const Value& record, MapIds ids, std::map<int, T>& out) {
   const auto* map = record.Field(ids.map);
   if (map == nullptr) return;
   for (const auto& item : map->items) {
@@ -116,8 +117,8 @@ void TakeMap(const Value& record, MapIds ids, std::map<int, T>& out) {
   }
 }
 
-Status TakeDataFile(const Value& record, ManifestEntry& entry) {
-  const FieldOf file{record};
+Status DecodeDataFile(const Value& record, ManifestEntry& entry) {
+  const RecordFields file{record};
   ST_TRY(const auto content, file.Long(134, "content"));
   if (content != 0) return Fail(ErrorCode::kUnsupported, "an entry is a delete file");
   ST_TRY(entry.file_path, file.Text(100, "file_path"));
@@ -131,17 +132,17 @@ Status TakeDataFile(const Value& record, ManifestEntry& entry) {
   }
   ST_TRY(entry.record_count, file.Count(103, "record_count"));
   ST_TRY(entry.file_size_bytes, file.Count(104, "file_size_in_bytes"));
-  TakeMap(record, {108, 117, 118}, entry.column_sizes);
-  TakeMap(record, {109, 119, 120}, entry.value_counts);
-  TakeMap(record, {110, 121, 122}, entry.null_value_counts);
-  TakeMap(record, {125, 126, 127}, entry.lower_bounds);
-  TakeMap(record, {128, 129, 130}, entry.upper_bounds);
+  DecodeMap(record, {108, 117, 118}, entry.column_sizes);
+  DecodeMap(record, {109, 119, 120}, entry.value_counts);
+  DecodeMap(record, {110, 121, 122}, entry.null_value_counts);
+  DecodeMap(record, {125, 126, 127}, entry.lower_bounds);
+  DecodeMap(record, {128, 129, 130}, entry.upper_bounds);
   return {};
 }
 
-Result<ManifestEntry> TakeEntry(const Value& row) {
+Result<ManifestEntry> DecodeEntry(const Value& row) {
   ManifestEntry entry;
-  const FieldOf fields{row};
+  const RecordFields fields{row};
   ST_TRY(const auto status, fields.Long(0, "status"));
   if (status < 0 || status > 2) {
     return Fail(ErrorCode::kCorruption, "an entry has the status {}", status);
@@ -155,12 +156,12 @@ Result<ManifestEntry> TakeEntry(const Value& row) {
   }
   const auto* file = row.Field(2);
   if (file == nullptr) return Missing("data_file");
-  ST_TRY_STATUS(TakeDataFile(*file, entry));
+  ST_TRY_STATUS(DecodeDataFile(*file, entry));
   return entry;
 }
 
-Result<ManifestFile> TakeManifestFile(const Value& row) {
-  const FieldOf fields{row};
+Result<ManifestFile> DecodeManifestFile(const Value& row) {
+  const RecordFields fields{row};
   ManifestFile file;
   ST_TRY(file.path, fields.Text(500, "manifest_path"));
   ST_TRY(file.length, fields.Count(501, "manifest_length"));
@@ -182,8 +183,8 @@ Result<ManifestFile> TakeManifestFile(const Value& row) {
   return file;
 }
 
-// The files' checksums stand in the Avro header, whose unknown keys other readers ignore: eight hex
-// digits for each entry in order, "-" where it is unknown.
+// The checksums of the files are a value in the Avro header, where other readers ignore unknown
+// keys: eight hex digits for each entry in order, "-" for an unknown one.
 constexpr const char* kChecksumsKey = "steelthread.crc32c";
 constexpr int kHex = 16;
 
@@ -196,8 +197,8 @@ std::string JoinChecksums(const std::vector<ManifestEntry>& entries) {
   return joined;
 }
 
-Status TakeChecksums(const std::map<std::string, std::string>& metadata,
-                     std::vector<ManifestEntry>& entries) {
+Status DecodeChecksums(const std::map<std::string, std::string>& metadata,
+                       std::vector<ManifestEntry>& entries) {
   const auto found = metadata.find(kChecksumsKey);
   if (found == metadata.end()) return {};
   std::string_view rest = found->second;
@@ -247,10 +248,10 @@ Result<std::vector<ManifestEntry>> DecodeManifest(std::string_view bytes) {
   ST_TRY(const auto container, avro::DecodeContainer(bytes));
   std::vector<ManifestEntry> entries;
   for (const auto& row : container.rows) {
-    ST_TRY(auto entry, TakeEntry(row));
+    ST_TRY(auto entry, DecodeEntry(row));
     entries.push_back(std::move(entry));
   }
-  ST_TRY_STATUS(TakeChecksums(container.metadata, entries));
+  ST_TRY_STATUS(DecodeChecksums(container.metadata, entries));
   return entries;
 }
 
@@ -289,7 +290,7 @@ Result<std::vector<ManifestFile>> DecodeManifestList(std::string_view bytes) {
   ST_TRY(const auto container, avro::DecodeContainer(bytes));
   std::vector<ManifestFile> files;
   for (const auto& row : container.rows) {
-    ST_TRY(auto file, TakeManifestFile(row));
+    ST_TRY(auto file, DecodeManifestFile(row));
     files.push_back(std::move(file));
   }
   return files;

@@ -1,6 +1,6 @@
 // Iceberg v2 manifests (lists of data files) and manifest lists, as Avro files.
 //
-// Fields are read by their ids, so other writers' files may name them otherwise.
+// Fields are read by their ids, so the files of other writers may give them other names.
 // Format: Iceberg spec v2, Manifests and Manifest Lists.
 #pragma once
 
@@ -23,7 +23,7 @@ enum class EntryStatus { kExisting = 0, kAdded = 1, kDeleted = 2 };
 // serialization (spec, Appendix D).
 struct ManifestEntry {
   EntryStatus status = EntryStatus::kAdded;
-  // Inherited from the manifest list where absent, which only an added entry may do.
+  // An added entry may lack these; it inherits them from the manifest list.
   std::optional<std::int64_t> snapshot_id;
   std::optional<std::int64_t> sequence_number;
   std::optional<std::int64_t> file_sequence_number;
@@ -36,8 +36,8 @@ struct ManifestEntry {
   std::map<int, std::int64_t> null_value_counts;
   std::map<int, std::string> lower_bounds;
   std::map<int, std::string> upper_bounds;
-  // Of the file's bytes. It is not part of the specification: other engines neither write nor read
-  // it.
+  // CRC-32C of the file's bytes. The specification has no such field: other engines neither write
+  // nor read it.
   std::optional<std::uint32_t> crc32c;
   friend bool operator==(const ManifestEntry&, const ManifestEntry&) = default;
 };

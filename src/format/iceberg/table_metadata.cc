@@ -93,7 +93,7 @@ Status ParseHistory(const JsonReader& json, TableMetadata& metadata) {
   return {};
 }
 
-// What this lake does not do must not be there.
+// Rejects metadata that uses features we do not support.
 Status CheckLayout(const JsonReader& json) {
   ST_TRY(const auto spec_id, json.Int("default-spec-id"));
   ST_TRY(const auto specs, json.List("partition-specs"));

@@ -1,7 +1,7 @@
 // Iceberg v2 table metadata: the JSON file that is the root of a table.
 //
-// Reads the metadata that this lake writes: unpartitioned, unsorted tables of primitive columns.
-// Metadata with other features that change a table's contents is refused.
+// Reads the metadata that the lake writes: unpartitioned, unsorted tables of primitive columns.
+// Refuses metadata with other features that change the contents of a table.
 #pragma once
 
 #include <cstdint>
