@@ -28,7 +28,7 @@ DEADLINE_S = 8  # a client that gets nowhere with the versions on offer tells wh
 
 
 def meaning(key, version, frame):
-    """What a request says, in the words of messages_test.cc, by kafka-python's decoder."""
+    """What a request says, in the words of the tests of format/kafka, by kafka-python's decoder."""
     from kafka.protocol import admin, consumer, metadata, producer
     classes = {0: producer.ProduceRequest, 1: consumer.FetchRequest, 2: consumer.ListOffsetsRequest,
                3: metadata.MetadataRequest, 19: admin.CreateTopicsRequest,

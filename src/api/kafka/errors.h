@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/result.h"
-#include "format/kafka/messages.h"
+#include "format/kafka/error_code.h"
 
 namespace st::api {
 

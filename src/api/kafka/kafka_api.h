@@ -7,7 +7,7 @@
 //          gets no answer.
 // Limits:  limits.h; format/kafka's on a request, format/record's on the records of a batch.
 // Metrics: steelthread_kafka_refused_total, requests that are over a limit or not understood.
-// Source:  Kafka protocol guide; ranges in format/kafka/messages.cc.
+// Source:  Kafka protocol guide; the versions of each API stand in its header in format/kafka.
 #pragma once
 
 #include <cstdint>

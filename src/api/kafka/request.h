@@ -12,7 +12,7 @@
 
 #include "base/ids.h"
 #include "format/kafka/limits.h"
-#include "format/kafka/messages.h"
+#include "format/kafka/request_header.h"
 #include "log/log.h"
 #include "net/frames.h"
 
@@ -32,6 +32,12 @@ inline log::Origin OriginOf(const std::string& client) {
   return {.client = std::hash<std::string>()(client) | 1};
 }
 
+// nullopt where there is no topic of that name, also where no topic can have it.
+inline std::optional<log::TopicInfo> FindTopic(const log::Log& log, std::string_view name) {
+  if (name.size() > kafka::kMaxTopicNameBytes) return std::nullopt;
+  return log.FindTopic(std::string(name));
+}
+
 // Finds the partitions of one request; a topic that follows itself is looked up once.
 class PartitionFinder {
  public:
@@ -47,8 +53,7 @@ class PartitionFinder {
   void LookUp(std::string_view topic) {
     name_ = topic;
     is_looked_up_ = true;
-    const bool is_possible = topic.size() <= kafka::kMaxTopicNameBytes;
-    found_ = is_possible ? log_.FindTopic(std::string(topic)) : std::nullopt;
+    found_ = FindTopic(log_, topic);
   }
 
   const log::Log& log_;

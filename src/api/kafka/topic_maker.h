@@ -18,7 +18,8 @@
 
 #include "api/kafka/limits.h"
 #include "base/metrics.h"
-#include "format/kafka/messages.h"
+#include "format/kafka/create_topics.h"
+#include "format/kafka/error_code.h"
 #include "log/log.h"
 #include "os/clock.h"
 

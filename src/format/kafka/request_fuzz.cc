@@ -4,7 +4,14 @@
 #include <string>
 
 #include "base/result.h"
-#include "format/kafka/messages.h"
+#include "format/kafka/create_topics.h"
+#include "format/kafka/describe_configs.h"
+#include "format/kafka/fetch.h"
+#include "format/kafka/init_producer_id.h"
+#include "format/kafka/list_offsets.h"
+#include "format/kafka/metadata.h"
+#include "format/kafka/produce.h"
+#include "format/kafka/request_header.h"
 #include "format/record/record_batch.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

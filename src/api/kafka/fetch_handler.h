@@ -15,19 +15,21 @@
 #include <unordered_map>
 #include <vector>
 
-#include "api/kafka/request.h"
+#include "api/kafka/handler.h"
+#include "format/kafka/fetch.h"
 #include "os/clock.h"
 
 namespace st::api {
 
-class Fetcher {
+class FetchHandler final : public Handler {
  public:
   // Runs a task on the io thread after a delay in microseconds; safe from any thread.
   using RunAfter = std::function<void(std::int64_t, std::function<void()>)>;
 
-  Fetcher(log::Log& log, os::Clock& clock, RunAfter run_after)
+  FetchHandler(log::Log& log, os::Clock& clock, RunAfter run_after)
       : log_(log), clock_(clock), run_after_(std::move(run_after)) {}
-  void Fetch(const std::shared_ptr<Request>& request, const Responder& responder);
+  bool Handle(const net::FrameSession& session, const std::shared_ptr<Request>& request,
+              const Responder& responder) override;
 
  private:
   struct Poll;

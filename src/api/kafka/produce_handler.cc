@@ -1,4 +1,4 @@
-#include "api/kafka/producing.h"
+#include "api/kafka/produce_handler.h"
 
 #include <algorithm>
 #include <utility>
@@ -14,7 +14,7 @@ using kafka::ErrorCode;
 using kafka::ProducedPartition;
 
 // A request whose batches are checked and appended one after the other.
-struct Producing::Work {
+struct ProduceHandler::Work {
   struct Item {
     std::size_t part = 0;
     TopicPartition tp;
@@ -85,8 +85,8 @@ void Refuse(Gather<ProducedPartition>& gather, std::size_t part, ErrorCode error
 
 }  // namespace
 
-ErrorCode Producing::Judge(ProducedPartition& part, const std::optional<TopicPartition>& tp,
-                           bool is_transactional) const {
+ErrorCode ProduceHandler::Judge(ProducedPartition& part, const std::optional<TopicPartition>& tp,
+                                bool is_transactional) const {
   const bool is_possible = part.topic.size() <= kafka::kMaxTopicNameBytes;
   const Status may = may_write_ && is_possible ? may_write_(std::string(part.topic)) : Status{};
   if (!may) {
@@ -99,9 +99,10 @@ ErrorCode Producing::Judge(ProducedPartition& part, const std::optional<TopicPar
   return ErrorCode::kTransactionalIdAuthorizationFailed;
 }
 
-void Producing::Produce(const std::shared_ptr<Request>& request, const Responder& responder) {
+bool ProduceHandler::Handle(const net::FrameSession& /*session*/,
+                            const std::shared_ptr<Request>& request, const Responder& responder) {
   const auto produce = kafka::DecodeProduce(request->header);
-  if (!produce) return responder->Close();
+  if (!produce) return false;
   auto work = std::make_shared<Work>();
   work->request = request;
   work->responder = responder;
@@ -133,13 +134,15 @@ void Producing::Produce(const std::shared_ptr<Request>& request, const Responder
   };
   if (!has_compressed && bytes <= kInlineCheckBytes) {
     AppendAll(*work, kMaxRequestRecordBytes, scratch_);
-    return work->gather->Arrived();
+    work->gather->Arrived();
+    return true;
   }
   responder->HoldBack();
   CheckInLane(work);
+  return true;
 }
 
-void Producing::CheckInLane(const std::shared_ptr<Work>& work) {
+void ProduceHandler::CheckInLane(const std::shared_ptr<Work>& work) {
   Lane& lane = work->is_large ? large_ : small_;
   lane.Submit(work->request->client, [this, work] {
     auto& scratch = work->is_large ? large_scratch_ : small_scratch_;
@@ -155,7 +158,7 @@ void Producing::CheckInLane(const std::shared_ptr<Work>& work) {
   });
 }
 
-bool Producing::AppendAll(Work& work, std::uint64_t limit_bytes, std::string& scratch) {
+bool ProduceHandler::AppendAll(Work& work, std::uint64_t limit_bytes, std::string& scratch) {
   const auto& gather = work.gather;
   for (; work.next < work.items.size(); ++work.next) {
     const auto& [part, tp, batch] = work.items[work.next];
@@ -198,7 +201,7 @@ bool Producing::AppendAll(Work& work, std::uint64_t limit_bytes, std::string& sc
   return true;
 }
 
-void Producing::Stop() {
+void ProduceHandler::Stop() {
   small_.Stop();
   large_.Stop();
 }

@@ -1,4 +1,4 @@
-#include "api/kafka/fetcher.h"
+#include "api/kafka/fetch_handler.h"
 
 #include <algorithm>
 #include <atomic>
@@ -14,7 +14,7 @@ namespace st::api {
 using kafka::ErrorCode;
 using kafka::FetchedPartition;
 
-struct Fetcher::Poll {
+struct FetchHandler::Poll {
   struct Wanted {
     kafka::FetchPartition asked;
     std::optional<TopicPartition> tp;  // none: there is no such partition
@@ -32,9 +32,10 @@ struct Fetcher::Poll {
   std::atomic<bool> is_posted = false;   // a Step that an append asked for
 };
 
-void Fetcher::Fetch(const std::shared_ptr<Request>& request, const Responder& responder) {
+bool FetchHandler::Handle(const net::FrameSession& /*session*/,
+                          const std::shared_ptr<Request>& request, const Responder& responder) {
   const auto fetch = kafka::DecodeFetch(request->header);
-  if (!fetch) return responder->Close();
+  if (!fetch) return false;
   const auto wait_ms = std::clamp<std::int64_t>(fetch->max_wait_ms, 0, kMaxFetchWaitMs);
   auto poll = std::make_shared<Poll>();
   poll->request = request;
@@ -51,17 +52,18 @@ void Fetcher::Fetch(const std::shared_ptr<Request>& request, const Responder& re
   }
   if (!poll->is_over && !MayWait(*poll)) poll->is_over = true;
   Step(poll);
-  if (poll->is_answered) return;
+  if (poll->is_answered) return true;
   poll->is_waiting = true;
   ++waiting_;
   run_after_(wait_ms * 1000, [this, poll] {
     poll->is_over = true;
     Step(poll);
   });
+  return true;
 }
 
 // A poll that waits holds memory for each of its partitions, also when its client has gone.
-bool Fetcher::MayWait(Poll& poll) {
+bool FetchHandler::MayWait(Poll& poll) {
   const auto partitions = static_cast<std::int64_t>(poll.wanted.size());
   auto& of_client = polled_[poll.request->client];
   if (of_client + partitions > kMaxPolledPartitions ||
@@ -75,7 +77,7 @@ bool Fetcher::MayWait(Poll& poll) {
   return true;
 }
 
-void Fetcher::Answer(Poll& poll, const std::vector<FetchedPartition>& parts) {
+void FetchHandler::Answer(Poll& poll, const std::vector<FetchedPartition>& parts) {
   poll.is_answered = true;
   if (poll.is_waiting) --waiting_;
   if (const auto polled = std::exchange(poll.polled, 0); polled > 0) {
@@ -89,7 +91,7 @@ void Fetcher::Answer(Poll& poll, const std::vector<FetchedPartition>& parts) {
   poll.responder->Send(kafka::EncodeFetch(poll.request->header, parts));
 }
 
-void Fetcher::Step(const std::shared_ptr<Poll>& poll) {
+void FetchHandler::Step(const std::shared_ptr<Poll>& poll) {
   if (poll->is_answered) return;
   if (poll->waiting) log_.CancelWait(*poll->waiting);
   poll->waiting.reset();
@@ -113,7 +115,7 @@ void Fetcher::Step(const std::shared_ptr<Poll>& poll) {
 }
 
 // Sets room aside: what the answer's records may have, beside one batch of any size.
-std::int64_t Fetcher::RoomForRecords(const Poll& poll) {
+std::int64_t FetchHandler::RoomForRecords(const Poll& poll) {
   const auto kept = log::kMaxBatchBytes + (poll.wanted.size() + 1) * kFetchedPartitionBytes;
   const std::uint64_t room = poll.responder->Room();
   if (room <= kept) return 0;
@@ -122,7 +124,7 @@ std::int64_t Fetcher::RoomForRecords(const Poll& poll) {
   return poll.responder->Reserve(kept + records) ? static_cast<std::int64_t>(records) : 0;
 }
 
-void Fetcher::LookAgain(const std::shared_ptr<Poll>& poll, std::int64_t pause_us) {
+void FetchHandler::LookAgain(const std::shared_ptr<Poll>& poll, std::int64_t pause_us) {
   if (poll->is_posted.exchange(true)) return;
   run_after_(pause_us, [this, poll] {
     poll->is_posted = false;
@@ -130,8 +132,8 @@ void Fetcher::LookAgain(const std::shared_ptr<Poll>& poll, std::int64_t pause_us
   });
 }
 
-void Fetcher::Wait(const std::shared_ptr<Poll>& poll, const std::vector<FetchedPartition>& parts,
-                   std::int64_t pause_us) {
+void FetchHandler::Wait(const std::shared_ptr<Poll>& poll,
+                        const std::vector<FetchedPartition>& parts, std::int64_t pause_us) {
   // What was read and is too little would be read again at every append: those come in a burst, so
   // a poll that has something looks again after a pause. One that has nothing looks at once.
   const bool has_some =
@@ -146,8 +148,8 @@ void Fetcher::Wait(const std::shared_ptr<Poll>& poll, const std::vector<FetchedP
   }
 }
 
-std::vector<FetchedPartition> Fetcher::ReadAll(const Poll& poll, std::int64_t room,
-                                               std::int64_t& bytes) const {
+std::vector<FetchedPartition> FetchHandler::ReadAll(const Poll& poll, std::int64_t room,
+                                                    std::int64_t& bytes) const {
   std::vector<FetchedPartition> parts;
   parts.reserve(poll.wanted.size());
   const bool has_room = room > 0;

@@ -4,7 +4,7 @@
 // a lane, one request of a connection at a time and in order; a request that proves to be large
 // goes on in a second lane, so that it delays no small one.
 //
-// Threads: Produce on the io thread.
+// Threads: Handle on the io thread; batches in lanes on kafka-check and kafka-check-big.
 // Owner:   the adapter; `log` must outlive it. Stop after the listener.
 // Limits:  kInlineCheckBytes, kMaxSmallRecordBytes, kMaxRequestRecordBytes (limits.h).
 #pragma once
@@ -13,18 +13,20 @@
 #include <memory>
 #include <string>
 
+#include "api/kafka/handler.h"
 #include "api/kafka/lane.h"
-#include "api/kafka/request.h"
+#include "format/kafka/produce.h"
 
 namespace st::api {
 
-class Producing {
+class ProduceHandler final : public Handler {
  public:
   // As KafkaOptions::may_write_topic.
   using MayWrite = std::function<Status(const std::string& topic)>;
-  Producing(log::Log& log, MayWrite may_write) : log_(log), may_write_(std::move(may_write)) {}
-  void Produce(const std::shared_ptr<Request>& request, const Responder& responder);
-  void Stop();
+  ProduceHandler(log::Log& log, MayWrite may_write) : log_(log), may_write_(std::move(may_write)) {}
+  bool Handle(const net::FrameSession& session, const std::shared_ptr<Request>& request,
+              const Responder& responder) override;
+  void Stop() override;
 
  private:
   struct Work;

@@ -1,0 +1,33 @@
+#include "api/kafka/create_topics_handler.h"
+
+#include <vector>
+
+namespace st::api {
+
+bool CreateTopicsHandler::Handle(const net::FrameSession& /*session*/,
+                                 const std::shared_ptr<Request>& request,
+                                 const Responder& responder) {
+  const auto create = kafka::DecodeCreateTopics(request->header);
+  if (!create) return false;
+  auto gather = std::make_shared<Gather<kafka::CreatedTopic>>();
+  gather->done = [request, responder](const std::vector<kafka::CreatedTopic>& topics) {
+    responder->Send(kafka::EncodeCreateTopics(request->header, topics));
+  };
+  for (const auto& topic : create->topics) {
+    gather->parts.push_back({.name = topic.name, .message = {}});
+  }
+  gather->missing = gather->parts.size() + 1;
+  for (std::size_t i = 0; i < gather->parts.size(); ++i) {
+    topics_.Make(request->client, create->topics[i], create->validate_only,
+                 [gather, i](const TopicMaker::Made& made) {
+                   auto& part = gather->parts[i];
+                   if (!made) part.error = made.error().error;
+                   if (!made) part.message = made.error().message;
+                   gather->Arrived();
+                 });
+  }
+  gather->Arrived();
+  return true;
+}
+
+}  // namespace st::api

@@ -1,0 +1,70 @@
+#include "api/kafka/list_offsets_handler.h"
+
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "api/kafka/limits.h"
+#include "format/kafka/list_offsets.h"
+
+namespace st::api {
+
+using kafka::ErrorCode;
+
+struct ListOffsetsHandler::Listing {
+  std::shared_ptr<Request> request;
+  Responder responder;
+  std::vector<kafka::ListedPartition> parts;
+  std::vector<std::pair<std::size_t, TopicPartition>> by_time;
+  std::size_t next = 0;  // of `by_time`
+};
+
+bool ListOffsetsHandler::Handle(const net::FrameSession& /*session*/,
+                                const std::shared_ptr<Request>& request,
+                                const Responder& responder) {
+  auto parts = kafka::DecodeListOffsets(request->header);
+  if (!parts) return false;
+  auto listing = std::make_shared<Listing>(
+      Listing{.request = request, .responder = responder, .parts = std::move(*parts)});
+  PartitionFinder finder(log_);
+  std::set<TopicPartition> seen;
+  for (std::size_t i = 0; i < listing->parts.size(); ++i) {
+    auto& part = listing->parts[i];
+    const auto tp = finder.Find(part.topic, part.partition);
+    if (!tp) {
+      part.error = ErrorCode::kUnknownTopicOrPartition;
+    } else if (!seen.insert(*tp).second) {
+      part.error = ErrorCode::kInvalidRequest;  // as Kafka: named more than once
+    } else if (part.timestamp == kafka::kLatestTime) {
+      part.offset = log_.EndOffset(*tp).value();
+    } else if (part.timestamp == kafka::kEarliestTime) {
+      part.offset = log_.StartOffset(*tp).value();
+    } else {
+      listing->by_time.emplace_back(i, *tp);
+    }
+  }
+  LookUp(listing);
+  return true;
+}
+
+void ListOffsetsHandler::LookUp(const std::shared_ptr<Listing>& listing) {
+  if (listing->next == listing->by_time.size()) {
+    listing->responder->Send(kafka::EncodeListOffsets(listing->request->header, listing->parts));
+    return;
+  }
+  look_ups_.Submit(listing->request->client, [this, listing] {
+    const std::int64_t began_us = clock_.MonotonicUs();
+    while (listing->next < listing->by_time.size()) {
+      const auto& [at, tp] = listing->by_time[listing->next++];
+      auto& part = listing->parts[at];
+      if (const auto found = log_.OffsetForTime(tp, part.timestamp)) {
+        part.offset = found->first.value();
+        part.found_timestamp = found->second;
+      }
+      if (clock_.MonotonicUs() - began_us > kLookUpSliceUs) break;
+    }
+    LookUp(listing);
+  });
+}
+
+}  // namespace st::api

@@ -1,0 +1,65 @@
+#include "api/kafka/metadata_handler.h"
+
+#include <vector>
+
+#include "base/text.h"
+#include "format/kafka/metadata.h"
+
+namespace st::api {
+namespace {
+
+using kafka::ErrorCode;
+
+// `address` is "host:port", an IPv6 host in brackets.
+kafka::Metadata MetadataOf(const std::string& address, std::string cluster_id,
+                           const std::vector<kafka::MetadataTopic>& topics) {
+  const auto colon = address.rfind(':');
+  std::string host = address.substr(0, colon);
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  const auto port = ParseInt64(address.substr(colon + 1)).value_or(0);
+  return {std::move(host), static_cast<std::int32_t>(port), std::move(cluster_id), topics};
+}
+
+}  // namespace
+
+bool MetadataHandler::Handle(const net::FrameSession& session,
+                             const std::shared_ptr<Request>& request, const Responder& responder) {
+  const auto wanted = kafka::DecodeMetadata(request->header);
+  if (!wanted) return false;
+  auto gather = std::make_shared<Gather<kafka::MetadataTopic>>();
+  const auto all = std::make_shared<const std::vector<log::TopicInfo>>(
+      wanted->all_topics ? log_.Topics() : std::vector<log::TopicInfo>());
+  const std::string& address = advertise_.empty() ? session.local : advertise_;
+  // `all` has the names that `topics` views.
+  gather->done = [this, request, responder, all,
+                  address](const std::vector<kafka::MetadataTopic>& topics) {
+    responder->Send(
+        kafka::EncodeMetadata(request->header, MetadataOf(address, log_.id().ToString(), topics)));
+  };
+  auto& parts = gather->parts;
+  for (const auto& topic : *all) {
+    parts.push_back({.name = topic.name, .partitions = topic.partitions});
+  }
+  std::vector<std::size_t> missing;
+  for (const auto name : wanted->topics) {
+    const auto topic = FindTopic(log_, name);
+    if (!topic && wanted->may_create) missing.push_back(parts.size());
+    parts.push_back({.error = topic ? ErrorCode::kNone : ErrorCode::kUnknownTopicOrPartition,
+                     .name = name,
+                     .partitions = topic ? topic->partitions : 0});
+  }
+  if (kafka::MetadataBytes({.host = address, .topics = parts}) > responder->Room()) return false;
+  gather->missing = missing.size() + 1;
+  for (const auto i : missing) {
+    topics_.MakeByUse(request->client, parts[i].name, [gather, i](const TopicMaker::Made& made) {
+      auto& part = gather->parts[i];
+      part.error = made ? ErrorCode::kNone : made.error().error;
+      part.partitions = made ? made->partitions : 0;
+      gather->Arrived();
+    });
+  }
+  gather->Arrived();
+  return true;
+}
+
+}  // namespace st::api

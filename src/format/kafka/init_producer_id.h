@@ -1,0 +1,28 @@
+// InitProducerId (key 22): an id for an idempotent producer.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "format/kafka/api.h"
+#include "format/kafka/error_code.h"
+#include "format/kafka/request_header.h"
+
+namespace st::kafka {
+
+inline constexpr ApiRange kInitProducerIdApi{
+    .key = ApiKey::kInitProducerId,
+    .min = 0,  // the first one; 1 is laid out as it is
+    .max = 1,  // the last one that is not flexible
+};
+
+struct InitProducerIdRequest {
+  std::optional<std::string_view> transactional_id;
+};
+std::optional<InitProducerIdRequest> DecodeInitProducerId(const RequestHeader& request);
+std::string EncodeInitProducerId(const RequestHeader& request, ErrorCode error,
+                                 std::int64_t producer_id);
+
+}  // namespace st::kafka

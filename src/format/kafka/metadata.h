@@ -1,0 +1,45 @@
+// Metadata (key 3): the node, and the topics with their partitions.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "format/kafka/api.h"
+#include "format/kafka/error_code.h"
+#include "format/kafka/request_header.h"
+
+namespace st::kafka {
+
+inline constexpr ApiRange kMetadataApi{
+    .key = ApiKey::kMetadata,
+    .min = 0,  // kafka-python 2 asks with 0 when it connects
+    .max = 8,  // the last one that is not flexible
+};
+
+struct MetadataRequest {
+  bool all_topics = false;
+  std::vector<std::string_view> topics;  // each once
+  bool may_create = true;
+};
+std::optional<MetadataRequest> DecodeMetadata(const RequestHeader& request);
+
+struct MetadataTopic {
+  ErrorCode error = ErrorCode::kNone;
+  std::string_view name;
+  std::int32_t partitions = 0;
+};
+struct Metadata {
+  std::string host;
+  std::int32_t port = 0;
+  std::string cluster_id;
+  std::vector<MetadataTopic> topics;
+};
+// The size of the answer, or a little more.
+std::size_t MetadataBytes(const Metadata& metadata);
+std::string EncodeMetadata(const RequestHeader& request, const Metadata& metadata);
+
+}  // namespace st::kafka

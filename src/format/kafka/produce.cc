@@ -1,0 +1,38 @@
+#include "format/kafka/produce.h"
+
+#include "format/kafka/parts.h"
+#include "format/kafka/wire.h"
+
+namespace st::kafka {
+
+std::optional<ProduceRequest> DecodeProduce(const RequestHeader& request) {
+  Reader in(request.body);
+  ProduceRequest produce;
+  if (const auto id = in.NullableString()) produce.transactional_id = *id;
+  produce.acks = in.Int<std::int16_t>();
+  in.Int<std::int32_t>();  // timeout: a commit is never that slow without failing
+  ReadTopics(
+      in, [&](std::string_view name) { produce.topics.push_back({name, {}}); },
+      [&] {
+        const auto partition = in.Int<std::int32_t>();
+        const auto records = in.NullableBytes().value_or(std::string_view());
+        produce.topics.back().partitions.push_back({partition, records});
+      });
+  if (!in.ok()) return std::nullopt;
+  return produce;
+}
+
+std::string EncodeProduce(const RequestHeader& request,
+                          const std::vector<ProducedPartition>& parts) {
+  Writer out = AnswerTo(request);
+  WriteTopics(out, parts, [&](const ProducedPartition& part) {
+    out.Int(part.partition).Int(Code(part.error)).Int(part.base_offset);
+    out.Int(std::int64_t{-1});  // log append time: the records keep the producer's
+    if (request.version >= 5) out.Int(std::int64_t{0});  // log start
+    if (request.version >= 8) out.Int(std::int32_t{0}).NullableString(OrNull(part.message));
+  });
+  out.Int(std::int32_t{0});  // throttle
+  return out.Take();
+}
+
+}  // namespace st::kafka
