@@ -18,13 +18,13 @@ bool CreateTopicsHandler::Handle(const net::FrameSession& /*session*/,
   }
   gather->missing = gather->parts.size() + 1;
   for (std::size_t i = 0; i < gather->parts.size(); ++i) {
-    topics_.Make(request->client, create->topics[i], create->validate_only,
-                 [gather, i](const TopicMaker::Made& made) {
-                   auto& part = gather->parts[i];
-                   if (!made) part.error = made.error().error;
-                   if (!made) part.message = made.error().message;
-                   gather->Arrived();
-                 });
+    topics_.Create(request->client, create->topics[i], create->validate_only,
+                   [gather, i](const TopicCreator::Created& made) {
+                     auto& part = gather->parts[i];
+                     if (!made) part.error = made.error().error;
+                     if (!made) part.message = made.error().message;
+                     gather->Arrived();
+                   });
   }
   gather->Arrived();
   return true;

@@ -29,7 +29,7 @@ struct FetchHandler::Poll {
   bool is_waiting = false;
   std::int64_t polled = 0;               // partitions, of its client's share
   std::optional<std::uint64_t> waiting;  // handle of the log
-  std::atomic<bool> is_posted = false;   // a Step that an append asked for
+  std::atomic<bool> is_posted = false;   // a TryAnswer that an append asked for
 };
 
 bool FetchHandler::Handle(const net::FrameSession& /*session*/,
@@ -51,13 +51,13 @@ bool FetchHandler::Handle(const net::FrameSession& /*session*/,
     poll->wanted.push_back({.asked = asked, .tp = tp});
   }
   if (!poll->is_over && !MayWait(*poll)) poll->is_over = true;
-  Step(poll);
+  TryAnswer(poll);
   if (poll->is_answered) return true;
   poll->is_waiting = true;
   ++waiting_;
   run_after_(wait_ms * 1000, [this, poll] {
     poll->is_over = true;
-    Step(poll);
+    TryAnswer(poll);
   });
   return true;
 }
@@ -91,14 +91,14 @@ void FetchHandler::Answer(Poll& poll, const std::vector<FetchedPartition>& parts
   poll.responder->Send(kafka::EncodeFetch(poll.request->header, parts));
 }
 
-void FetchHandler::Step(const std::shared_ptr<Poll>& poll) {
+void FetchHandler::TryAnswer(const std::shared_ptr<Poll>& poll) {
   if (poll->is_answered) return;
   if (poll->waiting) log_.CancelWait(*poll->waiting);
   poll->waiting.reset();
   const std::int64_t began_us = clock_.MonotonicUs();
   std::int64_t bytes = 0;
   const std::int64_t room = RoomForRecords(*poll);
-  if (room <= 0 && !poll->is_over) return LookAgain(poll, kFetchRoomPauseUs);
+  if (room <= 0 && !poll->is_over) return PollAgain(poll, kFetchRoomPauseUs);
   const auto parts = ReadAll(*poll, room, bytes);
   const bool failed =
       std::ranges::any_of(parts, [](const auto& p) { return p.error != ErrorCode::kNone; });
@@ -124,11 +124,11 @@ std::int64_t FetchHandler::RoomForRecords(const Poll& poll) {
   return poll.responder->Reserve(kept + records) ? static_cast<std::int64_t>(records) : 0;
 }
 
-void FetchHandler::LookAgain(const std::shared_ptr<Poll>& poll, std::int64_t pause_us) {
+void FetchHandler::PollAgain(const std::shared_ptr<Poll>& poll, std::int64_t pause_us) {
   if (poll->is_posted.exchange(true)) return;
   run_after_(pause_us, [this, poll] {
     poll->is_posted = false;
-    Step(poll);
+    TryAnswer(poll);
   });
 }
 
@@ -138,7 +138,7 @@ void FetchHandler::Wait(const std::shared_ptr<Poll>& poll,
   // a poll that has something looks again after a pause. One that has nothing looks at once.
   const bool has_some =
       std::ranges::any_of(parts, [](const auto& p) { return !p.records.empty(); });
-  const auto again = [this, poll, pause = has_some ? pause_us : 0] { LookAgain(poll, pause); };
+  const auto again = [this, poll, pause = has_some ? pause_us : 0] { PollAgain(poll, pause); };
   std::vector<TopicPartition> tps;
   for (const auto& wanted : poll->wanted) tps.push_back(wanted.tp.value());
   poll->waiting = log_.WaitForAppend(tps, again);

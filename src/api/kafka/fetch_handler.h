@@ -35,12 +35,12 @@ class FetchHandler final : public Handler {
   struct Poll;
 
   // Answers `poll` if it has enough bytes or no time left, else waits for the next append.
-  void Step(const std::shared_ptr<Poll>& poll);
+  void TryAnswer(const std::shared_ptr<Poll>& poll);
   void Wait(const std::shared_ptr<Poll>& poll, const std::vector<kafka::FetchedPartition>& parts,
             std::int64_t pause_us);
   bool MayWait(Poll& poll);
   void Answer(Poll& poll, const std::vector<kafka::FetchedPartition>& parts);
-  void LookAgain(const std::shared_ptr<Poll>& poll, std::int64_t pause_us);
+  void PollAgain(const std::shared_ptr<Poll>& poll, std::int64_t pause_us);
   static std::int64_t RoomForRecords(const Poll& poll);
   // Reads the present records, within the client's limits and `room`; none where `room` is 0.
   std::vector<kafka::FetchedPartition> ReadAll(const Poll& poll, std::int64_t room,

@@ -14,7 +14,7 @@
 #include "api/kafka/metadata_handler.h"
 #include "api/kafka/produce_handler.h"
 #include "api/kafka/request.h"
-#include "api/kafka/topic_maker.h"
+#include "api/kafka/topic_creator.h"
 #include "format/kafka/api_versions.h"
 #include "format/kafka/find_coordinator.h"
 #include "format/kafka/init_producer_id.h"
@@ -108,7 +108,7 @@ class Api final : public KafkaApi {
 
   const KafkaOptions options_;
   Metric* refused_ = nullptr;
-  TopicMaker topics_;
+  TopicCreator topics_;
   ApiTable apis_;
   std::unique_ptr<net::FrameServer> server_;
 };

@@ -17,11 +17,12 @@ inline constexpr std::int64_t kFetchPauseUs = 5'000;
 // Decompressed size of all compressed batches of one produce request. A batch that is larger by
 // itself is refused as too large; one that exceeds it with those before it must be sent again.
 inline constexpr std::uint64_t kMaxRequestRecordBytes = 64 << 20;
-// A request that decompresses to more than this is checked in the lane for large ones.
+// A request that decompresses to more than this is checked on the thread for large ones.
 inline constexpr std::uint64_t kMaxSmallRecordBytes = 1 << 20;
 // A produce request up to this without compressed batches is checked on the io thread.
 inline constexpr std::size_t kInlineCheckBytes = 64 << 10;
-inline constexpr std::size_t kKeptScratchBytes = 2 << 20;    // of each lane, between batches
+inline constexpr std::size_t kKeptScratchBytes = 2
+                                                 << 20;  // of each checking thread, between batches
 inline constexpr std::uint64_t kMaxRequestBytes = 32 << 20;  // a produce request
 // Any other request; larger: the connection closes.
 inline constexpr std::uint64_t kMaxPlainRequestBytes = 4 << 20;
@@ -39,6 +40,6 @@ inline constexpr double kTopicsPerMinute = 12;
 inline constexpr double kServerTopicBurst = 1'000;
 inline constexpr double kServerTopicsPerMinute = 60;
 // Addresses whose created topics are counted; a new address beyond may create none.
-inline constexpr std::size_t kMaxRations = 4'096;
+inline constexpr std::size_t kMaxAllowances = 4'096;
 
 }  // namespace st::api

@@ -11,7 +11,7 @@ namespace st::api {
 
 using kafka::ErrorCode;
 
-struct ListOffsetsHandler::Listing {
+struct ListOffsetsHandler::OffsetLookUp {
   std::shared_ptr<Request> request;
   Responder responder;
   std::vector<kafka::ListedPartition> parts;
@@ -24,12 +24,12 @@ bool ListOffsetsHandler::Handle(const net::FrameSession& /*session*/,
                                 const Responder& responder) {
   auto parts = kafka::DecodeListOffsets(request->header);
   if (!parts) return false;
-  auto listing = std::make_shared<Listing>(
-      Listing{.request = request, .responder = responder, .parts = std::move(*parts)});
+  auto look_up = std::make_shared<OffsetLookUp>(
+      OffsetLookUp{.request = request, .responder = responder, .parts = std::move(*parts)});
   PartitionFinder finder(log_);
   std::set<TopicPartition> seen;
-  for (std::size_t i = 0; i < listing->parts.size(); ++i) {
-    auto& part = listing->parts[i];
+  for (std::size_t i = 0; i < look_up->parts.size(); ++i) {
+    auto& part = look_up->parts[i];
     const auto tp = finder.Find(part.topic, part.partition);
     if (!tp) {
       part.error = ErrorCode::kUnknownTopicOrPartition;
@@ -40,30 +40,30 @@ bool ListOffsetsHandler::Handle(const net::FrameSession& /*session*/,
     } else if (part.timestamp == kafka::kEarliestTime) {
       part.offset = log_.StartOffset(*tp).value();
     } else {
-      listing->by_time.emplace_back(i, *tp);
+      look_up->by_time.emplace_back(i, *tp);
     }
   }
-  LookUp(listing);
+  LookUp(look_up);
   return true;
 }
 
-void ListOffsetsHandler::LookUp(const std::shared_ptr<Listing>& listing) {
-  if (listing->next == listing->by_time.size()) {
-    listing->responder->Send(kafka::EncodeListOffsets(listing->request->header, listing->parts));
+void ListOffsetsHandler::LookUp(const std::shared_ptr<OffsetLookUp>& look_up) {
+  if (look_up->next == look_up->by_time.size()) {
+    look_up->responder->Send(kafka::EncodeListOffsets(look_up->request->header, look_up->parts));
     return;
   }
-  look_ups_.Submit(listing->request->client, [this, listing] {
+  look_ups_.Submit(look_up->request->client, [this, look_up] {
     const std::int64_t began_us = clock_.MonotonicUs();
-    while (listing->next < listing->by_time.size()) {
-      const auto& [at, tp] = listing->by_time[listing->next++];
-      auto& part = listing->parts[at];
+    while (look_up->next < look_up->by_time.size()) {
+      const auto& [at, tp] = look_up->by_time[look_up->next++];
+      auto& part = look_up->parts[at];
       if (const auto found = log_.OffsetForTime(tp, part.timestamp)) {
         part.offset = found->first.value();
         part.found_timestamp = found->second;
       }
       if (clock_.MonotonicUs() - began_us > kLookUpSliceUs) break;
     }
-    LookUp(listing);
+    LookUp(look_up);
   });
 }
 

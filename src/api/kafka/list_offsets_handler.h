@@ -8,8 +8,8 @@
 
 #include <memory>
 
+#include "api/kafka/fair_thread.h"
 #include "api/kafka/handler.h"
-#include "api/kafka/lane.h"
 #include "os/clock.h"
 
 namespace st::api {
@@ -22,14 +22,14 @@ class ListOffsetsHandler final : public Handler {
   void Stop() override { look_ups_.Stop(); }
 
  private:
-  struct Listing;
+  struct OffsetLookUp;
 
   // Answers where no look-up is left, else has the next ones made.
-  void LookUp(const std::shared_ptr<Listing>& listing);
+  void LookUp(const std::shared_ptr<OffsetLookUp>& look_up);
 
   const log::Log& log_;
   os::Clock& clock_;
-  Lane look_ups_{"kafka-look-up"};
+  FairThread look_ups_{"kafka-look-up"};
 };
 
 }  // namespace st::api

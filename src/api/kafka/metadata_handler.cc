@@ -51,12 +51,13 @@ bool MetadataHandler::Handle(const net::FrameSession& session,
   if (kafka::MetadataBytes({.host = address, .topics = parts}) > responder->Room()) return false;
   gather->missing = missing.size() + 1;
   for (const auto i : missing) {
-    topics_.MakeByUse(request->client, parts[i].name, [gather, i](const TopicMaker::Made& made) {
-      auto& part = gather->parts[i];
-      part.error = made ? ErrorCode::kNone : made.error().error;
-      part.partitions = made ? made->partitions : 0;
-      gather->Arrived();
-    });
+    topics_.CreateOnFirstUse(request->client, parts[i].name,
+                             [gather, i](const TopicCreator::Created& made) {
+                               auto& part = gather->parts[i];
+                               part.error = made ? ErrorCode::kNone : made.error().error;
+                               part.partitions = made ? made->partitions : 0;
+                               gather->Arrived();
+                             });
   }
   gather->Arrived();
   return true;

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "api/kafka/handler.h"
-#include "api/kafka/topic_maker.h"
+#include "api/kafka/topic_creator.h"
 
 namespace st::api {
 
@@ -14,7 +14,7 @@ namespace st::api {
 class MetadataHandler final : public Handler {
  public:
   // `advertise` is the address for clients; empty: the one that the client dialled.
-  MetadataHandler(const log::Log& log, TopicMaker& topics, std::string advertise)
+  MetadataHandler(const log::Log& log, TopicCreator& topics, std::string advertise)
       : log_(log), topics_(topics), advertise_(std::move(advertise)) {}
   // False also where the answer would be larger than the client's share of memory.
   bool Handle(const net::FrameSession& session, const std::shared_ptr<Request>& request,
@@ -22,7 +22,7 @@ class MetadataHandler final : public Handler {
 
  private:
   const log::Log& log_;
-  TopicMaker& topics_;
+  TopicCreator& topics_;
   const std::string advertise_;
 };
 

@@ -85,8 +85,9 @@ void Refuse(Gather<ProducedPartition>& gather, std::size_t part, ErrorCode error
 
 }  // namespace
 
-ErrorCode ProduceHandler::Judge(ProducedPartition& part, const std::optional<TopicPartition>& tp,
-                                bool is_transactional) const {
+ErrorCode ProduceHandler::CheckPartition(ProducedPartition& part,
+                                         const std::optional<TopicPartition>& tp,
+                                         bool is_transactional) const {
   const bool is_possible = part.topic.size() <= kafka::kMaxTopicNameBytes;
   const Status may = may_write_ && is_possible ? may_write_(std::string(part.topic)) : Status{};
   if (!may) {
@@ -117,7 +118,7 @@ bool ProduceHandler::Handle(const net::FrameSession& /*session*/,
       auto& part = parts.emplace_back(
           ProducedPartition{.topic = topic.name, .partition = partition, .message = {}});
       const auto tp = finder.Find(topic.name, partition);
-      part.error = Judge(part, tp, is_transactional);
+      part.error = CheckPartition(part, tp, is_transactional);
       if (part.error != ErrorCode::kNone) continue;
       work->items.push_back({.part = parts.size() - 1, .tp = *tp, .batch = batch});
       bytes += batch.size();
@@ -138,20 +139,20 @@ bool ProduceHandler::Handle(const net::FrameSession& /*session*/,
     return true;
   }
   responder->HoldBack();
-  CheckInLane(work);
+  CheckOnThread(work);
   return true;
 }
 
-void ProduceHandler::CheckInLane(const std::shared_ptr<Work>& work) {
-  Lane& lane = work->is_large ? large_ : small_;
-  lane.Submit(work->request->client, [this, work] {
+void ProduceHandler::CheckOnThread(const std::shared_ptr<Work>& work) {
+  FairThread& thread = work->is_large ? large_ : small_;
+  thread.Submit(work->request->client, [this, work] {
     auto& scratch = work->is_large ? large_scratch_ : small_scratch_;
     const bool is_done =
         AppendAll(*work, work->is_large ? kMaxRequestRecordBytes : kMaxSmallRecordBytes, scratch);
     if (scratch.capacity() > kKeptScratchBytes) std::string().swap(scratch);
     if (!is_done) {
       work->is_large = true;
-      return CheckInLane(work);
+      return CheckOnThread(work);
     }
     work->responder->Release();
     work->gather->Arrived();

@@ -1,10 +1,10 @@
 // Handles produce requests: checks each batch before it is appended.
 //
-// Small requests are checked on the io thread. Others, and all compressed batches, are checked in
-// a lane, one request of a connection at a time and in order; a request that proves to be large
-// goes on in a second lane, so that it delays no small one.
+// Small requests are checked on the io thread. Others, and all compressed batches, are checked on
+// the thread kafka-check, one request of a connection at a time and in order; a request that proves
+// to be large goes on on the thread kafka-check-big, so that it delays no small one.
 //
-// Threads: Handle on the io thread; batches in lanes on kafka-check and kafka-check-big.
+// Threads: Handle on the io thread.
 // Owner:   the adapter; `log` must outlive it. Stop after the listener.
 // Limits:  kInlineCheckBytes, kMaxSmallRecordBytes, kMaxRequestRecordBytes (limits.h).
 #pragma once
@@ -13,8 +13,8 @@
 #include <memory>
 #include <string>
 
+#include "api/kafka/fair_thread.h"
 #include "api/kafka/handler.h"
-#include "api/kafka/lane.h"
 #include "format/kafka/produce.h"
 
 namespace st::api {
@@ -32,9 +32,10 @@ class ProduceHandler final : public Handler {
   struct Work;
 
   // The error of the partition itself; kNone: its batch must be checked.
-  kafka::ErrorCode Judge(kafka::ProducedPartition& part, const std::optional<TopicPartition>& tp,
-                         bool is_transactional) const;
-  void CheckInLane(const std::shared_ptr<Work>& work);
+  kafka::ErrorCode CheckPartition(kafka::ProducedPartition& part,
+                                  const std::optional<TopicPartition>& tp,
+                                  bool is_transactional) const;
+  void CheckOnThread(const std::shared_ptr<Work>& work);
   // Checks and appends one batch after the other; false where one decompresses to more than
   // `limit_bytes` allows: then nothing of it is decided.
   bool AppendAll(Work& work, std::uint64_t limit_bytes, std::string& scratch);
@@ -42,10 +43,10 @@ class ProduceHandler final : public Handler {
   log::Log& log_;
   const MayWrite may_write_;
   std::string scratch_;        // io thread
-  std::string small_scratch_;  // of the lanes
+  std::string small_scratch_;  // of the threads
   std::string large_scratch_;
-  Lane small_{"kafka-check"};
-  Lane large_{"kafka-check-big"};
+  FairThread small_{"kafka-check"};
+  FairThread large_{"kafka-check-big"};
 };
 
 }  // namespace st::api

@@ -15,13 +15,13 @@ namespace st::api {
 //
 // Threads: safe from any; jobs run on its thread, and an exception ends its job alone.
 // Limits:  none of its own. Requires: the caller submits one job at a time for each connection.
-class Lane {
+class FairThread {
  public:
   using Job = std::move_only_function<void()>;
-  explicit Lane(const std::string& name) : thread_(name, [this] { Run(); }) {}
-  Lane(const Lane&) = delete;
-  Lane& operator=(const Lane&) = delete;
-  ~Lane() { Stop(); }
+  explicit FairThread(const std::string& name) : thread_(name, [this] { Run(); }) {}
+  FairThread(const FairThread&) = delete;
+  FairThread& operator=(const FairThread&) = delete;
+  ~FairThread() { Stop(); }
 
   // Drops `job` once it has stopped.
   void Submit(const std::string& client, Job job);

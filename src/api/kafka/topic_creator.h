@@ -25,7 +25,7 @@
 
 namespace st::api {
 
-class TopicMaker {
+class TopicCreator {
  public:
   struct Options {
     std::int32_t num_partitions = 1;
@@ -38,34 +38,35 @@ class TopicMaker {
     kafka::ErrorCode error = kafka::ErrorCode::kNone;
     std::string message;
   };
-  using Made = std::expected<log::TopicInfo, Refusal>;
-  using Done = std::function<void(const Made&)>;
+  using Created = std::expected<log::TopicInfo, Refusal>;
+  using Done = std::function<void(const Created&)>;
 
-  TopicMaker(log::Log& log, os::Clock& clock, Options options);
+  TopicCreator(log::Log& log, os::Clock& clock, Options options);
   // Creates an unknown topic that a client names; one that another connection creates meanwhile is
   // accepted too.
-  void MakeByUse(const std::string& client, std::string_view name, Done done);
-  // By request; `count` of -1 is the default. With `only_check` nothing is made.
-  void Make(const std::string& client, const kafka::NewTopic& topic, bool only_check, Done done);
+  void CreateOnFirstUse(const std::string& client, std::string_view name, Done done);
+  // Creates a topic by request; -1 partitions are the default. With `only_check` nothing is
+  // created.
+  void Create(const std::string& client, const kafka::NewTopic& topic, bool only_check, Done done);
 
  private:
   // The topics that one client address may still create.
-  struct Ration {
+  struct Allowance {
     double topics = 0;
     std::int64_t at_us = 0;
   };
   enum Reason : std::uint8_t { kOff, kRate, kRoom, kPolicy };
   Refusal Refuse(Reason reason, kafka::ErrorCode error, std::string message);
-  // None: a topic of this name may be made now.
-  std::optional<Refusal> Judge(std::string_view name);
-  std::optional<Refusal> JudgeRate(const std::string& client);
-  bool TakeRation(const std::string& client);
+  // nullopt: a topic of this name may be created now, as far as its name and the log's room go.
+  std::optional<Refusal> CheckMayCreate(std::string_view name);
+  std::optional<Refusal> CheckRate(const std::string& client);
+  bool SpendAllowance(const std::string& client);
 
   log::Log& log_;
   os::Clock& clock_;
   const Options options_;
-  std::map<std::string, Ration> rations_;
-  Ration server_;  // of all addresses together
+  std::map<std::string, Allowance> allowances_;
+  Allowance server_;  // of all addresses together
   std::array<Metric*, 4> refused_{};
 };
 

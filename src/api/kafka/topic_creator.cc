@@ -1,4 +1,4 @@
-#include "api/kafka/topic_maker.h"
+#include "api/kafka/topic_creator.h"
 
 #include <fmt/format.h>
 
@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kReasons = {"switched_off", "rate", "no_room", "policy"};
 
-TopicMaker::Refusal RefusalOf(const Error& error) {
+TopicCreator::Refusal RefusalOf(const Error& error) {
   const bool is_bad = error.code() == st::ErrorCode::kInvalidArgument;
   const bool is_count = error.message().find("partitions;") != std::string::npos;
   const ErrorCode code = !is_bad    ? KafkaErrorFor(error)
@@ -28,7 +28,7 @@ TopicMaker::Refusal RefusalOf(const Error& error) {
 }
 
 // What is wrong with a topic that was asked for, but for its name.
-TopicMaker::Refusal CheckSettings(const kafka::NewTopic& topic) {
+TopicCreator::Refusal CheckSettings(const kafka::NewTopic& topic) {
   if (topic.is_repeated) {
     return {ErrorCode::kInvalidRequest, "the request names this topic more than once"};
   }
@@ -52,7 +52,7 @@ TopicMaker::Refusal CheckSettings(const kafka::NewTopic& topic) {
 
 }  // namespace
 
-TopicMaker::TopicMaker(log::Log& log, os::Clock& clock, Options options)
+TopicCreator::TopicCreator(log::Log& log, os::Clock& clock, Options options)
     : log_(log),
       clock_(clock),
       options_(std::move(options)),
@@ -65,37 +65,37 @@ TopicMaker::TopicMaker(log::Log& log, os::Clock& clock, Options options)
   }
 }
 
-TopicMaker::Refusal TopicMaker::Refuse(Reason reason, ErrorCode error, std::string message) {
+TopicCreator::Refusal TopicCreator::Refuse(Reason reason, ErrorCode error, std::string message) {
   if (refused_[reason] != nullptr) refused_[reason]->Add();
   return {error, std::move(message)};
 }
 
 // Each address may make some at once, and then one now and then.
-bool TopicMaker::TakeRation(const std::string& client) {
+bool TopicCreator::SpendAllowance(const std::string& client) {
   const std::int64_t now_us = clock_.MonotonicUs();
-  const auto left = [now_us](const Ration& ration, double burst, double per_minute) {
-    const auto since = static_cast<double>(now_us - ration.at_us);
-    return std::min(burst, ration.topics + since * per_minute / 60e6);
+  const auto left = [now_us](const Allowance& allowance, double burst, double per_minute) {
+    const auto since = static_cast<double>(now_us - allowance.at_us);
+    return std::min(burst, allowance.topics + since * per_minute / 60e6);
   };
-  const auto of_client = [&](const Ration& ration) {
-    return left(ration, kTopicBurst, kTopicsPerMinute);
+  const auto of_client = [&](const Allowance& allowance) {
+    return left(allowance, kTopicBurst, kTopicsPerMinute);
   };
-  if (!rations_.contains(client) && rations_.size() >= kMaxRations) {
-    std::erase_if(rations_,
+  if (!allowances_.contains(client) && allowances_.size() >= kMaxAllowances) {
+    std::erase_if(allowances_,
                   [&](const auto& entry) { return of_client(entry.second) >= kTopicBurst; });
-    if (rations_.size() >= kMaxRations) return false;
+    if (allowances_.size() >= kMaxAllowances) return false;
   }
-  const Ration full{.topics = kTopicBurst, .at_us = now_us};
-  auto& ration = rations_.try_emplace(client, full).first->second;
-  ration = {.topics = of_client(ration), .at_us = now_us};
+  const Allowance full{.topics = kTopicBurst, .at_us = now_us};
+  auto& allowance = allowances_.try_emplace(client, full).first->second;
+  allowance = {.topics = of_client(allowance), .at_us = now_us};
   server_ = {.topics = left(server_, kServerTopicBurst, kServerTopicsPerMinute), .at_us = now_us};
-  if (ration.topics < 1 || server_.topics < 1) return false;
-  ration.topics -= 1;
+  if (allowance.topics < 1 || server_.topics < 1) return false;
+  allowance.topics -= 1;
   server_.topics -= 1;
   return true;
 }
 
-std::optional<TopicMaker::Refusal> TopicMaker::Judge(std::string_view name) {
+std::optional<TopicCreator::Refusal> TopicCreator::CheckMayCreate(std::string_view name) {
   if (name.size() > kafka::kMaxTopicNameBytes) {
     return Refuse(kPolicy, ErrorCode::kInvalidTopic,
                   fmt::format("a topic's name of {} bytes; at most {} are allowed", name.size(),
@@ -109,25 +109,25 @@ std::optional<TopicMaker::Refusal> TopicMaker::Judge(std::string_view name) {
                 fmt::format("there are {} topics; clients can make no more", count));
 }
 
-std::optional<TopicMaker::Refusal> TopicMaker::JudgeRate(const std::string& client) {
-  if (TakeRation(client)) return std::nullopt;
+std::optional<TopicCreator::Refusal> TopicCreator::CheckRate(const std::string& client) {
+  if (SpendAllowance(client)) return std::nullopt;
   return Refuse(kRate, ErrorCode::kThrottlingQuotaExceeded,
                 fmt::format("one address may make {} topics at once and then {} a minute; try "
                             "again later",
                             kTopicBurst, kTopicsPerMinute));
 }
 
-void TopicMaker::MakeByUse(const std::string& client, std::string_view name, Done done) {
+void TopicCreator::CreateOnFirstUse(const std::string& client, std::string_view name, Done done) {
   if (!options_.auto_create) {
     return done(
         std::unexpected(Refuse(kOff, ErrorCode::kUnknownTopicOrPartition, "no such topic")));
   }
-  if (auto refusal = Judge(name)) {
+  if (auto refusal = CheckMayCreate(name)) {
     refusal->error =
         ErrorCode::kInvalidTopic;  // clients take the name for what it is: not for them
     return done(std::unexpected(std::move(*refusal)));
   }
-  if (auto refusal = JudgeRate(client)) {
+  if (auto refusal = CheckRate(client)) {
     refusal->error = ErrorCode::kLeaderNotAvailable;  // clients ask again later
     return done(std::unexpected(std::move(*refusal)));
   }
@@ -140,9 +140,9 @@ void TopicMaker::MakeByUse(const std::string& client, std::string_view name, Don
       });
 }
 
-void TopicMaker::Make(const std::string& client, const kafka::NewTopic& topic, bool only_check,
-                      Done done) {
-  if (auto refusal = Judge(topic.name)) return done(std::unexpected(std::move(*refusal)));
+void TopicCreator::Create(const std::string& client, const kafka::NewTopic& topic, bool only_check,
+                          Done done) {
+  if (auto refusal = CheckMayCreate(topic.name)) return done(std::unexpected(std::move(*refusal)));
   if (auto wrong = CheckSettings(topic); wrong.error != ErrorCode::kNone) {
     return done(std::unexpected(std::move(wrong)));
   }
@@ -151,7 +151,7 @@ void TopicMaker::Make(const std::string& client, const kafka::NewTopic& topic, b
                                         fmt::format("topic \"{}\" already exists", topic.name)}));
   }
   if (only_check) return done(log::TopicInfo{});
-  if (auto refusal = JudgeRate(client)) return done(std::unexpected(std::move(*refusal)));
+  if (auto refusal = CheckRate(client)) return done(std::unexpected(std::move(*refusal)));
   const auto partitions = topic.partitions == -1 ? options_.num_partitions : topic.partitions;
   log_.CreateTopicAsync(std::string(topic.name), partitions, OriginOf(client),
                         [done = std::move(done)](Result<log::TopicInfo> made) {

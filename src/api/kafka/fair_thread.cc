@@ -1,11 +1,11 @@
-#include "api/kafka/lane.h"
+#include "api/kafka/fair_thread.h"
 
 #include <exception>
 #include <utility>
 
 namespace st::api {
 
-void Lane::Submit(const std::string& client, Job job) {
+void FairThread::Submit(const std::string& client, Job job) {
   const MutexLock lock(mu_);
   if (is_stopping_) return;
   auto& jobs = jobs_[client];
@@ -14,7 +14,7 @@ void Lane::Submit(const std::string& client, Job job) {
   submitted_.NotifyOne();
 }
 
-void Lane::Stop() {
+void FairThread::Stop() {
   std::unordered_map<std::string, std::deque<Job>> dropped;
   {
     const MutexLock lock(mu_);
@@ -26,7 +26,7 @@ void Lane::Stop() {
   thread_.Join();
 }
 
-bool Lane::Next(Job& job) {
+bool FairThread::Next(Job& job) {
   const MutexLock lock(mu_);
   while (turns_.empty() && !is_stopping_) submitted_.Wait(mu_);
   if (is_stopping_) return false;
@@ -43,7 +43,7 @@ bool Lane::Next(Job& job) {
   return true;
 }
 
-void Lane::Run() {
+void FairThread::Run() {
   Job job;
   while (Next(job)) {
     try {
