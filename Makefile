@@ -49,9 +49,10 @@ test:
 ## make torture  long campaigns: 100,000 crash images of the log, 500 kills under load, an hour of attacks
 torture: setup asan release
 	@tools/setup --tests
-	@ST_LOAD_CYCLES=500 .deps/venv/bin/python -m pytest -q -p no:cacheprovider \
-	  tests/crash/test_load_verify.py
-	@ST_CRASH_IMAGES=100000 build/asan/src/log/log_test --gtest_filter='LogCrash.*'
+	@ST_TEST_DEADLINE_S=7200 ST_LOAD_CYCLES=500 .deps/venv/bin/python -m pytest -q \
+	  -p no:cacheprovider tests/crash/test_load_verify.py
+	@ST_TEST_DEADLINE_S=7200 ST_CRASH_IMAGES=100000 build/asan/src/log/log_test \
+	  --gtest_filter='LogCrash.*'
 	@tests/hostile/run --total $${ST_HOSTILE_SECONDS:-3600} --write
 
 ## make bench    measures, on 9 GB of scratch disk; results go into bench/results/

@@ -14,6 +14,20 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BINARY = ROOT / "build/release/steelthread"
 DEADLINE_S = 60
+TEST_DEADLINE_S = int(os.environ.get("ST_TEST_DEADLINE_S", "300"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """No test waits for ever, with its fixtures: the alarm fails it where it waits."""
+    def late(*_):
+        raise TimeoutError(f"{item.nodeid} has not ended after {TEST_DEADLINE_S} s")
+    signal.signal(signal.SIGALRM, late)
+    signal.alarm(TEST_DEADLINE_S)
+    try:
+        return (yield)
+    finally:
+        signal.alarm(0)
 
 
 def poll(what, ready, deadline_s=DEADLINE_S):
