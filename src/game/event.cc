@@ -266,7 +266,7 @@ Result<Event> ParseEvent(std::string_view payload) {
   const auto* name = type == nullptr ? nullptr : std::get_if<std::string>(type);
   if (name == nullptr) return Fail(ErrorCode::kCorruption, "event: no text in \"event_type\"");
   if (const EventDecoder* decoder = FindDecoder(*name)) return decoder->decode(object);
-  return Fail(ErrorCode::kCorruption, "event: \"{}\" is none of the game's events", *name);
+  return Fail(ErrorCode::kUnsupported, "event \"{}\" was written by a newer steelthread", *name);
 }
 
 }  // namespace st::game

@@ -280,8 +280,8 @@ using Event =
 
 // {"event_type": "grant_coins", "player": "alice", "amount": 5, …}: ASCII.
 std::string EncodeEvent(const Event& event);
-// kCorruption: not an event of the game, with the reason. Total on hostile input; unknown
-// fields are ignored, so that an older program reads events to which a newer one added fields.
+// kUnsupported: an event that only a newer program knows; kCorruption: no event, with the reason.
+// Total on hostile input; unknown fields are ignored, so a newer program may add fields.
 Result<Event> ParseEvent(std::string_view payload);
 
 }  // namespace st::game

@@ -164,6 +164,11 @@ Status GameSnapshots::ApplyBatch(game::State& state, std::string_view batch,
     const auto event = game::ParseEvent(record.value.value_or(""));
     const Status applied = event ? state.Apply(*event) : Status(std::unexpected(event.error()));
     if (applied) continue;
+    if (applied.error().code() == ErrorCode::kUnsupported) {
+      return Fail(ErrorCode::kUnsupported,
+                  "topic {}, offset {}: {}: start that version or a newer one", kGameTopic,
+                  record.offset, applied.error().message());
+    }
     return Fail(ErrorCode::kCorruption, "topic {}, offset {}: {}", kGameTopic, record.offset,
                 applied.error().message());
   }

@@ -8,8 +8,9 @@
 // offset, so every file of that name is complete.
 //
 // Threads: safe from any thread, but for Writer: one at a time.
-// Errors:  kCorruption a record of the log that is no event, with its offset; kIo. A damaged
-//          snapshot is skipped, and named in `notices`.
+// Errors:  kUnsupported a record of the log with an event that only a newer program knows, with its
+//          offset; kCorruption a record that is no event, with its offset; kIo. A damaged snapshot
+//          is skipped, and named in `notices`.
 // Format:  docs/formats/game_snapshot.md
 #pragma once
 
