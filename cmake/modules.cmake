@@ -42,6 +42,7 @@ set(ST_MODULES
   "client: base os net format/statement"
   "client/ledger: base os net client format/statement"
   "client/load: base os net event client/ledger"
+  "project: base os event game log format/record dialect/spark api/http"
   "app: *"
   "cli: *"
 )

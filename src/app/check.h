@@ -1,5 +1,5 @@
-// `steelthread check`: finds, without a server, everything that a start would refuse, pipelines
-// that would stop soon after it, and probable mistakes.
+// `steelthread check`: reports, without a server, every mistake that a start would refuse,
+// pipelines that would stop soon after the start, and probable mistakes.
 #pragma once
 
 #include <optional>
@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "app/config.h"
-#include "app/event_tables.h"
-#include "app/project.h"
+#include "base/result.h"
 #include "dialect/spark/definition.h"
+#include "os/file_system.h"
 
 namespace st::app {
 
@@ -24,17 +24,20 @@ struct CheckReport {
   std::vector<CheckedEvent> events;
   std::vector<std::string> pipelines;
   bool has_game = false;
-  std::vector<std::string> warnings;  // a start takes them
-  // A start's error with its places, a line each, or that of pipelines that would stop at once.
+  std::vector<std::string> warnings;  // they do not prevent a start
+  // The error of a start with its places, a line each, or that of pipelines that would stop at
+  // once.
   std::optional<Error> error;
 };
 
-// Reads the data folder's log and tables, where there are any, and changes nothing. A server may
-// use them meanwhile. A port that another process has is an error, as it is of a start.
+// Evaluates the project as a start and a reload do (project::MakeServedProject). Reads the log and
+// the tables of the data folder, where there are any, and changes nothing; a server may be using
+// them. A port that another process holds is an error, as for a start.
 CheckReport CheckProject(os::FileSystem& fs, const Config& config);
 
-// kInvalidArgument: tables of `warehouse` have other columns than `definitions` make, so that their
-// pipelines would stop; a line each. A table that is not there yet, or cannot be read, is no error.
+// Compares the columns that `definitions` make with those of the tables in `warehouse`. A table
+// that does not exist yet, or cannot be read, is no error.
+// Errors: kInvalidArgument: tables whose pipelines would stop, a line each.
 Status CheckTables(os::FileSystem& fs, const std::string& warehouse,
                    const std::vector<dialect::spark::Definition>& definitions);
 

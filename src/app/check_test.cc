@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -59,6 +60,27 @@ TEST_F(Check, NamesTablesWhosePipelinesWouldStop) {
       Error().contains("table default.t has the columns (v string), and the SELECT makes (w "
                        "string)"))
       << Error();
+}
+
+TEST_F(Check, NamesARouteThatTheGameHas) {
+  std::filesystem::copy("../../examples/game", config_.project,
+                        std::filesystem::copy_options::recursive);
+  EXPECT_EQ(Error(), "");
+  Write("events/items.toml",
+        "name = \"items\"\nroute = \"GET /{what}\"\nreply = \"\"\ntable = false\n[fields]\nwhat = "
+        "{}\n");
+  EXPECT_TRUE(Error().contains("events/items.toml:2:9: route: ")) << Error();
+}
+
+TEST_F(Check, WarnsOfAGamesEventWithoutADeclaration) {
+  std::filesystem::copy("../../examples/game", config_.project,
+                        std::filesystem::copy_options::recursive);
+  std::filesystem::remove(config_.project + "/events/checkout.toml");
+  const auto report = CheckProject(*fs_, config_);
+  EXPECT_FALSE(report.error) << report.error->message();
+  EXPECT_TRUE(std::ranges::any_of(report.warnings, [](const auto& warning) {
+    return warning.contains("the game's event \"checkout\" is declared in none of events/*.toml");
+  }));
 }
 
 TEST_F(Check, NamesAPortThatAnotherProcessHas) {

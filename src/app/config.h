@@ -34,7 +34,7 @@ struct Config {
   // Where a setting that is not a default comes from: "…/steelthread.toml:2:10",
   // "STEELTHREAD_KAFKA_LISTEN", "--set".
   std::map<std::string, std::string> origins;
-  std::map<std::string, std::string> file_values;  // what steelthread.toml has, by key
+  std::map<std::string, std::string> file_values;  // of steelthread.toml, by key
   // "default" where nothing was set.
   std::string Origin(const std::string& key) const;
 };
@@ -52,8 +52,8 @@ struct ConfigSources {
 // The keys of all settings, sorted: "http.listen", …
 std::vector<std::string> SettingKeys();
 
-// What steelthread.toml has otherwise than it had when `running` was read from it, and a restart
-// would change: a sentence a setting. A file with a mistake is one sentence.
+// The settings of steelthread.toml that changed since `running` was read from it and that a restart
+// would apply, a sentence each; one sentence where the file has a mistake.
 std::vector<std::string> ChangedSettings(const Config& running);
 
 // Reads <project>/steelthread.toml where there is one. kNotFound: no such project folder.

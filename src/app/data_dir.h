@@ -1,6 +1,5 @@
-// The data folder: one process at a time (a lock on the folder itself), one format version.
-//
-// Only its owner may read it, since it holds the players' data.
+// The data folder. One process uses it at a time, by a lock on the folder itself, and it has one
+// format version. Only its owner may read it, since it holds the players' data.
 //
 // Layout: <data.dir>/format (a line with the version), log/, answers/, warehouse/,
 //         run/control.sock, run/endpoints.json, run/pid (the lock's holder).
@@ -19,13 +18,13 @@ inline constexpr int kDataFormat = 1;
 
 class DataDir {
  public:
-  // Makes the folder where it is missing and locks it. kUnavailable: another process has it;
-  // kUnsupported: a newer format; kCorruption: a folder with something else in it; kIo.
+  // Creates the folder where it is missing and locks it. kUnavailable: another process has it;
+  // kUnsupported: its format is newer; kCorruption: it has other contents than a data folder; kIo.
   static Result<std::unique_ptr<DataDir>> Open(os::FileSystem& fs, const std::string& path);
-  // The error with which Open would refuse the folder, without locking or changing it; a missing
-  // folder is accepted. kCorruption also for a folder whose log is missing.
+  // Returns the error with which Open would refuse the folder, and neither locks nor changes it; a
+  // missing folder is accepted. kCorruption also where the log of the folder is missing.
   static Status CheckFolder(os::FileSystem& fs, const std::string& path);
-  // Refuses a newer or foreign folder without locking or changing it.
+  // Refuses a folder of a newer format, and neither locks nor changes it.
   static Status CheckFormat(os::FileSystem& fs, const std::string& path);
 
   std::string log_dir() const { return os::JoinPath(path_, "log"); }
@@ -38,9 +37,9 @@ class DataDir {
   }
   // kIo: the folder was moved, replaced or removed since it was locked.
   Status CheckPlace() const { return lock_->CheckPlace(); }
-  // For all files of the folder: refuses once CheckPlace fails.
+  // For all files of the folder; every call fails once CheckPlace fails.
   os::FileSystem& fs() { return *held_; }
-  // Written by rename when all listeners are open; removed at start and stop.
+  // Writes the file atomically, when all listeners are open; it is removed at start and stop.
   Status WriteEndpoints(const std::string& json);
   void RemoveEndpoints();
 

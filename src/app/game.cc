@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "api/game/game_api.h"
 #include "game_service/limits.h"
 
 namespace st::app {
@@ -16,11 +17,12 @@ game_service::GameDone Answering(api::GameAnswered done) {
 
 }  // namespace
 
-// The API's view of the service.
+// The API's view of the service: requests bring one version of the rules.
 class Game::Port final : public api::GamePort {
  public:
-  Port(game_service::GameService& service, const idempotency::KeyHasher& hasher)
-      : service_(service), hasher_(hasher) {}
+  Port(game_service::GameService& service, const idempotency::KeyHasher& hasher,
+       game_service::GameRules rules)
+      : service_(service), hasher_(hasher), rules_(std::move(rules)) {}
 
   void Submit(game::Command command, api::CommandIdentity identity,
               api::GameAnswered done) override {
@@ -31,10 +33,10 @@ class Game::Port final : public api::GamePort {
       key.scope = hasher_.OfScope("player " + identity.player);
       key.key = std::move(identity.key);
     }
-    service_.Submit(std::move(command), std::move(key), Answering(std::move(done)));
+    service_.Submit(rules_, std::move(command), std::move(key), Answering(std::move(done)));
   }
   void Read(game::Query query, api::GameAnswered done) override {
-    service_.Read(std::move(query), Answering(std::move(done)));
+    service_.Read(rules_, std::move(query), Answering(std::move(done)));
   }
   void ReadAsOf(game::Query query, api::AsOf as_of, api::GameAnswered done) override {
     game_service::GameMoment moment = Offset(0);
@@ -43,12 +45,20 @@ class Game::Port final : public api::GamePort {
     } else {
       moment = std::get<Offset>(as_of);
     }
-    service_.ReadAsOf(std::move(query), moment, Answering(std::move(done)));
+    service_.ReadAsOf(rules_, std::move(query), moment, Answering(std::move(done)));
   }
 
  private:
   game_service::GameService& service_;
   const idempotency::KeyHasher& hasher_;
+  const game_service::GameRules rules_;
+};
+
+struct Game::Api {
+  Api(const Game& game, const game_service::GameRules& rules)
+      : port(*game.service_, game.hasher_, rules), api(port, game.random_) {}
+  Port port;
+  api::GameApi api;
 };
 
 namespace {
@@ -71,28 +81,25 @@ void CollectGame(const game_service::GameService& service, MetricRegistry& metri
 
 }  // namespace
 
-Game::Game() = default;
 Game::~Game() = default;
 
-Result<std::unique_ptr<Game>> Game::Start(Stores& stores, const Machine& machine,
-                                          game::Catalogue catalogue) {
-  auto game = std::unique_ptr<Game>(new Game());
-  auto rules = std::make_shared<const game::Catalogue>(std::move(catalogue));
-  ST_TRY(game->service_,
-         game_service::GameService::Open({.log = stores.log(),
-                                          .answers = stores.answers(),
-                                          .fs = stores.data().fs(),
-                                          .clock = machine.clock,
-                                          .random = machine.random,
-                                          .catalogue = std::move(rules),
-                                          .metrics = machine.metrics},
-                                         {.dir = stores.data().game_dir(),
-                                          .snapshot_events = game_service::kGameSnapshotEvents}));
+Result<std::unique_ptr<Game>> Game::Start(Stores& stores, const os::Env& env) {
+  auto game = std::unique_ptr<Game>(new Game(env.random, stores.keys().hasher()));
+  ST_TRY(
+      game->service_,
+      game_service::GameService::Open(
+          {stores.data().fs(), env.clock, env.random, env.metrics}, stores.log(), stores.keys(),
+          {.dir = stores.data().game_dir(), .snapshot_events = game_service::kGameSnapshotEvents}));
   game->service_->Start();
-  if (machine.metrics != nullptr) CollectGame(*game->service_, *machine.metrics);
-  game->port_ = std::make_unique<Port>(*game->service_, stores.answers().hasher());
-  game->api_ = std::make_unique<api::GameApi>(*game->port_, machine.random);
+  if (env.metrics != nullptr) CollectGame(*game->service_, *env.metrics);
   return game;
+}
+
+std::shared_ptr<const void> Game::AddRoutes(const game_service::GameRules& rules,
+                                            api::http::RouteTable& table) const {
+  auto made = std::make_shared<const Api>(*this, rules);
+  made->api.AddRoutes(*rules, table);
+  return made;
 }
 
 std::vector<Trouble> Game::Troubles() const {

@@ -1,6 +1,6 @@
-// The game of a project with a game.toml: its rules, its owner and its HTTP API, put together.
+// The game of a project with a game.toml: its service and its HTTP API, put together.
 //
-// Threads: Start and Stop from one thread; the routes' handlers on io threads.
+// Threads: Start and Stop from one thread; Handle on io threads.
 // Errors:  as game_service::GameService::Open.
 #pragma once
 
@@ -8,7 +8,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "api/game/game_api.h"
 #include "api/http/route_table.h"
 #include "app/status.h"
 #include "app/stores.h"
@@ -18,18 +17,13 @@ namespace st::app {
 
 class Game {
  public:
-  // `stores` and `machine` must outlive it.
-  static Result<std::unique_ptr<Game>> Start(Stores& stores, const Machine& machine,
-                                             game::Catalogue catalogue);
+  // `stores` and `env` must outlive it.
+  static Result<std::unique_ptr<Game>> Start(Stores& stores, const os::Env& env);
   ~Game();
-  // Decides by these rules from now on.
-  void Replace(std::shared_ptr<const game::Catalogue> rules) {
-    service_->Replace(std::move(rules));
-  }
-  // The game's routes by these rules. Requires: api::CheckRoutes.
-  void AddRoutes(const game::Catalogue& rules, api::http::RouteTable& table) const {
-    api_->AddRoutes(rules, table);
-  }
+  // Adds the game's routes and aliases by these rules. Returns what the handlers call, which must
+  // live as long as the table. Requires: api::CheckRoutes.
+  std::shared_ptr<const void> AddRoutes(const game_service::GameRules& rules,
+                                        api::http::RouteTable& table) const;
 
   // {"players", "next_offset", "snapshot_offset", "accepts_commands", "last_error"}.
   nlohmann::json StatusDocument() const;
@@ -41,11 +35,13 @@ class Game {
 
  private:
   class Port;
-  Game();
+  struct Api;  // of one version of the rules
+  Game(os::Random& random, const idempotency::KeyHasher& hasher)
+      : random_(random), hasher_(hasher) {}
 
+  os::Random& random_;
+  const idempotency::KeyHasher& hasher_;
   std::unique_ptr<game_service::GameService> service_;
-  std::unique_ptr<Port> port_;
-  std::unique_ptr<api::GameApi> api_;
 };
 
 }  // namespace st::app

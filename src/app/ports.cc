@@ -76,4 +76,11 @@ Status CheckPortsFree(const Config& config) {
               fmt::join(faults, "\n  "), kNext);
 }
 
+std::string TrustWarning(const std::string& http_address) {
+  return fmt::format(
+      "the ports do not authenticate: anyone who can connect to {} can act as any player; let "
+      "only those reach it whom you trust",
+      http_address);
+}
+
 }  // namespace st::app

@@ -1,4 +1,4 @@
-// Checks that the addresses of a server's listeners differ and are free.
+// Checks that the addresses of a server's listeners differ and are free, and says whom they trust.
 #pragma once
 
 #include <string>
@@ -16,11 +16,10 @@ std::vector<std::pair<std::string, std::string>> ListenersOf(const Config& confi
 // kInvalidArgument: two listeners have one address.
 Status CheckListeners(const Config& config);
 
-// The error of a listener under the key that a user can change, with the process that holds a taken
-// port.
+// The error of a listener, with the key of its setting and the process that holds the port.
 Error ListenFault(const Config& config, const std::string& key, const std::string& address,
                   const Error& error);
-// The same with the setting to change.
+// The same with the remedy: the setting to change.
 Error ListenError(const Config& config, const std::string& key, const std::string& address,
                   const Error& error);
 
@@ -30,5 +29,8 @@ Error ListenError(const Config& config, const std::string& key, const std::strin
 // Errors: ListenError of all addresses that are not free, a line each; without those that the
 //         server on this data folder holds.
 Status CheckPortsFree(const Config& config);
+
+// The warning that the HTTP port at this address gives every client the rights of every player.
+std::string TrustWarning(const std::string& http_address);
 
 }  // namespace st::app

@@ -24,8 +24,8 @@ nlohmann::json TopicsStatus(const log::Log& log) {
   return topics;
 }
 
-nlohmann::json AnswersStatus(const idempotency::KeyStore& answers) {
-  const auto status = answers.status();
+nlohmann::json KeysStatus(const idempotency::KeyStore& store) {
+  const auto status = store.status();
   return {{"keys", status.keys},
           {"window_seconds", status.window_ms / 1000},
           {"files", status.files},
@@ -50,8 +50,8 @@ nlohmann::json TablesStatus(const lake::Lake& lake) {
   return tables;
 }
 
-std::vector<Trouble> TroubleOf(const log::LocalLog& log, const idempotency::KeyStore& answers,
-                               const lake::Lake& lake, const stream::Runner& runner) {
+std::vector<Trouble> TroublesOf(const log::LocalLog& log, const idempotency::KeyStore& keys,
+                                const lake::Lake& lake, const stream::Runner& runner) {
   constexpr std::int64_t kFailuresWorthTelling = 3;  // one or two pass by themselves
   std::vector<Trouble> troubles;
   if (const auto health = log.health(); !health) {
@@ -75,9 +75,9 @@ std::vector<Trouble> TroubleOf(const log::LocalLog& log, const idempotency::KeyS
                                       status.failures, status.last_error)});
     }
   }
-  const auto keys = answers.status();
-  if (!keys.last_error.empty() && keys.last_error != keys.damage) {
-    troubles.push_back({"idempotency keys: " + keys.last_error});
+  const auto status = keys.status();
+  if (!status.last_error.empty() && status.last_error != status.damage) {
+    troubles.push_back({"idempotency keys: " + status.last_error});
   }
   return troubles;
 }

@@ -19,36 +19,36 @@ MetricRegistry::Samples EndOffsets(const log::Log& log) {
 
 }  // namespace
 
-Result<std::unique_ptr<Stores>> Stores::Open(const Machine& machine, const Config& config) {
+Result<std::unique_ptr<Stores>> Stores::Open(const os::Env& env, const Config& config) {
   auto stores = std::unique_ptr<Stores>(new Stores());
-  ST_TRY(stores->data_, DataDir::Open(machine.fs, config.data_dir));
+  ST_TRY(stores->data_, DataDir::Open(env.fs, config.data_dir));
   os::FileSystem& fs = stores->data_->fs();
-  ST_TRY(stores->log_, log::LocalLog::Open(fs, machine.clock, machine.random,
+  ST_TRY(stores->log_, log::LocalLog::Open(fs, env.clock, env.random,
                                            {.dir = stores->data_->log_dir(),
                                             .segment_bytes = config.log_segment_bytes,
                                             .reserve_bytes = config.log_reserve_bytes,
                                             .program = kVersion,
-                                            .metrics = machine.metrics}));
-  ST_TRY(stores->answers_, idempotency::KeyStore::Open(
-                               fs, machine.clock, *stores->log_,
-                               {.dir = stores->data_->answers_dir(), .metrics = machine.metrics}));
-  ST_TRY(stores->lake_, lake::Lake::Open(fs, machine.clock, machine.random,
+                                            .metrics = env.metrics}));
+  ST_TRY(stores->keys_, idempotency::KeyStore::Open(
+                            fs, env.clock, *stores->log_,
+                            {.dir = stores->data_->answers_dir(), .metrics = env.metrics}));
+  ST_TRY(stores->lake_, lake::Lake::Open(fs, env.clock, env.random,
                                          {.warehouse = stores->data_->warehouse_dir()}));
-  if (machine.metrics != nullptr) {
-    machine.metrics
+  if (env.metrics != nullptr) {
+    env.metrics
         ->Gauge("steelthread_log_cut_tail_bytes",
                 "Bytes truncated from the log's end at this start.")
         .Set(stores->log_->cut_tail() ? static_cast<std::int64_t>(stores->log_->cut_tail()->bytes)
                                       : 0);
-    machine.metrics->Collected("steelthread_log_end_offset", "Durable end of each partition.",
-                               "gauge", [log = stores->log_.get()] { return EndOffsets(*log); });
+    env.metrics->Collected("steelthread_log_end_offset", "Durable end of each partition.", "gauge",
+                           [log = stores->log_.get()] { return EndOffsets(*log); });
   }
   return stores;
 }
 
 void Stores::Stop() {
   if (log_) log_->Stop();
-  if (answers_) answers_->Stop();
+  if (keys_) keys_->Stop();
 }
 
 }  // namespace st::app

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/check.h"
+#include "app/project.h"
 #include "base/text.h"
 #include "cli/counted.h"
 #include "cli/exit_code.h"

@@ -6,8 +6,8 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "app/ports.h"
 #include "app/server.h"
-#include "app/warnings.h"
 #include "cli/control_client.h"
 #include "cli/counted.h"
 #include "cli/exit_code.h"

@@ -42,6 +42,10 @@ std::map<std::string, std::vector<Written>> WrittenEvents(std::index_sequence<kI
   return events;
 }
 
+std::map<std::string, std::vector<Written>> AllEvents() {
+  return WrittenEvents(std::make_index_sequence<std::variant_size_v<Event>>());
+}
+
 std::unexpected<Error> Wrong(const std::string& place, const std::string& why) {
   return Fail(ErrorCode::kInvalidArgument, "{}: {}", place, why);
 }
@@ -123,9 +127,8 @@ Status CheckOne(const event::Declaration& declared, const std::vector<Written>& 
 
 }  // namespace
 
-Status CheckDeclarations(const std::vector<event::Declaration>& declarations,
-                         const std::string& file) {
-  const auto events = WrittenEvents(std::make_index_sequence<std::variant_size_v<Event>>());
+Status CheckDeclarations(const std::vector<event::Declaration>& declarations) {
+  const auto events = AllEvents();
   std::map<std::string, std::string> places;  // of each event_type that is declared
   for (const auto& declared : declarations) {
     const std::string type = declared.event_type();
@@ -144,15 +147,21 @@ Status CheckDeclarations(const std::vector<event::Declaration>& declarations,
     }
     ST_TRY_STATUS(CheckOne(declared, written->second));
   }
-  for (const auto& [type, written] : events) {
-    if (places.contains(type)) continue;
-    return Wrong(
-        file + ":1:1",
-        fmt::format("the game's event \"{}\" is declared in none of events/*.toml: add one "
-                    "with topic = \"game\" and event_type = \"{}\"",
-                    type, type));
-  }
   return {};
+}
+
+std::vector<UndeclaredEvent> UndeclaredEvents(const std::vector<event::Declaration>& declarations) {
+  auto events = AllEvents();
+  for (const auto& declared : declarations) events.erase(declared.event_type());
+  std::vector<UndeclaredEvent> out;
+  for (const auto& [type, written] : events) {
+    std::string fields = fmt::format("event_type = \"{}\"", type);
+    for (const auto& field : written) {
+      fields += fmt::format(", {} = {{ type = \"{}\" }}", field.name, event::NameOf(field.type));
+    }
+    out.push_back({type, std::move(fields)});
+  }
+  return out;
 }
 
 }  // namespace st::game

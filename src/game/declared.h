@@ -12,12 +12,18 @@ namespace st::game {
 // The topic of the fold; one partition, written by the game alone.
 inline constexpr std::string_view kTopic = "game";
 
-// Every event of the fold but command_refused is declared once, in topic `game`, without route,
-// with its fields and their types; no other event is in that topic. Called at start and by `check`
-// for a project with a game.toml; `file` is its name in errors.
+// Each declared event of topic `game` is one that the game writes, declared once, without route,
+// with its fields and their types, and no other topic has one of these events. command_refused
+// cannot be declared. An event may be missing: UndeclaredEvents.
 //
 // Errors: kInvalidArgument with the place and the declaration that is expected.
-Status CheckDeclarations(const std::vector<event::Declaration>& declarations,
-                         const std::string& file);
+Status CheckDeclarations(const std::vector<event::Declaration>& declarations);
+
+// An event that the game writes and that no declaration names, so that it has no table.
+struct UndeclaredEvent {
+  std::string type;
+  std::string fields;  // of its declaration: `event_type = "default", player = {}`
+};
+std::vector<UndeclaredEvent> UndeclaredEvents(const std::vector<event::Declaration>& declarations);
 
 }  // namespace st::game

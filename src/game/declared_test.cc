@@ -41,7 +41,7 @@ std::vector<event::Declaration> Declared(const std::string& name = "",
 TEST(CheckDeclarations, TakesTheExample) {
   const auto declared = Declared();
   EXPECT_EQ(declared.size(), 16U);
-  const auto checked = CheckDeclarations(declared, "game.toml");
+  const auto checked = CheckDeclarations(declared);
   EXPECT_TRUE(checked.has_value()) << checked.error().message();
   EXPECT_TRUE(event::CheckTogether(declared).has_value());
   const auto rules = ParseCatalogue(TextOf(Example() / "game.toml"), "game.toml");
@@ -52,7 +52,6 @@ TEST(CheckDeclarations, SaysWhatDoesNotFitAndWhere) {
   const std::string head = "name = \"default\"\ntopic = \"game\"\n";
   const std::string fields = "[fields]\nevent_type = \"default\"\n";
   const std::vector<std::pair<std::string, std::string>> wrong = {
-      {"", "game.toml:1:1: the game's event \"default\" is declared in none of events/*.toml"},
       {"name = \"default\"\n" + fields + "player = {}\n",
        "default.toml:1:8: event \"default\": topic \"events\", but the game writes"},
       {head + "route = \"GET /\"\nreply = \"\"\n" + fields + "player = {}\n",
@@ -75,16 +74,26 @@ TEST(CheckDeclarations, SaysWhatDoesNotFitAndWhere) {
        "default.toml:1:8: event \"x\": only the game writes topic \"game\""},
   };
   for (const auto& [instead, why] : wrong) {
-    const auto checked = CheckDeclarations(Declared("default", instead), "game.toml");
+    const auto checked = CheckDeclarations(Declared("default", instead));
     ASSERT_FALSE(checked.has_value()) << instead;
     EXPECT_EQ(checked.error().message().substr(0, why.size()), why);
   }
 }
 
+TEST(CheckDeclarations, TakesAProjectThatLacksAnEvent) {
+  EXPECT_TRUE(UndeclaredEvents(Declared()).empty());
+  const auto declared = Declared("default", "");
+  EXPECT_TRUE(CheckDeclarations(declared).has_value());
+  const auto undeclared = UndeclaredEvents(declared);
+  ASSERT_EQ(undeclared.size(), 1U);
+  EXPECT_EQ(undeclared[0].type, "default");
+  EXPECT_EQ(undeclared[0].fields, "event_type = \"default\", player = { type = \"string\" }");
+}
+
 TEST(CheckDeclarations, RefusesAnEventDeclaredTwice) {
   auto declared = Declared();
   declared.push_back(declared.front());
-  EXPECT_FALSE(CheckDeclarations(declared, "game.toml").has_value());
+  EXPECT_FALSE(CheckDeclarations(declared).has_value());
 }
 
 }  // namespace

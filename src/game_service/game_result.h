@@ -1,16 +1,22 @@
-// The results of the game's commands and reads, and the moments that a read may ask for.
+// The rules that commands and reads of the game bring, their results, and the moments that a read
+// may ask for.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <variant>
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "game/catalogue.h"
 #include "game/decision.h"
 
 namespace st::game_service {
+
+// One version of a project's rules; never null.
+using GameRules = std::shared_ptr<const game::Catalogue>;
 
 struct GameResult {
   game::Reply reply;

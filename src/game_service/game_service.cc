@@ -25,6 +25,7 @@ constexpr std::chrono::seconds kLongestWait(1);
 }  // namespace
 
 struct GameService::Task {
+  GameRules rules;
   std::variant<game::Command, game::Query> what;
   CommandKey key;
   GameDone done;
@@ -51,21 +52,24 @@ GameService::Counters::Counters(MetricRegistry& registry)
       rebuilds(registry.Counter("steelthread_game_rebuilds_total",
                                 "How often the state was rebuilt after a failed append.")) {}
 
-GameService::GameService(const Parts& parts, Options options, std::unique_ptr<GameLog> game_log)
-    : parts_(parts),
+GameService::GameService(const os::Env& env, log::LocalLog& log, idempotency::KeyStore& answers,
+                         Options options, std::unique_ptr<GameLog> game_log)
+    : env_(env),
+      answers_(answers),
       options_(std::move(options)),
-      counters_(parts.metrics != nullptr ? *parts.metrics : unread_),
+      counters_(env.metrics != nullptr ? *env.metrics : unread_),
       game_log_(std::move(game_log)),
-      snapshots_(parts.fs, parts.log, game_log_->partition(), options_.dir, parts.random.Next()),
-      catalogue_(parts.catalogue),
-      snapshotter_(snapshots_, parts.clock, options_.snapshot_events) {}
+      snapshots_(env.fs, log, game_log_->partition(), options_.dir, env.random.Next()),
+      snapshotter_(snapshots_, env.clock, options_.snapshot_events) {}
 
 GameService::~GameService() { Stop(); }
 
-Result<std::unique_ptr<GameService>> GameService::Open(const Parts& parts, Options options) {
-  ST_TRY(auto game_log, GameLog::Open(parts.log));
-  auto service =
-      std::unique_ptr<GameService>(new GameService(parts, std::move(options), std::move(game_log)));
+Result<std::unique_ptr<GameService>> GameService::Open(const os::Env& env, log::LocalLog& log,
+                                                       idempotency::KeyStore& answers,
+                                                       Options options) {
+  ST_TRY(auto game_log, GameLog::Open(log));
+  auto service = std::unique_ptr<GameService>(
+      new GameService(env, log, answers, std::move(options), std::move(game_log)));
   ST_TRY(const auto aside, service->snapshots_.Open());
   ST_TRY_STATUS(service->Recover());
   if (!aside.empty()) {
@@ -73,11 +77,10 @@ Result<std::unique_ptr<GameService>> GameService::Open(const Parts& parts, Optio
     service->status_.notices.push_back(fmt::format("set aside as {}; remove it", aside));
   }
   service->history_ = std::make_unique<HistoryReader>(
-      HistoryReader::Sources{.log = parts.log,
+      HistoryReader::Sources{.log = log,
                              .partition = service->game_log_->partition(),
                              .snapshots = service->snapshots_,
-                             .clock = parts.clock,
-                             .catalogue = [raw = service.get()] { return raw->catalogue(); }});
+                             .clock = env.clock});
   return service;
 }
 
@@ -107,7 +110,7 @@ void GameService::Enter(Phase next) {
 
 st::Status GameService::CheckAccepts(bool is_command) {
   if (is_stopping_) return Fail(ErrorCode::kShutdown, "the server stops");
-  if (phase_ == Phase::kBackingOff && is_command) EndBackOff(parts_.clock.MonotonicUs());
+  if (phase_ == Phase::kBackingOff && is_command) EndBackOff(env_.clock.MonotonicUs());
   if (phase_ == Phase::kPoisoned && is_command) {
     return Fail(ErrorCode::kIo, "the log failed; restart the server");
   }
@@ -138,20 +141,16 @@ void GameService::Enqueue(Task task) {
   task.done(std::unexpected(may.error()));
 }
 
-void GameService::Replace(std::shared_ptr<const game::Catalogue> catalogue) {
-  catalogue_.With([&](auto& now) { now = std::move(catalogue); });
+void GameService::Submit(GameRules rules, game::Command command, CommandKey key, GameDone done) {
+  Enqueue({std::move(rules), std::move(command), std::move(key), std::move(done)});
 }
 
-void GameService::Submit(game::Command command, CommandKey key, GameDone done) {
-  Enqueue({std::move(command), std::move(key), std::move(done)});
+void GameService::Read(GameRules rules, game::Query query, GameDone done) {
+  Enqueue({std::move(rules), std::move(query), {}, std::move(done)});
 }
 
-void GameService::Read(game::Query query, GameDone done) {
-  Enqueue({std::move(query), {}, std::move(done)});
-}
-
-void GameService::ReadAsOf(game::Query query, GameMoment moment, GameDone done) {
-  history_->Read(std::move(query), moment, std::move(done));
+void GameService::ReadAsOf(GameRules rules, game::Query query, GameMoment moment, GameDone done) {
+  history_->Read({std::move(rules), std::move(query), moment, std::move(done)});
 }
 
 GameService::Status GameService::status() const {
@@ -168,7 +167,7 @@ void GameService::Start() {
 void GameService::Loop() {
   while (phase() != Phase::kStopped) {
     AwaitWork();
-    if (!Step(parts_.clock.MonotonicUs())) WaitAfterError();
+    if (!Step(env_.clock.MonotonicUs())) WaitAfterError();
   }
 }
 
@@ -221,14 +220,14 @@ void GameService::Execute(Task task, Phase phase) {
     return task.done(RefuseWhileRebuilding());
   }
   if (const auto* query = std::get_if<game::Query>(&task.what)) {
-    return AnswerWhenDurable(game::Read(*catalogue(), *state_, *query), std::move(task.done));
+    return AnswerWhenDurable(game::Read(*task.rules, *state_, *query), std::move(task.done));
   }
   ExecuteCommand(task);
 }
 
 bool GameService::AnswerIfRepeated(Task& task) {
   using Verdict = idempotency::KeyStore::Verdict;
-  const auto claim = parts_.answers.Begin(task.key.scoped_key(), task.key.request);
+  const auto claim = answers_.Begin(task.key.scoped_key(), task.key.request);
   const auto fail = [&task](ErrorCode code, const char* why) {
     task.done(Fail(code, "{}", why));
     return true;
@@ -251,7 +250,7 @@ bool GameService::AnswerIfRepeated(Task& task) {
     case Verdict::kKnown:
       break;
   }
-  auto remembered = parts_.answers.Read(*claim->place, task.key.scoped_key());
+  auto remembered = answers_.Read(*claim->place, task.key.scoped_key());
   if (!remembered) {
     task.done(std::unexpected(Error(ErrorCode::kUnavailable, remembered.error().message())));
     return true;
@@ -270,7 +269,7 @@ void GameService::ExecuteCommand(Task& task) {
   const auto& command = std::get<game::Command>(task.what);
   const bool has_key = !task.key.key.empty();
   if (has_key && AnswerIfRepeated(task)) return;
-  auto decision = game::Decide(*catalogue(), *state_, command);
+  auto decision = game::Decide(*task.rules, *state_, command);
   if (decision.events.empty()) {
     if (!has_key) {
       counters_.refused.Add();
@@ -281,7 +280,7 @@ void GameService::ExecuteCommand(Task& task) {
                              .code = decision.reply.code,
                              .key = task.key.key});
   }
-  const std::int64_t time_ms = std::max(parts_.clock.NowUs() / 1000, last_time_ms_);
+  const std::int64_t time_ms = std::max(env_.clock.NowUs() / 1000, last_time_ms_);
   auto batch = PrepareOrReject(task, decision, time_ms);
   if (!batch) return;
   for (const auto& event : decision.events) {
@@ -293,7 +292,7 @@ void GameService::ExecuteCommand(Task& task) {
 
 void GameService::Reject(Task& task, const Error& error) {
   counters_.failed.Add();
-  if (!task.key.key.empty()) parts_.answers.Abandon(task.key.scoped_key());
+  if (!task.key.key.empty()) answers_.Abandon(task.key.scoped_key());
   {
     MutexLock lock(mu_);
     status_.last_error = error.message();
@@ -361,10 +360,10 @@ void GameService::AnswerWhenDurable(game::Reply reply, GameDone done) {
 void GameService::OnAppended(Flight& flight, const Result<Offset>& base) {
   if (!flight.key.key.empty()) {
     if (base) {
-      parts_.answers.Finish(flight.key.scoped_key(),
-                            {.partition = game_log_->partition(), .offset = *base}, flight.time_ms);
+      answers_.Finish(flight.key.scoped_key(),
+                      {.partition = game_log_->partition(), .offset = *base}, flight.time_ms);
     } else if (base.error().code() != ErrorCode::kOutcomeUnknown) {
-      parts_.answers.Abandon(flight.key.scoped_key());
+      answers_.Abandon(flight.key.scoped_key());
     }
   }
   (!base ? counters_.failed : flight.reply.code.empty() ? counters_.done : counters_.refused).Add();
@@ -414,7 +413,7 @@ st::Status GameService::RebuildState() {
 
 void GameService::BackOff() {
   Enter(back_off_us_ > 0 ? Phase::kBackingOff : Phase::kReady);
-  back_off_end_us_ = parts_.clock.MonotonicUs() + back_off_us_;
+  back_off_end_us_ = env_.clock.MonotonicUs() + back_off_us_;
   back_off_us_ = std::clamp<std::int64_t>(2 * back_off_us_, kShortestBackOffUs, kLongestBackOffUs);
 }
 
@@ -452,7 +451,7 @@ void GameService::Stop() {
   thread_.Join();
   // Without a thread the caller is the owner.
   while (state_ && phase() != Phase::kStopped) {
-    Ignore(Step(parts_.clock.MonotonicUs()), "a service that stops rebuilds no state");
+    Ignore(Step(env_.clock.MonotonicUs()), "a service that stops rebuilds no state");
   }
   snapshotter_.Stop();
   if (history_) history_->Stop();

@@ -7,7 +7,7 @@
 //
 // Threads: safe from any thread, but for Step; answers come on the owner's ("game"), the log's
 //          commit thread or a history thread, and must not block.
-// Owner:   main; all of Parts must outlive it. Stop it before the log.
+// Owner:   main; `log`, `answers` and the members of `env` must outlive it. Stop it before the log.
 // Durable: a command is answered when its batch is durable, a read when every batch is durable that
 //          its state contains.
 // Limits:  limits.h: kMaxGameTasks, kMaxGameInFlight, kMaxHistoryReads, kHistoryReadUs. After one
@@ -44,8 +44,7 @@
 #include "game_service/snapshotter.h"
 #include "idempotency/key_store.h"
 #include "log/local_log.h"
-#include "os/clock.h"
-#include "os/random.h"
+#include "os/env.h"
 #include "os/thread.h"
 
 namespace st::game_service {
@@ -62,22 +61,14 @@ class GameService {
     std::size_t tasks = 0;  // that were executed; their answers may wait for the log
     Phase phase = Phase::kReady;
   };
-  struct Parts {
-    log::LocalLog& log;
-    idempotency::KeyStore& answers;
-    os::FileSystem& fs;
-    os::Clock& clock;
-    os::Random& random;
-    std::shared_ptr<const game::Catalogue> catalogue;  // until Replace
-    MetricRegistry* metrics = nullptr;                 // may be null
-  };
   struct Options {
     std::string dir;  // <data.dir>/game
     std::int64_t snapshot_events;
   };
   // Creates topic `game` where it is missing and rebuilds the state from snapshot and log. Tasks
   // wait until Start, or until the caller calls Step.
-  static Result<std::unique_ptr<GameService>> Open(const Parts& parts, Options options);
+  static Result<std::unique_ptr<GameService>> Open(const os::Env& env, log::LocalLog& log,
+                                                   idempotency::KeyStore& answers, Options options);
   ~GameService();
   // Starts the owner thread, which calls Step until Stop.
   void Start();
@@ -87,15 +78,13 @@ class GameService {
   // Errors: the state could not be rebuilt; try again later.
   Result<StepReport> Step(std::int64_t now_us);
 
-  // Sets the rules for commands and reads that are executed from now on.
-  void Replace(std::shared_ptr<const game::Catalogue> catalogue);
-
-  // Requires: game::CheckCommand(command) is ok.
-  void Submit(game::Command command, CommandKey key, GameDone done);
-  void Read(game::Query query, GameDone done);
+  // Each task brings the rules by which it is executed, so that a request is answered by one
+  // version of the project. Requires: game::CheckCommand(command) is ok.
+  void Submit(GameRules rules, game::Command command, CommandKey key, GameDone done);
+  void Read(GameRules rules, game::Query query, GameDone done);
   // Reads the state after all records up to this offset, or appended up to this time. The records
   // of a batch count together.
-  void ReadAsOf(game::Query query, GameMoment moment, GameDone done);
+  void ReadAsOf(GameRules rules, game::Query query, GameMoment moment, GameDone done);
 
   struct Status {
     std::uint64_t players = 0;
@@ -115,7 +104,8 @@ class GameService {
   struct Flight;       // one appended command until it is answered
   struct WaitingRead;  // a read until the batches that its state contains are durable
 
-  GameService(const Parts& parts, Options options, std::unique_ptr<GameLog> game_log);
+  GameService(const os::Env& env, log::LocalLog& log, idempotency::KeyStore& answers,
+              Options options, std::unique_ptr<GameLog> game_log);
   // Rebuilds the state from the newest snapshot and the log. Requires: nothing is in flight.
   st::Status Recover();
 
@@ -157,9 +147,6 @@ class GameService {
   void EndBackOff(std::int64_t now_us) ST_REQUIRES(mu_);
   void EndIfStopped();
   void StepSnapshot();
-  std::shared_ptr<const game::Catalogue> catalogue() const {
-    return catalogue_.With([](const auto& now) { return now; });
-  }
   static std::unexpected<Error> Refuse(std::string_view why) {
     return Fail(ErrorCode::kUnavailable, "{}; retry later", why);
   }
@@ -176,13 +163,13 @@ class GameService {
     Metric& rebuilds;
   };
 
-  const Parts parts_;
+  const os::Env env_;
+  idempotency::KeyStore& answers_;
   const Options options_;
-  MetricRegistry unread_;  // used where Parts has none
+  MetricRegistry unread_;  // used where `env` has none
   Counters counters_;
   const std::unique_ptr<GameLog> game_log_;  // synchronises itself
   const GameSnapshots snapshots_;
-  Guarded<std::shared_ptr<const game::Catalogue>> catalogue_;
 
   // The owner's.
   std::unique_ptr<game::State> state_;

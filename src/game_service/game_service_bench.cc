@@ -23,8 +23,10 @@ constexpr int kInHand = 4'000;
 // Submits commands, a limited number at a time. The program ends at the first refusal.
 class Crowd {
  public:
-  Crowd(GameService& service, const st::idempotency::KeyHasher& hasher)
+  Crowd(GameService& service, st::game_service::GameRules rules,
+        const st::idempotency::KeyHasher& hasher)
       : service_(service),
+        rules_(std::move(rules)),
         request_(hasher.OfRequest({.method = "POST", .target = "/", .body = ""})) {}
   void Do(st::game::Command command) {
     const st::game_service::CommandKey key{.key = fmt::format("bench-{}", next_key_++),
@@ -34,7 +36,7 @@ class Crowd {
       while (in_hand_ >= kInHand) wake_.WaitFor(mu_, std::chrono::seconds(1));
       ++in_hand_;
     }
-    service_.Submit(std::move(command), key, [this](const st::Result<GameResult>& result) {
+    service_.Submit(rules_, std::move(command), key, [this](const st::Result<GameResult>& result) {
       ST_CHECK(result.has_value());
       ST_CHECK(result->reply.status < 300);
       st::MutexLock lock(mu_);
@@ -49,6 +51,7 @@ class Crowd {
 
  private:
   GameService& service_;
+  const st::game_service::GameRules rules_;
   const st::idempotency::Hash128 request_;
   std::int64_t next_key_ = 0;
   st::Mutex mu_;
@@ -56,8 +59,9 @@ class Crowd {
   int in_hand_ ST_GUARDED_BY(mu_) = 0;
 };
 
-void Play(GameService& service, const st::idempotency::KeyHasher& hasher) {
-  Crowd crowd(service, hasher);
+void Play(GameService& service, st::game_service::GameRules rules,
+          const st::idempotency::KeyHasher& hasher) {
+  Crowd crowd(service, std::move(rules), hasher);
   for (int i = 0; i < kPlayers; ++i) {
     const std::string player = fmt::format("user{}.comcast.com", i);
     crowd.Do(st::game::CreatePlayer{player});
@@ -82,17 +86,13 @@ int main(int argc, char** argv) {
   const auto fs = st::os::MakePosixFileSystem();
   const auto clock = st::os::MakeSystemClock();
   const auto random = st::os::MakeSystemRandom();
-  const auto rules = st::os::ReadWholeFile(*fs, project + "/game.toml", 1 << 20).value();
+  const auto text = st::os::ReadWholeFile(*fs, project + "/game.toml", 1 << 20).value();
+  const auto rules = std::make_shared<const st::game::Catalogue>(
+      st::game::ParseCatalogue(text, "game.toml").value());
   auto log = st::log::LocalLog::Open(*fs, *clock, *random, {.dir = data + "/log"}).value();
   auto answers =
       st::idempotency::KeyStore::Open(*fs, *clock, *log, {.dir = data + "/answers"}).value();
-  auto service = GameService::Open({.log = *log,
-                                    .answers = *answers,
-                                    .fs = *fs,
-                                    .clock = *clock,
-                                    .random = *random,
-                                    .catalogue = std::make_shared<const st::game::Catalogue>(
-                                        st::game::ParseCatalogue(rules, "game.toml").value())},
+  auto service = GameService::Open({*fs, *clock, *random}, *log, *answers,
                                    {.dir = data + "/game", .snapshot_events = 100'000});
   if (!service) {
     std::fprintf(stderr, "%s\n", service.error().message().c_str());
@@ -100,7 +100,7 @@ int main(int argc, char** argv) {
   }
   (*service)->Start();
   const std::int64_t began_us = clock->MonotonicUs();
-  Play(**service, answers->hasher());
+  Play(**service, rules, answers->hasher());
   const double seconds = static_cast<double>(clock->MonotonicUs() - began_us) / 1e6;
   const auto status = (*service)->status();
   std::printf("{\"players\": %llu, \"records\": %lld, \"seconds\": %.1f, \"snapshot\": %lld}\n",

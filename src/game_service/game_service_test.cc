@@ -41,9 +41,8 @@ class GameServiceTest : public ::testing::Test {
                             {.dir = "/log", .allocate_chunk_bytes = 64 << 10, .reserve_bytes = 0})
             .value();
     answers_ = idempotency::KeyStore::Open(*fs_, clock_, *log_, {.dir = "/answers"}).value();
-    auto service =
-        GameService::Open({*log_, *answers_, *fs_, clock_, *random_, Rules(), &registry_},
-                          {.dir = "/game", .snapshot_events = snapshot_events_});
+    auto service = GameService::Open({*fs_, clock_, *random_, &registry_}, *log_, *answers_,
+                                     {.dir = "/game", .snapshot_events = snapshot_events_});
     ASSERT_TRUE(service) << service.error().message();
     service_ = std::move(*service);
     if (has_thread_) service_->Start();
@@ -55,7 +54,7 @@ class GameServiceTest : public ::testing::Test {
     auto result = promise->get_future();
     const auto request =
         answers_->hasher().OfRequest({.method = "POST", .target = "/", .body = body});
-    service_->Submit(std::move(command), {.key = key, .request = request},
+    service_->Submit(rules_, std::move(command), {.key = key, .request = request},
                      [promise](const Result<GameResult>& r) { promise->set_value(r); });
     return result;
   }
@@ -67,9 +66,9 @@ class GameServiceTest : public ::testing::Test {
     std::promise<Result<GameResult>> promise;
     const auto done = [&promise](const Result<GameResult>& r) { promise.set_value(r); };
     if (moment) {
-      service_->ReadAsOf(std::move(query), *moment, done);
+      service_->ReadAsOf(rules_, std::move(query), *moment, done);
     } else {
-      service_->Read(std::move(query), done);
+      service_->Read(rules_, std::move(query), done);
     }
     const auto result = promise.get_future().get();
     if (!result) return Json{{"error", result.error().message()}};
@@ -106,6 +105,7 @@ class GameServiceTest : public ::testing::Test {
   std::unique_ptr<log::LocalLog> log_;
   std::unique_ptr<idempotency::KeyStore> answers_;
   std::unique_ptr<GameService> service_;
+  GameRules rules_ = Rules();  // of the next task
 };
 
 TEST_F(GameServiceTest, ACommandIsOneBatchAndItsStateIsRead) {
@@ -313,7 +313,7 @@ TEST_F(GameServiceTest, NewRulesHoldForWhatComesAfter) {
   ASSERT_TRUE(Buy("ann", "sword"));
   std::string rules(game::testing::kRules);
   rules.replace(rules.find("price = 30"), 10, "price = 31");
-  service_->Replace(Rules(rules));
+  rules_ = Rules(rules);
   ASSERT_TRUE(Buy("ann", "sword"));
   EXPECT_EQ(Coins("ann"), 100 - 30 - 31);
   EXPECT_EQ(Look(game::ReadItem{"sword"})["price"], 31);
@@ -324,7 +324,7 @@ TEST_F(GameServiceTest, AReadOfThePastThatTakesTooLongIsEnded) {
   ASSERT_TRUE(Do(game::CreatePlayer{"ann"}));
   clock_.SetTick(kHistoryReadUs + 1);
   std::promise<Result<GameResult>> promise;
-  service_->ReadAsOf(game::ReadWallet{"ann"}, Offset(0),
+  service_->ReadAsOf(rules_, game::ReadWallet{"ann"}, Offset(0),
                      [&promise](const Result<GameResult>& r) { promise.set_value(r); });
   EXPECT_EQ(promise.get_future().get().error().code(), ErrorCode::kDeadline);
   clock_.SetTick(0);
@@ -437,6 +437,23 @@ TEST_F(GameServiceTest, CommandsAreCountedByOutcome) {
   EXPECT_EQ(count("repeated"), 1);
   EXPECT_EQ(count("refused"), 2);
   EXPECT_EQ(count("failed"), 0);
+}
+
+TEST_F(GameServiceTest, RefusesALogWithAnEventOfANewerProgram) {
+  Open();
+  ASSERT_TRUE(Do(game::CreatePlayer{"ann"}));
+  service_->Stop();
+  const auto appended = log::testing::AppendAndWait(
+      *log_, {.topic = log_->FindTopic("game")->id, .partition = PartitionId(0)},
+      log::testing::Batch({R"({"event_type": "fly", "player": "ann"})"}));
+  ASSERT_TRUE(appended) << appended.error().message();
+  const auto reopened = GameService::Open({*fs_, clock_, *random_, &registry_}, *log_, *answers_,
+                                          {.dir = "/game", .snapshot_events = snapshot_events_});
+  ASSERT_FALSE(reopened);
+  EXPECT_EQ(reopened.error().code(), ErrorCode::kUnsupported);
+  EXPECT_EQ(reopened.error().message(),
+            "topic game, offset 1: event \"fly\" was written by a newer steelthread: start that "
+            "version or a newer one");
 }
 
 TEST_F(GameServiceTest, WhateverPowerLossTakesEachKeyActsOnce) {

@@ -7,7 +7,7 @@
 
 namespace st::game_service {
 
-void HistoryReader::Read(game::Query query, GameMoment moment, GameDone done) {
+void HistoryReader::Read(Job job) {
   Error refused(ErrorCode::kShutdown, "the server stops");
   {
     MutexLock lock(mu_);
@@ -16,7 +16,7 @@ void HistoryReader::Read(game::Query query, GameMoment moment, GameDone done) {
                       fmt::format("{} reads of the past are running; retry later", unfinished_));
     } else if (!is_stopping_) {
       ++unfinished_;
-      jobs_.push_back({std::move(query), moment, std::move(done)});
+      jobs_.push_back(std::move(job));
       if (threads_.size() < unfinished_) {
         threads_.emplace_back("game-history", [this] { Loop(); });
       }
@@ -24,7 +24,7 @@ void HistoryReader::Read(game::Query query, GameMoment moment, GameDone done) {
       return;
     }
   }
-  done(std::unexpected(refused));
+  job.done(std::unexpected(refused));
 }
 
 void HistoryReader::Loop() {
@@ -88,7 +88,7 @@ Result<GameResult> HistoryReader::Execute(const Job& job) const {
   ST_TRY(const auto state,
          sources_.snapshots.StateAt(end, notices, [&] { return CheckDeadline(began_us); }));
   return GameResult{
-      .reply = game::Read(*sources_.catalogue(), *state, job.query),
+      .reply = game::Read(*job.rules, *state, job.query),
       .position = end.value() > 0 ? std::optional(Offset(end.value() - 1)) : std::nullopt};
 }
 

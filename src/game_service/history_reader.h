@@ -10,12 +10,9 @@
 #pragma once
 
 #include <deque>
-#include <functional>
-#include <memory>
 #include <vector>
 
 #include "base/mutex.h"
-#include "game/catalogue.h"
 #include "game/view.h"
 #include "game_service/game_result.h"
 #include "game_service/snapshots.h"
@@ -32,22 +29,21 @@ class HistoryReader {
     TopicPartition partition;  // of the game's events
     const GameSnapshots& snapshots;
     os::Clock& clock;
-    // The rules of now: items and prices are read by them, whatever the moment.
-    std::function<std::shared_ptr<const game::Catalogue>()> catalogue;
   };
-  explicit HistoryReader(Sources sources) : sources_(std::move(sources)) {}
+  explicit HistoryReader(const Sources& sources) : sources_(sources) {}
   ~HistoryReader() { Stop(); }
 
-  void Read(game::Query query, GameMoment moment, GameDone done);
-  // Ends the reads that wait or run with kShutdown. Idempotent.
-  void Stop();
-
- private:
   struct Job {
+    GameRules rules;  // items and prices are read by them, whatever the moment
     game::Query query;
     GameMoment moment;
     GameDone done;
   };
+  void Read(Job job);
+  // Ends the reads that wait or run with kShutdown. Idempotent.
+  void Stop();
+
+ private:
   void Loop();
   Result<GameResult> Execute(const Job& job) const;
   // The end of the records that the state of this moment contains.

@@ -1,9 +1,8 @@
-#include "app/warnings.h"
+#include "project/warnings.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -12,7 +11,7 @@
 #include "game/declared.h"
 #include "os/text_file.h"
 
-namespace st::app {
+namespace st::project {
 namespace {
 
 using Warnings = std::vector<std::string>;
@@ -203,11 +202,18 @@ Warnings SlipWarnings(const Project& project) {
   return out;
 }
 
-std::string TrustWarning(const std::string& http_address) {
-  return fmt::format(
-      "the ports do not authenticate: anyone who can connect to {} can act as any player; let "
-      "only those reach it whom you trust",
-      http_address);
+Warnings UndeclaredWarnings(const Project& project) {
+  Warnings out;
+  if (!project.game) return out;
+  for (const auto& event : game::UndeclaredEvents(project.events)) {
+    out.push_back(fmt::format(
+        "{}:1:1: the game's event \"{}\" is declared in none of events/*.toml and has no "
+        "table: add events/{}.toml with name = \"{}\", topic = \"game\" and, under "
+        "[fields], {}",
+        os::JoinPath(project.folder, "game.toml"), event.type, event.type, event.type,
+        event.fields));
+  }
+  return out;
 }
 
 Warnings TopicWarnings(const Project& project, const std::vector<std::string>& topics) {
@@ -261,4 +267,4 @@ Warnings MemberWarnings(const Project& project, const EventVersions& recorded) {
   return out;
 }
 
-}  // namespace st::app
+}  // namespace st::project

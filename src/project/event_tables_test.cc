@@ -1,13 +1,14 @@
-#include "app/event_tables.h"
+#include "project/event_tables.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "app/project.h"
 #include "event/record_reader.h"
 #include "log/testing.h"
+#include "project/event_versions.h"
+#include "project/served_project.h"
 
-namespace st::app {
+namespace st::project {
 namespace {
 
 using ::testing::HasSubstr;
@@ -30,10 +31,11 @@ class EventTablesTest : public ::testing::Test {
   }
   // As a start or a reload does it.
   Status Adopt(const event::Declaration& event) {
-    ST_TRY(auto versions, ReadEventVersions(*log_));
-    ST_TRY(const auto added, NewEventVersions(*log_, versions, {event}));
-    ST_TRY_STATUS(RecordEventVersions(*log_, 7, added, versions));
-    ST_TRY(tables_, EventTables(versions, {event}));
+    std::vector<std::string> warnings;
+    ST_TRY(const auto recorded, ReadRecordedState(*log_));
+    ST_TRY(const auto served, MakeServedProject({.events = {event}}, recorded, warnings));
+    ST_TRY_STATUS(RecordEventVersions(*log_, 7, served.added));
+    tables_ = served.pipelines;
     return {};
   }
 
@@ -149,4 +151,4 @@ TEST_F(EventTablesTest, NamesOfTopicsAndTablesDiffer) {
 }
 
 }  // namespace
-}  // namespace st::app
+}  // namespace st::project

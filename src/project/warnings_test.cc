@@ -1,10 +1,10 @@
-#include "app/warnings.h"
+#include "project/warnings.h"
 
 #include <gtest/gtest.h>
 
 #include "os/testing/memory_file_system.h"
 
-namespace st::app {
+namespace st::project {
 namespace {
 
 class Warnings : public ::testing::Test {
@@ -183,4 +183,4 @@ TEST_F(Warnings, NameATableWhoseNameAClientGaveToATopic) {
 }
 
 }  // namespace
-}  // namespace st::app
+}  // namespace st::project

@@ -4,10 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "app/event_tables.h"
-#include "app/project.h"
+#include "os/file_system.h"
+#include "project/project.h"
+#include "project/recorded_state.h"
 
-namespace st::app {
+namespace st::project {
 
 // Files beside those that are read, files of pipelines/ without a statement, folders and files
 // whose names are near theirs, and a project that declares nothing. Hidden files, copies that
@@ -17,8 +18,9 @@ std::vector<std::string> UnreadWarnings(os::FileSystem& fs, const std::string& f
 // A constant that is written as a type's name, or as a table in quotes.
 std::vector<std::string> SlipWarnings(const Project& project);
 
-// The warning about the rights of every client of an HTTP port with this address.
-std::string TrustWarning(const std::string& http_address);
+// Events of the game that no file of events/ declares, so that they have no table, each with the
+// declaration to add.
+std::vector<std::string> UndeclaredWarnings(const Project& project);
 
 // Pipelines that read a topic which no declared event is on and which is none of `topics`, those of
 // the log.
@@ -36,4 +38,4 @@ std::vector<std::string> NamesakeWarnings(const std::vector<dialect::spark::Defi
 // event takes it from the request.
 std::vector<std::string> MemberWarnings(const Project& project, const EventVersions& recorded);
 
-}  // namespace st::app
+}  // namespace st::project

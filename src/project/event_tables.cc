@@ -1,4 +1,4 @@
-#include "app/event_tables.h"
+#include "project/event_tables.h"
 
 #include <fmt/ranges.h>
 
@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "event/record_reader.h"
 
-namespace st::app {
+namespace st::project {
 namespace {
 
 // The column that a record's reader gives at `index`, as the type that it is.
@@ -129,4 +129,4 @@ Result<std::vector<dialect::spark::Definition>> EventTables(
   return out;
 }
 
-}  // namespace st::app
+}  // namespace st::project

@@ -1,11 +1,13 @@
-#include "app/project.h"
+#include "project/project.h"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
 
-namespace st::app {
+#include "project/warnings.h"
+
+namespace st::project {
 namespace {
 
 class GameProject : public ::testing::Test {
@@ -21,7 +23,7 @@ class GameProject : public ::testing::Test {
   void Write(const std::string& file, const std::string& text) {
     std::ofstream(dir_ + "/" + file) << text;
   }
-  Result<Project> Load() { return LoadProject(*fs_, dir_); }
+  Result<Project> Load() { return LoadProject(*fs_, dir_, check_routes_); }
   // What is wrong, without the folder's name.
   std::string Mistake() {
     const auto loaded = Load();
@@ -31,6 +33,7 @@ class GameProject : public ::testing::Test {
 
   std::string dir_;
   std::unique_ptr<os::FileSystem> fs_ = os::MakePosixFileSystem();
+  RouteCheck check_routes_ = [](const auto&, const auto&) { return Status(); };
 };
 
 TEST_F(GameProject, IsLoadedWithItsRules) {
@@ -44,7 +47,7 @@ TEST_F(GameProject, IsLoadedWithItsRules) {
 }
 
 TEST_F(GameProject, WithoutRulesIsNone) {
-  const auto project = LoadProject(*fs_, "../../examples/w205");
+  const auto project = LoadProject(*fs_, "../../examples/w205", check_routes_);
   ASSERT_TRUE(project.has_value()) << project.error().message();
   EXPECT_FALSE(project->game.has_value());
 }
@@ -56,16 +59,35 @@ TEST_F(GameProject, SaysWhereItsMistakesAre) {
   EXPECT_NE(Mistake().find("the project has no game.toml"), std::string::npos);
 }
 
-TEST_F(GameProject, NeedsItsEventsDeclared) {
+TEST_F(GameProject, MayLackEventsAndIsToldWhatToAdd) {
+  EXPECT_TRUE(UndeclaredWarnings(Load().value()).empty());
   std::filesystem::remove(dir_ + "/events/checkout.toml");
-  EXPECT_TRUE(Mistake().starts_with("game.toml:1:1: the game's event \"checkout\" is declared in"));
+  const auto project = Load();
+  ASSERT_TRUE(project.has_value()) << project.error().message();
+  const auto warnings = UndeclaredWarnings(*project);
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_EQ(
+      warnings[0],
+      dir_ +
+          "/game.toml:1:1: the game's event \"checkout\" is declared in none of events/*.toml "
+          "and has no table: add events/checkout.toml with name = \"checkout\", topic = "
+          "\"game\" and, under [fields], event_type = \"checkout\", player = { type = "
+          "\"string\" }, order_id = { type = \"long\" }, items = { type = \"long\" }, total = "
+          "{ type = \"long\" }, balance = { type = \"long\" }");
+  // Exactly what the warning says is accepted.
+  Write("events/checkout.toml",
+        "name = \"checkout\"\ntopic = \"game\"\n[fields]\nevent_type = \"checkout\"\nplayer = { "
+        "type = \"string\" }\norder_id = { type = \"long\" }\nitems = { type = \"long\" }\ntotal = "
+        "{ type = \"long\" }\nbalance = { type = \"long\" }\n");
+  EXPECT_TRUE(UndeclaredWarnings(Load().value()).empty());
 }
 
-TEST_F(GameProject, ShareNoRouteWithEvents) {
-  Write("events/items.toml",
-        "name = \"items\"\nroute = \"GET /{what}\"\nreply = \"\"\ntable = false\n[fields]\nwhat = "
-        "{}\n");
-  EXPECT_TRUE(Mistake().starts_with("events/items.toml:2:9: route: ")) << Mistake();
+TEST_F(GameProject, IsRefusedWhereItsRoutesCollide) {
+  check_routes_ = [](const game::Catalogue& rules, const auto& events) -> Status {
+    EXPECT_NE(rules.Find("excalibur"), nullptr);
+    return Fail(ErrorCode::kInvalidArgument, "{} events", events.size());
+  };
+  EXPECT_EQ(Load().error().message(), "16 events");
 }
 
 TEST_F(GameProject, NamesTheMistakesOfAllItsFiles) {
@@ -83,4 +105,4 @@ TEST_F(GameProject, NamesTheMistakesOfAllItsFiles) {
 }
 
 }  // namespace
-}  // namespace st::app
+}  // namespace st::project

@@ -1,4 +1,4 @@
-// Makes the movers between the stores from the settings: the pipelines and the query engine.
+// Sets up the pipelines' runner and the query engine from the settings, and reports on pipelines.
 #pragma once
 
 #include <memory>
@@ -18,10 +18,11 @@ query::EngineOptions EngineOptionsFor(const Config& config, Stores& stores,
                                       MetricRegistry* metrics);
 
 Result<std::unique_ptr<stream::Runner>> StartRunner(
-    Stores& stores, const Machine& machine, const Config& config,
+    Stores& stores, const os::Env& env, const Config& config,
     std::vector<dialect::spark::Definition> pipelines);
 
-// Gauges of each pipeline: lag, rows, dead letters, state. `runner` must outlive their reading.
+// Registers gauges of each pipeline: lag, rows, dead letters, state. `runner` must outlive the last
+// time that they are read.
 void CollectPipelines(const stream::Runner& runner, MetricRegistry& metrics);
 
 // [{"name", "table", "topic", "state", "lag", "rows", "dead_letters", "last_error"}], by name.

@@ -1,4 +1,4 @@
-#include "app/movers.h"
+#include "app/runner_setup.h"
 
 #include <algorithm>
 #include <optional>
@@ -22,10 +22,10 @@ query::EngineOptions EngineOptionsFor(const Config& config, Stores& stores,
 }
 
 Result<std::unique_ptr<stream::Runner>> StartRunner(
-    Stores& stores, const Machine& machine, const Config& config,
+    Stores& stores, const os::Env& env, const Config& config,
     std::vector<dialect::spark::Definition> pipelines) {
   return stream::Runner::Start(
-      {stores.log(), stores.lake(), stores.data().fs(), machine.clock, machine.metrics},
+      {stores.log(), stores.lake(), stores.data().fs(), env.clock, env.metrics},
       {.definitions = std::move(pipelines),
        .worker_program = "",
        .warehouse = stores.data().warehouse_dir(),

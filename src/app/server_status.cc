@@ -1,0 +1,117 @@
+#include "app/server_status.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "app/runner_setup.h"
+#include "app/version.h"
+#include "jobs/worker_client.h"
+
+namespace st::app {
+
+std::vector<std::string> ServerStatus::Warnings() const {
+  std::vector<std::string> warnings;
+  if (const auto worker = jobs::CheckWorkerProgram(""); !worker) {
+    warnings.push_back(worker.error().message());
+  }
+  if (const auto cut = parts_.stores.log().cut_tail()) {
+    warnings.push_back(
+        fmt::format("{}: truncated {} bytes at byte {}: a write that a crash tore, which was never "
+                    "acknowledged",
+                    cut->file, cut->bytes, cut->position));
+  }
+  if (const auto keys = parts_.stores.keys().status(); !keys.damage.empty()) {
+    warnings.push_back("idempotency keys: " + keys.damage);
+  }
+  if (parts_.game != nullptr) {
+    for (auto& warning : parts_.game->Notices()) warnings.push_back(std::move(warning));
+  }
+  for (auto& warning : parts_.serving.Warnings()) warnings.push_back(std::move(warning));
+  return warnings;
+}
+
+std::vector<Trouble> ServerStatus::Troubles() const {
+  auto& stores = parts_.stores;
+  auto troubles = TroublesOf(stores.log(), stores.keys(), stores.lake(), parts_.runner);
+  if (const auto place = stores.data().CheckPlace(); !place) {
+    troubles.push_back({"data folder: " + place.error().message(), true});
+  }
+  for (auto& damage : parts_.engine.Damage()) troubles.push_back({std::move(damage)});
+  if (parts_.game != nullptr) {
+    for (auto& trouble : parts_.game->Troubles()) troubles.push_back(std::move(trouble));
+  }
+  if (const auto error = parts_.serving.last_error()) {
+    troubles.push_back({"not reloaded, the project goes on as it was: " + error->message()});
+  }
+  return troubles;
+}
+
+std::vector<std::string> ServerStatus::Problems() const {
+  std::vector<std::string> problems;
+  for (auto& trouble : Troubles()) problems.push_back(std::move(trouble.text));
+  return problems;
+}
+
+std::vector<std::string> ServerStatus::Unready() const {
+  std::vector<std::string> reasons;
+  for (auto& trouble : Troubles()) {
+    if (trouble.is_unready) reasons.push_back(std::move(trouble.text));
+  }
+  return reasons;
+}
+
+nlohmann::json ServerStatus::Document(const Endpoints& endpoints) const {
+  auto& stores = parts_.stores;
+  const auto health = stores.log().health();
+  const auto reload_error = parts_.serving.last_error();
+  return {{"version", kVersion},
+          {"process", ::getpid()},
+          {"uptime_ms", (parts_.clock.MonotonicUs() - began_us_) / 1000},
+          {"data_dir", parts_.config.data_dir},
+          {"endpoints", endpoints},
+          {"accepts_events", health.has_value()},
+          {"reason", health ? "" : health.error().message()},
+          {"warnings", Warnings()},
+          {"reload_error", reload_error ? reload_error->message() : ""},
+          {"problems", Problems()},
+          {"unready", Unready()},
+          {"log", LogStatus(stores.log())},
+          {"topics", TopicsStatus(stores.log())},
+          {"pipelines", PipelinesStatus(parts_.runner)},
+          {"game", parts_.game != nullptr ? parts_.game->StatusDocument() : nlohmann::json()},
+          {"idempotency", KeysStatus(stores.keys())},
+          {"tables", TablesStatus(stores.lake())}};
+}
+
+std::string ServerStatus::Discovery(const Endpoints& endpoints) const {
+  auto events = nlohmann::json::array();
+  for (const auto& event : parts_.serving.now()->files.events) {
+    events.push_back({{"name", event.name},
+                      {"event_type", event.event_type()},
+                      {"topic", event.topic},
+                      {"table", event.table}});
+  }
+  return nlohmann::json{{"product", "steelthread"},
+                        {"version", kVersion},
+                        {"endpoints", endpoints},
+                        {"game", parts_.game != nullptr},
+                        {"events", std::move(events)}}
+             .dump() +
+         "\n";
+}
+
+void ServerStatus::Collect(MetricRegistry& metrics) const {
+  metrics.Collected("steelthread_problems",
+                    "What is wrong now, by whether it makes the server unready; `steelthread "
+                    "status` names it.",
+                    "gauge", [this] {
+                      const auto all = Troubles();
+                      const auto unready = std::ranges::count_if(all, &Trouble::is_unready);
+                      return MetricRegistry::Samples{
+                          {"unready=\"true\"", static_cast<double>(unready)},
+                          {"unready=\"false\"", static_cast<double>(std::ssize(all) - unready)}};
+                    });
+}
+
+}  // namespace st::app

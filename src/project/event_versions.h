@@ -1,0 +1,29 @@
+// Finds the versions of declared events that the log does not have yet, and records them.
+//
+// Format: docs/tables.md
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/result.h"
+#include "event/declaration.h"
+#include "log/log.h"
+#include "project/recorded_state.h"
+
+namespace st::project {
+
+// The versions that `declared` adds to the recorded ones, in the order of `declared`. Nothing is
+// written.
+// Errors: kInvalidArgument: an event changed incompatibly (places, reasons, remedy).
+Result<std::vector<event::DeclaredVersion>> NewEventVersions(
+    const RecordedState& recorded, const std::vector<event::Declaration>& declared);
+
+// Appends `added` to topic `_declarations`, which is created where it is missing; durable on
+// return.
+// Errors: those of the log; kOutcomeUnknown: the log did not answer within kRecordTimeout, so read
+//         the recorded versions before the next attempt.
+Status RecordEventVersions(log::Log& log, std::int64_t now_ms,
+                           const std::vector<event::DeclaredVersion>& added);
+
+}  // namespace st::project

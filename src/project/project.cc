@@ -1,0 +1,148 @@
+#include "project/project.h"
+
+#include <filesystem>
+#include <functional>
+#include <map>
+
+#include "base/text.h"
+#include "game/declared.h"
+#include "os/text_file.h"
+#include "project/recorded_state.h"
+
+namespace st::project {
+namespace {
+
+// The mistakes of a project, a line or more each, in the order in which they were found.
+class Mistakes {
+ public:
+  // True: there was none.
+  bool Add(const Status& checked) {
+    if (checked) return true;
+    text_ += (text_.empty() ? "" : "\n") + checked.error().message();
+    return false;
+  }
+  Status AsStatus() const {
+    if (text_.empty()) return {};
+    return Fail(ErrorCode::kInvalidArgument, "{}", text_);
+  }
+
+ private:
+  std::string text_;
+};
+
+// Calls `take` with path and text of each file of <project>/<folder> that ends so; the mistakes of
+// all come in one error, a line each.
+Status ForEachFile(os::FileSystem& fs, const std::string& folder, std::string_view ending,
+                   const std::function<Status(const std::string&, const std::string&)>& take) {
+  ST_TRY(const bool exists, fs.Exists(folder));
+  if (!exists) return {};
+  ST_TRY(const auto names, fs.List(folder));
+  const auto take_file = [&](const std::string& path) -> Status {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(path, error)) {
+      return Fail(ErrorCode::kInvalidArgument, "{}: is not a regular file", path);
+    }
+    ST_TRY(const auto text, os::ReadTextFile(fs, path));
+    return take(path, text);
+  };
+  Mistakes mistakes;
+  for (const auto& name : names) {
+    if (!name.ends_with(ending) || name.starts_with('.')) continue;
+    mistakes.Add(take_file(os::JoinPath(folder, name)));
+  }
+  return mistakes.AsStatus();
+}
+
+Status CheckTopics(const std::vector<event::Declaration>& events) {
+  for (const auto& event : events) {
+    if (event.topic != kDeclarationsTopic) continue;
+    return Fail(ErrorCode::kInvalidArgument,
+                "{}: event \"{}\": topic \"{}\" is the server's own; name another",
+                event.name_place, event.name, event.topic);
+  }
+  return {};
+}
+
+Status LoadCatalogue(os::FileSystem& fs, const std::string& path, Project& project) {
+  ST_TRY(const bool exists, fs.Exists(path));
+  if (!exists) return {};
+  ST_TRY(const auto text, os::ReadTextFile(fs, path));
+  ST_TRY(project.game, game::ParseCatalogue(text, path));
+  return {};
+}
+
+// Checks that the declared events are what the game writes. Requires: events and game.toml are
+// right.
+Status CheckGame(const Project& project, const RouteCheck& check_routes) {
+  if (!project.game) {
+    for (const auto& event : project.events) {
+      if (event.topic != game::kTopic) continue;
+      return Fail(ErrorCode::kInvalidArgument,
+                  "{}: event \"{}\": only the game writes topic \"game\", and the project has no "
+                  "game.toml",
+                  event.name_place, event.name);
+    }
+    return {};
+  }
+  ST_TRY_STATUS(game::CheckDeclarations(project.events));
+  return check_routes(*project.game, project.events);
+}
+
+}  // namespace
+
+Result<Project> LoadProject(os::FileSystem& fs, const std::string& folder,
+                            const RouteCheck& check_routes) {
+  Project project{.folder = folder};
+  Mistakes mistakes;
+  bool is_right =
+      mistakes.Add(ForEachFile(fs, os::JoinPath(folder, "events"), ".toml",
+                               [&](const auto& path, const auto& text) -> Status {
+                                 ST_TRY(auto event, event::ParseDeclaration(text, path));
+                                 project.events.push_back(std::move(event));
+                                 return {};
+                               }));
+  is_right &= mistakes.Add(CheckTopics(project.events));
+  is_right &= mistakes.Add(event::CheckTogether(project.events));
+  mistakes.Add(ForEachFile(fs, os::JoinPath(folder, "pipelines"), ".sql",
+                           [&](const auto& path, const auto& text) -> Status {
+                             ST_TRY(auto parsed, dialect::spark::ParsePipelineFile(path, text));
+                             for (auto& one : parsed) project.pipelines.push_back(std::move(one));
+                             return {};
+                           }));
+  mistakes.Add(dialect::spark::CheckTogether(project.pipelines));
+  is_right &= mistakes.Add(LoadCatalogue(fs, os::JoinPath(folder, "game.toml"), project));
+  // An event whose file has a mistake is not missing.
+  if (is_right) mistakes.Add(CheckGame(project, check_routes));
+  ST_TRY_STATUS(mistakes.AsStatus());
+  return project;
+}
+
+bool IsOwnTopic(const std::string& name) {
+  return name == kDeclarationsTopic || name == game::kTopic;
+}
+
+Status CheckNames(const Project& project, const std::vector<dialect::spark::Definition>& tables,
+                  const std::vector<std::string>& topics) {
+  std::map<std::string, std::string> names;  // of a topic or table, lower case: what it is
+  for (const auto& topic : topics) {
+    if (!IsOwnTopic(topic)) continue;
+    names[AsciiLower(topic)] = fmt::format("topic \"{}\" of the log", topic);
+  }
+  for (const auto& event : project.events) {
+    names[AsciiLower(event.topic)] = fmt::format("topic of the event at {}", event.name_place);
+  }
+  for (const auto& table : tables) {
+    names[AsciiLower(table.topic)] = fmt::format("topic of the table at {}", table.place);
+  }
+  for (const auto& table : tables) {
+    const auto [at, is_new] =
+        names.emplace(AsciiLower(table.name), fmt::format("table at {}", table.place));
+    if (is_new) continue;
+    return Fail(ErrorCode::kInvalidArgument,
+                "{}: table \"{}\" has the name of the {}; give it another", table.place, table.name,
+                at->second);
+  }
+  return {};
+}
+
+}  // namespace st::project

@@ -1,0 +1,102 @@
+#include "project/served_project.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "log/testing.h"
+#include "os/testing/memory_file_system.h"
+#include "project/event_versions.h"
+
+namespace st::project {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class ServedProjectTest : public ::testing::Test {
+ protected:
+  void TearDown() override { log_->Stop(); }
+  static Project Files(const std::string& fields, const std::string& pipeline = "p") {
+    Project out;
+    auto event = event::ParseDeclaration(
+        "name = \"a\"\nroute = \"GET /a\"\nreply = \"\"\n[fields]\nevent_type = \"a\"\n" + fields,
+        "events/a.toml");
+    EXPECT_TRUE(event) << event.error().message();
+    out.events.push_back(event.value());
+    out.pipelines = dialect::spark::ParsePipelineFile(
+                        "pipelines/p.sql", "CREATE STREAMING TABLE " + pipeline +
+                                               " AS SELECT CAST(value AS STRING) AS v FROM "
+                                               "STREAM(events)")
+                        .value();
+    return out;
+  }
+  Result<ServedProject> Make(Project files) {
+    ST_TRY(const auto recorded, ReadRecordedState(*log_));
+    warnings_.clear();
+    return MakeServedProject(std::move(files), recorded, warnings_);
+  }
+  void Record(const ServedProject& served) {
+    ASSERT_TRUE(RecordEventVersions(*log_, 7, served.added));
+  }
+
+  os::testing::MemoryFileSystem fs_;
+  os::testing::StepClock clock_;
+  std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(1);
+  std::unique_ptr<log::LocalLog> log_ =
+      log::LocalLog::Open(fs_, clock_, *random_, {.dir = "/log", .reserve_bytes = 0}).value();
+  std::vector<std::string> warnings_;
+};
+
+TEST_F(ServedProjectTest, HasTheTablesOfEventsAndFiles) {
+  const auto served = Make(Files("n = {}\n"));
+  ASSERT_TRUE(served) << served.error().message();
+  ASSERT_EQ(served->pipelines.size(), 2U);
+  EXPECT_EQ(served->pipelines[0].name, "a");
+  EXPECT_EQ(served->pipelines[1].name, "p");
+  EXPECT_TRUE(served->HasTable("A"));
+  EXPECT_FALSE(served->HasTable("b"));
+  EXPECT_NE(served->FindEvent("a"), nullptr);
+  EXPECT_EQ(served->FindEvent("p"), nullptr);
+  EXPECT_EQ(served->rules, nullptr);
+}
+
+TEST_F(ServedProjectTest, HasTheVersionsThatTheLogLacks) {
+  const auto first = Make(Files("n = {}\n"));
+  ASSERT_TRUE(first) << first.error().message();
+  EXPECT_EQ(first->added.size(), 1U);
+  EXPECT_EQ(log_->Topics().size(), 0U) << "nothing is written before it is asked for";
+  Record(*first);
+  const auto same = Make(Files("n = {}\n"));
+  ASSERT_TRUE(same) << same.error().message();
+  EXPECT_TRUE(same->added.empty());
+  const auto grown = Make(Files("m = { type = \"long\" }\nn = {}\n"));
+  ASSERT_TRUE(grown) << grown.error().message();
+  EXPECT_EQ(grown->added.size(), 1U);
+  EXPECT_EQ(grown->versions.at("a").size(), 2U);
+}
+
+TEST_F(ServedProjectTest, IsTheSameFromFilesAndFromTheOpenLog) {
+  const auto first = Make(Files("n = {}\n"));
+  ASSERT_TRUE(first) << first.error().message();
+  Record(*first);
+  const auto open = ReadRecordedState(*log_);
+  const auto files = ReadRecordedState(fs_, "/log");
+  ASSERT_TRUE(open) << open.error().message();
+  ASSERT_TRUE(files) << files.error().message();
+  EXPECT_THAT(files->TopicNames(), ElementsAre(kDeclarationsTopic));
+  EXPECT_EQ(files->TopicNames(), open->TopicNames());
+  EXPECT_EQ(event::EncodeVersion(files->versions.at("a").at(0)),
+            event::EncodeVersion(open->versions.at("a").at(0)));
+  EXPECT_TRUE(ReadRecordedState(fs_, "/other")->topics.empty());
+}
+
+TEST_F(ServedProjectTest, KeepsWarningsBeforeAnError) {
+  const auto refused = Make(Files("n = \"int\"\n", "A"));
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message(),
+              HasSubstr("pipelines/p.sql:1:24: table \"a\" has the name of the table at"));
+  EXPECT_THAT(warnings_, ElementsAre(HasSubstr("field \"n\" is the text \"int\"")));
+}
+
+}  // namespace
+}  // namespace st::project
