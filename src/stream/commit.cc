@@ -40,10 +40,10 @@ Json DefinitionJson(const dialect::spark::Definition& definition) {
 
 Status Pipeline::CommitDead(const Tables& tables, const std::vector<Made>& made) {
   FlowProgress to = tables.bad_at;
-  std::erase_if(to.judged, [&](const Judged& judged) {
+  std::erase_if(to.failing, [&](const FailingRecord& failing) {
     return std::ranges::none_of(made, [&](const Made& one) {
-      return one.range.tp.partition.value() == judged.partition &&
-             judged.record.offset >= one.range.from;
+      return one.range.tp.partition.value() == failing.partition &&
+             failing.record.offset >= one.range.from;
     });
   });
   Move move{.table = kBadRows, .from = &tables.bad_at, .to = &to};
@@ -51,13 +51,13 @@ Status Pipeline::CommitDead(const Tables& tables, const std::vector<Made>& made)
   for (const auto& one : made) {
     if (one.range.is_dead_written) continue;
     ST_TRY_STATUS(MoveTo(to, one.range.tp, one.result.to_offset));
-    for (const auto& record : one.result.judged) {
-      to.judged.push_back({.partition = one.range.tp.partition.value(), .record = record});
+    for (const auto& record : one.result.failing) {
+      to.failing.push_back({.partition = one.range.tp.partition.value(), .record = record});
     }
-    if (!one.result.result.bad_output) continue;
+    if (!one.result.transform.bad_output) continue;
     has_news = true;
-    to.dead_letters += one.result.result.bad_output->rows;
-    move.files.push_back(DataFileOf(*one.result.result.bad_output, tables.bad->columns));
+    to.dead_letters += one.result.transform.bad_output->rows;
+    move.files.push_back(DataFileOf(*one.result.transform.bad_output, tables.bad->columns));
   }
   if (!has_news) return {};
   to.made_by = DefinitionJson(definition_).dump(-1, ' ', false, kReplace);
@@ -88,11 +88,11 @@ Status Pipeline::CommitRows(const Tables& tables, const std::vector<Made>& made,
   std::int64_t records = 0;
   to.dead_letters = tables.bad_at.dead_letters;
   for (const auto& one : made) {
-    if (one.result.result.bad_output) to.dead_letters += one.result.result.bad_output->rows;
+    if (one.result.transform.bad_output) to.dead_letters += one.result.transform.bad_output->rows;
     ST_TRY_STATUS(MoveTo(to, one.range.tp, one.result.to_offset));
     records += one.result.to_offset - one.range.from;
-    if (one.result.result.output) {
-      move.files.push_back(DataFileOf(*one.result.result.output, tables.table->columns));
+    if (one.result.transform.output) {
+      move.files.push_back(DataFileOf(*one.result.transform.output, tables.table->columns));
     }
   }
   bool is_new = false;

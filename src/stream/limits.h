@@ -11,9 +11,9 @@ inline constexpr std::uint64_t kMaxStepBytes = 256ULL << 20;  // stored, of one 
 inline constexpr std::size_t kMaxStepExtents = 250'000;       // of one partition in one step
 // Their size in a job's frame, so fewer extents fit where the data folder's path is long.
 inline constexpr std::size_t kMaxStepExtentBytes = 60ULL << 20;
-inline constexpr std::size_t kMaxJudgedRecords = 1000;        // in one step; it ends there
+inline constexpr std::size_t kMaxFailingRecords = 1000;       // in one step; it ends there
 inline constexpr std::size_t kMaxReasonBytes = 1000;          // of a dead letter
-inline constexpr int kKillsToJudge = 3;                       // alone, in a new worker
+inline constexpr int kKillsOfFailingRecord = 3;               // alone, in a new worker
 inline constexpr int kMaxCommitTries = 20;                    // after kConflict, kOutcomeUnknown
 inline constexpr std::size_t kMaxDefinitionVersions = 50;     // kept in a table's properties
 inline constexpr std::int64_t kJobTimeoutUs = 600'000'000;    // one job

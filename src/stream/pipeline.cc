@@ -92,8 +92,9 @@ Result<StepReport> Pipeline::Step(std::int64_t now_us) {
     for (const auto& one : made) {
       report.records += one.result.to_offset - one.range.from;
       if (one.result.to_offset < one.range.to) report.has_more = true;
-      if (one.result.result.output) report.rows += one.result.result.output->rows;
-      if (one.result.result.bad_output) report.dead_letters += one.result.result.bad_output->rows;
+      if (one.result.transform.output) report.rows += one.result.transform.output->rows;
+      if (one.result.transform.bad_output)
+        report.dead_letters += one.result.transform.bad_output->rows;
     }
     ST_TRY(tables, OpenTables());
   }
@@ -113,8 +114,8 @@ Result<std::vector<Pipeline::Made>> Pipeline::MakeAll(std::vector<Range> ranges)
     records_now_ = std::max(std::min(records_now_, limits_.max_records) / 2,
                             std::min(kLeastRecords, limits_.max_records));
     for (const auto& done : made) {
-      if (done.result.result.output) Discard(done.result.result.output->path);
-      if (done.result.result.bad_output) Discard(done.result.result.bad_output->path);
+      if (done.result.transform.output) Discard(done.result.transform.output->path);
+      if (done.result.transform.bad_output) Discard(done.result.transform.bad_output->path);
     }
     return std::unexpected(one.error());
   }
@@ -128,9 +129,9 @@ void Pipeline::DiscardAll(const Tables& tables, const std::vector<Made>& made, c
   if (!now) return;
   const bool has_dead_moved = !now->bad_at.IsAt(tables.bad_at);
   for (const auto& one : made) {
-    if (one.result.result.output) Discard(one.result.result.output->path);
-    if (one.result.result.bad_output && !has_dead_moved) {
-      Discard(one.result.result.bad_output->path);
+    if (one.result.transform.output) Discard(one.result.transform.output->path);
+    if (one.result.transform.bad_output && !has_dead_moved) {
+      Discard(one.result.transform.bad_output->path);
     }
   }
 }
@@ -234,10 +235,10 @@ Result<std::vector<Pipeline::Range>> Pipeline::Plan(const Tables& tables,
       range.is_dead_written = true;
       range.to = std::min(range.to, bad_next);
     }
-    for (const auto& judged : tables.bad_at.judged) {
-      const std::int64_t offset = judged.record.offset;
-      if (judged.partition == partition && offset >= range.from) {
-        range.known.push_back(judged.record);
+    for (const auto& failing : tables.bad_at.failing) {
+      const std::int64_t offset = failing.record.offset;
+      if (failing.partition == partition && offset >= range.from) {
+        range.known.push_back(failing.record);
       }
     }
     ST_TRY_STATUS(FillExtents(range, report.has_more));
@@ -278,7 +279,7 @@ Status Pipeline::FillExtents(Range& range, bool& has_more) const {
   return {};
 }
 
-RangeRunner::Scratch Pipeline::ScratchFiles() {
+RangeTransformer::Scratch Pipeline::ScratchFiles() {
   return {.make = [this] { return to_.lake.NewDataFilePath(name_); },
           .remove = [this](const std::string& path) { Discard(path); }};
 }
@@ -303,7 +304,7 @@ Error Pipeline::Explain(const Error& error, const Range& range) const {
 
 Result<Pipeline::Made> Pipeline::Make(Range range) {
   RangeJob job;
-  job.may_judge = !range.is_dead_written;
+  job.may_find_failing = !range.is_dead_written;
   job.extents = range.extents;
   job.job = {.sql = dialect::spark::TableSql(definition_),
              .topic = definition_.topic,
@@ -325,15 +326,15 @@ Result<Pipeline::Made> Pipeline::Make(Range range) {
   }
   ST_TRY(job.job.output_path, to_.lake.NewDataFilePath(name_));
   ST_TRY(job.job.bad_output_path, to_.lake.NewDataFilePath(kBadRows));
-  auto result = RangeRunner(transformer_, ScratchFiles()).Run(job);
+  auto result = RangeTransformer(transformer_, ScratchFiles()).Run(job);
   if (!result) {
     Discard(job.job.output_path);
     Discard(job.job.bad_output_path);
     return std::unexpected(Explain(result.error(), range));
   }
-  if (range.is_dead_written && result->result.bad_output) {
-    Discard(result->result.bad_output->path);  // bad.rows has these rows
-    result->result.bad_output.reset();
+  if (range.is_dead_written && result->transform.bad_output) {
+    Discard(result->transform.bad_output->path);  // bad.rows has these rows
+    result->transform.bad_output.reset();
   }
   return Made{.range = std::move(range), .result = std::move(*result)};
 }

@@ -23,7 +23,7 @@
 
 #include "base/result.h"
 #include "dialect/spark/definition.h"
-#include "stream/judge.h"
+#include "stream/failing_records.h"
 #include "stream/limits.h"
 #include "stream/progress.h"
 #include "stream/runner.h"
@@ -99,7 +99,7 @@ class Pipeline {
   // The error of a worker for the range, or what the log says of its batches.
   Error Explain(const Error& error, const Range& range) const;
   Result<std::vector<Made>> MakeAll(std::vector<Range> ranges);
-  RangeRunner::Scratch ScratchFiles();
+  RangeTransformer::Scratch ScratchFiles();
   // Moves `flow` to `next` and names the record before it.
   Status MoveTo(FlowProgress& flow, TopicPartition tp, std::int64_t next) const;
   Status CommitDead(const Tables& tables, const std::vector<Made>& made);

@@ -164,7 +164,7 @@ TEST_F(PipelineTest, WritesPoisonToBadRows) {
   EXPECT_EQ(total.dead_letters, 4);
   EXPECT_THAT(Dead(), ElementsAre("0/17 sql_error", "0/18 sql_error", "0/63 kills_worker",
                                   "0/99 sql_error"));
-  EXPECT_GE(worker_->kills["killer"], kKillsToJudge);
+  EXPECT_GE(worker_->kills["killer"], kKillsOfFailingRecord);
   EXPECT_EQ(DataFiles(), 2U);  // one of rows, one of dead letters; what was tried is gone
 }
 
@@ -181,11 +181,12 @@ TEST_F(PipelineTest, LeavesOutWhatTheWorkerFindsInOneSearch) {
   EXPECT_EQ(Dead().front(), "0/0 sql_error");
   Produce({"poison", "killer", "poison"});
   Drain();
-  EXPECT_EQ(worker_->kills["killer"] >= kKillsToJudge, true) << "a killer takes the long way";
+  EXPECT_EQ(worker_->kills["killer"] >= kKillsOfFailingRecord, true)
+      << "a killer takes the long way";
   EXPECT_EQ(Dead().size(), 253U);
 }
 
-TEST_F(PipelineTest, JudgesAKillerOnceOverACrashBetweenTheCommits) {
+TEST_F(PipelineTest, FindsAKillerOnceOverACrashBetweenTheCommits) {
   ASSERT_TRUE(Step());
   Produce({"a", "killer", "poison", "b"});
   fs_->SetHook([](const std::string&, const std::string& path) -> Status {
@@ -201,7 +202,7 @@ TEST_F(PipelineTest, JudgesAKillerOnceOverACrashBetweenTheCommits) {
   Restart();
   Drain();
   EXPECT_EQ(worker_->kills.count("killer"), 0U);
-  EXPECT_GE(worker_->kills["killer 2"], kKillsToJudge);
+  EXPECT_GE(worker_->kills["killer 2"], kKillsOfFailingRecord);
   EXPECT_THAT(Rows(), ElementsAre("0/0 a", "0/3 b", "0/4 c"));
   EXPECT_THAT(Dead(),
               ElementsAre("0/1 kills_worker", "0/2 sql_error", "0/5 not_json", "0/6 kills_worker"));
@@ -228,7 +229,7 @@ TEST_F(PipelineTest, AKillFromOutsideIsNoVerdict) {
   EXPECT_EQ(Rows().size(), 2U + 39U);
 }
 
-TEST_F(PipelineTest, AKillWhileARecordIsJudgedLeavesItUnjudged) {
+TEST_F(PipelineTest, AKillWhileARecordIsTestedIsNoVerdict) {
   ASSERT_TRUE(Step());
   // The worker is killed from outside at each job but the first `good` ones.
   for (int good = 0; good < 12; ++good) {
@@ -639,7 +640,7 @@ TEST(Progress, SurvivesItsText) {
                                                                                        {1, 7}};
   flow.crcs[{.topic = flow.topics.begin()->first, .partition = PartitionId(0)}] = 4'000'000'000;
   flow.dead_letters = 3;
-  flow.judged = {
+  flow.failing = {
       {.partition = 1, .record = {.offset = 6, .code = "sql_error", .reason = "é \"x\""}}};
   const std::string text = EncodeProgress(progress);
   EXPECT_EQ(

@@ -24,15 +24,15 @@ Json EncodeFlow(const FlowProgress& flow) {
   Json json = {{"topics", std::move(topics)}, {"watermark", nullptr}};
   if (flow.dead_letters != 0) json["dead_letters"] = flow.dead_letters;
   if (!flow.made_by.empty()) json["made_by"] = flow.made_by;
-  if (!flow.judged.empty()) {
-    Json judged = Json::array();
-    for (const auto& one : flow.judged) {
-      judged.push_back({{"partition", one.partition},
-                        {"offset", one.record.offset},
-                        {"code", one.record.code},
-                        {"reason", one.record.reason}});
+  if (!flow.failing.empty()) {
+    Json failing = Json::array();
+    for (const auto& one : flow.failing) {
+      failing.push_back({{"partition", one.partition},
+                         {"offset", one.record.offset},
+                         {"code", one.record.code},
+                         {"reason", one.record.reason}});
     }
-    json["judged"] = std::move(judged);
+    json["judged"] = std::move(failing);
   }
   return json;
 }
@@ -63,16 +63,16 @@ Status DecodePartitions(const Json& json, TopicId topic, FlowProgress& flow) {
   return {};
 }
 
-Result<Judged> DecodeJudged(const Json& json) {
+Result<FailingRecord> DecodeFailing(const Json& json) {
   if (!json.is_object() || !json.contains("partition") || !json["partition"].is_number_integer() ||
       !json.contains("offset") || !json["offset"].is_number_integer() || !json.contains("code") ||
       !json["code"].is_string() || !json.contains("reason") || !json["reason"].is_string()) {
     return Wrong("a verdict");
   }
-  return Judged{.partition = json["partition"].get<std::int32_t>(),
-                .record = {.offset = json["offset"].get<std::int64_t>(),
-                           .code = json["code"].get<std::string>(),
-                           .reason = json["reason"].get<std::string>()}};
+  return FailingRecord{.partition = json["partition"].get<std::int32_t>(),
+                       .record = {.offset = json["offset"].get<std::int64_t>(),
+                                  .code = json["code"].get<std::string>(),
+                                  .reason = json["reason"].get<std::string>()}};
 }
 
 Result<FlowProgress> DecodeFlow(const Json& json) {
@@ -95,12 +95,12 @@ Result<FlowProgress> DecodeFlow(const Json& json) {
     if (!made_by->is_string()) return Wrong("made_by");
     flow.made_by = made_by->get<std::string>();
   }
-  const auto judged = json.find("judged");
-  if (judged != json.end()) {
-    if (!judged->is_array()) return Wrong("judged");
-    for (const auto& one : *judged) {
-      ST_TRY(auto verdict, DecodeJudged(one));
-      flow.judged.push_back(std::move(verdict));
+  const auto failing = json.find("judged");
+  if (failing != json.end()) {
+    if (!failing->is_array()) return Wrong("judged");
+    for (const auto& one : *failing) {
+      ST_TRY(auto verdict, DecodeFailing(one));
+      flow.failing.push_back(std::move(verdict));
     }
   }
   return flow;

@@ -22,7 +22,7 @@ using PartitionOffsets = std::map<std::int32_t, std::int64_t>;  // partition: ne
 
 // A verdict on one record, stored with the commit of its dead letter, so that it is never decided
 // again (I12).
-struct Judged {
+struct FailingRecord {
   std::int32_t partition = 0;
   jobs::DeadRecord record;
 };
@@ -34,8 +34,9 @@ struct FlowProgress {
   std::map<TopicPartition, std::uint32_t> crcs;
   // Number of this flow's rows in bad.rows; in a table: their number when the table was committed.
   std::int64_t dead_letters = 0;
-  std::vector<Judged> judged;  // in bad.rows alone: of the offsets that the table lacks yet
-  std::string made_by;         // in bad.rows alone: the definition that made the last of them
+  // In bad.rows alone: of the offsets that the table lacks yet.
+  std::vector<FailingRecord> failing;
+  std::string made_by;  // in bad.rows alone: the definition that made the last of them
   // Whether both are the same position; the fields of bad.rows alone are not compared.
   bool IsAt(const FlowProgress& other) const { return topics == other.topics; }
 };

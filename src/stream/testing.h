@@ -111,9 +111,9 @@ class FakeTransformer final : public Transformer {
 
   Status OneRecord(const jobs::TransformJob& job, std::int64_t offset, const std::string& value,
                    Output& rows, Output& dead) {
-    for (const auto& judged : job.dead) {
-      if (judged.offset != offset) continue;
-      dead.Add(job, offset, judged.code);
+    for (const auto& failing : job.dead) {
+      if (failing.offset != offset) continue;
+      dead.Add(job, offset, failing.code);
       return {};
     }
     if (value.starts_with("poison")) {

@@ -25,7 +25,7 @@ class Transformer {
   // A new worker with the full limits, ready for a job.
   virtual Status Restart() = 0;
   virtual Result<jobs::TransformResult> Transform(const jobs::TransformJob& job) = 0;
-  // The records of the job's range that make its SQL fail, at most kMaxJudgedRecords.
+  // The records of the job's range that make its SQL fail, at most kMaxFailingRecords.
   virtual Result<jobs::FailingRecords> FindFailing(const jobs::TransformJob& job) = 0;
   virtual Result<std::vector<jobs::ColumnInfo>> Describe(const std::string& sql) = 0;
   // True if the last job failed for a reason outside of its records

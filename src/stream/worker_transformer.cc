@@ -28,7 +28,7 @@ class WorkerTransformer final : public Transformer {
 
   Result<jobs::FailingRecords> FindFailing(const jobs::TransformJob& job) override {
     if (cancelled_) return Fail(ErrorCode::kShutdown, "the pipeline stops");
-    return owned_->FindFailing(job, kMaxJudgedRecords, timeout_us_);
+    return owned_->FindFailing(job, kMaxFailingRecords, timeout_us_);
   }
 
   Result<std::vector<jobs::ColumnInfo>> Describe(const std::string& sql) override {

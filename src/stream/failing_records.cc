@@ -1,4 +1,4 @@
-#include "stream/judge.h"
+#include "stream/failing_records.h"
 
 #include <algorithm>
 #include <utility>
@@ -22,12 +22,13 @@ std::string Reason(std::string_view text) {
 
 }  // namespace
 
-bool RangeRunner::MayBeARecord(const Error& error) const {
+bool RangeTransformer::MayBeARecord(const Error& error) const {
   return (error.code() == ErrorCode::kInvalidArgument || IsDeath(error)) &&
          !transformer_.IsJobBlameless();
 }
 
-jobs::TransformJob RangeRunner::JobOf(const RangeJob& range, std::int64_t from, std::int64_t to) {
+jobs::TransformJob RangeTransformer::JobOf(const RangeJob& range, std::int64_t from,
+                                           std::int64_t to) {
   jobs::TransformJob job = range.job;
   job.from_offset = from;
   job.to_offset = to;
@@ -41,25 +42,26 @@ jobs::TransformJob RangeRunner::JobOf(const RangeJob& range, std::int64_t from, 
   return job;
 }
 
-RangeRunner::Outcome RangeRunner::RunPiece(const RangeJob& range, std::int64_t from,
-                                           std::int64_t to,
-                                           const std::vector<jobs::DeadRecord>& dead) {
+RangeTransformer::Outcome RangeTransformer::RunPiece(const RangeJob& range, std::int64_t from,
+                                                     std::int64_t to,
+                                                     const std::vector<jobs::DeadRecord>& dead) {
   jobs::TransformJob job = JobOf(range, from, to);
   job.dead.insert(job.dead.end(), dead.begin(), dead.end());
   std::ranges::sort(job.dead, {}, &jobs::DeadRecord::offset);
   return transformer_.Transform(job);
 }
 
-RangeRunner::Outcome RangeRunner::RunAgain(const RangeJob& range, std::int64_t to,
-                                           const std::vector<jobs::DeadRecord>& dead) {
+RangeTransformer::Outcome RangeTransformer::RunAgain(const RangeJob& range, std::int64_t to,
+                                                     const std::vector<jobs::DeadRecord>& dead) {
   // A worker that died may have left half of them, and files are written once.
   scratch_.remove(range.job.output_path);
   scratch_.remove(range.job.bad_output_path);
   return RunPiece(range, range.job.from_offset, to, dead);
 }
 
-RangeRunner::Outcome RangeRunner::Probe(const RangeJob& range, std::int64_t from, std::int64_t to,
-                                        const std::vector<jobs::DeadRecord>& dead) {
+RangeTransformer::Outcome RangeTransformer::Probe(const RangeJob& range, std::int64_t from,
+                                                  std::int64_t to,
+                                                  const std::vector<jobs::DeadRecord>& dead) {
   RangeJob scratch{.job = range.job, .extents = range.extents};
   ST_TRY(scratch.job.output_path, scratch_.make());
   ST_TRY(scratch.job.bad_output_path, scratch_.make());
@@ -69,7 +71,7 @@ RangeRunner::Outcome RangeRunner::Probe(const RangeJob& range, std::int64_t from
   return result;
 }
 
-Result<RangeResult> RangeRunner::Run(const RangeJob& range) {
+Result<RangeResult> RangeTransformer::Run(const RangeJob& range) {
   auto result = RunPiece(range, range.job.from_offset, range.job.to_offset, {});
   if (!result && IsDeath(result.error())) {
     // Somebody may have killed the worker; a death that was not the range's costs one more try.
@@ -78,9 +80,10 @@ Result<RangeResult> RangeRunner::Run(const RangeJob& range) {
   }
   if (result) {
     return RangeResult{
-        .result = std::move(*result), .to_offset = range.job.to_offset, .judged = {}};
+        .transform = std::move(*result), .to_offset = range.job.to_offset, .failing = {}};
   }
-  if (!MayBeARecord(result.error()) || !range.may_judge) return std::unexpected(result.error());
+  if (!MayBeARecord(result.error()) || !range.may_find_failing)
+    return std::unexpected(result.error());
   if (!IsDeath(result.error())) {
     ST_TRY(auto without, LeaveOutFailing(range));
     if (without) return std::move(*without);
@@ -88,7 +91,7 @@ Result<RangeResult> RangeRunner::Run(const RangeJob& range) {
   return Search(range);
 }
 
-Result<std::optional<RangeResult>> RangeRunner::LeaveOutFailing(const RangeJob& range) {
+Result<std::optional<RangeResult>> RangeTransformer::LeaveOutFailing(const RangeJob& range) {
   const std::int64_t from = range.job.from_offset;
   auto found = transformer_.FindFailing(JobOf(range, from, range.job.to_offset));
   if (!found && !MayBeARecord(found.error())) return std::unexpected(found.error());
@@ -97,17 +100,17 @@ Result<std::optional<RangeResult>> RangeRunner::LeaveOutFailing(const RangeJob& 
   auto result = RunAgain(range, found->to_offset, found->records);
   if (!result && !MayBeARecord(result.error())) return std::unexpected(result.error());
   if (!result) return std::optional<RangeResult>();
-  return RangeResult{.result = std::move(*result),
+  return RangeResult{.transform = std::move(*result),
                      .to_offset = found->to_offset,
-                     .judged = std::move(found->records)};
+                     .failing = std::move(found->records)};
 }
 
-Result<RangeResult> RangeRunner::Search(const RangeJob& range) {
+Result<RangeResult> RangeTransformer::Search(const RangeJob& range) {
   const std::int64_t end = range.job.to_offset;
   std::int64_t at = range.job.from_offset;
   std::int64_t piece = std::max<std::int64_t>((end - at) / 2, 1);
-  std::vector<jobs::DeadRecord> judged;
-  while (at < end && judged.size() < kMaxJudgedRecords) {
+  std::vector<jobs::DeadRecord> failing;
+  while (at < end && failing.size() < kMaxFailingRecords) {
     const std::int64_t to = std::min(at + piece, end);
     const auto probe = Probe(range, at, to, {});
     if (probe) {
@@ -121,24 +124,26 @@ Result<RangeResult> RangeRunner::Search(const RangeJob& range) {
       piece = std::max<std::int64_t>((to - at) / 2, 1);
       continue;
     }
-    ST_TRY(auto verdict, JudgeRecord(range, at, probe.error()));
-    if (verdict) judged.push_back(std::move(*verdict));
+    ST_TRY(auto verdict, TestRecord(range, at, probe.error()));
+    if (verdict) failing.push_back(std::move(*verdict));
     ++at;
     piece = 1;
   }
-  auto result = RunAgain(range, at, judged);
+  auto result = RunAgain(range, at, failing);
   if (!result) {
     if (!MayBeARecord(result.error())) return std::unexpected(result.error());
     return Fail(ErrorCode::kUnavailable,
                 "offsets {} to {} fail together, though each goes through in smaller ranges: {}",
                 range.job.from_offset, at - 1, result.error().message());
   }
-  return RangeResult{.result = std::move(*result), .to_offset = at, .judged = std::move(judged)};
+  return RangeResult{
+      .transform = std::move(*result), .to_offset = at, .failing = std::move(failing)};
 }
 
-Result<std::optional<jobs::DeadRecord>> RangeRunner::JudgeRecord(const RangeJob& range,
-                                                                 std::int64_t offset, Error error) {
-  for (int kills = 0; IsDeath(error) && kills < kKillsToJudge; ++kills) {
+Result<std::optional<jobs::DeadRecord>> RangeTransformer::TestRecord(const RangeJob& range,
+                                                                     std::int64_t offset,
+                                                                     Error error) {
+  for (int kills = 0; IsDeath(error) && kills < kKillsOfFailingRecord; ++kills) {
     ST_TRY_STATUS(transformer_.Restart());
     const auto alone = Probe(range, offset, offset + 1, {});
     if (alone) return std::optional<jobs::DeadRecord>();
@@ -148,8 +153,8 @@ Result<std::optional<jobs::DeadRecord>> RangeRunner::JudgeRecord(const RangeJob&
   jobs::DeadRecord verdict{.offset = offset, .code = "sql_error", .reason = {}};
   if (IsDeath(error)) {
     verdict.code = "kills_worker";
-    verdict.reason =
-        Reason(fmt::format("alone in a new worker, {} times: {}", kKillsToJudge, error.message()));
+    verdict.reason = Reason(
+        fmt::format("alone in a new worker, {} times: {}", kKillsOfFailingRecord, error.message()));
     ST_TRY_STATUS(transformer_.Restart());
   } else {
     verdict.reason = Reason(error.message());

@@ -16,13 +16,14 @@ namespace st::stream {
 struct RangeJob {
   jobs::TransformJob job;  // without extents; its range is the planned one
   std::vector<log::Extent> extents;
-  bool may_judge = true;  // false: these records were judged before, by a commit to bad.rows
+  // False: a commit to bad.rows has the verdicts on these records already.
+  bool may_find_failing = true;
 };
 
 struct RangeResult {
-  jobs::TransformResult result;
-  std::int64_t to_offset = 0;            // exclusive; below the planned end if it had to stop there
-  std::vector<jobs::DeadRecord> judged;  // newly, rising by offset
+  jobs::TransformResult transform;
+  std::int64_t to_offset = 0;  // exclusive; below the planned end if it had to stop there
+  std::vector<jobs::DeadRecord> failing;  // newly, rising by offset
 };
 
 // Runs ranges with a Transformer.
@@ -31,23 +32,23 @@ struct RangeResult {
 // becomes a dead letter, `sql_error`, if the rest then goes through. Where that does not do, or the
 // worker died, the range is searched from here: pieces grow while they succeed and are halved while
 // they fail. A record that fails alone becomes a dead letter, `sql_error`; one that
-// kills kKillsToJudge new workers in which it was alone becomes one, `kills_worker`; each verdict
-// is taken only if the worker does the same piece without the record. Then the whole range is run
-// again without them, so that it makes one file. A worker that was killed from outside ends the
-// run without a verdict.
+// kills kKillsOfFailingRecord new workers in which it was alone becomes one, `kills_worker`; each
+// verdict is taken only if the worker does the same piece without the record. Then the whole range
+// is run again without them, so that it makes one file. A worker that was killed from outside ends
+// the run without a verdict.
 //
 // Threads: one thread.
 // Errors:  those of Transformer that no record is to blame for; kUnavailable: the range fails
 //          though no record of it does (too large for the worker: plan a smaller one), or the
 //          worker was killed from outside (try again later).
-class RangeRunner {
+class RangeTransformer {
  public:
   // Gives a path for a file that is thrown away, and throws it away.
   struct Scratch {
     std::function<Result<std::string>()> make;
     std::function<void(const std::string&)> remove;
   };
-  RangeRunner(Transformer& transformer, Scratch scratch)
+  RangeTransformer(Transformer& transformer, Scratch scratch)
       : transformer_(transformer), scratch_(std::move(scratch)) {}
 
   Result<RangeResult> Run(const RangeJob& range);
@@ -68,8 +69,8 @@ class RangeRunner {
   Result<std::optional<RangeResult>> LeaveOutFailing(const RangeJob& range);
   Result<RangeResult> Search(const RangeJob& range);
   // The verdict on one record that failed with `error`; nullopt: it is fine after all.
-  Result<std::optional<jobs::DeadRecord>> JudgeRecord(const RangeJob& range, std::int64_t offset,
-                                                      Error error);
+  Result<std::optional<jobs::DeadRecord>> TestRecord(const RangeJob& range, std::int64_t offset,
+                                                     Error error);
 
   Transformer& transformer_;
   const Scratch scratch_;
