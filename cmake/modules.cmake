@@ -27,7 +27,8 @@ set(ST_MODULES
   "query: base os lake jobs format/statement"
   "worker/engine: base os sql"
   # A worker judges the records of a declared event by its declaration.
-  "worker/transform: base os event jobs sql log/reader format/record worker/engine"
+  "worker/transform/source: base os jobs log/reader format/record"
+  "worker/transform: base os event jobs sql log/reader format/record worker/engine worker/transform/source"
   # It cuts statements into tokens by the rules of dialect/tokens.h.
   "worker/query: base os jobs sql dialect worker/engine"
   "worker/testing: base os jobs sql log/reader format/record"

@@ -21,7 +21,7 @@
 #include "net/limits.h"
 #include "query/limits.h"
 #include "stream/limits.h"
-#include "worker/transform/limits.h"
+#include "worker/transform/source/limits.h"
 
 namespace st {
 namespace {
@@ -77,14 +77,17 @@ TEST(Limits, ABatchFitsIntoAKafkaRequestAndAnAnswer) {
 }
 
 TEST(Limits, WhatABatchDecompressesToFitsIntoAWorker) {
-  EXPECT_LE(api::kMaxRequestRecordBytes, worker::transform::kMaxBatchMemory);
+  EXPECT_LE(api::kMaxRequestRecordBytes, worker::transform::source::kMaxBatchMemory);
   EXPECT_LE(api::kMaxRequestRecordBytes, idempotency::kMaxAnswerBatchBytes);
   EXPECT_LE(log::kMaxBatchBytes, stream::kMaxStepBytes);
 }
 
 TEST(Limits, AStepsExtentsFitIntoAJobsFrame) {
   constexpr std::size_t kStatement = 2 << 20;  // SQL, names and rules of the pipeline
-  EXPECT_LE(stream::kMaxStepExtentBytes + kStatement, jobs::kMaxHeaderBytes);
+  constexpr std::size_t kExtent = 50;          // three numbers
+  constexpr std::size_t kFile = 4200;          // a path
+  EXPECT_LE(stream::kMaxStepExtents * kExtent + stream::kMaxStepFiles * kFile + kStatement,
+            jobs::kMaxHeaderBytes);
 }
 
 TEST(Limits, ADeclaredEventsColumnsFitIntoATable) {

@@ -68,7 +68,7 @@ Status Run(const std::string& path, std::int64_t events, std::int64_t a_batch) {
   ST_TRY(const auto log, log::LocalLog::Open(*fs, *clock, *random, {.dir = folder + "/log"}));
   ST_TRY(const auto lake,
          lake::Lake::Open(*fs, *clock, *random, {.warehouse = folder + "/warehouse"}));
-  ST_TRY(const auto topic, log->CreateTopic(definitions[0].topic, 1));
+  ST_TRY(const auto topic, log->CreateTopic(definitions[0].topics.at(0), 1));
   ST_TRY_STATUS(Fill(*log, {.topic = topic.id, .partition = PartitionId(0)}, events, a_batch));
   ST_TRY(const std::string bin, os::ExecutableDir());
   auto worker = stream::MakeWorkerTransformer(

@@ -1,5 +1,7 @@
 #include "app/runner_setup.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <optional>
 
@@ -7,6 +9,10 @@ namespace st::app {
 namespace {
 
 constexpr std::int64_t kRunTimeoutUs = 24LL * 3600 * 1'000'000;  // a first run may take all day
+
+std::string TopicNames(const stream::PipelineStatus& status) {
+  return fmt::format("{}", fmt::join(status.topics, ", "));
+}
 
 }  // namespace
 
@@ -82,7 +88,7 @@ nlohmann::json PipelinesStatus(const stream::Runner& runner) {
     }
     pipelines.push_back({{"name", status.name},
                          {"table", status.table},
-                         {"topic", status.topic},
+                         {"topic", TopicNames(status)},
                          {"state", stream::PipelineStateName(status.state)},
                          {"partitions", std::move(partitions)},
                          {"lag", status.is_position_known ? nlohmann::json(status.lag) : nullptr},
@@ -101,7 +107,7 @@ Result<nlohmann::json> RunPipeline(stream::Runner& runner, os::Clock& clock,
   const auto found = std::ranges::find(all, name, &stream::PipelineStatus::name);
   return nlohmann::json{{"pipeline", name},
                         {"table", found == all.end() ? name : found->table},
-                        {"topic", found == all.end() ? "" : found->topic},
+                        {"topic", found == all.end() ? "" : TopicNames(*found)},
                         {"is_waiting_for_topic", report.is_waiting_for_topic},
                         {"records_read", report.records},
                         {"rows", report.rows},

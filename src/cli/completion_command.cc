@@ -77,7 +77,7 @@ Names NamesOf(const app::Config& config) {
     }
     for (const auto& pipeline : project->pipelines) {
       names.pipelines.insert(pipeline.name);
-      names.topics.insert(pipeline.topic);
+      names.topics.insert(pipeline.topics.begin(), pipeline.topics.end());
       names.tables.insert(pipeline.name);
     }
     names.tables.insert("bad.rows");

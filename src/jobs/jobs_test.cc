@@ -60,44 +60,7 @@ TEST(Frames, RefuseWhatIsNoJson) {
   EXPECT_EQ(got.error().message(), "a message of 2 bytes is no JSON object");
 }
 
-TEST(Codec, KeepsATransformJob) {
-  TransformJob job;
-  job.sql = "SELECT 1 FROM st_source()";
-  job.topic = "events";
-  job.partition = 3;
-  job.extents = {{"/log/1.log", 1ULL << 40, 77}, {"/log/2.log", 64, 80}};
-  job.from_offset = 5;
-  job.to_offset = 9;
-  job.is_json = true;
-  job.require = {"event_type", "Host"};
-  job.output_path = "/w/a.parquet";
-  job.bad_output_path = "/w/b.parquet";
-  job.pipeline = "p";
-  job.flow = "f";
-  job.field_ids = {{"a", 1}, {"b", 2}};
-  job.dead = {{7, "sql_error", "no"}};
-  const auto back = TransformJobFrom(ToJson(job));
-  EXPECT_EQ(ToJson(back), ToJson(job));
-  EXPECT_EQ(back.extents[0].position, 1ULL << 40);
-  EXPECT_EQ(back.dead[0].reason, "no");
-}
-
-TEST(Codec, KeepsFailingRecords) {
-  const FailingRecords failing{.records = {{7, "sql_error", "no"}}, .to_offset = 9};
-  EXPECT_EQ(ToJson(FailingRecordsFrom(ToJson(failing))), ToJson(failing));
-  EXPECT_TRUE(FailingRecordsFrom({{"records", 5}}).records.empty());
-}
-
-TEST(Codec, KeepsAResultAndAQuery) {
-  TransformResult result{.records_read = 3,
-                         .output = FileStats{.path = "/x", .rows = 2, .bytes = 9}};
-  result.output->columns["a"] = {.size_bytes = 4, .value_count = 2, .null_count = 0, .min = "x"};
-  const auto back = TransformResultFrom(ToJson(result));
-  EXPECT_EQ(ToJson(back), ToJson(result));
-  EXPECT_EQ(back.output->columns.at("a").min, "x");
-  EXPECT_EQ(back.output->columns.at("a").max, std::nullopt);
-  EXPECT_FALSE(back.bad_output);
-
+TEST(Codec, KeepsAQuery) {
   QueryJob job;
   job.sql = "SELECT 1";
   job.tables = {{"bad", "rows", {{1, "raw_value", "binary"}}, {"/w/1.parquet"}}};
@@ -106,9 +69,9 @@ TEST(Codec, KeepsAResultAndAQuery) {
 }
 
 TEST(Codec, TakesDefaultsForOddFields) {
-  const auto job = TransformJobFrom({{"sql", 7}, {"extents", {{1, 2}, "x"}}, {"dead", true}});
+  const auto job = QueryJobFrom({{"sql", 7}, {"tables", {{1, 2}, "x"}}, {"max_rows", true}});
   EXPECT_EQ(job.sql, "");
-  EXPECT_TRUE(job.extents.empty());
+  EXPECT_EQ(job.max_rows, QueryJob().max_rows);
   EXPECT_EQ(ErrorFrom({{"code", 99}}).code(), ErrorCode::kIo);
 }
 

@@ -18,4 +18,7 @@ inline constexpr std::int64_t kIdleEndMs = 10'000;  // a worker without a job en
 // Size of the end of a dead worker's output in the job's error.
 inline constexpr std::size_t kMaxLastWordsBytes = 2048;
 
+inline constexpr std::size_t kMaxStateFiles = 64;  // that a job reads, and that it writes
+inline constexpr std::size_t kMaxStateNameBytes = 128;
+
 }  // namespace st::jobs

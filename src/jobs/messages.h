@@ -1,61 +1,70 @@
-// The messages between the main process and a worker, as JSON frames over a socket pair.
+// The messages between the main process and a worker that transforms records, as JSON frames over
+// a socket pair.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "base/result.h"
+#include "base/ids.h"
+#include "jobs/source.h"
 
 namespace st::jobs {
 
-struct JobExtent {
-  std::string file;
-  std::uint64_t position = 0;
-  std::uint32_t length = 0;
+// The identity of one record, in whatever source it is.
+struct RecordId {
+  TopicPartition tp;
+  Offset offset;
+  friend auto operator<=>(const RecordId&, const RecordId&) = default;
 };
 
-// A record that was judged before: written as a dead letter, neither parsed nor shown to the SQL.
+// A record that becomes a dead letter whatever its value is: it is neither parsed nor shown to the
+// SQL.
 struct DeadRecord {
-  std::int64_t offset = 0;
+  RecordId id;
   std::string code;    // "sql_error", "kills_worker", …
   std::string reason;  // for people
 };
 
+// A named file of a flow's state between two steps.
+struct StateFile {
+  std::string name;  // letters, digits, _ and -, at most kMaxStateNameBytes
+  std::string path;  // absolute
+};
+
 // One transform: its SQL and the records that it reads. The SQL is DuckDB's and reads from the
-// table function st_source() with columns: key BLOB, value BLOB, value_text VARCHAR (NULL when not
-// UTF-8), topic VARCHAR, partition INTEGER, offset BIGINT, timestamp TIMESTAMPTZ, timestampType
-// INTEGER.
+// table function st_source(), whose columns are kSourceColumns (columns.h).
 //
 // Fast SQL: only the columns that are named are filled, so take value_text rather than decode
 // value, and where several fields are taken, take all of them with one
 // `json_extract_string(value_text, ['$.Host', '$.Accept', …])` in a subquery (DuckDB parses the
 // document once) and its elements [1], [2], … outside. `offset` and `timestamp` want quotes.
 struct TransformJob {
-  std::string sql;  // SELECT … FROM st_source() …
-  std::string topic;
-  std::int32_t partition = 0;
-  std::vector<JobExtent> extents;
-  std::int64_t from_offset = 0;  // records below are skipped
-  std::int64_t to_offset = 0;    // exclusive
-  bool is_json = false;          // steelthread.format = 'json'
+  std::string sql;              // SELECT … FROM st_source() …
+  std::vector<Source> sources;  // read one after the other
+  bool is_json = false;         // steelthread.format = 'json'
   std::vector<std::string> require;
   // Of a declared event's table: event::EncodeRules. The worker then gives the SQL the event's
   // records alone, value_text being RecordReader::columns(); is_json and require say nothing.
   std::string event_rules;
   std::string output_path;  // of the Parquet file; not made when there is no row
-  // Parquet of dead letters; not made when there is none. Columns of bad.rows and their field ids:
-  // raw_value 1, code 2, reason 3, pipeline 4, flow 5, topic 6, partition 7, offset 8, timestamp 9.
-  // The worker's own codes: not_json, missing_field, not_utf8, bad_timestamp; of a declared event
+  // Parquet of dead letters with kDeadColumns (columns.h); not made when there is none. The
+  // worker's own codes: not_json, missing_field, not_utf8, bad_timestamp; of a declared event
   // invalid_field and repeated_field; batch_too_large and bad_batch are one letter for all records
   // of a batch that cannot be read.
   std::string bad_output_path;
   std::string pipeline;  // for bad.rows
   std::string flow;
   std::vector<std::pair<std::string, int>> field_ids;  // output column, Iceberg field id
-  std::vector<DeadRecord> dead;  // rising by offset; those outside the range are ignored
+  std::vector<DeadRecord> dead;  // rising by id; those outside of the sources are ignored
+  // The flow's state before and after these records. No SQL keeps state yet: a worker refuses a
+  // job that has any.
+  std::vector<StateFile> state_in;
+  std::vector<StateFile> state_out;
 };
 
 struct ColumnInfo {
@@ -82,12 +91,16 @@ struct TransformResult {
   std::int64_t records_read = 0;        // dead letters among them
   std::optional<FileStats> output;      // synced
   std::optional<FileStats> bad_output;  // synced
+  std::vector<StateFile> state_out;     // those that were written, synced
 };
 
-// The result of a search for the records of a transform's range that make its SQL fail.
+// The result of a search for the records of a transform that make its SQL fail.
 struct FailingRecords {
-  std::vector<DeadRecord> records;  // each fails alone, code "sql_error"; rising by offset
-  std::int64_t to_offset = 0;       // exclusive: how far it got; below is no other that fails alone
+  // Each fails alone, code "sql_error"; in the order of the sources.
+  std::vector<DeadRecord> records;
+  // The first record that was not searched; nullopt: all were. No other record before it fails
+  // alone.
+  std::optional<RecordId> end;
 };
 
 }  // namespace st::jobs

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "jobs/codec.h"
+#include "jobs/transform_codec.h"
 
 namespace st::jobs {
 namespace {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "log/end_mark.h"
+#include "log/ordered_batches.h"
 #include "log/verify.h"
 
 namespace st::log {
@@ -53,6 +54,7 @@ Status CommitLog::Start() {
     ST_TRY_STATUS(UpgradeOldLog());
   }
   ST_TRY_STATUS(WriteEpoch());
+  NotePublished();
   is_marked_ = false;
   thread_ = os::Thread("log-commit", [this] { RunCommits(); });
   return {};
@@ -385,17 +387,56 @@ bool CommitLog::IsOwn(std::uint8_t flags, Lsn lsn) const {
   return (flags & kFromServer) != 0 || lsn.value() < marked_since_.load();
 }
 
-Result<std::vector<Extent>> CommitLog::Extents(TopicPartition tp, Offset from, Offset to,
-                                               std::int64_t max_records) const {
-  ST_TRY_STATUS(CheckPartition(tp));
-  const std::int64_t end = std::min(RangeOf(tp).end, to.value());
-  std::vector<Extent> extents;
-  for (const auto& entry :
-       index_.From(tp, from.value(), end, std::numeric_limits<std::uint64_t>::max(), max_records)) {
-    extents.push_back({os::JoinPath(options_.dir, SegmentName(entry.segment)), entry.position,
-                       entry.length, Offset(entry.base_offset), entry.records});
+Result<OrderedExtents> CommitLog::ExtentsInOrder(const OffsetRanges& ranges,
+                                                 const ExtentLimits& limits) const {
+  for (const auto& [tp, range] : ranges) ST_TRY_STATUS(CheckPartition(tp));
+  OrderedBatches batches(index_, ranges,
+                         published_.With([](const Published& end) { return end.place; }));
+  OrderedExtents found;
+  std::optional<IndexEntry> first;
+  IndexEntry last;
+  std::int64_t records = 0;
+  std::uint64_t bytes = 0;
+  while (const auto batch = batches.Next()) {
+    const auto& [tp, entry] = *batch;
+    const bool is_new_file = !first || entry.segment != last.segment;
+    found.has_more = first && (records >= limits.records || bytes + entry.length > limits.bytes ||
+                               found.extents.size() >= limits.extents ||
+                               (is_new_file && found.files.size() >= limits.files));
+    if (found.has_more) break;
+    if (is_new_file) found.files.push_back(os::JoinPath(options_.dir, SegmentName(entry.segment)));
+    found.extents.push_back({.tp = tp,
+                             .file = static_cast<std::uint32_t>(found.files.size() - 1),
+                             .length = entry.length,
+                             .position = entry.position,
+                             .base_offset = Offset(entry.base_offset),
+                             .records = entry.records});
+    const auto& range = ranges.at(tp);
+    records += std::min(entry.end_offset(), range.to.value()) -
+               std::max(entry.base_offset, range.from.value());
+    bytes += entry.length;
+    if (!first) first = entry;
+    last = entry;
   }
-  return extents;
+  if (!first) return found;
+  ST_TRY(const auto from, ReadIdentity(*first));
+  ST_TRY(const auto to, ReadIdentity(last));
+  found.lsns = {.from = from.lsn, .to = Lsn(to.lsn.value() + 1)};
+  return found;
+}
+
+Result<BatchIdentity> CommitLog::ReadIdentity(const IndexEntry& entry) const {
+  ST_TRY(const auto file, SegmentFile(entry.segment));
+  std::string bytes(kEntryHeaderBytes + kIdentityBytes, '\0');
+  ST_TRY(const auto got, file->ReadAt(entry.position, bytes));
+  const auto read = std::string_view(bytes).substr(0, got);
+  const auto header = DecodeEntryHeader(read);
+  if (header && HoldsBatch(header->type) && header->base_offset == entry.base_offset) {
+    const auto stored = ReadStoredBatch(*header, read.substr(kEntryHeaderBytes));
+    if (stored) return stored->identity;
+  }
+  return std::unexpected(Damaged(entry.segment, entry.position,
+                                 fmt::format("no entry of offset {}", entry.base_offset)));
 }
 
 Result<std::uint32_t> CommitLog::EntryCrc(TopicPartition tp, Offset at) const {
@@ -406,18 +447,8 @@ Result<std::uint32_t> CommitLog::EntryCrc(TopicPartition tp, Offset at) const {
   }
   const auto found = index_.From(tp, at.value(), at.value() + 1, 1, 1);
   if (found.empty()) return Fail(ErrorCode::kInvalidArgument, "no record has offset {}", at);
-  const IndexEntry& entry = found.front();
-  ST_TRY(const auto file, SegmentFile(entry.segment));
-  std::string bytes(kEntryHeaderBytes + kIdentityBytes, '\0');
-  ST_TRY(const auto got, file->ReadAt(entry.position, bytes));
-  const auto read = std::string_view(bytes).substr(0, got);
-  const auto header = DecodeEntryHeader(read);
-  if (header && HoldsBatch(header->type) && header->base_offset == entry.base_offset) {
-    const auto stored = ReadStoredBatch(*header, read.substr(kEntryHeaderBytes));
-    if (stored) return stored->identity.crc;
-  }
-  return std::unexpected(Damaged(entry.segment, entry.position,
-                                 fmt::format("no entry of offset {}", entry.base_offset)));
+  ST_TRY(const auto identity, ReadIdentity(found.front()));
+  return identity.crc;
 }
 
 void CommitLog::Stop() {

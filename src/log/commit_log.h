@@ -48,8 +48,11 @@ class CommitLog final : public LocalLog {
                   AppendCallback done) override;
   ProducerId NewProducerId() override;
   Result<ReadResult> Read(TopicPartition tp, Offset from, std::uint64_t max_bytes) const override;
-  Result<std::vector<Extent>> Extents(TopicPartition tp, Offset from, Offset to,
-                                      std::int64_t max_records) const override;
+  Lsn end_lsn() const override {
+    return published_.With([](const Published& end) { return end.lsn; });
+  }
+  Result<OrderedExtents> ExtentsInOrder(const OffsetRanges& ranges,
+                                        const ExtentLimits& limits) const override;
   Status SetHold(const Hold& hold) override;
   std::vector<Hold> Holds() const override;
   Result<std::uint32_t> EntryCrc(TopicPartition tp, Offset at) const override;
@@ -72,6 +75,11 @@ class CommitLog final : public LocalLog {
   }
 
  private:
+  // How far readers see the log.
+  struct Published {
+    Lsn lsn;
+    EndMark place;
+  };
   struct AppendRequest {
     TopicPartition tp;
     record::BatchHeader header;
@@ -144,7 +152,11 @@ class CommitLog final : public LocalLog {
   // Shows the recovered state to readers.
   void PublishRecovered();
   OffsetRange RangeOf(TopicPartition tp) const;
+  // Requires: readers see all topics and batches that are durable.
+  void NotePublished();
   Result<std::shared_ptr<os::File>> SegmentFile(std::uint64_t sequence) const;
+  // Reads who a batch is from its entry. kCorruption, which damage() shows.
+  Result<BatchIdentity> ReadIdentity(const IndexEntry& entry) const;
   // Appends the batches of the first entries, at least one, with one read; returns how many.
   Result<std::size_t> ReadSpan(std::span<const IndexEntry> entries, std::string& bytes,
                                ReadResult& out) const;
@@ -179,6 +191,7 @@ class CommitLog final : public LocalLog {
   Guarded<std::vector<Hold>> holds_;
   Guarded<std::optional<Error>> trouble_;
   Guarded<EndMark> durable_end_;
+  Guarded<Published> published_;
   mutable Guarded<std::map<std::uint64_t, std::shared_ptr<os::File>>> files_;  // open for reading
   mutable Guarded<std::optional<Damage>> damage_;
   AppendWaiters waiters_;

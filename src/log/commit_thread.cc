@@ -327,6 +327,12 @@ Status CommitLog::WriteEpoch() {
   return WriteGroup(group);
 }
 
+void CommitLog::NotePublished() {
+  published_.With([&](Published& end) {
+    end = {.lsn = next_lsn_, .place = {writer_.sequence(), writer_.position()}};
+  });
+}
+
 void CommitLog::Publish(Group& group) {
   index_.Add(group.batches);
   if (!group.topics.empty()) {
@@ -341,6 +347,7 @@ void CommitLog::Publish(Group& group) {
     for (const auto& tp : group.appended) ranges[tp] = *state_.topics().Range(tp);
   });
   if (group.has_holds) holds_.With([&](auto& holds) { holds = state_.holds().All(); });
+  NotePublished();
   for (auto& done : group.completions) done(nullptr);
   if (!group.appended.empty()) waiters_.Wake(group.appended);
 }

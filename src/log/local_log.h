@@ -10,12 +10,14 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/metrics.h"
+#include "base/record_range.h"
 #include "log/end_mark.h"
 #include "log/hold.h"
 #include "log/log.h"
@@ -51,11 +53,29 @@ class QueueRoom {
 
 // Where one stored batch lies, for workers that read the segments themselves.
 struct Extent {
-  std::string file;            // absolute path of the segment
-  std::uint64_t position = 0;  // of the entry
+  TopicPartition tp;
+  std::uint32_t file = 0;      // index in OrderedExtents::files
   std::uint32_t length = 0;    // of the whole entry
+  std::uint64_t position = 0;  // of the entry
   Offset base_offset;
   std::int32_t records = 0;
+};
+
+// Batches of some partitions in an interval of the total order.
+struct OrderedExtents {
+  LsnRange lsns;                   // from the first batch to behind the last; empty: no batch
+  std::vector<std::string> files;  // absolute paths of segments
+  std::vector<Extent> extents;     // in the order of their lsns
+  bool has_more = false;           // a limit ended the list
+};
+
+// A list ends before the batch with which it would pass a limit, but has one batch at least.
+struct ExtentLimits {
+  // It may pass this one with its last batch.
+  std::int64_t records = std::numeric_limits<std::int64_t>::max();
+  std::uint64_t bytes = std::numeric_limits<std::uint64_t>::max();
+  std::size_t extents = std::numeric_limits<std::size_t>::max();
+  std::size_t files = std::numeric_limits<std::size_t>::max();
 };
 
 class LocalLog : public Log {
@@ -72,10 +92,14 @@ class LocalLog : public Log {
   virtual void AppendInto(std::unique_ptr<QueueRoom> room, TopicPartition tp, std::string batch,
                           AppendCallback done) = 0;
 
-  // The places of the batches [from, to), at most `max_records` rounded up to a batch, in log
-  // order.
-  virtual Result<std::vector<Extent>> Extents(TopicPartition tp, Offset from, Offset to,
-                                              std::int64_t max_records) const = 0;
+  // The end of the total order as readers see it: every entry below is durable, and its batch is in
+  // EndOffset, Read and ExtentsInOrder.
+  virtual Lsn end_lsn() const = 0;
+  // The places of the batches that hold records of `ranges`, in the total order of all of them.
+  // What becomes durable during the call is behind what it gives, in every partition. Costs one
+  // read of an entry's header at each end.
+  virtual Result<OrderedExtents> ExtentsInOrder(const OffsetRanges& ranges,
+                                                const ExtentLimits& limits) const = 0;
   // Sets the hold of this name (hold.h): it replaces an earlier one, and one without offsets
   // releases it. Durable on return; blocks for one sync. kNotFound: no such topic or partition;
   // kInvalidArgument: its name, or an offset outside the partition; kUnsupported: too many holds or

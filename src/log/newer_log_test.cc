@@ -283,7 +283,7 @@ TEST_F(FewerSegments, TheFirstSegmentMayHaveAnyNumber) {
   ASSERT_TRUE(read) << read.error().message();
   EXPECT_GT(record::ParseHeader(read->batches)->base_offset, 0);
   EXPECT_EQ(log_->EntryCrc(tp, Offset(0)).error().code(), ErrorCode::kInvalidArgument);
-  EXPECT_EQ(log_->Extents(tp, Offset(0), end_, 1)->front().base_offset,
+  EXPECT_EQ(log_->ExtentsInOrder({{tp, {}}}, {})->extents.front().base_offset,
             Offset(record::ParseHeader(read->batches)->base_offset));
   Append("on");
   EXPECT_EQ(log_->EndOffset(tp), end_ + 1);

@@ -10,6 +10,7 @@
 
 #include "format/record/record_batch.h"
 #include "log/local_log.h"
+#include "log/reader/extent_reader.h"
 #include "os/testing/memory_file_system.h"
 #include "os/testing/step_clock.h"
 
@@ -58,6 +59,32 @@ inline std::vector<std::string> ReadValues(const Log& log, TopicPartition tp) {
     at = Offset(static_cast<std::int64_t>(values.size()));
   }
   return values;
+}
+
+// A record of a batch as it is stored, for tests that read as workers do.
+struct StoredRecord {
+  TopicPartition tp;
+  Lsn lsn;
+  Offset offset;
+  std::string value;
+};
+inline std::vector<StoredRecord> ReadStored(os::FileSystem& fs, const std::string& file,
+                                            std::uint64_t position, std::uint32_t length) {
+  std::vector<StoredRecord> records;
+  const auto stored = ExtentReader(fs).ReadBatch(file, position, length);
+  EXPECT_TRUE(stored) << stored.error().message();
+  if (!stored) return records;
+  const TopicPartition tp{.topic = stored->entry.topic,
+                          .partition = PartitionId(stored->entry.partition)};
+  const auto take = [&](const record::Record& one) -> Status {
+    records.push_back({.tp = tp,
+                       .lsn = stored->identity.lsn,
+                       .offset = Offset(one.offset),
+                       .value = std::string(one.value.value_or(""))});
+    return {};
+  };
+  EXPECT_TRUE(record::ForEachRecord(stored->batch, 1 << 20, take));
+  return records;
 }
 
 }  // namespace st::log::testing

@@ -132,7 +132,9 @@ Status CheckNames(const Project& project, const std::vector<dialect::spark::Defi
     names[AsciiLower(event.topic)] = fmt::format("topic of the event at {}", event.name_place);
   }
   for (const auto& table : tables) {
-    names[AsciiLower(table.topic)] = fmt::format("topic of the table at {}", table.place);
+    for (const auto& topic : table.topics) {
+      names[AsciiLower(topic)] = fmt::format("topic of the table at {}", table.place);
+    }
   }
   for (const auto& table : tables) {
     const auto [at, is_new] =

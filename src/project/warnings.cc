@@ -147,7 +147,7 @@ void AddMemberSlips(const dialect::spark::Definition& pipeline, const TopicShape
   const auto add = [&](const std::string& place, const std::string& what,
                        const std::string& meant) {
     out.push_back(fmt::format("{}: pipeline \"{}\": no declared event of topic \"{}\" has {}{}",
-                              place, pipeline.name, pipeline.topic, what, meant));
+                              place, pipeline.name, pipeline.topics.front(), what, meant));
   };
   for (const auto& name : pipeline.require) {
     if (shape.HasMember(name)) continue;
@@ -224,13 +224,15 @@ Warnings TopicWarnings(const Project& project, const std::vector<std::string>& t
   known.erase(std::ranges::unique(known).begin(), known.end());
   Warnings out;
   for (const auto& pipeline : project.pipelines) {
-    if (std::ranges::binary_search(known, pipeline.topic)) continue;
-    const auto meant = Meant(pipeline.topic, known);
-    out.push_back(
-        fmt::format("{}: pipeline \"{}\" reads topic \"{}\", which does not exist and which "
-                    "no event declares{}",
-                    pipeline.place, pipeline.name, pipeline.topic,
-                    meant.empty() ? "; the first record of a Kafka client creates it" : meant));
+    for (const auto& topic : pipeline.topics) {
+      if (std::ranges::binary_search(known, topic)) continue;
+      const auto meant = Meant(topic, known);
+      out.push_back(
+          fmt::format("{}: pipeline \"{}\" reads topic \"{}\", which does not exist and which "
+                      "no event declares{}",
+                      pipeline.place, pipeline.name, topic,
+                      meant.empty() ? "; the first record of a Kafka client creates it" : meant));
+    }
   }
   return out;
 }
@@ -260,7 +262,8 @@ Warnings MemberWarnings(const Project& project, const EventVersions& recorded) {
   }
   Warnings out;
   for (const auto& pipeline : project.pipelines) {
-    const auto shape = topics.find(pipeline.topic);
+    if (pipeline.topics.size() != 1) continue;  // a member that one topic lacks, another may have
+    const auto shape = topics.find(pipeline.topics.front());
     if (shape == topics.end() || !shape->second.is_known()) continue;
     AddMemberSlips(pipeline, shape->second, out);
   }

@@ -38,37 +38,28 @@ Json DefinitionJson(const dialect::spark::Definition& definition) {
 
 }  // namespace
 
-Status Pipeline::CommitDead(const Tables& tables, const std::vector<Made>& made) {
+Status Pipeline::CommitDead(const Tables& tables, const Made& made) {
+  if (made.plan.is_dead_written || !made.transform.bad_output) return {};
   FlowProgress to = tables.bad_at;
-  std::erase_if(to.failing, [&](const FailingRecord& failing) {
-    return std::ranges::none_of(made, [&](const Made& one) {
-      return one.range.tp.partition.value() == failing.partition &&
-             failing.record.offset >= one.range.from;
-    });
+  std::erase_if(to.failing, [&](const jobs::DeadRecord& record) {
+    return record.id.offset.value() < NextOf(tables.at, record.id.tp, 0);
   });
-  Move move{.table = kBadRows, .from = &tables.bad_at, .to = &to};
-  bool has_news = false;
-  for (const auto& one : made) {
-    if (one.range.is_dead_written) continue;
-    ST_TRY_STATUS(MoveTo(to, one.range.tp, one.result.to_offset));
-    for (const auto& record : one.result.failing) {
-      to.failing.push_back({.partition = one.range.tp.partition.value(), .record = record});
-    }
-    if (!one.result.transform.bad_output) continue;
-    has_news = true;
-    to.dead_letters += one.result.transform.bad_output->rows;
-    move.files.push_back(DataFileOf(*one.result.transform.bad_output, tables.bad->columns));
-  }
-  if (!has_news) return {};
+  ST_TRY_STATUS(MoveBehind(to, made));
+  to.failing.insert(to.failing.end(), made.failing.begin(), made.failing.end());
+  to.dead_letters += made.transform.bad_output->rows;
   to.made_by = DefinitionJson(definition_).dump(-1, ' ', false, kReplace);
-  move.summary = {{"steelthread.flow", definition_.name}};
-  return Commit(move);
+  return Commit({.table = kBadRows,
+                 .from = &tables.bad_at,
+                 .to = &to,
+                 .files = {DataFileOf(*made.transform.bad_output, tables.bad->columns)},
+                 .properties = {},
+                 .summary = {{"steelthread.flow", definition_.name}}});
 }
 
 // Between the two commits of a step only the definition that made the dead letters may go on:
 // another could take a record for both, or for neither (I4).
-Status Pipeline::CheckMadeBy(const Tables& tables, const Range& range,
-                             std::int64_t bad_next) const {
+Status Pipeline::CheckMadeBy(const Tables& tables, TopicPartition tp,
+                             const OffsetRange& range) const {
   const std::string& made_by = tables.bad_at.made_by;
   if (made_by.empty() || made_by == DefinitionJson(definition_).dump(-1, ' ', false, kReplace)) {
     return {};
@@ -77,29 +68,23 @@ Status Pipeline::CheckMadeBy(const Tables& tables, const Range& range,
               "{}: a crash left the dead letters of {}/{} from offset {} to {} committed and their "
               "rows not, and the pipeline was changed since; put back what made them, run it once, "
               "then change it: {}",
-              definition_.place, definition_.topic, range.tp.partition, range.from, bad_next,
-              made_by);
+              definition_.place, TopicName(tp.topic), tp.partition, range.from, range.to, made_by);
 }
 
-Status Pipeline::CommitRows(const Tables& tables, const std::vector<Made>& made,
-                            std::int64_t now_us) {
+Status Pipeline::CommitRows(const Tables& tables, const Made& made, std::int64_t now_us) {
   FlowProgress to = tables.at;
   Move move{.table = name_, .from = &tables.at, .to = &to};
-  std::int64_t records = 0;
+  ST_TRY_STATUS(MoveBehind(to, made));
   to.dead_letters = tables.bad_at.dead_letters;
-  for (const auto& one : made) {
-    if (one.result.transform.bad_output) to.dead_letters += one.result.transform.bad_output->rows;
-    ST_TRY_STATUS(MoveTo(to, one.range.tp, one.result.to_offset));
-    records += one.result.to_offset - one.range.from;
-    if (one.result.transform.output) {
-      move.files.push_back(DataFileOf(*one.result.transform.output, tables.table->columns));
-    }
+  if (made.transform.bad_output) to.dead_letters += made.transform.bad_output->rows;
+  if (made.transform.output) {
+    move.files.push_back(DataFileOf(*made.transform.output, tables.table->columns));
   }
   bool is_new = false;
   ST_TRY(const auto definitions, DefinitionsWith(*tables.table, tables.at, is_new));
   if (is_new) move.properties[kDefinitionsProperty] = definitions;
   move.summary = {{"steelthread.flow", definition_.name},
-                  {"steelthread.records", fmt::format("{}", records)},
+                  {"steelthread.records", fmt::format("{}", made.records)},
                   {"steelthread.step-time-ms", fmt::format("{}", now_us / 1000)}};
   return Commit(move);
 }
@@ -172,11 +157,11 @@ Result<std::string> Pipeline::DefinitionsWith(const lake::View& view, const Flow
   return list.dump(-1, ' ', false, kReplace);
 }
 
-void Pipeline::FillStatus(const Tables& tables, const log::TopicInfo& topic,
+void Pipeline::FillStatus(const Tables& tables, const std::vector<log::TopicInfo>& topics,
                           StepReport& report) const {
   report.table_rows = tables.table->record_count;
   report.total_dead_letters = tables.bad_at.dead_letters;
-  report.partitions = PartitionsOf(to_.log, topic, tables.at);
+  report.partitions = PartitionsOf(to_.log, topics, tables.at);
 }
 
 }  // namespace st::stream

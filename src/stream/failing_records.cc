@@ -27,60 +27,44 @@ bool RangeTransformer::MayBeARecord(const Error& error) const {
          !transformer_.IsJobBlameless();
 }
 
-jobs::TransformJob RangeTransformer::JobOf(const RangeJob& range, std::int64_t from,
-                                           std::int64_t to) {
+jobs::TransformJob RangeTransformer::JobOf(const RangeJob& range, Piece piece,
+                                           const DeadRecords& dead) {
   jobs::TransformJob job = range.job;
-  job.from_offset = from;
-  job.to_offset = to;
-  job.extents.clear();
-  for (const auto& extent : range.extents) {
-    const std::int64_t base = extent.base_offset.value();
-    if (base >= to || base + extent.records <= from) continue;
-    job.extents.push_back(
-        {.file = extent.file, .position = extent.position, .length = extent.length});
-  }
+  job.sources = {range.range.Between(piece.from, piece.to)};
+  job.dead.insert(job.dead.end(), dead.begin(), dead.end());
+  std::ranges::sort(job.dead, {}, &jobs::DeadRecord::id);
   return job;
 }
 
-RangeTransformer::Outcome RangeTransformer::RunPiece(const RangeJob& range, std::int64_t from,
-                                                     std::int64_t to,
-                                                     const std::vector<jobs::DeadRecord>& dead) {
-  jobs::TransformJob job = JobOf(range, from, to);
-  job.dead.insert(job.dead.end(), dead.begin(), dead.end());
-  std::ranges::sort(job.dead, {}, &jobs::DeadRecord::offset);
-  return transformer_.Transform(job);
-}
-
 RangeTransformer::Outcome RangeTransformer::RunAgain(const RangeJob& range, std::int64_t to,
-                                                     const std::vector<jobs::DeadRecord>& dead) {
+                                                     const DeadRecords& dead) {
   // A worker that died may have left half of them, and files are written once.
   scratch_.remove(range.job.output_path);
   scratch_.remove(range.job.bad_output_path);
-  return RunPiece(range, range.job.from_offset, to, dead);
+  return transformer_.Transform(JobOf(range, {.from = 0, .to = to}, dead));
 }
 
-RangeTransformer::Outcome RangeTransformer::Probe(const RangeJob& range, std::int64_t from,
-                                                  std::int64_t to,
-                                                  const std::vector<jobs::DeadRecord>& dead) {
-  RangeJob scratch{.job = range.job, .extents = range.extents};
-  ST_TRY(scratch.job.output_path, scratch_.make());
-  ST_TRY(scratch.job.bad_output_path, scratch_.make());
-  auto result = RunPiece(scratch, from, to, dead);
-  scratch_.remove(scratch.job.output_path);
-  scratch_.remove(scratch.job.bad_output_path);
+RangeTransformer::Outcome RangeTransformer::Probe(const RangeJob& range, Piece piece,
+                                                  const DeadRecords& dead) {
+  jobs::TransformJob job = JobOf(range, piece, dead);
+  ST_TRY(job.output_path, scratch_.make());
+  ST_TRY(job.bad_output_path, scratch_.make());
+  auto result = transformer_.Transform(job);
+  scratch_.remove(job.output_path);
+  scratch_.remove(job.bad_output_path);
   return result;
 }
 
 Result<RangeResult> RangeTransformer::Run(const RangeJob& range) {
-  auto result = RunPiece(range, range.job.from_offset, range.job.to_offset, {});
+  const std::int64_t size = range.range.size();
+  auto result = transformer_.Transform(JobOf(range, {.from = 0, .to = size}, {}));
   if (!result && IsDeath(result.error())) {
     // Somebody may have killed the worker; a death that was not the range's costs one more try.
     ST_TRY_STATUS(transformer_.Restart());
-    result = RunAgain(range, range.job.to_offset, {});
+    result = RunAgain(range, size, {});
   }
   if (result) {
-    return RangeResult{
-        .transform = std::move(*result), .to_offset = range.job.to_offset, .failing = {}};
+    return RangeResult{.transform = std::move(*result), .records = size, .failing = {}};
   }
   if (!MayBeARecord(result.error()) || !range.may_find_failing)
     return std::unexpected(result.error());
@@ -92,65 +76,68 @@ Result<RangeResult> RangeTransformer::Run(const RangeJob& range) {
 }
 
 Result<std::optional<RangeResult>> RangeTransformer::LeaveOutFailing(const RangeJob& range) {
-  const std::int64_t from = range.job.from_offset;
-  auto found = transformer_.FindFailing(JobOf(range, from, range.job.to_offset));
+  auto found = transformer_.FindFailing(JobOf(range, {.from = 0, .to = range.range.size()}, {}));
   if (!found && !MayBeARecord(found.error())) return std::unexpected(found.error());
   if (!found || found->records.empty()) return std::optional<RangeResult>();
+  const auto end =
+      found->end ? range.range.NumberOf(*found->end) : std::optional(range.range.size());
+  if (!end) return std::optional<RangeResult>();
   for (auto& record : found->records) record.reason = Reason(record.reason);
-  auto result = RunAgain(range, found->to_offset, found->records);
+  auto result = RunAgain(range, *end, found->records);
   if (!result && !MayBeARecord(result.error())) return std::unexpected(result.error());
   if (!result) return std::optional<RangeResult>();
-  return RangeResult{.transform = std::move(*result),
-                     .to_offset = found->to_offset,
-                     .failing = std::move(found->records)};
+  return RangeResult{
+      .transform = std::move(*result), .records = *end, .failing = std::move(found->records)};
 }
 
 Result<RangeResult> RangeTransformer::Search(const RangeJob& range) {
-  const std::int64_t end = range.job.to_offset;
-  std::int64_t at = range.job.from_offset;
-  std::int64_t piece = std::max<std::int64_t>((end - at) / 2, 1);
-  std::vector<jobs::DeadRecord> failing;
+  const std::int64_t end = range.range.size();
+  std::int64_t at = 0;
+  std::int64_t size = std::max<std::int64_t>(end / 2, 1);
+  DeadRecords failing;
   while (at < end && failing.size() < kMaxFailingRecords) {
-    const std::int64_t to = std::min(at + piece, end);
-    const auto probe = Probe(range, at, to, {});
+    const std::int64_t to = std::min(at + size, end);
+    const auto probe = Probe(range, {.from = at, .to = to}, {});
     if (probe) {
       at = to;
-      piece *= 2;
+      size *= 2;
       continue;
     }
     if (!MayBeARecord(probe.error())) return std::unexpected(probe.error());
     if (IsDeath(probe.error())) ST_TRY_STATUS(transformer_.Restart());
     if (to - at > 1) {
-      piece = std::max<std::int64_t>((to - at) / 2, 1);
+      size = std::max<std::int64_t>((to - at) / 2, 1);
       continue;
     }
     ST_TRY(auto verdict, TestRecord(range, at, probe.error()));
     if (verdict) failing.push_back(std::move(*verdict));
     ++at;
-    piece = 1;
+    size = 1;
   }
   auto result = RunAgain(range, at, failing);
   if (!result) {
     if (!MayBeARecord(result.error())) return std::unexpected(result.error());
     return Fail(ErrorCode::kUnavailable,
-                "offsets {} to {} fail together, though each goes through in smaller ranges: {}",
-                range.job.from_offset, at - 1, result.error().message());
+                "the records from {} to {} fail together, though each goes through in smaller "
+                "ranges: {}",
+                range.range.NameOf(range.range.RecordAt(0)),
+                range.range.NameOf(range.range.RecordAt(at - 1)), result.error().message());
   }
-  return RangeResult{
-      .transform = std::move(*result), .to_offset = at, .failing = std::move(failing)};
+  return RangeResult{.transform = std::move(*result), .records = at, .failing = std::move(failing)};
 }
 
 Result<std::optional<jobs::DeadRecord>> RangeTransformer::TestRecord(const RangeJob& range,
-                                                                     std::int64_t offset,
+                                                                     std::int64_t number,
                                                                      Error error) {
+  const Piece alone{.from = number, .to = number + 1};
   for (int kills = 0; IsDeath(error) && kills < kKillsOfFailingRecord; ++kills) {
     ST_TRY_STATUS(transformer_.Restart());
-    const auto alone = Probe(range, offset, offset + 1, {});
-    if (alone) return std::optional<jobs::DeadRecord>();
-    if (!MayBeARecord(alone.error())) return std::unexpected(alone.error());
-    error = alone.error();
+    const auto probe = Probe(range, alone, {});
+    if (probe) return std::optional<jobs::DeadRecord>();
+    if (!MayBeARecord(probe.error())) return std::unexpected(probe.error());
+    error = probe.error();
   }
-  jobs::DeadRecord verdict{.offset = offset, .code = "sql_error", .reason = {}};
+  jobs::DeadRecord verdict{.id = range.range.RecordAt(number), .code = "sql_error", .reason = {}};
   if (IsDeath(error)) {
     verdict.code = "kills_worker";
     verdict.reason = Reason(
@@ -160,12 +147,12 @@ Result<std::optional<jobs::DeadRecord>> RangeTransformer::TestRecord(const Range
     verdict.reason = Reason(error.message());
   }
   // Without the record the same must go well, or it is not the record (a full disk, say).
-  const auto control = Probe(range, offset, offset + 1, {verdict});
+  const auto control = Probe(range, alone, {verdict});
   if (!control) {
     return std::unexpected(
         Error(MayBeARecord(control.error()) ? ErrorCode::kUnavailable : control.error().code(),
-              fmt::format("the worker fails without offset {} too: {}", offset,
-                          control.error().message())));
+              fmt::format("the worker fails without the record {} too: {}",
+                          range.range.NameOf(verdict.id), control.error().message())));
   }
   return std::optional(std::move(verdict));
 }

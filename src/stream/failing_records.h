@@ -1,5 +1,5 @@
-// One range of one partition through the worker: at once where it can, else around the records that
-// make the SQL fail or kill the worker.
+// One planned range through the worker: at once where it can, else around the records that make the
+// SQL fail or kill the worker.
 #pragma once
 
 #include <cstdint>
@@ -8,22 +8,22 @@
 #include <vector>
 
 #include "base/result.h"
-#include "log/local_log.h"
+#include "stream/planned_range.h"
 #include "stream/transformer.h"
 
 namespace st::stream {
 
 struct RangeJob {
-  jobs::TransformJob job;  // without extents; its range is the planned one
-  std::vector<log::Extent> extents;
+  jobs::TransformJob job;  // without sources
+  PlannedRange range;
   // False: a commit to bad.rows has the verdicts on these records already.
   bool may_find_failing = true;
 };
 
 struct RangeResult {
   jobs::TransformResult transform;
-  std::int64_t to_offset = 0;  // exclusive; below the planned end if it had to stop there
-  std::vector<jobs::DeadRecord> failing;  // newly, rising by offset
+  std::int64_t records = 0;  // of the range, from its beginning; fewer if it had to stop there
+  std::vector<jobs::DeadRecord> failing;  // newly, in the order of the range
 };
 
 // Runs ranges with a Transformer.
@@ -31,11 +31,11 @@ struct RangeResult {
 // Where the SQL failed, the worker itself finds the records that fail alone, without files; each
 // becomes a dead letter, `sql_error`, if the rest then goes through. Where that does not do, or the
 // worker died, the range is searched from here: pieces grow while they succeed and are halved while
-// they fail. A record that fails alone becomes a dead letter, `sql_error`; one that
-// kills kKillsOfFailingRecord new workers in which it was alone becomes one, `kills_worker`; each
-// verdict is taken only if the worker does the same piece without the record. Then the whole range
-// is run again without them, so that it makes one file. A worker that was killed from outside ends
-// the run without a verdict.
+// they fail. A record that fails alone becomes a dead letter, `sql_error`; one that kills
+// kKillsOfFailingRecord new workers in which it was alone becomes one, `kills_worker`; each verdict
+// is taken only if the worker does the same piece without the record. Then the whole range is run
+// again without them, so that it makes one file. A worker that was killed from outside ends the run
+// without a verdict.
 //
 // Threads: one thread.
 // Errors:  those of Transformer that no record is to blame for; kUnavailable: the range fails
@@ -55,21 +55,23 @@ class RangeTransformer {
 
  private:
   using Outcome = Result<jobs::TransformResult>;
+  using DeadRecords = std::vector<jobs::DeadRecord>;
+  // Records [from, to) of a range, by their numbers.
+  struct Piece {
+    std::int64_t from = 0;
+    std::int64_t to = 0;
+  };
   // Whether a record of the range may be to blame for the last job's error.
   bool MayBeARecord(const Error& error) const;
-  static jobs::TransformJob JobOf(const RangeJob& range, std::int64_t from, std::int64_t to);
-  Outcome RunPiece(const RangeJob& range, std::int64_t from, std::int64_t to,
-                   const std::vector<jobs::DeadRecord>& dead);
+  static jobs::TransformJob JobOf(const RangeJob& range, Piece piece, const DeadRecords& dead);
   // The range up to `to`, into its own files, after a try that may have begun them.
-  Outcome RunAgain(const RangeJob& range, std::int64_t to,
-                   const std::vector<jobs::DeadRecord>& dead);
-  Outcome Probe(const RangeJob& range, std::int64_t from, std::int64_t to,
-                const std::vector<jobs::DeadRecord>& dead);
+  Outcome RunAgain(const RangeJob& range, std::int64_t to, const DeadRecords& dead);
+  Outcome Probe(const RangeJob& range, Piece piece, const DeadRecords& dead);
   // nullopt: it takes a search from here.
   Result<std::optional<RangeResult>> LeaveOutFailing(const RangeJob& range);
   Result<RangeResult> Search(const RangeJob& range);
   // The verdict on one record that failed with `error`; nullopt: it is fine after all.
-  Result<std::optional<jobs::DeadRecord>> TestRecord(const RangeJob& range, std::int64_t offset,
+  Result<std::optional<jobs::DeadRecord>> TestRecord(const RangeJob& range, std::int64_t number,
                                                      Error error);
 
   Transformer& transformer_;

@@ -6,11 +6,11 @@
 
 namespace st::stream {
 
-inline constexpr std::int64_t kMaxStepRecords = 1'000'000;    // of one partition in one step
-inline constexpr std::uint64_t kMaxStepBytes = 256ULL << 20;  // stored, of one partition
-inline constexpr std::size_t kMaxStepExtents = 250'000;       // of one partition in one step
-// Their size in a job's frame, so fewer extents fit where the data folder's path is long.
-inline constexpr std::size_t kMaxStepExtentBytes = 60ULL << 20;
+inline constexpr std::int64_t kMaxStepRecords = 1'000'000;    // in one step
+inline constexpr std::uint64_t kMaxStepBytes = 256ULL << 20;  // stored, in one step
+// Batches of one step, and the segments that they lie in: with them a job fits into its frame.
+inline constexpr std::size_t kMaxStepExtents = 250'000;
+inline constexpr std::size_t kMaxStepFiles = 4096;
 inline constexpr std::size_t kMaxFailingRecords = 1000;       // in one step; it ends there
 inline constexpr std::size_t kMaxReasonBytes = 1000;          // of a dead letter
 inline constexpr int kKillsOfFailingRecord = 3;               // alone, in a new worker

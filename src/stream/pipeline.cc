@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "jobs/columns.h"
 #include "stream/table_columns.h"
 
 namespace st::stream {
@@ -12,20 +13,12 @@ constexpr std::int64_t kLeastRecords = 1000;
 
 std::vector<lake::Column> BadColumns() {
   std::vector<lake::Column> columns;
-  const std::pair<const char*, const char*> rows[] = {
-      {"raw_value", "binary"}, {"code", "string"}, {"reason", "string"},
-      {"pipeline", "string"},  {"flow", "string"}, {"topic", "string"},
-      {"partition", "int"},    {"offset", "long"}, {"timestamp", "timestamptz"}};
-  for (const auto& [name, type] : rows) {
-    columns.push_back({.id = static_cast<int>(columns.size()) + 1, .name = name, .type = type});
+  for (const auto& column : jobs::kDeadColumns) {
+    columns.push_back({.id = static_cast<int>(columns.size()) + 1,
+                       .name = std::string(column.name),
+                       .type = std::string(column.type.iceberg)});
   }
   return columns;
-}
-
-// At most what an extent takes in a job's frame: JSON escapes some of a path's characters.
-std::size_t FrameBytes(const log::Extent& extent) {
-  constexpr std::size_t kNumbers = 64;
-  return 2 * extent.file.size() + kNumbers;
 }
 
 }  // namespace
@@ -68,72 +61,57 @@ Pipeline::Pipeline(Dependencies dependencies, const dialect::spark::Definition& 
 
 Result<StepReport> Pipeline::Step(std::int64_t now_us) {
   StepReport report;
+  report.up_to = to_.log.end_lsn();  // first: whatever lies below is planned or in the table
   ST_TRY(auto tables, OpenTables());
-  const auto topic = to_.log.FindTopic(definition_.topic);
-  if (!topic && tables.at.topics.empty()) {
+  const auto topics = TopicsOf(to_.log, definition_);
+  if (topics.empty() && tables.at.topics.empty()) {
     report.is_waiting_for_topic = true;
     report.table_rows = tables.table->record_count;
     return report;
   }
-  ST_TRY_STATUS(CheckPosition(name_, tables.at, topic.value_or(log::TopicInfo())));
-  ST_TRY_STATUS(CheckPosition(kBadRows, tables.bad_at, topic.value_or(log::TopicInfo())));
+  ST_TRY_STATUS(CheckPosition(name_, tables.at, topics));
+  ST_TRY_STATUS(CheckPosition(kBadRows, tables.bad_at, topics));
   ST_TRY_STATUS(CheckDeadLetters(tables));
-  ST_TRY(auto ranges, Plan(tables, *topic, report));
-  if (!ranges.empty()) {
+  ST_TRY(auto plan, PlanStep(tables, topics, report));
+  if (plan) {
     ST_TRY_STATUS(CheckDescribed());
-    ST_TRY(const auto made, MakeAll(std::move(ranges)));
-    auto committed = CommitDead(tables, made);
-    if (committed) committed = CommitRows(tables, made, now_us);
+    auto made = Make(*std::move(plan));
+    if (!made) {
+      NoteFailure();
+      return std::unexpected(made.error());
+    }
+    auto committed = CommitDead(tables, *made);
+    if (committed) committed = CommitRows(tables, *made, now_us);
     if (!committed) {
-      DiscardAll(tables, made, committed.error());
+      DiscardMade(tables, *made, committed.error());
       return std::unexpected(committed.error());
     }
     records_now_ = std::min(records_now_ * 2, limits_.max_records);
-    for (const auto& one : made) {
-      report.records += one.result.to_offset - one.range.from;
-      if (one.result.to_offset < one.range.to) report.has_more = true;
-      if (one.result.transform.output) report.rows += one.result.transform.output->rows;
-      if (one.result.transform.bad_output)
-        report.dead_letters += one.result.transform.bad_output->rows;
-    }
+    report.records = made->records;
+    if (made->records < made->plan.range.size()) report.has_more = true;
+    if (made->transform.output) report.rows = made->transform.output->rows;
+    if (made->transform.bad_output) report.dead_letters = made->transform.bad_output->rows;
     ST_TRY(tables, OpenTables());
   }
-  FillStatus(tables, *topic, report);
+  if (report.has_more) report.up_to = Lsn();
+  FillStatus(tables, topics, report);
   return report;
 }
 
-Result<std::vector<Pipeline::Made>> Pipeline::MakeAll(std::vector<Range> ranges) {
-  std::vector<Made> made;
-  for (auto& range : ranges) {
-    auto one = Make(std::move(range));
-    if (one) {
-      made.push_back(std::move(*one));
-      continue;
-    }
-    // Smaller next time: the range, not a record of it, may be too much for the worker.
-    records_now_ = std::max(std::min(records_now_, limits_.max_records) / 2,
-                            std::min(kLeastRecords, limits_.max_records));
-    for (const auto& done : made) {
-      if (done.result.transform.output) Discard(done.result.transform.output->path);
-      if (done.result.transform.bad_output) Discard(done.result.transform.bad_output->path);
-    }
-    return std::unexpected(one.error());
-  }
-  return made;
+// Fewer records next time: the range, not a record of it, may be too much for the worker.
+void Pipeline::NoteFailure() {
+  records_now_ = std::max(std::min(records_now_, limits_.max_records) / 2,
+                          std::min(kLeastRecords, limits_.max_records));
 }
 
 // Files that no commit refers to. Where the outcome is unknown they stay: one may.
-void Pipeline::DiscardAll(const Tables& tables, const std::vector<Made>& made, const Error& error) {
+void Pipeline::DiscardMade(const Tables& tables, const Made& made, const Error& error) {
   if (error.code() == ErrorCode::kOutcomeUnknown) return;
   const auto now = OpenTables();
   if (!now) return;
   const bool has_dead_moved = !now->bad_at.IsAt(tables.bad_at);
-  for (const auto& one : made) {
-    if (one.result.transform.output) Discard(one.result.transform.output->path);
-    if (one.result.transform.bad_output && !has_dead_moved) {
-      Discard(one.result.transform.bad_output->path);
-    }
-  }
+  if (made.transform.output) Discard(made.transform.output->path);
+  if (made.transform.bad_output && !has_dead_moved) Discard(made.transform.bad_output->path);
 }
 
 Result<Progress> Pipeline::ProgressOf(const lake::View& view) const {
@@ -218,65 +196,60 @@ Status Pipeline::CheckDescribed() {
   return {};
 }
 
-Result<std::vector<Pipeline::Range>> Pipeline::Plan(const Tables& tables,
-                                                    const log::TopicInfo& topic,
-                                                    StepReport& report) {
-  std::vector<Range> ranges;
-  for (std::int32_t partition = 0; partition < topic.partitions; ++partition) {
-    Range range{.tp = {.topic = topic.id, .partition = PartitionId(partition)}};
-    range.from = NextOf(tables.at, range.tp, to_.log.StartOffset(range.tp).value());
-    const std::int64_t end = to_.log.EndOffset(range.tp).value();
-    if (range.from >= end) continue;
-    range.to = std::min(end, range.from + records_now_);
-    const std::int64_t bad_next = NextOf(tables.bad_at, range.tp, 0);
-    if (bad_next > range.from) {
-      // A crash came between the two commits: no further than bad.rows went.
-      ST_TRY_STATUS(CheckMadeBy(tables, range, bad_next));
-      range.is_dead_written = true;
-      range.to = std::min(range.to, bad_next);
+// After a crash between the two commits bad.rows is ahead of the table in some partitions: only
+// their records are read, no further than bad.rows went.
+Result<OffsetRanges> Pipeline::OffsetsToRead(const Tables& tables,
+                                             const std::vector<log::TopicInfo>& topics,
+                                             bool& is_dead_written) const {
+  OffsetRanges all;
+  OffsetRanges behind_bad_rows;
+  for (const auto& topic : topics) {
+    for (std::int32_t partition = 0; partition < topic.partitions; ++partition) {
+      const TopicPartition tp{.topic = topic.id, .partition = PartitionId(partition)};
+      const Offset from(NextOf(tables.at, tp, to_.log.StartOffset(tp).value()));
+      all[tp] = {.from = from};
+      const OffsetRange redo{.from = from, .to = Offset(NextOf(tables.bad_at, tp, 0))};
+      if (redo.to <= from) continue;
+      ST_TRY_STATUS(CheckMadeBy(tables, tp, redo));
+      behind_bad_rows[tp] = redo;
     }
-    for (const auto& failing : tables.bad_at.failing) {
-      const std::int64_t offset = failing.record.offset;
-      if (failing.partition == partition && offset >= range.from) {
-        range.known.push_back(failing.record);
-      }
-    }
-    ST_TRY_STATUS(FillExtents(range, report.has_more));
-    if (range.to < end) report.has_more = true;
-    ranges.push_back(std::move(range));
   }
-  return ranges;
+  is_dead_written = !behind_bad_rows.empty();
+  return is_dead_written ? behind_bad_rows : all;
 }
 
-Status Pipeline::FillExtents(Range& range, bool& has_more) const {
-  ST_TRY(auto extents,
-         to_.log.Extents(range.tp, Offset(range.from), Offset(range.to), range.to - range.from));
-  if (extents.empty()) {
+Result<std::optional<Pipeline::Plan>> Pipeline::PlanStep(const Tables& tables,
+                                                         const std::vector<log::TopicInfo>& topics,
+                                                         StepReport& report) const {
+  bool is_dead_written = false;
+  ST_TRY(auto offsets, OffsetsToRead(tables, topics, is_dead_written));
+  ST_TRY(auto extents, to_.log.ExtentsInOrder(offsets, {.records = records_now_,
+                                                        .bytes = limits_.max_bytes,
+                                                        .extents = limits_.max_extents,
+                                                        .files = limits_.max_files}));
+  if (extents.extents.empty()) {
+    if (!is_dead_written) return std::optional<Plan>();
+    const auto& [tp, range] = *offsets.begin();
     return Fail(ErrorCode::kCorruption, "the log has no batch for offset {} of {}/{}", range.from,
-                definition_.topic, range.tp.partition);
+                TopicName(tp.topic), tp.partition);
   }
-  std::uint64_t bytes = 0;
-  std::size_t count = 0;
-  std::size_t frame_bytes = 0;
-  for (; count < extents.size() && count < limits_.max_extents; ++count) {
-    const std::size_t more = FrameBytes(extents[count]);
-    const bool is_over = bytes + extents[count].length > limits_.max_bytes ||
-                         frame_bytes + more > limits_.max_extent_bytes;
-    if (count > 0 && is_over) break;
-    bytes += extents[count].length;
-    frame_bytes += more;
-  }
-  if (count < extents.size()) {
-    extents.resize(count);
-    has_more = true;
+  report.has_more = extents.has_more || is_dead_written;
+  Plan plan{.range = PlannedRange(std::move(extents), std::move(offsets), topics),
+            .is_dead_written = is_dead_written,
+            .known = {}};
+  for (const auto& record : tables.bad_at.failing) {
+    if (record.id.offset.value() >= NextOf(tables.at, record.id.tp, 0)) {
+      plan.known.push_back(record);
+    }
   }
   // Whole batches, so that what is said of a batch that cannot be read is said once (I12); but not
   // where a batch may be what the worker has no memory for.
-  const std::int64_t batch_end = extents.back().base_offset.value() + extents.back().records;
-  const bool may_cut = range.is_dead_written || records_now_ < limits_.max_records;
-  range.to = may_cut ? std::min(range.to, batch_end) : batch_end;
-  range.extents = std::move(extents);
-  return {};
+  const bool may_cut = is_dead_written || records_now_ < limits_.max_records;
+  if (may_cut && plan.range.size() > records_now_) {
+    plan.range.CutTo(records_now_);
+    report.has_more = true;
+  }
+  return std::optional(std::move(plan));
 }
 
 RangeTransformer::Scratch Pipeline::ScratchFiles() {
@@ -289,7 +262,7 @@ void Pipeline::Discard(const std::string& path) {
 }
 
 // Whether the log is damaged is the log's to say, to all who ask and with the remedy.
-Error Pipeline::Explain(const Error& error, const Range& range) const {
+Error Pipeline::Explain(const Error& error, const PlannedRange& range) const {
   switch (error.code()) {
     case ErrorCode::kNotFound:
     case ErrorCode::kCorruption:
@@ -298,45 +271,51 @@ Error Pipeline::Explain(const Error& error, const Range& range) const {
     default:
       return error;
   }
-  const auto read = to_.log.CheckBatches(range.tp, Offset(range.from), Offset(range.to));
-  return read ? error : read.error();
+  for (const auto& [tp, offsets] : range.OffsetsOf(range.size())) {
+    const auto read = to_.log.CheckBatches(tp, offsets.from, offsets.to);
+    if (!read) return read.error();
+  }
+  return error;
 }
 
-Result<Pipeline::Made> Pipeline::Make(Range range) {
-  RangeJob job;
-  job.may_find_failing = !range.is_dead_written;
-  job.extents = range.extents;
-  job.job = {.sql = dialect::spark::TableSql(definition_),
-             .topic = definition_.topic,
-             .partition = range.tp.partition.value(),
-             .extents = {},
-             .from_offset = range.from,
-             .to_offset = range.to,
-             .is_json = definition_.is_json,
-             .require = definition_.require,
-             .event_rules = definition_.event_rules,
-             .output_path = {},
-             .bad_output_path = {},
-             .pipeline = definition_.name,
-             .flow = definition_.name,
-             .field_ids = {},
-             .dead = range.known};
+jobs::TransformJob Pipeline::JobOf(const Plan& plan) const {
+  jobs::TransformJob job{.sql = dialect::spark::TableSql(definition_),
+                         .sources = {},
+                         .is_json = definition_.is_json,
+                         .require = definition_.require,
+                         .event_rules = definition_.event_rules,
+                         .output_path = {},
+                         .bad_output_path = {},
+                         .pipeline = definition_.name,
+                         .flow = definition_.name,
+                         .field_ids = {},
+                         .dead = plan.known,
+                         .state_in = {},
+                         .state_out = {}};
   for (const auto& column : TableColumns(definition_)) {
-    job.job.field_ids.emplace_back(column.name, column.id);
+    job.field_ids.emplace_back(column.name, column.id);
   }
+  return job;
+}
+
+Result<Pipeline::Made> Pipeline::Make(Plan plan) {
+  RangeJob job{.job = JobOf(plan), .range = plan.range, .may_find_failing = !plan.is_dead_written};
   ST_TRY(job.job.output_path, to_.lake.NewDataFilePath(name_));
   ST_TRY(job.job.bad_output_path, to_.lake.NewDataFilePath(kBadRows));
   auto result = RangeTransformer(transformer_, ScratchFiles()).Run(job);
   if (!result) {
     Discard(job.job.output_path);
     Discard(job.job.bad_output_path);
-    return std::unexpected(Explain(result.error(), range));
+    return std::unexpected(Explain(result.error(), plan.range));
   }
-  if (range.is_dead_written && result->transform.bad_output) {
+  if (plan.is_dead_written && result->transform.bad_output) {
     Discard(result->transform.bad_output->path);  // bad.rows has these rows
     result->transform.bad_output.reset();
   }
-  return Made{.range = std::move(range), .result = std::move(*result)};
+  return Made{.plan = std::move(plan),
+              .records = result->records,
+              .transform = std::move(result->transform),
+              .failing = std::move(result->failing)};
 }
 
 }  // namespace st::stream

@@ -1,10 +1,11 @@
-// MOVER: one pipeline, from its topic in the log to its table in the lake, a bounded step at a
+// MOVER: one pipeline, from its topics in the log to its table in the lake, a bounded step at a
 // time.
 //
-// A step reads its position from the table itself (I5), has the worker write a Parquet file of each
-// partition's next records, commits dead letters to bad.rows, then files and position to the table
-// in one commit (I4). After a crash between the two commits the same range is transformed again;
-// its dead letters are not written twice, because bad.rows has its own position.
+// A step reads its position from the table itself (I5), takes the next interval of the log's total
+// order, has the worker write one Parquet file of its records in that order, commits dead letters
+// to bad.rows, then file and position to the table in one commit (I4). After a crash between the
+// two commits the same records are transformed again; their dead letters are not written twice,
+// because bad.rows has its own position.
 //
 // Threads:  one thread, the Transformer's owner.
 // Durable:  everything that StepReport counts is committed.
@@ -25,6 +26,7 @@
 #include "dialect/spark/definition.h"
 #include "stream/failing_records.h"
 #include "stream/limits.h"
+#include "stream/planned_range.h"
 #include "stream/progress.h"
 #include "stream/runner.h"
 #include "stream/standing.h"
@@ -36,12 +38,13 @@ struct PipelineLimits {
   std::int64_t max_records = kMaxStepRecords;
   std::uint64_t max_bytes = kMaxStepBytes;
   std::size_t max_extents = kMaxStepExtents;
-  std::size_t max_extent_bytes = kMaxStepExtentBytes;
+  std::size_t max_files = kMaxStepFiles;
 };
 
 struct StepReport {
   bool is_waiting_for_topic = false;
   bool has_more = false;          // the step ended at a limit, not at the log's end
+  Lsn up_to;                      // the table holds all entries below; 0: the step ended at a limit
   std::int64_t records = 0;       // committed by this step
   std::int64_t rows = 0;          // of them, in the table
   std::int64_t dead_letters = 0;  // of them, in bad.rows
@@ -63,17 +66,17 @@ class Pipeline {
   Result<StepReport> Step(std::int64_t now_us);
 
  private:
-  struct Range {
-    TopicPartition tp;
-    std::int64_t from = 0;
-    std::int64_t to = 0;
-    bool is_dead_written = false;  // bad.rows has this range's dead letters already
-    std::vector<jobs::DeadRecord> known;
-    std::vector<log::Extent> extents;
+  // A step before its job ran, and behind it.
+  struct Plan {
+    PlannedRange range;
+    bool is_dead_written = false;         // bad.rows has the dead letters of these records already
+    std::vector<jobs::DeadRecord> known;  // verdicts of before
   };
   struct Made {
-    Range range;
-    RangeResult result;
+    Plan plan;
+    std::int64_t records = 0;  // of the plan's range, from its beginning
+    jobs::TransformResult transform;
+    std::vector<jobs::DeadRecord> failing;
   };
   struct Tables {
     std::shared_ptr<const lake::View> table;
@@ -86,24 +89,34 @@ class Pipeline {
   Status GrowColumns(std::shared_ptr<const lake::View>& view);
   Status CheckDescribed();
   Result<Progress> ProgressOf(const lake::View& view) const;
-  Result<std::vector<Range>> Plan(const Tables& tables, const log::TopicInfo& topic,
-                                  StepReport& report);
+  // The next step; nullopt: the table is at the end.
+  Result<std::optional<Plan>> PlanStep(const Tables& tables,
+                                       const std::vector<log::TopicInfo>& topics,
+                                       StepReport& report) const;
+  // The offsets to read from where the table stands, in all partitions.
+  Result<OffsetRanges> OffsetsToRead(const Tables& tables,
+                                     const std::vector<log::TopicInfo>& topics,
+                                     bool& is_dead_written) const;
   Status CheckPosition(const lake::TableName& table, const FlowProgress& at,
-                       const log::TopicInfo& topic) const;
+                       const std::vector<log::TopicInfo>& topics) const;
+  Status CheckTopic(const lake::TableName& table, TopicId id,
+                    const std::vector<log::TopicInfo>& topics) const;
   Status CheckRecord(const lake::TableName& table, const FlowProgress& at, TopicPartition tp,
                      std::int64_t next) const;
   Status CheckDeadLetters(const Tables& tables) const;
-  Status CheckMadeBy(const Tables& tables, const Range& range, std::int64_t bad_next) const;
-  Status FillExtents(Range& range, bool& has_more) const;
-  Result<Made> Make(Range range);
+  Status CheckMadeBy(const Tables& tables, TopicPartition tp, const OffsetRange& range) const;
+  Result<Made> Make(Plan plan);
+  jobs::TransformJob JobOf(const Plan& plan) const;
   // The error of a worker for the range, or what the log says of its batches.
-  Error Explain(const Error& error, const Range& range) const;
-  Result<std::vector<Made>> MakeAll(std::vector<Range> ranges);
+  Error Explain(const Error& error, const PlannedRange& range) const;
+  void NoteFailure();
   RangeTransformer::Scratch ScratchFiles();
   // Moves `flow` to `next` and names the record before it.
   Status MoveTo(FlowProgress& flow, TopicPartition tp, std::int64_t next) const;
-  Status CommitDead(const Tables& tables, const std::vector<Made>& made);
-  Status CommitRows(const Tables& tables, const std::vector<Made>& made, std::int64_t now_us);
+  // Moves `flow` behind the records of the step.
+  Status MoveBehind(FlowProgress& flow, const Made& made) const;
+  Status CommitDead(const Tables& tables, const Made& made);
+  Status CommitRows(const Tables& tables, const Made& made, std::int64_t now_us);
   // One commit of `files` that moves this flow from `from` to `to`, tried until its outcome is
   // known.
   struct Move {
@@ -119,8 +132,11 @@ class Pipeline {
   Result<std::string> DefinitionsWith(const lake::View& view, const FlowProgress& since,
                                       bool& is_new) const;
   void Discard(const std::string& path);
-  void DiscardAll(const Tables& tables, const std::vector<Made>& made, const Error& error);
-  void FillStatus(const Tables& tables, const log::TopicInfo& topic, StepReport& report) const;
+  void DiscardMade(const Tables& tables, const Made& made, const Error& error);
+  void FillStatus(const Tables& tables, const std::vector<log::TopicInfo>& topics,
+                  StepReport& report) const;
+  std::string TopicName(TopicId id) const;
+  std::string TopicNames() const;  // of all, with commas
 
   Dependencies to_;
   const dialect::spark::Definition& definition_;

@@ -1,27 +1,46 @@
 // Whether log, table and dead letters belong together: copies of the three may be of different
 // ages.
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <utility>
 
 #include "stream/pipeline.h"
 
 namespace st::stream {
 
+std::string Pipeline::TopicNames() const {
+  return fmt::format("{}", fmt::join(definition_.topics, ", "));
+}
+
+std::string Pipeline::TopicName(TopicId id) const {
+  const auto topic = to_.log.FindTopic(id);
+  return topic ? topic->name : id.ToString();
+}
+
+Status Pipeline::CheckTopic(const lake::TableName& table, TopicId id,
+                            const std::vector<log::TopicInfo>& topics) const {
+  if (std::ranges::find(topics, id, &log::TopicInfo::id) != topics.end()) return {};
+  std::vector<std::string> ids;
+  for (const auto& topic : topics) ids.push_back(topic.id.ToString());
+  return Fail(ErrorCode::kInvalidArgument,
+              "table {}.{} was filled from a topic '{}' with id {}, and the topic of that "
+              "name is {} now; either bring back the log it was filled from, or give the "
+              "pipeline at {} a new name, under which it is filled from the new topic",
+              table.schema, table.name, TopicNames(), id.ToString(),
+              ids.empty() ? "missing" : fmt::format("{}", fmt::join(ids, ", ")), definition_.place);
+}
+
 Status Pipeline::CheckPosition(const lake::TableName& table, const FlowProgress& at,
-                               const log::TopicInfo& topic) const {
+                               const std::vector<log::TopicInfo>& topics) const {
   for (const auto& [id, offsets] : at.topics) {
-    if (topic.name.empty() || id != topic.id) {
-      return Fail(ErrorCode::kInvalidArgument,
-                  "table {}.{} was filled from a topic '{}' with id {}, and the topic of that "
-                  "name is {} now; either bring back the log it was filled from, or give the "
-                  "pipeline at {} a new name, under which it is filled from the new topic",
-                  table.schema, table.name, definition_.topic, id.ToString(),
-                  topic.name.empty() ? "missing" : topic.id.ToString(), definition_.place);
-    }
+    ST_TRY_STATUS(CheckTopic(table, id, topics));
+    const auto topic = std::ranges::find(topics, id, &log::TopicInfo::id);
     for (const auto& [partition, next] : offsets) {
       const TopicPartition tp{.topic = id, .partition = PartitionId(partition)};
       const std::int64_t end = to_.log.EndOffset(tp).value();
       const std::int64_t start = to_.log.StartOffset(tp).value();
-      if (partition < topic.partitions && next <= end && next >= start) {
+      if (partition < topic->partitions && next <= end && next >= start) {
         ST_TRY_STATUS(CheckRecord(table, at, tp, next));
         continue;
       }
@@ -29,7 +48,7 @@ Status Pipeline::CheckPosition(const lake::TableName& table, const FlowProgress&
                   "table {}.{} has {}/{} up to offset {}, and the log has offsets {} to {}: "
                   "{}; either bring back the log it was filled from, or give the pipeline at {} a "
                   "new name, under which it is filled from this log",
-                  table.schema, table.name, definition_.topic, partition, next, start, end,
+                  table.schema, table.name, topic->name, partition, next, start, end,
                   next > end ? "the log lost records" : "records went before they were read",
                   definition_.place);
     }
@@ -50,7 +69,7 @@ Status Pipeline::CheckRecord(const lake::TableName& table, const FlowProgress& a
               "back the log the table was filled from (events since then are lost), or bring back "
               "the tables that belong to this log, or give the pipeline at {} a new name, under "
               "which it is filled from this log",
-              table.schema, table.name, definition_.topic, tp.partition, next, definition_.place);
+              table.schema, table.name, TopicName(tp.topic), tp.partition, next, definition_.place);
 }
 
 Status Pipeline::CheckDeadLetters(const Tables& tables) const {
@@ -62,6 +81,13 @@ Status Pipeline::CheckDeadLetters(const Tables& tables) const {
               "dead letters are made anew",
               definition_.name, tables.at.dead_letters, kBadRows.schema, kBadRows.name,
               tables.bad_at.dead_letters, kBadRows.schema, definition_.place);
+}
+
+Status Pipeline::MoveBehind(FlowProgress& flow, const Made& made) const {
+  for (const auto& [tp, offsets] : made.plan.range.OffsetsOf(made.records)) {
+    ST_TRY_STATUS(MoveTo(flow, tp, offsets.to.value()));
+  }
+  return {};
 }
 
 Status Pipeline::MoveTo(FlowProgress& flow, TopicPartition tp, std::int64_t next) const {

@@ -27,10 +27,12 @@ Json EncodeFlow(const FlowProgress& flow) {
   if (!flow.failing.empty()) {
     Json failing = Json::array();
     for (const auto& one : flow.failing) {
-      failing.push_back({{"partition", one.partition},
-                         {"offset", one.record.offset},
-                         {"code", one.record.code},
-                         {"reason", one.record.reason}});
+      Json& verdict = failing.emplace_back();
+      verdict = {{"partition", one.id.tp.partition.value()},
+                 {"offset", one.id.offset.value()},
+                 {"code", one.code},
+                 {"reason", one.reason}};
+      if (flow.topics.size() > 1) verdict["topic"] = one.id.tp.topic.ToString();
     }
     json["judged"] = std::move(failing);
   }
@@ -63,16 +65,31 @@ Status DecodePartitions(const Json& json, TopicId topic, FlowProgress& flow) {
   return {};
 }
 
-Result<FailingRecord> DecodeFailing(const Json& json) {
+// The topic of a verdict is written only where the flow has several.
+std::optional<TopicId> TopicOf(const Json& verdict, const FlowProgress& flow) {
+  const auto topic = verdict.find("topic");
+  if (topic == verdict.end()) {
+    if (flow.topics.size() != 1) return std::nullopt;
+    return flow.topics.begin()->first;
+  }
+  const auto id = topic->is_string() ? Uuid::Parse(topic->get<std::string>()) : std::nullopt;
+  if (!id) return std::nullopt;
+  return TopicId(*id);
+}
+
+Result<jobs::DeadRecord> DecodeFailing(const Json& json, const FlowProgress& flow) {
   if (!json.is_object() || !json.contains("partition") || !json["partition"].is_number_integer() ||
       !json.contains("offset") || !json["offset"].is_number_integer() || !json.contains("code") ||
       !json["code"].is_string() || !json.contains("reason") || !json["reason"].is_string()) {
     return Wrong("a verdict");
   }
-  return FailingRecord{.partition = json["partition"].get<std::int32_t>(),
-                       .record = {.offset = json["offset"].get<std::int64_t>(),
-                                  .code = json["code"].get<std::string>(),
-                                  .reason = json["reason"].get<std::string>()}};
+  const auto topic = TopicOf(json, flow);
+  if (!topic) return Wrong("the topic of a verdict");
+  return jobs::DeadRecord{
+      .id = {.tp = {.topic = *topic, .partition = PartitionId(json["partition"].get<int>())},
+             .offset = Offset(json["offset"].get<std::int64_t>())},
+      .code = json["code"].get<std::string>(),
+      .reason = json["reason"].get<std::string>()};
 }
 
 Result<FlowProgress> DecodeFlow(const Json& json) {
@@ -99,7 +116,7 @@ Result<FlowProgress> DecodeFlow(const Json& json) {
   if (failing != json.end()) {
     if (!failing->is_array()) return Wrong("judged");
     for (const auto& one : *failing) {
-      ST_TRY(auto verdict, DecodeFailing(one));
+      ST_TRY(auto verdict, DecodeFailing(one, flow));
       flow.failing.push_back(std::move(verdict));
     }
   }

@@ -20,13 +20,6 @@ inline constexpr const char* kDefinitionsProperty = "steelthread.definitions";
 
 using PartitionOffsets = std::map<std::int32_t, std::int64_t>;  // partition: next offset
 
-// A verdict on one record, stored with the commit of its dead letter, so that it is never decided
-// again (I12).
-struct FailingRecord {
-  std::int32_t partition = 0;
-  jobs::DeadRecord record;
-};
-
 struct FlowProgress {
   std::map<TopicId, PartitionOffsets> topics;
   // LocalLog::EntryCrc of the record before `next`; none at 0 and in positions of an earlier
@@ -34,8 +27,9 @@ struct FlowProgress {
   std::map<TopicPartition, std::uint32_t> crcs;
   // Number of this flow's rows in bad.rows; in a table: their number when the table was committed.
   std::int64_t dead_letters = 0;
-  // In bad.rows alone: of the offsets that the table lacks yet.
-  std::vector<FailingRecord> failing;
+  // In bad.rows alone: the verdicts on records that the table lacks yet, stored with the commit of
+  // their dead letters, so that none is decided again (I12).
+  std::vector<jobs::DeadRecord> failing;
   std::string made_by;  // in bad.rows alone: the definition that made the last of them
   // Whether both are the same position; the fields of bad.rows alone are not compared.
   bool IsAt(const FlowProgress& other) const { return topics == other.topics; }

@@ -13,8 +13,6 @@
 namespace st::stream {
 namespace {
 
-using Ends = std::vector<std::int64_t>;  // by partition
-
 // A disk that fails may be well again before a person comes: it is not waited for so long.
 bool MayPass(const Error& error) {
   return error.code() == ErrorCode::kIo || error.code() == ErrorCode::kOutcomeUnknown;
@@ -25,7 +23,7 @@ struct Member {
   explicit Member(dialect::spark::Definition d) : definition(std::move(d)) {
     status.name = definition.name;
     status.table = "default." + definition.name;
-    status.topic = definition.topic;
+    status.topics = definition.topics;
   }
   const dialect::spark::Definition definition;
   // Of the lane's thread.
@@ -37,6 +35,7 @@ struct Member {
   std::int64_t steps_begun = 0;
   std::int64_t steps_done = 0;
   std::optional<Error> last_error;  // of the last step
+  Lsn up_to;                        // the table holds all entries below
   RunReport total;                  // since the start
 };
 
@@ -89,7 +88,6 @@ class Lane {
   void StepAndNote(Member& member);
   void Note(Member& member, const Result<StepReport>& step) ST_REQUIRES(mu_);
   void FillEnds(PipelineStatus& status) const;
-  static bool IsAt(const Member& member, const Ends& ends);
 
   Dependencies to_;
   const TransformerFactory factory_;
@@ -119,20 +117,24 @@ void Lane::NoteStanding(Member& member) const {
 }
 
 void Lane::FillEnds(PipelineStatus& status) const {
-  const auto topic = to_.log.FindTopic(status.topic);
-  if (!topic || !status.is_position_known) return;
-  // The topic came after the last step: the next one reads it.
-  if (status.state == PipelineState::kWaitingForTopic) status.state = PipelineState::kIdle;
-  for (std::int32_t p = 0; p < topic->partitions; ++p) {
-    const TopicPartition tp{.topic = topic->id, .partition = PartitionId(p)};
-    const std::int64_t end = to_.log.EndOffset(tp).value();
-    const auto index = static_cast<std::size_t>(p);
-    if (status.partitions.size() <= index) {
-      status.partitions.push_back(
-          {.partition = p, .next = to_.log.StartOffset(tp).value(), .end = end});
+  if (!status.is_position_known) return;
+  for (const auto& name : status.topics) {
+    const auto topic = to_.log.FindTopic(name);
+    if (!topic) continue;
+    // The topic came after the last step: the next one reads it.
+    if (status.state == PipelineState::kWaitingForTopic) status.state = PipelineState::kIdle;
+    for (std::int32_t p = 0; p < topic->partitions; ++p) {
+      const TopicPartition tp{.topic = topic->id, .partition = PartitionId(p)};
+      auto known = std::ranges::find_if(status.partitions, [&](const PartitionStatus& one) {
+        return one.topic == name && one.partition == p;
+      });
+      if (known == status.partitions.end()) {
+        known = status.partitions.insert(
+            known, {.topic = name, .partition = p, .next = to_.log.StartOffset(tp).value()});
+      }
+      known->end = to_.log.EndOffset(tp).value();
+      status.lag += std::max<std::int64_t>(known->end - known->next, 0);
     }
-    status.partitions[index].end = end;
-    status.lag += std::max<std::int64_t>(end - status.partitions[index].next, 0);
   }
 }
 
@@ -210,6 +212,7 @@ void Lane::Note(Member& member, const Result<StepReport>& step) {
     return;
   }
   member.last_error.reset();
+  member.up_to = std::max(member.up_to, step->up_to);
   status.failures = 0;
   status.last_error.clear();
   status.state = step->is_waiting_for_topic ? PipelineState::kWaitingForTopic
@@ -224,21 +227,9 @@ void Lane::Note(Member& member, const Result<StepReport>& step) {
   member.total.dead_letters += step->dead_letters;
 }
 
-bool Lane::IsAt(const Member& member, const Ends& ends) {
-  const auto& partitions = member.status.partitions;
-  for (std::size_t i = 0; i < ends.size(); ++i) {
-    if (i >= partitions.size() || partitions[i].next < ends[i]) return false;
-  }
-  return true;
-}
-
 Result<RunReport> Lane::RunOnce(Member& member, std::int64_t timeout_us) {
   const std::int64_t deadline_us = to_.clock.MonotonicUs() + timeout_us;
-  Ends ends;
-  const auto topic = to_.log.FindTopic(member.definition.topic);
-  for (std::int32_t p = 0; topic && p < topic->partitions; ++p) {
-    ends.push_back(to_.log.EndOffset({.topic = topic->id, .partition = PartitionId(p)}).value());
-  }
+  const Lsn end = to_.log.end_lsn();
   MutexLock lock(mu_);
   const RunReport before = member.total;
   const std::int64_t first = member.steps_begun;  // a step that began before may have seen less
@@ -248,7 +239,7 @@ Result<RunReport> Lane::RunOnce(Member& member, std::int64_t timeout_us) {
     if (is_stopping_) return Fail(ErrorCode::kShutdown, "the pipelines stop");
     if (member.steps_done > first) {
       if (member.last_error) return std::unexpected(*member.last_error);
-      if (IsAt(member, ends)) break;
+      if (member.up_to >= end) break;
       // An earlier limit ended the step, and the thread goes on; or it stopped short of our ends.
       if (member.status.state != PipelineState::kRunning) member.is_asked = true;
       wake_.NotifyAll();

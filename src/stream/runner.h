@@ -50,6 +50,7 @@ enum class PipelineState {
 std::string PipelineStateName(PipelineState state);  // "waiting for topic", "needs a person", …
 
 struct PartitionStatus {
+  std::string topic;
   std::int32_t partition = 0;
   std::int64_t next = 0;  // first offset that is not in the table yet
   std::int64_t end = 0;   // of the log, now
@@ -58,7 +59,7 @@ struct PartitionStatus {
 struct PipelineStatus {
   std::string name;
   std::string table;  // "default.sword_purchases"
-  std::string topic;
+  std::vector<std::string> topics;
   PipelineState state = PipelineState::kIdle;
   // False until the table was read; until then partitions, lag, rows and dead letters are unknown.
   bool is_position_known = false;

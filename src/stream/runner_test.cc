@@ -25,7 +25,7 @@ class RunnerTest : public ::testing::Test {
   static dialect::spark::Definition Define(const std::string& name) {
     return {.place = "pipelines/" + name + ".sql:1:24",
             .name = name,
-            .topic = "events",
+            .topics = {"events"},
             .statement = "SELECT v",
             .sql = "SELECT v FROM st_source()",
             .columns = {{"v", "string", "VARCHAR"}},
@@ -35,7 +35,7 @@ class RunnerTest : public ::testing::Test {
     auto runner = Runner::Start({.log = *log_, .lake = *lake_, .fs = fs_, .clock = *clock_},
                                 {.definitions = std::move(definitions), .make_transformer = [this] {
                                    auto worker =
-                                       std::make_unique<testing::FakeTransformer>(*log_, fs_);
+                                       std::make_unique<testing::FakeTransformer>(log_fs_, fs_);
                                    worker->before_job = before_job_;
                                    return worker;
                                  }});

@@ -50,14 +50,27 @@ std::int64_t NextOf(const FlowProgress& flow, TopicPartition tp, std::int64_t ot
   return partition == topic->second.end() ? otherwise : partition->second;
 }
 
-std::vector<PartitionStatus> PartitionsOf(const log::Log& log, const log::TopicInfo& topic,
+std::vector<log::TopicInfo> TopicsOf(const log::Log& log,
+                                     const dialect::spark::Definition& definition) {
+  std::vector<log::TopicInfo> topics;
+  for (const auto& name : definition.topics) {
+    if (auto topic = log.FindTopic(name)) topics.push_back(*std::move(topic));
+  }
+  return topics;
+}
+
+std::vector<PartitionStatus> PartitionsOf(const log::Log& log,
+                                          const std::vector<log::TopicInfo>& topics,
                                           const FlowProgress& at) {
   std::vector<PartitionStatus> partitions;
-  for (std::int32_t partition = 0; partition < topic.partitions; ++partition) {
-    const TopicPartition tp{.topic = topic.id, .partition = PartitionId(partition)};
-    partitions.push_back({.partition = partition,
-                          .next = NextOf(at, tp, log.StartOffset(tp).value()),
-                          .end = log.EndOffset(tp).value()});
+  for (const auto& topic : topics) {
+    for (std::int32_t partition = 0; partition < topic.partitions; ++partition) {
+      const TopicPartition tp{.topic = topic.id, .partition = PartitionId(partition)};
+      partitions.push_back({.topic = topic.name,
+                            .partition = partition,
+                            .next = NextOf(at, tp, log.StartOffset(tp).value()),
+                            .end = log.EndOffset(tp).value()});
+    }
   }
   return partitions;
 }
@@ -77,9 +90,7 @@ Result<Standing> ReadStanding(const log::Log& log, const lake::Lake& lake,
     ST_TRY(const auto progress, ReadProgress(log, definition, *bad));
     standing.dead_letters = FlowOf(progress, definition.name).dead_letters;
   }
-  if (const auto topic = log.FindTopic(definition.topic)) {
-    standing.partitions = PartitionsOf(log, *topic, at);
-  }
+  standing.partitions = PartitionsOf(log, TopicsOf(log, definition), at);
   return standing;
 }
 

@@ -28,7 +28,11 @@ Result<Progress> ReadProgress(const log::Log& log, const dialect::spark::Definit
 FlowProgress FlowOf(const Progress& progress, const std::string& flow);
 // The next offset of one partition; `otherwise` for one that the flow has not begun.
 std::int64_t NextOf(const FlowProgress& flow, TopicPartition tp, std::int64_t otherwise);
-std::vector<PartitionStatus> PartitionsOf(const log::Log& log, const log::TopicInfo& topic,
+// The topics of a definition that the log has.
+std::vector<log::TopicInfo> TopicsOf(const log::Log& log,
+                                     const dialect::spark::Definition& definition);
+std::vector<PartitionStatus> PartitionsOf(const log::Log& log,
+                                          const std::vector<log::TopicInfo>& topics,
                                           const FlowProgress& at);
 
 // A table that does not exist yet stands at the log's beginning. Cheap: nothing is read from disk.

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <map>
@@ -24,10 +25,12 @@ namespace st::stream::testing {
 
 // Transforms by the record's value: "poison…" makes the SQL fail, "killer…" kills the worker,
 // "bad…" is a dead letter, "skip…" is filtered away, everything else a row. Files hold a line a
-// row: "<partition>/<offset> <value>"; of dead letters "<partition>/<offset> <code>".
+// row: "<partition>/<offset> <value>"; of dead letters "<partition>/<offset> <code>". Where a job
+// has several topics their names are in front.
 class FakeTransformer final : public Transformer {
  public:
-  FakeTransformer(log::Log& log, os::FileSystem& fs) : log_(log), fs_(fs) {}
+  // `log_fs` has the log's segments, `fs` the warehouse.
+  FakeTransformer(os::FileSystem& log_fs, os::FileSystem& fs) : log_fs_(log_fs), fs_(fs) {}
 
   std::vector<jobs::ColumnInfo> columns = {{.name = "v", .duckdb_type = "VARCHAR"}};
   std::int64_t memory_records = 1'000'000;  // a job of more records kills the worker
@@ -38,7 +41,8 @@ class FakeTransformer final : public Transformer {
   int searches = 0;
   bool is_search_broken = true;  // so that ranges are searched by the mover
   int restarts = 0;
-  std::map<std::string, int> kills;  // by value
+  std::map<std::string, int> kills;        // by value
+  std::vector<jobs::LogSegments> sources;  // of every job
 
   Status Restart() override {
     ++restarts;
@@ -55,16 +59,12 @@ class FakeTransformer final : public Transformer {
     ++searches;
     is_blameless_ = false;
     if (is_search_broken) return Fail(ErrorCode::kUnavailable, "worker killed by signal 9");
-    jobs::FailingRecords found{.records = {}, .to_offset = job.to_offset};
-    const auto topic = log_.FindTopic(job.topic);
-    const auto values = log::testing::ReadValues(
-        log_, {.topic = topic->id, .partition = PartitionId(job.partition)});
-    for (std::int64_t offset = job.from_offset; offset < job.to_offset; ++offset) {
-      const auto& value = values.at(static_cast<std::size_t>(offset));
-      if (!value.starts_with("poison")) continue;
-      found.records.push_back({.offset = offset,
+    jobs::FailingRecords found;
+    for (const auto& record : Read(job)) {
+      if (!record.value.starts_with("poison")) continue;
+      found.records.push_back({.id = record.id,
                                .code = "sql_error",
-                               .reason = fmt::format("cannot cast '{}' to INT", value)});
+                               .reason = fmt::format("cannot cast '{}' to INT", record.value)});
     }
     return found;
   }
@@ -80,54 +80,80 @@ class FakeTransformer final : public Transformer {
     }
     if (is_cancelled_) return Fail(ErrorCode::kShutdown, "cancelled");
     if (environment) return std::unexpected(*environment);
-    if (job.to_offset - job.from_offset > memory_records) {
+    const auto records = Read(job);
+    if (std::ssize(records) > memory_records) {
       return Fail(ErrorCode::kUnavailable, "worker killed by signal 9 (Killed)");
     }
-    const auto topic = log_.FindTopic(job.topic);
-    EXPECT_TRUE(topic);
-    const auto values = log::testing::ReadValues(
-        log_, {.topic = topic->id, .partition = PartitionId(job.partition)});
     Output rows;
     Output dead;
-    for (std::int64_t offset = job.from_offset; offset < job.to_offset; ++offset) {
-      ST_TRY_STATUS(
-          OneRecord(job, offset, values.at(static_cast<std::size_t>(offset)), rows, dead));
-    }
-    jobs::TransformResult result{.records_read = job.to_offset - job.from_offset};
+    for (const auto& record : records) ST_TRY_STATUS(OneRecord(job, record, rows, dead));
+    jobs::TransformResult result{.records_read = std::ssize(records)};
     ST_TRY(result.output, Write(job.output_path, rows));
     ST_TRY(result.bad_output, Write(job.bad_output_path, dead));
     return result;
   }
 
  private:
+  struct Record {
+    jobs::RecordId id;
+    std::string name;  // "<partition>/<offset>"
+    std::string value;
+  };
   struct Output {
     std::string text;
     std::int64_t rows = 0;
-    void Add(const jobs::TransformJob& job, std::int64_t offset, std::string_view what) {
-      text += fmt::format("{}/{} {}\n", job.partition, offset, what);
+    void Add(const Record& record, std::string_view what) {
+      text += fmt::format("{} {}\n", record.name, what);
       ++rows;
     }
   };
 
-  Status OneRecord(const jobs::TransformJob& job, std::int64_t offset, const std::string& value,
-                   Output& rows, Output& dead) {
-    for (const auto& failing : job.dead) {
-      if (failing.offset != offset) continue;
-      dead.Add(job, offset, failing.code);
+  // The records of the job's one source, as a worker reads them.
+  std::vector<Record> Read(const jobs::TransformJob& job) {
+    std::vector<Record> records;
+    EXPECT_EQ(job.sources.size(), 1U);
+    const auto& source = std::get<jobs::LogSegments>(job.sources.at(0));
+    sources.push_back(source);
+    Lsn last;
+    for (const auto& extent : source.extents) {
+      const std::string& file = source.files.at(extent.file);
+      for (auto& one : log::testing::ReadStored(log_fs_, file, extent.position, extent.length)) {
+        EXPECT_GE(one.lsn, last);
+        last = one.lsn;
+        EXPECT_GE(one.lsn, source.range.lsns->from);
+        EXPECT_LT(one.lsn, source.range.lsns->to);
+        const OffsetRange range = source.range.offsets.at(one.tp);
+        if (one.offset < range.from || one.offset >= range.to) continue;
+        const auto topic = std::ranges::find(source.topics, one.tp.topic, &jobs::SourceTopic::id);
+        records.push_back(
+            {.id = {.tp = one.tp, .offset = one.offset},
+             .name = fmt::format("{}{}/{}", source.topics.size() > 1 ? topic->name + "/" : "",
+                                 one.tp.partition, one.offset),
+             .value = std::move(one.value)});
+      }
+    }
+    return records;
+  }
+
+  Status OneRecord(const jobs::TransformJob& job, const Record& record, Output& rows,
+                   Output& dead) {
+    for (const auto& known : job.dead) {
+      if (known.id != record.id) continue;
+      dead.Add(record, known.code);
       return {};
     }
-    if (value.starts_with("poison")) {
-      return Fail(ErrorCode::kInvalidArgument, "cannot cast '{}' to INT", value);
+    if (record.value.starts_with("poison")) {
+      return Fail(ErrorCode::kInvalidArgument, "cannot cast '{}' to INT", record.value);
     }
-    if (value.starts_with("killer")) {
-      ++kills[value];
+    if (record.value.starts_with("killer")) {
+      ++kills[record.value];
       LeaveHalf(job);
       return Fail(ErrorCode::kUnavailable, "worker killed by signal 11 (Segmentation fault)");
     }
-    if (value.starts_with("bad")) {
-      dead.Add(job, offset, "not_json");
-    } else if (!value.starts_with("skip")) {
-      rows.Add(job, offset, value);
+    if (record.value.starts_with("bad")) {
+      dead.Add(record, "not_json");
+    } else if (!record.value.starts_with("skip")) {
+      rows.Add(record, record.value);
     }
     return {};
   }
@@ -147,7 +173,7 @@ class FakeTransformer final : public Transformer {
                                          .columns = {}});
   }
 
-  log::Log& log_;
+  os::FileSystem& log_fs_;
   os::FileSystem& fs_;
   std::atomic<bool> is_cancelled_{false};
   bool is_blameless_ = false;

@@ -104,6 +104,13 @@ class WorkerStream : public ::testing::Test {
     }
     return rows;
   }
+  jobs::Source SourceOf(std::int64_t from, std::int64_t to) const {
+    const OffsetRanges offsets = {
+        {{.topic = topic_, .partition = PartitionId(0)}, {.from = Offset(from), .to = Offset(to)}}};
+    const PlannedRange range(log_->ExtentsInOrder(offsets, {}).value(), offsets,
+                             {*log_->FindTopic(topic_)});
+    return range.Between(0, range.size());
+  }
   // The column c of each input's record as text; nullopt where the worker says it is wrong.
   // A job an input where some fail, else one for all.
   std::vector<std::optional<Json>> Evaluate(const dialect::spark::Definition& definition,
@@ -113,10 +120,7 @@ class WorkerStream : public ::testing::Test {
     for (std::int64_t at = 0; at < count; at += one_by_one ? 1 : count) {
       jobs::TransformJob job{
           .sql = definition.sql,
-          .topic = "events",
-          .extents = {},
-          .from_offset = base + at,
-          .to_offset = base + (one_by_one ? at + 1 : count),
+          .sources = {SourceOf(base + at, base + (one_by_one ? at + 1 : count))},
           .is_json = true,
           .require = {},
           .output_path = fmt::format("{}/warehouse/{}.parquet", folder_, ++files_),
@@ -124,11 +128,6 @@ class WorkerStream : public ::testing::Test {
           .field_ids = {{"offset", 1}, {"c", 3}},
           .dead = {}};
       job.field_ids.emplace_back(definition.columns[1].name, 2);
-      for (const auto& extent : log_->Extents({.topic = topic_, .partition = PartitionId(0)},
-                                              Offset(job.from_offset), Offset(job.to_offset), count)
-                                    .value()) {
-        job.extents.push_back({extent.file, extent.position, extent.length});
-      }
       const auto result = worker_->Transform(job);
       if (result) {
         files.push_back(result->output.value().path);

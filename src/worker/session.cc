@@ -7,6 +7,7 @@
 
 #include "jobs/codec.h"
 #include "jobs/limits.h"
+#include "jobs/transform_codec.h"
 #include "worker/limits.h"
 
 namespace st::worker {
@@ -125,7 +126,9 @@ bool Session::Answer(const jobs::Frame& frame) {
 
 jobs::Frame Session::RunTransform(const jobs::Frame& frame) {
   BeginJob(frame);
-  const auto result = transform_->Transform(jobs::TransformJobFrom(frame.header), control_);
+  const auto job = jobs::TransformJobFrom(frame.header);
+  if (!job) return Failed(job.error());
+  const auto result = transform_->Transform(*job, control_);
   if (!result) return Failed(result.error());
   return {.header = jobs::ToJson(*result), .body = {}};
 }
@@ -133,8 +136,9 @@ jobs::Frame Session::RunTransform(const jobs::Frame& frame) {
 jobs::Frame Session::RunFindFailing(const jobs::Frame& frame) {
   BeginJob(frame);
   const auto limit = std::max<std::int64_t>(jobs::IntegerAt(frame.header, "limit"), 1);
-  const auto found = transform_->FindFailing(jobs::TransformJobFrom(frame.header),
-                                             static_cast<std::size_t>(limit), control_);
+  const auto job = jobs::TransformJobFrom(frame.header);
+  if (!job) return Failed(job.error());
+  const auto found = transform_->FindFailing(*job, static_cast<std::size_t>(limit), control_);
   if (!found) return Failed(found.error());
   return {.header = jobs::ToJson(*found), .body = {}};
 }

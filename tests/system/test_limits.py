@@ -24,7 +24,8 @@ game_service::kSnapshotRest
 idempotency::kHourMs idempotency::kMaxAnswerBatchBytes idempotency::kMergeRuns
 idempotency::kMergeShare idempotency::kReadBytes idempotency::kRoundUs
 idempotency::kUncoveredRecords
-jobs::kIdleEndMs jobs::kKillGraceUs jobs::kMaxBodyBytes jobs::kMaxHeaderBytes jobs::kSendTimeoutUs
+jobs::kIdleEndMs jobs::kKillGraceUs jobs::kMaxBodyBytes jobs::kMaxHeaderBytes jobs::kMaxStateFiles
+jobs::kMaxStateNameBytes jobs::kSendTimeoutUs
 jobs::kStartTimeoutUs
 kafka::kMaxMessageBytes
 lake::kKeepVersionsMs lake::kLargeManifestBytes lake::kMaxManifests lake::kMaxVersions
@@ -39,8 +40,7 @@ net::kRetriedWaiters net::kStopPartialUs net::kSweepUs net::kTurnedAwayAtOnce
 query::kCancelAgainUs query::kLingerUs query::kMaxDamageNotes query::kMaxPageBytes
 query::kMaxRememberedClients query::kMaxRememberedStatements query::kRunnerIdleUs
 query::kTickUs query::kWantedUs
-stream::kMaxCommitTries stream::kMaxDefinitionVersions stream::kMaxStepExtentBytes
-stream::kMaxStepExtents
+stream::kMaxCommitTries stream::kMaxDefinitionVersions
 worker::kLookAtOpenUs worker::kMaxWaitingFrames worker::engine::kInterruptEveryUs
 worker::query::kMaxMessageBytes worker::query::kMaxParseDepth worker::transform::kMaxChunkBytes
 worker::transform::kMaxSearchBytes worker::transform::kMaxSearchRecords

@@ -134,7 +134,7 @@ Result<Definition> Define(const SourceText& source, const StreamingTable& table)
   Definition definition;
   definition.place = source.PlaceOf(table.name_position);
   definition.name = table.name;
-  definition.topic = table.topic;
+  definition.topics = {table.topic};
   definition.statement =
       source.text().substr(table.select_begin, table.select_end - table.select_begin);
   ST_TRY_STATUS(PropertyReader(source, definition).Read(table));

@@ -29,7 +29,8 @@ struct DefinedColumn {
 struct Definition {
   std::string place;  // "pipelines/x.sql:1:24", of the table's name
   std::string name;   // of the pipeline, its flow and its table in schema default
-  std::string topic;
+  // Read in the total order of the log. The grammar has one.
+  std::vector<std::string> topics;
   std::string statement;  // the SELECT as written
   std::string sql;        // the same as DuckDB SQL over st_source()
   std::vector<DefinedColumn> columns;

@@ -1,5 +1,6 @@
 #include "dialect/spark/definition.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -49,8 +50,8 @@ std::vector<Case> ReadCases(const std::string& path) {
 }
 
 std::string Describe(const Definition& definition) {
-  std::string out = fmt::format("table: {} from {}\nsql: {}\n", definition.name, definition.topic,
-                                definition.sql);
+  std::string out = fmt::format("table: {} from {}\nsql: {}\n", definition.name,
+                                definition.topics.at(0), definition.sql);
   for (const auto& column : definition.columns) {
     out += fmt::format("column: {} {}\n", column.name, column.iceberg_type);
   }
@@ -130,7 +131,7 @@ TEST(Definition, ReadsTheExample) {
     ASSERT_TRUE(parsed) << parsed.error().message();
     ASSERT_EQ(parsed->size(), 1U);
     EXPECT_EQ((*parsed)[0].name, name);
-    EXPECT_EQ((*parsed)[0].topic, "events");
+    EXPECT_THAT((*parsed)[0].topics, testing::ElementsAre("events"));
     EXPECT_EQ((*parsed)[0].columns.size(), name == "extracted_events" ? 8U : 6U);
   }
 }

@@ -1,10 +1,8 @@
 #include "log/reader/extent_reader.h"
 
-#include "log/reader/entry.h"
-
 namespace st::log {
 
-Result<std::string> ExtentReader::ReadBatch(const std::string& file, std::uint64_t position,
+Result<ExtentBatch> ExtentReader::ReadBatch(const std::string& file, std::uint64_t position,
                                             std::uint32_t length) {
   if (open_path_ != file) {
     ST_TRY(file_, fs_.Open(file, os::OpenMode::kRead));
@@ -26,7 +24,8 @@ Result<std::string> ExtentReader::ReadBatch(const std::string& file, std::uint64
     return Fail(ErrorCode::kCorruption, "{}: no batch at byte {}", file, position);
   }
   ST_TRY(const auto stored, ReadStoredBatch(*entry, payload));
-  return std::string(stored.batch);
+  return ExtentBatch{
+      .entry = *entry, .identity = stored.identity, .batch = std::string(stored.batch)};
 }
 
 }  // namespace st::log

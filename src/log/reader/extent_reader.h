@@ -11,15 +11,22 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "log/reader/entry.h"
 #include "os/file_system.h"
 
 namespace st::log {
 
+struct ExtentBatch {
+  EntryHeader entry;
+  BatchIdentity identity;
+  std::string batch;  // the Kafka batch that it stores
+};
+
 class ExtentReader {
  public:
   explicit ExtentReader(os::FileSystem& fs) : fs_(fs) {}
-  // The Kafka batch stored in the entry at `position` of `file`, its CRC checked.
-  Result<std::string> ReadBatch(const std::string& file, std::uint64_t position,
+  // The entry at `position` of `file`, its CRC checked.
+  Result<ExtentBatch> ReadBatch(const std::string& file, std::uint64_t position,
                                 std::uint32_t length);
 
  private:

@@ -152,7 +152,10 @@ TEST_F(SegmentTest, ExtentsAreReadWithTheirCrc) {
   Append("one", 1);
   fs_.Overwrite("/s", bytes_);
   ExtentReader reader(fs_);
-  EXPECT_EQ(reader.ReadBatch("/s", positions_[0], kEntryHeaderBytes + 3).value(), "one");
+  const auto stored = reader.ReadBatch("/s", positions_[0], kEntryHeaderBytes + 3);
+  ASSERT_TRUE(stored) << stored.error().message();
+  EXPECT_EQ(stored->batch, "one");
+  EXPECT_EQ(stored->identity.lsn, Lsn(1));
   bytes_[positions_[0] + kEntryHeaderBytes] = 'x';
   fs_.Overwrite("/s", bytes_);
   const auto damaged = reader.ReadBatch("/s", positions_[0], kEntryHeaderBytes + 3);
@@ -172,7 +175,7 @@ TEST_F(SegmentTest, AMovedBatchKeepsTheIdentityOfTheEntryThatStoredItFirst) {
   bytes_ += payload;
   fs_.Overwrite("/s", bytes_);
   ExtentReader reader(fs_);
-  EXPECT_EQ(reader.ReadBatch("/s", kSegmentHeaderBytes, moved.length).value(), "the batch");
+  EXPECT_EQ(reader.ReadBatch("/s", kSegmentHeaderBytes, moved.length)->batch, "the batch");
   EXPECT_EQ(ReadStoredBatch(moved, payload)->identity, identity);
   EXPECT_EQ(ReadStoredBatch(moved, payload.substr(0, kIdentityBytes - 1)).error().code(),
             ErrorCode::kCorruption);

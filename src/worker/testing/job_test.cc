@@ -103,38 +103,47 @@ jobs::WorkerOptions JobTest::Options() const {
   return {.program = WorkerProgram(), .warehouse = Path("warehouse")};
 }
 
-void JobTest::LogBatch(std::string batch) {
-  record::SetBaseOffset(batch, next_offset_, 0);
+void JobTest::LogBatch(std::string batch, std::int32_t partition) {
+  const TopicPartition tp{.topic = kTopic, .partition = PartitionId(partition)};
+  OffsetRange& offsets =
+      source_.range.offsets.try_emplace(tp, OffsetRange{.from = {}, .to = {}}).first->second;
+  record::SetBaseOffset(batch, offsets.to.value(), 0);
   const auto header = record::CheckBatch(batch);
   ASSERT_TRUE(header) << header.error().message();
-  log::EntryHeader entry;
-  entry.records = header->record_count;
-  entry.base_offset = next_offset_;
+  log::EntryHeader entry{.lsn = Lsn(next_lsn_++),
+                         .topic = kTopic,
+                         .partition = partition,
+                         .records = header->record_count,
+                         .base_offset = offsets.to.value()};
   std::string bytes;
   log::EncodeEntryHeader(entry, batch, bytes);
   bytes += batch;
   const std::string file = Path("log/1.log");
   const std::uint64_t position = Exists(file) ? std::filesystem::file_size(file) : 0;
   std::ofstream(file, std::ios::app | std::ios::binary) << bytes;
-  extents_.push_back({file, position, static_cast<std::uint32_t>(bytes.size())});
-  next_offset_ += header->record_count;
+  source_.range.lsns = LsnRange{.from = Lsn(1), .to = Lsn(next_lsn_)};
+  source_.topics = {{.id = kTopic, .name = "events"}};
+  source_.files = {file};
+  source_.extents.push_back({0, position, static_cast<std::uint32_t>(bytes.size())});
+  offsets.to = offsets.to + header->record_count;
 }
 
-void JobTest::LogValues(const std::vector<std::string>& values) {
+void JobTest::LogValues(const std::vector<std::string>& values, std::int32_t partition) {
+  const auto at =
+      source_.range.offsets.find({.topic = kTopic, .partition = PartitionId(partition)});
+  const std::int64_t first = at == source_.range.offsets.end() ? 0 : at->second.to.value();
   std::vector<record::NewRecord> records;
   for (const auto& value : values) {
-    const std::int64_t offset = next_offset_ + static_cast<std::int64_t>(records.size());
+    const std::int64_t offset = first + static_cast<std::int64_t>(records.size());
     records.push_back({.value = value, .timestamp_ms = 1'000'000 + offset});
   }
-  LogBatch(record::BuildBatch(records));
+  LogBatch(record::BuildBatch(records), partition);
 }
 
 jobs::TransformJob JobTest::Job(const std::string& sql) const {
   jobs::TransformJob job;
   job.sql = sql;
-  job.topic = "events";
-  job.extents = extents_;
-  job.to_offset = next_offset_;
+  job.sources = {source_};
   job.output_path = WarehousePath("out.parquet");
   job.bad_output_path = WarehousePath("bad.parquet");
   job.pipeline = "the_pipeline";

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,20 +38,28 @@ class JobTest : public ::testing::Test {
   bool Exists(const std::string& path) const;
   jobs::WorkerOptions Options() const;
 
-  // Appends a batch to the log's file: its records get the next offsets.
-  void LogBatch(std::string batch);
+  // Appends a batch to the log's file: its records get the next offsets of the partition.
+  void LogBatch(std::string batch, std::int32_t partition = 0);
   // One batch of these values; offset n has the time (1,000,000 + n) ms and no key.
-  void LogValues(const std::vector<std::string>& values);
+  void LogValues(const std::vector<std::string>& values, std::int32_t partition = 0);
   // Over all that was logged.
   jobs::TransformJob Job(const std::string& sql) const;
+  // The one source of such a job.
+  static jobs::LogSegments& SourceOf(jobs::TransformJob& job) {
+    return std::get<jobs::LogSegments>(job.sources.at(0));
+  }
+  static jobs::RecordId IdOf(std::int64_t offset, std::int32_t partition = 0) {
+    return {.tp = {.topic = kTopic, .partition = PartitionId(partition)}, .offset = Offset(offset)};
+  }
   // Rows of the SQL as text, columns separated by '|'; "NULL" for a null.
   static std::vector<std::string> Rows(const std::string& sql);
   // SELECT * of a Parquet file, in its order.
   static std::vector<std::string> FileRows(const std::string& path);
 
   std::string dir_;
-  std::int64_t next_offset_ = 0;
-  std::vector<jobs::JobExtent> extents_;
+  static constexpr TopicId kTopic{std::array<std::uint8_t, 16>{7}};
+  jobs::LogSegments source_;
+  std::uint64_t next_lsn_ = 1;
   std::unique_ptr<os::Clock> clock_ = os::MakeSystemClock();
 };
 

@@ -6,25 +6,24 @@
 
 namespace st::worker::transform {
 
-Result<RecordedRange> RecordedRange::Read(LogSource& source, std::int64_t to_offset) {
+Result<RecordedRange> RecordedRange::Read(CheckedRecords& records) {
   RecordedRange range;
-  range.to_offset_ = to_offset;
   std::size_t bytes = 0;
-  SourceRecord record;
+  CheckedRecord record;
   while (true) {
-    ST_TRY(const bool is_one, source.Next(record));
+    ST_TRY(const bool is_one, records.Next(record));
     if (!is_one) return range;
     if (record.is_dead) continue;
     bytes += record.value.value_or("").size() + record.key.value_or("").size();
     if (range.size() > 0 && (range.size() == kMaxSearchRecords || bytes > kMaxSearchBytes)) {
-      range.to_offset_ = record.offset;
+      range.end_ = record.id;
       return range;
     }
     range.Add(record);
   }
 }
 
-void RecordedRange::Add(const SourceRecord& record) {
+void RecordedRange::Add(const CheckedRecord& record) {
   const bool is_same_text =
       record.text && record.value && record.text->data() == record.value->data();
   Recorded& to = records_.emplace_back(
@@ -40,7 +39,7 @@ void RecordedRange::Add(const SourceRecord& record) {
 Result<jobs::FailingRecords> FindFailingRecords(
     const RecordedRange& range, const std::function<Status(const RecordedPart& part)>& run,
     std::size_t limit) {
-  jobs::FailingRecords found{.records = {}, .to_offset = range.to_offset()};
+  jobs::FailingRecords found{.records = {}, .end = range.end()};
   std::size_t piece = std::max<std::size_t>(range.size() / 2, 1);
   for (std::size_t at = 0; at < range.size();) {
     const std::size_t end = std::min(at + piece, range.size());
@@ -55,14 +54,13 @@ Result<jobs::FailingRecords> FindFailingRecords(
       piece = (end - at) / 2;
       continue;
     }
-    const std::int64_t offset = range.at(at).offset;
     found.records.push_back(
-        {.offset = offset, .code = "sql_error", .reason = done.error().message()});
+        {.id = range.at(at).id, .code = "sql_error", .reason = done.error().message()});
+    ++at;
     if (found.records.size() == limit) {
-      found.to_offset = offset + 1;
+      if (at < range.size()) found.end = range.at(at).id;
       break;
     }
-    ++at;
     piece = 1;
   }
   return found;

@@ -1,4 +1,4 @@
-// Finds the records of a range that make a SELECT fail, in one reading of the log and without
+// Finds the records of a job that make its SELECT fail, in one reading of the sources and without
 // files.
 #pragma once
 
@@ -10,32 +10,33 @@
 
 #include "base/result.h"
 #include "jobs/messages.h"
-#include "worker/transform/log_source.h"
+#include "worker/transform/checked_records.h"
 
 namespace st::worker::transform {
 
-// The live records of a range, kept in memory.
+// The live records of a job, kept in memory.
 //
-// Limits: kMaxSearchRecords, kMaxSearchBytes; beyond, it ends before the range does.
+// Limits: kMaxSearchRecords, kMaxSearchBytes; beyond, it ends before the job does.
 class RecordedRange {
  public:
-  static Result<RecordedRange> Read(LogSource& source, std::int64_t to_offset);
+  static Result<RecordedRange> Read(CheckedRecords& records);
 
   std::size_t size() const { return records_.size(); }
-  const SourceRecord& at(std::size_t index) const { return records_[index].record; }
-  std::int64_t to_offset() const { return to_offset_; }  // exclusive
+  const CheckedRecord& at(std::size_t index) const { return records_[index].record; }
+  // The first record of the job behind the recorded ones; nullopt: all are recorded.
+  const std::optional<jobs::RecordId>& end() const { return end_; }
 
  private:
   struct Recorded {
-    SourceRecord record;  // its views are of the three below
+    CheckedRecord record;  // its views are of the three below
     std::string key;
     std::string value;
     std::string text;
   };
-  void Add(const SourceRecord& record);
+  void Add(const CheckedRecord& record);
 
   std::deque<Recorded> records_;  // stays where it is, also when it is moved
-  std::int64_t to_offset_ = 0;
+  std::optional<jobs::RecordId> end_;
 };
 
 // The part of a recorded range that a scan gives.

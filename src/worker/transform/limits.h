@@ -6,8 +6,6 @@
 
 namespace st::worker::transform {
 
-// Size of one decompressed batch; a larger one becomes a dead letter.
-inline constexpr std::uint64_t kMaxBatchMemory = 256ULL << 20;
 // Bytes of records handed to DuckDB at once (at most one record more).
 inline constexpr std::size_t kMaxChunkBytes = 8U << 20;
 

@@ -1,62 +1,42 @@
 #include "worker/transform/source_scan.h"
 
+#include <algorithm>
+#include <array>
 #include <functional>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "base/check.h"
+#include "jobs/columns.h"
 #include "worker/transform/limits.h"
 
 namespace st::worker::transform {
 namespace {
 
-using sql::TypeId;
+using jobs::DeadColumn;
+using jobs::SourceColumn;
 
-// messages.h, TransformJob
-const std::vector<sql::TableFunction::Column>& SourceColumns() {
-  static const std::vector<sql::TableFunction::Column> columns = {
-      {"key", TypeId::kBlob},
-      {"value", TypeId::kBlob},
-      {"value_text", TypeId::kVarchar},
-      {"topic", TypeId::kVarchar},
-      {"partition", TypeId::kInteger},
-      {"offset", TypeId::kBigint},
-      {"timestamp", TypeId::kTimestampTz},
-      {"timestampType", TypeId::kInteger}};
-  return columns;
+sql::TypeId TypeOf(const jobs::ColumnType& type) {
+  constexpr std::array<std::pair<std::string_view, sql::TypeId>, 5> kTypes = {{
+      {jobs::kBinaryType.duckdb, sql::TypeId::kBlob},
+      {jobs::kStringType.duckdb, sql::TypeId::kVarchar},
+      {jobs::kIntType.duckdb, sql::TypeId::kInteger},
+      {jobs::kLongType.duckdb, sql::TypeId::kBigint},
+      {jobs::kTimestampTzType.duckdb, sql::TypeId::kTimestampTz},
+  }};
+  const auto found = std::ranges::find(kTypes, type.duckdb, &decltype(kTypes)::value_type::first);
+  ST_CHECK(found != kTypes.end());
+  return found->second;
 }
-enum SourceColumn : std::size_t {
-  kKey,
-  kValue,
-  kValueText,
-  kTopic,
-  kPartition,
-  kOffset,
-  kTimestamp,
-  kTimestampType,
-};
 
-// bad.rows
-const std::vector<sql::TableFunction::Column>& DeadColumns() {
-  static const std::vector<sql::TableFunction::Column> columns = {
-      {"raw_value", TypeId::kBlob},       {"code", TypeId::kVarchar},
-      {"reason", TypeId::kVarchar},       {"pipeline", TypeId::kVarchar},
-      {"flow", TypeId::kVarchar},         {"topic", TypeId::kVarchar},
-      {"partition", TypeId::kInteger},    {"offset", TypeId::kBigint},
-      {"timestamp", TypeId::kTimestampTz}};
-  return columns;
+std::vector<sql::TableFunction::Column> ColumnsOf(std::span<const jobs::FixedColumn> columns) {
+  std::vector<sql::TableFunction::Column> out;
+  for (const auto& column : columns) {
+    out.push_back({std::string(column.name), TypeOf(column.type)});
+  }
+  return out;
 }
-enum DeadColumn : std::size_t {
-  kDeadValue,
-  kDeadCode,
-  kDeadReason,
-  kDeadPipeline,
-  kDeadFlow,
-  kDeadTopic,
-  kDeadPartition,
-  kDeadOffset,
-  kDeadTimestamp,
-};
 
 void SetOptional(sql::ChunkWriter& to, std::size_t at, std::uint64_t row,
                  std::optional<std::string_view> bytes) {
@@ -67,11 +47,11 @@ void SetOptional(sql::ChunkWriter& to, std::size_t at, std::uint64_t row,
   }
 }
 
-// What both functions do: read, choose, fill.
+// A scan of either function: it reads records, chooses the live or the dead ones, fills rows.
 class Scan : public sql::TableScan {
  public:
-  // The next record, like LogSource::Next.
-  using Source = std::function<Result<bool>(SourceRecord& record)>;
+  // The next record, like CheckedRecords::Next.
+  using Source = std::function<Result<bool>(CheckedRecord& record)>;
   Scan(SourceRun& run, Source source, std::span<const std::size_t> wanted, bool takes_dead)
       : run_(run),
         source_(std::move(source)),
@@ -104,51 +84,48 @@ class Scan : public sql::TableScan {
 
  private:
   void FillLive(sql::ChunkWriter& to, std::size_t at, std::uint64_t row) {
-    switch (wanted_[at]) {
-      case kKey:
+    switch (static_cast<SourceColumn>(wanted_[at])) {
+      case SourceColumn::kKey:
         return SetOptional(to, at, row, record_.key);
-      case kValue:
+      case SourceColumn::kValue:
         return SetOptional(to, at, row, record_.value);
-      case kValueText:
+      case SourceColumn::kValueText:
         return SetOptional(to, at, row, record_.text);
-      case kTopic:
-        return to.SetBytes(at, row, run_.job.topic);
-      case kPartition:
-        return to.Set<std::int32_t>(at, row, run_.job.partition);
-      case kOffset:
-        return to.Set<std::int64_t>(at, row, record_.offset);
-      case kTimestamp:
+      case SourceColumn::kTopic:
+        return to.SetBytes(at, row, record_.topic);
+      case SourceColumn::kPartition:
+        return to.Set<std::int32_t>(at, row, record_.id.tp.partition.value());
+      case SourceColumn::kOffset:
+        return to.Set<std::int64_t>(at, row, record_.id.offset.value());
+      case SourceColumn::kTimestamp:
         return to.Set<std::int64_t>(at, row, record_.timestamp_us);
-      case kTimestampType:
+      case SourceColumn::kTimestampType:
         return to.Set<std::int32_t>(at, row, record_.is_log_append_time ? 1 : 0);
-      default:
-        return;  // a row id, wanted where rows are only counted
     }
+    // A row id, wanted where rows are only counted, has no value.
   }
 
   void FillDead(sql::ChunkWriter& to, std::size_t at, std::uint64_t row) {
-    switch (wanted_[at]) {
-      case kDeadValue:
+    switch (static_cast<DeadColumn>(wanted_[at])) {
+      case DeadColumn::kRawValue:
         return SetOptional(to, at, row, record_.value);
-      case kDeadCode:
+      case DeadColumn::kCode:
         return to.SetBytes(at, row, record_.code);
-      case kDeadReason:
+      case DeadColumn::kReason:
         return to.SetBytes(at, row, record_.reason);
-      case kDeadPipeline:
+      case DeadColumn::kPipeline:
         return to.SetBytes(at, row, run_.job.pipeline);
-      case kDeadFlow:
+      case DeadColumn::kFlow:
         return to.SetBytes(at, row, run_.job.flow);
-      case kDeadTopic:
-        return to.SetBytes(at, row, run_.job.topic);
-      case kDeadPartition:
-        return to.Set<std::int32_t>(at, row, run_.job.partition);
-      case kDeadOffset:
-        return to.Set<std::int64_t>(at, row, record_.offset);
-      case kDeadTimestamp:
+      case DeadColumn::kTopic:
+        return to.SetBytes(at, row, record_.topic);
+      case DeadColumn::kPartition:
+        return to.Set<std::int32_t>(at, row, record_.id.tp.partition.value());
+      case DeadColumn::kOffset:
+        return to.Set<std::int64_t>(at, row, record_.id.offset.value());
+      case DeadColumn::kTimestamp:
         if (!record_.has_timestamp) return to.SetNull(at, row);
         return to.Set<std::int64_t>(at, row, record_.timestamp_us);
-      default:
-        return;
     }
   }
 
@@ -156,34 +133,32 @@ class Scan : public sql::TableScan {
   const Source source_;
   const std::vector<std::size_t> wanted_;
   const bool takes_dead_;
-  SourceRecord record_;
+  CheckedRecord record_;
 };
 
-Scan::Source From(LogSource& source) {
-  return [&source](SourceRecord& record) { return source.Next(record); };
+Scan::Source From(CheckedRecords& records) {
+  return [&records](CheckedRecord& record) { return records.Next(record); };
 }
 
 Scan::Source From(const RecordedPart& part) {
-  return [part, at = part.begin](SourceRecord& record) mutable -> Result<bool> {
+  return [part, at = part.begin](CheckedRecord& record) mutable -> Result<bool> {
     if (at == part.end) return false;
     record = part.range->at(at++);
     return true;
   };
 }
 
-// A scan with a source of its own.
+// A scan that reads the sources, or some parts of them, by itself.
 class OwningScan : public sql::TableScan {
  public:
-  OwningScan(SourceRun& run, jobs::TransformJob job, std::span<const std::size_t> wanted,
+  OwningScan(SourceRun& run, std::optional<SourceParts> parts, std::span<const std::size_t> wanted,
              bool takes_dead)
-      : job_(std::move(job)),
-        source_(job_, run.fs, run.control),
-        scan_(run, From(source_), wanted, takes_dead) {}
+      : records_(run.job, run.fs, run.control, std::move(parts)),
+        scan_(run, From(records_), wanted, takes_dead) {}
   Result<std::uint64_t> Fill(sql::ChunkWriter& to) override { return scan_.Fill(to); }
 
  private:
-  const jobs::TransformJob job_;
-  LogSource source_;
+  CheckedRecords records_;
   Scan scan_;
 };
 
@@ -195,32 +170,27 @@ NewScan BeginLive(SourceRun* run, std::span<const std::size_t> wanted) {
   if (run == nullptr) return NoJob();
   if (run->part) return std::make_unique<Scan>(*run, From(*run->part), wanted, false);
   if (std::exchange(run->has_begun, true)) {
-    return std::make_unique<OwningScan>(*run, run->job, wanted, false);
+    return std::make_unique<OwningScan>(*run, std::nullopt, wanted, false);
   }
   return std::make_unique<Scan>(*run, From(*run->first), wanted, false);
 }
 
 NewScan BeginDead(SourceRun* run, std::span<const std::size_t> wanted) {
   if (run == nullptr) return NoJob();
-  // Only the extents that have some are read again.
-  jobs::TransformJob job = run->job;
-  job.extents.clear();
-  for (const auto extent : run->first->dead_extents()) {
-    job.extents.push_back(run->job.extents[extent]);
-  }
-  return std::make_unique<OwningScan>(*run, std::move(job), wanted, true);
+  // Only the parts that have some are read again.
+  return std::make_unique<OwningScan>(*run, run->first->dead_parts(), wanted, true);
 }
 
 }  // namespace
 
 Status RegisterSource(sql::Connection& connection, SourceRun* const& current) {
   ST_TRY_STATUS(Register(connection, {.name = std::string(kSourceFunction),
-                                      .columns = SourceColumns(),
+                                      .columns = ColumnsOf(jobs::kSourceColumns),
                                       .begin = [&current](std::span<const std::size_t> wanted) {
                                         return BeginLive(current, wanted);
                                       }}));
   return Register(connection, {.name = std::string(kDeadFunction),
-                               .columns = DeadColumns(),
+                               .columns = ColumnsOf(jobs::kDeadColumns),
                                .begin = [&current](std::span<const std::size_t> wanted) {
                                  return BeginDead(current, wanted);
                                }});

@@ -10,8 +10,8 @@
 #include "os/file_system.h"
 #include "sql/table_function.h"
 #include "worker/engine/job_control.h"
+#include "worker/transform/checked_records.h"
 #include "worker/transform/failing_records.h"
-#include "worker/transform/log_source.h"
 
 namespace st::worker::transform {
 
@@ -26,7 +26,7 @@ struct SourceRun {
   os::FileSystem& fs;
   const engine::JobControl& control;
   // Of the first scan of st_source(): it counts the records and finds the dead ones.
-  std::unique_ptr<LogSource> first;
+  std::unique_ptr<CheckedRecords> first;
   bool has_begun = false;            // its scan was handed out
   std::optional<RecordedPart> part;  // st_source() gives these and nothing else
   std::optional<Error> failure;      // of reading, with its code, which DuckDB does not carry
@@ -36,7 +36,7 @@ struct SourceRun {
       : job(the_job),
         fs(the_fs),
         control(the_control),
-        first(std::make_unique<LogSource>(the_job, the_fs, the_control)) {}
+        first(std::make_unique<CheckedRecords>(the_job, the_fs, the_control)) {}
 };
 
 // Registers both functions. Both read the run in `current`, which is null unless a job runs;

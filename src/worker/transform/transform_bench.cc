@@ -18,6 +18,7 @@ namespace st::worker::transform {
 namespace {
 
 constexpr std::int64_t kEventsInBatch = 500;
+constexpr TopicId kTopic{std::array<std::uint8_t, 16>{7}};
 constexpr const char* kSql = R"(
   SELECT raw_event, "timestamp", f[1] AS host, f[2] AS accept, f[3] AS user_agent,
          f[4] AS event_type FROM (
@@ -36,7 +37,10 @@ std::string Event(std::int64_t i) {
   return event;
 }
 
-void WriteLog(const std::string& path, std::int64_t events, jobs::TransformJob& job) {
+// One partition of `events` events in one segment.
+jobs::LogSegments WriteLog(const std::string& path, std::int64_t events) {
+  jobs::LogSegments source{
+      .range = {}, .topics = {{.id = kTopic, .name = "events"}}, .files = {path}, .extents = {}};
   std::ofstream out(path, std::ios::binary);
   std::uint64_t position = 0;
   for (std::int64_t offset = 0; offset < events; offset += kEventsInBatch) {
@@ -48,15 +52,20 @@ void WriteLog(const std::string& path, std::int64_t events, jobs::TransformJob& 
     }
     std::string batch = record::BuildBatch(records);
     record::SetBaseOffset(batch, offset, 0);
-    log::EntryHeader header;
-    header.base_offset = offset;
+    log::EntryHeader header{
+        .lsn = Lsn(source.extents.size() + 1), .topic = kTopic, .base_offset = offset};
     std::string bytes;
     log::EncodeEntryHeader(header, batch, bytes);
     bytes += batch;
     out << bytes;
-    job.extents.push_back({path, position, static_cast<std::uint32_t>(bytes.size())});
+    source.extents.push_back({0, position, static_cast<std::uint32_t>(bytes.size())});
     position += bytes.size();
   }
+  source.range.lsns = LsnRange{.from = Lsn(1), .to = Lsn(source.extents.size() + 1)};
+  source.range.offsets[{.topic = kTopic, .partition = PartitionId(0)}] = {
+      .from = Offset(0),
+      .to = Offset(static_cast<std::int64_t>(source.extents.size()) * kEventsInBatch)};
+  return source;
 }
 
 double Seconds(const timeval& t) {
@@ -75,12 +84,11 @@ int Run(std::int64_t events) {
   std::filesystem::create_directory(dir + "/warehouse");
   jobs::TransformJob job;
   job.sql = kSql;
-  job.topic = "events";
   job.is_json = true;
   job.require = {"event_type"};
   job.bad_output_path = dir + "/warehouse/bad.parquet";
-  WriteLog(dir + "/1.log", events, job);
-  job.to_offset = static_cast<std::int64_t>(job.extents.size()) * kEventsInBatch;
+  const auto source = WriteLog(dir + "/1.log", events);
+  job.sources = {source};
   const auto clock = os::MakeSystemClock();
   const auto program = os::ExecutableDir().value_or(".") + "/../../steelthread-sql";
   int failed = 0;
@@ -103,7 +111,7 @@ int Run(std::int64_t events) {
     }
     // The worker's whole life, its start included.
     const double cpu = ChildCpu() - cpu_before;
-    const auto count = static_cast<double>(job.to_offset);
+    const auto count = static_cast<double>(source.extents.size()) * kEventsInBatch;
     std::printf("%.2f s, %.0f events/s; %.2f s of CPU, %.0f events per CPU-second\n", wall,
                 count / wall, cpu, count / cpu);
   }

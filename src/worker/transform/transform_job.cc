@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "jobs/columns.h"
 #include "sql/database.h"
 #include "worker/engine/engine.h"
 #include "worker/transform/parquet_stats.h"
@@ -14,15 +15,18 @@
 namespace st::worker::transform {
 namespace {
 
-// Of bad.rows, in the order of st_dead()'s columns; messages.h names them.
-constexpr std::string_view kDeadFieldIds =
-    "raw_value: 1, code: 2, reason: 3, pipeline: 4, flow: 5, topic: 6, \"partition\": 7, "
-    "\"offset\": 8, \"timestamp\": 9";
-
 std::string FieldIds(const jobs::TransformJob& job) {
   std::vector<std::string> parts;
   for (const auto& [name, id] : job.field_ids) {
     parts.push_back(fmt::format("{}: {}", sql::QuoteName(name), id));
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string DeadFieldIds() {
+  std::vector<std::string> parts;
+  for (const auto& column : jobs::kDeadColumns) {
+    parts.push_back(fmt::format("{}: {}", sql::QuoteName(column.name), parts.size() + 1));
   }
   return fmt::format("{}", fmt::join(parts, ", "));
 }
@@ -59,6 +63,9 @@ class Transformer : public TransformHandler {
 
   Result<jobs::TransformResult> Transform(const jobs::TransformJob& job,
                                           engine::JobControl& control) override {
+    if (!job.state_in.empty() || !job.state_out.empty()) {
+      return Fail(ErrorCode::kUnsupported, "the job has state files; no SQL keeps state yet");
+    }
     for (const auto& path : {job.output_path, job.bad_output_path}) {
       ST_TRY(const bool exists, fs_.Exists(path));
       if (exists) return Fail(ErrorCode::kAlreadyExists, "{} exists: files are written once", path);
@@ -192,16 +199,16 @@ Result<jobs::TransformResult> Transformer::TransformWith(sql::Connection& connec
   ST_TRY(result.output, Write(connection, out));
   if (result.output) WidenZeroBounds(floating, *result.output);
   // A SELECT may stop early or not read at all; dead letters and the count do not depend on it.
-  SourceRecord record;
+  CheckedRecord record;
   while (!run.first->is_at_end()) {
     ST_TRY_STATUS(run.first->Next(record));
   }
   result.records_read = run.first->records_read();
-  if (!run.first->dead_extents().empty()) {
+  if (!run.first->dead_parts().empty()) {
     const std::string dead = fmt::format("SELECT * FROM {}()", kDeadFunction);
-    ST_TRY(result.bad_output, Write(connection, {.select = dead,
-                                                 .path = job.bad_output_path,
-                                                 .field_ids = std::string(kDeadFieldIds)}));
+    ST_TRY(result.bad_output,
+           Write(connection,
+                 {.select = dead, .path = job.bad_output_path, .field_ids = DeadFieldIds()}));
   }
   return result;
 }
@@ -209,7 +216,7 @@ Result<jobs::TransformResult> Transformer::TransformWith(sql::Connection& connec
 Result<jobs::FailingRecords> Transformer::FindFailingWith(sql::Connection& connection,
                                                           SourceRun& run, std::size_t limit) {
   ST_TRY(auto statement, PrepareSelect(connection, run.job.sql));
-  ST_TRY(const auto range, RecordedRange::Read(*run.first, run.job.to_offset));
+  ST_TRY(const auto range, RecordedRange::Read(*run.first));
   const auto run_part = [&](const RecordedPart& part) -> Status {
     ST_TRY_STATUS(run.control.Check());
     run.part = part;

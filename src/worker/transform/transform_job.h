@@ -1,4 +1,4 @@
-// Transform jobs: records of the log through one SELECT into a Parquet file.
+// Transform jobs: the records of a job's sources through one SELECT into a Parquet file.
 #pragma once
 
 #include <memory>
@@ -16,8 +16,9 @@ namespace st::worker::transform {
 // Threads: one thread.
 // Durable: when Transform answers, its files and their folders' names are synced.
 // Errors:  kInvalidArgument, the SQL or a value in it, in DuckDB's words; kUnavailable, out of
-//          memory; kShutdown, kDeadline: stopped; kCorruption, damage in the log; kIo. No file is
-//          left behind after an error.
+//          memory; kShutdown, kDeadline: stopped; kCorruption, damage in a source; kIo;
+//          kUnsupported, the job has state files, which no SQL keeps yet. No file is left behind
+//          after an error.
 class TransformHandler {
  public:
   virtual ~TransformHandler() = default;

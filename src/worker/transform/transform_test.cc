@@ -92,11 +92,11 @@ TEST_F(TransformTest, SaysWhatIsInTheFile) {
 TEST_F(TransformTest, GivesEveryColumnOfARecord) {
   const std::string not_utf8 = "\xFF\x01";
   LogBatch(record::BuildBatch({{.key = "k", .value = "text", .timestamp_ms = 1},
-                               {.key = std::nullopt, .value = not_utf8, .timestamp_ms = -1}}));
+                               {.key = std::nullopt, .value = not_utf8, .timestamp_ms = -1}}),
+           7);
   auto job =
       Job("SELECT key, value, value_text, topic, \"partition\", \"offset\", \"timestamp\","
           " timestampType FROM st_source()");
-  job.partition = 7;
   MustRun(job);
   EXPECT_THAT(FileRows(job.output_path),
               ElementsAre("k|text|text|events|7|0|1970-01-01 00:00:00.001+00|0",
@@ -152,22 +152,22 @@ TEST_F(TransformTest, FindsTheRecordsThatFail) {
   for (int i = 0; i < 300; ++i) values.push_back(i % 7 == 3 ? "x" : fmt::format("{}", i));
   LogValues(values);
   auto job = Job("SELECT CAST(value_text AS INTEGER) AS n FROM st_source()");
-  job.dead = {{10, "sql_error", "it was judged"}};
+  job.dead = {{IdOf(10), "sql_error", "it was known"}};
   jobs::WorkerClient client(*clock_, Options());
   const auto found = client.FindFailing(job, 1000, kLong);
   ASSERT_TRUE(found) << found.error().message();
-  EXPECT_EQ(found->to_offset, 300);
+  EXPECT_FALSE(found->end) << "all were searched";
   ASSERT_EQ(found->records.size(), 42U);
-  EXPECT_EQ(found->records[0].offset, 3);
-  EXPECT_EQ(found->records[1].offset, 17) << "10 is not shown to the SQL";
+  EXPECT_EQ(found->records[0].id, IdOf(3));
+  EXPECT_EQ(found->records[1].id, IdOf(17)) << "10 is not shown to the SQL";
   EXPECT_EQ(found->records[0].code, "sql_error");
   EXPECT_THAT(found->records[0].reason, HasSubstr("Could not convert string 'x' to INT32"));
   EXPECT_FALSE(Exists(job.output_path));
   job.dead.insert(job.dead.end(), found->records.begin(), found->records.end());
-  std::ranges::sort(job.dead, {}, &jobs::DeadRecord::offset);
+  std::ranges::sort(job.dead, {}, &jobs::DeadRecord::id);
   EXPECT_EQ(client.Transform(job, kLong)->output->rows, 257);
   const auto some = client.FindFailing(Job(job.sql), 2, kLong);
-  EXPECT_EQ(some->to_offset, 11) << "behind the second";
+  EXPECT_EQ(some->end, IdOf(11)) << "behind the second";
   EXPECT_EQ(some->records.size(), 2U);
 }
 
@@ -186,10 +186,48 @@ TEST_F(TransformTest, TakesTheRangeOfOffsetsOnly) {
   LogValues({"3", "4"});
   LogValues({"5"});
   auto job = Job("SELECT value_text FROM st_source()");
-  job.from_offset = 2;
-  job.to_offset = 4;
+  SourceOf(job).range.offsets.begin()->second = {.from = Offset(2), .to = Offset(4)};
   EXPECT_EQ(MustRun(job).records_read, 2);
   EXPECT_THAT(FileRows(job.output_path), ElementsAre("2", "3"));
+}
+
+TEST_F(TransformTest, WritesTheRecordsOfAllPartitionsInTheLogsOrder) {
+  LogValues({"a", "b"}, 1);
+  LogValues({"c"}, 0);
+  LogValues({"d", "bad json"}, 2);
+  LogValues({"e"}, 1);
+  auto job = Job("SELECT \"partition\", \"offset\", value_text FROM st_source()");
+  job.dead = {{IdOf(0, 0), "sql_error", "c"}, {IdOf(1, 2), "sql_error", "bad"}};
+  EXPECT_EQ(MustRun(job).records_read, 6);
+  EXPECT_THAT(FileRows(job.output_path), ElementsAre("1|0|a", "1|1|b", "2|0|d", "1|2|e"));
+  EXPECT_THAT(Rows("SELECT \"partition\", \"offset\", reason FROM '" + job.bad_output_path + "'"),
+              ElementsAre("0|0|c", "2|1|bad"));
+}
+
+TEST_F(TransformTest, ReadsItsSourcesOneAfterTheOther) {
+  LogValues({"a", "bad"});
+  const auto first = source_;
+  LogValues({"b"});
+  auto job = Job("SELECT value_text FROM st_source()");
+  auto second = source_;
+  second.extents.erase(second.extents.begin());
+  second.range.offsets.begin()->second.from = Offset(2);
+  job.sources = {first, second, jobs::LogSegments{}};
+  job.dead = {{IdOf(1), "sql_error", "bad"}};
+  const auto result = MustRun(job);
+  EXPECT_EQ(result.records_read, 3);
+  EXPECT_THAT(FileRows(job.output_path), ElementsAre("a", "b"));
+  EXPECT_EQ(result.bad_output.value().rows, 1);
+}
+
+TEST_F(TransformTest, RefusesStateFiles) {
+  LogValues({"a"});
+  auto job = Job("SELECT value_text FROM st_source()");
+  job.state_out = {{.name = "windows", .path = WarehousePath("windows")}};
+  const auto result = Run(job);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code(), ErrorCode::kUnsupported);
+  EXPECT_FALSE(Exists(job.output_path));
 }
 
 TEST_F(TransformTest, ReadsEveryCodec) {
@@ -217,11 +255,12 @@ TEST_F(TransformTest, KeepsTheLogsOrderOverManyChunks) {
 
 TEST_F(TransformTest, DeadLettersAreRowsOfTheirOwn) {
   LogValues(
-      {Event("a"), "{\"event_type\": ", "{\"x\": 1}", "\"\xFF\"", Event("b"), Event("judged")});
+      {Event("a"), "{\"event_type\": ", "{\"x\": 1}", "\"\xFF\"", Event("b"), Event("known")});
   auto job = Job("SELECT json_extract_string(value_text, '$.event_type') AS t FROM st_source()");
   job.is_json = true;
   job.require = {"event_type"};
-  job.dead = {{5, "sql_error", "it was judged"}, {99, "kills_worker", "not in the range"}};
+  job.dead = {{IdOf(5), "sql_error", "it was known"},
+              {IdOf(99), "kills_worker", "not in the range"}};
   const auto result = MustRun(job);
   EXPECT_EQ(result.records_read, 6);
   EXPECT_THAT(FileRows(job.output_path), ElementsAre("a", "b"));
@@ -236,7 +275,7 @@ TEST_F(TransformTest, DeadLettersAreRowsOfTheirOwn) {
                               tail + "2|1970-01-01 00:16:40.002+00",
                           AsBlob("\"\\xFF\"") + "|not_utf8|the value is not UTF-8" + tail +
                               "3|1970-01-01 00:16:40.003+00",
-                          AsBlob(Event("judged")) + "|sql_error|it was judged" + tail +
+                          AsBlob(Event("known")) + "|sql_error|it was known" + tail +
                               "5|1970-01-01 00:16:40.005+00"));
   EXPECT_THAT(Rows("SELECT name, field_id FROM parquet_schema('" + job.bad_output_path +
                    "') WHERE field_id IS NOT NULL"),
@@ -281,7 +320,7 @@ TEST_F(TransformTest, ABatchThatDoesNotDecodeIsOneDeadLetter) {
               ElementsAre(HasSubstr("NULL|bad_batch|offsets 2 to 3: zstd records do not "
                                     "decompress")));
   // A part of it alone.
-  job.from_offset = 3;
+  SourceOf(job).range.offsets.begin()->second.from = Offset(3);
   job.output_path += "2";
   job.bad_output_path += "2";
   EXPECT_EQ(MustRun(job).records_read, 2);
@@ -338,7 +377,7 @@ TEST_F(TransformTest, SqlErrorsHaveDuckDbsWords) {
 TEST_F(TransformTest, DamageInTheLogIsCorruption) {
   LogValues({"1"});
   auto job = Job("SELECT value_text FROM st_source()");
-  job.extents[0].position = 8;
+  SourceOf(job).extents[0].position = 8;
   const auto result = Run(job);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code(), ErrorCode::kCorruption) << result.error().message();

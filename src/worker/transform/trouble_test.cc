@@ -105,7 +105,7 @@ TEST_F(TroubleTest, SqlReachesNoFilesBeyondTheWarehouse) {
 
 TEST_F(TroubleTest, ALogThatIsGoneIsSaid) {
   auto job = Job("SELECT value_text FROM st_source()");
-  job.extents[0].file = Path("log/gone.log");
+  SourceOf(job).files[0] = Path("log/gone.log");
   const auto result = client_->Transform(job, kLong);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code(), ErrorCode::kNotFound);

@@ -1,7 +1,9 @@
-// Reads the records of a transform job from the log's segments and checks each once.
+// The records of a transform job, each checked once: rows for the SQL, and dead letters.
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,11 +12,10 @@
 #include "base/result.h"
 #include "event/json_check.h"
 #include "event/record_reader.h"
-#include "format/record/record_batch.h"
 #include "jobs/messages.h"
-#include "log/reader/extent_reader.h"
 #include "os/file_system.h"
 #include "worker/engine/job_control.h"
+#include "worker/transform/source/source_reader.h"
 
 namespace st::worker::transform {
 
@@ -29,63 +30,61 @@ inline constexpr const char* kBadTimestamp = "bad_timestamp";
 inline constexpr const char* kBatchTooLarge = "batch_too_large";
 inline constexpr const char* kBadBatch = "bad_batch";
 
-struct SourceRecord {
-  std::int64_t offset = 0;
+struct CheckedRecord : source::SourceRecord {
   std::int64_t timestamp_us = 0;
   bool has_timestamp = true;
-  bool is_log_append_time = false;
-  std::optional<std::string_view> key;
-  std::optional<std::string_view> value;
   std::optional<std::string_view> text;  // value where it is UTF-8; of an event its columns
   bool is_dead = false;
   std::string code;  // of a dead one
   std::string reason;
-  std::int64_t records = 1;  // more: of a batch that cannot be read
 };
+
+// Parts of a job's sources: by the source's index, rising part numbers.
+using SourceParts = std::map<std::size_t, std::vector<std::size_t>>;
 
 // Threads: one thread.
 // Owner:   job, fs and control must outlive it.
-// Limits:  kMaxBatchMemory for a batch.
-// Errors:  kCorruption, damage in the log or in the job's rules; kIo; kShutdown and kDeadline, the
-// job is to stop.
-class LogSource {
+// Errors:  those of the sources' readers; kCorruption also for damage in the job's rules; kShutdown
+//          and kDeadline, the job is to stop.
+class CheckedRecords {
  public:
-  LogSource(const jobs::TransformJob& job, os::FileSystem& fs, const engine::JobControl& control);
+  // Reads all sources, or only `parts` of them.
+  CheckedRecords(const jobs::TransformJob& job, os::FileSystem& fs,
+                 const engine::JobControl& control,
+                 std::optional<SourceParts> parts = std::nullopt);
 
-  // The next record of the range, also a dead one; its views are valid until the next call. False:
-  // the range is over.
-  Result<bool> Next(SourceRecord& record);
+  // The next record of the job, also a dead one; its views are valid until the next call. False:
+  // all sources are over.
+  Result<bool> Next(CheckedRecord& record);
 
   bool is_at_end() const { return is_at_end_; }
   std::int64_t records_read() const { return records_read_; }
-  // Extents with dead letters so far, by their index in the job, rising.
-  const std::vector<std::size_t>& dead_extents() const { return dead_extents_; }
+  // Parts with dead letters so far.
+  const SourceParts& dead_parts() const { return dead_parts_; }
 
  private:
-  Result<bool> OpenBatch();
-  bool TakeBroken(const Error& why, SourceRecord& record);
+  // False: there is no further source.
+  bool OpenNextSource();
   // False: the record is not one of the event's.
-  bool Judge(SourceRecord& record);
-  bool JudgeEvent(SourceRecord& record);
-  void JudgeJson(SourceRecord& record);
-  void Kill(SourceRecord& record, std::string code, std::string reason);
+  bool Check(CheckedRecord& record);
+  void CheckUnreadable(CheckedRecord& record);
+  bool CheckEvent(CheckedRecord& record);
+  void CheckJson(CheckedRecord& record);
+  void MarkDead(CheckedRecord& record, std::string code, std::string reason);
 
   const jobs::TransformJob& job_;
+  os::FileSystem& fs_;
   const engine::JobControl& control_;
-  log::ExtentReader reader_;
+  const std::optional<SourceParts> parts_;
   event::JsonCheck json_;
   std::optional<Result<event::TableRules>> rules_;  // of a declared event's table
   std::optional<event::RecordReader> event_;
-  std::size_t next_extent_ = 0;
-  bool has_batch_ = false;
-  std::string batch_;
-  record::RecordScan scan_;
-  record::Record record_;
-  std::int64_t next_offset_ = 0;  // in the open batch, behind the last good record
+  std::size_t next_source_ = 0;
+  std::unique_ptr<source::SourceReader> reader_;
   std::uint64_t until_check_ = 0;
   bool is_at_end_ = false;
   std::int64_t records_read_ = 0;
-  std::vector<std::size_t> dead_extents_;
+  SourceParts dead_parts_;
 };
 
 }  // namespace st::worker::transform

@@ -1,0 +1,134 @@
+#include "jobs/transform_codec.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <functional>
+#include <utility>
+
+#include "jobs/limits.h"
+
+namespace st::jobs {
+namespace {
+
+using ::testing::HasSubstr;
+using Json = nlohmann::json;
+
+constexpr TopicId kTopic{std::array<std::uint8_t, 16>{1}};
+constexpr TopicId kOther{std::array<std::uint8_t, 16>{2}};
+constexpr TopicPartition kFirst{.topic = kTopic, .partition = PartitionId(0)};
+constexpr TopicPartition kSecond{.topic = kOther, .partition = PartitionId(3)};
+
+TransformJob WholeJob() {
+  TransformJob job;
+  job.sql = "SELECT 1 FROM st_source()";
+  job.sources = {
+      LogSegments{.range = {.lsns = LsnRange{.from = Lsn(7), .to = Lsn(1ULL << 63)},
+                            .offsets = {{kFirst, {.from = Offset(5), .to = Offset(9)}},
+                                        {kSecond, {.from = Offset(0), .to = Offset(1LL << 40)}}}},
+                  .topics = {{.id = kTopic, .name = "events"}, {.id = kOther, .name = "game"}},
+                  .files = {"/log/1.log", "/log/2.log"},
+                  .extents = {{0, 1ULL << 40, 77}, {1, 64, 80}}}};
+  job.is_json = true;
+  job.require = {"event_type", "Host"};
+  job.output_path = "/w/a.parquet";
+  job.bad_output_path = "/w/b.parquet";
+  job.pipeline = "p";
+  job.flow = "f";
+  job.field_ids = {{"a", 1}, {"b", 2}};
+  job.dead = {{{.tp = kSecond, .offset = Offset(7)}, "sql_error", "no"}};
+  job.state_in = {{.name = "windows", .path = "/w/state/1"}};
+  job.state_out = {{.name = "windows", .path = "/w/state/2"}, {.name = "late", .path = "/w/3"}};
+  return job;
+}
+
+Json Wire(const Json& json) { return Json::parse(json.dump()); }
+
+TEST(TransformCodec, KeepsAJob) {
+  const auto job = WholeJob();
+  const auto back = TransformJobFrom(Wire(ToJson(job)));
+  ASSERT_TRUE(back) << back.error().message();
+  EXPECT_EQ(ToJson(*back), ToJson(job));
+  const auto& source = std::get<LogSegments>(back->sources.at(0));
+  EXPECT_EQ(source.range.lsns->to, Lsn(1ULL << 63));
+  EXPECT_EQ(source.range.offsets.at(kSecond).to, Offset(1LL << 40));
+  EXPECT_EQ(source.extents[0].position, 1ULL << 40);
+  EXPECT_EQ(source.topics[1].name, "game");
+  EXPECT_EQ(back->dead[0].id.tp, kSecond);
+  EXPECT_EQ(back->dead[0].reason, "no");
+  EXPECT_EQ(back->state_out[1].path, "/w/3");
+}
+
+TEST(TransformCodec, KeepsAResult) {
+  TransformResult result{.records_read = 3,
+                         .output = FileStats{.path = "/x", .rows = 2, .bytes = 9, .columns = {}},
+                         .bad_output = {},
+                         .state_out = {{.name = "windows", .path = "/w/1"}}};
+  result.output->columns["a"] = {.size_bytes = 4, .value_count = 2, .null_count = 0, .min = "x"};
+  const auto back = TransformResultFrom(Wire(ToJson(result)));
+  ASSERT_TRUE(back) << back.error().message();
+  EXPECT_EQ(ToJson(*back), ToJson(result));
+  EXPECT_EQ(back->output->columns.at("a").min, "x");
+  EXPECT_EQ(back->output->columns.at("a").max, std::nullopt);
+  EXPECT_FALSE(back->bad_output);
+}
+
+TEST(TransformCodec, KeepsFailingRecords) {
+  const FailingRecords failing{
+      .records = {{{.tp = kFirst, .offset = Offset(7)}, "sql_error", "no"}},
+      .end = RecordId{.tp = kSecond, .offset = Offset(9)}};
+  const auto back = FailingRecordsFrom(Wire(ToJson(failing)));
+  ASSERT_TRUE(back) << back.error().message();
+  EXPECT_EQ(ToJson(*back), ToJson(failing));
+  EXPECT_EQ(back->end, failing.end);
+  EXPECT_FALSE(FailingRecordsFrom(Wire(ToJson(FailingRecords())))->end);
+}
+
+// A worker of another version must not read other records than those that were meant.
+TEST(TransformCodec, RefusesWhatItDoesNotUnderstand) {
+  const std::vector<std::pair<std::string, std::function<void(Json&)>>> changes = {
+      {"list of sources", [](Json& job) { job["sources"] = 1; }},
+      {"source of kind 'kafka_range'",
+       [](Json& job) { job["sources"][0]["kind"] = "kafka_range"; }},
+      {"source of kind ''", [](Json& job) { job["sources"][0] = 7; }},
+      {"lsns", [](Json& job) { job["sources"][0]["lsns"] = {1}; }},
+      {"lsns", [](Json& job) { job["sources"][0]["lsns"][0] = -1; }},
+      {"topics", [](Json& job) { job["sources"][0]["topics"][0][0] = "events"; }},
+      {"offsets", [](Json& job) { job["sources"][0]["offsets"][0][0] = 2; }},
+      {"offsets", [](Json& job) { job["sources"][0]["offsets"][1][1] = 1LL << 32; }},
+      {"files", [](Json& job) { job["sources"][0]["files"][0] = 1; }},
+      {"extents", [](Json& job) { job["sources"][0]["extents"][1][0] = 2; }},
+      {"extents", [](Json& job) { job["sources"][0]["extents"][1][2] = 1LL << 32; }},
+      {"extents", [](Json& job) { job["sources"][0]["extents"][0].push_back(1); }},
+      {"extents", [](Json& job) { job["sources"][0].erase("extents"); }},
+      {"list of dead records", [](Json& job) { job["dead"] = true; }},
+      {"list of dead records", [](Json& job) { job["dead"][0][0][2] = "7"; }},
+      {"list of state files to read", [](Json& job) { job["state_in"][0][0] = "../x"; }},
+      {"list of state files to read", [](Json& job) { job["state_in"][0][0] = ""; }},
+      {"list of state files to read",
+       [](Json& job) { job["state_in"][0][0] = std::string(kMaxStateNameBytes + 1, 'a'); }},
+      {"list of state files to write", [](Json& job) { job["state_out"][0][1] = "relative"; }},
+      {"list of state files to write: 'windows'",
+       [](Json& job) { job["state_out"][1][0] = "windows"; }},
+      {"list of state files to write", [](Json& job) {
+         job["state_out"] = Json::array();
+         for (std::size_t i = 0; i <= kMaxStateFiles; ++i) {
+           job["state_out"].push_back({fmt::format("{}", i), "/w"});
+         }
+       }}};
+  for (const auto& [what, change] : changes) {
+    Json job = ToJson(WholeJob());
+    change(job);
+    const auto read = TransformJobFrom(Wire(job));
+    ASSERT_FALSE(read) << what;
+    EXPECT_EQ(read.error().code(), ErrorCode::kUnsupported) << what;
+    EXPECT_THAT(read.error().message(), HasSubstr(what));
+  }
+  EXPECT_FALSE(FailingRecordsFrom({{"records", 5}}));
+  EXPECT_FALSE(FailingRecordsFrom({{"records", Json::array()}, {"end", 5}}));
+  EXPECT_FALSE(TransformResultFrom({{"state_out", 5}}));
+}
+
+}  // namespace
+}  // namespace st::jobs
