@@ -5,6 +5,7 @@
 #include "app/project.h"
 #include "event/version.h"
 #include "jobs/worker_client.h"
+#include "lake/local_storage.h"
 #include "lake/read_view.h"
 #include "project/served_project.h"
 #include "project/warnings.h"
@@ -56,9 +57,10 @@ Status Check(os::FileSystem& fs, const Config& config, CheckReport& report) {
 
 Status CheckTables(os::FileSystem& fs, const std::string& warehouse,
                    const std::vector<dialect::spark::Definition>& definitions) {
+  const auto storage = lake::MakeLocalStorage(fs, warehouse);
   std::string faults;
   for (const auto& definition : definitions) {
-    const auto view = lake::ReadView(fs, warehouse, {"default", definition.name});
+    const auto view = lake::ReadView(*storage, {"default", definition.name});
     if (!view || stream::MayGrow(definition, **view)) continue;
     const auto checked = stream::CheckTableColumns(definition, **view);
     if (!checked) faults += (faults.empty() ? "" : "\n") + checked.error().message();

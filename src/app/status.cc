@@ -37,14 +37,12 @@ nlohmann::json TablesStatus(const lake::Lake& lake) {
   for (const auto& name : lake.Tables()) {
     const auto view = lake.Load(name);
     if (!view) continue;  // damaged: it is among the problems
-    std::int64_t bytes = 0;
-    for (const auto& file : (*view)->files) bytes += file.file_size_bytes;
     tables.push_back({{"schema", name.schema},
                       {"name", name.name},
                       {"rows", (*view)->record_count},
                       {"snapshots", (*view)->snapshot_count},
                       {"files", (*view)->files.size()},
-                      {"bytes", bytes},
+                      {"bytes", (*view)->files.totals().bytes},
                       {"last_commit_ms", (*view)->snapshot_time_ms}});
   }
   return tables;

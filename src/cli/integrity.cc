@@ -4,7 +4,8 @@
 
 #include "app/data_dir.h"
 #include "cli/counted.h"
-#include "lake/data_file.h"
+#include "lake/checksum.h"
+#include "lake/local_storage.h"
 #include "lake/read_view.h"
 #include "log/verify.h"
 
@@ -73,8 +74,8 @@ std::vector<Diagnosis> Integrity::CheckTables() {
   if (const auto folder = app::DataDir::CheckFolder(fs_, data_dir_); !folder) {
     return {Damage("tables", folder.error().message())};
   }
-  const auto warehouse = os::JoinPath(data_dir_, "warehouse");
-  const auto names = lake::ListTables(fs_, warehouse);
+  const auto storage = lake::MakeLocalStorage(fs_, os::JoinPath(data_dir_, "warehouse"));
+  const auto names = lake::ListTables(*storage);
   if (!names) return {Damage("tables", names.error().message())};
   std::vector<Diagnosis> all;
   std::uint64_t tables = 0;
@@ -82,7 +83,7 @@ std::vector<Diagnosis> Integrity::CheckTables() {
   std::uint64_t bytes = 0;
   std::uint64_t without_checksum = 0;
   for (const auto& name : *names) {
-    const auto view = lake::ReadView(fs_, warehouse, name);
+    const auto view = lake::ReadView(*storage, name);
     if (!view && view.error().code() == ErrorCode::kNotFound) continue;  // it is being made
     ++tables;
     if (!view) {
@@ -93,7 +94,7 @@ std::vector<Diagnosis> Integrity::CheckTables() {
       ++files;
       bytes += static_cast<std::uint64_t>(file.file_size_bytes);
       without_checksum += file.crc32c ? 0 : 1;
-      const auto checked = lake::CheckDataFile(fs_, file);
+      const auto checked = lake::CheckDataFile(*storage, file);
       if (!checked) {
         all.push_back(Damage("tables", FullName(name) + ": " + checked.error().message()));
       }

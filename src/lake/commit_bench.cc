@@ -20,10 +20,10 @@ struct Machine {
 // A file of one kilobyte that says it has rows; its bytes are not synced.
 Result<DataFile> WriteFile(Machine& machine, Lake& lake, const TableName& table) {
   constexpr std::int64_t kBytes = 1024;
-  ST_TRY(const auto path, lake.NewDataFilePath(table));
-  ST_TRY(const auto file, machine.fs->Open(path, os::OpenMode::kCreateNew));
+  ST_TRY(const auto location, lake.NewDataFile(table));
+  ST_TRY(const auto file, machine.fs->Open(location, os::OpenMode::kCreateNew));
   ST_TRY_STATUS(file->WriteAt(0, std::string(kBytes, 'x')));
-  DataFile data{.path = path, .record_count = 100, .file_size_bytes = kBytes};
+  DataFile data{.location = location, .record_count = 100, .file_size_bytes = kBytes};
   for (int id = 1; id <= kColumns; ++id) {
     data.columns[id] = {.size_bytes = 100,
                         .value_count = 100,

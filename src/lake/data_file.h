@@ -1,20 +1,38 @@
-// Compares the bytes of a data file with length and checksum in the commit.
+// Vocabulary: a data file of a table, as a commit takes it and as a View shows it.
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
-
-#include "base/result.h"
-#include "lake/lake.h"
-#include "os/file_system.h"
 
 namespace st::lake {
 
-// CRC-32C of all bytes of a file that has `size` of them. kCorruption: it has another length, or is
-// missing; kIo.
-Result<std::uint32_t> ChecksumOf(os::FileSystem& fs, const std::string& path, std::uint64_t size);
+// Names the commit that added a live file.
+//
+// Format: Iceberg spec, Manifests: snapshot_id, sequence_number, file_sequence_number.
+struct Origin {
+  std::int64_t snapshot_id = 0;
+  std::int64_t sequence_number = 0;
+  std::int64_t file_sequence_number = 0;
+};
 
-// Reads the whole file. kCorruption: length or checksum differ from the commit's; kIo.
-Status CheckDataFile(os::FileSystem& fs, const DataFile& file);
+// A Parquet file that was written and synced, with the statistics of its manifest entry.
+struct DataFile {
+  std::string location;  // in the lake's Storage (storage.h); an absolute path in a local folder
+  std::int64_t record_count = 0;
+  std::int64_t file_size_bytes = 0;
+  // CRC-32C of all bytes, computed by the commit. nullopt: an earlier version committed the file.
+  std::optional<std::uint32_t> crc32c;
+  struct ColumnStats {
+    std::int64_t size_bytes = -1;  // -1: unknown
+    std::int64_t value_count = -1;
+    std::int64_t null_count = -1;
+    std::optional<std::string> lower;  // Iceberg single-value serialization (Appendix D)
+    std::optional<std::string> upper;
+  };
+  std::map<int, ColumnStats> columns;  // by field id
+  std::optional<Origin> origin;        // set by the commit; nullopt before it
+};
 
 }  // namespace st::lake

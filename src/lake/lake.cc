@@ -1,11 +1,12 @@
 #include "lake/lake.h"
 
-#include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/mutex.h"
 #include "base/text.h"
 #include "lake/limits.h"
+#include "lake/local_storage.h"
 #include "lake/names.h"
 #include "lake/read_view.h"
 #include "lake/table.h"
@@ -34,10 +35,48 @@ Status CheckColumns(const std::vector<Column>& columns) {
   return {};
 }
 
-class LocalLake final : public Lake {
+// Names of tables that some thread creates or opens. Two names that differ in case alone are one.
+//
+// Threads: safe from any thread.
+class NamesInUse {
  public:
-  LocalLake(Surroundings world, std::string warehouse)
-      : world_(world), warehouse_(std::move(warehouse)) {}
+  // Keeps other threads from the name until it is destroyed; waits for one that has it.
+  class Hold {
+   public:
+    Hold(NamesInUse& names, const TableName& name) : names_(names), key_(KeyOf(name)) {
+      names_.Acquire(key_);
+    }
+    ~Hold() { names_.Release(key_); }
+    Hold(const Hold&) = delete;
+    Hold& operator=(const Hold&) = delete;
+
+   private:
+    NamesInUse& names_;
+    const TableName key_;
+  };
+
+ private:
+  static TableName KeyOf(const TableName& name) { return {name.schema, AsciiLower(name.name)}; }
+  void Acquire(const TableName& key) ST_EXCLUDES(mu_) {
+    const MutexLock lock(mu_);
+    while (!keys_.insert(key).second) released_.Wait(mu_);
+  }
+  void Release(const TableName& key) ST_EXCLUDES(mu_) {
+    const MutexLock lock(mu_);
+    keys_.erase(key);
+    released_.NotifyAll();
+  }
+
+  Mutex mu_;
+  CondVar released_;
+  std::set<TableName> keys_ ST_GUARDED_BY(mu_);
+};
+
+// The lake on a Storage. Files are read and written without its lock.
+class StoredLake final : public Lake {
+ public:
+  StoredLake(std::unique_ptr<Storage> storage, os::Clock& clock, os::Random& random)
+      : storage_(std::move(storage)), env_{*storage_, clock, random} {}
 
   Status ReadAll() ST_EXCLUDES(mu_);
   std::vector<std::string> Schemas() const override { return SchemaNames(); }
@@ -48,34 +87,35 @@ class LocalLake final : public Lake {
   std::vector<TableProblem> Problems() const override;
   Result<std::shared_ptr<const View>> Create(
       const TableName& name, const std::vector<Column>& columns,
-      const std::map<std::string, std::string>& properties) override;
+      const std::map<std::string, std::string>& properties) override ST_EXCLUDES(mu_);
   Result<std::shared_ptr<const View>> Commit(const Append& append) override;
-  Result<std::string> NewDataFilePath(const TableName& name) override;
+  Result<std::string> NewDataFile(const TableName& name) override;
+  Status DiscardDataFile(const std::string& location) override;
 
  private:
-  std::string FolderOf(const TableName& name) const {
-    return fmt::format("{}/{}/{}", warehouse_, name.schema, name.name);
-  }
   // The table; it lives as long as the lake.
   Result<Table*> Find(const TableName& name) const ST_EXCLUDES(mu_);
-  // Reads a table that could not be read, or of whose creation the outcome is unknown.
-  Status OpenAgain(const TableName& name) ST_EXCLUDES(mu_);
+  // Finds the table, or reads one that could not be read or whose creation had no known outcome.
+  Result<Table*> FindOrOpen(const TableName& name) ST_EXCLUDES(mu_);
+  // kAlreadyExists, or the problem of the table with this name.
+  Status CheckIsNew(const TableName& name) const ST_EXCLUDES(mu_);
 
-  const Surroundings world_;
-  const std::string warehouse_;
+  const std::unique_ptr<Storage> storage_;
+  const TableEnv env_;
+  NamesInUse names_in_use_;
   mutable Mutex mu_;
   std::map<TableName, std::unique_ptr<Table>> tables_ ST_GUARDED_BY(mu_);
   std::map<TableName, Error> problems_ ST_GUARDED_BY(mu_);
 };
 
-Status LocalLake::ReadAll() {
-  MutexLock lock(mu_);
+Status StoredLake::ReadAll() {
   for (const auto& schema : SchemaNames()) {
-    ST_TRY_STATUS(world_.fs.CreateDirs(os::JoinPath(warehouse_, schema)));
+    ST_TRY_STATUS(storage_->MakeFolder(JoinLocation(storage_->root(), schema)));
   }
-  ST_TRY(const auto names, ListTables(world_.fs, warehouse_));
+  ST_TRY(const auto names, ListTables(*storage_));
   for (const auto& name : names) {
-    auto table = Table::Open(world_, name, FolderOf(name));
+    auto table = Table::Open(env_, name);
+    MutexLock lock(mu_);
     if (!table) {
       problems_.emplace(name, table.error());
     } else if (*table != nullptr) {
@@ -85,7 +125,7 @@ Status LocalLake::ReadAll() {
   return {};
 }
 
-std::vector<TableName> LocalLake::Tables() const {
+std::vector<TableName> StoredLake::Tables() const {
   MutexLock lock(mu_);
   std::set<TableName> names;
   for (const auto& [name, table] : tables_) names.insert(name);
@@ -93,7 +133,7 @@ std::vector<TableName> LocalLake::Tables() const {
   return {names.begin(), names.end()};
 }
 
-std::vector<TableProblem> LocalLake::Problems() const {
+std::vector<TableProblem> StoredLake::Problems() const {
   MutexLock lock(mu_);
   std::vector<TableProblem> problems;
   for (const auto& [name, error] : problems_) problems.push_back({name, error});
@@ -103,7 +143,7 @@ std::vector<TableProblem> LocalLake::Problems() const {
   return problems;
 }
 
-Result<Table*> LocalLake::Find(const TableName& name) const {
+Result<Table*> StoredLake::Find(const TableName& name) const {
   MutexLock lock(mu_);
   if (const auto problem = problems_.find(name); problem != problems_.end()) {
     return std::unexpected(problem->second);
@@ -115,43 +155,35 @@ Result<Table*> LocalLake::Find(const TableName& name) const {
   return found->second.get();
 }
 
-Result<std::shared_ptr<const View>> LocalLake::Load(const TableName& name) const {
+Result<std::shared_ptr<const View>> StoredLake::Load(const TableName& name) const {
   ST_TRY(const auto* table, Find(name));
   return table->view();
 }
 
-Status LocalLake::OpenAgain(const TableName& name) {
-  auto table = Table::Open(world_, name, FolderOf(name));
-  MutexLock lock(mu_);
-  if (tables_.contains(name)) return {};  // another thread was faster
-  problems_.erase(name);
-  if (!table) {
-    problems_.emplace(name, table.error());
-    return std::unexpected(table.error());
+Result<Table*> StoredLake::FindOrOpen(const TableName& name) {
+  if (auto table = Find(name)) return table;
+  const NamesInUse::Hold hold(names_in_use_, name);
+  if (auto table = Find(name)) return table;  // another thread was faster
+  auto opened = Table::Open(env_, name);
+  {
+    MutexLock lock(mu_);
+    problems_.erase(name);
+    if (!opened) {
+      problems_.emplace(name, opened.error());
+    } else if (*opened != nullptr) {
+      tables_.emplace(name, std::move(*opened));
+    }
   }
-  if (*table != nullptr) tables_.emplace(name, std::move(*table));
-  return {};
+  return Find(name);
 }
 
-Result<std::shared_ptr<const View>> LocalLake::LoadForCommit(const TableName& name) {
-  auto table = Find(name);
-  if (!table) {
-    const bool is_there = table.error().code() != ErrorCode::kNotFound ||
-                          world_.fs.Exists(FolderOf(name)).value_or(false);
-    if (!is_there) return std::unexpected(table.error());
-    ST_TRY_STATUS(OpenAgain(name));
-    table = Find(name);
-  }
-  ST_TRY_STATUS(table);
-  if ((*table)->closed()) ST_TRY_STATUS((*table)->ReadAgain());
-  return (*table)->view();
+Result<std::shared_ptr<const View>> StoredLake::LoadForCommit(const TableName& name) {
+  ST_TRY(auto* table, FindOrOpen(name));
+  if (table->closed()) ST_TRY_STATUS(table->ReadAgain());
+  return table->view();
 }
 
-Result<std::shared_ptr<const View>> LocalLake::Create(
-    const TableName& name, const std::vector<Column>& columns,
-    const std::map<std::string, std::string>& properties) {
-  ST_TRY_STATUS(CheckName(name));
-  ST_TRY_STATUS(CheckColumns(columns));
+Status StoredLake::CheckIsNew(const TableName& name) const {
   MutexLock lock(mu_);
   if (const auto problem = problems_.find(name); problem != problems_.end()) {
     return std::unexpected(problem->second);
@@ -161,11 +193,22 @@ Result<std::shared_ptr<const View>> LocalLake::Create(
     return Fail(ErrorCode::kAlreadyExists, "there is a table {}.{} already", other.schema,
                 other.name);
   }
-  ST_TRY(auto table, Table::Create(world_, name, FolderOf(name), columns, properties));
+  return {};
+}
+
+Result<std::shared_ptr<const View>> StoredLake::Create(
+    const TableName& name, const std::vector<Column>& columns,
+    const std::map<std::string, std::string>& properties) {
+  ST_TRY_STATUS(CheckName(name));
+  ST_TRY_STATUS(CheckColumns(columns));
+  const NamesInUse::Hold hold(names_in_use_, name);
+  ST_TRY_STATUS(CheckIsNew(name));
+  ST_TRY(auto table, Table::Create(env_, name, columns, properties));
+  MutexLock lock(mu_);
   return tables_.emplace(name, std::move(table)).first->second->view();
 }
 
-Result<std::shared_ptr<const View>> LocalLake::Commit(const Append& append) {
+Result<std::shared_ptr<const View>> StoredLake::Commit(const Append& append) {
   ST_TRY(auto* table, Find(append.table));
   if (!append.add_columns.empty()) {
     auto columns = table->view()->columns;
@@ -175,12 +218,32 @@ Result<std::shared_ptr<const View>> LocalLake::Commit(const Append& append) {
   return table->Commit(append);
 }
 
-Result<std::string> LocalLake::NewDataFilePath(const TableName& name) {
-  ST_TRY(auto* table, Find(name));
-  return table->NewDataFilePath();
+Result<std::string> StoredLake::NewDataFile(const TableName& name) {
+  ST_TRY(const auto* table, Find(name));
+  return table->NewDataFile();
+}
+
+Status StoredLake::DiscardDataFile(const std::string& location) {
+  // <root>/<schema>/<table>/data/<uuid>.parquet
+  const auto refuse = [&location] {
+    return Fail(ErrorCode::kInvalidArgument, "{} is not the location of a data file", location);
+  };
+  const std::string prefix = storage_->root() + "/";
+  if (!location.starts_with(prefix)) return refuse();
+  const auto parts = Split(std::string_view(location).substr(prefix.size()), '/');
+  if (parts.size() != 4 || parts[2] != "data" || !IsDataFileName(parts[3])) return refuse();
+  ST_TRY(auto* table, Find({std::string(parts[0]), std::string(parts[1])}));
+  return table->DiscardDataFile(location);
 }
 
 }  // namespace
+
+Result<std::unique_ptr<Lake>> Lake::Open(std::unique_ptr<Storage> storage, os::Clock& clock,
+                                         os::Random& random) {
+  auto lake = std::make_unique<StoredLake>(std::move(storage), clock, random);
+  ST_TRY_STATUS(lake->ReadAll());
+  return lake;
+}
 
 Result<std::unique_ptr<Lake>> Lake::Open(os::FileSystem& fs, os::Clock& clock, os::Random& random,
                                          LakeOptions options) {
@@ -188,12 +251,7 @@ Result<std::unique_ptr<Lake>> Lake::Open(os::FileSystem& fs, os::Clock& clock, o
     return Fail(ErrorCode::kInvalidArgument, "the warehouse \"{}\" is no absolute path",
                 options.warehouse);
   }
-  while (options.warehouse.size() > 1 && options.warehouse.ends_with('/')) {
-    options.warehouse.pop_back();
-  }
-  auto lake = std::make_unique<LocalLake>(Surroundings{fs, clock, random}, options.warehouse);
-  ST_TRY_STATUS(lake->ReadAll());
-  return lake;
+  return Open(MakeLocalStorage(fs, std::move(options.warehouse)), clock, random);
 }
 
 }  // namespace st::lake

@@ -21,11 +21,12 @@ constexpr const char* kMetadataFolder = "/data/warehouse/default/purchases/metad
 // The table agrees with itself: progress = rows, each file is there, whole, and named once.
 void ExpectConsistent(const View& view, const os::testing::MemoryFileSystem& disk) {
   std::int64_t rows = 0;
-  std::set<std::string> paths;
+  std::set<std::string> locations;
   for (const auto& file : view.files) {
     rows += file.record_count;
-    EXPECT_TRUE(paths.insert(file.path).second) << file.path;
-    EXPECT_EQ(disk.Contents(file.path), testing::ContentOf(file.record_count)) << file.path;  // I7
+    EXPECT_TRUE(locations.insert(file.location).second) << file.location;
+    EXPECT_EQ(disk.Contents(file.location), testing::ContentOf(file.record_count))  // I7
+        << file.location;
   }
   EXPECT_EQ(view.record_count, rows);
   const auto progress = view.properties.find(kProgress);
@@ -179,6 +180,9 @@ TEST(LakeCrash, AfterAnUnknownOutcomeNothingIsCommittedUntilTheTableIsReadAgain)
   EXPECT_FALSE(lake->LoadForCommit(kTable));
   ASSERT_EQ(lake->Problems().size(), 1U);
   EXPECT_TRUE(lake->Problems()[0].is_closed);
+  // The commit may have taken the file: it stays.
+  const auto file = lake->NewDataFile(kTable).value();
+  EXPECT_EQ(lake->DiscardDataFile(file).error().code(), ErrorCode::kUnavailable);
   fs.SetHook({});
   EXPECT_EQ(lake->LoadForCommit(kTable).value()->record_count, 5) << "it had landed";
   EXPECT_TRUE(lake->Problems().empty());
@@ -268,7 +272,7 @@ class LakeDamage : public ::testing::Test {
     EXPECT_FALSE(load);
     EXPECT_EQ(lake->Create(kTable, TestColumns(), {}).error().message(), load.error().message());
     EXPECT_EQ(CommitRows(*lake, fs_, 1).error().message(), load.error().message());
-    EXPECT_EQ(lake->NewDataFilePath(kTable).error().code(), load.error().code());
+    EXPECT_EQ(lake->NewDataFile(kTable).error().code(), load.error().code());
     return load.error().message();
   }
 

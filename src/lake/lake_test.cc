@@ -2,13 +2,16 @@
 #include "lake/lake.h"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "base/crc32c.h"
+#include "base/mutex.h"
 #include "format/iceberg/manifest.h"
-#include "lake/commit.h"
-#include "lake/data_file.h"
+#include "lake/checksum.h"
+#include "lake/cleanup.h"
 #include "lake/limits.h"
+#include "lake/local_storage.h"
 #include "lake/read_view.h"
 #include "lake/table_state.h"
 #include "lake/testing.h"
@@ -24,8 +27,11 @@ using testing::kProgress;
 using testing::kTable;
 using testing::kWarehouse;
 using testing::OpenLake;
+using ::testing::StartsWith;
 using testing::TestColumns;
 using testing::WriteData;
+
+std::vector<DataFile> FilesOf(const View& view) { return {view.files.begin(), view.files.end()}; }
 
 class LakeTest : public ::testing::Test {
  protected:
@@ -50,6 +56,7 @@ class LakeTest : public ::testing::Test {
   os::testing::MemoryFileSystem fs_;
   os::testing::StepClock clock_;
   std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(7);
+  std::unique_ptr<Storage> storage_ = MakeLocalStorage(fs_, kWarehouse);
   std::unique_ptr<Lake> lake_ = OpenLake(fs_, clock_, *random_);
 };
 
@@ -89,10 +96,12 @@ TEST_F(LakeTest, ACommitIsReadAgainAsItWas) {
   EXPECT_EQ(again->snapshot, view->snapshot);
   EXPECT_EQ(again->record_count, 12);
   ASSERT_EQ(again->files.size(), 2U);
-  EXPECT_EQ(again->files[0].path, view->files[0].path);
-  EXPECT_EQ(again->files[1].record_count, 7);
-  EXPECT_EQ(again->files[1].columns.at(3).lower, view->files[1].columns.at(3).lower);
-  EXPECT_EQ(again->files[1].columns.at(3).value_count, 7);
+  const auto files = FilesOf(*view);
+  const auto files_again = FilesOf(*again);
+  EXPECT_EQ(files_again[0].location, files[0].location);
+  EXPECT_EQ(files_again[1].record_count, 7);
+  EXPECT_EQ(files_again[1].columns.at(3).lower, files[1].columns.at(3).lower);
+  EXPECT_EQ(files_again[1].columns.at(3).value_count, 7);
   EXPECT_EQ(fs_.Contents("/data/warehouse/default/purchases/metadata/version-hint.text"), "3");
 }
 
@@ -174,6 +183,15 @@ TEST_F(LakeTest, AViewStaysAsItWas) {
   EXPECT_EQ(before->files.size(), 1U);
 }
 
+TEST_F(LakeTest, ViewsShareTheFilesThatTheyBothHave) {
+  Create();
+  const auto before = MustCommit(5);
+  const auto after = MustCommit(7);
+  EXPECT_EQ(&*before->files.begin(), &*after->files.begin());
+  EXPECT_EQ(after->files.totals().files, 2);
+  EXPECT_EQ(after->files.totals().records, 12);
+}
+
 TEST_F(LakeTest, ACommitOnAnotherVersionIsAConflict) {
   Create();
   MustCommit(5);
@@ -218,10 +236,10 @@ TEST_F(LakeTest, RefusesFilesAndTextThatCannotBe) {
     const auto view = lake_->Commit(append);
     return !view && view.error().code() == ErrorCode::kInvalidArgument;
   };
-  const DataFile foreign{.path = "/etc/passwd", .record_count = 1, .file_size_bytes = 1};
+  const DataFile foreign{.location = "/etc/passwd", .record_count = 1, .file_size_bytes = 1};
   Append append{.table = kTable, .expected_version = 1, .files = {foreign}};
   EXPECT_TRUE(refused(append));
-  append.files[0].path = "/data/warehouse/default/purchases/data/../../x.parquet";
+  append.files[0].location = "/data/warehouse/default/purchases/data/../../x.parquet";
   EXPECT_TRUE(refused(append));
   append.files = {WriteData(*lake_, fs_, kTable, 1).value()};
   append.files[0].record_count = -1;
@@ -233,21 +251,23 @@ TEST_F(LakeTest, RefusesFilesAndTextThatCannotBe) {
 TEST_F(LakeTest, ACommitTakesTheChecksumOfEachFile) {
   Create();
   const auto view = CommitRows(*lake_, fs_, 3).value();
-  const auto& file = view->files.at(0);
+  const auto& file = *view->files.begin();
   ASSERT_TRUE(file.crc32c);
-  EXPECT_EQ(*file.crc32c, Crc32c(fs_.Contents(file.path)));
-  const auto read = ReadView(fs_, kWarehouse, kTable).value();
-  EXPECT_EQ(read->files.at(0).crc32c, file.crc32c);
-  EXPECT_TRUE(CheckDataFile(fs_, file));
-  std::string bytes = fs_.Contents(file.path);
+  EXPECT_EQ(*file.crc32c, Crc32c(fs_.Contents(file.location)));
+  const auto read = ReadView(*storage_, kTable).value();
+  EXPECT_EQ(read->files.begin()->crc32c, file.crc32c);
+  EXPECT_TRUE(CheckDataFile(*storage_, file));
+  std::string bytes = fs_.Contents(file.location);
   bytes.at(50) = static_cast<char>(bytes[50] ^ 1);
-  fs_.Overwrite(file.path, bytes);
-  const auto flipped = CheckDataFile(fs_, file);
+  fs_.Overwrite(file.location, bytes);
+  const auto flipped = CheckDataFile(*storage_, file);
   ASSERT_FALSE(flipped);
   EXPECT_EQ(flipped.error().code(), ErrorCode::kCorruption);
-  EXPECT_THAT(flipped.error().message(), HasSubstr(file.path + ": its bytes have the checksum 0x"));
-  fs_.Overwrite(file.path, bytes.substr(1));
-  EXPECT_THAT(CheckDataFile(fs_, file).error().message(), HasSubstr("it has 102 bytes, want 103"));
+  EXPECT_THAT(flipped.error().message(),
+              HasSubstr(file.location + ": its bytes have the checksum 0x"));
+  fs_.Overwrite(file.location, bytes.substr(1));
+  EXPECT_THAT(CheckDataFile(*storage_, file).error().message(),
+              HasSubstr("it has 102 bytes, want 103"));
 }
 
 TEST_F(LakeTest, AFileThatIsNotAsItWasSaidIsNotCommitted) {
@@ -256,7 +276,7 @@ TEST_F(LakeTest, AFileThatIsNotAsItWasSaidIsNotCommitted) {
   ++file.file_size_bytes;
   const Append append{.table = kTable, .expected_version = 1, .files = {file}};
   EXPECT_EQ(lake_->Commit(append).error().code(), ErrorCode::kCorruption);
-  ASSERT_TRUE(fs_.Remove(file.path));
+  ASSERT_TRUE(fs_.Remove(file.location));
   EXPECT_EQ(lake_->Commit(append).error().code(), ErrorCode::kCorruption);
   EXPECT_EQ(MustLoad()->version, 1);
 }
@@ -279,12 +299,36 @@ TEST_F(LakeTest, AReaderWhoseFilesWereRemovedReadsTheNewerVersion) {
     }
     return {};
   });
-  const auto view = ReadView(fs_, kWarehouse, kTable);
+  const auto view = ReadView(*storage_, kTable);
   fs_.SetHook({});
   ASSERT_TRUE(view) << view.error().message();
   EXPECT_EQ((*view)->record_count, 3);
   fs_.Overwrite(newer, "rot");
-  EXPECT_FALSE(ReadView(fs_, kWarehouse, kTable)) << "real damage stays one";
+  EXPECT_FALSE(ReadView(*storage_, kTable)) << "real damage stays one";
+}
+
+TEST_F(LakeTest, AFileThatNoCommitTookIsDiscarded) {
+  Create();
+  const auto location = lake_->NewDataFile(kTable).value();
+  EXPECT_TRUE(lake_->DiscardDataFile(location)) << "nobody wrote it";
+  ASSERT_TRUE(os::WriteNewFile(fs_, location, "PAR1"));
+  EXPECT_TRUE(lake_->DiscardDataFile(location));
+  EXPECT_FALSE(fs_.Exists(location).value());
+}
+
+TEST_F(LakeTest, NothingButAnUncommittedDataFileIsDiscarded) {
+  Create();
+  const auto view = MustCommit(1);
+  const auto live = view->files.begin()->location;
+  for (const auto& location : {live, view->metadata_file, view->location,
+                               std::string("/etc/passwd"), view->location + "/data/notes.parquet",
+                               view->location + "/data/../metadata/v1.metadata.json"}) {
+    const auto refused = lake_->DiscardDataFile(location);
+    ASSERT_FALSE(refused) << location;
+    EXPECT_EQ(refused.error().code(), ErrorCode::kInvalidArgument);
+    EXPECT_THAT(refused.error().message(), HasSubstr(location));
+  }
+  EXPECT_TRUE(fs_.Exists(live).value());
 }
 
 TEST_F(LakeTest, RefusesTablesThatCannotBe) {
@@ -313,10 +357,9 @@ TEST_F(LakeTest, ManifestsAreMergedSoThatTheyDoNotGrowWithoutEnd) {
     rows += static_cast<std::int64_t>(i);
     MustCommit(static_cast<std::int64_t>(i));
   }
-  const Place place{"/data/warehouse/default/purchases",
-                    "file:///data/warehouse/default/purchases"};
+  const auto folder = FolderOf(*storage_, kTable);
   const auto manifests =
-      ReadManifestList(fs_, place, Metadata().CurrentSnapshot()->manifest_list).value();
+      ReadManifestList(*storage_, folder, Metadata().CurrentSnapshot()->manifest_list).value();
   EXPECT_LE(manifests.size(), kMaxManifests);
   EXPECT_GT(manifests[0].existing_files, 100);
   const auto before = MustLoad();
@@ -324,25 +367,40 @@ TEST_F(LakeTest, ManifestsAreMergedSoThatTheyDoNotGrowWithoutEnd) {
   const auto after = MustLoad();
   EXPECT_EQ(after->record_count, rows);
   ASSERT_EQ(after->files.size(), before->files.size());
-  for (std::size_t i = 0; i < after->files.size(); ++i) {
-    EXPECT_EQ(after->files[i].path, before->files[i].path);
-  }
+  EXPECT_TRUE(std::ranges::equal(after->files, before->files, {}, &DataFile::location,
+                                 &DataFile::location));
   EXPECT_EQ(MustCommit(1)->record_count, rows + 1);
+}
+
+TEST_F(LakeTest, AMergeDoesNotCopyAManifestOfManyMoreFiles) {
+  Create();
+  Append many{.table = kTable, .expected_version = 1};
+  for (int i = 0; i < 300; ++i) many.files.push_back(WriteData(*lake_, fs_, kTable, 1).value());
+  ASSERT_TRUE(lake_->Commit(many));
+  for (std::size_t i = 0; i < kMaxManifests; ++i) MustCommit(1);
+  const auto manifests = ReadManifestList(*storage_, FolderOf(*storage_, kTable),
+                                          Metadata().CurrentSnapshot()->manifest_list)
+                             .value();
+  ASSERT_EQ(manifests.size(), 3U);
+  EXPECT_EQ(manifests[0].added_files, 300);
+  EXPECT_EQ(manifests[1].existing_files, static_cast<int>(kMaxManifests) - 1);
+  EXPECT_EQ(manifests[2].added_files, 1);
+  Reopen();
+  EXPECT_EQ(MustLoad()->files.size(), 300 + kMaxManifests);
 }
 
 // Existing entries keep the sequence numbers of the commits that added them.
 TEST_F(LakeTest, MergedManifestsKeepSequenceNumbers) {
   Create();
   for (std::size_t i = 0; i < kMaxManifests + 1; ++i) MustCommit(1);
-  const Place place{"/data/warehouse/default/purchases",
-                    "file:///data/warehouse/default/purchases"};
+  const auto folder = FolderOf(*storage_, kTable);
   const auto manifests =
-      ReadManifestList(fs_, place, Metadata().CurrentSnapshot()->manifest_list).value();
+      ReadManifestList(*storage_, folder, Metadata().CurrentSnapshot()->manifest_list).value();
   ASSERT_EQ(manifests.size(), 2U);
   EXPECT_EQ(manifests[0].min_sequence_number, 1);
   EXPECT_EQ(manifests[0].sequence_number, 101);
   EXPECT_EQ(manifests[1].added_files, 1);
-  const auto path = place.PathFor(manifests[0].path).value();
+  const auto path = folder.LocationOf(manifests[0].path).value();
   const auto entries = iceberg::DecodeManifest(fs_.Contents(path)).value();
   ASSERT_EQ(entries.size(), kMaxManifests);
   const auto metadata = Metadata();
@@ -373,20 +431,19 @@ TEST_F(LakeTest, HistoryAndItsFilesGoAfterAnHour) {
   Reopen();
   EXPECT_EQ(MustLoad()->record_count, 399);
   // Every snapshot that is still named can be read.
-  const Place place{"/data/warehouse/default/purchases",
-                    "file:///data/warehouse/default/purchases"};
+  const auto folder = FolderOf(*storage_, kTable);
   for (const auto& snapshot : metadata.snapshots) {
-    const auto manifests = ReadManifestList(fs_, place, snapshot.manifest_list);
+    const auto manifests = ReadManifestList(*storage_, folder, snapshot.manifest_list);
     ASSERT_TRUE(manifests) << manifests.error().message();
     for (const auto& manifest : *manifests) {
-      EXPECT_TRUE(fs_.Exists(place.PathFor(manifest.path).value()).value()) << manifest.path;
+      EXPECT_TRUE(fs_.Exists(folder.LocationOf(manifest.path).value()).value()) << manifest.path;
     }
   }
 }
 
 TEST(Expire, ABusyHourKeepsAThousandSnapshotsAndVersions) {
   constexpr std::int64_t kNowMs = 1'700'000'000'000;
-  TableState state{.place = {"/w/t", "file:///w/t"}};
+  TableState state{.folder = {"/w/t", "file:///w/t"}};
   const auto count = static_cast<std::int64_t>(kMaxSnapshots) + 20;
   for (std::int64_t i = 1; i <= count; ++i) {
     const auto time_ms = kNowMs - count + i;
@@ -394,7 +451,7 @@ TEST(Expire, ABusyHourKeepsAThousandSnapshotsAndVersions) {
     state.metadata.snapshot_log.push_back({time_ms, i});
     state.metadata.metadata_log.push_back({time_ms, fmt::format("file:///w/t/metadata/{}", i)});
   }
-  const auto removable = Expire(state, kNowMs);
+  const auto removable = Expire(kNowMs, state);
   EXPECT_EQ(state.metadata.snapshots.size(), kMaxSnapshots);
   EXPECT_EQ(state.metadata.snapshots.front().id, 21);
   EXPECT_EQ(state.metadata.snapshot_log.front().snapshot_id, 21);
@@ -402,7 +459,7 @@ TEST(Expire, ABusyHourKeepsAThousandSnapshotsAndVersions) {
   ASSERT_EQ(removable.size(), 20U);
   EXPECT_EQ(removable.front(), "/w/t/metadata/1");
   // Two hours later the newest of them stay all the same.
-  Expire(state, kNowMs + 2 * kKeepSnapshotsMs);
+  Expire(kNowMs + 2 * kKeepSnapshotsMs, state);
   EXPECT_EQ(state.metadata.snapshots.size(), kMinSnapshots);
   EXPECT_EQ(state.metadata.metadata_log.size(), kMinVersions);
 }
@@ -418,7 +475,8 @@ TEST_F(LakeTest, AMovedWarehouseIsReadWhereItIs) {
       Lake::Open(fs_, clock_, *random_, {.warehouse = "/moved/data/warehouse"}).value();
   const auto view = moved->Load(kTable).value();
   ASSERT_EQ(view->files.size(), 1U);
-  EXPECT_TRUE(view->files[0].path.starts_with("/moved/data/warehouse/default/purchases/data/"));
+  EXPECT_THAT(view->files.begin()->location,
+              StartsWith("/moved/data/warehouse/default/purchases/data/"));
   ASSERT_TRUE(CommitRows(*moved, fs_, 2));
   const auto again =
       Lake::Open(fs_, clock_, *random_, {.warehouse = "/moved/data/warehouse/"}).value();
@@ -456,8 +514,8 @@ TEST_F(LakeTest, ATimeThatGoesBackDoesNotGoBackInTheTable) {
 
 TEST_F(LakeTest, AnOldDataFileThatNoCommitNamesIsRemovedAtOpening) {
   Create();
-  const auto live = MustCommit(1)->files.at(0).path;
-  const auto orphan = WriteData(*lake_, fs_, kTable, 2)->path;
+  const auto live = MustCommit(1)->files.begin()->location;
+  const auto orphan = WriteData(*lake_, fs_, kTable, 2)->location;
   const auto half = os::DirName(orphan) + "/tmp_" + orphan.substr(orphan.rfind('/') + 1);
   ASSERT_TRUE(os::WriteNewFile(fs_, half, "PAR1"));
   const auto foreign = os::DirName(orphan) + "/notes.parquet";
@@ -471,6 +529,55 @@ TEST_F(LakeTest, AnOldDataFileThatNoCommitNamesIsRemovedAtOpening) {
   EXPECT_FALSE(fs_.Exists(half).value());
   EXPECT_TRUE(fs_.Exists(live).value());
   EXPECT_TRUE(fs_.Exists(foreign).value());
+}
+
+// Each step of the disk's while a table is created waits until another thread used the lake.
+TEST_F(LakeTest, NobodyWaitsForATableThatIsCreated) {
+  Create();
+  int steps = 0;
+  fs_.SetHook([&](const std::string&, const std::string& path) -> Status {
+    if (!path.contains("/default/sales/")) return {};
+    ++steps;
+    Mutex mu;
+    CondVar changed;
+    bool is_done = false;
+    os::Thread reader("reader", [&] {
+      EXPECT_TRUE(lake_->Load(kTable));
+      EXPECT_EQ(lake_->Load({"default", "sales"}).error().code(), ErrorCode::kNotFound);
+      EXPECT_THAT(lake_->Tables(), ElementsAre(kTable));
+      EXPECT_TRUE(lake_->NewDataFile(kTable));
+      const MutexLock lock(mu);
+      is_done = true;
+      changed.NotifyAll();
+    });
+    const MutexLock lock(mu);
+    while (!is_done && changed.WaitFor(mu, std::chrono::seconds(10))) {
+    }
+    EXPECT_TRUE(is_done) << "a reader waits for the disk";
+    return {};
+  });
+  EXPECT_TRUE(lake_->Create({"default", "sales"}, TestColumns(), {}));
+  fs_.SetHook({});
+  EXPECT_GT(steps, 3);
+  EXPECT_EQ(lake_->Tables().size(), 2U);
+}
+
+TEST_F(LakeTest, OfManyThreadsThatCreateATableOneSucceeds) {
+  std::atomic<int> created = 0;
+  std::atomic<int> refused = 0;
+  {
+    std::vector<os::Thread> threads;
+    for (const auto* name : {"sales", "Sales", "sales", "SALES"}) {
+      threads.emplace_back("creator", [&, name] {
+        const auto view = lake_->Create({"default", name}, TestColumns(), {});
+        if (!view) EXPECT_EQ(view.error().code(), ErrorCode::kAlreadyExists);
+        ++(view ? created : refused);
+        EXPECT_EQ(lake_->Tables().size(), 1U);
+      });
+    }
+  }
+  EXPECT_EQ(created, 1);
+  EXPECT_EQ(refused, 3);
 }
 
 TEST_F(LakeTest, CommitsFromManyThreadsLoseNothing) {

@@ -10,8 +10,10 @@ inline constexpr std::size_t kMaxNameBytes = 128;
 inline constexpr std::size_t kMaxColumns = 1000;
 inline constexpr std::uint64_t kMaxMetadataBytes = 256ULL << 20;  // of one file of metadata
 
-// A list of this many manifests is merged: those below kLargeManifestBytes become one.
+// With this many manifests a commit merges small ones at the end of the list into one: those below
+// kLargeManifestBytes, back to one with more than kMergeRatio times as many files as those behind.
 inline constexpr std::size_t kMaxManifests = 100;
+inline constexpr std::int64_t kMergeRatio = 2;
 inline constexpr std::int64_t kLargeManifestBytes = 8LL << 20;
 
 // Snapshots stay in the metadata for an hour, at least the newest hundred and at most a thousand.

@@ -1,16 +1,17 @@
-// The names of schemas and tables.
+// The schemas of a lake, and the names that a table may have.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "base/result.h"
-#include "lake/lake.h"
+#include "lake/view.h"
 
 namespace st::lake {
 
 const std::vector<std::string>& SchemaNames();
-// kInvalidArgument: no such schema, or a name that is no folder's (Lake::Create says which are).
+// kInvalidArgument: there is no such schema, or the name has other characters than Lake::Create
+// allows.
 Status CheckName(const TableName& name);
 
 }  // namespace st::lake

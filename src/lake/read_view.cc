@@ -1,20 +1,20 @@
 #include "lake/read_view.h"
 
+#include <utility>
+
 #include "lake/names.h"
 #include "lake/table_state.h"
 
 namespace st::lake {
 
-Result<std::shared_ptr<const View>> ReadView(os::FileSystem& fs, const std::string& warehouse,
-                                             const TableName& name) {
-  const Place place{.folder = os::JoinPath(os::JoinPath(warehouse, name.schema), name.name),
-                    .location = {}};
-  ST_TRY(auto version, NewestVersion(fs, place));
+Result<std::shared_ptr<const View>> ReadView(Storage& storage, const TableName& name) {
+  const auto folder = FolderOf(storage, name);
+  ST_TRY(auto version, NewestVersion(storage, folder));
   while (true) {
-    auto state = ReadTable(fs, name, place.folder);
+    auto state = ReadTable(storage, name);
     if (!state) {
-      // What a version needs is removed once newer ones are there.
-      ST_TRY(const auto newest, NewestVersion(fs, place));
+      // The files of a version may be removed once there are newer versions.
+      ST_TRY(const auto newest, NewestVersion(storage, folder));
       if (newest == version) return std::unexpected(state.error());
       version = newest;
     } else if (*state) {
@@ -25,13 +25,11 @@ Result<std::shared_ptr<const View>> ReadView(os::FileSystem& fs, const std::stri
   }
 }
 
-Result<std::vector<TableName>> ListTables(os::FileSystem& fs, const std::string& warehouse) {
+Result<std::vector<TableName>> ListTables(Storage& storage) {
   std::vector<TableName> tables;
   for (const auto& schema : SchemaNames()) {
-    const auto folders = fs.List(os::JoinPath(warehouse, schema));
-    if (!folders && folders.error().code() == ErrorCode::kNotFound) continue;
-    ST_TRY_STATUS(folders);
-    for (const auto& folder : *folders) {
+    ST_TRY(const auto folders, storage.List(JoinLocation(storage.root(), schema)));
+    for (const auto& folder : folders) {
       TableName name{schema, folder};
       if (CheckName(name)) tables.push_back(std::move(name));
     }

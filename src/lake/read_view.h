@@ -2,20 +2,20 @@
 #pragma once
 
 #include <memory>
-#include <string>
 #include <vector>
 
-#include "lake/lake.h"
+#include "base/result.h"
+#include "lake/storage.h"
+#include "lake/view.h"
 
 namespace st::lake {
 
 // Reads the newest version of a table without opening the lake and without changing it. kNotFound:
-// there is no such table. Other errors as Lake::Load. If the lake's owner removes files of that
+// there is no such table. Other errors as Catalog::Load. If the lake's owner removes files of that
 // version meanwhile, the newer version is read.
-Result<std::shared_ptr<const View>> ReadView(os::FileSystem& fs, const std::string& warehouse,
-                                             const TableName& name);
+Result<std::shared_ptr<const View>> ReadView(Storage& storage, const TableName& name);
 
-// The folders whose names fit a table, sorted; one that is being made holds no table yet.
-Result<std::vector<TableName>> ListTables(os::FileSystem& fs, const std::string& warehouse);
+// The folders whose names fit a table, sorted; one whose table is being created is among them.
+Result<std::vector<TableName>> ListTables(Storage& storage);
 
 }  // namespace st::lake

@@ -7,8 +7,8 @@
 
 #include "base/column_type.h"
 #include "base/endian.h"
+#include "base/ids.h"
 #include "base/text.h"
-#include "lake/types.h"
 
 namespace st::lake {
 

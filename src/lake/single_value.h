@@ -1,4 +1,4 @@
-// Text to Iceberg's single-value serialization, piece by piece; internal to lake.
+// Iceberg's single-value serialization of column bounds, and how long bounds are truncated.
 #pragma once
 
 #include <cstddef>
@@ -6,7 +6,16 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
+
 namespace st::lake {
+
+// A value as DuckDB prints it in COPY … RETURN_STATS, in Iceberg's single-value serialization
+// (spec, Appendix D): little endian numbers, big endian decimals and UUIDs, raw text.
+//
+// Errors: kInvalidArgument when the text has no such value: infinity, NaN, years before 0 (a
+//         caller then leaves the bound out; it is only a hint).
+Result<std::string> BoundFromText(std::string_view iceberg_type, std::string_view duckdb_text);
 
 // The first `characters` code points of well-formed UTF-8.
 std::string Utf8Prefix(std::string_view text, std::size_t characters);

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/text.h"
-#include "lake/commit.h"
-#include "lake/data_file.h"
+#include "lake/checksum.h"
+#include "lake/cleanup.h"
 #include "lake/limits.h"
 
 namespace st::lake {
@@ -18,7 +19,7 @@ std::string Describe(const TableName& name) {
   return fmt::format("table {}.{}", name.schema, name.name);
 }
 
-// Milliseconds that do not go back behind the last version's.
+// Milliseconds that never go back behind the last version's.
 std::int64_t NextTimeMs(os::Clock& clock, const iceberg::TableMetadata& metadata) {
   return std::max(clock.NowUs() / 1000, metadata.last_updated_ms);
 }
@@ -32,28 +33,23 @@ std::int64_t NewSnapshotId(os::Random& random, const iceberg::TableMetadata& met
   }
 }
 
-std::map<std::string, std::string> Summary(const Append& append, const TableState& state) {
-  std::int64_t records = 0;
-  std::int64_t bytes = 0;
-  for (const auto& file : append.files) {
-    records += file.record_count;
-    bytes += file.file_size_bytes;
-  }
-  std::int64_t total_bytes = bytes;
-  for (const auto& file : state.view->files) total_bytes += file.file_size_bytes;
-  std::map<std::string, std::string> summary = {
-      {"operation", "append"},
-      {"added-data-files", std::to_string(append.files.size())},
-      {"added-records", std::to_string(records)},
-      {"added-files-size", std::to_string(bytes)},
-      {"changed-partition-count", "1"},
-      {"total-data-files", std::to_string(state.view->files.size() + append.files.size())},
-      {"total-records", std::to_string(state.view->record_count + records)},
-      {"total-files-size", std::to_string(total_bytes)},
-      {"total-delete-files", "0"},
-      {"total-position-deletes", "0"},
-      {"total-equality-deletes", "0"},
-      {"engine-name", "steelthread"}};
+std::map<std::string, std::string> Summary(const Append& append, const FileTotals& before) {
+  FileTotals added;
+  for (const auto& file : append.files) added += {1, file.record_count, file.file_size_bytes};
+  FileTotals total = before;
+  total += added;
+  std::map<std::string, std::string> summary = {{"operation", "append"},
+                                                {"added-data-files", std::to_string(added.files)},
+                                                {"added-records", std::to_string(added.records)},
+                                                {"added-files-size", std::to_string(added.bytes)},
+                                                {"changed-partition-count", "1"},
+                                                {"total-data-files", std::to_string(total.files)},
+                                                {"total-records", std::to_string(total.records)},
+                                                {"total-files-size", std::to_string(total.bytes)},
+                                                {"total-delete-files", "0"},
+                                                {"total-position-deletes", "0"},
+                                                {"total-equality-deletes", "0"},
+                                                {"engine-name", "steelthread"}};
   summary.insert(append.summary.begin(), append.summary.end());  // ours win
   return summary;
 }
@@ -66,54 +62,61 @@ Status CheckText(const std::map<std::string, std::string>& map, std::string_view
   return {};
 }
 
-// The name of a file that a worker wrote, or was writing (DuckDB's prefix).
-bool IsDataFileName(std::string_view name) {
-  if (name.starts_with("tmp_")) name.remove_prefix(4);
-  if (!name.ends_with(".parquet")) return false;
-  name.remove_suffix(std::string_view(".parquet").size());
-  return Uuid::Parse(std::string(name)).has_value();
+// Iceberg spec, Schema Evolution: a new schema, which later snapshots name; ids are never reused.
+void AddColumns(const std::vector<Column>& columns, iceberg::TableMetadata& metadata) {
+  iceberg::Schema schema = *metadata.CurrentSchema();
+  for (const auto& each : metadata.schemas) schema.id = std::max(schema.id, each.id + 1);
+  for (const auto& column : columns) {
+    schema.fields.push_back({++metadata.last_column_id, column.name, column.type, false});
+  }
+  metadata.current_schema_id = schema.id;
+  metadata.schemas.push_back(std::move(schema));
 }
 
-// Removes data files that were written and never committed: a kill between the two leaves them.
-// Every file that any version named is live, since tables are only appended to; but a table that
-// was put back from a copy may be older than its files, so young ones stay.
-void SweepData(const Surroundings& world, const TableState& state) {
-  const auto folder = state.place.data_folder();
-  const auto names = world.fs.List(folder);
-  if (!names) return;
-  std::set<std::string_view> live;
-  for (const auto& file : state.view->files) live.insert(file.path);
-  for (const auto& name : *names) {
-    const auto path = os::JoinPath(folder, name);
-    if (live.contains(path) || !IsDataFileName(name)) continue;
-    const auto modified = world.fs.ModifiedUs(path);
-    if (!modified || *modified > world.clock.NowUs() - kOrphanAgeUs) continue;
-    Ignore(world.fs.Remove(path), "the next start tries again");
+// Creates v<N>.metadata.json (I7: everything it refers to was written before) and sets state.view.
+// Errors of Storage::CreateIfAbsent.
+Status WriteVersion(TableEnv env, TableState& state) {
+  auto json = iceberg::EncodeTableMetadata(state.metadata);
+  const auto location = state.folder.metadata_file(VersionFileName(state.version));
+  const auto created = env.storage.CreateIfAbsent(location, json, env.random.NewUuid());
+  if (!created && created.error().code() == ErrorCode::kOutcomeUnknown) {
+    return Fail(ErrorCode::kOutcomeUnknown, "{}: version {}: {}", Describe(state.name),
+                state.version, created.error().message());
   }
+  ST_TRY_STATUS(created);
+  PublishView(env.storage, std::move(json), state);
+  return {};
+}
+
+// Some readers start from version-hint.text; they look for newer versions themselves.
+void WriteVersionHint(TableEnv env, const TableState& state) {
+  Ignore(env.storage.Replace(state.folder.metadata_file("version-hint.text"),
+                             std::to_string(state.version)),
+         "the hint is only for readers without a catalog; the next commit writes it again");
 }
 
 }  // namespace
 
-Table::Table(Surroundings world, TableState state)
-    : world_(world), state_(std::move(state)), view_(state_.view) {}
+Table::Table(TableEnv env, TableState state)
+    : env_(env),
+      data_folder_(state.folder.data_folder()),
+      state_(std::move(state)),
+      view_(state_.view) {}
 
-Result<std::unique_ptr<Table>> Table::Open(Surroundings world, const TableName& name,
-                                           const std::string& folder) {
-  ST_TRY(auto state, ReadTable(world.fs, name, folder));
+Result<std::unique_ptr<Table>> Table::Open(TableEnv env, const TableName& name) {
+  ST_TRY(auto state, ReadTable(env.storage, name));
   if (!state) return nullptr;
-  SweepData(world, *state);
-  return std::make_unique<Table>(world, std::move(*state));
+  SweepData(env.storage, env.clock.NowUs(), *state);
+  return std::make_unique<Table>(env, std::move(*state));
 }
 
-Result<std::unique_ptr<Table>> Table::Create(Surroundings world, const TableName& name,
-                                             const std::string& folder,
+Result<std::unique_ptr<Table>> Table::Create(TableEnv env, const TableName& name,
                                              const std::vector<Column>& columns,
                                              const std::map<std::string, std::string>& properties) {
   ST_TRY_STATUS(CheckText(properties, "property"));
-  TableState state{
-      .name = name, .place = {.folder = folder, .location = "file://" + folder}, .version = 1};
-  state.metadata = {.table_uuid = world.random.NewUuid().ToString(),
-                    .location = state.place.location,
+  TableState state{.name = name, .folder = FolderOf(env.storage, name), .version = 1};
+  state.metadata = {.table_uuid = env.random.NewUuid().ToString(),
+                    .location = state.folder.uri,
                     .last_column_id = static_cast<int>(columns.size()),
                     .schemas = {{}},
                     .properties = properties};
@@ -121,60 +124,60 @@ Result<std::unique_ptr<Table>> Table::Create(Surroundings world, const TableName
     auto& fields = state.metadata.schemas[0].fields;
     fields.push_back({static_cast<int>(fields.size()) + 1, column.name, column.type, false});
   }
-  state.metadata.last_updated_ms = world.clock.NowUs() / 1000;
-  ST_TRY_STATUS(world.fs.CreateDirs(state.place.metadata_folder()));
-  ST_TRY_STATUS(world.fs.CreateDirs(state.place.data_folder()));
-  auto json = iceberg::EncodeTableMetadata(state.metadata);
-  const auto published = PublishVersion(world, state.place, 1, json);
-  if (published.outcome == PublishOutcome::kUnknown) {
-    return Fail(ErrorCode::kOutcomeUnknown, "{}: version 1: {}", Describe(name),
-                published.error->message());
-  }
-  if (published.outcome != PublishOutcome::kDone) return std::unexpected(*published.error);
-  WriteVersionHint(world, state.place, 1);
-  PublishView(state, std::move(json), {});
-  return std::make_unique<Table>(world, std::move(state));
+  state.metadata.last_updated_ms = env.clock.NowUs() / 1000;
+  ST_TRY_STATUS(env.storage.MakeFolder(state.folder.metadata_folder()));
+  ST_TRY_STATUS(env.storage.MakeFolder(state.folder.data_folder()));
+  ST_TRY_STATUS(WriteVersion(env, state));
+  WriteVersionHint(env, state);
+  return std::make_unique<Table>(env, std::move(state));
 }
 
 std::shared_ptr<const View> Table::view() const {
   return view_.With([](const std::shared_ptr<const View>& view) { return view; });
 }
 
-Result<std::string> Table::NewDataFilePath() {
+Result<std::string> Table::NewDataFile() const {
+  ST_TRY_STATUS(env_.storage.MakeFolder(data_folder_));
+  return JoinLocation(data_folder_, DataFileName(env_.random.NewUuid()));
+}
+
+Status Table::DiscardDataFile(const std::string& location) {
   MutexLock lock(mu_);
-  const auto folder = state_.place.data_folder();
-  ST_TRY_STATUS(world_.fs.CreateDirs(folder));
-  return os::JoinPath(folder, world_.random.NewUuid().ToString() + ".parquet");
+  if (unknown_) {
+    return Fail(ErrorCode::kUnavailable, "{} stays: {}", location, unknown_->message());
+  }
+  if (state_.view->files.Contains(location)) {
+    return Fail(ErrorCode::kInvalidArgument, "{} is in {}: it cannot be discarded", location,
+                Describe(state_.name));
+  }
+  const auto removed = env_.storage.Remove(location);
+  if (!removed && removed.error().code() == ErrorCode::kNotFound) return {};
+  return removed;
 }
 
 Status Table::ReadAgain() {
   MutexLock lock(mu_);
-  return ReadWhatHappened();
+  return ReadAfterUnknown();
 }
 
 void Table::Close(const Error& why) {
   closed_.With([&why](auto& closed) { closed = why; });
 }
 
-Status Table::ReadDisk() {
-  // A folder whose sync failed may seem clean to the next one: it gets a new name first, so that
-  // the sync in ReadTable has to write the folder.
-  const auto probe =
-      fmt::format("{}/{}.tmp", state_.place.metadata_folder(), world_.random.NewUuid().ToString());
-  ST_TRY_STATUS(os::WriteNewFile(world_.fs, probe, ""));
-  auto state = ReadTable(world_.fs, state_.name, state_.place.folder);
-  Ignore(world_.fs.Remove(probe), "Sweep removes it later");
-  ST_TRY_STATUS(state);
-  if (!*state || (*state)->version < state_.version) {
+Status Table::ReadFiles() {
+  // The sync of this folder may be what failed.
+  ST_TRY_STATUS(env_.storage.SyncFolderAgain(state_.folder.metadata_folder()));
+  ST_TRY(auto state, ReadTable(env_.storage, state_.name));
+  if (!state || state->version < state_.version) {
     return Fail(ErrorCode::kCorruption, "version {} is gone", state_.version);
   }
-  Adopt(std::move(**state));
+  Adopt(std::move(*state));
   return {};
 }
 
-Status Table::ReadWhatHappened() {
+Status Table::ReadAfterUnknown() {
   if (!unknown_) return {};
-  if (const auto done = ReadDisk(); !done) {
+  if (const auto done = ReadFiles(); !done) {
     const Error error(ErrorCode::kIo,
                       fmt::format("{}; what happened cannot be read: {}; it is tried again before "
                                   "each commit, so repair the disk",
@@ -188,68 +191,53 @@ Status Table::ReadWhatHappened() {
 }
 
 Status Table::Check(const Append& append) {
-  ST_TRY_STATUS(ReadWhatHappened());
+  ST_TRY_STATUS(ReadAfterUnknown());
   if (append.expected_version != state_.version) {
     return Fail(ErrorCode::kConflict, "{} is at version {}, not {}: read it again",
                 Describe(state_.name), state_.version, append.expected_version);
   }
   ST_TRY_STATUS(CheckText(append.properties, "property"));
   ST_TRY_STATUS(CheckText(append.summary, "summary"));
-  std::set<std::string_view> live;
-  for (const auto& file : state_.view->files) live.insert(file.path);
-  const auto folder = state_.place.data_folder() + "/";
+  std::set<std::string_view> added;
   for (const auto& file : append.files) {
-    if (!file.path.starts_with(folder) || file.path.find("/../") != std::string::npos) {
-      return Fail(ErrorCode::kInvalidArgument, "{} does not lie in {}", file.path, folder);
+    if (!file.location.starts_with(data_folder_ + "/") ||
+        file.location.find("/../") != std::string::npos) {
+      return Fail(ErrorCode::kInvalidArgument, "{} does not lie in {}", file.location,
+                  data_folder_);
     }
-    if (!live.insert(file.path).second) {
-      return Fail(ErrorCode::kInvalidArgument, "{} is in {} already", file.path,
+    if (!added.insert(file.location).second || state_.view->files.Contains(file.location)) {
+      return Fail(ErrorCode::kInvalidArgument, "{} is in {} already", file.location,
                   Describe(state_.name));
     }
     if (file.record_count < 0 || file.file_size_bytes <= 0) {
-      return Fail(ErrorCode::kInvalidArgument, "{} cannot have {} rows and {} bytes", file.path,
+      return Fail(ErrorCode::kInvalidArgument, "{} cannot have {} rows and {} bytes", file.location,
                   file.record_count, file.file_size_bytes);
     }
   }
   return {};
 }
 
-// Iceberg spec, Schema Evolution: a new schema, which later snapshots name; ids are never reused.
-void Table::AddColumns(const std::vector<Column>& columns, iceberg::TableMetadata& metadata) {
-  iceberg::Schema schema = *metadata.CurrentSchema();
-  for (const auto& each : metadata.schemas) schema.id = std::max(schema.id, each.id + 1);
-  for (const auto& column : columns) {
-    schema.fields.push_back({++metadata.last_column_id, column.name, column.type, false});
+Result<std::vector<DataFile>> Table::WithChecksums(std::vector<DataFile> files) const {
+  for (auto& file : files) {
+    const auto size = static_cast<std::uint64_t>(file.file_size_bytes);
+    ST_TRY(file.crc32c, ChecksumOf(env_.storage, file.location, size));
   }
-  metadata.current_schema_id = schema.id;
-  metadata.schemas.push_back(std::move(schema));
+  return files;
 }
 
-Status Table::AddSnapshot(const Append& append, const std::vector<DataFile>& files,
-                          TableState& next) {
+Status Table::AddSnapshot(const Append& append, std::vector<DataFile> files, TableState& next) {
   // I7: the worker synced each data file; its name is made durable here, whoever made it.
-  ST_TRY_STATUS(world_.fs.SyncDir(next.place.data_folder()));
+  ST_TRY_STATUS(env_.storage.SyncFolder(data_folder_));
   auto& metadata = next.metadata;
-  iceberg::Snapshot snapshot{.id = NewSnapshotId(world_.random, metadata),
+  iceberg::Snapshot snapshot{.id = NewSnapshotId(env_.random, metadata),
                              .parent = metadata.current_snapshot_id,
                              .sequence_number = metadata.last_sequence_number + 1,
                              .timestamp_ms = metadata.last_updated_ms,
-                             .summary = Summary(append, state_),
+                             .summary = Summary(append, state_.view->files.totals()),
                              .schema_id = metadata.current_schema_id};
-  ST_TRY_STATUS(MergeManifests(world_, next, state_.view->files, snapshot));
-  ST_TRY(auto added, WriteAddedManifest(world_, next, files, snapshot));
-  next.manifests.push_back(std::move(added));
-  std::vector<iceberg::ManifestFile> manifests;
-  for (const auto& manifest : next.manifests) manifests.push_back(manifest.file);
-  const auto path =
-      os::JoinPath(next.place.metadata_folder(),
-                   ManifestListName(snapshot.sequence_number, world_.random.NewUuid()));
-  ST_TRY_STATUS(os::WriteNewFile(
-      world_.fs, path, iceberg::EncodeManifestList(snapshot, manifests, world_.random.NewUuid())));
-  snapshot.manifest_list = next.place.UriFor(path);
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    next.origins.push_back({snapshot.id, snapshot.sequence_number, snapshot.sequence_number});
-  }
+  ST_TRY_STATUS(MergeManifests(env_, snapshot, next));
+  ST_TRY_STATUS(WriteAddedManifest(env_, snapshot, std::move(files), next));
+  ST_TRY(snapshot.manifest_list, WriteManifestList(env_, snapshot, next));
   metadata.last_sequence_number = snapshot.sequence_number;
   metadata.current_snapshot_id = snapshot.id;
   metadata.snapshot_log.push_back({snapshot.timestamp_ms, snapshot.id});
@@ -257,88 +245,52 @@ Status Table::AddSnapshot(const Append& append, const std::vector<DataFile>& fil
   return {};
 }
 
+Status Table::CreateVersion(TableState& next) {
+  const auto written = WriteVersion(env_, next);
+  if (written) return {};
+  switch (written.error().code()) {
+    case ErrorCode::kOutcomeUnknown:
+      unknown_ = written.error();
+      Close(*unknown_);
+      return written;
+    case ErrorCode::kAlreadyExists: {
+      // Another process made this version: its file is the truth (I6).
+      ST_TRY(auto read, ReadTable(env_.storage, state_.name));
+      if (read) Adopt(std::move(*read));
+      return Fail(ErrorCode::kConflict, "{}: another process made version {}: read it again",
+                  Describe(next.name), next.version);
+    }
+    default:
+      return written;
+  }
+}
+
 Result<std::shared_ptr<const View>> Table::Commit(const Append& append) {
   MutexLock lock(mu_);
   ST_TRY_STATUS(Check(append));
-  auto added = append.files;
-  for (auto& file : added) {
-    const auto size = static_cast<std::uint64_t>(file.file_size_bytes);
-    ST_TRY(file.crc32c, ChecksumOf(world_.fs, file.path, size));
-  }
+  ST_TRY(auto added, WithChecksums(append.files));
   TableState next = state_;
   ++next.version;
   next.metadata.metadata_log.push_back(
-      {state_.metadata.last_updated_ms, next.place.UriFor(state_.view->metadata_file)});
-  next.metadata.last_updated_ms = NextTimeMs(world_.clock, state_.metadata);
+      {state_.metadata.last_updated_ms, next.folder.UriOf(state_.view->metadata_file)});
+  next.metadata.last_updated_ms = NextTimeMs(env_.clock, state_.metadata);
   for (const auto& [key, value] : append.properties) next.metadata.properties[key] = value;
   if (!append.add_columns.empty()) AddColumns(append.add_columns, next.metadata);
-  if (!added.empty()) ST_TRY_STATUS(AddSnapshot(append, added, next));
-  const auto removable = Expire(next, next.metadata.last_updated_ms);
-  auto json = iceberg::EncodeTableMetadata(next.metadata);
-  const auto published = PublishVersion(world_, next.place, next.version, json);
-  if (published.outcome == PublishOutcome::kUnknown) {
-    unknown_ =
-        Error(ErrorCode::kOutcomeUnknown, fmt::format("{}: version {}: {}", Describe(next.name),
-                                                      next.version, published.error->message()));
-    Close(*unknown_);
-    return std::unexpected(*unknown_);
-  }
-  if (published.outcome == PublishOutcome::kNotDone) {
-    if (published.error->code() != ErrorCode::kAlreadyExists) {
-      return std::unexpected(*published.error);
-    }
-    // Somebody else made this version: what is on the disk holds (I6).
-    ST_TRY(auto read, ReadTable(world_.fs, state_.name, state_.place.folder));
-    if (read) Adopt(std::move(*read));
-    return Fail(ErrorCode::kConflict, "{}: another process made version {}: read it again",
-                Describe(next.name), next.version);
-  }
-  auto files = state_.view->files;
-  files.insert(files.end(), added.begin(), added.end());
-  PublishView(next, std::move(json), std::move(files));
+  if (!added.empty()) ST_TRY_STATUS(AddSnapshot(append, std::move(added), next));
+  const auto removable = Expire(next.metadata.last_updated_ms, next);
+  ST_TRY_STATUS(CreateVersion(next));
   Adopt(std::move(next));
-  WriteVersionHint(world_, state_.place, state_.version);
-  for (const auto& path : removable) Ignore(world_.fs.Remove(path), "Sweep removes it later");
-  if (state_.version % kSweepEvery == 0) Sweep();
+  WriteVersionHint(env_, state_);
+  for (const auto& location : removable) {
+    Ignore(env_.storage.Remove(location), "SweepMetadata removes it later");
+  }
+  if (state_.version % kSweepEvery == 0) SweepMetadata(env_.storage, state_);
   return state_.view;
 }
 
 void Table::Adopt(TableState state) {
   state_ = std::move(state);
   view_.With([view = state_.view](std::shared_ptr<const View>& shown) { shown = view; });
-}
-
-// Which manifests are needed follows from sequence numbers: a manifest enters the lists with the
-// snapshot that made it and leaves them for good when it is merged. So one that is older than the
-// oldest snapshot kept, and not in that snapshot's list, is in no list that is kept.
-void Table::Sweep() {
-  const auto& metadata = state_.metadata;
-  const auto folder = state_.place.metadata_folder();
-  const auto names = world_.fs.List(folder);
-  if (!names || metadata.snapshots.empty()) return;
-  const auto oldest =
-      ReadManifestList(world_.fs, state_.place, metadata.snapshots.front().manifest_list);
-  if (!oldest) return;
-  std::set<std::string> needed = {state_.view->metadata_file};
-  const auto& place = state_.place;
-  const auto need = [&needed, &place](const std::string& uri) {
-    if (auto path = place.PathFor(uri)) needed.insert(std::move(*path));
-  };
-  for (const auto& entry : metadata.metadata_log) need(entry.file);
-  for (const auto& snapshot : metadata.snapshots) need(snapshot.manifest_list);
-  for (const auto& manifest : *oldest) need(manifest.path);
-  for (const auto& manifest : state_.manifests) need(manifest.file.path);
-  const auto oldest_sequence = metadata.snapshots.front().sequence_number;
-  for (const auto& name : *names) {
-    const auto path = os::JoinPath(folder, name);
-    if (needed.contains(path)) continue;
-    const auto version = VersionOfFileName(name);
-    const auto manifest = SequenceOfFileName("m-", name);
-    const bool is_garbage = name.ends_with(".tmp") || (version && *version < state_.version) ||
-                            SequenceOfFileName("snap-", name).has_value() ||
-                            (manifest && *manifest < oldest_sequence);
-    if (is_garbage) Ignore(world_.fs.Remove(path), "the next sweep tries again");
-  }
 }
 
 }  // namespace st::lake

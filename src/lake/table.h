@@ -1,6 +1,7 @@
-// One table: its current state, and the commit that moves it on.
+// One table: its current state, and the commits that replace it.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,36 +10,26 @@
 #include "base/mutex.h"
 #include "base/result.h"
 #include "lake/lake.h"
+#include "lake/manifests.h"
 #include "lake/table_state.h"
-#include "os/clock.h"
-#include "os/file_system.h"
-#include "os/random.h"
 
 namespace st::lake {
 
-// The files, clock and randomness of a table; all must outlive it.
-struct Surroundings {
-  os::FileSystem& fs;
-  os::Clock& clock;
-  os::Random& random;
-};
-
 // A table of the lake.
 //
-// Threads: safe from any thread; commits of one table wait for each other, views() does not.
+// Threads: safe from any thread; commits of one table wait for each other, view() does not wait.
 // Errors:  as Lake. After a commit with kOutcomeUnknown the table is closed: the next commit, or
-//          ReadAgain, reads it from disk; while that fails, both fail with kIo.
+//          ReadAgain, reads it from its files; while that fails, both fail with kIo.
 class Table {
  public:
-  Table(Surroundings world, TableState state);
+  Table(TableEnv env, TableState state);
 
   // nullptr when the folder holds no table.
-  static Result<std::unique_ptr<Table>> Open(Surroundings world, const TableName& name,
-                                             const std::string& folder);
+  static Result<std::unique_ptr<Table>> Open(TableEnv env, const TableName& name);
   // Version 1 in a folder without one.
   static Result<std::unique_ptr<Table>> Create(
-      Surroundings world, const TableName& name, const std::string& folder,
-      const std::vector<Column>& columns, const std::map<std::string, std::string>& properties);
+      TableEnv env, const TableName& name, const std::vector<Column>& columns,
+      const std::map<std::string, std::string>& properties);
 
   std::shared_ptr<const View> view() const;
   // Opens a closed table by reading it; returns at once if it is open.
@@ -48,23 +39,27 @@ class Table {
     return closed_.With([](const std::optional<Error>& error) { return error; });
   }
   Result<std::shared_ptr<const View>> Commit(const Append& append) ST_EXCLUDES(mu_);
-  Result<std::string> NewDataFilePath() ST_EXCLUDES(mu_);
+  Result<std::string> NewDataFile() const;
+  // Requires: `location` lies in the table's data folder.
+  Status DiscardDataFile(const std::string& location) ST_EXCLUDES(mu_);
 
  private:
   Status Check(const Append& append) ST_REQUIRES(mu_);
-  Status ReadWhatHappened() ST_REQUIRES(mu_);
-  Status ReadDisk() ST_REQUIRES(mu_);
+  Status ReadAfterUnknown() ST_REQUIRES(mu_);
+  Status ReadFiles() ST_REQUIRES(mu_);
   void Close(const Error& why);
-  static void AddColumns(const std::vector<Column>& columns, iceberg::TableMetadata& metadata);
-  // Writes manifests and list of a new snapshot of `files`, the append's with their checksums, and
-  // adds it to `next`.
-  Status AddSnapshot(const Append& append, const std::vector<DataFile>& files, TableState& next)
+  // The files of an append with their checksums.
+  Result<std::vector<DataFile>> WithChecksums(std::vector<DataFile> files) const;
+  // Writes manifests and list of a new snapshot of `files`, which are the append's with their
+  // checksums, and adds it to `next`.
+  Status AddSnapshot(const Append& append, std::vector<DataFile> files, TableState& next)
       ST_REQUIRES(mu_);
+  // Creates the file of version `next` and publishes its View.
+  Status CreateVersion(TableState& next) ST_REQUIRES(mu_);
   void Adopt(TableState state) ST_REQUIRES(mu_);
-  // Removes metadata files without references.
-  void Sweep() ST_REQUIRES(mu_);
 
-  const Surroundings world_;
+  const TableEnv env_;
+  const std::string data_folder_;
   mutable Mutex mu_;
   TableState state_ ST_GUARDED_BY(mu_);
   std::optional<Error> unknown_ ST_GUARDED_BY(mu_);  // the commit's that closed the table

@@ -1,4 +1,5 @@
-// What the lake's tests share: a lake on a disk in memory, and commits whose rows can be counted.
+// Shared by the tests of the lake: a lake on a disk in memory, and commits whose rows can be
+// counted.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -35,9 +36,10 @@ inline std::string ContentOf(std::int64_t rows) { return fmt::format("{:0103}", 
 // A synced file of `rows` rows in the table's data folder.
 inline Result<DataFile> WriteData(Lake& lake, os::FileSystem& fs, const TableName& table,
                                   std::int64_t rows) {
-  ST_TRY(const auto path, lake.NewDataFilePath(table));
-  ST_TRY_STATUS(os::WriteNewFile(fs, path, ContentOf(rows)));
-  DataFile file{.path = path, .record_count = rows, .file_size_bytes = std::ssize(ContentOf(rows))};
+  ST_TRY(const auto location, lake.NewDataFile(table));
+  ST_TRY_STATUS(os::WriteNewFile(fs, location, ContentOf(rows)));
+  DataFile file{
+      .location = location, .record_count = rows, .file_size_bytes = std::ssize(ContentOf(rows))};
   file.columns[3] = {.size_bytes = 9,
                      .value_count = rows,
                      .null_count = 0,

@@ -89,7 +89,8 @@ Status CheckType(std::string_view iceberg_type) {
 }
 
 DataFile DataFileFrom(const WrittenFile& file, const std::vector<Column>& columns) {
-  DataFile data{.path = file.path, .record_count = file.rows, .file_size_bytes = file.bytes};
+  DataFile data{
+      .location = file.location, .record_count = file.rows, .file_size_bytes = file.bytes};
   for (const auto& column : columns) {
     const auto found = file.columns.find(column.name);
     if (found == file.columns.end()) continue;

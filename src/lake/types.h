@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "lake/lake.h"
+#include "lake/view.h"
 
 namespace st::lake {
 
@@ -25,22 +25,15 @@ Result<std::string> IcebergTypeFor(std::string_view duckdb_type);
 // Iceberg primitive.
 Result<std::string> DuckdbTypeFor(std::string_view iceberg_type);
 
-// kInvalidArgument names the type if it is not one that lake.h lists.
+// kInvalidArgument names the type if it is not one that view.h lists.
 Status CheckType(std::string_view iceberg_type);
-
-// A value as DuckDB prints it in COPY … RETURN_STATS, in Iceberg's single-value serialization
-// (spec, Appendix D): little endian numbers, big endian decimals and UUIDs, raw text.
-//
-// Errors: kInvalidArgument when the text has no such value: infinity, NaN, years before 0 (a
-//         caller then leaves the bound out; it is only a hint).
-Result<std::string> BoundFromText(std::string_view iceberg_type, std::string_view duckdb_text);
 
 // Bounds of long text and bytes are cut to this many characters, as Iceberg does by default.
 inline constexpr std::size_t kMaxBoundCharacters = 16;
 
 // The result of COPY … RETURN_STATS for one file; the fields are those of the workers' messages.
 struct WrittenFile {
-  std::string path;  // absolute
+  std::string location;
   std::int64_t rows = 0;
   std::int64_t bytes = 0;
   struct Column {
@@ -54,8 +47,8 @@ struct WrittenFile {
   std::map<std::string, Column> columns;  // by name
 };
 
-// The file as a commit takes it. Columns that the table does not have are left out, as are bounds
-// that cannot be stated (NaN, infinity, values that are not text DuckDB prints).
+// The file as a commit takes it. It leaves out columns that the table does not have, and bounds
+// that Iceberg cannot state (NaN, infinity, values that are not text DuckDB prints).
 DataFile DataFileFrom(const WrittenFile& file, const std::vector<Column>& columns);
 
 }  // namespace st::lake

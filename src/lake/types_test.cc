@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/text.h"
+#include "lake/single_value.h"
 
 namespace st::lake {
 namespace {
@@ -126,7 +127,7 @@ TEST(Types, FarYearsCountRight) {
 }
 
 WrittenFile OneColumn(const std::string& name, std::string min, std::string max) {
-  WrittenFile file{.path = "/w/data/a.parquet", .rows = 2, .bytes = 99};
+  WrittenFile file{.location = "/w/data/a.parquet", .rows = 2, .bytes = 99};
   file.columns[name] = {
       .size_bytes = 30, .value_count = 2, .null_count = 0, .min = min, .max = max};
   return file;
@@ -139,7 +140,7 @@ DataFile::ColumnStats StatsOf(const std::string& type, std::string min, std::str
 
 TEST(DataFileFrom, TakesCountsAndBoundsByFieldId) {
   const auto file = DataFileFrom(OneColumn("c", "1", "2"), {{7, "c", "long"}, {8, "d", "long"}});
-  EXPECT_EQ(file.path, "/w/data/a.parquet");
+  EXPECT_EQ(file.location, "/w/data/a.parquet");
   EXPECT_EQ(file.record_count, 2);
   EXPECT_EQ(file.file_size_bytes, 99);
   ASSERT_EQ(file.columns.size(), 1U);

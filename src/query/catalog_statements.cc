@@ -56,7 +56,8 @@ FullName Complete(const Names& name, std::size_t parts_wanted, const statement::
 
 class Catalog {
  public:
-  Catalog(const ParsedStatement& parsed, const lake::Lake& lake) : parsed_(parsed), lake_(lake) {}
+  Catalog(const ParsedStatement& parsed, const lake::Catalog& lake)
+      : parsed_(parsed), lake_(lake) {}
 
   StatementResult<void> CheckCatalog(const FullName& name) const {
     if (name.catalog == kCatalog) return {};
@@ -121,7 +122,7 @@ class Catalog {
   }
 
   const ParsedStatement& parsed_;
-  const lake::Lake& lake_;
+  const lake::Catalog& lake_;
 };
 
 }  // namespace
@@ -135,7 +136,7 @@ std::string TrinoTypeOf(std::string_view iceberg_type) {
 
 StatementResult<CatalogAnswer> AnswerFromCatalog(const ParsedStatement& parsed,
                                                  const statement::Session& session,
-                                                 const lake::Lake& lake) {
+                                                 const lake::Catalog& lake) {
   const Catalog catalog(parsed, lake);
   switch (parsed.kind) {
     case StatementKind::kShowCatalogs:

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "jobs/query_messages.h"
-#include "lake/lake.h"
+#include "lake/catalog.h"
 #include "query/statement_text.h"
 
 namespace st::query {
@@ -26,7 +26,7 @@ struct CatalogAnswer {
 // Requires: parsed.kind is not kSelect.
 StatementResult<CatalogAnswer> AnswerFromCatalog(const ParsedStatement& parsed,
                                                  const statement::Session& session,
-                                                 const lake::Lake& lake);
+                                                 const lake::Catalog& lake);
 
 // "timestamptz" -> "timestamp(6) with time zone"
 std::string TrinoTypeOf(std::string_view iceberg_type);

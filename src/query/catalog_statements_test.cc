@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "query/testing/fake_lake.h"
+#include "query/testing/fake_catalog.h"
 
 namespace st::query {
 namespace {
@@ -24,7 +24,7 @@ class CatalogStatements : public ::testing::Test {
     const auto answer = Ask(sql);
     return answer ? answer->page.rows_json : answer.error().message;
   }
-  testing::FakeLake lake_;
+  testing::FakeCatalog lake_;
   statement::Session session_;
 };
 

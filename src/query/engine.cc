@@ -28,7 +28,8 @@ void Deliver(const OpenStatement::Delivery& delivery) {
 
 }  // namespace
 
-Engine::Engine(const lake::Lake& lake, os::Clock& clock, os::Random& random, EngineOptions options)
+Engine::Engine(const lake::Catalog& lake, os::Clock& clock, os::Random& random,
+               EngineOptions options)
     : lake_(lake), clock_(clock), random_(random), options_(Completed(std::move(options), clock)) {
   CollectMetrics();
   for (int i = 0; i < options_.max_running; ++i) {

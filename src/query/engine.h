@@ -24,7 +24,7 @@
 #include "base/metrics.h"
 #include "base/mutex.h"
 #include "format/statement/statement.h"
-#include "lake/lake.h"
+#include "lake/catalog.h"
 #include "os/clock.h"
 #include "os/random.h"
 #include "os/thread.h"
@@ -81,7 +81,7 @@ using FetchCallback = std::function<void(FetchOutcome, AnswerPtr)>;
 
 class Engine {
  public:
-  Engine(const lake::Lake& lake, os::Clock& clock, os::Random& random, EngineOptions options);
+  Engine(const lake::Catalog& lake, os::Clock& clock, os::Random& random, EngineOptions options);
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
   ~Engine();  // Stop
@@ -140,7 +140,7 @@ class Engine {
   // Changes the statement under the lock, then answers the polls that wait for it.
   void Update(OpenStatement& statement, const std::function<void(std::int64_t now_us)>& change);
 
-  const lake::Lake& lake_;
+  const lake::Catalog& lake_;
   os::Clock& clock_;
   os::Random& random_;
   const EngineOptions options_;

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "os/testing/step_clock.h"
-#include "query/testing/fake_lake.h"
+#include "query/testing/fake_catalog.h"
 #include "query/testing/fake_runner.h"
 
 namespace st::query {
@@ -111,7 +111,7 @@ class EngineTest : public ::testing::Test {
     return rows;
   }
 
-  testing::FakeLake lake_;
+  testing::FakeCatalog lake_;
   os::testing::StepClock clock_;
   std::unique_ptr<os::Random> random_;
   testing::Script script_;

@@ -57,7 +57,7 @@ Result<jobs::QueryJob> Engine::JobFor(const StatementRequest& request) const {
     if (!view) continue;  // it went meanwhile: the worker says that it does not exist
     auto& table = job.tables.emplace_back(TableOf(**view));
     if (!is_named) continue;
-    for (const auto& file : (*view)->files) table.files.push_back(file.path);
+    for (const auto& file : (*view)->files) table.files.push_back(file.location);
   }
   return job;
 }

@@ -14,7 +14,7 @@ using Json = nlohmann::json;
 
 lake::DataFile DataFileOf(const jobs::FileStats& stats, const std::vector<lake::Column>& columns) {
   lake::WrittenFile file{
-      .path = stats.path, .rows = stats.rows, .bytes = stats.bytes, .columns = {}};
+      .location = stats.path, .rows = stats.rows, .bytes = stats.bytes, .columns = {}};
   for (const auto& [name, column] : stats.columns) {
     file.columns[name] = {.size_bytes = column.size_bytes,
                           .value_count = column.value_count,

@@ -253,12 +253,12 @@ Result<std::optional<Pipeline::Plan>> Pipeline::PlanStep(const Tables& tables,
 }
 
 RangeTransformer::Scratch Pipeline::ScratchFiles() {
-  return {.make = [this] { return to_.lake.NewDataFilePath(name_); },
+  return {.make = [this] { return to_.lake.NewDataFile(name_); },
           .remove = [this](const std::string& path) { Discard(path); }};
 }
 
 void Pipeline::Discard(const std::string& path) {
-  Ignore(to_.fs.Remove(path), "often it was never made; an orphan costs space alone");
+  Ignore(to_.lake.DiscardDataFile(path), "an orphan costs space alone");
 }
 
 // Whether the log is damaged is the log's to say, to all who ask and with the remedy.
@@ -300,8 +300,8 @@ jobs::TransformJob Pipeline::JobOf(const Plan& plan) const {
 
 Result<Pipeline::Made> Pipeline::Make(Plan plan) {
   RangeJob job{.job = JobOf(plan), .range = plan.range, .may_find_failing = !plan.is_dead_written};
-  ST_TRY(job.job.output_path, to_.lake.NewDataFilePath(name_));
-  ST_TRY(job.job.bad_output_path, to_.lake.NewDataFilePath(kBadRows));
+  ST_TRY(job.job.output_path, to_.lake.NewDataFile(name_));
+  ST_TRY(job.job.bad_output_path, to_.lake.NewDataFile(kBadRows));
   auto result = RangeTransformer(transformer_, ScratchFiles()).Run(job);
   if (!result) {
     Discard(job.job.output_path);

@@ -82,7 +82,7 @@ class PipelineTest : public ::testing::Test {
     std::int64_t count = 0;
     for (const auto& file : (*view)->files) {
       count += file.record_count;
-      for (const auto line : Split(fs_->Contents(file.path), '\n')) {
+      for (const auto line : Split(fs_->Contents(file.location), '\n')) {
         if (!line.empty()) lines.emplace_back(line);
       }
     }

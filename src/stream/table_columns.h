@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "dialect/spark/definition.h"
-#include "lake/lake.h"
+#include "lake/view.h"
 
 namespace st::stream {
 

@@ -213,8 +213,11 @@ class FlakyLake final : public lake::Lake {
       return Fail(ErrorCode::kOutcomeUnknown, "no answer");
     return done;
   }
-  Result<std::string> NewDataFilePath(const lake::TableName& name) override {
-    return inner_.NewDataFilePath(name);
+  Result<std::string> NewDataFile(const lake::TableName& name) override {
+    return inner_.NewDataFile(name);
+  }
+  Status DiscardDataFile(const std::string& location) override {
+    return inner_.DiscardDataFile(location);
   }
 
  private:

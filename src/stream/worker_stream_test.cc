@@ -85,7 +85,7 @@ class WorkerStream : public ::testing::Test {
       for (const auto& column : view->columns) {
         table.columns.push_back({column.id, column.name, column.type});
       }
-      for (const auto& file : view->files) table.files.push_back(file.path);
+      for (const auto& file : view->files) table.files.push_back(file.location);
       tables.push_back(std::move(table));
     }
     return Query(sql, std::move(tables));

@@ -81,7 +81,7 @@ std::string Parameter(std::string_view query, std::string_view name) {
 
 class Catalog {
  public:
-  explicit Catalog(const lake::Lake& lake) : lake_(lake) {}
+  explicit Catalog(const lake::Catalog& lake) : lake_(lake) {}
   HttpResponse ListNamespaces(const http::Call& call) const;
   HttpResponse ReadNamespace(const http::Call& call) const;
   HttpResponse ListTables(const http::Call& call) const;
@@ -100,7 +100,7 @@ class Catalog {
     return Refuse(kNoSuchNamespace, fmt::format("there is no namespace \"{}\"", name));
   }
 
-  const lake::Lake& lake_;
+  const lake::Catalog& lake_;
   const std::shared_ptr<net::SharedBodies> bodies_ = std::make_shared<net::SharedBodies>();
 };
 
@@ -155,7 +155,7 @@ HttpResponse Catalog::ReadTable(const http::Call& call) const {
   auto response = Answer("");
   response.shared_body = bodies_->Get(*view, "", [&view] {
     return fmt::format(R"({{"metadata-location":{},"metadata":{},"config":{{}}}})",
-                       Dump("file://" + (*view)->metadata_file), (*view)->metadata_json);
+                       Dump((*view)->metadata_uri), (*view)->metadata_json);
   });
   return response;
 }
@@ -205,7 +205,7 @@ HttpResponse MalformedPath(const HttpRequest& request) {
 
 }  // namespace
 
-std::unique_ptr<http::RouteTable> MakeCatalogRoutes(const lake::Lake& lake, http::Gate gate) {
+std::unique_ptr<http::RouteTable> MakeCatalogRoutes(const lake::Catalog& lake, http::Gate gate) {
   auto table = std::make_unique<http::RouteTable>(
       http::RouteTable::Options{.form = http::PathForm::kSegments,
                                 .not_found = NotFound,

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "api/http/route_table.h"
-#include "lake/lake.h"
+#include "lake/catalog.h"
 
 namespace st::api {
 
@@ -12,6 +12,7 @@ namespace st::api {
 //
 // Owner:  `lake` must outlive the table.
 // Format: Iceberg's rest-catalog-open-api.yaml. All lists are one page; namespaces have one level.
-std::unique_ptr<http::RouteTable> MakeCatalogRoutes(const lake::Lake& lake, http::Gate gate = {});
+std::unique_ptr<http::RouteTable> MakeCatalogRoutes(const lake::Catalog& lake,
+                                                    http::Gate gate = {});
 
 }  // namespace st::api

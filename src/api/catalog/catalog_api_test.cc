@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "lake/lake.h"
 #include "net/testing.h"
 #include "os/testing/memory_file_system.h"
 #include "os/testing/step_clock.h"

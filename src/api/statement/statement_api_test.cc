@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "net/http_client.h"
-#include "query/testing/fake_lake.h"
+#include "query/testing/fake_catalog.h"
 #include "query/testing/fake_runner.h"
 
 namespace st::api {
@@ -56,7 +56,7 @@ class StatementApi : public ::testing::Test {
 
   std::unique_ptr<os::Clock> clock_;
   std::unique_ptr<os::Random> random_;
-  query::testing::FakeLake lake_;
+  query::testing::FakeCatalog lake_;
   query::testing::Script script_;
   std::unique_ptr<query::Engine> engine_;
   http::RouteTable table_{{.not_found = [](const auto&, const auto&) {

@@ -1,4 +1,4 @@
-// A lake of fixed Views, for tests of those who only read.
+// A catalog of fixed Views, for tests of those who only read.
 #pragma once
 
 #include <algorithm>
@@ -7,18 +7,20 @@
 #include <string>
 #include <vector>
 
-#include "lake/lake.h"
+#include "lake/catalog.h"
 
 namespace st::query::testing {
 
-class FakeLake final : public lake::Lake {
+class FakeCatalog final : public lake::Catalog {
  public:
   void Add(const std::string& schema, const std::string& name, std::vector<lake::Column> columns,
            std::vector<std::string> files = {}) {
     auto view = std::make_shared<lake::View>();
     view->name = {schema, name};
     view->columns = std::move(columns);
-    for (auto& file : files) view->files.push_back({.path = std::move(file)});
+    std::vector<lake::DataFile> data_files;
+    for (auto& file : files) data_files.push_back({.location = std::move(file)});
+    view->files = lake::FileList(std::move(data_files));
     views_[view->name] = view;
   }
   // Loading it fails from now on.
@@ -36,17 +38,6 @@ class FakeLake final : public lake::Lake {
     if (found == views_.end()) return Fail(ErrorCode::kNotFound, "no table {}", name.name);
     if (found->second == nullptr) return Fail(ErrorCode::kCorruption, "{} is damaged", name.name);
     return found->second;
-  }
-  Result<std::shared_ptr<const lake::View>> Create(
-      const lake::TableName& name, const std::vector<lake::Column>&,
-      const std::map<std::string, std::string>&) override {
-    return Fail(ErrorCode::kUnsupported, "{}", name.name);
-  }
-  Result<std::shared_ptr<const lake::View>> Commit(const lake::Append& append) override {
-    return Fail(ErrorCode::kUnsupported, "{}", append.table.name);
-  }
-  Result<std::string> NewDataFilePath(const lake::TableName& name) override {
-    return Fail(ErrorCode::kUnsupported, "{}", name.name);
   }
 
  private:

@@ -1,0 +1,46 @@
+#include "lake/file_list.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace st::lake {
+
+FileTotals& FileTotals::operator+=(const FileTotals& more) {
+  files += more.files;
+  records += more.records;
+  bytes += more.bytes;
+  return *this;
+}
+
+FileChunk::FileChunk(std::vector<DataFile> files)
+    : files_(std::move(files)), by_location_(files_.size()) {
+  for (const auto& file : files_) totals_ += {1, file.record_count, file.file_size_bytes};
+  std::iota(by_location_.begin(), by_location_.end(), 0U);
+  std::ranges::sort(by_location_, {},
+                    [this](std::uint32_t i) -> const std::string& { return files_[i].location; });
+}
+
+bool FileChunk::Contains(std::string_view location) const {
+  return std::ranges::binary_search(by_location_, location, {}, [this](std::uint32_t i) {
+    return std::string_view(files_[i].location);
+  });
+}
+
+FileList::FileList(std::vector<DataFile> files) {
+  Append(std::make_shared<const FileChunk>(std::move(files)));
+}
+
+void FileList::Append(std::shared_ptr<const FileChunk> chunk) {
+  if (chunk->files().empty()) return;
+  totals_ += chunk->totals();
+  chunks_.push_back(std::move(chunk));
+}
+
+FileList::Iterator FileList::begin() const { return Iterator(chunks_.begin()); }
+FileList::Iterator FileList::end() const { return Iterator(chunks_.end()); }
+
+bool FileList::Contains(std::string_view location) const {
+  return std::ranges::any_of(chunks_, [&](const auto& chunk) { return chunk->Contains(location); });
+}
+
+}  // namespace st::lake

@@ -1,0 +1,43 @@
+// Writes the manifests of a commit.
+#pragma once
+
+#include <vector>
+
+#include "base/result.h"
+#include "format/iceberg/table_metadata.h"
+#include "lake/data_file.h"
+#include "lake/storage.h"
+#include "lake/table_state.h"
+#include "os/clock.h"
+#include "os/random.h"
+
+namespace st::lake {
+
+// What a table acts on; all must outlive it.
+struct TableEnv {
+  Storage& storage;
+  os::Clock& clock;
+  os::Random& random;
+};
+
+// Writes a manifest of `files`, all added by `snapshot`, and appends it to state.manifests.
+//
+// Durable: the manifest's bytes, not its name.
+Status WriteAddedManifest(TableEnv env, const iceberg::Snapshot& snapshot,
+                          std::vector<DataFile> files, TableState& state);
+
+// If state.manifests has kMaxManifests or more, replaces small ones at its end by one manifest of
+// their files, which all exist. The run that is merged ends, going back, at a manifest that holds
+// more than kMergeRatio times as many files as the run has so far: so an entry is copied as often
+// as the logarithm of the table's files, and not with every merge.
+//
+// Durable: as WriteAddedManifest.
+Status MergeManifests(TableEnv env, const iceberg::Snapshot& snapshot, TableState& state);
+
+// Writes the list of state.manifests for `snapshot`; returns its URI.
+//
+// Durable: as WriteAddedManifest.
+Result<std::string> WriteManifestList(TableEnv env, const iceberg::Snapshot& snapshot,
+                                      const TableState& state);
+
+}  // namespace st::lake

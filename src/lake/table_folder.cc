@@ -1,0 +1,73 @@
+#include "lake/table_folder.h"
+
+#include "base/text.h"
+
+namespace st::lake {
+
+namespace {
+
+constexpr std::string_view kVersionSuffix = ".metadata.json";
+constexpr std::string_view kDataSuffix = ".parquet";
+constexpr std::string_view kUnfinishedPrefix = "tmp_";  // DuckDB's
+
+}  // namespace
+
+std::string VersionFileName(std::int64_t version) {
+  return fmt::format("v{}{}", version, kVersionSuffix);
+}
+
+std::optional<std::int64_t> VersionOfFileName(std::string_view name) {
+  if (!name.ends_with(kVersionSuffix)) return std::nullopt;
+  name.remove_suffix(kVersionSuffix.size());
+  if (!name.starts_with('v')) return std::nullopt;
+  const auto version = ParseInt64(name.substr(1));
+  // "v07" or "v+7" is no name of ours.
+  if (!version || *version < 1 || fmt::format("v{}", *version) != name) return std::nullopt;
+  return version;
+}
+
+std::string ManifestName(std::int64_t sequence, const Uuid& uuid) {
+  return fmt::format("m-{}-{}.avro", sequence, uuid.ToString());
+}
+
+std::string ManifestListName(std::int64_t sequence, const Uuid& uuid) {
+  return fmt::format("snap-{}-{}.avro", sequence, uuid.ToString());
+}
+
+std::optional<std::int64_t> SequenceOfFileName(std::string_view prefix, std::string_view name) {
+  if (!name.starts_with(prefix) || !name.ends_with(".avro")) return std::nullopt;
+  name.remove_prefix(prefix.size());
+  return ParseInt64(name.substr(0, name.find('-')));
+}
+
+std::string DataFileName(const Uuid& uuid) {
+  return fmt::format("{}{}", uuid.ToString(), kDataSuffix);
+}
+
+bool IsDataFileName(std::string_view name) {
+  if (name.starts_with(kUnfinishedPrefix)) name.remove_prefix(kUnfinishedPrefix.size());
+  if (!name.ends_with(kDataSuffix)) return false;
+  name.remove_suffix(kDataSuffix.size());
+  return Uuid::Parse(name).has_value();
+}
+
+std::string TableFolder::UriOf(std::string_view location_in_table) const {
+  return uri + std::string(location_in_table.substr(location.size()));
+}
+
+Result<std::string> TableFolder::LocationOf(std::string_view file_uri) const {
+  const bool is_inside = file_uri.starts_with(uri) && file_uri.substr(uri.size()).starts_with('/');
+  if (!is_inside || file_uri.find("/../") != std::string_view::npos) {
+    return Fail(ErrorCode::kCorruption, "\"{}\" does not lie in the table's location \"{}\"",
+                file_uri, uri);
+  }
+  return location + std::string(file_uri.substr(uri.size()));
+}
+
+TableFolder FolderOf(const Storage& storage, const TableName& name) {
+  auto location = JoinLocation(JoinLocation(storage.root(), name.schema), name.name);
+  auto uri = storage.UriOf(location);
+  return {.location = std::move(location), .uri = std::move(uri)};
+}
+
+}  // namespace st::lake
