@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "app/status.h"
+
 namespace st::app {
 namespace {
 
@@ -94,7 +96,8 @@ nlohmann::json PipelinesStatus(const stream::Runner& runner) {
                          {"lag", status.is_position_known ? nlohmann::json(status.lag) : nullptr},
                          {"rows", status.rows},
                          {"dead_letters", status.dead_letters},
-                         {"last_error", status.last_error}});
+                         {"last_error", status.last_error},
+                         {"is_problem", IsInTrouble(status)}});
   }
   return pipelines;
 }

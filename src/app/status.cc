@@ -48,9 +48,14 @@ nlohmann::json TablesStatus(const lake::Lake& lake) {
   return tables;
 }
 
+bool IsInTrouble(const stream::PipelineStatus& status) {
+  constexpr std::int64_t kFailuresWorthTelling = 3;  // one or two pass by themselves
+  return status.state == stream::PipelineState::kNeedsPerson ||
+         status.failures >= kFailuresWorthTelling;
+}
+
 std::vector<Trouble> TroublesOf(const log::LocalLog& log, const idempotency::KeyStore& keys,
                                 const lake::Lake& lake, const stream::Runner& runner) {
-  constexpr std::int64_t kFailuresWorthTelling = 3;  // one or two pass by themselves
   std::vector<Trouble> troubles;
   if (const auto health = log.health(); !health) {
     troubles.push_back({health.error().message(), true});
@@ -65,10 +70,11 @@ std::vector<Trouble> TroublesOf(const log::LocalLog& log, const idempotency::Key
                         problem.is_closed});
   }
   for (const auto& status : runner.Status()) {
+    if (!IsInTrouble(status)) continue;
     if (status.state == stream::PipelineState::kNeedsPerson) {
       troubles.push_back(
           {fmt::format("pipeline {} needs a person: {}", status.name, status.last_error)});
-    } else if (status.failures >= kFailuresWorthTelling) {
+    } else {
       troubles.push_back({fmt::format("pipeline {} failed {} times in a row: {}", status.name,
                                       status.failures, status.last_error)});
     }

@@ -31,6 +31,8 @@ struct Trouble {
 // The problems of the stores and the pipelines.
 std::vector<Trouble> TroublesOf(const log::LocalLog& log, const idempotency::KeyStore& keys,
                                 const lake::Lake& lake, const stream::Runner& runner);
+// Whether the pipeline is in trouble that does not pass by itself, and so among the problems.
+bool IsInTrouble(const stream::PipelineStatus& status);
 // Registers a gauge of each table that cannot be read or committed to. `lake` must outlive the last
 // time that it is read.
 void CollectTables(const lake::Lake& lake, MetricRegistry& metrics);

@@ -10,6 +10,7 @@ struct Diagnosis {
   std::string found;   // the fact, with its numbers
   std::string remedy;  // "": all is well
   bool needs_person = false;
+  std::string file{};  // that is damaged; "" where no file is
 };
 
 }  // namespace st::cli

@@ -27,6 +27,7 @@ constexpr std::int64_t kClockSlackUs = 60'000'000;
 constexpr std::int64_t kFirstYearUs = 1'735'689'600'000'000;  // 2025-01-01: clocks that reset
 constexpr std::uint64_t kMiB = 1 << 20;
 constexpr int kLowestPriority = 19;
+constexpr std::string_view kServer = "server";  // the area of what the running server says
 
 std::string Number(std::uint64_t value) {
   return value == os::kUnlimited ? "unlimited" : std::to_string(value);
@@ -191,13 +192,17 @@ class Doctor {
     if (!status) return Ill("server", status.error().message(), "see run/server.log");
     const auto none = nlohmann::json::array();
     bool is_well = true;
+    const auto reload_error = status->value("reload_error", "");
+    if (!reload_error.empty()) {
+      is_well = false;
+      Ill("project", "not reloaded: " + reload_error, "repair it, then `steelthread reload`");
+    }
     for (const auto& problem : status->value("problems", none)) {
       is_well = false;
-      Ill("server", problem.get<std::string>(), "`steelthread status` says more");
-    }
-    if (const auto error = status->value("reload_error", ""); !error.empty()) {
-      is_well = false;
-      Ill("project", "not reloaded: " + error, "repair it, then `steelthread reload`");
+      const auto text = problem.get<std::string>();
+      const bool is_told = !reload_error.empty() && text.ends_with(reload_error);
+      if (is_told || std::ranges::count(all_, text, &Diagnosis::found) > 0) continue;
+      Ill(std::string(kServer), text, "`steelthread status` says more");
     }
     if (!status->value("accepts_events", true) && is_well) {
       is_well = false;
@@ -207,9 +212,13 @@ class Doctor {
     if (is_well) Fine("server", "log and tables are in order, as the server sees them");
   }
 
-  // A finding that the server has told already is not said twice.
+  // One cause is one finding: what the server, and each pipeline that met it, says of a damaged
+  // file gives way to what was found in the file itself.
   void Add(std::vector<Diagnosis> found) {
     for (auto& one : found) {
+      std::erase_if(all_, [&](const Diagnosis& known) {
+        return known.area == kServer && !one.file.empty() && known.found.contains(one.file);
+      });
       const bool is_told = std::ranges::any_of(
           all_, [&](const Diagnosis& known) { return known.found.contains(one.found); });
       if (!is_told) all_.push_back(std::move(one));

@@ -12,11 +12,12 @@
 namespace st::cli {
 namespace {
 
-Diagnosis Damage(std::string area, std::string found) {
+Diagnosis Damage(std::string area, std::string found, std::string file = "") {
   return {.area = std::move(area),
           .found = std::move(found),
           .remedy = std::string(log::kDamageRemedy),
-          .needs_person = true};
+          .needs_person = true,
+          .file = std::move(file)};
 }
 
 std::string MiB(std::uint64_t bytes) {
@@ -51,7 +52,7 @@ std::vector<Diagnosis> Integrity::CheckLog() {
     auto text = fmt::format("{}: byte {}: {}", finding.file, finding.position, finding.reason);
     is_damaged |= finding.is_damage;
     if (finding.is_damage) {
-      all.push_back(Damage("log", std::move(text)));
+      all.push_back(Damage("log", std::move(text), finding.file));
     } else if (!is_live_) {  // beside a server it is an entry that is being written
       all.push_back({.area = "log",
                      .found = text + " (a torn tail)",
@@ -96,7 +97,8 @@ std::vector<Diagnosis> Integrity::CheckTables() {
       without_checksum += file.crc32c ? 0 : 1;
       const auto checked = lake::CheckDataFile(*storage, file);
       if (!checked) {
-        all.push_back(Damage("tables", FullName(name) + ": " + checked.error().message()));
+        all.push_back(
+            Damage("tables", FullName(name) + ": " + checked.error().message(), file.location));
       }
     }
   }

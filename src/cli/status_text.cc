@@ -68,14 +68,6 @@ bool HasNews(const nlohmann::json& pipeline) {
          pipeline.value("dead_letters", std::int64_t{0}) > 0;
 }
 
-// Whether one of the problems gives the pipeline's error already.
-bool IsToldOf(const nlohmann::json& status, const std::string& pipeline) {
-  for (const auto& problem : status.value("problems", nlohmann::json::array())) {
-    if (problem.get<std::string>().starts_with("pipeline " + pipeline + " ")) return true;
-  }
-  return false;
-}
-
 // A pipeline and its table are one line.
 std::string Pipelines(const nlohmann::json& status, bool all) {
   const auto none = nlohmann::json::array();
@@ -102,7 +94,7 @@ std::string Pipelines(const nlohmann::json& status, bool all) {
     }
     rows.push_back(std::move(row));
     const auto error = TextAt(p, "last_error");
-    if (!error.empty() && !IsToldOf(status, TextAt(p, "name"))) {
+    if (!error.empty() && !p.value("is_problem", false)) {  // else the problems give it
       reasons += fmt::format("  {}: {}\n", TextAt(p, "name"), error);
     }
   }

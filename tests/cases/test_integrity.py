@@ -1,12 +1,17 @@
 """Damage shows: `steelthread doctor` reads every byte, with and without a server. One test a promise."""
 import json
+import sys
 import threading
 import urllib.request
 
 import pytest
 
-from conftest import poll
+from conftest import ROOT, poll
 
+sys.path.insert(0, str(ROOT / "tests/hostile"))
+import kafka_wire  # noqa: E402
+
+CORRUPT_MESSAGE = 2  # of Kafka
 REMEDY = "restore the data folder as a whole from a copy"
 
 
@@ -84,6 +89,20 @@ def test_doctor_finds_a_flipped_bit_beside_the_server(filled, where):
         filled.stop()
     flip(path, at)
     assert examine(filled)[1] == []
+
+
+def test_doctor_counts_a_cause_once(filled):
+    """What the server and its pipelines say of a damaged file is the same finding."""
+    segment = min(filled.data.glob("log/*.log"))
+    flip(segment, segment.stat().st_size - 100)
+    consumer = kafka_wire.Connection(filled.endpoints["kafka"])
+    assert consumer.fetch("lines", 0, 0)[0] == CORRUPT_MESSAGE
+    consumer.close()
+    assert any(str(segment) in one for one in
+               json.loads(filled.run("status", "--format", "json").stdout)["problems"])
+    _, ill = examine(filled)
+    assert len(ill) == 1 and str(segment) in ill[0]["found"], ill
+    assert "1 of " in filled.run("doctor").stdout.splitlines()[-1]
 
 
 def test_doctor_raises_no_false_alarm_under_load(filled):
