@@ -274,7 +274,7 @@ Result<std::shared_ptr<os::File>> CommitLog::SegmentFile(std::uint64_t sequence)
     if (!file && file.error().code() == ErrorCode::kNotFound) {
       return std::unexpected(Missing(sequence));
     }
-    if (!file) return std::unexpected(file.error());
+    if (!file) return std::unexpected(Unreadable(sequence, 0, file.error()));
     std::shared_ptr<os::File> opened = std::move(*file);
     // Who reads from one that goes has it still.
     if (files.size() >= kMaxOpenSegments) files.erase(files.begin());
@@ -317,10 +317,12 @@ Result<std::size_t> CommitLog::ReadSpan(std::span<const IndexEntry> entries, std
   }
   ST_TRY(const auto file, SegmentFile(first.segment));
   bytes.resize(end - first.position);
-  ST_TRY(const auto got, file->ReadAt(first.position, bytes));
+  const auto got = file->ReadAt(first.position, bytes);
+  if (!got) return std::unexpected(Unreadable(first.segment, first.position, got.error()));
+  NoteRead(first.segment, first.position);
   for (const auto& entry : entries.first(count)) {
-    const auto read = std::string_view(bytes).substr(0, got);
-    const std::uint64_t at = std::min<std::uint64_t>(entry.position - first.position, got);
+    const auto read = std::string_view(bytes).substr(0, *got);
+    const std::uint64_t at = std::min<std::uint64_t>(entry.position - first.position, *got);
     std::string_view payload;
     const auto decoded = DecodeEntry(read.substr(at, entry.length), payload);
     if (!decoded) {
@@ -338,10 +340,9 @@ Result<std::size_t> CommitLog::ReadSpan(std::span<const IndexEntry> entries, std
 
 Error CommitLog::Damaged(std::uint64_t segment, std::uint64_t position,
                          const std::string& why) const {
-  const Error error(
-      ErrorCode::kCorruption,
-      fmt::format("{}: damage at byte {}: {}; {}", os::JoinPath(options_.dir, SegmentName(segment)),
-                  position, why, kDamageRemedy));
+  const std::string path = os::JoinPath(options_.dir, SegmentName(segment));
+  const Error error(ErrorCode::kCorruption, fmt::format("{}: damage at byte {}: {}; {}", path,
+                                                        position, why, kDamageRemedy));
   damage_.With([&](auto& first) {
     if (!first) first = Damage{error, ""};
   });
@@ -356,6 +357,31 @@ Error CommitLog::Missing(std::uint64_t segment) const {
     if (!first) first = Damage{error, path};
   });
   return error;
+}
+
+Error CommitLog::Unreadable(std::uint64_t segment, std::uint64_t position,
+                            const Error& error) const {
+  const Error unreadable(
+      error.code(),
+      fmt::format("{}: byte {} cannot be read: {}; see to the disk, and if it lost the file, {}",
+                  os::JoinPath(options_.dir, SegmentName(segment)), position, error.message(),
+                  kDamageRemedy));
+  damage_.With([&](auto& first) {
+    if (first || error.code() != ErrorCode::kIo) return;
+    first = Damage{unreadable, "", segment, position};
+    is_unreadable_ = true;
+  });
+  return unreadable;
+}
+
+void CommitLog::NoteRead(std::uint64_t segment, std::uint64_t position) const {
+  if (!is_unreadable_.load(std::memory_order_relaxed)) return;
+  damage_.With([&](auto& first) {
+    if (!first || first->segment != segment) return;
+    if (first->position != 0 && first->position != position) return;
+    first.reset();
+    is_unreadable_ = false;
+  });
 }
 
 std::optional<Error> CommitLog::damage() const {
@@ -428,8 +454,9 @@ Result<OrderedExtents> CommitLog::ExtentsInOrder(const OffsetRanges& ranges,
 Result<BatchIdentity> CommitLog::ReadIdentity(const IndexEntry& entry) const {
   ST_TRY(const auto file, SegmentFile(entry.segment));
   std::string bytes(kEntryHeaderBytes + kIdentityBytes, '\0');
-  ST_TRY(const auto got, file->ReadAt(entry.position, bytes));
-  const auto read = std::string_view(bytes).substr(0, got);
+  const auto got = file->ReadAt(entry.position, bytes);
+  if (!got) return std::unexpected(Unreadable(entry.segment, entry.position, got.error()));
+  const auto read = std::string_view(bytes).substr(0, *got);
   const auto header = DecodeEntryHeader(read);
   if (header && HoldsBatch(header->type) && header->base_offset == entry.base_offset) {
     const auto stored = ReadStoredBatch(*header, read.substr(kEntryHeaderBytes));

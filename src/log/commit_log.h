@@ -101,9 +101,13 @@ class CommitLog final : public LocalLog {
     std::function<void(Status)> done;
     std::uint64_t bytes() const { return payload.size(); }
   };
+  // What reading met first.
   struct Damage {
     Error error;
     std::string missing;  // path of the segment that is not there; "" if it is
+    // The place that the disk refused to read; segment 0: none, position 0: it does not open.
+    std::uint64_t segment = 0;
+    std::uint64_t position = 0;
   };
   using Request = std::variant<AppendRequest, TopicRequest, HoldRequest>;
   struct Group;  // the requests of one group commit, with their results
@@ -165,6 +169,9 @@ class CommitLog final : public LocalLog {
   Error Damaged(std::uint64_t segment, std::uint64_t position, const std::string& why) const;
   // The same of a segment that is missing, which damage() shows until it is back.
   Error Missing(std::uint64_t segment) const;
+  // kIo of a place that the disk refused to read, which damage() shows until it is read again.
+  Error Unreadable(std::uint64_t segment, std::uint64_t position, const Error& error) const;
+  void NoteRead(std::uint64_t segment, std::uint64_t position) const;
 
   os::FileSystem& fs_;
   os::Clock& clock_;
@@ -194,6 +201,7 @@ class CommitLog final : public LocalLog {
   Guarded<Published> published_;
   mutable Guarded<std::map<std::uint64_t, std::shared_ptr<os::File>>> files_;  // open for reading
   mutable Guarded<std::optional<Damage>> damage_;
+  mutable std::atomic<bool> is_unreadable_ = false;  // damage_ is of a place
   AppendWaiters waiters_;
   // LogState::marked_since() for readers; the largest number: not set.
   std::atomic<std::uint64_t> marked_since_{std::numeric_limits<std::uint64_t>::max()};

@@ -115,8 +115,8 @@ class LocalLog : public Log {
 
   // The tail that this opening truncated; nullopt: none.
   virtual std::optional<CutTail> cut_tail() const = 0;
-  // The first damage that reading met since the opening, with its remedy; nullopt: none, or the
-  // segment that was missing is back. Appends go on.
+  // The first damage that reading met since the opening, or place that the disk refused to read
+  // (kIo), with its remedy; nullopt: none, or it is back, or was read again. Appends go on.
   virtual std::optional<Error> damage() const = 0;
   // Reads the batches [from, to) from the disk again, for who met trouble with their extents.
   // kCorruption: damage; kIo.

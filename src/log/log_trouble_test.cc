@@ -103,6 +103,28 @@ TEST_F(DamagedLog, ShowsAByteThatChanged) {
   ExpectDamage("crc");
 }
 
+TEST_F(DamagedLog, ShowsAPlaceThatTheDiskRefusesToReadUntilItIsReadAgain) {
+  ASSERT_TRUE(log_->Read(tp_, Offset(0), 64 << 20));
+  fs_->SetReadHook([this](const std::string& path, std::uint64_t) -> Status {
+    if (path != kSecond) return {};
+    return Fail(ErrorCode::kIo, "read {}: Input/output error", path);
+  });
+  const auto read = log_->Read(tp_, Offset(0), 64 << 20);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code(), ErrorCode::kIo);
+  EXPECT_EQ(log_->damage()->message(), read.error().message());
+  for (const auto* part : {kSecond.c_str(), "Input/output error", "see to the disk",
+                           "restore the data folder as a whole"}) {
+    EXPECT_TRUE(read.error().message().contains(part)) << read.error().message();
+  }
+  EXPECT_TRUE(log_->health()) << "appends go on";
+  EXPECT_TRUE(Append("more"));
+  fs_->SetReadHook(nullptr);
+  EXPECT_TRUE(log_->damage()) << "nobody has read it again";
+  EXPECT_TRUE(log_->Read(tp_, Offset(0), 64 << 20));
+  EXPECT_FALSE(log_->damage());
+}
+
 TEST_F(LogTrouble, AcknowledgesNothingIntoASegmentThatWasCut) {
   const auto file = fs_->Open(kSegment, os::OpenMode::kReadWrite).value();
   ASSERT_TRUE(file->Truncate(100));

@@ -17,6 +17,7 @@ sys.path.insert(0, str(ROOT / "tests/hostile"))
 import kafka_wire  # noqa: E402
 
 SEGMENT = 1 << 20
+STORAGE_ERROR = 56  # of Kafka
 
 
 @pytest.fixture
@@ -33,6 +34,25 @@ def faulty(project):
     faults = Faults(server)
     faults.begin()
     server.start()
+    yield server, faults
+    faults.rule = None
+    server.stop()
+
+
+@pytest.fixture
+def unreadable(project):
+    """(a running server with two closed segments, its Faults of reads)."""
+    server = Server(project)
+    server.settings["log.segment_bytes"] = str(SEGMENT)
+    faults = Faults(server, ["pread64"])
+    faults.begin()
+    server.start()
+    made = server.run("topic", "create", "lines")
+    assert made.returncode == 0, made.stderr
+    lines = "\n".join("x" * 1000 for _ in range(2500))
+    made = server.run("topic", "produce", "lines", input=lines)
+    assert made.returncode == 0, made.stderr
+    assert len(list(server.data.glob("log/*.log"))) >= 3
     yield server, faults
     faults.rule = None
     server.stop()
@@ -357,3 +377,27 @@ def test_what_is_removed_under_a_server_ends_its_acknowledging(project, what):
     finally:
         server.process.kill()
         server.process.wait()
+
+
+def test_a_closed_segment_that_the_disk_refuses_to_read_shows_until_it_reads_again(unreadable):
+    """EIO for a consumer: status and /readyz name the segment; then all is well by itself."""
+    server, faults = unreadable
+    segment = min(server.data.glob("log/*.log"))
+    assert readiness(server)[0] == 200
+    faults.rule = lambda call, path, _: errno.EIO if path == str(segment) else 0
+
+    def fetch_error():
+        consumer = kafka_wire.Connection(server.endpoints["kafka"])
+        error = consumer.fetch("lines", 0, 0, SEGMENT)[0]
+        consumer.close()
+        return error
+    assert fetch_error() == STORAGE_ERROR
+    code, answer = readiness(server)
+    assert code == 503 and segment.name in answer["reasons"][0], answer
+    assert "Input/output error" in answer["reasons"][0]
+    assert any(segment.name in one for one in status_of(server)["problems"])
+    assert buy(server)[0] == 200, "events are taken meanwhile"
+    faults.rule = None
+    assert fetch_error() == 0
+    assert readiness(server)[0] == 200
+    assert status_of(server)["problems"] == []

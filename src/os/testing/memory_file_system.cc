@@ -41,6 +41,7 @@ struct MemoryFileSystem::State {
   std::set<std::string> locks ST_GUARDED_BY(mu);
   std::uint64_t free_bytes ST_GUARDED_BY(mu) = std::uint64_t{1} << 40;
   Guarded<Hook> hook;
+  Guarded<ReadHook> read_hook;
 
   // A folder's change of name is not pending: only its files' names are.
   Status RenameDir(const std::string& from, const std::string& to) ST_REQUIRES(mu) {
@@ -69,6 +70,9 @@ class MemoryFileSystem::MemoryFile final : public File {
       : fs_(fs), state_(std::move(state)), inode_(std::move(inode)), path_(std::move(path)) {}
 
   Result<std::size_t> ReadAt(std::uint64_t position, std::span<char> to) override {
+    ReadHook hook;
+    state_->read_hook.With([&](const ReadHook& h) { hook = h; });
+    if (hook) ST_TRY_STATUS(hook(path_, position));
     MutexLock lock(state_->mu);
     if (position >= inode_->data.size()) return std::size_t{0};
     const std::size_t n = std::min<std::size_t>(to.size(), inode_->data.size() - position);
@@ -326,6 +330,10 @@ std::unique_ptr<MemoryFileSystem> MemoryFileSystem::Copy() const {
   }
   copy->state_->synced_names = copy->state_->names;
   return copy;
+}
+
+void MemoryFileSystem::SetReadHook(ReadHook hook) {
+  state_->read_hook.With([&](ReadHook& h) { h = std::move(hook); });
 }
 
 void MemoryFileSystem::SetHook(Hook hook) {

@@ -50,6 +50,9 @@ class MemoryFileSystem final : public FileSystem {
   // allocate) with its name and path; a returned error fails the step and nothing of it happens.
   using Hook = std::function<Status(const std::string& step, const std::string& path)>;
   void SetHook(Hook hook);
+  // Called before each read; a returned error fails it.
+  using ReadHook = std::function<Status(const std::string& path, std::uint64_t position)>;
+  void SetReadHook(ReadHook hook);
   void SetFreeBytes(std::uint64_t bytes);
 
   // Direct access for tests that damage files. Both ignore pending state.
