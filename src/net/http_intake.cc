@@ -26,6 +26,15 @@ std::optional<std::string_view> AfterScheme(std::string_view target) {
   return std::nullopt;
 }
 
+// Makes room in steps that double, but never for more than the body's whole length.
+void GrowTo(std::uint64_t size, std::uint64_t length, std::string& body) {
+  if (size <= body.capacity()) return;
+  std::string larger;
+  larger.reserve(std::min(length, 2 * size));
+  larger += body;
+  body = std::move(larger);
+}
+
 }  // namespace
 
 std::span<char> HttpIntake::Room() {
@@ -224,6 +233,7 @@ HttpIntake::State HttpIntake::TakeBody() {
   }
   const std::uint64_t missing = *framing_.length - request_.body.size();
   const auto n = std::min<std::uint64_t>(missing, unread().size());
+  GrowTo(request_.body.size() + n, *framing_.length, request_.body);
   request_.body += unread().substr(0, n);
   begin_ += n;
   return state_ = n == missing ? State::kReady : State::kBody;
