@@ -1,4 +1,5 @@
 """What a process inherits from whoever started it changes nothing: one test a row."""
+import contextlib
 import http.client
 import json
 import os
@@ -148,7 +149,8 @@ def test_the_mask_of_files_changes_nothing(project, mask):
         assert server.ready().get("/purchase_a_sword")[0] == 200
         for folder, _, names in os.walk(server.data):
             for name in names:
-                assert os.stat(f"{folder}/{name}").st_mode & 0o077 == 0, f"{folder}/{name}"
+                with contextlib.suppress(FileNotFoundError):  # renamed since it was listed
+                    assert os.stat(f"{folder}/{name}").st_mode & 0o077 == 0, f"{folder}/{name}"
         assert server.stop() == 0
     with Raw(project, stdout=subprocess.DEVNULL) as server:
         server.ready()
