@@ -79,9 +79,10 @@ class Faults:
         key, thread, _, number = struct.unpack_from("QIIi", request)
         arguments = struct.unpack_from("6Q", request, 32)
         call, code = self.names[number], 0
-        if self.rule:
+        rule = self.rule  # a test may take the rule away at any time
+        if rule:
             path = self.path_of(call, thread, arguments)
-            code = self.rule(call, path, thread)
+            code = rule(call, path, thread)
             if code:
                 self.seen.append((call, path))
         flags = 0 if code else GO_ON
