@@ -18,6 +18,29 @@ OUTSIDE = [  # pattern of an include or name, modules that may have it, what is 
     (re.compile(r"\bstd::(thread|jthread|mutex|condition_variable)\b"), {"base", "os", "os/testing"},
      "threads and mutexes come from base and os"),
 ]
+# System calls for files, time and processes come from `os`: there tests replace disk and clock, and
+# errors are mapped once. Sockets belong to net and jobs; the pure std::filesystem::path is allowed.
+_CALLS = """access chdir chmod chown clock_gettime close_range creat dup dup2 dup3 execv execve execvp
+faccessat fallocate fchmod fdatasync fork fstat fstatat fsync ftruncate getenv getpid getppid
+getrlimit getrusage gettimeofday isatty kill link linkat lstat mkdir mkdirat mkdtemp mkfifo mkstemp
+mmap munmap nanosleep open openat opendir pipe pipe2 posix_spawn prctl pread preadv pwrite pwritev
+raise read readdir readlink readv realpath remove rename renameat rmdir setenv setrlimit sigaction
+signal sleep stat statvfs symlink syscall sysconf time truncate umask unlink unlinkat usleep utimensat
+vfork wait waitpid write writev"""
+SYSTEM_CALL = re.compile(
+    r"(?<![\w>])::(" + "|".join(_CALLS.split()) + r")\("
+    r"|\bstd::(clock|fopen|freopen|getenv|raise|remove|rename|signal|system|time|tmpfile)\("
+    r"|\bstd::([io]?fstream|random_device)\b"
+    r"|\bstd::filesystem::(?!path\b)\w+"
+    r"|\bstd::this_thread::sleep"
+    r"|\bstd::chrono::(system|steady|high_resolution|file|utc)_clock\b")
+SYSTEM_CALLS_ELSEWHERE = {  # a source outside `os`: why it may
+    "base/check.cc": "a failed check writes its message where nothing else may work any more",
+    "base/mutex.h": "base is below os; the deadline of the one condition variable",
+    "net/unix_socket.cc": "bind makes a socket's file, which its folder's descriptor checks and removes",
+    "worker/sandbox.cc": "the sandbox is made of system calls and their numbers",
+    "net/bare_beast.cc": "the benchmark's other server is bare on purpose",
+}
 # A label of a contract begins its line, so that readers find it.
 LABEL = re.compile(r"//\s*\S.*\b(Threads|Owner|Durable|Units|Limits|Errors|Format|Metrics):")
 # Spelt in pieces, so that this file passes its own check.
@@ -94,6 +117,18 @@ def check_includes(path, text, table):
             continue
         found.append((number, f"module {module} may not include {used}"))
     return found
+
+
+def check_system_calls(path, text):
+    """Findings for src/<path>: system calls for files, time and processes outside os."""
+    is_exempt = (path.startswith("os/") or path in SYSTEM_CALLS_ELSEWHERE or "/testing/" in path
+                 or path.endswith(("_test.cc", "_bench.cc", "_fuzz.cc", "testing.h", "testing.cc")))
+    if is_exempt:
+        return []
+    return [(number, f"{found.group(0).rstrip('(')}: system calls for files, time and processes "
+                     "come from os")
+            for number, line in enumerate(text.split("\n"), 1)
+            if (found := SYSTEM_CALL.search(line.partition("//")[0]))]
 
 
 def check_labels(text):
@@ -211,7 +246,7 @@ def main():
             inner = path.removeprefix("src/")
             sources.append((inner, text))
             checks = (check_includes(inner, text, table) + check_sizes(inner, text)
-                      + check_labels(text))
+                      + check_labels(text) + check_system_calls(inner, text))
             if path.endswith(".cc"):
                 checks += check_dead(inner, cmake)
             findings += [(path, number, what) for number, what in checks]

@@ -30,6 +30,18 @@ class TidyTest(unittest.TestCase):
     def test_finds_a_bare_mutex(self):
         self.assertTrue(tidy.check_includes("log/a.cc", "std::mutex mu;\n", TABLE))
 
+    def test_finds_system_calls_outside_os(self):
+        for line in ("  ::open(path, 0);", "std::getenv(name)", "std::filesystem::exists(path)",
+                     "std::ifstream in(path);", "std::chrono::steady_clock::now()",
+                     "if (::kill(pid, SIGTERM) != 0)", "std::time(nullptr)"):
+            self.assertTrue(tidy.check_system_calls("log/a.cc", line), line)
+            self.assertFalse(tidy.check_system_calls("os/a.cc", line), line)
+            self.assertFalse(tidy.check_system_calls("log/a_test.cc", line), line)
+        for line in ("  ::send(fd, bytes);", "std::filesystem::path(a) / b", "log::Open(fs);",
+                     "  fs.Open(path);", "// ::open(path) is what os does", "Log::open(x)",
+                     "std::chrono::microseconds(5)"):
+            self.assertFalse(tidy.check_system_calls("log/a.cc", line), line)
+
     def test_finds_a_permission_that_nobody_uses(self):
         table = {"base": set(), "os": {"base"}, "app": {"base", "os"}}
         self.assertEqual(tidy.check_permissions([("os/a.h", '#include "base/x.h"\n')], table), [])

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/toml.h"
 #include "net/address.h"
+#include "os/paths.h"
 #include "os/text_file.h"
 
 namespace st::app {
@@ -246,8 +247,9 @@ class FileReader {
 };
 
 Status SetFile(Config& config, const std::string& path) {
-  if (!std::filesystem::exists(path)) return {};
   const auto fs = os::MakePosixFileSystem();
+  ST_TRY(const bool exists, fs->Exists(path));
+  if (!exists) return {};
   ST_TRY(const auto text, os::ReadTextFile(*fs, path));
   ST_TRY(const auto table, ParseToml(text, path));
   return FileReader(config, path).Read(table);
@@ -347,25 +349,23 @@ std::string Config::Origin(const std::string& key) const {
 }
 
 Result<Config> LoadConfig(const ConfigSources& sources) {
-  std::error_code error;
   Config config;
-  config.project = std::filesystem::weakly_canonical(sources.project, error).string();
-  const bool is_folder = !error && std::filesystem::is_directory(config.project, error);
-  if (error && error != std::errc::no_such_file_or_directory) {
-    return Fail(ErrorCode::kNotFound, "project folder {}: {}", sources.project, error.message());
-  }
-  if (!is_folder && std::filesystem::exists(config.project, error)) {
+  auto project = os::CanonicalPath(sources.project);
+  if (!project) return Fail(ErrorCode::kNotFound, "project folder {}", project.error().message());
+  config.project = std::move(*project);
+  const auto kind = os::KindOfPath(config.project);
+  if (kind != os::PathKind::kFolder && kind != os::PathKind::kMissing) {
     return Fail(ErrorCode::kNotFound, "project folder {} is a file; name the folder that holds it",
                 sources.project);
   }
-  if (!is_folder) {
+  if (kind == os::PathKind::kMissing) {
     return Fail(ErrorCode::kNotFound, "project folder {} does not exist", sources.project);
   }
   ST_TRY_STATUS(SetFile(config, config.project + "/steelthread.toml"));
   ST_TRY_STATUS(SetEnvironment(config, sources));
   ST_TRY_STATUS(SetOverrides(config, sources.overrides));
   if (!sources.data_dir.empty()) {
-    config.data_dir = std::filesystem::absolute(sources.data_dir).string();
+    config.data_dir = os::AbsolutePath(sources.data_dir);
     config.origins["data.dir"] = "--data";
   }
   if (config.data_dir.empty()) config.data_dir = ".steelthread";

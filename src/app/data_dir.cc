@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "os/environment.h"
 #include "os/private_files.h"
 #include "os/proc.h"
 
@@ -70,8 +71,8 @@ Result<std::unique_ptr<DataDir>> DataDir::Open(os::FileSystem& fs, const std::st
   ST_TRY_STATUS(os::OpenDerivedDir(fs, os::JoinPath(path, "run")));
   dir->RemoveEndpoints();
   // Before anything listens: who sees endpoints.json finds the pid too, and never a dead server's.
-  ST_TRY_STATUS(
-      os::ReplaceDerivedFile(fs, os::JoinPath(path, "run/pid"), fmt::format("{}\n", ::getpid())));
+  ST_TRY_STATUS(os::ReplaceDerivedFile(fs, os::JoinPath(path, "run/pid"),
+                                       fmt::format("{}\n", os::ProcessId())));
   return dir;
 }
 

@@ -1,12 +1,11 @@
 #include "app/server_status.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "app/runner_setup.h"
 #include "app/version.h"
 #include "jobs/worker_client.h"
+#include "os/environment.h"
 
 namespace st::app {
 
@@ -66,7 +65,7 @@ nlohmann::json ServerStatus::Document(const Endpoints& endpoints) const {
   const auto health = stores.log().health();
   const auto reload_error = parts_.serving.last_error();
   return {{"version", kVersion},
-          {"process", ::getpid()},
+          {"process", os::ProcessId()},
           {"uptime_ms", (parts_.clock.MonotonicUs() - began_us_) / 1000},
           {"data_dir", parts_.config.data_dir},
           {"endpoints", endpoints},

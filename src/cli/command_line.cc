@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <iostream>
 #include <iterator>
 #include <limits>
@@ -16,6 +15,7 @@
 #include "cli/usage.h"
 #include "cli/words.h"
 #include "client/load/limits.h"
+#include "os/environment.h"
 
 namespace st::cli {
 namespace {
@@ -43,11 +43,8 @@ int PrintVersion() {
 }  // namespace
 
 CommandLine::CommandLine() {
-  sources_.environment = [](const char* name) -> const char* { return std::getenv(name); };
-  for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
-    const std::string_view text(*variable);
-    sources_.environment_names.emplace_back(text.substr(0, text.find('=')));
-  }
+  sources_.environment = os::FindVariable;
+  sources_.environment_names = os::VariableNames();
   cli_.name("steelthread");
   cli_.require_subcommand(1);
   cli_.set_version_flag("--version", std::string("steelthread ") + app::kVersion);

@@ -6,8 +6,6 @@
 #include <array>
 #include <atomic>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <numeric>
 #include <vector>
 
@@ -26,6 +24,7 @@
 #include "client/load/report.h"
 #include "net/http_client.h"
 #include "os/inherited.h"
+#include "os/paths.h"
 #include "os/thread.h"
 
 namespace st::cli {
@@ -52,21 +51,14 @@ void Type(std::string_view command) { Say(fmt::format("\n$ {}\n", command)); }
 class Scratch {
  public:
   static Result<Scratch> Make(const std::string& keep) {
-    if (!keep.empty()) return Scratch(std::filesystem::absolute(keep).string(), true);
-    std::error_code error;
-    auto parent = std::filesystem::temp_directory_path(error);
-    if (error) parent = "/tmp";  // TMPDIR names no folder
-    std::string pattern = (parent / "steelthread-demo-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) {
-      return std::unexpected(os::ErrorFromErrno(errno, pattern));
-    }
-    return Scratch(pattern, false);
+    if (!keep.empty()) return Scratch(os::AbsolutePath(keep), true);
+    ST_TRY(auto folder, os::MakeTemporaryDir("steelthread-demo"));
+    return Scratch(std::move(folder), false);
   }
   Scratch(Scratch&& other) noexcept : path_(std::exchange(other.path_, "")), keep_(other.keep_) {}
   Scratch& operator=(Scratch&&) = delete;
   ~Scratch() {
-    std::error_code error;
-    if (!path_.empty() && !keep_) std::filesystem::remove_all(path_, error);
+    if (!path_.empty() && !keep_) os::RemoveTree(path_);
   }
   const std::string& path() const { return path_; }
 

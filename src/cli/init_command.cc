@@ -10,6 +10,7 @@
 #include "cli/exit_code.h"
 #include "cli/program_name.h"
 #include "os/file_system.h"
+#include "os/paths.h"
 
 namespace st::cli {
 namespace {
@@ -120,9 +121,7 @@ std::string Filled(std::string_view text, const std::string& name) {
 
 Status Write(const InitOptions& options) {
   const auto fs = os::MakePosixFileSystem();
-  std::error_code error;
-  auto folder = std::filesystem::weakly_canonical(options.folder, error).string();
-  if (error) return Fail(ErrorCode::kIo, "{}: {}", options.folder, error.message());
+  ST_TRY(auto folder, os::CanonicalPath(options.folder));
   if (folder.ends_with('/') && folder.size() > 1) folder.pop_back();
   ST_TRY(const auto name, NameOf(options, folder));
   for (const auto* taken : {"steelthread.toml", "events", "pipelines", "README.md", ".gitignore",
@@ -141,7 +140,7 @@ Status Write(const InitOptions& options) {
   }
   const bool is_here = options.folder == ".";
   std::string program = ProgramName();
-  if (program.contains('/')) program = std::filesystem::absolute(program).string();
+  if (program.contains('/')) program = os::AbsolutePath(program);
   std::printf("next:%s %s check, %s up -d; README.md has the rest\n",
               is_here ? "" : fmt::format(" cd {},", options.folder).c_str(), program.c_str(),
               program.c_str());

@@ -3,29 +3,30 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 
 #include "base/text.h"
+#include "os/environment.h"
+#include "os/paths.h"
+#include "os/process.h"
 
 namespace st::cli {
 
 std::string ProgramName() {
-  std::error_code error;
-  const auto own = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (error) return "steelthread";
-  const char* path = std::getenv("PATH");
+  const auto own = os::ExecutablePath();
+  if (!own) return "steelthread";
+  const char* path = os::FindVariable("PATH");
   for (const auto folder : Split(path == nullptr ? "" : path, ':')) {
-    const auto found = std::filesystem::path(folder) / "steelthread";
-    if (::access(found.c_str(), X_OK) != 0) continue;
-    if (std::filesystem::equivalent(found, own, error)) return "steelthread";
+    const auto found = (std::filesystem::path(folder) / "steelthread").string();
+    if (!os::IsExecutable(found)) continue;
+    if (os::IsSameFile(found, *own)) return "steelthread";
     break;
   }
-  const auto here = std::filesystem::current_path(error);
-  const auto near = own.lexically_relative(here).string();
-  return error || near.empty() || near.starts_with("..") ? own.string()
-         : near.contains('/')                            ? near
-                                                         : "./" + near;
+  const auto here = os::WorkingDir();
+  if (!here) return *own;
+  const auto near = std::filesystem::path(*own).lexically_relative(*here).string();
+  if (near.empty() || near.starts_with("..")) return *own;
+  return near.contains('/') ? near : "./" + near;
 }
 
 std::string UpCommand(const app::Config& config) {

@@ -2,12 +2,12 @@
 
 #include <unistd.h>
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "cli/program_name.h"
 #include "os/file_system.h"
+#include "os/paths.h"
 
 namespace st::cli {
 namespace {
@@ -20,11 +20,10 @@ std::unexpected<Error> NoneRuns(const app::Config& config) {
 }  // namespace
 
 Status CheckMayUse(const app::Config& config) {
-  std::error_code unread;
-  // What is no folder is the command's own to complain of.
-  if (!std::filesystem::is_directory(config.data_dir, unread)) return {};
+  // The command itself reports a path that is no folder.
+  if (os::KindOfPath(config.data_dir) != os::PathKind::kFolder) return {};
   const auto owner = os::FindOwner(config.data_dir);
-  if (!owner || ::access(config.data_dir.c_str(), R_OK | W_OK | X_OK) == 0) return {};
+  if (!owner || os::MayUseFolder(config.data_dir)) return {};
   const auto& name = owner->name;
   return Fail(ErrorCode::kInvalidArgument,
               "{} belongs to {}: only {} may use it; run the command as {}, such as `sudo -u {} "

@@ -12,6 +12,8 @@
 #include "cli/sql_text.h"
 #include "cli/table_format.h"
 #include "client/http_sql_client.h"
+#include "os/environment.h"
+#include "os/paths.h"
 #include "os/process.h"
 #include "os/text_file.h"
 #include "os/thread.h"
@@ -70,17 +72,13 @@ Result<std::string> ReadText(const SqlOptions& options) {
   }
   if (!options.text.empty()) return options.text;
   if (options.file.empty() || options.file == "-") {
-    if (::isatty(STDIN_FILENO) != 0) {
+    if (os::IsTerminal(STDIN_FILENO)) {
       std::fprintf(stderr, "steelthread: statements from the terminal, then Ctrl-D\n");
     }
     return ReadAll(stdin, "stdin");
   }
-  std::FILE* file = std::fopen(options.file.c_str(), "r");
-  if (file == nullptr) {
-    return std::unexpected(os::ErrorFromErrno(errno, options.file));
-  }
-  auto text = ReadAll(file, options.file);
-  std::fclose(file);
+  ST_TRY(const auto file, os::OpenStream(options.file));
+  auto text = ReadAll(file.get(), options.file);
   if (!text) return text;
   return os::TextOfEditor(std::move(*text), options.file);
 }

@@ -7,11 +7,13 @@
 #include "cli/control_client.h"
 #include "cli/exit_code.h"
 #include "cli/status_text.h"
+#include "os/environment.h"
+#include "os/system_time.h"
 
 namespace st::cli {
 
 int ShowStatus(const app::Config& config, const StatusOptions& options) {
-  const bool is_terminal = ::isatty(STDOUT_FILENO) != 0;
+  const bool is_terminal = os::IsTerminal(STDOUT_FILENO);
   for (bool is_first = true;; is_first = false) {
     const auto status = AskStatus(config);
     if (!status) return ExitForServer(status.error());
@@ -27,7 +29,7 @@ int ShowStatus(const app::Config& config, const StatusOptions& options) {
     const bool is_written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
     if (!is_written || std::fflush(stdout) != 0) return kExitFailed;
     if (options.watch_seconds <= 0) return 0;
-    ::usleep(static_cast<useconds_t>(options.watch_seconds * 1e6));
+    os::SleepUs(static_cast<std::int64_t>(options.watch_seconds * 1e6));
   }
 }
 

@@ -1,10 +1,8 @@
 #include "cli/up_command.h"
 
 #include <signal.h>
-#include <unistd.h>
 
 #include <cstdio>
-#include <filesystem>
 
 #include "app/ports.h"
 #include "app/server.h"
@@ -13,10 +11,13 @@
 #include "cli/exit_code.h"
 #include "cli/server_locator.h"
 #include "log/limits.h"
+#include "os/environment.h"
 #include "os/memory.h"
 #include "os/messages.h"
+#include "os/paths.h"
 #include "os/proc.h"
 #include "os/process.h"
+#include "os/system_time.h"
 
 namespace st::cli {
 namespace {
@@ -46,10 +47,9 @@ void RemoveEmptyData(os::FileSystem& fs, const std::string& data_dir) {
   const auto format = fs.Exists(os::JoinPath(data_dir, "format"));
   const auto log = fs.Exists(os::JoinPath(data_dir, "log"));
   if (!format || *format || !log || *log) return;
-  std::error_code kept;
-  std::filesystem::remove(data_dir + "/run/server.log", kept);
-  std::filesystem::remove(data_dir + "/run", kept);
-  std::filesystem::remove(data_dir, kept);
+  Ignore(fs.Remove(data_dir + "/run/server.log"), "there may be none");
+  Ignore(os::RemoveEmptyDir(data_dir + "/run"), "a folder with other files stays");
+  Ignore(os::RemoveEmptyDir(data_dir), "a folder with other files stays");
 }
 
 // What a server in the foreground says at its start: to stderr, by its own status.
@@ -194,8 +194,10 @@ int RunDown(const app::Config& config) {
     return kExitNoServer;
   }
   if (!server) return ExitFor(server.error());
-  if (server->pid <= 1 || ::kill(server->pid, SIGTERM) != 0) {
-    PrintError(os::ErrorFromErrno(errno, fmt::format("{} cannot be stopped", server->ToString())));
+  if (const auto asked = os::AskToStop(server->pid); !asked) {
+    PrintError(Error(
+        asked.error().code(),
+        fmt::format("{} cannot be stopped: {}", server->ToString(), asked.error().message())));
     return kExitFailed;
   }
   for (std::int64_t waited = 0; waited < kStopWaitUs; waited += kStepUs) {
@@ -204,7 +206,7 @@ int RunDown(const app::Config& config) {
       std::printf("stopped %s\n", server->ToString().c_str());
       return 0;
     }
-    ::usleep(kStepUs);
+    os::SleepUs(kStepUs);
   }
   PrintError(Error(ErrorCode::kDeadline, fmt::format("{} did not stop within {} s",
                                                      server->ToString(), kStopWaitUs / 1'000'000)));

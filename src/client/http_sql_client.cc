@@ -1,9 +1,9 @@
 #include "client/http_sql_client.h"
 
-#include <cstdlib>
 
 #include "base/mutex.h"
 #include "net/http_client.h"
+#include "os/environment.h"
 
 namespace st::client {
 namespace {
@@ -12,7 +12,7 @@ constexpr std::int64_t kAnswerTimeoutUs = 90'000'000;
 constexpr std::int64_t kCancelTimeoutUs = 3'000'000;
 
 std::string UserName() {
-  const char* user = std::getenv("USER");
+  const char* user = os::FindVariable("USER");
   return user != nullptr && *user != '\0' ? user : "steelthread";
 }
 

@@ -6,26 +6,24 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
 
 #include "net/address.h"
 #include "net/http_reply.h"
+#include "os/system_time.h"
 
 namespace st::net {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 // One exchange over a connected socket.
 class Exchange {
  public:
-  Exchange(int fd, std::string_view bytes, ReplyReader& reader, Clock::time_point deadline)
-      : fd_(fd), unsent_(bytes), reader_(reader), deadline_(deadline) {}
+  Exchange(int fd, std::string_view bytes, ReplyReader& reader, std::int64_t deadline_us)
+      : fd_(fd), unsent_(bytes), reader_(reader), deadline_us_(deadline_us) {}
 
   Status Run(const std::string& endpoint) {
     while (true) {
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - Clock::now());
-      const auto wait_ms = std::clamp<std::int64_t>(left.count(), 0, 1 << 30);
+      const std::int64_t left_us = deadline_us_ - os::SystemMonotonicUs();
+      const auto wait_ms = std::clamp<std::int64_t>((left_us + 999) / 1000, 0, 1 << 30);
       const short events = static_cast<short>(unsent_.empty() ? POLLIN : POLLIN | POLLOUT);
       pollfd wait{.fd = fd_, .events = events, .revents = 0};
       const int ready = ::poll(&wait, 1, static_cast<int>(wait_ms));
@@ -62,7 +60,7 @@ class Exchange {
   int fd_;
   std::string_view unsent_;
   ReplyReader& reader_;
-  Clock::time_point deadline_;
+  const std::int64_t deadline_us_;
   std::array<char, 16 << 10> part_{};
 };
 
@@ -75,10 +73,10 @@ std::string_view ClientReply::Header(std::string_view name) const {
 Result<ClientReply> Fetch(const std::string& endpoint, const ClientRequest& request,
                           const FetchOptions& options) {
   ST_TRY(const auto bytes, SerializeRequest(endpoint, request, true));
-  const auto deadline = Clock::now() + std::chrono::microseconds(options.timeout_us);
+  const std::int64_t deadline_us = os::SystemMonotonicUs() + options.timeout_us;
   ST_TRY(const auto fd, Connect(endpoint, options.timeout_us));
   ReplyReader reader(endpoint, request.method == "HEAD", options.max_body_bytes);
-  ST_TRY_STATUS(Exchange(fd.get(), bytes, reader, deadline).Run(endpoint));
+  ST_TRY_STATUS(Exchange(fd.get(), bytes, reader, deadline_us).Run(endpoint));
   return std::move(reader.reply());
 }
 

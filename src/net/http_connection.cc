@@ -6,6 +6,7 @@
 
 #include "net/http_text.h"
 #include "net/memory.h"
+#include "os/system_time.h"
 
 namespace st::net {
 namespace {
@@ -110,7 +111,7 @@ void HttpShared::CountStreamEnd(bool is_whole) {
 }
 
 const std::string& HttpShared::Date() {
-  const std::time_t now = std::time(nullptr);
+  const std::time_t now = os::SystemNowUs() / 1'000'000;
   if (now != date_second_) {
     date_second_ = now;
     date_ = HttpDate(now);

@@ -1,6 +1,5 @@
 #include "net/server_core.h"
 
-#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -9,6 +8,8 @@
 #include <chrono>
 
 #include "net/limits.h"
+#include "os/paths.h"
+#include "os/system_time.h"
 
 namespace st::net {
 
@@ -16,8 +17,7 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 std::int64_t MonotonicUs() {
-  const auto since = std::chrono::steady_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::microseconds>(since).count();
+  return os::SystemMonotonicUs();
 }
 
 std::int64_t SweepInterval(std::int64_t shortest_timeout_us) {
@@ -49,7 +49,7 @@ void Mailbox::Close() {
 }
 
 namespace {
-os::UniqueFd OpenSpare() { return os::UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
+os::UniqueFd OpenSpare() { return os::OpenNull(); }
 
 ServerCore::Options WithBudgets(ServerCore::Options options) {
   if (!options.budgets.memory) options.budgets = ClientBudgets::ForProcess(nullptr);

@@ -1,7 +1,6 @@
 #include "net/unix_socket.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -10,8 +9,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
+
+#include "os/system_time.h"
 
 namespace st::net {
 namespace {
@@ -124,17 +124,17 @@ Result<os::UniqueFd> ConnectUnix(const std::string& path, std::int64_t timeout_u
   }
   if (!place) return std::unexpected(place.error());
   ST_TRY(auto fd, MakeSocket());
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::microseconds(timeout_us);
+  const std::int64_t deadline_us = os::SystemMonotonicUs() + timeout_us;
   while (::connect(fd.get(), place->get(), sizeof(place->address)) != 0) {
     if (errno == ECONNREFUSED || errno == ENOENT) {
       return Fail(ErrorCode::kUnavailable, "nothing listens on unix:{}", path);
     }
     if (errno != EAGAIN && errno != EINTR) return SystemError("connect to unix:" + path);
-    if (std::chrono::steady_clock::now() >= deadline) {
+    if (os::SystemMonotonicUs() >= deadline_us) {
       return Fail(ErrorCode::kDeadline, "no connection to unix:{} within {} ms", path,
                   timeout_us / 1000);
     }
-    ::poll(nullptr, 0, 5);  // the listener's queue is full; Linux offers no event for its room
+    os::SleepUs(5'000);  // the listener's queue is full, and no event says when it has room
   }
   return fd;
 }

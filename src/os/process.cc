@@ -17,6 +17,8 @@
 #include <cstring>
 #include <ctime>
 
+#include "os/paths.h"
+
 namespace st::os {
 namespace {
 
@@ -211,11 +213,8 @@ bool IsExecutable(const std::string& path) {
 }
 
 Result<std::string> ExecutableDir() {
-  std::array<char, PATH_MAX> path{};
-  const ssize_t n = ::readlink("/proc/self/exe", path.data(), path.size());
-  if (n <= 0) return std::unexpected(ErrorFromErrno(errno, "readlink /proc/self/exe"));
-  const std::string_view whole(path.data(), static_cast<std::size_t>(n));
-  return std::string(whole.substr(0, whole.rfind('/')));
+  ST_TRY(const auto path, ExecutablePath());
+  return path.substr(0, path.rfind('/'));
 }
 
 namespace {

@@ -8,6 +8,7 @@
 #include "base/mutex.h"
 #include "os/clock.h"
 #include "os/random.h"
+#include "os/system_time.h"
 #include "os/thread.h"
 
 namespace st::os {
@@ -21,8 +22,8 @@ std::int64_t ReadClockUs(clockid_t id) {
 
 class SystemClock final : public Clock {
  public:
-  std::int64_t NowUs() override { return ReadClockUs(CLOCK_REALTIME); }
-  std::int64_t MonotonicUs() override { return ReadClockUs(CLOCK_MONOTONIC); }
+  std::int64_t NowUs() override { return SystemNowUs(); }
+  std::int64_t MonotonicUs() override { return SystemMonotonicUs(); }
 };
 
 class SystemRandom final : public Random {
@@ -51,6 +52,14 @@ class SeededRandom final : public Random {
 };
 
 }  // namespace
+
+std::int64_t SystemNowUs() { return ReadClockUs(CLOCK_REALTIME); }
+std::int64_t SystemMonotonicUs() { return ReadClockUs(CLOCK_MONOTONIC); }
+
+void SleepUs(std::int64_t us) {
+  const timespec time{.tv_sec = us / 1'000'000, .tv_nsec = us % 1'000'000 * 1'000};
+  ::nanosleep(&time, nullptr);
+}
 
 std::unique_ptr<Clock> MakeSystemClock() { return std::make_unique<SystemClock>(); }
 std::unique_ptr<Random> MakeSystemRandom() { return std::make_unique<SystemRandom>(); }

@@ -1,11 +1,11 @@
 #include "project/project.h"
 
-#include <filesystem>
 #include <functional>
 #include <map>
 
 #include "base/text.h"
 #include "game/declared.h"
+#include "os/paths.h"
 #include "os/text_file.h"
 #include "project/recorded_state.h"
 
@@ -38,8 +38,7 @@ Status ForEachFile(os::FileSystem& fs, const std::string& folder, std::string_vi
   if (!exists) return {};
   ST_TRY(const auto names, fs.List(folder));
   const auto take_file = [&](const std::string& path) -> Status {
-    std::error_code error;
-    if (!std::filesystem::is_regular_file(path, error)) {
+    if (os::KindOfPath(path) != os::PathKind::kFile) {
       return Fail(ErrorCode::kInvalidArgument, "{}: is not a regular file", path);
     }
     ST_TRY(const auto text, os::ReadTextFile(fs, path));
