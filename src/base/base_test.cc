@@ -20,6 +20,15 @@ Result<int> Quarter(int n) {
   return Half(half);
 }
 
+TEST(Error, KeepsItsDetailWithAContext) {
+  const Error plain(ErrorCode::kInvalidArgument, "odd");
+  EXPECT_EQ(plain.detail(), ErrorDetail::kNone);
+  const Status failed = Fail(ErrorCode::kInvalidArgument, ErrorDetail::kPartitionCount, "{}", 0);
+  const Error error = failed.error().WithContext("topic t");
+  EXPECT_EQ(error.detail(), ErrorDetail::kPartitionCount);
+  EXPECT_EQ(error.ToString(), "invalid argument: topic t: 0");
+}
+
 TEST(Result, TryBindsOrReturnsTheError) {
   EXPECT_EQ(Quarter(8).value(), 2);
   ASSERT_FALSE(Quarter(6).has_value());

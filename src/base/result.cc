@@ -35,7 +35,7 @@ std::string Error::ToString() const {
 }
 
 Error Error::WithContext(std::string_view context) const {
-  return Error(code_, fmt::format("{}: {}", context, message_));
+  return Error(code_, detail_, fmt::format("{}: {}", context, message_));
 }
 
 }  // namespace st

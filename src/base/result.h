@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <expected>
 #include <string>
 #include <string_view>
@@ -30,12 +31,28 @@ enum class ErrorCode {
 
 std::string_view ErrorCodeName(ErrorCode code);
 
-// An operating error: a code to act on, and a message that names the failure, the object, the
-// numbers and, where a user reads it, the remedy.
+// Which of the errors with one code it is, where a caller tells them apart: an adapter answers each
+// with another code of its protocol. Callers look at it, never at the words of a message. Most
+// errors need none. It does not cross from a worker to the main process.
+enum class ErrorDetail : std::uint8_t {
+  kNone,
+  kBatchTooLarge,       // a record batch: smaller ones would be taken
+  kForbiddenBatch,      // a record batch that is sound, of a kind that no client may write
+  kSequenceOutOfOrder,  // a record batch that is not its producer's next one (KIP-98)
+  kStaleProducerEpoch,  // a record batch of a producer that a later epoch replaced (KIP-98)
+  kPartitionCount,      // a topic: the number of its partitions, not its name
+};
+
+// An operating error: a code and perhaps a detail to act on, and a message that names the failure,
+// the object, the numbers and, where a user reads it, the remedy.
 class Error {
  public:
-  Error(ErrorCode code, std::string message) : code_(code), message_(std::move(message)) {}
+  Error(ErrorCode code, std::string message)
+      : Error(code, ErrorDetail::kNone, std::move(message)) {}
+  Error(ErrorCode code, ErrorDetail detail, std::string message)
+      : code_(code), detail_(detail), message_(std::move(message)) {}
   ErrorCode code() const { return code_; }
+  ErrorDetail detail() const { return detail_; }
   const std::string& message() const { return message_; }
   // "corruption: segment …"
   std::string ToString() const;
@@ -44,8 +61,10 @@ class Error {
 
  private:
   ErrorCode code_;
+  ErrorDetail detail_;
   std::string message_;
 };
+static_assert(sizeof(Error) == sizeof(std::string) + 8, "a Result<T> stays small");
 
 template <typename T>
 using Result = std::expected<T, Error>;
@@ -54,6 +73,11 @@ using Status = Result<void>;
 template <typename... Args>
 std::unexpected<Error> Fail(ErrorCode code, fmt::format_string<Args...> format, Args&&... args) {
   return std::unexpected(Error(code, fmt::format(format, std::forward<Args>(args)...)));
+}
+template <typename... Args>
+std::unexpected<Error> Fail(ErrorCode code, ErrorDetail detail, fmt::format_string<Args...> format,
+                            Args&&... args) {
+  return std::unexpected(Error(code, detail, fmt::format(format, std::forward<Args>(args)...)));
 }
 
 // The one way to drop a result; `why` is for the reader.

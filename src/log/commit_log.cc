@@ -103,8 +103,8 @@ void CommitLog::CreateTopicAsync(const std::string& name, std::int32_t partition
     return;
   }
   if (partitions < 1 || partitions > kMaxPartitions) {
-    done(Fail(ErrorCode::kInvalidArgument, "topic {}: {} partitions; 1 to {} are allowed", name,
-              partitions, kMaxPartitions));
+    done(Fail(ErrorCode::kInvalidArgument, ErrorDetail::kPartitionCount,
+              "topic {}: {} partitions; 1 to {} are allowed", name, partitions, kMaxPartitions));
     return;
   }
   Enqueue(TopicRequest{name, partitions, origin, std::move(done)});
@@ -170,8 +170,8 @@ void CommitLog::Append(AppendRequest request, Room* room) {
   }
   const std::uint64_t bytes = request.batch.size();
   if (bytes > kMaxBatchBytes) {
-    request.done(Fail(ErrorCode::kInvalidArgument, "record batch too large: {} bytes; at most {}",
-                      bytes, kMaxBatchBytes));
+    request.done(Fail(ErrorCode::kInvalidArgument, ErrorDetail::kBatchTooLarge,
+                      "record batch too large: {} bytes; at most {}", bytes, kMaxBatchBytes));
     return;
   }
   const auto header = record::CheckBatch(request.batch);

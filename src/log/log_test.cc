@@ -126,13 +126,13 @@ TEST_F(LogTest, AnswersAnIdempotentRepeatWithTheFirstOffset) {
   EXPECT_EQ(send(2).value().base_offset, Offset(2));
   EXPECT_EQ(send(0).value().base_offset, Offset(0)) << "five batches are remembered";
   ASSERT_FALSE(send(6));
-  EXPECT_TRUE(send(6).error().message().starts_with("out of order sequence 6"));
+  EXPECT_EQ(send(6).error().detail(), ErrorDetail::kSequenceOutOfOrder);
   Open();
   EXPECT_TRUE(send(2).value().is_duplicate) << "kept over a restart";
   EXPECT_EQ(send(4).value().base_offset, Offset(4));
   const auto stale = AppendAndWait(*log_, tp, Sequenced(Batch({"x"}), producer, 1, 0));
   ASSERT_TRUE(stale);
-  EXPECT_TRUE(send(6).error().message().starts_with("stale producer epoch"));
+  EXPECT_EQ(send(6).error().detail(), ErrorDetail::kStaleProducerEpoch);
 }
 
 TEST_F(LogTest, RoomThatIsSetAsideIsNobodyElses) {
@@ -419,7 +419,7 @@ TEST_F(LogTest, ABatchOfAnotherWithTheSameSequencesIsNoRepeat) {
   EXPECT_TRUE(send("mine").value().is_duplicate);
   const auto other = send("not mine");
   ASSERT_FALSE(other) << "it would be acknowledged and not stored";
-  EXPECT_TRUE(other.error().message().starts_with("out of order sequence 0"));
+  EXPECT_EQ(other.error().detail(), ErrorDetail::kSequenceOutOfOrder);
   Open();
   EXPECT_FALSE(send("not mine")) << "kept over a restart";
   EXPECT_TRUE(send("mine").value().is_duplicate);

@@ -31,8 +31,9 @@ Result<Producers::SequenceCheck> Producers::CheckSequence(TopicPartition tp,
   if (found == pairs_.end()) return SequenceCheck{};
   const Pair& pair = found->second;
   if (batch.producer_epoch < pair.epoch) {
-    return Fail(ErrorCode::kInvalidArgument, "stale producer epoch {} of producer {}, now {}",
-                batch.producer_epoch, batch.producer_id, pair.epoch);
+    return Fail(ErrorCode::kInvalidArgument, ErrorDetail::kStaleProducerEpoch,
+                "stale producer epoch {} of producer {}, now {}", batch.producer_epoch,
+                batch.producer_id, pair.epoch);
   }
   const bool is_new_epoch = batch.producer_epoch > pair.epoch;
   const std::int32_t last = SequenceAfter(batch.base_sequence, batch.last_offset_delta);
@@ -45,8 +46,9 @@ Result<Producers::SequenceCheck> Producers::CheckSequence(TopicPartition tp,
   }
   const std::int32_t want = is_new_epoch ? 0 : SequenceAfter(pair.last().last_sequence, 1);
   if (batch.base_sequence != want) {
-    return Fail(ErrorCode::kInvalidArgument, "out of order sequence {} of producer {}, want {}",
-                batch.base_sequence, batch.producer_id, want);
+    return Fail(ErrorCode::kInvalidArgument, ErrorDetail::kSequenceOutOfOrder,
+                "out of order sequence {} of producer {}, want {}", batch.base_sequence,
+                batch.producer_id, want);
   }
   return SequenceCheck{};
 }

@@ -34,8 +34,8 @@ class Producers final : public StatePart {
   };
   // A batch is a duplicate where sequences and CRC are equal: a retry has the CRC of the first try,
   // also where the adapter corrected the batch's times. The first batch of an unknown producer may
-  // have any sequence, as in Kafka. kInvalidArgument: "out of order sequence …", "stale
-  // producer epoch …".
+  // have any sequence, as in Kafka. kInvalidArgument with the detail
+  // kSequenceOutOfOrder or kStaleProducerEpoch.
   Result<SequenceCheck> CheckSequence(TopicPartition tp, const record::BatchHeader& batch) const;
   // Ok where the pair is known or there is room for it; first forgets expired pairs.
   // kUnsupported: "too many producers …", of all or of this client.

@@ -4,16 +4,32 @@ namespace st::api {
 
 using kafka::ErrorCode;
 
+namespace {
+
+ErrorCode OfInvalidArgument(ErrorDetail detail) {
+  switch (detail) {
+    case ErrorDetail::kBatchTooLarge:
+      return ErrorCode::kMessageTooLarge;
+    case ErrorDetail::kForbiddenBatch:
+      return ErrorCode::kInvalidRecord;
+    case ErrorDetail::kSequenceOutOfOrder:
+      return ErrorCode::kOutOfOrderSequence;
+    case ErrorDetail::kStaleProducerEpoch:
+      return ErrorCode::kInvalidProducerEpoch;
+    case ErrorDetail::kPartitionCount:
+      return ErrorCode::kInvalidPartitions;
+    case ErrorDetail::kNone:
+      break;
+  }
+  return ErrorCode::kCorruptMessage;
+}
+
+}  // namespace
+
 ErrorCode KafkaErrorFor(const Error& error) {
   switch (error.code()) {
-    case st::ErrorCode::kInvalidArgument: {
-      const std::string& why = error.message();
-      if (why.starts_with("out of order sequence")) return ErrorCode::kOutOfOrderSequence;
-      if (why.starts_with("stale producer epoch")) return ErrorCode::kInvalidProducerEpoch;
-      if (why.starts_with("record batch too large")) return ErrorCode::kMessageTooLarge;
-      if (why.starts_with("invalid record batch")) return ErrorCode::kInvalidRecord;
-      return ErrorCode::kCorruptMessage;
-    }
+    case st::ErrorCode::kInvalidArgument:
+      return OfInvalidArgument(error.detail());
     case st::ErrorCode::kNotFound:
       return ErrorCode::kUnknownTopicOrPartition;
     case st::ErrorCode::kAlreadyExists:

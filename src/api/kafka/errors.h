@@ -6,7 +6,8 @@
 
 namespace st::api {
 
-// Maps the log's errors; those about batches and producers are distinguished by their messages.
+// Maps the log's errors, by their code and detail. kInvalidArgument without a detail is a batch
+// that does not hold together: CORRUPT_MESSAGE.
 kafka::ErrorCode KafkaErrorFor(const Error& error);
 
 }  // namespace st::api

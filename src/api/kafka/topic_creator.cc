@@ -19,12 +19,9 @@ namespace {
 constexpr std::array<std::string_view, 4> kReasons = {"switched_off", "rate", "no_room", "policy"};
 
 TopicCreator::Refusal RefusalOf(const Error& error) {
-  const bool is_bad = error.code() == st::ErrorCode::kInvalidArgument;
-  const bool is_count = error.message().find("partitions;") != std::string::npos;
-  const ErrorCode code = !is_bad    ? KafkaErrorFor(error)
-                         : is_count ? ErrorCode::kInvalidPartitions
-                                    : ErrorCode::kInvalidTopic;
-  return {code, error.message()};
+  const bool is_name =
+      error.code() == st::ErrorCode::kInvalidArgument && error.detail() == ErrorDetail::kNone;
+  return {is_name ? ErrorCode::kInvalidTopic : KafkaErrorFor(error), error.message()};
 }
 
 // What is wrong with a topic that was asked for, but for its name.

@@ -169,13 +169,13 @@ Result<BatchHeader> CheckBatch(std::string_view batch) {
                 header.attributes, header.attributes & 7);
   }
   if (header.is_control()) {
-    return Fail(ErrorCode::kInvalidArgument,
+    return Fail(ErrorCode::kInvalidArgument, ErrorDetail::kForbiddenBatch,
                 "invalid record batch: attributes {:#x} make it a control batch, which no client "
                 "may write",
                 header.attributes);
   }
   if (header.producer_id >= 0 && (header.producer_epoch < 0 || header.base_sequence < 0)) {
-    return Fail(ErrorCode::kInvalidArgument,
+    return Fail(ErrorCode::kInvalidArgument, ErrorDetail::kForbiddenBatch,
                 "invalid record batch: producer {} with epoch {} and sequence {}",
                 header.producer_id, header.producer_epoch, header.base_sequence);
   }

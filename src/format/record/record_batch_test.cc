@@ -119,6 +119,7 @@ TEST(RecordBatch, TimesAreSetAndAllElseStays) {
 TEST(RecordBatch, AControlBatchIsNoClients) {
   const auto checked = CheckBatch(WithRecords(TinyRecord(0), 32, 1));
   ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().detail(), ErrorDetail::kForbiddenBatch);
   EXPECT_EQ(checked.error().message(),
             "invalid record batch: attributes 0x20 make it a control batch, which no client may "
             "write");
