@@ -11,10 +11,29 @@
 
 namespace st::app {
 
+namespace {
+
+// Log and tables are truth, so that something else in their place is damage. A folder that is
+// missing is none.
+Status CheckIsFolder(os::FileSystem& fs, const std::string& dir) {
+  const auto names = fs.List(dir);
+  if (names || names.error().code() == ErrorCode::kNotFound) return {};
+  return std::unexpected(AsDamage(names.error()));
+}
+
+}  // namespace
+
+Error AsDamage(const Error& error) {
+  if (error.detail() != ErrorDetail::kWrongKindOfFile) return error;
+  return Error(ErrorCode::kCorruption, error.detail(),
+               fmt::format("{}: restore the data folder as a whole from a copy", error.message()));
+}
+
 Status DataDir::CheckFormat(os::FileSystem& fs, const std::string& path) {
   const std::string file = os::JoinPath(path, "format");
-  ST_TRY(const auto text, os::ReadWholeFile(fs, file, 100));
-  const auto version = ParseInt64(Trim(text));
+  const auto text = os::ReadWholeFile(fs, file, 100);
+  if (!text) return std::unexpected(AsDamage(text.error()));
+  const auto version = ParseInt64(Trim(*text));
   if (!version) {
     return Fail(ErrorCode::kCorruption, "{}: no format version in it; restore it from a copy",
                 file);
@@ -36,6 +55,8 @@ Status DataDir::CheckFolder(os::FileSystem& fs, const std::string& path) {
   ST_TRY(const bool known, fs.Exists(os::JoinPath(path, "format")));
   if (known) {
     ST_TRY_STATUS(CheckFormat(fs, path));
+    ST_TRY_STATUS(CheckIsFolder(fs, dir.log_dir()));
+    ST_TRY_STATUS(CheckIsFolder(fs, dir.warehouse_dir()));
     return dir.CheckLog();
   }
   ST_TRY(const bool has_log, fs.Exists(dir.log_dir()));

@@ -16,6 +16,10 @@ namespace st::app {
 
 inline constexpr int kDataFormat = 1;
 
+// An error of opening the data folder's log or tables: kCorruption with the remedy where something
+// else has the name of one of their files or folders, such as a pipe; else the error itself.
+Error AsDamage(const Error& error);
+
 class DataDir {
  public:
   // Creates the folder where it is missing and locks it. kUnavailable: another process has it;

@@ -182,8 +182,15 @@ Status Server::StartControl() {
                           {"pipelines", served->files.pipelines.size()},
                           {"warnings", ProjectWarnings()}};
   };
-  ST_TRY(control_,
-         api::ControlApi::Start("unix:" + stores_->data().control_path(), std::move(hooks)));
+  const std::string path = stores_->data().control_path();
+  auto control = api::ControlApi::Start("unix:" + path, hooks);
+  if (!control && control.error().detail() == ErrorDetail::kWrongKindOfFile) {
+    // The locked folder is this process's alone, so that nobody uses what lies there.
+    ST_TRY_STATUS(os::SetAside(stores_->data().fs(), path));
+    control = api::ControlApi::Start("unix:" + path, std::move(hooks));
+  }
+  if (!control) return std::unexpected(control.error());
+  control_ = std::move(*control);
   return {};
 }
 

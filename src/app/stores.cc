@@ -23,17 +23,21 @@ Result<std::unique_ptr<Stores>> Stores::Open(const os::Env& env, const Config& c
   auto stores = std::unique_ptr<Stores>(new Stores());
   ST_TRY(stores->data_, DataDir::Open(env.fs, config.data_dir));
   os::FileSystem& fs = stores->data_->fs();
-  ST_TRY(stores->log_, log::LocalLog::Open(fs, env.clock, env.random,
-                                           {.dir = stores->data_->log_dir(),
-                                            .segment_bytes = config.log_segment_bytes,
-                                            .reserve_bytes = config.log_reserve_bytes,
-                                            .program = kVersion,
-                                            .metrics = env.metrics}));
+  auto log = log::LocalLog::Open(fs, env.clock, env.random,
+                                 {.dir = stores->data_->log_dir(),
+                                  .segment_bytes = config.log_segment_bytes,
+                                  .reserve_bytes = config.log_reserve_bytes,
+                                  .program = kVersion,
+                                  .metrics = env.metrics});
+  if (!log) return std::unexpected(AsDamage(log.error()));
+  stores->log_ = std::move(*log);
   ST_TRY(stores->keys_, idempotency::KeyStore::Open(
                             fs, env.clock, *stores->log_,
                             {.dir = stores->data_->answers_dir(), .metrics = env.metrics}));
-  ST_TRY(stores->lake_, lake::Lake::Open(fs, env.clock, env.random,
-                                         {.warehouse = stores->data_->warehouse_dir()}));
+  auto lake = lake::Lake::Open(fs, env.clock, env.random,
+                               {.warehouse = stores->data_->warehouse_dir()});
+  if (!lake) return std::unexpected(AsDamage(lake.error()));
+  stores->lake_ = std::move(*lake);
   if (env.metrics != nullptr) {
     env.metrics
         ->Gauge("steelthread_log_cut_tail_bytes",

@@ -41,6 +41,7 @@ enum class ErrorDetail : std::uint8_t {
   kSequenceOutOfOrder,  // a record batch that is not its producer's next one (KIP-98)
   kStaleProducerEpoch,  // a record batch of a producer that a later epoch replaced (KIP-98)
   kPartitionCount,      // a topic: the number of its partitions, not its name
+  kWrongKindOfFile,     // a path: something else has the name of the file, folder or socket
 };
 
 // An operating error: a code and perhaps a detail to act on, and a message that names the failure,

@@ -272,7 +272,10 @@ Result<std::shared_ptr<os::File>> CommitLog::SegmentFile(std::uint64_t sequence)
     if (found != files.end()) return found->second;
     auto file = fs_.Open(os::JoinPath(options_.dir, SegmentName(sequence)), os::OpenMode::kRead);
     if (!file && file.error().code() == ErrorCode::kNotFound) {
-      return std::unexpected(Missing(sequence));
+      return std::unexpected(Missing(sequence, "the segment is missing"));
+    }
+    if (!file && file.error().detail() == ErrorDetail::kWrongKindOfFile) {
+      return std::unexpected(Missing(sequence, file.error().message()));
     }
     if (!file) return std::unexpected(Unreadable(sequence, 0, file.error()));
     std::shared_ptr<os::File> opened = std::move(*file);
@@ -349,10 +352,9 @@ Error CommitLog::Damaged(std::uint64_t segment, std::uint64_t position,
   return error;
 }
 
-Error CommitLog::Missing(std::uint64_t segment) const {
+Error CommitLog::Missing(std::uint64_t segment, const std::string& what) const {
   const std::string path = os::JoinPath(options_.dir, SegmentName(segment));
-  const Error error(ErrorCode::kCorruption,
-                    fmt::format("{}: the segment is missing; {}", path, kDamageRemedy));
+  const Error error(ErrorCode::kCorruption, fmt::format("{}: {}; {}", path, what, kDamageRemedy));
   damage_.With([&](auto& first) {
     if (!first) first = Damage{error, path};
   });
@@ -387,7 +389,7 @@ void CommitLog::NoteRead(std::uint64_t segment, std::uint64_t position) const {
 std::optional<Error> CommitLog::damage() const {
   const auto first = damage_.With([](const auto& damage) { return damage; });
   if (!first) return std::nullopt;
-  if (first->missing.empty() || !fs_.Exists(first->missing).value_or(false)) return first->error;
+  if (first->missing.empty() || !fs_.Open(first->missing, os::OpenMode::kRead)) return first->error;
   damage_.With([](auto& damage) { damage.reset(); });
   return std::nullopt;
 }

@@ -167,8 +167,9 @@ class CommitLog final : public LocalLog {
   bool IsOwn(std::uint8_t flags, Lsn lsn) const;
   // kCorruption, which damage() shows if it is the first.
   Error Damaged(std::uint64_t segment, std::uint64_t position, const std::string& why) const;
-  // The same of a segment that is missing, which damage() shows until it is back.
-  Error Missing(std::uint64_t segment) const;
+  // The same of a segment that is missing, or has something else in its place: `what`. damage()
+  // shows it until the segment is back.
+  Error Missing(std::uint64_t segment, const std::string& what) const;
   // kIo of a place that the disk refused to read, which damage() shows until it is read again.
   Error Unreadable(std::uint64_t segment, std::uint64_t position, const Error& error) const;
   void NoteRead(std::uint64_t segment, std::uint64_t position) const;

@@ -60,7 +60,13 @@ class Verifier {
 
   Status Segment(std::uint64_t sequence, bool is_last) {
     const std::string path = os::JoinPath(dir_, SegmentName(sequence));
-    ST_TRY(const auto file, fs_.Open(path, os::OpenMode::kRead));
+    auto opened = fs_.Open(path, os::OpenMode::kRead);
+    if (!opened && opened.error().detail() == ErrorDetail::kWrongKindOfFile) {
+      report_.findings.push_back({path, 0, true, opened.error().message()});
+      next_lsn_ = Lsn();
+      return {};
+    }
+    ST_TRY(const auto file, std::move(opened));
     std::string head(kSegmentHeaderBytes, '\0');
     ST_TRY(const auto got, file->ReadAt(0, head));
     head.resize(got);

@@ -67,7 +67,7 @@ Status RemoveStale(const Place& place, const std::string& path) {
     return SystemError("socket " + path);
   }
   if (!S_ISSOCK(status.st_mode)) {
-    return Fail(ErrorCode::kInvalidArgument,
+    return Fail(ErrorCode::kInvalidArgument, ErrorDetail::kWrongKindOfFile,
                 "cannot listen on unix:{}: a file that is no socket lies there; move it away",
                 path);
   }

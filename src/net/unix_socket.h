@@ -25,8 +25,8 @@ struct UnixListener {
 
 // Listens on a socket file of mode 0600. A file that an ended process left is replaced; a socket
 // that accepts connections is not, nor is a file that is no socket.
-// Errors: kUnavailable another process listens there; kInvalidArgument bad path, or something else
-// lies there; kNotFound no such folder; kIo.
+// Errors: kUnavailable another process listens there; kInvalidArgument bad path, or with the detail
+// kWrongKindOfFile something that is no socket lies there; kNotFound no such folder; kIo.
 Result<UnixListener> ListenUnix(const std::string& path);
 
 // Removes the file if it still is the one that ListenUnix made.

@@ -3,7 +3,8 @@
 // Threads: FileSystem is safe from any thread; a File belongs to one thread at a time, but
 //          ReadAt may run beside anything.
 // Errors:  kNotFound, kAlreadyExists, kUnavailable (no space: ENOSPC, EDQUOT; some bytes may
-//          be written), kIo (everything else).
+//          be written), kIo (everything else). Open, List and CreateDirs give the detail
+//          kWrongKindOfFile where something else has the name, such as a pipe; they never wait.
 // Durable: nothing survives power loss before File::Sync (bytes, size) and FileSystem::SyncDir
 //          (names). A failed Sync must never be retried: the pages may be gone.
 #pragma once

@@ -92,6 +92,33 @@ TEST_F(PosixFiles, ADerivedFolderReplacesWhateverStandsThere) {
   }
 }
 
+TEST_F(PosixFiles, SomethingElseInAFilesPlaceIsToldAndNeverWaitedFor) {
+  ASSERT_TRUE(fs_->CreateDirs(Path("folder")));
+  ASSERT_EQ(::mkfifo(Path("pipe").c_str(), 0600), 0);
+  ASSERT_EQ(::symlink(Path("nowhere").c_str(), Path("link").c_str()), 0);
+  ASSERT_EQ(::symlink(Path("loop").c_str(), Path("loop").c_str()), 0);
+  const std::pair<const char*, const char*> kinds[] = {
+      {"folder", "a folder"},
+      {"pipe", "a named pipe"},
+      {"link", "a symbolic link that leads nowhere"},
+      {"loop", "a symbolic link that leads nowhere"}};
+  for (const auto& [name, kind] : kinds) {
+    for (const auto mode : {OpenMode::kRead, OpenMode::kReadWrite}) {
+      const auto opened = fs_->Open(Path(name), mode);
+      ASSERT_FALSE(opened) << name;
+      EXPECT_EQ(opened.error().detail(), ErrorDetail::kWrongKindOfFile) << name;
+      EXPECT_EQ(opened.error().message(), fmt::format("{} is {}, not a file", Path(name), kind));
+    }
+  }
+  ASSERT_TRUE(WriteNewFile(*fs_, Path("file"), "1"));
+  for (const auto* name : {"file", "pipe", "link"}) {
+    EXPECT_EQ(fs_->List(Path(name)).error().detail(), ErrorDetail::kWrongKindOfFile) << name;
+    EXPECT_EQ(fs_->CreateDirs(Path(name)).error().detail(), ErrorDetail::kWrongKindOfFile) << name;
+  }
+  EXPECT_EQ(fs_->Open(Path("none"), OpenMode::kRead).error().detail(), ErrorDetail::kNone);
+  EXPECT_EQ(fs_->List(Path("none")).error().detail(), ErrorDetail::kNone);
+}
+
 TEST_F(PosixFiles, KnowsWhenAFileChanged) {
   const auto clock = MakeSystemClock();
   const std::int64_t before = clock->NowUs();

@@ -20,7 +20,48 @@ std::unexpected<Error> FailErrno(const char* what, const std::string& path) {
   return std::unexpected(ErrorFromErrno(errno, fmt::format("{} {}", what, path)));
 }
 
-// kIo where `path` does not name what is open as `fd`.
+// What the path names, in words; "" where nothing has it.
+std::string_view KindAt(const std::string& path) {
+  struct stat info{};
+  if (::lstat(path.c_str(), &info) != 0) return "";
+  if (S_ISLNK(info.st_mode) && ::stat(path.c_str(), &info) != 0) {
+    return "a symbolic link that leads nowhere";
+  }
+  switch (info.st_mode & S_IFMT) {
+    case S_IFDIR:
+      return "a folder";
+    case S_IFREG:
+      return "a file";
+    case S_IFIFO:
+      return "a named pipe";
+    case S_IFSOCK:
+      return "a socket";
+    default:
+      return "a device";
+  }
+}
+
+// The error `code` of a system call at `path`. It has the detail kWrongKindOfFile where the path
+// names something else than `want`, "a file" or "a folder".
+std::unexpected<Error> FailAt(int code, const char* what, const std::string& path,
+                              std::string_view want) {
+  switch (code) {
+    case EISDIR:
+    case ENOTDIR:
+    case ENXIO:
+    case ELOOP:
+    case ENOENT:
+      if (const auto kind = KindAt(path); !kind.empty() && kind != want) {
+        return Fail(ErrorCode::kIo, ErrorDetail::kWrongKindOfFile, "{} is {}, not {}", path, kind,
+                    want);
+      }
+      break;
+    default:
+      break;
+  }
+  return std::unexpected(ErrorFromErrno(code, fmt::format("{} {}", what, path)));
+}
+
 // What does not change while a file or folder is open.
 struct Identity {
   dev_t device = 0;
@@ -180,10 +221,10 @@ class PosixFileSystem final : public FileSystem {
         break;
     }
     UniqueFd fd(::open(path.c_str(), flags, 0644));
-    if (!fd.is_open()) return FailErrno("open", path);
+    if (!fd.is_open()) return FailAt(errno, "open", path, "a file");
     struct stat info{};
     if (::fstat(fd.get(), &info) != 0) return FailErrno("stat", path);
-    if (!S_ISREG(info.st_mode)) return Fail(ErrorCode::kIo, "open {}: it is no file", path);
+    if (!S_ISREG(info.st_mode)) return FailAt(EISDIR, "open", path, "a file");
     return std::make_unique<PosixFile>(std::move(fd), path);
   }
 
@@ -196,7 +237,7 @@ class PosixFileSystem final : public FileSystem {
 
   Result<std::vector<std::string>> List(const std::string& dir) override {
     DIR* handle = ::opendir(dir.c_str());
-    if (handle == nullptr) return FailErrno("list", dir);
+    if (handle == nullptr) return FailAt(errno, "list", dir, "a folder");
     std::vector<std::string> names;
     while (const dirent* entry = ::readdir(handle)) {
       const std::string_view name = entry->d_name;
@@ -213,7 +254,8 @@ class PosixFileSystem final : public FileSystem {
     if (errno == EEXIST) {
       struct stat info{};
       if (::stat(dir.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) return {};
-      return Fail(ErrorCode::kAlreadyExists, "{} exists and is not a folder", dir);
+      return Fail(ErrorCode::kAlreadyExists, ErrorDetail::kWrongKindOfFile,
+                  "{} exists and is not a folder", dir);
     }
     if (errno != ENOENT) return FailErrno("make folder", dir);
     ST_TRY_STATUS(CreateDirs(DirName(dir)));

@@ -1,4 +1,5 @@
 """What others do to the data folder of a running server: it notices, and says what to do."""
+import os
 import shutil
 
 import pytest
@@ -93,3 +94,55 @@ def test_commands_say_that_the_folder_run_was_deleted(server):
     status = server.run("status")
     assert status.returncode == 3 and "was deleted" in status.stderr
     assert f"kill {server.process.pid}" in status.stderr
+
+
+def put(path, kind):
+    """Something else in the place of a file or folder, which is kept beside it."""
+    kept = path.with_name(path.name + ".kept")
+    path.rename(kept)
+    if kind == "a folder":
+        path.mkdir()
+    elif kind == "a file":
+        path.write_text("")
+    elif kind == "a named pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("nowhere")
+    return kept
+
+
+KINDS = ["a folder", "a file", "a named pipe", "a symbolic link"]
+BELONGS = {"log/00000000000000000001.log": "a file", "format": "a file", "log": "a folder",
+           "warehouse": "a folder", "warehouse/default": "a folder"}
+ODD = [(name, kind) for name, right in BELONGS.items() for kind in KINDS if kind != right]
+
+
+@pytest.mark.parametrize("name,kind", ODD)
+def test_something_else_in_the_place_of_the_data_is_damage(server, name, kind):
+    """The start is refused with what, where and the remedy, and never waits."""
+    path = server.data / name
+    assert note(server, "kept")[0] == 200
+    server.stop()
+    kept = put(path, kind)
+    refused = server.run("up")
+    assert refused.returncode == 5, refused.stderr
+    assert str(server.data if name == "format" else path) in refused.stderr
+    assert "restore" in refused.stderr and "from a copy" in refused.stderr
+    if name.endswith(".log"):
+        verified = server.run("log", "verify")
+        assert verified.returncode == 5 and f"is {kind}" in verified.stdout + verified.stderr
+    path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+    kept.rename(path)
+    server.start()
+    assert note(server, "goes on")[0] == 200
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_something_else_at_the_control_socket_is_set_aside(server, kind):
+    server.stop()
+    control = server.data / "run/control.sock"
+    control.touch()
+    put(control, kind)
+    server.start()
+    assert server.run("status").returncode == 0
+    assert os.path.lexists(f"{control}.aside-1"), "it is kept"

@@ -18,6 +18,7 @@ ErrorCode OfInvalidArgument(ErrorDetail detail) {
       return ErrorCode::kInvalidProducerEpoch;
     case ErrorDetail::kPartitionCount:
       return ErrorCode::kInvalidPartitions;
+    case ErrorDetail::kWrongKindOfFile:
     case ErrorDetail::kNone:
       break;
   }

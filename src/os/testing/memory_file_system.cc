@@ -201,7 +201,8 @@ Status MemoryFileSystem::CreateDirs(const std::string& dir) {
   MutexLock lock(state_->mu);
   for (std::string at = dir; at != "/" && at != "."; at = DirName(at)) {
     if (!state_->names.contains(at)) continue;
-    return Fail(ErrorCode::kAlreadyExists, "{} exists and is not a folder", at);
+    return Fail(ErrorCode::kAlreadyExists, ErrorDetail::kWrongKindOfFile,
+                "{} exists and is not a folder", at);
   }
   for (std::string at = dir; at != "/" && at != "."; at = DirName(at)) state_->dirs.insert(at);
   return {};
