@@ -29,7 +29,7 @@ damerau_levenshtein date date_add date_diff date_format date_part date_trunc dat
 dayofmonth dayofweek dayofyear decade decode degrees dense_rank divide e element_at encode
 ends_with entropy epoch epoch_ms epoch_ns epoch_us era even exp factorial fdiv filter first
 first_value flatten floor fmod format format_bytes formatreadablesize from_base64 from_binary
-from_hex from_iso8601_date from_iso8601_timestamp from_json gamma gcd gen_random_uuid
+from_hex from_iso8601_date from_iso8601_timestamp from_json from_utf8 gamma gcd gen_random_uuid
 generate_series geomean geometric_mean get_current_time get_current_timestamp greatest
 greatest_common_divisor group_concat hamming hash hex histogram hour if ilike_escape infinity
 instr is_json_scalar isfinite isinf isnan isodow isoyear jaccard jaro_similarity
@@ -91,7 +91,6 @@ constexpr auto kRenamed = std::to_array<std::pair<std::string_view, std::string_
     {"doy", "dayofyear"},
     {"every", "bool_and"},
     {"from_unixtime", "to_timestamp"},
-    {"from_utf8", "decode"},
     {"hamming_distance", "hamming"},
     {"is_finite", "isfinite"},
     {"is_infinite", "isinf"},

@@ -69,19 +69,35 @@ CREATE MACRO millisecond(x) AS system.main.millisecond(x) % 1000;
 
 CREATE MACRO st_path(p) AS system.main.regexp_replace(p, '\["([^"]*)"\]', '."\1"', 'g');
 
+-- Whether a text is JSON. DuckDB takes NaN, Infinity and a comma before a bracket too: where one may
+-- be, the text is looked at without its strings, in which letters are of true, false and null alone.
+CREATE MACRO st_is_json(j) AS
+  CASE
+    WHEN NOT regexp_matches(j,
+      '(?:^|[:\[,\s-])(?:[nN][aA][nN]|[iI][nN][fF])|,\s*[\]}]') THEN json_valid(j)
+    WHEN regexp_matches(system.main.regexp_replace(j, '"(?:[^"\\]|\\.)*"', '""', 'g'),
+      '[iIN]|na|,\s*[\]}]') THEN false
+    ELSE json_valid(j)
+  END;
+
 CREATE MACRO json_extract_scalar(j, path) AS
-  CASE WHEN json_valid(j) AND json_type(j, st_path(path)) NOT IN ('OBJECT', 'ARRAY')
+  CASE WHEN st_is_json(j) AND json_type(j, st_path(path)) NOT IN ('OBJECT', 'ARRAY')
     THEN json_extract_string(j, st_path(path)) END;
 
 CREATE MACRO json_extract(j, path) AS
-  CASE WHEN json_valid(j) THEN system.main.json_extract(j, st_path(path)) END;
+  CASE WHEN st_is_json(j) THEN system.main.json_extract(j, st_path(path)) END;
 
-CREATE MACRO json_parse(s) AS CAST(s AS JSON);
+CREATE MACRO json_parse(s) AS
+  CASE
+    WHEN s IS NULL THEN NULL
+    WHEN st_is_json(s) THEN CAST(s AS JSON)
+    ELSE CAST(error('Cannot convert value to JSON: ''' || s || '''') AS JSON)
+  END;
 
 CREATE MACRO json_format(j) AS CAST(j AS VARCHAR);
 
 CREATE MACRO json_array_length(j) AS
-  CASE WHEN json_valid(j) AND json_type(j) = 'ARRAY'
+  CASE WHEN st_is_json(j) AND json_type(j) = 'ARRAY'
     THEN CAST(system.main.json_array_length(j) AS BIGINT) END;
 
 CREATE MACRO json_size(j, path) AS
@@ -92,6 +108,31 @@ CREATE MACRO json_size(j, path) AS
   END;
 
 CREATE MACRO is_json_scalar(j) AS json_type(j) NOT IN ('OBJECT', 'ARRAY');
+
+-- Bytes as text, with `r` in the place of each sequence that is no UTF-8. A match of the pattern is
+-- the hexadecimal form of one character, or of as many bytes as Trino's decoder takes for one.
+CREATE MACRO st_valid_utf8() AS '[0-7].|C[2-9A-F][89AB].|D.[89AB].|E0[AB].[89AB].|' ||
+  'E[1-9A-CEF](?:[89AB].){2}|ED[89].[89AB].|F0[9AB].(?:[89AB].){2}|F[1-3](?:[89AB].){3}|' ||
+  'F48.(?:[89AB].){2}';
+
+CREATE MACRO st_utf8_parts() AS st_valid_utf8() || '|[CD].(?:[89AB].)?|E.(?:[89AB].){0,2}|' ||
+  'F[0-7](?:[89AB].){0,3}|F[89AB](?:[89AB].){0,4}|F[CD](?:[89AB].){0,5}|..';
+
+CREATE MACRO st_utf8_text(b, r) AS coalesce(
+  try(decode(b)),
+  array_to_string(
+    list_transform(
+      regexp_extract_all(hex(b), st_utf8_parts()),
+      lambda x: CASE WHEN regexp_full_match(x, st_valid_utf8()) THEN decode(unhex(x)) ELSE r END),
+    ''));
+
+CREATE MACRO from_utf8
+  (b) AS st_utf8_text(b, chr(65533)),
+  (b, r) AS CASE
+    WHEN r IS NULL THEN NULL
+    WHEN length(r) > 1 THEN
+      error('Replacement character string must empty or a single character')
+    ELSE st_utf8_text(b, r) END;
 
 CREATE MACRO element_at(x, i) AS x[i];
 

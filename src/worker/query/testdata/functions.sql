@@ -107,3 +107,13 @@ select current_catalog, current_schema
 ----
 > current_catalog varchar, current_schema varchar
 [["lake","default"]]
+
+select json_extract_scalar('{"a":NaN}', '$.a'), json_extract('[1,]', '$[0]'), json_array_length('[Infinity]'), try(json_parse('-Infinity')), json_format(json_parse('{"a":"NaN, ]"}'))
+----
+> _col0 varchar, _col1 json, _col2 bigint, _col3 json, _col4 varchar
+[[null,null,null,null,"{\"a\":\"NaN, ]\"}"]]
+
+select from_utf8(x'61ff62'), from_utf8(x'61ff62', '?'), from_utf8(x'e28261', ''), length(from_utf8(x'f09f98')), from_utf8(x'c3a9')
+----
+> _col0 varchar, _col1 varchar, _col2 varchar, _col3 bigint, _col4 varchar
+[["a�b","a?b","a",1,"é"]]

@@ -128,3 +128,11 @@ select * from default.purchases x where default.purchases.nope = 1
 select 'unterminated
 ----
 ! SYNTAX_ERROR: line 1:8: unterminated quoted string at or near "'unterminated"
+
+select json_parse('NaN')
+----
+! INVALID_FUNCTION_ARGUMENT: Cannot convert value to JSON: 'NaN'
+
+select from_utf8(x'ff', 'ab')
+----
+! INVALID_FUNCTION_ARGUMENT: Replacement character string must empty or a single character
