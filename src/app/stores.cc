@@ -34,8 +34,8 @@ Result<std::unique_ptr<Stores>> Stores::Open(const os::Env& env, const Config& c
   ST_TRY(stores->keys_, idempotency::KeyStore::Open(
                             fs, env.clock, *stores->log_,
                             {.dir = stores->data_->answers_dir(), .metrics = env.metrics}));
-  auto lake = lake::Lake::Open(fs, env.clock, env.random,
-                               {.warehouse = stores->data_->warehouse_dir()});
+  auto lake =
+      lake::Lake::Open(fs, env.clock, env.random, {.warehouse = stores->data_->warehouse_dir()});
   if (!lake) return std::unexpected(AsDamage(lake.error()));
   stores->lake_ = std::move(*lake);
   if (env.metrics != nullptr) {
