@@ -1,12 +1,15 @@
-// The commit thread's side of CommitLog: it writes what gathered while the last sync ran.
+#include "log/committer.h"
+
 #include <algorithm>
 
 #include "base/check.h"
-#include "log/commit_log.h"
+#include "log/end_mark.h"
+#include "log/limits.h"
+#include "log/recovery.h"
 
 namespace st::log {
 
-struct CommitLog::Group {
+struct Committer::Group {
   std::vector<std::string> bytes;  // one a header, payload or padding
   std::uint64_t total_bytes = 0;
   std::int64_t records = 0;
@@ -26,52 +29,75 @@ std::uint64_t EntryBound(std::uint64_t payload) {
 }
 }  // namespace
 
-std::uint64_t CommitLog::BytesOf(const Request& request) {
-  return std::visit([](const auto& r) { return r.bytes(); }, request);
+Committer::Committer(os::FileSystem& fs, os::Clock& clock, os::Random& random,
+                     const LogOptions& options, CommitQueue& queue, DurableView& view,
+                     AppendWaiters& waiters)
+    : fs_(fs),
+      clock_(clock),
+      random_(random),
+      options_(options),
+      queue_(queue),
+      view_(view),
+      waiters_(waiters),
+      writer_(fs, options_) {
+  if (options_.metrics == nullptr) return;
+  syncs_ = &options_.metrics->Counter("steelthread_log_syncs_total", "Group commits made durable.");
+  appended_bytes_ =
+      &options_.metrics->Counter("steelthread_log_appended_bytes_total", "Bytes made durable.");
+  appended_records_ =
+      &options_.metrics->Counter("steelthread_log_appended_records_total", "Records made durable.");
 }
 
-void CommitLog::Refuse(Request& request, const Error& error) {
-  std::visit([&](auto& r) { r.done(std::unexpected(error)); }, request);
-}
-
-std::vector<CommitLog::Request> CommitLog::TakeQueue(bool& is_end) {
-  MutexLock lock(mu_);
-  while (queue_.empty() && !stopping_) {
-    if (refused_bytes_ == 0) {
-      wake_.Wait(mu_);
-    } else if (!wake_.WaitFor(mu_, std::chrono::microseconds(kRetryRoomUs))) {
-      return {};
-    }
-  }
-  is_end = queue_.empty();
-  std::vector<Request> taken;
-  std::uint64_t bytes = 0;
-  std::size_t n = 0;
-  for (; n < queue_.size() && bytes <= kMaxCommitBytes; ++n) {
-    bytes += BytesOf(queue_[n]);
-  }
-  queued_bytes_ -= bytes;
-  if (n == queue_.size()) {
-    taken.swap(queue_);
+Status Committer::Start() {
+  ST_TRY_STATUS(fs_.CreateDirs(options_.dir));
+  ST_TRY(auto recovered, Recover(fs_, options_.dir, view_.index()));
+  state_ = std::move(recovered.state);
+  next_lsn_ = recovered.next_lsn;
+  epoch_ = recovered.epoch + 1;
+  id_ = recovered.log_id;
+  cut_tail_ = std::move(recovered.cut_tail);
+  view_.ShowRecovered(state_);
+  if (recovered.last_segment == 0) {
+    id_ = random_.NewUuid();
+    ST_TRY_STATUS(RollSegment());
   } else {
-    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(n);
-    taken.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
-    queue_.erase(queue_.begin(), end);
+    ST_TRY_STATUS(writer_.Resume({.sequence = recovered.last_segment,
+                                  .position = recovered.end_position,
+                                  .checkpoint_end = recovered.checkpoint_end,
+                                  .version = recovered.last_version}));
+    ST_TRY_STATUS(UpgradeOldLog());
   }
-  return taken;
+  ST_TRY_STATUS(WriteEpoch());
+  ShowEnd();
+  is_marked_ = false;
+  thread_ = os::Thread("log-commit", [this] { Run(); });
+  return {};
 }
 
-void CommitLog::RunCommits() {
+void Committer::Stop() {
+  thread_.Join();
+  if (std::exchange(is_marked_, true) || poisoned_ || writer_.sequence() == 0) return;
+  Ignore(WriteEndMark(fs_, options_.dir, {writer_.sequence(), writer_.position()}),
+         "the one before stands, and promises less");
+}
+
+Status Committer::health() const {
+  return trouble_.With([](const std::optional<Error>& trouble) -> Status {
+    if (trouble) return std::unexpected(*trouble);
+    return {};
+  });
+}
+
+void Committer::Run() {
   while (true) {
-    bool is_end = false;
-    auto requests = TakeQueue(is_end);
-    if (is_end) break;
-    requests.empty() ? RetryRoom() : Commit(std::move(requests));
+    auto requests = queue_.Take(refused_bytes_ == 0 ? std::nullopt : std::optional(kRetryRoomUs));
+    if (!requests) break;
+    requests->empty() ? RetryRoom() : Commit(std::move(*requests));
   }
 }
 
 // Whoever waits for /readyz before it writes must see that writing is possible again.
-void CommitLog::RetryRoom() {
+void Committer::RetryRoom() {
   if (const auto room = MakeRoom(refused_bytes_); !room) {
     NoteTrouble(room.error());
     if (poisoned_) refused_bytes_ = 0;
@@ -81,14 +107,14 @@ void CommitLog::RetryRoom() {
   trouble_.With([](auto& trouble) { trouble.reset(); });
 }
 
-Status CommitLog::MakeRoom(std::uint64_t bytes) {
+Status Committer::MakeRoom(std::uint64_t bytes) {
   if (poisoned_) return health();
   ST_TRY_STATUS(writer_.CheckPlace());
   if (writer_.is_full(bytes)) ST_TRY_STATUS(RollSegment());
   return writer_.Reserve(bytes);
 }
 
-void CommitLog::NoteTrouble(const Error& error) {
+void Committer::NoteTrouble(const Error& error) {
   if (error.code() == ErrorCode::kUnavailable || poisoned_) {
     trouble_.With([&](auto& trouble) { trouble = error; });
     return;
@@ -100,7 +126,7 @@ void CommitLog::NoteTrouble(const Error& error) {
   });
 }
 
-void CommitLog::Commit(std::vector<Request> requests) {
+void Committer::Commit(std::vector<CommitRequest> requests) {
   std::uint64_t bound = 0;
   for (const auto& request : requests) bound += EntryBound(BytesOf(request));
   // Room is made before anything is decided, so that a full disk changes no state.
@@ -112,7 +138,9 @@ void CommitLog::Commit(std::vector<Request> requests) {
     return;
   }
   Group group{.durable = next_lsn_, .now_us = clock_.NowUs()};
-  for (auto& request : requests) Plan(group, request);
+  for (auto& request : requests) {
+    std::visit([&](auto& one) { PlanOne(group, one); }, request);
+  }
   if (!group.bytes.empty()) {
     if (const auto written = WriteGroup(group); !written) {
       // The pages may be gone: never retried, the log stays closed until it is opened again.
@@ -129,11 +157,7 @@ void CommitLog::Commit(std::vector<Request> requests) {
   Publish(group);
 }
 
-void CommitLog::Plan(Group& group, Request& request) {
-  std::visit([&](auto& r) { PlanOne(group, r); }, request);
-}
-
-void CommitLog::PlanOne(Group& group, AppendRequest& request) {
+void Committer::PlanOne(Group& group, AppendRequest& request) {
   Producers& producers = state_.producers();
   const std::int64_t producer = request.header.producer_id;
   const auto check = producers.CheckSequence(request.tp, request.header);
@@ -174,7 +198,7 @@ void CommitLog::PlanOne(Group& group, AppendRequest& request) {
   });
 }
 
-void CommitLog::PlanOne(Group& group, TopicRequest& request) {
+void Committer::PlanOne(Group& group, TopicRequest& request) {
   Result<TopicInfo> result;
   const auto may = state_.topics().CheckNew(request.name, request.partitions, request.origin);
   if (!may) {
@@ -191,7 +215,7 @@ void CommitLog::PlanOne(Group& group, TopicRequest& request) {
   });
 }
 
-Status CommitLog::CheckHold(const Hold& hold) const {
+Status Committer::CheckHold(const Hold& hold) const {
   if (writer_.version() < kSegmentVersion) {
     return Fail(ErrorCode::kUnavailable,
                 "hold \"{}\": the log's last segment is of format {}, holds need {}; it is "
@@ -212,7 +236,7 @@ Status CommitLog::CheckHold(const Hold& hold) const {
   return state_.holds().Check(hold);
 }
 
-void CommitLog::PlanOne(Group& group, HoldRequest& request) {
+void Committer::PlanOne(Group& group, HoldRequest& request) {
   const Status may = CheckHold(request.hold);
   if (may) {
     PlanEntry(group, {.type = EntryType::kHold, .append_time_us = group.now_us},
@@ -224,7 +248,7 @@ void CommitLog::PlanOne(Group& group, HoldRequest& request) {
   });
 }
 
-void CommitLog::PlanEntry(Group& group, EntryHeader header, std::string payload) {
+void Committer::PlanEntry(Group& group, EntryHeader header, std::string payload) {
   header.epoch = epoch_;
   header.lsn = next_lsn_;
   header.durable = group.durable;
@@ -240,10 +264,10 @@ void CommitLog::PlanEntry(Group& group, EntryHeader header, std::string payload)
   if (padding > 0) group.bytes.emplace_back(padding, '\0');
 }
 
-Status CommitLog::WriteGroup(Group& group) {
+Status Committer::WriteGroup(Group& group) {
   std::vector<std::string_view> views(group.bytes.begin(), group.bytes.end());
   ST_TRY_STATUS(writer_.Append(views, group.total_bytes));
-  NoteEnd();
+  NoteDurable();
   if (syncs_ != nullptr) {
     syncs_->Add();
     appended_bytes_->Add(static_cast<std::int64_t>(group.total_bytes));
@@ -252,19 +276,17 @@ Status CommitLog::WriteGroup(Group& group) {
   return {};
 }
 
-void CommitLog::NoteEnd() {
-  durable_end_.With([&](EndMark& end) { end = {writer_.sequence(), writer_.position()}; });
-}
+void Committer::NoteDurable() { view_.NoteDurable({writer_.sequence(), writer_.position()}); }
 
 // Closes the active segment, if there is one, and starts the next with a checkpoint.
-Status CommitLog::RollSegment() {
+Status Committer::RollSegment() {
   if (writer_.sequence() > 0) {
     // First, so that a full disk does not cost a close and an index at each try.
     ST_TRY_STATUS(writer_.CheckSpaceForSegment());
     ST_TRY_STATUS(writer_.Close());
     const auto index = os::WriteFileAtomically(
         fs_, os::JoinPath(options_.dir, IndexName(writer_.sequence())),
-        EncodeIndexFile(index_.OfSegment(writer_.sequence()), writer_.position()));
+        EncodeIndexFile(view_.index().OfSegment(writer_.sequence()), writer_.position()));
     Ignore(index, "an index that is missing is rebuilt from its segment");
   }
   state_.MarkSince(next_lsn_);
@@ -274,8 +296,8 @@ Status CommitLog::RollSegment() {
                                .first_lsn = next_lsn_,
                                .program = options_.program},
                               checkpoint));
-  NoteEnd();
-  marked_since_ = state_.marked_since()->value();
+  NoteDurable();
+  view_.ShowMarkedSince(*state_.marked_since());
   next_lsn_ = Lsn(next_lsn_.value() + static_cast<std::uint64_t>(pieces));
   if (writer_.sequence() > 1) {
     Ignore(WriteEndMark(fs_, options_.dir, {writer_.sequence(), writer_.position()}),
@@ -284,7 +306,7 @@ Status CommitLog::RollSegment() {
   return {};
 }
 
-std::pair<std::string, std::int32_t> CommitLog::CheckpointEntries() const {
+std::pair<std::string, std::int32_t> Committer::CheckpointEntries() const {
   const std::string state = state_.EncodeCheckpoint();
   const std::size_t pieces =
       (state.size() + kMaxCheckpointPieceBytes - 1) / kMaxCheckpointPieceBytes;
@@ -311,8 +333,8 @@ std::pair<std::string, std::int32_t> CommitLog::CheckpointEntries() const {
 // In a segment of an older format an older program would take the entries that are new for a torn
 // tail, and version 1 does not say which batches are the server's. A new segment is refused by
 // older programs. On a full disk the upgrade waits for the next segment.
-Status CommitLog::UpgradeOldLog() {
-  if (state_.marked_since()) marked_since_ = state_.marked_since()->value();
+Status Committer::UpgradeOldLog() {
+  if (state_.marked_since()) view_.ShowMarkedSince(*state_.marked_since());
   if (writer_.version() == kSegmentVersion && state_.marked_since()) return {};
   const auto rolled = RollSegment();
   if (rolled || rolled.error().code() == ErrorCode::kUnavailable) return {};
@@ -320,34 +342,23 @@ Status CommitLog::UpgradeOldLog() {
 }
 
 // Each opening starts a synced epoch: what was recovered before it is durable from now on.
-Status CommitLog::WriteEpoch() {
+Status Committer::WriteEpoch() {
   Group group{.durable = next_lsn_, .now_us = clock_.NowUs()};
   PlanEntry(group, {.type = EntryType::kEpoch, .append_time_us = group.now_us}, options_.program);
   // The reserve does not stop an opening: what is in the log must stay readable on a full disk.
   return WriteGroup(group);
 }
 
-void CommitLog::NotePublished() {
-  published_.With([&](Published& end) {
-    end = {.lsn = next_lsn_, .place = {writer_.sequence(), writer_.position()}};
-  });
+void Committer::ShowEnd() {
+  view_.ShowEnd({.lsn = next_lsn_, .place = {writer_.sequence(), writer_.position()}});
 }
 
-void CommitLog::Publish(Group& group) {
-  index_.Add(group.batches);
-  if (!group.topics.empty()) {
-    topics_.With([&](TopicTable& table) {
-      for (const auto& topic : group.topics) {
-        table.by_name[topic.name] = topic;
-        table.by_id[topic.id] = topic;
-      }
-    });
-  }
-  ranges_.With([&](auto& ranges) {
-    for (const auto& tp : group.appended) ranges[tp] = *state_.topics().Range(tp);
-  });
-  if (group.has_holds) holds_.With([&](auto& holds) { holds = state_.holds().All(); });
-  NotePublished();
+void Committer::Publish(Group& group) {
+  view_.index().Add(group.batches);
+  if (!group.topics.empty()) view_.ShowTopics(group.topics);
+  view_.ShowRanges(group.appended, state_);
+  if (group.has_holds) view_.ShowHolds(state_.holds().All());
+  ShowEnd();
   for (auto& done : group.completions) done(nullptr);
   if (!group.appended.empty()) waiters_.Wake(group.appended);
 }

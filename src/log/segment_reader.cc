@@ -1,0 +1,147 @@
+#include "log/segment_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "log/limits.h"
+#include "log/reader/segment.h"
+#include "log/verify.h"
+
+namespace st::log {
+
+SegmentReader::SegmentReader(os::FileSystem& fs, std::string dir) : fs_(fs), dir_(std::move(dir)) {}
+
+std::string SegmentReader::PathOf(std::uint64_t segment) const {
+  return os::JoinPath(dir_, SegmentName(segment));
+}
+
+void SegmentReader::CloseSegments(std::span<const IndexEntry> entries) {
+  files_.With([&](auto& files) {
+    for (const auto& entry : entries) files.erase(entry.segment);
+  });
+}
+
+Result<std::shared_ptr<os::File>> SegmentReader::OpenSegment(std::uint64_t segment) {
+  return files_.With([&](auto& files) -> Result<std::shared_ptr<os::File>> {
+    const auto found = files.find(segment);
+    if (found != files.end()) return found->second;
+    auto file = fs_.Open(PathOf(segment), os::OpenMode::kRead);
+    if (!file && file.error().code() == ErrorCode::kNotFound) {
+      return std::unexpected(NoteMissing(segment, "the segment is missing"));
+    }
+    if (!file && file.error().detail() == ErrorDetail::kWrongKindOfFile) {
+      return std::unexpected(NoteMissing(segment, file.error().message()));
+    }
+    if (!file) return std::unexpected(NoteUnreadable(segment, 0, file.error()));
+    std::shared_ptr<os::File> opened = std::move(*file);
+    // Who reads from one that goes has it still.
+    if (files.size() >= kMaxOpenSegments) files.erase(files.begin());
+    files.emplace(segment, opened);
+    return opened;
+  });
+}
+
+// Batches of one topic mostly lie side by side: one read for many small ones.
+Result<std::size_t> SegmentReader::ReadSpan(std::span<const IndexEntry> entries, std::string& bytes,
+                                            const TakeBatch& take) {
+  constexpr std::uint64_t kMostBytes = 1 << 20;
+  constexpr std::uint64_t kWidestGap = 4096;
+  const IndexEntry& first = entries.front();
+  std::uint64_t end = first.position + first.length;
+  std::size_t count = 1;
+  for (; count < entries.size(); ++count) {
+    const IndexEntry& next = entries[count];
+    const bool is_near = next.segment == first.segment && next.position <= end + kWidestGap;
+    if (!is_near || next.position + next.length - first.position > kMostBytes) break;
+    end = next.position + next.length;
+  }
+  ST_TRY(const auto file, OpenSegment(first.segment));
+  bytes.resize(end - first.position);
+  const auto got = file->ReadAt(first.position, bytes);
+  if (!got) return std::unexpected(NoteUnreadable(first.segment, first.position, got.error()));
+  NoteRead(first.segment, first.position);
+  for (const auto& entry : entries.first(count)) {
+    const auto read = std::string_view(bytes).substr(0, *got);
+    const std::uint64_t at = std::min<std::uint64_t>(entry.position - first.position, *got);
+    std::string_view payload;
+    const auto decoded = DecodeEntry(read.substr(at, entry.length), payload);
+    if (!decoded) {
+      return std::unexpected(NoteDamaged(entry.segment, entry.position, decoded.error().message()));
+    }
+    const auto stored = ReadStoredBatch(*decoded, payload);
+    if (!stored) {
+      return std::unexpected(NoteDamaged(entry.segment, entry.position, stored.error().message()));
+    }
+    take(*decoded, *stored);
+  }
+  return count;
+}
+
+Error SegmentReader::NoteDamaged(std::uint64_t segment, std::uint64_t position,
+                                 const std::string& why) {
+  const Error error(
+      ErrorCode::kCorruption,
+      fmt::format("{}: damage at byte {}: {}; {}", PathOf(segment), position, why, kDamageRemedy));
+  damage_.With([&](auto& first) {
+    if (!first) first = Damage{error, ""};
+  });
+  return error;
+}
+
+Error SegmentReader::NoteMissing(std::uint64_t segment, const std::string& what) {
+  const std::string path = PathOf(segment);
+  const Error error(ErrorCode::kCorruption, fmt::format("{}: {}; {}", path, what, kDamageRemedy));
+  damage_.With([&](auto& first) {
+    if (!first) first = Damage{error, path};
+  });
+  return error;
+}
+
+Error SegmentReader::NoteUnreadable(std::uint64_t segment, std::uint64_t position,
+                                    const Error& error) {
+  const Error unreadable(
+      error.code(),
+      fmt::format("{}: byte {} cannot be read: {}; see to the disk, and if it lost the file, {}",
+                  PathOf(segment), position, error.message(), kDamageRemedy));
+  damage_.With([&](auto& first) {
+    if (first || error.code() != ErrorCode::kIo) return;
+    first = Damage{unreadable, "", segment, position};
+    is_unreadable_ = true;
+  });
+  return unreadable;
+}
+
+void SegmentReader::NoteRead(std::uint64_t segment, std::uint64_t position) {
+  if (!is_unreadable_.load(std::memory_order_relaxed)) return;
+  damage_.With([&](auto& first) {
+    if (!first || first->segment != segment) return;
+    if (first->position != 0 && first->position != position) return;
+    first.reset();
+    is_unreadable_ = false;
+  });
+}
+
+std::optional<Error> SegmentReader::damage() const {
+  const auto first = damage_.With([](const auto& damage) { return damage; });
+  if (!first) return std::nullopt;
+  if (first->missing.empty() || !fs_.Open(first->missing, os::OpenMode::kRead)) return first->error;
+  damage_.With([](auto& damage) { damage.reset(); });
+  return std::nullopt;
+}
+
+Result<BatchIdentity> SegmentReader::ReadIdentity(const IndexEntry& entry) {
+  ST_TRY(const auto file, OpenSegment(entry.segment));
+  std::string bytes(kEntryHeaderBytes + kIdentityBytes, '\0');
+  const auto got = file->ReadAt(entry.position, bytes);
+  if (!got) return std::unexpected(NoteUnreadable(entry.segment, entry.position, got.error()));
+  const auto read = std::string_view(bytes).substr(0, *got);
+  const auto header = DecodeEntryHeader(read);
+  if (header && HoldsBatch(header->type) && header->base_offset == entry.base_offset) {
+    const auto stored = ReadStoredBatch(*header, read.substr(kEntryHeaderBytes));
+    if (stored) return stored->identity;
+  }
+  return std::unexpected(NoteDamaged(entry.segment, entry.position,
+                                     fmt::format("no entry of offset {}", entry.base_offset)));
+}
+
+}  // namespace st::log
