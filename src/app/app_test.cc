@@ -227,14 +227,14 @@ TEST_F(ProjectTest, SaysWhatWasCutOffTheLog) {
   config.data_dir = dir_ + "/a";
   config.http_listen = config.kafka_listen = config.sql_listen = config.catalog_listen =
       "127.0.0.1:0";
-  ASSERT_TRUE(Server::Start(*fs, *clock, *random, config));
+  ASSERT_TRUE(Server::Start({*fs, *clock, *random}, config));
   const std::string segment = config.data_dir + "/log/00000000000000000001.log";
   std::ifstream in(segment, std::ios::binary);
   std::string bytes{std::istreambuf_iterator<char>(in), {}};
   const auto end = (bytes.find_last_not_of('\0') + 8) / 8 * 8;
   bytes.replace(end, 9, "torn off.");
   std::ofstream(segment, std::ios::binary) << bytes;
-  const auto server = Server::Start(*fs, *clock, *random, config);
+  const auto server = Server::Start({*fs, *clock, *random}, config);
   ASSERT_TRUE(server) << server.error().message();
   // The worker's program does not stand beside the test's.
   // Then the warning of an empty project, and what the ports trust.
@@ -256,7 +256,7 @@ TEST_F(ProjectTest, IsNotReadyWithoutTheWorkersProgram) {
   config.data_dir = dir_ + "/a";
   config.http_listen = config.kafka_listen = config.sql_listen = config.catalog_listen =
       "127.0.0.1:0";
-  const auto server = Server::Start(*fs, *clock, *random, config);
+  const auto server = Server::Start({*fs, *clock, *random}, config);
   ASSERT_TRUE(server) << server.error().message();
   const auto reply = net::Fetch((*server)->endpoints().at("sql"),
                                 {.method = "GET", .target = "/readyz"}, {.timeout_us = 20'000'000});
@@ -275,11 +275,11 @@ TEST_F(ProjectTest, ABusyPortNamesPortAndKey) {
   config.catalog_listen = "127.0.0.1:0";
   config.kafka_listen = config.http_listen = config.sql_listen = "127.0.0.1:0";
   config.data_dir = dir_ + "/a";
-  const auto first = Server::Start(fs, *clock, *random, config);
+  const auto first = Server::Start({fs, *clock, *random}, config);
   ASSERT_TRUE(first) << first.error().message();
   config.kafka_listen = (*first)->endpoints().at("kafka");
   config.data_dir = dir_ + "/b";
-  const auto second = Server::Start(fs, *clock, *random, config);
+  const auto second = Server::Start({fs, *clock, *random}, config);
   ASSERT_FALSE(second);
   EXPECT_TRUE(second.error().message().starts_with("kafka.listen: address already in use: " +
                                                    config.kafka_listen));

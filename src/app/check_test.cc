@@ -51,7 +51,7 @@ TEST_F(Check, NamesTablesWhosePipelinesWouldStop) {
   const auto clock = os::MakeSystemClock();
   const auto random = os::MakeSeededRandom(1);
   auto lake =
-      lake::Lake::Open(*fs_, *clock, *random, {.warehouse = config_.data_dir + "/warehouse"});
+      lake::Lake::Open({*fs_, *clock, *random}, {.warehouse = config_.data_dir + "/warehouse"});
   ASSERT_TRUE(lake) << lake.error().message();
   ASSERT_TRUE((*lake)->Create({"default", "t"}, {{.id = 1, .name = "v", .type = "string"}}, {}));
   EXPECT_EQ(Error(), "");

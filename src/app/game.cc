@@ -83,13 +83,13 @@ void CollectGame(const game_service::GameService& service, MetricRegistry& metri
 
 Game::~Game() = default;
 
-Result<std::unique_ptr<Game>> Game::Start(Stores& stores, const os::Env& env) {
+Result<std::unique_ptr<Game>> Game::Start(Stores& stores) {
+  const os::Env& env = stores.env();
   auto game = std::unique_ptr<Game>(new Game(env.random, stores.keys().hasher()));
-  ST_TRY(
-      game->service_,
-      game_service::GameService::Open(
-          {stores.data().fs(), env.clock, env.random, env.metrics}, stores.log(), stores.keys(),
-          {.dir = stores.data().game_dir(), .snapshot_events = game_service::kGameSnapshotEvents}));
+  ST_TRY(game->service_,
+         game_service::GameService::Open(stores.env(), stores.log(), stores.keys(),
+                                         {.dir = stores.data().game_dir(),
+                                          .snapshot_events = game_service::kGameSnapshotEvents}));
   game->service_->Start();
   if (env.metrics != nullptr) CollectGame(*game->service_, *env.metrics);
   return game;

@@ -18,7 +18,7 @@ namespace st::app {
 class Game {
  public:
   // `stores` and `env` must outlive it.
-  static Result<std::unique_ptr<Game>> Start(Stores& stores, const os::Env& env);
+  static Result<std::unique_ptr<Game>> Start(Stores& stores);
   ~Game();
   // Adds the game's routes and aliases by these rules. Returns what the handlers call, which must
   // live as long as the table. Requires: api::CheckRoutes.

@@ -65,17 +65,16 @@ Status Run(const std::string& path, std::int64_t events, std::int64_t a_batch) {
   const auto fs = os::MakePosixFileSystem();
   const auto clock = os::MakeSystemClock();
   const auto random = os::MakeSystemRandom();
-  ST_TRY(const auto log, log::LocalLog::Open(*fs, *clock, *random, {.dir = folder + "/log"}));
-  ST_TRY(const auto lake,
-         lake::Lake::Open(*fs, *clock, *random, {.warehouse = folder + "/warehouse"}));
+  const os::Env env{*fs, *clock, *random};
+  ST_TRY(const auto log, log::LocalLog::Open(env, {.dir = folder + "/log"}));
+  ST_TRY(const auto lake, lake::Lake::Open(env, {.warehouse = folder + "/warehouse"}));
   ST_TRY(const auto topic, log->CreateTopic(definitions[0].topics.at(0), 1));
   ST_TRY_STATUS(Fill(*log, {.topic = topic.id, .partition = PartitionId(0)}, events, a_batch));
   ST_TRY(const std::string bin, os::ExecutableDir());
   auto worker = stream::MakeWorkerTransformer(
       *clock, {.program = bin + "/../../steelthread-sql", .warehouse = folder + "/warehouse"},
       stream::kJobTimeoutUs);
-  stream::Pipeline pipeline({.log = *log, .lake = *lake, .fs = *fs, .clock = *clock},
-                            definitions[0], *worker);
+  stream::Pipeline pipeline({.log = *log, .lake = *lake, .env = env}, definitions[0], *worker);
   const std::int64_t started = clock->MonotonicUs();
   const double cpu = CpuSeconds(RUSAGE_SELF);
   std::int64_t rows = 0;

@@ -33,7 +33,7 @@ class Reload : public ::testing::Test {
                           &config_.catalog_listen}) {
       *address = "127.0.0.1:0";
     }
-    auto server = Server::Start(*fs_, *clock_, *random_, config_);
+    auto server = Server::Start({*fs_, *clock_, *random_}, config_);
     ASSERT_TRUE(server) << server.error().message();
     server_ = std::move(*server);
   }

@@ -18,27 +18,23 @@ std::string TopicNames(const stream::PipelineStatus& status) {
 
 }  // namespace
 
-query::EngineOptions EngineOptionsFor(const Config& config, Stores& stores,
-                                      MetricRegistry* metrics) {
+query::EngineOptions EngineOptionsFor(const Config& config, Stores& stores) {
   return {.worker_program = "",
           .warehouse = stores.data().warehouse_dir(),
           .statement_timeout_us = config.sql_statement_timeout_s * 1'000'000,
           .max_rows = config.sql_max_rows,
           .memory_limit_bytes = config.worker_memory_bytes / 2,
-          .metrics = metrics,
           .make_runner = {}};
 }
 
 Result<std::unique_ptr<stream::Runner>> StartRunner(
-    Stores& stores, const os::Env& env, const Config& config,
-    std::vector<dialect::spark::Definition> pipelines) {
-  return stream::Runner::Start(
-      {stores.log(), stores.lake(), stores.data().fs(), env.clock, env.metrics},
-      {.definitions = std::move(pipelines),
-       .worker_program = "",
-       .warehouse = stores.data().warehouse_dir(),
-       .worker_memory_bytes = config.worker_memory_bytes,
-       .make_transformer = {}});
+    Stores& stores, const Config& config, std::vector<dialect::spark::Definition> pipelines) {
+  return stream::Runner::Start({stores.log(), stores.lake(), stores.env()},
+                               {.definitions = std::move(pipelines),
+                                .worker_program = "",
+                                .warehouse = stores.data().warehouse_dir(),
+                                .worker_memory_bytes = config.worker_memory_bytes,
+                                .make_transformer = {}});
 }
 
 void CollectPipelines(const stream::Runner& runner, MetricRegistry& metrics) {

@@ -14,12 +14,10 @@
 
 namespace st::app {
 
-query::EngineOptions EngineOptionsFor(const Config& config, Stores& stores,
-                                      MetricRegistry* metrics);
+query::EngineOptions EngineOptionsFor(const Config& config, Stores& stores);
 
 Result<std::unique_ptr<stream::Runner>> StartRunner(
-    Stores& stores, const os::Env& env, const Config& config,
-    std::vector<dialect::spark::Definition> pipelines);
+    Stores& stores, const Config& config, std::vector<dialect::spark::Definition> pipelines);
 
 // Registers gauges of each pipeline: lag, rows, dead letters, state. `runner` must outlive the last
 // time that they are read.

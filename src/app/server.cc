@@ -51,14 +51,13 @@ Status Server::MayCreateTopic(const std::string& name) const {
 
 Status Server::StartMovers(project::Project files) {
   collector_ = std::make_unique<collect::Collector>(
-      stores_->log(), env_.clock,
+      stores_->env(), stores_->log(),
       collect::CollectorOptions{.max_in_flight_bytes = config_.http_max_in_flight_bytes,
-                                .metrics = &metrics_,
                                 .answers = &stores_->keys()});
   events_api_ = std::make_unique<api::EventsApi>(*collector_, stores_->keys().hasher(), env_.clock,
                                                  env_.random);
   if (files.game) {
-    ST_TRY(game_, Game::Start(*stores_, env_));
+    ST_TRY(game_, Game::Start(*stores_));
   }
   const HttpRouteSources routes{.events = *events_api_,
                                 .game = game_.get(),
@@ -69,11 +68,11 @@ Status Server::StartMovers(project::Project files) {
   });
   ST_TRY_STATUS(serving_->Start(std::move(files)));
   const auto served = serving_->now();
-  ST_TRY(runner_, StartRunner(*stores_, env_, config_, served->pipelines));
+  ST_TRY(runner_, StartRunner(*stores_, config_, served->pipelines));
   CollectPipelines(*runner_, metrics_);
   CollectTables(stores_->lake(), metrics_);
-  engine_ = std::make_unique<query::Engine>(stores_->lake(), env_.clock, env_.random,
-                                            EngineOptionsFor(config_, *stores_, &metrics_));
+  engine_ = std::make_unique<query::Engine>(stores_->env(), stores_->lake(),
+                                            EngineOptionsFor(config_, *stores_));
   status_ = std::make_unique<ServerStatus>(ServerStatus::Parts{.config = config_,
                                                                .clock = env_.clock,
                                                                .stores = *stores_,
@@ -194,10 +193,9 @@ Status Server::StartControl() {
   return {};
 }
 
-Result<std::unique_ptr<Server>> Server::Start(os::FileSystem& fs, os::Clock& clock,
-                                              os::Random& random, const Config& config) {
-  auto server = std::unique_ptr<Server>(new Server(os::Env{fs, clock, random}, config));
-  ST_TRY(auto files, LoadProject(fs, config.project));
+Result<std::unique_ptr<Server>> Server::Start(const os::Env& env, const Config& config) {
+  auto server = std::unique_ptr<Server>(new Server(env, config));
+  ST_TRY(auto files, LoadProject(env.fs, config.project));
   ST_TRY_STATUS(CheckListeners(config));
   // A server that runs on this folder may hold the ports; opening the folder names it.
   if (!os::FindLockHolder(config.data_dir)) ST_TRY_STATUS(CheckPortsFree(config));

@@ -31,8 +31,7 @@ namespace st::app {
 
 class Server {
  public:
-  static Result<std::unique_ptr<Server>> Start(os::FileSystem& fs, os::Clock& clock,
-                                               os::Random& random, const Config& config);
+  static Result<std::unique_ptr<Server>> Start(const os::Env& env, const Config& config);
   ~Server() { Stop(0); }
   // {"catalog": "127.0.0.1:8181", "http": …, "kafka": …, "sql": …}
   const std::map<std::string, std::string>& endpoints() const { return endpoints_; }

@@ -22,20 +22,17 @@ MetricRegistry::Samples EndOffsets(const log::Log& log) {
 Result<std::unique_ptr<Stores>> Stores::Open(const os::Env& env, const Config& config) {
   auto stores = std::unique_ptr<Stores>(new Stores());
   ST_TRY(stores->data_, DataDir::Open(env.fs, config.data_dir));
-  os::FileSystem& fs = stores->data_->fs();
-  auto log = log::LocalLog::Open(fs, env.clock, env.random,
-                                 {.dir = stores->data_->log_dir(),
-                                  .segment_bytes = config.log_segment_bytes,
-                                  .reserve_bytes = config.log_reserve_bytes,
-                                  .program = kVersion,
-                                  .metrics = env.metrics});
+  stores->env_.emplace(stores->data_->fs(), env.clock, env.random, env.metrics);
+  const os::Env& inner = stores->env();
+  auto log = log::LocalLog::Open(inner, {.dir = stores->data_->log_dir(),
+                                         .segment_bytes = config.log_segment_bytes,
+                                         .reserve_bytes = config.log_reserve_bytes,
+                                         .program = kVersion});
   if (!log) return std::unexpected(AsDamage(log.error()));
   stores->log_ = std::move(*log);
-  ST_TRY(stores->keys_, idempotency::KeyStore::Open(
-                            fs, env.clock, *stores->log_,
-                            {.dir = stores->data_->answers_dir(), .metrics = env.metrics}));
-  auto lake =
-      lake::Lake::Open(fs, env.clock, env.random, {.warehouse = stores->data_->warehouse_dir()});
+  ST_TRY(stores->keys_,
+         idempotency::KeyStore::Open(inner, *stores->log_, {.dir = stores->data_->answers_dir()}));
+  auto lake = lake::Lake::Open(inner, {.warehouse = stores->data_->warehouse_dir()});
   if (!lake) return std::unexpected(AsDamage(lake.error()));
   stores->lake_ = std::move(*lake);
   if (env.metrics != nullptr) {

@@ -21,6 +21,8 @@ class Stores {
   static Result<std::unique_ptr<Stores>> Open(const os::Env& env, const Config& config);
   ~Stores() { Stop(); }
   DataDir& data() { return *data_; }
+  // The environment of what stands in the data folder: its file system sees a folder that moved.
+  const os::Env& env() const { return *env_; }
   log::LocalLog& log() { return *log_; }
   lake::Lake& lake() { return *lake_; }
   idempotency::KeyStore& keys() { return *keys_; }
@@ -31,6 +33,7 @@ class Stores {
   Stores() = default;
 
   std::unique_ptr<DataDir> data_;
+  std::optional<os::Env> env_;
   std::unique_ptr<lake::Lake> lake_;
   std::unique_ptr<log::LocalLog> log_;
   std::unique_ptr<idempotency::KeyStore> keys_;

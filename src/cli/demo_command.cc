@@ -129,7 +129,7 @@ class Demo {
                                      .overrides = free_ports,
                                      .environment = [](const char*) { return nullptr; }}));
     Type(fmt::format("steelthread up -d -C {}", folder_));
-    ST_TRY(server_, app::Server::Start(*fs_, *clock_, *random_, config_));
+    ST_TRY(server_, app::Server::Start({*fs_, *clock_, *random_}, config_));
     for (const auto& [name, address] : server_->endpoints()) {
       Say(fmt::format("{:<8} {}\n", name, address));
     }

@@ -20,9 +20,10 @@ class FolderSqlClient final : public client::SqlClient {
   Status Open(const app::Config& config) {
     ST_TRY(data_, app::DataDir::Open(*fs_, config.data_dir));
     const std::string warehouse = data_->warehouse_dir();
-    ST_TRY(lake_, lake::Lake::Open(*fs_, *clock_, *random_, {.warehouse = warehouse}));
+    const os::Env env{*fs_, *clock_, *random_};
+    ST_TRY(lake_, lake::Lake::Open(env, {.warehouse = warehouse}));
     engine_ = std::make_unique<query::Engine>(
-        *lake_, *clock_, *random_,
+        env, *lake_,
         query::EngineOptions{.warehouse = warehouse,
                              .max_running = 1,
                              .statement_timeout_us = config.sql_statement_timeout_s * 1'000'000,

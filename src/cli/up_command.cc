@@ -142,7 +142,7 @@ int RunForeground(const app::Config& config, Voice& voice) {
   const auto clock = os::MakeSystemClock();
   const auto random = os::MakeSystemRandom();
   const std::int64_t began = clock->MonotonicUs();
-  auto server = app::Server::Start(*fs, *clock, *random, config);
+  auto server = app::Server::Start({*fs, *clock, *random}, config);
   if (!server) return refuse(server.error());
   (*server)->metrics().Collected(
       "steelthread_messages_dropped_total",

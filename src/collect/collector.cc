@@ -114,11 +114,11 @@ class Collector::Meters {
   Metric& repeats_;
 };
 
-Collector::Collector(log::Log& log, os::Clock& clock, CollectorOptions options)
+Collector::Collector(const os::Env& env, log::Log& log, CollectorOptions options)
     : log_(log),
-      clock_(clock),
+      clock_(env.clock),
       options_(options),
-      meters_(options.metrics == nullptr ? nullptr : std::make_unique<Meters>(*options.metrics)) {}
+      meters_(env.metrics == nullptr ? nullptr : std::make_unique<Meters>(*env.metrics)) {}
 
 Collector::~Collector() = default;
 

@@ -4,7 +4,7 @@
 // Threads: Open, Collect and Recall from any thread, and none waits for the disk; callbacks run on
 //          the log's commit thread, on "key-lookup" for a repeat, or on the caller's for a refusal,
 //          and must not block.
-// Owner:   `log`, `clock`, `answers` and the metrics outlive it; the log is stopped before it is
+// Owner:   `log`, `answers` and what `env` names outlive it; the log is stopped before it is
 //          destroyed.
 // Errors:  kUnavailable too much in flight or disk full, nothing stored; kOutcomeUnknown the event
 //          may be stored, which the next opening of the log decides; kConflict the first request
@@ -26,7 +26,7 @@
 #include "collect/lookup_thread.h"
 #include "idempotency/key_store.h"
 #include "log/log.h"
-#include "os/clock.h"
+#include "os/env.h"
 
 namespace st::collect {
 
@@ -53,7 +53,6 @@ using Recalled = std::move_only_function<void(const Result<std::optional<Outcome
 
 struct CollectorOptions {
   std::uint64_t max_in_flight_bytes = kMaxInFlightBytes;
-  MetricRegistry* metrics = nullptr;  // may be null
   // Remembers idempotency keys; null: events with a key are refused.
   idempotency::KeyStore* answers = nullptr;
 };
@@ -62,7 +61,7 @@ class Collector {
  public:
   class Topic;  // the events of one topic that wait for the next batch
 
-  Collector(log::Log& log, os::Clock& clock, CollectorOptions options);
+  Collector(const os::Env& env, log::Log& log, CollectorOptions options);
   ~Collector();
 
   // The handle of a topic, valid as long as the collector. The topic is not created yet.

@@ -19,14 +19,14 @@ class Store {
  public:
   Store(os::testing::MemoryFileSystem& fs, os::testing::StepClock& clock, os::Random& random)
       : log_(log::LocalLog::Open(
-                 fs, clock, random,
+                 {fs, clock, random},
                  {.dir = "/log", .allocate_chunk_bytes = 64 << 10, .reserve_bytes = 0})
                  .value()),
-        answers_(
-            idempotency::KeyStore::Open(
-                fs, clock, *log_, {.dir = "/answers", .max_keys = 1000, .memory_keys = kMemory})
-                .value()),
-        collector_(*log_, clock, {.answers = answers_.get()}) {}
+        answers_(idempotency::KeyStore::Open(
+                     {fs, clock, random}, *log_,
+                     {.dir = "/answers", .max_keys = 1000, .memory_keys = kMemory})
+                     .value()),
+        collector_({fs, clock, random}, *log_, {.answers = answers_.get()}) {}
   ~Store() {
     log_->Stop();
     answers_->Stop();

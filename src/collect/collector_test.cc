@@ -18,8 +18,8 @@ class CollectorTest : public ::testing::Test {
   // The log is stopped before the collector goes.
   void TearDown() override { log_->Stop(); }
   Collector& Start(CollectorOptions options) {
-    options.metrics = &metrics_;
-    collector_ = std::make_unique<Collector>(*log_, clock_, options);
+    collector_ =
+        std::make_unique<Collector>(os::Env{fs_, clock_, *random_, &metrics_}, *log_, options);
     return *collector_;
   }
   os::testing::MemoryFileSystem fs_;
@@ -27,7 +27,8 @@ class CollectorTest : public ::testing::Test {
   MetricRegistry metrics_;
   std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(1);
   std::unique_ptr<log::LocalLog> log_ =
-      log::LocalLog::Open(fs_, clock_, *random_, {.dir = "/log", .allocate_chunk_bytes = 64 << 10})
+      log::LocalLog::Open({fs_, clock_, *random_},
+                          {.dir = "/log", .allocate_chunk_bytes = 64 << 10})
           .value();
   std::unique_ptr<Collector> collector_;
 };
@@ -162,7 +163,8 @@ class KeyedCollectorTest : public CollectorTest {
     answers_->Stop();
   }
   Collector& StartWithKeys(std::uint64_t room = kMaxInFlightBytes) {
-    answers_ = idempotency::KeyStore::Open(fs_, clock_, *log_, {.dir = "/answers"}).value();
+    answers_ =
+        idempotency::KeyStore::Open({fs_, clock_, *random_}, *log_, {.dir = "/answers"}).value();
     return Start({.max_in_flight_bytes = room, .answers = answers_.get()});
   }
   NewEvent Keyed(const std::string& key, const std::string& body) const {

@@ -18,7 +18,8 @@ class GameLogTest : public ::testing::Test {
 
   void Open() {
     Close();
-    log_ = log::LocalLog::Open(fs_, clock_, *random_, {.dir = "/log", .reserve_bytes = 0}).value();
+    log_ =
+        log::LocalLog::Open({fs_, clock_, *random_}, {.dir = "/log", .reserve_bytes = 0}).value();
     game_log_ = GameLog::Open(*log_).value();
   }
   void Close() {
@@ -146,7 +147,7 @@ TEST_F(GameLogTest, AFailedSyncPoisonsItUntilTheLogIsReopened) {
 TEST_F(GameLogTest, ATopicOfMorePartitionsIsRefused) {
   auto random = os::MakeSeededRandom(6);
   auto log =
-      log::LocalLog::Open(fs_, clock_, *random, {.dir = "/other", .reserve_bytes = 0}).value();
+      log::LocalLog::Open({fs_, clock_, *random}, {.dir = "/other", .reserve_bytes = 0}).value();
   ASSERT_TRUE(log->CreateTopic("game", 2));
   const auto opened = GameLog::Open(*log);
   ASSERT_FALSE(opened);

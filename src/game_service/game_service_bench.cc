@@ -89,9 +89,10 @@ int main(int argc, char** argv) {
   const auto text = st::os::ReadWholeFile(*fs, project + "/game.toml", 1 << 20).value();
   const auto rules = std::make_shared<const st::game::Catalogue>(
       st::game::ParseCatalogue(text, "game.toml").value());
-  auto log = st::log::LocalLog::Open(*fs, *clock, *random, {.dir = data + "/log"}).value();
+  auto log = st::log::LocalLog::Open({*fs, *clock, *random}, {.dir = data + "/log"}).value();
   auto answers =
-      st::idempotency::KeyStore::Open(*fs, *clock, *log, {.dir = data + "/answers"}).value();
+      st::idempotency::KeyStore::Open({*fs, *clock, *random}, *log, {.dir = data + "/answers"})
+          .value();
   auto service = GameService::Open({*fs, *clock, *random}, *log, *answers,
                                    {.dir = data + "/game", .snapshot_events = 100'000});
   if (!service) {

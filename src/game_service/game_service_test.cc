@@ -37,10 +37,11 @@ class GameServiceTest : public ::testing::Test {
   void Open() {
     Close();
     log_ =
-        log::LocalLog::Open(*fs_, clock_, *random_,
+        log::LocalLog::Open({*fs_, clock_, *random_},
                             {.dir = "/log", .allocate_chunk_bytes = 64 << 10, .reserve_bytes = 0})
             .value();
-    answers_ = idempotency::KeyStore::Open(*fs_, clock_, *log_, {.dir = "/answers"}).value();
+    answers_ =
+        idempotency::KeyStore::Open({*fs_, clock_, *random_}, *log_, {.dir = "/answers"}).value();
     auto service = GameService::Open({*fs_, clock_, *random_, &registry_}, *log_, *answers_,
                                      {.dir = "/game", .snapshot_events = snapshot_events_});
     ASSERT_TRUE(service) << service.error().message();

@@ -13,7 +13,8 @@ constexpr std::int64_t kHour = kHourMs;
 class KeyFilesTest : public ::testing::Test {
  protected:
   KeyFilesTest() {
-    log_ = log::LocalLog::Open(fs_, clock_, *random_, {.dir = "/log", .reserve_bytes = 0}).value();
+    log_ =
+        log::LocalLog::Open({fs_, clock_, *random_}, {.dir = "/log", .reserve_bytes = 0}).value();
     topic_ = log_->CreateTopic("events", 1).value().id;
     log::testing::AppendAndWait(*log_, {.topic = topic_, .partition = PartitionId(0)},
                                 log::testing::Batch({"a", "b", "c"}))
@@ -140,7 +141,8 @@ TEST_F(KeyFilesTest, AfterDamageNoRunIsLeftAndTheDamageIsNamed) {
 TEST_F(KeyFilesTest, ALogThatDoesNotHaveTheCoveredRecordsIsAnother) {
   Add({Entry(1, 10)}, 3);
   log_->Stop();
-  log_ = log::LocalLog::Open(fs_, clock_, *random_, {.dir = "/other", .reserve_bytes = 0}).value();
+  log_ =
+      log::LocalLog::Open({fs_, clock_, *random_}, {.dir = "/other", .reserve_bytes = 0}).value();
   EXPECT_NE(Open().find("belongs to another log"), std::string::npos);
   EXPECT_EQ(files_->files(), 0U);
 }

@@ -12,22 +12,21 @@ constexpr const char* kRebuilt = "; rebuilt from the log";
 
 }  // namespace
 
-KeyStore::KeyStore(os::FileSystem& fs, os::Clock& clock, log::LocalLog& log,
-                   KeyStoreOptions options)
-    : clock_(clock),
+KeyStore::KeyStore(const os::Env& env, log::LocalLog& log, KeyStoreOptions options)
+    : clock_(env.clock),
       log_(log),
       options_(std::move(options)),
       hasher_(log.id()),
-      files_(fs, log,
+      files_(env.fs, log,
              {.dir = options_.dir,
               .max_keys = options_.max_keys,
               .smallest_run = options_.memory_keys}) {}
 
 KeyStore::~KeyStore() { Stop(); }
 
-Result<std::unique_ptr<KeyStore>> KeyStore::Open(os::FileSystem& fs, os::Clock& clock,
-                                                 log::LocalLog& log, KeyStoreOptions options) {
-  auto answers = std::unique_ptr<KeyStore>(new KeyStore(fs, clock, log, std::move(options)));
+Result<std::unique_ptr<KeyStore>> KeyStore::Open(const os::Env& env, log::LocalLog& log,
+                                                 KeyStoreOptions options) {
+  auto answers = std::unique_ptr<KeyStore>(new KeyStore(env, log, std::move(options)));
   {
     MutexLock working(answers->work_mu_);
     ST_TRY(const auto damage, answers->files_.Open());
@@ -39,14 +38,13 @@ Result<std::unique_ptr<KeyStore>> KeyStore::Open(os::FileSystem& fs, os::Clock& 
     ST_TRY_STATUS(answers->ReadLog());
   }
   answers->thread_ = os::Thread("answers", [raw = answers.get()] { raw->Loop(); });
-  auto* metrics = answers->options_.metrics;
-  if (metrics != nullptr) {
-    metrics->Collected(
+  if (env.metrics != nullptr) {
+    env.metrics->Collected(
         "steelthread_idempotency_keys", "Keys that are remembered.", "gauge",
         [raw = answers.get()] {
           return MetricRegistry::Samples{{"", static_cast<double>(raw->status().keys)}};
         });
-    metrics->Collected(
+    env.metrics->Collected(
         "steelthread_idempotency_window_seconds", "How far back every key is remembered.", "gauge",
         [raw = answers.get()] {
           return MetricRegistry::Samples{{"", static_cast<double>(raw->status().window_ms) / 1000}};

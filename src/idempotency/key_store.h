@@ -25,15 +25,13 @@
 #include <unordered_map>
 #include <vector>
 
-#include "base/metrics.h"
 #include "base/mutex.h"
 #include "idempotency/answer_record.h"
 #include "idempotency/key_files.h"
 #include "idempotency/key_hash.h"
 #include "idempotency/limits.h"
 #include "log/local_log.h"
-#include "os/clock.h"
-#include "os/file_system.h"
+#include "os/env.h"
 #include "os/thread.h"
 
 namespace st::idempotency {
@@ -43,7 +41,6 @@ struct KeyStoreOptions {
   std::int64_t window_ms = kKeyWindowMs;
   std::uint64_t max_keys = kMaxKeys;
   std::size_t memory_keys = kMemoryKeys;  // files are written when so many are in memory
-  MetricRegistry* metrics = nullptr;      // may be null
 };
 
 class KeyStore {
@@ -58,8 +55,8 @@ class KeyStore {
     std::optional<Place> place;  // of kKnown
   };
 
-  static Result<std::unique_ptr<KeyStore>> Open(os::FileSystem& fs, os::Clock& clock,
-                                                log::LocalLog& log, KeyStoreOptions options);
+  static Result<std::unique_ptr<KeyStore>> Open(const os::Env& env, log::LocalLog& log,
+                                                KeyStoreOptions options);
   ~KeyStore();
 
   const KeyHasher& hasher() const { return hasher_; }
@@ -101,7 +98,7 @@ class KeyStore {
   using Ends = KeyFiles::Ends;
   using Runs = KeyFiles::Runs;
 
-  KeyStore(os::FileSystem& fs, os::Clock& clock, log::LocalLog& log, KeyStoreOptions options);
+  KeyStore(const os::Env& env, log::LocalLog& log, KeyStoreOptions options);
 
   // Opening, and again after damage.
   st::Status ReadLog() ST_REQUIRES(work_mu_);

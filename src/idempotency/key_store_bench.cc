@@ -17,10 +17,10 @@ int main(int argc, char** argv) {
   const auto fs = st::os::MakePosixFileSystem();
   const auto clock = st::os::MakeSystemClock();
   const auto random = st::os::MakeSystemRandom();
-  auto log = st::log::LocalLog::Open(*fs, *clock, *random, {.dir = folder + "/log"});
+  auto log = st::log::LocalLog::Open({*fs, *clock, *random}, {.dir = folder + "/log"});
   if (!log) return 1;
-  auto answers = st::idempotency::KeyStore::Open(*fs, *clock, **log,
-                                                 {.dir = folder + "/answers", .metrics = nullptr});
+  auto answers =
+      st::idempotency::KeyStore::Open({*fs, *clock, *random}, **log, {.dir = folder + "/answers"});
   if (!answers) return 1;
   const st::TopicPartition partition{.topic = st::TopicId(random->NewUuid().bytes()),
                                      .partition = st::PartitionId(0)};

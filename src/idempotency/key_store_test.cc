@@ -23,7 +23,7 @@ class KeyStoreTest : public ::testing::Test {
   void OpenLog() {
     log_.reset();
     log_ =
-        log::LocalLog::Open(fs_, clock_, *random_,
+        log::LocalLog::Open({fs_, clock_, *random_},
                             {.dir = "/log", .allocate_chunk_bytes = 64 << 10, .reserve_bytes = 0})
             .value();
     if (!log_->FindTopic("events")) EXPECT_TRUE(log_->CreateTopic("events", 1));
@@ -32,7 +32,7 @@ class KeyStoreTest : public ::testing::Test {
   void Open(KeyStoreOptions options = {.dir = "/answers"}) {
     answers_.reset();
     OpenLog();
-    auto opened = KeyStore::Open(fs_, clock_, *log_, options);
+    auto opened = KeyStore::Open({fs_, clock_, *random_}, *log_, options);
     ASSERT_TRUE(opened) << opened.error().message();
     answers_ = std::move(*opened);
   }

@@ -96,7 +96,7 @@ struct World {
   std::unique_ptr<st::log::LocalLog> log;
 
   explicit World(const std::string& folder) {
-    log = Get(st::log::LocalLog::Open(*fs, clock, *random, {.dir = folder + "/log"}));
+    log = Get(st::log::LocalLog::Open({*fs, clock, *random}, {.dir = folder + "/log"}));
   }
   ~World() { log->Stop(); }
 };
@@ -118,7 +118,8 @@ class OurTable final : public Table {
  public:
   OurTable(World& world, std::string dir) : world_(world), dir_(std::move(dir)) {}
   void Open() override {
-    store_ = Get(KeyStore::Open(*world_.fs, world_.clock, *world_.log, {.dir = dir_}));
+    store_ =
+        Get(KeyStore::Open({*world_.fs, world_.clock, *world_.random}, *world_.log, {.dir = dir_}));
     request_ = store_->hasher().OfRequest({.method = "GET", .target = "/", .body = ""});
   }
   void Close() override { store_.reset(); }
@@ -300,7 +301,8 @@ void Recover(const std::string& folder, bool is_ours) {
   const Stopwatch time;
   long count = 0;
   if (is_ours) {
-    const auto store = Get(KeyStore::Open(*world.fs, world.clock, *world.log, {.dir = dir}));
+    const auto store =
+        Get(KeyStore::Open({*world.fs, world.clock, *world.random}, *world.log, {.dir = dir}));
     count = static_cast<long>(store->status().keys);
   } else {
     const auto keys = Get(LevelDbKeys::Open({.dir = dir}));

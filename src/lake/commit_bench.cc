@@ -72,7 +72,7 @@ Status Measure(Machine& machine, Lake& lake, int held) {
 
 Status Run(const std::string& folder) {
   Machine machine;
-  ST_TRY(const auto lake, Lake::Open(*machine.fs, *machine.clock, *machine.random,
+  ST_TRY(const auto lake, Lake::Open({*machine.fs, *machine.clock, *machine.random},
                                      {.warehouse = folder + "/warehouse"}));
   for (const int held : {10, 1'000, 100'000}) ST_TRY_STATUS(Measure(machine, *lake, held));
   return {};

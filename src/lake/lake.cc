@@ -238,20 +238,18 @@ Status StoredLake::DiscardDataFile(const std::string& location) {
 
 }  // namespace
 
-Result<std::unique_ptr<Lake>> Lake::Open(std::unique_ptr<Storage> storage, os::Clock& clock,
-                                         os::Random& random) {
-  auto lake = std::make_unique<StoredLake>(std::move(storage), clock, random);
+Result<std::unique_ptr<Lake>> Lake::Open(std::unique_ptr<Storage> storage, const os::Env& env) {
+  auto lake = std::make_unique<StoredLake>(std::move(storage), env.clock, env.random);
   ST_TRY_STATUS(lake->ReadAll());
   return lake;
 }
 
-Result<std::unique_ptr<Lake>> Lake::Open(os::FileSystem& fs, os::Clock& clock, os::Random& random,
-                                         LakeOptions options) {
+Result<std::unique_ptr<Lake>> Lake::Open(const os::Env& env, LakeOptions options) {
   if (!options.warehouse.starts_with('/')) {
     return Fail(ErrorCode::kInvalidArgument, "the warehouse \"{}\" is no absolute path",
                 options.warehouse);
   }
-  return Open(MakeLocalStorage(fs, std::move(options.warehouse)), clock, random);
+  return Open(MakeLocalStorage(env.fs, std::move(options.warehouse)), env);
 }
 
 }  // namespace st::lake

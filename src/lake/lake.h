@@ -22,9 +22,7 @@
 #include "lake/catalog.h"
 #include "lake/storage.h"
 #include "lake/view.h"
-#include "os/clock.h"
-#include "os/file_system.h"
-#include "os/random.h"
+#include "os/env.h"
 
 namespace st::lake {
 
@@ -48,12 +46,10 @@ class Lake : public Catalog {
  public:
   // Reads the current version of every table; makes schemas `default` and `bad`. A damaged
   // table is no error: Problems() lists it, and each call about it fails with its error.
-  // `clock` and `random` must outlive the lake.
-  static Result<std::unique_ptr<Lake>> Open(std::unique_ptr<Storage> storage, os::Clock& clock,
-                                            os::Random& random);
-  // The same in a local folder; `fs` must outlive the lake.
-  static Result<std::unique_ptr<Lake>> Open(os::FileSystem& fs, os::Clock& clock,
-                                            os::Random& random, LakeOptions options);
+  // What `env` names must outlive the lake.
+  static Result<std::unique_ptr<Lake>> Open(std::unique_ptr<Storage> storage, const os::Env& env);
+  // The same in a local folder.
+  static Result<std::unique_ptr<Lake>> Open(const os::Env& env, LakeOptions options);
 
   // Load for callers that will commit: first reads the table again if the outcome of a commit is
   // unknown or the table could not be read at opening (I6). kIo: that failed; retry later.

@@ -472,14 +472,14 @@ TEST_F(LakeTest, AMovedWarehouseIsReadWhereItIs) {
     fs_.Overwrite("/moved" + path, fs_.Contents(path));
   }
   const auto moved =
-      Lake::Open(fs_, clock_, *random_, {.warehouse = "/moved/data/warehouse"}).value();
+      Lake::Open({fs_, clock_, *random_}, {.warehouse = "/moved/data/warehouse"}).value();
   const auto view = moved->Load(kTable).value();
   ASSERT_EQ(view->files.size(), 1U);
   EXPECT_THAT(view->files.begin()->location,
               StartsWith("/moved/data/warehouse/default/purchases/data/"));
   ASSERT_TRUE(CommitRows(*moved, fs_, 2));
   const auto again =
-      Lake::Open(fs_, clock_, *random_, {.warehouse = "/moved/data/warehouse/"}).value();
+      Lake::Open({fs_, clock_, *random_}, {.warehouse = "/moved/data/warehouse/"}).value();
   EXPECT_EQ(again->Load(kTable).value()->record_count, 7);
 }
 

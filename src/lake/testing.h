@@ -25,7 +25,7 @@ inline std::vector<Column> TestColumns() {
 
 inline std::unique_ptr<Lake> OpenLake(os::testing::MemoryFileSystem& fs, os::Clock& clock,
                                       os::Random& random) {
-  auto lake = Lake::Open(fs, clock, random, {.warehouse = kWarehouse});
+  auto lake = Lake::Open({fs, clock, random}, {.warehouse = kWarehouse});
   EXPECT_TRUE(lake) << lake.error().message();
   return lake ? std::move(*lake) : nullptr;
 }

@@ -10,23 +10,22 @@
 
 namespace st::log {
 
-Result<std::unique_ptr<LocalLog>> LocalLog::Open(os::FileSystem& fs, os::Clock& clock,
-                                                 os::Random& random, LogOptions options) {
+Result<std::unique_ptr<LocalLog>> LocalLog::Open(const os::Env& env, LogOptions options) {
   if (options.segment_bytes < kMinSegmentBytes) {
     return Fail(ErrorCode::kInvalidArgument, "segment size {} is below the minimum of {}",
                 options.segment_bytes, kMinSegmentBytes);
   }
-  auto log = std::make_unique<CommitLog>(fs, clock, random, std::move(options));
+  auto log = std::make_unique<CommitLog>(env, std::move(options));
   ST_TRY_STATUS(log->Start());
   return log;
 }
 
-CommitLog::CommitLog(os::FileSystem& fs, os::Clock& clock, os::Random& random, LogOptions options)
-    : random_(random),
+CommitLog::CommitLog(const os::Env& env, LogOptions options)
+    : random_(env.random),
       options_(std::move(options)),
       queue_(options_.max_queued_bytes),
-      reader_(fs, options_.dir),
-      committer_(fs, clock, random, options_, queue_, view_, waiters_) {}
+      reader_(env.fs, options_.dir),
+      committer_(env, options_, queue_, view_, waiters_) {}
 
 CommitLog::~CommitLog() { Stop(); }
 

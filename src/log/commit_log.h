@@ -22,7 +22,7 @@ namespace st::log {
 
 class CommitLog final : public LocalLog {
  public:
-  CommitLog(os::FileSystem& fs, os::Clock& clock, os::Random& random, LogOptions options);
+  CommitLog(const os::Env& env, LogOptions options);
   ~CommitLog() override;
   Status Start();
 

@@ -29,23 +29,22 @@ std::uint64_t EntryBound(std::uint64_t payload) {
 }
 }  // namespace
 
-Committer::Committer(os::FileSystem& fs, os::Clock& clock, os::Random& random,
-                     const LogOptions& options, CommitQueue& queue, DurableView& view,
-                     AppendWaiters& waiters)
-    : fs_(fs),
-      clock_(clock),
-      random_(random),
+Committer::Committer(const os::Env& env, const LogOptions& options, CommitQueue& queue,
+                     DurableView& view, AppendWaiters& waiters)
+    : fs_(env.fs),
+      clock_(env.clock),
+      random_(env.random),
       options_(options),
       queue_(queue),
       view_(view),
       waiters_(waiters),
-      writer_(fs, options_) {
-  if (options_.metrics == nullptr) return;
-  syncs_ = &options_.metrics->Counter("steelthread_log_syncs_total", "Group commits made durable.");
+      writer_(fs_, options_) {
+  if (env.metrics == nullptr) return;
+  syncs_ = &env.metrics->Counter("steelthread_log_syncs_total", "Group commits made durable.");
   appended_bytes_ =
-      &options_.metrics->Counter("steelthread_log_appended_bytes_total", "Bytes made durable.");
+      &env.metrics->Counter("steelthread_log_appended_bytes_total", "Bytes made durable.");
   appended_records_ =
-      &options_.metrics->Counter("steelthread_log_appended_records_total", "Records made durable.");
+      &env.metrics->Counter("steelthread_log_appended_records_total", "Records made durable.");
 }
 
 Status Committer::Start() {

@@ -28,8 +28,8 @@ namespace st::log {
 
 class Committer {
  public:
-  Committer(os::FileSystem& fs, os::Clock& clock, os::Random& random, const LogOptions& options,
-            CommitQueue& queue, DurableView& view, AppendWaiters& waiters);
+  Committer(const os::Env& env, const LogOptions& options, CommitQueue& queue, DurableView& view,
+            AppendWaiters& waiters);
   ~Committer() { Stop(); }
 
   // Recovers the log's folder, begins an epoch and starts the commit thread.

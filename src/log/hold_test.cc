@@ -24,7 +24,7 @@ class HoldTest : public ::testing::Test {
   }
   void Open() {
     log_.reset();
-    auto log = LocalLog::Open(*fs_, clock_, *random_, options_);
+    auto log = LocalLog::Open({*fs_, clock_, *random_}, options_);
     ASSERT_TRUE(log) << log.error().message();
     log_ = std::move(*log);
   }

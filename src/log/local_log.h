@@ -3,7 +3,7 @@
 // read the segments themselves, and the identity of each entry.
 //
 // Threads:  as Log.
-// Owner:    main; `fs`, `clock`, `random` must outlive it.
+// Owner:    main; what `env` names must outlive it.
 // Errors:   as Log; at opening kCorruption names file, offset and remedy.
 // Limits:   limits.h.
 // Format:   docs/formats/commit_log.md
@@ -16,14 +16,11 @@
 #include <string>
 #include <vector>
 
-#include "base/metrics.h"
 #include "base/record_range.h"
 #include "log/end_mark.h"
 #include "log/hold.h"
 #include "log/log.h"
-#include "os/clock.h"
-#include "os/file_system.h"
-#include "os/random.h"
+#include "os/env.h"
 
 namespace st::log {
 
@@ -33,8 +30,7 @@ struct LogOptions {
   std::uint64_t allocate_chunk_bytes = 8ULL << 20;  // a segment grows by this
   std::uint64_t max_queued_bytes = 64ULL << 20;     // beyond: kUnavailable
   std::uint64_t reserve_bytes = 64ULL << 20;        // free disk kept for table commits
-  std::string program = {};           // the version of this program: the log says who wrote it
-  MetricRegistry* metrics = nullptr;  // may be null
+  std::string program = {};  // the version of this program: the log says who wrote it
 };
 
 // The torn write that recovery truncated; it was never acknowledged.
@@ -82,8 +78,7 @@ class LocalLog : public Log {
  public:
   // Recovers (docs/formats/commit_log.md, Recovery) and starts the commit thread. Takes no lock:
   // the caller holds the data folder's.
-  static Result<std::unique_ptr<LocalLog>> Open(os::FileSystem& fs, os::Clock& clock,
-                                                os::Random& random, LogOptions options);
+  static Result<std::unique_ptr<LocalLog>> Open(const os::Env& env, LogOptions options);
 
   // Reserves room for a batch of this size, so that AppendInto is not refused for a full queue. For
   // callers that change their state before they append. kUnavailable, kShutdown.

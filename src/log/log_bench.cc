@@ -40,7 +40,7 @@ Status Run(const std::string& dir) {
   const auto fs = os::MakePosixFileSystem();
   const LogOptions options{.dir = dir};
   {
-    ST_TRY(const auto log, LocalLog::Open(*fs, *clock, *random, options));
+    ST_TRY(const auto log, LocalLog::Open({*fs, *clock, *random}, options));
     const auto began = clock->MonotonicUs();
     ST_TRY_STATUS(AppendAll(*log));
     const auto us = clock->MonotonicUs() - began;
@@ -49,7 +49,7 @@ Status Run(const std::string& dir) {
   }
   for (int round = 0; round < 5; ++round) {
     const auto began = clock->MonotonicUs();
-    ST_TRY(const auto log, LocalLog::Open(*fs, *clock, *random, options));
+    ST_TRY(const auto log, LocalLog::Open({*fs, *clock, *random}, options));
     std::printf("opened in %.1f ms\n", static_cast<double>(clock->MonotonicUs() - began) / 1e3);
   }
   return {};

@@ -29,7 +29,7 @@ class CrashScript {
       }
       return {};
     });
-    auto log = LocalLog::Open(fs_, clock_, *random_, options_).value();
+    auto log = LocalLog::Open({fs_, clock_, *random_}, options_).value();
     const TopicPartition tp{log->CreateTopic("t", 1).value().id, PartitionId(0)};
     for (std::size_t i = 0; i < appends; ++i) {
       const std::size_t n = 1 + random_->Next() % 3;
@@ -53,7 +53,7 @@ class CrashScript {
   // another append and opens again with it (recovery itself survives).
   void Check() {
     for (auto& image : images_) {
-      auto opened = LocalLog::Open(*image.disk, clock_, *random_, options_);
+      auto opened = LocalLog::Open({*image.disk, clock_, *random_}, options_);
       ASSERT_TRUE(opened) << opened.error().message();
       const auto topic = (*opened)->FindTopic("t");
       if (!topic) {
@@ -68,7 +68,7 @@ class CrashScript {
       ASSERT_TRUE(testing::AppendAndWait(**opened, tp, Batch({"after"})));
       opened->reset();
       const auto after = image.disk->Crash(*random_);
-      auto again = LocalLog::Open(*after, clock_, *random_, options_);
+      auto again = LocalLog::Open({*after, clock_, *random_}, options_);
       ASSERT_TRUE(again) << again.error().message();
       values.emplace_back("after");
       ASSERT_EQ(ReadValues(**again, tp), values);

@@ -40,7 +40,7 @@ class LogTest : public ::testing::Test {
  protected:
   void Open() {
     log_.reset();
-    auto log = LocalLog::Open(*fs_, clock_, *random_, options_);
+    auto log = LocalLog::Open({*fs_, clock_, *random_}, options_);
     ASSERT_TRUE(log) << log.error().message();
     log_ = std::move(*log);
   }
@@ -175,7 +175,7 @@ TEST_F(LogTest, WhatWasDurableIsMissedWhereItIsGone) {
     if (path.ends_with(".log")) last = path;
   }
   const auto refused = [&](const std::string& what) {
-    const auto opened = LocalLog::Open(*fs_, clock_, *random_, options_);
+    const auto opened = LocalLog::Open({*fs_, clock_, *random_}, options_);
     EXPECT_FALSE(opened) << what;
     if (!opened) {
       EXPECT_EQ(opened.error().code(), ErrorCode::kCorruption);
@@ -223,7 +223,7 @@ TEST_F(LogTest, RefusesToOpenOnDamageAndNamesFileByteAndRemedy) {
   ASSERT_TRUE(AppendAndWait(*log_, tp, Batch({"last"})));
   Damage(Find("first"));
   const std::string before = fs_->Contents(std::string(kFirstSegment));
-  const auto opened = LocalLog::Open(*fs_, clock_, *random_, options_);
+  const auto opened = LocalLog::Open({*fs_, clock_, *random_}, options_);
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code(), ErrorCode::kCorruption);
   for (const std::string_view part :
@@ -250,7 +250,7 @@ TEST_F(LogTest, RefusesANewerSegmentFormat) {
   std::string bytes = fs_->Contents(std::string(kFirstSegment));
   bytes[8] = 9;
   fs_->Overwrite(std::string(kFirstSegment), bytes);
-  const auto opened = LocalLog::Open(*fs_, clock_, *random_, options_);
+  const auto opened = LocalLog::Open({*fs_, clock_, *random_}, options_);
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code(), ErrorCode::kUnsupported);
   EXPECT_NE(opened.error().message().find("use a newer steelthread"), std::string::npos);

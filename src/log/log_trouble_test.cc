@@ -22,7 +22,7 @@ class LogTrouble : public ::testing::Test {
   }
   void Open() {
     log_.reset();
-    auto log = LocalLog::Open(*fs_, clock_, *random_, options_);
+    auto log = LocalLog::Open({*fs_, clock_, *random_}, options_);
     ASSERT_TRUE(log) << log.error().message();
     log_ = std::move(*log);
   }

@@ -24,7 +24,7 @@ class NewerLog : public ::testing::Test {
  protected:
   void Open() {
     log_.reset();
-    auto log = LocalLog::Open(*fs_, clock_, *random_, options_);
+    auto log = LocalLog::Open({*fs_, clock_, *random_}, options_);
     ASSERT_TRUE(log) << log.error().message();
     log_ = std::move(*log);
   }
@@ -95,7 +95,7 @@ class NewerLog : public ::testing::Test {
     fs_->Overwrite("/log/00000000000000000009.log.new", "unfinished");
     std::map<std::string, std::string> before;
     for (const auto& path : fs_->Paths()) before[path] = fs_->Contents(path);
-    const auto opened = LocalLog::Open(*fs_, clock_, *random_, options_);
+    const auto opened = LocalLog::Open({*fs_, clock_, *random_}, options_);
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.error().code(), ErrorCode::kUnsupported) << opened.error().message();
     for (const std::string& part :
@@ -165,7 +165,7 @@ TEST_F(NewerLog, TheProgramThatIsNamedIsTheLastThatWrote) {
   Open();
   AppendEntry({.type = kUnknownNeeded}, "");
   options_.program = "1.2.3";
-  const auto opened = LocalLog::Open(*fs_, clock_, *random_, options_);
+  const auto opened = LocalLog::Open({*fs_, clock_, *random_}, options_);
   ASSERT_FALSE(opened);
   EXPECT_TRUE(opened.error().message().contains("steelthread 9.9 or")) << opened.error().message();
 }
@@ -247,7 +247,7 @@ TEST_F(NewerLog, AStartOutsideThePartitionIsDamage) {
   Open();
   Append("one");
   AppendEntry({.type = EntryType::kStart, .topic = Topic().topic, .base_offset = 2}, "");
-  const auto opened = LocalLog::Open(*fs_, clock_, *random_, options_);
+  const auto opened = LocalLog::Open({*fs_, clock_, *random_}, options_);
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code(), ErrorCode::kCorruption);
   EXPECT_TRUE(opened.error().message().contains("start 2 is outside 0..1"));
@@ -300,7 +300,7 @@ TEST_F(FewerSegments, SegmentsBelowTheFirstMayBeLeftOver) {
 
 TEST_F(FewerSegments, ASegmentThatTheCheckpointCountsIsMissed) {
   SetFirstSegment(2);
-  const auto opened = LocalLog::Open(*fs_, clock_, *random_, options_);
+  const auto opened = LocalLog::Open({*fs_, clock_, *random_}, options_);
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code(), ErrorCode::kCorruption);
   EXPECT_TRUE(opened.error().message().contains("00000000000000000002.log is missing"));

@@ -19,7 +19,7 @@ class TotalOrder : public ::testing::Test {
   TotalOrder() { Open(); }
   void Open() {
     log_.reset();
-    log_ = LocalLog::Open(fs_, clock_, *random_,
+    log_ = LocalLog::Open({fs_, clock_, *random_},
                           {.dir = "/log", .segment_bytes = kMinSegmentBytes, .reserve_bytes = 0})
                .value();
   }

@@ -85,7 +85,7 @@ TEST(LogState, ALogWhoseOldCheckpointIsLongerThanAnEntryMayBeOpensAndGoesOn) {
   const LogOptions options{
       .dir = "/log", .segment_bytes = kMinSegmentBytes, .allocate_chunk_bytes = 64 << 10};
   for (std::size_t round = 1; round <= 2; ++round) {
-    const auto opened = LocalLog::Open(fs, clock, *random, options);
+    const auto opened = LocalLog::Open({fs, clock, *random}, options);
     ASSERT_TRUE(opened) << opened.error().message();
     const auto topic = (*opened)->FindTopic("topic-8299");
     ASSERT_TRUE(topic);

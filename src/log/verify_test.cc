@@ -16,7 +16,7 @@ class VerifyTest : public ::testing::Test {
  protected:
   VerifyTest() {
     auto log =
-        LocalLog::Open(fs_, clock_, *random_,
+        LocalLog::Open({fs_, clock_, *random_},
                        {.dir = "/log", .segment_bytes = 1 << 20, .allocate_chunk_bytes = 64 << 10});
     log_ = std::move(*log);
     tp_ = {log_->CreateTopic("events", 1).value().id, PartitionId(0)};
@@ -105,7 +105,7 @@ TEST_F(VerifyTest, AClosedSegmentThatLacksItsEndIsDamage) {
 TEST_F(VerifyTest, ASegmentOfAnotherLogIsDamage) {
   os::testing::MemoryFileSystem other;
   const auto random = os::MakeSeededRandom(2);
-  const auto log = LocalLog::Open(other, clock_, *random, {.dir = "/log"});
+  const auto log = LocalLog::Open({other, clock_, *random}, {.dir = "/log"});
   ASSERT_TRUE(log);
   fs_.Overwrite(Path(2), other.Contents(Path(1)));
   const auto found = Findings(log_->durable_end());

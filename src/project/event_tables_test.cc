@@ -53,7 +53,8 @@ class EventTablesTest : public ::testing::Test {
   os::testing::StepClock clock_;
   std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(1);
   std::unique_ptr<log::LocalLog> log_ =
-      log::LocalLog::Open(fs_, clock_, *random_, {.dir = "/log", .allocate_chunk_bytes = 64 << 10})
+      log::LocalLog::Open({fs_, clock_, *random_},
+                          {.dir = "/log", .allocate_chunk_bytes = 64 << 10})
           .value();
   std::vector<dialect::spark::Definition> tables_;
 };

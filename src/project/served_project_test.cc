@@ -43,7 +43,7 @@ class ServedProjectTest : public ::testing::Test {
   os::testing::StepClock clock_;
   std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(1);
   std::unique_ptr<log::LocalLog> log_ =
-      log::LocalLog::Open(fs_, clock_, *random_, {.dir = "/log", .reserve_bytes = 0}).value();
+      log::LocalLog::Open({fs_, clock_, *random_}, {.dir = "/log", .reserve_bytes = 0}).value();
   std::vector<std::string> warnings_;
 };
 

@@ -28,9 +28,8 @@ void Deliver(const OpenStatement::Delivery& delivery) {
 
 }  // namespace
 
-Engine::Engine(const lake::Catalog& lake, os::Clock& clock, os::Random& random,
-               EngineOptions options)
-    : lake_(lake), clock_(clock), random_(random), options_(Completed(std::move(options), clock)) {
+Engine::Engine(const os::Env& env, const lake::Catalog& lake, EngineOptions options)
+    : lake_(lake), env_(env), options_(Completed(std::move(options), env.clock)) {
   CollectMetrics();
   for (int i = 0; i < options_.max_running; ++i) {
     pool_.emplace_back(fmt::format("query-{}", i), [this] { PoolLoop(); });
@@ -42,13 +41,13 @@ Engine::~Engine() { Stop(); }
 
 Ticket Engine::NewTicket() {
   // Trino's form: a time, a count, and what tells servers apart.
-  const std::time_t now = clock_.NowUs() / 1'000'000;
+  const std::time_t now = env_.clock.NowUs() / 1'000'000;
   std::tm utc{};
   gmtime_r(&now, &utc);
-  const std::string id = fmt::format("{:04}{:02}{:02}_{:02}{:02}{:02}_{:05}_{:05x}",
-                                     utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour,
-                                     utc.tm_min, utc.tm_sec, ++count_, random_.Next() & 0xFFFFF);
-  return {.id = id, .slug = fmt::format("y{:016x}{:016x}", random_.Next(), random_.Next())};
+  const std::string id = fmt::format(
+      "{:04}{:02}{:02}_{:02}{:02}{:02}_{:05}_{:05x}", utc.tm_year + 1900, utc.tm_mon + 1,
+      utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, ++count_, env_.random.Next() & 0xFFFFF);
+  return {.id = id, .slug = fmt::format("y{:016x}{:016x}", env_.random.Next(), env_.random.Next())};
 }
 
 // A client waits for a statement's turn to run, and not only since now.
@@ -68,11 +67,11 @@ AnswerPtr Engine::Submit(StatementRequest request, Ticket& ticket) {
   } else if (parsed->kind != StatementKind::kSelect) {
     from_catalog = AnswerFromCatalog(*parsed, request.session, lake_);
   }
-  if (options_.metrics != nullptr) {
-    options_.metrics->Counter("steelthread_statements_total", "SQL statements taken.").Add();
+  if (env_.metrics != nullptr) {
+    env_.metrics->Counter("steelthread_statements_total", "SQL statements taken.").Add();
   }
   const MutexLock lock(mu_);
-  const std::int64_t now = clock_.MonotonicUs();
+  const std::int64_t now = env_.clock.MonotonicUs();
   ticket = NewTicket();
   auto statement = std::make_shared<OpenStatement>(ticket, std::move(request), now);
   if (is_stopping_) {
@@ -111,7 +110,7 @@ void Engine::Fetch(const Ticket& ticket, std::int64_t token, FetchCallback done)
     const MutexLock lock(mu_);
     if (const auto statement = Find(ticket)) {
       const bool is_first = !statement->is_followed();
-      polled = statement->Poll(token, clock_.MonotonicUs(), done);
+      polled = statement->Poll(token, env_.clock.MonotonicUs(), done);
       if (is_first) queued_.NotifyOne();
       changed_.NotifyAll();  // a page taken is room for another
     }
@@ -145,7 +144,7 @@ void Engine::Update(OpenStatement& statement,
   OpenStatement::Delivery delivery;
   {
     const MutexLock lock(mu_);
-    const std::int64_t now = clock_.MonotonicUs();
+    const std::int64_t now = env_.clock.MonotonicUs();
     change(now);
     delivery = statement.TakeDelivery(now);
     changed_.NotifyAll();
@@ -158,7 +157,7 @@ void Engine::Sweep() {
   std::vector<OpenStatement::Delivery> deliveries;
   {
     const MutexLock lock(mu_);
-    const std::int64_t now = clock_.MonotonicUs();
+    const std::int64_t now = env_.clock.MonotonicUs();
     const bool is_wanted = IsTurnWanted(now);
     for (auto& [id, statement] : statements_) {
       if (statement->is_queued() &&
@@ -188,7 +187,7 @@ void Engine::CancelRunners() {
   std::vector<StatementPtr> doomed;
   {
     const MutexLock lock(mu_);
-    const std::int64_t now = clock_.MonotonicUs();
+    const std::int64_t now = env_.clock.MonotonicUs();
     for (auto& [id, statement] : statements_) {
       const bool is_due =
           statement->cancelled_us == 0 || now >= statement->cancelled_us + kCancelAgainUs;
@@ -225,7 +224,7 @@ void Engine::Stop() {
   {
     const MutexLock lock(mu_);
     is_stopping_ = true;
-    const std::int64_t now = clock_.MonotonicUs();
+    const std::int64_t now = env_.clock.MonotonicUs();
     for (auto& [id, statement] : statements_) {
       statement->Fail({.name = "SERVER_SHUTTING_DOWN", .message = "the server is stopping"}, now);
       deliveries.push_back(statement->TakeDelivery(now));

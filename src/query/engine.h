@@ -2,7 +2,7 @@
 //
 // Threads:  safe from any thread. Submit and Fetch do not block; a callback comes at once or from a
 //           thread of the engine, which it must not block for long.
-// Owner:    `lake`, `clock`, `random` and options.metrics must outlive it.
+// Owner:    `lake` and what `env` names must outlive it.
 // Limits:   EngineOptions, limits.h; over them a statement fails with the limit in its message.
 //           Places and workers are shared by client address, and within one by user: the next
 //           statement is of the one with the fewest running, then of the one served longest ago.
@@ -25,8 +25,7 @@
 #include "base/mutex.h"
 #include "format/statement/statement.h"
 #include "lake/catalog.h"
-#include "os/clock.h"
-#include "os/random.h"
+#include "os/env.h"
 #include "os/thread.h"
 #include "query/limits.h"
 #include "query/runner.h"
@@ -44,7 +43,6 @@ struct EngineOptions {
   std::int64_t statement_timeout_us = 60'000'000;  // running, and as long in the queue
   std::int64_t max_rows = 10'000'000;              // of one result
   std::int64_t memory_limit_bytes = 1LL << 29;     // of one statement
-  MetricRegistry* metrics = nullptr;               // may be null
   MakeRunner make_runner;                          // empty: worker processes
 };
 
@@ -81,7 +79,7 @@ using FetchCallback = std::function<void(FetchOutcome, AnswerPtr)>;
 
 class Engine {
  public:
-  Engine(const lake::Catalog& lake, os::Clock& clock, os::Random& random, EngineOptions options);
+  Engine(const os::Env& env, const lake::Catalog& lake, EngineOptions options);
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
   ~Engine();  // Stop
@@ -141,8 +139,7 @@ class Engine {
   void Update(OpenStatement& statement, const std::function<void(std::int64_t now_us)>& change);
 
   const lake::Catalog& lake_;
-  os::Clock& clock_;
-  os::Random& random_;
+  const os::Env env_;
   const EngineOptions options_;
   std::map<std::string, Metric*> refused_;  // by reason; constant after construction
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "os/testing/memory_file_system.h"
 #include "os/testing/step_clock.h"
 #include "query/testing/fake_catalog.h"
 #include "query/testing/fake_runner.h"
@@ -57,9 +58,10 @@ class EngineTest : public ::testing::Test {
   }
   ~EngineTest() override { script_.Release(); }
 
-  void Restart(EngineOptions options) {
+  void Restart(EngineOptions options, MetricRegistry* metrics = nullptr) {
     options.make_runner = [this] { return std::make_unique<testing::FakeRunner>(script_); };
-    engine_ = std::make_unique<Engine>(lake_, clock_, *random_, std::move(options));
+    engine_ = std::make_unique<Engine>(os::Env{fs_, clock_, *random_, metrics}, lake_,
+                                       std::move(options));
   }
   AnswerPtr Post(const std::string& sql, Ticket& ticket, const Client& client) {
     StatementRequest request{.sql = sql, .session = {}, .address = client.address};
@@ -112,6 +114,7 @@ class EngineTest : public ::testing::Test {
   }
 
   testing::FakeCatalog lake_;
+  os::testing::MemoryFileSystem fs_;
   os::testing::StepClock clock_;
   std::unique_ptr<os::Random> random_;
   testing::Script script_;
@@ -375,7 +378,7 @@ TEST_F(EngineTest, UsersOfAnAddressTakeTurns) {
 
 TEST_F(EngineTest, RefusalsAndPlacesAreInTheMetrics) {
   MetricRegistry metrics;
-  Restart({.metrics = &metrics});
+  Restart({}, &metrics);
   for (std::size_t i = 0; i < kMaxQueuedOfUser; ++i) Leave("select 1");
   EXPECT_EQ(Refusal("select 1"), "QUERY_QUEUE_FULL");
   const auto text = metrics.Render();

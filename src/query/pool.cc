@@ -72,7 +72,7 @@ Engine::Turn Engine::NextTurn(bool has_runner) {
   const MutexLock lock(mu_);
   while (!is_stopping_) {
     if (const auto statement = TakeFromQueue()) {
-      statement->Start(clock_.MonotonicUs());
+      statement->Start(env_.clock.MonotonicUs());
       statement->is_starting = true;
       return {.statement = statement};
     }
@@ -117,7 +117,7 @@ void Engine::EndRun(OpenStatement& statement) {
 bool Engine::WaitForRoom(const OpenStatement& statement) {
   const MutexLock lock(mu_);
   while (!statement.is_over() && !statement.has_room()) {
-    if (clock_.MonotonicUs() >= statement.started_us() + options_.statement_timeout_us) break;
+    if (env_.clock.MonotonicUs() >= statement.started_us() + options_.statement_timeout_us) break;
     changed_.WaitFor(mu_, std::chrono::microseconds(kTickUs));
   }
   return !statement.is_over();
@@ -153,7 +153,7 @@ void Engine::Run(OpenStatement& statement, Runner& runner) {
   });
   while (WaitForRoom(statement)) {
     const std::int64_t end_us = statement.started_us() + options_.statement_timeout_us;
-    if (clock_.MonotonicUs() >= end_us) {
+    if (env_.clock.MonotonicUs() >= end_us) {
       fail({.name = "EXCEEDED_TIME_LIMIT",
             .message = fmt::format("Query exceeded the time limit of {} s; its rows were read "
                                    "too slowly, or there are too many",

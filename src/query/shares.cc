@@ -128,29 +128,29 @@ AnswerPtr Engine::Refuse(const OpenStatement& statement, const std::string& name
 }
 
 void Engine::CollectMetrics() {
-  if (options_.metrics == nullptr) return;
-  options_.metrics->Counter("steelthread_statements_total", "SQL statements taken.");
+  if (env_.metrics == nullptr) return;
+  env_.metrics->Counter("steelthread_statements_total", "SQL statements taken.");
   std::vector<std::string> reasons = {kStopping};
   for (const Share& share : kShares) reasons.emplace_back(share.reason);
   for (const auto& reason : reasons) {
-    refused_[reason] = &options_.metrics->Counter("steelthread_statements_refused_total",
-                                                  "SQL statements refused, by reason.",
-                                                  fmt::format("reason=\"{}\"", reason));
+    refused_[reason] = &env_.metrics->Counter("steelthread_statements_refused_total",
+                                              "SQL statements refused, by reason.",
+                                              fmt::format("reason=\"{}\"", reason));
   }
-  options_.metrics->Collected("steelthread_statements",
-                              "SQL statements now: that hold a place, wait, run.", "gauge", [this] {
-                                double open = 0;
-                                double running = 0;
-                                const MutexLock lock(mu_);
-                                for (const auto& [id, statement] : statements_) {
-                                  open += statement->holds_place() ? 1 : 0;
-                                  running += statement->runner != nullptr ? 1 : 0;
-                                }
-                                return MetricRegistry::Samples{
-                                    {"state=\"open\"", open},
-                                    {"state=\"queued\"", static_cast<double>(queue_.size())},
-                                    {"state=\"running\"", running}};
-                              });
+  env_.metrics->Collected("steelthread_statements",
+                          "SQL statements now: that hold a place, wait, run.", "gauge", [this] {
+                            double open = 0;
+                            double running = 0;
+                            const MutexLock lock(mu_);
+                            for (const auto& [id, statement] : statements_) {
+                              open += statement->holds_place() ? 1 : 0;
+                              running += statement->runner != nullptr ? 1 : 0;
+                            }
+                            return MetricRegistry::Samples{
+                                {"state=\"open\"", open},
+                                {"state=\"queued\"", static_cast<double>(queue_.size())},
+                                {"state=\"running\"", running}};
+                          });
 }
 
 }  // namespace st::query

@@ -90,11 +90,11 @@ Status Pipeline::CommitRows(const Tables& tables, const Made& made, std::int64_t
 }
 
 Status Pipeline::Commit(const Move& move) {
-  const std::int64_t began_us = to_.clock.MonotonicUs();
+  const std::int64_t began_us = to_.env.clock.MonotonicUs();
   auto done = TryCommits(move);
   if (done && commits_ != nullptr) {
     commits_->Add();
-    commit_seconds_->Observe(static_cast<double>(to_.clock.MonotonicUs() - began_us) / 1e6);
+    commit_seconds_->Observe(static_cast<double>(to_.env.clock.MonotonicUs() - began_us) / 1e6);
   }
   return done;
 }

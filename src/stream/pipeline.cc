@@ -50,13 +50,13 @@ Pipeline::Pipeline(Dependencies dependencies, const dialect::spark::Definition& 
       limits_(limits),
       name_{.schema = "default", .name = definition.name},
       records_now_(limits.max_records) {
-  if (to_.metrics == nullptr) return;
+  if (to_.env.metrics == nullptr) return;
   const std::string labels = fmt::format("pipeline=\"{}\"", definition.name);
-  commits_ = &to_.metrics->Counter("steelthread_pipeline_commits_total",
-                                   "Commits to the pipeline's table and to bad.rows.", labels);
-  commit_seconds_ = &to_.metrics->Distribution("steelthread_pipeline_commit_seconds",
-                                               "Time of one commit, tries included.",
-                                               {0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3}, labels);
+  commits_ = &to_.env.metrics->Counter("steelthread_pipeline_commits_total",
+                                       "Commits to the pipeline's table and to bad.rows.", labels);
+  commit_seconds_ = &to_.env.metrics->Distribution(
+      "steelthread_pipeline_commit_seconds", "Time of one commit, tries included.",
+      {0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3}, labels);
 }
 
 Result<StepReport> Pipeline::Step(std::int64_t now_us) {

@@ -30,13 +30,13 @@ class PipelineTest : public ::testing::Test {
 
   void OpenLog() {
     log_.reset();
-    log_ =
-        log::LocalLog::Open(log_fs_, clock_, *random_, {.dir = "/log", .reserve_bytes = 0}).value();
+    log_ = log::LocalLog::Open({log_fs_, clock_, *random_}, {.dir = "/log", .reserve_bytes = 0})
+               .value();
   }
   void OpenLake() {
     flaky_.reset();
     lake_.reset();
-    lake_ = lake::Lake::Open(*fs_, clock_, *random_, {.warehouse = kWarehouse}).value();
+    lake_ = lake::Lake::Open({*fs_, clock_, *random_}, {.warehouse = kWarehouse}).value();
     flaky_ = std::make_unique<testing::FlakyLake>(*lake_);
   }
   // What a new process has: nothing but the log and the tables.
@@ -48,7 +48,7 @@ class PipelineTest : public ::testing::Test {
       worker_->columns.push_back({.name = column.name, .duckdb_type = column.duckdb_type});
     }
     pipeline_ = std::make_unique<Pipeline>(
-        Dependencies{.log = *log_, .lake = *flaky_, .fs = *fs_, .clock = clock_}, definition_,
+        Dependencies{.log = *log_, .lake = *flaky_, .env = {*fs_, clock_, *random_}}, definition_,
         *worker_, limits);
   }
   void Produce(const std::vector<std::string>& values, std::int32_t partition = 0,
@@ -581,7 +581,7 @@ TEST_F(PipelineTest, TakesSmallerRangesWhereTheWorkerHasNoMemory) {
 TEST_F(PipelineTest, CountsAndTimesItsCommits) {
   MetricRegistry metrics;
   pipeline_ = std::make_unique<Pipeline>(
-      Dependencies{.log = *log_, .lake = *flaky_, .fs = *fs_, .clock = clock_, .metrics = &metrics},
+      Dependencies{.log = *log_, .lake = *flaky_, .env = {*fs_, clock_, *random_, &metrics}},
       definition_, *worker_);
   Produce({"a", "bad one"});
   Drain();

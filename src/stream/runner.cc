@@ -161,7 +161,7 @@ Member* Lane::Next(Transformer& transformer) {
       if (member->is_asked) member->next_us = 0;
       if (member->next_us < due->next_us) due = member.get();
     }
-    const std::int64_t left_us = due->next_us - to_.clock.MonotonicUs();
+    const std::int64_t left_us = due->next_us - to_.env.clock.MonotonicUs();
     if (left_us > 0) {
       wake_.WaitFor(mu_, std::chrono::microseconds(std::min<std::int64_t>(left_us, 1'000'000)));
       transformer.Reap();
@@ -178,8 +178,8 @@ Member* Lane::Next(Transformer& transformer) {
 }
 
 void Lane::StepAndNote(Member& member) {
-  const std::int64_t started_us = to_.clock.MonotonicUs();
-  const auto step = member.pipeline->Step(to_.clock.NowUs());
+  const std::int64_t started_us = to_.env.clock.MonotonicUs();
+  const auto step = member.pipeline->Step(to_.env.clock.NowUs());
   // A step that failed reports no rows, and the table keeps those it has.
   const auto table = step ? std::unexpected(Error(ErrorCode::kNotFound, ""))
                           : to_.lake.Load({.schema = "default", .name = member.definition.name});
@@ -198,7 +198,7 @@ void Lane::StepAndNote(Member& member) {
   }
   // What has more to do goes on at once, but behind others of the lane that are due.
   const bool has_more = step && step->has_more;
-  member.next_us = has_more ? to_.clock.MonotonicUs() : started_us + delay_us;
+  member.next_us = has_more ? to_.env.clock.MonotonicUs() : started_us + delay_us;
 }
 
 void Lane::Note(Member& member, const Result<StepReport>& step) {
@@ -228,7 +228,7 @@ void Lane::Note(Member& member, const Result<StepReport>& step) {
 }
 
 Result<RunReport> Lane::RunOnce(Member& member, std::int64_t timeout_us) {
-  const std::int64_t deadline_us = to_.clock.MonotonicUs() + timeout_us;
+  const std::int64_t deadline_us = to_.env.clock.MonotonicUs() + timeout_us;
   const Lsn end = to_.log.end_lsn();
   MutexLock lock(mu_);
   const RunReport before = member.total;
@@ -244,7 +244,7 @@ Result<RunReport> Lane::RunOnce(Member& member, std::int64_t timeout_us) {
       if (member.status.state != PipelineState::kRunning) member.is_asked = true;
       wake_.NotifyAll();
     }
-    const std::int64_t left_us = deadline_us - to_.clock.MonotonicUs();
+    const std::int64_t left_us = deadline_us - to_.env.clock.MonotonicUs();
     if (left_us <= 0) {
       return Fail(ErrorCode::kDeadline,
                   "pipeline \"{}\" did not reach the log's end within {} s; it goes on by itself",

@@ -12,13 +12,11 @@
 #include <string>
 #include <vector>
 
-#include "base/metrics.h"
 #include "base/result.h"
 #include "dialect/spark/definition.h"
 #include "lake/lake.h"
 #include "log/local_log.h"
-#include "os/clock.h"
-#include "os/file_system.h"
+#include "os/env.h"
 #include "stream/transformer.h"
 
 namespace st::stream {
@@ -26,9 +24,7 @@ namespace st::stream {
 struct Dependencies {
   log::LocalLog& log;
   lake::Lake& lake;
-  os::FileSystem& fs;
-  os::Clock& clock;
-  MetricRegistry* metrics = nullptr;  // may be null: commits of each pipeline and their time
+  os::Env env;  // its metrics: commits of each pipeline and their time
 };
 
 struct RunnerOptions {

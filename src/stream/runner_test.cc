@@ -17,9 +17,9 @@ constexpr std::int64_t kLongUs = 60'000'000;
 class RunnerTest : public ::testing::Test {
  protected:
   RunnerTest() {
-    log_ = log::LocalLog::Open(log_fs_, *clock_, *random_, {.dir = "/log", .reserve_bytes = 0})
+    log_ = log::LocalLog::Open({log_fs_, *clock_, *random_}, {.dir = "/log", .reserve_bytes = 0})
                .value();
-    lake_ = lake::Lake::Open(fs_, *clock_, *random_, {.warehouse = "/warehouse"}).value();
+    lake_ = lake::Lake::Open({fs_, *clock_, *random_}, {.warehouse = "/warehouse"}).value();
   }
 
   static dialect::spark::Definition Define(const std::string& name) {
@@ -32,7 +32,7 @@ class RunnerTest : public ::testing::Test {
             .trigger_us = dialect::spark::kMaxTriggerUs};
   }
   void Start(std::vector<dialect::spark::Definition> definitions) {
-    auto runner = Runner::Start({.log = *log_, .lake = *lake_, .fs = fs_, .clock = *clock_},
+    auto runner = Runner::Start({.log = *log_, .lake = *lake_, .env = {fs_, *clock_, *random_}},
                                 {.definitions = std::move(definitions), .make_transformer = [this] {
                                    auto worker =
                                        std::make_unique<testing::FakeTransformer>(log_fs_, fs_);
@@ -134,7 +134,7 @@ TEST_F(RunnerTest, NamesTheErrorThatAPersonMustDecide) {
 }
 
 TEST_F(RunnerTest, RefusesTwoOfOneName) {
-  const auto runner = Runner::Start({.log = *log_, .lake = *lake_, .fs = fs_, .clock = *clock_},
+  const auto runner = Runner::Start({.log = *log_, .lake = *lake_, .env = {fs_, *clock_, *random_}},
                                     {.definitions = {Define("a"), Define("a")}});
   ASSERT_FALSE(runner);
   EXPECT_EQ(runner.error().code(), ErrorCode::kInvalidArgument);

@@ -33,9 +33,9 @@ class WorkerStream : public ::testing::Test {
   WorkerStream() {
     std::string pattern = ::testing::TempDir() + "stream_XXXXXX";
     folder_ = ::mkdtemp(pattern.data());
-    log_ = log::LocalLog::Open(*fs_, *clock_, *random_, {.dir = folder_ + "/log"}).value();
+    log_ = log::LocalLog::Open({*fs_, *clock_, *random_}, {.dir = folder_ + "/log"}).value();
     lake_ =
-        lake::Lake::Open(*fs_, *clock_, *random_, {.warehouse = folder_ + "/warehouse"}).value();
+        lake::Lake::Open({*fs_, *clock_, *random_}, {.warehouse = folder_ + "/warehouse"}).value();
     topic_ = log_->CreateTopic("events", 1)->id;
     query_worker_ =
         std::make_unique<jobs::WorkerClient>(*clock_, Options(jobs::WorkerKind::kQuery));
@@ -65,7 +65,7 @@ class WorkerStream : public ::testing::Test {
     return parsed.value().at(0);
   }
   Status TryDrain(const dialect::spark::Definition& definition, PipelineLimits limits = {}) {
-    Pipeline pipeline({.log = *log_, .lake = *lake_, .fs = *fs_, .clock = *clock_}, definition,
+    Pipeline pipeline({.log = *log_, .lake = *lake_, .env = {*fs_, *clock_, *random_}}, definition,
                       *worker_, limits);
     while (true) {
       ST_TRY(const auto step, pipeline.Step(clock_->NowUs()));

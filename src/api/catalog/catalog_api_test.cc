@@ -49,7 +49,7 @@ class CatalogTest : public ::testing::Test {
   os::testing::StepClock clock_;
   std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(7);
   std::unique_ptr<lake::Lake> lake_ =
-      lake::Lake::Open(fs_, clock_, *random_, {.warehouse = "/data/ware house"}).value();
+      lake::Lake::Open({fs_, clock_, *random_}, {.warehouse = "/data/ware house"}).value();
   std::unique_ptr<http::RouteTable> table_ = MakeCatalogRoutes(*lake_);
 };
 
@@ -149,7 +149,7 @@ TEST_F(CatalogTest, RefusesOtherPaths) {
 TEST_F(CatalogTest, ADamagedTableSaysWhichFile) {
   const std::string path = "/data/ware house/default/purchases/metadata/v1.metadata.json";
   fs_.Overwrite(path, "{");
-  lake_ = lake::Lake::Open(fs_, clock_, *random_, {.warehouse = "/data/ware house"}).value();
+  lake_ = lake::Lake::Open({fs_, clock_, *random_}, {.warehouse = "/data/ware house"}).value();
   table_ = MakeCatalogRoutes(*lake_);
   EXPECT_EQ(ErrorOf("GET", "/v1/namespaces/default/tables/purchases"), "500 InternalServerError");
   EXPECT_THAT(Ask("GET", "/v1/namespaces/default/tables/purchases").content(), HasSubstr(path));

@@ -73,12 +73,13 @@ class EventsApiTest : public ::testing::Test {
   os::testing::StepClock clock_;
   std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(1);
   std::unique_ptr<log::LocalLog> log_ =
-      log::LocalLog::Open(fs_, clock_, *random_, {.dir = "/log", .allocate_chunk_bytes = 64 << 10})
+      log::LocalLog::Open({fs_, clock_, *random_},
+                          {.dir = "/log", .allocate_chunk_bytes = 64 << 10})
           .value();
   std::unique_ptr<idempotency::KeyStore> answers_ =
-      idempotency::KeyStore::Open(fs_, clock_, *log_, {.dir = "/answers"}).value();
+      idempotency::KeyStore::Open({fs_, clock_, *random_}, *log_, {.dir = "/answers"}).value();
   collect::Collector collector_{
-      *log_, clock_, {.max_in_flight_bytes = 4096, .answers = answers_.get()}};
+      {fs_, clock_, *random_}, *log_, {.max_in_flight_bytes = 4096, .answers = answers_.get()}};
   const std::vector<event::Declaration> declared_ = {
       Declared("root", "GET /"),
       Declared("sword", "GET /sword", "n = {}\n"),

@@ -198,7 +198,7 @@ class KafkaApiTest : public ::testing::Test {
  protected:
   void SetUp() override {
     log_ = log::LocalLog::Open(
-               fs_, clock_, *random_,
+               {fs_, clock_, *random_},
                {.dir = "/log", .segment_bytes = 1 << 20, .allocate_chunk_bytes = 64 << 10})
                .value();
     Start();

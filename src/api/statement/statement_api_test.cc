@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "net/http_client.h"
+#include "os/testing/memory_file_system.h"
 #include "query/testing/fake_catalog.h"
 #include "query/testing/fake_runner.h"
 
@@ -14,7 +15,7 @@ class StatementApi : public ::testing::Test {
   StatementApi() : clock_(os::MakeSystemClock()), random_(os::MakeSeededRandom(3)) {
     lake_.Add("default", "purchases", {{1, "host", "string"}});
     engine_ = std::make_unique<query::Engine>(
-        lake_, *clock_, *random_, query::EngineOptions{.make_runner = [this] {
+        os::Env{fs_, *clock_, *random_}, lake_, query::EngineOptions{.make_runner = [this] {
           return std::make_unique<query::testing::FakeRunner>(script_);
         }});
     AddStatementRoutes(*engine_, table_);
@@ -54,6 +55,7 @@ class StatementApi : public ::testing::Test {
     return Send({.target = Target(uri), .headers = {}, .body = {}});
   }
 
+  os::testing::MemoryFileSystem fs_;
   std::unique_ptr<os::Clock> clock_;
   std::unique_ptr<os::Random> random_;
   query::testing::FakeCatalog lake_;
