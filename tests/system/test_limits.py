@@ -29,7 +29,7 @@ jobs::kMaxStateNameBytes jobs::kSendTimeoutUs
 jobs::kStartTimeoutUs
 kafka::kMaxMessageBytes
 lake::kKeepVersionsMs lake::kLargeManifestBytes lake::kMaxManifests lake::kMaxVersions
-lake::kMinVersions lake::kOrphanAgeUs lake::kSweepEvery
+lake::kMergeRatio lake::kMinVersions lake::kOrphanAgeUs lake::kSweepEvery
 log::kMaxCheckpointPieceBytes log::kMaxCheckpointPieces log::kMaxCommitBytes
 log::kMaxHeldPartitions log::kMaxHolds log::kMaxOpenSegments
 log::kMinSegmentBytes log::kProducerBatches log::kProducerRoomShare log::kRetryRoomUs
@@ -45,8 +45,8 @@ worker::kLookAtOpenUs worker::kMaxWaitingFrames worker::engine::kInterruptEveryU
 worker::query::kMaxMessageBytes worker::query::kMaxParseDepth worker::transform::kMaxChunkBytes
 worker::transform::kMaxSearchBytes worker::transform::kMaxSearchRecords
 """.split())
-# Limits of the load generator are its own options; Avro's are of the lake's own files.
-ELSEWHERE = {"load", "avro"}
+# Limits of the command line's clients are their own; Avro's are of the lake's own files.
+ELSEWHERE = {"client", "avro"}
 OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
              ast.FloorDiv: operator.floordiv, ast.Div: operator.floordiv,
              ast.LShift: operator.lshift, ast.RShift: operator.rshift}
