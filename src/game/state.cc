@@ -39,6 +39,7 @@ class State::Fold {
     ST_TRY(const auto item, ItemOf(e, e.item));
     ST_TRY(const auto count, CountAfter(e, player, item, e.quantity));
     ST_TRY_STATUS(Pay(e, player, -e.total));
+    Know(item, e.item);
     state_.Touch(player).inventory.Set(item, count);
     contents_.item_totals[item].bought += Unsigned(e.quantity);
     contents_.totals.paid += Unsigned(e.total);
@@ -55,6 +56,7 @@ class State::Fold {
     ST_TRY(const auto player, PlayerOf(e, e.player));
     ST_TRY(const auto item, ItemOf(e, e.item));
     ST_TRY(const auto count, CountAfter(e, player, item, -e.quantity));
+    Know(item, e.item);
     state_.Touch(player).inventory.Set(item, count);
     contents_.item_totals[item].used += Unsigned(e.quantity);
     return {};
@@ -64,6 +66,7 @@ class State::Fold {
     ST_TRY(const auto item, ItemOf(e, e.item));
     ST_TRY(const auto count, CountAfter(e, player, item, -e.quantity));
     ST_TRY_STATUS(Pay(e, player, e.total));
+    Know(item, e.item);
     state_.Touch(player).inventory.Set(item, count);
     contents_.item_totals[item].sold += Unsigned(e.quantity);
     contents_.totals.earned += Unsigned(e.total);
@@ -87,6 +90,7 @@ class State::Fold {
     ST_TRY(const auto item, ItemOf(e, e.item));
     ST_TRY(const auto left, CountAfter(e, giver, item, -e.quantity));
     ST_TRY(const auto got, CountAfter(e, taker, item, e.quantity));
+    Know(item, e.item);
     state_.Touch(giver).inventory.Set(item, left);
     state_.Touch(taker).inventory.Set(item, got);
     return {};
@@ -142,12 +146,16 @@ class State::Fold {
     if (!guild) return Wrong(e, fmt::format("there is no guild \"{}\"", name));
     return *guild;
   }
-  // An item gets its number with the first event that names it.
+  // An item gets its number with the first event that names it: this is the number that it has or
+  // will get, and Know gives it, once the event is known to fit.
   template <typename E>
-  Result<std::uint32_t> ItemOf(const E& e, std::string_view name) {
+  Result<std::uint32_t> ItemOf(const E& e, std::string_view name) const {
     if (const auto item = contents_.item_names.Find(name)) return *item;
     if (contents_.item_names.size() >= kMaxItems) return Wrong(e, "too many items");
-    return contents_.AddItem(name);
+    return contents_.item_names.size();
+  }
+  void Know(std::uint32_t item, std::string_view name) {
+    if (item == contents_.item_names.size()) contents_.AddItem(name);
   }
   template <typename E>
   Status CheckWallet(const E& e, std::uint32_t player, std::int64_t gain) const {
@@ -177,6 +185,7 @@ class State::Fold {
     if (count != 0 && cart.Count(item) == 0 && cart.all().size() >= kMaxCartItems) {
       return Wrong(e, "too many items in the cart");
     }
+    Know(item, name);
     state_.Touch(player).cart.Set(item, static_cast<std::uint32_t>(count));
     return {};
   }

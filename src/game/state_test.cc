@@ -40,6 +40,7 @@ TEST(State, RefusesAnEventThatDoesNotFit) {
     const auto applied = game.state->Apply(event);
     ASSERT_FALSE(applied.has_value()) << EncodeEvent(event);
     EXPECT_EQ(applied.error().code(), ErrorCode::kCorruption);
+    EXPECT_EQ(ChunksOf(*game.state), chunks) << EncodeEvent(event);
   }
   const auto after = Restore(ChunksOf(*game.state));
   ASSERT_TRUE(after.has_value());
