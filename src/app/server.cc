@@ -35,8 +35,12 @@ Status MayWriteTopic(const std::string& name) {
 }  // namespace
 
 Status Server::Reload() {
-  return serving_->Reload(
-      [this](const Serving::Served& served) { return runner_->Replace(served->pipelines); });
+  return serving_->Reload([this](const Serving::Record& record) {
+    return runner_->Replace([&]() -> Result<std::vector<dialect::spark::Definition>> {
+      ST_TRY(const auto served, record());
+      return served->pipelines;
+    });
+  });
 }
 
 Status Server::MayCreateTopic(const std::string& name) const {

@@ -18,39 +18,42 @@ Result<project::ServedProject> Serving::Make(project::Project files) const {
   return made;
 }
 
-Status Serving::Record(const project::ServedProject& served) {
-  return project::RecordEventVersions(stores_.log(), env_.clock.NowUs() / 1000, served.added);
+Result<Serving::Served> Serving::MakeAndRecord(project::Project files) {
+  ST_TRY(auto made, Make(std::move(files)));
+  for (auto& setting : ChangedSettings(config_)) made.warnings.push_back(std::move(setting));
+  ST_TRY_STATUS(project::RecordEventVersions(stores_.log(), env_.clock.NowUs() / 1000, made.added));
+  return std::make_shared<const project::ServedProject>(std::move(made));
 }
 
 Status Serving::Start(project::Project files) {
-  ST_TRY(auto made, Make(std::move(files)));
-  ST_TRY_STATUS(Record(made));
-  auto served = std::make_shared<const project::ServedProject>(std::move(made));
+  ST_TRY(auto served, MakeAndRecord(std::move(files)));
   served_.With([&](auto& now) { now = std::move(served); });
   return {};
 }
 
-Status Serving::Swap(const Prepare& prepare) {
+Status Serving::Swap(const Restart& restart) {
   ST_TRY(auto files, LoadProject(env_.fs, config_.project));
   const bool has_game = now()->rules != nullptr;
   if (files.game.has_value() != has_game) {
     return Fail(ErrorCode::kInvalidArgument, "{}/game.toml {}: restart the server for that",
                 config_.project, has_game ? "is gone" : "is new");
   }
-  ST_TRY(auto made, Make(std::move(files)));
-  ST_TRY_STATUS(CheckTables(stores_.data().fs(), stores_.data().warehouse_dir(), made.pipelines));
-  for (auto& setting : ChangedSettings(config_)) made.warnings.push_back(std::move(setting));
-  ST_TRY_STATUS(Record(made));
-  auto served = std::make_shared<const project::ServedProject>(std::move(made));
-  ST_TRY_STATUS(prepare(served));
+  // A mistake of the project is found before anything stops.
+  ST_TRY(const auto tried, Make(files));
+  ST_TRY_STATUS(CheckTables(stores_.data().fs(), stores_.data().warehouse_dir(), tried.pipelines));
+  Served served;
+  ST_TRY_STATUS(restart([&]() -> Result<Served> {
+    ST_TRY(served, MakeAndRecord(std::move(files)));
+    return served;
+  }));
   served_.With([&](auto& now) { now = std::move(served); });
   return {};
 }
 
-Status Serving::Reload(const Prepare& prepare) {
+Status Serving::Reload(const Restart& restart) {
   MutexLock lock(reload_mu_);
   if (is_stopping_) return Fail(ErrorCode::kShutdown, "the server is stopping");
-  const auto done = Swap(prepare);
+  const auto done = Swap(restart);
   last_error_.With([&](auto& error) { error = done ? std::nullopt : std::optional(done.error()); });
   if (env_.metrics != nullptr) {
     env_.metrics

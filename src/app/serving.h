@@ -27,8 +27,12 @@ class Serving {
   using Served = std::shared_ptr<const project::ServedProject>;
   using MakeRoutes =
       std::function<std::shared_ptr<const api::http::RouteTable>(const project::ServedProject&)>;
-  // Prepares whatever holds a part of the project of its own for one that is about to be served.
-  using Prepare = std::function<Status(const Served&)>;
+  // Makes and records the project that is about to be served.
+  using Record = std::function<Result<Served>()>;
+  // Stops whoever moves records of events, calls `record`, and starts them with what it gave, or as
+  // they were after its error. While `record` runs no record is moved, so that a new version of an
+  // event begins behind all records that its old version took (I12).
+  using Restart = std::function<Status(const Record& record)>;
 
   Serving(const os::Env& env, const Config& config, Stores& stores, MakeRoutes make_routes)
       : env_(env), config_(config), stores_(stores), make_routes_(std::move(make_routes)) {}
@@ -39,7 +43,7 @@ class Serving {
   // Reads the folder again and serves it.
   // Errors: kInvalidArgument also where game.toml came or went, and where a pipeline would stop
   //         because its table has other columns; kShutdown after Stop.
-  Status Reload(const Prepare& prepare);
+  Status Reload(const Restart& restart);
   // Waits for a reload that runs; later ones are refused.
   void Stop();
 
@@ -60,8 +64,9 @@ class Serving {
 
  private:
   Result<project::ServedProject> Make(project::Project files) const;
-  Status Record(const project::ServedProject& served);
-  Status Swap(const Prepare& prepare);
+  // Makes the project, and writes the new versions of its events into the log.
+  Result<Served> MakeAndRecord(project::Project files);
+  Status Swap(const Restart& restart);
 
   // Constant after construction.
   const os::Env env_;

@@ -268,7 +268,7 @@ class RunnerImpl final : public Runner {
                                        .warehouse = options.warehouse,
                                        .memory_limit_bytes = options.worker_memory_bytes,
                                        .threads = options.worker_threads};
-      factory_ = [&clock = dependencies.clock, worker] {
+      factory_ = [&clock = dependencies.env.clock, worker] {
         return MakeWorkerTransformer(clock, worker, kJobTimeoutUs);
       };
     }
@@ -305,14 +305,17 @@ class RunnerImpl final : public Runner {
                              : "a pipeline has the name of its table; this project has " + list);
   }
 
-  st::Status Replace(std::vector<dialect::spark::Definition> definitions) override {
-    ST_TRY_STATUS(dialect::spark::CheckTogether(definitions));
+  st::Status Replace(const MakeDefinitions& make) override {
     MutexLock replacing(replace_mu_);  // one at a time
-    StopLanes(Lanes());
+    const LaneList old = Lanes();
+    StopLanes(old);
+    auto made = make();
+    const st::Status fit =
+        made ? dialect::spark::CheckTogether(*made) : st::Status(std::unexpected(made.error()));
     MutexLock lock(mu_);
     if (is_stopped_) return Fail(ErrorCode::kShutdown, "the pipelines stop");
-    lanes_ = StartLanes(std::move(definitions));
-    return {};
+    lanes_ = StartLanes(fit ? std::move(*made) : DefinitionsOf(old));
+    return fit;
   }
 
   void Stop() override {
@@ -329,6 +332,13 @@ class RunnerImpl final : public Runner {
   LaneList Lanes() const {
     MutexLock lock(mu_);
     return lanes_;
+  }
+  static std::vector<dialect::spark::Definition> DefinitionsOf(const LaneList& lanes) {
+    std::vector<dialect::spark::Definition> definitions;
+    for (const auto& lane : lanes) {
+      for (const auto& member : lane->members()) definitions.push_back(member->definition);
+    }
+    return definitions;
   }
   LaneList StartLanes(std::vector<dialect::spark::Definition> definitions) const {
     LaneList lanes;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -84,9 +85,10 @@ class Runner {
   // Triggers the pipeline now and waits until its table holds everything up to the log's end as of
   // the call. kNotFound names the nearest pipeline; kDeadline; kShutdown; else the step's error.
   virtual Result<RunReport> RunOnce(const std::string& name, std::int64_t timeout_us) = 0;
-  // Stops all pipelines and starts these; takes as long as Stop. After an error the old ones run
-  // on.
-  virtual st::Status Replace(std::vector<dialect::spark::Definition> definitions) = 0;
+  // Stops all pipelines, has `make` make the new ones while none runs, and starts these; takes as
+  // long as Stop. After an error of `make`, or of its definitions, the old ones start again.
+  using MakeDefinitions = std::function<Result<std::vector<dialect::spark::Definition>>()>;
+  virtual st::Status Replace(const MakeDefinitions& make) = 0;
   // Ends running jobs and joins; ranges that are not committed are transformed after the next
   // start. Idempotent; takes at most a commit and jobs::kKillGraceUs.
   virtual void Stop() = 0;

@@ -1,5 +1,6 @@
 #include "stream/runner.h"
 
+#include <atomic>
 #include <future>
 
 #include "os/thread.h"
@@ -138,6 +139,39 @@ TEST_F(RunnerTest, RefusesTwoOfOneName) {
                                     {.definitions = {Define("a"), Define("a")}});
   ASSERT_FALSE(runner);
   EXPECT_EQ(runner.error().code(), ErrorCode::kInvalidArgument);
+}
+
+TEST_F(RunnerTest, NoRecordIsMovedWhileTheNewPipelinesAreMade) {
+  Produce({"x"});
+  std::atomic<int> jobs = 0;
+  before_job_ = [&jobs] { ++jobs; };
+  Start({Define("a")});
+  ASSERT_TRUE(runner_->RunOnce("a", kLongUs));
+  const int before = jobs;
+  const auto replaced = runner_->Replace([&]() -> Result<std::vector<dialect::spark::Definition>> {
+    Produce({"y"});
+    EXPECT_EQ(runner_->RunOnce("a", kLongUs).error().code(), ErrorCode::kShutdown);
+    EXPECT_EQ(jobs, before);
+    return std::vector{Define("b")};
+  });
+  ASSERT_TRUE(replaced) << replaced.error().message();
+  EXPECT_EQ(runner_->RunOnce("a", kLongUs).error().code(), ErrorCode::kNotFound);
+  EXPECT_TRUE(runner_->RunOnce("b", kLongUs));
+  EXPECT_EQ(runner_->Status()[0].rows, 2);
+}
+
+TEST_F(RunnerTest, TheOldPipelinesRunOnWhereNewOnesCannotBeMade) {
+  Start({Define("a")});
+  const auto refused = runner_->Replace([&]() -> Result<std::vector<dialect::spark::Definition>> {
+    return Fail(ErrorCode::kIo, "the log is closed");
+  });
+  EXPECT_EQ(refused.error().message(), "the log is closed");
+  const auto twice = runner_->Replace([&]() -> Result<std::vector<dialect::spark::Definition>> {
+    return std::vector{Define("b"), Define("b")};
+  });
+  EXPECT_EQ(twice.error().code(), ErrorCode::kInvalidArgument);
+  Produce({"x"});
+  EXPECT_EQ(runner_->RunOnce("a", kLongUs)->rows, 1);
 }
 
 TEST_F(RunnerTest, StopEndsARunningJobAndItsRun) {
