@@ -16,7 +16,7 @@ struct TypeNames {
   std::string_view trino;
 };
 
-// kDecimal has arguments and is made below.
+// kDecimal is not in the table: its names have arguments.
 constexpr std::array kNames = {
     TypeNames{TypeKind::kUnknown, "", "NULL", "unknown"},
     TypeNames{TypeKind::kBoolean, "boolean", "BOOLEAN", "boolean"},
@@ -41,7 +41,7 @@ std::string NameOf(const ColumnType& type, std::string_view TypeNames::* engine)
   return "";
 }
 
-// The two numbers of "decimal(9, 2)", with or without the space.
+// Reads "decimal(9, 2)", with or without the space.
 std::optional<ColumnType> DecimalFromName(std::string_view name) {
   constexpr std::string_view kBegin = "decimal(";
   if (!name.starts_with(kBegin) || !name.ends_with(')')) return std::nullopt;

@@ -18,10 +18,10 @@ int HexValue(char c) {
 constexpr std::string_view kBase64 =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-// Optimal string alignment: two neighbours that changed places are one edit.
+// The optimal string alignment distance: a swap of two neighbours counts as one edit.
 std::size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> before(b.size() + 1);  // of a[0, i - 2]
-  std::vector<std::size_t> last(b.size() + 1);    // of a[0, i - 1]
+  std::vector<std::size_t> before(b.size() + 1);  // the row for a[0, i - 2]
+  std::vector<std::size_t> last(b.size() + 1);    // the row for a[0, i - 1]
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
   for (std::size_t i = 1; i <= a.size(); ++i) {

@@ -10,8 +10,9 @@
 namespace st {
 namespace {
 
-// Walks a text once before toml++ does, which takes keys of any depth and characters outside ASCII
-// where TOML 1.0 allows none, and which recurses. Knows only what is a string and what a comment.
+// Scans a text before toml++ does, because toml++ recurses, takes keys of any depth, and takes
+// characters outside ASCII where TOML 1.0 allows none. The scanner only tells strings and comments
+// from other text.
 class Scanner {
  public:
   Scanner(std::string_view text, const std::string& file) : text_(text), file_(file) {}
@@ -82,7 +83,7 @@ class Scanner {
     if (text_[next_] == '\\' && quote_.front() == '"') {
       if (!text_.substr(next_ + 1).starts_with('\n')) Skip(1);
     } else if (quote_.front() != '#' && text_.substr(next_).starts_with(quote_)) {
-      // Up to two quotes more before a long string's end are its last characters.
+      // A long string may end with up to two quotes of its own before the closing three.
       std::size_t length = quote_.size();
       while (quote_.size() == 3 && length < 5 &&
              text_.substr(next_ + length).starts_with(quote_[0])) {
@@ -102,12 +103,12 @@ class Scanner {
   const std::string& file_;
   std::size_t next_ = 0;
   toml::source_position at_{1, 1};
-  std::string_view quote_;    // what ends the string or comment around `next_`
-  std::size_t dots_ = 0;      // of the key around `next_`
-  std::size_t brackets_ = 0;  // that are open
+  std::string_view quote_;    // the delimiter of the string or comment around `next_`
+  std::size_t dots_ = 0;      // dots in the key around `next_`
+  std::size_t brackets_ = 0;  // brackets open at `next_`
 };
 
-// The byte of `text` at a position whose columns count characters.
+// Returns the byte position in `text` of a place whose columns count characters.
 std::size_t ByteAt(std::string_view text, toml::source_position at) {
   std::size_t line = 1;
   std::size_t column = 1;
@@ -123,7 +124,8 @@ std::size_t ByteAt(std::string_view text, toml::source_position at) {
   return i;
 }
 
-// Where the innermost list opens that `text` does not close; nullopt where a table is innermost.
+// Returns the place of the innermost bracket that `text` leaves open, if it opens a list; nullopt
+// if it opens a table or no bracket is open.
 std::optional<toml::source_position> FindOpenList(std::string_view text) {
   struct Open {
     char bracket;
@@ -131,8 +133,10 @@ std::optional<toml::source_position> FindOpenList(std::string_view text) {
   };
   std::vector<Open> open;
   toml::source_position at{1, 1};
-  bool is_value = false;  // behind the "=" of this line
-  char quote = 0;         // of a string that may not span lines, or '#'
+  bool is_value = false;  // the scan is behind the "=" of this line
+  // The delimiter of the string around `i`, which may not span lines; '#' in a comment, 0
+  // elsewhere.
+  char quote = 0;
   for (std::size_t i = 0; i < text.size(); ++i, ++at.column) {
     const char c = text[i];
     if (c == '\n') {
@@ -156,7 +160,7 @@ std::optional<toml::source_position> FindOpenList(std::string_view text) {
   return open.back().at;
 }
 
-// The line of the section's first header; 0 for none.
+// The line of the section's first header; 0 if there is no such header.
 std::size_t LineOfSection(std::string_view text, std::string_view name) {
   std::size_t number = 0;
   for (const auto line : Split(text, '\n')) {
@@ -168,7 +172,8 @@ std::size_t LineOfSection(std::string_view text, std::string_view name) {
   return 0;
 }
 
-// Of "… cannot redefine existing table 'http'": what is there twice.
+// Names the key or section that stands twice, from toml++'s "cannot redefine existing table
+// 'http'"; nullopt for other descriptions.
 std::optional<std::string> TwiceReason(std::string_view description, std::string_view text) {
   constexpr std::string_view kTwice = "cannot redefine existing ";
   const auto found = description.find(kTwice);
@@ -183,7 +188,7 @@ std::optional<std::string> TwiceReason(std::string_view description, std::string
                      line);
 }
 
-// What is wrong and what to write, from toml++'s description of the mistake.
+// Says what is wrong and what to write instead, from toml++'s description of the mistake.
 std::string Reason(const toml::parse_error& error, std::string_view text) {
   const auto description = error.description();
   if (const auto twice = TwiceReason(description, text)) return *twice;

@@ -74,7 +74,7 @@ TEST(ParseToml, SaysWhereAMistakeStands) {
             "f:2:6: this is no number, true or false, and text needs quotes, as in key = \"text\"");
 }
 
-// A refusal without its place.
+// The message of the refusal, without its place.
 std::string ReasonOf(const std::string& text) {
   const auto refusal = Refusal(text);
   return refusal.substr(std::min(refusal.find(": ") + 2, refusal.size()));

@@ -17,7 +17,7 @@ int main(int argc, char** argv) {
       std::ifstream in(entry.path(), std::ios::binary);
       const std::string bytes{std::istreambuf_iterator<char>(in), {}};
       LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
-      // Every prefix too: a truncated input must be refused as cleanly as a whole one.
+      // Each prefix is input too: the target must refuse truncated input without a crash.
       for (std::size_t n = 0; n < bytes.size() && n < 256; ++n) {
         LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), n);
       }
