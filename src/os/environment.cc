@@ -25,7 +25,7 @@ std::vector<std::string> VariableNames() {
 pid_t ProcessId() { return ::getpid(); }
 
 Status AskToStop(pid_t process) {
-  // 0 and negative numbers are groups of processes, and 1 is the system's first.
+  // kill() takes 0 and negative numbers for groups of processes; process 1 is the system's first.
   if (process <= 1) return Fail(ErrorCode::kInvalidArgument, "{} is no process to stop", process);
   if (::kill(process, SIGTERM) == 0) return {};
   return std::unexpected(ErrorFromErrno(errno, fmt::format("process {}", process)));

@@ -63,7 +63,7 @@ Result<std::string> OpenDerivedDir(FileSystem& fs, const std::string& dir) {
 Status ReplaceDerivedFile(FileSystem& fs, const std::string& path, std::string_view bytes) {
   const auto written = WriteFileAtomically(fs, path, bytes);
   if (written) return written;
-  // A folder at one of the two names is what no other try gets past.
+  // A folder at one of the two names would make every later attempt fail too.
   bool is_aside = false;
   for (const auto& name : {path, path + ".tmp"}) {
     const auto opened = fs.Open(name, OpenMode::kRead);

@@ -25,8 +25,8 @@ constexpr std::uint64_t kLeastCpuSeconds = 24 * 3600;
 Status OpenStandardDescriptors() {
   for (int fd = 0; fd <= 2; ++fd) {
     if (::fcntl(fd, F_GETFD) >= 0) continue;
-    // open takes the lowest free number, which is `fd`. Where there is no /dev, a place holder
-    // that nothing can be written to.
+    // open() takes the lowest free number, which is `fd`. Where there is no /dev, the root folder
+    // holds the number: it cannot be written to.
     if (::open("/dev/null", O_RDWR) == fd || ::open("/", O_PATH) == fd) continue;
     return std::unexpected(ErrorFromErrno(errno, fmt::format("descriptor {} is closed", fd)));
   }
@@ -40,7 +40,7 @@ void ResetSignals() {
     const bool may_stay = signal == SIGHUP || signal == SIGINT || signal == SIGQUIT;
     if (action.sa_handler == SIG_IGN && !may_stay) ::signal(signal, SIG_DFL);
   }
-  // A file at its limit of size is an error of the write (EFBIG), not the end of the process.
+  // A write beyond the limit of file sizes then fails with EFBIG and does not end the process.
   ::signal(SIGXFSZ, SIG_IGN);
   sigset_t none;
   ::sigemptyset(&none);
@@ -51,7 +51,7 @@ void ResetSignals() {
   }
 }
 
-// As setrlimit and the shell mean it: the soft limit as high as the hard one lets it be.
+// Raises the soft limit to `wanted`, or as far as the hard limit allows, and returns it.
 std::uint64_t Raise(__rlimit_resource what, std::uint64_t wanted = kUnlimited) {
   rlimit limit{};
   if (::getrlimit(what, &limit) != 0) return kUnlimited;

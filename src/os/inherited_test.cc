@@ -15,7 +15,8 @@
 namespace st::os {
 namespace {
 
-// The exit code of `body` in a process of its own: what it changes is the whole process's.
+// Runs `body` in a child process, since it changes state of the whole process, and returns the exit
+// code.
 int InChild(const std::function<int()>& body) {
   const pid_t child = ::fork();
   if (child == 0) ::_exit(body());

@@ -17,9 +17,11 @@ std::int64_t ProcessorUs() {
 }  // namespace
 
 void ReturnLargeBuffers() {
-  // Above any buffer of the usual way of an event, which would pay for fresh pages each time.
+  // Larger than any buffer that an event usually needs: a mapped buffer costs fresh pages each
+  // time.
   constexpr int kMappedBytes = 4 << 20;
-  // Of each heap: a busy thread does not ask the system for the same pages over and over.
+  // The free memory that each heap keeps, so that a busy thread does not get the same pages from
+  // the system again and again.
   constexpr int kKeptBytes = 8 << 20;
   ::mallopt(M_MMAP_THRESHOLD, kMappedBytes);
   ::mallopt(M_TRIM_THRESHOLD, kKeptBytes);

@@ -23,16 +23,16 @@ struct Messages::State {
   bool is_writing ST_GUARDED_BY(mu) = false;
   bool is_closed ST_GUARDED_BY(mu) = false;
   std::int64_t dropped ST_GUARDED_BY(mu) = 0;
-  std::int64_t reported ST_GUARDED_BY(mu) = 0;  // of `dropped`, what a message said
+  std::int64_t reported ST_GUARDED_BY(mu) = 0;  // how many of `dropped` a written message has told
 };
 
 namespace {
 
-// False: the descriptor refuses it.
+// Returns false if the descriptor refuses the write.
 bool WriteAll(int fd, std::string_view text) {
   while (!text.empty()) {
     const ssize_t n = ::write(fd, text.data(), text.size());
-    if (n < 0 && errno == EAGAIN) {  // someone else made it non-blocking
+    if (n < 0 && errno == EAGAIN) {  // another process made it non-blocking
       pollfd wait{.fd = fd, .events = POLLOUT, .revents = 0};
       ::poll(&wait, 1, -1);
       continue;
@@ -47,7 +47,7 @@ bool WriteAll(int fd, std::string_view text) {
 }  // namespace
 
 Messages::Messages(int fd) : state_(std::make_shared<State>()) {
-  // Not an os::Thread, which is joined: a write may block for ever.
+  // This is no os::Thread, because that is joined and a write may block for ever.
   std::thread([fd, state = state_] {
     ::pthread_setname_np(::pthread_self(), "messages");
     while (true) {

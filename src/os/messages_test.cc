@@ -12,7 +12,7 @@
 namespace st::os {
 namespace {
 
-// A pipe that blocks, as a shell makes it, and is full.
+// A full pipe whose writes block, as those of a shell's pipe do.
 class FullPipe {
  public:
   FullPipe() : ends_(MakePipe().value()) {
@@ -34,7 +34,7 @@ class FullPipe {
   std::size_t filled_ = 0;
 };
 
-// The sum of what "(N messages were dropped)" says.
+// The sum of the numbers in "(N messages were dropped)".
 std::int64_t Reported(const std::string& text) {
   const std::regex said(R"(\((\d+) messages were dropped\))");
   std::int64_t sum = 0;
@@ -44,8 +44,8 @@ std::int64_t Reported(const std::string& text) {
   return sum;
 }
 
-TEST(Messages, AFullPipeHoldsNobodyUp) {
-  // Outlives the writer's thread, which waits until the end of the process.
+TEST(Messages, AFullPipeBlocksNoWriter) {
+  // The pipe must outlive the writer's thread, which waits until the process ends.
   static auto* pipe = new FullPipe;
   Messages messages(pipe->write_end());
   const std::string text(1000, 'm');
@@ -53,20 +53,21 @@ TEST(Messages, AFullPipeHoldsNobodyUp) {
   EXPECT_GE(messages.dropped(), 1000 - static_cast<int>(kMaxQueuedMessageBytes / 1000) - 1);
 }
 
-TEST(Messages, WhatWasDroppedIsCountedOnceSomeoneReads) {
+TEST(Messages, CountsEachDroppedMessageOnce) {
   static auto* pipe = new FullPipe;
   Messages messages(pipe->write_end());
   for (int i = 0; i < 1000; ++i) messages.Write(std::string(1000, 'm'));
   const auto dropped = messages.dropped();
   pipe->ReadAll();
-  // The first message may have been taken while others were still dropped: it says the fewer.
+  // The writer may have taken the first message while others were still dropped; that message then
+  // tells a smaller number.
   std::string all;
   while (Reported(all) < dropped) all += pipe->Next();
   EXPECT_EQ(Reported(all), dropped);
 }
 
 TEST(Messages, AClosedPipeIsCounted) {
-  BlockTerminationSignals();  // ignores SIGPIPE
+  BlockTerminationSignals();  // it ignores SIGPIPE
   auto ends = MakePipe().value();
   ends.first.Reset();
   {

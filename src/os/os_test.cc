@@ -61,7 +61,7 @@ TEST_F(PosixFiles, WriteFileAtomicallyReplaces) {
   EXPECT_EQ(fs_->List(dir_).value(), std::vector<std::string>{"a"});
 }
 
-TEST_F(PosixFiles, WhatIsNoFileIsNotOpened) {
+TEST_F(PosixFiles, OpensNothingButFiles) {
   ASSERT_TRUE(fs_->CreateDirs(Path("folder")));
   ASSERT_EQ(::mkfifo(Path("pipe").c_str(), 0600), 0);
   ASSERT_EQ(::symlink(Path("loop").c_str(), Path("loop").c_str()), 0);
@@ -92,7 +92,7 @@ TEST_F(PosixFiles, ADerivedFolderReplacesWhateverStandsThere) {
   }
 }
 
-TEST_F(PosixFiles, SomethingElseInAFilesPlaceIsToldAndNeverWaitedFor) {
+TEST_F(PosixFiles, NamesAnotherKindOfFileAndNeverBlocksOnIt) {
   ASSERT_TRUE(fs_->CreateDirs(Path("folder")));
   ASSERT_EQ(::mkfifo(Path("pipe").c_str(), 0600), 0);
   ASSERT_EQ(::symlink(Path("nowhere").c_str(), Path("link").c_str()), 0);
@@ -226,7 +226,7 @@ TEST(Process, TheEndOfAPipeIsMarkedAsSuch) {
   EXPECT_EQ(DrainPipeEnd(out.get(), 4), "four");
   print("first words, then the end");
   EXPECT_EQ(DrainPipeEnd(out.get(), 7), "… the end");
-  print("x\u00e9y");  // the cut is inside the second character
+  print("x\u00e9y");  // the second character crosses the limit
   EXPECT_EQ(DrainPipeEnd(out.get(), 2), "… y");
   EXPECT_EQ(DrainPipeEnd(out.get(), 4), "") << "all was read";
 }

@@ -73,7 +73,7 @@ UniqueFd OpenNull() { return UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC))
 Result<std::string> MakeTemporaryDir(const std::string& prefix) {
   std::error_code error;
   auto parent = std::filesystem::temp_directory_path(error);
-  if (error) parent = "/tmp";  // TMPDIR names no folder
+  if (error) parent = "/tmp";  // TMPDIR does not name a folder
   std::string pattern = (parent / (prefix + "-XXXXXX")).string();
   if (::mkdtemp(pattern.data()) == nullptr) {
     return std::unexpected(ErrorFromErrno(errno, pattern));

@@ -20,7 +20,7 @@ std::unexpected<Error> FailErrno(const char* what, const std::string& path) {
   return std::unexpected(ErrorFromErrno(errno, fmt::format("{} {}", what, path)));
 }
 
-// What the path names, in words; "" where nothing has it.
+// Describes in words what kind of file `path` names; "" if nothing is there.
 std::string_view KindAt(const std::string& path) {
   struct stat info{};
   if (::lstat(path.c_str(), &info) != 0) return "";
@@ -62,7 +62,7 @@ std::unexpected<Error> FailAt(int code, const char* what, const std::string& pat
   return std::unexpected(ErrorFromErrno(code, fmt::format("{} {}", what, path)));
 }
 
-// What does not change while a file or folder is open.
+// Device and inode, which stay the same while a file or folder is open.
 struct Identity {
   dev_t device = 0;
   ino_t inode = 0;
@@ -205,7 +205,7 @@ class PosixLock final : public FileLock {
 class PosixFileSystem final : public FileSystem {
  public:
   Result<std::unique_ptr<File>> Open(const std::string& path, OpenMode mode) override {
-    int flags = O_CLOEXEC | O_NONBLOCK;  // a pipe in a file's place must not hold us up
+    int flags = O_CLOEXEC | O_NONBLOCK;  // the open of a named pipe must not block
     switch (mode) {
       case OpenMode::kRead:
         flags |= O_RDONLY;

@@ -44,11 +44,11 @@ std::optional<std::string> LinkOf(const std::string& path) {
   return std::string(target.data(), static_cast<std::size_t>(n));
 }
 
-// Of sockets that listen on `port`, as /proc/*/fd names them.
+// Adds the sockets that listen on `port`, in the form of /proc/*/fd links.
 void AddListeners(const std::string& table, std::uint16_t port, std::set<std::string>& links) {
   std::istringstream lines(ReadProc(table));
   std::string line;
-  std::getline(lines, line);  // names of the columns
+  std::getline(lines, line);  // skips the names of the columns
   const std::string ending = fmt::format(":{:04X}", port);
   while (std::getline(lines, line)) {
     std::istringstream words(line);
@@ -89,7 +89,8 @@ std::optional<ProcessInfo> FindLockHolder(const std::string& path) {
   std::string line;
   while (std::getline(lines, line)) {
     std::istringstream words(line);
-    // "1: FLOCK  ADVISORY  WRITE 4711 08:02:131090 0 EOF"; "1: -> FLOCK …" of who waits.
+    // A holder's line is "1: FLOCK  ADVISORY  WRITE 4711 08:02:131090 0 EOF"; that of a process
+    // that waits is "1: -> FLOCK …".
     const std::vector<std::string> word{std::istream_iterator<std::string>(words), {}};
     if (word.size() < 6 || word[1] != "FLOCK" || word[5] != inode) continue;
     return FindProcess(std::atoi(word[4].c_str()));

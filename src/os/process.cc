@@ -22,13 +22,13 @@
 namespace st::os {
 namespace {
 
-// What exec gets.
+// The arguments of execve.
 struct Image {
   char* const* argv;
   char* const* environment;
 };
 
-// Only async-signal-safe calls: this runs between fork and exec.
+// Runs between fork and exec, so it makes only async-signal-safe calls.
 [[noreturn]] void RunChild(const ChildOptions& options, const Image& image, pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(127);  // the parent died before prctl
@@ -59,10 +59,10 @@ struct Image {
   ::_exit(127);
 }
 
-// As RunChild, for a child that stays when we go.
+// Like RunChild, for a child that outlives this process.
 [[noreturn]] void RunDetached(int output_fd, const Image& image) {
   ::setsid();
-  if (::chdir("/") != 0) ::_exit(127);  // holds no folder that someone wants to unmount
+  if (::chdir("/") != 0) ::_exit(127);  // else its folder could not be unmounted
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -102,7 +102,7 @@ std::string ChildExit::ToString() const {
 
 namespace {
 
-// argv[] whose strings live in `words`.
+// Returns argv[], whose strings live in `words`.
 std::vector<char*> Pointers(std::vector<std::string>& words) {
   std::vector<char*> argv;
   for (auto& word : words) argv.push_back(word.data());

@@ -9,11 +9,11 @@ namespace st::os::testing {
 struct MemoryFileSystem::Inode {
   struct Pending {
     enum class Kind { kWrite, kResize } kind = Kind::kWrite;
-    std::uint64_t position = 0;  // of a write; new size of a resize
+    std::uint64_t position = 0;  // of a write, or the new size of a resize
     std::string bytes;
   };
-  std::string data;    // what a reader sees now
-  std::string synced;  // what power loss leaves at least
+  std::string data;    // the content that a reader sees
+  std::string synced;  // the content that survives a power loss at least
   std::vector<Pending> pending;
 
   static void Apply(std::string& to, const Pending& change) {
@@ -35,15 +35,15 @@ struct MemoryFileSystem::Inode {
 struct MemoryFileSystem::State {
   using Names = std::map<std::string, std::shared_ptr<Inode>>;
   Mutex mu;
-  Names names ST_GUARDED_BY(mu);         // what a reader sees now
-  Names synced_names ST_GUARDED_BY(mu);  // what power loss leaves at least
+  Names names ST_GUARDED_BY(mu);         // the names that a reader sees
+  Names synced_names ST_GUARDED_BY(mu);  // the names that survive a power loss at least
   std::set<std::string> dirs ST_GUARDED_BY(mu) = {"/", "."};
   std::set<std::string> locks ST_GUARDED_BY(mu);
   std::uint64_t free_bytes ST_GUARDED_BY(mu) = std::uint64_t{1} << 40;
   Guarded<Hook> hook;
   Guarded<ReadHook> read_hook;
 
-  // A folder's change of name is not pending: only its files' names are.
+  // The new name of a folder is durable at once: only names of files can be lost.
   Status RenameDir(const std::string& from, const std::string& to) ST_REQUIRES(mu) {
     if (names.contains(to) || dirs.contains(to)) {
       return Fail(ErrorCode::kIo, "rename {} to {}: it is there", from, to);

@@ -1,7 +1,7 @@
 // Ends a test program whose test takes longer than its deadline, so that no wait lasts for ever.
 //
-// Linked into every <module>_test. The signal ends the program where it waits; what was waited for
-// is in the test that the message names. ST_TEST_DEADLINE_S has the seconds of long campaigns.
+// Every <module>_test links this file. The signal ends the program where it waits, and the message
+// names the test. ST_TEST_DEADLINE_S sets the seconds for long campaigns.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -17,7 +17,7 @@ namespace {
 constexpr unsigned kDeadlineS = 300;
 char message[512];
 
-// Async-signal-safe: the text was made when the test began.
+// The text was made when the test began, so this makes only async-signal-safe calls.
 void EndProgram(int) {
   if (::write(STDERR_FILENO, message, std::strlen(message)) < 0) std::_Exit(1);
   std::abort();
