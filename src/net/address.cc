@@ -16,7 +16,7 @@
 namespace st::net {
 namespace {
 
-// The sockets API wants these casts.
+// The sockets API requires these casts.
 sockaddr_in* AsIpv4(Endpoint& endpoint) {
   return reinterpret_cast<sockaddr_in*>(&endpoint.storage);
 }

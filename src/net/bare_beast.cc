@@ -1,6 +1,7 @@
-// The yardstick of bench/http.py: Beast, and a group commit to one file, and nothing else. A GET
-// becomes a payload of the benchmark event's size; the answer waits for its fdatasync.
-// Usage: bare_beast FILE; prints the address it listens on.
+// The server that bench/http.py compares with: it is Beast and a group commit to one file, nothing
+// else. It turns a GET into a payload of the benchmark event's size and answers after fdatasync of
+// that payload.
+// Usage: bare_beast FILE; it prints the address on which it listens.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -31,7 +32,8 @@ using boost::system::error_code;
 
 constexpr std::size_t kPayloadBytes = 220;  // a record batch with one purchase_sword event
 
-// Writes what gathered during the last sync, syncs, and tells those who wait.
+// Writes and syncs in one go the payloads that arrived during the last sync, then calls their
+// callbacks.
 class GroupCommit {
  public:
   GroupCommit(asio::io_context& io, int fd) : io_(io), fd_(fd) {}
@@ -115,7 +117,7 @@ void Accept(tcp::acceptor& acceptor, GroupCommit& log) {
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
   const st::os::UniqueFd fd(::open(argv[1], O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
-  // As a log's segment: a sync of a file that grows would also write its new size.
+  // The file is allocated like a log's segment: a sync of a growing file would also write its size.
   if (!fd.is_open() || ::posix_fallocate(fd.get(), 0, 256 << 20) != 0) return 1;
   asio::io_context io(1);
   GroupCommit log(io, fd.get());

@@ -11,13 +11,13 @@
 namespace st::net {
 namespace {
 
-// What a charge of `units` may fill of `limit`.
+// How far one charge of `units` may fill `limit`: large charges leave the last quarter free.
 std::uint64_t Fillable(const BudgetOptions& options, std::uint64_t limit, std::uint64_t units) {
   const bool is_large = options.small > 0 && units > options.small;
   return is_large ? limit - limit / 4 : limit;
 }
 
-// Adds `by` to `used` unless that is more than `limit`.
+// Adds `by` to `used` and returns true, unless the sum would exceed `limit`.
 bool AddWithin(std::atomic<std::uint64_t>& used, std::uint64_t by, std::uint64_t limit) {
   const std::uint64_t before = used.fetch_add(by, std::memory_order_relaxed);
   if (by <= limit && before <= limit - by) return true;
@@ -63,7 +63,7 @@ std::uint64_t Budget::AverageUse() const {
 BudgetAccount::~BudgetAccount() {
   budget_->accounts_.With([&](auto& accounts) {
     const auto found = accounts.find(address_);
-    // Another account of the address may stand there already.
+    // A newer account of the same address may have taken the entry.
     if (found != accounts.end() && found->second.expired()) accounts.erase(found);
   });
 }

@@ -13,7 +13,7 @@ std::shared_ptr<Budget> Make(BudgetOptions options) {
   return Budget::Make(std::move(options));
 }
 
-TEST(Budget, OneAddressTakesItsShareAndLeavesTheOthersTheirs) {
+TEST(Budget, OneAddressCannotTakeMoreThanItsShare) {
   const auto budget = Make({.total = 10, .per_address = 5, .per_charge = 5});
   Charge first(budget->AccountOf("127.0.0.2"));
   Charge second(budget->AccountOf("127.0.0.2"));

@@ -21,7 +21,7 @@ using boost::system::error_code;
 
 constexpr std::size_t kLengthBytes = 4;
 
-// What the connections of one server share; on the io thread, but for what is constant.
+// State that the connections of one server share. Only the io thread uses what is not constant.
 struct Shared {
   Shared(FrameOptions frame_options, FrameHandler frame_handler)
       : options(std::move(frame_options)),
@@ -39,16 +39,16 @@ struct Shared {
   ServerCore* core = nullptr;
   Metric* frames = nullptr;
   CloseCounter closed;
-  std::deque<std::uint64_t> waiting;  // for room: numbers of connections
+  std::deque<std::uint64_t> waiting;  // numbers of connections that wait for room
 };
 
-// Requests are numbered; answers wait in `slots_` until those before them are there.
+// Requests are numbered; an answer stays in `slots_` until all earlier ones were sent.
 class Connection final : public ServedConnection, public std::enable_shared_from_this<Connection> {
  public:
   Connection(Shared& shared, std::unique_ptr<Stream> stream, const ServerCore::Place& place);
   void Start() override { ReadLength(); }
   void Sweep(std::int64_t now_us) override;
-  // Reads no more; closes once all requests in hand are answered.
+  // Stops reading, and closes once all requests in hand are answered.
   void Drain() override;
   void Close() override;
   bool IsExpendable() const override { return slots_.empty() && writing_.empty(); }
@@ -58,16 +58,16 @@ class Connection final : public ServedConnection, public std::enable_shared_from
   void Release(std::uint64_t request);
   std::uint64_t RoomForAnswer(std::uint64_t request) const;
   bool Reserve(std::uint64_t request, std::uint64_t bytes);
-  // Goes on with a frame that waited for room.
+  // Tries a frame that waited for room again.
   void RetryFrame();
 
  private:
   struct Slot {
     bool ready = false;
     bool close = false;
-    std::size_t bytes = 0;               // charged: the request's
-    std::size_t reserved_bytes = 0;      // for its answer
-    std::optional<std::string> payload;  // none: no answer
+    std::size_t bytes = 0;               // charged for the request
+    std::size_t reserved_bytes = 0;      // charged for its answer
+    std::optional<std::string> payload;  // nullopt: no answer is sent
   };
   bool MayRead() const;
   void ReadLength();
@@ -92,21 +92,21 @@ class Connection final : public ServedConnection, public std::enable_shared_from
   FrameSession session_;
   Charge charge_;
   std::array<char, kLengthBytes> length_{};
-  std::size_t wanted_ = 0;  // bytes of the frame that is read or waits, charged
+  std::size_t wanted_ = 0;  // charged bytes of the frame that is read or waits
   std::string frame_;
   std::deque<Slot> slots_;
   std::uint64_t first_slot_ = 0;
-  std::size_t in_hand_bytes_ = 0;    // of slots_
-  std::deque<std::string> writing_;  // answers on their way; the first is out up to `written_`
+  std::size_t in_hand_bytes_ = 0;    // charged bytes of slots_
+  std::deque<std::string> writing_;  // answers being sent; of the first, `written_` bytes are out
   std::size_t written_ = 0;
   std::size_t unsent_bytes_ = 0;
-  std::size_t progress_bytes_ = 0;  // taken since write_began_us_
+  std::size_t progress_bytes_ = 0;  // bytes that the peer took since write_began_us_
   std::int64_t write_began_us_ = 0;
-  std::int64_t frame_began_us_ = 0;  // 0: none began
+  std::int64_t frame_began_us_ = 0;  // 0: no frame has begun
   std::optional<std::uint64_t> held_back_by_;
   bool is_reading_ = false;
   bool waits_for_room_ = false;
-  bool is_listed_ = false;  // in shared_.waiting
+  bool is_listed_ = false;  // it is in shared_.waiting
   bool waits_for_turn_ = false;
   bool is_alone_ = false;  // the request in hand is not pipelined
   bool has_begun_ = false;
@@ -115,7 +115,7 @@ class Connection final : public ServedConnection, public std::enable_shared_from
   std::int64_t last_active_us_ = MonotonicUs();
 };
 
-// Crosses from any thread to the io thread.
+// Carries an answer from any thread to the io thread.
 class Responder final : public FrameResponder {
  public:
   struct Place {
@@ -173,7 +173,7 @@ class Responder final : public FrameResponder {
   const Place place_;
 };
 
-// A few at a time: the others are tried when more room is given back, and when they are swept.
+// Tries a few at a time. Others are tried when more room is freed, and at each sweep.
 void Shared::Retry() {
   for (std::size_t n = std::min(waiting.size(), kRetriedWaiters); n > 0; --n) {
     const std::uint64_t number = waiting.front();
@@ -205,7 +205,7 @@ void Connection::Sweep(std::int64_t now_us) {
   TryFrame();
 }
 
-// What the connection holds beyond what each may have is charged to its client.
+// Charges to its client what the connection holds beyond the uncharged bytes that each may hold.
 bool Connection::Recharge() {
   const std::uint64_t held = wanted_ + in_hand_bytes_ + unsent_bytes_;
   return charge_.Resize(held > kUnchargedBytes ? held - kUnchargedBytes : 0);
@@ -279,10 +279,10 @@ void Connection::DropFrame() {
   wanted_ = 0;
   frame_began_us_ = 0;
   waits_for_room_ = waits_for_turn_ = false;
-  static_cast<void>(Recharge());  // less than before
+  static_cast<void>(Recharge());  // it shrinks, so it cannot fail
 }
 
-// Pages are touched as bytes arrive: a length alone does not cost memory.
+// The buffer grows as bytes arrive, so an announced length alone costs no memory.
 void Connection::ReadBody() {
   const std::size_t had = frame_.size();
   if (had == wanted_) return DeliverIfItsTurn();
@@ -296,8 +296,8 @@ void Connection::ReadBody() {
   });
 }
 
-// A frame that is not pipelined waits until all before it is answered and taken, any frame until
-// none holds it back.
+// A frame that is not pipelined waits until all earlier ones are answered and their answers taken.
+// Any frame waits while an earlier one holds it back.
 void Connection::DeliverIfItsTurn() {
   if (is_closed_ || is_draining_) return DropFrame();
   frame_began_us_ = 0;
@@ -328,7 +328,7 @@ void Connection::Deliver() {
 }
 
 void Connection::Answer(std::uint64_t request, std::optional<std::string> payload) {
-  if (is_closed_ || request - first_slot_ >= slots_.size()) return;  // closed by one before it
+  if (is_closed_ || request - first_slot_ >= slots_.size()) return;  // an earlier answer closed it
   Slot& slot = slots_[request - first_slot_];
   if (slot.ready) return;
   slot.ready = true;
@@ -359,7 +359,7 @@ void Connection::CloseAfter(std::uint64_t request) {
   Fence([&] { Flush(); });
 }
 
-// A small answer goes behind its length in one piece, a large one is not copied for that.
+// A small answer is joined with its length; a large one is sent behind it without a copy.
 void Connection::Queue(std::string payload) {
   std::string length;
   AppendBig(length, static_cast<std::uint32_t>(payload.size()));
@@ -393,7 +393,8 @@ void Connection::Flush() {
   if (!was_writing) WriteSome();
 }
 
-// The timeout is for a peer that takes nothing, or next to nothing.
+// Ends a peer that takes none of its answers, or too little: only real progress restarts the
+// timeout.
 void Connection::WriteSome() {
   if (progress_bytes_ == 0 || progress_bytes_ >= kMinWriteProgressBytes) {
     write_began_us_ = MonotonicUs();
@@ -418,7 +419,7 @@ void Connection::OnWritten(std::size_t n) {
     writing_.pop_front();
   }
   if (writing_.empty()) progress_bytes_ = 0;
-  static_cast<void>(Recharge());  // less than before
+  static_cast<void>(Recharge());  // it shrinks, so it cannot fail
   if (!writing_.empty()) return WriteSome();
   Flush();
 }

@@ -32,7 +32,7 @@ class Client {
     AppendBig(frame, static_cast<std::uint32_t>(payload.size()));
     SendRaw(frame + std::string(payload));
   }
-  // The next frame, or "closed".
+  // Returns the next frame, or "closed".
   std::string Receive() {
     std::string head = Take(4);
     if (head.size() < 4) return "closed";
@@ -140,7 +140,7 @@ void Echo(FrameSession&, std::string frame, std::unique_ptr<FrameResponder> resp
   responder->Send(std::move(frame));
 }
 
-// The memory of all clients' frames and answers; half of it for one address.
+// A budget for the frames and answers of all clients; one address may have half of it.
 ClientBudgets WithMemory(std::uint64_t total) {
   auto budgets = ClientBudgets::ForProcess(nullptr);
   budgets.memory = Budget::Make(
@@ -148,7 +148,7 @@ ClientBudgets WithMemory(std::uint64_t total) {
   return budgets;
 }
 
-TEST(FrameServer, AFrameThatBeganHasADeadlineAndSoHasTheFirst) {
+TEST(FrameServer, AStartedFrameAndTheFirstOneHaveDeadlines) {
   MetricRegistry metrics;
   auto server = FrameServer::Start({.listen = "127.0.0.1:0",
                                     .name = "t",
@@ -169,11 +169,11 @@ TEST(FrameServer, AFrameThatBeganHasADeadlineAndSoHasTheFirst) {
   EXPECT_TRUE(closed("idle"));
 }
 
-TEST(FrameServer, AFrameWaitsForRoomOfItsClientAndHoldsNobodyElseUp) {
+TEST(FrameServer, AFrameWaitsForRoomOfItsClientAndDelaysNoOther) {
   const auto budgets = WithMemory(400'000);
   auto server =
       FrameServer::Start({.listen = "127.0.0.1:0", .name = "t", .budgets = budgets}, Echo).value();
-  const std::string length("\0\2\0\0", 4);  // 131,072 bytes
+  const std::string length("\0\2\0\0", 4);  // announces 131,072 bytes
   auto holder = std::make_unique<Client>(server->address(), "127.0.0.2");
   holder->SendRaw(length);
   while (budgets.memory->used() == 0) std::this_thread::yield();
@@ -182,7 +182,8 @@ TEST(FrameServer, AFrameWaitsForRoomOfItsClientAndHoldsNobodyElseUp) {
   Client other(server->address());
   other.Send(std::string(131'072, 'o'));
   EXPECT_EQ(other.Receive(), std::string(131'072, 'o'));
-  while (budgets.memory->used() >= 200'000) std::this_thread::yield();  // but the holder's
+  // Wait until only the holder's bytes remain.
+  while (budgets.memory->used() >= 200'000) std::this_thread::yield();
   holder.reset();
   EXPECT_EQ(waiting.Receive(), std::string(131'072, 'w'));
 }
@@ -204,7 +205,7 @@ TEST(FrameServer, AnAnswerBeyondItsClientsShareClosesTheConnection) {
   EXPECT_EQ(client.Receive(), "closed");
 }
 
-TEST(FrameServer, RoomThatIsSetAsideForOneAnswerIsNotThereForAnother) {
+TEST(FrameServer, RoomReservedForOneAnswerIsNotGivenToAnother) {
   const auto budgets = WithMemory(400'000);
   Guarded<std::vector<std::shared_ptr<FrameResponder>>> held;
   Guarded<std::vector<bool>> granted;
@@ -230,8 +231,8 @@ TEST(FrameServer, RoomThatIsSetAsideForOneAnswerIsNotThereForAnother) {
   while (budgets.memory->used() != 0) std::this_thread::yield();
 }
 
-TEST(FrameServer, WhatIsNotPipelinedIsHandedOverWhenEarlierAnswersAreTaken) {
-  constexpr std::size_t kLarge = 32 << 20;  // more than sockets hold
+TEST(FrameServer, AFrameThatIsNotPipelinedWaitsForEarlierAnswers) {
+  constexpr std::size_t kLarge = 32 << 20;  // more than the buffers of both sockets hold
   std::atomic<int> handed = 0;
   auto server = FrameServer::Start({.listen = "127.0.0.1:0",
                                     .name = "t",

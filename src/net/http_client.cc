@@ -46,7 +46,7 @@ class Exchange {
     if (sent >= 0) {
       unsent_.remove_prefix(static_cast<std::size_t>(sent));
     } else if (errno != EAGAIN && errno != EINTR) {
-      unsent_ = {};  // it takes no more; it may have said why
+      unsent_ = {};  // the server stopped reading; its reply may say why
     }
   }
 

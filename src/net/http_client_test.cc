@@ -14,7 +14,7 @@
 namespace st::net {
 namespace {
 
-// A server that says what it got, over TCP or over a socket in a folder of the test's own.
+// A server that echoes each request, over TCP or over a socket in the test's own folder.
 class HttpClient : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -43,7 +43,7 @@ class HttpClient : public ::testing::Test {
   std::unique_ptr<HttpServer> server_;
 };
 
-// Accepts once, reads a request's head, sends `reply` and closes.
+// Accepts one connection, reads a request's head, sends `reply` and closes.
 class Peer {
  public:
   explicit Peer(std::string reply)
@@ -93,7 +93,7 @@ TEST_F(HttpClient, CarriesLargeBodiesBothWays) {
   EXPECT_EQ(refused.error().code(), ErrorCode::kUnsupported);
 }
 
-TEST_F(HttpClient, ASocketIsItsOwnersAloneAndGoesWithTheServer) {
+TEST_F(HttpClient, ASocketIsPrivateAndRemovedWithTheServer) {
   Serve(Socket());
   struct stat status{};
   ASSERT_EQ(::stat((folder_ + "/s.sock").c_str(), &status), 0);
@@ -111,7 +111,7 @@ TEST_F(HttpClient, ALiveSocketIsRefusedAndAStaleOneReplaced) {
   EXPECT_EQ(Fetch(Socket(), {})->status, 200);
   server_.reset();
   {
-    // As a killed process leaves it: the file is there and nobody has it open.
+    // A killed process leaves the same: a socket's file that no process listens on.
     auto dead = ListenUnix(folder_ + "/s.sock");
     ASSERT_TRUE(dead);
   }
@@ -174,19 +174,19 @@ TEST_F(HttpClient, RepliesThatAreCutOrBadAreErrors) {
   EXPECT_EQ(code(head + "A: " + std::string(70'000, 'x')), ErrorCode::kUnsupported);
 }
 
-TEST_F(HttpClient, NobodyThereAndNoAnswerAreTold) {
+TEST_F(HttpClient, ReportsAMissingServerAndAMissingAnswer) {
   std::string address;
   {
     const auto listener = Listener::Open("127.0.0.1:0").value();
     address = listener.address();
-    // It listens, and never answers.
+    // The listener never answers.
     EXPECT_EQ(Fetch(address, {}, {.timeout_us = 50'000}).error().code(), ErrorCode::kDeadline);
   }
   EXPECT_EQ(Fetch(address, {}).error().code(), ErrorCode::kUnavailable);
   EXPECT_EQ(Fetch("unix:/nonexistent/a/b", {}).error().code(), ErrorCode::kUnavailable);
 }
 
-TEST_F(HttpClient, NothingIsSentThatWouldBreakTheHead) {
+TEST_F(HttpClient, RefusesValuesThatWouldBreakTheHead) {
   Serve("127.0.0.1:0");
   for (const ClientRequest& request :
        {ClientRequest{.method = "GET /"}, ClientRequest{.target = "/a b"},

@@ -16,13 +16,12 @@ using boost::system::error_code;
 
 constexpr std::int64_t kNever = INT64_MAX;
 
-// The way from any thread to a connection, as long as it is there. `core_` lives as long as tasks
-// run.
+// Posts tasks from any thread to a connection while it exists. `core_` lives as long as tasks run.
 class Wire {
  public:
   Wire(HttpShared& shared, std::uint64_t number)
       : mailbox_(shared.core->mailbox()), core_(shared.core), number_(number) {}
-  // Usable once. Runs `task` with the connection, or with null where it is gone.
+  // Usable once. Runs `task` with the connection, or with null if it has closed.
   template <typename Task>
   void Post(Task task) {
     const auto mailbox = std::exchange(mailbox_, nullptr);
@@ -157,7 +156,7 @@ void HttpConnection::Sweep(std::int64_t now_us) {
   Close();
 }
 
-// Handles the next request if it is here, else reads on.
+// Handles the next request if it is complete; otherwise reads on.
 void HttpConnection::Next() {
   switch (intake_.state()) {
     case HttpIntake::State::kReady:
@@ -191,7 +190,7 @@ void HttpConnection::Continue() {
   });
 }
 
-// A phase's time runs from its first byte, whatever trickles in later.
+// A phase's deadline counts from its first byte; later bytes do not extend it.
 void HttpConnection::EnterReading() {
   if (intake_.state() == HttpIntake::State::kBody) {
     if (phase_ != Phase::kBody) Enter(Phase::kBody, shared_.limits.body_timeout_us);
@@ -205,7 +204,7 @@ void HttpConnection::EnterReading() {
 void HttpConnection::Read() {
   if (is_read_pending_) return;
   const auto room = intake_.Room();
-  if (is_reading() && !HasRoom()) return;  // before a byte is in it
+  if (is_reading() && !HasRoom()) return;  // refuses before it reads a byte
   is_read_pending_ = true;
   stream_->ReadSome(room, [self = shared_from_this()](error_code error, std::size_t n) {
     self->is_read_pending_ = false;
@@ -216,7 +215,7 @@ void HttpConnection::Read() {
 void HttpConnection::OnRead(error_code error, std::size_t n) {
   if (is_refused_ || phase_ == Phase::kLingering || phase_ == Phase::kClosed) return;
   if (error) {
-    // A client that only ended its sending still gets the bytes that are on their way.
+    // A client that only shut down its sending side still gets the rest of the answer.
     has_client_ended_ = true;
     if (phase_ != Phase::kWriting) Close();
     return;
@@ -236,7 +235,7 @@ bool HttpConnection::HasRoom() {
   return false;
 }
 
-// What a connection holds beyond what each may have is charged to its client.
+// Charges to its client what the connection holds beyond the uncharged bytes that each may hold.
 bool HttpConnection::Recharge(std::uint64_t held) {
   return charge_.Resize(held > kUnchargedBytes ? held - kUnchargedBytes : 0);
 }
@@ -252,7 +251,7 @@ void HttpConnection::Handle() {
   try {
     shared_.handler(std::move(request), std::move(responder));
   } catch (const std::exception&) {
-    // The responder went with the handler's frame and has answered 500.
+    // The handler destroyed the responder, which answered 500.
   }
 }
 
@@ -319,7 +318,8 @@ void HttpConnection::Write(std::string out, std::shared_ptr<const std::string> b
   WriteSome();
 }
 
-// The timeout is for a peer that takes nothing, or next to nothing.
+// Ends a peer that takes none of its answer, or too little: only real progress restarts the
+// timeout.
 void HttpConnection::WriteSome() {
   if (progress_bytes_ == 0 || progress_bytes_ >= kMinWriteProgressBytes) {
     Enter(Phase::kWriting, shared_.limits.write_timeout_us);
@@ -344,11 +344,12 @@ void HttpConnection::OnWritten(std::size_t n) {
 
 void HttpConnection::AwaitChunk() {
   body_.reset();
-  static_cast<void>(Recharge(intake_.held_bytes()));  // less than before
+  static_cast<void>(Recharge(intake_.held_bytes()));  // it shrinks, so it cannot fail
   if (has_client_ended_) return Close();
   Enter(Phase::kAwaiting, kNever);
   if (is_draining_ && source_->is_endless()) return EndStream();
-  // Tells when the client goes. A next request is read once at most, so as to hold little of it.
+  // A pending read notices that the client closes. At most one read of a next request, so as to
+  // hold little of it.
   if (!intake_.is_within_request() && intake_.state() == HttpIntake::State::kHead) Read();
   source_->Next(ChunkTaker(Wire(shared_, place_.number)));
 }
@@ -392,9 +393,9 @@ void HttpConnection::ReleaseSource(bool is_whole) {
 void HttpConnection::Finish() {
   if (out_.capacity() > kInlineBodyBytes) FreeMemory(out_);
   body_.reset();
-  static_cast<void>(Recharge(intake_.held_bytes()));  // less than before
+  static_cast<void>(Recharge(intake_.held_bytes()));  // it shrinks, so it cannot fail
   if (traits_.keep_alive) return Next();
-  // Bytes that nobody reads would turn the close into a reset, and lose the answer on its way.
+  // Closing with unread bytes would send a reset, and the client could lose the answer.
   const bool has_more = intake_.is_within_request() || stream_->HasUnread();
   return is_refused_ || has_more ? Linger() : Close();
 }
@@ -402,7 +403,7 @@ void HttpConnection::Finish() {
 void HttpConnection::Linger() {
   if (phase_ != Phase::kLingering) {
     Enter(Phase::kLingering, kLingerUs);
-    stream_->Cancel();  // of the read that watched a streamed answer's client
+    stream_->Cancel();  // ends the read that watched a streamed answer's client
     stream_->EndSending();
     FreeMemory(out_);
   }

@@ -7,7 +7,7 @@
 namespace st::net {
 namespace {
 
-// "text/plain; charset=UTF-8": the value of the parameter, or "".
+// The charset parameter of "text/plain; charset=UTF-8", or "".
 std::string_view CharsetOf(std::string_view content_type) {
   for (auto rest = content_type; rest.contains(';');) {
     rest.remove_prefix(rest.find(';') + 1);
@@ -29,7 +29,7 @@ bool IsUtf8Charset(std::string_view name) {
          EqualsIgnoreCase(name, "us-ascii");
 }
 
-// Every coding of the list is that of the bytes as they are.
+// True if each coding in the list is "identity".
 bool IsIdentity(std::string_view codings) {
   for (const auto part : Split(codings, ',')) {
     if (!Trim(part).empty() && !EqualsIgnoreCase(Trim(part), "identity")) return false;
@@ -59,7 +59,7 @@ bool IsCondition(std::string_view name) {
 std::optional<HttpResponse> RefuseContent(const HttpRequest& request) {
   std::string_view type;
   for (const auto& [name, value] : request.headers) {
-    // Most headers are none of these, which their first letter says.
+    // The first letter tells that most headers are of no interest here.
     const char first = name.empty() ? '\0' : static_cast<char>(name.front() | 0x20);
     if (first == 'i' && !ChangesNothing(request.method) && IsCondition(name)) {
       return Problem(412, "precondition_failed",

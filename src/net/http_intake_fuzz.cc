@@ -1,5 +1,5 @@
-// Hostile bytes as an HTTP connection: cut anywhere, the same requests and the same refusal must
-// come of them, and nothing else.
+// Feeds hostile bytes as an HTTP connection: however they are cut, the same requests and the same
+// refusal must result.
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -46,7 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const std::size_t step : {std::size_t{1}, std::size_t{7}}) {
     const auto cut = Feed(bytes, step);
     ST_CHECK(cut.taken == whole.taken);
-    // Which of two limits a request breaks first may depend on its packets, that it does must not.
+    // The packets may decide which of two limits a request breaks first, not whether it breaks one.
     ST_CHECK((cut.refused == 0) == (whole.refused == 0));
   }
   return 0;

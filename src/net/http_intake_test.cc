@@ -13,7 +13,8 @@ namespace {
 
 constexpr HttpIntake::Limits kLimits{.max_header_bytes = 8192, .max_body_bytes = 4096};
 
-// What came of a connection's bytes: the requests taken, and the refusal that ended it, if any.
+// The result of a connection's bytes: the requests taken, and the status of the refusal that ended
+// it, if any.
 struct Outcome {
   std::vector<HttpIntake::Taken> taken;
   int refused = 0;
@@ -259,8 +260,8 @@ TEST(HttpIntake, KeepsAliveAsAsked) {
   EXPECT_FALSE(stays("HTTP/1.0", "Connection: keep-alive, close\r\n"));
 }
 
-// An independent parser agrees on every request that is taken: what Beast would read otherwise, a
-// proxy might too.
+// An independent parser must agree on every request that is taken: a proxy might read it as Beast
+// does.
 std::string BeastShows(const std::string& bytes, bool& is_good) {
   namespace http = boost::beast::http;
   http::request_parser<http::string_body> parser;
@@ -280,7 +281,7 @@ std::string BeastShows(const std::string& bytes, bool& is_good) {
 
 TEST(HttpIntake, AgreesWithBeastOnEveryMutatedRequestItTakes) {
   int agreed = 0;
-  // Beast puts trailers among the headers, where we drop them.
+  // Beast lists trailers among the headers; HttpIntake drops them.
   const std::string chunked = kChunked.substr(0, kChunked.find("Trailer: t")) + "\r\n";
   for (const auto& seed : {chunked, kLengthy, kPlain}) {
     for (std::size_t at = 0; at < seed.size(); ++at) {
@@ -303,7 +304,7 @@ TEST(HttpIntake, AgreesWithBeastOnEveryMutatedRequestItTakes) {
   EXPECT_GT(agreed, 200);
 }
 
-TEST(HttpIntake, WhatIsForgottenOrTakenHoldsNoMemory) {
+TEST(HttpIntake, FreesTheMemoryOfTakenAndForgottenRequests) {
   HttpIntake intake({.max_header_bytes = 32 << 10, .max_body_bytes = 1 << 20});
   const auto feed = [&](std::string_view bytes) {
     while (!bytes.empty()) {

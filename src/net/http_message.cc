@@ -40,7 +40,7 @@ std::optional<std::uint64_t> HexDigit(char c) {
   return std::nullopt;
 }
 
-// Digits only: no sign, no list, no blanks. 18 digits cannot overflow.
+// Takes digits only: no sign, no list, no blanks. 18 digits cannot overflow.
 Result<std::uint64_t> ParseLength(std::string_view text) {
   const bool is_digits =
       !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
@@ -228,7 +228,7 @@ Result<bool> ChunkDecoder::TakeControlLine(std::string_view bytes, std::size_t& 
   return true;
 }
 
-// `size [; extensions]`
+// Parses `size [; extensions]`.
 Status ChunkDecoder::StartChunk() {
   std::size_t digits = 0;
   left_ = 0;
@@ -258,7 +258,7 @@ Result<std::size_t> ChunkDecoder::Decode(std::string_view bytes, std::uint64_t m
     if (state_ == State::kData) {
       const std::uint64_t room = max_body_bytes - body.size();
       auto n = std::min(left_, std::uint64_t{bytes.size() - used});
-      if (n > room) n = room + 1;  // one byte beyond the limit is enough to know
+      if (n > room) n = room + 1;  // one byte beyond the limit proves the excess
       body.append(bytes.substr(used, n));
       used += n;
       left_ -= n;

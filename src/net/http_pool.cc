@@ -30,7 +30,7 @@ class PooledConnection final : public std::enable_shared_from_this<PooledConnect
  public:
   explicit PooledConnection(Pool& pool);
   void Start(Job job);
-  // False: the server has closed it.
+  // Returns false if the server has closed the connection.
   bool IsAlive();
   void Sweep(std::int64_t now_us);
   void Drop();
@@ -50,7 +50,7 @@ class PooledConnection final : public std::enable_shared_from_this<PooledConnect
   std::int64_t deadline_us_ = 0;
   std::int64_t idle_since_us_ = 0;
   std::string out_;
-  bool is_writing_ = false;  // bytes of out_ that the socket did not take at once
+  bool is_writing_ = false;  // the rest of out_ is being sent
   std::optional<ReplyReader> reader_;
   HttpPool::Done done_;
 };
@@ -76,7 +76,7 @@ class Pool final : public HttpPool {
   const Protocol::endpoint& to() const { return to_; }
   asio::io_context& io() { return io_; }
   std::array<char, kBodyBufferBytes>& scratch() { return scratch_; }
-  // `connection` takes the next request, or is put by; without `keep` it is gone.
+  // Gives `connection` the next request, or makes it idle; without `keep` it is forgotten.
   void Release(const std::shared_ptr<PooledConnection>& connection, bool keep);
 
  private:
@@ -127,7 +127,7 @@ void PooledConnection::Connect() {
   });
 }
 
-// Most requests fit into the socket's buffer: no turn of the loop for them.
+// Most requests fit into the socket's buffer, so the first send needs no turn of the loop.
 void PooledConnection::Write() {
   phase_ = Phase::kExchange;
   deadline_us_ = MonotonicUs() + pool_.options().timeout_us;
@@ -137,7 +137,7 @@ void PooledConnection::Write() {
   Read();
 }
 
-// Its failure shows in the reading, where a server may have said why.
+// A failed write is reported by the read, since the server may have said why before it closed.
 void PooledConnection::WriteRest(std::size_t done) {
   is_writing_ = true;
   asio::async_write(
@@ -238,7 +238,7 @@ void Pool::Release(const std::shared_ptr<PooledConnection>& connection, bool kee
   } else {
     std::erase(all_, connection);
   }
-  // Not from here: a request that fails at once would call back without end.
+  // Starting from here would recurse without end if requests fail at once.
   if (!waiting_.empty()) {
     asio::post(io_, [this] { StartWaiting(); });
   }
@@ -258,7 +258,7 @@ void Pool::ScheduleSweep() {
   sweep_timer_.async_wait([this](error_code error) {
     if (error) return;
     const auto now_us = MonotonicUs();
-    const auto all = all_;  // ending one changes the list
+    const auto all = all_;  // Sweep may change the list
     for (const auto& connection : all) connection->Sweep(now_us);
     ScheduleSweep();
   });

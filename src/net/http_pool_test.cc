@@ -13,7 +13,7 @@
 namespace st::net {
 namespace {
 
-// Answers of requests that were sent together, in the order of arrival.
+// Collects the answers of requests that were sent together, in the order of arrival.
 class Answers {
  public:
   void Add(Result<ClientReply> reply) {
@@ -72,7 +72,7 @@ TEST(HttpPool, SharesItsConnectionsAmongManyRequests) {
   EXPECT_EQ(peers.size(), 3U);
 }
 
-TEST(HttpPool, RidesOutARestart) {
+TEST(HttpPool, ServesAgainAfterARestartOfTheServer) {
   auto server = Echo();
   const auto address = server->address();
   const auto pool = HttpPool::Start({.endpoint = address, .max_connections = 4}).value();
@@ -85,12 +85,12 @@ TEST(HttpPool, RidesOutARestart) {
         << reply.error().ToString();
   }
   server = Echo(address);
-  // A connection that died a moment ago may cost one more request.
+  // The pool may spend one more request on a connection that has just died.
   SendAll(*pool, 4);
   for (const auto& reply : SendAll(*pool, 8)) EXPECT_TRUE(reply) << reply.error().ToString();
 }
 
-TEST(HttpPool, RefusesWhatCannotBeSentAndKeepsTheConnection) {
+TEST(HttpPool, RefusesAMalformedRequestAndKeepsTheConnection) {
   const auto server = Echo();
   const auto pool = HttpPool::Start({.endpoint = server->address()}).value();
   Answers answers;
@@ -103,12 +103,12 @@ TEST(HttpPool, RefusesWhatCannotBeSentAndKeepsTheConnection) {
 }
 
 TEST(HttpPool, EndsARequestThatIsNotAnsweredInTime) {
-  auto listener = Listener::Open("127.0.0.1:0").value();  // takes connections, never answers
+  auto listener = Listener::Open("127.0.0.1:0").value();  // accepts connections and never answers
   const auto pool = HttpPool::Start({.endpoint = listener.address(), .timeout_us = 30'000}).value();
   EXPECT_EQ(SendAll(*pool, 1)[0].error().code(), ErrorCode::kDeadline);
 }
 
-TEST(HttpPool, BoundsWhatWaits) {
+TEST(HttpPool, LimitsTheRequestsThatWait) {
   auto listener = Listener::Open("127.0.0.1:0").value();
   const auto pool = HttpPool::Start({.endpoint = listener.address(),
                                      .max_connections = 1,

@@ -41,7 +41,7 @@ Result<std::string> SerializeRequest(const std::string& endpoint, const ClientRe
   if (may_have_body || !request.body.empty()) {
     out += fmt::format("Content-Length: {}\r\n", request.body.size());
   }
-  // "Connection: " in the request leaves the header out, as most clients do.
+  // A Connection header in the request replaces ours: most clients send none.
   const auto is_connection = [](const auto& field) {
     return EqualsIgnoreCase(field.first, "Connection");
   };
@@ -90,7 +90,7 @@ Status ReplyReader::ParseHead(std::string_view head) {
   }
   auto headers = ParseFields(head);
   if (!headers) return Bad(headers.error());
-  if (*code < 200 && *code != 101) return {};  // interim; the reply is still to come
+  if (*code < 200 && *code != 101) return {};  // an interim reply; the final one follows
   auto framing = ParseFraming(*headers, line[7] == '0');
   if (!framing) return Bad(framing.error());
   framing_ = *framing;

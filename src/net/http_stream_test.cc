@@ -1,4 +1,4 @@
-// Answers whose body is made while it is sent.
+// Tests answers whose body is made while it is sent.
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -20,7 +20,7 @@ namespace {
 constexpr std::int64_t kLongestWaitMs = 20'000;
 constexpr std::string_view kGet = "GET /s HTTP/1.1\r\nHost: x\r\n\r\n";
 
-// A stream that a test feeds, and whose end it sees.
+// A stream that a test feeds, and whose end the test can see.
 class FedSource final : public HttpBodySource {
  public:
   explicit FedSource(bool is_endless = false) : is_endless_(is_endless) {}
@@ -46,12 +46,12 @@ class FedSource final : public HttpBodySource {
     if (!waiting_) return chunks_.push_back(std::move(chunk));
     std::exchange(waiting_, nullptr)(std::move(chunk));
   }
-  // Waits until the server asks for a chunk that is not there yet.
+  // Waits until the server asks for a chunk that the test has not fed yet.
   bool IsAsked() {
     MutexLock lock(mu_);
     return WaitUntil([&]() ST_NO_THREAD_SAFETY_ANALYSIS { return waiting_ != nullptr; });
   }
-  // Waits for the end: whether it is whole.
+  // Waits for the end and returns whether the body was sent whole.
   std::optional<bool> End() {
     MutexLock lock(mu_);
     WaitUntil([&]() ST_NO_THREAD_SAFETY_ANALYSIS { return is_whole_.has_value(); });
@@ -86,7 +86,7 @@ class Client {
     ASSERT_EQ(::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
               static_cast<ssize_t>(bytes.size()));
   }
-  // Reads until `end` came, or the server closed.
+  // Reads until `end` arrived, or until the server closed.
   std::string Read(std::string_view end = "") {
     std::string got;
     while (end.empty() || !got.contains(end)) {
@@ -96,7 +96,7 @@ class Client {
     }
     return got;
   }
-  // "" at the end.
+  // Returns "" at the end.
   std::string ReadSome() {
     pollfd wait{fd_.get(), POLLIN, 0};
     if (::poll(&wait, 1, static_cast<int>(kLongestWaitMs)) <= 0) return "";
@@ -272,7 +272,7 @@ TEST_F(HttpStreamTest, StopEndsStreamsOfEventsAndSendsOtherBodiesOn) {
   EXPECT_EQ(body->End(), true);
 }
 
-TEST_F(HttpStreamTest, StopCutsABodyThatItsGraceDoesNotSuffice) {
+TEST_F(HttpStreamTest, StopTruncatesABodyThatTakesLongerThanItsGrace) {
   const auto source = std::make_shared<FedSource>();
   Start(source);
   Client client(server_->address());
@@ -285,7 +285,7 @@ TEST_F(HttpStreamTest, StopCutsABodyThatItsGraceDoesNotSuffice) {
   source->Feed("late");
 }
 
-// Makes a body of `bytes`, and counts what it made.
+// Makes a body of `bytes`, and counts the bytes made.
 class LargeSource final : public HttpBodySource {
  public:
   explicit LargeSource(std::uint64_t bytes) : left_(bytes) {}
@@ -305,7 +305,7 @@ class LargeSource final : public HttpBodySource {
 };
 
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool kKeepsFreedMemory = true;  // in the sanitizer's quarantine
+constexpr bool kKeepsFreedMemory = true;  // the sanitizer quarantines freed memory
 #else
 constexpr bool kKeepsFreedMemory = false;
 #endif
@@ -319,7 +319,7 @@ std::uint64_t ResidentBytes() {
 TEST_F(HttpStreamTest, AGibibyteToASlowReaderTakesLittleMemory) {
   constexpr std::uint64_t kBytes = 1 << 30;
   constexpr std::uint64_t kMostHeld = 8 << 20;
-  constexpr std::uint64_t kMostAhead = 16 << 20;  // in the system's buffers
+  constexpr std::uint64_t kMostAhead = 16 << 20;  // the system's buffers may hold so much
   constexpr std::uint64_t kReadsBetweenPauses = 2'000;
   const auto source = std::make_shared<LargeSource>(kBytes);
   Start(source);
@@ -331,7 +331,7 @@ TEST_F(HttpStreamTest, AGibibyteToASlowReaderTakesLittleMemory) {
   std::uint64_t most_held = 0;
   for (std::uint64_t reads = 0; true; ++reads) {
     if (reads % kReadsBetweenPauses == 0) {
-      // The server fills what buffers there are, and stops.
+      // Wait until the server has filled all buffers and stops.
       for (std::uint64_t made = 1; made != source->made();) {
         made = source->made();
         ::poll(nullptr, 0, 20);

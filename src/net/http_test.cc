@@ -14,12 +14,12 @@
 namespace st::net {
 namespace {
 
-// A client that sends and reads as told.
+// A client that sends the given bytes as they are.
 class RawClient {
  public:
   explicit RawClient(const std::string& address, const std::string& from = "127.0.0.1")
       : fd_(testing::ConnectFrom(from, address)) {}
-  // All of it, or as much as the server took before it closed.
+  // Sends all bytes, or as many as the server takes before it closes.
   void Send(std::string_view bytes) {
     while (!bytes.empty()) {
       pollfd wait{fd_.get(), POLLOUT, 0};
@@ -30,7 +30,7 @@ class RawClient {
     }
   }
   void EndSending() { ::shutdown(fd_.get(), SHUT_WR); }
-  // Reads until `end` came, or the server closed.
+  // Reads until `end` arrived, or until the server closed.
   std::string Read(std::string_view end = "") {
     std::string got;
     while (end.empty() || !got.contains(end)) {
@@ -61,7 +61,7 @@ class HttpTest : public ::testing::Test {
                                 std::move(handler))
                   .value();
   }
-  // The memory of all clients' requests and answers; half of it for one address.
+  // Sets a budget for the requests and answers of all clients; one address may have half of it.
   void LimitMemory(std::uint64_t total) {
     budgets_ = ClientBudgets::ForProcess(nullptr);
     budgets_.memory = Budget::Make({.name = "memory",
@@ -178,7 +178,7 @@ TEST_F(HttpTest, ARefusalIsSeenByAClientThatStillSends) {
   EXPECT_TRUE(last.starts_with("HTTP/1.1 200 ") && last.ends_with("GET / \n")) << last;
 }
 
-TEST_F(HttpTest, BeyondTheLimitOfConnectionsIs503) {
+TEST_F(HttpTest, AConnectionBeyondTheLimitIsAnswered503) {
   MetricRegistry metrics;
   Start({.max_connections = 1}, &metrics);
   std::optional<RawClient> first(server_->address());
@@ -203,7 +203,7 @@ TEST_F(HttpTest, BeyondTheLimitOfConnectionsIs503) {
 }
 
 TEST_F(HttpTest, BodiesThatNeverEndTakeBoundedMemory) {
-  LimitMemory(3'000'000);  // a client's share has room for one
+  LimitMemory(3'000'000);  // a client's share holds one body
   Start();
   const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n";
   RawClient first(server_->address());
@@ -222,7 +222,7 @@ TEST_F(HttpTest, BodiesThatNeverEndTakeBoundedMemory) {
   EXPECT_TRUE(third.Read("\r\n\r\n").starts_with("HTTP/1.1 200 ")) << "there is room again";
 }
 
-TEST_F(HttpTest, AnswersThatNobodyTakesAreRefusedBeyondTheirClientsShare) {
+TEST_F(HttpTest, AnswersBeyondTheirClientsShareAreRefused) {
   LimitMemory(64 << 20);
   const auto page = std::make_shared<const std::string>(16 << 20, 'x');
   Start({}, nullptr, [&](const HttpRequest& request, std::unique_ptr<HttpResponder> responder) {
@@ -262,7 +262,7 @@ TEST(SharedBodies, ABodyIsRenderedOnceForAllAnswersThatHaveIt) {
   EXPECT_EQ(rendered, 3) << "no answer had it any more";
 }
 
-TEST_F(HttpTest, ConnectionsOfOneClientLeaveTheOthersTheirs) {
+TEST_F(HttpTest, OneClientCannotTakeAllConnections) {
   budgets_ = ClientBudgets::ForProcess(nullptr);
   budgets_.connections =
       Budget::Make({.name = "connections", .total = 4, .per_address = 2, .per_charge = 1});
@@ -294,14 +294,14 @@ TEST_F(HttpTest, AnIdleConnectionOfTheClientWithTheMostGivesWayToOneWithFew) {
   EXPECT_EQ(budgets_.connections->used(), 4U);
 }
 
-TEST_F(HttpTest, AClientThatExpectsItIsToldToContinue) {
+TEST_F(HttpTest, AClientThatExpects100ContinueGetsIt) {
   Start();
   RawClient client(server_->address());
   client.Send("POST /a HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
   EXPECT_EQ(client.Read("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
   client.Send("hi");
   EXPECT_TRUE(client.Read("POST /a hi\n").starts_with("HTTP/1.1 200 "));
-  // With its body, or without one, nothing need be told.
+  // With its body already here no 100 Continue is needed.
   client.Send("POST /b HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi");
   EXPECT_TRUE(client.Read("POST /b hi\n").starts_with("HTTP/1.1 200 "));
 }
@@ -342,7 +342,7 @@ TEST_F(HttpTest, StopLetsRequestsInHandBeAnswered) {
   EXPECT_TRUE(client.Read().ends_with("late"));
 }
 
-// Answers may come from any thread at any time; asan and tsan watch.
+// Answers may come from any thread at any time; the sanitizers check that this is safe.
 TEST_F(HttpTest, AnswersAfterTheServerIsGoneAreDropped) {
   Guarded<std::vector<std::unique_ptr<HttpResponder>>> held;
   Start({}, nullptr, [&](const HttpRequest&, std::unique_ptr<HttpResponder> responder) {

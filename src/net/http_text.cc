@@ -49,7 +49,7 @@ std::string SerializeHead(const HttpResponse& response, const ResponseStyle& sty
     }
   }
   for (const auto& [name, value] : response.headers) {
-    // A value that a client had a hand in must not become a header of its own.
+    // A value that contains a client's text must not smuggle in another header.
     if (!IsToken(name) || !IsFieldValue(value)) continue;
     fmt::format_to(std::back_inserter(out), "{}: {}\r\n", name, value);
   }

@@ -10,7 +10,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-// A sequence of buffers whose copies share one list, as asio's operations copy what they are given.
+// A sequence of buffers whose copies share one list, because asio's operations copy their argument.
 class Parts {
  public:
   using value_type = asio::const_buffer;
@@ -60,7 +60,7 @@ class SocketStream final : public Stream {
 
  private:
   Socket socket_;
-  std::vector<asio::const_buffer> writing_;  // of the write in progress
+  std::vector<asio::const_buffer> writing_;  // buffers of the write in progress
   const std::string peer_;
   const std::string local_;
 };

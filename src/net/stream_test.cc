@@ -20,7 +20,7 @@ std::string Ciphered(std::string text) {
   return text;
 }
 
-// Changes each byte on its way, as TLS would, and moves few at once.
+// Changes each byte as TLS would, and moves only a few bytes at a time.
 class CipherStream final : public Stream {
  public:
   explicit CipherStream(std::unique_ptr<Stream> inner) : inner_(std::move(inner)) {}
@@ -51,7 +51,7 @@ class CipherStream final : public Stream {
   std::string out_;
 };
 
-TEST(Stream, AnotherOneGoesUnderHttpWithoutItsKnowledge) {
+TEST(Stream, HttpWorksOverAnotherStream) {
   const HttpOptions options{.listen = "127.0.0.1:0", .name = "t"};
   HttpShared shared(options, [](const HttpRequest& request, auto responder) {
     EXPECT_TRUE(request.peer.starts_with("127.0.0.1:"));

@@ -20,8 +20,8 @@ std::unexpected<Error> SystemError(const std::string& what) {
   return std::unexpected(os::ErrorFromErrno(errno, what));
 }
 
-// A path has 107 bytes of room in sockaddr_un; through the descriptor of its folder any path fits
-// whose last part does.
+// A socket's address. sockaddr_un has room for a path of 107 bytes; a longer path is addressed
+// through the descriptor of its folder, so that only its last part must fit.
 struct Place {
   os::UniqueFd folder;
   std::string name;
@@ -59,7 +59,8 @@ Result<os::UniqueFd> MakeSocket() {
   return fd;
 }
 
-// Takes a socket away that nobody answers on. The folder is locked against another starter.
+// Removes a socket's file that no process listens on. Requires: the folder is locked, so that no
+// other starter does the same.
 Status RemoveStale(const Place& place, const std::string& path) {
   struct stat status{};
   if (::fstatat(place.folder.get(), place.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
@@ -90,13 +91,13 @@ Status RemoveStale(const Place& place, const std::string& path) {
 
 Result<UnixListener> ListenUnix(const std::string& path) {
   ST_TRY(const Place place, FindPlace(path));
-  // Ends with the descriptor.
+  // Closing the descriptor releases the lock.
   if (::flock(place.folder.get(), LOCK_EX) != 0)
     return SystemError("lock on the folder of " + path);
   ST_TRY_STATUS(RemoveStale(place, path));
   UnixListener listener;
   ST_TRY(listener.fd, MakeSocket());
-  // Linux takes the file's mode from the socket's, so it is never open to others, not for a moment.
+  // Linux takes the file's mode from the socket's, so the file is never open to others.
   if (::fchmod(listener.fd.get(), S_IRUSR | S_IWUSR) != 0) return SystemError("mode of " + path);
   if (::bind(listener.fd.get(), place.get(), sizeof(place.address)) != 0) {
     return SystemError("cannot listen on unix:" + path);
