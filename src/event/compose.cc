@@ -41,12 +41,13 @@ Fault UnsupportedType(std::string_view want) {
   return {415, "unsupported_media_type", "", std::string(want)};
 }
 
-// Of a media type; where none is sent JSON is meant.
+// True for the media type of JSON, and for "": a body without a Content-Type is read as JSON.
 bool IsJson(std::string_view type) {
   return type.empty() || type == "application/json" || type.ends_with("+json");
 }
 
-// Where a parameter that stands in the wrong place belongs, as a sentence's end.
+// Completes a sentence with the place where a misplaced parameter belongs; nullopt if it belongs
+// nowhere.
 using Hint = std::function<std::optional<std::string>(const std::string& name)>;
 
 std::optional<Fault> FaultOfNames(const Parameters& given, const std::vector<std::string>& known,
@@ -97,7 +98,7 @@ std::string_view WhereOf(FieldSource from) {
   return "";
 }
 
-// One text as JSON of what a JSON text holds, e.g. a key: text without its quotes.
+// The value of a JSON string; any other JSON stays as it is.
 std::string Bare(const std::string& json) {
   const auto value = nlohmann::json::parse(json, nullptr, false);
   return value.is_string() ? value.get<std::string>() : json;
@@ -105,7 +106,7 @@ std::string Bare(const std::string& json) {
 
 }  // namespace
 
-// Where a request's values are found, each part parsed once.
+// Finds the values of a request. Each part of the request is parsed once.
 class Composer::Sources {
  public:
   Sources(const Composer& composer, const Request& request)
@@ -126,7 +127,7 @@ class Composer::Sources {
     return is_unread ? Fault{400, "malformed_body", "", "The route takes no body."} : fault;
   }
 
-  // The value's JSON, "" if it was not sent; the fault names the field.
+  // Returns the value's JSON, or "" if it was not sent. A fault names the field.
   std::expected<std::string, Fault> ValueOf(const FieldReader& reader) const {
     const Field& field = reader.field();
     if (field.from == FieldSource::kConstant) return *field.value;
@@ -178,7 +179,7 @@ class Composer::Sources {
     return found == all.end() ? nullptr : &found->second;
   }
 
-  // nullopt: it was not sent.
+  // Returns nullopt if the value was not sent.
   std::optional<std::expected<Value, std::string>> Find(const FieldReader& reader) const {
     const Field& field = reader.field();
     switch (field.from) {
@@ -252,7 +253,8 @@ Composer::Composer(Declaration declaration) : declaration_(std::move(declaration
   }
 }
 
-// A name in the wrong place would be lost without a word, or say what the route says already.
+// Says where a misplaced parameter belongs. It is refused, because ignoring it would lose a value
+// or contradict the route.
 std::optional<std::string> Composer::PlaceOf(const std::string& name) const {
   for (const auto& field : declaration_.fields) {
     const bool is_from_request =
@@ -273,7 +275,7 @@ std::optional<std::string> Composer::KeyOf(const Request& request,
     if (declaration_.fields[i].name != declaration_.key) continue;
     return values[i].empty() ? std::nullopt : std::optional(Bare(values[i]));
   }
-  return std::string(HeaderOf(request.headers, declaration_.key));  // Host
+  return std::string(HeaderOf(request.headers, declaration_.key));  // the key is Host
 }
 
 std::string Composer::PayloadOf(const Request& request,

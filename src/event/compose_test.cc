@@ -83,7 +83,7 @@ TEST_F(ComposeTest, NamesTheParameterAndWhatIsAllowed) {
             "[a-z]+.");
 }
 
-TEST_F(ComposeTest, RefusesBodiesThatAreNone) {
+TEST_F(ComposeTest, RefusesBodiesThatDoNotParse) {
   EXPECT_EQ(FaultOfPost("{"),
             "malformed_body : The body: it is no JSON: byte 1: a key in quotes is expected.");
   EXPECT_EQ(FaultOfPost("[1]"), "malformed_body : The body: it is no JSON object.");
@@ -123,7 +123,7 @@ TEST_F(ComposeTest, RefusesAParameterInAnotherPlaceAndSaysWhereItBelongs) {
             "level, role.");
 }
 
-TEST_F(ComposeTest, RefusesWhatTheRouteOrTheServerSays) {
+TEST_F(ComposeTest, RefusesParametersThatTheRouteOrTheServerSets) {
   EXPECT_EQ(FaultOfPost(R"({"level": 1, "event_type": "x"})"),
             "unknown_parameter event_type: \"event_type\" is fixed by the route and cannot be "
             "given; the body takes level, role.");
@@ -135,7 +135,7 @@ TEST_F(ComposeTest, RefusesWhatTheRouteOrTheServerSays) {
             "takes referrer.");
 }
 
-TEST(Composer, TakesNothingWhereNothingIsDeclared) {
+TEST(Composer, RefusesAllParametersWhereNoneIsDeclared) {
   const Composer composer(ParseDeclaration("name = \"a\"\nroute = \"POST /\"\nreply = \"\"\n"
                                            "[fields]\nevent_type = \"a\"\n",
                                            "a.toml")
@@ -179,7 +179,7 @@ TEST(Composer, LogsNoSecretHeader) {
             R"({"Host": "h", "event_type": "a", "who": "c", "Accept": "x", "User-Agent": "u"})");
 }
 
-TEST(PathTemplate, TheMoreLiteralOneIsAnother) {
+TEST(PathTemplate, ClashesOnlyWithATemplateOfTheSameForm) {
   const auto parse = [](const char* path) { return PathTemplate::Parse(path).value(); };
   EXPECT_TRUE(parse("/a/{x}").Clashes(parse("/a/{y}")));
   EXPECT_FALSE(parse("/a/{x}").Clashes(parse("/a/b")));

@@ -29,7 +29,7 @@ const std::vector<std::string>& Methods() {
   return methods;
 }
 
-bool IsTopicName(std::string_view name) {  // Kafka's rule
+bool IsTopicName(std::string_view name) {  // the rule is Kafka's
   constexpr std::size_t kLongest = 249;
   const auto is_allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
@@ -48,7 +48,7 @@ bool IsTableName(std::string_view name) {
          std::ranges::all_of(name, [&](char c) { return is_letter(c) || is_digit(c); });
 }
 
-// The event's name as a table's: what no name of a table may hold becomes "_".
+// The table's name for an event: "_" replaces each character that no table's name may hold.
 std::string TableNameFor(const Declaration& event) {
   std::string name = event.name.substr(0, kMaxTableNameBytes - 16);
   for (char& c : name) {
@@ -65,7 +65,7 @@ bool HasControl(std::string_view text) {
 
 int SignOf(double value) { return value < 0 ? -1 : value > 0 ? 1 : 0; }
 
-// A double has not the digits of each whole number of 64 bits, so none becomes a double here.
+// Converts neither number, since a double cannot hold every 64-bit integer.
 int CompareExactly(std::int64_t a, double b) {
   constexpr double kBeyond = 9223372036854775808.0;  // 2^63
   if (b >= kBeyond) return -1;
@@ -109,7 +109,7 @@ class Parser {
  private:
   std::string PlaceOf(std::string_view key) const {
     const auto* node = table_.get(key);
-    // A missing key has the place of the whole.
+    // The error of a missing key has the place of the whole file.
     return TomlPlace(file_, node != nullptr ? node->source().begin : toml::source_position{1, 1});
   }
 
@@ -175,7 +175,7 @@ class Parser {
     return {};
   }
 
-  // "GET /path", "GET, POST /path"; without a route only producers write the event.
+  // Reads "GET /path" or "GET, POST /path". An event without a route is written by producers only.
   Status Route() {
     if (!table_.contains("route")) {
       if (table_.contains("reply")) return Wrong("route", Lacking("route"));
@@ -227,7 +227,7 @@ class Parser {
     return {};
   }
 
-  // toml++ sorts a table by name; the declared order is that of the positions.
+  // toml++ sorts the keys of a table by name; their positions give the declared order.
   Status Fields() {
     const auto* node = table_.get("fields");
     if (node == nullptr) return {};
@@ -262,7 +262,7 @@ class Parser {
     return {};
   }
 
-  // Each variable of the path is some field's.
+  // Checks that a field takes each variable of the path.
   Status Variables() const {
     for (const auto& variable : variables_) {
       const auto takes = [&](const Field& field) {
@@ -284,7 +284,8 @@ class Parser {
     return Wrong("key", fmt::format("no field \"{}\"{}", out_.key, Meant(out_.key, names)));
   }
 
-  // By default after the event, where its records can be told from others'.
+  // The default is a table with the event's name, if its records can be told from those of other
+  // events.
   Status Table() {
     const bool can_tell = out_.is_text || !out_.event_type().empty();
     const auto* node = table_.get("table");
@@ -309,7 +310,7 @@ class Parser {
     return {};
   }
 
-  // How often a generated load sends it.
+  // Reads how often a generated load sends the event.
   Status Share(const char* key, double& out) {
     const auto* node = table_.get(key);
     if (node == nullptr) return {};
@@ -325,7 +326,7 @@ class Parser {
   const toml::table& table_;
   const std::string& file_;
   Declaration out_;
-  std::vector<std::string> variables_;  // of the path
+  std::vector<std::string> variables_;  // the variables of the path
 };
 
 }  // namespace

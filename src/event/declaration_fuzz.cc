@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   ST_CHECK(event->path.starts_with('/') == event->has_route() && !event->name.empty());
-  // Alone it is right, or has no value that makes a record its own.
+  // The file alone passes, or its error says that nothing tells its records from others'.
   const auto alone = st::event::CheckTogether({*event});
   ST_CHECK(alone.has_value() || alone.error().message().starts_with("a.toml:"));
   ST_CHECK(!st::event::CheckTogether({*event, *event}).has_value());

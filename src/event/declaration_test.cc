@@ -186,7 +186,7 @@ TEST(Field, AMistakeIsPlaced) {
             "a.toml:6:31: field \"c\": name: want one of time, id, peer, not \"clock\"");
 }
 
-TEST(Declaration, KeyTableAndVariablesNameWhatIsThere) {
+TEST(Declaration, KeyTableAndVariablesAreChecked) {
   const auto with = [](const std::string& head, const std::string& fields) {
     return Mistake("name = \"a\"\nroute = \"GET /a/{b}\"\nreply = \"\"\n" + head + "[fields]\n" +
                    fields);

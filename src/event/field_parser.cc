@@ -32,7 +32,7 @@ const std::vector<std::string>& ServerValues() {
   return values;
 }
 
-// The JSON of a scalar, or nullopt.
+// The JSON of a scalar; nullopt for any other node.
 std::optional<std::string> ScalarJson(const toml::node& node) {
   if (const auto* text = node.as_string()) {
     std::string out;

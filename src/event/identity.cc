@@ -10,7 +10,7 @@
 namespace st::event {
 namespace {
 
-// A scalar's text as get_json_object of a generated table gives it; nullopt of anything else.
+// The text that get_json_object gives for a scalar in a generated table; nullopt for other values.
 std::optional<std::string> TextOf(const nlohmann::json& json) {
   if (json.is_string()) return json.get<std::string>();
   if (json.is_number() || json.is_boolean()) return json.dump();
@@ -21,7 +21,7 @@ std::optional<std::string> TextOfJson(const std::string& json) {
   return TextOf(nlohmann::json::parse(json, nullptr, false));
 }
 
-// Topic, whether it is a whole text, and the text or event_type.
+// The topic; true if the payload is plain text; then that text, or else the event_type.
 using Mark = std::tuple<std::string, bool, std::string>;
 
 std::optional<Mark> MarkOf(const Declaration& event) {
@@ -65,7 +65,7 @@ class Checker {
                 is_text ? other.name_place : other.event_type_place());
   }
 
-  // What the event's records may say as their event_type is no other event's.
+  // Checks that no record of the event can have the event_type of another event.
   Status CheckTypes(const Declaration& event) const {
     if (event.is_text) {
       const auto json = nlohmann::json::parse(event.text, nullptr, false);

@@ -5,7 +5,7 @@
 namespace st::event {
 namespace {
 
-// What is wrong with events "a", "b", … of these texts.
+// The error of the events "a", "b", … that are declared by these texts.
 std::string Fault(const std::vector<std::string>& texts) {
   std::vector<Declaration> events;
   for (const auto& text : texts) {
@@ -18,7 +18,7 @@ std::string Fault(const std::vector<std::string>& texts) {
   return checked ? "" : checked.error().message();
 }
 
-TEST(CheckIdentities, AnEventTypeIsOneEvents) {
+TEST(CheckIdentities, RefusesTwoEventsWithOneEventType) {
   const std::string buy = "[fields]\nevent_type = \"buy\"\n";
   EXPECT_EQ(
       Fault({buy, buy}),
@@ -29,13 +29,13 @@ TEST(CheckIdentities, AnEventTypeIsOneEvents) {
   EXPECT_EQ(Fault({buy, "[fields]\nevent_type = \"BUY\"\n"}), "");
 }
 
-TEST(CheckIdentities, APlainTextIsOneEvents) {
+TEST(CheckIdentities, RefusesTwoEventsWithOnePlainText) {
   EXPECT_EQ(Fault({"payload = \"x\"\n", "payload = \"x\"\n"}).substr(0, 25),
             "b.toml:1:8: payload \"x\" o");
   EXPECT_EQ(Fault({"payload = \"x\"\n", "payload = \"y\"\n"}), "");
 }
 
-TEST(CheckIdentities, NoRecordMaySayAnothersEventType) {
+TEST(CheckIdentities, RefusesRecordsWithTheEventTypeOfAnotherEvent) {
   const std::string buy = "[fields]\nevent_type = \"buy\"\n";
   const std::string is_taken =
       ": event \"b\": its records may say event_type \"buy\", which makes them those of event "
@@ -53,7 +53,7 @@ TEST(CheckIdentities, NoRecordMaySayAnothersEventType) {
             "");
 }
 
-TEST(CheckIdentities, WithoutAMarkAnEventSaysThatItHasNoTable) {
+TEST(CheckIdentities, RequiresAnEventTypeOrTableFalse) {
   EXPECT_EQ(
       Fault({"[fields]\nx = {}\n"}),
       "a.toml:1:8: event \"a\": table: nothing tells its records from others'; add a constant "

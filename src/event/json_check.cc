@@ -8,7 +8,7 @@
 namespace st::event {
 namespace {
 
-// Characters that a string's scan stops at: the quote, the backslash, controls.
+// The characters that end the fast scan of a string: quote, backslash and control characters.
 constexpr std::array<bool, 256> kStops = [] {
   std::array<bool, 256> stops{};
   for (std::size_t c = 0; c < 0x20; ++c) stops[c] = true;
@@ -155,7 +155,7 @@ void JsonCheck::Close() {
 }
 
 bool JsonCheck::Value() {
-  // Openings are followed at once by what is inside, so that depth costs no stack.
+  // A loop enters nested values, so depth takes no stack.
   while (true) {
     SkipSpace();
     if (next_ == end_) return Fails("the text ends where a value is expected");

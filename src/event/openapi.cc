@@ -44,7 +44,7 @@ Json FieldSchema(const Field& field) {
   const auto bound = [is_whole](const Bound& at) {
     const auto* real = std::get_if<double>(&at);
     if (real == nullptr) return Json(std::get<std::int64_t>(at));
-    constexpr double kExact = 9007199254740992.0;  // 2^53
+    constexpr double kExact = 9007199254740992.0;  // 2^53: a double holds each integer up to it
     const bool is_exact = *real == std::trunc(*real) && std::abs(*real) <= kExact;
     return is_whole && is_exact ? Json(static_cast<std::int64_t>(*real)) : Json(*real);
   };

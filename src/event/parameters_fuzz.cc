@@ -1,5 +1,5 @@
-// Whatever a client sends as path, query, form or JSON body: a record that is JSON, or a fault that
-// says why.
+// Any path, query, form or JSON body that a client sends gives a record that is JSON, or a fault
+// that says why.
 #include <nlohmann/json.hpp>
 
 #include "base/check.h"

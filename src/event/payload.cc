@@ -11,11 +11,11 @@ namespace {
 struct Member {
   std::string name;
   std::string value;
-  std::size_t position = 0;  // in the request
+  std::size_t position = 0;  // its index in the request
   bool is_written = false;
 };
 
-// Python's str.title() for the characters of a header name.
+// What Python's str.title() makes of a header name.
 std::string TitleCase(std::string_view name) {
   std::string out(name);
   bool is_first = true;
@@ -27,23 +27,25 @@ std::string TitleCase(std::string_view name) {
   return out;
 }
 
-// Werkzeug, serving.py make_environ and EnvironHeaders: these two are no HTTP_ variables.
+// Werkzeug keeps these two apart from the HTTP_ variables (serving.py, make_environ and
+// EnvironHeaders), so the last value replaces earlier ones.
 bool LastWins(std::string_view name) { return name == "Content-Type" || name == "Content-Length"; }
 
-// The intake takes no name outside ASCII (RFC 9110, 5.1); as latin-1 it would be no field's name.
+// net refuses names outside ASCII (RFC 9110, 5.1); read as Latin-1 such a name would match no
+// field.
 bool IsTaken(std::string_view name) {
   return std::ranges::all_of(
       name, [](char c) { return c != '_' && static_cast<unsigned char>(c) < 0x80; });
 }
 
-// By name.
+// The headers as members of the record, sorted by name.
 std::vector<Member> HeaderMembers(const Headers& headers) {
   std::vector<Member> all;
   all.reserve(headers.size());
   for (const auto& [name, value] : headers) {
     if (IsTaken(name)) all.push_back({TitleCase(name), value, all.size()});
   }
-  // Not stable_sort, whose buffer libstdc++ 12 takes by a function that C++20 removed.
+  // stable_sort cannot be used: its buffer in libstdc++ 12 calls a function that C++20 removed.
   std::ranges::sort(all, {}, [](const Member& m) { return std::tie(m.name, m.position); });
   std::vector<Member> out;
   out.reserve(all.size());
@@ -74,7 +76,7 @@ class Writer {
     out_ += ": ";
     out_ += json;
   }
-  // False: no such header.
+  // Returns false if there is no such header.
   bool AddHeader(std::vector<Member>& headers, std::string_view name) {
     const auto found = std::ranges::lower_bound(headers, name, {}, &Member::name);
     if (found == headers.end() || found->name != name) return false;
@@ -104,7 +106,7 @@ std::string Payload(const Declaration& declaration, const Headers& headers,
   std::vector<Member> members;
   if (declaration.with_headers) members = HeaderMembers(headers);
   Writer out;
-  // A field of a header's name takes its place, so that no name stands in the record twice.
+  // A field replaces the header of the same name, so that no name is in the record twice.
   for (const auto& field : declaration.fields) {
     if (field.from != FieldSource::kConstant) DropMember(members, field.name);
   }

@@ -1,4 +1,4 @@
-// Whatever the bytes, a payload is JSON in ASCII that reads back to the same text.
+// Whatever the bytes are, a payload is JSON in ASCII that reads back to the same text.
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
@@ -33,7 +33,7 @@ void CheckText(std::string_view text) {
   st::event::AppendPythonJson(utf8, text, TextEncoding::kUtf8);
   const auto read = nlohmann::json::parse(utf8).get<std::string>();
   ST_CHECK(!st::IsUtf8(text) || read == text);
-  // nlohmann's ASCII form differs from Python's in nothing but DEL, which it leaves as it is.
+  // nlohmann's ASCII form differs from Python's only in DEL, which nlohmann does not escape.
   if (st::IsUtf8(text) && text.find('\x7F') == std::string_view::npos) {
     ST_CHECK(utf8 == nlohmann::json(text).dump(-1, ' ', true));
   }

@@ -22,20 +22,20 @@ std::string PayloadOf(std::string_view rest, const Headers& headers = kCurl) {
   return event ? Payload(*event, headers) : event.error().message();
 }
 
-// The three forms in which the seed's applications log.
-TEST(Payload, OfThePlainTextForm) { EXPECT_EQ(PayloadOf("payload = \"default\"\n"), "default"); }
+// The seed's applications log in these three forms.
+TEST(Payload, WritesPlainText) { EXPECT_EQ(PayloadOf("payload = \"default\"\n"), "default"); }
 
-TEST(Payload, OfTheJsonForm) {
+TEST(Payload, WritesTheJsonForm) {
   EXPECT_EQ(PayloadOf("[fields]\nevent_type = \"default\"\n"), R"({"event_type": "default"})");
 }
 
-TEST(Payload, OfTheFormWithHeaders) {
+TEST(Payload, WritesTheFormWithHeaders) {
   EXPECT_EQ(PayloadOf("headers = \"all\"\n[fields]\nevent_type = \"default\"\n"),
             R"({"Host": "localhost:5000", "event_type": "default", "Accept": "*/*", )"
             R"("User-Agent": "curl/7.47.0"})");
 }
 
-TEST(Payload, OfHeadersAloneMayBeEmpty) {
+TEST(Payload, WritesHeadersAloneAndAnEmptyObjectForNone) {
   EXPECT_EQ(PayloadOf("headers = \"all\"\n", {}), "{}");
   EXPECT_EQ(PayloadOf("headers = \"all\"\n", {{"host", "a"}}), R"({"Host": "a"})");
 }
@@ -55,7 +55,7 @@ TEST(Payload, WritesHostOnceWhereItIsDeclaredToo) {
   EXPECT_EQ(PayloadOf(fields, {{"Host", "sent"}}), R"({"event_type": "x", "Host": "declared"})");
 }
 
-// Latin-1 text as the JSON file holds it -> the bytes on the wire.
+// Converts Latin-1 text, as the JSON file holds it, to the bytes that were sent.
 std::string Bytes(const std::string& utf8) {
   std::string out;
   for (std::size_t i = 0; i < utf8.size(); ++i) {
@@ -73,16 +73,16 @@ Headers HeadersOf(const std::string& request) {
     const auto colon = line.find(':');
     if (colon == std::string_view::npos) break;
     auto value = line.substr(colon + 1);
-    value.remove_suffix(1);  // \r
+    value.remove_suffix(1);  // removes \r
     value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
     headers.emplace_back(line.substr(0, colon), value);
   }
   return headers;
 }
 
-TEST(Payload, IsThatOfARunningFlask) {
-  // testdata/make_flask_payloads.py wrote it. In these two the request's head is read in another
-  // way than line by line, which is no matter of Payload.
+TEST(Payload, AgreesWithARunningFlask) {
+  // testdata/make_flask_payloads.py wrote the file. These two requests have heads that HeadersOf
+  // cannot read line by line; net parses them, not Payload.
   const std::vector<std::string> elsewhere = {"folded", "absolute target"};
   const Json golden = Json::parse(std::ifstream("testdata/flask_payloads.json"));
   int compared = 0;

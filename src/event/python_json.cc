@@ -92,7 +92,7 @@ void AppendPythonJson(std::string& out, std::string_view text, TextEncoding enco
 }
 
 std::string DoubleJson(double value) {
-  // "-1.2345e+17", of the fewest digits.
+  // The shortest digits that read back to the same number, such as "-1.2345e+17".
   char scientific[40];
   const auto end = std::to_chars(std::begin(scientific), std::end(scientific), value,
                                  std::chars_format::scientific)

@@ -17,7 +17,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// What each table of an event with headers has of them.
+// The headers that are columns of each table whose event has headers.
 constexpr std::array kHeaderColumns = {"Host", "Accept", "User-Agent"};
 
 bool IsBefore(const RecordReader::Place& place, const Offsets& offsets) {
@@ -25,7 +25,7 @@ bool IsBefore(const RecordReader::Place& place, const Offsets& offsets) {
   return at != offsets.end() && place.offset < at->second;
 }
 
-// The fields that fill columns, each with the entry that it came with.
+// The fields that fill columns, each with the offsets from which its entry holds.
 std::vector<std::pair<Field, Offsets>> FieldsOf(const TableRules& rules) {
   std::vector<std::pair<Field, Offsets>> out;
   if (rules.entries.back().declaration.with_headers) {
@@ -50,7 +50,7 @@ std::vector<std::pair<Field, Offsets>> FieldsOf(const TableRules& rules) {
   return out;
 }
 
-// The value's text, in quotes.
+// Appends the value as text in quotes.
 void AppendText(std::string& out, const Field& field, const Value& value) {
   switch (field.type) {
     case FieldType::kString:
@@ -132,7 +132,8 @@ const JsonCheck::Member* RecordReader::Find(std::string_view name) const {
   return found == json_.members().end() ? nullptr : &*found;
 }
 
-// Where a name stands twice either may be the constant: the record is the event's, and dead.
+// Of two members with one name either may be the constant: the record then counts as one of this
+// event, and is a dead letter.
 bool RecordReader::HasConstants() const {
   return std::ranges::all_of(constants_, [&](const FieldReader& constant) {
     return std::ranges::any_of(json_.members(), [&](const JsonCheck::Member& member) {

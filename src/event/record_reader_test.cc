@@ -23,7 +23,7 @@ Declaration Declared(const std::string& fields, const std::string& head = "") {
   return event.value_or(Declaration());
 }
 
-// Through the job's text, as a worker gets it.
+// Encodes and decodes the rules, as a job sends them to a worker.
 TableRules Sent(const TableRules& rules) {
   auto read = DecodeRules(EncodeRules(rules));
   EXPECT_TRUE(read) << read.error().message();
@@ -68,7 +68,7 @@ TEST_F(RecordReaderTest, GivesEachColumnAsText) {
   EXPECT_EQ(Of(R"("n":1,"s":null,"d":10000000000000000000000)"), R"([null,null,"1e+22",null,"1"])");
 }
 
-TEST_F(RecordReaderTest, RefusesWhatARequestMayNotSay) {
+TEST_F(RecordReaderTest, RefusesValuesThatARequestMayNotSend) {
   EXPECT_EQ(Of(R"("n":1,"s":{"a":1})"), "invalid_field: field 's': want text");
   EXPECT_EQ(Of(R"("n":1,"b":"yes")"), "invalid_field: field 'b': want true or false");
   EXPECT_EQ(Of(R"("n":1,"d":"1d")"), "invalid_field: field 'd': want a number");
@@ -85,7 +85,7 @@ TEST_F(RecordReaderTest, RefusesWhatARequestMayNotSay) {
             "repeated_field: \"event_type\" stands in one object more than once");
 }
 
-TEST_F(RecordReaderTest, LeavesWhatIsNoSuchEvent) {
+TEST_F(RecordReaderTest, IgnoresRecordsOfOtherEvents) {
   for (const auto* value :
        {"", "null", "5", "[]", "{}", R"("when")", R"({"event_type":"when","n":1,})",
         R"({"event_type":"when","n":NaN})", R"({"event_type":"when","n":1} x)",
@@ -107,7 +107,7 @@ TEST(RecordReader, TakesHeadersAsText) {
   const auto read = [&](const std::string& members) {
     return Read(reader, R"({"event_type":"when",)" + members + "}");
   };
-  // A request's header may have replaced the constant Host, and nothing else.
+  // A request's header can replace the constant Host, but no other constant.
   EXPECT_EQ(read(R"("Host":"x","kind":2,"Accept":null)"), R"(["x",null,null])");
   EXPECT_EQ(read(R"("Host":"x","kind":3)"), "other");
   EXPECT_EQ(read(R"("Host":"x")"), "other");
@@ -124,7 +124,7 @@ TEST(RecordReader, KnowsAPlainTextEventByItsValue) {
   EXPECT_EQ(Read(reader, "hello "), "other");
 }
 
-TEST(RecordReader, HoldsAVersionToItsRecords) {
+TEST(RecordReader, AppliesEachVersionToItsOwnRecords) {
   const auto first = Declared("a = {}\n");
   const auto second = Declared("a = {}\nm = { type = \"int\" }\n");
   const TableRules rules{.entries = {{first, {{0, 10}}}, {second, {{0, 20}, {1, 5}}}},
@@ -142,7 +142,7 @@ TEST(RecordReader, HoldsAVersionToItsRecords) {
   EXPECT_EQ(Read(reader, good, {1, 0}), "other") << "the next version's from its beginning";
 }
 
-TEST(TableRules, ThatAreNoneAreRefused) {
+TEST(TableRules, RefuseTextsThatHoldNoRules) {
   for (const auto* text : {"", "{}", "[]", R"({"entries":[]})", R"({"entries":[{}]})"}) {
     const auto read = DecodeRules(text);
     ASSERT_FALSE(read) << text;
@@ -150,8 +150,8 @@ TEST(TableRules, ThatAreNoneAreRefused) {
   }
 }
 
-// Random declarations and values: what a request may say is one row with that value, what it may
-// not say is a dead letter when it comes as a record.
+// Makes random declarations and values. A value that a request may send is a row with that value;
+// one that it may not send is a dead letter when it comes as a record.
 class Sampler {
  public:
   explicit Sampler(std::uint64_t seed) : random_(seed) {}
@@ -249,7 +249,7 @@ class Sampler {
   std::mt19937_64 random_;
 };
 
-// What the record has, by another reader of JSON, as the column's text.
+// The column's expected text, from the record as another JSON parser reads it.
 std::string Expected(const Field& field, const nlohmann::json& record, const std::string& column) {
   if (!record.contains(field.name)) return "null";
   const auto& value = record[field.name];
@@ -284,7 +284,7 @@ void CheckAccepted(const Declaration& event, const Composed& made, RecordReader&
   }
 }
 
-TEST(RecordReader, TakesWhatRequestsMaySayAndRefusesTheRest) {
+TEST(RecordReader, TakesExactlyTheValuesThatRequestsMaySend) {
   const char* given = std::getenv("ST_SEED");
   const std::uint64_t seed = given ? std::strtoull(given, nullptr, 10) : std::random_device()();
   SCOPED_TRACE(fmt::format("ST_SEED={}", seed));

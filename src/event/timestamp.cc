@@ -12,7 +12,7 @@ constexpr std::int64_t kSecondUs = 1'000'000;
 constexpr std::int64_t kMinuteUs = 60 * kSecondUs;
 constexpr std::int64_t kDayUs = 24 * 60 * kMinuteUs;
 
-// Takes exactly `digits` digits; -1 if they are not there.
+// Takes exactly `digits` digits off `left`; -1 if they are missing.
 int TakeDigits(std::string_view& left, std::size_t digits) {
   if (left.size() < digits) return -1;
   int value = 0;
@@ -30,10 +30,11 @@ bool TakeOne(std::string_view& left, std::string_view any_of) {
   return true;
 }
 
-// The microseconds of "2026-11-27" since the epoch.
+// Takes "2026-11-27" off `left`: microseconds since the epoch.
 std::optional<std::int64_t> TakeDate(std::string_view& left) {
   const int year = TakeDigits(left, 4);
-  // A clock behind UTC shows the year 0000 in the first hours of 0001.
+  // The year 0000 is valid here: local time behind UTC is still in it during the first hours of
+  // 0001.
   if (year < 0 || !TakeOne(left, "-")) return std::nullopt;
   const int month = TakeDigits(left, 2);
   if (month < 1 || !TakeOne(left, "-")) return std::nullopt;
@@ -46,7 +47,7 @@ std::optional<std::int64_t> TakeDate(std::string_view& left) {
   return std::chrono::sys_days(date).time_since_epoch().count() * kDayUs;
 }
 
-// "10:00"
+// Takes "10:00" off `left`: microseconds since midnight.
 std::optional<std::int64_t> TakeMinutes(std::string_view& left) {
   const int hour = TakeDigits(left, 2);
   if (hour < 0 || hour > 23 || !TakeOne(left, ":")) return std::nullopt;
@@ -55,7 +56,7 @@ std::optional<std::int64_t> TakeMinutes(std::string_view& left) {
   return (hour * 60 + minute) * kMinuteUs;
 }
 
-// ".5", or nothing.
+// Takes ".5" off `left`: microseconds, or 0 if there is no fraction.
 std::optional<std::int64_t> TakeFraction(std::string_view& left) {
   if (!TakeOne(left, ".")) return 0;
   std::int64_t scale = kSecondUs;
@@ -69,7 +70,7 @@ std::optional<std::int64_t> TakeFraction(std::string_view& left) {
   return digits > 0 ? std::optional(us) : std::nullopt;
 }
 
-// "Z" or "+01:00": what the clock there is ahead of UTC. It ends the text.
+// Reads "Z" or "+01:00" up to the end of the text: microseconds ahead of UTC.
 std::optional<std::int64_t> TakeZone(std::string_view left) {
   if (left == "Z" || left == "z") return 0;
   const bool is_behind = left.starts_with('-');
@@ -92,7 +93,7 @@ std::unexpected<std::string> Refuse(std::string_view why) {
 }  // namespace
 
 std::expected<std::int64_t, std::string> ParseTimestamp(std::string_view text) {
-  constexpr std::string_view kForm;  // the type's own words say it
+  constexpr std::string_view kForm;  // empty: the type's own description suffices
   const auto date = TakeDate(text);
   if (!date || !TakeOne(text, "Tt ")) return Refuse(kForm);
   const auto minutes = TakeMinutes(text);

@@ -20,10 +20,11 @@ namespace {
 
 using MaybeValue = std::expected<Value, std::string>;
 
-// The error of a value that is none of the type; what is allowed says it all.
+// The error of a value that is not of the type. It is empty, since the description of allowed
+// values says all.
 std::unexpected<std::string> NoSuchType() { return std::unexpected(std::string()); }
 
-// A number as a message quotes it.
+// The number as a message quotes it: its first characters.
 std::string Shown(std::string_view number) {
   constexpr std::size_t kMost = 32;
   return std::string(number.substr(0, kMost)) + (number.size() > kMost ? "…" : "");
@@ -34,7 +35,8 @@ std::expected<double, std::string> ParseDouble(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (end != text.data() + text.size() || text.empty()) return NoSuchType();
   if (error == std::errc::result_out_of_range) {
-    // Too near to zero is zero, as Python has it; too large is no number.
+    // As in Python, a number too near to zero is read as zero, and one that is too large is
+    // refused.
     value = std::strtod(std::string(text).c_str(), nullptr);
     if (std::isinf(value)) {
       return std::unexpected(
@@ -109,7 +111,7 @@ MaybeValue OfJson(FieldType type, std::string_view json) {
     case FieldType::kDouble: {
       if (!is_number) return NoSuchType();
       auto value = OfDouble(json);
-      // A whole number stays one, as json.dumps(json.loads(…)) has it.
+      // A whole number stays one, as in Python's json.dumps(json.loads(…)).
       if (value && is_whole) value->json = json == "-0" ? "0" : json;
       if (value && json == "-0") value->number = 0;
       return value;
@@ -121,7 +123,7 @@ MaybeValue OfJson(FieldType type, std::string_view json) {
   return NoSuchType();
 }
 
-// Code points of well-formed UTF-8.
+// Counts the code points of well-formed UTF-8.
 std::int64_t Characters(std::string_view text) {
   return std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; });
 }

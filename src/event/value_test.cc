@@ -74,8 +74,8 @@ TEST(Timestamp, IsWrittenWithMilliseconds) {
   EXPECT_EQ(TimestampText(-1), "1969-12-31T23:59:59.999Z");
 }
 
-// What CPython 3.11 writes; tests/cases compares many more with the Python that runs it.
-TEST(DoubleJson, IsPythonsRepr) {
+// CPython 3.11 wrote these texts; tests/cases compares many more with the Python that runs it.
+TEST(DoubleJson, EqualsPythonsRepr) {
   const std::pair<double, const char*> rows[] = {
       {0.0, "0.0"},
       {-0.0, "-0.0"},

@@ -58,7 +58,7 @@ Result<Field> FieldOf(const Json& json) {
   return field;
 }
 
-// The constant "string"; an optional int.
+// Describes the field in a reason, such as: the constant "string"; an optional int.
 std::string Described(const Field& field) {
   if (field.from == FieldSource::kConstant) return "the constant " + *field.value;
   return fmt::format("{} {}", field.is_required ? "a required" : "an optional", NameOf(field.type));
@@ -100,10 +100,10 @@ class Comparer {
     Reason(now_.name_place, fmt::format("{} is {}, was {}", what, Quoted(is), Quoted(was)));
   }
 
-  // As the file has it.
+  // The key's name in the declaration's file.
   static std::string Key(const std::string& key) { return key == "value" ? "default" : key; }
 
-  // A default is kept as the text of its JSON.
+  // A default is stored as the text of its JSON.
   static std::string Shown(const std::string& key, const Json& value) {
     return key == "value" ? value.get<std::string>() : value.dump();
   }

@@ -31,7 +31,7 @@ TEST(Shape, IsReadAsItWasWritten) {
   EXPECT_EQ(DecodeShape("[").error().code(), ErrorCode::kCorruption);
 }
 
-TEST(Shape, OfAnOlderEntryHasItsBoundsAsDoubles) {
+TEST(Shape, ReadsBoundsOfOlderEntriesAsDoubles) {
   const auto event = Declared("n = { type = \"long\", min = 1, max = 9007199254740993 }\n");
   auto text = EncodeShape(event);
   EXPECT_EQ(DecodeShape(text)->fields[1].max, Bound(std::int64_t{9007199254740993}));
