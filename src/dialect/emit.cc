@@ -9,8 +9,8 @@
 namespace st::dialect {
 namespace {
 
-// How tightly DuckDB binds, loosest first. Its grammar has IS below the comparisons and those below
-// IN and LIKE; none of the three is ever written inside another without brackets here.
+// The precedence of DuckDB's operators, loosest first. DuckDB parses IS below the comparisons, and
+// those below IN and LIKE; the three share a level here, since each gets brackets inside another.
 enum Strength : int {
   kLoosest,
   kOrs,
@@ -85,7 +85,7 @@ Strength StrengthOf(const Expression& expression) {
   return is_signed ? kSigns : kTight;
 }
 
-// Writes to a text, or only counts.
+// Writes SQL to a text, or only counts its bytes.
 class Writer {
  public:
   explicit Writer(std::string* out) : out_(out) {}
@@ -115,7 +115,7 @@ class Writer {
     Write(*select.where, kLoosest);
   }
 
-  // In brackets if it binds less tightly than `least`.
+  // Writes brackets if the expression binds less tightly than `least`.
   void Write(const Expression& expression, Strength least) {
     const bool has_brackets = expression.in_brackets || StrengthOf(expression) < least;
     if (has_brackets) Put("(");
@@ -232,7 +232,7 @@ class Writer {
         Write(operands[1], tighter);
         return Put(" ESCAPE '\\'");
       case Form::kInfix:
-        // Sums and products are read from the left; tests are not read in a row at all.
+        // Sums and products associate to the left; a test inside a test always gets brackets.
         Write(operands[0], spelling.strength == kTests ? tighter : spelling.strength);
         for (std::size_t i = 1; i < operands.size(); ++i) {
           Put(spelling.text);

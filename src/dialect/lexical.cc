@@ -3,7 +3,7 @@
 namespace st::dialect {
 namespace {
 
-// Behind the comment that opens at `at` with /*; nullopt: it is not closed.
+// Returns the position behind the comment that opens at `at` with /*; nullopt if it is not closed.
 std::optional<std::size_t> CommentEnd(std::string_view text, std::size_t at, bool nests) {
   int depth = 1;
   at += 2;

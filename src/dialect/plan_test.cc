@@ -18,7 +18,7 @@ TEST(Plan, TypesFollowFromOperatorsAndResults) {
   EXPECT_EQ(E::Case({{E::Boolean(true), E::Text("a")}}, E::Null()).type.kind, kString);
 }
 
-TEST(Plan, AnExpressionFailsWhereAnOperandDoes) {
+TEST(Plan, AnExpressionCanFailWhereAnOperandCan) {
   const auto failing = E::Integer(1).CanFail();
   EXPECT_FALSE(E::Apply(Operator::kAdd, {E::Integer(1), E::Integer(2)}).can_fail);
   EXPECT_TRUE(E::Apply(Operator::kAdd, {E::Integer(1), failing}).can_fail);

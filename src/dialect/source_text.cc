@@ -40,7 +40,7 @@ Error SourceText::At(std::size_t position, std::string_view message) const {
   const Line line = LineOf(text_, position);
   std::string shown(text().substr(line.start, line.end - line.start));
   if (shown.ends_with('\r')) shown.pop_back();
-  // Tabs stay tabs, so that the caret stands right whatever their width.
+  // A tab is kept as a tab, so that the caret is under its place whatever a tab's width.
   std::string indent;
   for (const char c : text().substr(line.start, position - line.start)) {
     if (c == '\t') {

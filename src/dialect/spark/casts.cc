@@ -14,7 +14,7 @@ using enum TypeKind;
 constexpr ColumnType kText{.kind = kString};
 constexpr ColumnType kWhole{.kind = kLong};
 
-// Spark trims what Java calls whitespace or control before it reads a number or a boolean.
+// Spark trims Java's whitespace and control characters before it reads a number or a boolean.
 constexpr std::string_view kSpace = R"([\x00-\x20\x7F]*)";
 constexpr std::string_view kNumber = R"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)";
 constexpr std::string_view kDay = R"( *[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})";
@@ -32,7 +32,8 @@ Expression Call(std::string_view function, std::vector<Expression> arguments, Co
   return Expression::Call(function, std::move(arguments), type);
 }
 
-// A cast of a text: the branches are tried in order, and a text that none takes is an error.
+// Builds the cast of a text: the branches are tried in order, and a text that matches none is an
+// error.
 class TextCast {
  public:
   TextCast(const Expression& value, const ColumnType& to, bool is_try)
@@ -46,7 +47,7 @@ class TextCast {
          std::move(then)});
   }
 
-  // The number inside its surrounding space, cast.
+  // Adds a branch that casts the number between surrounding spaces.
   void Number(std::string_view pattern, std::string_view suffix) {
     const std::string whole = fmt::format("{}({}){}{}", kSpace, pattern, suffix, kSpace);
     Branch(whole, Expression::Cast(Group(whole), to_, is_try_));
@@ -153,7 +154,7 @@ Result<Expression> FromText(const Expression& value, const ColumnType& to, bool 
   }
 }
 
-// DuckDB's own cast, which means the same here.
+// DuckDB's own cast, where it means the same as Spark's.
 Expression Plain(const Expression& value, const ColumnType& to, bool is_try, bool can_fail) {
   return Expression::Cast(value, to, is_try).CanFail(value.can_fail || (can_fail && !is_try));
 }
@@ -199,7 +200,7 @@ Result<Expression> ToNumber(const Expression& value, const ColumnType& to, bool 
     case kDecimal:
       if (!to.is_integer()) return Plain(value, to, is_try, to_decimal);
       return Plain(Call("trunc", {value}, value.type), to, is_try, true);
-    case kDouble:  // Spark cuts the fraction off, DuckDB rounds
+    case kDouble:  // Spark truncates the fraction, DuckDB rounds
       if (to_decimal) return NotOffered(value, to, "; cast the text itself");
       return Plain(Call("trunc", {value}, value.type), to, is_try, true);
     case kTimestampTz:

@@ -7,7 +7,7 @@
 namespace st::dialect::spark {
 namespace {
 
-TEST(Casts, OfNumbersAreDuckDbsWhereTheyMeanTheSame) {
+TEST(Casts, UseDuckDbsCastsOfNumbersWhereTheyMeanTheSame) {
   EXPECT_EQ(SqlOf("CAST(i AS INT)"), "i INT");
   EXPECT_EQ(SqlOf("CAST(i AS BIGINT)"), "CAST(i AS BIGINT) BIGINT");
   EXPECT_EQ(SqlOf("CAST(n AS INT)"), "CAST(n AS INTEGER) INT!");
@@ -17,13 +17,13 @@ TEST(Casts, OfNumbersAreDuckDbsWhereTheyMeanTheSame) {
   EXPECT_EQ(SqlOf("CAST(NULL AS DATE)"), "CAST(NULL AS DATE) DATE");
 }
 
-TEST(Casts, CutFractionsAsSparkDoes) {
+TEST(Casts, TruncateFractionsAsSparkDoes) {
   EXPECT_EQ(SqlOf("CAST(d AS INT)"), "CAST(trunc(d) AS INTEGER) INT!");
   EXPECT_EQ(SqlOf("CAST(m AS BIGINT)"), "CAST(trunc(m) AS BIGINT) BIGINT!");
   EXPECT_EQ(SqlOf("CAST(m AS DOUBLE)"), "CAST(m AS DOUBLE) DOUBLE");
 }
 
-TEST(Casts, OfTextsCheckTheTextFirst) {
+TEST(Casts, CheckATextBeforeTheyCastIt) {
   EXPECT_EQ(SqlOf("CAST(t AS INT)"),
             "CASE WHEN t IS NULL THEN NULL "
             R"(WHEN regexp_full_match(t, '[\x00-\x20\x7F]*([+-]?[0-9]+)[\x00-\x20\x7F]*') )"
@@ -40,7 +40,7 @@ TEST(Casts, OfTextsCheckTheTextFirst) {
   EXPECT_EQ(SqlOf("CAST(t AS BINARY)"), "encode(t) BINARY");
 }
 
-TEST(Casts, OfTimesAreInUtc) {
+TEST(Casts, ConvertTimesInUtc) {
   EXPECT_EQ(SqlOf("CAST(at AS STRING)"), "CAST(timezone('UTC', at) AS VARCHAR) STRING");
   EXPECT_EQ(SqlOf("CAST(at AS DATE)"), "CAST(timezone('UTC', at) AS DATE) DATE");
   EXPECT_EQ(SqlOf("CAST(day AS TIMESTAMP)"), "timezone('UTC', CAST(day AS TIMESTAMP)) TIMESTAMP");
@@ -49,7 +49,7 @@ TEST(Casts, OfTimesAreInUtc) {
             "((epoch_us(at) - (epoch_us(at) % 1000000 + 1000000) % 1000000) // 1000000) BIGINT");
 }
 
-TEST(Casts, OfBytesToTextFailWhereTheyAreNotUtf8) {
+TEST(Casts, FailOnBytesThatAreNotUtf8) {
   EXPECT_EQ(SqlOf("CAST(x AS STRING)"), "decode(x) STRING!");
   EXPECT_EQ(SqlOf("TRY_CAST(x AS STRING)"), "try(decode(x)) STRING");
 }
@@ -74,7 +74,7 @@ TEST(Casts, RefuseWhatSparkWritesOrReadsOtherwise) {
   EXPECT_EQ(refusal(column("x"), TypeKind::kDate), "a cast from BINARY to DATE is not supported");
 }
 
-TEST(Casts, UnifyBringsNumbersAndNullsToOneType) {
+TEST(Casts, UnifyNumbersAndNullsToOneType) {
   std::vector<Expression> values = {ColumnsOfEachType::Named("i"), ColumnsOfEachType::Named("d"),
                                     Expression::Null()};
   ASSERT_TRUE(Unify(values));

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::string_view kPrefix = "steelthread.";
 
-// "10 seconds", "500 milliseconds", "1 minute"; nullopt otherwise.
+// Reads "10 seconds", "500 milliseconds" or "1 minute" as microseconds; nullopt for other texts.
 std::optional<std::int64_t> ParseInterval(std::string_view text) {
   static constexpr std::array<std::pair<std::string_view, std::int64_t>, 4> kUnits = {
       {{"millisecond", 1000},
@@ -149,7 +149,8 @@ Result<Definition> Define(const SourceText& source, const StreamingTable& table)
   return definition;
 }
 
-// "CASE WHEN x < … OR x > … THEN error(…) ELSE x END AS x" of a DATE or TIMESTAMP column.
+// The SQL for a DATE or TIMESTAMP column that refuses times outside the years 0001 to 9999: "CASE
+// WHEN x < … OR x > … THEN error(…) ELSE x END AS x".
 std::string HeldTime(const DefinedColumn& column) {
   const bool is_date = column.iceberg_type == "date";
   const TypeKind kind = is_date ? TypeKind::kDate : TypeKind::kTimestampTz;

@@ -12,8 +12,8 @@
 namespace st::dialect::spark {
 namespace {
 
-// testdata/*.txt: cases separated by "=== name" lines; a case is the file's text, "---", and what
-// comes of it: "sql: …", "column: name type", properties, or the error. ST_UPDATE_GOLDEN=1 rewrites
+// A case of testdata/*.txt begins with a line "=== name". It has the file's text, a line "---", and
+// the result: "sql: …", "column: name type", properties, or the error. ST_UPDATE_GOLDEN=1 rewrites
 // the files.
 struct Case {
   std::string name;
@@ -106,7 +106,7 @@ TEST(Definition, RefusesTwoTablesOfOneNameInTwoFiles) {
             "name");
 }
 
-TEST(Definition, HoldsTimesOfATableToTheYearsThatReadersHave) {
+TEST(Definition, RefusesTimesOutsideTheYearsThatReadersSupport) {
   const std::string begin = "CREATE STREAMING TABLE t AS SELECT offset, ";
   const auto sql = [&](const std::string& columns) {
     return TableSql(ParsePipelineFile("a.sql", begin + columns + " FROM STREAM(events)")->at(0));
@@ -136,7 +136,7 @@ TEST(Definition, ReadsTheExample) {
   }
 }
 
-TEST(Definition, RefusesWhatIsNoText) {
+TEST(Definition, RefusesInvalidUtf8AndLargeFiles) {
   EXPECT_EQ(ParsePipelineFile("a.sql", "\xff").error().message(),
             "a.sql: the file is not UTF-8; save it as UTF-8");
   const std::string large((1 << 20) + 1, ' ');
@@ -162,8 +162,8 @@ TEST(Definition, RefusesDepthInsteadOfOverflowing) {
   EXPECT_NE(with(casts).error().message().find("bytes of SQL; the limit is"), std::string::npos);
 }
 
-// Any prefix and any changed byte of a good file gives a definition or an error, never more.
-TEST(Definition, IsTotalOnBrokenText) {
+// Any prefix and any changed byte of a good file gives a definition or an error, and no crash.
+TEST(Definition, ReturnsOnAnyBrokenText) {
   const std::string good = ReadAll("testdata/statements.txt");
   for (std::size_t i = 0; i < good.size(); i += 7) {
     Ignore(ParsePipelineFile("a.sql", good.substr(0, i)), "only that it returns");

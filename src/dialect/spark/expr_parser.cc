@@ -24,7 +24,8 @@ Expr MakeBinary(std::string op, std::size_t position, Expr left, Expr right) {
   return expr;
 }
 
-// Spark's precedence: OR, AND, NOT, predicates and comparisons, + - ||, * / % DIV, sign, primary.
+// Parses by Spark's precedence: OR, AND, NOT, predicates and comparisons, + - ||, * / % DIV, sign,
+// primary.
 class ExpressionParser {
  public:
   explicit ExpressionParser(TokenCursor& cursor) : cursor_(cursor) {}
@@ -50,7 +51,7 @@ class ExpressionParser {
         fmt::format("this expression is nested deeper than {} levels", kMaxExprDepth));
   }
 
-  // A chain of operators makes a tree as deep as it is long.
+  // Counts an operator: a chain of n operators makes a tree n levels deep.
   Status Longer() {
     if (++operators_ <= kMaxExprOperators) return {};
     return cursor_.Wrong(cursor_.Peek().position,
@@ -295,7 +296,7 @@ class ExpressionParser {
     return Name();
   }
 
-  // Adjacent literals are one string.
+  // Joins adjacent literals into one string.
   Result<Expr> StringLiteral() {
     Expr expr = Make(ExprKind::kString, cursor_.Peek().position);
     while (cursor_.Peek().kind == TokenKind::kString) expr.text += cursor_.Take().text;

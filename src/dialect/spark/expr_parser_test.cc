@@ -16,7 +16,7 @@ std::string ShowAll(std::string_view head, const Expr& expr) {
   return out + ")";
 }
 
-// The tree in brackets: "(+ 1 (* 2 3))".
+// Shows the tree with brackets: "(+ 1 (* 2 3))".
 std::string Show(const Expr& expr) {
   const std::string no = expr.is_negated ? "not-" : "";
   switch (expr.kind) {

@@ -26,7 +26,7 @@ std::string Types(const std::vector<Expression>& values) {
   return out;
 }
 
-// The operands of a chain of one operator: (a AND b) AND c is a, b, c.
+// Collects the operands of a chain of one operator: (a AND b) AND c gives a, b, c.
 void Flatten(const Expr& expr, std::string_view op, std::vector<const Expr*>& out) {
   if (expr.kind == ExprKind::kBinary && expr.text == op) {
     Flatten(expr.args[0], op, out);
@@ -46,14 +46,14 @@ Operator ComparisonOf(std::string_view text) {
   return Operator::kIsNotDistinct;  // <=>
 }
 
-// IS [NOT] NULL, TRUE or FALSE.
+// The operator for IS [NOT] NULL, TRUE or FALSE.
 Operator TestOf(std::string_view text, bool is_negated) {
   if (text == "null") return is_negated ? Operator::kIsNotNull : Operator::kIsNull;
   if (text == "true") return is_negated ? Operator::kIsNotTrue : Operator::kIsTrue;
   return is_negated ? Operator::kIsNotFalse : Operator::kIsFalse;
 }
 
-// A division by zero is an error, as in Spark; DuckDB's answer is NULL.
+// A division that fails for a zero divisor, as in Spark; DuckDB returns NULL.
 Expression Divided(Operator op, const std::vector<Expression>& values) {
   const auto by_zero = Expression::Apply(
       Operator::kAnd, {Expression::Apply(Operator::kIsNotNull, {values[0]}),
@@ -125,7 +125,7 @@ Result<Expression> ExprTranslator::Dispatch(const Expr& expr) {
 Result<std::vector<Expression>> ExprTranslator::Arguments(const Expr& expr) {
   std::vector<Expression> values;
   for (const auto& arg : expr.args) {
-    if (arg.kind == ExprKind::kStar) {  // count(*): refused with the function's name
+    if (arg.kind == ExprKind::kStar) {  // count(*) is refused with the function's name
       values.push_back(Expression::Null());
       continue;
     }
@@ -215,9 +215,9 @@ Result<Expression> ExprTranslator::Binary(const Expr& expr) {
   return Comparison(expr);
 }
 
-// Spark evaluates from left to right and stops early; DuckDB chooses an order by itself. Where a
-// part may raise an error the order is written out, so that what becomes a dead letter is a
-// function of the record (I12).
+// Spark evaluates from left to right and stops early; DuckDB chooses its own order. Where a part
+// can fail, a CASE fixes the order, so that the record alone decides whether it is a dead letter
+// (I12).
 Result<Expression> ExprTranslator::Logic(const Expr& expr) {
   std::vector<const Expr*> parts;
   Flatten(expr, expr.text, parts);
@@ -274,7 +274,7 @@ Status ExprTranslator::Comparable(const Expr& expr, std::vector<Expression>& val
     return std::ranges::any_of(values, [&](const Expression& v) { return v.type.kind == kind; });
   };
   for (std::size_t i = 0; i < values.size(); ++i) {
-    // A constant string beside a time is one; Spark casts it so.
+    // Spark casts a constant string to a time where the other operand is one.
     const bool is_text = i < expr.args.size() && expr.args[i].kind == ExprKind::kString;
     for (const TypeKind kind : {TypeKind::kTimestampTz, TypeKind::kDate}) {
       if (is_text && has(kind)) {
@@ -377,7 +377,7 @@ Result<Expression> ExprTranslator::In(const Expr& expr) {
       .InBrackets();
 }
 
-// As Spark: x >= low AND x <= high.
+// Translates BETWEEN to x >= low AND x <= high, as Spark does.
 Result<Expression> ExprTranslator::Between(const Expr& expr) {
   const auto compare = [&](const char* op, const Expr& bound) {
     Expr side;

@@ -11,14 +11,15 @@
 namespace st::dialect::spark {
 namespace {
 
-// A function that is one of DuckDB's over texts. Where Spark gives INT, DuckDB's BIGINT is cast.
+// A Spark function of texts that DuckDB has too. Where Spark returns INT, the BIGINT of DuckDB is
+// cast.
 struct Simple {
   std::string_view name;
   std::size_t arguments;  // all STRING
   TypeKind result;
   std::string_view duckdb;
-  bool is_swapped = false;                              // DuckDB takes the two the other way round
-  std::optional<std::string_view> last = std::nullopt;  // a further argument of DuckDB's
+  bool is_swapped = false;  // DuckDB takes the arguments in reverse order
+  std::optional<std::string_view> last = std::nullopt;  // a further argument for DuckDB
 };
 
 constexpr std::array kSimple = {

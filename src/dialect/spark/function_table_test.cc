@@ -25,7 +25,7 @@ TEST(FunctionTable, RefusesWrongArguments) {
   EXPECT_EQ(SqlOf("abs()"), "x.sql:1:1: 0 arguments do not fit; write abs(number)");
 }
 
-TEST(FunctionTable, HasNothingButItsEntries) {
+TEST(FunctionTable, FindsItsOwnEntriesOnly) {
   EXPECT_EQ(SqlOf("lowr(t)"),
             "x.sql:1:1: function lowr is not supported; did you mean lower?; "
             "docs/pipelines.md lists those that are");

@@ -19,7 +19,7 @@ constexpr std::size_t kMany = 1000;
 constexpr ColumnType kText{.kind = TypeKind::kString};
 constexpr ColumnType kWhole{.kind = TypeKind::kLong};
 
-// The plan of the whole call: it has that type, and fails where an argument does.
+// Gives the plan of a call its type. The call can fail where an argument can.
 Expression Make(const Call& call, Expression made, ColumnType type) {
   made.type = type;
   made.can_fail = AnyFails(call.args);
@@ -35,7 +35,7 @@ Expression DuckDb(std::string_view function, std::vector<Expression> arguments,
   return Expression::Call(function, std::move(arguments), type);
 }
 
-// Some of DuckDB's functions give BIGINT where Spark's give INT.
+// Casts to INT, which Spark returns where some functions of DuckDB return BIGINT.
 Expression AsInt(Expression value) {
   return Expression::Cast(std::move(value), {.kind = TypeKind::kInt});
 }
@@ -114,7 +114,7 @@ Result<std::vector<Expression>> OneType(const Call& call, std::vector<Expression
                                 call.expr.text, types));
 }
 
-// A function of DuckDB's over values of one type, which is its own.
+// A call of DuckDB's `function` whose arguments have one type, which is the result's type too.
 Result<Expression> OfOneType(const Call& call, std::string_view function) {
   ST_TRY(auto values, OneType(call, call.args));
   const ColumnType type = values[0].type;
@@ -151,7 +151,7 @@ Result<Expression> Abs(Call& call) {
   return Make(call, DuckDb("abs", call.args), type).CanFail();
 }
 
-Result<Expression> ToWhole(Call& call) {  // ceil, floor
+Result<Expression> ToWhole(Call& call) {  // This translates ceil and floor.
   if (call.args[0].type.is_integer()) return Cast(call.args[0], kWhole, false);
   ST_TRY_STATUS(Require(call, 0, TypeKind::kDouble));
   const std::string_view name = call.expr.text == "floor" ? "floor" : "ceil";
@@ -263,7 +263,7 @@ Result<Expression> DateTrunc(Call& call) {
               TypeKind::kTimestampTz);
 }
 
-// A part of a date or of a timestamp in UTC.
+// Extracts a part of a date, or of a timestamp in UTC.
 Result<Expression> DatePart(Call& call) {
   const bool is_date = call.args[0].type.kind == TypeKind::kDate;
   if (!is_date) ST_TRY_STATUS(Require(call, 0, TypeKind::kTimestampTz));
@@ -274,8 +274,8 @@ Result<Expression> DatePart(Call& call) {
                            : name == "dayofmonth" ? "day"
                                                   : std::string_view(name),
                            {value}, kWhole);
-  if (name == "dayofweek") part = Expression::Apply(Operator::kAdd, {part, one});     // Sunday: 1
-  if (name == "weekday") part = Expression::Apply(Operator::kSubtract, {part, one});  // Monday: 0
+  if (name == "dayofweek") part = Expression::Apply(Operator::kAdd, {part, one});     // Sunday is 1
+  if (name == "weekday") part = Expression::Apply(Operator::kSubtract, {part, one});  // Monday is 0
   return Make(call, AsInt(std::move(part)), TypeKind::kInt);
 }
 
@@ -284,13 +284,13 @@ Result<Expression> TimePart(Call& call) {
   return DatePart(call);
 }
 
-// unix_timestamp, unix_seconds, unix_millis, unix_micros
+// Translates unix_timestamp, unix_seconds, unix_millis and unix_micros.
 Result<Expression> UnixTime(Call& call) {
   ST_TRY_STATUS(Require(call, 0, TypeKind::kTimestampTz));
   const Expression us = DuckDb("epoch_us", call.args, kWhole);
   const std::string& name = call.expr.text;
   if (name == "unix_micros") return Make(call, us, kWhole);
-  if (name == "unix_timestamp") {  // towards zero, as Spark
+  if (name == "unix_timestamp") {  // it rounds towards zero, as in Spark
     return Make(call,
                 Expression::Apply(Operator::kDivideWhole, {us, Expression::Integer(1'000'000)})
                     .InBrackets(),
@@ -299,7 +299,7 @@ Result<Expression> UnixTime(Call& call) {
   return Make(call, DivideDown(us, name == "unix_millis" ? 1000 : 1'000'000), kWhole);
 }
 
-// timestamp_seconds, timestamp_millis, timestamp_micros
+// Translates timestamp_seconds, timestamp_millis and timestamp_micros.
 Result<Expression> TimestampFrom(Call& call) {
   if (!call.args[0].type.is_integer()) {
     return call.Wrong(call.expr.args[0].position,
@@ -317,7 +317,7 @@ Result<Expression> TimestampFrom(Call& call) {
 }
 
 Result<Expression> CastCall(
-    Call& call) {  // to_timestamp, try_to_timestamp, to_date, date, timestamp
+    Call& call) {  // translates to_timestamp, try_to_timestamp, to_date, date and timestamp
   const std::string& name = call.expr.text;
   const bool to_date = name == "to_date" || name == "date";
   auto cast = Cast(call.args[0], {.kind = to_date ? TypeKind::kDate : TypeKind::kTimestampTz},

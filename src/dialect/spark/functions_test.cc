@@ -44,7 +44,7 @@ TEST(Functions, TakeFieldsOfTheValueThroughTheScope) {
             "CASE WHEN json_valid(t) THEN json_extract_string(t, '$.\"a\"') END STRING");
 }
 
-TEST(Functions, RefuseArgumentsThatAreNotWhatTheyTake) {
+TEST(Functions, RefuseArgumentsOfTheWrongTypeOrForm) {
   EXPECT_EQ(SqlOf("substring(n, 1)"),
             "x.sql:1:11: substring takes STRING here, not BIGINT; write CAST(… AS STRING)");
   EXPECT_EQ(SqlOf("substring(t, i)"), "x.sql:1:14: the position must be a constant integer");

@@ -119,10 +119,11 @@ class Scanner {
     return token;
   }
 
-  // Adjacent literals ('it''s' among them) follow as further tokens; the parser joins them.
+  // Reads one literal. Adjacent literals (such as 'it''s') are further tokens, which the parser
+  // joins.
   Result<Token> ReadString(Token token, bool is_raw) {
     const char quote = Peek();
-    // Spark 4: a doubled quote is one quote, but not in a raw string.
+    // As in Spark 4, a doubled quote means one quote, except in a raw string.
     const auto end = QuoteEnd(text_, at_, {.has_escapes = !is_raw, .is_doubled = !is_raw});
     if (!end) {
       return Wrong(token.position, fmt::format("this string has no end; close it with {}", quote));
@@ -196,7 +197,8 @@ class Scanner {
   std::size_t at_ = 0;
 };
 
-// One escape behind its backslash; returns how many characters of `rest` it took.
+// Appends the character of one escape, given behind its backslash; returns how many characters of
+// `rest` it consumed.
 std::size_t AppendEscape(std::string_view rest, std::string& out) {
   const char c = rest[0];
   if (c == 'u' || c == 'U') {

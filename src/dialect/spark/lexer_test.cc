@@ -5,7 +5,7 @@
 namespace st::dialect::spark {
 namespace {
 
-// Each token as a letter for its kind and its text, but for the last: "w:select n:1".
+// Shows each token but the last as a letter for its kind and its text: "w:select n:1".
 std::string Tokens(std::string_view text) {
   const SourceText source("x.sql", std::string(text));
   const auto tokens = Tokenize(source);

@@ -13,7 +13,8 @@ bool IsValueText(const Expr& expr) {
          expr.args[0].kind == ExprKind::kColumn && EqualsIgnoreCase(expr.args[0].text, "value");
 }
 
-// The outermost name of get_json_object(CAST(value AS STRING), '$.name'), or nullopt.
+// The outermost name of get_json_object(CAST(value AS STRING), '$.name'); nullopt for other
+// expressions.
 std::optional<std::string> MemberOf(const Expr& expr) {
   if (expr.kind != ExprKind::kCall || expr.text != "get_json_object" || expr.args.size() != 2 ||
       !IsValueText(expr.args[0]) || expr.args[1].kind != ExprKind::kString) {

@@ -16,7 +16,7 @@ namespace {
 
 using Words = std::span<const std::string>;
 
-// Clauses of Spark's SELECT that are known and not offered.
+// Clauses of Spark's SELECT that the parser knows only to refuse them by name.
 struct Unsupported {
   std::string_view word;
   std::string_view what;
@@ -48,7 +48,7 @@ std::string Nearest(std::string_view word, Words candidates) {
   return nearest ? fmt::format("; did you mean {}?", *nearest) : std::string();
 }
 
-// The same of SQL's own words, which messages show in capitals.
+// Like Nearest, for SQL keywords, which messages show in capitals.
 std::string NearestKeyword(std::string_view word, Words candidates) {
   std::string text = Nearest(word, candidates);
   const auto colon = text.rfind(' ');
@@ -100,7 +100,7 @@ class StatementParser {
     return table;
   }
 
-  // CREATE STREAMING TABLE, or what else stands there.
+  // Reads CREATE STREAMING TABLE; the error for other text names what stands there.
   Status Opening() {
     static const std::vector<std::string> openings = {"create"};
     const Token& first = cursor_.Peek();

@@ -12,7 +12,7 @@ namespace {
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsAlnum(char c) { return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-// One step of a path: a name, or an index.
+// Appends one name of a path.
 Status AppendName(std::string_view name, std::string& out) {
   if (name.empty()) return Fail(ErrorCode::kInvalidArgument, "a name in the path is empty");
   if (name == "*") {
@@ -26,10 +26,11 @@ Status AppendName(std::string_view name, std::string& out) {
   return {};
 }
 
-// Half of what a worker allows, whose copy may be of another version.
+// Half of RE2's own limit, since a worker may run another version of the library.
 constexpr std::int64_t kMaxPatternMemory = re2::RE2::Options::kDefaultMaxMem / 2;
 
-// Java's and RE2's constructs that mean the same, copied; what differs, rewritten or refused.
+// Translates a pattern of Java to RE2: copies constructs that mean the same, and rewrites or
+// refuses others.
 class RegexTranslator {
  public:
   explicit RegexTranslator(std::string_view java) : java_(java) {}
@@ -37,7 +38,7 @@ class RegexTranslator {
   Result<Regex> Run() {
     while (at_ < java_.size()) ST_TRY_STATUS(Step());
     if (depth_ != 0) return Refuse("a ( has no )");
-    // A worker compiles it with a copy of the same library, which limits more than the syntax.
+    // A worker compiles the pattern with its own RE2, which limits memory as well as syntax.
     re2::RE2::Options options(re2::RE2::Quiet);
     options.set_max_mem(kMaxPatternMemory);
     const re2::RE2 compiled(out_.pattern, options);
@@ -69,7 +70,7 @@ class RegexTranslator {
       case ')':
         if (--depth_ < 0) return Refuse("a ) has no (");
         break;
-      case '.':  // Java's line terminators are more than RE2's
+      case '.':  // Java has more line terminators than RE2
         out_.pattern += R"([^\n\r\x{85}\x{2028}\x{2029}])";
         ++at_;
         return {};
@@ -101,7 +102,7 @@ class RegexTranslator {
   Status Escape() {
     if (at_ + 1 >= java_.size()) return Refuse("a \\ at the end");
     const char c = java_[at_ + 1];
-    if (c == 's') {  // Java's has the vertical tab
+    if (c == 's') {  // in Java \s includes the vertical tab
       out_.pattern += R"([\t\n\x0B\f\r ])";
     } else if (c == 'd' || c == 'w' || c == 'n' || c == 't' || c == 'r' || !IsAlnum(c)) {
       if ((c & '\x80') != 0) return Refuse("a \\ before a letter beyond ASCII");

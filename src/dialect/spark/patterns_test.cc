@@ -51,7 +51,7 @@ TEST(Regex, RewritesWhatJavaReadsOtherwise) {
   EXPECT_TRUE(TranslateRegex("a$")->has_end_anchor);
 }
 
-TEST(Regex, RefusesWhatIsNotCertain) {
+TEST(Regex, RefusesConstructsThatMayDiffer) {
   for (const auto* java : {"a^",  "$a", "(?i)a",  "(?=a)",   "a++",    "a**",       "*a", "(*a)",
                            "\\b", "\\", "[a",     "[]",      "[a[b]]", "[a&&b]",    "(a", "a)",
                            "}",   "]",  "a{2,1}", "a{1001}", "a{x}",   "\\\xC3\xA9"}) {

@@ -21,9 +21,9 @@ namespace {
 struct SourceColumn {
   std::string_view name;
   TypeKind kind;
-  bool is_plain;  // a word that DuckDB takes without quotes
+  bool is_plain;  // the name is a word that DuckDB takes without quotes
 };
-// Spark's Kafka source, but for headers, which come later.
+// The columns of Spark's Kafka source, except headers, which are not supported yet.
 constexpr std::array kSourceColumns = {
     SourceColumn{"key", TypeKind::kBinary, true},
     SourceColumn{"value", TypeKind::kBinary, true},
@@ -53,10 +53,11 @@ std::vector<std::string> ColumnNames() {
   return names;
 }
 
-// The column of the inner SELECT with the texts of all paths that the outer one takes.
+// A column of the inner SELECT: it holds a list of the texts at all paths that the outer SELECT
+// takes.
 constexpr std::string_view kFields = "fields";
 
-// What SELECT and WHERE have in common: the stream's columns.
+// The columns of the stream, which SELECT and WHERE both see.
 class StreamScope : public Scope {
  public:
   StreamScope(const SourceText& source, const StreamingTable& table, bool is_json)
@@ -82,13 +83,13 @@ class StreamScope : public Scope {
     return CheckedValueText();
   }
 
-  // The columns of st_source() that the expressions take, by their SQL.
+  // The columns of st_source() that the expressions use, by their SQL.
   const std::map<std::string, Expression>& used() const { return used_; }
 
  protected:
   virtual Result<std::optional<Expression>> OtherName(const Expr& expr) = 0;
 
-  // One path or a list of them, NULL where the value is no JSON.
+  // Extracts one path or a list of paths; the result is NULL where the value is no JSON.
   Expression Extracted(Expression paths) const {
     const Expression text = spark::ValueText();
     Expression extract =
@@ -136,7 +137,7 @@ class StreamScope : public Scope {
   std::map<std::string, Expression> used_;
 };
 
-// WHERE stands below the SELECT: each field is taken where it is used.
+// WHERE is evaluated below the SELECT, so it extracts each field where it is used.
 class WhereScope final : public StreamScope {
  public:
   using StreamScope::StreamScope;
@@ -156,7 +157,7 @@ class WhereScope final : public StreamScope {
   }
 };
 
-// The SELECT's fields are taken in one pass over each value, as elements of one list.
+// Extracts all fields of the SELECT in one pass over each value, as elements of one list.
 class SelectScope final : public StreamScope {
  public:
   using StreamScope::StreamScope;
@@ -169,7 +170,7 @@ class SelectScope final : public StreamScope {
                                static_cast<std::size_t>(index) + 1, {.kind = TypeKind::kString});
   }
 
-  // A name given earlier in the same SELECT stands for its expression.
+  // A later expression of the same SELECT may use the name for this expression.
   void Remember(const std::string& name, const Expression& value) {
     earlier_.emplace_back(name, value);
   }
@@ -233,7 +234,8 @@ class Translator {
     return std::optional(std::move(condition));
   }
 
-  // (SELECT columns, … AS fields FROM st_source() WHERE …): each value is read as JSON once.
+  // Builds (SELECT columns, … AS fields FROM st_source() WHERE …), so that each value is parsed
+  // once.
   std::shared_ptr<const Select> FieldsBelow(std::optional<Expression> where) const {
     Select below{.outputs = {}, .from = TableFunction{"st_source"}, .where = std::move(where)};
     for (const auto& [sql, column] : select_scope_.used()) {
@@ -285,7 +287,7 @@ class Translator {
       }
     }
     bytes_ += SqlBytes(value);
-    ST_TRY_STATUS(CheckSize(bytes_));  // at once: later columns may repeat earlier ones
+    ST_TRY_STATUS(CheckSize(bytes_));  // checked here, since later columns may repeat earlier ones
     out_.plan.outputs.push_back({.value = value, .name = name});
     out_.columns.push_back({.name = name, .type = value.type});
     if (FindSourceColumn(name) == nullptr) select_scope_.Remember(name, value);
@@ -297,7 +299,7 @@ class Translator {
   WhereScope where_scope_;
   SelectScope select_scope_;
   Translation out_;
-  std::size_t bytes_ = 0;  // of the SQL of the columns so far
+  std::size_t bytes_ = 0;  // size of the SQL of all columns so far
 };
 
 }  // namespace

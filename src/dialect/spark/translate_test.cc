@@ -39,7 +39,7 @@ TEST(Translate, TakesTheFieldsOfWhereBelowTheSelect) {
             "SELECT topic AS \"topic\" FROM st_source() WHERE (\"offset\" > CAST('1' AS BIGINT))");
 }
 
-TEST(Translate, ChecksValuesThatNobodyHasChecked) {
+TEST(Translate, ChecksEachValueForJsonUnlessTheReaderHas) {
   EXPECT_EQ(
       Translated(fmt::format("SELECT {} AS a FROM STREAM(e)", kA), false),
       "SELECT fields[1] AS \"a\" FROM (SELECT value, value_text, CASE WHEN "
@@ -68,8 +68,8 @@ TEST(Translate, SaysWhichNameIsWrong) {
             "here");
 }
 
-// Each column names the one before it, so the SQL of all grows with the square of their number.
-TEST(Translate, LimitsWhatEarlierNamesMayRepeat) {
+// Each column repeats the one before it, so the total SQL grows with the square of their number.
+TEST(Translate, LimitsTheSqlThatRepeatedNamesMake) {
   std::string chain = "SELECT offset AS c0";
   for (int i = 1; i < 20'000; ++i) chain += fmt::format(", -c{} AS c{}", i - 1, i);
   EXPECT_NE(Translated(chain + " FROM STREAM(e)", true).find("bytes of SQL; the limit is 524288"),

@@ -18,7 +18,7 @@ std::string SparkName(const ColumnType& type) {
       return "BINARY";
     case TypeKind::kTimestampTz:
       return "TIMESTAMP";
-    default:  // BOOLEAN, BIGINT, DOUBLE, DECIMAL(p,s), DATE: as DuckDB's
+    default:  // BOOLEAN, BIGINT, DOUBLE, DECIMAL(p,s), DATE have DuckDB's names
       return DuckDbName(type);
   }
 }
@@ -59,7 +59,7 @@ std::optional<ColumnType> CommonType(const ColumnType& a, const ColumnType& b) {
   if (a.kind == TypeKind::kUnknown) return b;
   if (a.is_numeric() && b.is_numeric() && a.kind != TypeKind::kDecimal &&
       b.kind != TypeKind::kDecimal) {
-    return a.kind > b.kind ? a : b;  // as the enum orders them: kInt < kLong < kDouble
+    return a.kind > b.kind ? a : b;  // the enum orders them kInt < kLong < kDouble
   }
   return std::nullopt;
 }

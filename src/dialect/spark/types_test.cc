@@ -7,7 +7,7 @@ namespace {
 
 using enum TypeKind;
 
-TEST(SparkTypes, ReadSparksNamesOnly) {
+TEST(SparkTypes, AreReadFromSparksNamesOnly) {
   EXPECT_EQ(TypeFromName({.name = "int"})->kind, kInt);
   EXPECT_EQ(TypeFromName({.name = "long"})->kind, kLong);
   EXPECT_EQ(TypeFromName({.name = "timestamp"})->kind, kTimestampTz);
@@ -15,7 +15,7 @@ TEST(SparkTypes, ReadSparksNamesOnly) {
   EXPECT_EQ(TypeFromName({.name = "int", .arguments = {3}}), std::nullopt);
 }
 
-TEST(SparkTypes, ReadDecimalsWithSparksDefaults) {
+TEST(SparkTypes, GiveDecimalsSparksDefaults) {
   const auto decimal = [](std::vector<int> arguments) {
     const auto type = TypeFromName({.name = "decimal", .arguments = std::move(arguments)});
     return type ? SparkName(*type) : "none";
@@ -29,7 +29,7 @@ TEST(SparkTypes, ReadDecimalsWithSparksDefaults) {
   EXPECT_EQ(decimal({5, 2, 1}), "none");
 }
 
-TEST(SparkTypes, SpeakToPeopleInSparksNames) {
+TEST(SparkTypes, AreShownBySparksNames) {
   EXPECT_EQ(SparkName({}), "VOID");
   EXPECT_EQ(SparkName({.kind = kInt}), "INT");
   EXPECT_EQ(SparkName({.kind = kLong}), "BIGINT");
@@ -38,7 +38,7 @@ TEST(SparkTypes, SpeakToPeopleInSparksNames) {
   EXPECT_EQ(SparkName({.kind = kTimestampTz}), "TIMESTAMP");
 }
 
-TEST(SparkTypes, MeetInTheWiderNumberAndNowhereElse) {
+TEST(SparkTypes, UnifyToTheWiderNumberOnly) {
   EXPECT_EQ(CommonType({.kind = kInt}, {.kind = kLong})->kind, kLong);
   EXPECT_EQ(CommonType({.kind = kDouble}, {.kind = kInt})->kind, kDouble);
   EXPECT_EQ(CommonType({}, {.kind = kDate})->kind, kDate);
