@@ -28,7 +28,7 @@ lake::DataFile DataFileOf(const jobs::FileStats& stats, const std::vector<lake::
 
 constexpr auto kReplace = Json::error_handler_t::replace;
 
-// What decides of a record: whether it is a row, and which (I12).
+// The parts of a definition that decide whether a record is a row, and which row (I12).
 Json DefinitionJson(const dialect::spark::Definition& definition) {
   if (!definition.identity.empty()) return {{"generated", definition.identity}};
   return {{"select", definition.statement},
@@ -56,8 +56,8 @@ Status Pipeline::CommitDead(const Tables& tables, const Made& made) {
                  .summary = {{"steelthread.flow", definition_.name}}});
 }
 
-// Between the two commits of a step only the definition that made the dead letters may go on:
-// another could take a record for both, or for neither (I4).
+// Between the two commits of a step only the definition that found the dead letters may continue:
+// another could make a record both a row and a dead letter, or neither (I4).
 Status Pipeline::CheckMadeBy(const Tables& tables, TopicPartition tp,
                              const OffsetRange& range) const {
   const std::string& made_by = tables.bad_at.made_by;
@@ -110,7 +110,7 @@ Status Pipeline::TryCommits(const Move& move) {
     ST_TRY(const auto view, loaded);
     ST_TRY(auto progress, ProgressOf(*view));
     FlowProgress& flow = progress.flows[definition_.name];
-    if (flow.IsAt(*move.to)) return {};  // it had landed (I6)
+    if (flow.IsAt(*move.to)) return {};  // the earlier try was committed (I6)
     if (!flow.IsAt(*move.from)) {
       return Fail(ErrorCode::kConflict, "table {}.{} was moved by somebody else; reading it again",
                   move.table.schema, move.table.name);
@@ -128,11 +128,11 @@ Status Pipeline::TryCommits(const Move& move) {
     if (last.code() == ErrorCode::kOutcomeUnknown) unknown = last;
     if (last.code() != ErrorCode::kConflict && last.code() != ErrorCode::kOutcomeUnknown) break;
   }
-  // A try that may have landed decides what may be done to the files, whatever came after it.
+  // A try that may have been committed forbids removing the files, whatever error came later.
   return std::unexpected(unknown.value_or(last));
 }
 
-// Each text of the SELECT, from which position on it was used (I12).
+// Lists each text of the SELECT with the position from which it was used (I12).
 Result<std::string> Pipeline::DefinitionsWith(const lake::View& view, const FlowProgress& since,
                                               bool& is_new) const {
   const auto property = view.properties.find(kDefinitionsProperty);

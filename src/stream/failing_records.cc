@@ -38,7 +38,7 @@ jobs::TransformJob RangeTransformer::JobOf(const RangeJob& range, Piece piece,
 
 RangeTransformer::Outcome RangeTransformer::RunAgain(const RangeJob& range, std::int64_t to,
                                                      const DeadRecords& dead) {
-  // A worker that died may have left half of them, and files are written once.
+  // A worker that died may have left parts of the files, and a file is never overwritten.
   scratch_.remove(range.job.output_path);
   scratch_.remove(range.job.bad_output_path);
   return transformer_.Transform(JobOf(range, {.from = 0, .to = to}, dead));
@@ -59,7 +59,7 @@ Result<RangeResult> RangeTransformer::Run(const RangeJob& range) {
   const std::int64_t size = range.range.size();
   auto result = transformer_.Transform(JobOf(range, {.from = 0, .to = size}, {}));
   if (!result && IsDeath(result.error())) {
-    // Somebody may have killed the worker; a death that was not the range's costs one more try.
+    // The worker may have been killed from outside, so the first death costs a retry only.
     ST_TRY_STATUS(transformer_.Restart());
     result = RunAgain(range, size, {});
   }
@@ -146,7 +146,7 @@ Result<std::optional<jobs::DeadRecord>> RangeTransformer::TestRecord(const Range
   } else {
     verdict.reason = Reason(error.message());
   }
-  // Without the record the same must go well, or it is not the record (a full disk, say).
+  // Without the record the range must succeed; otherwise the fault is elsewhere, as on a full disk.
   const auto control = Probe(range, alone, {verdict});
   if (!control) {
     return std::unexpected(

@@ -61,7 +61,7 @@ Pipeline::Pipeline(Dependencies dependencies, const dialect::spark::Definition& 
 
 Result<StepReport> Pipeline::Step(std::int64_t now_us) {
   StepReport report;
-  report.up_to = to_.log.end_lsn();  // first: whatever lies below is planned or in the table
+  report.up_to = to_.log.end_lsn();  // read first, so that this step covers all entries below
   ST_TRY(auto tables, OpenTables());
   const auto topics = TopicsOf(to_.log, definition_);
   if (topics.empty() && tables.at.topics.empty()) {
@@ -98,13 +98,14 @@ Result<StepReport> Pipeline::Step(std::int64_t now_us) {
   return report;
 }
 
-// Fewer records next time: the range, not a record of it, may be too much for the worker.
+// Halves the records of the next step: the range as a whole may be too much for the worker.
 void Pipeline::NoteFailure() {
   records_now_ = std::max(std::min(records_now_, limits_.max_records) / 2,
                           std::min(kLeastRecords, limits_.max_records));
 }
 
-// Files that no commit refers to. Where the outcome is unknown they stay: one may.
+// Removes files that no commit names. Where the outcome is unknown a commit may name them, so they
+// stay.
 void Pipeline::DiscardMade(const Tables& tables, const Made& made, const Error& error) {
   if (error.code() == ErrorCode::kOutcomeUnknown) return;
   const auto now = OpenTables();
@@ -129,7 +130,7 @@ Result<Pipeline::Tables> Pipeline::OpenTables() {
       if (view || view.error().code() != ErrorCode::kNotFound) return view;
       view = to_.lake.Create(name, columns, properties);
       if (view) return view;
-      const ErrorCode code = view.error().code();  // another pipeline may have made bad.rows
+      const ErrorCode code = view.error().code();  // another pipeline may have created bad.rows
       if (code != ErrorCode::kAlreadyExists && code != ErrorCode::kOutcomeUnknown) return view;
     }
     return to_.lake.LoadForCommit(name);
@@ -153,7 +154,7 @@ Result<Pipeline::Tables> Pipeline::OpenTables() {
   return tables;
 }
 
-// A generated definition may have more columns than its table, behind those that are there.
+// Adds the columns that a generated definition has beyond those of its table.
 Status Pipeline::GrowColumns(std::shared_ptr<const lake::View>& view) {
   const auto columns = TableColumns(definition_);
   const std::size_t old = view->columns.size();
@@ -172,7 +173,8 @@ Status Pipeline::GrowColumns(std::shared_ptr<const lake::View>& view) {
   return {};
 }
 
-// DuckDB must see the columns that we promise; else no record is at fault, but we are.
+// Compares DuckDB's columns of the SELECT with those that we derived. A difference is our error,
+// and no record is to blame.
 Status Pipeline::CheckDescribed() {
   if (is_described_) return {};
   auto described = transformer_.Describe(dialect::spark::TableSql(definition_));
@@ -196,8 +198,8 @@ Status Pipeline::CheckDescribed() {
   return {};
 }
 
-// After a crash between the two commits bad.rows is ahead of the table in some partitions: only
-// their records are read, no further than bad.rows went.
+// A crash between the two commits leaves bad.rows ahead of the table in some partitions. Then only
+// the offsets up to those of bad.rows are read again.
 Result<OffsetRanges> Pipeline::OffsetsToRead(const Tables& tables,
                                              const std::vector<log::TopicInfo>& topics,
                                              bool& is_dead_written) const {
@@ -242,8 +244,8 @@ Result<std::optional<Pipeline::Plan>> Pipeline::PlanStep(const Tables& tables,
       plan.known.push_back(record);
     }
   }
-  // Whole batches, so that what is said of a batch that cannot be read is said once (I12); but not
-  // where a batch may be what the worker has no memory for.
+  // Whole batches are read, so that a batch that cannot be decoded becomes one dead letter (I12),
+  // unless a whole batch may be too large for the worker's memory.
   const bool may_cut = is_dead_written || records_now_ < limits_.max_records;
   if (may_cut && plan.range.size() > records_now_) {
     plan.range.CutTo(records_now_);
@@ -261,7 +263,7 @@ void Pipeline::Discard(const std::string& path) {
   Ignore(to_.lake.DiscardDataFile(path), "an orphan costs space alone");
 }
 
-// Whether the log is damaged is the log's to say, to all who ask and with the remedy.
+// Only the log can say that it is damaged: it then tells every caller, with the remedy.
 Error Pipeline::Explain(const Error& error, const PlannedRange& range) const {
   switch (error.code()) {
     case ErrorCode::kNotFound:
@@ -309,7 +311,7 @@ Result<Pipeline::Made> Pipeline::Make(Plan plan) {
     return std::unexpected(Explain(result.error(), plan.range));
   }
   if (plan.is_dead_written && result->transform.bad_output) {
-    Discard(result->transform.bad_output->path);  // bad.rows has these rows
+    Discard(result->transform.bad_output->path);  // bad.rows has these rows already
     result->transform.bad_output.reset();
   }
   return Made{.plan = std::move(plan),

@@ -39,7 +39,7 @@ class PipelineTest : public ::testing::Test {
     lake_ = lake::Lake::Open({*fs_, clock_, *random_}, {.warehouse = kWarehouse}).value();
     flaky_ = std::make_unique<testing::FlakyLake>(*lake_);
   }
-  // What a new process has: nothing but the log and the tables.
+  // Starts a pipeline as a new process would: only the log and the tables remain.
   void Restart(PipelineLimits limits = {}) {
     pipeline_.reset();
     worker_ = std::make_unique<testing::FakeTransformer>(log_fs_, *fs_);
@@ -59,7 +59,7 @@ class PipelineTest : public ::testing::Test {
     ASSERT_TRUE(AppendAndWait(*log_, tp, Batch(values)));
   }
   Result<StepReport> Step() { return pipeline_->Step(clock_.NowUs()); }
-  // Steps to the log's end; the totals.
+  // Steps up to the log's end, and returns the totals.
   StepReport Drain() {
     StepReport total;
     for (int i = 0; i < 1000; ++i) {
@@ -74,7 +74,7 @@ class PipelineTest : public ::testing::Test {
     ADD_FAILURE() << "it never ends";
     return total;
   }
-  // The rows in the order of the table's files.
+  // Returns the rows in the order of the table's files.
   std::vector<std::string> LinesInOrder(const lake::TableName& table) const {
     std::vector<std::string> lines;
     const auto view = lake_->Load(table);
@@ -96,8 +96,8 @@ class PipelineTest : public ::testing::Test {
     return lines;
   }
   std::vector<std::string> RowsInOrder() const { return LinesInOrder({"default", "t"}); }
-  // Makes the table, or bad.rows, stand at these offsets of "events", as an earlier version may
-  // have left it.
+  // Sets the offsets of "events" in the table, or in bad.rows, as an earlier version may have left
+  // them.
   void SetProgress(const lake::TableName& table, const PartitionOffsets& offsets,
                    std::int64_t dead_letters = 0) {
     const auto view = lake_->Load(table).value();
@@ -187,10 +187,10 @@ TEST_F(PipelineTest, WritesPoisonToBadRows) {
   EXPECT_THAT(Dead(), ElementsAre("0/17 sql_error", "0/18 sql_error", "0/63 kills_worker",
                                   "0/99 sql_error"));
   EXPECT_GE(worker_->kills["killer"], kKillsOfFailingRecord);
-  EXPECT_EQ(DataFiles(), 2U);  // one of rows, one of dead letters; what was tried is gone
+  EXPECT_EQ(DataFiles(), 2U);  // rows and dead letters; files of failed tries are gone
 }
 
-TEST_F(PipelineTest, LeavesOutWhatTheWorkerFindsInOneSearch) {
+TEST_F(PipelineTest, FindsAllFailingRecordsInOneSearch) {
   std::vector<std::string> values(500, "v");
   for (std::size_t i = 0; i < values.size(); i += 2) values[i] = "poison";
   Produce(values);
@@ -230,10 +230,10 @@ TEST_F(PipelineTest, FindsAKillerOnceOverACrashBetweenTheCommits) {
               ElementsAre("0/1 kills_worker", "0/2 sql_error", "0/5 not_json", "0/6 kills_worker"));
 }
 
-TEST_F(PipelineTest, AKillFromOutsideIsNoVerdict) {
+TEST_F(PipelineTest, AKillFromOutsideMakesNoDeadLetter) {
   ASSERT_TRUE(Step());
   Produce({"a", "killer", "poison", "b"});
-  // However many kills come, and whatever is looked for when they do.
+  // This holds for any number of kills, whatever the pipeline searches for at the time.
   for (int kills = 1; kills < 40; ++kills) {
     worker_->kills_from_outside = kills;
     for (int steps = 0; worker_->kills_from_outside > 0; ++steps) {
@@ -251,9 +251,9 @@ TEST_F(PipelineTest, AKillFromOutsideIsNoVerdict) {
   EXPECT_EQ(Rows().size(), 2U + 39U);
 }
 
-TEST_F(PipelineTest, AKillWhileARecordIsTestedIsNoVerdict) {
+TEST_F(PipelineTest, AKillWhileARecordIsTestedMakesNoDeadLetter) {
   ASSERT_TRUE(Step());
-  // The worker is killed from outside at each job but the first `good` ones.
+  // Each job after the first `good` ones has its worker killed from outside.
   for (int good = 0; good < 12; ++good) {
     Produce({"fine", "poison"});
     int jobs = 0;
@@ -291,7 +291,8 @@ TEST_F(PipelineTest, RefusesAChangedDefinitionBetweenTheCommits) {
   EXPECT_THAT(Dead(), ElementsAre("0/1 not_json"));
 }
 
-// Power loss before each mutating step of a run, then a new process on what the disk kept.
+// Cuts the power before each mutating step of a run, then starts a new process on the disk's
+// content.
 TEST_F(PipelineTest, EveryEventOnceWhereverItCrashes) {
   const std::vector<std::string> first = {"a", "bad", "skip", "poison", "b"};
   const std::vector<std::string> second = {"c", "killer", "d", "bad too"};
@@ -330,7 +331,7 @@ TEST_F(PipelineTest, EveryEventOnceWhereverItCrashes) {
   EXPECT_GT(crashes, 50);
 }
 
-TEST_F(PipelineTest, BatchesDoNotMatter) {
+TEST_F(PipelineTest, RowsDoNotDependOnBatches) {
   std::vector<std::string> rows;
   std::vector<std::string> dead;
   for (int round = 0; round < 30; ++round) {
@@ -362,8 +363,8 @@ TEST_F(PipelineTest, BatchesDoNotMatter) {
   }
 }
 
-// Partitions and topics that are written in turns: rows come in the order of the log, and whatever
-// a step's limits are, what the table has is a prefix of that order (I12).
+// Partitions and topics are written in turns. The rows have the order of the log, and after each
+// step, whatever its limits, the table has a prefix of that order (I12).
 TEST_F(PipelineTest, EachStepIsAnIntervalOfTheTotalOrder) {
   definition_.topics = {"events", "game"};
   std::vector<std::string> want;
@@ -401,7 +402,7 @@ TEST_F(PipelineTest, EachStepIsAnIntervalOfTheTotalOrder) {
   }
 }
 
-TEST_F(PipelineTest, SeveralTopicsAreReadAsTheyCome) {
+TEST_F(PipelineTest, ReadsSeveralTopicsInTheOrderOfTheLog) {
   definition_.topics = {"events", "game"};
   Restart();
   EXPECT_TRUE(Step()->is_waiting_for_topic);
@@ -420,7 +421,7 @@ TEST_F(PipelineTest, SeveralTopicsAreReadAsTheyCome) {
   EXPECT_EQ(Step()->records, 0);
 }
 
-// An earlier version read partition by partition, each to an end of its own.
+// An earlier version read each partition up to an end of its own.
 TEST_F(PipelineTest, GoesOnWhereATableIsAheadInOnePartition) {
   ASSERT_TRUE(Step());
   for (int i = 0; i < 4; ++i) {
@@ -453,8 +454,8 @@ TEST_F(PipelineTest, GoesOnWhereATableIsAheadInOnePartition) {
   }
 }
 
-// A crash of an earlier version between the two commits of a step that read each partition to an
-// end of its own: what bad.rows has is no interval of the order.
+// An earlier version read each partition up to an end of its own and crashed between its two
+// commits, so the rows of bad.rows are no interval of the order.
 TEST_F(PipelineTest, FinishesAStepOfAnEarlierVersion) {
   ASSERT_TRUE(Step());
   Produce({"a0", "bad", "a2", "bad"}, 0);
@@ -462,7 +463,7 @@ TEST_F(PipelineTest, FinishesAStepOfAnEarlierVersion) {
   Produce({"a4", "bad"}, 0);
   Produce({"b2"}, 1);
   SetProgress({"default", "t"}, {{0, 1}});
-  SetProgress(kBadRows, {{0, 3}, {1, 3}});  // without the verdicts, which is no matter here
+  SetProgress(kBadRows, {{0, 3}, {1, 3}});  // the verdicts are left out; this test needs none
   Restart();
   Drain();
   EXPECT_THAT(RowsInOrder(), ElementsAre("0/2 a2", "1/0 b0", "1/2 b2", "0/4 a4"));
@@ -481,7 +482,7 @@ TEST_F(PipelineTest, ReadsBeforeItTriesAnUnknownOutcomeAgain) {
   EXPECT_THAT(Dead(), ElementsAre("0/1 not_json", "0/3 not_json", "0/5 not_json"));
 }
 
-TEST_F(PipelineTest, KeepsTheFilesOfACommitThatMayHaveLanded) {
+TEST_F(PipelineTest, KeepsTheFilesOfACommitThatMayHaveHappened) {
   using Outcome = testing::FlakyLake::Outcome;
   ASSERT_TRUE(Step());
   Produce({"a", "bad"});
@@ -503,7 +504,7 @@ TEST_F(PipelineTest, KeepsTheFilesOfACommitThatMayHaveLanded) {
   EXPECT_THAT(Dead(), ElementsAre("0/1 not_json", "0/3 not_json", "0/5 not_json"));
 }
 
-// Each step of a table's commit fails once, of both tables: the pipeline goes on by itself (I6).
+// Each step of the commits to both tables fails once, and the pipeline continues by itself (I6).
 TEST_F(PipelineTest, OneFailureOfTheDiskStopsNoTable) {
   ASSERT_TRUE(Step());
   std::size_t batches = 0;
@@ -526,7 +527,7 @@ TEST_F(PipelineTest, OneFailureOfTheDiskStopsNoTable) {
   }
 }
 
-TEST_F(PipelineTest, ATableThatCannotBeReadAgainNeedsAPersonUntilItCan) {
+TEST_F(PipelineTest, NeedsAPersonUntilAnUnreadableTableIsReadAgain) {
   ASSERT_TRUE(Step());
   Produce({"a", "bad"});
   bool is_linked = false;
@@ -607,7 +608,7 @@ TEST_F(PipelineTest, StopsAtAnotherLog) {
   EXPECT_THAT(step.error().message(), HasSubstr("give the pipeline at pipelines/t.sql:1:24"));
 }
 
-TEST_F(PipelineTest, StopsWhereAnOlderLogWasPutBackAndWentOn) {
+TEST_F(PipelineTest, StopsAtARestoredOlderLogThatWasWrittenTo) {
   Produce({"a", "b"});
   log_.reset();
   const auto older = log_fs_.Contents("/log/00000000000000000001.log");
@@ -634,7 +635,7 @@ TEST_F(PipelineTest, StopsWhereAnOlderLogWasPutBackAndWentOn) {
   EXPECT_THAT(Rows(), ElementsAre("0/0 a", "0/1 b", "0/2 c", "0/3 d"));
 }
 
-TEST_F(PipelineTest, TakesATableWhosePositionNamesNoRecord) {
+TEST_F(PipelineTest, ContinuesATableWithoutChecksumsOfRecords) {
   Produce({"a"});
   Drain();
   const auto view = lake_->Load({"default", "t"}).value();
@@ -673,7 +674,7 @@ TEST_F(PipelineTest, StopsWhereItsDeadLettersAreGone) {
 
 class AtProgress : public PipelineTest {
  protected:
-  // The error of a step on a table that says it is at `offsets` of `topic`.
+  // The error of a step on a table whose progress names `offsets` of `topic`.
   std::string ErrorAt(TopicId topic, PartitionOffsets offsets) {
     const auto view = lake_->Load({"default", "t"}).value();
     Progress progress{.log_id = log_->id(), .flows = {}};
@@ -701,7 +702,7 @@ TEST_F(AtProgress, StopsWhereTheLogDoesNotFit) {
   EXPECT_THAT(ErrorAt(TopicId(random_->NewUuid()), {{0, 0}}), HasSubstr("with id"));
 }
 
-TEST_F(PipelineTest, TellsWhatTheLogSaysOfItsDamage) {
+TEST_F(PipelineTest, ReportsDamageInTheWordsOfTheLog) {
   const std::string segment = "/log/00000000000000000001.log";
   Produce({"a", "harmed"});
   worker_->environment = Error(ErrorCode::kCorruption, "damaged entry at byte 1");
@@ -746,14 +747,14 @@ TEST_F(PipelineTest, RecordsFromWhereAChangedSelectIsUsed) {
                                   log_->FindTopic("events")->id.ToString() + "\":{\"0\":1}}"));
 }
 
-TEST_F(PipelineTest, RefusesATableThatIsNotIts) {
+TEST_F(PipelineTest, RefusesATableThatNoPipelineMade) {
   ASSERT_TRUE(lake_->Create({"default", "t"}, {{1, "v", "string"}}, {}));
   const auto step = Step();
   ASSERT_FALSE(step);
   EXPECT_THAT(step.error().message(), HasSubstr("was not made by a pipeline"));
 }
 
-TEST_F(PipelineTest, BlamesItselfWhereDuckDbSeesOtherColumns) {
+TEST_F(PipelineTest, RefusesASelectThatDuckDbGivesOtherColumns) {
   Produce({"a"});
   worker_->columns = {{.name = "v", .duckdb_type = "BIGINT"}};
   const auto step = Step();
@@ -776,7 +777,7 @@ TEST_F(PipelineTest, AGeneratedTableGrowsAndGoesOn) {
   EXPECT_EQ(step->table_rows, 3);
   const auto view = lake_->Load({.schema = "default", .name = "t"}).value();
   EXPECT_EQ(view->columns.back(), (lake::Column{2, "w", "long"}));
-  // Fewer columns, or others, are no growth.
+  // Removed or renamed columns are refused.
   definition_.columns = {{"w", "long", "BIGINT"}};
   Restart();
   EXPECT_EQ(Step().error().code(), ErrorCode::kInvalidArgument);

@@ -16,7 +16,7 @@ jobs::RecordId Id(TopicPartition tp, std::int64_t offset) {
   return {.tp = tp, .offset = Offset(offset)};
 }
 
-// Batches a: 0 1 2, b: 0 1, a: 3 4, b: 2; the range lacks the first of each partition.
+// Batches of a: 0 1 2; b: 0 1; a: 3 4; b: 2. The range excludes the first record of each partition.
 class PlannedRangeTest : public ::testing::Test {
  protected:
   static PlannedRange Range() {
@@ -38,7 +38,7 @@ class PlannedRangeTest : public ::testing::Test {
     return PlannedRange(std::move(extents), {{kA, {.from = Offset(1)}}, {kB, {.from = Offset(1)}}},
                         {{.id = kTopic, .name = "events", .partitions = 2}});
   }
-  // The records that a worker gives for a piece.
+  // Returns the records that a worker reads for a piece.
   static std::vector<std::string> Records(const PlannedRange& range, std::int64_t from,
                                           std::int64_t to) {
     const auto piece = std::get<jobs::LogSegments>(range.Between(from, to));
@@ -94,7 +94,7 @@ TEST_F(PlannedRangeTest, TellsTheOffsetsOfItsFirstRecords) {
                                               {kB, {.from = Offset(1), .to = Offset(2)}}}));
 }
 
-TEST_F(PlannedRangeTest, CanBeCut) {
+TEST_F(PlannedRangeTest, ACutKeepsItsFirstRecords) {
   const auto all = Records(Range(), 0, 6);
   for (std::int64_t size = 1; size < 6; ++size) {
     auto range = Range();

@@ -1,5 +1,5 @@
-// Whether log, table and dead letters belong together: copies of the three may be of different
-// ages.
+// Checks that the log, the table and the dead letters belong together: an operator may have
+// restored copies of different ages.
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -56,7 +56,8 @@ Status Pipeline::CheckPosition(const lake::TableName& table, const FlowProgress&
   return {};
 }
 
-// A log that was put back and went on has other records at offsets that the table has already.
+// A log that was restored from an older copy and written to has other records at offsets that the
+// table has.
 Status Pipeline::CheckRecord(const lake::TableName& table, const FlowProgress& at,
                              TopicPartition tp, std::int64_t next) const {
   const auto crc = at.crcs.find(tp);

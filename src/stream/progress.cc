@@ -65,7 +65,7 @@ Status DecodePartitions(const Json& json, TopicId topic, FlowProgress& flow) {
   return {};
 }
 
-// The topic of a verdict is written only where the flow has several.
+// The topic of a dead record. It is written only where the flow has several topics.
 std::optional<TopicId> TopicOf(const Json& verdict, const FlowProgress& flow) {
   const auto topic = verdict.find("topic");
   if (topic == verdict.end()) {

@@ -8,7 +8,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-TEST(Progress, SurvivesItsText) {
+TEST(Progress, IsReadAsItWasWritten) {
   Progress progress{.log_id = Uuid::Parse("00000000-0000-4000-8000-000000000001").value(),
                     .flows = {}};
   auto& flow = progress.flows["t"];

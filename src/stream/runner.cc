@@ -13,12 +13,13 @@
 namespace st::stream {
 namespace {
 
-// A disk that fails may be well again before a person comes: it is not waited for so long.
+// A failing disk may recover before a person acts, so these errors are retried with the usual
+// delays.
 bool MayPass(const Error& error) {
   return error.code() == ErrorCode::kIo || error.code() == ErrorCode::kOutcomeUnknown;
 }
 
-// One pipeline of a lane, and what others may see of it.
+// One pipeline of a lane, and its status for other threads.
 struct Member {
   explicit Member(dialect::spark::Definition d) : definition(std::move(d)) {
     status.name = definition.name;
@@ -26,26 +27,26 @@ struct Member {
     status.topics = definition.topics;
   }
   const dialect::spark::Definition definition;
-  // Of the lane's thread.
+  // Used by the lane's thread only.
   std::unique_ptr<Pipeline> pipeline;
-  std::int64_t next_us = 0;  // when to look again, monotonic
+  std::int64_t next_us = 0;  // monotonic time of the next step
   // Guarded by the lane's mutex.
   PipelineStatus status;
   bool is_asked = false;
   std::int64_t steps_begun = 0;
   std::int64_t steps_done = 0;
-  std::optional<Error> last_error;  // of the last step
+  std::optional<Error> last_error;  // error of the last step
   Lsn up_to;                        // the table holds all entries below
-  RunReport total;                  // since the start
+  RunReport total;                  // sums since the start
 };
 
-// A thread and a worker for pipelines that take turns.
+// One thread and one worker for pipelines that take turns.
 class Lane {
  public:
   Lane(Dependencies dependencies, TransformerFactory factory)
       : to_(dependencies), factory_(std::move(factory)) {}
 
-  // Before Start.
+  // Requires: Start was not called yet.
   void Add(dialect::spark::Definition definition) {
     members_.push_back(std::make_unique<Member>(std::move(definition)));
     NoteStanding(*members_.back());
@@ -61,7 +62,7 @@ class Lane {
     is_stopping_ = true;
     wake_.NotifyAll();
     done_.NotifyAll();
-    // Under the lock: the thread takes its transformer away under it too.
+    // The lock is held, since the thread clears transformer_ under it.
     if (transformer_ != nullptr) transformer_->Cancel();
   }
   void Join() { thread_.Join(); }
@@ -81,9 +82,9 @@ class Lane {
 
  private:
   void Loop();
-  // Before its first step a pipeline stands where its table says.
+  // Sets the status from the table, before the pipeline's first step.
   void NoteStanding(Member& member) const;
-  // The member that is due first; waits until it is. nullptr: the lane stops.
+  // Waits until a member is due, and returns the first one; nullptr: the lane stops.
   Member* Next(Transformer& transformer);
   void StepAndNote(Member& member);
   void Note(Member& member, const Result<StepReport>& step) ST_REQUIRES(mu_);
@@ -95,8 +96,8 @@ class Lane {
   os::Thread thread_;
 
   mutable Mutex mu_;
-  mutable CondVar wake_;  // the thread: a run or the end is asked for
-  CondVar done_;          // runs: a step ended
+  mutable CondVar wake_;  // tells the thread that a run or the stop is requested
+  CondVar done_;          // tells runs that a step ended
   Transformer* transformer_ ST_GUARDED_BY(mu_) = nullptr;
   bool is_stopping_ ST_GUARDED_BY(mu_) = false;
 };
@@ -121,7 +122,7 @@ void Lane::FillEnds(PipelineStatus& status) const {
   for (const auto& name : status.topics) {
     const auto topic = to_.log.FindTopic(name);
     if (!topic) continue;
-    // The topic came after the last step: the next one reads it.
+    // The topic was created after the last step; the next step reads it.
     if (status.state == PipelineState::kWaitingForTopic) status.state = PipelineState::kIdle;
     for (std::int32_t p = 0; p < topic->partitions; ++p) {
       const TopicPartition tp{.topic = topic->id, .partition = PartitionId(p)};
@@ -180,7 +181,7 @@ Member* Lane::Next(Transformer& transformer) {
 void Lane::StepAndNote(Member& member) {
   const std::int64_t started_us = to_.env.clock.MonotonicUs();
   const auto step = member.pipeline->Step(to_.env.clock.NowUs());
-  // A step that failed reports no rows, and the table keeps those it has.
+  // The report of a failed step has no rows, so the table is asked for its count.
   const auto table = step ? std::unexpected(Error(ErrorCode::kNotFound, ""))
                           : to_.lake.Load({.schema = "default", .name = member.definition.name});
   MutexLock lock(mu_);
@@ -196,7 +197,7 @@ void Lane::StepAndNote(Member& member) {
     delay_us = std::min(std::max(delay_us, dialect::spark::kMinTriggerUs << doublings),
                         std::max(delay_us, kMaxRetryDelayUs));
   }
-  // What has more to do goes on at once, but behind others of the lane that are due.
+  // A pipeline with more to do is due at once, but behind others of the lane that are due already.
   const bool has_more = step && step->has_more;
   member.next_us = has_more ? to_.env.clock.MonotonicUs() : started_us + delay_us;
 }
@@ -232,7 +233,7 @@ Result<RunReport> Lane::RunOnce(Member& member, std::int64_t timeout_us) {
   const Lsn end = to_.log.end_lsn();
   MutexLock lock(mu_);
   const RunReport before = member.total;
-  const std::int64_t first = member.steps_begun;  // a step that began before may have seen less
+  const std::int64_t first = member.steps_begun;  // an earlier step may not see all entries
   member.is_asked = true;
   wake_.NotifyAll();
   while (true) {
@@ -240,7 +241,8 @@ Result<RunReport> Lane::RunOnce(Member& member, std::int64_t timeout_us) {
     if (member.steps_done > first) {
       if (member.last_error) return std::unexpected(*member.last_error);
       if (member.up_to >= end) break;
-      // An earlier limit ended the step, and the thread goes on; or it stopped short of our ends.
+      // The step stopped at a limit and the thread continues, or it ended before `end` and is asked
+      // again.
       if (member.status.state != PipelineState::kRunning) member.is_asked = true;
       wake_.NotifyAll();
     }
@@ -306,7 +308,7 @@ class RunnerImpl final : public Runner {
   }
 
   st::Status Replace(const MakeDefinitions& make) override {
-    MutexLock replacing(replace_mu_);  // one at a time
+    MutexLock replacing(replace_mu_);  // only one replacement runs at a time
     const LaneList old = Lanes();
     StopLanes(old);
     auto made = make();

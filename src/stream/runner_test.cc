@@ -69,7 +69,7 @@ TEST_F(RunnerTest, KnowsRowsAndPositionBeforeTheFirstStep) {
   std::promise<void> may_go_on;
   const auto gate = may_go_on.get_future().share();
   before_job_ = [gate] { gate.wait(); };
-  Start({Define("a"), Define("b")});  // no step of them ends
+  Start({Define("a"), Define("b")});  // their first steps wait at the gate
   auto status = runner_->Status();
   EXPECT_EQ(status[0].rows, 2);
   EXPECT_EQ(status[0].dead_letters, 1);
@@ -134,7 +134,7 @@ TEST_F(RunnerTest, NamesTheErrorThatAPersonMustDecide) {
   EXPECT_TRUE(runner_->RunOnce("b", kLongUs));
 }
 
-TEST_F(RunnerTest, RefusesTwoOfOneName) {
+TEST_F(RunnerTest, RefusesTwoPipelinesOfOneName) {
   const auto runner = Runner::Start({.log = *log_, .lake = *lake_, .env = {fs_, *clock_, *random_}},
                                     {.definitions = {Define("a"), Define("a")}});
   ASSERT_FALSE(runner);

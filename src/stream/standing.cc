@@ -3,7 +3,7 @@
 namespace st::stream {
 namespace {
 
-// nullptr: there is no such table yet.
+// Returns nullptr if the table does not exist yet.
 Result<std::shared_ptr<const lake::View>> LoadIfMade(const lake::Lake& lake,
                                                      const lake::TableName& name) {
   auto view = lake.Load(name);

@@ -1,4 +1,5 @@
-// The mover with real workers, on a real folder: what DuckDB makes of the translated SQL.
+// Runs pipelines with real workers on a real folder: this tests what DuckDB makes of the translated
+// SQL.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -111,8 +112,8 @@ class WorkerStream : public ::testing::Test {
                              {*log_->FindTopic(topic_)});
     return range.Between(0, range.size());
   }
-  // The column c of each input's record as text; nullopt where the worker says it is wrong.
-  // A job an input where some fail, else one for all.
+  // Returns column c of each input's record as text; nullopt where the worker reports an error.
+  // Where inputs fail each has a job of its own; otherwise one job has them all.
   std::vector<std::optional<Json>> Evaluate(const dialect::spark::Definition& definition,
                                             std::int64_t base, std::int64_t count,
                                             bool one_by_one) {
@@ -211,7 +212,7 @@ TEST_F(WorkerStream, CastErrorsBecomeDeadLetters) {
   EXPECT_THAT(dead[2], HasSubstr(R"([199,"sql_error")"));
 }
 
-TEST_F(WorkerStream, TimesThatNoReaderHoldsBecomeDeadLetters) {
+TEST_F(WorkerStream, TimesOutsideTheSupportedYearsBecomeDeadLetters) {
   Produce({R"({"t": "9999-12-31T23:59:59.999999Z", "d": "9999-12-31"})",
            R"({"t": "9999-12-31T23:59:59-14:00", "d": "2026-01-01"})",
            R"({"t": "0001-01-01T00:00:00+00:01", "d": "2026-01-01"})",
@@ -234,7 +235,7 @@ TEST_F(WorkerStream, TimesThatNoReaderHoldsBecomeDeadLetters) {
   EXPECT_THAT(dead[2], HasSubstr("column 'd'"));
 }
 
-TEST_F(WorkerStream, RawValuesThatAreNoTextBecomeDeadLetters) {
+TEST_F(WorkerStream, RawValuesThatAreNotUtf8BecomeDeadLetters) {
   Produce({"text", "\xff\xfe", R"({"a": {"b": [1, 2]}})"});
   Drain(
       Define("CREATE STREAMING TABLE raw AS SELECT CAST(value AS STRING) AS v, length(value) AS l, "
@@ -245,7 +246,7 @@ TEST_F(WorkerStream, RawValuesThatAreNoTextBecomeDeadLetters) {
   EXPECT_THAT(Query("SELECT code, \"offset\" FROM bad.rows"), ElementsAre(R"(["sql_error",1])"));
 }
 
-TEST_F(WorkerStream, BatchesDoNotMatter) {
+TEST_F(WorkerStream, RowsDoNotDependOnBatches) {
   for (int batch = 0; batch < 40; ++batch) {
     std::vector<std::string> values;
     for (int i = 0; i < 1 + batch % 7; ++i) {
@@ -280,7 +281,7 @@ TEST_F(WorkerStream, BatchesDoNotMatter) {
   }
 }
 
-// testdata/spark_answers.txt: expressions, and what Spark answers to each input.
+// testdata/spark_answers.txt has expressions, and Spark's answer to each input.
 struct Answers {
   std::vector<Json> inputs;
   std::string expr;
@@ -317,7 +318,7 @@ bool IsSame(const std::string& expected, const Json& got, const std::string& typ
   return a == b || (std::isnan(a) && std::isnan(b));
 }
 
-TEST_F(WorkerStream, AnswersAsSparkDoes) {
+TEST_F(WorkerStream, EvaluatesExpressionsAsSparkDoes) {
   const auto all = ReadAnswers(ReadAll("../dialect/spark/testdata/spark_answers.txt"));
   ASSERT_GT(all.size(), 100U);
   std::map<std::vector<Json>, std::int64_t> bases;  // offset of a block's first input
@@ -349,7 +350,7 @@ TEST_F(WorkerStream, AnswersAsSparkDoes) {
   EXPECT_GT(compared, 2500);
 }
 
-// kill -9 of whatever worker runs, again and again, while the pipeline works.
+// A thread kills the running worker with SIGKILL, again and again, while the pipeline works.
 TEST_F(WorkerStream, EachEventOnceWhileWorkersAreKilled) {
   constexpr int kRecords = 2000;
   for (int batch = 0; batch < 20; ++batch) {

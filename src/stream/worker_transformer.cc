@@ -47,7 +47,8 @@ class WorkerTransformer final : public Transformer {
   }
 
  private:
-  // Cancel may look at the client from another thread: it sees the old one or the new one, alive.
+  // Cancel may use the client from another thread, so the old client is destroyed after the new one
+  // has replaced it.
   void Replace() {
     auto next = std::make_unique<jobs::WorkerClient>(clock_, options_);
     {
@@ -61,7 +62,7 @@ class WorkerTransformer final : public Transformer {
   const jobs::WorkerOptions options_;
   const std::int64_t timeout_us_;
   std::atomic<bool> cancelled_{false};
-  std::unique_ptr<jobs::WorkerClient> owned_;  // of the owner thread
+  std::unique_ptr<jobs::WorkerClient> owned_;  // used by the owner thread only
   Mutex mu_;
   jobs::WorkerClient* client_ ST_GUARDED_BY(mu_) = nullptr;
 };
