@@ -28,7 +28,7 @@ void AppendLength(std::string& out, std::size_t value) {
   for (unsigned i = 0; i < 4; ++i) out.push_back(static_cast<char>(value >> (8 * i) & 255));
 }
 
-// 1: ready, 0: the time is over.
+// Returns 1 if the socket is ready, 0 if the timeout expired.
 Result<int> WaitFor(int fd, short events, std::int64_t timeout_us) {
   pollfd wanted{fd, events, 0};
   const int timeout_ms =

@@ -50,7 +50,7 @@ TEST(Frames, RefuseLengthsOverTheLimit) {
             "a message claims 4294967295 and 0 bytes; the limits are 67108864 and 67108864");
 }
 
-TEST(Frames, RefuseWhatIsNoJson) {
+TEST(Frames, RefuseABodyThatIsNotJson) {
   auto sockets = os::MakeSocketPair();
   ASSERT_TRUE(sockets);
   ASSERT_EQ(::send(sockets->first.get(), "\x02\0\0\0\0\0\0\0{x", 10, 0), 10);
@@ -75,7 +75,7 @@ TEST(Codec, TakesDefaultsForOddFields) {
   EXPECT_EQ(ErrorFrom({{"code", 99}}).code(), ErrorCode::kIo);
 }
 
-// A worker program that is a shell script.
+// A worker whose program is a shell script.
 class ScriptedWorker : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_NE(::mkdtemp(dir_.data()), nullptr); }
@@ -97,7 +97,7 @@ TEST_F(ScriptedWorker, SaysWhichProgramIsMissing) {
   EXPECT_THAT(got.error().message(), HasSubstr("/none: No such file"));
 }
 
-TEST_F(ScriptedWorker, TheLastWordsOfADeadWorkerAreInTheError) {
+TEST_F(ScriptedWorker, TheErrorQuotesTheOutputOfADeadWorker) {
   WorkerClient client(*clock_, Program("echo bug: a reason >&2; exit 3"));
   const auto started = client.Start();
   ASSERT_FALSE(started);
@@ -105,7 +105,7 @@ TEST_F(ScriptedWorker, TheLastWordsOfADeadWorkerAreInTheError) {
               HasSubstr("exit code 3 before it was ready; it printed: bug: a reason"));
 }
 
-TEST_F(ScriptedWorker, OfManyWordsTheLastAreInTheError) {
+TEST_F(ScriptedWorker, TheErrorQuotesTheEndOfALongOutput) {
   WorkerClient client(
       *clock_, Program("echo first; head -c 5000 /dev/zero | tr '\\0' x; echo last; exit 3"));
   const auto started = client.Start();
@@ -114,7 +114,7 @@ TEST_F(ScriptedWorker, OfManyWordsTheLastAreInTheError) {
   EXPECT_THAT(started.error().message(), ::testing::EndsWith("xxxlast"));
 }
 
-TEST_F(ScriptedWorker, AWorkerWaitsForNobodyWhoReadsItsWords) {
+TEST_F(ScriptedWorker, AWorkerIsNotBlockedByOutputThatNobodyReads) {
   WorkerClient client(*clock_, Program("head -c 1000000 /dev/zero | tr '\\0' x 2>&1; exit 3"));
   const auto started = client.Start();
   ASSERT_FALSE(started);
@@ -183,7 +183,7 @@ TEST_F(ScriptedWorker, LeavesNoZombieWhereItEndedByItself) {
   EXPECT_EQ(::kill(pid, 0), -1) << "nothing is left of it";
 }
 
-TEST_F(ScriptedWorker, IsLookedForBeforeItIsNeeded) {
+TEST_F(ScriptedWorker, ItsProgramCanBeCheckedBeforeAStart) {
   EXPECT_TRUE(CheckWorkerProgram(Program("exit 0").program));
   ::chmod((dir_ + "/worker").c_str(), 0644);
   const auto found = CheckWorkerProgram(dir_ + "/worker");

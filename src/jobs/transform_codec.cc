@@ -36,8 +36,6 @@ bool IsIn(const Json& json) {
   return std::in_range<T>(json.get<std::int64_t>());
 }
 
-// Sources
-
 Json OffsetsToJson(const LogSegments& source) {
   Json all = Json::array();
   for (const auto& [tp, range] : source.range.offsets) {
@@ -137,8 +135,6 @@ Result<std::vector<Source>> SourcesFrom(const Json& json) {
   return sources;
 }
 
-// Records
-
 Json ToJson(const RecordId& id) {
   return Json::array({id.tp.topic.ToString(), id.tp.partition.value(), id.offset.value()});
 }
@@ -174,8 +170,6 @@ Result<std::vector<DeadRecord>> DeadFrom(const Json& json) {
   return dead;
 }
 
-// State files
-
 bool IsStateName(std::string_view name) {
   return !name.empty() && name.size() <= kMaxStateNameBytes &&
          std::ranges::all_of(name, [](char c) {
@@ -188,7 +182,7 @@ Json StateToJson(const std::vector<StateFile>& files) {
   return ArrayOf(files, [](const StateFile& file) { return Json::array({file.name, file.path}); });
 }
 
-// Missing: none.
+// A missing list means no state files.
 Result<std::vector<StateFile>> StateFrom(const Json& json, std::string_view what) {
   std::vector<StateFile> files;
   if (json.is_null()) return files;
@@ -206,8 +200,6 @@ Result<std::vector<StateFile>> StateFrom(const Json& json, std::string_view what
   }
   return files;
 }
-
-// Files
 
 Json StatsToJson(const FileStats& stats) {
   Json columns = Json::object();

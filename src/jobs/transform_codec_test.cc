@@ -85,7 +85,7 @@ TEST(TransformCodec, KeepsFailingRecords) {
   EXPECT_FALSE(FailingRecordsFrom(Wire(ToJson(FailingRecords())))->end);
 }
 
-// A worker of another version must not read other records than those that were meant.
+// A worker of another version must refuse a job rather than read other records.
 TEST(TransformCodec, RefusesWhatItDoesNotUnderstand) {
   const std::vector<std::pair<std::string, std::function<void(Json&)>>> changes = {
       {"list of sources", [](Json& job) { job["sources"] = 1; }},

@@ -12,7 +12,7 @@ namespace st::jobs {
 namespace {
 
 constexpr std::string_view kProgramName = "steelthread-sql";
-// What the program maps before it does anything: libduckdb, its thread stacks and arenas.
+// Address space that the program maps at its start: libduckdb, stacks of threads and arenas.
 [[maybe_unused]] constexpr std::int64_t kProgramAddressSpace = 1LL << 30;
 
 std::vector<std::string> Arguments(const WorkerOptions& options) {
@@ -32,15 +32,15 @@ Result<std::string> PathOf(const std::string& program) {
 std::uint64_t AddressSpace(const WorkerOptions& options) {
 #ifdef ST_SANITIZED
   static_cast<void>(options);
-  return 0;  // a sanitizer's shadow memory needs terabytes of it
+  return 0;  // a sanitizer maps terabytes of shadow memory
 #else
   if (options.address_space_bytes != 0) return options.address_space_bytes;
   return static_cast<std::uint64_t>(2 * options.memory_limit_bytes + kProgramAddressSpace);
 #endif
 }
 
-// Signals that a program's own fault raises. The others, SIGKILL among them, are sent to it; those
-// that we send ourselves end a job before anybody asks how the worker ended.
+// True for signals that the program's own fault raises. Other signals, such as SIGKILL, are sent
+// from outside; a worker that this client kills is not asked how it ended.
 bool IsOwnFault(const os::ChildExit& exit) {
   constexpr std::array kFaults = {SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE, SIGTRAP, SIGSYS};
   return !exit.by_signal || std::ranges::find(kFaults, exit.code) != kFaults.end();
@@ -106,7 +106,7 @@ Status WorkerClient::Start() {
   if (pid_ >= 0) return {};
   ST_TRY(const std::string program, PathOf(options_.program));
   ST_TRY(auto sockets, os::MakeSocketPair());
-  // A pipe of its own, since ours may be full: a worker must not wait for whoever reads it.
+  // The worker gets its own pipe, since ours may be full and would block it.
   ST_TRY(auto output, os::MakePipe());
   ST_TRY(pid_, os::SpawnChild({.program = program,
                                .args = Arguments(options_),
@@ -140,7 +140,8 @@ Status WorkerClient::Start() {
 }
 
 Result<Frame> WorkerClient::Await(std::int64_t deadline_us, bool& ended_idle) {
-  constexpr std::int64_t kLookUs = 50'000;  // how late a Cancel is seen when the worker is stuck
+  // The longest delay until a Cancel ends a worker that does not answer.
+  constexpr std::int64_t kLookUs = 50'000;
   while (true) {
     auto got = reader_.Receive(kLookUs);
     if (!got) {
@@ -192,7 +193,7 @@ Result<Frame> WorkerClient::Call(const Frame& request, std::int64_t deadline_us)
   cancelled_ = false;
   bool ended_idle = false;
   auto reply = CallOnce(request, deadline_us, ended_idle);
-  // It ended for idleness just when the job came: the job was not begun.
+  // The worker ended for idleness as the job arrived, so it did not begin the job.
   if (!reply && ended_idle && !cancelled_) reply = CallOnce(request, deadline_us, ended_idle);
   return reply;
 }
