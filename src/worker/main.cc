@@ -1,4 +1,4 @@
-// steelthread-sql: the worker process. Started by steelthread with a socket as descriptor 3.
+// steelthread-sql is the worker process. steelthread starts it with a socket as descriptor 3.
 #include <unistd.h>
 
 #include <cstdio>
@@ -20,7 +20,7 @@ namespace {
 
 constexpr int kSocket = 3;
 
-// The part of `word` behind `name`, nullopt when it does not begin with it.
+// The part of `word` behind `name`; nullopt if `word` does not begin with it.
 std::optional<std::string_view> ValueOf(std::string_view word, std::string_view name) {
   if (!word.starts_with(name)) return std::nullopt;
   return word.substr(name.size());
@@ -65,13 +65,13 @@ int Run(int argc, char** argv) {
       return 2;
     }
   }
-  os::BlockTerminationSignals();  // the main process decides when a worker ends
+  os::BlockTerminationSignals();  // only the main process ends a worker
   if (const auto entered = EnterSandbox(settings); !entered) {
     const jobs::Frame refusal{.header = {{"error", jobs::ToJson(entered.error())}}, .body = {}};
     Ignore(jobs::SendFrame(kSocket, refusal, jobs::kSendTimeoutUs), "nobody is left to tell");
     return 1;
   }
-  // Left to the end of the process: its reader may wait on the socket for ever.
+  // The session is never destroyed: its reader thread may wait on the socket for ever.
   auto* session = new Session(kSocket, settings);
   session->Run();
   return 0;

@@ -36,7 +36,7 @@ constexpr std::uint32_t Refuse(int error) {
   return SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(error);
 }
 
-// A seccomp program, written from the top.
+// Builds a seccomp program from its first instruction to its last.
 class Filter {
  public:
   Filter() {
@@ -51,7 +51,8 @@ class Filter {
       Return(Refuse(error));
     }
   }
-  // Allows the call if none (or, with `wants_bit`, one) of `bits` is in its argument.
+  // Allows the call if no bit of `bits` is set in its argument (or, with `wants_bit`, at least
+  // one).
   void Test(long call, unsigned argument, std::uint32_t bits, bool wants_bit, int error) {
     Case(call, argument);
     Add(BPF_JMP | BPF_JSET | BPF_K, bits, wants_bit ? 1 : 0, wants_bit ? 0 : 1);
@@ -65,7 +66,7 @@ class Filter {
     Return(Refuse(error));
     Return(kAllow);
   }
-  // False: the kernel has no seccomp.
+  // Returns false if the kernel has no seccomp.
   Result<bool> Install() {
     Return(kAllow);
     const sock_fprog program{static_cast<unsigned short>(code_.size()), code_.data()};
@@ -84,7 +85,7 @@ class Filter {
     Add(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(offset));
   }
   void Return(std::uint32_t value) { Add(BPF_RET | BPF_K, value); }
-  // What follows, four instructions, is for `call`: the low half of its argument is loaded.
+  // Begins the four instructions for `call` by loading the low half of its argument.
   void Case(long call, unsigned argument) {
     Add(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(call), 0, 4);
     Load(offsetof(seccomp_data, args) + argument * sizeof(std::uint64_t));
@@ -129,7 +130,8 @@ void DenyAlways(Filter& filter) {
                SYS_name_to_handle_at,
                SYS_memfd_create},
               EPERM);
-  // Their flags are in memory, where a filter does not see them; the C library does without.
+  // Their flags lie in memory, where a filter cannot read them; the C library falls back to older
+  // calls.
   filter.Deny({SYS_clone3, SYS_openat2, SYS_io_uring_setup}, ENOSYS);
 #ifdef SYS_fork
   filter.Deny({SYS_fork, SYS_vfork}, EPERM);
@@ -160,12 +162,12 @@ constexpr std::uint64_t kReads = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_
 constexpr std::uint64_t kChanges = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE |
                                    LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_DIR;
 constexpr std::uint64_t kFirstVersion = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1;
-constexpr std::uint64_t kTruncate = 1ULL << 14;  // since version 3
+constexpr std::uint64_t kTruncate = 1ULL << 14;  // Landlock has this right since version 3
 
-// What Landlock leaves of the file system.
+// Landlock rules that name the files a worker may use.
 class FileRules {
  public:
-  // False: the kernel has no Landlock.
+  // Returns false if the kernel has no Landlock.
   Result<bool> Begin() {
     const long version =
         ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
@@ -187,7 +189,7 @@ class FileRules {
     return Allow(path, rights);
   }
   Status Enter() {
-    // DuckDB asks for its share of the machine when it opens, and breaks where it may not.
+    // DuckDB reads its cgroup limits when it opens, and fails if it may not.
     ST_TRY_STATUS(AllowReading("/proc/self/cgroup", LANDLOCK_ACCESS_FS_READ_FILE));
     ST_TRY_STATUS(AllowReading("/sys/fs/cgroup", kReads));
     if (::syscall(SYS_landlock_restrict_self, rules_.get(), 0) != 0) {
@@ -241,7 +243,7 @@ Status EnterSandbox(const engine::WorkerSettings& settings) {
   DenyAlways(filter);
   if (settings.is_query) DenyWriting(filter);
   ST_TRY(const bool has_seccomp, filter.Install());
-  static_cast<void>(has_seccomp);  // without it, DuckDB's own limits stand alone
+  static_cast<void>(has_seccomp);  // without seccomp only Landlock and DuckDB's own limits remain
   return {};
 }
 

@@ -17,7 +17,7 @@
 namespace st::worker {
 namespace {
 
-// What a process in the sandbox finds, told by its exit code.
+// Runs `call` in a sandboxed child process; returns its errno, or 0 for success.
 int ErrorInSandbox(const engine::WorkerSettings& settings, const std::function<int()>& call) {
   const pid_t child = ::fork();
   if (child == 0) {
@@ -71,7 +71,7 @@ TEST_F(SandboxTest, ATransformWritesTheWarehouseAndReadsTheLog) {
             EACCES);
 }
 
-TEST_F(SandboxTest, NeitherTalksNorStartsNorSignals) {
+TEST_F(SandboxTest, RefusesSocketsProcessesAndSignals) {
   for (const bool is_query : {true, false}) {
     const auto settings = Settings(is_query);
     EXPECT_EQ(ErrorInSandbox(settings, [] { return ::socket(AF_INET, SOCK_STREAM, 0); }), EPERM);
@@ -96,7 +96,7 @@ TEST_F(SandboxTest, ThreadsStillStart) {
             0);
 }
 
-TEST_F(SandboxTest, AMissingWarehouseIsSaidAtTheStart) {
+TEST_F(SandboxTest, AMissingWarehouseFailsTheStart) {
   auto options = Options();
   options.warehouse = Path("nowhere");
   jobs::WorkerClient client(*clock_, options);

@@ -54,7 +54,7 @@ void Session::Read() {
   while (true) {
     auto frame = reader.Receive(-1);
     if (!frame || !frame->has_value()) {
-      // The main process is gone or talks nonsense: what runs has no reader.
+      // The main process is gone or sent garbage, so nobody waits for the running job.
       ::_exit(frame ? 0 : frame.error().code() == ErrorCode::kUnavailable ? 0 : 1);
     }
     const std::string type = jobs::StringAt((*frame)->header, "type");
@@ -80,7 +80,7 @@ std::optional<jobs::Frame> Session::NextFrame() {
   MutexLock lock(mu_);
   while (waiting_.empty()) {
     const std::int64_t left = idle_at_us - clock_->MonotonicUs();
-    // A reader of pages may be slow; its statement's own time limit is what ends it.
+    // The client may read its pages slowly; only the statement's own time limit ends it.
     if (left <= 0 && !(query_ && query_->has_open() && control_.Check())) return std::nullopt;
     changed_.WaitFor(mu_, std::chrono::microseconds(left > 0 ? left : kLookAtOpenUs));
   }
@@ -97,7 +97,7 @@ bool Session::Send(const jobs::Frame& frame) {
   const auto sent = jobs::SendFrame(fd_, frame, jobs::kSendTimeoutUs);
   if (sent) return true;
   if (sent.error().code() != ErrorCode::kInvalidArgument) return false;
-  // The answer is over a frame's limits; one that says so is not.
+  // The answer exceeds the limits of a frame; the error that says so fits.
   return jobs::SendFrame(fd_, Failed(sent.error()), jobs::kSendTimeoutUs).has_value();
 }
 

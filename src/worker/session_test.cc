@@ -17,7 +17,7 @@ class SessionTest : public ::testing::Test {
   std::unique_ptr<os::Clock> clock_ = os::MakeSystemClock();
 };
 
-TEST_F(SessionTest, IsReadyAndDiesWithItsClient) {
+TEST_F(SessionTest, IsReadyAndEndsWithItsClient) {
   pid_t pid = -1;
   {
     jobs::WorkerClient client(*clock_, Options(jobs::WorkerKind::kTransform));

@@ -9,7 +9,8 @@ Result<sql::Database> OpenEngine(const EngineOptions& options) {
               .threads = options.threads,
               .settings = {{"temp_directory", ""}, {"allow_community_extensions", "false"}}}));
   ST_TRY(auto connection, database.Connect());
-  // Here, since some belong to extensions that are in the library but not yet there at its opening.
+  // Some settings belong to extensions that DuckDB loads only once it is open, so they are set
+  // here.
   for (const auto& [name, value] : options.settings) {
     ST_TRY_STATUS(connection.Run(fmt::format("SET GLOBAL {} = {}", name, sql::QuoteText(value))));
   }

@@ -49,7 +49,7 @@ void JobControl::Watch() {
       changed_.WaitFor(mu_, std::chrono::microseconds(std::max<std::int64_t>(left, 0)));
       continue;
     }
-    // Again and again: a statement that begins just now would miss a single one.
+    // The interrupt is repeated, since a statement that begins just now would miss a single one.
     connection_->Interrupt();
     changed_.WaitFor(mu_, std::chrono::microseconds(kInterruptEveryUs));
   }

@@ -36,7 +36,7 @@ constexpr auto kLeaves = std::to_array<std::string_view>(
     {"value", "group_sets", "column_names", "column_name_alias", "using_columns", "expected_names",
      "expected_types", "exclude_list", "qualified_exclude_list", "rename_list", "aliases", "sample",
      "cast_type", "type_info"});
-// Keys that are walked; any other that holds something is refused.
+// Keys whose values are checked. Any other key that has a value is refused.
 constexpr auto kBranches = std::to_array<std::string_view>({"node",
                                                             "select_list",
                                                             "children",
@@ -101,7 +101,7 @@ std::optional<std::size_t> LocationOf(const json& object) {
   return static_cast<std::size_t>(location);
 }
 
-// "EMPTY_FROM" to "empty from".
+// Turns "EMPTY_FROM" into "empty from".
 std::string Words(std::string_view constant) {
   std::string out = AsciiLower(constant);
   std::ranges::replace(out, '_', ' ');
@@ -134,11 +134,12 @@ class Checker {
     return Refuse(at, "NOT_SUPPORTED", fmt::format("{} is not supported", what));
   }
 
-  // All parts but those of `done`.
+  // Checks all members of the object except those in `done`.
   Outcome Fields(const json& object, std::initializer_list<std::string_view> done = {}) {
     for (const auto& [key, value] : object.items()) {
       if (!value.is_structured() || IsOneOf(key, kLeaves) || IsOneOf(key, done)) continue;
-      if (key == "cte_map" || key == "named_param_map") continue;  // Node; Statement
+      // Node() checks the first of these, Statement() the second.
+      if (key == "cte_map" || key == "named_param_map") continue;
       if (IsOneOf(key, kBranches)) {
         ST_TRY_STATUS(Value(value));
       } else if (!value.empty()) {
@@ -177,8 +178,8 @@ class Checker {
     return NotSupported(object, Words(type));
   }
 
-  // A name of WITH is seen by the entries after it and by the statement, not by itself or before:
-  // DuckDB would look for a file under a name that it does not find.
+  // The entries behind a name of WITH and the statement can use the name, but not its own query or
+  // earlier entries: there DuckDB would look for a file of that name.
   Outcome Node(const json& node, std::string_view type) {
     const std::size_t outer = scope_.size();
     if (const json* ctes = Part(node, "cte_map"); ctes != nullptr && ctes->contains("map")) {
@@ -220,7 +221,7 @@ class Checker {
     return Fields(expression);
   }
 
-  // * EXCLUDE (a) REPLACE (b + 1 AS b).
+  // Checks the expressions of * EXCLUDE (a) REPLACE (b + 1 AS b).
   Outcome StarParts(const json& star) {
     const json* replaced = Part(star, "replace_list");
     if (replaced == nullptr) return {};
@@ -247,7 +248,7 @@ class Checker {
                                     : "; did you mean " + nearest + "?"));
   }
 
-  // Trino's form has an output function, and the initial state before the lambda.
+  // Refuses Trino's form, which has an output function, and the initial state before the lambda.
   Outcome Reduce(const json& call) {
     const json* children = Part(call, "children");
     constexpr std::size_t kTrinos = 4;
@@ -301,7 +302,7 @@ class Checker {
 
   const DuckText& text_;
   const jobs::QueryJob& job_;
-  std::vector<std::string> scope_;  // names of WITH that are seen here
+  std::vector<std::string> scope_;  // the names of WITH that are visible here
   std::vector<std::size_t> tables_;
   std::set<std::string> functions_;
   int depth_ = 0;
@@ -309,7 +310,7 @@ class Checker {
 
 std::vector<SelectItem> ItemsOf(const json& node);
 
-// The columns behind a `*` over one derived table; one kStar when that is not known here.
+// The columns that a `*` over one derived table stands for; one kStar if they are not known here.
 std::vector<SelectItem> StarItems(const json& node) {
   const std::vector<SelectItem> unknown = {{SelectItem::Kind::kStar}};
   const json* from = Part(node, "from_table");
@@ -350,7 +351,7 @@ std::vector<SelectItem> ItemsOf(const json& node) {
   return items;
 }
 
-// "VALUES 1, 2": Trino's rows of one column without parentheses.
+// True for "VALUES 1, 2": in Trino rows of one column need no parentheses.
 bool IsBareRow(std::string_view text, std::size_t position) {
   const auto before = Trim(text.substr(0, position));
   constexpr std::string_view kWord = "values";

@@ -1,7 +1,8 @@
-// Statements with the answers they must have, read from testdata/*.sql.
+// Tests statements and their expected answers, read from testdata/*.sql.
 //
 // A case is SQL, a line "----", and then either "! NAME: message" or the columns after "> " and the
-// rows as JSON. An empty line ends it. A message ending in "…" is compared up to there.
+// rows as JSON. An empty line ends the case. Of a message that ends in "…" only the part before is
+// compared.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

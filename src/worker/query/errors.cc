@@ -23,7 +23,7 @@ using sql::ErrorKind;
 struct DuckError {
   ErrorKind kind = ErrorKind::kOther;
   std::string message;  // its first line
-  std::string name;     // of what was not found
+  std::string name;     // the name that was not found
   std::string type;     // "Table", "Scalar Function" …
   std::string subtype;
   std::string nearest;
@@ -67,7 +67,7 @@ DuckError Read(const Error& error) {
   return out;
 }
 
-// The parts of DuckDB's messages by which its binder's errors are told apart.
+// Parts of messages that tell the errors of DuckDB's binder apart.
 struct Known {
   std::string_view part;
   std::string_view name;
@@ -135,7 +135,7 @@ std::string NameOf(const DuckError& error) {
   return "GENERIC_INTERNAL_ERROR";
 }
 
-// The place that DuckDB names may be in a macro's text rather than in the statement's.
+// True if DuckDB's place is in the statement. It may also be in the text of a macro.
 bool IsMeant(const DuckError& error, std::string_view word) {
   const std::size_t types = error.message.find("argument types '");
   if (types == std::string::npos) return error.name.empty() || !word.empty();
@@ -175,7 +175,7 @@ jobs::QueryError QueryErrorFrom(const Error& error, const DuckText& text) {
   const std::string_view word = has_place ? text.WordAt(*duck.position) : std::string_view();
   std::string message =
       MessageOf(duck, name, has_place ? text.NameAt(*duck.position) : std::string());
-  // The name is that of a function inside of ours, and nobody's business.
+  // The message names a function inside one of our macros, which the client does not know.
   if (duck.message.contains("argument types '") && !(has_place && IsMeant(duck, word))) {
     message = message.substr(0, message.find(" for function "));
   }

@@ -10,9 +10,9 @@
 namespace st::worker::query {
 namespace {
 
-// In lower case. Left out on purpose, beside what touches the world outside the query:
-// what Trino has under the same name with another meaning (repeat, md5, url_encode), and what is
-// there for DuckDB's own use.
+// The allowed functions, in lower case. Beside functions with effects outside the query, two kinds
+// are left out: those that Trino has with another meaning (repeat, md5, url_encode), and those for
+// DuckDB's own use.
 constexpr std::string_view kAllowed = R"(
 !~~ !~~* % & * ** + - / // << >> ^ ^@ abs acos acosh add age any_value approx_count_distinct
 approx_quantile approx_top_k arbitrary arg_max arg_min argmax argmin array_agg array_append
@@ -69,8 +69,8 @@ var_pop var_samp variance version wavg week weekday weekofyear weighted_avg xor 
 constexpr std::array<std::string_view, 3> kAllowedTableFunctions = {"generate_series", "range",
                                                                     "unnest"};
 
-// Trino's name, DuckDB's; sorted. Aggregates must be here rather than in macros.sql, since macros
-// take neither DISTINCT nor FILTER.
+// Pairs of Trino's name and DuckDB's, sorted. Aggregates are here and not in macros.sql, since
+// macros take neither DISTINCT nor FILTER.
 constexpr auto kRenamed = std::to_array<std::pair<std::string_view, std::string_view>>({
     {"approx_distinct", "approx_count_distinct"},
     {"approx_percentile", "approx_quantile"},

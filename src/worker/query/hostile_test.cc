@@ -1,5 +1,5 @@
-// What strangers try (I10): each is refused or stopped with its reason, and the worker, or the next
-// one, answers the next statement.
+// Tests hostile statements (I10): each is refused or stopped with its reason, and then the worker,
+// or its successor, answers the next statement.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -43,7 +43,7 @@ std::string Times(std::string_view text, int count) {
   return out;
 }
 
-TEST_F(HostileStatement, IsNotASelect) {
+TEST_F(HostileStatement, IsRefusedUnlessItIsASelect) {
   for (const char* sql : {"copy purchases to '/tmp/x'",
                           "copy (select 1) to '/tmp/x' (format parquet)",
                           "attach '/tmp/x.db'",
@@ -85,7 +85,7 @@ TEST_F(HostileStatement, IsNotASelect) {
   AnswersAgain();
 }
 
-TEST_F(HostileStatement, CallsWhatIsNoneOfItsBusiness) {
+TEST_F(HostileStatement, CallsNoFunctionOutsideTheList) {
   for (const char* call : {"getenv('HOME')",
                            "current_setting('memory_limit')",
                            "getvariable('x')",
@@ -121,7 +121,7 @@ TEST_F(HostileStatement, CallsWhatIsNoneOfItsBusiness) {
   AnswersAgain();
 }
 
-TEST_F(HostileStatement, ReadsWhatIsNoTable) {
+TEST_F(HostileStatement, ReadsNothingButTables) {
   for (const char* table : {"read_csv('/etc/passwd')",
                             "read_parquet('x')",
                             "parquet_scan('x')",
@@ -169,9 +169,9 @@ TEST_F(HostileStatement, ReadsWhatIsNoTable) {
   AnswersAgain();
 }
 
-// DuckDB looks for a file under a table's name that it does not find, so a WITH of that name
-// elsewhere must not make it a table.
-TEST_F(HostileStatement, HidesAFileBehindWith) {
+// DuckDB looks for a file named like a table that it does not know, so a WITH of that name
+// elsewhere in the statement must not make the name pass as a table.
+TEST_F(HostileStatement, ReadsNoFileByANameOfWith) {
   const std::string file = "\"" + warehouse_.folder() + "/a.parquet\"";
   for (const std::string& sql :
        {"with a as (select * from " + file + "), " + file + " as (select 1) select * from a",
@@ -187,7 +187,7 @@ TEST_F(HostileStatement, HidesAFileBehindWith) {
   AnswersAgain();
 }
 
-TEST_F(HostileStatement, UsesOddConstructs) {
+TEST_F(HostileStatement, IsRefusedWithUnsupportedConstructs) {
   for (const char* sql :
        {"describe purchases", "show tables", "summarize purchases",
         "select columns('h.*') from "
@@ -216,7 +216,7 @@ TEST_F(HostileStatement, SeesNoPathsInErrors) {
   AnswersAgain();
 }
 
-TEST_F(HostileStatement, NestsWithoutEnd) {
+TEST_F(HostileStatement, KillsNoWorkerByDeepNesting) {
   for (const int depth : {150, 100000}) {
     for (const auto& [open, middle, close] : std::vector<std::array<std::string, 3>>{
              {"select " + Times("(", depth), "1", Times(")", depth)},
@@ -239,7 +239,7 @@ TEST_F(HostileStatement, NestsWithoutEnd) {
   AnswersAgain();
 }
 
-TEST_F(HostileStatement, RunsWithoutEnd) {
+TEST_F(HostileStatement, EndsAtItsTimeLimit) {
   for (const char* sql :
        {"select count(*) from range(1000000000) a, range(1000000000) b where a.range + b.range = 7",
         "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n",
@@ -254,7 +254,7 @@ TEST_F(HostileStatement, RunsWithoutEnd) {
   AnswersAgain();
 }
 
-TEST_F(HostileStatement, TakesAllMemory) {
+TEST_F(HostileStatement, EndsAtItsMemoryLimit) {
   for (const char* sql :
        {"select count(*) from (select distinct range, range::varchar || 'xxxxxxxxxxxxxxxxxxxxxxxx'"
         " from range(100000000))",
@@ -267,7 +267,7 @@ TEST_F(HostileStatement, TakesAllMemory) {
   AnswersAgain();
 }
 
-TEST_F(HostileStatement, AsksForTooManyRows) {
+TEST_F(HostileStatement, EndsAtItsLimitOfRows) {
   jobs::QueryJob job = warehouse_.Job("select * from range(1000000)");
   job.max_rows = 25'000;
   const Answer answer = ReadAll(client_, job);
@@ -279,7 +279,7 @@ TEST_F(HostileStatement, AsksForTooManyRows) {
   EXPECT_EQ(ReadAll(client_, job).error, "");
 }
 
-TEST_F(HostileStatement, AsksForOneHugeRow) {
+TEST_F(HostileStatement, EndsAtARowThatIsTooLarge) {
   const std::string large = "(lpad('x', 16777100, 'y'))";
   EXPECT_EQ(Run("select 1 union all select 2 union all select length" + large).error, "");
   EXPECT_EQ(Run("select " + large).error, "");
@@ -292,7 +292,7 @@ TEST_F(HostileStatement, AsksForOneHugeRow) {
   AnswersAgain();
 }
 
-TEST_F(HostileStatement, KillsItsWorker) {
+TEST_F(HostileStatement, FailsAloneWhenItsWorkerIsKilled) {
   ASSERT_TRUE(client_.StartQuery(warehouse_.Job("select * from range(100000)"), 60 * kSecond));
   ASSERT_TRUE(client_.NextPage());
   const pid_t pid = client_.pid();
@@ -309,7 +309,7 @@ TEST_F(HostileStatement, IsCancelledWhileItRuns) {
   Mutex mu;
   CondVar changed;
   bool is_over = false;
-  os::Thread stopper("stopper", [&] {  // one that comes before the statement does not count
+  os::Thread stopper("stopper", [&] {  // a cancel before the statement has no effect
     MutexLock lock(mu);
     while (!is_over) {
       client_.Cancel();
@@ -328,7 +328,7 @@ TEST_F(HostileStatement, IsCancelledWhileItRuns) {
   AnswersAgain();
 }
 
-TEST_F(HostileStatement, ReadsItsPagesSlowly) {
+TEST_F(HostileStatement, KeepsItsWorkerHoweverSlowlyItsPagesAreRead) {
   jobs::WorkerOptions options = Options();
   options.idle_end_ms = 1;
   jobs::WorkerClient client(*clock_, options);
@@ -339,7 +339,8 @@ TEST_F(HostileStatement, ReadsItsPagesSlowly) {
     ASSERT_TRUE(page) << page.error().message;
     rows += page->rows;
     if (page->is_last) break;
-    // Long past the idle time: it must not end while a statement is open.
+    // The worker is idle for longer than its limit here, and must not end while a statement is
+    // open.
     EXPECT_EQ(os::WaitChild(client.pid(), 100'000), std::nullopt);
   }
   EXPECT_EQ(rows, 20'001);

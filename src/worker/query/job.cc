@@ -27,7 +27,8 @@ using Columns = std::vector<jobs::ResultColumn>;
 
 std::string DefaultName(std::size_t index) { return fmt::format("_col{}", index); }
 
-// Names by which DuckDB calls expressions and unnamed VALUES inside of a derived table.
+// True for a name that DuckDB invents for an expression or an unnamed column of VALUES in a derived
+// table.
 bool IsMadeUp(const std::string& name) { return name.find('(') != std::string::npos; }
 
 // Whether result column `index` of `count` is an expression without a name.
@@ -35,7 +36,7 @@ bool IsUnnamed(const std::vector<SelectItem>& items, std::size_t index, std::siz
   const auto star = std::ranges::find(items, SelectItem::Kind::kStar, &SelectItem::kind);
   const auto before = static_cast<std::size_t>(star - items.begin());
   if (index < before) return items[index].kind == SelectItem::Kind::kUnnamed;
-  const std::size_t from_end = count - index;  // 1: the last one
+  const std::size_t from_end = count - index;  // 1 means the last column
   const auto last =
       std::ranges::find(items.rbegin(), items.rend(), SelectItem::Kind::kStar, &SelectItem::kind);
   const auto after = static_cast<std::size_t>(last - items.rbegin());
@@ -43,7 +44,7 @@ bool IsUnnamed(const std::vector<SelectItem>& items, std::size_t index, std::siz
   return items[items.size() - from_end].kind == SelectItem::Kind::kUnnamed;
 }
 
-// A statement that runs, and its database, which is of this statement alone.
+// A running statement with its own database.
 struct OpenQuery {
   sql::Database database;
   sql::Connection connection;
@@ -89,7 +90,7 @@ class Queries final : public QueryHandler {
 
   bool has_open() const override { return open_.has_value(); }
 
-  // A database costs some 15 ms, more than most statements.
+  // Opens a database in advance: that takes about 15 ms, longer than most statements.
   void Rest() override {
     if (spare_ || open_) return;
     spare_ = engine::OpenEngine(
@@ -140,7 +141,7 @@ class Queries final : public QueryHandler {
     return CheckStatement(nlohmann::json::parse(*parsed, nullptr, false), open_->text, open_->job);
   }
 
-  // Functions, the tables that the statement names, and the lock behind which it runs.
+  // Creates the macros and tables that the statement uses, then locks the configuration.
   Status PrepareDatabase(const CheckedStatement& checked) {
     sql::Connection& connection = open_->connection;
     if (const std::int64_t limit = open_->job.memory_limit_bytes;
@@ -185,7 +186,7 @@ class Queries final : public QueryHandler {
     return columns;
   }
 
-  // False: the result is over.
+  // Returns false at the end of the result.
   jobs::QueryResult<bool> NextChunk(engine::JobControl& control) {
     while (!open_->chunk || open_->chunk_row >= open_->chunk->rows()) {
       auto next = open_->rows->Next();
@@ -237,7 +238,7 @@ class Queries final : public QueryHandler {
                                                   bytes, jobs::kMaxRowBytes));
   }
 
-  // A stop is told by its reason, everything else by DuckDB's.
+  // A stopped statement reports why it was stopped; any other failure reports DuckDB's error.
   jobs::QueryError Failed(const Error& error, const engine::JobControl& control) {
     if (const auto stop = control.Check(); !stop) return QueryErrorFromStop(stop.error());
     is_broken_ = is_broken_ || sql::KindOf(error) == sql::ErrorKind::kInternal;
@@ -253,7 +254,7 @@ class Queries final : public QueryHandler {
   }
 
   const engine::WorkerSettings settings_;
-  std::optional<Result<sql::Database>> spare_;  // for the next statement
+  std::optional<Result<sql::Database>> spare_;  // opened for the next statement
   std::optional<OpenQuery> open_;
   bool is_broken_ = false;
 };

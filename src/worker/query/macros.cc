@@ -31,7 +31,8 @@ std::string_view MacroName(std::string_view statement) {
 std::vector<std::string_view> MacrosFor(const std::set<std::string>& names) {
   static const std::vector<std::string_view> all = ReadStatements(MacroText());
   std::vector<std::string_view> macros;
-  for (auto macro = all.rbegin(); macro != all.rend(); ++macro) {  // uses come after
+  // A macro can be used by later ones only.
+  for (auto macro = all.rbegin(); macro != all.rend(); ++macro) {
     const std::string_view name = MacroName(*macro);
     const bool is_used =
         std::ranges::any_of(macros, [&](std::string_view other) { return other.contains(name); });

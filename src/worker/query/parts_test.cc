@@ -1,4 +1,4 @@
-// The parts of a statement's way that need no worker: spelling, places, values.
+// Tests the parts that need no worker: spelling, places and values.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -41,7 +41,7 @@ TEST(DuckText, RewritesSpellingsOutsideOfStringsOnly) {
   EXPECT_EQ(Duck("date_parse(s, '%Y %i:%s')"), "strptime(s, '%Y %M:%S')");
 }
 
-TEST(DuckText, KnowsWhereAPartCameFrom) {
+TEST(DuckText, MapsPlacesBackToTheStatement) {
   const auto text = DuckText::From("select é,\n default.b, x'00', nosuch");
   ASSERT_TRUE(text);
   const auto place = text->PlaceAt(text->text().find("nosuch"));
@@ -52,7 +52,7 @@ TEST(DuckText, KnowsWhereAPartCameFrom) {
   EXPECT_EQ(text->PlaceAt(1'000'000).line, 2);
 }
 
-TEST(DuckText, RefusesWhatIsNoText) {
+TEST(DuckText, RefusesInvalidBytesAndDeepNesting) {
   EXPECT_THAT(Duck(std::string_view("select \0 1", 10)), HasSubstr("SYNTAX_ERROR"));
   EXPECT_THAT(Duck("select '\xff'"), HasSubstr("SYNTAX_ERROR"));
   EXPECT_THAT(Duck(std::string(201, '(')), HasSubstr("line 1:201: statement is nested deeper"));
@@ -63,7 +63,7 @@ TEST(DuckText, RefusesWhatIsNoText) {
   }
 }
 
-TEST(FunctionList, HasOnlyWhatComputes) {
+TEST(FunctionList, HasOnlyFunctionsWithoutSideEffects) {
   for (const char* name : {"count", "json_extract_scalar", "abs", "+", "list_transform"}) {
     EXPECT_TRUE(IsAllowedFunction(name)) << name;
   }
@@ -75,14 +75,14 @@ TEST(FunctionList, HasOnlyWhatComputes) {
   EXPECT_FALSE(IsAllowedTableFunction("read_parquet"));
 }
 
-TEST(Macros, AreThoseNamedAndThoseThatTheyUse) {
+TEST(Macros, IncludeTheMacrosThatTheNamedOnesUse) {
   EXPECT_THAT(MacrosFor({"abs"}), testing::IsEmpty());
   EXPECT_THAT(MacrosFor({"date_format"}),
               testing::ElementsAre(testing::StartsWith("CREATE MACRO st_format1(f)"),
                                    testing::StartsWith("CREATE MACRO st_format2(f)"),
                                    testing::StartsWith("CREATE MACRO st_format(f)"),
                                    testing::StartsWith("CREATE MACRO date_format(x, f)")));
-  // The last of the file, and one with several signatures.
+  // `typeof` is the last macro of the file, and `sequence` has several signatures.
   EXPECT_THAT(MacrosFor({"typeof", "sequence"}),
               testing::ElementsAre(testing::EndsWith("generate_series(a, b, s)"),
                                    testing::EndsWith("lower(system.main.typeof(x))")));
@@ -114,7 +114,7 @@ std::string Decimal(sql::Int128 value, int scale) {
   return out;
 }
 
-TEST(RowWriter, WritesTheEdgesOfValues) {
+TEST(RowWriter, WritesExtremeValues) {
   EXPECT_EQ(Decimal({0, 0}, 2), "0.00");
   EXPECT_EQ(Decimal({static_cast<std::uint64_t>(-5), -1}, 2), "-0.05");
   EXPECT_EQ(Decimal({~0ULL, 0x7fffffffffffffffLL}, 0), "170141183460469231731687303715884105727");
@@ -132,7 +132,7 @@ TEST(RowWriter, WritesTheEdgesOfValues) {
   EXPECT_EQ(out, "\"a\\\"\\\\\\n\\u0001é\"");
 }
 
-TEST(TrinoTypes, SpeakToOldClientsInTheirWords) {
+TEST(TrinoTypes, HaveTheNamesThatOldClientsKnow) {
   const sql::Type timestamp{.id = sql::TypeId::kTimestampTz};
   EXPECT_EQ(TrinoTypeOf(timestamp, true)->name, "timestamp(6) with time zone");
   EXPECT_EQ(TrinoTypeOf(timestamp, true)->signature,
@@ -148,7 +148,7 @@ TEST(TrinoTypes, SpeakToOldClientsInTheirWords) {
   EXPECT_EQ(DuckTypeOfIceberg("int'); drop"), std::nullopt);
 }
 
-TEST(QueryErrors, SpeakInTheProtocolsWords) {
+TEST(QueryErrors, AreWordedAsTrinoDoes) {
   const std::pair<const char*, const char*> messages[] = {
       {"Could not convert string 'x' to INT64", "Cannot cast 'x' to bigint"},
       {"Could not convert string 'h:1' to BOOL when casting from source column host",

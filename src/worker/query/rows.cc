@@ -29,7 +29,7 @@ std::int64_t FloorDivide(std::int64_t a, std::int64_t b) {
   return a / b - static_cast<std::int64_t>(a % b < 0);
 }
 
-// H. Hinnant's days-to-civil: any 64-bit count of days in range of DuckDB's dates.
+// A date of the calendar. The algorithm is H. Hinnant's days-to-civil, for every date of DuckDB.
 struct Civil {
   std::int64_t year;
   std::int64_t month;
@@ -181,7 +181,7 @@ void AppendDecimal(Int128 value, int scale, std::string& out) {
   Wide magnitude =
       (static_cast<Wide>(static_cast<std::uint64_t>(value.upper)) << 64U) | value.lower;
   if (is_negative) magnitude = ~magnitude + 1;
-  std::string digits;  // from the right
+  std::string digits;  // the last digit is first
   while (magnitude != 0 || digits.size() <= static_cast<std::size_t>(scale)) {
     digits += static_cast<char>('0' + static_cast<int>(magnitude % 10));
     magnitude /= 10;
@@ -335,7 +335,7 @@ Outcome RowWriter::WriteInteger(const sql::Type& type, const VectorView& vector,
       break;
     }
     default:
-      out += "null";  // of type unknown, which has no other value
+      out += "null";  // its type is unknown, which has no other value
   }
   return {};
 }

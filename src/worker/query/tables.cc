@@ -13,7 +13,7 @@ namespace {
 using sql::QuoteName;
 using sql::QuoteText;
 
-// A relation of the right columns and no rows.
+// The SQL of a relation that has the table's columns and no rows.
 std::string EmptyTable(const jobs::QueryTable& table) {
   std::string columns;
   for (const auto& column : table.columns) {

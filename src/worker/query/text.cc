@@ -24,13 +24,13 @@ struct Edit {
   std::string text;
 };
 
-// Reserved in DuckDB, plain names in Trino, and never the beginning of an expression.
+// DuckDB reserves these words; in Trino they are plain names. None of them begins an expression.
 constexpr auto kQuotedWords = std::to_array<std::string_view>(
     {"analyse",   "analyze", "asymmetric", "check",      "collate",   "column", "deferrable",
      "do",        "foreign", "initially",  "limit",      "offset",    "only",   "pivot",
      "placing",   "primary", "qualify",    "references", "returning", "show",   "summarize",
      "symmetric", "to",      "unique",     "unpivot",    "variadic",  "window"});
-// After these an expression begins.
+// An expression begins after each of these words.
 constexpr auto kBeforeExpression = std::to_array<std::string_view>(
     {"select", "distinct", "by",   "where",   "and", "or",   "not", "on", "having", "when",
      "then",   "else",     "case", "between", "in",  "like", "as",  "is", "escape", "filter"});
@@ -46,7 +46,7 @@ bool IsDecimal(std::string_view text) {
          std::ranges::count(text, '.') <= 1;
 }
 
-// "2026-11-23 10:00:00 UTC", "… +02:00", "… America/New_York".
+// True for "2026-11-23 10:00:00 UTC", "… +02:00" and "… America/New_York".
 bool HasZone(std::string_view timestamp) {
   const std::size_t colon = timestamp.find(':');
   if (colon == std::string_view::npos) return false;
@@ -55,7 +55,8 @@ bool HasZone(std::string_view timestamp) {
          std::ranges::any_of(rest, [](char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; });
 }
 
-// MySQL's date format, which Trino takes, as strptime's. Requires: `format` in quotes.
+// Translates MySQL's date format, which Trino uses, to that of strptime. Requires: `format` in
+// quotes.
 std::string ParseFormat(std::string_view format) {
   std::string out;
   for (std::size_t i = 0; i < format.size(); ++i) {
@@ -127,7 +128,7 @@ class Rewriter {
   }
 
  private:
-  // Fills closes_; the first token that is too deep, or null.
+  // Fills closes_. Returns the first token that is nested too deep, or null.
   const Token* MatchBrackets() {
     closes_.assign(tokens_.size(), 0);
     std::vector<std::size_t> open;
@@ -158,7 +159,7 @@ class Rewriter {
     const Token& before = Before(i);
     if (before.kind == Kind::kWord) return IsOneOf(before, kBeforeExpression);
     if (before.kind != Kind::kSign) return false;
-    if (before.IsSign('*')) {  // a product, not all columns
+    if (before.IsSign('*')) {  // a product here, not "all columns"
       const Token& left = Before(i - 1);
       return left.kind == Kind::kNumber || left.IsSign(')') || left.IsSign(']') ||
              left.kind == Kind::kQuoted ||
@@ -189,7 +190,7 @@ class Rewriter {
     edits_.push_back({token.offset + token.text.size(), 0, ")"});
   }
 
-  // DECIMAL '1.5' and TIMESTAMP '2026-11-23 10:00:00 UTC'.
+  // Rewrites DECIMAL '1.5' and TIMESTAMP '2026-11-23 10:00:00 UTC'.
   void Literal(const Token& word, const Token& string) {
     if (string.text.size() < 2 || string.text[0] != '\'') return;
     const std::string_view text = string.text.substr(1, string.text.size() - 2);
@@ -215,7 +216,7 @@ class Rewriter {
     }
   }
 
-  // array(integer) as in a cast; DuckDB's own ARRAY(SELECT …) stays.
+  // Rewrites the type array(integer); DuckDB's own ARRAY(SELECT …) stays.
   void ArrayType(std::size_t i, std::size_t close) {
     if (tokens_[i + 2].IsWord("select") || tokens_[i + 2].IsWord("with")) return;
     Replace(tokens_[i], "");
@@ -240,7 +241,7 @@ class Rewriter {
     Replace(format, ParseFormat(format.text));
   }
 
-  // lag(x) IGNORE NULLS OVER (…) becomes lag(x IGNORE NULLS) OVER (…).
+  // Rewrites lag(x) IGNORE NULLS OVER (…) as lag(x IGNORE NULLS) OVER (…).
   void NullTreatment(std::size_t close) {
     if (close + 3 >= tokens_.size()) return;
     const Token& how = tokens_[close + 1];
@@ -253,7 +254,7 @@ class Rewriter {
   }
 
   std::vector<Token> tokens_;
-  std::vector<std::size_t> closes_;  // of an opening bracket: where it is closed; 0: nowhere
+  std::vector<std::size_t> closes_;  // by opening bracket: index of the closing one, or 0
   std::vector<Edit> edits_;
   std::optional<jobs::QueryError> failure_;
 };

@@ -12,7 +12,7 @@
 namespace st::worker::query {
 namespace {
 
-// The text between two parts of a message; `after` may be "": up to the end.
+// The text between two parts of a message, or up to its end if `after` is "".
 std::optional<std::string_view> Between(std::string_view message, std::string_view before,
                                         std::string_view after) {
   const auto begin = message.find(before);
@@ -34,7 +34,7 @@ std::string_view WithoutSource(std::string_view type) {
   return type.substr(0, type.find(" when casting"));
 }
 
-// "upper(INTEGER_LITERAL)", "+(VARCHAR, INTEGER_LITERAL)"
+// Rewrites "upper(INTEGER_LITERAL)" and "+(VARCHAR, INTEGER_LITERAL)" as Trino's message.
 std::string WrongCall(std::string_view call) {
   const auto bracket = call.find('(');
   if (bracket == std::string_view::npos || !call.ends_with(')')) return std::string(call);
@@ -77,7 +77,7 @@ std::optional<std::string> Cast(std::string_view message) {
                      TypeInOurWords(WithoutSource(*type)));
 }
 
-// "Overflow in addition of INT32 (2147483647 + 1)!"
+// Rewrites "Overflow in addition of INT32 (2147483647 + 1)!" as Trino's message.
 std::optional<std::string> Overflow(std::string_view message) {
   const auto what = Between(message, "Overflow in ", " of ");
   const auto type = Between(message, " of ", " (");

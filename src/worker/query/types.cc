@@ -23,8 +23,8 @@ struct Made {
   json signature;
 };
 
-// Presto's clients, and Trino's of its first years, know the parts of a signature under other
-// names than Trino's of today.
+// Makes names and signatures of types. Clients of Presto, and early ones of Trino, expect other
+// names for the parts of a signature than Trino's clients of today.
 class Maker {
  public:
   explicit Maker(bool parametric_datetime) : is_new_(parametric_datetime) {}
@@ -83,7 +83,8 @@ class Maker {
       case TypeId::kInteger:
       case TypeId::kUsmallint:
         return TrinoName({.kind = TypeKind::kInt});
-      // Wider ones are bigint as in Trino; a value that does not fit is an error (query_rows.h).
+      // Wider integers are bigint, as in Trino; a value that does not fit is an error
+      // (worker/query/rows.h).
       case TypeId::kBigint:
       case TypeId::kUinteger:
       case TypeId::kUbigint:

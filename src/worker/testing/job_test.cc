@@ -156,7 +156,7 @@ std::vector<std::string> JobTest::Rows(const std::string& sql) {
   EXPECT_TRUE(database);
   auto connection = database->Connect();
   EXPECT_TRUE(connection && connection->Run("SET TimeZone = 'UTC'"));
-  // Every value as text, as DuckDB writes it.
+  // Each value is read as text, as DuckDB formats it.
   auto statement = connection->Prepare(fmt::format("SELECT COLUMNS(*)::VARCHAR FROM ({})", sql));
   EXPECT_TRUE(statement) << statement.error().message();
   if (!statement) return {};

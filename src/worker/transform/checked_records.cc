@@ -10,9 +10,9 @@
 namespace st::worker::transform {
 namespace {
 
-constexpr std::uint64_t kCheckEvery = 256;  // records
+constexpr std::uint64_t kCheckEvery = 256;  // counts records
 
-// False: it is outside what a table holds.
+// Returns false if the time is outside the range of tables.
 bool SetTimestamp(CheckedRecord& record) {
   constexpr std::int64_t kUsPerMs = 1000;
   record.has_timestamp = record.timestamp_ms >= event::kMinTimestampUs / kUsPerMs &&

@@ -11,8 +11,8 @@
 namespace st::worker::transform {
 namespace {
 
-// The promise that counts: what passes here fails no query.
-TEST(JsonCheck, WhatItTakesDuckDbTakes) {
+// JSON that JsonCheck accepts must make no query fail.
+TEST(JsonCheck, AcceptsOnlyJsonThatDuckDbAccepts) {
   auto database = sql::Database::Open({});
   ASSERT_TRUE(database);
   auto connection = database->Connect();

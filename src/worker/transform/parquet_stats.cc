@@ -7,7 +7,8 @@
 namespace st::worker::transform {
 namespace {
 
-// filename, count, file_size_bytes, footer_size_bytes, column_statistics, partition_keys
+// Column numbers of RETURN_STATS: filename, count, file_size_bytes, footer_size_bytes,
+// column_statistics, partition_keys.
 constexpr std::uint64_t kFileName = 0;
 constexpr std::uint64_t kCount = 1;
 constexpr std::uint64_t kBytes = 2;

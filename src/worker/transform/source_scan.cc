@@ -47,10 +47,10 @@ void SetOptional(sql::ChunkWriter& to, std::size_t at, std::uint64_t row,
   }
 }
 
-// A scan of either function: it reads records, chooses the live or the dead ones, fills rows.
+// A scan of either function: it reads records, keeps the live or the dead ones, and fills rows.
 class Scan : public sql::TableScan {
  public:
-  // The next record, like CheckedRecords::Next.
+  // Reads the next record, like CheckedRecords::Next.
   using Source = std::function<Result<bool>(CheckedRecord& record)>;
   Scan(SourceRun& run, Source source, std::span<const std::size_t> wanted, bool takes_dead)
       : run_(run),
@@ -102,7 +102,7 @@ class Scan : public sql::TableScan {
       case SourceColumn::kTimestampType:
         return to.Set<std::int32_t>(at, row, record_.is_log_append_time ? 1 : 0);
     }
-    // A row id, wanted where rows are only counted, has no value.
+    // DuckDB asks for a row id where it only counts rows; no value is set.
   }
 
   void FillDead(sql::ChunkWriter& to, std::size_t at, std::uint64_t row) {
@@ -148,7 +148,7 @@ Scan::Source From(const RecordedPart& part) {
   };
 }
 
-// A scan that reads the sources, or some parts of them, by itself.
+// A scan that reads the sources, or some of their parts, with its own CheckedRecords.
 class OwningScan : public sql::TableScan {
  public:
   OwningScan(SourceRun& run, std::optional<SourceParts> parts, std::span<const std::size_t> wanted,
@@ -177,7 +177,7 @@ NewScan BeginLive(SourceRun* run, std::span<const std::size_t> wanted) {
 
 NewScan BeginDead(SourceRun* run, std::span<const std::size_t> wanted) {
   if (run == nullptr) return NoJob();
-  // Only the parts that have some are read again.
+  // Only the parts with dead letters are read again.
   return std::make_unique<OwningScan>(*run, run->first->dead_parts(), wanted, true);
 }
 

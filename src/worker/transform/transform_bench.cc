@@ -1,4 +1,5 @@
-// Events a second through a transform: log segment -> JSON check -> four fields -> Parquet.
+// Measures events a second through a transform: log segment -> JSON check -> four fields ->
+// Parquet.
 //
 //   build/release/src/worker/transform_bench [events]
 #include <fmt/format.h>
@@ -37,7 +38,7 @@ std::string Event(std::int64_t i) {
   return event;
 }
 
-// One partition of `events` events in one segment.
+// Writes one segment with one partition of `events` events.
 jobs::LogSegments WriteLog(const std::string& path, std::int64_t events) {
   jobs::LogSegments source{
       .range = {}, .topics = {{.id = kTopic, .name = "events"}}, .files = {path}, .extents = {}};
@@ -109,7 +110,7 @@ int Run(std::int64_t events) {
       }
       std::printf("%ld rows, %ld bytes: ", result->output->rows, result->output->bytes);
     }
-    // The worker's whole life, its start included.
+    // The child's CPU time covers the worker's whole life, its start included.
     const double cpu = ChildCpu() - cpu_before;
     const auto count = static_cast<double>(source.extents.size()) * kEventsInBatch;
     std::printf("%.2f s, %.0f events/s; %.2f s of CPU, %.0f events per CPU-second\n", wall,

@@ -46,10 +46,10 @@ struct Output {
 std::string CopySql(const Output& out) {
   const std::string ids =
       out.field_ids.empty() ? "" : fmt::format(", FIELD_IDS {{{}}}", out.field_ids);
-  // DuckDB's dictionaries take 0.0 and -0.0 for one value: all zeros of a file would have the sign
-  // of the first.
+  // A dictionary of DuckDB holds 0.0 and -0.0 as one value, which would give all zeros of a file
+  // the sign of the first.
   const std::string_view no_dictionary = out.has_floating_point ? ", DICTIONARY_SIZE_LIMIT 0" : "";
-  // A comment may end the SELECT: what follows stands on a new line.
+  // A comment may end the SELECT, so the rest begins on a new line.
   return fmt::format(
       "COPY ({}\n) TO {} (FORMAT parquet, COMPRESSION zstd, WRITE_EMPTY_FILE false, "
       "RETURN_STATS{}{})",
@@ -79,7 +79,7 @@ class Transformer : public TransformHandler {
     for (const auto& path : {job.output_path, job.bad_output_path}) {
       if (!path.empty()) Ignore(fs_.Remove(path), "it may not have been begun");
     }
-    // Reading failed: DuckDB's error is only the echo of it.
+    // Reading the source failed, and DuckDB's error only repeats that failure.
     if (run.failure) return std::unexpected(*run.failure);
     return result;
   }
@@ -119,7 +119,8 @@ class Transformer : public TransformHandler {
   Result<std::optional<jobs::FileStats>> Write(sql::Connection& connection, const Output& out);
   static Result<sql::Statement> PrepareSelect(sql::Connection& connection, const std::string& sql);
 
-  // Runs `f` on a new connection that the control interrupts, and gives its errors their reason.
+  // Runs `f` on a new connection that the control interrupts; an error of a stopped job gets its
+  // reason.
   template <typename F>
   std::invoke_result_t<F, sql::Connection&> Guarded(engine::JobControl& control, F&& f) {
     ST_TRY_STATUS(control.Check());
@@ -184,7 +185,7 @@ Result<std::optional<jobs::FileStats>> Transformer::Write(sql::Connection& conne
 Result<jobs::TransformResult> Transformer::TransformWith(sql::Connection& connection,
                                                          const jobs::TransformJob& job,
                                                          SourceRun& run) {
-  // By itself first: no text can reach out of the COPY's brackets.
+  // The SELECT is prepared alone first, so that no text can close the brackets of COPY.
   Output out{.select = job.sql, .path = job.output_path, .field_ids = FieldIds(job)};
   std::vector<std::string> floating;
   {
@@ -198,7 +199,7 @@ Result<jobs::TransformResult> Transformer::TransformWith(sql::Connection& connec
   jobs::TransformResult result;
   ST_TRY(result.output, Write(connection, out));
   if (result.output) WidenZeroBounds(floating, *result.output);
-  // A SELECT may stop early or not read at all; dead letters and the count do not depend on it.
+  // The SELECT may stop early or read nothing; dead letters and the count must not depend on that.
   CheckedRecord record;
   while (!run.first->is_at_end()) {
     ST_TRY_STATUS(run.first->Next(record));

@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
-// The seed's columns, as a pipeline's SQL reads them.
+// A pipeline's SQL over the columns of the seed's events.
 constexpr std::string_view kFlatten = R"(
   SELECT raw_event, "timestamp", f[1] AS host, f[2] AS event_type FROM (
     SELECT value_text AS raw_event, "timestamp",
@@ -28,7 +28,7 @@ std::string Event(const std::string& type, const std::string& host = "h") {
   return fmt::format(R"({{"Host": "{}", "event_type": "{}", "Accept": "*/*"}})", host, type);
 }
 
-// How DuckDB writes the quotes of a BLOB.
+// Formats text as DuckDB does in a BLOB, for its quotes.
 std::string AsBlob(std::string text) {
   for (std::size_t at = 0; (at = text.find('"', at)) != std::string::npos;) {
     text.replace(at, 1, "\\x22");
@@ -319,7 +319,7 @@ TEST_F(TransformTest, ABatchThatDoesNotDecodeIsOneDeadLetter) {
   EXPECT_THAT(Rows("SELECT raw_value, code, reason, \"offset\" FROM '" + job.bad_output_path + "'"),
               ElementsAre(HasSubstr("NULL|bad_batch|offsets 2 to 3: zstd records do not "
                                     "decompress")));
-  // A part of it alone.
+  // The same holds for a part of the batch.
   SourceOf(job).range.offsets.begin()->second.from = Offset(3);
   job.output_path += "2";
   job.bad_output_path += "2";
@@ -341,7 +341,7 @@ TEST_F(TransformTest, ABatchThatGrowsTooLargeIsOneDeadLetter) {
                           "268435456 bytes"));
 }
 
-TEST_F(TransformTest, ATimeBeyondAllTablesIsADeadLetter) {
+TEST_F(TransformTest, ATimeOutsideTheRangeOfTablesIsADeadLetter) {
   LogBatch(record::BuildBatch({{.value = "0", .timestamp_ms = INT64_MAX}, {.value = "1"}}));
   auto job = Job("SELECT value_text FROM st_source()");
   MustRun(job);
@@ -350,7 +350,7 @@ TEST_F(TransformTest, ATimeBeyondAllTablesIsADeadLetter) {
               ElementsAre("0|bad_timestamp|NULL"));
 }
 
-TEST_F(TransformTest, AValueThatTheSqlCannotTakeIsTheJobsError) {
+TEST_F(TransformTest, AValueThatTheSqlCannotConvertFailsTheJob) {
   LogValues({"1", "two", "3"});
   auto job = Job("SELECT value_text::INTEGER AS n FROM st_source()");
   const auto result = Run(job);
@@ -362,7 +362,7 @@ TEST_F(TransformTest, AValueThatTheSqlCannotTakeIsTheJobsError) {
   EXPECT_FALSE(Exists(job.bad_output_path));
 }
 
-TEST_F(TransformTest, SqlErrorsHaveDuckDbsWords) {
+TEST_F(TransformTest, SqlErrorsQuoteDuckDb) {
   LogValues({"1"});
   const auto missing = Run(Job("SELECT x FROM st_source()"));
   ASSERT_FALSE(missing);

@@ -14,7 +14,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-// Reads the record, then computes for ever.
+// Reads the record, then never ends.
 constexpr const char* kEndless =
     "SELECT count(*) AS n FROM st_source(), range(1000000000) a(i), range(1000000000) b(j)"
     " WHERE hash(i + j) = 7";
@@ -28,7 +28,7 @@ class TroubleTest : public JobTest {
     ASSERT_TRUE(client_->Start());
     pid_ = client_->pid();
   }
-  // The next job is done, by the same worker or by a new one.
+  // Runs a job that must succeed, on the same worker or on a new one.
   void ExpectUsable(bool same_worker) {
     const auto result = client_->Transform(Job("SELECT value_text FROM st_source()"), kLong);
     ASSERT_TRUE(result) << result.error().ToString();
@@ -103,7 +103,7 @@ TEST_F(TroubleTest, SqlReachesNoFilesBeyondTheWarehouse) {
   EXPECT_TRUE(Exists(Path("log/1.log")));
 }
 
-TEST_F(TroubleTest, ALogThatIsGoneIsSaid) {
+TEST_F(TroubleTest, AMissingSegmentIsNotFound) {
   auto job = Job("SELECT value_text FROM st_source()");
   SourceOf(job).files[0] = Path("log/gone.log");
   const auto result = client_->Transform(job, kLong);

@@ -34,7 +34,7 @@ Result<bool> SegmentSource::OpenBatch() {
   const std::string& file = source_.files[extent.file];
   ST_TRY(auto stored, reader_.ReadBatch(file, extent.position, extent.length));
   batch_ = std::move(stored.batch);
-  // A batch that the log took has a header: what fails here is damage.
+  // The log stores no batch without a valid header, so an error here is damage.
   auto header = record::ParseHeader(batch_);
   auto checked = CheckEntry(stored.entry, stored.identity.lsn);
   if (!header || !checked) {

@@ -30,7 +30,7 @@ class SegmentSourceTest : public ::testing::Test {
                            .partition = partition,
                            .records = static_cast<std::int32_t>(values.size()),
                            .base_offset = end.value()};
-    next_lsn_ += 3;  // others write between
+    next_lsn_ += 3;  // other topics have entries in between
     end = end + entry.records;
     const std::uint64_t position = bytes_.size();
     log::EncodeEntryHeader(entry, batch, bytes_);
@@ -87,7 +87,7 @@ TEST_F(SegmentSourceTest, GivesTheRangeOfAllPartitionsInOrder) {
               ElementsAre("0:events/0/1 b", "3:events/0/2 e", "3:events/0/3 f"));
 }
 
-TEST_F(SegmentSourceTest, AnEntryThatDoesNotBelongHereIsDamage) {
+TEST_F(SegmentSourceTest, AnEntryOutsideTheRangeIsDamage) {
   Log(kTopic, 0, {"a"});
   Log(kTopic, 1, {"b"});
   const auto whole = source_;
