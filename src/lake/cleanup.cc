@@ -9,9 +9,9 @@ namespace st::lake {
 
 namespace {
 
-// Which manifests are needed follows from sequence numbers: a manifest enters the lists with the
-// snapshot that made it and leaves them for good when it is merged. So one that is older than the
-// oldest snapshot kept, and not in that snapshot's list, is in no list that is kept.
+// Sequence numbers tell which manifests are needed: a manifest enters the lists with the snapshot
+// that made it, and leaves them for good when it is merged. So a manifest that is older than the
+// oldest kept snapshot, and not in its list, is in no list of a kept snapshot.
 std::set<std::string> NeededFiles(const TableState& state,
                                   const std::vector<iceberg::ManifestFile>& oldest) {
   std::set<std::string> needed = {state.view->metadata_file};
@@ -43,7 +43,7 @@ std::vector<std::string> Expire(std::int64_t now_ms, TableState& state) {
     std::erase_if(metadata.snapshot_log,
                   [&](const auto& entry) { return !kept.contains(entry.snapshot_id); });
   }
-  // A version was current until the next one was made.
+  // A version was current until the next one was committed, so the time of the next one counts.
   auto& log = metadata.metadata_log;
   std::size_t old = 0;
   while (

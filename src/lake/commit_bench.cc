@@ -1,4 +1,4 @@
-// What a commit costs on tables that hold 10, 1,000 and 100,000 files: commit_bench FOLDER
+// Measures a commit to tables that hold 10, 1,000 and 100,000 files: commit_bench FOLDER
 #include <algorithm>
 #include <cstdio>
 #include <vector>
@@ -17,7 +17,7 @@ struct Machine {
   std::unique_ptr<os::Random> random = os::MakeSystemRandom();
 };
 
-// A file of one kilobyte that says it has rows; its bytes are not synced.
+// Writes a file of one kilobyte for which the commit claims rows; its bytes are not synced.
 Result<DataFile> WriteFile(Machine& machine, Lake& lake, const TableName& table) {
   constexpr std::int64_t kBytes = 1024;
   ST_TRY(const auto location, lake.NewDataFile(table));

@@ -1,4 +1,4 @@
-// Lists of data files: order, totals, sharing and look-up.
+// Tests lists of data files: order, totals, sharing and look-up.
 #include "lake/file_list.h"
 
 #include <gmock/gmock.h>

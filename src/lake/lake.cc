@@ -35,12 +35,14 @@ Status CheckColumns(const std::vector<Column>& columns) {
   return {};
 }
 
-// Names of tables that some thread creates or opens. Two names that differ in case alone are one.
+// The names of the tables that threads are creating or opening. Two names that differ only in case
+// count as one.
 //
 // Threads: safe from any thread.
 class NamesInUse {
  public:
-  // Keeps other threads from the name until it is destroyed; waits for one that has it.
+  // Holds the name against other threads until its destruction; waits while another thread holds
+  // it.
   class Hold {
    public:
     Hold(NamesInUse& names, const TableName& name) : names_(names), key_(KeyOf(name)) {
@@ -72,7 +74,7 @@ class NamesInUse {
   std::set<TableName> keys_ ST_GUARDED_BY(mu_);
 };
 
-// The lake on a Storage. Files are read and written without its lock.
+// The lake on a Storage. It holds no lock while it reads or writes files.
 class StoredLake final : public Lake {
  public:
   StoredLake(std::unique_ptr<Storage> storage, os::Clock& clock, os::Random& random)
@@ -93,11 +95,12 @@ class StoredLake final : public Lake {
   Status DiscardDataFile(const std::string& location) override;
 
  private:
-  // The table; it lives as long as the lake.
+  // Returns the table, which lives as long as the lake.
   Result<Table*> Find(const TableName& name) const ST_EXCLUDES(mu_);
-  // Finds the table, or reads one that could not be read or whose creation had no known outcome.
+  // Finds the table, or tries to read a table that was unreadable or whose creation has no known
+  // outcome.
   Result<Table*> FindOrOpen(const TableName& name) ST_EXCLUDES(mu_);
-  // kAlreadyExists, or the problem of the table with this name.
+  // Returns kAlreadyExists, or the problem of the table that has this name.
   Status CheckIsNew(const TableName& name) const ST_EXCLUDES(mu_);
 
   const std::unique_ptr<Storage> storage_;
@@ -163,7 +166,7 @@ Result<std::shared_ptr<const View>> StoredLake::Load(const TableName& name) cons
 Result<Table*> StoredLake::FindOrOpen(const TableName& name) {
   if (auto table = Find(name)) return table;
   const NamesInUse::Hold hold(names_in_use_, name);
-  if (auto table = Find(name)) return table;  // another thread was faster
+  if (auto table = Find(name)) return table;  // another thread opened it meanwhile
   auto opened = Table::Open(env_, name);
   {
     MutexLock lock(mu_);
@@ -224,7 +227,7 @@ Result<std::string> StoredLake::NewDataFile(const TableName& name) {
 }
 
 Status StoredLake::DiscardDataFile(const std::string& location) {
-  // <root>/<schema>/<table>/data/<uuid>.parquet
+  // The form is <root>/<schema>/<table>/data/<uuid>.parquet.
   const auto refuse = [&location] {
     return Fail(ErrorCode::kInvalidArgument, "{} is not the location of a data file", location);
   };

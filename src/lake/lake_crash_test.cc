@@ -1,4 +1,4 @@
-// Power loss and failing disks at every step of a commit, and damaged files: I4, I5, I6, I7.
+// Tests power loss and failing disks at every step of a commit, and damaged files: I4, I5, I6, I7.
 #include <set>
 
 #include "base/text.h"
@@ -18,7 +18,8 @@ using testing::WriteData;
 
 constexpr const char* kMetadataFolder = "/data/warehouse/default/purchases/metadata/";
 
-// The table agrees with itself: progress = rows, each file is there, whole, and named once.
+// Checks that progress equals the number of rows, and that each file exists, is whole and is listed
+// once.
 void ExpectConsistent(const View& view, const os::testing::MemoryFileSystem& disk) {
   std::int64_t rows = 0;
   std::set<std::string> locations;
@@ -35,14 +36,14 @@ void ExpectConsistent(const View& view, const os::testing::MemoryFileSystem& dis
 
 struct Image {
   std::unique_ptr<os::testing::MemoryFileSystem> disk;
-  std::int64_t committed = 0;  // version that was answered for
+  std::int64_t committed = 0;  // the version that was acknowledged
 };
 
-// Runs `commits` commits and takes an image of the disk after power loss before each step of those
-// that `wanted` picks.
+// Runs `commits` commits. While `wanted` is true for the last version, each step first saves an
+// image of the disk after a power loss.
 class PowerLoss {
  public:
-  // Takes one image in `every`.
+  // Keeps one image in `every`.
   PowerLoss(std::uint64_t seed, std::size_t every)
       : random_(os::MakeSeededRandom(seed)), every_(every) {}
 
@@ -66,8 +67,8 @@ class PowerLoss {
     fs_.SetHook({});
   }
 
-  // Each image opens at the version that was answered for or the next one, agrees with itself and
-  // takes another commit.
+  // Each image must open at the acknowledged version or the next one, be consistent and take
+  // another commit.
   void Check() {
     ASSERT_FALSE(images_.empty());
     std::size_t ahead = 0;
@@ -91,7 +92,7 @@ class PowerLoss {
       EXPECT_EQ(lake->Load(kTable).value()->metadata_json, (*next)->metadata_json);
       ExpectConsistent(*lake->Load(kTable).value(), *image.disk);
     }
-    EXPECT_GT(ahead, 0U);  // some image caught a commit that was done but not answered
+    EXPECT_GT(ahead, 0U);  // some image has a commit that was durable but not acknowledged
     EXPECT_LT(ahead, images_.size());
   }
 
@@ -112,7 +113,7 @@ TEST(LakeCrash, PowerLossAtAnyStepLeavesOneOfTwoVersions) {
   }
 }
 
-// Manifests are merged with commit 101; unneeded files are swept with versions 100 and 200.
+// Commit 101 merges manifests; versions 100 and 200 sweep unneeded files.
 TEST(LakeCrash, PowerLossWhileMergingAndSweepingHarmsNothing) {
   PowerLoss script(11, 5);
   script.Run(200, [](std::int64_t committed) {
@@ -121,9 +122,9 @@ TEST(LakeCrash, PowerLossWhileMergingAndSweepingHarmsNothing) {
   script.Check();
 }
 
-// Each step of a commit fails once: the table is at one of two versions, and no row is twice in it
-// when the pipeline reads before it tries again (I6).
-TEST(LakeCrash, ADiskThatFailsAtAnyStepIsRecoveredFrom) {
+// Each step of a commit fails once. The table is then at one of two versions, and a pipeline that
+// reads before it retries adds no row twice (I6).
+TEST(LakeCrash, RecoversFromADiskThatFailsAtAnyStep) {
   for (const auto code : {ErrorCode::kIo, ErrorCode::kUnavailable}) {
     bool is_past_last_step = false;
     for (int fail_at = 0; !is_past_last_step; ++fail_at) {
@@ -172,7 +173,7 @@ TEST(LakeCrash, AfterAnUnknownOutcomeNothingIsCommittedUntilTheTableIsReadAgain)
   const auto view = CommitRows(*lake, fs, 5);
   ASSERT_FALSE(view);
   EXPECT_EQ(view.error().code(), ErrorCode::kOutcomeUnknown);
-  EXPECT_EQ(lake->Load(kTable).value()->version, 1);  // what is read stays what is known
+  EXPECT_EQ(lake->Load(kTable).value()->version, 1);  // readers keep the last known version
   const auto again = CommitRows(*lake, fs, 5);
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().code(), ErrorCode::kIo);
@@ -180,7 +181,7 @@ TEST(LakeCrash, AfterAnUnknownOutcomeNothingIsCommittedUntilTheTableIsReadAgain)
   EXPECT_FALSE(lake->LoadForCommit(kTable));
   ASSERT_EQ(lake->Problems().size(), 1U);
   EXPECT_TRUE(lake->Problems()[0].is_closed);
-  // The commit may have taken the file: it stays.
+  // The commit may have added the file, so it is not removed.
   const auto file = lake->NewDataFile(kTable).value();
   EXPECT_EQ(lake->DiscardDataFile(file).error().code(), ErrorCode::kUnavailable);
   fs.SetHook({});
@@ -191,7 +192,7 @@ TEST(LakeCrash, AfterAnUnknownOutcomeNothingIsCommittedUntilTheTableIsReadAgain)
   EXPECT_EQ(lake->Load(kTable).value()->record_count, 12);
 }
 
-// Whatever step fails once, whoever reads before a commit goes on with the same lake.
+// Whichever step fails once, a caller that reads before it commits can use the same lake.
 TEST(LakeCrash, OneFailureClosesNoTableForGood) {
   bool is_past_last_step = false;
   for (int fail_at = 0; !is_past_last_step; ++fail_at) {
@@ -258,7 +259,7 @@ class LakeDamage : public ::testing::Test {
     ADD_FAILURE() << "no file " << want;
     return "";
   }
-  // The lake opens, the other table can be used, and this one says what is wrong.
+  // Requires that the lake opens and the other table works; returns the problem of this table.
   std::string ProblemAfter(const std::string& path, std::string bytes) {
     const auto before = fs_.Contents(path);
     fs_.Overwrite(path, std::move(bytes));
@@ -304,7 +305,7 @@ TEST_F(LakeDamage, AMissingFileIsDamageToo) {
   }
 }
 
-TEST_F(LakeDamage, DataWithoutMetadataIsNoNewTable) {
+TEST_F(LakeDamage, DataWithoutMetadataIsDamage) {
   for (const auto& path : fs_.Paths()) {
     if (path.starts_with(kMetadataFolder)) ASSERT_TRUE(fs_.Remove(path));
   }
@@ -313,7 +314,7 @@ TEST_F(LakeDamage, DataWithoutMetadataIsNoNewTable) {
   EXPECT_THAT(lake->Problems()[0].error.message(), HasSubstr("there are data files"));
 }
 
-// A list that lost its last manifests is whole to Avro; the snapshot's totals tell.
+// Avro accepts a list without its last manifests; only the snapshot's totals show the loss.
 TEST_F(LakeDamage, AShorterListIsNoticed) {
   const auto problem = ProblemAfter(PathWith("snap-2-"), fs_.Contents(PathWith("snap-1-")));
   EXPECT_THAT(problem, HasSubstr("total-data-files 2, its manifests 1"));
@@ -329,7 +330,7 @@ TEST_F(LakeDamage, EveryTruncationIsNoticed) {
   }
 }
 
-TEST_F(LakeDamage, NoFlippedByteBringsDownTheOthers) {
+TEST_F(LakeDamage, NoFlippedByteAffectsOtherTables) {
   for (const auto* prefix : {"v3.metadata.json", "snap-2-", "m-2-"}) {
     const auto path = PathWith(prefix);
     const auto bytes = fs_.Contents(path);

@@ -1,4 +1,4 @@
-// Creating, committing, reading again; what is refused; what damage is reported.
+// Tests creating, committing and reading again, what is refused, and which damage is reported.
 #include "lake/lake.h"
 
 #include <algorithm>
@@ -164,7 +164,7 @@ TEST_F(LakeTest, ColumnsAreAddedBehindTheOthersWithNewIds) {
   EXPECT_EQ(metadata.snapshots.at(1).schema_id, 1);
 }
 
-TEST_F(LakeTest, AColumnThatIsThereIsNotAdded) {
+TEST_F(LakeTest, RefusesToAddAnExistingOrInvalidColumn) {
   Create();
   const auto view = lake_->Load(kTable).value();
   for (const Column& column : {Column{0, "Price", "long"}, Column{0, "x", "json"}}) {
@@ -205,7 +205,7 @@ TEST_F(LakeTest, ACommitOnAnotherVersionIsAConflict) {
   EXPECT_EQ(MustLoad()->version, 2);
 }
 
-TEST_F(LakeTest, AVersionThatSomebodyElseMadeIsAConflictAndIsReadThen) {
+TEST_F(LakeTest, AVersionOfAnotherProcessIsAConflictAndIsReadThen) {
   Create();
   const auto other = OpenLake(fs_, clock_, *random_);
   ASSERT_TRUE(CommitRows(*other, fs_, 3));
@@ -230,7 +230,7 @@ TEST_F(LakeTest, AFileIsCommittedOnce) {
   EXPECT_THAT(again.error().message(), HasSubstr("already"));
 }
 
-TEST_F(LakeTest, RefusesFilesAndTextThatCannotBe) {
+TEST_F(LakeTest, RefusesInvalidFilesAndText) {
   Create();
   const auto refused = [&](const Append& append) {
     const auto view = lake_->Commit(append);
@@ -270,7 +270,7 @@ TEST_F(LakeTest, ACommitTakesTheChecksumOfEachFile) {
               HasSubstr("it has 102 bytes, want 103"));
 }
 
-TEST_F(LakeTest, AFileThatIsNotAsItWasSaidIsNotCommitted) {
+TEST_F(LakeTest, RefusesAFileThatDiffersFromItsDescription) {
   Create();
   auto file = WriteData(*lake_, fs_, kTable, 1).value();
   ++file.file_size_bytes;
@@ -281,7 +281,8 @@ TEST_F(LakeTest, AFileThatIsNotAsItWasSaidIsNotCommitted) {
   EXPECT_EQ(MustLoad()->version, 1);
 }
 
-// The files of a version go once newer ones are there: as a reader beside the server meets it.
+// The files of a version are removed once newer versions exist, perhaps while a reader beside the
+// server uses them.
 TEST_F(LakeTest, AReaderWhoseFilesWereRemovedReadsTheNewerVersion) {
   Create();
   ASSERT_TRUE(CommitRows(*lake_, fs_, 1));
@@ -292,7 +293,7 @@ TEST_F(LakeTest, AReaderWhoseFilesWereRemovedReadsTheNewerVersion) {
   ASSERT_TRUE(fs_.Remove(newer));
   bool is_committed = false;
   fs_.SetHook([&](const std::string& step, const std::string& path) -> Status {
-    // Once the reader has chosen the old version: the newer one comes, the old one goes.
+    // When the reader has chosen the old version, the newer one appears and the old one is removed.
     if (step == "syncdir" && path.ends_with("/metadata") && !std::exchange(is_committed, true)) {
       fs_.Overwrite(newer, newest);
       return fs_.Remove(old);
@@ -307,7 +308,7 @@ TEST_F(LakeTest, AReaderWhoseFilesWereRemovedReadsTheNewerVersion) {
   EXPECT_FALSE(ReadView(*storage_, kTable)) << "real damage stays one";
 }
 
-TEST_F(LakeTest, AFileThatNoCommitTookIsDiscarded) {
+TEST_F(LakeTest, AnUncommittedFileCanBeDiscarded) {
   Create();
   const auto location = lake_->NewDataFile(kTable).value();
   EXPECT_TRUE(lake_->DiscardDataFile(location)) << "nobody wrote it";
@@ -331,7 +332,7 @@ TEST_F(LakeTest, NothingButAnUncommittedDataFileIsDiscarded) {
   EXPECT_TRUE(fs_.Exists(live).value());
 }
 
-TEST_F(LakeTest, RefusesTablesThatCannotBe) {
+TEST_F(LakeTest, RefusesInvalidTables) {
   const auto code = [&](const TableName& name, const std::vector<Column>& columns) {
     const auto view = lake_->Create(name, columns, {});
     return view ? ErrorCode::kShutdown : view.error().code();
@@ -389,7 +390,7 @@ TEST_F(LakeTest, AMergeDoesNotCopyAManifestOfManyMoreFiles) {
   EXPECT_EQ(MustLoad()->files.size(), 300 + kMaxManifests);
 }
 
-// Existing entries keep the sequence numbers of the commits that added them.
+// An existing entry keeps the sequence number of the commit that added it.
 TEST_F(LakeTest, MergedManifestsKeepSequenceNumbers) {
   Create();
   for (std::size_t i = 0; i < kMaxManifests + 1; ++i) MustCommit(1);
@@ -412,7 +413,7 @@ TEST_F(LakeTest, MergedManifestsKeepSequenceNumbers) {
   EXPECT_EQ(entries.back().snapshot_id, metadata.snapshots[metadata.snapshots.size() - 2].id);
 }
 
-TEST_F(LakeTest, HistoryAndItsFilesGoAfterAnHour) {
+TEST_F(LakeTest, HistoryAndItsFilesAreRemovedAfterAnHour) {
   Create();
   for (int i = 0; i < 399; ++i) {
     MustCommit(1);
@@ -424,13 +425,13 @@ TEST_F(LakeTest, HistoryAndItsFilesGoAfterAnHour) {
   EXPECT_LE(metadata.metadata_log.size(), 62U);
   EXPECT_EQ(metadata.last_sequence_number, 399);
   EXPECT_LE(CountFiles("v", ".metadata.json"), 63U);
-  // The last sweep was with this very commit: version 400.
+  // Version 400, which is the last commit, swept last.
   EXPECT_EQ(CountFiles("snap-", ".avro"), kMinSnapshots);
   EXPECT_LE(CountFiles("m-", ".avro"), kMinSnapshots + kMaxManifests + 3);
   EXPECT_EQ(CountFiles("", ".tmp"), 0U);
   Reopen();
   EXPECT_EQ(MustLoad()->record_count, 399);
-  // Every snapshot that is still named can be read.
+  // Every snapshot that is still listed can be read.
   const auto folder = FolderOf(*storage_, kTable);
   for (const auto& snapshot : metadata.snapshots) {
     const auto manifests = ReadManifestList(*storage_, folder, snapshot.manifest_list);
@@ -458,7 +459,7 @@ TEST(Expire, ABusyHourKeepsAThousandSnapshotsAndVersions) {
   EXPECT_EQ(state.metadata.metadata_log.size(), kMaxVersions);
   ASSERT_EQ(removable.size(), 20U);
   EXPECT_EQ(removable.front(), "/w/t/metadata/1");
-  // Two hours later the newest of them stay all the same.
+  // Two hours later the newest ones are still kept.
   Expire(kNowMs + 2 * kKeepSnapshotsMs, state);
   EXPECT_EQ(state.metadata.snapshots.size(), kMinSnapshots);
   EXPECT_EQ(state.metadata.metadata_log.size(), kMinVersions);
@@ -483,7 +484,7 @@ TEST_F(LakeTest, AMovedWarehouseIsReadWhereItIs) {
   EXPECT_EQ(again->Load(kTable).value()->record_count, 7);
 }
 
-TEST_F(LakeTest, ATableInAnothersPlaceIsRefused) {
+TEST_F(LakeTest, RefusesATableInTheFolderOfAnother) {
   Create();
   MustCommit(3);
   lake_.reset();
@@ -503,7 +504,7 @@ TEST_F(LakeTest, ATableInAnothersPlaceIsRefused) {
       << sales.error().message();
 }
 
-TEST_F(LakeTest, ATimeThatGoesBackDoesNotGoBackInTheTable) {
+TEST_F(LakeTest, TheTablesTimeNeverGoesBack) {
   Create();
   MustCommit(1);
   const auto before = Metadata().last_updated_ms;
@@ -531,8 +532,8 @@ TEST_F(LakeTest, AnOldDataFileThatNoCommitNamesIsRemovedAtOpening) {
   EXPECT_TRUE(fs_.Exists(foreign).value());
 }
 
-// Each step of the disk's while a table is created waits until another thread used the lake.
-TEST_F(LakeTest, NobodyWaitsForATableThatIsCreated) {
+// While a table is created each step of the disk waits until another thread has used the lake.
+TEST_F(LakeTest, CreatingATableBlocksNoOtherThread) {
   Create();
   int steps = 0;
   fs_.SetHook([&](const std::string&, const std::string& path) -> Status {

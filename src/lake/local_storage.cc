@@ -52,7 +52,7 @@ class LocalStorage final : public Storage {
   Status SyncFolderAgain(const std::string& folder) override;
 
  private:
-  // Removes what is at `path`, if anything is.
+  // Removes the file at `path`, if there is one.
   Status RemoveIfPresent(const std::string& path) {
     const auto removed = fs_.Remove(path);
     if (!removed && removed.error().code() == ErrorCode::kNotFound) return {};
@@ -78,7 +78,7 @@ Status LocalStorage::CreateIfAbsent(const std::string& location, std::string_vie
   Ignore(fs_.Remove(temporary), "the table's sweep removes it later");
   if (!linked) {
     const auto code = linked.error().code();
-    // Of any other error it is not known whether the link was made before it.
+    // After any other error it is unknown whether the link exists.
     if (code == ErrorCode::kAlreadyExists || code == ErrorCode::kUnavailable) return linked;
     return Fail(ErrorCode::kOutcomeUnknown, "{}", linked.error().message());
   }
@@ -90,14 +90,14 @@ Status LocalStorage::CreateIfAbsent(const std::string& location, std::string_vie
 
 Status LocalStorage::Replace(const std::string& location, std::string_view bytes) {
   const auto temporary = location + ".tmp";
-  ST_TRY_STATUS(RemoveIfPresent(temporary));  // a crash left it
+  ST_TRY_STATUS(RemoveIfPresent(temporary));  // a crash may have left it
   ST_TRY(const auto file, fs_.Open(temporary, os::OpenMode::kCreateNew));
   ST_TRY_STATUS(file->WriteAt(0, bytes));
   return fs_.Rename(temporary, location);
 }
 
 Status LocalStorage::SyncFolderAgain(const std::string& folder) {
-  // A new name makes the folder dirty, so that the sync has to write it.
+  // A new name makes the folder dirty, so that the sync must write it.
   const auto probe = os::JoinPath(folder, "sync.tmp");
   ST_TRY_STATUS(RemoveIfPresent(probe));
   ST_TRY_STATUS(os::WriteNewFile(fs_, probe, ""));

@@ -24,8 +24,8 @@ iceberg::ManifestEntry EntryOf(const TableFolder& folder, const DataFile& file) 
   return entry;
 }
 
-// Writes one manifest and appends it to state.manifests; the counts of `manifest.file` are the
-// caller's.
+// Writes one manifest and appends it to state.manifests. The caller sets the counts of
+// `manifest.file`.
 Status WriteManifest(TableEnv env, const std::vector<iceberg::ManifestEntry>& entries,
                      LiveManifest manifest, TableState& state) {
   const auto bytes =
@@ -41,7 +41,7 @@ Status WriteManifest(TableEnv env, const std::vector<iceberg::ManifestEntry>& en
 
 using ManifestIterator = std::vector<LiveManifest>::const_iterator;
 
-// Where the run begins that is merged.
+// Returns the first manifest of the run that is merged.
 ManifestIterator BeginOfRun(const std::vector<LiveManifest>& manifests) {
   auto begin = manifests.end();
   std::int64_t run_files = 0;
@@ -65,7 +65,7 @@ Status WriteAddedManifest(TableEnv env, const iceberg::Snapshot& snapshot,
     file.origin = {.snapshot_id = snapshot.id,
                    .sequence_number = snapshot.sequence_number,
                    .file_sequence_number = snapshot.sequence_number};
-    // The sequence numbers of an added entry are inherited from the list (spec, Sequence Number
+    // An added entry inherits its sequence numbers from the list (spec, Sequence Number
     // Inheritance).
     auto entry = EntryOf(state.folder, file);
     entry.snapshot_id = snapshot.id;

@@ -13,7 +13,7 @@ Result<std::shared_ptr<const View>> ReadView(Storage& storage, const TableName& 
   while (true) {
     auto state = ReadTable(storage, name);
     if (!state) {
-      // The files of a version may be removed once there are newer versions.
+      // A newer version may have appeared, and the files of this one may have been removed.
       ST_TRY(const auto newest, NewestVersion(storage, folder));
       if (newest == version) return std::unexpected(state.error());
       version = newest;

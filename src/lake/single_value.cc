@@ -28,7 +28,7 @@ class Scanner {
     text_.remove_prefix(1);
     return true;
   }
-  // A run of digits, of `min` to `max` characters.
+  // Takes a run of `min` to `max` digits.
   std::optional<std::int64_t> Digits(std::size_t min, std::size_t max) {
     std::size_t n = 0;
     while (n < text_.size() && text_[n] >= '0' && text_[n] <= '9') ++n;
@@ -38,7 +38,7 @@ class Scanner {
     text_.remove_prefix(n);
     return value;
   }
-  // How many the last Digits() took.
+  // The number of digits that the last Digits() took.
   std::size_t digits() const { return digits_; }
 
  private:
@@ -46,7 +46,7 @@ class Scanner {
   std::size_t digits_ = 0;
 };
 
-// Days since the epoch.
+// Reads a date as days since the epoch.
 std::optional<std::int64_t> ScanDate(Scanner& text) {
   const auto year = text.Digits(4, 6);
   if (!year || !text.Skip('-')) return std::nullopt;
@@ -63,7 +63,7 @@ std::optional<std::int64_t> ScanDate(Scanner& text) {
   return std::chrono::sys_days(date).time_since_epoch().count() + cycles * 146'097;
 }
 
-// Microseconds since midnight.
+// Reads a time as microseconds since midnight.
 std::optional<std::int64_t> ScanTime(Scanner& text) {
   const auto hours = text.Digits(2, 2);
   if (!hours || !text.Skip(':')) return std::nullopt;
@@ -80,7 +80,7 @@ std::optional<std::int64_t> ScanTime(Scanner& text) {
   return micros + scaled;
 }
 
-// "+00", "-05:30": microseconds east of UTC.
+// Reads "+00" or "-05:30" as microseconds east of UTC.
 std::optional<std::int64_t> ScanZone(Scanner& text) {
   const bool is_west = text.Skip('-');
   if (!is_west && !text.Skip('+')) return std::nullopt;
@@ -143,7 +143,7 @@ std::optional<std::string> Floating(std::string_view text) {
   return out;
 }
 
-// The unscaled value as the shortest big endian two's complement.
+// Encodes the unscaled value as the shortest big-endian two's complement.
 std::optional<std::string> Decimal(std::string_view text, int scale) {
   const bool is_negative = text.starts_with('-');
   if (is_negative) text.remove_prefix(1);
@@ -194,7 +194,7 @@ std::optional<std::string> Serialize(std::string_view type, std::string_view tex
   if (type == "float") return Floating<float, std::uint32_t>(text);
   if (type == "boolean") return Boolean(text);
   if (type == "uuid") return UuidBytes(text);
-  if (type == "binary") return HexDecode(text);  // DuckDB prints a blob's statistics so
+  if (type == "binary") return HexDecode(text);  // DuckDB writes a blob's statistics in hex
   const auto decimal = ColumnTypeFromIceberg(type);
   if (!decimal || decimal->kind != TypeKind::kDecimal) return std::nullopt;
   return Decimal(text, decimal->scale);
@@ -225,13 +225,13 @@ std::optional<std::string> Utf8Successor(std::string_view text) {
     while (start > 0 && (text[start] & 0xc0) == 0x80) --start;
     const auto last = text.substr(start);
     text = text.substr(0, start);
-    // The next code point: the next byte sequence in order that is well-formed and as long, or the
-    // first of the next length; surrogates are left out.
+    // The next code point is the next well-formed byte sequence of the same length, or else the
+    // first one of the next length. Surrogates are skipped.
     if (last == "\x7f") return std::string(text) + "\xc2\x80";
     if (last == "\xdf\xbf") return std::string(text) + "\xe0\xa0\x80";
     if (last == "\xed\x9f\xbf") return std::string(text) + "\xee\x80\x80";
     if (last == "\xef\xbf\xbf") return std::string(text) + "\xf0\x90\x80\x80";
-    if (last == "\xf4\x8f\xbf\xbf") continue;  // U+10FFFF is the last
+    if (last == "\xf4\x8f\xbf\xbf") continue;  // U+10FFFF has no successor
     std::string next(last);
     auto at = next.size() - 1;
     while (at > 0 && next[at] == '\xbf') next[at--] = '\x80';

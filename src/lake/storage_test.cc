@@ -1,4 +1,4 @@
-// What every Storage must do. An implementation is tested by a line in kStorages.
+// Tests the contract of every Storage. A line in kStorages adds an implementation.
 #include "lake/storage.h"
 
 #include <gmock/gmock.h>
@@ -19,7 +19,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-// A storage that holds nothing yet, and what it lies on.
+// An empty storage with the file system below it.
 class StorageWorld {
  public:
   virtual ~StorageWorld() = default;
@@ -128,7 +128,7 @@ TEST_P(StorageContract, AListHasTheNamesInOrder) {
   EXPECT_THAT(storage_.List(At("nowhere")).value(), IsEmpty());
 }
 
-TEST_P(StorageContract, AFolderIsMadeTwice) {
+TEST_P(StorageContract, AFolderMayBeMadeTwice) {
   ASSERT_TRUE(storage_.Write(At("a"), "1"));
   EXPECT_TRUE(storage_.MakeFolder(folder_));
   EXPECT_EQ(Contents("a"), "1");
@@ -187,10 +187,10 @@ TEST_P(StorageContract, ASyncChangesNoName) {
   EXPECT_THAT(storage_.List(folder_).value(), ElementsAre("a"));
 }
 
-// The durability of the local folder, by power loss before each of its steps.
+// Tests that the local folder is durable, by a power loss before each of its steps.
 class LocalStoragePowerLoss : public ::testing::Test {
  protected:
-  // Runs `act`; then `check` with the storage as each power loss leaves it.
+  // Runs `act`, then `check` on the storage that each power loss leaves.
   void AtEachStep(const std::function<void(Storage&)>& act,
                   const std::function<void(Storage&, bool is_done)>& check) {
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {

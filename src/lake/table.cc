@@ -13,13 +13,14 @@ namespace st::lake {
 
 namespace {
 
-constexpr std::uint64_t kSnapshotIdMask = (std::uint64_t{1} << 53) - 1;  // exact in a double
+// A double holds each such id exactly.
+constexpr std::uint64_t kSnapshotIdMask = (std::uint64_t{1} << 53) - 1;
 
 std::string Describe(const TableName& name) {
   return fmt::format("table {}.{}", name.schema, name.name);
 }
 
-// Milliseconds that never go back behind the last version's.
+// The time now, in milliseconds, but never earlier than that of the last version.
 std::int64_t NextTimeMs(os::Clock& clock, const iceberg::TableMetadata& metadata) {
   return std::max(clock.NowUs() / 1000, metadata.last_updated_ms);
 }
@@ -50,7 +51,7 @@ std::map<std::string, std::string> Summary(const Append& append, const FileTotal
                                                 {"total-position-deletes", "0"},
                                                 {"total-equality-deletes", "0"},
                                                 {"engine-name", "steelthread"}};
-  summary.insert(append.summary.begin(), append.summary.end());  // ours win
+  summary.insert(append.summary.begin(), append.summary.end());  // insert keeps our own entries
   return summary;
 }
 
@@ -62,7 +63,7 @@ Status CheckText(const std::map<std::string, std::string>& map, std::string_view
   return {};
 }
 
-// Iceberg spec, Schema Evolution: a new schema, which later snapshots name; ids are never reused.
+// Adds a schema, which later snapshots name; column ids are never reused (spec, Schema Evolution).
 void AddColumns(const std::vector<Column>& columns, iceberg::TableMetadata& metadata) {
   iceberg::Schema schema = *metadata.CurrentSchema();
   for (const auto& each : metadata.schemas) schema.id = std::max(schema.id, each.id + 1);
@@ -73,8 +74,9 @@ void AddColumns(const std::vector<Column>& columns, iceberg::TableMetadata& meta
   metadata.schemas.push_back(std::move(schema));
 }
 
-// Creates v<N>.metadata.json (I7: everything it refers to was written before) and sets state.view.
-// Errors of Storage::CreateIfAbsent.
+// Creates v<N>.metadata.json and sets state.view. I7: every file that it names was written before.
+//
+// Errors: those of Storage::CreateIfAbsent.
 Status WriteVersion(TableEnv env, TableState& state) {
   auto json = iceberg::EncodeTableMetadata(state.metadata);
   const auto location = state.folder.metadata_file(VersionFileName(state.version));
@@ -88,7 +90,7 @@ Status WriteVersion(TableEnv env, TableState& state) {
   return {};
 }
 
-// Some readers start from version-hint.text; they look for newer versions themselves.
+// Some readers start at version-hint.text and look for newer versions from there.
 void WriteVersionHint(TableEnv env, const TableState& state) {
   Ignore(env.storage.Replace(state.folder.metadata_file("version-hint.text"),
                              std::to_string(state.version)),
@@ -165,7 +167,7 @@ void Table::Close(const Error& why) {
 }
 
 Status Table::ReadFiles() {
-  // The sync of this folder may be what failed.
+  // The sync of this folder may be the step that failed.
   ST_TRY_STATUS(env_.storage.SyncFolderAgain(state_.folder.metadata_folder()));
   ST_TRY(auto state, ReadTable(env_.storage, state_.name));
   if (!state || state->version < state_.version) {
@@ -226,7 +228,7 @@ Result<std::vector<DataFile>> Table::WithChecksums(std::vector<DataFile> files) 
 }
 
 Status Table::AddSnapshot(const Append& append, std::vector<DataFile> files, TableState& next) {
-  // I7: the worker synced each data file; its name is made durable here, whoever made it.
+  // I7: the worker synced each data file; this makes the files' names durable.
   ST_TRY_STATUS(env_.storage.SyncFolder(data_folder_));
   auto& metadata = next.metadata;
   iceberg::Snapshot snapshot{.id = NewSnapshotId(env_.random, metadata),
@@ -254,7 +256,7 @@ Status Table::CreateVersion(TableState& next) {
       Close(*unknown_);
       return written;
     case ErrorCode::kAlreadyExists: {
-      // Another process made this version: its file is the truth (I6).
+      // Another process committed this version, so its file decides (I6).
       ST_TRY(auto read, ReadTable(env_.storage, state_.name));
       if (read) Adopt(std::move(*read));
       return Fail(ErrorCode::kConflict, "{}: another process made version {}: read it again",

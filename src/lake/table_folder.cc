@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view kVersionSuffix = ".metadata.json";
 constexpr std::string_view kDataSuffix = ".parquet";
-constexpr std::string_view kUnfinishedPrefix = "tmp_";  // DuckDB's
+constexpr std::string_view kUnfinishedPrefix = "tmp_";  // DuckDB writes to such a name
 
 }  // namespace
 
@@ -21,7 +21,7 @@ std::optional<std::int64_t> VersionOfFileName(std::string_view name) {
   name.remove_suffix(kVersionSuffix.size());
   if (!name.starts_with('v')) return std::nullopt;
   const auto version = ParseInt64(name.substr(1));
-  // "v07" or "v+7" is no name of ours.
+  // This program never writes "v07" or "v+7".
   if (!version || *version < 1 || fmt::format("v{}", *version) != name) return std::nullopt;
   return version;
 }

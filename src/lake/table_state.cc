@@ -9,7 +9,7 @@ namespace st::lake {
 
 namespace {
 
-// `error` as one of the file at `location`, with what a person can do.
+// Adds the file at `location` to the error and, for damage, the remedy.
 std::unexpected<Error> FileError(const Error& error, std::string_view location) {
   if (error.code() != ErrorCode::kCorruption) return std::unexpected(error.WithContext(location));
   return Fail(ErrorCode::kCorruption,
@@ -38,7 +38,7 @@ DataFile DataFileOf(const iceberg::ManifestEntry& entry, const iceberg::Manifest
                 .file_size_bytes = entry.file_size_bytes,
                 .crc32c = entry.crc32c,
                 .columns = {}};
-  // An added entry inherits what it does not say (spec, Sequence Number Inheritance).
+  // An added entry inherits the fields that it lacks (spec, Sequence Number Inheritance).
   file.origin = {
       .snapshot_id = entry.snapshot_id.value_or(manifest.added_snapshot_id),
       .sequence_number = entry.sequence_number.value_or(manifest.sequence_number),
@@ -80,8 +80,8 @@ Result<LiveManifest> ReadManifest(Storage& storage, const TableFolder& folder,
                       .files = std::make_shared<const FileChunk>(std::move(files))};
 }
 
-// The live files must be as many as the snapshot's summary says: this notices a list that was
-// truncated between two blocks, or lost a line.
+// The files must be as many as the snapshot's summary says. A list that was truncated between two
+// blocks, or lost an entry, fails here.
 Status CheckTotals(const iceberg::Snapshot& snapshot, const std::vector<LiveManifest>& manifests) {
   FileTotals totals;
   for (const auto& manifest : manifests) totals += manifest.files->totals();
@@ -110,12 +110,12 @@ Result<std::vector<LiveManifest>> ReadSnapshot(Storage& storage, const TableFold
   return manifests;
 }
 
-// Metadata of another table, or without a proper id, is damage.
+// Metadata that names another table, or has no valid id, is damage.
 Status CheckIdentity(const iceberg::TableMetadata& metadata, const TableName& name) {
   if (!Uuid::Parse(metadata.table_uuid)) {
     return Fail(ErrorCode::kCorruption, "\"table-uuid\" is no UUID");
   }
-  // The whole warehouse may have moved, but not one table into the folder of another.
+  // The warehouse may have moved as a whole, but no table into the folder of another.
   if (metadata.location.ends_with(fmt::format("/{}/{}", name.schema, name.name))) return {};
   return Fail(ErrorCode::kCorruption,
               "it is of the table at \"{}\", not of {}.{}: restore the table's own folder",
@@ -173,8 +173,8 @@ Result<std::optional<TableState>> ReadTable(Storage& storage, const TableName& n
         Error(ErrorCode::kCorruption, "there are data files but no v<N>.metadata.json"),
         metadata_folder);
   }
-  // A version that is seen may lose its name to a power loss until the folder is synced; nothing
-  // may be built upon it before.
+  // Until the folder is synced a power loss may remove the name of a version that is visible.
+  // Nothing may build on the version before that.
   ST_TRY_STATUS(storage.SyncFolder(metadata_folder));
   const auto location = state.folder.metadata_file(VersionFileName(state.version));
   ST_TRY(auto json, ReadMetadataFile(storage, location));

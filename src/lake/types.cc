@@ -16,7 +16,8 @@ struct TypePair {
   std::string_view iceberg;
 };
 
-// DuckDB's types beyond those of base/column_type.h, and aliases, each with what holds its values.
+// DuckDB's types that base/column_type.h lacks, and aliases, each with the Iceberg type that holds
+// its values.
 constexpr std::array kFurtherTypes = {
     TypePair{"TINYINT", "int"},
     TypePair{"SMALLINT", "int"},
@@ -33,7 +34,7 @@ constexpr std::array kFurtherTypes = {
     TypePair{"HUGEINT", "decimal(38, 0)"},
 };
 
-// Cuts a lower or upper bound to kMaxBoundCharacters; nullopt if there is no such upper bound.
+// Truncates a bound to kMaxBoundCharacters; nullopt if no upper bound of that length exists.
 std::optional<std::string> Shorten(std::string_view type, std::string bound, bool is_upper) {
   const bool is_text = type == "string";
   if (!is_text && type != "binary") return bound;
@@ -44,7 +45,8 @@ std::optional<std::string> Shorten(std::string_view type, std::string bound, boo
   return is_text ? Utf8Successor(cut) : BytesSuccessor(cut);
 }
 
-// -0.0 stands below +0.0 in Iceberg's order, and DuckDB prints either for both.
+// Iceberg orders -0.0 below +0.0, but DuckDB may report either for both, so a zero bound is
+// widened.
 void WidenZero(std::string_view type, std::string& bound, bool is_upper) {
   if (type != "float" && type != "double") return;
   const bool is_zero =
@@ -69,7 +71,7 @@ Result<std::string> IcebergTypeFor(std::string_view duckdb_type) {
   for (const auto& pair : kFurtherTypes) {
     if (EqualsIgnoreCase(pair.duckdb, duckdb_type)) return std::string(pair.iceberg);
   }
-  // ENUM('a', 'b') is text with a list of what it may be; ENUM('a')[] is a list.
+  // ENUM('a', 'b') is text with a list of allowed values; ENUM('a')[] is a list.
   if (duckdb_type.starts_with("ENUM(") && duckdb_type.ends_with(')')) return "string";
   return Fail(ErrorCode::kUnsupported,
               "a table cannot hold a column of type {}; cast it to VARCHAR, BIGINT, DOUBLE, "
@@ -99,7 +101,7 @@ DataFile DataFileFrom(const WrittenFile& file, const std::vector<Column>& column
     to.size_bytes = from.size_bytes;
     to.value_count = from.value_count;
     to.null_count = from.null_count;
-    // NaN is neither below nor above anything, and DuckDB leaves it out of min and max.
+    // NaN has no order, and DuckDB leaves it out of min and max, so such a column has no bounds.
     if (from.has_nan) continue;
     to.lower = Bound(column, from.min, false);
     to.upper = Bound(column, from.max, true);

@@ -1,4 +1,4 @@
-// DuckDB's types and statistics as Iceberg's.
+// Tests how DuckDB's types and statistics become Iceberg's.
 #include "lake/types.h"
 
 #include <gmock/gmock.h>
@@ -47,7 +47,7 @@ TEST(Types, DuckdbTypesBecomeIcebergs) {
   }
 }
 
-TEST(Types, WhatATableCannotHoldIsRefusedWithARemedy) {
+TEST(Types, RefusesUnsupportedTypesWithARemedy) {
   for (const auto* duckdb : {"INTEGER[]", "STRUCT(a INTEGER)", "MAP(VARCHAR, VARCHAR)", "INTERVAL",
                              "UNION(a INTEGER)", "BIT", "ENUM('a')[]", "DECIMAL(39,2)", ""}) {
     const auto type = IcebergTypeFor(duckdb);
@@ -69,7 +69,7 @@ TEST(Types, IcebergTypesSayWhatToCastTo) {
   EXPECT_FALSE(CheckType("INTEGER"));
 }
 
-// Texts as DuckDB 1.5.5 prints them; bytes by the specification's Appendix D.
+// The texts are as DuckDB 1.5.5 prints them; the bytes follow Appendix D of the specification.
 TEST(Types, BoundsAreSerializedAsTheSpecificationSays) {
   EXPECT_EQ(Hex("boolean", "1"), "01");
   EXPECT_EQ(Hex("boolean", "0"), "00");
@@ -107,7 +107,7 @@ TEST(Types, DecimalsAreTheShortestTwosComplement) {
   EXPECT_EQ(Hex("decimal(9, 2)", "1e5"), "none");
 }
 
-TEST(Types, TextWithoutAValueIsNoBound) {
+TEST(Types, TextThatIsNotAValueIsNoBound) {
   EXPECT_EQ(Hex("timestamp", "infinity"), "none");
   EXPECT_EQ(Hex("timestamp", "0044-03-15 (BC) 00:00:00"), "none");
   EXPECT_EQ(Hex("date", "2023-02-29"), "none");
@@ -117,11 +117,12 @@ TEST(Types, TextWithoutAValueIsNoBound) {
   EXPECT_EQ(Hex("double", "inf"), "none");
   EXPECT_EQ(Hex("int", "2147483648"), "none");
   EXPECT_EQ(Hex("int", ""), "none");
-  EXPECT_EQ(Hex("timestamp", "294247-01-10 04:00:54.775807"), "none");  // the last of 64 bits
+  // The last timestamp of 64 bits.
+  EXPECT_EQ(Hex("timestamp", "294247-01-10 04:00:54.775807"), "none");
   EXPECT_EQ(Hex("list", "1"), "none");
 }
 
-TEST(Types, FarYearsCountRight) {
+TEST(Types, CountsFarYears) {
   EXPECT_EQ(Hex("timestamp", "290000-01-01 00:00:00"), "00e095a7a1da237e");
   EXPECT_EQ(Hex("date", "9999-12-31"), "a0c02c00");  // 2,932,896 days
 }
@@ -166,20 +167,20 @@ TEST(DataFileFrom, CutsLongTextAndRaisesItsUpperBound) {
   EXPECT_EQ(StatsOf("string", "a", top).upper, std::nullopt);
   EXPECT_EQ(StatsOf("string", "a", "b" + top).upper, "c");
   EXPECT_EQ(StatsOf("string", "a", "aaaaaaaaaaaaaaa\x7f-").upper, "aaaaaaaaaaaaaaa\xc2\x80");
-  // The character after U+D7FF is U+E000: surrogates are no characters.
+  // The successor of U+D7FF is U+E000: surrogates are not characters.
   EXPECT_EQ(StatsOf("string", "a", "aaaaaaaaaaaaaaa\xed\x9f\xbf-").upper,
             "aaaaaaaaaaaaaaa\xee\x80\x80");
   EXPECT_EQ(StatsOf("binary", "00", std::string(30, 'F') + "FE0001").upper,
             HexDecode(std::string(30, 'f') + "ff"));
 }
 
-TEST(DataFileFrom, ZeroIsBothZeros) {
+TEST(DataFileFrom, AZeroBoundIncludesBothZeros) {
   const auto stats = StatsOf("double", "0.0", "-0.0");
   EXPECT_EQ(HexEncode(*stats.lower), "0000000000000080");
   EXPECT_EQ(HexEncode(*stats.upper), "0000000000000000");
 }
 
-TEST(DataFileFrom, LeavesOutWhatCannotBeStated) {
+TEST(DataFileFrom, LeavesOutBoundsThatAreNotKnown) {
   auto file = OneColumn("c", "1.0", "2.0");
   file.columns["c"].has_nan = true;
   EXPECT_EQ(DataFileFrom(file, {{7, "c", "double"}}).columns.at(7).lower, std::nullopt);
