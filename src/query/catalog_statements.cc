@@ -23,7 +23,7 @@ jobs::QueryPage PageOf(const nlohmann::json& rows) {
           .is_last = true};
 }
 
-// A list of names under one column, those that are LIKE the pattern.
+// Answers one column with those names that are LIKE the statement's pattern.
 CatalogAnswer List(std::string column, const Names& names, const ParsedStatement& parsed) {
   CatalogAnswer answer;
   answer.columns.push_back(TextColumn(std::move(column)));
@@ -35,7 +35,7 @@ CatalogAnswer List(std::string column, const Names& names, const ParsedStatement
   return answer;
 }
 
-// The statement's name filled up from the left with the session's catalog and schema.
+// The statement's name, whose missing leading parts come from the session's catalog and schema.
 struct FullName {
   std::string catalog;
   std::string schema;
@@ -129,7 +129,7 @@ class Catalog {
 
 std::string TrinoTypeOf(std::string_view iceberg_type) {
   if (const auto type = ColumnTypeFromIceberg(iceberg_type)) return TrinoName(*type);
-  std::string type(iceberg_type);  // of a foreign table, which is shown but not read
+  std::string type(iceberg_type);  // a foreign table's type, which is shown but never read
   std::erase(type, ' ');
   return type;
 }

@@ -39,7 +39,7 @@ TEST_F(CatalogStatements, ListCatalogsSchemasAndTables) {
   EXPECT_EQ(Rows("show tables"), R"([["rows"]])");
 }
 
-TEST_F(CatalogStatements, DescribeSaysTheTypesAsTrinoDoes) {
+TEST_F(CatalogStatements, DescribeNamesTheTypesAsTrinoDoes) {
   EXPECT_EQ(Rows("describe Sword_Purchases"),
             R"([["raw_event","varchar","",""],)"
             R"(["timestamp","timestamp(6) with time zone","",""],["n","bigint","",""]])");
@@ -52,7 +52,7 @@ TEST_F(CatalogStatements, DescribeSaysTheTypesAsTrinoDoes) {
   EXPECT_EQ(answer->page.rows, 0);
 }
 
-TEST_F(CatalogStatements, WhatIsMissingIsNamedWithTheNearest) {
+TEST_F(CatalogStatements, NameAMissingObjectAndTheNearestOne) {
   const auto table = Ask("describe sword_purchase");
   ASSERT_FALSE(table.has_value());
   EXPECT_EQ(table.error().name, "TABLE_NOT_FOUND");
@@ -64,7 +64,7 @@ TEST_F(CatalogStatements, WhatIsMissingIsNamedWithTheNearest) {
   EXPECT_EQ(Ask("use lake.nosuch").error().name, "SCHEMA_NOT_FOUND");
 }
 
-TEST_F(CatalogStatements, UseSaysWhatTheClientSets) {
+TEST_F(CatalogStatements, UseNamesCatalogAndSchemaForTheClient) {
   const auto answer = Ask("use bad");
   ASSERT_TRUE(answer.has_value());
   EXPECT_EQ(answer->update_type, "USE");

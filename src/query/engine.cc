@@ -40,7 +40,7 @@ Engine::Engine(const os::Env& env, const lake::Catalog& lake, EngineOptions opti
 Engine::~Engine() { Stop(); }
 
 Ticket Engine::NewTicket() {
-  // Trino's form: a time, a count, and what tells servers apart.
+  // The id has Trino's form: a time, a count and a suffix that tells servers apart.
   const std::time_t now = env_.clock.NowUs() / 1'000'000;
   std::tm utc{};
   gmtime_r(&now, &utc);
@@ -50,7 +50,7 @@ Ticket Engine::NewTicket() {
   return {.id = id, .slug = fmt::format("y{:016x}{:016x}", env_.random.Next(), env_.random.Next())};
 }
 
-// A client waits for a statement's turn to run, and not only since now.
+// True if a client has waited longer than kWantedUs for a queued statement to run.
 bool Engine::IsTurnWanted(std::int64_t now_us) const {
   return std::ranges::any_of(queue_, [&](const auto& statement) {
     return !statement->is_over() && statement->is_followed() && !statement->MayYield(now_us) &&
@@ -59,7 +59,7 @@ bool Engine::IsTurnWanted(std::int64_t now_us) const {
 }
 
 AnswerPtr Engine::Submit(StatementRequest request, Ticket& ticket) {
-  // Parsed and, where no worker is needed, answered before the lock is taken.
+  // The statement is parsed, and answered if it needs no worker, before the lock is taken.
   const auto parsed = ParseStatement(request.sql);
   std::optional<StatementResult<CatalogAnswer>> from_catalog;
   if (!parsed) {
@@ -112,10 +112,11 @@ void Engine::Fetch(const Ticket& ticket, std::int64_t token, FetchCallback done)
       const bool is_first = !statement->is_followed();
       polled = statement->Poll(token, env_.clock.MonotonicUs(), done);
       if (is_first) queued_.NotifyOne();
-      changed_.NotifyAll();  // a page taken is room for another
+      changed_.NotifyAll();  // a fetched page makes room for another
     }
   }
-  if (polled.outcome == FetchOutcome::kAnswer && !polled.answer) return;  // `done` was kept
+  // The statement keeps `done` for a later answer.
+  if (polled.outcome == FetchOutcome::kAnswer && !polled.answer) return;
   done(polled.outcome, polled.answer);
 }
 
@@ -181,8 +182,8 @@ void Engine::Sweep() {
   CancelRunners();
 }
 
-// A runner whose statement is over is told so, outside the lock: telling may block for the worker's
-// socket. `is_cancelling` keeps the runner from taking another statement meanwhile.
+// Cancels the runners of statements that are over. It holds no lock, since the worker's socket may
+// block; `is_cancelling` keeps a runner from taking another statement meanwhile.
 void Engine::CancelRunners() {
   std::vector<StatementPtr> doomed;
   {

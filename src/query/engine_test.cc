@@ -10,7 +10,7 @@
 namespace st::query {
 namespace {
 
-// The outcomes of fetches, waited for. Outlives its test's wish to know them.
+// Collects the outcomes of fetches; Wait waits for one. Callbacks may outlive the Inbox.
 class Inbox {
  public:
   FetchCallback Callback() const {
@@ -68,7 +68,7 @@ class EngineTest : public ::testing::Test {
     request.session.user = client.user;
     return engine_->Submit(std::move(request), ticket);
   }
-  // Posts without asking for the answer.
+  // Posts a statement and does not ask for its answer.
   Ticket Leave(const std::string& sql, const Client& client = {}) {
     Ticket ticket;
     const auto first = Post(sql, ticket, client);
@@ -76,13 +76,13 @@ class EngineTest : public ::testing::Test {
     EXPECT_EQ(first->next_token, 1);
     return ticket;
   }
-  // Posts and asks for the answer, as every client does.
+  // Posts a statement and asks for its answer, as every client does.
   Ticket Submit(const std::string& sql, const Client& client = {}) {
     auto ticket = Leave(sql, client);
     engine_->Fetch(ticket, 1, [](FetchOutcome, const AnswerPtr&) {});
     return ticket;
   }
-  // The failure of a refusal, "" if it was taken.
+  // The name of the failure that refused the statement; "" if it was accepted.
   std::string Refusal(const std::string& sql, const Client& client = {}) {
     Ticket ticket;
     const auto answer = Post(sql, ticket, client);
@@ -100,7 +100,7 @@ class EngineTest : public ::testing::Test {
     engine_->Fetch(ticket, token, inbox.Callback());
     return inbox.Wait().first;
   }
-  // All rows, or the error's name.
+  // All rows, or the name of the error.
   std::string ReadAll(const Ticket& ticket) {
     std::string rows;
     std::optional<std::int64_t> token = 1;
@@ -168,7 +168,7 @@ TEST_F(EngineTest, ADamagedTableFailsOnlyStatementsThatNameIt) {
   EXPECT_EQ(ReadAll(Submit("select * from bad.rows")), "GENERIC_INTERNAL_ERROR");
 }
 
-TEST_F(EngineTest, ErrorsOfTheWorkerAreTheStatements) {
+TEST_F(EngineTest, AnErrorOfTheWorkerFailsTheStatement) {
   script_.SetError({.name = "COLUMN_NOT_FOUND",
                     .message = "line 1:8: Column 'x' cannot be resolved",
                     .line = 1,
@@ -206,7 +206,7 @@ TEST_F(EngineTest, ALongPollIsAnsweredWithoutRowsAfterItsTime) {
   script_.WaitForJobs(1);
   Inbox inbox;
   engine_->Fetch(ticket, 1, inbox.Callback());
-  engine_->Fetch(ticket, 1, inbox.Callback());  // a retry while the first one waits
+  engine_->Fetch(ticket, 1, inbox.Callback());  // the client retries while its first poll waits
   engine_->Sweep();
   EXPECT_EQ(inbox.size(), 0u);
   clock_.Advance(kPollWaitUs);
@@ -223,7 +223,7 @@ TEST_F(EngineTest, PollsBeyondTheLimitAreRefused) {
   script_.Hold();
   const auto ticket = Submit("select 1");
   Inbox waiting;
-  for (std::size_t i = 1; i < kMaxPollsPerStatement; ++i) {  // Submit's is one
+  for (std::size_t i = 1; i < kMaxPollsPerStatement; ++i) {  // Submit made one poll already
     engine_->Fetch(ticket, 1, waiting.Callback());
   }
   EXPECT_EQ(Outcome(ticket, 1), FetchOutcome::kBusy);
@@ -231,7 +231,7 @@ TEST_F(EngineTest, PollsBeyondTheLimitAreRefused) {
   waiting.Wait(kMaxPollsPerStatement - 2);
 }
 
-TEST_F(EngineTest, CancelStopsTheRunnerAndAnswersWhoWaits) {
+TEST_F(EngineTest, CancelStopsTheRunnerAndAnswersWaitingPolls) {
   script_.Hold();
   const auto ticket = Submit("select 1");
   script_.WaitForJobs(1);
@@ -242,7 +242,7 @@ TEST_F(EngineTest, CancelStopsTheRunnerAndAnswersWhoWaits) {
   EXPECT_TRUE(engine_->Cancel(ticket));
   engine_->Sweep();
   EXPECT_GE(script_.cancels(), 1);
-  // The runner is free again.
+  // The runner can take another statement.
   script_.Release();
   EXPECT_EQ(ReadAll(Submit("select 2")), "[[1]]");
 }
@@ -271,7 +271,7 @@ TEST_F(EngineTest, OpenStatementsAreLimitedAndAbandonedOnesDropped) {
   EXPECT_EQ(answer->results.failure->name, "QUERY_QUEUE_FULL");
   EXPECT_FALSE(answer->next_token.has_value());
   EXPECT_EQ(ReadAll(tickets[0]), R"([["purchases"]])");
-  Submit("show tables");  // in the place of the one that was read to its end
+  Submit("show tables");  // takes the place of the one that was read to its end
   clock_.Advance(kAbandonUs);
   engine_->Sweep();
   EXPECT_EQ(Outcome(tickets[1], 1), FetchOutcome::kUnknown);
@@ -296,7 +296,7 @@ TEST_F(EngineTest, AbandonedStatementsGiveWayInTheQueueAndInTheWorkers) {
   script_.WaitForJobs(2);
   for (std::size_t i = 0; i < kMaxQueuedOfUser; ++i) tickets.push_back(Submit("select 1"));
   clock_.Advance(kPollWaitUs);
-  engine_->Sweep();  // each poll is answered, and no other comes
+  engine_->Sweep();  // answers each poll; no further poll comes
   clock_.Advance(kYieldUs);
   const auto live = Submit("select 1");
   EXPECT_EQ(engine_->StateOf(live.id), "QUEUED");
@@ -338,9 +338,9 @@ TEST_F(EngineTest, ACancelledStatementHoldsNoPlace) {
   EXPECT_EQ(ReadAll(Submit("select 2")), "[[1]]");
 }
 
-TEST_F(EngineTest, OneAddressLeavesPlacesAndAWorkerForOthers) {
+TEST_F(EngineTest, OneAddressCannotTakeAllPlacesAndWorkers) {
   script_.Hold();
-  // Users are free to invent: what they share is their address.
+  // A client can invent users, but all of them share its address.
   std::size_t taken = 0;
   for (int user = 0; user < 10; ++user) {
     for (std::size_t i = 0; i < kMaxOpenOfUser; ++i) {
@@ -393,7 +393,7 @@ TEST_F(EngineTest, ASlowReaderHoldsTheWorkerBackUntilTheTimeLimit) {
   const auto ticket = Submit("select n from purchases");
   EXPECT_EQ(Get(ticket, 1)->results.rows_json, page);
   EXPECT_EQ(Get(ticket, 2)->results.rows_json, page);
-  EXPECT_LE(script_.pages_read(), 5);  // two handed out, two buffered, one on its way
+  EXPECT_LE(script_.pages_read(), 5);  // two were handed out, two are buffered, one is being read
   clock_.Advance(60'000'000 - kPollWaitUs);
   EXPECT_EQ(Get(ticket, 3)->results.rows_json, page);
   clock_.Advance(kPollWaitUs);
@@ -402,7 +402,7 @@ TEST_F(EngineTest, ASlowReaderHoldsTheWorkerBackUntilTheTimeLimit) {
   EXPECT_EQ(Get(ticket, token)->results.failure->name, "EXCEEDED_TIME_LIMIT");
 }
 
-TEST_F(EngineTest, StopFailsWhatIsOpen) {
+TEST_F(EngineTest, StopFailsOpenStatements) {
   script_.Hold();
   const auto ticket = Submit("select 1");
   script_.WaitForJobs(1);

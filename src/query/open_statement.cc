@@ -77,7 +77,7 @@ AnswerPtr OpenStatement::Advance(std::int64_t now_us) {
   results.id = ticket_.id;
   results.columns = columns_;
   results.failure = failure_;
-  // The last answer has no rows: as Trino's, since some clients read no rows from it.
+  // The last answer has no rows, as in Trino, since some clients ignore rows in it.
   const bool is_last = is_over() && pages_.empty();
   if (!pages_.empty()) {
     auto& page = pages_.front();
@@ -94,7 +94,7 @@ AnswerPtr OpenStatement::Advance(std::int64_t now_us) {
     answer->set_catalog = set_catalog_;
     answer->set_schema = set_schema_;
   } else {
-    if (is_over()) results.stats.state = "RUNNING";  // FINISHED is the last answer's word
+    if (is_over()) results.stats.state = "RUNNING";  // only the last answer says FINISHED
     answer->next_token = token_ + 1;
   }
   last_ = answer;

@@ -1,4 +1,4 @@
-// The engine's pool threads: each owns one runner and runs one statement at a time.
+// Part of Engine: its pool threads. Each owns one runner and runs one statement at a time.
 #include <algorithm>
 
 #include "base/text.h"
@@ -17,8 +17,8 @@ statement::Failure FailureFrom(const jobs::QueryError& error) {
   return failure;
 }
 
-// Whether a statement that reads the table must contain its name as it stands. Names with other
-// characters can be written in several ways, and so can all names as U&"…".
+// True if a statement can only name the table by writing the name as it is. Names with other
+// characters can be written in several ways, and U&"…" can spell any name.
 bool IsPlainName(std::string_view name) {
   return std::ranges::all_of(
       name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
@@ -48,13 +48,14 @@ Result<jobs::QueryJob> Engine::JobFor(const StatementRequest& request) const {
   const std::string text = AsciiLower(request.sql);
   const bool has_coded_names = text.contains("u&");
   for (const auto& name : lake_.Tables()) {
-    // The others' columns are for messages; their files, which can be many, are not needed.
+    // Messages need the columns of the other tables, but nothing needs their files, which can be
+    // many.
     const bool is_named = !IsPlainName(name.name) || has_coded_names || text.contains(name.name);
     const auto view = lake_.Load(name);
     if (!view && view.error().code() != ErrorCode::kNotFound && is_named) {
-      return std::unexpected(view.error());  // a damaged table
+      return std::unexpected(view.error());  // the table is damaged
     }
-    if (!view) continue;  // it went meanwhile: the worker says that it does not exist
+    if (!view) continue;  // it was removed meanwhile; the worker reports that it does not exist
     auto& table = job.tables.emplace_back(TableOf(**view));
     if (!is_named) continue;
     for (const auto& file : (*view)->files) table.files.push_back(file.location);
@@ -62,7 +63,7 @@ Result<jobs::QueryJob> Engine::JobFor(const StatementRequest& request) const {
   return job;
 }
 
-// What a pool thread does next: a statement, or nothing yet; or it ends.
+// The next task of a pool thread: a statement, or no statement yet, or the end.
 struct Engine::Turn {
   StatementPtr statement;
   bool is_end = false;
@@ -91,7 +92,7 @@ void Engine::PoolLoop() {
     const Turn turn = NextTurn(runner != nullptr);
     if (turn.is_end) return;
     if (turn.statement == nullptr) {
-      runner = nullptr;  // idle for long: its process is reaped
+      runner = nullptr;  // the worker was idle for long, so its process is reaped
       continue;
     }
     if (runner == nullptr) runner = options_.make_runner();
@@ -109,11 +110,11 @@ void Engine::EndRun(OpenStatement& statement) {
   const MutexLock lock(mu_);
   while (statement.is_cancelling) changed_.Wait(mu_);
   statement.runner = nullptr;
-  queued_.NotifyAll();  // its client's next statement may have waited for this one's end
+  queued_.NotifyAll();  // the same client's next statement may wait for this
   sweep_.NotifyOne();
 }
 
-// False when the statement is over.
+// Returns false when the statement is over.
 bool Engine::WaitForRoom(const OpenStatement& statement) {
   const MutexLock lock(mu_);
   while (!statement.is_over() && !statement.has_room()) {

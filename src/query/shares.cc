@@ -1,4 +1,4 @@
-// Also the engine's side of it: who gives way, and whose turn it is.
+// Implements Share, and the parts of Engine that choose which statement yields and which runs next.
 #include "query/shares.h"
 
 #include <algorithm>
@@ -64,7 +64,7 @@ const Share* Engine::ShareWithoutRoom(const OpenStatement& statement, bool is_fo
   return nullptr;
 }
 
-// Ids rise with time, so the first ones are the oldest.
+// Ids grow with time, so the first ones are the oldest.
 void Engine::ForgetOldest() {
   const auto is_done = [](const auto& entry) {
     return !entry.second->holds_place() && entry.second->runner == nullptr;

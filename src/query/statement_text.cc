@@ -13,7 +13,7 @@ namespace {
 struct Token {
   enum class Type { kWord, kQuoted, kText, kSymbol, kEnd };
   Type type = Type::kEnd;
-  std::string text;  // a quoted name or text without its quotes
+  std::string text;  // a quoted name or text has no quotes here
   statement::Location location;
 };
 
@@ -22,7 +22,7 @@ bool IsWordChar(char c) {
          c == '$' || static_cast<unsigned char>(c) >= 0x80;
 }
 
-// Cuts a statement into tokens, comments left out.
+// Splits a statement into tokens, without its comments.
 class Lexer {
  public:
   explicit Lexer(std::string_view sql) : sql_(sql) {}
@@ -52,7 +52,7 @@ class Lexer {
       ++line_;
       column_ = 1;
     } else if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) {
-      ++column_;  // a character, not a byte
+      ++column_;  // a column counts characters, not bytes
     }
     return c;
   }
@@ -97,7 +97,7 @@ class Lexer {
 };
 
 constexpr std::array<std::string_view, 4> kSelectWords{"select", "with", "values", "table"};
-// Statements of Trino that are not offered (yet), each with what is.
+// First words of Trino's statements that are not supported. A refusal says what is.
 constexpr std::array<std::string_view, 28> kOtherWords{
     "alter",  "analyze",  "call",    "comment", "commit",  "create",   "deallocate",
     "delete", "deny",     "drop",    "execute", "explain", "grant",    "insert",
@@ -207,7 +207,7 @@ class Parser {
                                              std::size_t most_parts) {
     parsed.kind = kind;
     do {
-      if (!parsed.name.empty()) Advance();  // the dot
+      if (!parsed.name.empty()) Advance();  // skips the dot
       if (token_.type != Token::Type::kWord && token_.type != Token::Type::kQuoted) {
         return Mismatch("<identifier>");
       }

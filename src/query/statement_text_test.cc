@@ -25,7 +25,7 @@ TEST(ParseStatement, QueriesGoToAWorker) {
   }
 }
 
-TEST(ParseStatement, ShowsAreTakenApart) {
+TEST(ParseStatement, ShowStatementsAreParsed) {
   EXPECT_EQ(Parsed("show catalogs").kind, StatementKind::kShowCatalogs);
   EXPECT_EQ(Parsed("SHOW SCHEMAS FROM lake;").name, (std::vector<std::string>{"lake"}));
   const auto tables = Parsed("show tables from \"Lake\".\"de\"\"fault\" like 'a!_%' escape '!'");
@@ -39,7 +39,7 @@ TEST(ParseStatement, ShowsAreTakenApart) {
   EXPECT_EQ(Parsed("USE bad").kind, StatementKind::kUse);
 }
 
-TEST(ParseStatement, RefusalsSayWhere) {
+TEST(ParseStatement, RefusalsNameThePlace) {
   const auto typo = Refused("-- é\n  selec 1");
   EXPECT_EQ(typo.name, "SYNTAX_ERROR");
   EXPECT_EQ(typo.message.substr(0, 38), "line 2:3: mismatched input 'selec'. Ex");
@@ -70,7 +70,7 @@ TEST(IsLike, FollowsSql) {
   EXPECT_TRUE(IsLike("", "%", {}));
   EXPECT_FALSE(IsLike("a", "", {}));
   EXPECT_FALSE(IsLike("abc", "a%d", {}));
-  // Many percents over a long text end soon.
+  // Many percent signs over a long text must not take long.
   EXPECT_FALSE(IsLike(std::string(5000, 'a'), "%a%a%a%a%a%a%a%a%b", {}));
 }
 

@@ -26,8 +26,6 @@ std::string LibraryVersion() { return duckdb_library_version(); }
 std::string QuoteText(std::string_view text) { return Quoted(text, '\''); }
 std::string QuoteName(std::string_view name) { return Quoted(name, '"'); }
 
-// Rows
-
 struct Rows::Impl {
   duckdb_result result{};
   bool is_over = false;
@@ -62,8 +60,6 @@ Result<std::optional<Chunk>> Rows::Next() {
   }
   return std::nullopt;
 }
-
-// Statement
 
 Statement::Statement(Statement&& other) noexcept
     : statement_(std::exchange(other.statement_, nullptr)) {}
@@ -115,8 +111,6 @@ Result<Rows> Statement::Execute() {
   return Rows(std::move(impl));
 }
 
-// Connection
-
 Connection::Connection(Connection&& other) noexcept
     : connection_(std::exchange(other.connection_, nullptr)) {}
 
@@ -159,8 +153,6 @@ Result<std::string> Connection::Text(const std::string& sql) {
 }
 
 void Connection::Interrupt() { duckdb_interrupt(NativeConnection(connection_)); }
-
-// Database
 
 Result<Database> Database::Open(const DatabaseOptions& options) {
   const std::string version = LibraryVersion();

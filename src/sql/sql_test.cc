@@ -80,7 +80,7 @@ TEST_F(SqlTest, ReadsNestedValues) {
   EXPECT_EQ((*chunk)->Column(5).ArrayElements().At<std::int8_t>(1), 2);
 }
 
-TEST_F(SqlTest, ErrorsKeepDuckDbsWordsAndSayTheirKind) {
+TEST_F(SqlTest, ErrorsQuoteDuckDbAndHaveAKind) {
   EXPECT_EQ(KindOf(ErrorOf("SELEC 1")), ErrorKind::kParser);
   EXPECT_THAT(ErrorOf("SELECT x").message(), StartsWith("Binder Error: "));
   EXPECT_EQ(KindOf(ErrorOf("FROM nowhere")), ErrorKind::kCatalog);
@@ -134,7 +134,7 @@ TEST_F(SqlTest, QuotesTextAndNames) {
   EXPECT_TRUE(connection_->Run("SELECT 1 AS " + QuoteName("a\"b c")));
 }
 
-// Counts up to a limit; fails at another.
+// Counts up to a limit, and fails at the number `fails_at`.
 class Counter : public TableScan {
  public:
   Counter(std::vector<std::size_t> wanted, std::int64_t fails_at)

@@ -30,7 +30,7 @@ void Init(duckdb_init_info info) {
   const auto* function = static_cast<const TableFunction*>(duckdb_init_get_extra_info(info));
   std::vector<std::size_t> wanted(duckdb_init_get_column_count(info));
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    // DuckDB asks for a row id beyond the columns when it only counts rows.
+    // If DuckDB only counts rows it asks for a row id, whose index is beyond the columns.
     wanted[i] = duckdb_init_get_column_index(info, i);
   }
   auto scan = function->begin(wanted);
