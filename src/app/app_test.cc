@@ -38,7 +38,7 @@ class ProjectTest : public ::testing::Test {
     for (const auto& [name, value] : environment_) names.push_back(name);
     return names;
   }
-  // What is wrong with a steelthread.toml, without the folder's name.
+  // The error of a steelthread.toml, without the folder's name.
   std::string Mistake(const std::string& toml) {
     Toml(toml);
     const auto config = Load();
@@ -131,7 +131,7 @@ TEST_F(ProjectTest, AllowedHostsAreAListOrSeparatedByCommas) {
   EXPECT_EQ(Load({"admin.allowed_hosts=c,d"})->admin_allowed_hosts, "c,d");
 }
 
-TEST_F(ProjectTest, VariablesOfOrchestratorsArePassedOver) {
+TEST_F(ProjectTest, IgnoresVariablesOfOrchestrators) {
   environment_ = {{"STEELTHREAD_SERVICE_HOST", "10.0.0.1"},
                   {"STEELTHREAD_SERVICE_PORT", "5000"},
                   {"STEELTHREAD_SERVICE_PORT_KAFKA", "9092"},
@@ -218,7 +218,7 @@ TEST_F(ProjectTest, StaysLockedWhateverIsRemovedFromTheFolder) {
   EXPECT_EQ(second.error().code(), ErrorCode::kUnavailable);
 }
 
-TEST_F(ProjectTest, SaysWhatWasCutOffTheLog) {
+TEST_F(ProjectTest, WarnsOfATruncatedLog) {
   const auto clock = os::MakeSystemClock();
   const auto random = os::MakeSeededRandom(1);
   const auto fs = os::MakePosixFileSystem();
@@ -236,8 +236,8 @@ TEST_F(ProjectTest, SaysWhatWasCutOffTheLog) {
   std::ofstream(segment, std::ios::binary) << bytes;
   const auto server = Server::Start({*fs, *clock, *random}, config);
   ASSERT_TRUE(server) << server.error().message();
-  // The worker's program does not stand beside the test's.
-  // Then the warning of an empty project, and what the ports trust.
+  // The test program has no worker beside it, which is the first warning. Behind the log's warning
+  // are those of an empty project and of the trust in local ports.
   ASSERT_EQ((*server)->Warnings().size(), 4U);
   EXPECT_TRUE((*server)->Warnings()[0].contains("/steelthread-sql is missing or may not be"));
   EXPECT_EQ(

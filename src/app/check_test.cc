@@ -90,7 +90,7 @@ TEST_F(Check, NamesAPortThatAnotherProcessHas) {
   config_.sql_listen = net::LocalAddress(taken->get());
   EXPECT_TRUE(Error().starts_with("sql.listen: ")) << Error();
   EXPECT_TRUE(Error().contains(fmt::format("held by process {}", ::getpid()))) << Error();
-  // The holder has this data folder: its own server runs already.
+  // The process that holds the port has locked this data folder, so it is the folder's own server.
   ASSERT_TRUE(fs_->CreateDirs(config_.data_dir));
   const auto lock = fs_->Lock(config_.data_dir);
   EXPECT_EQ(Error(), "");

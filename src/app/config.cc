@@ -29,7 +29,7 @@ Setting Text(std::string Config::* field) {
           }};
 }
 
-// Where to listen: a numeric address or localhost.
+// An address to listen on: a numeric address or localhost.
 Setting Listen(std::string Config::* field) {
   return {Kind::kText, [field](Config& config, const std::string& value) -> Status {
             ST_TRY_STATUS(net::ParseAddress(value));
@@ -38,7 +38,7 @@ Setting Listen(std::string Config::* field) {
           }};
 }
 
-// What clients are told: any host name with a port, or nothing.
+// An address that clients are told: any host name with a port, or nothing.
 Setting HostPort(std::string Config::* field) {
   return {Kind::kText, [field](Config& config, const std::string& value) -> Status {
             const auto colon = value.rfind(':');
@@ -87,14 +87,14 @@ Setting Flag(bool Config::* field) {
           }};
 }
 
-// Separated by commas; in the file also a list.
+// A list of names: separated by commas, or in the file also a TOML list.
 Setting Names(std::string Config::* field) {
   Setting setting = Text(field);
   setting.kind = Kind::kList;
   return setting;
 }
 
-// "*", or origins as browsers send them.
+// A list of origins as browsers send them, or "*".
 Setting Origins(std::string Config::* field) {
   return {Kind::kList, [field](Config& config, const std::string& value) -> Status {
             for (const auto part : Split(value, ',')) {
@@ -152,7 +152,7 @@ bool IsRetention(std::string_view key) {
   return key == "retention" || key.starts_with("retention.") || key.starts_with("log.retention");
 }
 
-// kInvalidArgument, with why.
+// Returns kInvalidArgument with the reason.
 std::unexpected<Error> Unknown(const std::string& key, const std::string& place) {
   if (IsRetention(key)) {
     return Fail(ErrorCode::kInvalidArgument,
@@ -211,7 +211,7 @@ class FileReader {
   }
   std::string Place(const toml::node& node) const { return Place(node.source()); }
 
-  // The value in the form that flags and environment have.
+  // Returns the value in the form that flags and the environment use.
   Result<std::string> Value(const std::string& key, const toml::node& node) const {
     const auto wrong = [&](const toml::node& at, std::string_view why) {
       return Fail(ErrorCode::kInvalidArgument, "{}: {}: {}", Place(at), key, why);
@@ -255,10 +255,10 @@ Status SetFile(Config& config, const std::string& path) {
   return FileReader(config, path).Read(table);
 }
 
-// Kubernetes and Docker's links tell every container of the services beside it: one that is called
-// "steelthread" or "steelthread-…" sets STEELTHREAD_SERVICE_HOST, STEELTHREAD_PORT=tcp://… and so
-// on. They are no settings of ours.
-// kubernetes.io/docs/concepts/services-networking/service, "Environment variables".
+// Kubernetes and Docker's links tell every container of the services beside it: a service that is
+// called "steelthread" or "steelthread-…" sets STEELTHREAD_SERVICE_HOST, STEELTHREAD_PORT=tcp://…
+// and so on. Such variables are not our settings
+// (kubernetes.io/docs/concepts/services-networking/service, "Environment variables").
 bool IsServiceVariable(const std::string& name, const std::string& value) {
   static const std::regex service(
       "STEELTHREAD(_[A-Z0-9_]+)?_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|"

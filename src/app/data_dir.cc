@@ -13,8 +13,8 @@ namespace st::app {
 
 namespace {
 
-// Log and tables are truth, so that something else in their place is damage. A folder that is
-// missing is none.
+// Log and tables are truth, so another kind of file in their place is damage. A missing folder is
+// no damage.
 Status CheckIsFolder(os::FileSystem& fs, const std::string& dir) {
   const auto names = fs.List(dir);
   if (names || names.error().code() == ErrorCode::kNotFound) return {};
@@ -71,7 +71,7 @@ Result<std::unique_ptr<DataDir>> DataDir::Open(os::FileSystem& fs, const std::st
                 "data folder: {}; name one that can be made with --data FOLDER",
                 made.error().message());
   }
-  ST_TRY_STATUS(os::MakePrivate(path));  // a folder of before may be wider
+  ST_TRY_STATUS(os::MakePrivate(path));  // an older version may have left it open to others
   auto dir = std::unique_ptr<DataDir>(new DataDir(fs, path));
   auto lock = fs.Lock(path);
   if (!lock && lock.error().code() == ErrorCode::kUnavailable) {
@@ -91,13 +91,14 @@ Result<std::unique_ptr<DataDir>> DataDir::Open(os::FileSystem& fs, const std::st
   }
   ST_TRY_STATUS(os::OpenDerivedDir(fs, os::JoinPath(path, "run")));
   dir->RemoveEndpoints();
-  // Before anything listens: who sees endpoints.json finds the pid too, and never a dead server's.
+  // Written before anything listens: a client that reads endpoints.json then finds this server's
+  // pid too, never that of a dead server.
   ST_TRY_STATUS(os::ReplaceDerivedFile(fs, os::JoinPath(path, "run/pid"),
                                        fmt::format("{}\n", os::ProcessId())));
   return dir;
 }
 
-// What the log made is never there without it.
+// Derived folders without a log mean that the log was lost: refuse to start.
 Status DataDir::CheckLog() const {
   const auto has_any = [this](const std::string& dir, std::string_view ending) -> Result<bool> {
     ST_TRY(const bool exists, fs_.Exists(dir));

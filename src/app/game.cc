@@ -17,7 +17,7 @@ game_service::GameDone Answering(api::GameAnswered done) {
 
 }  // namespace
 
-// The API's view of the service: requests bring one version of the rules.
+// The API's view of the service. It gives each request one version of the rules.
 class Game::Port final : public api::GamePort {
  public:
   Port(game_service::GameService& service, const idempotency::KeyHasher& hasher,

@@ -11,7 +11,7 @@ std::shared_ptr<const api::http::RouteTable> MakeHttpRoutes(const HttpRouteSourc
                                                             const project::ServedProject& project) {
   struct Owner {
     explicit Owner(api::http::RouteTable::Options options) : table(std::move(options)) {}
-    std::shared_ptr<const void> game;  // what the game's routes call; goes after the table
+    std::shared_ptr<const void> game;  // called by the game's routes, so destroyed after the table
     api::http::RouteTable table;
   };
   const auto owner = std::make_shared<Owner>(api::http::RouteTable::Options{

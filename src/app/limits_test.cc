@@ -1,7 +1,8 @@
-// Limits compose: what one of them lets in, the next can hold, and what is written can be read.
+// Tests that the limits compose: data that passes one limit must fit the next, and data that is
+// written can be read.
 //
-// A record's way is walked from the listeners to a table and a statement's answer. Most of it is
-// true or false when it is compiled; the rest asks the code that has the limit.
+// The tests follow a record from the listeners to a table and a statement's answer. Most of them
+// compare constants; the others ask the code that has the limit.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -26,7 +27,7 @@
 namespace st {
 namespace {
 
-// ASCII JSON writes one byte of a header's value, and two bytes of UTF-8, as six characters.
+// JSON in ASCII writes six characters for one byte of a header's value, and for two bytes of UTF-8.
 constexpr std::uint64_t kEscaped = 6;
 
 std::uint64_t LargestEvent() {
@@ -44,7 +45,7 @@ TEST(Limits, ADeclaredEventWithItsAnswerFitsIntoABatch) {
 }
 
 TEST(Limits, ACommandsEventsFitIntoABatch) {
-  // A trade names the most: every item of both sides.
+  // A trade has the longest events: they name every item of both sides.
   constexpr std::uint64_t kName =
       kEscaped * std::max(game::kMaxItemNameBytes, game::kMaxPlayerIdBytes);
   constexpr std::uint64_t kItems = 2 * game::kMaxTradeItems + game::kMaxCartItems;
@@ -58,7 +59,7 @@ TEST(Limits, ABatchFitsIntoAnEntryAQueueAndACommit) {
   EXPECT_LE(log::kMinSegmentBytes, log::LogOptions().segment_bytes);
 }
 
-TEST(Limits, WhatClientsLeaveIsEnoughForTheServersOwnTopics) {
+TEST(Limits, ClientsLeaveRoomForTheServersOwnTopics) {
   EXPECT_GE(static_cast<std::uint64_t>(log::kOwnPartitions), log::kOwnTopics);
   EXPECT_LT(log::kOwnTopics, log::kMaxTopics);
   EXPECT_LT(log::kOwnPartitions, log::kMaxTotalPartitions);
@@ -68,7 +69,7 @@ TEST(Limits, WhatClientsLeaveIsEnoughForTheServersOwnTopics) {
 }
 
 TEST(Limits, ABatchFitsIntoAKafkaRequestAndAnAnswer) {
-  constexpr std::uint64_t kAround = 1000;  // header, topic's name, partition
+  constexpr std::uint64_t kAround = 1000;  // room for header, topic's name and partition
   EXPECT_LE(log::kMaxBatchBytes + kAround, api::kMaxRequestBytes);
   EXPECT_LE(api::kMaxRequestBytes, net::kMaxNetworkBytesPerConnection);
   EXPECT_LE(log::kMaxBatchBytes + kAround, net::kMaxNetworkBytesPerConnection);
@@ -76,16 +77,16 @@ TEST(Limits, ABatchFitsIntoAKafkaRequestAndAnAnswer) {
   EXPECT_LT(net::kMaxNetworkBytesPerAddress, net::kMaxNetworkBytes);
 }
 
-TEST(Limits, WhatABatchDecompressesToFitsIntoAWorker) {
+TEST(Limits, ADecompressedBatchFitsIntoAWorker) {
   EXPECT_LE(api::kMaxRequestRecordBytes, worker::transform::source::kMaxBatchMemory);
   EXPECT_LE(api::kMaxRequestRecordBytes, idempotency::kMaxAnswerBatchBytes);
   EXPECT_LE(log::kMaxBatchBytes, stream::kMaxStepBytes);
 }
 
 TEST(Limits, AStepsExtentsFitIntoAJobsFrame) {
-  constexpr std::size_t kStatement = 2 << 20;  // SQL, names and rules of the pipeline
-  constexpr std::size_t kExtent = 50;          // three numbers
-  constexpr std::size_t kFile = 4200;          // a path
+  constexpr std::size_t kStatement = 2 << 20;  // room for SQL, names and rules of the pipeline
+  constexpr std::size_t kExtent = 50;          // room for three numbers
+  constexpr std::size_t kFile = 4200;          // room for a path
   EXPECT_LE(stream::kMaxStepExtents * kExtent + stream::kMaxStepFiles * kFile + kStatement,
             jobs::kMaxHeaderBytes);
 }

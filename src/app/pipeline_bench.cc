@@ -1,4 +1,5 @@
-// Log to Iceberg in catch-up: a log of the course's events through one pipeline with a real worker.
+// Measures a catch-up from the log to Iceberg: one pipeline with a real worker moves a log of the
+// course's events.
 //
 //   pipeline_bench PIPELINE.sql [EVENTS] [EVENTS_A_BATCH]
 #include <sys/resource.h>
@@ -86,7 +87,7 @@ Status Run(const std::string& path, std::int64_t events, std::int64_t a_batch) {
     if (!step.has_more) break;
   }
   const double seconds = static_cast<double>(clock->MonotonicUs() - started) / 1e6;
-  worker.reset();  // waits for the child, so that its time counts
+  worker.reset();  // waits for the child, so that its CPU time counts
   const double cpu_all = CpuSeconds(RUSAGE_SELF) - cpu + CpuSeconds(RUSAGE_CHILDREN);
   const auto n = static_cast<double>(events);
   std::printf("%s: %lld events, %lld rows, %d steps, %.2f s: %.0f events/s, %.0f a CPU-second\n",

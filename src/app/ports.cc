@@ -32,7 +32,8 @@ Status CheckListeners(const Config& config) {
 
 namespace {
 
-// Who has the port of an address that is taken; nullopt: it is not, or that may not be known.
+// Finds the process that listens on the address. Returns nullopt if none does, or if it is not
+// visible to us.
 std::optional<os::ProcessInfo> HolderOf(const std::string& address, const Error& error) {
   const auto port = ParseInt64(address.substr(address.rfind(':') + 1));
   if (error.code() != ErrorCode::kUnavailable || !port) return std::nullopt;

@@ -1,4 +1,4 @@
-// A reload swaps the whole project: each answer belongs to one version of it.
+// Tests that a reload replaces the whole project: each answer belongs to one version of it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@ namespace {
 using ::testing::HasSubstr;
 
 // Two projects that differ in everything that a request can see, and a server on one of them. The
-// project's folder is a link, so that a reload reads either of them whole.
+// project's folder is a symbolic link, so that a reload reads one of them as a whole.
 class Reload : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -42,7 +42,7 @@ class Reload : public ::testing::Test {
     if (!HasFailure()) std::filesystem::remove_all(dir_);
   }
 
-  // The price of a sword is the colour's number, which no reply says.
+  // Each colour has its own price of a sword, which no reply shows.
   void WriteProject(const std::string& color, int price) {
     const std::string folder = dir_ + "/" + color;
     std::filesystem::create_directories(folder + "/events");
@@ -79,7 +79,7 @@ class Reload : public ::testing::Test {
     return body.value("coins", std::int64_t{-1});
   }
 
-  // The paths of events and of the game in the OpenAPI document go together.
+  // Checks that the paths of events and of the game in the OpenAPI document are of one project.
   void CheckDocument() const {
     const auto document = Get("/openapi.json", "localhost").body;
     int found = 0;
@@ -90,7 +90,8 @@ class Reload : public ::testing::Test {
     }
     EXPECT_EQ(found, 1) << document;
   }
-  // Buys a sword: the reply's colour and the price that the rules took go together.
+  // Buys a sword, and checks that the reply's colour and the price that the rules charged are of
+  // one project.
   void CheckPurchase(const std::string& player, std::int64_t& coins) const {
     const auto color = Get("/buy", player).body;
     const auto left = Coins(player);

@@ -10,7 +10,7 @@
 namespace st::app {
 namespace {
 
-constexpr std::int64_t kRunTimeoutUs = 24LL * 3600 * 1'000'000;  // a first run may take all day
+constexpr std::int64_t kRunTimeoutUs = 24LL * 3600 * 1'000'000;  // a first run may take a day
 
 std::string TopicNames(const stream::PipelineStatus& status) {
   return fmt::format("{}", fmt::join(status.topics, ", "));
@@ -38,7 +38,7 @@ Result<std::unique_ptr<stream::Runner>> StartRunner(
 }
 
 void CollectPipelines(const stream::Runner& runner, MetricRegistry& metrics) {
-  // Nothing for a pipeline of which the value is unknown.
+  // Returns nullopt for a pipeline whose value is unknown, so that it has no sample.
   using Read = std::function<std::optional<double>(const stream::PipelineStatus&)>;
   const auto gauge = [&](const std::string& name, const std::string& help, const Read& read) {
     metrics.Collected("steelthread_pipeline_" + name, help, "gauge", [&runner, read] {

@@ -18,7 +18,7 @@
 namespace st::app {
 namespace {
 
-// A setting of the kind of admin.allowed_hosts.
+// Splits a setting such as admin.allowed_hosts at its commas.
 std::vector<std::string> ListOf(const std::string& setting) {
   std::vector<std::string> items;
   for (const auto item : Split(setting, ',')) {
@@ -124,7 +124,7 @@ Result<std::unique_ptr<net::HttpServer>> Server::Listen(const std::string& name,
 Status Server::StartListeners() {
   ST_TRY_STATUS(StartKafka());
   const net::HttpHandler served = [this](auto request, auto responder) {
-    const auto project = serving_->now();  // one version answers all of the request
+    const auto project = serving_->now();  // the whole request sees one version
     project->routes->Handle(std::move(request), std::move(responder));
   };
   const auto allowed = ListOf(config_.admin_allowed_hosts);
@@ -133,7 +133,7 @@ Status Server::StartListeners() {
                 api::GuardOrigin(served, {.allowed_origins = ListOf(config_.http_allowed_origins),
                                           .allowed_hosts = allowed,
                                           .setting = "http.allowed_origins"})));
-  // Ports without declared routes, where no player is named by the Host.
+  // Wraps the ports without declared routes: there no Host names a player.
   const auto guarded = [&](std::shared_ptr<const api::http::RouteTable> table) {
     net::HttpHandler handler = [table = std::move(table)](auto request, auto responder) {
       table->Handle(std::move(request), std::move(responder));
@@ -188,7 +188,7 @@ Status Server::StartControl() {
   const std::string path = stores_->data().control_path();
   auto control = api::ControlApi::Start("unix:" + path, hooks);
   if (!control && control.error().detail() == ErrorDetail::kWrongKindOfFile) {
-    // The locked folder is this process's alone, so that nobody uses what lies there.
+    // This process has locked the folder, so no other process uses the file at this path.
     ST_TRY_STATUS(os::SetAside(stores_->data().fs(), path));
     control = api::ControlApi::Start("unix:" + path, std::move(hooks));
   }
@@ -201,7 +201,7 @@ Result<std::unique_ptr<Server>> Server::Start(const os::Env& env, const Config& 
   auto server = std::unique_ptr<Server>(new Server(env, config));
   ST_TRY(auto files, LoadProject(env.fs, config.project));
   ST_TRY_STATUS(CheckListeners(config));
-  // A server that runs on this folder may hold the ports; opening the folder names it.
+  // If a server runs on this folder it may hold the ports; opening the folder then names it.
   if (!os::FindLockHolder(config.data_dir)) ST_TRY_STATUS(CheckPortsFree(config));
   ST_TRY(server->stores_, Stores::Open(server->env_, config));
   ST_TRY_STATUS(server->StartMovers(std::move(files)));
@@ -216,7 +216,7 @@ Result<std::unique_ptr<Server>> Server::Start(const os::Env& env, const Config& 
 void Server::Stop(std::int64_t grace_us) {
   if (serving_) serving_->Stop();
   if (stores_) stores_->data().RemoveEndpoints();
-  if (runner_) runner_->Stop();  // first: it ends a run that control waits for
+  if (runner_) runner_->Stop();  // stopped first, since it ends a run that control waits for
   if (engine_) engine_->Stop();
   if (control_) control_->Stop(grace_us);
   for (auto* part : {&http_, &sql_, &catalog_}) {

@@ -36,7 +36,7 @@ nlohmann::json TablesStatus(const lake::Lake& lake) {
   auto tables = nlohmann::json::array();
   for (const auto& name : lake.Tables()) {
     const auto view = lake.Load(name);
-    if (!view) continue;  // damaged: it is among the problems
+    if (!view) continue;  // the table is damaged, which the problems tell
     tables.push_back({{"schema", name.schema},
                       {"name", name.name},
                       {"rows", (*view)->record_count},
@@ -49,7 +49,7 @@ nlohmann::json TablesStatus(const lake::Lake& lake) {
 }
 
 bool IsInTrouble(const stream::PipelineStatus& status) {
-  constexpr std::int64_t kFailuresWorthTelling = 3;  // one or two pass by themselves
+  constexpr std::int64_t kFailuresWorthTelling = 3;  // one or two failures are usually passing
   return status.state == stream::PipelineState::kNeedsPerson ||
          status.failures >= kFailuresWorthTelling;
 }
