@@ -13,9 +13,9 @@
 namespace st::cli {
 namespace {
 
-constexpr std::int64_t kAskTimeoutUs = 500'000;  // someone waits with a finger on the key
+constexpr std::int64_t kAskTimeoutUs = 500'000;  // a user waits for the completion
 
-// Each asks the program that is being completed, so a build completes its own words.
+// Each script asks the program that it completes, so that a build completes its own words.
 constexpr std::string_view kBash = R"(# bash completion of steelthread
 _steelthread() {
   local word="${COMP_WORDS[COMP_CWORD]}" line
@@ -56,7 +56,7 @@ end
 complete -c steelthread -f -a '(__steelthread_complete)'
 )";
 
-// Names that the project has.
+// The names that the project has.
 struct Names {
   std::set<std::string> topics;
   std::set<std::string> pipelines;
@@ -73,7 +73,7 @@ Names NamesOf(const app::Config& config) {
       names.topics.insert(event.topic);
       if (event.table.empty()) continue;
       names.tables.insert(event.table);
-      names.pipelines.insert(event.table);  // each table has a pipeline of its name
+      names.pipelines.insert(event.table);  // a table and its pipeline have one name
     }
     for (const auto& pipeline : project->pipelines) {
       names.pipelines.insert(pipeline.name);
@@ -95,7 +95,7 @@ Names NamesOf(const app::Config& config) {
   return names;
 }
 
-// A statement's last name becomes a table's: "select * from sw".
+// Completes the last name of a statement as a table's: "select * from sw".
 std::vector<std::string> InStatement(const std::set<std::string>& tables, const std::string& text) {
   const auto end = text.find_last_of(" \t\n,(");
   const std::string before = end == std::string::npos ? "" : text.substr(0, end + 1);
@@ -124,8 +124,8 @@ std::vector<std::string> NamesFor(const CompletionContext& context, const Reache
   return {};
 }
 
-// Gives an option's value a word of its own: bash splits "--format=js" into three words, the other
-// shells leave it whole. Returns what stood before the value in the last word.
+// Splits an option's value into a word of its own. bash splits "--format=js" into three words, and
+// other shells leave it whole. Returns the text before the value in the last word.
 std::string SplitValue(std::vector<std::string>& words) {
   const auto is_long = [](const std::string& word) { return word.starts_with("--"); };
   const std::size_t last = words.size() - 1;

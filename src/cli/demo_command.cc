@@ -30,7 +30,7 @@
 namespace st::cli {
 namespace {
 
-constexpr std::string_view kMark = ".steelthread-demo";  // in a folder that a demo made
+constexpr std::string_view kMark = ".steelthread-demo";  // marks a folder that a demo made
 constexpr int kConnections = 16;
 constexpr std::int64_t kRunTimeoutUs = 120'000'000;
 constexpr std::int64_t kStopGraceUs = 4'000'000;
@@ -44,10 +44,10 @@ void Say(std::string_view text) {
   std::fflush(stdout);
 }
 
-// What the user would type for the step.
+// Shows the command that a user would type for the step.
 void Type(std::string_view command) { Say(fmt::format("\n$ {}\n", command)); }
 
-// A folder that goes away unless it is to stay.
+// A folder that is removed in the end, unless it is to be kept.
 class Scratch {
  public:
   static Result<Scratch> Make(const std::string& keep) {
@@ -68,7 +68,7 @@ class Scratch {
   bool keep_;
 };
 
-// The one number that a statement answers.
+// Returns the one number that the statement selects.
 Result<std::int64_t> QueryNumber(const app::Config& config, const std::string& sql) {
   ST_TRY(const auto endpoint, Endpoint(config, "sql"));
   const auto client = client::MakeHttpSqlClient(endpoint, {});
@@ -152,7 +152,7 @@ class Demo {
     return std::accumulate(ends.begin(), ends.end(), std::int64_t{0});
   }
 
-  // The answer's body; an error unless the event is durable.
+  // Returns the answer's body, or an error unless the event is durable.
   Result<std::string> Request(const std::string& path, const std::string& host,
                               const std::string& agent) {
     ST_TRY(const auto reply,
@@ -263,11 +263,11 @@ class Demo {
   const std::unique_ptr<os::Random> random_ = os::MakeSystemRandom();
   app::Config config_;
   std::unique_ptr<app::Server> server_;
-  std::int64_t before_ = 0;  // events in the log when the demo began
+  std::int64_t before_ = 0;  // number of events in the log when the demo began
   std::atomic<std::int64_t> sent_ = 0;
 };
 
-// `kept`: the folder that --keep named, "" for none.
+// Suggests the next commands. `kept` is the folder that --keep named, or "".
 std::string Next(const std::string& kept) {
   const std::string folder = kept.empty() ? "my-game" : kept;
   const std::string program = ProgramName();

@@ -22,12 +22,14 @@ namespace st::cli {
 namespace {
 
 constexpr int kSyncs = 20;
-constexpr std::int64_t kSlowSyncUs = 20'000;  // a durable answer waits for one or two
+constexpr std::int64_t kSlowSyncUs = 20'000;  // an acknowledgement waits for one or two syncs
 constexpr std::int64_t kClockSlackUs = 60'000'000;
-constexpr std::int64_t kFirstYearUs = 1'735'689'600'000'000;  // 2025-01-01: clocks that reset
+// 2025-01-01: a clock that lost its time shows less.
+constexpr std::int64_t kFirstYearUs = 1'735'689'600'000'000;
 constexpr std::uint64_t kMiB = 1 << 20;
 constexpr int kLowestPriority = 19;
-constexpr std::string_view kServer = "server";  // the area of what the running server says
+// The area of findings that the running server reports.
+constexpr std::string_view kServer = "server";
 
 std::string Number(std::uint64_t value) {
   return value == os::kUnlimited ? "unlimited" : std::to_string(value);
@@ -76,7 +78,7 @@ class Doctor {
                     .remedy = std::move(remedy),
                     .needs_person = true});
   }
-  // `remedy` where it is not well, but goes on by itself.
+  // Adds a finding with a `remedy` that is advised only: the server continues by itself.
   void Warn(std::string area, std::string found, std::string remedy) {
     all_.push_back(
         {.area = std::move(area), .found = std::move(found), .remedy = std::move(remedy)});
@@ -88,7 +90,7 @@ class Doctor {
     Ill("worker", found.error().message(), "run `make install` again");
   }
 
-  // Those that a start from this shell has.
+  // Checks the limits that a server started from this shell would have.
   void Limits() {
     std::string fine;
     for (const auto& limit : os::RaiseLimits(NeedsOf(config_))) {
@@ -212,8 +214,8 @@ class Doctor {
     if (is_well) Fine("server", "log and tables are in order, as the server sees them");
   }
 
-  // One cause is one finding: what the server, and each pipeline that met it, says of a damaged
-  // file gives way to what was found in the file itself.
+  // Reports each cause once: a finding in a file itself replaces the findings about that file from
+  // the server and its pipelines.
   void Add(std::vector<Diagnosis> found) {
     for (auto& one : found) {
       std::erase_if(all_, [&](const Diagnosis& known) {
@@ -228,7 +230,7 @@ class Doctor {
   void Files() {
     Integrity integrity(*fs_, *clock_, config_.data_dir);
     if (server_) {
-      // Players come first; the rest of the time is the reader's.
+      // The lowest priority leaves the processor to the server first.
       ::setpriority(PRIO_PROCESS, 0, kLowestPriority);
       integrity.BesideServer(live_end_);
     }
@@ -240,7 +242,7 @@ class Doctor {
   const std::unique_ptr<os::FileSystem> fs_ = os::MakePosixFileSystem();
   const std::unique_ptr<os::Clock> clock_ = os::MakeSystemClock();
   std::optional<os::ProcessInfo> server_;
-  std::optional<log::EndMark> live_end_;  // of the server's log
+  std::optional<log::EndMark> live_end_;  // end of the running server's log
   std::vector<Diagnosis> all_;
 };
 

@@ -37,7 +37,7 @@ std::string RouteOf(const event::Declaration& event) {
   return fmt::format("{} {}", fmt::join(event.methods, ", "), event.path);
 }
 
-// A cell of a Markdown table.
+// Escapes text as a cell of a Markdown table.
 std::string Cell(std::string text) {
   for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) {
     text.replace(at, 1, "\\|");
@@ -56,7 +56,7 @@ std::string FieldRow(const event::Field& field) {
                      field.personal, Cell(field.description));
 }
 
-// A request that the route takes and the record that it makes.
+// Shows a request for the route, and the record that results from it.
 std::string SampleOf(const event::Declaration& event) {
   if (!event.has_route()) return "";
   const auto random = os::MakeSeededRandom(1);
@@ -100,7 +100,7 @@ std::string PageOf(const event::Declaration& event) {
   return out + SampleOf(event) + "\n";
 }
 
-// The project's events, or the one that was asked for.
+// The project's events, or only the one that the options name.
 Result<std::vector<event::Declaration>> Events(const app::Config& config,
                                                const EventsOptions& options) {
   const auto fs = os::MakePosixFileSystem();

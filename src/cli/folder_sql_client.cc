@@ -12,7 +12,7 @@
 namespace st::cli {
 namespace {
 
-// An engine of our own over the folder's tables.
+// Runs statements with an engine in this process, over the folder's tables.
 class FolderSqlClient final : public client::SqlClient {
  public:
   explicit FolderSqlClient(client::SqlSession session) : session_(std::move(session)) {}
@@ -58,7 +58,7 @@ class FolderSqlClient final : public client::SqlClient {
       changed_.NotifyAll();
     });
     const MutexLock lock(mu_);
-    while (!got_) changed_.Wait(mu_);  // at most the engine's long poll
+    while (!got_) changed_.Wait(mu_);  // as long as the engine's long poll at most
     const auto answer = *got_;
     if (!answer) return Fail(ErrorCode::kUnavailable, "the statement was dropped");
     return Adopt(*answer);
@@ -83,7 +83,7 @@ class FolderSqlClient final : public client::SqlClient {
     return results;
   }
 
-  client::SqlSession session_;  // of the asking thread
+  client::SqlSession session_;  // used by the calling thread only
   Mutex mu_;
   CondVar changed_;
   query::Ticket ticket_ ST_GUARDED_BY(mu_);
@@ -95,7 +95,7 @@ class FolderSqlClient final : public client::SqlClient {
   const std::unique_ptr<os::Random> random_ = os::MakeSystemRandom();
   std::unique_ptr<app::DataDir> data_;
   std::unique_ptr<lake::Lake> lake_;
-  std::unique_ptr<query::Engine> engine_;  // last: its threads use the others
+  std::unique_ptr<query::Engine> engine_;  // last member, since its threads use the others
 };
 
 }  // namespace

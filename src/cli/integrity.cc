@@ -53,7 +53,7 @@ std::vector<Diagnosis> Integrity::CheckLog() {
     is_damaged |= finding.is_damage;
     if (finding.is_damage) {
       all.push_back(Damage("log", std::move(text), finding.file));
-    } else if (!is_live_) {  // beside a server it is an entry that is being written
+    } else if (!is_live_) {  // beside a server the tail is an entry being written
       all.push_back({.area = "log",
                      .found = text + " (a torn tail)",
                      .remedy = "nothing: the next start truncates it"});
@@ -85,7 +85,8 @@ std::vector<Diagnosis> Integrity::CheckTables() {
   std::uint64_t without_checksum = 0;
   for (const auto& name : *names) {
     const auto view = lake::ReadView(*storage, name);
-    if (!view && view.error().code() == ErrorCode::kNotFound) continue;  // it is being made
+    // The table is being created.
+    if (!view && view.error().code() == ErrorCode::kNotFound) continue;
     ++tables;
     if (!view) {
       all.push_back(Damage("tables", FullName(name) + ": " + view.error().message()));

@@ -29,7 +29,8 @@ namespace load = client::load;
 constexpr std::uint32_t kOpenLoopConnections = 256;
 constexpr std::int64_t kSecondUs = 1'000'000;
 
-// How many records a topic of another server's broker has had; 0 of a topic that is not there yet.
+// The number of records that a topic of another broker has ever had; 0 if the topic does not exist
+// yet.
 Result<std::int64_t> CountRecords(client::KafkaClient& broker, const std::string& name) {
   ST_TRY(const auto topics, broker.Topics());
   const auto topic = std::ranges::find(topics, name, &client::KafkaTopic::name);
@@ -38,7 +39,7 @@ Result<std::int64_t> CountRecords(client::KafkaClient& broker, const std::string
   return std::accumulate(ends.begin(), ends.end(), std::int64_t{0});
 }
 
-// The target, or else the project's own server.
+// The target's URL, or that of the project's own server.
 Result<std::string> UrlOf(const app::Config& config, const LoadOptions& options) {
   if (!options.target.empty()) return options.target;
   ST_TRY(const auto address, Endpoint(config, "http"));
@@ -88,7 +89,7 @@ class LoadRun {
   }
 
  private:
-  // A line a second; an interrupt ends the sending, another one the waiting.
+  // Prints a line a second. The first interrupt ends the sending, the second one the waiting.
   void Watch(load::Runner& runner, Guarded<bool>& is_done) {
     constexpr std::int64_t kLookUs = 20'000;
     const auto began_us = clock_->MonotonicUs();
@@ -128,7 +129,7 @@ class LoadRun {
     const auto counted = check_->Count();
     if (!counted) report.trouble = counted.error().message();
     report.is_verified = true;
-    // What was not read is not missing.
+    // Records that could not be read must not count as missing.
     if (!counted && counted.error().code() != ErrorCode::kDeadline) return;
     const auto& matcher = check_->matcher();
     report.verdict = matcher.Count();
@@ -142,7 +143,7 @@ class LoadRun {
     matcher.ForEachDoubled(keep(report.doubled));
   }
 
-  // Its producer may still be sending what it has acknowledged.
+  // The producer may still be sending events that it acknowledged, so the count waits for them.
   void CountForeign(load::Report& report) {
     constexpr std::int64_t kPatienceUs = 10 * kSecondUs;
     const auto deadline_us = clock_->MonotonicUs() + kPatienceUs;
@@ -168,8 +169,8 @@ class LoadRun {
   load::RunOptions run_;
   std::unique_ptr<load::Script> script_;
   std::unique_ptr<ledger::LedgerCheck> check_;
-  std::optional<client::KafkaClient> broker_;  // of --kafka
-  std::int64_t records_before_ = 0;            // in its topic
+  std::optional<client::KafkaClient> broker_;  // connected if --kafka is given
+  std::int64_t records_before_ = 0;            // in the topic of --kafka
 };
 
 }  // namespace

@@ -23,7 +23,7 @@ namespace load = client::load;
 constexpr std::uint32_t kDefaultClients = 64;
 constexpr std::int64_t kSecondUs = 1'000'000;
 
-// "500ms", "60s", "5m", "1h"; a bare number is seconds.
+// Reads "500ms", "60s", "5m" or "1h"; a bare number means seconds.
 Result<std::int64_t> ParseDuration(const std::string& name, const std::string& text) {
   constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> kUnits = {
       {{"ms", 1'000},
@@ -67,7 +67,7 @@ Result<double> ParseRate(const std::string& text) {
               kLeastRate, load::kMaxRate, kDeclaredRate);
 }
 
-// Each declared route at its own rate.
+// Plans each declared route at its own rate.
 Result<LoadPlan> PlanOfRates(std::vector<event::Declaration> events) {
   const double rate = load::DeclaredRate(events);
   if (rate > 0 && (rate < kLeastRate || rate > load::kMaxRate)) {
@@ -128,13 +128,13 @@ Result<LoadPlan> MakePlan(const app::Config& config, const client::ServerDescrip
   return LoadPlan{.script = load::MakeMixedScript(std::move(commands), std::move(events))};
 }
 
-// Whether the target serves the events that are sent.
+// Checks that the target serves the events that the load sends.
 Status CheckServes(const client::ServerDescription& target,
                    const std::vector<client::ledger::RequestKind>& kinds,
                    const std::string& project) {
   if (!target.is_steelthread) return {};
   for (const auto& kind : kinds) {
-    if (kind.topic.empty()) continue;  // the game's own, or a read
+    if (kind.topic.empty()) continue;  // a command of the game, or a read
     const auto found = target.events.find(kind.name);
     if (found != target.events.end() && found->second.topic == kind.topic &&
         found->second.table == kind.table) {

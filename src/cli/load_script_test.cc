@@ -1,4 +1,4 @@
-// The script of the game's commands against the game's own API.
+// Tests the load script of game commands against the game's API.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -25,7 +25,7 @@ class FakeGame final : public api::GamePort {
   game::testing::Game game;
 };
 
-// No answer to a request of the script: its test fails.
+// Answers a request that no route takes; the test fails on it.
 net::HttpResponse NoRoute(const api::http::RouteTable&, const api::http::Call&) {
   return net::Problem(500, "no_route", "The script asks for a path that is not the game's.");
 }
@@ -38,7 +38,7 @@ net::HttpResponse Ask(const api::http::RouteTable& table, const net::ClientReque
       net::testing::RequestOf(sent.method, sent.target, sent.headers, sent.body));
 }
 
-TEST(GameScript, SendsWhatTheApiTakesAndMostlyAllows) {
+TEST(GameScript, SendsWellFormedCommandsThatTheRulesMostlyAccept) {
   FakeGame fake;
   const auto random = os::MakeSeededRandom(3);
   const api::GameApi api(fake, *random);
@@ -56,7 +56,7 @@ TEST(GameScript, SendsWhatTheApiTakesAndMostlyAllows) {
     const auto action = script->Next(turn, *random);
     const auto& kind = script->kinds()[action.kind];
     const auto answer = Ask(table, action.request);
-    // The rules may say no; that the request is malformed they may not.
+    // The rules may refuse a command, but the request must be well-formed.
     EXPECT_TRUE(answer.status < 300 || answer.status == 404 || answer.status == 409)
         << kind.name << ": " << answer.status << " " << answer.body << " " << action.request.body;
     if (answer.status < 300) {
@@ -64,7 +64,7 @@ TEST(GameScript, SendsWhatTheApiTakesAndMostlyAllows) {
       ++allowed;
     }
   }
-  EXPECT_EQ(done.size(), script->kinds().size());  // each sort succeeds now and then
+  EXPECT_EQ(done.size(), script->kinds().size());  // each kind of command succeeds at least once
   EXPECT_GT(allowed, kSteps / 2);
 }
 

@@ -11,7 +11,7 @@
 namespace st::cli {
 namespace {
 
-constexpr std::int64_t kRunTimeoutUs = 24LL * 3600 * 1'000'000;  // a first run may take all day
+constexpr std::int64_t kRunTimeoutUs = 24LL * 3600 * 1'000'000;  // a first run may take a day
 
 }  // namespace
 

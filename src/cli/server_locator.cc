@@ -35,7 +35,7 @@ Result<os::ProcessInfo> FindServer(const app::Config& config) {
   ST_TRY_STATUS(CheckMayUse(config));
   if (const auto holder = os::FindLockHolder(config.data_dir)) return *holder;
   const auto fs = os::MakePosixFileSystem();
-  // A holder that /proc/locks does not show, such as one of another container, wrote its number.
+  // /proc/locks does not show a holder in another container, but the holder wrote its process id.
   const auto text = os::ReadWholeFile(*fs, config.data_dir + "/run/pid", 100);
   if (!text || fs->Lock(config.data_dir)) return NoneRuns(config);
   return os::ProcessInfo{static_cast<pid_t>(ParseInt64(Trim(*text)).value_or(0)), ""};

@@ -23,9 +23,9 @@ namespace {
 
 constexpr std::size_t kMaxTextBytes = 8 << 20;
 
-// Ctrl-C cancels the statement; a second one ends the program at once.
+// Ctrl-C cancels the statement, and a second Ctrl-C ends the program at once.
 //
-// Threads: its own thread waits for the signals, which are blocked everywhere else.
+// Threads: its own thread waits for the signals, which are blocked in all others.
 class Interrupts {
  public:
   explicit Interrupts(client::SqlClient& client)
@@ -47,7 +47,7 @@ class Interrupts {
   client::SqlClient& client_;
   std::atomic<bool> is_done_{false};
   std::atomic<bool> interrupted_{false};
-  os::Thread thread_;  // last: it uses the others
+  os::Thread thread_;  // last member, since it uses the others
 };
 
 Result<std::string> ReadAll(std::FILE* file, const std::string& name) {
@@ -83,7 +83,7 @@ Result<std::string> ReadText(const SqlOptions& options) {
   return os::TextOfEditor(std::move(*text), options.file);
 }
 
-// One run of the command over its statements.
+// One run of the command, for all its statements.
 class SqlRun {
  public:
   SqlRun(const app::Config& config, RowFormat format, client::SqlSession session)
@@ -123,14 +123,14 @@ class SqlRun {
       answer = client_->Next();
       if (!answer) return ExitForServer(answer.error());
     }
-    if (is_broken_) {  // nobody reads us any more
+    if (is_broken_) {  // the reader of our output is gone
       client_->Cancel();
       return kExitFailed;
     }
     return End(*answer, printer, {.sql = sql, .interrupted = interrupts.interrupted()});
   }
 
-  // What to ask instead where the table that does not exist is a topic of the server; "" otherwise.
+  // Suggests another command where a missing table is a topic of the server; "" otherwise.
   std::string TopicHint(const statement::Failure& failure) const {
     if (failure.name != "TABLE_NOT_FOUND") return "";
     auto client = ConnectKafka(config_, client::KafkaUse::kReading);
@@ -169,14 +169,14 @@ class SqlRun {
     return 0;
   }
 
-  // The first answer, of the server if one runs, else of the folder.
+  // Returns the first answer: from the server if one runs, otherwise from the folder's tables.
   Result<statement::QueryResults> Begin(const std::string& sql) {
     if (client_ != nullptr) return client_->Post(sql);
     ST_TRY_STATUS(CheckMayUse(config_));
     if (const auto endpoint = Endpoint(config_, "sql")) {
       client_ = client::MakeHttpSqlClient(*endpoint, session_);
       auto answer = client_->Post(sql);
-      // A server that was killed leaves its endpoints behind: nothing listens there.
+      // A killed server leaves its endpoints behind, where nothing listens any more.
       if (answer || answer.error().code() != ErrorCode::kUnavailable) return answer;
     }
     ST_TRY(client_, OpenFolderSqlClient(config_, session_));

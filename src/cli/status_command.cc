@@ -22,7 +22,7 @@ int ShowStatus(const app::Config& config, const StatusOptions& options) {
                            ? status->dump(is_terminal || options.watch_seconds == 0 ? 2 : -1) + "\n"
                            : RenderStatus(*status, options.all);
     if (options.watch_seconds > 0 && is_terminal) {
-      text = "\x1b[H\x1b[2J" + text;  // from the corner, over what was there
+      text = "\x1b[H\x1b[2J" + text;  // moves to the corner and clears the screen
     } else if (!is_first && !is_json) {
       text = "\n" + text;
     }

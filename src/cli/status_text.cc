@@ -22,7 +22,7 @@ std::string TextAt(const nlohmann::json& json, const char* key) {
   return found->is_string() ? found->get<std::string>() : found->dump();
 }
 
-// Columns wide enough for what is in them; numbers to the right.
+// Formats a table whose columns fit their values; columns from `first_number` on are aligned right.
 std::string Columns(const Row& names, const std::vector<Row>& rows, std::size_t first_number) {
   if (rows.empty()) return "  none\n";
   std::vector<std::size_t> widths;
@@ -46,7 +46,8 @@ std::string Columns(const Row& names, const std::vector<Row>& rows, std::size_t 
   return text;
 }
 
-// One line a topic: its partitions are summed. Topics of the server itself only with the rest.
+// Formats a line for each topic, over all its partitions. Topics of the server itself are shown
+// only with `all`.
 std::string Topics(const nlohmann::json& topics, bool all) {
   std::vector<Row> rows;
   for (const auto& topic : topics) {
@@ -59,7 +60,7 @@ std::string Topics(const nlohmann::json& topics, bool all) {
   return "topics\n" + Columns({"name", "partitions", "end offset"}, rows, 1);
 }
 
-// Whether someone who looks wants to see it: it has rows, dead letters, or trouble.
+// True if the pipeline has rows, dead letters or trouble, which a reader wants to see.
 bool HasNews(const nlohmann::json& pipeline) {
   const auto state = TextAt(pipeline, "state");
   return TextAt(pipeline, "lag").empty() || !TextAt(pipeline, "last_error").empty() ||
@@ -68,7 +69,7 @@ bool HasNews(const nlohmann::json& pipeline) {
          pipeline.value("dead_letters", std::int64_t{0}) > 0;
 }
 
-// A pipeline and its table are one line.
+// Formats a pipeline and its table as one line.
 std::string Pipelines(const nlohmann::json& status, bool all) {
   const auto none = nlohmann::json::array();
   const auto pipelines = status.value("pipelines", none);
@@ -86,7 +87,7 @@ std::string Pipelines(const nlohmann::json& status, bool all) {
     Row row{TextAt(p, "name"), TextAt(p, "topic"), TextAt(p, "state"),
             TextAt(p, "lag"),  TextAt(p, "rows"),  TextAt(p, "dead_letters")};
     const auto table = by_name.find(TextAt(p, "table"));
-    // A table that cannot be read has a position and rows, but nobody knows them.
+    // The position and rows of a table that cannot be read are unknown.
     if (row[3].empty()) row[3] = "?";
     if (table == by_name.end() && !TextAt(p, "last_error").empty()) row[4] = "?";
     for (const auto* key : {"snapshots", "files"}) {
@@ -94,7 +95,7 @@ std::string Pipelines(const nlohmann::json& status, bool all) {
     }
     rows.push_back(std::move(row));
     const auto error = TextAt(p, "last_error");
-    if (!error.empty() && !p.value("is_problem", false)) {  // else the problems give it
+    if (!error.empty() && !p.value("is_problem", false)) {  // the list of problems has the others
       reasons += fmt::format("  {}: {}\n", TextAt(p, "name"), error);
     }
   }
@@ -110,7 +111,8 @@ std::string Pipelines(const nlohmann::json& status, bool all) {
   return text;
 }
 
-// Of no pipeline: dead letters, and tables whose pipeline is gone.
+// Formats the tables that belong to no pipeline: dead letters, and tables whose pipeline was
+// removed.
 std::string OtherTables(const nlohmann::json& pipelines, const nlohmann::json& tables, bool all) {
   std::set<std::string> of_pipelines;
   for (const auto& p : pipelines) of_pipelines.insert(TextAt(p, "table"));

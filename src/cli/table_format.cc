@@ -9,7 +9,7 @@
 namespace st::cli {
 namespace {
 
-// Code points of `text`; a byte that is no UTF-8 counts as one.
+// The code points of `text`; each byte that is not UTF-8 counts as one.
 std::vector<char32_t> CodePoints(std::string_view text) {
   std::vector<char32_t> points;
   for (const char c : text) {
@@ -30,7 +30,8 @@ struct Range {
   char32_t last;
 };
 
-// Letters of East Asia and emoji (Unicode, East Asian Width W and F), in coarse blocks.
+// Characters of double width: East Asian letters and emoji (Unicode, East Asian Width W and F), in
+// coarse ranges.
 constexpr std::array kWide{
     Range{0x1100, 0x115F},   Range{0x2E80, 0x303E},   Range{0x3041, 0x33FF},
     Range{0x3400, 0x4DBF},   Range{0x4E00, 0x9FFF},   Range{0xA000, 0xA4CF},
@@ -46,7 +47,7 @@ bool IsIn(char32_t point, const std::array<Range, n>& ranges) {
       ranges, [&](const Range& range) { return point >= range.first && point <= range.last; });
 }
 
-// One line, and nothing that moves a terminal's cursor.
+// Escapes line ends and everything else that moves a terminal's cursor.
 std::string OnOneLine(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -122,7 +123,7 @@ void RowPrinter::SetColumns(const std::vector<statement::Column>& columns) {
     write_(line + "\n");
   }
   if (format_ == RowFormat::kJson || format_ == RowFormat::kNdjson) {
-    // Objects need a name a value.
+    // An object needs a unique name for each value.
     for (std::size_t i = 0; i < names_.size(); ++i) {
       const std::string name = names_[i];
       for (int n = 2; std::count(names_.begin(), names_.begin() + static_cast<std::ptrdiff_t>(i),
@@ -175,7 +176,7 @@ void RowPrinter::PrintCsv(const Cells& cells) {
   std::string line;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     if (i > 0) line += ',';
-    if (!cells[i]) continue;  // null is nothing, an empty text is ""
+    if (!cells[i]) continue;  // null is empty, and an empty text is ""
     const std::string& text = *cells[i];
     if (!text.empty() && text.find_first_of(",\"\r\n") == std::string::npos) {
       line += text;

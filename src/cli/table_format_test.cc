@@ -18,7 +18,7 @@ std::string Printed(RowFormat format, std::string_view rows,
   return out;
 }
 
-TEST(RowPrinter, TableIsThatOfPrestosClient) {
+TEST(RowPrinter, TableLooksLikeThatOfPrestosClient) {
   EXPECT_EQ(Printed(RowFormat::kTable, R"([["user1.comcast.com",12],[null,3]])"),
             "       host        | n  \n"
             "-------------------+----\n"
@@ -37,7 +37,7 @@ TEST(RowPrinter, TableAlignsWideLettersAndKeepsCellsOnOneLine) {
   EXPECT_EQ(DisplayWidth("\xF0\x9F\x97\xA1"), 2u);
 }
 
-TEST(RowPrinter, TableStreamsAfterMeasuring) {
+TEST(RowPrinter, TableStreamsOnceItsWidthsAreKnown) {
   std::string out;
   RowPrinter printer(RowFormat::kTable, [&](std::string_view text) { out += text; });
   printer.SetColumns(kColumns);

@@ -21,10 +21,11 @@ using client::KafkaClient;
 using client::KafkaTopic;
 using client::KafkaUse;
 
-constexpr std::size_t kChunkBytes = 256 << 10;  // of lines without key for one partition
+// Size of a run of lines without key for one partition.
+constexpr std::size_t kChunkBytes = 256 << 10;
 constexpr std::int32_t kFollowWaitMs = 500;
 
-// Whether an event of the project is on the topic.
+// True if an event of the project is declared for the topic.
 bool IsDeclared(const app::Config& config, const std::string& topic) {
   const auto fs = os::MakePosixFileSystem();
   const auto project = app::LoadProject(*fs, config.project);
@@ -33,7 +34,7 @@ bool IsDeclared(const app::Config& config, const std::string& topic) {
   return std::ranges::find(events, topic, &event::Declaration::topic) != events.end();
 }
 
-// kNotFound names the nearest one.
+// Finds the topic. The error kNotFound names the nearest one.
 Result<KafkaTopic> NamedTopic(const app::Config& config, const std::vector<KafkaTopic>& topics,
                               const std::string& name) {
   const auto found = std::ranges::find(topics, name, &KafkaTopic::name);
@@ -64,8 +65,8 @@ Status CheckPartition(const KafkaTopic& topic, std::int32_t partition) {
               topic.name, topic.partitions - 1, partition);
 }
 
-// Lines of stdin. A line's key chooses its partition; lines without one take the partitions in
-// turn, a chunk each.
+// Sends lines of stdin. A line's key chooses its partition; lines without a key go to the
+// partitions in turn, one chunk each.
 class LineProducer {
  public:
   LineProducer(KafkaClient& client, const KafkaTopic& topic, const ProduceOptions& options)
@@ -74,7 +75,7 @@ class LineProducer {
   Status Run() {
     std::string line;
     while (std::getline(std::cin, line)) {
-      if (!Add(line)) break;  // Flush gives the error
+      if (!Add(line)) break;  // Flush returns the error
     }
     return producer_.Flush();
   }
@@ -108,7 +109,7 @@ class LineProducer {
   std::size_t chunk_bytes_ = 0;
 };
 
-// The offset that a --from means; nullopt: the end.
+// Reads the offset of --from; nullopt means the end.
 Result<std::optional<std::int64_t>> ParseFrom(const std::string& from) {
   if (from == "beginning") return 0;
   if (from == "end") return std::nullopt;
@@ -163,7 +164,7 @@ class Consumer {
     return from.value_or(end);
   }
 
-  // False: no more are wanted.
+  // Returns false if no more records are wanted.
   bool Print(const client::KafkaRecord& record) {
     next_[static_cast<std::size_t>(record.partition())] = record.offset() + 1;
     std::string line;
@@ -182,7 +183,7 @@ class Consumer {
   const KafkaTopic& topic_;
   const ConsumeOptions& options_;
   client::KafkaConsumer consumer_;
-  std::vector<std::int64_t> next_;  // by partition
+  std::vector<std::int64_t> next_;  // next offset of each partition
   std::int64_t printed_ = 0;
   bool done_ = false;
 };

@@ -25,10 +25,11 @@ namespace {
 constexpr std::int64_t kStopGraceUs = 4'000'000;
 constexpr std::int64_t kStopWaitUs = 10'000'000;
 constexpr std::int64_t kStepUs = 5'000;
-constexpr std::int64_t kStartWaitUs = 60'000'000;  // recovery of a large log
+constexpr std::int64_t kStartWaitUs = 60'000'000;  // recovery of a large log takes long
 constexpr std::uint64_t kLeastOpenFiles = 256;
 
-// The words that start this project again; environment and file are read anew.
+// The arguments that start this project again. Environment and file are not part of them: the new
+// server reads them itself.
 std::vector<std::string> UpWords(const app::Config& config, const UpOptions& options) {
   std::vector<std::string> words{"up", "-C", config.project, "--data", config.data_dir};
   for (const auto& setting : options.overrides) {
@@ -42,7 +43,7 @@ std::string EndpointLine(const std::string& name, const std::string& address) {
   return fmt::format("{:<8} {}\n", name, address);
 }
 
-// What a start that failed made before it had data: the folder goes unless it has more.
+// Removes the data folder that a failed start made, unless it has data or other files.
 void RemoveEmptyData(os::FileSystem& fs, const std::string& data_dir) {
   const auto format = fs.Exists(os::JoinPath(data_dir, "format"));
   const auto log = fs.Exists(os::JoinPath(data_dir, "log"));
@@ -52,7 +53,7 @@ void RemoveEmptyData(os::FileSystem& fs, const std::string& data_dir) {
   Ignore(os::RemoveEmptyDir(data_dir), "a folder with other files stays");
 }
 
-// What a server in the foreground says at its start: to stderr, by its own status.
+// Prints the warnings in the status of a server that runs in the foreground.
 void ShowWarnings(const app::Config& config) {
   const auto status = AskServer(config, "GET", "/status", kStartWaitUs);
   if (!status) return PrintError(status.error());
@@ -101,7 +102,7 @@ int RunDetached(const app::Config& config, const UpOptions& options) {
   return exit_code;
 }
 
-// The server's own voice: nothing that it says holds it up.
+// Prints the server's own messages, and never blocks on a reader.
 class Voice {
  public:
   void Data(std::string text) { out_.Write(std::move(text)); }
@@ -170,7 +171,7 @@ int RunForeground(const app::Config& config, Voice& voice) {
 }  // namespace
 
 os::LimitNeeds NeedsOf(const app::Config& config) {
-  // A worker may map twice its memory and what its program needs.
+  // A worker may map twice its memory limit, and its program's own needs.
   const auto worker = static_cast<std::uint64_t>(config.worker_memory_bytes);
   return {.file_bytes = config.log_segment_bytes + log::kMaxBatchBytes,
           .address_bytes = 2 * worker + (1ULL << 30),

@@ -10,7 +10,7 @@
 namespace st::cli {
 namespace {
 
-// What stands behind the first `mark`, or "".
+// The text behind the first `mark`, or "".
 std::string Behind(std::string_view text, std::string_view mark) {
   const auto at = text.find(mark);
   return at == std::string_view::npos ? "" : std::string(text.substr(at + mark.size()));
@@ -42,7 +42,7 @@ std::string UsageText(const CLI::ParseError& error) {
     if (!words.empty()) return fmt::format("\"{}\": nothing takes that", words);
   }
   if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) {
-    const auto pair = Behind(text, "Could not convert: ");  // --partitions = 4x
+    const auto pair = Behind(text, "Could not convert: ");  // such as --partitions = 4x
     const auto equals = pair.find(" = ");
     if (equals != std::string::npos) {
       return fmt::format("{}: \"{}\" is no number that it takes", pair.substr(0, equals),

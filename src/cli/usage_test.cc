@@ -39,7 +39,7 @@ TEST_F(Usage, SaysWhatAValueMayBe) {
   EXPECT_EQ(Said("extra"), "\"extra\": nothing takes that");
 }
 
-TEST_F(Usage, AddsNothingToTheHelp) {
+TEST_F(Usage, LeavesTheHelpUnchanged) {
   const auto help = root_.help();
   EXPECT_FALSE(help.contains(" in [")) << help;
   EXPECT_FALSE(help.contains("{table")) << help;

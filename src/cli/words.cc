@@ -23,7 +23,7 @@ const CLI::Option* OptionOf(const CLI::App& command, const std::string& name) {
   return nullptr;
 }
 
-// A file or a statement may begin with a dash or hold anything; an option is one word.
+// An option is one word without blanks. A file or a statement may begin with a dash, too.
 bool IsOption(const std::string& word) {
   return word.size() > 1 && word[0] == '-' && word.find_first_of(" \t\n") == std::string::npos;
 }
@@ -84,7 +84,8 @@ class Reader {
   void ReadOption(const std::string& word) {
     const bool is_long = word.starts_with("--");
     const auto equals = word.find('=');
-    const std::string name = is_long ? word.substr(0, equals) : word.substr(0, 2);  // "-Cdir" is -C
+    // "-Cdir" names -C.
+    const std::string name = is_long ? word.substr(0, equals) : word.substr(0, 2);
     const auto* option = OptionOf(*reached_.command, name);
     if (option == nullptr) {
       Mistake(fmt::format("{} is no option of {}{}", name, PathOf(*reached_.command),
@@ -101,7 +102,7 @@ class Reader {
   }
 
   Reached reached_;
-  bool is_over_ = false;  // "--": no options follow
+  bool is_over_ = false;  // after "--" no options follow
 };
 
 }  // namespace

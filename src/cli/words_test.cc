@@ -32,7 +32,7 @@ class WordsTest : public ::testing::Test {
   bool flag_ = false;
 };
 
-TEST_F(WordsTest, NearestNamesOfCommandsAndOptions) {
+TEST_F(WordsTest, SuggestsTheNearestCommandOrOption) {
   EXPECT_EQ(Mistake({"statuss"}),
             "\"statuss\" is no command of steelthread; did you mean \"status\"?; see "
             "`steelthread --help`");
@@ -48,7 +48,7 @@ TEST_F(WordsTest, NearestNamesOfCommandsAndOptions) {
   EXPECT_EQ(Mistake({"-x"}), "-x is no option of steelthread; see `steelthread --help`");
 }
 
-TEST_F(WordsTest, OptionsBeforeTheCommandAndValuesAreNoCommands) {
+TEST_F(WordsTest, TakesNoOptionAndNoValueForACommand) {
   EXPECT_EQ(Mistake({"-C", "topic", "topic", "create", "statuss"}), "");
   EXPECT_EQ(Read({"-Cgame", "topic", "list"}).project, "game");
   EXPECT_EQ(Read({"topic", "create", "--project=a", "x"}).project, "a");
