@@ -12,7 +12,7 @@
 namespace st::project {
 namespace {
 
-// The column that a record's reader gives at `index`, as the type that it is.
+// The SQL of the column that the record's reader gives at `index`, cast to its type.
 std::string ColumnSql(std::size_t index, event::FieldType type) {
   const std::string text = fmt::format("get_json_object(CAST(value AS STRING), '$[{}]')", index);
   switch (type) {
@@ -32,7 +32,7 @@ std::string ColumnSql(std::size_t index, event::FieldType type) {
   return text;
 }
 
-// A field's name as a column's: Presto's names are lower case.
+// A column's name for a field. It is in lower case, as Presto's names are.
 std::string ColumnName(const std::string& field) {
   std::string out = AsciiLower(field);
   for (char& c : out) {
@@ -42,10 +42,11 @@ std::string ColumnName(const std::string& field) {
   return out;
 }
 
-// One event's table in one version: its entries in the log are those of that version.
+// Writes the definition of the table for one version of an event, from that version's entries in
+// the log.
 //
-// Which records are rows is the reader's to say (event/record_reader.h), which gives the SQL each
-// row's columns in place of the record's value.
+// The reader (event/record_reader.h) decides which records are rows, and gives the SQL each row's
+// columns instead of the record's value.
 class TableWriter {
  public:
   TableWriter(const event::Declaration& declared, event::TableRules rules)
@@ -94,8 +95,8 @@ class TableWriter {
   std::vector<std::string> columns_;
 };
 
-// Within a version a field is the same in each entry and in the file; the file has it exactly,
-// older entries of the log have bounds as doubles.
+// Takes the fields from the file, which has them exactly: older entries of the log have bounds as
+// doubles. Within a version a field is the same in each entry and in the file.
 void TakeFields(const event::Declaration& declared, event::Declaration& entry) {
   if (declared.version != entry.version) return;
   for (auto& field : entry.fields) {

@@ -29,7 +29,7 @@ class EventTablesTest : public ::testing::Test {
     ASSERT_TRUE(log::testing::AppendAndWait(
         *log_, tp, log::testing::Batch(std::vector<std::string>(records, "x"))));
   }
-  // As a start or a reload does it.
+  // Reads, serves and records the event, as a start or a reload does.
   Status Adopt(const event::Declaration& event) {
     std::vector<std::string> warnings;
     ST_TRY(const auto recorded, ReadRecordedState(*log_));
@@ -39,7 +39,7 @@ class EventTablesTest : public ::testing::Test {
     return {};
   }
 
-  // What the table's reader makes of one record at this offset of partition 0.
+  // The columns that the table's reader makes of one record at `offset` of partition 0.
   std::string Columns(std::size_t table, std::int64_t offset) {
     const auto rules = event::DecodeRules(tables_[table].event_rules);
     if (!rules) return rules.error().message();
@@ -110,7 +110,7 @@ TEST_F(EventTablesTest, ANewVersionHasATableOfItsOwn) {
   EXPECT_EQ(Columns(1, 3), "[\"x\"]");
 }
 
-TEST_F(EventTablesTest, ABoundIsTheFilesAndNotTheDoubleOfAnOlderEntry) {
+TEST_F(EventTablesTest, TakesBoundsFromTheFileAndNotFromAnOlderEntry) {
   const auto event = Declared("m = { type = \"long\", max = 9007199254740993 }\n");
   auto recorded = event;
   recorded.fields[1].max = 9007199254740992.0;
@@ -134,7 +134,7 @@ TEST_F(EventTablesTest, TwoColumnsOfOneNameAreRefused) {
               HasSubstr("events/a.toml:1:8: the table \"a\" would have two columns \"offset\""));
 }
 
-TEST_F(EventTablesTest, NamesOfTopicsAndTablesDiffer) {
+TEST_F(EventTablesTest, RefusesATableNamedLikeATopicOrAnotherTable) {
   const auto event = Declared("n = {}\n", "table = \"Game\"\n");
   ASSERT_TRUE(Adopt(event));
   const Project project{.events = {event}, .pipelines = {}};

@@ -43,7 +43,7 @@ Result<std::vector<event::DeclaredVersion>> NewEventVersions(
   for (const auto& event : declared) {
     const auto found = recorded.versions.find(event.name);
     if (found == recorded.versions.end()) {
-      added.push_back({event, {}});  // the table of a first version begins with the log
+      added.push_back({event, {}});  // a first version's table begins with the log
       continue;
     }
     const auto& latest = found->second.back().declaration;

@@ -12,10 +12,10 @@
 namespace st::project {
 namespace {
 
-// The mistakes of a project, a line or more each, in the order in which they were found.
+// Collects the mistakes of a project in the order in which they are found, one line or more each.
 class Mistakes {
  public:
-  // True: there was none.
+  // Returns true if there is no mistake.
   bool Add(const Status& checked) {
     if (checked) return true;
     text_ += (text_.empty() ? "" : "\n") + checked.error().message();
@@ -30,8 +30,8 @@ class Mistakes {
   std::string text_;
 };
 
-// Calls `take` with path and text of each file of <project>/<folder> that ends so; the mistakes of
-// all come in one error, a line each.
+// Calls `take` with path and text of each file in `folder` whose name ends with `ending`. One error
+// has the mistakes of all files, one line each.
 Status ForEachFile(os::FileSystem& fs, const std::string& folder, std::string_view ending,
                    const std::function<Status(const std::string&, const std::string&)>& take) {
   ST_TRY(const bool exists, fs.Exists(folder));
@@ -70,8 +70,8 @@ Status LoadCatalogue(os::FileSystem& fs, const std::string& path, Project& proje
   return {};
 }
 
-// Checks that the declared events are what the game writes. Requires: events and game.toml are
-// right.
+// Checks that the declared events are those that the game writes. Requires: events and game.toml
+// have no mistake.
 Status CheckGame(const Project& project, const RouteCheck& check_routes) {
   if (!project.game) {
     for (const auto& event : project.events) {
@@ -110,7 +110,7 @@ Result<Project> LoadProject(os::FileSystem& fs, const std::string& folder,
                            }));
   mistakes.Add(dialect::spark::CheckTogether(project.pipelines));
   is_right &= mistakes.Add(LoadCatalogue(fs, os::JoinPath(folder, "game.toml"), project));
-  // An event whose file has a mistake is not missing.
+  // An event whose file has a mistake must not be reported as missing.
   if (is_right) mistakes.Add(CheckGame(project, check_routes));
   ST_TRY_STATUS(mistakes.AsStatus());
   return project;
@@ -122,7 +122,8 @@ bool IsOwnTopic(const std::string& name) {
 
 Status CheckNames(const Project& project, const std::vector<dialect::spark::Definition>& tables,
                   const std::vector<std::string>& topics) {
-  std::map<std::string, std::string> names;  // of a topic or table, lower case: what it is
+  // Describes each topic and table, by its name in lower case.
+  std::map<std::string, std::string> names;
   for (const auto& topic : topics) {
     if (!IsOwnTopic(topic)) continue;
     names[AsciiLower(topic)] = fmt::format("topic \"{}\" of the log", topic);

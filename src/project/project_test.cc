@@ -24,7 +24,7 @@ class GameProject : public ::testing::Test {
     std::ofstream(dir_ + "/" + file) << text;
   }
   Result<Project> Load() { return LoadProject(*fs_, dir_, check_routes_); }
-  // What is wrong, without the folder's name.
+  // The mistakes of the project, without the folder's name.
   std::string Mistake() {
     const auto loaded = Load();
     if (loaded) return "it is right";
@@ -46,7 +46,7 @@ TEST_F(GameProject, IsLoadedWithItsRules) {
   EXPECT_TRUE(CheckNames(*project, project->pipelines, {"game"}).has_value());
 }
 
-TEST_F(GameProject, WithoutRulesIsNone) {
+TEST_F(GameProject, AProjectWithoutRulesHasNoGame) {
   const auto project = LoadProject(*fs_, "../../examples/w205", check_routes_);
   ASSERT_TRUE(project.has_value()) << project.error().message();
   EXPECT_FALSE(project->game.has_value());
@@ -59,7 +59,7 @@ TEST_F(GameProject, SaysWhereItsMistakesAre) {
   EXPECT_NE(Mistake().find("the project has no game.toml"), std::string::npos);
 }
 
-TEST_F(GameProject, MayLackEventsAndIsToldWhatToAdd) {
+TEST_F(GameProject, WarnsOfMissingEventsAndSaysWhatToAdd) {
   EXPECT_TRUE(UndeclaredWarnings(Load().value()).empty());
   std::filesystem::remove(dir_ + "/events/checkout.toml");
   const auto project = Load();
@@ -74,7 +74,7 @@ TEST_F(GameProject, MayLackEventsAndIsToldWhatToAdd) {
           "\"game\" and, under [fields], event_type = \"checkout\", player = { type = "
           "\"string\" }, order_id = { type = \"long\" }, items = { type = \"long\" }, total = "
           "{ type = \"long\" }, balance = { type = \"long\" }");
-  // Exactly what the warning says is accepted.
+  // The declaration that the warning proposes is accepted.
   Write("events/checkout.toml",
         "name = \"checkout\"\ntopic = \"game\"\n[fields]\nevent_type = \"checkout\"\nplayer = { "
         "type = \"string\" }\norder_id = { type = \"long\" }\nitems = { type = \"long\" }\ntotal = "
@@ -100,7 +100,7 @@ TEST_F(GameProject, NamesTheMistakesOfAllItsFiles) {
                             "game.toml:1:1: unknown key \"kind\""}) {
     EXPECT_TRUE(mistakes.contains(place)) << place << " is not in\n" << mistakes;
   }
-  // The game's other events are there.
+  // The game's other events are not reported.
   EXPECT_FALSE(mistakes.contains("is declared in")) << mistakes;
 }
 

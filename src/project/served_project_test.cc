@@ -60,7 +60,7 @@ TEST_F(ServedProjectTest, HasTheTablesOfEventsAndFiles) {
   EXPECT_EQ(served->rules, nullptr);
 }
 
-TEST_F(ServedProjectTest, HasTheVersionsThatTheLogLacks) {
+TEST_F(ServedProjectTest, ListsTheVersionsThatTheLogLacks) {
   const auto first = Make(Files("n = {}\n"));
   ASSERT_TRUE(first) << first.error().message();
   EXPECT_EQ(first->added.size(), 1U);

@@ -34,7 +34,7 @@ std::string Meant(std::string_view name, const std::vector<std::string>& known) 
   return near ? fmt::format("; did you mean \"{}\"?", *near) : std::string();
 }
 
-// Names in a folder, none where it cannot be read.
+// The names in a folder; none if the folder cannot be read.
 std::vector<std::string> NamesIn(os::FileSystem& fs, const std::string& folder) {
   return fs.List(folder).value_or(std::vector<std::string>());
 }
@@ -49,7 +49,7 @@ void AddUnreadFiles(os::FileSystem& fs, const std::string& folder, const Read& r
   }
 }
 
-// What people write for a type, here and elsewhere.
+// True for names of types, here and in other systems.
 bool IsTypeName(std::string_view text) {
   static const std::vector<std::string> others = {"text", "integer", "bigint",   "number", "float",
                                                   "bool", "date",    "datetime", "varchar"};
@@ -95,7 +95,7 @@ void AddEmptyPipelines(os::FileSystem& fs, const std::string& folder, Warnings& 
   }
 }
 
-// What the records of a topic may hold.
+// The members and event types that records of a topic may have.
 class TopicShape {
  public:
   void AddDeclared(const event::Declaration& event) {
@@ -103,7 +103,7 @@ class TopicShape {
     has_events_ = true;
     Add(event);
   }
-  // An event whose route is not known.
+  // Adds an event whose route is not known.
   void Add(const event::Declaration& event) {
     has_headers_ = has_headers_ || event.with_headers;
     for (const auto& field : event.fields) {
@@ -119,7 +119,8 @@ class TopicShape {
   bool HasMember(const std::string& name) const {
     if (members_.contains(name)) return true;
     if (!has_headers_) return false;
-    // A header may have any name; those of browsers and tools begin with a capital or have a dash.
+    // A header may have any name, but those of browsers and tools begin with a capital or have a
+    // dash.
     const bool is_header = (name[0] >= 'A' && name[0] <= 'Z') || name.contains('-');
     return is_header || MeantMember(name).empty();
   }
@@ -262,7 +263,7 @@ Warnings MemberWarnings(const Project& project, const EventVersions& recorded) {
   }
   Warnings out;
   for (const auto& pipeline : project.pipelines) {
-    if (pipeline.topics.size() != 1) continue;  // a member that one topic lacks, another may have
+    if (pipeline.topics.size() != 1) continue;  // another topic may have the member
     const auto shape = topics.find(pipeline.topics.front());
     if (shape == topics.end() || !shape->second.is_known()) continue;
     AddMemberSlips(pipeline, shape->second, out);

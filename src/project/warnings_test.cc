@@ -34,7 +34,7 @@ class Warnings : public ::testing::Test {
   os::testing::MemoryFileSystem fs_;
 };
 
-TEST_F(Warnings, NameWhatIsNotRead) {
+TEST_F(Warnings, NameFilesThatAreNotRead) {
   Write("/p/events/a.toml");
   Write("/p/events/e.yaml");
   Write("/p/events/.hidden");
@@ -93,7 +93,8 @@ TEST_F(Warnings, NameFilesWithoutAPipeline) {
           "TABLE … AS SELECT …"}));
 }
 
-// Of a pipeline over an event "a" with a field "player" and the route or payload that `event` says.
+// The warnings of a pipeline over an event "a" with a field "player"; `event` is the event's route
+// or payload.
 class MemberSlips : public Warnings {
  protected:
   static std::vector<std::string> Of(
@@ -114,7 +115,7 @@ class MemberSlips : public Warnings {
     if (parsed) project.pipelines = std::move(*parsed);
     return MemberWarnings(project, recorded);
   }
-  // get_json_object of a member.
+  // SQL for get_json_object of a member.
   static std::string Get(const std::string& name) {
     return "get_json_object(CAST(value AS STRING), '$." + name + "')";
   }
@@ -149,12 +150,12 @@ TEST_F(MemberSlips, NameTypesThatNoEventHas) {
   EXPECT_EQ(slips(Get("player") + " = 'b'"), 0U);
 }
 
-TEST_F(MemberSlips, AreNotKnownWhereOthersWrite) {
+TEST_F(MemberSlips, AreNotReportedWhereOthersWrite) {
   EXPECT_TRUE(Of(Get("plyer") + from_, "player", "").empty());
   EXPECT_TRUE(Of(Get("plyer") + " AS x FROM STREAM(lines)").empty());
 }
 
-TEST_F(MemberSlips, AreNoHeadersAndNoEarlierFields) {
+TEST_F(MemberSlips, AreNotHeadersOrEarlierFields) {
   const std::string with_headers = "route = \"GET /a\"\nreply = \"\"\nheaders = \"all\"\n";
   EXPECT_TRUE(Of(Get("Host") + from_, "player", with_headers).empty());
   EXPECT_TRUE(Of(Get("cookie") + from_, "player", with_headers).empty());
