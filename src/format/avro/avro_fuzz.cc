@@ -1,4 +1,4 @@
-// Hostile bytes as a container file and as a schema: nothing but an error may come of them.
+// Hostile bytes as a container file and as a schema must give a value or an error, and no crash.
 #include <cstddef>
 #include <cstdint>
 

@@ -1,4 +1,4 @@
-// Avro container files: fastavro's bytes, our own, and everything that hostile bytes may be.
+// Tests Avro container files: fastavro's bytes, our own bytes, and hostile bytes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -12,7 +12,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// Made by fastavro 1.13.1 from the same two rows, sync marker "0123456789abcdef".
+// fastavro 1.13.1 wrote these files from the same two rows, with the sync marker
+// "0123456789abcdef".
 std::string Golden(const std::string& name) {
   std::ifstream in("avro_fuzz_corpus/" + name, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
@@ -129,7 +130,7 @@ TEST(AvroContainer, ReadsWhatItWrites) {
   }
 }
 
-TEST(AvroContainer, AFileWithoutRowsHasNone) {
+TEST(AvroContainer, ReadsAFileWithoutRows) {
   ContainerWriter writer(R"("long")", {}, Sync(), Codec::kNull);
   const auto container = DecodeContainer(writer.Finish());
   ASSERT_TRUE(container);
@@ -139,7 +140,7 @@ TEST(AvroContainer, AFileWithoutRowsHasNone) {
 TEST(AvroContainer, RefusesEveryTruncation) {
   for (const auto* name : {"fastavro_null", "fastavro_deflate"}) {
     const auto golden = Golden(name);
-    // A cut right behind the header leaves a file without blocks, which is one.
+    // A file that ends behind its header is valid: it has no blocks.
     const auto header_end = golden.find("0123456789abcdef") + 16;
     for (std::size_t n = 0; n < golden.size(); ++n) {
       EXPECT_EQ(DecodeContainer(golden.substr(0, n)).has_value(), n == header_end) << n;
@@ -158,7 +159,7 @@ TEST(AvroContainer, SurvivesEveryFlippedByte) {
         if (!DecodeContainer(bytes)) ++refused;
       }
     }
-    EXPECT_GT(refused, golden.size() / 4);  // the rest sits in names and values
+    EXPECT_GT(refused, golden.size() / 4);  // other flips change names and values only
   }
 }
 
@@ -180,7 +181,7 @@ TEST(AvroContainer, RefusesAnUnknownCodec) {
   EXPECT_THAT(container.error().message(), HasSubstr("\"lzma\""));
 }
 
-// A block of values that take no bytes must not take memory without end.
+// Values that take no bytes must not make a block take unlimited memory.
 TEST(AvroContainer, RefusesMoreValuesThanItsBytesCanHold) {
   ContainerWriter header(R"({"type":"array","items":"null"})", {}, Sync(), Codec::kNull);
   Encoder rows;
@@ -190,7 +191,7 @@ TEST(AvroContainer, RefusesMoreValuesThanItsBytesCanHold) {
   EXPECT_FALSE(DecodeContainer(header.Finish()));
 }
 
-TEST(AvroSchema, RefusesWhatIsNoSchema) {
+TEST(AvroSchema, RefusesTextThatIsNotASchema) {
   for (const auto* json :
        {"", "{", "7", R"("nothing")", R"({"name":"x"})", R"({"type":"record","name":"r"})",
         R"({"type":"record","fields":[]})", R"({"type":"array"})", R"([["null"]])",

@@ -13,9 +13,9 @@ namespace {
 
 constexpr std::string_view kMagic("Obj\x01", 4);
 constexpr std::size_t kSyncBytes = 16;
-// fastavro cuts zlib's header off a stream and leaves most of its checksum at the end.
+// fastavro drops zlib's header from a stream but leaves most of its checksum at the end.
 constexpr uInt kMaxTrailerBytes = 4;
-constexpr int kRawDeflate = -15;  // windowBits: no zlib header, as Avro's deflate codec wants
+constexpr int kRawDeflate = -15;  // windowBits without zlib header, as in Avro's deflate codec
 
 std::string_view SyncText(const Uuid& sync) {
   return {reinterpret_cast<const char*>(sync.bytes().data()), kSyncBytes};
@@ -36,7 +36,7 @@ std::string Deflate(std::string_view bytes) {
   return out;
 }
 
-// Inflates `bytes` to at most `limit` bytes.
+// Inflates `bytes`, and fails if the result exceeds `limit` bytes.
 Result<std::string> Inflate(std::string_view bytes, std::size_t limit) {
   z_stream stream{};
   ST_CHECK(inflateInit2(&stream, kRawDeflate) == Z_OK);
@@ -63,7 +63,7 @@ Result<std::string> Inflate(std::string_view bytes, std::size_t limit) {
   return out;
 }
 
-// The header's map of names and bytes.
+// Reads the header's map from names to bytes.
 Result<std::map<std::string, std::string>> DecodeMetadata(Decoder& decoder) {
   std::map<std::string, std::string> metadata;
   while (true) {

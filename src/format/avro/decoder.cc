@@ -37,7 +37,7 @@ Result<std::string_view> Decoder::Bytes() {
 Result<std::size_t> Decoder::BlockCount() {
   ST_TRY(auto count, Long());
   if (count < 0) {
-    // A negative count is followed by the block's size in bytes, for readers that skip it.
+    // The block's size in bytes follows a negative count, for readers that skip the block.
     ST_TRY(const auto size, Long());
     if (size < 0 || count == INT64_MIN) {
       return Fail(ErrorCode::kCorruption, "avro: block of {} bytes at byte {}", size, position_);

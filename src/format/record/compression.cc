@@ -23,10 +23,10 @@ std::unexpected<Error> TooLarge(std::uint64_t limit_bytes) {
   return Fail(ErrorCode::kInvalidArgument, "records decompress to more than {} bytes", limit_bytes);
 }
 
-// The bytes that follow the frame.
+// Returns the number of bytes behind the frame.
 Result<std::size_t> Gunzip(std::string_view bytes, std::uint64_t limit_bytes, std::string& out) {
   z_stream stream{};
-  constexpr int kGzipWindow = 15 + 32;  // gzip or zlib header, detected
+  constexpr int kGzipWindow = 15 + 32;  // zlib detects whether the header is gzip's or its own
   if (inflateInit2(&stream, kGzipWindow) != Z_OK) return Broken("gzip", "no memory");
   const std::unique_ptr<z_stream, decltype(&inflateEnd)> owner(&stream, inflateEnd);
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
@@ -62,7 +62,8 @@ Status UnsnapOne(std::string_view bytes, std::uint64_t limit_bytes, std::string&
   return {};
 }
 
-// Java clients frame snappy blocks as xerial's snappy-java does; others send one raw block.
+// Clients in Java frame snappy blocks as xerial's snappy-java does; other clients send one raw
+// block.
 Status Unsnap(std::string_view bytes, std::uint64_t limit_bytes, std::string& out) {
   constexpr std::string_view kXerial("\x82SNAPPY\0", 8);
   constexpr std::size_t kXerialHeader = 16;
@@ -80,7 +81,7 @@ Status Unsnap(std::string_view bytes, std::uint64_t limit_bytes, std::string& ou
   return {};
 }
 
-// The bytes that follow the frame.
+// Returns the number of bytes behind the frame.
 Result<std::size_t> Unlz4(std::string_view bytes, std::uint64_t limit_bytes, std::string& out) {
   LZ4F_dctx* raw = nullptr;
   if (LZ4F_isError(LZ4F_createDecompressionContext(&raw, LZ4F_VERSION)) != 0) {
@@ -105,7 +106,7 @@ Result<std::size_t> Unlz4(std::string_view bytes, std::uint64_t limit_bytes, std
   return bytes.size();
 }
 
-// The bytes that follow the frame.
+// Returns the number of bytes behind the frame.
 Result<std::size_t> Unzstd(std::string_view bytes, std::uint64_t limit_bytes, std::string& out) {
   const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(),
                                                                      ZSTD_freeDCtx);
@@ -126,7 +127,7 @@ Result<std::size_t> Unzstd(std::string_view bytes, std::uint64_t limit_bytes, st
   return in.size - in.pos;
 }
 
-// The bytes that follow the frame.
+// Returns the number of bytes behind the frame.
 Result<std::size_t> DecompressFrame(Compression codec, std::string_view bytes,
                                     std::uint64_t limit_bytes, std::string& out) {
   switch (codec) {

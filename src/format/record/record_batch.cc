@@ -14,7 +14,7 @@ constexpr std::size_t kCrcCoversFrom = 21;
 constexpr std::int16_t kLogAppendTime = 8;
 constexpr std::size_t kMinBatchLength = kBatchHeaderBytes - 12;
 
-// Reads a record's fields; any overrun turns `ok` false and yields zeros.
+// Reads a record's fields. A read beyond the end makes `ok` false and returns zeros.
 class RecordCursor {
  public:
   explicit RecordCursor(std::string_view bytes) : bytes_(bytes) {}
@@ -48,13 +48,14 @@ class RecordCursor {
   bool ok_ = true;
 };
 
-// One record off the front of `in`; false when the bytes do not hold one. `headers_left` is what
-// the batch may still have; a record with more has none of them read and takes it below zero.
+// Takes one record off `in`; returns false if the bytes hold none. `headers_left` is the number of
+// headers that the batch may still have: a record with more makes it negative, and none of its
+// headers are read.
 bool TakeRecord(RecordCursor& in, const BatchHeader& header, std::int64_t& headers_left,
                 Record& record) {
   RecordCursor body(in.Bytes(in.Varint()));
   if (!in.ok()) return false;
-  body.Bytes(1);  // attributes, unused
+  body.Bytes(1);  // skips the attributes, which are unused
   const std::int64_t timestamp_delta = body.Varint();
   const std::int64_t offset_delta = body.Varint();
   if (offset_delta < 0 || offset_delta > header.last_offset_delta) return false;
@@ -196,7 +197,7 @@ void SetCreateTimes(std::string& batch, std::int64_t max_timestamp_ms) {
 
 namespace {
 
-// The bytes of the batch's records, decompressed into `scratch` where they are compressed.
+// The bytes of the batch's records. Compressed records are decompressed into `scratch`.
 Result<std::string_view> RecordBytes(std::string_view batch, const BatchHeader& header,
                                      std::uint64_t limit_bytes, std::string& scratch,
                                      Frames frames = Frames::kAny) {
@@ -212,7 +213,7 @@ Result<std::string_view> RecordBytes(std::string_view batch, const BatchHeader& 
     return Fail(ErrorCode::kInvalidArgument, "records of {} bytes; at most {}", body.size(),
                 limit_bytes);
   }
-  // A record has at least 7 bytes: a count beyond that is a lie, not a reason to reserve memory.
+  // A record has at least 7 bytes, so a larger count is wrong and must not reserve memory.
   constexpr std::size_t kMinRecordBytes = 7;
   if (static_cast<std::size_t>(header.record_count) > body.size() / kMinRecordBytes) {
     return Fail(ErrorCode::kCorruption, "{} records in {} bytes", header.record_count, body.size());
@@ -220,7 +221,7 @@ Result<std::string_view> RecordBytes(std::string_view batch, const BatchHeader& 
   return body;
 }
 
-// Hands each record to `take` with its index; `next` gives the Record to fill.
+// Calls `take` with each record and its index; `next` returns the Record to fill.
 template <typename Next, typename Take>
 Status WalkRecords(std::string_view body, const BatchHeader& header, Next next, Take take) {
   auto headers_left = static_cast<std::int64_t>(kMaxBatchHeaders);
@@ -258,7 +259,7 @@ Status DecodeRecords(std::string_view batch, std::uint64_t limit_bytes, std::str
 Result<std::int64_t> CheckRecords(std::string_view batch, std::uint64_t limit_bytes,
                                   std::string& scratch) {
   ST_TRY(BatchHeader header, ParseHeader(batch));
-  header.attributes &= ~kLogAppendTime;  // the times of the records, not the header's
+  header.attributes &= ~kLogAppendTime;  // the records' own times are wanted, not the header's
   if (header.record_count > kMaxBatchRecords) {
     return Fail(ErrorCode::kInvalidArgument, "record batch of {} records; at most {}",
                 header.record_count, kMaxBatchRecords);

@@ -18,7 +18,7 @@ std::string TwoRecords() {
                      {.key = std::nullopt, .value = "two", .timestamp_ms = 1007, .headers = {}}});
 }
 
-TEST(RecordBatch, WhatIsBuiltChecksAndDecodes) {
+TEST(RecordBatch, ABuiltBatchPassesChecksAndDecodes) {
   std::string batch = TwoRecords();
   ASSERT_TRUE(CheckBatch(batch));
   SetBaseOffset(batch, 40, 3);
@@ -44,14 +44,14 @@ TEST(RecordBatch, EveryTruncationAndFlippedByteIsRefusedOrDecodes) {
     EXPECT_FALSE(CheckBatch(batch.substr(0, n))) << n;
     std::string flipped = batch;
     flipped[n] = static_cast<char>(flipped[n] ^ 0x55);
-    // Base offset and leader epoch are the broker's to write; all else is protected.
+    // The broker sets base offset and leader epoch, so the CRC does not cover these two.
     const bool free_to_change = n < 8 || (n >= 12 && n < 16);
     EXPECT_EQ(CheckBatch(flipped).has_value(), free_to_change) << n;
     Ignore(DecodeRecords(flipped, 1 << 20, scratch, records), "must not crash");
   }
 }
 
-// The batch with `records` for its own, compressed as `codec` says, lengths, count and CRC right.
+// A batch with these records, marked as compressed by `codec`; lengths, count and CRC are correct.
 std::string WithRecords(const std::string& records, std::int16_t codec, std::int32_t count) {
   std::string batch = TwoRecords().substr(0, kBatchHeaderBytes) + records;
   StoreBig(batch.data() + 8, static_cast<std::int32_t>(batch.size() - 12));
@@ -62,7 +62,8 @@ std::string WithRecords(const std::string& records, std::int16_t codec, std::int
   return batch;
 }
 
-// One record of 7 bytes with this offset delta and so many headers of two bytes each.
+// A record with this offset delta and `headers` headers of two bytes each; without headers it has 7
+// bytes.
 std::string TinyRecord(std::int64_t offset_delta, std::int64_t headers = 0) {
   std::string body("\0\0", 2);
   AppendVarint(body, offset_delta);
@@ -81,7 +82,7 @@ std::string Zstd(const std::string& bytes) {
   return out;
 }
 
-TEST(CheckRecords, AcceptsWhatDecodes) {
+TEST(CheckRecords, AcceptsABatchThatDecodes) {
   std::string scratch;
   EXPECT_TRUE(CheckRecords(TwoRecords(), 1 << 20, scratch));
   const std::string batch = WithRecords(Zstd(TinyRecord(0) + TinyRecord(1)), 4, 2);
@@ -103,7 +104,7 @@ TEST(CheckRecords, GivesTheLargestTimeOfTheRecordsWhateverTheHeaderSays) {
   EXPECT_EQ(CheckRecords(early, 1 << 20, scratch), -1);
 }
 
-TEST(RecordBatch, TimesAreSetAndAllElseStays) {
+TEST(RecordBatch, SettingTimesChangesNothingElse) {
   const std::string batch = TwoRecords();
   std::string changed = batch;
   changed[22] = 8 | 4;
@@ -116,7 +117,7 @@ TEST(RecordBatch, TimesAreSetAndAllElseStays) {
   EXPECT_EQ(changed, batch);
 }
 
-TEST(RecordBatch, AControlBatchIsNoClients) {
+TEST(RecordBatch, RefusesAControlBatch) {
   const auto checked = CheckBatch(WithRecords(TinyRecord(0), 32, 1));
   ASSERT_FALSE(checked);
   EXPECT_EQ(checked.error().detail(), ErrorDetail::kForbiddenBatch);
@@ -166,7 +167,7 @@ std::string Zlib(const std::string& text, int window) {
   return out;
 }
 
-TEST(CheckRecords, TakesOneFrameAloneAndStoredBatchesAreReadAllTheSame) {
+TEST(CheckRecords, RefusesBytesBehindTheFrameThatDecodingIgnores) {
   const std::string records = TinyRecord(0);
   std::string zstd(ZSTD_compressBound(records.size()), 0);
   zstd.resize(ZSTD_compress(zstd.data(), zstd.size(), records.data(), records.size(), 1));
@@ -245,7 +246,7 @@ TEST(RecordScan, EndsAtARecordThatDoesNotDecode) {
 
 TEST(RecordScan, RefusesOffsetsThatDoNotRise) {
   std::string batch = TwoRecords();
-  // The second record's offset delta stands before the lengths of its key and its value.
+  // The second record's offset delta is before the lengths of its key and its value.
   const auto second = batch.rfind("two") - 3;
   ASSERT_EQ(batch[second], 2) << "offset delta 1, zigzag";
   batch[second] = 0;

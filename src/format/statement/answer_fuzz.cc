@@ -1,4 +1,4 @@
-// An answer from a server that is not to be trusted must be read or refused.
+// An answer from an untrusted server must be parsed or refused.
 #include <cstddef>
 #include <cstdint>
 

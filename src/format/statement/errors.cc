@@ -14,7 +14,7 @@ struct Known {
 constexpr int kFirstInternal = 65536;
 constexpr int kFirstResource = 131072;
 
-// Those of Trino's StandardErrorCode that this server or its clients meet.
+// The errors of Trino's StandardErrorCode that this server or its clients meet.
 constexpr std::array kKnown{
     Known{"GENERIC_USER_ERROR", 0},
     Known{"SYNTAX_ERROR", 1},

@@ -5,7 +5,7 @@
 namespace st::statement {
 namespace {
 
-// As forms; a bad escape stays as it is.
+// Values are decoded as in forms, except that a malformed escape stays as it is.
 constexpr PercentRules kHeaderRules = {.keeps_bad_escapes = true, .plus_is_space = true};
 
 void TakeProperties(std::string_view list, std::map<std::string, std::string>& properties) {

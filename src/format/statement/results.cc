@@ -11,7 +11,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kMaxDepth = 200;
 
-// Text from a statement or a file may hold bytes that are no UTF-8.
+// Replaces invalid UTF-8, since text from a statement or a file may contain it.
 std::string Dump(const Json& json) {
   return json.dump(-1, ' ', false, nlohmann::detail::error_handler_t::replace);
 }
@@ -26,15 +26,15 @@ std::string Text(const Json& json, const char* key) {
   return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-// The member, or null.
+// The member with this key, or null.
 const Json& Member(const Json& json, const char* key) {
   static const Json null_value;
   const auto found = json.find(key);
   return found == json.end() ? null_value : *found;
 }
 
-// Presto's older clients read typeArguments and literalArguments beside `arguments`, and name the
-// kinds otherwise.
+// Older clients of Presto read typeArguments and literalArguments beside `arguments`, and expect
+// other names of the kinds.
 Json PrestoSignature(const Json& trino) {
   Json out{{"rawType", Text(trino, "rawType")},
            {"typeArguments", Json::array()},
@@ -75,7 +75,7 @@ Json Signature(const Column& column, Family family) {
 std::string ColumnsJson(const std::vector<Column>& columns, Family family) {
   Json out = Json::array();
   for (const auto& column : columns) {
-    // Presto has a type uuid too, but its clients take its values for base64.
+    // Presto has a type uuid too, but its clients decode such values as base64.
     const bool is_text = family == Family::kPresto && column.type == "uuid";
     const Column& sent = is_text ? Column{column.name, "varchar", ""} : column;
     out.push_back(
@@ -155,7 +155,7 @@ std::vector<Column> ColumnsFrom(const Json& json) {
   return columns;
 }
 
-// How deep brackets are nested outside strings.
+// How deep brackets outside strings are nested.
 int Depth(std::string_view json) {
   int depth = 0;
   int deepest = 0;
@@ -171,7 +171,7 @@ int Depth(std::string_view json) {
   return deepest;
 }
 
-// All members but `data`, which is handed out raw.
+// Reads a member. The JSON of `data` is kept as it is.
 void TakeMember(const std::string& key, std::string_view value, QueryResults& results) {
   if (key == "data") {
     if (value != "null") results.rows_json = value;

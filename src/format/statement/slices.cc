@@ -8,7 +8,7 @@ void SkipSpace(std::string_view& text) {
   text.remove_prefix(start == std::string_view::npos ? text.size() : start);
 }
 
-// Position after the string that begins at `at`; npos if it does not end.
+// Returns the position behind the string that begins at `at`; npos if the string does not end.
 std::size_t StringEnd(std::string_view text, std::size_t at) {
   for (std::size_t i = at + 1; i < text.size(); ++i) {
     if (text[i] == '\\') {

@@ -8,7 +8,7 @@
 namespace st::statement {
 namespace {
 
-// Answers of Trino 476, recorded.
+// Reads an answer that was recorded from Trino 476.
 std::string Recorded(const std::string& name) {
   std::ifstream in("answer_fuzz_corpus/" + name);
   return {std::istreambuf_iterator<char>(in), {}};
@@ -74,7 +74,7 @@ TEST(Results, BrokenTextOfAUserDoesNotBreakTheAnswer) {
   EXPECT_EQ(back.failure->message, "near '\xEF\xBF\xBD\"'");
 }
 
-TEST(Parse, RefusesWhatIsNotAnAnswer) {
+TEST(Parse, RefusesTextThatIsNotAnAnswer) {
   for (const char* bad : {"", "[]", "{}", "null", R"({"id":1})", R"({"id":"a")", "<html>"}) {
     EXPECT_FALSE(Parse(bad).has_value()) << bad;
   }
@@ -106,7 +106,7 @@ TEST(Errors, HaveTrinosNumbersAndTypes) {
   EXPECT_EQ(KindOf("WHAT_IS_THIS").type, "INTERNAL_ERROR");
 }
 
-TEST(Headers, OfBothFamiliesAreRead) {
+TEST(Headers, AreReadInBothFamilies) {
   const auto trino = ParseSession({{"X-Trino-User", "ann"},
                                    {"x-trino-catalog", "lake"},
                                    {"X-Trino-Schema", " bad "},
