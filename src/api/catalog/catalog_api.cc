@@ -44,7 +44,7 @@ constexpr IcebergError kNotFound = {404, "NotFoundException"};
 constexpr IcebergError kNoSuchNamespace = {404, "NoSuchNamespaceException"};
 constexpr IcebergError kNoSuchTable = {404, "NoSuchTableException"};
 
-// The one place where the lake's errors become Iceberg's.
+// The only place that maps the lake's errors to Iceberg's.
 IcebergError IcebergErrorFor(ErrorCode code) {
   switch (code) {
     case ErrorCode::kNotFound:
@@ -69,7 +69,7 @@ IcebergError IcebergErrorFor(ErrorCode code) {
   return {500, "InternalServerError"};
 }
 
-// The value of a query parameter; "" if it is not there.
+// The value of a query parameter; "" if it is missing.
 std::string Parameter(std::string_view query, std::string_view name) {
   for (const auto part : Split(query, '&')) {
     const auto equals = part.find('=');
@@ -86,7 +86,7 @@ class Catalog {
   HttpResponse ReadNamespace(const http::Call& call) const;
   HttpResponse ListTables(const http::Call& call) const;
   HttpResponse ReadTable(const http::Call& call) const;
-  // Answers where the call's namespace, its first variable, is not there.
+  // Returns `answer` if the namespace that the call names first exists, and otherwise that error.
   HttpResponse Within(const http::Call& call, const HttpResponse& answer) const {
     return HasNamespace(call.variables[0]) ? answer : NoSuchNamespace(call.variables[0]);
   }
@@ -151,7 +151,7 @@ HttpResponse Catalog::ReadTable(const http::Call& call) const {
   if (!HasNamespace(call.variables[0])) return NoSuchNamespace(call.variables[0]);
   const auto view = lake_.Load({call.variables[0], call.variables[1]});
   if (!view) return Refuse(IcebergErrorFor(view.error().code()), view.error().message());
-  // The metadata is JSON already; it goes out as it lies in its file.
+  // The metadata file is JSON already, so its bytes are sent unchanged.
   auto response = Answer("");
   response.shared_body = bodies_->Get(*view, "", [&view] {
     return fmt::format(R"({{"metadata-location":{},"metadata":{},"config":{{}}}})",
@@ -170,7 +170,7 @@ bool IsRead(const http::Call& call) {
   return call.request.method == "GET" || call.request.method == "HEAD";
 }
 
-// Adds reading, and refuses every other method.
+// Adds a route that is read by GET and HEAD and refuses every other method.
 void AddRead(const std::string& path, const Answerer& answer, http::RouteTable& table) {
   table.Add(
       {.methods = {std::string(http::kOtherMethods)},
@@ -180,7 +180,7 @@ void AddRead(const std::string& path, const Answerer& answer, http::RouteTable& 
        }});
 }
 
-// The same for one thing: "does it exist" is answered by the status alone.
+// Like AddRead, for one object: HEAD tells by the status alone whether the object exists.
 void AddReadOfOne(const std::string& path, const Answerer& answer, http::RouteTable& table) {
   AddRead(
       path,
@@ -231,14 +231,14 @@ std::unique_ptr<http::RouteTable> MakeCatalogRoutes(const lake::Catalog& lake, h
   AddReadOfOne(
       one + "/tables/{table}",
       [catalog](const http::Call& call) { return catalog->ReadTable(call); }, *table);
-  // A scan report of a client: taken and dropped, so that the client does not complain.
+  // A client's scan report is accepted and dropped, so that the client reports no error.
   table->Add({.methods = {"POST"},
               .path = one + "/tables/{table}/metrics",
               .handler = [](const http::Call&, std::unique_ptr<net::HttpResponder> responder) {
                 responder->Send({.status = 204, .headers = {}});
               }});
   AddRead(one + "/tables/{table}/metrics", NoPath, *table);
-  // Clients older than the list of endpoints ask for views.
+  // Clients that do not know the list of endpoints ask for views.
   AddRead(
       one + "/views",
       [catalog](const http::Call& call) {

@@ -1,4 +1,4 @@
-// The catalog over a lake on a disk in memory, as REST clients ask it.
+// Tests the catalog over a lake on a disk in memory, with the requests of REST clients.
 #include "api/catalog/catalog_api.h"
 
 #include <gmock/gmock.h>
@@ -36,7 +36,8 @@ class CatalogTest : public ::testing::Test {
     EXPECT_EQ(response.content_type, "application/json");
     return Json::parse(response.content());
   }
-  // "404 NoSuchTableException"; the body's code must be the status.
+  // Returns status and type, such as "404 NoSuchTableException"; the code in the body must equal
+  // the status.
   std::string ErrorOf(const std::string& method, const std::string& target) {
     const auto response = Ask(method, target);
     const auto error = Json::parse(response.content())["error"];
@@ -69,7 +70,7 @@ TEST_F(CatalogTest, ListsNamespacesOfOneLevel) {
   EXPECT_EQ(Get("/v1/namespaces"), all);
   EXPECT_EQ(Get("/v1/namespaces?pageToken="), all);
   EXPECT_EQ(Get("/v1/namespaces?parent="), all);
-  // A client that asks for children must not get the parents again, or it asks without end.
+  // A client that asks for children must not get the parents, or it would ask again for ever.
   EXPECT_EQ(Get("/v1/namespaces?parent=default"), Json::parse(R"({"namespaces":[]})"));
   EXPECT_EQ(ErrorOf("GET", "/v1/namespaces?parent=none"), "404 NoSuchNamespaceException");
   EXPECT_EQ(Get("/v1/namespaces/default")["namespace"], Json::parse(R"(["default"])"));
@@ -95,7 +96,7 @@ TEST_F(CatalogTest, LoadsATableWithItsMetadata) {
   EXPECT_EQ(ErrorOf("GET", "/v1/namespaces/bad/tables/purchases"), "404 NoSuchTableException");
 }
 
-TEST_F(CatalogTest, HeadSaysWhetherItIsThere) {
+TEST_F(CatalogTest, HeadTellsWhetherATableExists) {
   EXPECT_EQ(Ask("HEAD", "/v1/namespaces/default").status, 204);
   EXPECT_EQ(Ask("HEAD", "/v1/namespaces/none").status, 404);
   EXPECT_EQ(Ask("HEAD", "/v1/namespaces/default/tables/purchases").status, 204);
@@ -126,7 +127,7 @@ TEST_F(CatalogTest, IsReadOnly) {
   EXPECT_EQ(lake_->Load({"default", "purchases"}).value()->version, 1);
 }
 
-TEST_F(CatalogTest, TakesWhatOlderClientsAskFor) {
+TEST_F(CatalogTest, AnswersTheRequestsOfOlderClients) {
   EXPECT_EQ(Ask("POST", "/v1/namespaces/default/tables/purchases/metrics").status, 204);
   EXPECT_EQ(ErrorOf("GET", "/v1/namespaces/default/tables/purchases/metrics"),
             "404 NotFoundException");
@@ -153,7 +154,8 @@ TEST_F(CatalogTest, ADamagedTableSaysWhichFile) {
   table_ = MakeCatalogRoutes(*lake_);
   EXPECT_EQ(ErrorOf("GET", "/v1/namespaces/default/tables/purchases"), "500 InternalServerError");
   EXPECT_THAT(Ask("GET", "/v1/namespaces/default/tables/purchases").content(), HasSubstr(path));
-  EXPECT_EQ(Get("/v1/namespaces/default/tables")["identifiers"].size(), 1U);  // it is there
+  // The damaged table is still listed.
+  EXPECT_EQ(Get("/v1/namespaces/default/tables")["identifiers"].size(), 1U);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ bool IsSameMachine(const net::HttpRequest& request) {
          request.peer == "unix";
 }
 
-// A proxy on this machine speaks for somebody else.
+// True if a proxy, perhaps on this machine, forwards the request for another client.
 bool IsPassedOn(const net::HttpRequest& request) {
   return !request.Header("Forwarded").empty() || !request.Header("X-Forwarded-For").empty() ||
          !request.Header("X-Real-IP").empty() || !request.Header("Via").empty();
@@ -32,7 +32,7 @@ net::HttpResponse HostNotAllowed() {
                       "admin.allowed_hosts.");
 }
 
-// Adds what lets a page of an allowed origin read the response.
+// Adds the headers with which a page of an allowed origin can read the response.
 class CorsResponder final : public net::HttpResponder {
  public:
   CorsResponder(std::unique_ptr<net::HttpResponder> to, std::string origin)
@@ -49,7 +49,7 @@ class CorsResponder final : public net::HttpResponder {
 
  private:
   const std::unique_ptr<net::HttpResponder> to_;
-  const std::string origin_;  // "" for a request that no page sent
+  const std::string origin_;  // "" if no page sent the request
 };
 
 class OriginGuard {
@@ -81,8 +81,8 @@ class OriginGuard {
     });
   }
 
-  // Our own page names our own address as its origin. A name that resolves to us is not enough: any
-  // site can have one.
+  // A page of ours has our own address as its origin. A name that resolves to us does not suffice,
+  // since any site can have one.
   bool IsForeign(const net::HttpRequest& request, std::string_view origin) const {
     const auto site = request.Header("Sec-Fetch-Site");
     const bool is_other_site =

@@ -5,7 +5,7 @@
 namespace st::api {
 namespace {
 
-// Keeps the answer.
+// Stores the response.
 class KeepingResponder final : public net::HttpResponder {
  public:
   explicit KeepingResponder(net::HttpResponse& kept) : kept_(kept) {}
@@ -21,7 +21,7 @@ void SayInner(const net::HttpRequest&, std::unique_ptr<net::HttpResponder> respo
   responder->Send(std::move(response));
 }
 
-// What is answered at 127.0.0.1:5000.
+// Returns the response to a request at 127.0.0.1:5000.
 net::HttpResponse Ask(const OriginRules& rules, net::HttpHeaders headers,
                       const std::string& method = "GET") {
   net::HttpRequest request;
@@ -33,7 +33,7 @@ net::HttpResponse Ask(const OriginRules& rules, net::HttpHeaders headers,
   return kept;
 }
 
-TEST(HostGuard, TakesLoopbackNamesTheAddressAndWhatIsAllowed) {
+TEST(HostGuard, AllowsLoopbackNamesTheOwnAddressAndListedHosts) {
   EXPECT_TRUE(IsHostAllowed("localhost:8080", "127.0.0.1:8080", {}));
   EXPECT_TRUE(IsHostAllowed("LOCALHOST", "127.0.0.1:8080", {}));
   EXPECT_TRUE(IsHostAllowed("[::1]:1", "127.0.0.1:8080", {}));
@@ -48,7 +48,7 @@ TEST(HostGuard, TakesLoopbackNamesTheAddressAndWhatIsAllowed) {
   }
 }
 
-// The status of the gate's answer; 200: the request goes on.
+// Returns the status of the gate's refusal, or 200 if the request passes.
 int StatusOf(http::WhoMay who_may, const std::string& peer, const std::string& local,
              net::HttpHeaders headers) {
   net::HttpRequest request;
@@ -75,7 +75,7 @@ TEST(Gate, KnownHostsRefusesOtherNamesAtTheLoopbackAlone) {
   EXPECT_EQ(status("10.0.0.5:5000", "evil.example"), 200);
 }
 
-TEST(Gate, SameMachineTakesPeersOnTheLoopbackAlone) {
+TEST(Gate, SameMachineAllowsPeersOnTheLoopbackOnly) {
   const auto status = [](const std::string& peer, const std::string& host = "localhost:5000",
                          const std::string& header = "") {
     net::HttpHeaders headers = {{"Host", host}};
@@ -96,12 +96,12 @@ TEST(Gate, SameMachineTakesPeersOnTheLoopbackAlone) {
   EXPECT_EQ(status("127.0.0.1:1", "game.example"), 200);
 }
 
-TEST(Gate, TakesTheLocalPrincipalAlone) {
+TEST(Gate, AllowsTheLocalPrincipalOnly) {
   net::HttpRequest request;
   EXPECT_EQ(MakeGate({})(http::WhoMay::kEverybody, request)->status, 403);
 }
 
-TEST(OriginGuard, LetsThroughWhatNoForeignPageSent) {
+TEST(OriginGuard, AllowsRequestsThatNoForeignPageSent) {
   const std::pair<std::string, std::string> host = {"Host", "localhost:5000"};
   EXPECT_EQ(Ask({}, {host}).body, "inner");
   EXPECT_EQ(Ask({}, {{"Host", "user1.comcast.com"}}).body, "inner") << "the course's clients";
@@ -113,7 +113,7 @@ TEST(OriginGuard, LetsThroughWhatNoForeignPageSent) {
   EXPECT_TRUE(Ask({}, {host, {"Origin", "http://localhost:5000"}}).headers.empty());
 }
 
-TEST(OriginGuard, RefusesWhatAForeignPageSent) {
+TEST(OriginGuard, RefusesRequestsOfForeignPages) {
   const std::pair<std::string, std::string> host = {"Host", "localhost:5000"};
   for (const net::HttpHeaders& headers :
        {net::HttpHeaders{host, {"Origin", "http://evil.example"}},
@@ -123,7 +123,7 @@ TEST(OriginGuard, RefusesWhatAForeignPageSent) {
         {host, {"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Mode", "navigate"}},
         {host, {"Sec-Fetch-Site", "same-site"}},
         {host, {"Origin", "http://localhost:5000"}, {"Sec-Fetch-Site", "cross-site"}},
-        // A name of the page's own that resolves to us.
+        // The page's own name resolves to our address.
         {{"Host", "evil.example:5000"}, {"Origin", "http://evil.example:5000"}}}) {
     for (const auto* method : {"GET", "POST", "OPTIONS"}) {
       const auto answer = Ask({.setting = "http.allowed_origins"}, headers, method);

@@ -53,7 +53,7 @@ TEST_F(ControlTest, RunsAPipelineAndAnswersWhatItDid) {
   EXPECT_EQ(reply.body, "{\"rows\":7}\n");
 }
 
-TEST_F(ControlTest, NamesWhatIsWrong) {
+TEST_F(ControlTest, NamesTheMistakeInARequest) {
   const auto unknown = Ask("POST", "/pipelines/axes/run");
   EXPECT_EQ(unknown.status, 404);
   EXPECT_NE(unknown.body.find("there is \\\"swords\\\""), std::string::npos) << unknown.body;

@@ -22,7 +22,7 @@ net::HttpResponse Json(std::string body) {
   return response;
 }
 
-// What may stand in a host with its port; anything else would become part of a URI's path.
+// True if the text can be a host with its port. Other text could change a URI's path.
 bool IsHost(std::string_view host) {
   return !host.empty() && std::ranges::all_of(host, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -30,7 +30,7 @@ bool IsHost(std::string_view host) {
   });
 }
 
-// Scheme and host as the client dialled them, through a proxy that says so.
+// The scheme and host that the client used, also through a proxy that forwards them in headers.
 std::string BaseUri(const net::HttpRequest& request) {
   std::string_view host = request.Header("X-Forwarded-Host");
   if (!IsHost(host)) host = request.Header("Host");
@@ -50,7 +50,7 @@ std::string Render(const query::Answer& answer, const query::Ticket& ticket,
   return statement::ToJson(results, answer.family);
 }
 
-// A page that several ask for lies in memory once.
+// Returns the answer's JSON; clients that poll for the same page share one copy.
 std::shared_ptr<const std::string> BodyOf(net::SharedBodies& bodies, const query::AnswerPtr& answer,
                                           const query::Ticket& ticket, const std::string& base) {
   return bodies.Get(answer, base, [&] { return Render(*answer, ticket, base); });
@@ -111,7 +111,7 @@ class StatementApi {
     return ResponseFor(*answer, BodyOf(*bodies_, answer, ticket, BaseUri(request)));
   }
 
-  // `variables` are id, slug and token.
+  // Requires: `variables` are id, slug and token.
   void Fetch(const http::Call& call, std::unique_ptr<net::HttpResponder> responder) const {
     const auto token = ParseInt64(call.variables[2]);
     if (!token) return responder->Send(NotAnswered(query::FetchOutcome::kUnknown));
@@ -137,7 +137,7 @@ class StatementApi {
 
  private:
   query::Engine& engine_;
-  // Answers that come late have it too.
+  // Shared with late answers, which may outlive this object.
   const std::shared_ptr<net::SharedBodies> bodies_ = std::make_shared<net::SharedBodies>();
 };
 

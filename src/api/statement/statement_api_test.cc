@@ -82,7 +82,7 @@ TEST_F(StatementApi, AnswersFollowNextUriToTheirEnd) {
   EXPECT_EQ(results.columns[0].type, "bigint");
 }
 
-TEST_F(StatementApi, AnAnswerCanBeAskedForAgainUntilTheNextOneWas) {
+TEST_F(StatementApi, AnAnswerCanBeRepeatedUntilTheNextOneIsFetched) {
   script_.SetPages({"[[1]]", "[[2]]"});
   const auto first = Results(Post("select n from purchases"));
   const auto page = Follow(first.next_uri);
@@ -116,7 +116,7 @@ TEST_F(StatementApi, UrisNameTheHostTheClientDialled) {
   EXPECT_NE(proxied.body.find(R"("nextUri":"https://sql.example/v1/)"), std::string::npos);
 }
 
-TEST_F(StatementApi, RefusesWhatIsNotOfTheProtocol) {
+TEST_F(StatementApi, RefusesRequestsOutsideTheProtocol) {
   EXPECT_EQ(Post("").status, 400);
   EXPECT_EQ(Post(" \n").status, 400);
   EXPECT_EQ(Post("select '\xff'").status, 400);
@@ -133,7 +133,7 @@ TEST_F(StatementApi, RefusesWhatIsNotOfTheProtocol) {
   }
 }
 
-TEST_F(StatementApi, TellsOfItselfAndLeavesOtherPathsAlone) {
+TEST_F(StatementApi, DescribesTheServerAndLeavesOtherPathsAlone) {
   EXPECT_NE(Send({.target = "/v1/info"}).body.find(R"("coordinator":true)"), std::string::npos);
   EXPECT_EQ(Send({.target = "/v1/info/state"}).body, "\"ACTIVE\"");
   const auto first = Results(Post("select 1"));
