@@ -8,7 +8,7 @@
 namespace st::log {
 namespace {
 
-// Byte positions in the header.
+// These are byte positions in the header.
 constexpr std::size_t kMagicAt = 0;
 constexpr std::size_t kLengthAt = 4;
 constexpr std::size_t kCrcAt = 8;
@@ -23,7 +23,7 @@ constexpr std::size_t kRecordsAt = 60;
 constexpr std::size_t kBaseOffsetAt = 64;
 constexpr std::size_t kAppendTimeAt = 72;
 
-// The CRC covers all of the entry but itself.
+// The CRC covers the whole entry except the CRC itself.
 std::uint32_t EntryCrc(std::string_view header, std::string_view payload) {
   std::uint32_t crc = Crc32c(header.substr(0, kCrcAt));
   crc = Crc32c(header.substr(kTypeAt, kEntryHeaderBytes - kTypeAt), crc);

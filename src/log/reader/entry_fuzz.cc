@@ -1,4 +1,4 @@
-// Hostile bytes as an entry and as a whole segment: nothing but an error may come of them.
+// Hostile bytes as an entry and as a whole segment must give entries or an error, and no crash.
 #include <cstddef>
 #include <cstdint>
 #include <cstring>

@@ -14,15 +14,15 @@ constexpr std::size_t kMagicBytes = 8;
 constexpr std::string_view kSegmentMagic("STSEG\0\0\0", kMagicBytes);
 constexpr std::size_t kWindowBytes = 1 << 20;
 
-// Bytes of a file through a window that moves forward.
+// Reads a file through a buffer that moves forward.
 class Window {
  public:
   Window(os::File& file, std::uint64_t size) : file_(file), size_(size) {}
 
-  // The next At reads the file again.
+  // Drops the buffer, so that the next At reads the file again.
   void Forget() { bytes_.clear(); }
 
-  // The bytes [position, position + want), fewer at the end of the file.
+  // Returns the bytes [position, position + want), or fewer at the end of the file.
   Result<std::string_view> At(std::uint64_t position, std::size_t want) {
     if (position >= size_) return std::string_view();
     const std::uint64_t end = std::min<std::uint64_t>(size_, position + want);
@@ -42,7 +42,7 @@ class Window {
   std::string bytes_;
 };
 
-// The entry at `position` if it is intact and its lsn is not below `at_least`.
+// Returns the entry at `position` if it is intact and its lsn is not below `at_least`.
 Result<std::optional<EntryHeader>> IntactEntry(Window& window, std::uint64_t position, Lsn at_least,
                                                std::string* reason, std::string_view* payload) {
   ST_TRY(std::string_view bytes, window.At(position, kEntryHeaderBytes));
@@ -64,7 +64,7 @@ Result<std::optional<EntryHeader>> IntactEntry(Window& window, std::uint64_t pos
   return *entry;
 }
 
-// The first intact entry behind `position`, and where; entries are aligned.
+// Returns the first intact entry behind `position`, with its position. Entries are aligned.
 Result<std::optional<std::pair<std::uint64_t, EntryHeader>>> FindIntact(Window& window,
                                                                         std::uint64_t position,
                                                                         std::uint64_t size,
@@ -97,7 +97,8 @@ bool IsZero(std::string_view bytes) {
   return std::ranges::all_of(bytes, [](char c) { return c == '\0'; });
 }
 
-// What the bad bytes at `end.position` are, and where the scan may go on (0: nowhere).
+// Decides whether the bad bytes at `end.position` are a clean end, a torn tail or damage. Returns
+// the position where the scan may continue, or 0.
 Result<std::uint64_t> Judge(Window& window, std::uint64_t size, const ScanOptions& options,
                             ScanEnd& end, std::string reason) {
   ST_TRY(const std::string_view here, window.At(end.position, kEntryHeaderBytes));
@@ -188,7 +189,7 @@ Result<SegmentHeader> DecodeSegmentHeader(std::string_view bytes) {
 }
 
 std::string UseNewerProgram(std::string_view program) {
-  // Damage may have made these bytes up.
+  // The program's name may come from damaged bytes.
   const auto is_plain = [](char c) { return c > ' ' && c <= '~'; };
   if (program.empty() || !std::ranges::all_of(program, is_plain)) return "use a newer steelthread";
   return fmt::format("this folder was written by steelthread {} or a newer one: use it", program);
@@ -226,8 +227,8 @@ Result<ScanEnd> ScanSegment(os::File& file, const SegmentHeader& header, const S
     if (entry) reason = fmt::format("lsn {}, want {}", entry->lsn, end.next_lsn);
     ST_TRY(const auto resume, Judge(window, size, options, end, std::move(reason)));
     if (end.kind == ScanEnd::Kind::kDamage && options.is_last) {
-      // The later entry may be younger than the bytes in the window. It was written after these
-      // bytes were durable, so what is read now is what they are.
+      // The later entry may be newer than the buffered bytes. It was written after the bytes before
+      // it were durable, so reading these again shows their final content.
       window.Forget();
       ST_TRY(const auto again, IntactEntry(window, end.position, end.next_lsn, nullptr, &payload));
       if (again && again->lsn == end.next_lsn) {

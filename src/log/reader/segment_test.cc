@@ -14,7 +14,7 @@ namespace {
 
 class SegmentTest : public ::testing::Test {
  protected:
-  // Appends an entry; `durable` is what it says was synced before it.
+  // Appends an entry whose durable mark is `durable`.
   void Append(std::string_view payload, std::uint64_t durable) {
     EntryHeader header{.type = EntryType::kBatch,
                        .epoch = 1,
@@ -71,7 +71,7 @@ TEST_F(SegmentTest, EveryFlippedByteBelowTheDurableMarkIsDamage) {
   Append("two", 2);
   Append("three", 3);
   const std::string whole = bytes_;
-  const std::size_t length = kEntryHeaderBytes + 3;  // without the padding, which nothing protects
+  const std::size_t length = kEntryHeaderBytes + 3;  // excludes the padding, which no CRC covers
   for (std::size_t i = positions_[1]; i < positions_[1] + length; ++i) {
     bytes_ = whole;
     bytes_[i] = static_cast<char>(bytes_[i] ^ 0x10);
@@ -86,7 +86,7 @@ TEST_F(SegmentTest, EveryFlippedByteBelowTheDurableMarkIsDamage) {
 
 TEST_F(SegmentTest, AHoleInAnUnfinishedCommitIsATornTail) {
   Append("one", 1);
-  Append("two", 2);  // two and three were written by one commit that was never answered
+  Append("two", 2);  // one commit wrote two and three, and was never acknowledged
   Append("three", 2);
   for (std::size_t i = positions_[1]; i < positions_[2]; ++i) bytes_[i] = '\0';
   EXPECT_EQ(Scan().kind, ScanEnd::Kind::kTorn);
@@ -99,7 +99,7 @@ TEST_F(SegmentTest, AClosedSegmentHasNoTornTail) {
   EXPECT_EQ(Scan({.is_last = false}).kind, ScanEnd::Kind::kDamage);
 }
 
-TEST_F(SegmentTest, NothingIsReadBehindTheGivenEnd) {
+TEST_F(SegmentTest, ReadsNothingBehindTheGivenEnd) {
   Append("one", 1);
   const std::size_t end = bytes_.size();
   bytes_ += "an entry that is being written";
@@ -107,7 +107,7 @@ TEST_F(SegmentTest, NothingIsReadBehindTheGivenEnd) {
   EXPECT_EQ(seen_, std::vector<std::string>{"one"});
 }
 
-// Shows a file as it was before a commit to the first reads, and as it is to later ones.
+// A file whose first read shows it before a commit, and whose later reads show it after.
 class GrowingFile final : public os::File {
  public:
   GrowingFile(std::string before, std::string after)
@@ -133,7 +133,7 @@ class GrowingFile final : public os::File {
 };
 
 TEST_F(SegmentTest, AnEntryThatBecomesDurableDuringTheScanIsNoDamage) {
-  Append(std::string(1200 << 10, 'a'), 1);  // longer than what is read at once
+  Append(std::string(1200 << 10, 'a'), 1);  // longer than one read
   Append("two", 2);
   GrowingFile file(bytes_.substr(0, kSegmentHeaderBytes) + std::string(bytes_.size(), '\0'),
                    bytes_);
