@@ -112,7 +112,7 @@ Result<KafkaClient> KafkaClient::Make(std::unique_ptr<State> state, const std::s
       rd_kafka_new(use == KafkaUse::kWriting ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER, conf.get(),
                    reason.data(), reason.size()));
   if (!state->handle) return Fail(ErrorCode::kIo, "librdkafka: {}", reason.data());
-  static_cast<void>(conf.release());  // the handle's now
+  [[maybe_unused]] auto* const owned_by_handle = conf.release();
   return KafkaClient(std::move(state));
 }
 

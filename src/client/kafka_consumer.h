@@ -11,7 +11,7 @@
 
 #include "client/kafka_client.h"
 
-struct rd_kafka_message_s;
+struct rd_kafka_message_s;  // NOLINT(readability-identifier-naming): librdkafka names it so
 
 namespace st::client {
 
