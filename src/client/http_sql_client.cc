@@ -1,6 +1,5 @@
 #include "client/http_sql_client.h"
 
-
 #include "base/mutex.h"
 #include "net/http_client.h"
 #include "os/environment.h"

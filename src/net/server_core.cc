@@ -16,9 +16,7 @@ namespace st::net {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-std::int64_t MonotonicUs() {
-  return os::SystemMonotonicUs();
-}
+std::int64_t MonotonicUs() { return os::SystemMonotonicUs(); }
 
 std::int64_t SweepInterval(std::int64_t shortest_timeout_us) {
   return std::clamp(shortest_timeout_us / 4, kMinSweepUs, kSweepUs);
