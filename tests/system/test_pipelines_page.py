@@ -28,6 +28,13 @@ def project(tmp_path):
     running.stop()
 
 
+def test_the_examples_run_in_spark_without_a_package_for_tables():
+    """`USING iceberg` makes Spark's `run` ask for Iceberg's package and a catalog."""
+    files = sorted((ROOT / "examples").glob("*/pipelines/*.sql"))
+    assert len(files) >= 6
+    assert [file.name for file in files if re.search(r"\bUSING\b", file.read_text(), re.I)] == []
+
+
 def test_the_example_of_the_page_fills_its_table(project):
     check = project.run("check", "--strict")
     assert check.returncode == 0, check.stdout + check.stderr

@@ -1,7 +1,6 @@
 -- Every coin that came to a player or went: the sum by player is what the wallet holds, less the
 -- coins of trades and those to start with.
 CREATE STREAMING TABLE coin_flows
-USING iceberg
 COMMENT 'coins to players (positive) and from them (negative)'
 TBLPROPERTIES (
   'steelthread.trigger' = '10 seconds',

@@ -1,6 +1,5 @@
 -- Who came to a guild and who went: the sum of moves by guild is its size.
 CREATE STREAMING TABLE guild_moves
-USING iceberg
 COMMENT 'players that join guilds (1) and leave them (-1)'
 TBLPROPERTIES (
   'steelthread.trigger' = '10 seconds',

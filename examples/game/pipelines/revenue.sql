@@ -1,6 +1,5 @@
 -- What the shop earned: a row for each item of each order.
 CREATE STREAMING TABLE revenue
-USING iceberg
 COMMENT 'items sold by the shop'
 TBLPROPERTIES (
   'steelthread.trigger' = '10 seconds',

@@ -1,6 +1,5 @@
 -- Every event of the game, its fields as columns.
 CREATE STREAMING TABLE extracted_events
-USING iceberg
 COMMENT 'every event of the game, with where it lies in the log'
 TBLPROPERTIES (
   'steelthread.trigger' = '10 seconds',

@@ -1,6 +1,5 @@
 -- Every purchase: swords, knives, armor, and what is sold later.
 CREATE STREAMING TABLE purchases
-USING iceberg
 COMMENT 'every purchase'
 TBLPROPERTIES (
   'steelthread.trigger' = '10 seconds',

@@ -1,6 +1,5 @@
 -- The purchases of swords.
 CREATE STREAMING TABLE sword_purchases
-USING iceberg
 COMMENT 'purchases of swords'
 TBLPROPERTIES (
   'steelthread.trigger' = '10 seconds',
