@@ -49,9 +49,12 @@ bool ChangesNothing(std::string_view method) {
   return method == "GET" || method == "HEAD" || method == "OPTIONS";
 }
 
-bool IsCondition(std::string_view name) {
-  return EqualsIgnoreCase(name, "If-Match") || EqualsIgnoreCase(name, "If-None-Match") ||
-         EqualsIgnoreCase(name, "If-Unmodified-Since");
+// Whether the field is a condition with which a request of this method must not be performed.
+bool Forbids(std::string_view name, std::string_view value, std::string_view method) {
+  if (method == "OPTIONS") return false;  // RFC 9110, 13.2.1
+  if (EqualsIgnoreCase(name, "If-Match")) return true;
+  if (EqualsIgnoreCase(name, "If-None-Match")) return !ChangesNothing(method) || Trim(value) == "*";
+  return EqualsIgnoreCase(name, "If-Unmodified-Since") && !ChangesNothing(method);
 }
 
 }  // namespace
@@ -61,7 +64,7 @@ std::optional<HttpResponse> RefuseContent(const HttpRequest& request) {
   for (const auto& [name, value] : request.headers) {
     // The first letter tells that most headers are of no interest here.
     const char first = name.empty() ? '\0' : static_cast<char>(name.front() | 0x20);
-    if (first == 'i' && !ChangesNothing(request.method) && IsCondition(name)) {
+    if (first == 'i' && Forbids(name, value, request.method)) {
       return Problem(412, "precondition_failed",
                      fmt::format("{} cannot be met: nothing here has an entity tag or a date of "
                                  "change. Send it without, with an Idempotency-Key to act once.",

@@ -42,7 +42,21 @@ TEST(RefuseContent, TakesNoPartsAndNoConditions) {
   EXPECT_EQ(StatusOf("GET", {{"Content-Range", "bytes 0-1/9"}}, ""), 200);
   EXPECT_EQ(StatusOf("DELETE", {{"If-Match", "\"x\""}}, ""), 412);
   EXPECT_EQ(StatusOf("PUT", {{"If-None-Match", "*"}}), 412);
-  EXPECT_EQ(StatusOf("GET", {{"If-None-Match", "\"x\""}, {"If-Match", "*"}}, ""), 200);
+  EXPECT_EQ(StatusOf("POST", {{"If-Unmodified-Since", "Sat, 28 Nov 2026 10:00:00 GMT"}}), 412);
+}
+
+// A GET may log an event, and a HEAD with it.
+TEST(RefuseContent, TakesNoConditionOfAReadThatCannotHold) {
+  for (const auto* method : {"GET", "HEAD"}) {
+    EXPECT_EQ(StatusOf(method, {{"If-Match", "\"x\""}}, ""), 412) << method;
+    EXPECT_EQ(StatusOf(method, {{"if-match", "*"}}, ""), 412) << method;
+    EXPECT_EQ(StatusOf(method, {{"If-None-Match", " *"}}, ""), 412) << method;
+    EXPECT_EQ(StatusOf(method, {{"If-None-Match", "\"x\", \"y\""}}, ""), 200) << method;
+    EXPECT_EQ(StatusOf(method, {{"If-Modified-Since", "Sat, 28 Nov 2026 10:00:00 GMT"}}, ""), 200);
+    EXPECT_EQ(StatusOf(method, {{"If-Unmodified-Since", "Sat, 28 Nov 2026 10:00:00 GMT"}}, ""),
+              200);
+  }
+  EXPECT_EQ(StatusOf("OPTIONS", {{"If-Match", "\"x\""}}, ""), 200);
 }
 
 }  // namespace

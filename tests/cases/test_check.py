@@ -273,6 +273,10 @@ def test_content_that_is_not_decoded_is_refused(small):
     assert curl(small, "/x", "-H", 'Content-Type: application/json; charset="UTF-8"', "-d", "{}")[0] == 200
     assert refusal(small, "/x", *json_type, "-H", "Content-Range: bytes 0-1/9", "-d", "{}")[0] == 400
     assert refusal(small, "/x", *json_type, "-H", 'If-Match: "a"', "-d", "{}")[0] == 412
+    for method in ("GET", "HEAD"):  # they log an event too
+        words = ["-H", 'If-Match: "a"'] + (["-I"] if method == "HEAD" else [])
+        assert curl(small, "/fixed", *words)[0] == 412, method
+    assert curl(small, "/fixed", "-H", 'If-None-Match: "a"')[0] == 200
     assert refusal(small, "/x", *json_type, "-H", "Expect: a-miracle", "-d", "{}")[0] == 417
 
 
