@@ -137,6 +137,8 @@ TEST_F(PosixFiles, AFileKnowsWhetherItIsStillAtItsPath) {
   EXPECT_TRUE(file->SizeAt(path + ".moved"));
   EXPECT_THAT(file->SizeAt(path).error().message(),
               ::testing::StartsWith(path + " was moved away or removed while this process (pid "));
+  EXPECT_THAT(file->SizeAt(path).error().message(),
+              ::testing::HasSubstr(": put back what was there, or end the process with `kill "));
   ASSERT_TRUE(WriteNewFile(*fs_, path, "another"));
   EXPECT_THAT(file->SizeAt(path).error().message(),
               ::testing::StartsWith(path + " was replaced while"));

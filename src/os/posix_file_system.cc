@@ -82,9 +82,9 @@ Result<std::uint64_t> SizeOf(const std::string& path, const Identity& identity) 
     return static_cast<std::uint64_t>(named.st_size);
   }
   return Fail(ErrorCode::kIo,
-              "{} was {} while this process (pid {}) has it open: stop the process, put back what "
-              "was there and start again",
-              path, is_there ? "replaced" : "moved away or removed", ::getpid());
+              "{} was {} while this process (pid {}) has it open: put back what was there, or end "
+              "the process with `kill {}`",
+              path, is_there ? "replaced" : "moved away or removed", ::getpid(), ::getpid());
 }
 
 class PosixFile final : public File {

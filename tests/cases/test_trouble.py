@@ -368,6 +368,7 @@ def test_what_is_removed_under_a_server_ends_its_acknowledging(project, what):
     try:
         status, text = buy(server)
         assert status == 503 and "was moved away or removed while this process" in text, text
+        assert f"put back what was there, or end the process with `kill {server.process.pid}`" in text
         assert readiness(server)[0] == 503
         aside.rename(path)
         poll("readiness", lambda: readiness(server)[0] == 200)
