@@ -79,6 +79,16 @@ std::string JoinPath(std::string_view dir, std::string_view name) {
   return fmt::format("{}/{}", dir, name);
 }
 
+Result<std::string> NearestFolder(FileSystem& fs, const std::string& path) {
+  std::string at = path;
+  while (true) {
+    ST_TRY(const bool exists, fs.Exists(at));
+    auto above = DirName(at);
+    if (exists || above == at) return at;
+    at = std::move(above);
+  }
+}
+
 std::string DirName(std::string_view path) {
   const auto slash = path.rfind('/');
   if (slash == std::string_view::npos) return ".";

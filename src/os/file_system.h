@@ -98,6 +98,9 @@ Result<std::string> OpenDerivedDir(FileSystem& fs, const std::string& dir);
 // WriteFileAtomically for a derived file: something that it cannot replace is set aside.
 Status ReplaceDerivedFile(FileSystem& fs, const std::string& path, std::string_view bytes);
 
+// `path`, or the nearest folder above it that exists: where a folder would be made.
+Result<std::string> NearestFolder(FileSystem& fs, const std::string& path);
+
 std::string JoinPath(std::string_view dir, std::string_view name);
 std::string DirName(std::string_view path);
 
