@@ -193,6 +193,26 @@ TEST_F(ScriptedWorker, ItsProgramCanBeCheckedBeforeAStart) {
   EXPECT_FALSE(CheckWorkerProgram(dir_));
 }
 
+TEST_F(ScriptedWorker, AProgramThatDoesNotStartIsNotedUntilOneStarts) {
+  WorkerStarts starts;
+  const auto start = [&](const std::string& script) {
+    auto options = Program(script);
+    options.starts = &starts;
+    return WorkerClient(*clock_, options).Start();
+  };
+  EXPECT_FALSE(start("kill -9 $$"));
+  EXPECT_FALSE(starts.failure()) << "somebody killed it, which passes";
+  EXPECT_FALSE(start("echo no library >&2; exit 127"));
+  ASSERT_TRUE(starts.failure());
+  EXPECT_THAT(
+      starts.failure()->message(),
+      HasSubstr("/worker: worker exit code 127 before it was ready; it printed: no library"));
+  EXPECT_FALSE(start("kill -9 $$"));
+  EXPECT_TRUE(starts.failure()) << "it says nothing about the program";
+  EXPECT_TRUE(start(R"(printf '\002\0\0\0\0\0\0\0{}' >&3; exec sleep 100)"));
+  EXPECT_FALSE(starts.failure());
+}
+
 TEST_F(ScriptedWorker, IsKilledAfterItsDeadline) {
   WorkerClient client(*clock_, Program(R"(printf '\002\0\0\0\0\0\0\0{}' >&3; exec sleep 100)"));
   const auto got = client.Describe("SELECT 1", 1000);

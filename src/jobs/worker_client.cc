@@ -102,6 +102,10 @@ Error WorkerClient::WorkerDied(bool& ended_idle, std::string_view when) {
   return Error(ErrorCode::kUnavailable, fmt::format("worker {}", how));
 }
 
+void WorkerClient::NoteStart(const Status& started) {
+  if (options_.starts != nullptr) options_.starts->Note(started);
+}
+
 Status WorkerClient::Start() {
   if (pid_ >= 0) return {};
   ST_TRY(const std::string program, PathOf(options_.program));
@@ -124,7 +128,10 @@ Status WorkerClient::Start() {
   const auto ready = reader_.Receive(kStartTimeoutUs);
   if (!ready) {
     bool ended_idle = false;
-    return std::unexpected(WorkerDied(ended_idle, " before it was ready").WithContext(program));
+    is_job_blameless_ = false;
+    const auto died = WorkerDied(ended_idle, " before it was ready").WithContext(program);
+    if (!is_job_blameless_) NoteStart(std::unexpected(died));
+    return std::unexpected(died);
   }
   if (!ready->has_value()) {
     Kill();
@@ -134,8 +141,11 @@ Status WorkerClient::Start() {
   const auto& header = (*ready)->header;
   if (const auto& error = ValueAt(header, "error"); error.is_object()) {
     Kill();
-    return std::unexpected(ErrorFrom(error).WithContext(program));
+    const auto refused = ErrorFrom(error).WithContext(program);
+    NoteStart(std::unexpected(refused));
+    return std::unexpected(refused);
   }
+  NoteStart({});
   return {};
 }
 

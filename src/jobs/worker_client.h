@@ -25,6 +25,7 @@
 #include "jobs/limits.h"
 #include "jobs/messages.h"
 #include "jobs/query_messages.h"
+#include "jobs/worker_starts.h"
 #include "os/clock.h"
 #include "os/process.h"
 
@@ -47,6 +48,7 @@ struct WorkerOptions {
   std::uint64_t address_space_bytes = 0;
   std::int64_t idle_end_ms = kIdleEndMs;
   std::int64_t cancel_grace_us = kKillGraceUs;  // time after Cancel in which a job stops by itself
+  WorkerStarts* starts = nullptr;               // told whether the program starts; may be null
 };
 
 // Ok, or kNotFound: the worker's program is missing or may not be executed, so no SQL runs.
@@ -61,6 +63,7 @@ class WorkerClient {
   ~WorkerClient();  // kills the worker
 
   // Starts the process if it does not run and waits until it is ready. The jobs do this themselves.
+  // Errors: kNotFound; kUnavailable: it ended before it was ready, with what it printed.
   Status Start();
 
   Result<TransformResult> Transform(const TransformJob& job, std::int64_t timeout_us);
@@ -97,6 +100,7 @@ class WorkerClient {
   Result<Frame> Await(std::int64_t deadline_us, bool& ended_idle);
   // `when` follows how it ended: " before it was ready".
   Error WorkerDied(bool& ended_idle, std::string_view when = "");
+  void NoteStart(const Status& started);
   void Kill();
 
   os::Clock& clock_;
