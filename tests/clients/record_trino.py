@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Records what Trino answers to expressions over JSON and bytes into trino_answers.json.
+"""Records what Trino answers to expressions into trino_answers.json.
 
     .deps/venv/bin/python tests/clients/record_trino.py FOLDER
 
 FOLDER is an unpacked io.trino:trino-server-core (packaging tar.gz) of Maven's central repository;
-JAVA_HOME, or the path, has a Java of the version that it wants. test_trino_answers.py asks our
-server the same.
+JAVA_HOME, or the path, has a Java of the version that it wants. The expressions are those of
+trino_expressions.txt and, over JSON and bytes, those that are made here. test_trino_answers.py asks
+our server the same.
 """
 import json
 import os
@@ -19,7 +20,11 @@ import time
 import urllib.error
 import urllib.request
 
-OUT = pathlib.Path(__file__).resolve().parent / "trino_answers.json"
+HERE = pathlib.Path(__file__).resolve().parent
+OUT = HERE / "trino_answers.json"
+# As the test asks: times in UTC, and types with their digits.
+HEADERS = {"X-Trino-User": "record", "X-Trino-Time-Zone": "UTC",
+           "X-Trino-Client-Capabilities": "PARAMETRIC_DATETIME"}
 DEADLINE_S = 1800  # for a JVM on a busy machine
 DOCUMENTS = [
     "NaN", "Infinity", "-Infinity", "nan", "inf", "1e999", "-1e999", "1e400", "1E308", "-0", "-0.0",
@@ -43,6 +48,13 @@ def quoted(text):
 
 
 def expressions():
+    """Each once."""
+    lines = (HERE / "trino_expressions.txt").read_text().splitlines()
+    listed = [line for line in lines if line and not line.startswith("# ")]
+    return list(dict.fromkeys([*over_json_and_bytes(), *listed]))
+
+
+def over_json_and_bytes():
     for text in DOCUMENTS:
         yield f"json_format(json_parse({quoted(text)}))"
     for text in DOCUMENTS:
@@ -85,7 +97,7 @@ def command(server, folder, port):
         f"coordinator=true\nnode-scheduler.include-coordinator=true\nhttp-server.http.port={port}\n"
         f"discovery.uri=http://127.0.0.1:{port}\nplugin.dir={server}/plugin\n")
     java = pathlib.Path(os.environ["JAVA_HOME"]) / "bin/java" if "JAVA_HOME" in os.environ else "java"
-    return [str(java), "-Xmx1g", "-Djdk.attach.allowAttachSelf=true", "-Dnode.environment=record",
+    return [str(java), "-Xmx2g", "-Djdk.attach.allowAttachSelf=true", "-Dnode.environment=record",
             "-Dnode.bind-ip=127.0.0.1", "-Dnode.internal-address=127.0.0.1",
             f"-Dnode.data-dir={folder}", "-Dconfig=etc/config.properties",
             "--enable-native-access=ALL-UNNAMED", "--add-modules", "jdk.incubator.vector",
@@ -93,8 +105,7 @@ def command(server, folder, port):
 
 
 def call(url, sql=None):
-    request = urllib.request.Request(url, data=sql and sql.encode(),
-                                     headers={"X-Trino-User": "record"})
+    request = urllib.request.Request(url, data=sql and sql.encode(), headers=HEADERS)
     with urllib.request.urlopen(request, timeout=DEADLINE_S) as reply:
         return json.load(reply)
 
