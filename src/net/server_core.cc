@@ -26,7 +26,7 @@ void Mailbox::Post(Task task) {
   const MutexLock lock(mu_);
   if (io_ == nullptr) return;
   tasks_.push_back(std::move(task));
-  // One wake-up for what gathers until the io thread looks.
+  // One wake-up suffices for all tasks that gather until the io thread runs them.
   if (tasks_.size() == 1) asio::post(*io_, [self = shared_from_this()] { self->Run(); });
 }
 
@@ -86,7 +86,7 @@ Status ServerCore::Open() {
   return {};
 }
 
-// Connections have fences of their own; this one is for what is nobody's, such as accepting.
+// Each connection has its own fence; this one is for the server's own work, such as accepting.
 void ServerCore::Serve() {
   while (!io_.stopped()) {
     try {
@@ -215,7 +215,7 @@ void ServerCore::ScheduleSweep(std::int64_t delay_us) {
   });
 }
 
-// Over a copy: a visit may remove.
+// Iterates over a copy, because a visit may remove connections.
 void ServerCore::ForEach(const std::function<void(ServedConnection&)>& visit) {
   std::vector<std::shared_ptr<ServedConnection>> all;
   all.reserve(connections_.size());
