@@ -35,7 +35,7 @@ Budget::Budget(BudgetOptions options) : options_(std::move(options)) {
   if (options_.metrics == nullptr) return;
   const auto labels = fmt::format("budget=\"{}\"", options_.name);
   used_metric_ = &options_.metrics->Gauge("steelthread_budget_used",
-                                          "What clients hold of a budget now.", labels);
+                                          "Units of a budget that clients hold now.", labels);
   refused_ = &options_.metrics->Counter(
       "steelthread_budget_refused_total",
       "Requests, answers and connections that a budget refused, closed or paused.", labels);

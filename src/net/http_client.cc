@@ -31,7 +31,7 @@ class Exchange {
         return std::unexpected(os::ErrorFromErrno(errno, "waiting for " + endpoint));
       }
       if (ready == 0 && wait_ms == 0) {
-        return Fail(ErrorCode::kDeadline, "no whole reply of {} in time", endpoint);
+        return Fail(ErrorCode::kDeadline, "{} sent no complete reply in time", endpoint);
       }
       if (ready <= 0) continue;
       if ((wait.revents & POLLOUT) != 0) Send();

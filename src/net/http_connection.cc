@@ -90,8 +90,8 @@ HttpShared::HttpShared(const HttpOptions& options, HttpHandler http_handler)
                                      "Answers whose body is made while it is sent.", labels);
   cut_streams_ = &options.metrics->Counter(
       "steelthread_http_streams_cut_total",
-      "Such answers that did not reach their end: the client went away or took nothing, the source "
-      "failed, or the server stopped.",
+      "Streamed answers that were truncated: the client closed or read nothing, the source failed, "
+      "or the server stopped.",
       labels);
 }
 
@@ -228,7 +228,7 @@ bool HttpConnection::HasRoom() {
   if (Recharge(intake_.held_bytes())) return true;
   charge_.CountRefusal();
   auto refusal = Problem(503, "too_many_bodies",
-                         "Requests of this client that are on their way take too much memory.");
+                         "The unfinished requests of this client take too much memory.");
   refusal.headers.emplace_back("Retry-After", "1");
   linger_limit_ = kMaxOverBudgetLingerBytes;
   Refuse(refusal);
@@ -275,7 +275,7 @@ void HttpConnection::Answer(HttpResponse response) {
       charge_.CountRefusal();
       refuse_source();
       response = Problem(503, "too_many_answers",
-                         "Answers that this client has not taken yet take too much memory.");
+                         "The answers that this client has not read yet take too much memory.");
       response.headers.emplace_back("Retry-After", "1");
       static_cast<void>(Recharge(0));
     }

@@ -38,9 +38,10 @@ bool IsIdentity(std::string_view codings) {
 }
 
 HttpResponse Encoded(std::string_view coding) {
-  auto refusal =
-      Problem(415, "unsupported_media_type",
-              fmt::format("A body is taken as it is, not in Content-Encoding {}.", coding));
+  auto refusal = Problem(
+      415, "unsupported_media_type",
+      fmt::format("Content-Encoding {} is not supported; send the body without an encoding.",
+                  coding));
   refusal.headers.emplace_back("Accept-Encoding", "identity");
   return refusal;
 }
@@ -72,7 +73,8 @@ std::optional<HttpResponse> RefuseContent(const HttpRequest& request) {
     }
     if (first != 'c') continue;
     if (EqualsIgnoreCase(name, "Content-Range") && !ChangesNothing(request.method)) {
-      return Problem(400, "malformed_request", "A part of a body is not taken: Content-Range.");
+      return Problem(400, "malformed_request",
+                     "Content-Range is not supported; send the whole body.");
     }
     if (request.body.empty()) continue;
     if (EqualsIgnoreCase(name, "Content-Encoding") && !IsIdentity(value)) return Encoded(value);
@@ -82,8 +84,9 @@ std::optional<HttpResponse> RefuseContent(const HttpRequest& request) {
     }
     type = value;
     if (const auto charset = CharsetOf(value); !IsUtf8Charset(charset)) {
-      return Problem(415, "unsupported_media_type",
-                     fmt::format("A body is UTF-8; its charset {} is not taken.", charset));
+      return Problem(
+          415, "unsupported_media_type",
+          fmt::format("The charset {} is not supported; send the body in UTF-8.", charset));
     }
   }
   return std::nullopt;

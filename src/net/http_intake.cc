@@ -136,7 +136,7 @@ bool HttpIntake::ParseStartLine(std::string_view line) {
   traits_.is_head = method == "HEAD";
   traits_.is_http10 = version == "HTTP/1.0";
   if (version != "HTTP/1.1" && !traits_.is_http10) {
-    Refuse(505, "http_version", "HTTP/1.0 and HTTP/1.1 are spoken here");
+    Refuse(505, "http_version", "the server supports HTTP/1.0 and HTTP/1.1 only");
     return false;
   }
   request_.method = method;
@@ -212,7 +212,7 @@ bool HttpIntake::CheckHeaders() {
   traits_.keep_alive = traits_.is_http10 ? asks_to_stay && !asks_to_close : !asks_to_close;
   if (expectation.empty() || traits_.is_http10) return true;
   if (!EqualsIgnoreCase(expectation, "100-continue")) {
-    Refuse(417, "expectation", "only 'Expect: 100-continue' is known here");
+    Refuse(417, "expectation", "the server supports only 'Expect: 100-continue'");
     return false;
   }
   expects_continue_ = true;

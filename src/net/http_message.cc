@@ -149,7 +149,7 @@ Result<std::pair<std::string_view, std::string_view>> ParseField(std::string_vie
   const auto name = line.substr(0, colon);
   if (!IsToken(name)) {
     return Fail(ErrorCode::kInvalidArgument,
-                "a header's name is empty or has a space or another byte that names have not");
+                "a header's name is empty or has a space or another byte that no name may have");
   }
   const auto value = TrimBlanks(line.substr(colon + 1));
   if (!IsFieldValue(value)) {
@@ -205,7 +205,7 @@ Result<Framing> ParseFraming(const HttpHeaders& headers, bool is_http10) {
     return Fail(ErrorCode::kInvalidArgument, "Transfer-Encoding does not end in one chunked");
   }
   if (codings.size() > 1) {
-    return Fail(ErrorCode::kUnsupported, "transfer codings beside chunked are not spoken here");
+    return Fail(ErrorCode::kUnsupported, "transfer codings other than chunked are not supported");
   }
   framing.is_chunked = true;
   return framing;
@@ -241,7 +241,8 @@ Status ChunkDecoder::StartChunk() {
   if (digits == 0) return Fail(ErrorCode::kInvalidArgument, "a chunk has no size");
   const auto extension = std::string_view(line_).substr(digits);
   if (!AreChunkExtensions(extension)) {
-    return Fail(ErrorCode::kInvalidArgument, "after a chunk's size stands no extension nor CR LF");
+    return Fail(ErrorCode::kInvalidArgument,
+                "a chunk's size is followed by neither an extension nor CR LF");
   }
   extension_bytes_ += extension.size();
   if (extension_bytes_ > kMaxChunkExtensionBytes) {

@@ -190,7 +190,7 @@ void PooledConnection::Sweep(std::int64_t now_us) {
     End(Fail(ErrorCode::kUnavailable, "no connection to {} in time", pool_.options().endpoint),
         false);
   } else if (phase_ == Phase::kExchange) {
-    End(Fail(ErrorCode::kDeadline, "no whole reply of {} in time", pool_.options().endpoint),
+    End(Fail(ErrorCode::kDeadline, "{} sent no complete reply in time", pool_.options().endpoint),
         false);
   }
 }

@@ -32,7 +32,7 @@ Result<std::string> SerializeRequest(const std::string& endpoint, const ClientRe
   for (const auto& [name, value] : request.headers) {
     if (value.empty() && EqualsIgnoreCase(name, "Connection")) continue;
     if (!IsToken(name) || !IsFieldValue(value)) {
-      return Fail(ErrorCode::kInvalidArgument, "header '{}' has a byte that headers have not",
+      return Fail(ErrorCode::kInvalidArgument, "header '{}' has a byte that no header may have",
                   name);
     }
     out += fmt::format("{}: {}\r\n", name, value);
@@ -76,8 +76,7 @@ Result<bool> ReplyReader::TakeEnd() {
 
 std::unexpected<Error> ReplyReader::Bad(const Error& error) const {
   const auto code = error.code() == ErrorCode::kUnsupported ? error.code() : ErrorCode::kCorruption;
-  return Fail(code, "the reply of {} is not HTTP/1.1 as we speak it: {}", endpoint_,
-              error.message());
+  return Fail(code, "the reply of {} is not valid HTTP/1.1: {}", endpoint_, error.message());
 }
 
 Status ReplyReader::ParseHead(std::string_view head) {
