@@ -17,7 +17,7 @@ inline constexpr std::int64_t kFirstPauseUs = 10'000;
 inline constexpr std::int64_t kLongestPauseUs = 500'000;
 // Interval in which open loop sends due requests.
 inline constexpr std::int64_t kTickUs = 500;
-// Different codes of refusals that are counted.
+// Different codes that are counted, of refusals and of failures each.
 inline constexpr std::size_t kMaxCodes = 100;
 // Findings that are named for people; JSON has all.
 inline constexpr std::size_t kNamedFindings = 20;

@@ -88,8 +88,9 @@ std::string ReportJson(const Report& report) {
   if (!report.trouble.empty()) json["trouble"] = report.trouble;
   json["reads"] = tally.reads;
   json["refused"] = tally.refused;
-  json["codes"] = tally.codes;
+  json["refused_codes"] = tally.refused_codes;
   json["failed"] = tally.failed;
+  json["failed_codes"] = tally.failed_codes;
   json["unanswered"] = tally.unanswered;
   json["failed_reads"] = tally.failed_reads;
   json["repeated"] = tally.repeated;
@@ -120,13 +121,17 @@ std::string ReportTable(const Report& report) {
   }
   if (report.foreign_log) row("in the topic", static_cast<std::uint64_t>(*report.foreign_log));
   row("reads", tally.reads);
+  const auto rows_of = [&](const std::map<std::string, std::uint64_t>& codes) {
+    for (const auto& [code, count] : codes) {
+      out += fmt::format("  {:<24}{}\n", code, Grouped(count));
+    }
+  };
   row("refused", tally.refused);
-  row("failed", tally.failed);
+  rows_of(tally.refused_codes);
   if (tally.failed_reads > 0) row("failed reads", tally.failed_reads);
-  for (const auto& [code, count] : tally.codes) {
-    out += fmt::format("  {:<24}{}\n", code, Grouped(count));
-  }
   row("unanswered", tally.unanswered);
+  row("failed", tally.failed);
+  rows_of(tally.failed_codes);
   row("repeated", tally.repeated);
   if (tally.not_sent > 0) row("not sent", tally.not_sent);
   out += fmt::format("{:<13}{:>14.1f}\n", "requests/s", report.requests_per_second());

@@ -47,5 +47,25 @@ TEST(Report, IsOneJsonObjectWithEveryFinding) {
   EXPECT_THAT(ReportTable(report), ::testing::HasSubstr("missing in log: k-1 sword"));
 }
 
+TEST(Report, ListsCodesUnderTheRowThatTheyExplain) {
+  Report report;
+  report.tally.sent = 9;
+  report.tally.refused = 3;
+  report.tally.refused_codes = {{"insufficient_funds", 2}, {"out_of_stock", 1}};
+  report.tally.failed = 1;
+  report.tally.failed_codes = {{"HTTP 500", 1}};
+  EXPECT_THAT(ReportTable(report), ::testing::HasSubstr("refused                   3\n"
+                                                        "  insufficient_funds      2\n"
+                                                        "  out_of_stock            1\n"
+                                                        "unanswered                0\n"
+                                                        "failed                    1\n"
+                                                        "  HTTP 500                1\n"
+                                                        "repeated "));
+  EXPECT_THAT(
+      ReportJson(report),
+      ::testing::HasSubstr(R"("refused":3,"refused_codes":{"insufficient_funds":2,)"
+                           R"("out_of_stock":1},"failed":1,"failed_codes":{"HTTP 500":1})"));
+}
+
 }  // namespace
 }  // namespace st::client::load

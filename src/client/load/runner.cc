@@ -168,9 +168,8 @@ void Runner::Settle(const Sending& sending, const Result<net::ClientReply>& repl
   const bool is_problem = !sending.is_read && status >= 300;
   const auto code = is_problem ? CodeOf(*reply) : std::string();
   tally_.With([&](Tally& tally) {
-    if (is_problem && (tally.codes.size() < kMaxCodes || tally.codes.contains(code))) {
-      ++tally.codes[code];
-    }
+    auto& codes = fate == ledger::Fate::kRefused ? tally.refused_codes : tally.failed_codes;
+    if (is_problem && (codes.size() < kMaxCodes || codes.contains(code))) ++codes[code];
     if (reply) tally.latency.Record(now_us - sending.due_us);
     if (sending.is_read) {
       ++(fate == ledger::Fate::kAcknowledged || fate == ledger::Fate::kRefused

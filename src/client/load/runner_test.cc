@@ -183,12 +183,29 @@ TEST(Runner, CountsRefusalsAndReadsApart) {
   ledger::Ledger ledger("r");
   auto tally = RunOn(pool, script, ledger, {.clients = 1, .most_requests = 2});
   EXPECT_EQ(tally.refused, 2U);
+  EXPECT_EQ(tally.refused_codes.at("out_of_stock"), 2U);
+  EXPECT_TRUE(tally.failed_codes.empty());
   EXPECT_EQ(tally.counted(), 0U);
   OneRoute reads(true);
   tally = RunOn(pool, reads, ledger, {.clients = 1, .most_requests = 2});
   EXPECT_EQ(tally.reads, 2U);
   EXPECT_EQ(tally.sent, 0U);
   EXPECT_EQ(ledger.size(), 2U);
+}
+
+TEST(Runner, CountsTheCodesOfFailuresApart) {
+  SteppedPool pool([](const net::ClientRequest& request) -> Result<net::ClientReply> {
+    const bool is_first = net::FindHeader(request.headers, "Idempotency-Key") == "r-0";
+    return net::ClientReply{.status = is_first ? 500 : 503, .headers = {}, .body = ""};
+  });
+  OneRoute script;
+  ledger::Ledger ledger("r");
+  const auto tally = RunOn(pool, script, ledger, {.clients = 1, .most_requests = 2});
+  EXPECT_EQ(tally.failed, 1U);
+  EXPECT_EQ(tally.unanswered, 1U);
+  EXPECT_EQ(tally.failed_codes,
+            (std::map<std::string, std::uint64_t>{{"HTTP 500", 1}, {"HTTP 503", 1}}));
+  EXPECT_TRUE(tally.refused_codes.empty());
 }
 
 }  // namespace
