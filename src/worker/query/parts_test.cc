@@ -33,9 +33,21 @@ TEST(DuckText, RewritesSpellingsOutsideOfStringsOnly) {
   EXPECT_EQ(Duck("cast(a as array(array(int)))"), "cast(a as int[][])");
   EXPECT_EQ(Duck("lag(x) ignore nulls over (order by y)"),
             "lag(x ignore nulls)   over (order by y)");
-  EXPECT_EQ(Duck("decimal '1.50', decimal 'x'"), " (1.50), decimal 'x'");
+  EXPECT_EQ(Duck("decimal '1.50', decimal 'x'"), " cast('1.50' as decimal(3, 2)), decimal 'x'");
+  EXPECT_EQ(Duck("decimal '-007', decimal '.5', decimal '0'"),
+            " cast('-007' as decimal(1, 0)),  cast('.5' as decimal(1, 1)),"
+            "  cast('0' as decimal(1, 0))");
+  EXPECT_EQ(Duck("cast(x as decimal), try_cast(f(a, b) as json), cast(x as decimal(9, 2))"),
+            "cast(x as decimal(38, 0)), to_json(f(a, b)  ), cast(x as decimal(9, 2))");
+  EXPECT_EQ(Duck("json '[1]', select 1 as json"), "json_parse ('[1]'), select 1 as json");
+  EXPECT_EQ(Duck("if(a, f(b, c)), if(a, b, c)"), "if(a, f(b, c), null), if(a, b, c)");
+  EXPECT_EQ(Duck("extract(dow from x), extract(year from x)"),
+            "extract(isodow from x), extract(year from x)");
+  EXPECT_EQ(Duck("X'0a ff'"), "unhex('0aff')");
   EXPECT_EQ(Duck("timestamp '2026-01-01 10:00:00 UTC', timestamp '2026-01-01 10:00:00'"),
             "timestamptz '2026-01-01 10:00:00 UTC', timestamp '2026-01-01 10:00:00'");
+  EXPECT_EQ(Duck("timestamp '2026-01-01 10:00:00 +02:00'"),
+            "timestamptz '2026-01-01 10:00:00+02:00'");
   EXPECT_EQ(Duck("approx_distinct(x), t.approx_distinct(x), approx_distinct"),
             "approx_count_distinct(x), t.approx_distinct(x), approx_distinct");
   EXPECT_EQ(Duck("date_parse(s, '%Y %i:%s')"), "strptime(s, '%Y %M:%S')");

@@ -46,6 +46,29 @@ bool IsDecimal(std::string_view text) {
          std::ranges::count(text, '.') <= 1;
 }
 
+// The type of a decimal literal, whose digits it counts.
+//
+// Requires: IsDecimal(text).
+std::string DecimalTypeOf(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of("+-0"), text.size()));
+  const std::size_t point = std::min(text.find('.'), text.size());
+  const std::size_t scale = point < text.size() ? text.size() - point - 1 : 0;
+  return fmt::format("decimal({}, {})", std::max<std::size_t>(point + scale, 1), scale);
+}
+
+// Rewrites "10:00:00 +02:00" as "10:00:00+02:00", since DuckDB takes an offset behind a blank for
+// the name of a zone.
+std::string WithAdjacentZone(std::string_view timestamp) {
+  std::string out(timestamp);
+  const std::size_t colon = out.find(':');
+  const std::size_t sign = out.find_first_of("+-", colon);
+  if (sign != std::string::npos && out[sign - 1] == ' ' && sign + 1 < out.size() &&
+      out[sign + 1] >= '0' && out[sign + 1] <= '9') {
+    out.erase(sign - 1, 1);
+  }
+  return out;
+}
+
 // True for "2026-11-23 10:00:00 UTC", "… +02:00" and "… America/New_York".
 bool HasZone(std::string_view timestamp) {
   const std::size_t colon = timestamp.find(':');
@@ -175,7 +198,7 @@ class Rewriter {
     if (Before(i).IsSign('.')) return;
     if (token.IsWord("default")) return Replace(token, "\"default\"");
     if (next.kind == Kind::kString) {
-      if (token.IsWord("x") && is_adjacent) return Replace(token, "unhex"), Wrap(next);
+      if (token.IsWord("x") && is_adjacent) return Bytes(token, next);
       return Literal(token, next);
     }
     if (IsOneOf(token, kQuotedWords)) {
@@ -190,15 +213,27 @@ class Rewriter {
     edits_.push_back({token.offset + token.text.size(), 0, ")"});
   }
 
-  // Rewrites DECIMAL '1.5' and TIMESTAMP '2026-11-23 10:00:00 UTC'.
+  // Rewrites X'0a ff' as unhex('0aff').
+  void Bytes(const Token& word, const Token& string) {
+    Replace(word, "unhex");
+    Wrap(string);
+    std::string digits(string.text);
+    if (std::erase(digits, ' ') > 0) Replace(string, std::move(digits));
+  }
+
+  // Rewrites DECIMAL '1.5', JSON '[1]' and TIMESTAMP '2026-11-23 10:00:00 UTC'.
   void Literal(const Token& word, const Token& string) {
     if (string.text.size() < 2 || string.text[0] != '\'') return;
     const std::string_view text = string.text.substr(1, string.text.size() - 2);
     if (word.IsWord("decimal") && IsDecimal(text)) {
       Replace(word, "");
-      Replace(string, fmt::format("({})", text));
+      Replace(string, fmt::format("cast({} as {})", string.text, DecimalTypeOf(text)));
+    } else if (word.IsWord("json")) {
+      Replace(word, "json_parse");
+      Wrap(string);
     } else if (word.IsWord("timestamp") && HasZone(text)) {
       Replace(word, "timestamptz");
+      Replace(string, WithAdjacentZone(string.text));
     }
   }
 
@@ -211,9 +246,53 @@ class Rewriter {
     }
     if (token.IsWord("array")) return ArrayType(i, close);
     if (token.IsWord("date_parse")) return DateParse(i, close);
+    if (token.IsWord("cast") || token.IsWord("try_cast")) return Cast(i, close);
+    if (token.IsWord("extract")) return Extract(i);
+    if (token.IsWord("if")) return If(i, close);
+    const bool is_extreme = token.IsWord("max_by") || token.IsWord("min_by");
+    if (is_extreme && Arguments(i, close) != 2) return;  // arg_max_null has no count of values
     if (const auto name = DuckFunctionName(AsciiLower(token.text)); !name.empty()) {
       Replace(token, std::string(name));
     }
+  }
+
+  // Counts the arguments of a call.
+  //
+  // Requires: the call has an argument.
+  std::size_t Arguments(std::size_t i, std::size_t close) const {
+    std::size_t count = 1;
+    for (std::size_t j = i + 2; j < close; ++j) {
+      if (closes_[j] != 0) j = closes_[j];
+      if (tokens_[j].IsSign(',')) ++count;
+    }
+    return count;
+  }
+
+  // Rewrites CAST(x AS json), by which a text becomes a JSON string and is not parsed, and the type
+  // decimal without digits, which has 38.
+  void Cast(std::size_t i, std::size_t close) {
+    const Token& type = tokens_[close - 1];
+    const Token& as = tokens_[close - 2];
+    if (!as.IsWord("as")) return;
+    if (type.IsWord("json")) {
+      Replace(tokens_[i], "to_json");
+      Replace(as, "");
+      Replace(type, "");
+    } else if (type.IsWord("decimal")) {
+      Replace(type, "decimal(38, 0)");
+    }
+  }
+
+  // Rewrites a field's name like that of the function that gives the field.
+  void Extract(std::size_t i) {
+    const Token& field = tokens_[i + 2];
+    const auto name = DuckFunctionName(AsciiLower(field.text));
+    if (!name.empty()) Replace(field, std::string(name));
+  }
+
+  // Rewrites if(a, b), since DuckDB wants the third argument.
+  void If(std::size_t i, std::size_t close) {
+    if (Arguments(i, close) == 2) Replace(tokens_[close], ", null)");
   }
 
   // Rewrites the type array(integer); DuckDB's own ARRAY(SELECT …) stays.
