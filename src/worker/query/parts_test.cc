@@ -187,6 +187,8 @@ TEST(QueryErrors, AreWordedAsTrinoDoes) {
        "Function 'row_number' not registered"},
       {"WHERE clause cannot contain aggregates!", "WHERE clause cannot contain aggregates"},
       {"extract specifier \"foo\" not recognized", "'foo' is not a valid field of a date or time"},
+      {"Malformed JSON at byte 0 of input: unexpected character.  Input: \"! it is \"odd\"\"",
+       "it is \"odd\""},
       {"something new", "something new"},
       {"", ""}};
   for (const auto& [theirs, ours] : messages) EXPECT_EQ(InOurWords(theirs), ours);

@@ -124,6 +124,9 @@ std::string InOurWords(std::string_view message) {
   for (const auto& [part, words] : kFixed) {
     if (message.contains(part)) return std::string(words);
   }
+  if (const auto own = Between(message, "Input: \"! ", "")) {  // of macro st_fail
+    return std::string(own->substr(0, own->rfind('"')));
+  }
   if (const auto call = Between(message, "given name and argument types '", "'")) {
     return WrongCall(*call);
   }

@@ -100,7 +100,7 @@ select host from purchases limit -1
 
 select json_extract_scalar(1, '$.a')
 ----
-! FUNCTION_NOT_FOUND: Unexpected parameters (integer)
+! FUNCTION_NOT_FOUND: Unexpected parameters (integer, varchar)
 
 select date_parse(host, event_type) from purchases
 ----
@@ -136,3 +136,7 @@ select json_parse('NaN')
 select from_utf8(x'ff', 'ab')
 ----
 ! INVALID_FUNCTION_ARGUMENT: Replacement character string must empty or a single character
+
+select json_extract('{"a": [1, 2]}', '$.a[*]')
+----
+! INVALID_FUNCTION_ARGUMENT: Invalid JSON path: '$.a[*]'

@@ -30,7 +30,7 @@ select interval '36' hour, -interval '1' second
 select uuid '00000000-0000-0000-0000-000000000001', json '{"a": 1}', x'0AFF', decimal '-1.50', decimal '0.05'
 ----
 > _col0 uuid, _col1 json, _col2 varbinary, _col3 decimal(3, 2), _col4 decimal(2, 2)
-[["00000000-0000-0000-0000-000000000001","{\"a\": 1}","Cv8=","-1.50","0.05"]]
+[["00000000-0000-0000-0000-000000000001","{\"a\":1}","Cv8=","-1.50","0.05"]]
 
 select array[1, null], map(array['k'], array[1]), map(array[1], array['v']), row(1, 'x'), cast(row(1, 'x') as row(a bigint, b varchar)), cast(null as array(varchar))
 ----
