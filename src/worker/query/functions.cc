@@ -21,10 +21,10 @@ array_has_all array_has_any array_indexof array_intersect array_length array_pos
 array_prepend array_remove array_resize array_reverse array_select array_slice array_sort
 array_to_json array_to_string array_transform array_union array_unique array_value array_where
 array_zip ascii asin asinh at_timezone atan atan2 atanh avg bin bit_and bit_count bit_length
-bit_or bit_xor bitwise_and bitwise_not bitwise_or bool_and bool_or cardinality cbrt ceil ceiling
-century char_length character_length chr codepoint concat concat_ws contains corr cos cosh cot
-count count_if count_star countif covar_pop covar_samp cume_dist current_catalog current_database
-current_date current_localtime current_localtimestamp current_schema current_user
+bit_or bit_xor bitwise_and bitwise_not bitwise_or bitwise_xor bool_and bool_or cardinality cbrt
+ceil ceiling century char_length character_length chr codepoint concat concat_ws contains corr cos
+cosh cot count count_if count_star countif covar_pop covar_samp cume_dist current_catalog
+current_database current_date current_localtime current_localtimestamp current_schema current_user
 damerau_levenshtein date date_add date_diff date_format date_part date_trunc datepart day dayname
 dayofmonth dayofweek dayofyear decade decode degrees dense_rank divide e element_at encode
 ends_with entropy epoch epoch_ms epoch_ns epoch_us era even exp factorial fdiv filter first
@@ -80,10 +80,8 @@ constexpr auto kRenamed = std::to_array<std::pair<std::string_view, std::string_
     {"arrays_overlap", "list_has_any"},
     {"bitwise_and_agg", "bit_and"},
     {"bitwise_or_agg", "bit_or"},
-    {"bitwise_xor", "xor"},
     {"bitwise_xor_agg", "bit_xor"},
     {"cardinality", "len"},
-    {"codepoint", "unicode"},
     {"day_of_month", "day"},
     {"day_of_week", "isodow"},
     {"day_of_year", "dayofyear"},

@@ -16,17 +16,59 @@ CREATE MACRO concat
   (a, b, c, d, e) AS a || b || c || d || e,
   (a, b, c, d, e, f) AS a || b || c || d || e || f,
   (a, b, c, d, e, f, g) AS a || b || c || d || e || f || g,
-  (a, b, c, d, e, f, g, h) AS a || b || c || d || e || f || g || h;
+  (a, b, c, d, e, f, g, h) AS a || b || c || d || e || f || g || h,
+  (a, b, c, d, e, f, g, h, i) AS a || b || c || d || e || f || g || h || i,
+  (a, b, c, d, e, f, g, h, i, j) AS a || b || c || d || e || f || g || h || i || j;
+
+-- Of a list; NULL where an element is.
+CREATE MACRO st_greatest(x) AS
+  list_reduce(x, lambda a, b: CASE WHEN a <= b THEN b WHEN a > b THEN a END);
+
+CREATE MACRO st_least(x) AS
+  list_reduce(x, lambda a, b: CASE WHEN a >= b THEN b WHEN a < b THEN a END);
 
 CREATE MACRO greatest
   (a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN system.main.greatest(a, b) END,
   (a, b, c) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL AND c IS NOT NULL
-    THEN system.main.greatest(a, b, c) END;
+    THEN system.main.greatest(a, b, c) END,
+  (a) AS a,
+  (a, b, c, d) AS st_greatest([a, b, c, d]),
+  (a, b, c, d, e) AS st_greatest([a, b, c, d, e]),
+  (a, b, c, d, e, f) AS st_greatest([a, b, c, d, e, f]);
 
 CREATE MACRO least
   (a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN system.main.least(a, b) END,
   (a, b, c) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL AND c IS NOT NULL
-    THEN system.main.least(a, b, c) END;
+    THEN system.main.least(a, b, c) END,
+  (a) AS a,
+  (a, b, c, d) AS st_least([a, b, c, d]),
+  (a, b, c, d, e) AS st_least([a, b, c, d, e]),
+  (a, b, c, d, e, f) AS st_least([a, b, c, d, e, f]);
+
+-- A position of 0 or before the text's begin selects nothing, as a count below 0 does.
+CREATE MACRO st_start(s, i) AS
+  CASE WHEN i = 0 OR i < -length(s) THEN 2147483647 ELSE i END;
+
+CREATE MACRO substr
+  (s, i) AS system.main.substring(s, st_start(s, i)),
+  (s, i, n) AS system.main.substring(s, st_start(s, i), CASE WHEN n < 0 THEN 0 ELSE n END);
+
+CREATE MACRO substring
+  (s, i) AS system.main.substring(s, st_start(s, i)),
+  (s, i, n) AS system.main.substring(s, st_start(s, i), CASE WHEN n < 0 THEN 0 ELSE n END);
+
+CREATE MACRO split(s, d) AS
+  CASE WHEN d IS NOT NULL THEN str_split(s,
+    CASE WHEN d = '' THEN st_fail('The delimiter may not be the empty string') ELSE d END) END;
+
+CREATE MACRO split_part(s, d, i) AS str_split(s, d)[
+  CASE WHEN i < 1 THEN CAST(st_fail('Index must be greater than zero') AS BIGINT) ELSE i END];
+
+CREATE MACRO replace
+  (s, a) AS system.main.replace(s, a, ''),
+  (s, a, b) AS system.main.replace(s, a, b);
+
+CREATE MACRO sign(x) AS cast_to_type(system.main.sign(x), x);
 
 CREATE MACRO date_trunc(unit, x) AS cast_to_type(system.main.date_trunc(unit, x), x);
 
@@ -143,13 +185,18 @@ CREATE MACRO st_utf8_text(b, r) AS coalesce(
       lambda x: CASE WHEN regexp_full_match(x, st_valid_utf8()) THEN decode(unhex(x)) ELSE r END),
     ''));
 
+-- A number is a code point.
+CREATE MACRO st_replacement_text(r) AS
+  CASE WHEN system.main.typeof(r) IN ('VARCHAR', '"NULL"') THEN CAST(r AS VARCHAR)
+    ELSE chr(TRY_CAST(r AS INTEGER)) END;
+
 CREATE MACRO from_utf8
   (b) AS st_utf8_text(b, chr(65533)),
   (b, r) AS CASE
     WHEN r IS NULL THEN NULL
-    WHEN length(r) > 1 THEN
-      error('Replacement character string must empty or a single character')
-    ELSE st_utf8_text(b, r) END;
+    WHEN length(st_replacement_text(r)) > 1 THEN
+      st_fail('Replacement must be empty or a single character')
+    ELSE st_utf8_text(b, st_replacement_text(r)) END;
 
 CREATE MACRO element_at(x, i) AS x[i];
 
@@ -167,22 +214,34 @@ CREATE MACRO sequence
   (a, b) AS generate_series(a, b),
   (a, b, s) AS generate_series(a, b, s);
 
+-- A group that matched nothing is NULL in regexp_extract_all alone.
 CREATE MACRO regexp_extract
   (s, p) AS CASE WHEN regexp_matches(s, p) THEN system.main.regexp_extract(s, p) END,
-  (s, p, g) AS CASE WHEN regexp_matches(s, p) THEN system.main.regexp_extract(s, p, g) END;
+  (s, p, g) AS CASE WHEN regexp_matches(s, p) THEN
+    CASE WHEN system.main.regexp_extract(s, p, g) <> '' THEN system.main.regexp_extract(s, p, g)
+      ELSE regexp_extract_all(s, p, g)[1] END END;
+
+-- Java's replacement as RE2's: $1 is a group, a backslash takes the next character as it is; chr(1)
+-- and chr(2) stand for \$ and \\ on the way.
+CREATE MACRO st_replacement1(r) AS system.main.regexp_replace(
+  system.main.replace(system.main.replace(r, '\\', chr(2)), '\$', chr(1)), '\\(.)', '\1', 'g');
+
+CREATE MACRO st_replacement(r) AS system.main.replace(system.main.replace(
+  system.main.regexp_replace(st_replacement1(r), '\$(\d)', '\\\1', 'g'), chr(2), '\\'), chr(1), '$');
 
 CREATE MACRO regexp_replace
   (s, p) AS system.main.regexp_replace(s, p, '', 'g'),
-  (s, p, r) AS system.main.regexp_replace(
-    s, p, system.main.regexp_replace(r, '\$(\d)', '\\\1', 'g'), 'g');
+  (s, p, r) AS system.main.regexp_replace(s, p, st_replacement(r), 'g');
 
 CREATE MACRO regexp_count(s, p) AS len(regexp_extract_all(s, p));
 
-CREATE MACRO bitwise_and(a, b) AS a & b;
+CREATE MACRO bitwise_and(a, b) AS CAST(a AS BIGINT) & CAST(b AS BIGINT);
 
-CREATE MACRO bitwise_or(a, b) AS a | b;
+CREATE MACRO bitwise_or(a, b) AS CAST(a AS BIGINT) | CAST(b AS BIGINT);
 
-CREATE MACRO bitwise_not(a) AS ~a;
+CREATE MACRO bitwise_xor(a, b) AS xor(CAST(a AS BIGINT), CAST(b AS BIGINT));
+
+CREATE MACRO bitwise_not(a) AS ~CAST(a AS BIGINT);
 
 CREATE MACRO e() AS exp(1::DOUBLE);
 
@@ -192,11 +251,33 @@ CREATE MACRO infinity() AS 'infinity'::DOUBLE;
 
 CREATE MACRO version() AS 'steelthread';
 
-CREATE MACRO codepoint(s) AS unicode(s);
+CREATE MACRO codepoint(s) AS CASE
+  WHEN length(s) <> 1 THEN CAST(st_fail('Input must be a single character string') AS INTEGER)
+  ELSE unicode(s) END;
 
 CREATE MACRO to_iso8601(x) AS strftime(x, '%Y-%m-%dT%H:%M:%S.%g');
 
-CREATE MACRO split_to_map(s, e, k) AS map_from_entries(
-  list_transform(str_split(s, e), lambda x: {'k': split_part(x, k, 1), 'v': split_part(x, k, 2)}));
+CREATE MACRO st_entry(parts) AS
+  CASE WHEN len(parts) = 2 THEN {'k': parts[1], 'v': parts[2]}
+    ELSE {'k': st_fail('Each entry needs one key-value delimiter'), 'v': ''} END;
 
-CREATE MACRO typeof(x) AS lower(system.main.typeof(x));
+CREATE MACRO split_to_map(s, e, k) AS map_from_entries(
+  list_transform(
+    list_filter(str_split(CAST(s AS VARCHAR), e), lambda x: x <> ''),
+    lambda x: st_entry(str_split(x, k))));
+
+-- array(integer) for INTEGER[], in two levels.
+CREATE MACRO st_array_name(name) AS system.main.regexp_replace(
+  name, '^((?:array\()*)(.*)\[\](\)*)$', '\1array(\2)\3');
+
+CREATE MACRO st_type_name(name) AS CASE name
+  WHEN '"null"' THEN 'unknown'
+  WHEN 'blob' THEN 'varbinary'
+  WHEN 'float' THEN 'real'
+  WHEN 'hugeint' THEN 'bigint'
+  WHEN 'time' THEN 'time(6)'
+  WHEN 'timestamp' THEN 'timestamp(6)'
+  WHEN 'timestamp with time zone' THEN 'timestamp(6) with time zone'
+  ELSE st_array_name(st_array_name(name)) END;
+
+CREATE MACRO typeof(x) AS st_type_name(lower(system.main.typeof(x)));

@@ -90,7 +90,7 @@ select if(true, 1, 2), coalesce(null, 1), nullif(1, 1), try(cast('x' as integer)
 
 select to_hex(x'0aff'), from_hex('0AFF'), to_base64(x'00'), from_utf8(to_utf8('é')), bitwise_and(6, 3), mod(7, 3), power(2, 3), sign(-2), truncate(1.7e0)
 ----
-> _col0 varchar, _col1 varbinary, _col2 varchar, _col3 varchar, _col4 integer, _col5 integer, _col6 double, _col7 tinyint, _col8 double
+> _col0 varchar, _col1 varbinary, _col2 varchar, _col3 varchar, _col4 bigint, _col5 integer, _col6 double, _col7 integer, _col8 double
 [["0AFF","Cv8=","AA==","é",2,1,8.0,-1,1.0]]
 
 select histogram(x) from (values ('a'), ('a'), ('b')) t(x)

@@ -135,8 +135,12 @@ select json_parse('NaN')
 
 select from_utf8(x'ff', 'ab')
 ----
-! INVALID_FUNCTION_ARGUMENT: Replacement character string must empty or a single character
+! INVALID_FUNCTION_ARGUMENT: Replacement must be empty or a single character
 
 select json_extract('{"a": [1, 2]}', '$.a[*]')
 ----
 ! INVALID_FUNCTION_ARGUMENT: Invalid JSON path: '$.a[*]'
+
+select split_part('a,b', ',', 0)
+----
+! INVALID_FUNCTION_ARGUMENT: Index must be greater than zero
