@@ -200,18 +200,54 @@ CREATE MACRO from_utf8
 
 CREATE MACRO element_at(x, i) AS x[i];
 
-CREATE MACRO slice(a, start, length) AS list_slice(a, start, start + length - 1);
+CREATE MACRO slice(a, start, length) AS list_slice(
+  a,
+  CASE
+    WHEN start = 0 THEN CAST(st_fail('SQL array indices start at 1') AS BIGINT)
+    WHEN length < 0 THEN CAST(st_fail('length must be greater than or equal to 0') AS BIGINT)
+    ELSE start END,
+  start + length - 1);
 
-CREATE MACRO array_position(a, x) AS coalesce(list_position(a, x), 0);
+-- NULL is an element like others, which DuckDB's functions on sets of elements pass over.
+CREATE MACRO st_has_null(a) AS list_count(a) < len(a);
 
-CREATE MACRO array_remove(a, x) AS list_filter(a, lambda v: v <> x);
+CREATE MACRO st_distinct(a) AS
+  CASE WHEN st_has_null(a) THEN list_append(list_distinct(a), NULL) ELSE list_distinct(a) END;
 
-CREATE MACRO array_union(a, b) AS list_distinct(list_concat(a, b));
+CREATE MACRO contains(a, x) AS
+  list_contains(a, x) OR CASE WHEN st_has_null(a) THEN NULL ELSE false END;
+
+CREATE MACRO arrays_overlap(a, b) AS
+  list_has_any(a, b) OR CASE WHEN st_has_null(a) OR st_has_null(b) THEN NULL ELSE false END;
+
+CREATE MACRO array_join
+  (a, d) AS array_to_string(a, d),
+  (a, d, n) AS array_to_string(
+    list_transform(a, lambda x: coalesce(CAST(x AS VARCHAR), n)), d);
+
+CREATE MACRO array_max(a) AS CASE WHEN NOT st_has_null(a) THEN list_max(a) END;
+
+CREATE MACRO array_min(a) AS CASE WHEN NOT st_has_null(a) THEN list_min(a) END;
+
+CREATE MACRO array_position(a, x) AS
+  CASE WHEN a IS NOT NULL AND x IS NOT NULL
+    THEN CAST(coalesce(list_position(a, x), 0) AS BIGINT) END;
+
+CREATE MACRO array_remove(a, x) AS
+  CASE WHEN x IS NOT NULL THEN list_filter(a, lambda v: v IS DISTINCT FROM x) END;
+
+CREATE MACRO array_distinct(a) AS st_distinct(a);
+
+CREATE MACRO array_union(a, b) AS st_distinct(a || b);
+
+CREATE MACRO array_intersect(a, b) AS
+  CASE WHEN st_has_null(a) AND st_has_null(b) THEN list_append(list_intersect(a, b), NULL)
+    ELSE list_intersect(a, b) END;
 
 CREATE MACRO array_sort(a) AS list_sort(a, 'ASC', 'NULLS LAST');
 
 CREATE MACRO sequence
-  (a, b) AS generate_series(a, b),
+  (a, b) AS generate_series(a, b, CASE WHEN a <= b THEN 1 ELSE -1 END),
   (a, b, s) AS generate_series(a, b, s);
 
 -- A group that matched nothing is NULL in regexp_extract_all alone.

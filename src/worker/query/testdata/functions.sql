@@ -70,7 +70,7 @@ select cardinality(array[1, 2]), element_at(array[1, 2], 2), element_at(array[1]
 
 select transform(array[1, 2], x -> x + 1), filter(array[1, 2, 3], x -> x > 1), array_sort(array[2, null, 1]), array_position(array[1], 7), sequence(1, 3)
 ----
-> _col0 array(integer), _col1 array(integer), _col2 array(integer), _col3 integer, _col4 array(bigint)
+> _col0 array(integer), _col1 array(integer), _col2 array(integer), _col3 bigint, _col4 array(bigint)
 [[[2,3],[2,3],[1,2,null],0,[1,2,3]]]
 
 select count_if(x > 1), arbitrary(x) > 0, max_by(y, x), array_agg(x order by x desc), every(x > 0), bool_or(x > 1) from (values (1, 'a'), (2, 'b')) t(x, y)
