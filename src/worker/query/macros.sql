@@ -70,12 +70,20 @@ CREATE MACRO replace
 
 CREATE MACRO sign(x) AS cast_to_type(system.main.sign(x), x);
 
-CREATE MACRO date_trunc(unit, x) AS cast_to_type(system.main.date_trunc(unit, x), x);
+-- A date has no hours.
+CREATE MACRO st_unit(unit, x) AS
+  CASE WHEN system.main.typeof(x) = 'DATE' AND
+    lower(unit) IN ('millisecond', 'second', 'minute', 'hour')
+    THEN st_fail('''' || unit || ''' is not a valid DATE field') ELSE unit END;
 
-CREATE MACRO date_diff(unit, a, b) AS date_sub(unit, a, b);
+CREATE MACRO date_trunc(unit, x) AS
+  cast_to_type(system.main.date_trunc(st_unit(unit, x), x), x);
+
+CREATE MACRO date_diff(unit, a, b) AS
+  date_sub(CASE WHEN system.main.typeof(b) = 'DATE' THEN st_unit(unit, a) ELSE unit END, a, b);
 
 CREATE MACRO date_add(unit, n, x) AS cast_to_type(
-  x + CASE lower(unit)
+  x + CASE lower(st_unit(unit, x))
     WHEN 'millisecond' THEN to_milliseconds(n)
     WHEN 'second' THEN to_seconds(n)
     WHEN 'minute' THEN to_minutes(n)
@@ -85,7 +93,7 @@ CREATE MACRO date_add(unit, n, x) AS cast_to_type(
     WHEN 'month' THEN to_months(n::INTEGER)
     WHEN 'quarter' THEN to_quarters(n::INTEGER)
     WHEN 'year' THEN to_years(n::INTEGER)
-    ELSE error('''' || unit || ''' is not a valid TIMESTAMP field')
+    ELSE CAST(st_fail('''' || unit || ''' is not a valid TIMESTAMP field') AS INTERVAL)
   END,
   x);
 
@@ -110,7 +118,10 @@ CREATE MACRO from_iso8601_timestamp(s) AS CAST(s AS TIMESTAMPTZ);
 
 CREATE MACRO from_iso8601_date(s) AS CAST(s AS DATE);
 
-CREATE MACRO at_timezone(x, zone) AS timezone(zone, x);
+-- A timestamp without a zone counts as UTC, of which DuckDB would make the zone's.
+CREATE MACRO timezone(zone, x) AS system.main.timezone(zone, CAST(x AS TIMESTAMPTZ));
+
+CREATE MACRO at_timezone(x, zone) AS system.main.timezone(zone, CAST(x AS TIMESTAMPTZ));
 
 CREATE MACRO millisecond(x) AS system.main.millisecond(x) % 1000;
 
@@ -291,7 +302,10 @@ CREATE MACRO codepoint(s) AS CASE
   WHEN length(s) <> 1 THEN CAST(st_fail('Input must be a single character string') AS INTEGER)
   ELSE unicode(s) END;
 
-CREATE MACRO to_iso8601(x) AS strftime(x, '%Y-%m-%dT%H:%M:%S.%g');
+CREATE MACRO to_iso8601(x) AS CASE system.main.typeof(x)
+  WHEN 'DATE' THEN strftime(x, '%Y-%m-%d')
+  WHEN 'TIMESTAMP WITH TIME ZONE' THEN strftime(x, '%Y-%m-%dT%H:%M:%S.%fZ')
+  ELSE strftime(x, '%Y-%m-%dT%H:%M:%S.%f') END;
 
 CREATE MACRO st_entry(parts) AS
   CASE WHEN len(parts) = 2 THEN {'k': parts[1], 'v': parts[2]}

@@ -144,3 +144,7 @@ select json_extract('{"a": [1, 2]}', '$.a[*]')
 select split_part('a,b', ',', 0)
 ----
 ! INVALID_FUNCTION_ARGUMENT: Index must be greater than zero
+
+select date_trunc('hour', date '2020-01-01')
+----
+! INVALID_FUNCTION_ARGUMENT: 'hour' is not a valid DATE field
