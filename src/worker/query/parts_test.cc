@@ -43,6 +43,8 @@ TEST(DuckText, RewritesSpellingsOutsideOfStringsOnly) {
   EXPECT_EQ(Duck("if(a, f(b, c)), if(a, b, c)"), "if(a, f(b, c), null), if(a, b, c)");
   EXPECT_EQ(Duck("extract(dow from x), extract(year from x)"),
             "extract(isodow from x), extract(year from x)");
+  EXPECT_EQ(Duck("max_by(x, y), max_by(x, f(y, 1), 2)"),
+            "arg_max_null(x, y), max_by(x, f(y, 1), 2)");
   EXPECT_EQ(Duck("X'0a ff'"), "unhex('0aff')");
   EXPECT_EQ(Duck("timestamp '2026-01-01 10:00:00 UTC', timestamp '2026-01-01 10:00:00'"),
             "timestamptz '2026-01-01 10:00:00 UTC', timestamp '2026-01-01 10:00:00'");
