@@ -29,15 +29,15 @@ current_date current_localtime current_localtimestamp current_schema current_use
 damerau_levenshtein date date_add date_diff date_format date_part date_trunc datepart day dayname
 dayofmonth dayofweek dayofyear decade decode degrees dense_rank divide e element_at encode
 ends_with entropy epoch epoch_ms epoch_ns epoch_us era even exp factorial fdiv filter first
-first_value flatten floor fmod format format_bytes formatreadablesize from_base64 from_binary
-from_hex from_iso8601_date from_iso8601_timestamp from_json from_utf8 gamma gcd gen_random_uuid
+first_value flatten floor fmod format_bytes formatreadablesize from_base64 from_binary from_hex
+from_iso8601_date from_iso8601_timestamp from_json from_utf8 gamma gcd gen_random_uuid
 generate_series geomean geometric_mean get_current_time get_current_timestamp greatest
 greatest_common_divisor group_concat hamming hash hex histogram hour if ilike_escape infinity
 instr is_json_scalar isfinite isinf isnan isodow isoyear jaccard jaro_similarity
-jaro_winkler_similarity json json_array json_array_length json_contains json_exists json_extract
+jaro_winkler_similarity json json_array json_array_length json_contains json_extract
 json_extract_path json_extract_path_text json_extract_scalar json_extract_string json_format
 json_group_array json_group_object json_keys json_merge_patch json_object json_parse json_pretty
-json_quote json_size json_structure json_transform json_type json_valid json_value julian kurtosis
+json_quote json_size json_structure json_transform json_type json_valid julian kurtosis
 kurtosis_pop lag last last_day last_value lcase lcm lead least least_common_multiple left len
 length levenshtein lgamma like_escape list list_any_value list_append list_avg list_bool_and
 list_bool_or list_cat list_concat list_contains list_count list_distinct list_element list_extract
@@ -55,16 +55,15 @@ rank_dense reduce regexp_count regexp_escape regexp_extract regexp_extract_all r
 regexp_matches regexp_replace regexp_split_to_array regr_avgx regr_avgy regr_count regr_intercept
 regr_r2 regr_slope regr_sxx regr_sxy regr_syy replace reservoir_quantile reverse right round
 round_even row row_number row_to_json rpad rtrim second sem sequence session_user sign signbit sin
-sinh skewness slice split split_part split_to_map sqrt starts_with stddev stddev_pop stddev_samp
-str_split str_split_regex strftime string_agg string_split string_split_regex string_to_array
-strip_accents strlen strpos strptime struct_concat struct_extract struct_extract_at struct_insert
-struct_keys struct_pack struct_values substr substring subtract suffix sum tan tanh time_bucket
-timezone timezone_hour timezone_minute to_base64 to_binary to_centuries to_days to_decades
-to_hours to_iso8601 to_json to_microseconds to_millennia to_milliseconds to_minutes to_months
-to_quarters to_seconds to_timestamp to_weeks to_years today transaction_timestamp translate trim
-trunc try_strptime typeof ucase unbin unhex unicode unnest upper user uuid uuid_extract_timestamp
-var_pop var_samp variance version wavg week weekday weekofyear weighted_avg xor year yearweek | ||
-~ ~~ ~~* ~~~
+sinh slice split split_part split_to_map sqrt starts_with stddev stddev_pop stddev_samp str_split
+str_split_regex strftime string_agg string_split string_split_regex string_to_array strip_accents
+strlen strpos strptime struct_concat struct_extract struct_extract_at struct_insert struct_keys
+struct_pack struct_values substr substring subtract suffix sum tan tanh time_bucket timezone
+to_base64 to_binary to_centuries to_days to_decades to_hours to_iso8601 to_json to_microseconds
+to_millennia to_milliseconds to_minutes to_months to_quarters to_seconds to_timestamp to_weeks
+to_years today transaction_timestamp translate trim trunc try_strptime typeof ucase unbin unhex
+unicode unnest upper user uuid uuid_extract_timestamp var_pop var_samp variance version wavg week
+weekday weekofyear weighted_avg xor year yearweek | || ~ ~~ ~~* ~~~
 )";
 
 constexpr std::array<std::string_view, 3> kAllowedTableFunctions = {"generate_series", "range",

@@ -81,8 +81,9 @@ TEST(FunctionList, HasOnlyFunctionsWithoutSideEffects) {
   for (const char* name : {"count", "json_extract_scalar", "abs", "+", "list_transform"}) {
     EXPECT_TRUE(IsAllowedFunction(name)) << name;
   }
-  for (const char* name : {"", "getenv", "current_setting", "read_text", "query", "st_path",
-                           "json_execute_serialized_sql", "write_log", "nextval", "repeat"}) {
+  for (const char* name :
+       {"", "getenv", "current_setting", "read_text", "query", "st_path",
+        "json_execute_serialized_sql", "write_log", "nextval", "repeat", "format", "json_value"}) {
     EXPECT_FALSE(IsAllowedFunction(name)) << name;
   }
   EXPECT_TRUE(IsAllowedTableFunction("unnest"));

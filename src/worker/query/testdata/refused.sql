@@ -148,3 +148,7 @@ select split_part('a,b', ',', 0)
 select date_trunc('hour', date '2020-01-01')
 ----
 ! INVALID_FUNCTION_ARGUMENT: 'hour' is not a valid DATE field
+
+select format('%s', 1)
+----
+! FUNCTION_NOT_FOUND: line 1:8: Function 'format' not registered…
