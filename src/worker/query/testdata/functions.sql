@@ -117,3 +117,8 @@ select from_utf8(x'61ff62'), from_utf8(x'61ff62', '?'), from_utf8(x'e28261', '')
 ----
 > _col0 varchar, _col1 varchar, _col2 varchar, _col3 bigint, _col4 varchar
 [["a�b","a?b","a",1,"é"]]
+
+select reduce(array[1, 2], (s, x) -> s + x), reduce(array[1, 2], (s, x) -> s + x, 10)
+----
+> _col0 integer, _col1 integer
+[[3,13]]
