@@ -160,6 +160,9 @@ TEST(Decide, AliasesMakeAndFundTheirPlayer) {
   EXPECT_EQ(bought.status, 200);
   EXPECT_EQ(bought.body, "Done!\n");
   EXPECT_EQ(bought.content_type, "text/html; charset=utf-8");
+  ASSERT_EQ(game.events.size(), 2U);
+  EXPECT_TRUE(game.events.back().starts_with(R"({"event_type": "purchase_item", )"))
+      << "an alias's order has no checkout";
   for (int i = 0; i < 30; ++i) EXPECT_EQ(alias(AliasAction::kPurchase, "sword").status, 200);
   EXPECT_EQ(game.See(ReadInventoryItem{"user1.comcast.com", "sword"}).at("quantity"), 31);
   EXPECT_EQ(alias(AliasAction::kPurchase, "crown").status, 200);

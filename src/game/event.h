@@ -97,7 +97,8 @@ struct CartRemoved {
   }
 };
 
-// One item of an order. CheckedOut follows the last one.
+// One item of an order. CheckedOut follows the last one of a cart's order; an alias's order is one
+// item and has no CheckedOut.
 struct ItemPurchased {
   static constexpr std::string_view kType = "purchase_item";
   std::string player;
