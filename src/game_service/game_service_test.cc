@@ -165,7 +165,13 @@ TEST_F(GameServiceTest, ThePastIsReadAsItWas) {
   EXPECT_EQ(Coins("ann", *bought->position), 70);
   EXPECT_EQ(Coins("ann", GameTime{created_ms - 1}), -1);
   EXPECT_EQ(Coins("ann", GameTime{created_ms}), 100);
-  EXPECT_EQ(Coins("ann", GameTime{created_ms + 60'000}), 70);
+  const std::int64_t now_ms = clock_.NowUs() / 1000;
+  EXPECT_EQ(Coins("ann", GameTime{now_ms}), 70);
+  EXPECT_EQ(Look(game::ReadWallet{"ann"}, GameTime{now_ms + 60'001}).at("error"),
+            "\"as_of\": the time is 60.001 s after the server's: want an earlier one, or leave it "
+            "out to read the present");
+  clock_.Advance(-1'000'000);
+  EXPECT_EQ(Coins("ann", GameTime{now_ms}), 70) << "a record has that time";
   EXPECT_NE(Look(game::ReadWallet{"ann"}, Offset(1000))
                 .at("error")
                 .get<std::string>()

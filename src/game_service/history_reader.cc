@@ -52,8 +52,15 @@ Result<Offset> HistoryReader::EndFor(const GameMoment& moment) const {
   const TopicPartition tp = sources_.partition;
   const Offset end = log.EndOffset(tp);
   if (const auto* time = std::get_if<GameTime>(&moment)) {
-    const auto after = log.OffsetForTime(tp, time->ms + 1);
-    return after ? after->first : end;
+    if (const auto after = log.OffsetForTime(tp, time->ms + 1)) return after->first;
+    // A clock that was set back has records of later times.
+    const std::int64_t ahead_ms = time->ms - sources_.clock.NowUs() / 1000;
+    if (ahead_ms <= 0 || log.OffsetForTime(tp, time->ms)) return end;
+    return Fail(
+        ErrorCode::kInvalidArgument,
+        "\"as_of\": the time is {}.{:03} s after the server's: want an earlier one, or leave "
+        "it out to read the present",
+        ahead_ms / 1000, ahead_ms % 1000);
   }
   const Offset offset = std::get<Offset>(moment);
   if (offset.value() < 0) return Offset(0);

@@ -5,8 +5,9 @@
 //          the caller's.
 // Owner:   GameService; the members of Sources must outlive it.
 // Limits:  limits.h: kMaxHistoryReads, kHistoryReadUs.
-// Errors:  kUnavailable too many reads run; kInvalidArgument a moment after the log's end;
-//          kDeadline building the state took too long; kShutdown; those of GameSnapshots.
+// Errors:  kUnavailable too many reads run; kInvalidArgument an offset after the log's end, or a
+//          time after now; kDeadline building the state took too long; kShutdown; those of
+//          GameSnapshots.
 #pragma once
 
 #include <deque>

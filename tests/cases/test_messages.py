@@ -201,6 +201,7 @@ def test_a_game_names_each_mistaken_item_and_a_field_that_was_meant(tmp_path):
     ("/player/alice", (), "No route has this path /player/alice; did you mean /players/alice? "),
     ("/nothing/like/it", (), "/nothing/like/it. GET /openapi.json lists all routes."),
     ("/players/alice?as_of=yesterday", (), "want an offset (41, or -1 for"),
+    ("/items?as_of=2999-01-01T00:00:00Z", (), " s after the server's: want an earlier one, or leave it out"),
     ("/purchase_a_sword", ("-H", "Idempotency-Key: a", "-H", "Idempotency-Key: b"),
      "Idempotency-Key is sent more than once; send one."),
 ])
