@@ -114,8 +114,17 @@ Status Committer::MakeRoom(std::uint64_t bytes) {
 }
 
 void Committer::NoteTrouble(const Error& error) {
-  if (error.code() == ErrorCode::kUnavailable || poisoned_) {
+  if (poisoned_) {
     trouble_.With([&](auto& trouble) { trouble = error; });
+    return;
+  }
+  if (error.code() == ErrorCode::kUnavailable) {
+    trouble_.With([&](auto& trouble) {
+      trouble =
+          Error(error.code(),
+                fmt::format("{}; it is tried again every second, and writing goes on by itself",
+                            error.message()));
+    });
     return;
   }
   poisoned_ = true;
@@ -132,7 +141,8 @@ void Committer::Commit(std::vector<CommitRequest> requests) {
   if (const auto room = MakeRoom(bound); !room) {
     NoteTrouble(room.error());
     refused_bytes_ = poisoned_ ? 0 : bound;
-    const Error error = health().error();
+    // Who is refused may be a start, which ends: only the trouble says that the log tries again.
+    const Error error = poisoned_ ? health().error() : room.error();
     for (auto& request : requests) Refuse(request, error);
     return;
   }

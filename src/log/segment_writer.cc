@@ -10,9 +10,7 @@ namespace {
 // Nothing was promised yet, so whatever failed may be tried again.
 Status Retriable(const Status& status) {
   if (status || status.error().code() == ErrorCode::kUnavailable) return status;
-  return Fail(ErrorCode::kUnavailable,
-              "{}; nothing was written, and it is tried again every second",
-              status.error().message());
+  return Fail(ErrorCode::kUnavailable, "{}; nothing was written", status.error().message());
 }
 
 }  // namespace
@@ -27,8 +25,8 @@ Status SegmentWriter::CheckSpace(std::uint64_t bytes) {
   const std::uint64_t free = *space;
   if (free >= bytes + options_.reserve_bytes) return {};
   return Fail(ErrorCode::kUnavailable,
-              "disk full: {} bytes free at {}, the log needs {} now and {} are reserved for table "
-              "commits; free some space and writing goes on by itself",
+              "disk full: {} bytes free at {}, the log needs {} now and log.reserve_bytes keeps {} "
+              "for table commits; free some space or lower log.reserve_bytes",
               free, options_.dir, bytes, options_.reserve_bytes);
 }
 
