@@ -23,12 +23,6 @@ struct Committer::Group {
   std::vector<std::function<void(const Error*)>> completions;
 };
 
-namespace {
-std::uint64_t EntryBound(std::uint64_t payload) {
-  return payload + kEntryHeaderBytes + kEntryAlignment;
-}
-}  // namespace
-
 Committer::Committer(const os::Env& env, const LogOptions& options, CommitQueue& queue,
                      DurableView& view, AppendWaiters& waiters)
     : fs_(env.fs),

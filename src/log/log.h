@@ -21,14 +21,9 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "log/log_contents.h"
 
 namespace st::log {
-
-struct TopicInfo {
-  TopicId id;
-  std::string name;
-  std::int32_t partitions = 0;
-};
 
 struct AppendResult {
   Offset base_offset;
@@ -56,13 +51,8 @@ struct ReadResult {
   Offset log_start;
 };
 
-class Log {
+class Log : public LogContents {
  public:
-  virtual ~Log() = default;
-
-  // Random id of this log, generated once; the progress of pipelines refers to it.
-  virtual Uuid id() const = 0;
-
   // Creates a topic of the server itself. Durable on return; blocks for one sync. kAlreadyExists;
   // kInvalidArgument (Kafka's rule for names: [a-zA-Z0-9._-]{1,249}, not "." or ".."; partitions
   // 1..kMaxPartitions); kUnsupported: too many topics or partitions in all.
@@ -70,10 +60,7 @@ class Log {
   // The same without blocking, for any origin: `done` runs on the commit thread.
   virtual void CreateTopicAsync(const std::string& name, std::int32_t partitions, Origin origin,
                                 std::function<void(Result<TopicInfo>)> done) = 0;
-  virtual std::vector<TopicInfo> Topics() const = 0;  // by name
   virtual std::size_t TopicCount() const = 0;
-  virtual std::optional<TopicInfo> FindTopic(const std::string& name) const = 0;
-  virtual std::optional<TopicInfo> FindTopic(TopicId id) const = 0;
 
   // Queues one Kafka v2 record batch (checked: CRC, counts, size). Base offset and leader epoch are
   // written in place. Producer id, epoch and sequence in its header, where present, are checked:
@@ -90,8 +77,6 @@ class Log {
   // damage() shows from then on.
   virtual Result<ReadResult> Read(TopicPartition tp, Offset from,
                                   std::uint64_t max_bytes) const = 0;
-  virtual Offset StartOffset(TopicPartition tp) const = 0;
-  virtual Offset EndOffset(TopicPartition tp) const = 0;  // durable end (high watermark)
   // First offset whose record time (ms) is >= `time_ms`, by batch: {offset, time}; nullopt if none.
   // Logs of earlier versions may hold batches whose header claims another largest time than their
   // records have: one that claims a later time is passed over, behind kMaxBatchesForTime of them

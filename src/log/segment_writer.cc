@@ -30,7 +30,7 @@ Status SegmentWriter::CheckSpace(std::uint64_t bytes) {
               free, options_.dir, bytes, options_.reserve_bytes);
 }
 
-Status SegmentWriter::Resume(const Place& place) {
+Status SegmentWriter::Resume(const SegmentPlace& place) {
   ST_TRY(file_, fs_.Open(Path(place.sequence), os::OpenMode::kReadWrite));
   ST_TRY(allocated_, file_->Size());
   sequence_ = place.sequence;
@@ -40,8 +40,12 @@ Status SegmentWriter::Resume(const Place& place) {
   return {};
 }
 
+std::uint64_t SegmentWriter::SizeOf(std::string_view checkpoint) const {
+  return std::max(kSegmentHeaderBytes + checkpoint.size(), options_.allocate_chunk_bytes);
+}
+
 Status SegmentWriter::Start(const SegmentHeader& header, std::string_view checkpoint) {
-  ST_TRY_STATUS(CheckSpace(options_.allocate_chunk_bytes + checkpoint.size()));
+  ST_TRY_STATUS(CheckSpace(SizeOf(checkpoint)));
   return Retriable(StartUnder(Path(header.sequence), header, checkpoint));
 }
 
@@ -54,7 +58,7 @@ Status SegmentWriter::StartUnder(const std::string& path, const SegmentHeader& h
   ST_TRY(auto file, fs_.Open(unfinished, os::OpenMode::kCreateNew));
   const std::string head = EncodeSegmentHeader(header);
   const std::uint64_t used = head.size() + checkpoint.size();
-  const std::uint64_t size = std::max(used, options_.allocate_chunk_bytes);
+  const std::uint64_t size = SizeOf(checkpoint);
   ST_TRY_STATUS(file->Allocate(size));
   const std::string_view parts[] = {head, checkpoint};
   ST_TRY_STATUS(file->WriteAllAt(0, parts));
@@ -71,11 +75,22 @@ Status SegmentWriter::StartUnder(const std::string& path, const SegmentHeader& h
   return {};
 }
 
-Status SegmentWriter::Reserve(std::uint64_t bytes) {
+std::uint64_t SegmentWriter::SizeFor(std::uint64_t bytes) const {
   const std::uint64_t want = position_ + bytes;
-  if (want <= allocated_) return {};
+  if (want <= allocated_) return allocated_;
   const std::uint64_t chunk = options_.allocate_chunk_bytes;
-  const std::uint64_t size = (want + chunk - 1) / chunk * chunk;
+  return (want + chunk - 1) / chunk * chunk;
+}
+
+Status SegmentWriter::CheckRoom(std::uint64_t bytes) {
+  if (sequence_ > 0 && is_full(bytes)) return CheckSpaceForSegment();
+  const std::uint64_t size = SizeFor(bytes);
+  return size == allocated_ ? Status() : CheckSpace(size - allocated_);
+}
+
+Status SegmentWriter::Reserve(std::uint64_t bytes) {
+  const std::uint64_t size = SizeFor(bytes);
+  if (size == allocated_) return {};
   ST_TRY_STATUS(CheckSpace(size - allocated_));
   ST_TRY_STATUS(Retriable(file_->Allocate(size)));
   allocated_ = size;

@@ -25,14 +25,8 @@ class SegmentWriter {
  public:
   SegmentWriter(os::FileSystem& fs, const LogOptions& options) : fs_(fs), options_(options) {}
 
-  struct Place {
-    std::uint64_t sequence = 0;
-    std::uint64_t position = 0;        // where the next entry goes
-    std::uint64_t checkpoint_end = 0;  // where the segment's own entries begin
-    std::uint32_t version = 0;         // of the segment's format
-  };
   // Continues an existing segment.
-  Status Resume(const Place& place);
+  Status Resume(const SegmentPlace& place);
   // Makes segment `header.sequence` with `checkpoint` (encoded entries, padded) as its first
   // entries, synced under its own name. The one before is unaffected if this fails; if the new one
   // may have its name by then, is_full() is true until Start succeeds.
@@ -49,6 +43,9 @@ class SegmentWriter {
   }
   // Whether Start would find room; kUnavailable.
   Status CheckSpaceForSegment() { return CheckSpace(options_.allocate_chunk_bytes); }
+  // Whether entries of `bytes` find room: in this segment, which Reserve would let grow, or in the
+  // next, which Start would begin. kUnavailable.
+  Status CheckRoom(std::uint64_t bytes);
   // Allocates disk for `bytes`; kUnavailable when that would use the disk reserve.
   Status Reserve(std::uint64_t bytes);
   // kUnavailable where the segment's path does not name its file any more: the folder was moved or
@@ -63,6 +60,10 @@ class SegmentWriter {
  private:
   std::string Path(std::uint64_t sequence) const;
   Status CheckSpace(std::uint64_t bytes);
+  // The size that a new segment is allocated to.
+  std::uint64_t SizeOf(std::string_view checkpoint) const;
+  // The size that the segment is allocated to for entries of `bytes` more.
+  std::uint64_t SizeFor(std::uint64_t bytes) const;
   Status StartUnder(const std::string& path, const SegmentHeader& header,
                     std::string_view checkpoint);
 

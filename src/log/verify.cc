@@ -40,6 +40,7 @@ class Verifier {
     };
     if (std::ranges::none_of(report_.findings, is_of_last)) CheckEnd(mark, last);
     report_.segments = segments.size();
+    report_.log_id = log_id_;
     return std::move(report_);
   }
 
@@ -86,6 +87,7 @@ class Verifier {
       log_id_ = header->log_id;
     }
     program_ = header->program;
+    report_.last_segment = {.sequence = sequence, .version = header->version};
     ScanOptions options{.is_last = is_last, .past_damage = true};
     if (live_end_) {
       options.is_last = false;  // every byte that is read is durable, so none is a torn tail's
@@ -101,7 +103,7 @@ class Verifier {
                   known.error().message(), UseNewerProgram(program_));
     };
     ST_TRY(const auto end, ScanSegment(*file, *header, options, visit));
-    end_position_ = end.position;
+    end_position_ = report_.last_segment.position = end.position;
     next_lsn_ = end.kind == ScanEnd::Kind::kClean ? end.next_lsn : Lsn();
     if (end.kind != ScanEnd::Kind::kClean) {
       report_.findings.push_back(
@@ -119,7 +121,10 @@ class Verifier {
     if (entry.type == EntryType::kEpoch && !payload.empty()) program_ = payload;
     if (!checkpoint_.Knows(entry.type)) ST_TRY_STATUS(LogState().Apply(entry, payload));
     if (entry.type == EntryType::kTopic) names_[entry.topic] = payload;
-    if (entry.type == EntryType::kCheckpoint) ST_TRY_STATUS(ReadCheckpoint(entry, payload));
+    if (entry.type == EntryType::kCheckpoint) {
+      report_.last_segment.checkpoint_end = position + entry.padded_length();
+      ST_TRY_STATUS(ReadCheckpoint(entry, payload));
+    }
     if (entry.type == EntryType::kBatch) {
       ++report_.batches;
       report_.records += entry.records;

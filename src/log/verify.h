@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "log/end_mark.h"
 #include "log/reader/entry.h"
+#include "log/reader/segment.h"
 #include "os/file_system.h"
 
 namespace st::log {
@@ -36,6 +37,8 @@ struct VerifyReport {
   std::uint64_t entries = 0;
   std::uint64_t batches = 0;
   std::int64_t records = 0;
+  Uuid log_id;                // nil: no segment has an intact header
+  SegmentPlace last_segment;  // as far as its entries are intact
   std::vector<Finding> findings;
 };
 

@@ -85,6 +85,11 @@ constexpr bool HoldsBatch(EntryType type) {
   return type == EntryType::kBatch || type == EntryType::kMovedBatch;
 }
 
+// The most bytes of a segment that an entry with a payload of this size takes.
+constexpr std::uint64_t EntryBound(std::uint64_t payload_bytes) {
+  return payload_bytes + kEntryHeaderBytes + kEntryAlignment;
+}
+
 // Appends the encoded header for `payload` to `out`; sets header.length and header.crc.
 void EncodeEntryHeader(EntryHeader& header, std::string_view payload, std::string& out);
 // Appends kIdentityBytes, with which the payload of a kMovedBatch begins.

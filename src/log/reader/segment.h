@@ -35,6 +35,14 @@ struct SegmentHeader {
 };
 inline constexpr std::size_t kMaxProgramBytes = 12;
 
+// Where the entries of a segment end.
+struct SegmentPlace {
+  std::uint64_t sequence = 0;        // 0: there is no segment
+  std::uint64_t position = 0;        // where the next entry goes
+  std::uint64_t checkpoint_end = 0;  // where the segment's own entries begin
+  std::uint32_t version = 0;         // of the segment's format
+};
+
 std::string SegmentName(std::uint64_t sequence);  // "00000000000000000001.log"
 std::string IndexName(std::uint64_t sequence);    // "00000000000000000001.index"
 // nullopt: not the name of a segment.
