@@ -1,30 +1,14 @@
-#include <pthread.h>
-#include <sys/random.h>
-#include <time.h>
+#include "os/random.h"
 
-#include <utility>
+#include <sys/random.h>
+
+#include <array>
 
 #include "base/check.h"
 #include "base/mutex.h"
-#include "os/clock.h"
-#include "os/random.h"
-#include "os/system_time.h"
-#include "os/thread.h"
 
 namespace st::os {
 namespace {
-
-std::int64_t ReadClockUs(clockid_t id) {
-  timespec now{};
-  ::clock_gettime(id, &now);
-  return now.tv_sec * 1'000'000 + now.tv_nsec / 1'000;
-}
-
-class SystemClock final : public Clock {
- public:
-  std::int64_t NowUs() override { return SystemNowUs(); }
-  std::int64_t MonotonicUs() override { return SystemMonotonicUs(); }
-};
 
 class SystemRandom final : public Random {
  public:
@@ -53,15 +37,6 @@ class SeededRandom final : public Random {
 
 }  // namespace
 
-std::int64_t SystemNowUs() { return ReadClockUs(CLOCK_REALTIME); }
-std::int64_t SystemMonotonicUs() { return ReadClockUs(CLOCK_MONOTONIC); }
-
-void SleepUs(std::int64_t us) {
-  const timespec time{.tv_sec = us / 1'000'000, .tv_nsec = us % 1'000'000 * 1'000};
-  ::nanosleep(&time, nullptr);
-}
-
-std::unique_ptr<Clock> MakeSystemClock() { return std::make_unique<SystemClock>(); }
 std::unique_ptr<Random> MakeSystemRandom() { return std::make_unique<SystemRandom>(); }
 std::unique_ptr<Random> MakeSeededRandom(std::uint64_t seed) {
   return std::make_unique<SeededRandom>(seed);
@@ -76,16 +51,6 @@ Uuid Random::NewUuid() {
   bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0F) | 0x40);
   bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3F) | 0x80);
   return Uuid(bytes);
-}
-
-Thread::Thread(std::string name, std::function<void()> body)
-    : thread_([name = std::move(name), body = std::move(body)] {
-        ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str());
-        body();
-      }) {}
-
-void Thread::Join() {
-  if (thread_.joinable()) thread_.join();
 }
 
 }  // namespace st::os
