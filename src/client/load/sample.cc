@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "client/load/limits.h"
+#include "client/load/sample_pattern.h"
 #include "event/python_json.h"
 #include "event/value.h"
 

@@ -1,9 +1,6 @@
 // A request that a declared route takes, with values that its fields allow.
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "event/declaration.h"
 #include "net/http_client.h"
 #include "os/random.h"
@@ -12,9 +9,5 @@ namespace st::client::load {
 
 // Requires: the declaration has a route. Optional fields come half of the time.
 net::ClientRequest Sample(const event::Declaration& declaration, os::Random& random);
-
-// A text that matches the pattern: literals, classes, groups, alternatives and repetitions of RE2;
-// unknown syntax is taken literally.
-std::string SamplePattern(std::string_view pattern, os::Random& random);
 
 }  // namespace st::client::load

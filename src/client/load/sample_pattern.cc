@@ -1,8 +1,10 @@
+#include "client/load/sample_pattern.h"
+
 #include <algorithm>
+#include <vector>
 
 #include "base/text.h"
 #include "client/load/limits.h"
-#include "client/load/sample.h"
 
 namespace st::client::load {
 namespace {

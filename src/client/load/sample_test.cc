@@ -5,6 +5,7 @@
 #include <set>
 
 #include "client/load/event_script.h"
+#include "client/load/sample_pattern.h"
 #include "event/compose.h"
 #include "event/parameters.h"
 

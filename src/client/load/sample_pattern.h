@@ -1,0 +1,15 @@
+// A text for a pattern of RE2, for requests that a declared route must take.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "os/random.h"
+
+namespace st::client::load {
+
+// A text that matches the pattern: literals, classes, groups, alternatives and repetitions of RE2;
+// unknown syntax is taken literally.
+std::string SamplePattern(std::string_view pattern, os::Random& random);
+
+}  // namespace st::client::load
