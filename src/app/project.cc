@@ -1,6 +1,6 @@
 #include "app/project.h"
 
-#include "api/game/operations.h"
+#include "api/game/check_routes.h"
 
 namespace st::app {
 

@@ -1,8 +1,9 @@
-#include "api/game/operations.h"
+#include "api/game/check_routes.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "api/game/operations.h"
 #include "base/text.h"
 
 namespace st::api {

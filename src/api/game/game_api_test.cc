@@ -6,6 +6,7 @@
 #include <set>
 
 #include "api/game/as_of.h"
+#include "api/game/check_routes.h"
 #include "api/game/operations.h"
 #include "api/game/trade_body.h"
 #include "game/testing.h"

@@ -36,8 +36,4 @@ struct Operation {
 // The REST routes, then the catalogue's aliases.
 std::vector<Operation> GameOperations(const game::Catalogue& catalogue);
 
-// kInvalidArgument: an alias or a declared event's route takes a path of the game's (names both).
-Status CheckRoutes(const game::Catalogue& catalogue,
-                   const std::vector<event::Declaration>& declarations);
-
 }  // namespace st::api
