@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "format/statement/statement.h"
+#include "format/statement/query_results.h"
 
 namespace st::cli {
 

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "format/statement/statement.h"
+#include "format/statement/query_results.h"
 
 namespace st::cli {
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "format/statement/statement.h"
+#include "format/statement/query_results.h"
 
 namespace st::client {
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "format/statement/session.h"
 #include "jobs/query_messages.h"
 #include "lake/catalog.h"
 #include "query/statement_text.h"

@@ -23,7 +23,8 @@
 
 #include "base/metrics.h"
 #include "base/mutex.h"
-#include "format/statement/statement.h"
+#include "format/statement/query_results.h"
+#include "format/statement/session.h"
 #include "lake/catalog.h"
 #include "os/env.h"
 #include "os/thread.h"

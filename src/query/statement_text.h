@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "format/statement/statement.h"
+#include "format/statement/query_results.h"
 
 namespace st::query {
 

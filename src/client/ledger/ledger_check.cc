@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "client/http_sql_client.h"
 #include "client/ledger/limits.h"
-#include "format/statement/statement.h"
+#include "format/statement/query_results.h"
 #include "net/http_client.h"
 #include "os/clock.h"
 #include "os/process.h"

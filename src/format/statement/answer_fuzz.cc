@@ -2,7 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "format/statement/statement.h"
+#include "format/statement/query_results.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);

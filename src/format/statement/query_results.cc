@@ -1,8 +1,10 @@
+#include "format/statement/query_results.h"
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "format/statement/error_kind.h"
 #include "format/statement/slices.h"
-#include "format/statement/statement.h"
 
 namespace st::statement {
 namespace {

@@ -1,7 +1,7 @@
+#include "format/statement/error_kind.h"
+
 #include <algorithm>
 #include <array>
-
-#include "format/statement/statement.h"
 
 namespace st::statement {
 namespace {

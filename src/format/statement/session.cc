@@ -1,6 +1,7 @@
+#include "format/statement/session.h"
+
 #include "base/percent.h"
 #include "base/text.h"
-#include "format/statement/statement.h"
 
 namespace st::statement {
 namespace {
@@ -34,10 +35,6 @@ void Take(std::string_view name, std::string_view value, Session& session) {
 }
 
 }  // namespace
-
-std::string_view HeaderPrefix(Family family) {
-  return family == Family::kTrino ? "X-Trino-" : "X-Presto-";
-}
 
 Session ParseSession(const Headers& headers) {
   Session trino{.family = Family::kTrino};

@@ -1,4 +1,4 @@
-#include "format/statement/statement.h"
+#include "format/statement/query_results.h"
 
 #include <gtest/gtest.h>
 
@@ -94,38 +94,6 @@ TEST(Rows, AreSplitWithoutTouchingTheirValues) {
   for (const char* bad : {"", "1", "[1]", "[[1]", "[[1,", "[[\"a]]", "[[{]"}) {
     EXPECT_FALSE(SplitRows(bad).has_value()) << bad;
   }
-}
-
-TEST(Errors, HaveTrinosNumbersAndTypes) {
-  EXPECT_EQ(KindOf("SYNTAX_ERROR").code, 1);
-  EXPECT_EQ(KindOf("COLUMN_NOT_FOUND").code, 47);
-  EXPECT_EQ(KindOf("COLUMN_NOT_FOUND").type, "USER_ERROR");
-  EXPECT_EQ(KindOf("EXCEEDED_TIME_LIMIT").code, 131075);
-  EXPECT_EQ(KindOf("EXCEEDED_TIME_LIMIT").type, "INSUFFICIENT_RESOURCES");
-  EXPECT_EQ(KindOf("WHAT_IS_THIS").code, 65536);
-  EXPECT_EQ(KindOf("WHAT_IS_THIS").type, "INTERNAL_ERROR");
-}
-
-TEST(Headers, AreReadInBothFamilies) {
-  const auto trino = ParseSession({{"X-Trino-User", "ann"},
-                                   {"x-trino-catalog", "lake"},
-                                   {"X-Trino-Schema", " bad "},
-                                   {"X-Trino-Time-Zone", "Europe/Berlin"},
-                                   {"X-Trino-Client-Capabilities", "PATH, PARAMETRIC_DATETIME"},
-                                   {"X-Trino-Session", "a=1%202,b=x+y,broken,c=%zz"},
-                                   {"X-Trino-Session", "d=4"}});
-  EXPECT_EQ(trino.family, Family::kTrino);
-  EXPECT_EQ(trino.user, "ann");
-  EXPECT_EQ(trino.schema, "bad");
-  EXPECT_TRUE(trino.parametric_datetime);
-  EXPECT_EQ(trino.properties, (std::map<std::string, std::string>{
-                                  {"a", "1 2"}, {"b", "x y"}, {"c", "%zz"}, {"d", "4"}}));
-  const auto presto = ParseSession({{"X-PRESTO-USER", "bob"}, {"X-Presto-Schema", "default"}});
-  EXPECT_EQ(presto.family, Family::kPresto);
-  EXPECT_EQ(presto.user, "bob");
-  EXPECT_EQ(presto.schema, "default");
-  EXPECT_FALSE(presto.parametric_datetime);
-  EXPECT_EQ(ParseSession({}).family, Family::kTrino);
 }
 
 }  // namespace
