@@ -1,3 +1,5 @@
+#include "net/frame_server.h"
+
 #include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
@@ -8,7 +10,6 @@
 
 #include "base/endian.h"
 #include "net/close_reasons.h"
-#include "net/frames.h"
 #include "net/limits.h"
 #include "net/memory.h"
 #include "net/server_core.h"

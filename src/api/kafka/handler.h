@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "api/kafka/request.h"
-#include "net/frames.h"
+#include "net/frame_server.h"
 
 namespace st::api {
 

@@ -21,7 +21,7 @@
 #include "format/kafka/list_offsets.h"
 #include "format/kafka/metadata.h"
 #include "net/address.h"
-#include "net/frames.h"
+#include "net/frame_server.h"
 
 namespace st::api {
 namespace {

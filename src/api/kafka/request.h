@@ -14,7 +14,7 @@
 #include "format/kafka/limits.h"
 #include "format/kafka/request_header.h"
 #include "log/log.h"
-#include "net/frames.h"
+#include "net/frame_server.h"
 
 namespace st::api {
 

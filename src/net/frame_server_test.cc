@@ -1,4 +1,4 @@
-#include "net/frames.h"
+#include "net/frame_server.h"
 
 #include <gtest/gtest.h>
 #include <poll.h>
