@@ -18,7 +18,7 @@
 #include "log/limits.h"
 #include "log/local_log.h"
 #include "log/reader/entry.h"
-#include "net/http.h"
+#include "net/http_server.h"
 #include "net/limits.h"
 #include "query/limits.h"
 #include "stream/limits.h"

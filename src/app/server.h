@@ -22,7 +22,7 @@
 #include "base/mutex.h"
 #include "collect/collector.h"
 #include "net/budget.h"
-#include "net/http.h"
+#include "net/http_server.h"
 #include "project/project.h"
 #include "query/engine.h"
 #include "stream/runner.h"

@@ -1,4 +1,5 @@
-// HTTP/1.0 and 1.1 server behind plain request and response structs. Beast and Asio stay in net.
+// Requests and responses of HTTP as plain structs, and how a handler answers. Beast and Asio stay
+// in net.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/metrics.h"
 #include "base/result.h"
-#include "net/budget.h"
-#include "net/limits.h"
 
 namespace st::net {
 
@@ -93,44 +91,5 @@ class HttpResponder {
 using HttpHandler = std::function<void(HttpRequest, std::unique_ptr<HttpResponder>)>;
 // Refuses a request before it is handled; nullopt: the request goes on.
 using HttpGuard = std::function<std::optional<HttpResponse>(const HttpRequest&)>;
-
-struct HttpLimits {
-  std::uint64_t max_header_bytes = 32 << 10;        // 431 beyond
-  std::uint64_t max_body_bytes = 1 << 20;           // 413 beyond
-  std::uint32_t max_connections = kMaxConnections;  // beyond: 503 and close
-  std::int64_t header_timeout_us = 10'000'000;      // 408 once bytes of a request came, else close
-  std::int64_t body_timeout_us = 25'000'000;        // 408
-  std::int64_t idle_timeout_us = 60'000'000;        // close
-  std::int64_t write_timeout_us = 30'000'000;       // close
-};
-
-struct HttpOptions {
-  // "127.0.0.1:5000", "[::1]:0", where port 0 takes a free one; or "unix:/path/to.sock": a file of
-  // mode 0600, removed at the end, replaced at the start if nobody answers on it.
-  std::string listen;
-  std::string name;  // of the listener, for threads and metrics: "http", "sql"
-  HttpLimits limits;
-  // Those of all listeners; empty: its own. A request or an answer that its client has no room for
-  // is answered 503; what is above kUnchargedBytes is charged until the answer is taken.
-  ClientBudgets budgets;
-  MetricRegistry* metrics = nullptr;  // may be null
-};
-
-// A listening HTTP server with one io thread.
-//
-// Threads: Start and Stop from one thread; the handler runs on the io thread.
-// Errors:  kInvalidArgument bad address; kUnavailable port busy (message names the address).
-// Limits:  HttpLimits; of streamed answers kMaxStreamChunkBytes.
-// Metrics: steelthread_http_requests_total by listener and code; steelthread_http_streams and
-//          steelthread_http_streams_cut_total by listener.
-class HttpServer {
- public:
-  virtual ~HttpServer() = default;
-  static Result<std::unique_ptr<HttpServer>> Start(HttpOptions options, HttpHandler handler);
-  // "127.0.0.1:5000", with the port taken; "unix:/path/to.sock".
-  virtual const std::string& address() const = 0;
-  // Stops accepting, lets requests in hand be answered for at most `grace_us`, closes. Idempotent.
-  virtual void Stop(std::int64_t grace_us) = 0;
-};
 
 }  // namespace st::net

@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "net/address.h"
+#include "net/http_server.h"
 #include "os/thread.h"
 
 namespace st::net {

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "net/http.h"
 #include "net/http_intake.h"
+#include "net/http_server.h"
 #include "net/limits.h"
 #include "net/server_core.h"
 #include "net/stream.h"

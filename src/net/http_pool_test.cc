@@ -8,6 +8,7 @@
 
 #include "base/mutex.h"
 #include "net/address.h"
+#include "net/http_server.h"
 #include "os/thread.h"
 
 namespace st::net {

@@ -1,6 +1,7 @@
+#include "net/http_server.h"
+
 #include <algorithm>
 
-#include "net/http.h"
 #include "net/http_connection.h"
 #include "net/limits.h"
 #include "net/server_core.h"

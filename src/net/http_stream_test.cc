@@ -9,8 +9,8 @@
 #include <fstream>
 
 #include "base/mutex.h"
-#include "net/http.h"
 #include "net/http_client.h"
+#include "net/http_server.h"
 #include "net/testing.h"
 #include "os/thread.h"
 

@@ -5,6 +5,7 @@
 #include "api/http/problems.h"
 #include "api/http/route_table.h"
 #include "base/mutex.h"
+#include "net/http_server.h"
 #include "os/thread.h"
 
 namespace st::api {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "net/http_client.h"
+#include "net/http_server.h"
 #include "os/testing/memory_file_system.h"
 #include "query/testing/fake_catalog.h"
 #include "query/testing/fake_runner.h"
