@@ -149,19 +149,6 @@ TEST_F(EngineTest, TheSameTokenGivesTheSameAnswerAndOldOnesAreGone) {
   EXPECT_FALSE(engine_->Cancel({ticket.id, "guess"}));
 }
 
-TEST_F(EngineTest, AJobNamesAllTablesButFilesOnlyOfThoseItMayRead) {
-  EXPECT_EQ(ReadAll(Submit("select host from PURCHASES")), "[[1]]");
-  EXPECT_EQ(ReadAll(Submit("select 1 from U&\"\\0072ows\"")), "[[1]]");
-  const auto jobs = script_.jobs();
-  ASSERT_EQ(jobs[0].tables.size(), 2u);
-  EXPECT_EQ(jobs[0].tables[0].name, "rows");
-  EXPECT_TRUE(jobs[0].tables[0].files.empty());
-  EXPECT_EQ(jobs[0].tables[1].files.size(), 2u);
-  EXPECT_EQ(jobs[0].catalog, "lake");
-  EXPECT_EQ(jobs[0].schema, "default");
-  EXPECT_EQ(jobs[1].tables[0].files.size(), 1u);
-}
-
 TEST_F(EngineTest, ADamagedTableFailsOnlyStatementsThatNameIt) {
   lake_.Damage("bad", "rows");
   EXPECT_EQ(ReadAll(Submit("select host from purchases")), "[[1]]");

@@ -1,15 +1,19 @@
 // One statement from its POST to its last answer: pages, tokens and waiting polls.
 //
-// Threads: none of its own; every call under the engine's lock.
+// Threads: none of its own; every call under the registry's lock, once it is open.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "query/engine.h"
+#include "jobs/query_messages.h"
+#include "query/limits.h"
 #include "query/runner.h"
+#include "query/statement_exchange.h"
 
 namespace st::query {
 
@@ -63,7 +67,7 @@ class OpenStatement {
   }
   bool is_read_to_end() const { return last_ != nullptr && !last_->next_token.has_value(); }
 
-  // The runner while it runs, kept by the engine; see Engine::CancelRunners.
+  // Kept by the registry: the runner while it runs, and the cancel that is sent to it.
   std::shared_ptr<Runner> runner;
   bool is_starting = false;  // it left the queue, and its runner is being made
   bool is_cancelling = false;
@@ -98,5 +102,6 @@ class OpenStatement {
   bool is_followed_ = false;
   bool is_cancelled_ = false;
 };
+using StatementPtr = std::shared_ptr<OpenStatement>;
 
 }  // namespace st::query

@@ -1,6 +1,7 @@
 #include "query/worker_runner.h"
 
 #include "jobs/worker_client.h"
+#include "query/limits.h"
 
 namespace st::query {
 namespace {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "os/clock.h"
-#include "query/engine.h"
+#include "query/engine_options.h"
 
 namespace st::query {
 

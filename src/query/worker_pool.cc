@@ -1,0 +1,115 @@
+#include "query/worker_pool.h"
+
+#include "query/limits.h"
+#include "query/statement_job.h"
+
+namespace st::query {
+namespace {
+
+statement::Failure FailureFrom(const jobs::QueryError& error) {
+  statement::Failure failure{.name = error.name.empty() ? "GENERIC_INTERNAL_ERROR" : error.name,
+                             .message = error.message,
+                             .location = {}};
+  if (error.line > 0) failure.location = {.line = error.line, .column = error.column};
+  return failure;
+}
+
+}  // namespace
+
+WorkerPool::WorkerPool(os::Clock& clock, const lake::Catalog& lake, const EngineOptions& options,
+                       StatementRegistry& registry)
+    : clock_(clock), lake_(lake), options_(options), registry_(registry) {
+  for (int i = 0; i < options_.max_running; ++i) {
+    threads_.emplace_back(fmt::format("query-{}", i), [this] { RunTurns(); });
+  }
+}
+
+void WorkerPool::Join() {
+  for (auto& thread : threads_) thread.Join();
+}
+
+std::vector<std::string> WorkerPool::Damage() const {
+  return damage_.With(
+      [](const auto& notes) { return std::vector<std::string>(notes.begin(), notes.end()); });
+}
+
+void WorkerPool::RunTurns() {
+  std::shared_ptr<Runner> runner;
+  while (true) {
+    const auto turn =
+        registry_.TakeTurn(runner == nullptr ? std::nullopt : std::optional(kRunnerIdleUs));
+    if (!turn) return;
+    if (*turn == nullptr) {
+      runner = nullptr;  // the worker was idle for long, so its process is reaped
+      continue;
+    }
+    if (runner == nullptr) runner = options_.make_runner();
+    OpenStatement& statement = **turn;
+    registry_.SetRunner(statement, runner);
+    Run(statement, *runner);
+    registry_.EndRun(statement);
+  }
+}
+
+void WorkerPool::Fail(OpenStatement& statement, statement::Failure failure) {
+  registry_.Update(statement, [&](std::int64_t now) { statement.Fail(std::move(failure), now); });
+}
+
+void WorkerPool::FailWith(OpenStatement& statement, const jobs::QueryError& error) {
+  if (error.code == ErrorCode::kCorruption) {
+    damage_.With([&](auto& notes) {
+      if (notes.size() < kMaxDamageNotes) notes.insert(error.message);
+    });
+  }
+  Fail(statement, FailureFrom(error));
+}
+
+void WorkerPool::Run(OpenStatement& statement, Runner& runner) {
+  const auto job = JobFor(statement.request(), lake_, options_);
+  if (!job) {
+    return Fail(statement, {.name = "GENERIC_INTERNAL_ERROR", .message = job.error().message()});
+  }
+  const auto columns = runner.StartQuery(*job, options_.statement_timeout_us);
+  if (!columns) return FailWith(statement, columns.error());
+  registry_.Update(statement, [&](std::int64_t) {
+    std::vector<statement::Column> out;
+    for (const auto& column : *columns) out.push_back({column.name, column.type, column.signature});
+    statement.SetColumns(std::move(out));
+  });
+  if (!HandPages(statement, runner)) runner.EndQuery();
+}
+
+bool WorkerPool::HandPages(OpenStatement& statement, Runner& runner) {
+  while (registry_.WaitForRoom(statement)) {
+    const std::int64_t end_us = statement.started_us() + options_.statement_timeout_us;
+    if (clock_.MonotonicUs() >= end_us) {
+      Fail(statement,
+           {.name = "EXCEEDED_TIME_LIMIT",
+            .message = fmt::format("Query exceeded the time limit of {} s; its rows were read "
+                                   "too slowly, or there are too many",
+                                   options_.statement_timeout_us / 1'000'000)});
+      return false;
+    }
+    auto page = runner.NextPage();
+    if (!page) {
+      FailWith(statement, page.error());
+      return true;
+    }
+    if (page->rows_json.size() > kMaxPageBytes) {
+      Fail(statement,
+           {.name = "GENERIC_INTERNAL_ERROR",
+            .message = fmt::format("the worker sent a page of {} bytes; at most {} are allowed",
+                                   page->rows_json.size(), kMaxPageBytes)});
+      return false;
+    }
+    const bool is_last = page->is_last;
+    registry_.Update(statement, [&](std::int64_t now) {
+      statement.AddPage(std::move(*page));
+      if (is_last) statement.Finish(now);
+    });
+    if (is_last) return true;
+  }
+  return false;
+}
+
+}  // namespace st::query

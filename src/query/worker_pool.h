@@ -1,0 +1,55 @@
+// The threads that run statements: each owns a Runner and runs one statement at a time.
+//
+// Threads: Join on the owner's thread, Damage on any; the rest runs on the threads `query-<n>`.
+// Owner:   Engine; what it is made with outlives it.
+// Limits:  EngineOptions::max_running, kRunnerIdleUs, kMaxPageBytes, kMaxDamageNotes.
+// Errors:  those of a job are the statement's.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/mutex.h"
+#include "jobs/query_messages.h"
+#include "lake/catalog.h"
+#include "os/clock.h"
+#include "os/thread.h"
+#include "query/engine_options.h"
+#include "query/runner.h"
+#include "query/statement_registry.h"
+
+namespace st::query {
+
+class WorkerPool {
+ public:
+  // Starts the threads. Requires: `options` has `make_runner`.
+  WorkerPool(os::Clock& clock, const lake::Catalog& lake, const EngineOptions& options,
+             StatementRegistry& registry);
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+  ~WorkerPool() { Join(); }
+
+  // Waits for the threads. Idempotent. Requires: the registry is closed.
+  void Join();
+  // As Engine::Damage.
+  std::vector<std::string> Damage() const;
+
+ private:
+  void RunTurns();
+  void Run(OpenStatement& statement, Runner& runner);
+  // Hands its pages to the statement until the last one, or until the statement is over. True: the
+  // runner has no more of them.
+  bool HandPages(OpenStatement& statement, Runner& runner);
+  void Fail(OpenStatement& statement, statement::Failure failure);
+  void FailWith(OpenStatement& statement, const jobs::QueryError& error);
+
+  os::Clock& clock_;
+  const lake::Catalog& lake_;
+  const EngineOptions& options_;
+  StatementRegistry& registry_;
+  Guarded<std::set<std::string>> damage_;
+  std::vector<os::Thread> threads_;  // the last: they use the others
+};
+
+}  // namespace st::query
