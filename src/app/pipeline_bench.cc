@@ -15,6 +15,7 @@
 #include "format/record/record_batch.h"
 #include "os/process.h"
 #include "stream/pipeline.h"
+#include "stream/worker_transformer.h"
 
 namespace st::app {
 namespace {

@@ -9,6 +9,7 @@
 #include "os/thread.h"
 #include "stream/limits.h"
 #include "stream/pipeline.h"
+#include "stream/worker_transformer.h"
 
 namespace st::stream {
 namespace {

@@ -8,8 +8,6 @@
 
 #include "base/result.h"
 #include "jobs/messages.h"
-#include "jobs/worker_client.h"
-#include "os/clock.h"
 
 namespace st::stream {
 
@@ -38,9 +36,5 @@ class Transformer {
 };
 
 using TransformerFactory = std::function<std::unique_ptr<Transformer>()>;
-
-// `clock` must outlive it. `timeout_us` is of one job.
-std::unique_ptr<Transformer> MakeWorkerTransformer(os::Clock& clock, jobs::WorkerOptions options,
-                                                   std::int64_t timeout_us);
 
 }  // namespace st::stream

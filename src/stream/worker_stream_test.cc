@@ -17,6 +17,7 @@
 #include "os/process.h"
 #include "os/thread.h"
 #include "stream/pipeline.h"
+#include "stream/worker_transformer.h"
 
 namespace st::stream {
 namespace {

@@ -1,9 +1,10 @@
+#include "stream/worker_transformer.h"
+
 #include <atomic>
 #include <utility>
 
 #include "base/mutex.h"
 #include "stream/limits.h"
-#include "stream/transformer.h"
 
 namespace st::stream {
 namespace {
