@@ -225,4 +225,124 @@ class FlakyLake final : public lake::Lake {
   std::shared_ptr<const lake::View> stale_;  // of the table that takes nothing more
 };
 
+inline constexpr const char* kWarehouse = "/data/warehouse";
+
+// A log, a lake and one pipeline `t` of topic `events`, all in memory.
+class PipelineTest : public ::testing::Test {
+ protected:
+  PipelineTest() {
+    OpenLog();
+    OpenLake();
+    definition_ = {.place = "pipelines/t.sql:1:24",
+                   .name = "t",
+                   .topics = {"events"},
+                   .statement = "SELECT v",
+                   .sql = "SELECT v FROM st_source()",
+                   .columns = {{"v", "string", "VARCHAR"}}};
+    Restart();
+  }
+
+  void OpenLog() {
+    log_.reset();
+    log_ = log::LocalLog::Open({log_fs_, clock_, *random_}, {.dir = "/log", .reserve_bytes = 0})
+               .value();
+  }
+  void OpenLake() {
+    flaky_.reset();
+    lake_.reset();
+    lake_ = lake::Lake::Open({*fs_, clock_, *random_}, {.warehouse = kWarehouse}).value();
+    flaky_ = std::make_unique<FlakyLake>(*lake_);
+  }
+  // Starts a pipeline as a new process would: only the log and the tables remain.
+  void Restart(PipelineLimits limits = {}) {
+    pipeline_.reset();
+    worker_ = std::make_unique<FakeTransformer>(log_fs_, *fs_);
+    worker_->columns.clear();
+    for (const auto& column : definition_.columns) {
+      worker_->columns.push_back({.name = column.name, .duckdb_type = column.duckdb_type});
+    }
+    pipeline_ = std::make_unique<Pipeline>(
+        Dependencies{.log = *log_, .lake = *flaky_, .env = {*fs_, clock_, *random_}}, definition_,
+        *worker_, limits);
+  }
+  void Produce(const std::vector<std::string>& values, std::int32_t partition = 0,
+               const std::string& topic = "events") {
+    if (!log_->FindTopic(topic)) ASSERT_TRUE(log_->CreateTopic(topic, 2));
+    const TopicPartition tp{.topic = log_->FindTopic(topic)->id,
+                            .partition = PartitionId(partition)};
+    ASSERT_TRUE(log::testing::AppendAndWait(*log_, tp, log::testing::Batch(values)));
+  }
+  Result<StepReport> Step() { return pipeline_->Step(clock_.NowUs()); }
+  // Steps up to the log's end, and returns the totals.
+  StepReport Drain() {
+    StepReport total;
+    for (int i = 0; i < 1000; ++i) {
+      const auto step = Step();
+      EXPECT_TRUE(step) << step.error().message();
+      if (!step) return total;
+      total.records += step->records;
+      total.rows += step->rows;
+      total.dead_letters += step->dead_letters;
+      if (!step->has_more) return total;
+    }
+    ADD_FAILURE() << "it never ends";
+    return total;
+  }
+  // Returns the rows in the order of the table's files.
+  std::vector<std::string> LinesInOrder(const lake::TableName& table) const {
+    std::vector<std::string> lines;
+    const auto view = lake_->Load(table);
+    if (!view) return lines;
+    std::int64_t count = 0;
+    for (const auto& file : (*view)->files) {
+      count += file.record_count;
+      for (const auto line : Split(fs_->Contents(file.location), '\n')) {
+        if (!line.empty()) lines.emplace_back(line);
+      }
+    }
+    EXPECT_EQ(count, static_cast<std::int64_t>(lines.size()));
+    EXPECT_EQ((*view)->record_count, count);
+    return lines;
+  }
+  std::vector<std::string> Lines(const lake::TableName& table) const {
+    auto lines = LinesInOrder(table);
+    std::ranges::sort(lines);
+    return lines;
+  }
+  std::vector<std::string> RowsInOrder() const { return LinesInOrder({"default", "t"}); }
+  // Sets the offsets of "events" in the table, or in bad.rows, as an earlier version may have left
+  // them.
+  void SetProgress(const lake::TableName& table, const PartitionOffsets& offsets,
+                   std::int64_t dead_letters = 0) {
+    const auto view = lake_->Load(table).value();
+    Progress progress{.log_id = log_->id(), .flows = {}};
+    auto& flow = progress.flows["t"];
+    flow.topics[log_->FindTopic("events")->id] = offsets;
+    flow.dead_letters = dead_letters;
+    ASSERT_TRUE(lake_->Commit({.table = view->name,
+                               .expected_version = view->version,
+                               .files = {},
+                               .properties = {{kOffsetsProperty, EncodeProgress(progress)}},
+                               .summary = {}}));
+  }
+  std::vector<std::string> Rows() const { return Lines({"default", "t"}); }
+  std::vector<std::string> Dead() const { return Lines(kBadRows); }
+  std::size_t DataFiles() const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        fs_->Paths(), [](const std::string& path) { return path.ends_with(".parquet"); }));
+  }
+
+  os::testing::MemoryFileSystem log_fs_;
+  std::unique_ptr<os::testing::MemoryFileSystem> fs_ =
+      std::make_unique<os::testing::MemoryFileSystem>();
+  os::testing::StepClock clock_;
+  std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(7);
+  std::unique_ptr<log::LocalLog> log_;
+  std::unique_ptr<lake::Lake> lake_;
+  std::unique_ptr<FlakyLake> flaky_;
+  dialect::spark::Definition definition_;
+  std::unique_ptr<FakeTransformer> worker_;
+  std::unique_ptr<Pipeline> pipeline_;
+};
+
 }  // namespace st::stream::testing
