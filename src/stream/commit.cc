@@ -40,6 +40,14 @@ Json DefinitionJson(const dialect::spark::Definition& definition) {
 
 Status Pipeline::CommitDead(const Tables& tables, const Made& made) {
   if (made.plan.is_dead_written || !made.transform.bad_output) return {};
+  if (!tables.bad) {
+    return Fail(tables.bad.error().code(),
+                "of the next {} records of {} the pipeline cannot take {}, and it waits because "
+                "table {}.{} cannot take them as dead letters: {}; it goes on by itself once the "
+                "table can be read",
+                made.records, fmt::join(definition_.topics, ", "), made.transform.bad_output->rows,
+                kBadRows.schema, kBadRows.name, tables.bad.error().message());
+  }
   FlowProgress to = tables.bad_at;
   std::erase_if(to.failing, [&](const jobs::DeadRecord& record) {
     return record.id.offset.value() < NextOf(tables.at, record.id.tp, 0);
@@ -51,7 +59,7 @@ Status Pipeline::CommitDead(const Tables& tables, const Made& made) {
   return Commit({.table = kBadRows,
                  .from = &tables.bad_at,
                  .to = &to,
-                 .files = {DataFileOf(*made.transform.bad_output, tables.bad->columns)},
+                 .files = {DataFileOf(*made.transform.bad_output, (*tables.bad)->columns)},
                  .properties = {},
                  .summary = {{"steelthread.flow", definition_.name}}});
 }
@@ -69,6 +77,21 @@ Status Pipeline::CheckMadeBy(const Tables& tables, TopicPartition tp,
               "rows not, and the pipeline was changed since; put back what made them, run it once, "
               "then change it: {}",
               definition_.place, TopicName(tp.topic), tp.partition, range.from, range.to, made_by);
+}
+
+// A crash may have left dead letters that bad.rows does not show now. The definition that filled
+// the table so far makes them again, and waits; another could make rows of the same records (I4).
+Status Pipeline::CheckNothingIsHidden(const Tables& tables) const {
+  if (tables.bad || tables.at.topics.empty()) return {};
+  bool is_new = false;
+  ST_TRY_STATUS(DefinitionsWith(*tables.table, tables.at, is_new));
+  if (!is_new) return {};
+  return Fail(tables.bad.error().code(),
+              "{}: the pipeline was changed, and whether dead letters of before are committed "
+              "without their rows cannot be told while table {}.{} cannot be read: {}; the "
+              "pipeline goes on by itself once the table can be read, or with the definition of "
+              "before",
+              definition_.place, kBadRows.schema, kBadRows.name, tables.bad.error().message());
 }
 
 Status Pipeline::CommitRows(const Tables& tables, const Made& made, std::int64_t now_us) {

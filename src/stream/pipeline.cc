@@ -63,6 +63,8 @@ Result<StepReport> Pipeline::Step(std::int64_t now_us) {
   StepReport report;
   report.up_to = to_.log.end_lsn();  // read first, so that this step covers all entries below
   ST_TRY(auto tables, OpenTables());
+  if (tables.bad) is_dead_unknown_ = false;
+  if (is_dead_unknown_) return std::unexpected(tables.bad.error());
   const auto topics = TopicsOf(to_.log, definition_);
   if (topics.empty() && tables.at.topics.empty()) {
     report.is_waiting_for_topic = true;
@@ -75,12 +77,14 @@ Result<StepReport> Pipeline::Step(std::int64_t now_us) {
   ST_TRY(auto plan, PlanStep(tables, topics, report));
   if (plan) {
     ST_TRY_STATUS(CheckDescribed());
-    auto made = Make(*std::move(plan));
+    ST_TRY_STATUS(CheckNothingIsHidden(tables));
+    auto made = Make(tables, *std::move(plan));
     if (!made) {
       NoteFailure();
       return std::unexpected(made.error());
     }
     auto committed = CommitDead(tables, *made);
+    is_dead_unknown_ = !committed && committed.error().code() == ErrorCode::kOutcomeUnknown;
     if (committed) committed = CommitRows(tables, *made, now_us);
     if (!committed) {
       DiscardMade(tables, *made, committed.error());
@@ -110,9 +114,10 @@ void Pipeline::DiscardMade(const Tables& tables, const Made& made, const Error& 
   if (error.code() == ErrorCode::kOutcomeUnknown) return;
   const auto now = OpenTables();
   if (!now) return;
-  const bool has_dead_moved = !now->bad_at.IsAt(tables.bad_at);
+  // Without bad.rows no commit was tried.
+  const bool is_dead_unused = !tables.bad || (now->bad && now->bad_at.IsAt(tables.bad_at));
   if (made.transform.output) Discard(made.transform.output->path);
-  if (made.transform.bad_output && !has_dead_moved) Discard(made.transform.bad_output->path);
+  if (made.transform.bad_output && is_dead_unused) Discard(made.transform.bad_output->path);
 }
 
 Result<Progress> Pipeline::ProgressOf(const lake::View& view) const {
@@ -137,11 +142,12 @@ Result<Pipeline::Tables> Pipeline::OpenTables() {
   };
   Tables tables;
   const Progress empty{.log_id = to_.log.id(), .flows = {}};
-  ST_TRY(tables.bad,
-         open(kBadRows, BadColumns(), empty, {{"comment", "records that no pipeline could take"}}));
-  ST_TRY(const auto bad, ProgressOf(*tables.bad));
-  tables.bad_at = FlowOf(bad, definition_.name);
-
+  tables.bad =
+      open(kBadRows, BadColumns(), empty, {{"comment", "records that no pipeline could take"}});
+  if (tables.bad) {
+    ST_TRY(const auto bad, ProgressOf(**tables.bad));
+    tables.bad_at = FlowOf(bad, definition_.name);
+  }
   Progress first = empty;
   first.flows[definition_.name] = {};
   auto properties = definition_.properties;
@@ -149,6 +155,7 @@ Result<Pipeline::Tables> Pipeline::OpenTables() {
   ST_TRY(tables.table, open(name_, TableColumns(definition_), first, std::move(properties)));
   ST_TRY(const auto progress, ProgressOf(*tables.table));
   tables.at = FlowOf(progress, definition_.name);
+  if (!tables.bad) tables.bad_at.dead_letters = tables.at.dead_letters;
   ST_TRY_STATUS(GrowColumns(tables.table));
   ST_TRY_STATUS(CheckTableColumns(definition_, *tables.table));
   return tables;
@@ -300,10 +307,11 @@ jobs::TransformJob Pipeline::JobOf(const Plan& plan) const {
   return job;
 }
 
-Result<Pipeline::Made> Pipeline::Make(Plan plan) {
+Result<Pipeline::Made> Pipeline::Make(const Tables& tables, Plan plan) {
   RangeJob job{.job = JobOf(plan), .range = plan.range, .may_find_failing = !plan.is_dead_written};
   ST_TRY(job.job.output_path, to_.lake.NewDataFile(name_));
-  ST_TRY(job.job.bad_output_path, to_.lake.NewDataFile(kBadRows));
+  // Without bad.rows no commit will name the file of dead letters.
+  ST_TRY(job.job.bad_output_path, to_.lake.NewDataFile(tables.bad ? kBadRows : name_));
   auto result = RangeTransformer(transformer_, ScratchFiles()).Run(job);
   if (!result) {
     Discard(job.job.output_path);

@@ -7,6 +7,10 @@
 // two commits the same records are transformed again; their dead letters are not written twice,
 // because bad.rows has its own position.
 //
+// Where bad.rows cannot be opened, steps without dead letters go on. A step with one fails with the
+// error of bad.rows, and so does each step of a changed definition or after a commit of unknown
+// outcome to bad.rows; the next step opens it again.
+//
 // Threads:  one thread, the Transformer's owner.
 // Durable:  everything that StepReport counts is committed.
 // Limits:   PipelineLimits, limits.h.
@@ -80,9 +84,10 @@ class Pipeline {
   };
   struct Tables {
     std::shared_ptr<const lake::View> table;
-    std::shared_ptr<const lake::View> bad;
-    FlowProgress at;      // the table's
-    FlowProgress bad_at;  // of bad.rows, of this flow
+    Result<std::shared_ptr<const lake::View>> bad;
+    FlowProgress at;  // the table's
+    // Of bad.rows, of this flow. Where that cannot be opened: no position, and the table's count.
+    FlowProgress bad_at;
   };
 
   Result<Tables> OpenTables();
@@ -105,7 +110,9 @@ class Pipeline {
                      std::int64_t next) const;
   Status CheckDeadLetters(const Tables& tables) const;
   Status CheckMadeBy(const Tables& tables, TopicPartition tp, const OffsetRange& range) const;
-  Result<Made> Make(Plan plan);
+  // Fails where bad.rows may hide dead letters that another definition made.
+  Status CheckNothingIsHidden(const Tables& tables) const;
+  Result<Made> Make(const Tables& tables, Plan plan);
   jobs::TransformJob JobOf(const Plan& plan) const;
   // The error of a worker for the range, or what the log says of its batches.
   Error Explain(const Error& error, const PlannedRange& range) const;
@@ -145,6 +152,7 @@ class Pipeline {
   const lake::TableName name_;
   std::int64_t records_now_;  // limit of the next step: halved by a failure, doubled by a success
   bool is_described_ = false;
+  bool is_dead_unknown_ = false;  // the last commit to bad.rows may have happened (I6)
   Metric* commits_ = nullptr;
   Histogram* commit_seconds_ = nullptr;
 };

@@ -85,9 +85,11 @@ Result<Standing> ReadStanding(const log::Log& log, const lake::Lake& lake,
     at = FlowOf(progress, definition.name);
     standing.rows = table->record_count;
   }
-  ST_TRY(const auto bad, LoadIfMade(lake, kBadRows));
-  if (bad) {
-    ST_TRY(const auto progress, ReadProgress(log, definition, *bad));
+  const auto bad = LoadIfMade(lake, kBadRows);
+  if (!bad) {
+    standing.dead_letters = at.dead_letters;
+  } else if (*bad != nullptr) {
+    ST_TRY(const auto progress, ReadProgress(log, definition, **bad));
     standing.dead_letters = FlowOf(progress, definition.name).dead_letters;
   }
   standing.partitions = PartitionsOf(log, TopicsOf(log, definition), at);

@@ -35,8 +35,9 @@ std::vector<PartitionStatus> PartitionsOf(const log::Log& log,
                                           const std::vector<log::TopicInfo>& topics,
                                           const FlowProgress& at);
 
-// A table that does not exist yet stands at the log's beginning. Cheap: nothing is read from disk.
-// Errors: as ReadProgress and Lake::Load.
+// A table that does not exist yet stands at the log's beginning. Where bad.rows cannot be read, the
+// dead letters are those that the table counted. Cheap: nothing is read from disk.
+// Errors: as ReadProgress, and Lake::Load of the pipeline's table.
 Result<Standing> ReadStanding(const log::Log& log, const lake::Lake& lake,
                               const dialect::spark::Definition& definition);
 

@@ -192,6 +192,10 @@ class FlakyLake final : public lake::Lake {
     if (stale_ && stale_->name == name) return stale_;
     return inner_.Load(name);
   }
+  Result<std::shared_ptr<const lake::View>> LoadForCommit(const lake::TableName& name) override {
+    if (stale_ && stale_->name == name) return stale_;
+    return inner_.LoadForCommit(name);
+  }
   Result<std::shared_ptr<const lake::View>> Create(
       const lake::TableName& name, const std::vector<lake::Column>& columns,
       const std::map<std::string, std::string>& properties) override {
