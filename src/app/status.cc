@@ -1,6 +1,7 @@
 #include "app/status.h"
 
 #include "jobs/worker_client.h"
+#include "stream/standing.h"
 
 namespace st::app {
 
@@ -65,9 +66,13 @@ std::vector<Trouble> TroublesOf(const log::LocalLog& log, const idempotency::Key
     troubles.push_back({worker.error().message(), true});
   }
   for (const auto& problem : lake.Problems()) {
-    troubles.push_back({fmt::format("table {}.{}: {}", problem.table.schema, problem.table.name,
-                                    problem.error.message()),
-                        problem.is_closed});
+    // Each pipeline with a dead letter needs this one.
+    const bool is_bad_rows = problem.table == stream::kBadRows;
+    troubles.push_back(
+        {fmt::format("table {}.{}: {}{}", problem.table.schema, problem.table.name,
+                     problem.error.message(),
+                     is_bad_rows ? "; pipelines wait at their next dead letter" : ""),
+         problem.is_closed || is_bad_rows});
   }
   for (const auto& status : runner.Status()) {
     if (!IsInTrouble(status)) continue;

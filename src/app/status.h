@@ -25,7 +25,8 @@ nlohmann::json TablesStatus(const lake::Lake& lake);
 // A present problem, in a sentence that names the object.
 struct Trouble {
   std::string text;
-  // Events cannot be stored, or a table that was filled is no longer: /readyz reports it.
+  // Events cannot be stored, a table that was filled is no longer, or bad.rows cannot be read:
+  // /readyz reports it.
   bool is_unready = false;
 };
 // The problems of the stores and the pipelines.

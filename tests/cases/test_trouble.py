@@ -166,6 +166,55 @@ def test_a_table_that_cannot_be_read_again_is_not_ready_and_needs_a_person(fault
     assert metric(server, 'steelthread_pipeline_needs_person{pipeline="sword_purchases"}') == "0"
 
 
+def test_a_damaged_bad_rows_stops_a_pipeline_at_its_next_dead_letter(server):
+    """Rows go on, /readyz names the file, a dead letter waits, and the file's return is seen."""
+    mine, other = "sword_purchases", "purchases"
+    assert buy(server)[0] == 200
+    dead_letter(server)
+    for one in status_of(server)["pipelines"]:
+        assert run(server, one["name"]).returncode == 0
+    server.stop()
+    versions = (server.data / "warehouse/bad/rows/metadata").glob("v*.metadata.json")
+    newest = max(versions, key=lambda path: int(path.name[1:].split(".")[0]))
+    file = str(newest.relative_to(server.data))
+    whole = newest.read_bytes()
+    newest.write_bytes(whole[:len(whole) // 2])
+    server.start()
+    code, answer = readiness(server)
+    assert code == 503 and len(answer["reasons"]) == 1, answer
+    for words in ("table bad.rows", file, "restore the data folder", "next dead letter"):
+        assert words in answer["reasons"][0]
+    assert status_of(server)["problems"] == answer["reasons"]
+    assert metric(server, 'steelthread_table_problem{table="bad.rows"}') == "1"
+    assert metric(server, 'steelthread_problems{unready="true"}') == "1"
+
+    assert buy(server)[0] == 200
+    for name in (mine, other):
+        done = run(server, name)
+        assert done.returncode == 0, done.stderr
+        assert pipeline(server, name)["state"] == "idle"
+        assert pipeline(server, name)["dead_letters"] == 1, "as the table counted"
+    assert rows(server, mine) == 2
+
+    dead_letter(server)
+    assert buy(server)[0] == 200
+    done = run(server)
+    assert done.returncode != 0
+    waiting = pipeline(server)
+    assert waiting["state"] == "needs a person", waiting
+    for words in ("cannot take 1", "bad.rows", file, "by itself once"):
+        assert words in waiting["last_error"] and words in done.stderr
+    assert rows(server, mine) == 2
+
+    newest.write_bytes(whole)
+    poll("the server to be ready by itself", lambda: readiness(server)[0] == 200)
+    for one in status_of(server)["pipelines"]:
+        assert run(server, one["name"]).returncode == 0
+    assert rows(server, mine) == 3
+    assert rows(server, f"bad.rows where pipeline = '{mine}'") == 2
+    assert status_of(server)["problems"] == []
+
+
 def test_a_record_is_not_to_blame_for_a_kill_from_outside(faulty):
     """H21: workers that are killed while they hold one record make no dead letter of it."""
     server, faults = faulty
