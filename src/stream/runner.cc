@@ -326,6 +326,7 @@ class RunnerImpl final : public Runner {
       MutexLock lock(mu_);
       is_stopped_ = true;
     }
+    MutexLock replacing(replace_mu_);  // a lane is joined by one thread at a time
     StopLanes(Lanes());
   }
 
@@ -364,7 +365,7 @@ class RunnerImpl final : public Runner {
 
   const Dependencies to_;
   TransformerFactory factory_;
-  Mutex replace_mu_;
+  Mutex replace_mu_;  // held by the thread that joins lanes
   mutable Mutex mu_;
   LaneList lanes_ ST_GUARDED_BY(mu_);
   bool is_stopped_ ST_GUARDED_BY(mu_) = false;

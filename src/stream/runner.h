@@ -90,7 +90,8 @@ class Runner {
   using MakeDefinitions = std::function<Result<std::vector<dialect::spark::Definition>>()>;
   virtual st::Status Replace(const MakeDefinitions& make) = 0;
   // Ends running jobs and joins; ranges that are not committed are transformed after the next
-  // start. Idempotent; takes at most a commit and jobs::kKillGraceUs.
+  // start. Idempotent; takes at most a commit and jobs::kKillGraceUs, and waits for a Replace or
+  // another Stop that runs.
   virtual void Stop() = 0;
 };
 

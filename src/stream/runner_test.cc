@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <future>
+#include <latch>
 
 #include "os/thread.h"
 #include "stream/testing.h"
@@ -12,6 +13,8 @@ namespace {
 using log::testing::AppendAndWait;
 using log::testing::Batch;
 using ::testing::HasSubstr;
+
+using Definitions = std::vector<dialect::spark::Definition>;
 
 constexpr std::int64_t kLongUs = 60'000'000;
 
@@ -192,6 +195,84 @@ TEST_F(RunnerTest, StopEndsARunningJobAndItsRun) {
     go_on.set_value();
   }
   EXPECT_TRUE((*lake_->Load({"default", "a"}))->files.empty());
+}
+
+// Several threads of each kind: who appends, who asks for runs, who looks, who reloads.
+TEST_F(RunnerTest, TablesHaveEachRecordOnceWhateverIsCalledAtOnce) {
+  constexpr int kBatches = 20;
+  const std::vector<std::string> names = {"a", "b", "c"};
+  const auto define = [&]() -> Result<Definitions> {
+    Definitions definitions;
+    for (const auto& name : names) definitions.push_back(Define(name));
+    definitions[0].lane = definitions[1].lane = "shared";
+    return definitions;
+  };
+  Produce({"first"});
+  Start(define().value());
+  {
+    std::vector<os::Thread> threads;
+    for (int i = 0; i < 2; ++i) {
+      threads.emplace_back("producer", [&] {
+        for (int n = 0; n < kBatches; ++n) Produce({"x", "skip", "bad"});
+      });
+    }
+    for (const auto& name : names) {
+      threads.emplace_back("caller", [&] {
+        for (int n = 0; n < kBatches; ++n) {
+          const auto run = runner_->RunOnce(name, kLongUs);
+          if (!run) EXPECT_EQ(run.error().code(), ErrorCode::kShutdown) << run.error().message();
+        }
+      });
+    }
+    threads.emplace_back("reader", [&] {
+      for (int n = 0; n < 10 * kBatches; ++n) {
+        for (const auto& status : runner_->Status()) EXPECT_LE(status.rows, 1 + 2 * kBatches);
+      }
+    });
+    for (int i = 0; i < 2; ++i) {
+      threads.emplace_back("reloader", [&] {
+        for (int n = 0; n < 5; ++n) EXPECT_TRUE(runner_->Replace(define));
+      });
+    }
+  }
+  for (const auto& name : names) {
+    const auto run = runner_->RunOnce(name, kLongUs);
+    ASSERT_TRUE(run) << run.error().message();
+    EXPECT_EQ((*lake_->Load({"default", name}))->record_count, 1 + 2 * kBatches);
+  }
+  for (const auto& status : runner_->Status()) EXPECT_EQ(status.dead_letters, 2 * kBatches);
+}
+
+TEST_F(RunnerTest, StopsWhileItIsReplacedAndAsked) {
+  for (int round = 0; round < 10; ++round) {
+    Start({Define("a"), Define("b")});
+    Produce({"x"});
+    std::latch at_once(4);
+    {
+      std::vector<os::Thread> threads;
+      for (int i = 0; i < 2; ++i) {
+        threads.emplace_back("stopper", [&] {
+          at_once.arrive_and_wait();
+          runner_->Stop();
+        });
+      }
+      threads.emplace_back("reloader", [&] {
+        at_once.arrive_and_wait();
+        const auto replaced = runner_->Replace(
+            []() -> Result<Definitions> { return Definitions{Define("a"), Define("c")}; });
+        if (!replaced) EXPECT_EQ(replaced.error().code(), ErrorCode::kShutdown);
+      });
+      threads.emplace_back("caller", [&] {
+        at_once.arrive_and_wait();
+        const auto run = runner_->RunOnce("a", kLongUs);
+        if (!run) EXPECT_EQ(run.error().code(), ErrorCode::kShutdown);
+      });
+    }
+    EXPECT_EQ(
+        runner_->Replace([]() -> Result<Definitions> { return Definitions(); }).error().code(),
+        ErrorCode::kShutdown);
+    runner_.reset();
+  }
 }
 
 }  // namespace
