@@ -7,12 +7,14 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <future>
 
 #include "jobs/codec.h"
 #include "jobs/frames.h"
 #include "jobs/worker_client.h"
 #include "os/clock.h"
 #include "os/process.h"
+#include "os/thread.h"
 
 namespace st::jobs {
 namespace {
@@ -79,8 +81,8 @@ TEST(Codec, TakesDefaultsForOddFields) {
 class ScriptedWorker : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_NE(::mkdtemp(dir_.data()), nullptr); }
-  WorkerOptions Program(const std::string& script) {
-    const std::string path = dir_ + "/worker";
+  WorkerOptions Program(const std::string& script, const std::string& name = "worker") {
+    const std::string path = fmt::format("{}/{}", dir_, name);
     std::ofstream(path) << "#!/bin/sh\n" << script << "\n";
     ::chmod(path.c_str(), 0755);
     return {.program = path};
@@ -220,6 +222,37 @@ TEST_F(ScriptedWorker, IsKilledAfterItsDeadline) {
   EXPECT_EQ(got.error().code(), ErrorCode::kDeadline);
   EXPECT_FALSE(client.is_job_blameless()) << "we killed it, for the time it took";
   EXPECT_EQ(client.pid(), -1);
+}
+
+TEST_F(ScriptedWorker, ACancelFromAnotherThreadEndsTheJobOfItsWorkerAlone) {
+  const std::string ready = R"(printf '\002\0\0\0\0\0\0\0{}' >&3; head -c 1 <&3 >/dev/null; )";
+  auto stuck = Program(ready + "exec sleep 100", "stuck");
+  stuck.cancel_grace_us = 1000;
+  const auto good = Program(
+      ready + R"(printf '\016\0\0\0\0\0\0\0{"columns":[]}' >&3; cat <&3 >/dev/null)", "good");
+  std::vector<os::Thread> threads;
+  for (int i = 0; i < 2; ++i) {
+    threads.emplace_back("stuck", [&] {
+      WorkerClient client(*clock_, stuck);
+      std::promise<void> ended;
+      os::Thread canceller("canceller", [&client, over = ended.get_future().share()] {
+        while (over.wait_for(std::chrono::milliseconds(10)) == std::future_status::timeout) {
+          client.Cancel();
+        }
+      });
+      const auto got = client.Describe("SELECT 1", 100 * kSecond);
+      ended.set_value();
+      ASSERT_FALSE(got);
+      EXPECT_EQ(got.error().code(), ErrorCode::kShutdown) << got.error().message();
+    });
+    threads.emplace_back("good", [&] {
+      for (int round = 0; round < 3; ++round) {
+        WorkerClient client(*clock_, good);
+        const auto got = client.Describe("SELECT 1", 100 * kSecond);
+        EXPECT_TRUE(got) << got.error().message();
+      }
+    });
+  }
 }
 
 }  // namespace
