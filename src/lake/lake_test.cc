@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <latch>
 #include <utility>
 
 #include "base/crc32c.h"
@@ -597,6 +598,72 @@ TEST_F(LakeTest, CommitsFromManyThreadsLoseNothing) {
   }
   EXPECT_EQ(MustLoad()->record_count, 40);
   EXPECT_EQ(MustLoad()->version, 41);
+}
+
+TEST_F(LakeTest, ReadersSeeWholeVersionsWhileThreadsCommit) {
+  constexpr int kCommits = 10;
+  Create();
+  std::atomic<int> committing = 3;
+  std::vector<os::Thread> threads;
+  for (int t = 0; t < 3; ++t) {
+    threads.emplace_back("committer", [&] {
+      for (int done = 0; done < kCommits;) {
+        ASSERT_TRUE(lake_->LoadForCommit(kTable));
+        const auto view = CommitRows(*lake_, fs_, 2);
+        if (view) ++done;
+        if (!view) ASSERT_EQ(view.error().code(), ErrorCode::kConflict);
+      }
+      --committing;
+    });
+  }
+  for (int t = 0; t < 2; ++t) {
+    threads.emplace_back("reader", [&] {
+      std::int64_t version = 1;
+      while (committing > 0 && !HasFailure()) {
+        const auto view = MustLoad();
+        EXPECT_GE(view->version, version) << "it never goes back";
+        version = view->version;
+        std::int64_t rows = 0;
+        for (const auto& file : view->files) rows += file.record_count;
+        EXPECT_EQ(view->record_count, rows);
+        if (rows > 0) EXPECT_EQ(view->properties.at(kProgress), std::to_string(rows));
+        const auto scratch = WriteData(*lake_, fs_, kTable, 1).value();
+        EXPECT_TRUE(lake_->DiscardDataFile(scratch.location));
+        EXPECT_TRUE(lake_->Problems().empty());
+      }
+    });
+  }
+  for (auto& thread : threads) thread.Join();
+  EXPECT_EQ(MustLoad()->record_count, 3 * kCommits * 2);
+}
+
+TEST_F(LakeTest, ATornTableIsOpenedByWhicheverThreadsAskFirst) {
+  Create();
+  MustCommit(5);
+  const auto file = MustLoad()->metadata_file;
+  const auto whole = fs_.Contents(file);
+  fs_.Overwrite(file, whole.substr(0, whole.size() / 2));
+  Reopen();
+  std::latch refused(4);
+  std::vector<os::Thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back("opener", [&] {
+      const auto torn = lake_->LoadForCommit(kTable);
+      EXPECT_EQ(torn.error().code(), ErrorCode::kCorruption);
+      refused.count_down();
+      auto view = lake_->LoadForCommit(kTable);
+      while (!view) {
+        EXPECT_THAT(lake_->Tables(), ElementsAre(kTable)) << "it never looks like no table";
+        view = lake_->LoadForCommit(kTable);
+      }
+      EXPECT_EQ((*view)->record_count, 5);
+    });
+  }
+  refused.wait();
+  fs_.Overwrite(file, whole);
+  for (auto& thread : threads) thread.Join();
+  EXPECT_TRUE(lake_->Problems().empty());
+  EXPECT_EQ(MustCommit(1)->record_count, 6);
 }
 
 }  // namespace
