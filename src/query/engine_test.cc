@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <latch>
+
 #include "os/testing/memory_file_system.h"
 #include "os/testing/step_clock.h"
+#include "os/thread.h"
 #include "query/testing/fake_catalog.h"
 #include "query/testing/fake_runner.h"
 
@@ -400,6 +404,53 @@ TEST_F(EngineTest, StopFailsOpenStatements) {
   Ticket late;
   const auto answer = Post("select 1", late, {});
   EXPECT_EQ(answer->results.failure->name, "SERVER_SHUTTING_DOWN");
+}
+
+TEST_F(EngineTest, ClientsOnManyThreadsEachGetTheirOwnAnswers) {
+  constexpr int kRounds = 20;
+  std::atomic<int> asking = 4;
+  std::vector<os::Thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back("client", [this, &asking, t] {
+      const Client client{.address = fmt::format("127.0.0.{}", t / 2),
+                          .user = fmt::format("user {}", t)};
+      for (int round = 0; round < kRounds; ++round) {
+        EXPECT_EQ(ReadAll(Submit("select 1", client)), "[[1]]");
+        EXPECT_EQ(ReadAll(Submit("show tables", client)), R"([["purchases"]])");
+        EXPECT_EQ(ReadAll(Submit("selec", client)), "SYNTAX_ERROR");
+        const auto cancelled = Submit("select 2", client);
+        EXPECT_TRUE(engine_->Cancel(cancelled));
+        EXPECT_EQ(engine_->StateOf(cancelled.id).has_value(), true);
+      }
+      --asking;
+    });
+  }
+  threads.emplace_back("sweeper", [&] {
+    while (asking > 0) {
+      engine_->Sweep();
+      EXPECT_TRUE(engine_->Damage().empty());
+    }
+  });
+}
+
+TEST_F(EngineTest, StopsWhileClientsSubmit) {
+  std::latch answered(3);
+  std::vector<os::Thread> threads;
+  for (int t = 0; t < 3; ++t) {
+    threads.emplace_back("client", [this, &answered, t] {
+      const Client client{.user = fmt::format("user {}", t)};
+      std::string last;
+      for (int round = 0; last != "SERVER_SHUTTING_DOWN"; ++round) {
+        Ticket ticket;
+        const auto first = Post("select 1", ticket, client);
+        last = first->results.failure ? first->results.failure->name : ReadAll(ticket);
+        EXPECT_TRUE(last == "[[1]]" || last == "SERVER_SHUTTING_DOWN") << last;
+        if (round == 0) answered.count_down();
+      }
+    });
+  }
+  answered.wait();
+  engine_->Stop();
 }
 
 }  // namespace
