@@ -2,8 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <future>
 #include <map>
 #include <set>
+
+#include "net/http_server.h"
+#include "os/thread.h"
 
 namespace st::client::load {
 namespace {
@@ -206,6 +211,48 @@ TEST(Runner, CountsTheCodesOfFailuresApart) {
   EXPECT_EQ(tally.failed_codes,
             (std::map<std::string, std::uint64_t>{{"HTTP 500", 1}, {"HTTP 503", 1}}));
   EXPECT_TRUE(tally.refused_codes.empty());
+}
+
+// As `steelthread load` runs it: requests on the pool's thread, progress and end from others.
+TEST(Runner, IsWatchedAndEndedFromOtherThreads) {
+  std::atomic<std::uint64_t> served = 0;
+  const auto server = net::HttpServer::Start(
+      {.listen = "127.0.0.1:0", .name = "load"},
+      [&served](const net::HttpRequest&, std::unique_ptr<net::HttpResponder> responder) {
+        ++served;
+        responder->Send({.status = 200, .body = "ok"});
+      });
+  ASSERT_TRUE(server) << server.error().message();
+  const auto pool = net::HttpPool::Start({.endpoint = (*server)->address()});
+  ASSERT_TRUE(pool) << pool.error().message();
+  OneRoute script;
+  ledger::Ledger ledger("r");
+  const auto random = os::MakeSeededRandom(1);
+  Runner runner(**pool, script, ledger, *random, {.clients = 8, .duration_us = 60'000'000});
+  std::promise<void> done;
+  (*pool)->Post([&] { runner.Begin([&done] { done.set_value(); }); });
+  {
+    std::vector<os::Thread> watchers;
+    for (int i = 0; i < 2; ++i) {
+      watchers.emplace_back("watcher", [&runner] {
+        std::uint64_t last = 0;
+        while (last < 300 && !::testing::Test::HasFailure()) {
+          const auto tally = runner.tally();
+          EXPECT_GE(tally.sent, tally.acknowledged);
+          EXPECT_GE(tally.acknowledged, last);
+          last = tally.acknowledged;
+        }
+        runner.End();
+      });
+    }
+  }
+  ASSERT_EQ(done.get_future().wait_for(std::chrono::seconds(30)), std::future_status::ready);
+  (*pool)->Stop();
+  (*server)->Stop(0);
+  const auto tally = runner.tally();
+  EXPECT_EQ(tally.open, 0U);
+  EXPECT_EQ(tally.acknowledged, served);
+  EXPECT_EQ(ledger.size(), tally.sent);
 }
 
 }  // namespace
