@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "log/testing.h"
 #include "os/testing/memory_file_system.h"
+#include "os/thread.h"
 #include "project/event_versions.h"
 
 namespace st::project {
@@ -96,6 +99,49 @@ TEST_F(ServedProjectTest, KeepsWarningsBeforeAnError) {
   EXPECT_THAT(refused.error().message(),
               HasSubstr("pipelines/p.sql:1:24: table \"a\" has the name of the table at"));
   EXPECT_THAT(warnings_, ElementsAre(HasSubstr("field \"n\" is the text \"int\"")));
+}
+
+// As a reload does it: from the log, which takes events meanwhile, beside requests that read the
+// value that is served.
+TEST_F(ServedProjectTest, IsMadeWhileEventsAreAppendedAndTheOldOneIsRead) {
+  const auto served = Make(Files("n = {}\n"));
+  ASSERT_TRUE(served) << served.error().message();
+  Record(*served);
+  ASSERT_TRUE(log_->CreateTopic("events", 1));
+  const TopicPartition tp{.topic = log_->FindTopic("events")->id, .partition = PartitionId(0)};
+  std::atomic<int> working = 4;
+  std::vector<os::Thread> threads;
+  for (int t = 0; t < 2; ++t) {
+    threads.emplace_back("appender", [&] {
+      for (int n = 0; n < 20; ++n) {
+        EXPECT_TRUE(log::testing::AppendAndWait(*log_, tp, log::testing::Batch({"x"})));
+      }
+      --working;
+    });
+    threads.emplace_back("reloader", [&] {
+      for (int n = 0; n < 20; ++n) {
+        const auto recorded = ReadRecordedState(*log_);
+        EXPECT_TRUE(recorded) << recorded.error().message();
+        if (!recorded) break;
+        std::vector<std::string> warnings;
+        const auto grown =
+            MakeServedProject(Files("m = { type = \"long\" }\nn = {}\n"), *recorded, warnings);
+        EXPECT_TRUE(grown) << grown.error().message();
+        if (!grown) break;
+        EXPECT_EQ(grown->added.size(), 1U);
+        EXPECT_EQ(grown->versions.at("a").size(), 2U);
+      }
+      --working;
+    });
+    threads.emplace_back("reader", [&] {
+      while (working > 0) {
+        EXPECT_TRUE(served->HasTable("A"));
+        EXPECT_NE(served->FindEvent("a"), nullptr);
+      }
+    });
+  }
+  for (auto& thread : threads) thread.Join();
+  EXPECT_EQ(log_->EndOffset(tp), Offset(40));
 }
 
 }  // namespace
