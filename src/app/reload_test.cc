@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <latch>
 #include <nlohmann/json.hpp>
 
 #include "app/server.h"
@@ -151,6 +152,50 @@ TEST_F(Reload, KeepsTheProjectAfterAMistakeAndSaysWhy) {
   EXPECT_EQ(Get("/wave").body, "red");
   EXPECT_EQ(Get("/buy").body, "red");
   EXPECT_THAT(Get("/openapi.json", "localhost").body, HasSubstr("/event_of_red"));
+}
+
+// Each thread goes on until the server stops under it.
+TEST_F(Reload, StopsWhileItIsReadWrittenAndReloaded) {
+  std::latch begun(5);
+  std::atomic<bool> is_stopping = false;
+  // Sends to a port again and again; an answer is whole, and missing only once the server stops.
+  const auto ask = [&](const std::string& port, const net::ClientRequest& request) {
+    for (int round = 0;; ++round) {
+      const auto reply =
+          net::Fetch(server_->endpoints().at(port), request, {.timeout_us = 20'000'000});
+      if (!reply) EXPECT_TRUE(is_stopping) << reply.error().message();
+      if (round == 0) begun.count_down();
+      if (!reply) return;
+      if (!is_stopping) EXPECT_EQ(reply->status, 200) << request.target << reply->body;
+    }
+  };
+  std::vector<os::Thread> threads;
+  for (const std::string player : {"ann", "bob"}) {
+    threads.emplace_back("buyer", [&ask, player] {
+      ask("http", {.method = "GET", .target = "/buy", .headers = {{"Host", player}}});
+    });
+  }
+  threads.emplace_back("scraper", [&] { ask("sql", {.method = "GET", .target = "/metrics"}); });
+  threads.emplace_back("analyst", [&] {
+    ask("sql", {.method = "POST",
+                .target = "/v1/statement",
+                .headers = {{"X-Trino-User", "ann"}},
+                .body = "show schemas"});
+  });
+  threads.emplace_back("reloader", [&] {
+    for (int round = 0;; ++round) {
+      Choose(round % 2 == 0 ? "blue" : "red");
+      const auto reloaded = server_->Reload();
+      if (round == 0) begun.count_down();
+      if (reloaded) continue;
+      EXPECT_EQ(reloaded.error().code(), ErrorCode::kShutdown) << reloaded.error().message();
+      return;
+    }
+  });
+  begun.wait();
+  is_stopping = true;
+  server_->Stop(20'000'000);
+  for (auto& thread : threads) thread.Join();
 }
 
 }  // namespace
