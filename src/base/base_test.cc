@@ -79,6 +79,12 @@ TEST(Ids, UuidRoundTripsAsText) {
   EXPECT_FALSE(Uuid::Parse("01020304").has_value());
 }
 
+TEST(Ids, APositionNamesTopicPartitionAndOffset) {
+  const TopicPosition position{
+      .topic = "events", .partition = PartitionId(2), .offset = Offset(42)};
+  EXPECT_EQ(position.ToString(), "events/2:42");
+}
+
 TEST(Endian, BigEndianIsNetworkOrder) {
   std::string out;
   AppendBig<std::int32_t>(out, 1);

@@ -25,4 +25,8 @@ std::optional<Uuid> Uuid::Parse(std::string_view text) {
   return Uuid(bytes);
 }
 
+std::string TopicPosition::ToString() const {
+  return fmt::format("{}/{}:{}", topic, partition, offset);
+}
+
 }  // namespace st

@@ -68,6 +68,16 @@ struct TopicPartition {
   friend auto operator<=>(const TopicPartition&, const TopicPartition&) = default;
 };
 
+// Where a record stands, with its topic's name, as clients get it.
+struct TopicPosition {
+  std::string topic;
+  PartitionId partition;
+  Offset offset;
+  // "events/0:42"
+  std::string ToString() const;
+  friend auto operator<=>(const TopicPosition&, const TopicPosition&) = default;
+};
+
 }  // namespace st
 
 template <typename Tag, typename Rep>
