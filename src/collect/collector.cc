@@ -135,10 +135,8 @@ Result<Outcome> Collector::Repeated(const idempotency::KeyStore::Place& place,
   if (then.request != asked.request) {
     return OfAnotherRequest(asked);
   }
-  const auto topic = log_.FindTopic(place.partition.topic);
-  return Outcome{.offset = place.offset,
-                 .repeat = Outcome::Repeat{.topic = topic ? topic->name : "",
-                                           .answer = std::move(then.answer)}};
+  return Outcome{.position = options_.answers->PositionOf(place),
+                 .repeated = std::move(then.answer)};
 }
 
 Result<Collector::Claim> Collector::ClaimKey(const idempotency::Remembered& asked) {
@@ -369,7 +367,9 @@ void Collector::Finish(Topic& topic, std::vector<Waiting>& events, const Result<
   std::int64_t index = 0;
   for (auto& event : events) {
     if (base) {
-      event.done(Outcome{.offset = *base + index++});
+      event.done(Outcome{.position = {.topic = topic.name,
+                                      .partition = topic.partition,
+                                      .offset = *base + index++}});
     } else {
       event.done(std::unexpected(base.error()));
     }

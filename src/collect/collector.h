@@ -39,14 +39,9 @@ struct NewEvent {
 };
 
 struct Outcome {
-  Offset offset;
-  // Of a repeat: `offset` is that of the first record with the key, in `topic`, and `answer` is the
-  // answer that it got.
-  struct Repeat {
-    std::string topic;
-    idempotency::Answer answer;
-  };
-  std::optional<Repeat> repeat{};
+  TopicPosition position;  // of a repeat that of the first record with the key
+  // Of a repeat: the answer that the first record got.
+  std::optional<idempotency::Answer> repeated{};
 };
 using Collected = std::move_only_function<void(const Result<Outcome>&)>;
 using Recalled = std::move_only_function<void(const Result<std::optional<Outcome>>&)>;
@@ -67,10 +62,10 @@ class Collector {
   // The handle of a topic, valid as long as the collector. The topic is not created yet.
   Topic& Open(const std::string& name, PartitionId partition = PartitionId(0));
   // Appends the event to the handle's partition; a missing topic is created with one partition.
-  // `done` gets the offset once the event is durable. Events of one thread are stored and answered
-  // in its order, except those whose idempotency key may be known: the thread "key-lookup" reads
-  // the disk first. These are repeats, and for each file of keys about one in a hundred new keys.
-  // An event whose key is known is answered as before and not stored.
+  // `done` gets the position once the event is durable. Events of one thread are stored and
+  // answered in its order, except those whose idempotency key may be known: the thread "key-lookup"
+  // reads the disk first. These are repeats, and for each file of keys about one in a hundred new
+  // keys. An event whose key is known is answered as before and not stored.
   void Collect(Topic& topic, NewEvent event, Collected done);
   // `done` gets the earlier answer to this request under its key; nullopt: there is none. For
   // requests that the present declarations refuse. Fails as keys do.

@@ -75,7 +75,7 @@ class KeyStoreCrash : public ::testing::Test {
       for (int i = 0; i < keys; ++i) {
         const auto done = store.Collect(std::to_string(acknowledged_.load()));
         ASSERT_TRUE(done) << done.error().message();
-        ASSERT_FALSE(done->repeat);
+        ASSERT_FALSE(done->repeated);
         ++acknowledged_;
       }
       clock_.Advance(1'800'000'000);  // half an hour
@@ -102,9 +102,9 @@ TEST_F(KeyStoreCrash, NoAcknowledgedKeyIsForgottenOrStoredTwice) {
       const auto key = std::to_string(i);
       const auto again = store.Collect(key);
       ASSERT_TRUE(again) << again.error().message();
-      ASSERT_TRUE(again->repeat) << key << " of " << image.acknowledged;
-      ASSERT_EQ(again->offset.value(), i);
-      ASSERT_EQ(again->repeat->answer.body, "made " + key);
+      ASSERT_TRUE(again->repeated) << key << " of " << image.acknowledged;
+      ASSERT_EQ(again->position.offset.value(), i);
+      ASSERT_EQ(again->repeated->body, "made " + key);
     }
     ASSERT_TRUE(store.Collect(std::to_string(image.acknowledged)));
     const auto values = store.Values();

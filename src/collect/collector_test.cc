@@ -47,7 +47,7 @@ TEST_F(CollectorTest, EveryEventGetsTheOffsetItHasInTheLog) {
         for (int i = 0; i < kEvents; ++i) {
           const std::string value = fmt::format("{}:{}", t, i);
           collector.Collect(topic, {.value = value}, [&, value](const Result<Outcome>& stored) {
-            answered.With([&](auto& map) { map[stored.value().offset.value()] = value; });
+            answered.With([&](auto& map) { map[stored.value().position.offset.value()] = value; });
             done.count_down();
           });
         }
@@ -74,7 +74,7 @@ TEST_F(CollectorTest, OneThreadsEventsAreStoredAndAnsweredInItsOrder) {
   std::latch done(kEvents);
   for (int i = 0; i < kEvents; ++i) {
     collector.Collect(topic, {.value = std::to_string(i)}, [&](const Result<Outcome>& stored) {
-      offsets.push_back(stored.value().offset.value());
+      offsets.push_back(stored.value().position.offset.value());
       done.count_down();
     });
   }
@@ -91,13 +91,17 @@ TEST_F(CollectorTest, OneThreadsEventsAreStoredAndAnsweredInItsOrder) {
 TEST_F(CollectorTest, AnEventGoesToThePartitionOfItsHandle) {
   Collector& collector = Start({});
   const auto topic = log_->CreateTopic("events", 2).value();
+  std::vector<std::string> positions;
   for (const int partition : {1, 0, 1}) {
     std::promise<Result<Outcome>> done;
     collector.Collect(collector.Open("events", PartitionId(partition)),
                       {.value = std::to_string(partition)},
                       [&](const Result<Outcome>& r) { done.set_value(r); });
-    ASSERT_TRUE(done.get_future().get());
+    const auto stored = done.get_future().get();
+    ASSERT_TRUE(stored);
+    positions.push_back(stored->position.ToString());
   }
+  EXPECT_EQ(positions, (std::vector<std::string>{"events/1:0", "events/0:0", "events/1:1"}));
   const auto values = [&](int partition) {
     return log::testing::ReadValues(*log_, {topic.id, PartitionId(partition)});
   };
@@ -190,15 +194,14 @@ TEST_F(KeyedCollectorTest, ARepeatGetsTheFirstRecordsPositionAndAnswer) {
   ASSERT_TRUE(CollectAndWait(collector, "j", "0"));
   const auto first = CollectAndWait(collector, "k", "1");
   ASSERT_TRUE(first);
-  EXPECT_EQ(first->offset, Offset(1));
-  EXPECT_FALSE(first->repeat);
+  EXPECT_EQ(first->position.ToString(), "events/0:1");
+  EXPECT_FALSE(first->repeated);
   const auto again = CollectAndWait(collector, "k", "1");
-  ASSERT_TRUE(again && again->repeat);
-  EXPECT_EQ(again->offset, Offset(1));
-  EXPECT_EQ(again->repeat->topic, "events");
-  EXPECT_EQ(again->repeat->answer.status, 201);
-  EXPECT_EQ(again->repeat->answer.content_type, "text/plain");
-  EXPECT_EQ(again->repeat->answer.body, "made 1");
+  ASSERT_TRUE(again && again->repeated);
+  EXPECT_EQ(again->position, first->position);
+  EXPECT_EQ(again->repeated->status, 201);
+  EXPECT_EQ(again->repeated->content_type, "text/plain");
+  EXPECT_EQ(again->repeated->body, "made 1");
   EXPECT_EQ(CollectAndWait(collector, "k", "2").error().code(), ErrorCode::kAlreadyExists);
   const TopicPartition tp{log_->FindTopic("events")->id, PartitionId(0)};
   EXPECT_EQ(log::testing::ReadValues(*log_, tp), (std::vector<std::string>{"0", "1"}));
@@ -210,7 +213,7 @@ class HeldLookups {
  public:
   HeldLookups(Collector& collector, NewEvent repeat) {
     collector.Collect(collector.Open("events"), std::move(repeat), [this](const auto& outcome) {
-      EXPECT_TRUE(outcome && outcome->repeat);
+      EXPECT_TRUE(outcome && outcome->repeated);
       thread_ = std::this_thread::get_id();
       is_held_.set_value();
       go_.get_future().wait();
@@ -240,13 +243,13 @@ TEST_F(KeyedCollectorTest, OnlyWhatReadsTheDiskWaitsForTheDisk) {
   std::promise<Result<Outcome>> plain;
   collector.Collect(collector.Open("events"), {.value = "3"},
                     [&](const Result<Outcome>& r) { plain.set_value(r); });
-  EXPECT_EQ(plain.get_future().get()->offset, Offset(2));
+  EXPECT_EQ(plain.get_future().get()->position.offset, Offset(2));
   std::optional<Outcome> unknown = Outcome{};
   collector.Recall(*Keyed("other", "1").remembered, [&](const auto& r) { unknown = r.value(); });
   EXPECT_FALSE(unknown) << "answered by the caller";
   lookups.Go();
-  EXPECT_EQ(repeat.get_future().get()->repeat->answer.body, "made 1");
-  EXPECT_EQ(recalled.get_future().get()->value().repeat->answer.body, "made 1");
+  EXPECT_EQ(repeat.get_future().get()->repeated->body, "made 1");
+  EXPECT_EQ(recalled.get_future().get()->value().repeated->body, "made 1");
   EXPECT_TRUE(CollectAndWait(collector, "other", "1")) << "a recall leaves the key free";
 }
 
@@ -259,8 +262,8 @@ TEST_F(KeyedCollectorTest, RepeatsThatWaitForTheDiskCountAsInFlight) {
                     [&](const Result<Outcome>& r) { first.set_value(r); });
   EXPECT_EQ(CollectAndWait(collector, "k", "1").error().code(), ErrorCode::kUnavailable);
   lookups.Go();
-  EXPECT_TRUE(first.get_future().get()->repeat);
-  EXPECT_TRUE(CollectAndWait(collector, "k", "1")->repeat);
+  EXPECT_TRUE(first.get_future().get()->repeated);
+  EXPECT_TRUE(CollectAndWait(collector, "k", "1")->repeated);
   EXPECT_NE(metrics_.Render().find("steelthread_ingest_in_flight_bytes 0\n"), std::string::npos);
 }
 
@@ -275,7 +278,7 @@ TEST_F(KeyedCollectorTest, AKeyInFlightIsRefusedUntilItsRecordIsDurable) {
   EXPECT_EQ(CollectAndWait(collector, "k", "2").error().code(), ErrorCode::kAlreadyExists);
   syncs.Go();
   ASSERT_TRUE(first.get_future().get());
-  EXPECT_TRUE(CollectAndWait(collector, "k", "1")->repeat);
+  EXPECT_TRUE(CollectAndWait(collector, "k", "1")->repeated);
 }
 
 TEST_F(KeyedCollectorTest, AKeyOfWhatWasNotStoredIsFreeAgain) {
@@ -290,7 +293,7 @@ TEST_F(KeyedCollectorTest, AKeyOfWhatWasNotStoredIsFreeAgain) {
   ASSERT_TRUE(first.get_future().get());
   const auto later = CollectAndWait(collector, "l", "2");
   ASSERT_TRUE(later);
-  EXPECT_FALSE(later->repeat);
+  EXPECT_FALSE(later->repeated);
 }
 
 TEST_F(KeyedCollectorTest, AKeyOfAnotherPartitionThanTheFirstIsRefused) {
@@ -325,8 +328,8 @@ TEST_F(KeyedCollectorTest, ManyClientsWithOneKeyMakeOneRecord) {
           const auto key = std::to_string(i);
           auto done = CollectAndWait(collector, key, key);
           while (!done) done = CollectAndWait(collector, key, key);
-          EXPECT_EQ(done->repeat ? done->repeat->answer.body : "made " + key, "made " + key);
-          if (!done->repeat) ++made;
+          EXPECT_EQ(done->repeated ? done->repeated->body : "made " + key, "made " + key);
+          if (!done->repeated) ++made;
         }
       });
     }

@@ -213,6 +213,13 @@ Result<Remembered> KeyStore::Read(const Place& place, const ScopedKey& key) cons
               place.offset, key.key);
 }
 
+TopicPosition KeyStore::PositionOf(const Place& place) const {
+  const auto topic = log_.FindTopic(place.partition.topic);
+  return {.topic = topic ? topic->name : "",
+          .partition = place.partition.partition,
+          .offset = place.offset};
+}
+
 KeyStore::Status KeyStore::status() const {
   const std::int64_t now_ms = clock_.NowUs() / 1000;
   MutexLock lock(mu_);

@@ -80,6 +80,8 @@ class KeyStore {
   // The request and answer that a record remembers. kCorruption: there is no such record, or it has
   // another key.
   Result<Remembered> Read(const Place& place, const ScopedKey& key) const;
+  // The place with its topic's name. Requires: the place is that of a claim.
+  TopicPosition PositionOf(const Place& place) const;
 
   struct Status {
     std::uint64_t keys = 0;

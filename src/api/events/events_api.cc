@@ -12,14 +12,11 @@ namespace st::api {
 // One event's route.
 struct EventsApi::Route {
   Route(event::Declaration declaration, collect::Collector::Topic& to)
-      : composer(std::move(declaration)),
-        topic(to),
-        position(composer.declaration().topic + "/0:") {}
+      : composer(std::move(declaration)), topic(to) {}
   net::HttpResponse Accepted(const collect::Outcome& outcome) const;
 
   const event::Composer composer;
   collect::Collector::Topic& topic;
-  const std::string position;  // "events/0:"
 };
 
 namespace {
@@ -28,16 +25,6 @@ constexpr std::string_view kHtml = "text/html; charset=utf-8";
 
 idempotency::Answer AnswerOf(const event::Declaration& event) {
   return {.status = 200, .content_type = std::string(kHtml), .body = event.reply};
-}
-
-net::HttpResponse ResponseOf(idempotency::Answer answer, const std::string& partition,
-                             Offset offset) {
-  net::HttpResponse response;
-  response.status = answer.status;
-  response.content_type = std::move(answer.content_type);
-  response.body = std::move(answer.body);
-  response.headers.emplace_back("Steelthread-Position", partition + std::to_string(offset.value()));
-  return response;
 }
 
 // The scope of a key: the route, and the player whom the Host names. Variables count without their
@@ -78,10 +65,13 @@ net::HttpResponse Refused(const Error& error) {
 }  // namespace
 
 net::HttpResponse EventsApi::Route::Accepted(const collect::Outcome& outcome) const {
-  if (outcome.repeat) {
-    return ResponseOf(outcome.repeat->answer, outcome.repeat->topic + "/0:", outcome.offset);
-  }
-  return ResponseOf(AnswerOf(composer.declaration()), position, outcome.offset);
+  auto answer = outcome.repeated ? *outcome.repeated : AnswerOf(composer.declaration());
+  net::HttpResponse response;
+  response.status = answer.status;
+  response.content_type = std::move(answer.content_type);
+  response.body = std::move(answer.body);
+  AddPosition(outcome.position, response);
+  return response;
 }
 
 void EventsApi::AddRoutes(const std::vector<event::Declaration>& events,

@@ -30,6 +30,10 @@ std::expected<std::string, event::Fault> TakeIdempotencyKey(net::HttpHeaders& he
   return std::move(*key);
 }
 
+void AddPosition(const TopicPosition& position, net::HttpResponse& response) {
+  response.headers.emplace_back("Steelthread-Position", position.ToString());
+}
+
 net::HttpResponse ProblemOf(const event::Fault& fault) {
   return net::Problem(fault.status, fault.code, http::AsSentence(fault.detail), fault.parameter);
 }
