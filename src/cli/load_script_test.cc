@@ -11,13 +11,15 @@
 namespace st::cli {
 namespace {
 
+const TopicPosition kPosition{.topic = "game", .partition = PartitionId(0), .offset = Offset(0)};
+
 class FakeGame final : public api::GamePort {
  public:
   void Submit(game::Command command, api::CommandIdentity, api::GameAnswered done) override {
-    done(api::GameAnswer{game.Do(command), Offset(0)});
+    done(api::GameAnswer{game.Do(command), kPosition});
   }
   void Read(game::Query query, api::GameAnswered done) override {
-    done(api::GameAnswer{game::Read(game.catalogue, *game.state, query), Offset(0)});
+    done(api::GameAnswer{game::Read(game.catalogue, *game.state, query), kPosition});
   }
   void ReadAsOf(game::Query query, api::AsOf, api::GameAnswered done) override {
     Read(std::move(query), std::move(done));

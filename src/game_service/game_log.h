@@ -29,6 +29,16 @@ namespace st::game_service {
 
 inline constexpr const char* kGameTopic = "game";
 
+// Of a record of topic `game`.
+inline TopicPosition GamePosition(TopicPartition partition, Offset offset) {
+  return {.topic = kGameTopic, .partition = partition.partition, .offset = offset};
+}
+// Of the last record before `end`; nullopt: there is none.
+inline std::optional<TopicPosition> GamePositionBefore(TopicPartition partition, Offset end) {
+  if (end.value() <= 0) return std::nullopt;
+  return GamePosition(partition, end - 1);
+}
+
 class GameLog {
  public:
   // A batch that the log's queue has room for. Dropping it gives the room back.

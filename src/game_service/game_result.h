@@ -22,7 +22,7 @@ struct GameResult {
   game::Reply reply;
   // The command's first record, or the last record that the state of a read contains; none where
   // nothing was stored.
-  std::optional<Offset> position;
+  std::optional<TopicPosition> position;
 };
 using GameDone = std::move_only_function<void(const Result<GameResult>&)>;
 

@@ -261,7 +261,7 @@ bool GameService::AnswerIfRepeated(Task& task) {
                                  .code = "",
                                  .content_type = std::move(remembered->answer.content_type),
                                  .body = std::move(remembered->answer.body)},
-                       .position = claim->place->offset});
+                       .position = answers_.PositionOf(*claim->place)});
   return true;
 }
 
@@ -354,7 +354,7 @@ void GameService::AnswerWhenDurable(game::Reply reply, GameDone done) {
   // The state may contain events that the log will never store.
   if (has_failed) return done(RefuseWhileRebuilding());
   done(GameResult{.reply = std::move(reply),
-                  .position = end > 0 ? std::optional(Offset(end - 1)) : std::nullopt});
+                  .position = GamePositionBefore(game_log_->partition(), Offset(end))});
 }
 
 void GameService::OnAppended(Flight& flight, const Result<Offset>& base) {
@@ -383,9 +383,10 @@ void GameService::OnAppended(Flight& flight, const Result<Offset>& base) {
       waiting_.pop_front();
     }
   }
-  const auto answer = [&base](game::Reply& reply, GameDone& done, Offset offset) {
+  const auto answer = [&base, tp = game_log_->partition()](game::Reply& reply, GameDone& done,
+                                                           Offset offset) {
     if (!base) return done(std::unexpected(base.error()));
-    done(GameResult{.reply = std::move(reply), .position = offset});
+    done(GameResult{.reply = std::move(reply), .position = GamePosition(tp, offset)});
   };
   answer(flight.reply, flight.done, base.value_or(Offset(0)));
   for (auto& read : ready) answer(read.reply, read.done, Offset(read.end - 1));

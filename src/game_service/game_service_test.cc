@@ -116,7 +116,7 @@ TEST_F(GameServiceTest, ACommandIsOneBatchAndItsStateIsRead) {
   ASSERT_TRUE(bought) << bought.error().message();
   EXPECT_LT(bought->reply.status, 300);
   EXPECT_EQ(Coins("ann"), 70);
-  EXPECT_EQ(bought->position, Offset(2));
+  EXPECT_EQ(bought->position->ToString(), "game/0:2");
   EXPECT_GT(Records(), 3);
   EXPECT_EQ(Do(game::CreatePlayer{"ann"})->reply.status, 409);
 }
@@ -161,8 +161,8 @@ TEST_F(GameServiceTest, ThePastIsReadAsItWas) {
   clock_.Advance(5'000'000);
   const auto bought = Buy("ann", "sword");
   EXPECT_EQ(Coins("ann", Offset(0)), 100);
-  EXPECT_EQ(Coins("ann", Offset(bought->position->value() - 1)), 100);
-  EXPECT_EQ(Coins("ann", *bought->position), 70);
+  EXPECT_EQ(Coins("ann", Offset(bought->position->offset.value() - 1)), 100);
+  EXPECT_EQ(Coins("ann", bought->position->offset), 70);
   EXPECT_EQ(Coins("ann", GameTime{created_ms - 1}), -1);
   EXPECT_EQ(Coins("ann", GameTime{created_ms}), 100);
   const std::int64_t now_ms = clock_.NowUs() / 1000;
@@ -393,8 +393,8 @@ TEST_F(GameServiceTest, AStepExecutesWhatIsQueuedButNothingBehindAnUnconfirmedFi
   const auto second = service_->Step(0);
   EXPECT_EQ(second->tasks, 2U);
   EXPECT_EQ(second->phase, Phase::kReady);
-  EXPECT_EQ(granted.get()->position, Offset(1));
-  EXPECT_EQ(spent.get()->position, Offset(2));
+  EXPECT_EQ(granted.get()->position->offset, Offset(1));
+  EXPECT_EQ(spent.get()->position->offset, Offset(2));
 }
 
 TEST_F(GameServiceTest, FailedAppendsInARowLeadToABackOffThatTimeEnds) {
@@ -426,7 +426,7 @@ TEST_F(GameServiceTest, StopAnswersWhatIsQueuedWithoutAThread) {
   auto granted = Send(game::GrantCoins{"ann", 5, {}});
   service_->Stop();
   EXPECT_TRUE(created.get());
-  EXPECT_EQ(granted.get()->position, Offset(1));
+  EXPECT_EQ(granted.get()->position->offset, Offset(1));
   EXPECT_EQ(Send(game::GrantCoins{"ann", 5, {}}).get().error().code(), ErrorCode::kShutdown);
   EXPECT_EQ(service_->Step(0)->phase, Phase::kStopped);
 }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "format/record/record_batch.h"
+#include "game_service/game_log.h"
 #include "game_service/limits.h"
 
 namespace st::game_service {
@@ -94,9 +95,8 @@ Result<GameResult> HistoryReader::Execute(const Job& job) const {
   const std::int64_t began_us = sources_.clock.MonotonicUs();
   ST_TRY(const auto state,
          sources_.snapshots.StateAt(end, notices, [&] { return CheckDeadline(began_us); }));
-  return GameResult{
-      .reply = game::Read(*job.rules, *state, job.query),
-      .position = end.value() > 0 ? std::optional(Offset(end.value() - 1)) : std::nullopt};
+  return GameResult{.reply = game::Read(*job.rules, *state, job.query),
+                    .position = GamePositionBefore(sources_.partition, end)};
 }
 
 void HistoryReader::Stop() {

@@ -75,10 +75,7 @@ net::HttpResponse ResponseOf(GameAnswer answer) {
   response.status = answer.reply.status;
   response.content_type = std::move(answer.reply.content_type);
   response.body = std::move(answer.reply.body);
-  if (answer.position) {
-    response.headers.emplace_back("Steelthread-Position",
-                                  fmt::format("game/0:{}", answer.position->value()));
-  }
+  if (answer.position) AddPosition(*answer.position, response);
   return response;
 }
 

@@ -15,7 +15,11 @@
 namespace st::api {
 namespace {
 
-// The game without a log: each event has the next offset at once.
+TopicPosition At(std::int64_t offset) {
+  return {.topic = "game", .partition = PartitionId(2), .offset = Offset(offset)};
+}
+
+// The game without a log: each event has the next offset of partition 2 at once.
 class FakeGame final : public GamePort {
  public:
   void Submit(game::Command command, CommandIdentity identity, GameAnswered done) override {
@@ -24,12 +28,12 @@ class FakeGame final : public GamePort {
     const auto first = static_cast<std::int64_t>(game.events.size());
     auto reply = game.Do(command);
     const bool is_stored = game.events.size() > static_cast<std::size_t>(first);
-    done(GameAnswer{std::move(reply), is_stored ? std::optional(Offset(first)) : std::nullopt});
+    done(GameAnswer{std::move(reply), is_stored ? std::optional(At(first)) : std::nullopt});
   }
   void Read(game::Query query, GameAnswered done) override {
     if (error) return done(std::unexpected(*error));
-    const Offset last(static_cast<std::int64_t>(game.events.size()) - 1);
-    done(GameAnswer{game::Read(game.catalogue, *game.state, query), last});
+    const auto last = static_cast<std::int64_t>(game.events.size()) - 1;
+    done(GameAnswer{game::Read(game.catalogue, *game.state, query), At(last)});
   }
   void ReadAsOf(game::Query query, AsOf as_of, GameAnswered done) override {
     last_as_of = as_of;
@@ -102,12 +106,12 @@ TEST_F(GameApiTest, MakesAndReadsAPlayer) {
   const auto made = Ask("POST", "/players", R"({"player": "alice"})");
   EXPECT_EQ(made.status, 201);
   EXPECT_EQ(HeaderOf(made, "Location"), "/players/alice");
-  EXPECT_EQ(HeaderOf(made, "Steelthread-Position"), "game/0:0");
+  EXPECT_EQ(HeaderOf(made, "Steelthread-Position"), "game/2:0");
   EXPECT_EQ(made.content_type, "application/json");
   const auto read = Ask("GET", "/players/alice");
   EXPECT_EQ(read.status, 200);
   EXPECT_EQ(Json(read).at("coins"), 100);
-  EXPECT_EQ(HeaderOf(read, "Steelthread-Position"), "game/0:0");
+  EXPECT_EQ(HeaderOf(read, "Steelthread-Position"), "game/2:0");
   EXPECT_EQ(Problem(Ask("POST", "/players", R"({"player": "alice"})")), "409 player_exists");
   EXPECT_EQ(Problem(Ask("GET", "/players/bob")), "404 no_player");
 }
@@ -240,7 +244,7 @@ TEST_F(GameApiTest, AliasesAnswerAsTheCourse) {
   EXPECT_EQ(bought.status, 200);
   EXPECT_EQ(bought.body, "Sword Purchased!\n");
   EXPECT_EQ(bought.content_type, "text/html; charset=utf-8");
-  EXPECT_EQ(HeaderOf(bought, "Steelthread-Position"), "game/0:0");
+  EXPECT_EQ(HeaderOf(bought, "Steelthread-Position"), "game/2:0");
   EXPECT_EQ(Ask("GET", "/purchase_a_sword?quantity=2").status, 200);
   const auto fixed = Ask("GET", "/purchase_a_sword?item=excalibur");
   EXPECT_EQ(fixed.status, 400) << "what the route fixes cannot be given";

@@ -19,7 +19,7 @@ struct GameAnswer {
   game::Reply reply;
   // Of a command its first record, of a read the last record that its state includes; none where
   // the command stored nothing.
-  std::optional<Offset> position;
+  std::optional<TopicPosition> position;
 };
 using GameAnswered = std::move_only_function<void(const Result<GameAnswer>&)>;
 
