@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include "base/crc32c.h"
-#include "base/endian.h"
 #include "base/ids.h"
 #include "base/metrics.h"
 #include "base/problem.h"
@@ -83,13 +82,6 @@ TEST(Ids, APositionNamesTopicPartitionAndOffset) {
   const TopicPosition position{
       .topic = "events", .partition = PartitionId(2), .offset = Offset(42)};
   EXPECT_EQ(position.ToString(), "events/2:42");
-}
-
-TEST(Endian, BigEndianIsNetworkOrder) {
-  std::string out;
-  AppendBig<std::int32_t>(out, 1);
-  EXPECT_EQ(out, std::string("\0\0\0\1", 4));
-  EXPECT_EQ(LoadBig<std::int32_t>(out), 1);
 }
 
 TEST(Metrics, RenderAsPrometheusText) {

@@ -1,11 +1,12 @@
 #include "base/ids.h"
 
+#include "base/coding.h"
 #include "base/text.h"
 
 namespace st {
 
 std::string Uuid::ToString() const {
-  const std::string hex = HexEncode({reinterpret_cast<const char*>(bytes_.data()), bytes_.size()});
+  const std::string hex = HexEncode(BytesOf(*this));
   return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" +
          hex.substr(16, 4) + "-" + hex.substr(20);
 }
@@ -20,9 +21,7 @@ std::optional<Uuid> Uuid::Parse(std::string_view text) {
   }
   const auto raw = HexDecode(hex);
   if (!raw || raw->size() != 16) return std::nullopt;
-  std::array<std::uint8_t, 16> bytes{};
-  for (std::size_t i = 0; i < 16; ++i) bytes[i] = static_cast<std::uint8_t>((*raw)[i]);
-  return Uuid(bytes);
+  return LoadUuid(*raw);
 }
 
 std::string TopicPosition::ToString() const {

@@ -1,7 +1,7 @@
 #include "game/names.h"
 
 #include "base/check.h"
-#include "base/endian.h"
+#include "base/coding.h"
 
 namespace st::game {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "base/coding.h"
 #include "base/crc32c.h"
-#include "base/endian.h"
 #include "game/limits.h"
 
 namespace st::game {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "base/coding.h"
 #include "base/crc32c.h"
-#include "base/endian.h"
 #include "base/text.h"
 #include "format/record/record_batch.h"
 #include "game/snapshot_reader.h"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/endian.h"
+#include "base/coding.h"
 #include "base/text.h"
 #include "idempotency/limits.h"
 

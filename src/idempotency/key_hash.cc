@@ -4,7 +4,7 @@
 #include <bit>
 #include <string>
 
-#include "base/endian.h"
+#include "base/coding.h"
 
 namespace st::idempotency {
 namespace {

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "base/coding.h"
 #include "base/column_type.h"
-#include "base/endian.h"
 #include "base/ids.h"
 #include "base/text.h"
 

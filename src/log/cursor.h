@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/endian.h"
+#include "base/coding.h"
 #include "base/ids.h"
 
 namespace st::log {

@@ -1,7 +1,7 @@
 #include "log/end_mark.h"
 
+#include "base/coding.h"
 #include "base/crc32c.h"
-#include "base/endian.h"
 
 namespace st::log {
 namespace {

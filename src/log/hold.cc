@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "base/endian.h"
+#include "base/coding.h"
 #include "log/limits.h"
 
 namespace st::log {

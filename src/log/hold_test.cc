@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/coding.h"
 #include "base/crc32c.h"
-#include "base/endian.h"
 #include "log/largest_state.h"
 #include "log/limits.h"
 #include "log/reader/segment.h"

@@ -6,8 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "base/coding.h"
 #include "base/crc32c.h"
-#include "base/endian.h"
 
 namespace st::log {
 namespace {

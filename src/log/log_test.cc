@@ -7,8 +7,8 @@
 #include <set>
 #include <thread>
 
+#include "base/coding.h"
 #include "base/crc32c.h"
-#include "base/endian.h"
 #include "log/limits.h"
 #include "log/testing.h"
 #include "log/verify.h"

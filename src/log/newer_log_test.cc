@@ -4,7 +4,7 @@
 
 #include <map>
 
-#include "base/endian.h"
+#include "base/coding.h"
 #include "log/reader/segment.h"
 #include "log/state.h"
 #include "log/testing.h"

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
-#include "base/endian.h"
+#include "base/coding.h"
 #include "log/limits.h"
 
 namespace st::log {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/endian.h"
+#include "base/coding.h"
 #include "log/limits.h"
 
 namespace st::log {

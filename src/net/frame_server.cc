@@ -8,7 +8,7 @@
 #include <deque>
 #include <span>
 
-#include "base/endian.h"
+#include "base/coding.h"
 #include "net/close_reasons.h"
 #include "net/limits.h"
 #include "net/memory.h"

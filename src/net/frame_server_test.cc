@@ -8,7 +8,7 @@
 #include <atomic>
 #include <new>
 
-#include "base/endian.h"
+#include "base/coding.h"
 #include "base/mutex.h"
 #include "net/address.h"
 #include "net/testing.h"

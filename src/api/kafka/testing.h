@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "api/kafka/kafka_api.h"
+#include "base/coding.h"
 #include "base/crc32c.h"
-#include "base/endian.h"
 #include "base/metrics.h"
 #include "format/kafka/wire.h"
 #include "log/testing.h"

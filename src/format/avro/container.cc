@@ -3,7 +3,7 @@
 #include <zlib.h>
 
 #include "base/check.h"
-#include "base/endian.h"
+#include "base/coding.h"
 #include "format/avro/decoder.h"
 #include "format/avro/limits.h"
 

@@ -1,6 +1,6 @@
 #include "format/avro/decoder.h"
 
-#include "base/endian.h"
+#include "base/coding.h"
 
 namespace st::avro {
 

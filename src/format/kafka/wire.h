@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/endian.h"
+#include "base/coding.h"
 
 namespace st::kafka {
 

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "base/endian.h"
+#include "base/coding.h"
 
 namespace st::record {
 namespace {

@@ -5,8 +5,8 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "base/coding.h"
 #include "base/crc32c.h"
-#include "base/endian.h"
 #include "base/text.h"
 #include "format/record/varint.h"
 

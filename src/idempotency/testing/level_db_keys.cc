@@ -9,7 +9,7 @@
 #include <ranges>
 #include <vector>
 
-#include "base/endian.h"
+#include "base/coding.h"
 #include "base/text.h"
 #include "os/file_system.h"
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/coding.h"
 #include "base/crc32c.h"
-#include "base/endian.h"
 #include "base/text.h"
 
 namespace st::log {

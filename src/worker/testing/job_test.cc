@@ -8,8 +8,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/coding.h"
 #include "base/crc32c.h"
-#include "base/endian.h"
 #include "log/reader/entry.h"
 #include "sql/database.h"
 #include "worker/testing/job_test.h"

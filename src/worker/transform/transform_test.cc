@@ -4,7 +4,7 @@
 
 #include <atomic>
 
-#include "base/endian.h"
+#include "base/coding.h"
 #include "event/record_reader.h"
 #include "os/thread.h"
 #include "worker/testing/job_test.h"
