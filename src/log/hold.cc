@@ -18,19 +18,19 @@ void Append(std::string& out, std::string_view name, const Places& from) {
   out += name;
   AppendLittle(out, static_cast<std::uint32_t>(from.size()));
   for (const auto& [tp, offset] : from) {
-    AppendId(out, tp.topic);
+    AppendUuid(out, tp.topic);
     AppendLittle(out, tp.partition.value());
     AppendLittle(out, offset.value());
   }
 }
 
-Hold Take(Cursor& in) {
+Hold Take(ByteReader& in) {
   Hold hold;
-  hold.name = in.TakeBytes(in.Take<std::uint32_t>());
-  for (auto n = in.Take<std::uint32_t>(); in.ok() && n > 0; --n) {
-    const TopicId topic = in.TakeTopicId();
-    const TopicPartition tp{topic, PartitionId(in.Take<std::int32_t>())};
-    hold.from[tp] = Offset(in.Take<std::int64_t>());
+  hold.name = in.Bytes(in.Little<std::uint32_t>());
+  for (auto n = in.Little<std::uint32_t>(); in.ok() && n > 0; --n) {
+    const TopicId topic(in.Id());
+    const TopicPartition tp{topic, PartitionId(in.Little<std::int32_t>())};
+    hold.from[tp] = Offset(in.Little<std::int64_t>());
   }
   return hold;
 }
@@ -80,9 +80,9 @@ void Holds::Put(Hold hold) {
 }
 
 Status Holds::Apply(const EntryHeader&, std::string_view payload) {
-  Cursor in(payload);
+  ByteReader in(payload);
   Hold hold = Take(in);
-  if (!in.ok() || !in.at_end()) {
+  if (!in.is_at_end()) {
     return Fail(ErrorCode::kCorruption, "hold of {} bytes does not decode", payload.size());
   }
   Put(std::move(hold));
@@ -99,8 +99,8 @@ void Holds::Encode(std::string& out) const {
   for (const auto& [name, from] : holds_) Append(out, name, from);
 }
 
-Status Holds::Decode(Cursor& in, std::uint32_t) {
-  for (auto n = in.Take<std::uint32_t>(); in.ok() && n > 0; --n) Put(Take(in));
+Status Holds::Decode(ByteReader& in, std::uint32_t) {
+  for (auto n = in.Little<std::uint32_t>(); in.ok() && n > 0; --n) Put(Take(in));
   return {};
 }
 

@@ -45,7 +45,7 @@ class Holds final : public StatePart {
   Status Apply(const EntryHeader& entry, std::string_view payload) override;
   void Encode(std::string& out) const override;
   std::size_t encoded_bytes() const override;
-  Status Decode(Cursor& in, std::uint32_t version) override;
+  Status Decode(ByteReader& in, std::uint32_t version) override;
   void Clear() override { *this = Holds(); }
 
  private:

@@ -126,9 +126,9 @@ TEST(Holds, HaveALimitOfTheirNumberAndOfTheirPartitions) {
   holds.Encode(bytes);
   EXPECT_LE(bytes.size(), holds.encoded_bytes());
   Holds read;
-  Cursor in(bytes);
+  ByteReader in(bytes);
   ASSERT_TRUE(read.Decode(in, 1));
-  EXPECT_TRUE(in.ok() && in.at_end());
+  EXPECT_TRUE(in.is_at_end());
   EXPECT_EQ(read.All(), holds.All());
 }
 

@@ -1,8 +1,6 @@
 #include "log/index.h"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -174,7 +172,7 @@ std::string EncodeIndexFile(const std::vector<IndexedBatch>& batches, std::uint6
   AppendLittle(out, segment_bytes);
   AppendLittle(out, std::uint64_t{batches.size()});
   for (const auto& [tp, entry] : batches) {
-    out.append(reinterpret_cast<const char*>(tp.topic.bytes().data()), 16);
+    AppendUuid(out, tp.topic);
     AppendLittle(out, tp.partition.value());
     AppendLittle(out, entry.base_offset);
     AppendLittle(out, entry.max_time_ms);
@@ -203,18 +201,16 @@ Result<std::vector<IndexedBatch>> DecodeIndexFile(std::string_view bytes, std::u
                 segment_bytes);
   }
   std::vector<IndexedBatch> batches(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto raw = body.substr(kIndexHeaderBytes + i * kIndexEntryBytes);
-    std::array<std::uint8_t, 16> id{};
-    std::memcpy(id.data(), raw.data(), id.size());
-    auto& [tp, entry] = batches[i];
-    tp = {TopicId(id), PartitionId(LoadLittle<std::int32_t>(raw.substr(16)))};
+  ByteReader in(body.substr(kIndexHeaderBytes));
+  for (auto& [tp, entry] : batches) {
+    tp.topic = TopicId(in.Id());
+    tp.partition = PartitionId(in.Little<std::int32_t>());
     entry.segment = segment;
-    entry.base_offset = LoadLittle<std::int64_t>(raw.substr(20));
-    entry.max_time_ms = LoadLittle<std::int64_t>(raw.substr(28));
-    entry.position = LoadLittle<std::uint64_t>(raw.substr(36));
-    entry.length = LoadLittle<std::uint32_t>(raw.substr(44));
-    entry.records = LoadLittle<std::int32_t>(raw.substr(48));
+    entry.base_offset = in.Little<std::int64_t>();
+    entry.max_time_ms = in.Little<std::int64_t>();
+    entry.position = in.Little<std::uint64_t>();
+    entry.length = in.Little<std::uint32_t>();
+    entry.records = in.Little<std::int32_t>();
   }
   return batches;
 }

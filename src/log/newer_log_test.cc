@@ -180,7 +180,7 @@ class LaterPart final : public StatePart {
   Status Apply(const EntryHeader&, std::string_view) override { return {}; }
   void Encode(std::string& out) const override { out += "bytes of a later program"; }
   std::size_t encoded_bytes() const override { return 100; }
-  Status Decode(Cursor&, std::uint32_t) override { return {}; }
+  Status Decode(ByteReader&, std::uint32_t) override { return {}; }
   void Clear() override {}
 
  private:

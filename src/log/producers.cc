@@ -124,7 +124,7 @@ void Producers::Encode(std::string& out) const {
   AppendLittle(out, static_cast<std::uint32_t>(pairs_.size()));
   for (const auto& [key, pair] : pairs_) {
     AppendLittle(out, key.first);
-    AppendId(out, key.second.topic);
+    AppendUuid(out, key.second.topic);
     AppendLittle(out, key.second.partition.value());
     AppendLittle(out, pair.epoch);
     AppendLittle(out, pair.count);
@@ -140,26 +140,26 @@ void Producers::Encode(std::string& out) const {
   }
 }
 
-Status Producers::Decode(Cursor& in, std::uint32_t version) {
+Status Producers::Decode(ByteReader& in, std::uint32_t version) {
   const bool is_first = version == 1;
-  for (auto n = in.Take<std::uint32_t>(); in.ok() && n > 0; --n) {
-    const auto producer = in.Take<std::int64_t>();
-    const TopicId topic = in.TakeTopicId();
-    Pair& pair = pairs_[{producer, {topic, PartitionId(in.Take<std::int32_t>())}}];
-    pair.epoch = in.Take<std::int16_t>();
-    if (is_first) in.Take<std::uint64_t>();  // an lsn
-    const std::uint32_t count = is_first ? in.Take<std::uint32_t>() : in.Take<std::uint8_t>();
+  for (auto n = in.Little<std::uint32_t>(); in.ok() && n > 0; --n) {
+    const auto producer = in.Little<std::int64_t>();
+    const TopicId topic(in.Id());
+    Pair& pair = pairs_[{producer, {topic, PartitionId(in.Little<std::int32_t>())}}];
+    pair.epoch = in.Little<std::int16_t>();
+    if (is_first) in.Little<std::uint64_t>();  // an lsn
+    const std::uint32_t count = is_first ? in.Little<std::uint32_t>() : in.Little<std::uint8_t>();
     if (count == 0 || count > kProducerBatches) {
       return Fail(ErrorCode::kCorruption, "producer with {} batches in a checkpoint", count);
     }
     for (std::uint32_t i = 0; i < count; ++i) {
       Batch batch;
-      batch.first_sequence = in.Take<std::int32_t>();
-      batch.last_sequence = in.Take<std::int32_t>();
-      batch.base_offset = in.Take<std::int64_t>();
-      batch.append_time_us = in.Take<std::int64_t>();
-      batch.has_crc = !is_first && in.Take<std::uint8_t>() != 0;
-      if (!is_first) batch.crc = in.Take<std::uint32_t>();
+      batch.first_sequence = in.Little<std::int32_t>();
+      batch.last_sequence = in.Little<std::int32_t>();
+      batch.base_offset = in.Little<std::int64_t>();
+      batch.append_time_us = in.Little<std::int64_t>();
+      batch.has_crc = !is_first && in.Little<std::uint8_t>() != 0;
+      if (!is_first) batch.crc = in.Little<std::uint32_t>();
       pair.Add(batch);
     }
   }

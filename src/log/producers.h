@@ -63,7 +63,7 @@ class Producers final : public StatePart {
   void Encode(std::string& out) const override;
   std::size_t encoded_bytes() const override { return 4 + pairs_.size() * kMaxPairBytes; }
   // Version 1 has no CRCs: its duplicates are recognised by their sequences alone.
-  Status Decode(Cursor& in, std::uint32_t version) override;
+  Status Decode(ByteReader& in, std::uint32_t version) override;
   void Clear() override { *this = Producers(); }
 
  private:

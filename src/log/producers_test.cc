@@ -95,9 +95,9 @@ TEST_F(ProducersTest, CheckpointsKeepWhatARepeatIsKnownBy) {
   std::string bytes;
   producers_.Encode(bytes);
   Producers decoded;
-  Cursor in(bytes);
+  ByteReader in(bytes);
   ASSERT_TRUE(decoded.Decode(in, 2));
-  EXPECT_TRUE(in.ok() && in.at_end());
+  EXPECT_TRUE(in.is_at_end());
   EXPECT_TRUE(decoded.CheckSequence(At(0), Batch(1, 7, 7)).value().is_duplicate);
   EXPECT_TRUE(decoded.CheckSequence(At(0), Batch(1, 3, 3)).value().is_duplicate);
   EXPECT_FALSE(decoded.CheckSequence(At(0), Batch(1, 2, 2))) << "five are remembered";
@@ -105,7 +105,7 @@ TEST_F(ProducersTest, CheckpointsKeepWhatARepeatIsKnownBy) {
   EXPECT_FALSE(decoded.CheckSequence(At(0), Batch(1, 8)).value().is_duplicate) << "the next";
   for (std::size_t n = 0; n < bytes.size(); ++n) {
     Producers cut;
-    Cursor shorter(std::string_view(bytes).substr(0, n));
+    ByteReader shorter(std::string_view(bytes).substr(0, n));
     EXPECT_FALSE(cut.Decode(shorter, 2) && shorter.ok()) << n;
   }
 }

@@ -113,14 +113,14 @@ std::string LogState::EncodeCheckpoint() const {
 }
 
 Status LogState::Decode(std::string_view checkpoint) {
-  Cursor in(checkpoint);
-  const auto version = in.Take<std::uint32_t>();
+  ByteReader in(checkpoint);
+  const auto version = in.Little<std::uint32_t>();
   if (version > kCheckpointVersion) {
     return Fail(ErrorCode::kUnsupported, "checkpoint version {} is newer than this program's {}",
                 version, kCheckpointVersion);
   }
   // Version 1 has the next producer id here; ids are random now.
-  const auto since = in.Take<std::uint64_t>();
+  const auto since = in.Little<std::uint64_t>();
   marked_since_ = version > 1 && since > 0 ? std::optional(Lsn(since)) : std::nullopt;
   first_segment_ = 1;
   unknown_.clear();
@@ -130,22 +130,22 @@ Status LogState::Decode(std::string_view checkpoint) {
   } else {
     ST_TRY_STATUS(DecodeParts(in));
   }
-  if (!in.ok() || !in.at_end()) return std::unexpected(Undecodable(checkpoint.size()));
+  if (!in.is_at_end()) return std::unexpected(Undecodable(checkpoint.size()));
   return {};
 }
 
-Status LogState::DecodeFirstVersions(Cursor& in, std::uint32_t version) {
+Status LogState::DecodeFirstVersions(ByteReader& in, std::uint32_t version) {
   if (version == 0) return Fail(ErrorCode::kCorruption, "checkpoint version 0");
   ST_TRY_STATUS(topics_->Decode(in, version));
   return producers_->Decode(in, version);
 }
 
-Status LogState::DecodeParts(Cursor& in) {
-  first_segment_ = in.Take<std::uint64_t>();
-  for (auto n = in.Take<std::uint32_t>(); in.ok() && n > 0; --n) {
-    const auto tag = in.Take<std::uint32_t>();
-    const auto version = in.Take<std::uint32_t>();
-    const std::string_view bytes = in.TakeBytes(in.Take<std::uint64_t>());
+Status LogState::DecodeParts(ByteReader& in) {
+  first_segment_ = in.Little<std::uint64_t>();
+  for (auto n = in.Little<std::uint32_t>(); in.ok() && n > 0; --n) {
+    const auto tag = in.Little<std::uint32_t>();
+    const auto version = in.Little<std::uint32_t>();
+    const std::string_view bytes = in.Bytes(in.Little<std::uint64_t>());
     StatePart* const part = FindPart(tag);
     if (part == nullptr || version > part->version()) {
       if ((tag & kMaySkipPart) == 0) {
@@ -155,9 +155,9 @@ Status LogState::DecodeParts(Cursor& in) {
       unknown_.push_back({tag, version, std::string(bytes)});
       continue;
     }
-    Cursor part_in(bytes);
+    ByteReader part_in(bytes);
     ST_TRY_STATUS(part->Decode(part_in, version));
-    if (!part_in.ok() || !part_in.at_end()) {
+    if (!part_in.is_at_end()) {
       return Fail(ErrorCode::kCorruption, "part {} of {} bytes in a checkpoint does not decode",
                   tag, bytes.size());
     }

@@ -64,8 +64,8 @@ class LogState {
 
   Status ApplyCheckpointPiece(const EntryHeader& entry, std::string_view payload);
   Status Decode(std::string_view checkpoint);
-  Status DecodeFirstVersions(Cursor& in, std::uint32_t version);
-  Status DecodeParts(Cursor& in);
+  Status DecodeFirstVersions(ByteReader& in, std::uint32_t version);
+  Status DecodeParts(ByteReader& in);
   StatePart* FindPart(std::uint32_t tag) const;
 
   std::vector<std::unique_ptr<StatePart>> parts_;

@@ -15,8 +15,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/coding.h"
 #include "base/result.h"
-#include "log/cursor.h"
 #include "log/reader/entry.h"
 
 namespace st::log {
@@ -45,7 +45,7 @@ class StatePart {
   // Reads what Encode wrote, in `version`, which is at most version(). May leave bytes unread or
   // `in` broken: the caller checks both. Requires: Clear() was called, and nothing was applied
   // since.
-  virtual Status Decode(Cursor& in, std::uint32_t version) = 0;
+  virtual Status Decode(ByteReader& in, std::uint32_t version) = 0;
   // Forgets everything.
   virtual void Clear() = 0;
 };

@@ -58,7 +58,7 @@ std::string OldCheckpoint(std::uint32_t topics, std::int32_t partitions) {
   AppendLittle(out, topics);
   for (std::uint32_t n = 0; n < topics; ++n) {
     const std::string name = fmt::format("topic-{}", n);
-    AppendId(out, TopicIdOf(n));
+    AppendUuid(out, TopicIdOf(n));
     AppendLittle(out, static_cast<std::uint32_t>(name.size()));
     out += name;
     AppendLittle(out, partitions);

@@ -136,7 +136,7 @@ std::size_t Topics::encoded_bytes() const {
 void Topics::Encode(std::string& out) const {
   AppendLittle(out, static_cast<std::uint32_t>(topics_.size()));
   for (const auto& [id, topic] : topics_) {
-    AppendId(out, id);
+    AppendUuid(out, id);
     AppendLittle(out, static_cast<std::uint32_t>(topic.info.name.size()));
     out += topic.info.name;
     AppendLittle(out, topic.info.partitions);
@@ -147,20 +147,20 @@ void Topics::Encode(std::string& out) const {
   }
 }
 
-Status Topics::Decode(Cursor& in, std::uint32_t version) {
-  for (auto n = in.Take<std::uint32_t>(); in.ok() && n > 0; --n) {
+Status Topics::Decode(ByteReader& in, std::uint32_t version) {
+  for (auto n = in.Little<std::uint32_t>(); in.ok() && n > 0; --n) {
     Topic topic;
-    topic.info.id = in.TakeTopicId();
-    topic.info.name = in.TakeBytes(in.Take<std::uint32_t>());
-    topic.info.partitions = in.Take<std::int32_t>();
+    topic.info.id = TopicId(in.Id());
+    topic.info.name = in.Bytes(in.Little<std::uint32_t>());
+    topic.info.partitions = in.Little<std::int32_t>();
     if (topic.info.partitions < 1 || topic.info.partitions > kMaxPartitions) {
       return Fail(ErrorCode::kCorruption, "topic \"{}\" with {} partitions in a checkpoint",
                   topic.info.name, topic.info.partitions);
     }
     for (std::int32_t p = 0; p < topic.info.partitions && in.ok(); ++p) {
       OffsetRange range;
-      if (version >= kVersionWithStarts) range.start = in.Take<std::int64_t>();
-      range.end = in.Take<std::int64_t>();
+      if (version >= kVersionWithStarts) range.start = in.Little<std::int64_t>();
+      range.end = in.Little<std::int64_t>();
       if (range.start < 0 || range.start > range.end) {
         return Fail(ErrorCode::kCorruption, "topic \"{}\" partition {} with offsets {} to {}",
                     topic.info.name, p, range.start, range.end);

@@ -47,7 +47,7 @@ class Topics final : public StatePart {
   void Encode(std::string& out) const override;
   std::size_t encoded_bytes() const override;
   // Versions 1 and 2 have no starts: every partition starts at 0.
-  Status Decode(Cursor& in, std::uint32_t version) override;
+  Status Decode(ByteReader& in, std::uint32_t version) override;
   void Clear() override { *this = Topics(); }
 
  private:
