@@ -1,6 +1,6 @@
 #include "log/reader/entry.h"
 
-#include <cstring>
+#include <algorithm>
 
 #include "base/coding.h"
 #include "base/crc32c.h"
@@ -42,7 +42,7 @@ void EncodeEntryHeader(EntryHeader& header, std::string_view payload, std::strin
   StoreLittle(raw + kEpochAt, header.epoch);
   StoreLittle(raw + kLsnAt, header.lsn.value());
   StoreLittle(raw + kDurableAt, header.durable.value());
-  std::memcpy(raw + kTopicAt, header.topic.bytes().data(), 16);
+  std::ranges::copy(BytesOf(header.topic), raw + kTopicAt);
   StoreLittle(raw + kPartitionAt, header.partition);
   StoreLittle(raw + kRecordsAt, header.records);
   StoreLittle(raw + kBaseOffsetAt, header.base_offset);
@@ -76,9 +76,7 @@ Result<EntryHeader> DecodeEntryHeader(std::string_view bytes) {
   header.epoch = LoadLittle<std::uint64_t>(bytes.substr(kEpochAt));
   header.lsn = Lsn(LoadLittle<std::uint64_t>(bytes.substr(kLsnAt)));
   header.durable = Lsn(LoadLittle<std::uint64_t>(bytes.substr(kDurableAt)));
-  std::array<std::uint8_t, 16> topic{};
-  std::memcpy(topic.data(), bytes.data() + kTopicAt, topic.size());
-  header.topic = TopicId(topic);
+  header.topic = TopicId(LoadUuid(bytes.substr(kTopicAt)));
   header.partition = LoadLittle<std::int32_t>(bytes.substr(kPartitionAt));
   header.records = LoadLittle<std::int32_t>(bytes.substr(kRecordsAt));
   header.base_offset = LoadLittle<std::int64_t>(bytes.substr(kBaseOffsetAt));
@@ -116,10 +114,11 @@ Result<StoredBatch> ReadStoredBatch(const EntryHeader& header, std::string_view 
     return Fail(ErrorCode::kCorruption, "moved batch of {} bytes, its identity has {}",
                 payload.size(), kIdentityBytes);
   }
-  return StoredBatch{{.epoch = LoadLittle<std::uint64_t>(payload),
-                      .lsn = Lsn(LoadLittle<std::uint64_t>(payload.substr(8))),
-                      .append_time_us = LoadLittle<std::int64_t>(payload.substr(16)),
-                      .crc = LoadLittle<std::uint32_t>(payload.substr(24))},
+  ByteReader in(payload);
+  return StoredBatch{{.epoch = in.Little<std::uint64_t>(),
+                      .lsn = Lsn(in.Little<std::uint64_t>()),
+                      .append_time_us = in.Little<std::int64_t>(),
+                      .crc = in.Little<std::uint32_t>()},
                      payload.substr(kIdentityBytes)};
 }
 

@@ -1,7 +1,6 @@
 #include "log/reader/segment.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/coding.h"
 #include "base/crc32c.h"
@@ -153,7 +152,7 @@ std::string EncodeSegmentHeader(const SegmentHeader& header) {
   AppendLittle(out, kSegmentVersion);
   AppendLittle<std::uint32_t>(out, 0);
   AppendLittle(out, header.sequence);
-  out.append(reinterpret_cast<const char*>(header.log_id.bytes().data()), 16);
+  AppendUuid(out, header.log_id);
   AppendLittle(out, header.first_lsn.value());
   out += std::string_view(header.program).substr(0, kMaxProgramBytes);
   out.resize(kSegmentHeaderBytes - sizeof(std::uint32_t), '\0');
@@ -181,9 +180,7 @@ Result<SegmentHeader> DecodeSegmentHeader(std::string_view bytes) {
                 stored);
   }
   header.sequence = LoadLittle<std::uint64_t>(bytes.substr(16));
-  std::array<std::uint8_t, 16> id{};
-  std::memcpy(id.data(), bytes.data() + 24, id.size());
-  header.log_id = Uuid(id);
+  header.log_id = LoadUuid(bytes.substr(24));
   header.first_lsn = Lsn(LoadLittle<std::uint64_t>(bytes.substr(40)));
   return header;
 }
