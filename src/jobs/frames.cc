@@ -8,6 +8,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/coding.h"
 #include "jobs/limits.h"
 #include "os/clock.h"
 #include "os/process.h"
@@ -17,16 +18,6 @@ namespace {
 
 constexpr std::size_t kPrefixBytes = 8;
 constexpr std::size_t kReadBytes = 256U << 10;
-
-std::uint32_t ReadLength(std::string_view bytes) {
-  std::uint32_t value = 0;
-  for (std::size_t i = 4; i-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes[i]);
-  return value;
-}
-
-void AppendLength(std::string& out, std::size_t value) {
-  for (unsigned i = 0; i < 4; ++i) out.push_back(static_cast<char>(value >> (8 * i) & 255));
-}
 
 // Returns 1 if the socket is ready, 0 if the timeout expired.
 Result<int> WaitFor(int fd, short events, std::int64_t timeout_us) {
@@ -75,8 +66,8 @@ Status SendFrame(int fd, const Frame& frame, std::int64_t timeout_us) {
   }
   std::string bytes;
   bytes.reserve(kPrefixBytes + header.size() + frame.body.size());
-  AppendLength(bytes, header.size());
-  AppendLength(bytes, frame.body.size());
+  AppendLittle(bytes, static_cast<std::uint32_t>(header.size()));
+  AppendLittle(bytes, static_cast<std::uint32_t>(frame.body.size()));
   bytes += header;
   bytes += frame.body;
   return SendAll(fd, bytes, timeout_us);
@@ -88,8 +79,8 @@ Result<std::optional<Frame>> FrameReader::Receive(std::int64_t timeout_us) {
   while (true) {
     if (buffer_.size() >= kPrefixBytes) {
       const std::string_view bytes = buffer_;
-      const std::uint32_t header_bytes = ReadLength(bytes);
-      const std::uint32_t body_bytes = ReadLength(bytes.substr(4));
+      const std::uint32_t header_bytes = LoadLittle<std::uint32_t>(bytes);
+      const std::uint32_t body_bytes = LoadLittle<std::uint32_t>(bytes.substr(4));
       if (header_bytes > kMaxHeaderBytes || body_bytes > kMaxBodyBytes) {
         return Fail(ErrorCode::kCorruption,
                     "a message claims {} and {} bytes; the limits are {} and {}", header_bytes,
