@@ -24,8 +24,8 @@ std::optional<std::string_view> HeaderOf(const record::Record& record, std::stri
 std::optional<Hash128> ParseHash(std::string_view hex) {
   const auto bytes = HexDecode(hex);
   if (!bytes || bytes->size() != 16) return std::nullopt;
-  return Hash128{.high = LoadBig<std::uint64_t>(*bytes),
-                 .low = LoadBig<std::uint64_t>(std::string_view(*bytes).substr(8))};
+  ByteReader in(*bytes);
+  return Hash128{.high = in.Big<std::uint64_t>(), .low = in.Big<std::uint64_t>()};
 }
 
 std::string HexOf(const Hash128& hash) {

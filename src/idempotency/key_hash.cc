@@ -50,10 +50,9 @@ class Sip {
 }  // namespace
 
 KeyHasher::KeyHasher(const Uuid& log_id) {
-  const std::string_view bytes(reinterpret_cast<const char*>(log_id.bytes().data()),
-                               log_id.bytes().size());
-  k0_ = LoadLittle<std::uint64_t>(bytes);
-  k1_ = LoadLittle<std::uint64_t>(bytes.substr(8));
+  ByteReader in(BytesOf(log_id));
+  k0_ = in.Little<std::uint64_t>();
+  k1_ = in.Little<std::uint64_t>();
 }
 
 Hash128 KeyHasher::OfText(std::string_view key) const {

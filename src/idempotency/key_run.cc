@@ -38,21 +38,18 @@ void ForBits(std::uint64_t filter_bytes, const Hash128& hash, Use&& use) {
 void AppendEntry(std::string& out, const KeyEntry& entry) {
   AppendLittle(out, entry.hash.high);
   AppendLittle(out, entry.hash.low);
-  for (const auto byte : entry.topic.bytes()) out += static_cast<char>(byte);
+  AppendUuid(out, entry.topic);
   AppendLittle(out, entry.offset);
   AppendLittle(out, entry.time_ms);
 }
 
-KeyEntry EntryAt(std::string_view bytes) {
+KeyEntry ReadEntry(ByteReader& in) {
   KeyEntry entry;
-  entry.hash = {.high = LoadLittle<std::uint64_t>(bytes),
-                .low = LoadLittle<std::uint64_t>(bytes.substr(8))};
-  std::array<std::uint8_t, 16> topic{};
-  std::ranges::transform(bytes.substr(16, 16), topic.begin(),
-                         [](char c) { return static_cast<std::uint8_t>(c); });
-  entry.topic = TopicId(topic);
-  entry.offset = LoadLittle<std::int64_t>(bytes.substr(32));
-  entry.time_ms = LoadLittle<std::int64_t>(bytes.substr(40));
+  entry.hash.high = in.Little<std::uint64_t>();
+  entry.hash.low = in.Little<std::uint64_t>();
+  entry.topic = TopicId(in.Id());
+  entry.offset = in.Little<std::int64_t>();
+  entry.time_ms = in.Little<std::int64_t>();
   return entry;
 }
 
@@ -103,11 +100,12 @@ Result<std::shared_ptr<const KeyRun>> KeyRun::Open(std::unique_ptr<os::File> fil
   const std::string_view view(head);
   const auto crc = LoadLittle<std::uint32_t>(view.substr(kHeadBytes - 4));
   run->head_crc_ = crc;
-  run->count_ = LoadLittle<std::uint64_t>(view.substr(8));
-  run->min_time_ms_ = LoadLittle<std::int64_t>(view.substr(16));
-  run->max_time_ms_ = LoadLittle<std::int64_t>(view.substr(24));
-  const auto filter_bytes = LoadLittle<std::uint64_t>(view.substr(32));
-  const auto filter_crc = LoadLittle<std::uint32_t>(view.substr(40));
+  ByteReader in(view.substr(kMagic.size()));
+  run->count_ = in.Little<std::uint64_t>();
+  run->min_time_ms_ = in.Little<std::int64_t>();
+  run->max_time_ms_ = in.Little<std::int64_t>();
+  const auto filter_bytes = in.Little<std::uint64_t>();
+  const auto filter_crc = in.Little<std::uint32_t>();
   ST_TRY(const auto size, run->file_->Size());
   const bool is_head = view.starts_with(kMagic) && Crc32c(view.substr(0, kHeadBytes - 4)) == crc &&
                        run->count_ <= kMaxEntries && filter_bytes >= kFilterLineBytes &&
@@ -131,9 +129,10 @@ Result<std::vector<KeyEntry>> KeyRun::Block(std::uint64_t index) const {
     return Fail(ErrorCode::kCorruption, "{}: block {} is damaged", path_, index);
   }
   const auto left = count_ - index * kEntriesABlock;
+  ByteReader in(view);
   std::vector<KeyEntry> entries;
   for (std::size_t i = 0; i < std::min<std::uint64_t>(left, kEntriesABlock); ++i) {
-    entries.push_back(EntryAt(view.substr(i * kEntryBytes)));
+    entries.push_back(ReadEntry(in));
   }
   return entries;
 }
