@@ -68,15 +68,12 @@ Status Unsnap(std::string_view bytes, std::uint64_t limit_bytes, std::string& ou
   constexpr std::string_view kXerial("\x82SNAPPY\0", 8);
   constexpr std::size_t kXerialHeader = 16;
   if (!bytes.starts_with(kXerial)) return UnsnapOne(bytes, limit_bytes, out);
-  if (bytes.size() < kXerialHeader) return Broken("snappy", "cut short");
-  bytes.remove_prefix(kXerialHeader);
-  while (!bytes.empty()) {
-    if (bytes.size() < 4) return Broken("snappy", "cut short");
-    const auto n = LoadBig<std::uint32_t>(bytes);
-    bytes.remove_prefix(4);
-    if (n > bytes.size()) return Broken("snappy", "block is cut short");
-    ST_TRY_STATUS(UnsnapOne(bytes.substr(0, n), limit_bytes, out));
-    bytes.remove_prefix(n);
+  ByteReader in(bytes);
+  in.Bytes(kXerialHeader);
+  while (!in.is_at_end()) {
+    const auto block = in.Bytes(in.Big<std::uint32_t>());
+    if (!in.ok()) return Broken("snappy", "block is cut short");
+    ST_TRY_STATUS(UnsnapOne(block, limit_bytes, out));
   }
   return {};
 }

@@ -5,7 +5,6 @@
 #include "base/coding.h"
 #include "base/crc32c.h"
 #include "format/record/compression.h"
-#include "format/record/varint.h"
 
 namespace st::record {
 namespace {
@@ -14,50 +13,27 @@ constexpr std::size_t kCrcCoversFrom = 21;
 constexpr std::int16_t kLogAppendTime = 8;
 constexpr std::size_t kMinBatchLength = kBatchHeaderBytes - 12;
 
-// Reads a record's fields. A read beyond the end makes `ok` false and returns zeros.
-class RecordCursor {
- public:
-  explicit RecordCursor(std::string_view bytes) : bytes_(bytes) {}
-
-  std::int64_t Varint() {
-    const auto value = TakeVarint(bytes_);
-    ok_ = ok_ && value.has_value();
-    return value.value_or(0);
-  }
-  std::string_view Bytes(std::int64_t n) {
-    if (n < 0 || static_cast<std::uint64_t>(n) > bytes_.size()) {
-      ok_ = false;
-      return {};
-    }
-    const auto taken = bytes_.substr(0, static_cast<std::size_t>(n));
-    bytes_.remove_prefix(taken.size());
-    return taken;
-  }
-  std::optional<std::string_view> NullableBytes() {
-    const std::int64_t n = Varint();
-    if (n == -1) return std::nullopt;
-    return Bytes(n);
-  }
-  bool ok() const { return ok_; }
-  bool at_end() const { return bytes_.empty(); }
-  std::string_view rest() const { return bytes_; }
-  std::size_t left() const { return bytes_.size(); }
-
- private:
-  std::string_view bytes_;
-  bool ok_ = true;
-};
+// A varint of either sign. Kafka's clients drop the bits above the 64th.
+std::int64_t ReadVarint(ByteReader& in) { return UnZigZag(in.Varint(HighBits::kDrop)); }
+std::string_view ReadBytes(ByteReader& in) {
+  return in.Bytes(static_cast<std::uint64_t>(ReadVarint(in)));
+}
+std::optional<std::string_view> ReadNullableBytes(ByteReader& in) {
+  const std::int64_t n = ReadVarint(in);
+  if (n == -1) return std::nullopt;
+  return in.Bytes(static_cast<std::uint64_t>(n));
+}
 
 // Takes one record off `in`; returns false if the bytes hold none. `headers_left` is the number of
 // headers that the batch may still have: a record with more makes it negative, and none of its
 // headers are read.
-bool TakeRecord(RecordCursor& in, const BatchHeader& header, std::int64_t& headers_left,
+bool TakeRecord(ByteReader& in, const BatchHeader& header, std::int64_t& headers_left,
                 Record& record) {
-  RecordCursor body(in.Bytes(in.Varint()));
+  ByteReader body(ReadBytes(in));
   if (!in.ok()) return false;
   body.Bytes(1);  // skips the attributes, which are unused
-  const std::int64_t timestamp_delta = body.Varint();
-  const std::int64_t offset_delta = body.Varint();
+  const std::int64_t timestamp_delta = ReadVarint(body);
+  const std::int64_t offset_delta = ReadVarint(body);
   if (offset_delta < 0 || offset_delta > header.last_offset_delta) return false;
   record.offset = header.base_offset + offset_delta;
   record.timestamp_ms =
@@ -65,28 +41,31 @@ bool TakeRecord(RecordCursor& in, const BatchHeader& header, std::int64_t& heade
           ? header.max_timestamp_ms
           : static_cast<std::int64_t>(static_cast<std::uint64_t>(header.base_timestamp_ms) +
                                       static_cast<std::uint64_t>(timestamp_delta));
-  record.key = body.NullableBytes();
-  record.value = body.NullableBytes();
-  const std::int64_t headers = body.Varint();
-  if (headers < 0 || static_cast<std::uint64_t>(headers) > body.left()) return false;
+  record.key = ReadNullableBytes(body);
+  record.value = ReadNullableBytes(body);
+  const std::int64_t headers = ReadVarint(body);
+  if (headers < 0 || static_cast<std::uint64_t>(headers) > body.left().size()) return false;
   record.headers.clear();
   headers_left -= headers;
   if (headers_left < 0) return false;
   for (std::int64_t i = 0; i < headers && body.ok(); ++i) {
-    const auto key = body.Bytes(body.Varint());
-    record.headers.push_back({key, body.NullableBytes()});
+    const auto key = ReadBytes(body);
+    record.headers.push_back({key, ReadNullableBytes(body)});
   }
-  return body.ok() && body.at_end();
+  return body.is_at_end();
 }
+
+std::size_t SignedBytes(std::int64_t value) { return VarintBytes(ZigZag(value)); }
+void AppendSigned(std::string& out, std::int64_t value) { AppendVarint(out, ZigZag(value)); }
 
 std::size_t RecordBodyBytes(const NewRecord& record, std::int64_t time_delta, std::int64_t index) {
   const auto bytes_field = [](std::size_t n) {
-    return VarintBytes(static_cast<std::int64_t>(n)) + n;
+    return SignedBytes(static_cast<std::int64_t>(n)) + n;
   };
-  std::size_t n = 1 + VarintBytes(time_delta) + VarintBytes(index);
-  n += record.key ? bytes_field(record.key->size()) : VarintBytes(-1);
+  std::size_t n = 1 + SignedBytes(time_delta) + SignedBytes(index);
+  n += record.key ? bytes_field(record.key->size()) : SignedBytes(-1);
   n += bytes_field(record.value.size());
-  n += VarintBytes(static_cast<std::int64_t>(record.headers.size()));
+  n += SignedBytes(static_cast<std::int64_t>(record.headers.size()));
   for (const auto& [key, value] : record.headers) {
     n += bytes_field(key.size()) + bytes_field(value.size());
   }
@@ -96,20 +75,20 @@ std::size_t RecordBodyBytes(const NewRecord& record, std::int64_t time_delta, st
 void AppendRecord(std::string& out, const NewRecord& record, std::int64_t time_delta,
                   std::int64_t index) {
   const auto bytes_field = [&out](std::string_view bytes) {
-    AppendVarint(out, static_cast<std::int64_t>(bytes.size()));
+    AppendSigned(out, static_cast<std::int64_t>(bytes.size()));
     out += bytes;
   };
-  AppendVarint(out, static_cast<std::int64_t>(RecordBodyBytes(record, time_delta, index)));
+  AppendSigned(out, static_cast<std::int64_t>(RecordBodyBytes(record, time_delta, index)));
   out.push_back('\0');
-  AppendVarint(out, time_delta);
-  AppendVarint(out, index);
+  AppendSigned(out, time_delta);
+  AppendSigned(out, index);
   if (record.key) {
     bytes_field(*record.key);
   } else {
-    AppendVarint(out, -1);
+    AppendSigned(out, -1);
   }
   bytes_field(record.value);
-  AppendVarint(out, static_cast<std::int64_t>(record.headers.size()));
+  AppendSigned(out, static_cast<std::int64_t>(record.headers.size()));
   for (const auto& [key, value] : record.headers) {
     bytes_field(key);
     bytes_field(value);
@@ -225,7 +204,7 @@ Result<std::string_view> RecordBytes(std::string_view batch, const BatchHeader& 
 template <typename Next, typename Take>
 Status WalkRecords(std::string_view body, const BatchHeader& header, Next next, Take take) {
   auto headers_left = static_cast<std::int64_t>(kMaxBatchHeaders);
-  RecordCursor in(body);
+  ByteReader in(body);
   for (std::int32_t i = 0; i < header.record_count; ++i) {
     Record& record = next(i);
     if (!TakeRecord(in, header, headers_left, record)) {
@@ -238,8 +217,8 @@ Status WalkRecords(std::string_view body, const BatchHeader& header, Next next, 
     }
     ST_TRY_STATUS(take(record, i));
   }
-  if (!in.at_end()) {
-    return Fail(ErrorCode::kCorruption, "{} bytes behind the last record", in.left());
+  if (!in.is_at_end()) {
+    return Fail(ErrorCode::kCorruption, "{} bytes behind the last record", in.left().size());
   }
   return {};
 }
@@ -290,7 +269,7 @@ Status RecordScan::Open(std::string_view batch, std::uint64_t limit_bytes) {
 
 Result<bool> RecordScan::Next(Record& record) {
   if (taken_ == header_.record_count) return false;
-  RecordCursor in(left_);
+  ByteReader in(left_);
   if (!TakeRecord(in, header_, headers_left_, record) || record.offset <= last_offset_) {
     const std::int32_t at = std::exchange(taken_, header_.record_count);
     if (headers_left_ < 0) {
@@ -300,7 +279,7 @@ Result<bool> RecordScan::Next(Record& record) {
     return Fail(ErrorCode::kCorruption, "record {} of {} does not decode", at,
                 header_.record_count);
   }
-  left_ = in.rest();
+  left_ = in.left();
   last_offset_ = record.offset;
   if (++taken_ == header_.record_count && !left_.empty()) {
     return Fail(ErrorCode::kCorruption, "{} bytes behind the last record", left_.size());
