@@ -13,7 +13,7 @@ std::optional<RequestHeader> DecodeHeader(std::string_view frame) {
   header.correlation_id = in.Int<std::int32_t>();
   header.client_id = in.String();
   if (!in.ok()) return std::nullopt;
-  header.body = frame.substr(frame.size() - in.left());
+  header.body = in.left();
   return header;
 }
 

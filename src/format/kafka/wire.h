@@ -13,19 +13,17 @@
 
 namespace st::kafka {
 
-// Reads fields from the front; past the end every field reads as zero and ok() is false.
-class Reader {
+// Reads fields from the front. A field that is cut short or over its limit breaks the reader: ok()
+// is false from then on, and every field reads as zero, empty or null.
+class Reader : private ByteReader {
  public:
-  explicit Reader(std::string_view bytes) : bytes_(bytes) {}
+  using ByteReader::Break;
+  using ByteReader::ByteReader;
+  using ByteReader::left;
+  using ByteReader::ok;
   template <std::integral T>
   T Int() {
-    if (bytes_.size() < sizeof(T)) {
-      Break();
-      return T{};
-    }
-    const T value = LoadBig<T>(bytes_);
-    bytes_.remove_prefix(sizeof(T));
-    return value;
+    return Big<T>();
   }
   bool Bool() { return Int<std::int8_t>() != 0; }
   std::optional<std::string_view> NullableString() { return Take(Int<std::int16_t>()); }
@@ -35,34 +33,19 @@ class Reader {
   // at least one byte), breaks the reader and reads as 0.
   std::int32_t ArrayLength(std::int32_t most) {
     const auto n = Int<std::int32_t>();
-    if (n > most || (n > 0 && static_cast<std::size_t>(n) > bytes_.size())) {
+    if (n > most || (n > 0 && static_cast<std::size_t>(n) > left().size())) {
       Break();
       return 0;
     }
     return n;
   }
-  std::size_t left() const { return bytes_.size(); }
-  bool ok() const { return ok_; }
-  // Stops reading, since a limit was passed: ok() is false from then on.
-  void Break() {
-    ok_ = false;
-    bytes_ = {};
-  }
 
  private:
   std::optional<std::string_view> Take(std::int64_t n) {
     if (n == -1) return std::nullopt;
-    if (n < 0 || static_cast<std::uint64_t>(n) > bytes_.size()) {
-      Break();
-      return std::nullopt;
-    }
-    const auto taken = bytes_.substr(0, static_cast<std::size_t>(n));
-    bytes_.remove_prefix(taken.size());
-    return taken;
+    const auto taken = Bytes(static_cast<std::uint64_t>(n));
+    return ok() ? std::optional(taken) : std::nullopt;
   }
-
-  std::string_view bytes_;
-  bool ok_ = true;
 };
 
 class Writer {
