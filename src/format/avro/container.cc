@@ -17,10 +17,6 @@ constexpr std::size_t kSyncBytes = 16;
 constexpr uInt kMaxTrailerBytes = 4;
 constexpr int kRawDeflate = -15;  // windowBits without zlib header, as in Avro's deflate codec
 
-std::string_view SyncText(const Uuid& sync) {
-  return {reinterpret_cast<const char*>(sync.bytes().data()), kSyncBytes};
-}
-
 std::string Deflate(std::string_view bytes) {
   z_stream stream{};
   ST_CHECK(deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kRawDeflate, 8,
@@ -79,14 +75,7 @@ Result<std::map<std::string, std::string>> DecodeMetadata(Decoder& decoder) {
 
 }  // namespace
 
-void Encoder::Long(std::int64_t value) {
-  auto zigzag = (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
-  while (zigzag >= 0x80) {
-    bytes_.push_back(static_cast<char>(zigzag | 0x80));
-    zigzag >>= 7;
-  }
-  bytes_.push_back(static_cast<char>(zigzag));
-}
+void Encoder::Long(std::int64_t value) { AppendVarint(bytes_, ZigZag(value)); }
 
 void Encoder::Float(float value) { AppendLittle(bytes_, std::bit_cast<std::uint32_t>(value)); }
 void Encoder::Double(double value) { AppendLittle(bytes_, std::bit_cast<std::uint64_t>(value)); }
@@ -109,7 +98,7 @@ ContainerWriter::ContainerWriter(std::string_view schema_json,
     header.Bytes(value);
   }
   header.BlockStart(0);
-  header_ = fmt::format("{}{}{}", kMagic, header.bytes(), SyncText(sync_));
+  header_ = fmt::format("{}{}{}", kMagic, header.bytes(), BytesOf(sync_));
 }
 
 void ContainerWriter::Append(std::string_view row) {
@@ -123,7 +112,7 @@ std::string ContainerWriter::Finish() {
   Encoder block;
   block.Long(count_);
   block.Bytes(codec_ == Codec::kNull ? rows_ : Deflate(rows_));
-  block.Fixed(SyncText(sync_));
+  block.Fixed(BytesOf(sync_));
   return out + block.bytes();
 }
 
@@ -153,7 +142,7 @@ Result<Container> DecodeContainer(std::string_view bytes) {
   container.schema = *schema;
   std::size_t inflated_bytes = 0;
   ValueBudget budget;
-  while (!file.at_end()) {
+  while (!file.is_at_end()) {
     ST_TRY(const auto count, file.Long());
     ST_TRY(const auto stored, file.Bytes());
     std::string inflated;
@@ -170,7 +159,7 @@ Result<Container> DecodeContainer(std::string_view bytes) {
       container.rows.push_back(std::move(row));
     }
     ST_TRY(const auto mark, file.Take(kSyncBytes));
-    if (count < 0 || !block.at_end() || mark != sync) {
+    if (count < 0 || !block.is_at_end() || mark != sync) {
       return Fail(ErrorCode::kCorruption, "avro: the block that ends at byte {} is damaged",
                   file.position());
     }

@@ -1,35 +1,27 @@
 #include "format/avro/decoder.h"
 
-#include "base/coding.h"
-
 namespace st::avro {
 
 Result<std::int64_t> Decoder::Long() {
-  std::uint64_t zigzag = 0;
-  for (unsigned shift = 0; shift < 64; shift += 7) {
-    if (at_end()) break;
-    const auto byte = static_cast<std::uint8_t>(bytes_[position_++]);
-    if (shift == 63 && byte > 1) break;
-    zigzag |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
-    if (byte < 0x80) return static_cast<std::int64_t>((zigzag >> 1) ^ (~(zigzag & 1) + 1));
-  }
-  return Fail(ErrorCode::kCorruption, "avro: no integer ends at byte {}", position_);
+  const std::size_t at = position();
+  const std::int64_t value = UnZigZag(in_.Varint());
+  if (!in_.ok()) return Fail(ErrorCode::kCorruption, "avro: no integer begins at byte {}", at);
+  return value;
 }
 
 Result<std::string_view> Decoder::Take(std::size_t count) {
-  if (count > bytes_.size() - position_) {
+  const std::size_t left = in_.left().size();
+  if (count > left) {
     return Fail(ErrorCode::kCorruption, "avro: {} bytes wanted at byte {}, {} are there", count,
-                position_, bytes_.size() - position_);
+                position(), left);
   }
-  const auto taken = bytes_.substr(position_, count);
-  position_ += count;
-  return taken;
+  return in_.Bytes(count);
 }
 
 Result<std::string_view> Decoder::Bytes() {
   ST_TRY(const auto size, Long());
   if (size < 0) {
-    return Fail(ErrorCode::kCorruption, "avro: length {} at byte {}", size, position_);
+    return Fail(ErrorCode::kCorruption, "avro: length {} at byte {}", size, position());
   }
   return Take(static_cast<std::size_t>(size));
 }
@@ -40,7 +32,7 @@ Result<std::size_t> Decoder::BlockCount() {
     // The block's size in bytes follows a negative count, for readers that skip the block.
     ST_TRY(const auto size, Long());
     if (size < 0 || count == INT64_MIN) {
-      return Fail(ErrorCode::kCorruption, "avro: block of {} bytes at byte {}", size, position_);
+      return Fail(ErrorCode::kCorruption, "avro: block of {} bytes at byte {}", size, position());
     }
     count = -count;
   }
@@ -72,7 +64,7 @@ Result<Value> Decoder::ReadScalar(const Node& node) {
       ST_TRY(const auto byte, Take(1));
       value.integer = byte[0];
       if (value.integer == 0 || value.integer == 1) return value;
-      return Fail(ErrorCode::kCorruption, "avro: no boolean at byte {}", position_ - 1);
+      return Fail(ErrorCode::kCorruption, "avro: no boolean at byte {}", position() - 1);
     }
     case Type::kFloat: {
       ST_TRY(const auto raw, Take(4));
@@ -108,13 +100,13 @@ Result<Value> Decoder::ReadInteger(const Node& node) {
        static_cast<std::size_t>(value.integer) < node.size);
   if (fits) return value;
   return Fail(ErrorCode::kCorruption, "avro: {} is out of range at byte {}", value.integer,
-              position_);
+              position());
 }
 
 Result<Value> Decoder::Read(const Schema& schema, const Node& node, ValueBudget& budget,
                             std::size_t depth) {
   if (depth > kMaxDepth || !budget.Take()) {
-    return Fail(ErrorCode::kCorruption, "avro: too many or too deep values at byte {}", position_);
+    return Fail(ErrorCode::kCorruption, "avro: too many or too deep values at byte {}", position());
   }
   Value value{.node = &node};
   switch (node.type) {
@@ -134,7 +126,7 @@ Result<Value> Decoder::Read(const Schema& schema, const Node& node, ValueBudget&
       ST_TRY(const auto branch, Long());
       if (branch < 0 || static_cast<std::size_t>(branch) >= node.children.size()) {
         return Fail(ErrorCode::kCorruption, "avro: branch {} of {} at byte {}", branch,
-                    node.children.size(), position_);
+                    node.children.size(), position());
       }
       return Read(schema, schema.node(node.children[static_cast<std::size_t>(branch)]), budget,
                   depth + 1);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/coding.h"
 #include "base/result.h"
 #include "format/avro/container.h"
 #include "format/avro/limits.h"
@@ -23,9 +24,12 @@ class ValueBudget {
 // Errors: kCorruption with the byte.
 class Decoder {
  public:
-  Decoder(std::string_view bytes, std::size_t position) : bytes_(bytes), position_(position) {}
-  bool at_end() const { return position_ == bytes_.size(); }
-  std::size_t position() const { return position_; }
+  // Begins at the byte `position` of `bytes`.
+  Decoder(std::string_view bytes, std::size_t position)
+      : in_(bytes.substr(position)), size_(bytes.size()) {}
+  bool is_at_end() const { return in_.is_at_end(); }
+  // Of the next byte.
+  std::size_t position() const { return size_ - in_.left().size(); }
 
   Result<std::int64_t> Long();
   Result<std::string_view> Take(std::size_t count);
@@ -41,8 +45,8 @@ class Decoder {
   Result<Value> ReadBlocks(const Schema& schema, const Node& node, ValueBudget& budget,
                            std::size_t depth);
 
-  std::string_view bytes_;
-  std::size_t position_;
+  ByteReader in_;
+  const std::size_t size_;  // of all bytes
 };
 
 }  // namespace st::avro
