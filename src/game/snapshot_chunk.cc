@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/coding.h"
 #include "base/crc32c.h"
 #include "game/limits.h"
 
@@ -60,52 +59,17 @@ Result<Chunk> ParseChunk(std::string_view chunk) {
   return Chunk{.kind = static_cast<ChunkKind>(chunk[5]), .payload = payload};
 }
 
-void AppendNumber(std::string& out, std::uint64_t number) {
-  while (number >= 0x80) {
-    out += static_cast<char>(number | 0x80);
-    number >>= 7;
-  }
-  out += static_cast<char>(number);
-}
-
 void AppendText(std::string& out, std::string_view text) {
-  AppendNumber(out, text.size());
+  AppendVarint(out, text.size());
   out += text;
 }
 
-std::uint64_t PayloadReader::Number() {
-  std::uint64_t number = 0;
-  for (unsigned shift = 0; shift < 64; shift += 7) {
-    if (left_.empty()) return MarkBad();
-    const auto byte = static_cast<unsigned char>(left_.front());
-    left_.remove_prefix(1);
-    if (shift == 63 && byte > 1) return MarkBad();
-    number |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
-    if (byte < 0x80) return number;
-  }
-  return MarkBad();
+std::uint32_t ReadNumber(ByteReader& in, std::uint32_t most) {
+  const std::uint64_t number = in.Varint();
+  if (number > most) in.Break();
+  return number > most ? 0 : static_cast<std::uint32_t>(number);
 }
 
-std::uint32_t PayloadReader::Number(std::uint32_t most) {
-  const std::uint64_t number = Number();
-  return static_cast<std::uint32_t>(number > most ? MarkBad() : number);
-}
-
-std::string_view PayloadReader::Text() {
-  const std::uint64_t size = Number();
-  if (size > left_.size()) {
-    MarkBad();
-    return {};
-  }
-  const auto text = left_.substr(0, size);
-  left_.remove_prefix(size);
-  return text;
-}
-
-std::uint64_t PayloadReader::MarkBad() {
-  is_good_ = false;
-  left_ = {};
-  return 0;
-}
+std::string_view ReadText(ByteReader& in) { return in.Bytes(in.Varint()); }
 
 }  // namespace st::game

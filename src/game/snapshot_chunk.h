@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/coding.h"
 #include "base/result.h"
 
 namespace st::game {
@@ -30,27 +31,10 @@ std::string FrameChunk(ChunkKind kind, std::string_view payload);
 // Of one whole chunk. The payload is a part of `chunk`.
 Result<Chunk> ParseChunk(std::string_view chunk);
 
-// LEB128, unsigned.
-void AppendNumber(std::string& out, std::uint64_t number);
-// The number of its bytes, then the bytes.
+// In a payload numbers are varints. A text is the number of its bytes, then the bytes.
 void AppendText(std::string& out, std::string_view text);
-
-// Decodes numbers and texts one after another. After the first mistake all values are 0 and empty.
-class PayloadReader {
- public:
-  explicit PayloadReader(std::string_view payload) : left_(payload) {}
-  std::uint64_t Number();
-  // A greater number than `most` is a mistake.
-  std::uint32_t Number(std::uint32_t most);
-  std::string_view Text();
-  bool is_good() const { return is_good_; }
-  bool is_at_end() const { return is_good_ && left_.empty(); }
-
- private:
-  std::uint64_t MarkBad();
-
-  std::string_view left_;
-  bool is_good_ = true;
-};
+std::string_view ReadText(ByteReader& in);
+// A greater number than `most` breaks the reader and reads as 0.
+std::uint32_t ReadNumber(ByteReader& in, std::uint32_t most);
 
 }  // namespace st::game

@@ -18,14 +18,14 @@ std::unexpected<Error> Damaged(std::string_view why) {
 Status SnapshotReader::Add(std::string_view bytes) {
   ST_TRY(const auto chunk, ParseChunk(bytes));
   if (is_ended_) return Damaged("chunks after the end");
-  PayloadReader in(chunk.payload);
+  ByteReader in(chunk.payload);
   ST_TRY_STATUS(AddPayload(chunk.kind, in));
   if (!in.is_at_end()) return Damaged("a chunk is malformed");
   ++chunks_;
   return {};
 }
 
-Status SnapshotReader::AddPayload(ChunkKind kind, PayloadReader& in) {
+Status SnapshotReader::AddPayload(ChunkKind kind, ByteReader& in) {
   if ((kind == ChunkKind::kHead) == is_begun_) return Damaged("chunks in disorder");
   is_begun_ = true;
   switch (kind) {
@@ -37,48 +37,48 @@ Status SnapshotReader::AddPayload(ChunkKind kind, PayloadReader& in) {
       return AddPlayers(in);
     case ChunkKind::kEnd:
       is_ended_ = true;
-      if (in.Number() != chunks_) return Damaged("chunks are missing");
+      if (in.Varint() != chunks_) return Damaged("chunks are missing");
       return {};
   }
   return Damaged("a chunk of unknown kind");
 }
 
-Status SnapshotReader::AddHead(PayloadReader& in) {
+Status SnapshotReader::AddHead(ByteReader& in) {
   Totals& totals = contents_.totals;
   for (auto* number : {&totals.granted, &totals.spent, &totals.paid, &totals.earned, &totals.orders,
                        &totals.trades}) {
-    *number = in.Number();
+    *number = in.Varint();
   }
-  players_ = in.Number(kMaxPlayers);
-  guilds_ = in.Number(kMaxGuilds);
-  const std::uint32_t items = in.Number(kMaxItems);
-  for (std::uint32_t i = 0; i < items && in.is_good(); ++i) {
-    const auto name = in.Text();
+  players_ = ReadNumber(in, kMaxPlayers);
+  guilds_ = ReadNumber(in, kMaxGuilds);
+  const std::uint32_t items = ReadNumber(in, kMaxItems);
+  for (std::uint32_t i = 0; i < items && in.ok(); ++i) {
+    const auto name = ReadText(in);
     if (!CheckItemName(name) || contents_.item_names.Find(name)) return Damaged("a bad item");
     ItemTotals& item = contents_.item_totals[contents_.AddItem(name)];
-    for (auto* number : {&item.bought, &item.sold, &item.used}) *number = in.Number();
+    for (auto* number : {&item.bought, &item.sold, &item.used}) *number = in.Varint();
   }
   return {};
 }
 
-Status SnapshotReader::AddGuilds(PayloadReader& in) {
-  const std::uint32_t first = in.Number(kMaxGuilds);
-  const std::uint32_t count = in.Number(kGuildsPerChunk);
+Status SnapshotReader::AddGuilds(ByteReader& in) {
+  const std::uint32_t first = ReadNumber(in, kMaxGuilds);
+  const std::uint32_t count = ReadNumber(in, kGuildsPerChunk);
   if (first != contents_.guild_names.size() || count > guilds_ - first) {
     return Damaged("guilds in disorder");
   }
-  for (std::uint32_t i = 0; i < count && in.is_good(); ++i) {
-    const auto name = in.Text();
+  for (std::uint32_t i = 0; i < count && in.ok(); ++i) {
+    const auto name = ReadText(in);
     if (!CheckGuildName(name) || contents_.guild_names.Find(name)) return Damaged("a bad guild");
-    const std::uint32_t founder = in.Number(kMaxPlayers);
+    const std::uint32_t founder = ReadNumber(in, kMaxPlayers);
     if (founder >= players_) return Damaged("a guild without founder");
     contents_.AddGuild(name, founder);
   }
   return {};
 }
 
-Status SnapshotReader::AddPlayers(PayloadReader& in) {
-  const std::uint32_t number = in.Number(kMaxPlayers / kPlayersPerChunk);
+Status SnapshotReader::AddPlayers(ByteReader& in) {
+  const std::uint32_t number = ReadNumber(in, kMaxPlayers / kPlayersPerChunk);
   const std::uint64_t first = std::uint64_t{number} * kPlayersPerChunk;
   if (first >= players_) return Damaged("players beyond the last");
   if (blocks_.size() <= number) blocks_.resize(std::size_t{number} + 1);
@@ -94,26 +94,26 @@ Status SnapshotReader::AddPlayers(PayloadReader& in) {
   return {};
 }
 
-Status SnapshotReader::ReadPlayer(PayloadReader& in, std::string& name, Player& player) const {
-  name = in.Text();
+Status SnapshotReader::ReadPlayer(ByteReader& in, std::string& name, Player& player) const {
+  name = ReadText(in);
   if (!CheckPlayerId(name)) return Damaged("a bad player");
-  const std::uint64_t coins = in.Number();
+  const std::uint64_t coins = in.Varint();
   if (coins > static_cast<std::uint64_t>(kMaxCoins)) return Damaged("a wallet is too full");
   player.coins = static_cast<std::int64_t>(coins);
-  player.guild = in.Number(guilds_) - 1;  // 0 becomes kNoGuild
+  player.guild = ReadNumber(in, guilds_) - 1;  // 0 becomes kNoGuild
   ST_TRY_STATUS(ReadStacks(in, player.inventory));
   return ReadStacks(in, player.cart);
 }
 
-Status SnapshotReader::ReadStacks(PayloadReader& in, Stacks& stacks) const {
+Status SnapshotReader::ReadStacks(ByteReader& in, Stacks& stacks) const {
   const std::uint32_t items = contents_.item_names.size();
-  const std::uint32_t count = in.Number(items);
+  const std::uint32_t count = ReadNumber(in, items);
   stacks.Reserve(count);
   std::uint64_t item = 0;
-  for (std::uint32_t i = 0; i < count && in.is_good(); ++i) {
-    const std::uint64_t step = in.Number();
+  for (std::uint32_t i = 0; i < count && in.ok(); ++i) {
+    const std::uint64_t step = in.Varint();
     item += step;
-    const std::uint32_t held = in.Number(static_cast<std::uint32_t>(kMaxQuantity));
+    const std::uint32_t held = ReadNumber(in, static_cast<std::uint32_t>(kMaxQuantity));
     if (step > items || item >= items || (step == 0 && i != 0) || held == 0) {
       return Damaged("a bad stack");
     }

@@ -35,12 +35,12 @@ class SnapshotReader {
     std::unique_ptr<PlayerBlock> players;
   };
 
-  Status AddPayload(ChunkKind kind, PayloadReader& in);
-  Status AddHead(PayloadReader& in);
-  Status AddGuilds(PayloadReader& in);
-  Status AddPlayers(PayloadReader& in);
-  Status ReadPlayer(PayloadReader& in, std::string& name, Player& player) const;
-  Status ReadStacks(PayloadReader& in, Stacks& stacks) const;
+  Status AddPayload(ChunkKind kind, ByteReader& in);
+  Status AddHead(ByteReader& in);
+  Status AddGuilds(ByteReader& in);
+  Status AddPlayers(ByteReader& in);
+  Status ReadPlayer(ByteReader& in, std::string& name, Player& player) const;
+  Status ReadStacks(ByteReader& in, Stacks& stacks) const;
   Status AddMember(std::uint32_t player, std::uint32_t guild);
 
   StateContents contents_;

@@ -9,11 +9,11 @@ namespace st::game {
 namespace {
 
 void AppendStacks(std::string& out, const Stacks& stacks) {
-  AppendNumber(out, stacks.all().size());
+  AppendVarint(out, stacks.all().size());
   std::uint32_t last = 0;
   for (const Stack& stack : stacks.all()) {
-    AppendNumber(out, stack.item - last);
-    AppendNumber(out, stack.count);
+    AppendVarint(out, stack.item - last);
+    AppendVarint(out, stack.count);
     last = stack.item;
   }
 }
@@ -23,15 +23,15 @@ std::string HeadChunk(const State& state) {
   const Totals& totals = state.totals();
   for (const auto number :
        {totals.granted, totals.spent, totals.paid, totals.earned, totals.orders, totals.trades}) {
-    AppendNumber(out, number);
+    AppendVarint(out, number);
   }
-  AppendNumber(out, state.players().size());
-  AppendNumber(out, state.guilds().size());
-  AppendNumber(out, state.items().size());
+  AppendVarint(out, state.players().size());
+  AppendVarint(out, state.guilds().size());
+  AppendVarint(out, state.items().size());
   for (std::uint32_t i = 0; i < state.items().size(); ++i) {
     AppendText(out, state.items().At(i));
     const ItemTotals item = state.item(state.items().At(i));
-    for (const auto number : {item.bought, item.sold, item.used}) AppendNumber(out, number);
+    for (const auto number : {item.bought, item.sold, item.used}) AppendVarint(out, number);
   }
   return FrameChunk(ChunkKind::kHead, out);
 }
@@ -59,7 +59,7 @@ bool SnapshotWriter::Next(std::string& chunk) {
   if (chunks_.empty() && !is_ended_) {
     is_ended_ = true;
     std::string out;
-    AppendNumber(out, given_);
+    AppendVarint(out, given_);
     chunks_.push_back(FrameChunk(ChunkKind::kEnd, out));
   }
   if (chunks_.empty()) return false;
@@ -72,15 +72,15 @@ bool SnapshotWriter::Next(std::string& chunk) {
 std::string SnapshotWriter::PlayersChunk(std::uint32_t block) {
   is_encoded_[block] = true;
   std::string out;
-  AppendNumber(out, block);
+  AppendVarint(out, block);
   const std::uint32_t first = block * kPlayersPerChunk;
   const std::uint32_t end = std::min(first + kPlayersPerChunk, players_);
   for (std::uint32_t i = first; i < end; ++i) {
     const Player& player = state_.player(i);
     AppendText(out, state_.players().At(i));
-    AppendNumber(out, static_cast<std::uint64_t>(player.coins));
+    AppendVarint(out, static_cast<std::uint64_t>(player.coins));
     // The guild's number from 1; 0: none.
-    AppendNumber(out, player.guild == kNoGuild ? 0 : std::uint64_t{player.guild} + 1);
+    AppendVarint(out, player.guild == kNoGuild ? 0 : std::uint64_t{player.guild} + 1);
     AppendStacks(out, player.inventory);
     AppendStacks(out, player.cart);
   }
@@ -91,11 +91,11 @@ std::string SnapshotWriter::PlayersChunk(std::uint32_t block) {
 std::string SnapshotWriter::GuildsChunk() {
   std::string out;
   const std::uint32_t end = std::min(next_guild_ + kGuildsPerChunk, guilds_);
-  AppendNumber(out, next_guild_);
-  AppendNumber(out, end - next_guild_);
+  AppendVarint(out, next_guild_);
+  AppendVarint(out, end - next_guild_);
   for (; next_guild_ < end; ++next_guild_) {
     AppendText(out, state_.guilds().At(next_guild_));
-    AppendNumber(out, state_.guild(next_guild_).founder);
+    AppendVarint(out, state_.guild(next_guild_).founder);
   }
   return FrameChunk(ChunkKind::kGuilds, out);
 }
