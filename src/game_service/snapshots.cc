@@ -35,7 +35,7 @@ Result<std::string> GameSnapshots::FrontFor(std::int64_t offset) const {
   ST_TRY(const auto crc, EntryCrcBefore(offset));
   std::string front(kMagic);
   AppendLittle(front, offset);
-  for (const auto byte : log_.id().bytes()) front += static_cast<char>(byte);
+  AppendUuid(front, log_.id());
   AppendLittle(front, crc);
   AppendLittle(front, Crc32c(front));
   return front;
