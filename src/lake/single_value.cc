@@ -178,7 +178,7 @@ std::optional<std::string> Boolean(std::string_view text) {
 std::optional<std::string> UuidBytes(std::string_view text) {
   const auto uuid = Uuid::Parse(text);
   if (!uuid) return std::nullopt;
-  return std::string(uuid->bytes().begin(), uuid->bytes().end());
+  return std::string(BytesOf(*uuid));
 }
 
 std::optional<std::string> Serialize(std::string_view type, std::string_view text) {
