@@ -24,7 +24,7 @@ set(ST_MODULES
   "dialect: base"
   "dialect/spark: base dialect"
   "stream: base os log lake jobs dialect/spark"
-  "query: base os lake jobs format/statement"
+  "query: base os lake jobs dialect format/statement"
   "worker/engine: base os sql"
   # A worker judges the records of a declared event by its declaration.
   "worker/transform/source: base os jobs log/reader format/record"

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "dialect/lexical.h"
 
 namespace st::query {
 namespace {
@@ -22,72 +23,66 @@ bool IsWordChar(char c) {
          c == '$' || static_cast<unsigned char>(c) >= 0x80;
 }
 
+constexpr dialect::BlankRules kBlanks{.spaces = " \t\r\n\f\v"};
+
+// The text inside quotes, where a doubled quote is one.
+std::string Undoubled(std::string_view inside, char quote) {
+  std::string text;
+  for (std::size_t i = 0; i < inside.size(); ++i) {
+    text += inside[i];
+    if (inside[i] == quote) ++i;
+  }
+  return text;
+}
+
 // Splits a statement into tokens, without its comments.
 class Lexer {
  public:
   explicit Lexer(std::string_view sql) : sql_(sql) {}
 
   Token Next() {
-    SkipSpace();
+    TakeUntil(dialect::BlanksAt(sql_, at_, kBlanks).end);
     Token token{.location = {line_, column_}};
     if (at_ >= sql_.size()) return token;
     const char c = sql_[at_];
     if (c == '"' || c == '\'') {
       token.type = c == '"' ? Token::Type::kQuoted : Token::Type::kText;
-      token.text = TakeQuoted(c);
+      token.text = TakeQuoted();
     } else if (IsWordChar(c)) {
       token.type = Token::Type::kWord;
-      while (at_ < sql_.size() && IsWordChar(sql_[at_])) token.text += Take();
+      std::size_t end = at_;
+      while (end < sql_.size() && IsWordChar(sql_[end])) ++end;
+      token.text = TakeUntil(end);
     } else {
       token.type = Token::Type::kSymbol;
-      token.text = Take();
+      token.text = TakeUntil(at_ + 1);
     }
     return token;
   }
 
  private:
-  char Take() {
-    const char c = sql_[at_++];
-    if (c == '\n') {
-      ++line_;
-      column_ = 1;
-    } else if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) {
-      ++column_;  // a column counts characters, not bytes
-    }
-    return c;
-  }
-
-  std::string TakeQuoted(char quote) {
-    std::string text;
-    Take();
-    while (at_ < sql_.size()) {
-      const char c = Take();
-      if (c != quote) {
-        text += c;
-      } else if (at_ < sql_.size() && sql_[at_] == quote) {
-        text += Take();
-      } else {
-        break;
+  // The bytes up to `end`; counts lines, and characters in a line.
+  std::string_view TakeUntil(std::size_t end) {
+    const auto taken = sql_.substr(at_, end - at_);
+    at_ = end;
+    for (const char c : taken) {
+      if (c == '\n') {
+        ++line_;
+        column_ = 1;
+      } else if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) {
+        ++column_;  // a column counts characters, not bytes
       }
     }
-    return text;
+    return taken;
   }
 
-  void SkipSpace() {
-    while (at_ < sql_.size()) {
-      const std::string_view rest = sql_.substr(at_);
-      if (rest.starts_with("--")) {
-        while (at_ < sql_.size() && sql_[at_] != '\n') Take();
-      } else if (rest.starts_with("/*")) {
-        const auto end = rest.find("*/", 2);
-        const std::size_t stop = end == std::string_view::npos ? sql_.size() : at_ + end + 2;
-        while (at_ < stop) Take();
-      } else if (std::string_view(" \t\r\n\f\v").contains(sql_[at_])) {
-        Take();
-      } else {
-        return;
-      }
-    }
+  // A text that is not closed goes to the end of the statement.
+  std::string TakeQuoted() {
+    const char quote = sql_[at_];
+    const auto end = dialect::QuoteEnd(sql_, at_, {});
+    auto inside = TakeUntil(end.value_or(sql_.size())).substr(1);
+    if (end) inside.remove_suffix(1);
+    return Undoubled(inside, quote);
   }
 
   std::string_view sql_;
