@@ -37,7 +37,7 @@ struct StateFile {
 };
 
 // One transform: its SQL and the records that it reads. The SQL is DuckDB's and reads from the
-// table function st_source(), whose columns are kSourceColumns (columns.h).
+// table function st_source(), whose columns are kSourceColumns (base/record_columns.h).
 //
 // Fast SQL: only the columns that are named are filled, so take value_text rather than decode
 // value, and where several fields are taken, take all of them with one
@@ -52,8 +52,8 @@ struct TransformJob {
   // records alone, value_text being RecordReader::columns(); is_json and require say nothing.
   std::string event_rules;
   std::string output_path;  // of the Parquet file; not made when there is no row
-  // Parquet of dead letters with kDeadColumns (columns.h); not made when there is none. The
-  // worker's own codes: not_json, missing_field, not_utf8, bad_timestamp; of a declared event
+  // Parquet of dead letters with kDeadColumns (base/record_columns.h); not made when there is none.
+  // The worker's own codes: not_json, missing_field, not_utf8, bad_timestamp; of a declared event
   // invalid_field and repeated_field; batch_too_large and bad_batch are one letter for all records
   // of a batch that cannot be read.
   std::string bad_output_path;

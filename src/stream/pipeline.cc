@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "jobs/columns.h"
+#include "base/record_columns.h"
 #include "stream/table_columns.h"
 
 namespace st::stream {
@@ -13,10 +13,10 @@ constexpr std::int64_t kLeastRecords = 1000;
 
 std::vector<lake::Column> BadColumns() {
   std::vector<lake::Column> columns;
-  for (const auto& column : jobs::kDeadColumns) {
+  for (const auto& column : kDeadColumns) {
     columns.push_back({.id = static_cast<int>(columns.size()) + 1,
                        .name = std::string(column.name),
-                       .type = std::string(column.type.iceberg)});
+                       .type = IcebergName({.kind = column.kind})});
   }
   return columns;
 }

@@ -1,9 +1,12 @@
 #include "dialect/spark/scope.h"
 
+#include "base/record_columns.h"
+
 namespace st::dialect::spark {
 
 Expression ValueText() {
-  return Expression::PlainColumn("value_text", {.kind = TypeKind::kString});
+  const FixedColumn& column = ColumnOf(SourceColumn::kValueText);
+  return Expression::PlainColumn(column.name, {.kind = column.kind});
 }
 
 Expression CheckedValueText() {

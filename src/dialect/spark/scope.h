@@ -20,7 +20,7 @@ class Scope {
   virtual Expression Extract(const std::string& path) = 0;
 };
 
-// The columns of st_source() that are not columns of Spark's (jobs/messages.h).
+// The columns of st_source() that are not columns of Spark's (base/record_columns.h).
 Expression ValueText();         // value_text: NULL where the value is not UTF-8
 Expression CheckedValueText();  // the same, an error where the value is not UTF-8
 // Is one of the two, so that the scope can take its fields.

@@ -5,8 +5,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <ranges>
 #include <utility>
 
+#include "base/record_columns.h"
 #include "base/text.h"
 #include "dialect/emit.h"
 #include "dialect/spark/expr_translator.h"
@@ -18,30 +20,24 @@
 namespace st::dialect::spark {
 namespace {
 
-struct SourceColumn {
-  std::string_view name;
-  TypeKind kind;
-  bool is_plain;  // the name is a word that DuckDB takes without quotes
-};
-// The columns of Spark's Kafka source, except headers, which are not supported yet.
-constexpr std::array kSourceColumns = {
-    SourceColumn{"key", TypeKind::kBinary, true},
-    SourceColumn{"value", TypeKind::kBinary, true},
-    SourceColumn{"topic", TypeKind::kString, true},
-    SourceColumn{"partition", TypeKind::kInt, false},
-    SourceColumn{"offset", TypeKind::kLong, false},
-    SourceColumn{"timestamp", TypeKind::kTimestampTz, false},
-    SourceColumn{"timestampType", TypeKind::kInt, false},
-};
-
-Expression ColumnOf(const SourceColumn& column) {
-  const ColumnType type{.kind = column.kind};
-  return column.is_plain ? Expression::PlainColumn(column.name, type)
-                         : Expression::Column(column.name, type);
+// The columns of Spark's Kafka source, except headers, which are not supported yet: st_source() has
+// them and a column of our own.
+auto SparkColumns() {
+  return std::views::filter(kSourceColumns, [](const FixedColumn& column) {
+    return column.name != ColumnOf(SourceColumn::kValueText).name;
+  });
 }
 
-const SourceColumn* FindSourceColumn(std::string_view name) {
-  for (const auto& column : kSourceColumns) {
+Expression ExpressionOf(const FixedColumn& column) {
+  // The words that DuckDB takes without quotes.
+  constexpr std::array<std::string_view, 3> kPlain{"key", "value", "topic"};
+  const ColumnType type{.kind = column.kind};
+  return std::ranges::count(kPlain, column.name) > 0 ? Expression::PlainColumn(column.name, type)
+                                                     : Expression::Column(column.name, type);
+}
+
+const FixedColumn* FindSparkColumn(std::string_view name) {
+  for (const auto& column : SparkColumns()) {
     if (EqualsIgnoreCase(column.name, name)) return &column;
   }
   return nullptr;
@@ -49,7 +45,7 @@ const SourceColumn* FindSourceColumn(std::string_view name) {
 
 std::vector<std::string> ColumnNames() {
   std::vector<std::string> names;
-  for (const auto& column : kSourceColumns) names.emplace_back(column.name);
+  for (const auto& column : SparkColumns()) names.emplace_back(column.name);
   return names;
 }
 
@@ -65,8 +61,8 @@ class StreamScope : public Scope {
 
   Result<Expression> Column(const Expr& expr) override {
     ST_TRY_STATUS(CheckQualifier(expr));
-    if (const auto* column = FindSourceColumn(expr.text)) {
-      return Used(ColumnOf(*column));
+    if (const auto* column = FindSparkColumn(expr.text)) {
+      return Used(ExpressionOf(*column));
     }
     if (expr.qualifier.empty()) {
       ST_TRY(auto other, OtherName(expr));
@@ -79,7 +75,7 @@ class StreamScope : public Scope {
     ST_TRY_STATUS(CheckQualifier(column));
     Used(spark::ValueText());
     if (is_json_) return spark::ValueText();
-    Used(ColumnOf(*FindSourceColumn("value")));
+    Used(ExpressionOf(ColumnOf(SourceColumn::kValue)));
     return CheckedValueText();
   }
 
@@ -254,7 +250,7 @@ class Translator {
   }
 
   Status Star(std::size_t position) {
-    for (const auto& column : kSourceColumns) {
+    for (const auto& column : SparkColumns()) {
       Expr expr;
       expr.kind = ExprKind::kColumn;
       expr.text = column.name;
@@ -290,7 +286,7 @@ class Translator {
     ST_TRY_STATUS(CheckSize(bytes_));  // checked here, since later columns may repeat earlier ones
     out_.plan.outputs.push_back({.value = value, .name = name});
     out_.columns.push_back({.name = name, .type = value.type});
-    if (FindSourceColumn(name) == nullptr) select_scope_.Remember(name, value);
+    if (FindSparkColumn(name) == nullptr) select_scope_.Remember(name, value);
     return {};
   }
 

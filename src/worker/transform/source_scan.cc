@@ -8,32 +8,29 @@
 #include <vector>
 
 #include "base/check.h"
-#include "jobs/columns.h"
+#include "base/record_columns.h"
 #include "worker/transform/limits.h"
 
 namespace st::worker::transform {
 namespace {
 
-using jobs::DeadColumn;
-using jobs::SourceColumn;
-
-sql::TypeId TypeOf(const jobs::ColumnType& type) {
-  constexpr std::array<std::pair<std::string_view, sql::TypeId>, 5> kTypes = {{
-      {jobs::kBinaryType.duckdb, sql::TypeId::kBlob},
-      {jobs::kStringType.duckdb, sql::TypeId::kVarchar},
-      {jobs::kIntType.duckdb, sql::TypeId::kInteger},
-      {jobs::kLongType.duckdb, sql::TypeId::kBigint},
-      {jobs::kTimestampTzType.duckdb, sql::TypeId::kTimestampTz},
+sql::TypeId TypeOf(TypeKind kind) {
+  constexpr std::array<std::pair<TypeKind, sql::TypeId>, 5> kTypes = {{
+      {TypeKind::kBinary, sql::TypeId::kBlob},
+      {TypeKind::kString, sql::TypeId::kVarchar},
+      {TypeKind::kInt, sql::TypeId::kInteger},
+      {TypeKind::kLong, sql::TypeId::kBigint},
+      {TypeKind::kTimestampTz, sql::TypeId::kTimestampTz},
   }};
-  const auto found = std::ranges::find(kTypes, type.duckdb, &decltype(kTypes)::value_type::first);
+  const auto found = std::ranges::find(kTypes, kind, &decltype(kTypes)::value_type::first);
   ST_CHECK(found != kTypes.end());
   return found->second;
 }
 
-std::vector<sql::TableFunction::Column> ColumnsOf(std::span<const jobs::FixedColumn> columns) {
+std::vector<sql::TableFunction::Column> ColumnsOf(std::span<const FixedColumn> columns) {
   std::vector<sql::TableFunction::Column> out;
   for (const auto& column : columns) {
-    out.push_back({std::string(column.name), TypeOf(column.type)});
+    out.push_back({std::string(column.name), TypeOf(column.kind)});
   }
   return out;
 }
@@ -185,12 +182,12 @@ NewScan BeginDead(SourceRun* run, std::span<const std::size_t> wanted) {
 
 Status RegisterSource(sql::Connection& connection, SourceRun* const& current) {
   ST_TRY_STATUS(Register(connection, {.name = std::string(kSourceFunction),
-                                      .columns = ColumnsOf(jobs::kSourceColumns),
+                                      .columns = ColumnsOf(kSourceColumns),
                                       .begin = [&current](std::span<const std::size_t> wanted) {
                                         return BeginLive(current, wanted);
                                       }}));
   return Register(connection, {.name = std::string(kDeadFunction),
-                               .columns = ColumnsOf(jobs::kDeadColumns),
+                               .columns = ColumnsOf(kDeadColumns),
                                .begin = [&current](std::span<const std::size_t> wanted) {
                                  return BeginDead(current, wanted);
                                }});

@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "jobs/columns.h"
+#include "base/record_columns.h"
 #include "sql/database.h"
 #include "worker/engine/engine.h"
 #include "worker/transform/parquet_stats.h"
@@ -25,7 +25,7 @@ std::string FieldIds(const jobs::TransformJob& job) {
 
 std::string DeadFieldIds() {
   std::vector<std::string> parts;
-  for (const auto& column : jobs::kDeadColumns) {
+  for (const auto& column : kDeadColumns) {
     parts.push_back(fmt::format("{}: {}", sql::QuoteName(column.name), parts.size() + 1));
   }
   return fmt::format("{}", fmt::join(parts, ", "));
