@@ -41,6 +41,12 @@ SYSTEM_CALLS_ELSEWHERE = {  # a source outside `os`: why it may
     "worker/sandbox.cc": "the sandbox is made of system calls and their numbers",
     "net/bare_beast.cc": "the benchmark's other server is bare on purpose",
 }
+WITHOUT_HEADER = {  # a source without a header of its name: where its contract is
+    "os/posix_file_system.cc": "os/file_system.h: the one FileSystem outside tests, behind its factory",
+    "net/bare_beast.cc": "none: the program of a benchmark",
+    "stream/commit.cc": "stream/pipeline.h: a part of Pipeline that is not a class yet",
+    "stream/position.cc": "stream/pipeline.h: a part of Pipeline that is not a class yet",
+}
 # A label of a contract begins its line, so that readers find it.
 LABEL = re.compile(r"//\s*\S.*\b(Threads|Owner|Durable|Units|Limits|Errors|Format|Metrics):")
 # Spelt in pieces, so that this file passes its own check.
@@ -129,6 +135,17 @@ def check_system_calls(path, text):
                      "come from os")
             for number, line in enumerate(text.split("\n"), 1)
             if (found := SYSTEM_CALL.search(line.partition("//")[0]))]
+
+
+def check_own_header(path, headers):
+    """A finding for src/<path> if it is a source whose contract is in no header of its name: then a
+    class hides in another. `headers` are the headers of src."""
+    is_exempt = (path in WITHOUT_HEADER or "/testing/" in path
+                 or path.endswith(("_test.cc", "_bench.cc", "_fuzz.cc", "/main.cc")))
+    own = path.removesuffix(".cc") + ".h"
+    if is_exempt or own in headers:
+        return []
+    return [(1, f"has no header {own}: give its part of the class a class and a contract")]
 
 
 def check_labels(text):
@@ -230,6 +247,7 @@ def main():
         findings.append(("cmake", 1, "GLOB: list the files"))
     listing = subprocess.check_output(["git", "ls-files", "-s"], cwd=ROOT, text=True)
     findings += [(path, 1, what) for path, what in check_modes(listing)]
+    headers = {p.removeprefix("src/") for p in files if p.startswith("src/") and p.endswith(".h")}
     sources = []
     for path in files:
         raw = (ROOT / path).read_bytes()
@@ -248,7 +266,7 @@ def main():
             checks = (check_includes(inner, text, table) + check_sizes(inner, text)
                       + check_labels(text) + check_system_calls(inner, text))
             if path.endswith(".cc"):
-                checks += check_dead(inner, cmake)
+                checks += check_dead(inner, cmake) + check_own_header(inner, headers)
             findings += [(path, number, what) for number, what in checks]
     findings += [("cmake/modules.cmake", 1, what) for what in check_permissions(sources, table)]
     page = "ARCHITECTURE.md"

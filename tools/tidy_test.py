@@ -42,6 +42,15 @@ class TidyTest(unittest.TestCase):
                      "std::chrono::microseconds(5)"):
             self.assertFalse(tidy.check_system_calls("log/a.cc", line), line)
 
+    def test_finds_a_source_without_a_header_of_its_own(self):
+        headers = {"log/log.h", "log/commit_log.h"}
+        self.assertEqual(tidy.check_own_header("log/commit_log.cc", headers), [])
+        for path in ("log/pool.cc", "os/log.cc"):
+            self.assertTrue(tidy.check_own_header(path, headers), path)
+        for path in ("log/a_test.cc", "log/a_bench.cc", "log/a_fuzz.cc", "cli/main.cc",
+                     "log/testing/a.cc", *tidy.WITHOUT_HEADER):
+            self.assertEqual(tidy.check_own_header(path, headers), [], path)
+
     def test_finds_a_permission_that_nobody_uses(self):
         table = {"base": set(), "os": {"base"}, "app": {"base", "os"}}
         self.assertEqual(tidy.check_permissions([("os/a.h", '#include "base/x.h"\n')], table), [])
