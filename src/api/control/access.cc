@@ -150,7 +150,8 @@ http::Gate MakeGate(std::vector<std::string> allowed_hosts) {
              http::WhoMay who_may,
              const net::HttpRequest& request) -> std::optional<net::HttpResponse> {
     if (request.principal != net::kLocalPrincipal) {
-      return net::Problem(403, "not_permitted", "This is not for you.");
+      return net::Problem(403, "not_permitted",
+                          "The principal of the request may not use this route.");
     }
     const auto host = request.Header("Host");
     switch (who_may) {

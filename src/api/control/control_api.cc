@@ -84,7 +84,8 @@ class ControlApiImpl : public ControlApi {
              std::unique_ptr<net::HttpResponder> responder) {
     MutexLock lock(mu_);
     if (stopping_ || runs_.size() >= kMaxQueuedRuns) {
-      return responder->Send(net::Problem(503, "busy", "Too many runs wait, or it is stopping."));
+      return responder->Send(
+          net::Problem(503, "busy", "Too many runs wait, or the server is stopping."));
     }
     runs_.push_back({std::move(run), std::move(responder)});
     wake_.NotifyAll();
