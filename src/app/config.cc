@@ -320,8 +320,8 @@ std::vector<std::string> ChangedSettings(const Config& running) {
   Config now;
   if (const auto read = SetFile(now, path); !read) {
     return {read.error().message() +
-            "; the running server has the old settings, the next start "
-            "refuses this"};
+            "; the running server keeps the old settings, and the next "
+            "start will refuse these"};
   }
   const auto shown = [](const std::map<std::string, std::string>& values, const std::string& key) {
     const auto found = values.find(key);

@@ -111,10 +111,11 @@ Status DataDir::CheckLog() const {
   for (const auto& derived : {answers_dir(), game_dir(), warehouse_dir()}) {
     ST_TRY(const bool is_there, has_any(derived, ""));
     if (!is_there) continue;
-    return Fail(ErrorCode::kCorruption,
-                "{} has no segment, but {} is there, which is made of the log: restore the log "
-                "from a copy, or move the whole folder {} away to begin anew",
-                log_dir(), derived, path_);
+    return Fail(
+        ErrorCode::kCorruption,
+        "{} has no segment, but {} is there, which is derived from the log: restore the log "
+        "from a copy, or move the whole folder {} away to begin anew",
+        log_dir(), derived, path_);
   }
   return {};
 }

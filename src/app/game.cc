@@ -73,9 +73,9 @@ void CollectGame(const game_service::GameService& service, MetricRegistry& metri
   gauge("players", "Players in the state.", [](const Status& s) { return s.players; });
   gauge("next_offset", "Offset of the next command's first record.",
         [](const Status& s) { return s.next_offset; });
-  gauge("snapshot_offset", "Up to where the newest snapshot goes; 0: there is none.",
+  gauge("snapshot_offset", "Offset up to which the newest snapshot goes; 0 if there is none.",
         [](const Status& s) { return s.snapshot_offset; });
-  gauge("accepts_commands", "0: the state is being rebuilt, or the log must be reopened.",
+  gauge("accepts_commands", "1, or 0 while the state is rebuilt or the log must be reopened.",
         [](const Status& s) { return s.accepts_commands; });
 }
 

@@ -61,12 +61,12 @@ void CollectPipelines(const stream::Runner& runner, MetricRegistry& metrics) {
   gauge("table_rows", "Rows in the pipeline's table.", known(&stream::PipelineStatus::rows));
   gauge("dead_letters", "Rows of the pipeline in bad.rows.",
         known(&stream::PipelineStatus::dead_letters));
-  gauge("needs_person", "1: stopped until a person decides; `steelthread status` says what.",
+  gauge("needs_person", "1 if it is stopped until a person decides; `steelthread status` says why.",
         [](const auto& status) {
           return status.state == stream::PipelineState::kNeedsPerson ? 1.0 : 0.0;
         });
   metrics.Collected(
-      "steelthread_pipeline_state", "1 of the state that the pipeline is in.", "gauge", [&runner] {
+      "steelthread_pipeline_state", "1 for the state that the pipeline is in.", "gauge", [&runner] {
         MetricRegistry::Samples samples;
         for (const auto& status : runner.Status()) {
           samples.emplace_back(fmt::format("pipeline=\"{}\",state=\"{}\"", status.name,
