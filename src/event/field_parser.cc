@@ -208,7 +208,7 @@ class FieldParser {
     const auto* node = table_.get(key);
     if (node == nullptr) return {};
     if (out_.type == FieldType::kBoolean || out_.type == FieldType::kTimestamp) {
-      return Wrong(key, "is of numbers, and of text for its length");
+      return Wrong(key, "applies to numbers, and to the length of text");
     }
     if (const auto* whole = node->as_integer()) {
       to = whole->get();

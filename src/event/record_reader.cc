@@ -85,7 +85,7 @@ Result<TableRules> DecodeRules(std::string_view text) {
   const Json json = Json::parse(text, nullptr, false);
   TableRules rules;
   if (!json.is_object() || !json.contains("entries") || !json["entries"].is_array()) {
-    return Fail(ErrorCode::kCorruption, "a table's rules are no JSON of them");
+    return Fail(ErrorCode::kCorruption, "a table's rules are not the JSON of such rules");
   }
   for (const auto& item : json["entries"]) {
     ST_TRY(auto entry, DecodeVersion(item.dump()));
