@@ -180,10 +180,11 @@ Status Table::ReadFiles() {
 Status Table::ReadAfterUnknown() {
   if (!unknown_) return {};
   if (const auto done = ReadFiles(); !done) {
-    const Error error(ErrorCode::kIo,
-                      fmt::format("{}; what happened cannot be read: {}; it is tried again before "
-                                  "each commit, so repair the disk",
-                                  unknown_->message(), done.error().message()));
+    const Error error(
+        ErrorCode::kIo,
+        fmt::format("{}; the outcome cannot be read: {}; each commit tries to read it "
+                    "again, so repair the disk",
+                    unknown_->message(), done.error().message()));
     Close(error);
     return std::unexpected(error);
   }

@@ -118,7 +118,7 @@ Status CheckIdentity(const iceberg::TableMetadata& metadata, const TableName& na
   // The warehouse may have moved as a whole, but no table into the folder of another.
   if (metadata.location.ends_with(fmt::format("/{}/{}", name.schema, name.name))) return {};
   return Fail(ErrorCode::kCorruption,
-              "it is of the table at \"{}\", not of {}.{}: restore the table's own folder",
+              "it belongs to the table at \"{}\", not to {}.{}: restore the table's own folder",
               metadata.location, name.schema, name.name);
 }
 
