@@ -113,14 +113,14 @@ void Engine::CollectMetrics() {
                                               "SQL statements refused, by reason.",
                                               fmt::format("reason=\"{}\"", reason));
   }
-  env_.metrics->Collected("steelthread_statements",
-                          "SQL statements now: that hold a place, wait, run.", "gauge", [this] {
-                            const auto counts = registry_.Count();
-                            return MetricRegistry::Samples{
-                                {"state=\"open\"", static_cast<double>(counts.open)},
-                                {"state=\"queued\"", static_cast<double>(counts.queued)},
-                                {"state=\"running\"", static_cast<double>(counts.running)}};
-                          });
+  env_.metrics->Collected(
+      "steelthread_statements", "SQL statements that hold a place, wait for a worker or run.",
+      "gauge", [this] {
+        const auto counts = registry_.Count();
+        return MetricRegistry::Samples{{"state=\"open\"", static_cast<double>(counts.open)},
+                                       {"state=\"queued\"", static_cast<double>(counts.queued)},
+                                       {"state=\"running\"", static_cast<double>(counts.running)}};
+      });
 }
 
 }  // namespace st::query

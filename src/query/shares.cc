@@ -16,8 +16,9 @@ std::string Share::Describe() const {
                       : scope == Scope::kAddress ? "of this client's address"
                                                  : "of this user";
   return is_of_queued
-             ? fmt::format("{} statements {} wait for a worker, no more may; try again later",
-                           limit, whose)
+             ? fmt::format(
+                   "{} statements {} wait for a worker, which is the limit; try again later", limit,
+                   whose)
              : fmt::format("{} statements {} are open; read or cancel some first", limit, whose);
 }
 
