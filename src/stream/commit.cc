@@ -135,7 +135,7 @@ Status Pipeline::TryCommits(const Move& move) {
     FlowProgress& flow = progress.flows[definition_.name];
     if (flow.IsAt(*move.to)) return {};  // the earlier try was committed (I6)
     if (!flow.IsAt(*move.from)) {
-      return Fail(ErrorCode::kConflict, "table {}.{} was moved by somebody else; reading it again",
+      return Fail(ErrorCode::kConflict, "table {}.{} was changed meanwhile; it is read again",
                   move.table.schema, move.table.name);
     }
     flow = *move.to;

@@ -173,7 +173,7 @@ Status Pipeline::GrowColumns(std::shared_ptr<const lake::View>& view) {
     const Error unknown = grown.error();
     grown = to_.lake.LoadForCommit(name_);
     if (grown && (*grown)->columns.size() == old) {
-      return Fail(ErrorCode::kConflict, "{}; it had not happened", unknown.message());
+      return Fail(ErrorCode::kConflict, "{}; the commit had not happened", unknown.message());
     }
   }
   ST_TRY(view, std::move(grown));

@@ -44,13 +44,14 @@ Status Pipeline::CheckPosition(const lake::TableName& table, const FlowProgress&
         ST_TRY_STATUS(CheckRecord(table, at, tp, next));
         continue;
       }
-      return Fail(ErrorCode::kInvalidArgument,
-                  "table {}.{} has {}/{} up to offset {}, and the log has offsets {} to {}: "
-                  "{}; either bring back the log it was filled from, or give the pipeline at {} a "
-                  "new name, under which it is filled from this log",
-                  table.schema, table.name, topic->name, partition, next, start, end,
-                  next > end ? "the log lost records" : "records went before they were read",
-                  definition_.place);
+      return Fail(
+          ErrorCode::kInvalidArgument,
+          "table {}.{} has {}/{} up to offset {}, and the log has offsets {} to {}: "
+          "{}; either bring back the log it was filled from, or give the pipeline at {} a "
+          "new name, under which it is filled from this log",
+          table.schema, table.name, topic->name, partition, next, start, end,
+          next > end ? "the log lost records" : "records were removed before they were read",
+          definition_.place);
     }
   }
   return {};
