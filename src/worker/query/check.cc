@@ -159,8 +159,9 @@ class Checker {
 
   Outcome Object(const json& object) {
     ++depth_;
-    auto outcome =
-        depth_ <= kMaxParseDepth ? Judge(object) : NotSupported(object, "so deep a nesting");
+    auto outcome = depth_ <= kMaxParseDepth
+                       ? Judge(object)
+                       : NotSupported(object, "a statement that is nested so deep");
     --depth_;
     return outcome;
   }
