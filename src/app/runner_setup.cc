@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "app/status.h"
+#include "base/text.h"
 
 namespace st::app {
 namespace {
@@ -103,8 +104,9 @@ Result<nlohmann::json> RunPipeline(stream::Runner& runner, os::Clock& clock,
   const std::int64_t began = clock.MonotonicUs();
   ST_TRY(const auto report, runner.RunOnce(name, kRunTimeoutUs));
   const auto all = runner.Status();
-  const auto found = std::ranges::find(all, name, &stream::PipelineStatus::name);
-  return nlohmann::json{{"pipeline", name},
+  const auto found = std::ranges::find_if(
+      all, [&](const auto& status) { return EqualsIgnoreCase(status.name, name); });
+  return nlohmann::json{{"pipeline", found == all.end() ? name : found->name},
                         {"table", found == all.end() ? name : found->table},
                         {"topic", found == all.end() ? "" : TopicNames(*found)},
                         {"is_waiting_for_topic", report.is_waiting_for_topic},

@@ -294,7 +294,7 @@ class RunnerImpl final : public Runner {
     for (const auto& lane : Lanes()) {
       for (const auto& member : lane->members()) {
         names.push_back(member->definition.name);
-        if (names.back() == name) return lane->RunOnce(*member, timeout_us);
+        if (EqualsIgnoreCase(names.back(), name)) return lane->RunOnce(*member, timeout_us);
       }
     }
     const auto nearest = NearestName(name, names);

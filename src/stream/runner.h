@@ -83,7 +83,8 @@ class Runner {
 
   virtual std::vector<PipelineStatus> Status() const = 0;
   // Triggers the pipeline now and waits until its table holds everything up to the log's end as of
-  // the call. kNotFound names the nearest pipeline; kDeadline; kShutdown; else the step's error.
+  // the call; `name` may have any case. kNotFound names the nearest pipeline; kDeadline; kShutdown;
+  // else the step's error.
   virtual Result<RunReport> RunOnce(const std::string& name, std::int64_t timeout_us) = 0;
   // Stops all pipelines, has `make` make the new ones while none runs, and starts these; takes as
   // long as Stop. After an error of `make`, or of its definitions, the old ones start again.

@@ -116,6 +116,14 @@ TEST_F(RunnerTest, RunsToTheEndAsOfTheCall) {
   EXPECT_EQ(runner_->RunOnce("b", kLongUs)->records, status[1].rows == 0 ? 5 : 1);
 }
 
+TEST_F(RunnerTest, TakesANameInAnyCase) {
+  Produce({"1", "2"});
+  Start({Define("Sales")});
+  const auto run = runner_->RunOnce("sALES", kLongUs);
+  ASSERT_TRUE(run) << run.error().message();
+  EXPECT_EQ(run->records, 2);
+}
+
 TEST_F(RunnerTest, SaysWhatItWaitsFor) {
   Start({Define("a")});
   EXPECT_TRUE(runner_->RunOnce("a", kLongUs)->is_waiting_for_topic);

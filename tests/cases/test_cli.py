@@ -375,6 +375,8 @@ def test_names_near_a_topic_or_a_pipeline_are_named(server):
     done = server.run("pipeline", "run", "sword_purchase")
     assert done.returncode == 1 and 'did you mean "sword_purchases"?' in done.stderr
     assert "this project has" not in done.stderr
+    done = server.run("pipeline", "run", "Sword_Purchases")
+    assert done.stdout.startswith("sword_purchases: 0 events read, "), done.stderr
 
 
 def test_produce_puts_a_key_where_kafkas_clients_put_it(server):
