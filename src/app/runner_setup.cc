@@ -19,22 +19,26 @@ std::string TopicNames(const stream::PipelineStatus& status) {
 
 }  // namespace
 
-query::EngineOptions EngineOptionsFor(const Config& config, Stores& stores) {
+query::EngineOptions EngineOptionsFor(const Config& config, Stores& stores,
+                                      jobs::WorkerStarts* starts) {
   return {.worker_program = "",
           .warehouse = stores.data().warehouse_dir(),
           .statement_timeout_us = config.sql_statement_timeout_s * 1'000'000,
           .max_rows = config.sql_max_rows,
           .memory_limit_bytes = config.worker_memory_bytes / 2,
+          .worker_starts = starts,
           .make_runner = {}};
 }
 
 Result<std::unique_ptr<stream::Runner>> StartRunner(
-    Stores& stores, const Config& config, std::vector<dialect::spark::Definition> pipelines) {
+    Stores& stores, const Config& config, jobs::WorkerStarts* starts,
+    std::vector<dialect::spark::Definition> pipelines) {
   return stream::Runner::Start({stores.log(), stores.lake(), stores.env()},
                                {.definitions = std::move(pipelines),
                                 .worker_program = "",
                                 .warehouse = stores.data().warehouse_dir(),
                                 .worker_memory_bytes = config.worker_memory_bytes,
+                                .worker_starts = starts,
                                 .make_transformer = {}});
 }
 

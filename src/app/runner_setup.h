@@ -14,10 +14,13 @@
 
 namespace st::app {
 
-query::EngineOptions EngineOptionsFor(const Config& config, Stores& stores);
+// `starts` is told by both whether their workers start, and must outlive them.
+query::EngineOptions EngineOptionsFor(const Config& config, Stores& stores,
+                                      jobs::WorkerStarts* starts);
 
 Result<std::unique_ptr<stream::Runner>> StartRunner(
-    Stores& stores, const Config& config, std::vector<dialect::spark::Definition> pipelines);
+    Stores& stores, const Config& config, jobs::WorkerStarts* starts,
+    std::vector<dialect::spark::Definition> pipelines);
 
 // Registers gauges of each pipeline: lag, rows, dead letters, state. `runner` must outlive the last
 // time that they are read.

@@ -21,6 +21,7 @@
 #include "app/stores.h"
 #include "base/mutex.h"
 #include "collect/collector.h"
+#include "jobs/worker_starts.h"
 #include "net/budget.h"
 #include "net/http_server.h"
 #include "project/project.h"
@@ -66,8 +67,9 @@ class Server {
   Result<nlohmann::json> RunNamedPipeline(const std::string& name);
   Status StartControl();
 
-  // Constant after construction; the metrics outlive all members that report to them.
+  // Constant after construction, or synchronises itself; these two outlive all that report to them.
   MetricRegistry metrics_;
+  jobs::WorkerStarts worker_starts_;
   const net::ClientBudgets budgets_ = net::ClientBudgets::ForProcess(&metrics_);
   const os::Env env_;
   const Config config_;

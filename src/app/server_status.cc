@@ -33,6 +33,7 @@ std::vector<std::string> ServerStatus::Warnings() const {
 std::vector<Trouble> ServerStatus::Troubles() const {
   auto& stores = parts_.stores;
   auto troubles = TroublesOf(stores.log(), stores.keys(), stores.lake(), parts_.runner);
+  if (auto worker = WorkerTrouble(parts_.worker_starts)) troubles.push_back(*std::move(worker));
   if (const auto place = stores.data().CheckPlace(); !place) {
     troubles.push_back({"data folder: " + place.error().message(), true});
   }

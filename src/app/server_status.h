@@ -16,6 +16,7 @@
 #include "app/serving.h"
 #include "app/status.h"
 #include "app/stores.h"
+#include "jobs/worker_starts.h"
 #include "query/engine.h"
 #include "stream/runner.h"
 
@@ -31,6 +32,7 @@ class ServerStatus {
     const Serving& serving;
     const stream::Runner& runner;
     const query::Engine& engine;
+    const jobs::WorkerStarts& worker_starts;
     const Game* game = nullptr;  // null: the project has none
   };
   explicit ServerStatus(const Parts& parts) : parts_(parts), began_us_(parts.clock.MonotonicUs()) {}

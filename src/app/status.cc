@@ -55,6 +55,18 @@ bool IsInTrouble(const stream::PipelineStatus& status) {
          status.failures >= kFailuresWorthTelling;
 }
 
+std::optional<Trouble> WorkerTrouble(const jobs::WorkerStarts& starts) {
+  if (const auto worker = jobs::CheckWorkerProgram(""); !worker) {
+    return Trouble{worker.error().message(), true};
+  }
+  const auto failure = starts.failure();
+  if (!failure) return std::nullopt;
+  return Trouble{fmt::format("no worker starts, so no SQL and no pipeline runs: {}; `steelthread "
+                             "doctor` tries again",
+                             failure->message()),
+                 true};
+}
+
 std::vector<Trouble> TroublesOf(const log::LocalLog& log, const idempotency::KeyStore& keys,
                                 const lake::Lake& lake, const stream::Runner& runner) {
   std::vector<Trouble> troubles;
@@ -62,9 +74,6 @@ std::vector<Trouble> TroublesOf(const log::LocalLog& log, const idempotency::Key
     troubles.push_back({health.error().message(), true});
   }
   if (const auto damage = log.damage()) troubles.push_back({damage->message(), true});
-  if (const auto worker = jobs::CheckWorkerProgram(""); !worker) {
-    troubles.push_back({worker.error().message(), true});
-  }
   for (const auto& problem : lake.Problems()) {
     // Each pipeline with a dead letter needs this one.
     const bool is_bad_rows = problem.table == stream::kBadRows;

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/metrics.h"
 #include "idempotency/key_store.h"
+#include "jobs/worker_starts.h"
 #include "lake/lake.h"
 #include "log/local_log.h"
 #include "stream/runner.h"
@@ -32,6 +34,8 @@ struct Trouble {
 // The problems of the stores and the pipelines.
 std::vector<Trouble> TroublesOf(const log::LocalLog& log, const idempotency::KeyStore& keys,
                                 const lake::Lake& lake, const stream::Runner& runner);
+// That the worker's program is missing, or that it did not start when it was needed last.
+std::optional<Trouble> WorkerTrouble(const jobs::WorkerStarts& starts);
 // Whether the pipeline is in trouble that does not pass by itself, and so among the problems.
 bool IsInTrouble(const stream::PipelineStatus& status);
 // Registers a gauge of each table that cannot be read or committed to. `lake` must outlive the last

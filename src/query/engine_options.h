@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "jobs/worker_starts.h"
 #include "query/runner.h"
 
 namespace st::query {
@@ -16,6 +17,7 @@ struct EngineOptions {
   std::int64_t statement_timeout_us = 60'000'000;  // running, and as long in the queue
   std::int64_t max_rows = 10'000'000;              // of one result
   std::int64_t memory_limit_bytes = 1LL << 29;     // of one statement
+  jobs::WorkerStarts* worker_starts = nullptr;     // told whether workers start; may be null
   MakeRunner make_runner;                          // empty: worker processes
 };
 

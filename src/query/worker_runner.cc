@@ -29,7 +29,8 @@ MakeRunner MakeWorkerRunner(os::Clock& clock, const EngineOptions& options) {
                                    .program = options.worker_program,
                                    .warehouse = options.warehouse,
                                    .memory_limit_bytes = options.memory_limit_bytes,
-                                   .cancel_grace_us = kCancelGraceUs};
+                                   .cancel_grace_us = kCancelGraceUs,
+                                   .starts = options.worker_starts};
   return [&clock, worker] { return std::make_unique<WorkerRunner>(clock, worker); };
 }
 

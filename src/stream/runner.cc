@@ -270,7 +270,8 @@ class RunnerImpl final : public Runner {
                                        .program = options.worker_program,
                                        .warehouse = options.warehouse,
                                        .memory_limit_bytes = options.worker_memory_bytes,
-                                       .threads = options.worker_threads};
+                                       .threads = options.worker_threads,
+                                       .starts = options.worker_starts};
       factory_ = [&clock = dependencies.env.clock, worker] {
         return MakeWorkerTransformer(clock, worker, kJobTimeoutUs);
       };

@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "dialect/spark/definition.h"
+#include "jobs/worker_starts.h"
 #include "lake/lake.h"
 #include "log/local_log.h"
 #include "os/env.h"
@@ -34,7 +35,8 @@ struct RunnerOptions {
   std::string warehouse;       // absolute
   std::int64_t worker_memory_bytes = 1LL << 30;
   int worker_threads = 1;
-  TransformerFactory make_transformer;  // empty: workers of `worker_program`
+  jobs::WorkerStarts* worker_starts = nullptr;  // told whether workers start; may be null
+  TransformerFactory make_transformer;          // empty: workers of `worker_program`
 };
 
 enum class PipelineState {
