@@ -84,10 +84,20 @@ class Doctor {
         {.area = std::move(area), .found = std::move(found), .remedy = std::move(remedy)});
   }
 
+  // Starts one as the server does, with no folder to read.
   void Worker() {
     const auto found = jobs::CheckWorkerProgram("");
-    if (found) return Fine("worker", "steelthread-sql is beside this program");
-    Ill("worker", found.error().message(), "run `make install` again");
+    if (!found) return Ill("worker", found.error().message(), "run `make install` again");
+    jobs::WorkerClient worker(*clock_, {.kind = jobs::WorkerKind::kQuery,
+                                        .program = "",
+                                        .warehouse = "",
+                                        .memory_limit_bytes = config_.worker_memory_bytes});
+    if (const auto started = worker.Start(); !started) {
+      return Ill("worker", started.error().message(),
+                 "run `make install` again: steelthread, steelthread-sql and libduckdb.so belong "
+                 "in one folder");
+    }
+    Fine("worker", "steelthread-sql is beside this program and starts");
   }
 
   // Checks the limits that a server started from this shell would have.
@@ -202,8 +212,10 @@ class Doctor {
     for (const auto& problem : status->value("problems", none)) {
       is_well = false;
       const auto text = problem.get<std::string>();
-      const bool is_told = !reload_error.empty() && text.ends_with(reload_error);
-      if (is_told || std::ranges::count(all_, text, &Diagnosis::found) > 0) continue;
+      const bool is_told = std::ranges::any_of(all_, [&](const Diagnosis& known) {
+        return known.needs_person && text.contains(known.found);
+      });
+      if (is_told || (!reload_error.empty() && text.ends_with(reload_error))) continue;
       Ill(std::string(kServer), text, "`steelthread status` says more");
     }
     if (!status->value("accepts_events", true) && is_well) {

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from conftest import DEADLINE_S, ROOT, Server, poll
+from conftest import BINARY, DEADLINE_S, ROOT, Server, poll
 from faults import Faults
 
 sys.path.insert(0, str(ROOT / "tests/hostile"))
@@ -213,6 +213,51 @@ def test_a_damaged_bad_rows_stops_a_pipeline_at_its_next_dead_letter(server):
     assert rows(server, mine) == 3
     assert rows(server, f"bad.rows where pipeline = '{mine}'") == 2
     assert status_of(server)["problems"] == []
+
+
+class CopiedServer(Server):
+    """Runs the program of a folder of its own, into which `give` copies parts of the build."""
+
+    def give(self, name):
+        self.programs = self.project / "programs"
+        self.programs.mkdir(exist_ok=True)
+        shutil.copy2(BINARY.parent / name, self.programs / name)
+
+    def command(self, *words):
+        return [str(self.programs / "steelthread"), *super().command(*words)[1:]]
+
+
+def test_a_worker_that_cannot_start_shows_until_it_starts(project):
+    """Without libduckdb.so beside it: doctor tries, /readyz and status say why; then it goes on."""
+    server = CopiedServer(project)
+    server.give("steelthread")
+    server.give("steelthread-sql")
+
+    def ill():
+        done = server.run("doctor", "--format", "json")
+        findings = json.loads(done.stdout)["findings"]
+        return {one["found"] for one in findings if one["needs_person"] and one["area"] != "ports"}
+    said = "before it was ready; it printed: "
+    (found,) = ill()
+    assert said in found and "libduckdb.so" in found and "steelthread-sql" in found, found
+    server.start()
+    try:
+        assert readiness(server)[0] == 200, "nothing has needed a worker yet"
+        assert buy(server)[0] == 200
+        failed = run(server)
+        assert failed.returncode == 1 and "libduckdb.so" in failed.stderr, failed.stderr
+        code, answer = readiness(server)
+        assert code == 503 and len(answer["reasons"]) == 1, answer
+        assert "no worker starts" in answer["reasons"][0] and said in answer["reasons"][0], answer
+        assert any(said in problem for problem in status_of(server)["problems"])
+        assert len(ill()) == 1, "one cause is one finding"
+        assert buy(server)[0] == 200, "events are taken meanwhile"
+        server.give("libduckdb.so")
+        poll("readiness", lambda: run(server).returncode == 0 and readiness(server)[0] == 200)
+        assert ill() == set()
+        assert rows(server, "sword_purchases") == 2
+    finally:
+        server.stop()
 
 
 def test_a_record_is_not_to_blame_for_a_kill_from_outside(faulty):
