@@ -187,4 +187,18 @@ void Pipeline::FillStatus(const Tables& tables, const std::vector<log::TopicInfo
   report.partitions = PartitionsOf(to_.log, topics, tables.at);
 }
 
+Status Pipeline::MoveBehind(FlowProgress& flow, const Made& made) const {
+  for (const auto& [tp, offsets] : made.plan.range.OffsetsOf(made.records)) {
+    ST_TRY_STATUS(MoveTo(flow, tp, offsets.to.value()));
+  }
+  return {};
+}
+
+Status Pipeline::MoveTo(FlowProgress& flow, TopicPartition tp, std::int64_t next) const {
+  flow.topics[tp.topic][tp.partition.value()] = next;
+  if (next <= to_.log.StartOffset(tp).value()) return {};
+  ST_TRY(flow.crcs[tp], to_.log.EntryCrc(tp, Offset(next - 1)));
+  return {};
+}
+
 }  // namespace st::stream

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/record_columns.h"
+#include "stream/position.h"
 #include "stream/table_columns.h"
 
 namespace st::stream {
@@ -71,9 +72,10 @@ Result<StepReport> Pipeline::Step(std::int64_t now_us) {
     report.table_rows = tables.table->record_count;
     return report;
   }
-  ST_TRY_STATUS(CheckPosition(name_, tables.at, topics));
-  ST_TRY_STATUS(CheckPosition(kBadRows, tables.bad_at, topics));
-  ST_TRY_STATUS(CheckDeadLetters(tables));
+  const PositionedLog log(to_.log);
+  ST_TRY_STATUS(CheckPosition(log, definition_, name_, tables.at));
+  ST_TRY_STATUS(CheckPosition(log, definition_, kBadRows, tables.bad_at));
+  ST_TRY_STATUS(CheckDeadLetters(definition_, tables.at, tables.bad_at));
   ST_TRY(auto plan, PlanStep(tables, topics, report));
   if (plan) {
     ST_TRY_STATUS(CheckDescribed());
@@ -106,6 +108,11 @@ Result<StepReport> Pipeline::Step(std::int64_t now_us) {
 void Pipeline::NoteFailure() {
   records_now_ = std::max(std::min(records_now_, limits_.max_records) / 2,
                           std::min(kLeastRecords, limits_.max_records));
+}
+
+std::string Pipeline::TopicName(TopicId id) const {
+  const auto topic = to_.log.FindTopic(id);
+  return topic ? topic->name : id.ToString();
 }
 
 // Removes files that no commit names. Where the outcome is unknown a commit may name them, so they

@@ -102,13 +102,6 @@ class Pipeline {
   Result<OffsetRanges> OffsetsToRead(const Tables& tables,
                                      const std::vector<log::TopicInfo>& topics,
                                      bool& is_dead_written) const;
-  Status CheckPosition(const lake::TableName& table, const FlowProgress& at,
-                       const std::vector<log::TopicInfo>& topics) const;
-  Status CheckTopic(const lake::TableName& table, TopicId id,
-                    const std::vector<log::TopicInfo>& topics) const;
-  Status CheckRecord(const lake::TableName& table, const FlowProgress& at, TopicPartition tp,
-                     std::int64_t next) const;
-  Status CheckDeadLetters(const Tables& tables) const;
   Status CheckMadeBy(const Tables& tables, TopicPartition tp, const OffsetRange& range) const;
   // Fails where bad.rows may hide dead letters that another definition made.
   Status CheckNothingIsHidden(const Tables& tables) const;
@@ -143,7 +136,6 @@ class Pipeline {
   void FillStatus(const Tables& tables, const std::vector<log::TopicInfo>& topics,
                   StepReport& report) const;
   std::string TopicName(TopicId id) const;
-  std::string TopicNames() const;  // of all, with commas
 
   Dependencies to_;
   const dialect::spark::Definition& definition_;

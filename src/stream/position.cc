@@ -1,25 +1,18 @@
-// Checks that the log, the table and the dead letters belong together: an operator may have
-// restored copies of different ages.
+#include "stream/position.h"
+
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <utility>
+#include <string>
+#include <vector>
 
-#include "stream/pipeline.h"
+#include "stream/standing.h"
 
 namespace st::stream {
+namespace {
 
-std::string Pipeline::TopicNames() const {
-  return fmt::format("{}", fmt::join(definition_.topics, ", "));
-}
-
-std::string Pipeline::TopicName(TopicId id) const {
-  const auto topic = to_.log.FindTopic(id);
-  return topic ? topic->name : id.ToString();
-}
-
-Status Pipeline::CheckTopic(const lake::TableName& table, TopicId id,
-                            const std::vector<log::TopicInfo>& topics) const {
+Status CheckTopic(const dialect::spark::Definition& definition, const lake::TableName& table,
+                  TopicId id, const std::vector<log::TopicInfo>& topics) {
   if (std::ranges::find(topics, id, &log::TopicInfo::id) != topics.end()) return {};
   std::vector<std::string> ids;
   for (const auto& topic : topics) ids.push_back(topic.id.ToString());
@@ -27,21 +20,44 @@ Status Pipeline::CheckTopic(const lake::TableName& table, TopicId id,
               "table {}.{} was filled from a topic '{}' with id {}, and the topic of that "
               "name is {} now; either bring back the log it was filled from, or give the "
               "pipeline at {} a new name, under which it is filled from the new topic",
-              table.schema, table.name, TopicNames(), id.ToString(),
-              ids.empty() ? "missing" : fmt::format("{}", fmt::join(ids, ", ")), definition_.place);
+              table.schema, table.name, fmt::join(definition.topics, ", "), id.ToString(),
+              ids.empty() ? "missing" : fmt::format("{}", fmt::join(ids, ", ")), definition.place);
 }
 
-Status Pipeline::CheckPosition(const lake::TableName& table, const FlowProgress& at,
-                               const std::vector<log::TopicInfo>& topics) const {
+// A log that was restored from an older copy and written to has other records at offsets that the
+// table has.
+Status CheckRecord(const PositionedLog& log, const dialect::spark::Definition& definition,
+                   const lake::TableName& table, TopicPartition tp, const FlowProgress& at) {
+  const auto crc = at.crcs.find(tp);
+  const std::int64_t next = NextOf(at, tp, 0);
+  if (crc == at.crcs.end() || next <= log.contents.StartOffset(tp).value()) return {};
+  ST_TRY(const auto found, log.entry_crc(tp, Offset(next - 1)));
+  if (found == crc->second) return {};
+  const auto topic = log.contents.FindTopic(tp.topic);
+  return Fail(ErrorCode::kInvalidArgument,
+              "table {}.{} has {}/{} up to offset {}, and the log has another record before that "
+              "offset: an older copy of the log was put back and went on from there; either bring "
+              "back the log the table was filled from (events since then are lost), or bring back "
+              "the tables that belong to this log, or give the pipeline at {} a new name, under "
+              "which it is filled from this log",
+              table.schema, table.name, topic ? topic->name : tp.topic.ToString(), tp.partition,
+              next, definition.place);
+}
+
+}  // namespace
+
+Status CheckPosition(const PositionedLog& log, const dialect::spark::Definition& definition,
+                     const lake::TableName& table, const FlowProgress& at) {
+  const auto topics = TopicsOf(log.contents, definition);
   for (const auto& [id, offsets] : at.topics) {
-    ST_TRY_STATUS(CheckTopic(table, id, topics));
+    ST_TRY_STATUS(CheckTopic(definition, table, id, topics));
     const auto topic = std::ranges::find(topics, id, &log::TopicInfo::id);
     for (const auto& [partition, next] : offsets) {
       const TopicPartition tp{.topic = id, .partition = PartitionId(partition)};
-      const std::int64_t end = to_.log.EndOffset(tp).value();
-      const std::int64_t start = to_.log.StartOffset(tp).value();
+      const std::int64_t end = log.contents.EndOffset(tp).value();
+      const std::int64_t start = log.contents.StartOffset(tp).value();
       if (partition < topic->partitions && next <= end && next >= start) {
-        ST_TRY_STATUS(CheckRecord(table, at, tp, next));
+        ST_TRY_STATUS(CheckRecord(log, definition, table, tp, at));
         continue;
       }
       return Fail(
@@ -51,52 +67,49 @@ Status Pipeline::CheckPosition(const lake::TableName& table, const FlowProgress&
           "new name, under which it is filled from this log",
           table.schema, table.name, topic->name, partition, next, start, end,
           next > end ? "the log lost records" : "records were removed before they were read",
-          definition_.place);
+          definition.place);
     }
   }
   return {};
 }
 
-// A log that was restored from an older copy and written to has other records at offsets that the
-// table has.
-Status Pipeline::CheckRecord(const lake::TableName& table, const FlowProgress& at,
-                             TopicPartition tp, std::int64_t next) const {
-  const auto crc = at.crcs.find(tp);
-  if (crc == at.crcs.end() || next <= to_.log.StartOffset(tp).value()) return {};
-  ST_TRY(const auto found, to_.log.EntryCrc(tp, Offset(next - 1)));
-  if (found == crc->second) return {};
-  return Fail(ErrorCode::kInvalidArgument,
-              "table {}.{} has {}/{} up to offset {}, and the log has another record before that "
-              "offset: an older copy of the log was put back and went on from there; either bring "
-              "back the log the table was filled from (events since then are lost), or bring back "
-              "the tables that belong to this log, or give the pipeline at {} a new name, under "
-              "which it is filled from this log",
-              table.schema, table.name, TopicName(tp.topic), tp.partition, next, definition_.place);
-}
-
-Status Pipeline::CheckDeadLetters(const Tables& tables) const {
-  if (tables.bad_at.dead_letters >= tables.at.dead_letters) return {};
+Status CheckDeadLetters(const dialect::spark::Definition& definition, const FlowProgress& at,
+                        const FlowProgress& bad_at) {
+  if (bad_at.dead_letters >= at.dead_letters) return {};
   return Fail(ErrorCode::kInvalidArgument,
               "table default.{} goes with {} dead letters, and {}.{} has {} of them: it was "
               "removed, or is an older copy; either bring back the folder warehouse/{} that "
               "belongs to the table, or give the pipeline at {} a new name, under which rows and "
               "dead letters are made anew",
-              definition_.name, tables.at.dead_letters, kBadRows.schema, kBadRows.name,
-              tables.bad_at.dead_letters, kBadRows.schema, definition_.place);
+              definition.name, at.dead_letters, kBadRows.schema, kBadRows.name, bad_at.dead_letters,
+              kBadRows.schema, definition.place);
 }
 
-Status Pipeline::MoveBehind(FlowProgress& flow, const Made& made) const {
-  for (const auto& [tp, offsets] : made.plan.range.OffsetsOf(made.records)) {
-    ST_TRY_STATUS(MoveTo(flow, tp, offsets.to.value()));
+Status CheckTogether(const PositionedLog& log, const dialect::spark::Definition& definition,
+                     const lake::View* table, const lake::View* bad) {
+  const auto flow_in = [&](const lake::View* view) -> Result<FlowProgress> {
+    if (view == nullptr) return FlowProgress();
+    ST_TRY(const auto progress, ReadProgress(log.contents, definition, *view));
+    return FlowOf(progress, definition.name);
+  };
+  ST_TRY(const auto bad_at, flow_in(bad));
+  ST_TRY(const auto at, flow_in(table));
+  if (at.topics.empty() && TopicsOf(log.contents, definition).empty()) return {};
+  ST_TRY_STATUS(CheckPosition(log, definition, {"default", definition.name}, at));
+  ST_TRY_STATUS(CheckPosition(log, definition, kBadRows, bad_at));
+  return CheckDeadLetters(definition, at, bad_at);
+}
+
+log::LogFiles::Records NamedRecords(const lake::View& view) {
+  log::LogFiles::Records records;
+  const auto property = view.properties.find(kOffsetsProperty);
+  if (property == view.properties.end()) return records;
+  const auto progress = DecodeProgress(property->second);
+  if (!progress) return records;
+  for (const auto& [name, flow] : progress->flows) {
+    for (const auto& [tp, crc] : flow.crcs) records[tp].insert(NextOf(flow, tp, 0) - 1);
   }
-  return {};
-}
-
-Status Pipeline::MoveTo(FlowProgress& flow, TopicPartition tp, std::int64_t next) const {
-  flow.topics[tp.topic][tp.partition.value()] = next;
-  if (next <= to_.log.StartOffset(tp).value()) return {};
-  ST_TRY(flow.crcs[tp], to_.log.EntryCrc(tp, Offset(next - 1)));
-  return {};
+  return records;
 }
 
 }  // namespace st::stream

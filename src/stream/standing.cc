@@ -13,7 +13,8 @@ Result<std::shared_ptr<const lake::View>> LoadIfMade(const lake::Lake& lake,
 
 }  // namespace
 
-Result<Progress> ReadProgress(const log::Log& log, const dialect::spark::Definition& definition,
+Result<Progress> ReadProgress(const log::LogContents& log,
+                              const dialect::spark::Definition& definition,
                               const lake::View& view) {
   const auto property = view.properties.find(kOffsetsProperty);
   if (property == view.properties.end()) {
@@ -50,7 +51,7 @@ std::int64_t NextOf(const FlowProgress& flow, TopicPartition tp, std::int64_t ot
   return partition == topic->second.end() ? otherwise : partition->second;
 }
 
-std::vector<log::TopicInfo> TopicsOf(const log::Log& log,
+std::vector<log::TopicInfo> TopicsOf(const log::LogContents& log,
                                      const dialect::spark::Definition& definition) {
   std::vector<log::TopicInfo> topics;
   for (const auto& name : definition.topics) {

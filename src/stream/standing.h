@@ -9,6 +9,7 @@
 #include "dialect/spark/definition.h"
 #include "lake/lake.h"
 #include "log/log.h"
+#include "log/log_contents.h"
 #include "stream/progress.h"
 #include "stream/runner.h"
 
@@ -23,13 +24,13 @@ struct Standing {
 };
 
 // The property of `view`. kInvalidArgument: no pipeline filled the table, or one of another log.
-Result<Progress> ReadProgress(const log::Log& log, const dialect::spark::Definition& definition,
-                              const lake::View& view);
+Result<Progress> ReadProgress(const log::LogContents& log,
+                              const dialect::spark::Definition& definition, const lake::View& view);
 FlowProgress FlowOf(const Progress& progress, const std::string& flow);
 // The next offset of one partition; `otherwise` for one that the flow has not begun.
 std::int64_t NextOf(const FlowProgress& flow, TopicPartition tp, std::int64_t otherwise);
 // The topics of a definition that the log has.
-std::vector<log::TopicInfo> TopicsOf(const log::Log& log,
+std::vector<log::TopicInfo> TopicsOf(const log::LogContents& log,
                                      const dialect::spark::Definition& definition);
 std::vector<PartitionStatus> PartitionsOf(const log::Log& log,
                                           const std::vector<log::TopicInfo>& topics,
