@@ -1,14 +1,23 @@
 #include "app/check.h"
 
+#include <map>
+#include <memory>
+
 #include "app/data_dir.h"
 #include "app/ports.h"
 #include "app/project.h"
+#include "app/stores.h"
 #include "event/version.h"
+#include "game_service/game_log.h"
 #include "jobs/worker_client.h"
 #include "lake/local_storage.h"
 #include "lake/read_view.h"
+#include "log/log_files.h"
+#include "project/event_versions.h"
 #include "project/served_project.h"
 #include "project/warnings.h"
+#include "stream/position.h"
+#include "stream/standing.h"
 #include "stream/table_columns.h"
 
 namespace st::app {
@@ -32,6 +41,82 @@ void AddEvents(const project::Project& project, const project::EventVersions& ve
   }
 }
 
+// Null: a table that cannot be read, which stops nothing but itself.
+using Tables = std::map<lake::TableName, std::shared_ptr<const lake::View>>;
+Result<Tables> ReadTables(os::FileSystem& fs, const std::string& warehouse) {
+  Tables tables;
+  const auto storage = lake::MakeLocalStorage(fs, warehouse);
+  ST_TRY(const auto names, lake::ListTables(*storage));
+  for (const auto& name : names) {
+    auto view = lake::ReadView(*storage, name);
+    if (!view && view.error().code() == ErrorCode::kNotFound) continue;  // it is being made
+    tables[name] = view ? *std::move(view) : nullptr;
+  }
+  return tables;
+}
+
+log::LogFiles::Records NamedRecords(const Tables& tables) {
+  log::LogFiles::Records all;
+  for (const auto& [name, view] : tables) {
+    if (!view) continue;
+    for (auto& [tp, offsets] : stream::NamedRecords(*view)) all[tp].merge(offsets);
+  }
+  return all;
+}
+
+// The sizes of what a start, or a reload, appends to the log.
+std::vector<std::uint64_t> FirstAppends(const project::RecordedState& recorded,
+                                        const project::ServedProject& served) {
+  std::vector<std::uint64_t> payload_bytes;
+  const auto topic = [&](std::string_view name) {
+    if (!recorded.topics.contains(std::string(name))) payload_bytes.push_back(name.size());
+  };
+  if (served.rules) topic(game_service::kGameTopic);
+  if (served.added.empty()) return payload_bytes;
+  topic(project::kDeclarationsTopic);
+  payload_bytes.push_back(project::EncodeVersions(0, served.added).size());
+  return payload_bytes;
+}
+
+Status CheckColumns(const dialect::spark::Definition& definition, const lake::View& view) {
+  return stream::MayGrow(definition, view) ? Status() : stream::CheckTableColumns(definition, view);
+}
+
+// A line each.
+Status Together(const std::vector<Status>& all) {
+  std::string faults;
+  for (const auto& one : all) {
+    if (!one) faults += (faults.empty() ? "" : "\n") + one.error().message();
+  }
+  if (faults.empty()) return {};
+  return Fail(ErrorCode::kInvalidArgument, "{}", faults);
+}
+
+// Whether the pipelines would go on from where their tables stand.
+Status CheckPipelines(const log::LogFiles& log, const Tables& tables,
+                      const std::vector<dialect::spark::Definition>& definitions) {
+  const auto find = [&](const lake::TableName& name) {
+    const auto found = tables.find(name);
+    return found == tables.end() ? nullptr : found->second.get();
+  };
+  const auto is_readable = [&](const lake::TableName& name) {
+    return !tables.contains(name) || find(name) != nullptr;
+  };
+  const stream::PositionedLog positioned(log);
+  std::vector<Status> all;
+  for (const auto& definition : definitions) {
+    const lake::TableName name{.schema = "default", .name = definition.name};
+    if (!is_readable(name) || !is_readable(stream::kBadRows)) continue;
+    const auto* table = find(name);
+    auto checked = table == nullptr ? Status() : CheckColumns(definition, *table);
+    if (checked) {
+      checked = stream::CheckTogether(positioned, definition, table, find(stream::kBadRows));
+    }
+    all.push_back(std::move(checked));
+  }
+  return Together(all);
+}
+
 Status Check(os::FileSystem& fs, const Config& config, CheckReport& report) {
   report.warnings = project::UnreadWarnings(fs, config.project);
   ST_TRY_STATUS(CheckListeners(config));
@@ -41,7 +126,11 @@ Status Check(os::FileSystem& fs, const Config& config, CheckReport& report) {
     report.warnings.push_back(worker.error().message());
   }
   ST_TRY_STATUS(DataDir::CheckFolder(fs, config.data_dir));
-  ST_TRY(const auto recorded, project::ReadRecordedState(fs, os::JoinPath(config.data_dir, "log")));
+  // Before the log, which then holds all that a running server has put into the tables.
+  ST_TRY(const auto tables, ReadTables(fs, os::JoinPath(config.data_dir, "warehouse")));
+  const auto log_options = LogOptionsFor(config);
+  ST_TRY(const auto read, project::ReadRecordedFiles(fs, log_options.dir, NamedRecords(tables)));
+  const auto& recorded = read.state;
   for (auto& warning : project::TopicWarnings(files, recorded.TopicNames())) {
     report.warnings.push_back(std::move(warning));
   }
@@ -49,7 +138,8 @@ Status Check(os::FileSystem& fs, const Config& config, CheckReport& report) {
          project::MakeServedProject(std::move(files), recorded, report.warnings));
   AddEvents(served.files, recorded.versions, report);
   for (const auto& pipeline : served.files.pipelines) report.pipelines.push_back(pipeline.name);
-  ST_TRY_STATUS(CheckTables(fs, os::JoinPath(config.data_dir, "warehouse"), served.pipelines));
+  ST_TRY_STATUS(CheckPipelines(*read.log, tables, served.pipelines));
+  ST_TRY_STATUS(read.log->CheckRoom(log_options, FirstAppends(recorded, served)));
   return CheckPortsFree(config);
 }
 
@@ -58,15 +148,12 @@ Status Check(os::FileSystem& fs, const Config& config, CheckReport& report) {
 Status CheckTables(os::FileSystem& fs, const std::string& warehouse,
                    const std::vector<dialect::spark::Definition>& definitions) {
   const auto storage = lake::MakeLocalStorage(fs, warehouse);
-  std::string faults;
+  std::vector<Status> all;
   for (const auto& definition : definitions) {
     const auto view = lake::ReadView(*storage, {"default", definition.name});
-    if (!view || stream::MayGrow(definition, **view)) continue;
-    const auto checked = stream::CheckTableColumns(definition, **view);
-    if (!checked) faults += (faults.empty() ? "" : "\n") + checked.error().message();
+    if (view) all.push_back(CheckColumns(definition, **view));
   }
-  if (faults.empty()) return {};
-  return Fail(ErrorCode::kInvalidArgument, "{}", faults);
+  return Together(all);
 }
 
 CheckReport CheckProject(os::FileSystem& fs, const Config& config) {

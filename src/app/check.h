@@ -30,13 +30,14 @@ struct CheckReport {
   std::optional<Error> error;
 };
 
-// Evaluates the project as a start and a reload do (project::MakeServedProject). Reads the log and
-// the tables of the data folder, where there are any, and changes nothing; a server may be using
-// them. A port that another process holds is an error, as for a start.
+// Evaluates the project as a start and a reload do (project::MakeServedProject), the disk as their
+// appends do, and the positions of the tables in the log as the pipelines' first steps do. Reads
+// the log and the tables of the data folder, where there are any, and changes nothing; a server may
+// be using them. A port that another process holds is an error, as for a start.
 CheckReport CheckProject(os::FileSystem& fs, const Config& config);
 
-// Compares the columns that `definitions` make with those of the tables in `warehouse`. A table
-// that does not exist yet, or cannot be read, is no error.
+// For a reload: compares the columns that `definitions` make with those of the tables in
+// `warehouse`. A table that does not exist yet, or cannot be read, is no error.
 // Errors: kInvalidArgument: tables whose pipelines would stop, a line each.
 Status CheckTables(os::FileSystem& fs, const std::string& warehouse,
                    const std::vector<dialect::spark::Definition>& definitions);

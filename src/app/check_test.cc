@@ -10,6 +10,7 @@
 
 #include "lake/lake.h"
 #include "net/address.h"
+#include "stream/progress.h"
 
 namespace st::app {
 namespace {
@@ -53,7 +54,8 @@ TEST_F(Check, NamesTablesWhosePipelinesWouldStop) {
   auto lake =
       lake::Lake::Open({*fs_, *clock, *random}, {.warehouse = config_.data_dir + "/warehouse"});
   ASSERT_TRUE(lake) << lake.error().message();
-  ASSERT_TRUE((*lake)->Create({"default", "t"}, {{.id = 1, .name = "v", .type = "string"}}, {}));
+  ASSERT_TRUE((*lake)->Create({"default", "t"}, {{.id = 1, .name = "v", .type = "string"}},
+                              {{stream::kOffsetsProperty, stream::EncodeProgress({})}}));
   EXPECT_EQ(Error(), "");
   WritePipeline("CAST(value AS STRING) AS w");
   EXPECT_TRUE(
@@ -104,6 +106,14 @@ TEST_F(Check, NamesADataFolderThatAStartRefuses) {
   std::filesystem::remove_all(config_.data_dir);
   Write("data", "");
   EXPECT_NE(Error(), "");
+}
+
+TEST_F(Check, NamesADiskWithoutRoomForAStart) {
+  WritePipeline("CAST(value AS STRING) AS v");
+  config_.log_reserve_bytes = std::uint64_t{1} << 50;
+  EXPECT_TRUE(Error().starts_with("disk full: ")) << Error();
+  EXPECT_TRUE(Error().ends_with("free some space or lower log.reserve_bytes")) << Error();
+  EXPECT_FALSE(std::filesystem::exists(config_.data_dir));
 }
 
 TEST_F(Check, NamesListenersWithOneAddress) {

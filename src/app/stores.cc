@@ -19,15 +19,19 @@ MetricRegistry::Samples EndOffsets(const log::Log& log) {
 
 }  // namespace
 
+log::LogOptions LogOptionsFor(const Config& config) {
+  return {.dir = os::JoinPath(config.data_dir, "log"),
+          .segment_bytes = config.log_segment_bytes,
+          .reserve_bytes = config.log_reserve_bytes,
+          .program = kVersion};
+}
+
 Result<std::unique_ptr<Stores>> Stores::Open(const os::Env& env, const Config& config) {
   auto stores = std::unique_ptr<Stores>(new Stores());
   ST_TRY(stores->data_, DataDir::Open(env.fs, config.data_dir));
   stores->env_.emplace(stores->data_->fs(), env.clock, env.random, env.metrics);
   const os::Env& inner = stores->env();
-  auto log = log::LocalLog::Open(inner, {.dir = stores->data_->log_dir(),
-                                         .segment_bytes = config.log_segment_bytes,
-                                         .reserve_bytes = config.log_reserve_bytes,
-                                         .program = kVersion});
+  auto log = log::LocalLog::Open(inner, LogOptionsFor(config));
   if (!log) return std::unexpected(AsDamage(log.error()));
   stores->log_ = std::move(*log);
   ST_TRY(stores->keys_,

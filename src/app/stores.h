@@ -16,6 +16,9 @@
 
 namespace st::app {
 
+// The log of the data folder, as the settings have it.
+log::LogOptions LogOptionsFor(const Config& config);
+
 class Stores {
  public:
   static Result<std::unique_ptr<Stores>> Open(const os::Env& env, const Config& config);

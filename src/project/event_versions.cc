@@ -63,13 +63,7 @@ Result<std::vector<event::DeclaredVersion>> NewEventVersions(
   return Fail(ErrorCode::kInvalidArgument, "{}", fmt::join(faults, "\n"));
 }
 
-Status RecordEventVersions(log::Log& log, std::int64_t now_ms,
-                           const std::vector<event::DeclaredVersion>& added) {
-  if (added.empty()) return {};
-  auto topic = log.FindTopic(kDeclarationsTopic);
-  if (!topic) {
-    ST_TRY(topic, log.CreateTopic(kDeclarationsTopic, 1));
-  }
+std::string EncodeVersions(std::int64_t now_ms, const std::vector<event::DeclaredVersion>& added) {
   std::vector<std::string> values;
   for (const auto& version : added) values.push_back(event::EncodeVersion(version));
   std::vector<record::NewRecord> records;
@@ -79,8 +73,18 @@ Status RecordEventVersions(log::Log& log, std::int64_t now_ms,
                        .timestamp_ms = now_ms,
                        .headers = {}});
   }
+  return record::BuildBatch(records);
+}
+
+Status RecordEventVersions(log::Log& log, std::int64_t now_ms,
+                           const std::vector<event::DeclaredVersion>& added) {
+  if (added.empty()) return {};
+  auto topic = log.FindTopic(kDeclarationsTopic);
+  if (!topic) {
+    ST_TRY(topic, log.CreateTopic(kDeclarationsTopic, 1));
+  }
   return AppendDurably(log, {.topic = topic->id, .partition = PartitionId(0)},
-                       record::BuildBatch(records));
+                       EncodeVersions(now_ms, added));
 }
 
 }  // namespace st::project

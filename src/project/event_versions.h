@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -18,6 +19,9 @@ namespace st::project {
 // Errors: kInvalidArgument: an event changed incompatibly (places, reasons, remedy).
 Result<std::vector<event::DeclaredVersion>> NewEventVersions(
     const RecordedState& recorded, const std::vector<event::Declaration>& declared);
+
+// The batch of the topic's records that RecordEventVersions appends.
+std::string EncodeVersions(std::int64_t now_ms, const std::vector<event::DeclaredVersion>& added);
 
 // Appends `added` to topic `_declarations`, which is created where it is missing; durable on
 // return.

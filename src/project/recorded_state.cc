@@ -1,7 +1,6 @@
 #include "project/recorded_state.h"
 
 #include "format/record/record_batch.h"
-#include "log/verify.h"
 
 namespace st::project {
 namespace {
@@ -9,12 +8,15 @@ namespace {
 constexpr std::uint64_t kReadBytes = 4 << 20;
 constexpr std::uint64_t kMaxDecodedBytes = 64 << 20;
 
-event::Offsets EndsOf(const log::Log& log, const log::TopicInfo& topic) {
-  event::Offsets ends;
-  for (std::int32_t p = 0; p < topic.partitions; ++p) {
-    ends[p] = log.EndOffset({.topic = topic.id, .partition = PartitionId(p)}).value();
+std::map<std::string, event::Offsets> EndsOf(const log::LogContents& log) {
+  std::map<std::string, event::Offsets> all;
+  for (const auto& topic : log.Topics()) {
+    auto& ends = all[topic.name];
+    for (std::int32_t p = 0; p < topic.partitions; ++p) {
+      ends[p] = log.EndOffset({.topic = topic.id, .partition = PartitionId(p)}).value();
+    }
   }
-  return ends;
+  return all;
 }
 
 // Adds the versions of one batch of the topic; `place` names the batch in errors.
@@ -44,7 +46,7 @@ std::vector<std::string> RecordedState::TopicNames() const {
 
 Result<RecordedState> ReadRecordedState(const log::Log& log) {
   RecordedState out;
-  for (const auto& topic : log.Topics()) out.topics[topic.name] = EndsOf(log, topic);
+  out.topics = EndsOf(log);
   const auto topic = log.FindTopic(kDeclarationsTopic);
   if (!topic) return out;
   const TopicPartition tp{.topic = topic->id, .partition = PartitionId(0)};
@@ -63,28 +65,21 @@ Result<RecordedState> ReadRecordedState(const log::Log& log) {
   return out;
 }
 
-Result<RecordedState> ReadRecordedState(os::FileSystem& fs, const std::string& log_dir) {
-  RecordedState out;
-  ST_TRY(const bool exists, fs.Exists(log_dir));
-  if (!exists) return out;
+Result<RecordedFiles> ReadRecordedFiles(os::FileSystem& fs, const std::string& log_dir,
+                                        const log::LogFiles::Records& wanted) {
+  RecordedFiles out;
   Status decoded;
   const auto visit = [&](const std::string& file, std::uint64_t position,
                          const log::EntryHeader& entry, std::string_view topic,
                          std::string_view payload) {
-    if (entry.type == log::EntryType::kTopic) out.topics[std::string(payload)];
-    if (entry.type != log::EntryType::kBatch || topic.empty()) return;
-    out.topics[std::string(topic)];
-    if (topic != kDeclarationsTopic || !decoded) return;
-    decoded =
-        AddVersions(payload, fmt::format("{}: the batch at byte {}", file, position), out.versions);
+    const bool is_versions = entry.type == log::EntryType::kBatch && topic == kDeclarationsTopic;
+    if (!is_versions || !decoded) return;
+    decoded = AddVersions(payload, fmt::format("{}: the batch at byte {}", file, position),
+                          out.state.versions);
   };
-  ST_TRY(const auto report, log::VerifyLog(fs, log_dir, visit));
+  ST_TRY(out.log, log::LogFiles::Read(fs, log_dir, wanted, visit));
   ST_TRY_STATUS(decoded);
-  for (const auto& finding : report.findings) {
-    if (!finding.is_damage) continue;
-    return Fail(ErrorCode::kCorruption, "{}: byte {}: {}; `steelthread log verify` lists all",
-                finding.file, finding.position, finding.reason);
-  }
+  out.state.topics = EndsOf(*out.log);
   return out;
 }
 

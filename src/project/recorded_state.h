@@ -9,12 +9,14 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "event/version.h"
 #include "log/log.h"
+#include "log/log_files.h"
 #include "os/file_system.h"
 
 namespace st::project {
@@ -26,8 +28,7 @@ using EventVersions = std::map<std::string, std::vector<event::DeclaredVersion>>
 
 struct RecordedState {
   EventVersions versions;
-  // By the topic's name, the end of each partition; only an open log tells the ends.
-  std::map<std::string, event::Offsets> topics;
+  std::map<std::string, event::Offsets> topics;  // by the topic's name, the end of each partition
 
   std::vector<std::string> TopicNames() const;
 };
@@ -36,8 +37,14 @@ struct RecordedState {
 // Errors: kCorruption names the record that cannot be decoded; those of the log.
 Result<RecordedState> ReadRecordedState(const log::Log& log);
 
-// Reads the files of a log, which a server may be writing to. A missing folder is an empty log.
-// Errors: kCorruption names the file and byte that are damaged; kIo.
-Result<RecordedState> ReadRecordedState(os::FileSystem& fs, const std::string& log_dir);
+struct RecordedFiles {
+  RecordedState state;
+  std::unique_ptr<const log::LogFiles> log;
+};
+// Reads the files of a log, which a server may be writing to. `wanted`: records of other topics
+// whose entries' CRCs the log is asked for. `fs` must outlive it.
+// Errors: as log::LogFiles.
+Result<RecordedFiles> ReadRecordedFiles(os::FileSystem& fs, const std::string& log_dir,
+                                        const log::LogFiles::Records& wanted);
 
 }  // namespace st::project

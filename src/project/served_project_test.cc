@@ -83,14 +83,15 @@ TEST_F(ServedProjectTest, IsTheSameFromFilesAndFromTheOpenLog) {
   ASSERT_TRUE(first) << first.error().message();
   Record(*first);
   const auto open = ReadRecordedState(*log_);
-  const auto files = ReadRecordedState(fs_, "/log");
+  const auto read = ReadRecordedFiles(fs_, "/log", {});
   ASSERT_TRUE(open) << open.error().message();
-  ASSERT_TRUE(files) << files.error().message();
-  EXPECT_THAT(files->TopicNames(), ElementsAre(kDeclarationsTopic));
-  EXPECT_EQ(files->TopicNames(), open->TopicNames());
-  EXPECT_EQ(event::EncodeVersion(files->versions.at("a").at(0)),
+  ASSERT_TRUE(read) << read.error().message();
+  const auto& files = read->state;
+  EXPECT_THAT(files.TopicNames(), ElementsAre(kDeclarationsTopic));
+  EXPECT_EQ(files.topics, open->topics);
+  EXPECT_EQ(event::EncodeVersion(files.versions.at("a").at(0)),
             event::EncodeVersion(open->versions.at("a").at(0)));
-  EXPECT_TRUE(ReadRecordedState(fs_, "/other")->topics.empty());
+  EXPECT_TRUE(ReadRecordedFiles(fs_, "/other", {})->state.topics.empty());
 }
 
 TEST_F(ServedProjectTest, KeepsWarningsBeforeAnError) {

@@ -212,6 +212,66 @@ def test_check_passes_nothing_that_a_start_refuses(project):
         assert refused.returncode != 0 and "newer than this program" in refused.stderr, command
 
 
+def test_check_looks_at_the_disk_as_a_start_does(project):
+    """A new log needs room beside the reserve; one that exists is opened on a full disk too."""
+    declare(project.project, "a", "GET /a", 'event_type = "a"')
+    full = ["--set", f"log.reserve_bytes={1 << 50}"]
+    said = set()
+    for command in ("check", "up"):
+        refused = project.run(command, *full)
+        assert refused.returncode == 1, command
+        assert "disk full: " in refused.stderr and "lower log.reserve_bytes" in refused.stderr
+        assert "by itself" not in refused.stderr, refused.stderr
+        said.add(refused.stderr[refused.stderr.index("the log needs"):])
+    assert len(said) == 1, said
+    project.start()
+    assert curl(project, "/a")[0] == 200
+    project.stop()
+    project.settings["log.reserve_bytes"] = str(1 << 50)
+    assert project.run("check", *full).returncode == 0
+    project.start()
+    assert curl(project, "/a")[0] in (200, 503)
+
+
+@pytest.mark.parametrize("goes_on", [False, True], ids=["shorter", "another record"])
+def test_check_compares_the_tables_with_the_log(project, goes_on):
+    """An older log below newer tables: check says what the pipeline's first step says."""
+    declare(project.project, "a", "GET /a", 'event_type = "a"')
+    project.start()
+    log = project.data / "log"
+    older = project.project / "older"
+
+    def event():
+        assert curl(project, "/a")[0] == 200
+
+    def fill():
+        return project.run("pipeline", "run", "a", "--once")
+    event()
+    assert fill().returncode == 0
+    project.stop()
+    shutil.copytree(log, older)
+    project.start()
+    event()
+    assert fill().returncode == 0
+    assert project.run("check").returncode == 0, "beside the server"
+    project.stop()
+    assert project.run("check").returncode == 0
+    shutil.rmtree(log)
+    older.rename(log)
+    if goes_on:
+        project.start()
+        event()
+        project.stop()
+        want = "the log has another record before that offset"
+    else:
+        want = "the log lost records; either bring back the log it was filled from"
+    refused = project.run("check")
+    assert refused.returncode == 1 and want in refused.stderr, refused.stderr
+    assert "table default.a has events/0 up to offset 2" in refused.stderr
+    project.start()
+    assert want in fill().stderr
+
+
 def test_a_topic_that_nobody_fills_is_named_with_the_nearest(project):
     """P2: in check, at start and in status, until the topic is there."""
     declare(project.project, "a", "GET /a", 'event_type = "a"')
