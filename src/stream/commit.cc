@@ -2,6 +2,7 @@
 #include <optional>
 #include <utility>
 
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "lake/types.h"

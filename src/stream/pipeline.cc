@@ -73,9 +73,7 @@ Result<StepReport> Pipeline::Step(std::int64_t now_us) {
     return report;
   }
   const PositionedLog log(to_.log);
-  ST_TRY_STATUS(CheckPosition(log, definition_, name_, tables.at));
-  ST_TRY_STATUS(CheckPosition(log, definition_, kBadRows, tables.bad_at));
-  ST_TRY_STATUS(CheckDeadLetters(definition_, tables.at, tables.bad_at));
+  ST_TRY_STATUS(CheckPositions(log, definition_, tables.at, tables.bad_at));
   ST_TRY(auto plan, PlanStep(tables, topics, report));
   if (plan) {
     ST_TRY_STATUS(CheckDescribed());

@@ -44,8 +44,7 @@ Status CheckRecord(const PositionedLog& log, const dialect::spark::Definition& d
               next, definition.place);
 }
 
-}  // namespace
-
+// Compares the position of a flow in `table`, which is the pipeline's or bad.rows, with the log.
 Status CheckPosition(const PositionedLog& log, const dialect::spark::Definition& definition,
                      const lake::TableName& table, const FlowProgress& at) {
   const auto topics = TopicsOf(log.contents, definition);
@@ -73,6 +72,7 @@ Status CheckPosition(const PositionedLog& log, const dialect::spark::Definition&
   return {};
 }
 
+// Compares the dead letters that the table goes with and those that bad.rows has.
 Status CheckDeadLetters(const dialect::spark::Definition& definition, const FlowProgress& at,
                         const FlowProgress& bad_at) {
   if (bad_at.dead_letters >= at.dead_letters) return {};
@@ -85,6 +85,15 @@ Status CheckDeadLetters(const dialect::spark::Definition& definition, const Flow
               kBadRows.schema, definition.place);
 }
 
+}  // namespace
+
+Status CheckPositions(const PositionedLog& log, const dialect::spark::Definition& definition,
+                      const FlowProgress& at, const FlowProgress& bad_at) {
+  ST_TRY_STATUS(CheckPosition(log, definition, {"default", definition.name}, at));
+  ST_TRY_STATUS(CheckPosition(log, definition, kBadRows, bad_at));
+  return CheckDeadLetters(definition, at, bad_at);
+}
+
 Status CheckTogether(const PositionedLog& log, const dialect::spark::Definition& definition,
                      const lake::View* table, const lake::View* bad) {
   const auto flow_in = [&](const lake::View* view) -> Result<FlowProgress> {
@@ -95,9 +104,7 @@ Status CheckTogether(const PositionedLog& log, const dialect::spark::Definition&
   ST_TRY(const auto bad_at, flow_in(bad));
   ST_TRY(const auto at, flow_in(table));
   if (at.topics.empty() && TopicsOf(log.contents, definition).empty()) return {};
-  ST_TRY_STATUS(CheckPosition(log, definition, {"default", definition.name}, at));
-  ST_TRY_STATUS(CheckPosition(log, definition, kBadRows, bad_at));
-  return CheckDeadLetters(definition, at, bad_at);
+  return CheckPositions(log, definition, at, bad_at);
 }
 
 log::LogFiles::Records NamedRecords(const lake::View& view) {

@@ -29,14 +29,13 @@ struct PositionedLog {
   std::function<Result<std::uint32_t>(TopicPartition, Offset)> entry_crc;
 };
 
-// Compares the position of a flow in `table`, which is the pipeline's or bad.rows, with the log.
-Status CheckPosition(const PositionedLog& log, const dialect::spark::Definition& definition,
-                     const lake::TableName& table, const FlowProgress& at);
-// Compares the dead letters that the table goes with and those that bad.rows has.
-Status CheckDeadLetters(const dialect::spark::Definition& definition, const FlowProgress& at,
-                        const FlowProgress& bad_at);
+// Compares the positions of a pipeline in its table and in bad.rows with the log, and its dead
+// letters in both with each other.
+Status CheckPositions(const PositionedLog& log, const dialect::spark::Definition& definition,
+                      const FlowProgress& at, const FlowProgress& bad_at);
 
-// All of it, as the next step of the pipeline would. nullptr: there is no such table yet.
+// The same of tables, as the next step of the pipeline would do it. nullptr: there is no such table
+// yet.
 // Errors: also those of ReadProgress.
 Status CheckTogether(const PositionedLog& log, const dialect::spark::Definition& definition,
                      const lake::View* table, const lake::View* bad);
