@@ -44,8 +44,6 @@ SYSTEM_CALLS_ELSEWHERE = {  # a source outside `os`: why it may
 WITHOUT_HEADER = {  # a source without a header of its name: where its contract is
     "os/posix_file_system.cc": "os/file_system.h: the one FileSystem outside tests, behind its factory",
     "net/bare_beast.cc": "none: the program of a benchmark",
-    "stream/commit.cc": "stream/pipeline.h: a part of Pipeline that is not a class yet",
-    "stream/position.cc": "stream/pipeline.h: a part of Pipeline that is not a class yet",
 }
 # A label of a contract begins its line, so that readers find it.
 LABEL = re.compile(r"//\s*\S.*\b(Threads|Owner|Durable|Units|Limits|Errors|Format|Metrics):")

@@ -1,9 +1,13 @@
 #include "stream/pipeline.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "base/record_columns.h"
+#include "lake/types.h"
+#include "stream/definition_history.h"
 #include "stream/position.h"
 #include "stream/table_columns.h"
 
@@ -20,6 +24,20 @@ std::vector<lake::Column> BadColumns() {
                        .type = IcebergName({.kind = column.kind})});
   }
   return columns;
+}
+
+lake::DataFile DataFileOf(const jobs::FileStats& stats, const std::vector<lake::Column>& columns) {
+  lake::WrittenFile file{
+      .location = stats.path, .rows = stats.rows, .bytes = stats.bytes, .columns = {}};
+  for (const auto& [name, column] : stats.columns) {
+    file.columns[name] = {.size_bytes = column.size_bytes,
+                          .value_count = column.value_count,
+                          .null_count = column.null_count,
+                          .min = column.min,
+                          .max = column.max,
+                          .has_nan = column.has_nan};
+  }
+  return lake::DataFileFrom(file, columns);
 }
 
 }  // namespace
@@ -50,15 +68,8 @@ Pipeline::Pipeline(Dependencies dependencies, const dialect::spark::Definition& 
       transformer_(transformer),
       limits_(limits),
       name_{.schema = "default", .name = definition.name},
-      records_now_(limits.max_records) {
-  if (to_.env.metrics == nullptr) return;
-  const std::string labels = fmt::format("pipeline=\"{}\"", definition.name);
-  commits_ = &to_.env.metrics->Counter("steelthread_pipeline_commits_total",
-                                       "Commits to the pipeline's table and to bad.rows.", labels);
-  commit_seconds_ = &to_.env.metrics->Distribution(
-      "steelthread_pipeline_commit_seconds", "Time of one commit, tries included.",
-      {0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3}, labels);
-}
+      committer_(dependencies, definition),
+      records_now_(limits.max_records) {}
 
 Result<StepReport> Pipeline::Step(std::int64_t now_us) {
   StepReport report;
@@ -331,6 +342,100 @@ Result<Pipeline::Made> Pipeline::Make(const Tables& tables, Plan plan) {
               .records = result->records,
               .transform = std::move(result->transform),
               .failing = std::move(result->failing)};
+}
+
+Status Pipeline::CommitDead(const Tables& tables, const Made& made) {
+  if (made.plan.is_dead_written || !made.transform.bad_output) return {};
+  if (!tables.bad) {
+    return Fail(tables.bad.error().code(),
+                "of the next {} records of {} the pipeline cannot take {}, and it waits because "
+                "table {}.{} cannot take them as dead letters: {}; it goes on by itself once the "
+                "table can be read",
+                made.records, fmt::join(definition_.topics, ", "), made.transform.bad_output->rows,
+                kBadRows.schema, kBadRows.name, tables.bad.error().message());
+  }
+  FlowProgress to = tables.bad_at;
+  std::erase_if(to.failing, [&](const jobs::DeadRecord& record) {
+    return record.id.offset.value() < NextOf(tables.at, record.id.tp, 0);
+  });
+  ST_TRY_STATUS(MoveBehind(to, made));
+  to.failing.insert(to.failing.end(), made.failing.begin(), made.failing.end());
+  to.dead_letters += made.transform.bad_output->rows;
+  to.made_by = DefinitionText(definition_);
+  return committer_.Commit(
+      {.table = kBadRows,
+       .from = &tables.bad_at,
+       .to = &to,
+       .files = {DataFileOf(*made.transform.bad_output, (*tables.bad)->columns)},
+       .properties = {},
+       .summary = {{"steelthread.flow", definition_.name}}});
+}
+
+// Between the two commits of a step only the definition that found the dead letters may continue:
+// another could make a record both a row and a dead letter, or neither (I4).
+Status Pipeline::CheckMadeBy(const Tables& tables, TopicPartition tp,
+                             const OffsetRange& range) const {
+  const std::string& made_by = tables.bad_at.made_by;
+  if (made_by.empty() || made_by == DefinitionText(definition_)) {
+    return {};
+  }
+  return Fail(ErrorCode::kInvalidArgument,
+              "{}: a crash left the dead letters of {}/{} from offset {} to {} committed and their "
+              "rows not, and the pipeline was changed since; put back what made them, run it once, "
+              "then change it: {}",
+              definition_.place, TopicName(tp.topic), tp.partition, range.from, range.to, made_by);
+}
+
+// A crash may have left dead letters that bad.rows does not show now. The definition that filled
+// the table so far makes them again, and waits; another could make rows of the same records (I4).
+Status Pipeline::CheckNothingIsHidden(const Tables& tables) const {
+  if (tables.bad || tables.at.topics.empty()) return {};
+  if (!HistoryWith(definition_, *tables.table, tables.at)) return {};
+  return Fail(tables.bad.error().code(),
+              "{}: the pipeline was changed, and whether dead letters of before are committed "
+              "without their rows cannot be told while table {}.{} cannot be read: {}; the "
+              "pipeline goes on by itself once the table can be read, or with the definition of "
+              "before",
+              definition_.place, kBadRows.schema, kBadRows.name, tables.bad.error().message());
+}
+
+Status Pipeline::CommitRows(const Tables& tables, const Made& made, std::int64_t now_us) {
+  FlowProgress to = tables.at;
+  FlowCommitter::Move move{.table = name_, .from = &tables.at, .to = &to};
+  ST_TRY_STATUS(MoveBehind(to, made));
+  to.dead_letters = tables.bad_at.dead_letters;
+  if (made.transform.bad_output) to.dead_letters += made.transform.bad_output->rows;
+  if (made.transform.output) {
+    move.files.push_back(DataFileOf(*made.transform.output, tables.table->columns));
+  }
+  if (const auto history = HistoryWith(definition_, *tables.table, tables.at)) {
+    move.properties[kDefinitionsProperty] = *history;
+  }
+  move.summary = {{"steelthread.flow", definition_.name},
+                  {"steelthread.records", fmt::format("{}", made.records)},
+                  {"steelthread.step-time-ms", fmt::format("{}", now_us / 1000)}};
+  return committer_.Commit(move);
+}
+
+void Pipeline::FillStatus(const Tables& tables, const std::vector<log::TopicInfo>& topics,
+                          StepReport& report) const {
+  report.table_rows = tables.table->record_count;
+  report.total_dead_letters = tables.bad_at.dead_letters;
+  report.partitions = PartitionsOf(to_.log, topics, tables.at);
+}
+
+Status Pipeline::MoveBehind(FlowProgress& flow, const Made& made) const {
+  for (const auto& [tp, offsets] : made.plan.range.OffsetsOf(made.records)) {
+    ST_TRY_STATUS(MoveTo(flow, tp, offsets.to.value()));
+  }
+  return {};
+}
+
+Status Pipeline::MoveTo(FlowProgress& flow, TopicPartition tp, std::int64_t next) const {
+  flow.topics[tp.topic][tp.partition.value()] = next;
+  if (next <= to_.log.StartOffset(tp).value()) return {};
+  ST_TRY(flow.crcs[tp], to_.log.EntryCrc(tp, Offset(next - 1)));
+  return {};
 }
 
 }  // namespace st::stream

@@ -21,7 +21,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +28,7 @@
 #include "base/result.h"
 #include "dialect/spark/definition.h"
 #include "stream/failing_records.h"
+#include "stream/flow_committer.h"
 #include "stream/limits.h"
 #include "stream/planned_range.h"
 #include "stream/progress.h"
@@ -117,20 +117,6 @@ class Pipeline {
   Status MoveBehind(FlowProgress& flow, const Made& made) const;
   Status CommitDead(const Tables& tables, const Made& made);
   Status CommitRows(const Tables& tables, const Made& made, std::int64_t now_us);
-  // One commit of `files` that moves this flow from `from` to `to`, tried until its outcome is
-  // known.
-  struct Move {
-    lake::TableName table;
-    const FlowProgress* from = nullptr;
-    const FlowProgress* to = nullptr;
-    std::vector<lake::DataFile> files;
-    std::map<std::string, std::string> properties;
-    std::map<std::string, std::string> summary;
-  };
-  Status Commit(const Move& move);
-  Status TryCommits(const Move& move);
-  Result<std::string> DefinitionsWith(const lake::View& view, const FlowProgress& since,
-                                      bool& is_new) const;
   void Discard(const std::string& path);
   void DiscardMade(const Tables& tables, const Made& made, const Error& error);
   void FillStatus(const Tables& tables, const std::vector<log::TopicInfo>& topics,
@@ -142,11 +128,10 @@ class Pipeline {
   Transformer& transformer_;
   const PipelineLimits limits_;
   const lake::TableName name_;
+  FlowCommitter committer_;
   std::int64_t records_now_;  // limit of the next step: halved by a failure, doubled by a success
   bool is_described_ = false;
   bool is_dead_unknown_ = false;  // the last commit to bad.rows may have happened (I6)
-  Metric* commits_ = nullptr;
-  Histogram* commit_seconds_ = nullptr;
 };
 
 }  // namespace st::stream
