@@ -1,6 +1,10 @@
 // Requests, answers and sockets of tests.
 #pragma once
 
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +26,20 @@ inline os::UniqueFd ConnectFrom(const std::string& from, const std::string& addr
   ST_CHECK(::connect(fd.get(), to.get(), to.size) == 0);
   SetNoDelay(fd.get());
   return fd;
+}
+
+// The next `n` bytes of a socket; fewer at its end, and where it gives none for `wait_us`.
+inline std::string Receive(int fd, std::size_t n, std::int64_t wait_us) {
+  std::string got;
+  while (got.size() < n) {
+    pollfd wait{fd, POLLIN, 0};
+    if (::poll(&wait, 1, static_cast<int>(wait_us / 1000)) <= 0) break;
+    std::string part(n - got.size(), '\0');
+    const ssize_t r = ::recv(fd, part.data(), part.size(), 0);
+    if (r <= 0) break;
+    got += part.substr(0, static_cast<std::size_t>(r));
+  }
+  return got;
 }
 
 // The request as a handler gets it from a connection on this machine. Host is "h" unless `headers`

@@ -132,12 +132,7 @@ TEST_F(BrokenBadRows, AChangedPipelineWaits) {
 TEST_F(BrokenBadRows, AnUnknownCommitOfDeadLettersIsReadBeforeAnyStep) {
   ASSERT_TRUE(Step());
   Produce({"a", "bad"});
-  bool is_linked = false;
-  fs_->SetHook([&](const std::string& step, const std::string& path) -> Status {
-    if (!path.contains("/bad/rows/")) return {};
-    is_linked = is_linked || step == "link";
-    return is_linked ? Fail(ErrorCode::kIo, "{}: Input/output error", step) : Status();
-  });
+  FailBadRowsFromItsLink();
   ASSERT_FALSE(Step());
   const int jobs = worker_->jobs;
   ASSERT_FALSE(Step());

@@ -410,12 +410,7 @@ TEST_F(PipelineTest, OneFailureOfTheDiskStopsNoTable) {
 TEST_F(PipelineTest, NeedsAPersonUntilAnUnreadableTableIsReadAgain) {
   ASSERT_TRUE(Step());
   Produce({"a", "bad"});
-  bool is_linked = false;
-  fs_->SetHook([&](const std::string& step, const std::string& path) -> Status {
-    if (!path.contains("/bad/rows/")) return {};
-    is_linked = is_linked || step == "link";
-    return is_linked ? Fail(ErrorCode::kIo, "{}: Input/output error", step) : Status();
-  });
+  FailBadRowsFromItsLink();
   for (int i = 0; i < 3; ++i) {
     const auto step = Step();
     ASSERT_FALSE(step);

@@ -329,6 +329,17 @@ class PipelineTest : public ::testing::Test {
                                .properties = {{kOffsetsProperty, EncodeProgress(progress)}},
                                .summary = {}}));
   }
+  // The next commit of bad.rows fails when it links its metadata, and so does all after it there,
+  // until SetHook({}): its outcome stays unknown.
+  void FailBadRowsFromItsLink() {
+    // The file system calls copies of the hook.
+    const auto is_linked = std::make_shared<bool>(false);
+    fs_->SetHook([is_linked](const std::string& step, const std::string& path) -> Status {
+      if (!path.contains("/bad/rows/")) return {};
+      *is_linked = *is_linked || step == "link";
+      return *is_linked ? Fail(ErrorCode::kIo, "{}: Input/output error", step) : Status();
+    });
+  }
   std::vector<std::string> Rows() const { return Lines({"default", "t"}); }
   std::vector<std::string> Dead() const { return Lines(kBadRows); }
   std::size_t DataFiles() const {

@@ -60,18 +60,7 @@ class Client {
   }
 
  private:
-  std::string Take(std::size_t n) {
-    std::string got;
-    while (got.size() < n) {
-      pollfd wait{fd_.get(), POLLIN, 0};
-      if (::poll(&wait, 1, static_cast<int>(kWaitUs / 1000)) <= 0) break;
-      std::string part(n - got.size(), '\0');
-      const ssize_t r = ::recv(fd_.get(), part.data(), part.size(), 0);
-      if (r <= 0) break;
-      got += part.substr(0, static_cast<std::size_t>(r));
-    }
-    return got;
-  }
+  std::string Take(std::size_t n) { return net::testing::Receive(fd_.get(), n, kWaitUs); }
   os::UniqueFd fd_;
   std::int32_t sent_ = 0;
   std::int32_t received_ = 0;
