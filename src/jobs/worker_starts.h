@@ -1,4 +1,5 @@
-// Whether workers start: shared by the clients of a process, for those who ask how the server is.
+// Remembers whether the worker's program starts. All worker clients of a process share one;
+// /readyz and status show its failure.
 //
 // Threads: any.
 #pragma once
