@@ -98,8 +98,8 @@ bool IsZero(std::string_view bytes) {
 
 // Decides whether the bad bytes at `end.position` are a clean end, a torn tail or damage. Returns
 // the position where the scan may continue, or 0.
-Result<std::uint64_t> Judge(Window& window, std::uint64_t size, const ScanOptions& options,
-                            ScanEnd& end, std::string reason) {
+Result<std::uint64_t> ClassifyEnd(Window& window, std::uint64_t size, const ScanOptions& options,
+                                  ScanEnd& end, std::string reason) {
   ST_TRY(const std::string_view here, window.At(end.position, kEntryHeaderBytes));
   const bool blank = IsZero(here);
   std::uint64_t resume = 0;
@@ -222,7 +222,7 @@ Result<ScanEnd> ScanSegment(os::File& file, const SegmentHeader& header, const S
       continue;
     }
     if (entry) reason = fmt::format("lsn {}, want {}", entry->lsn, end.next_lsn);
-    ST_TRY(const auto resume, Judge(window, size, options, end, std::move(reason)));
+    ST_TRY(const auto resume, ClassifyEnd(window, size, options, end, std::move(reason)));
     if (end.kind == ScanEnd::Kind::kDamage && options.is_last) {
       // The later entry may be newer than the buffered bytes. It was written after the bytes before
       // it were durable, so reading these again shows their final content.
