@@ -38,10 +38,10 @@ struct FetchOptions {
 //
 // Threads: safe from any; blocks the caller.
 // Errors:  kInvalidArgument bad endpoint, or bytes that would break the head (nothing was sent);
-//          kUnavailable nothing listens; kDeadline no whole reply in time, though the request may
+//          kUnavailable nothing listens; kDeadline the reply was late, though the request may
 //          have been carried out if it is not one that only reads; kOutcomeUnknown the connection
 //          ended before the reply did; kCorruption the reply is not HTTP; kUnsupported it is larger
-//          than `max_body_bytes`, or its coding is not spoken here.
+//          than `max_body_bytes`, or has a transfer coding but chunked.
 Result<ClientReply> Fetch(const std::string& endpoint, const ClientRequest& request,
                           const FetchOptions& options = {});
 

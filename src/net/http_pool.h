@@ -29,7 +29,7 @@ struct PoolOptions {
 // Threads: Post and Stop from any; everything else on the io thread, where `done` runs.
 // Errors:  of a request, as Fetch's: kUnavailable nothing listens, no connection in time, or
 //          max_waiting wait (nothing was sent); kOutcomeUnknown the connection ended before the
-//          reply did; kDeadline no whole reply in time.
+//          reply did; kDeadline the reply was late.
 // Limits:  PoolOptions; a reply's head kMaxFetchHeaderBytes.
 class HttpPool {
  public:

@@ -19,7 +19,7 @@ Result<std::string> SerializeRequest(const std::string& endpoint, const ClientRe
 // One reply from its first byte to its last. Total on hostile input.
 //
 // Owner:  `endpoint` must outlive it.
-// Errors: kCorruption not HTTP; kUnsupported too large, or a coding that is not spoken here;
+// Errors: kCorruption not HTTP; kUnsupported too large, or a transfer coding but chunked;
 //         kOutcomeUnknown it ended too early.
 class ReplyReader {
  public:
