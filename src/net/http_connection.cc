@@ -150,6 +150,7 @@ void HttpConnection::Sweep(std::int64_t now_us) {
   if (phase_ == Phase::kHead) {
     return Refuse(Problem(408, "timeout", "The request's header did not arrive in time."));
   }
+  if (phase_ == Phase::kOverBudget) return RefuseOverBudget();
   if (phase_ == Phase::kBody) {
     return Refuse(Problem(408, "timeout", "The request's body did not arrive in time."));
   }
@@ -227,12 +228,19 @@ void HttpConnection::OnRead(error_code error, std::size_t n) {
 bool HttpConnection::HasRoom() {
   if (Recharge(intake_.held_bytes())) return true;
   charge_.CountRefusal();
+  StopReading();
+  Enter(Phase::kOverBudget, is_draining_ ? 0 : kOverBudgetPauseUs);
+  return false;
+}
+
+// A client that tries again at once would otherwise take an io thread's time with refusals.
+void HttpConnection::RefuseOverBudget() {
   auto refusal = Problem(503, "too_many_bodies",
                          "The unfinished requests of this client take too much memory.");
   refusal.headers.emplace_back("Retry-After", "1");
   linger_limit_ = kMaxOverBudgetLingerBytes;
+  traits_ = {};
   Refuse(refusal);
-  return false;
 }
 
 // Charges to its client what the connection holds beyond the uncharged bytes that each may hold.
@@ -256,12 +264,16 @@ void HttpConnection::Handle() {
 }
 
 void HttpConnection::Refuse(const HttpResponse& response) {
-  if (is_reading()) stream_->Cancel();
-  intake_.Forget();
-  is_refused_ = true;
+  StopReading();
   traits_.keep_alive = false;
   phase_ = Phase::kHandling;
   Answer(response);
+}
+
+void HttpConnection::StopReading() {
+  if (is_reading()) stream_->Cancel();
+  intake_.Forget();
+  is_refused_ = true;
 }
 
 void HttpConnection::Answer(HttpResponse response) {
@@ -419,7 +431,7 @@ void HttpConnection::Drain() {
   is_draining_ = true;
   if (phase_ == Phase::kIdle) return Close();
   if (phase_ == Phase::kAwaiting && source_->is_endless()) return Fence([&] { EndStream(); });
-  if (is_reading() || phase_ == Phase::kLingering) {
+  if (is_reading() || phase_ == Phase::kOverBudget || phase_ == Phase::kLingering) {
     deadline_us_ = std::min(deadline_us_, MonotonicUs() + kStopPartialUs);
   }
 }

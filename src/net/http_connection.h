@@ -56,7 +56,9 @@ class HttpConnection final : public ServedConnection,
   void Sweep(std::int64_t now_us) override;
   void Drain() override;
   void Close() override;
-  bool IsExpendable() const override { return is_reading() || phase_ == Phase::kLingering; }
+  bool IsExpendable() const override {
+    return is_reading() || phase_ == Phase::kOverBudget || phase_ == Phase::kLingering;
+  }
   void Answer(HttpResponse response);
   // The answer to HttpBodySource::Next.
   void TakeChunk(Result<std::optional<std::string>> chunk);
@@ -68,8 +70,9 @@ class HttpConnection final : public ServedConnection,
     kHead,
     kBody,
     kHandling,
-    kWriting,   // out_ and body_ are on their way
-    kAwaiting,  // the next chunk of source_
+    kOverBudget,  // refused for the memory of its client; the answer waits
+    kWriting,     // out_ and body_ are on their way
+    kAwaiting,    // the next chunk of source_
     kLingering,
     kClosed
   };
@@ -86,6 +89,8 @@ class HttpConnection final : public ServedConnection,
   bool Recharge(std::uint64_t held);
   void Handle();
   void Refuse(const HttpResponse& response);
+  void StopReading();
+  void RefuseOverBudget();
   void Render(HttpResponse response);
   void Write(std::string out, std::shared_ptr<const std::string> body);
   void WriteSome();
