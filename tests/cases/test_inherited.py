@@ -203,6 +203,14 @@ def test_the_environment_changes_no_answer(project):
     assert answers == [answers[0]] * 4
 
 
+def test_the_worker_looks_for_its_library_beside_itself_alone():
+    """An empty entry among the paths of libraries means the folder it is started in."""
+    found = subprocess.run(["readelf", "-d", BINARY.parent / "steelthread-sql"], text=True,
+                           capture_output=True, check=True).stdout
+    paths = [line.split("[")[1].rstrip("]") for line in found.splitlines() if "PATH)" in line]
+    assert paths == ["$ORIGIN"], found
+
+
 def test_a_folder_that_is_gone_is_no_obstacle(project, tmp_path):
     """F1: a server that is given its project starts where its own folder was removed."""
     gone = tmp_path / "gone"
