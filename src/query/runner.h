@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/result.h"
 #include "jobs/query_messages.h"
 
 namespace st::query {
@@ -14,6 +15,8 @@ namespace st::query {
 class Runner {
  public:
   virtual ~Runner() = default;
+  // Starts the worker's process where none runs.
+  virtual Status Start() = 0;
   virtual jobs::QueryResult<std::vector<jobs::ResultColumn>> StartQuery(
       const jobs::QueryJob& job, std::int64_t timeout_us) = 0;
   virtual jobs::QueryResult<jobs::QueryPage> NextPage() = 0;

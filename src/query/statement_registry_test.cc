@@ -15,6 +15,7 @@ namespace {
 // A runner whose Cancel waits for the test.
 class SlowToCancel final : public Runner {
  public:
+  Status Start() override { return {}; }
   jobs::QueryResult<std::vector<jobs::ResultColumn>> StartQuery(const jobs::QueryJob&,
                                                                 std::int64_t) override {
     return {};

@@ -36,11 +36,14 @@ std::vector<std::string> WorkerPool::Damage() const {
 void WorkerPool::RunTurns() {
   std::shared_ptr<Runner> runner;
   while (true) {
-    const auto turn =
-        registry_.TakeTurn(runner == nullptr ? std::nullopt : std::optional(kRunnerIdleUs));
+    const bool must_wait = runner == nullptr && !CannotStart();
+    const auto turn = registry_.TakeTurn(must_wait ? std::nullopt : std::optional(kRunnerIdleUs));
     if (!turn) return;
     if (*turn == nullptr) {
       runner = nullptr;  // the worker was idle for long, so its process is reaped
+      if (CannotStart()) {
+        Ignore(options_.make_runner()->Start(), "worker_starts has the outcome");
+      }
       continue;
     }
     if (runner == nullptr) runner = options_.make_runner();
@@ -49,6 +52,10 @@ void WorkerPool::RunTurns() {
     Run(statement, *runner);
     registry_.EndRun(statement);
   }
+}
+
+bool WorkerPool::CannotStart() const {
+  return options_.worker_starts != nullptr && options_.worker_starts->failure().has_value();
 }
 
 void WorkerPool::Fail(OpenStatement& statement, statement::Failure failure) {

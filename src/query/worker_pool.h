@@ -3,7 +3,8 @@
 // Threads: Join on the owner's thread, Damage on any; the rest runs on the threads `query-<n>`.
 // Owner:   Engine; what it is made with outlives it.
 // Limits:  EngineOptions::max_running, kRunnerIdleUs, kMaxPageBytes, kMaxDamageNotes.
-// Errors:  those of a job are the statement's.
+// Errors:  those of a job are the statement's; a worker that could not start is tried again every
+//          kRunnerIdleUs, so that EngineOptions::worker_starts tells when it can.
 #pragma once
 
 #include <set>
@@ -37,6 +38,8 @@ class WorkerPool {
 
  private:
   void RunTurns();
+  // True if the last start of a worker failed.
+  bool CannotStart() const;
   void Run(OpenStatement& statement, Runner& runner);
   // Hands its pages to the statement until the last one, or until the statement is over. True: the
   // runner has no more of them.

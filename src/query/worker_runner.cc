@@ -10,6 +10,7 @@ class WorkerRunner final : public Runner {
  public:
   WorkerRunner(os::Clock& clock, jobs::WorkerOptions options)
       : client_(clock, std::move(options)) {}
+  Status Start() override { return client_.Start(); }
   jobs::QueryResult<std::vector<jobs::ResultColumn>> StartQuery(const jobs::QueryJob& job,
                                                                 std::int64_t timeout_us) override {
     return client_.StartQuery(job, timeout_us);

@@ -260,6 +260,22 @@ def test_a_worker_that_cannot_start_shows_until_it_starts(project):
         server.stop()
 
 
+def test_a_server_is_ready_again_once_its_worker_could_start(project):
+    """A statement finds that no worker starts; nobody has to send another one afterwards."""
+    server = CopiedServer(project)
+    server.give("steelthread")
+    server.give("steelthread-sql")
+    server.start()
+    try:
+        failed = server.run("sql", "select 1")
+        assert failed.returncode == 1 and "libduckdb.so" in failed.stderr, failed.stderr
+        assert readiness(server)[0] == 503
+        server.give("libduckdb.so")
+        poll("readiness", lambda: readiness(server)[0] == 200)
+    finally:
+        server.stop()
+
+
 def test_a_record_is_not_to_blame_for_a_kill_from_outside(faulty):
     """H21: workers that are killed while they hold one record make no dead letter of it."""
     server, faults = faulty

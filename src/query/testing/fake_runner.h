@@ -67,6 +67,7 @@ class Script {
 class FakeRunner final : public Runner {
  public:
   explicit FakeRunner(Script& script) : script_(script) {}
+  Status Start() override { return {}; }
 
   jobs::QueryResult<std::vector<jobs::ResultColumn>> StartQuery(const jobs::QueryJob& job,
                                                                 std::int64_t) override {
