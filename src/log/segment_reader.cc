@@ -124,9 +124,21 @@ void SegmentReader::NoteRead(std::uint64_t segment, std::uint64_t position) {
 std::optional<Error> SegmentReader::damage() const {
   const auto first = damage_.With([](const auto& damage) { return damage; });
   if (!first) return std::nullopt;
-  if (first->missing.empty() || !fs_.Open(first->missing, os::OpenMode::kRead)) return first->error;
+  if (!IsPast(*first)) return first->error;
   damage_.With([](auto& damage) { damage.reset(); });
+  is_unreadable_ = false;
   return std::nullopt;
+}
+
+bool SegmentReader::IsPast(const Damage& damage) const {
+  const bool is_place = damage.missing.empty() && damage.error.code() == ErrorCode::kIo;
+  if (!is_place && damage.missing.empty()) return false;  // damaged bytes stay damaged
+  const auto file =
+      fs_.Open(is_place ? PathOf(damage.segment) : damage.missing, os::OpenMode::kRead);
+  if (!file || !is_place) return file.has_value();
+  constexpr std::size_t kProbeBytes = 64 << 10;
+  std::string bytes(kProbeBytes, '\0');
+  return (*file)->ReadAt(damage.position, bytes).has_value();
 }
 
 Result<BatchIdentity> SegmentReader::ReadIdentity(const IndexEntry& entry) {

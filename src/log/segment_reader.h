@@ -41,8 +41,8 @@ class SegmentReader {
   // Closes the segments of these batches: a file that is open here may have lost its name since.
   void CloseSegments(std::span<const IndexEntry> entries);
 
-  // What reading met first. It passes when a missing segment is back, or when the place that the
-  // disk refused is read again; damage of bytes stays.
+  // What reading met first. It passes when a missing segment is back, or the place that the disk
+  // refused can be read, which each call tries; damage of bytes stays.
   std::optional<Error> damage() const;
 
  private:
@@ -62,12 +62,14 @@ class SegmentReader {
   Error NoteMissing(std::uint64_t segment, const std::string& what);
   Error NoteUnreadable(std::uint64_t segment, std::uint64_t position, const Error& error);
   void NoteRead(std::uint64_t segment, std::uint64_t position);
+  // Looks again at a segment that was missing, or a place that could not be read.
+  bool IsPast(const Damage& damage) const;
 
   os::FileSystem& fs_;
   const std::string dir_;
   Guarded<std::map<std::uint64_t, std::shared_ptr<os::File>>> files_;
   mutable Guarded<std::optional<Damage>> damage_;
-  std::atomic<bool> is_unreadable_ = false;  // damage_ is of a place
+  mutable std::atomic<bool> is_unreadable_ = false;  // damage_ is of a place
 };
 
 }  // namespace st::log
