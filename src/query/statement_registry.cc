@@ -118,7 +118,7 @@ void StatementRegistry::Close() {
   for (const auto& delivery : deliveries) Deliver(delivery);
 }
 
-std::optional<StatementPtr> StatementRegistry::TakeTurn(std::optional<std::int64_t> wait_us) {
+std::optional<StatementPtr> StatementRegistry::TakeTurn(std::int64_t wait_us) {
   const MutexLock lock(mu_);
   while (!is_closed_) {
     if (auto statement = TakeFromQueue()) {
@@ -126,9 +126,7 @@ std::optional<StatementPtr> StatementRegistry::TakeTurn(std::optional<std::int64
       statement->is_starting = true;
       return statement;
     }
-    if (!wait_us) {
-      queued_.Wait(mu_);
-    } else if (!queued_.WaitFor(mu_, std::chrono::microseconds(*wait_us)) && queue_.empty()) {
+    if (!queued_.WaitFor(mu_, std::chrono::microseconds(wait_us)) && queue_.empty()) {
       return StatementPtr();
     }
   }

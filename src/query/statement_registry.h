@@ -61,7 +61,7 @@ class StatementRegistry {
   //
   // Waits for a statement whose turn it is, and starts it. Null: none came within `wait_us`, if
   // that is set. nullopt: the registry is closed.
-  std::optional<StatementPtr> TakeTurn(std::optional<std::int64_t> wait_us);
+  std::optional<StatementPtr> TakeTurn(std::int64_t wait_us);
   // The statement of TakeTurn runs on `runner`, until EndRun, and may cancel it.
   void SetRunner(OpenStatement& statement, std::shared_ptr<Runner> runner);
   // Waits until the statement may have another page, at most until its time is over. False: the

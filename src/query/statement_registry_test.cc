@@ -57,7 +57,7 @@ class StatementRegistryTest : public ::testing::Test {
     const auto statement = New();
     EXPECT_EQ(Open(statement, true), "");
     Ask(statement);
-    EXPECT_EQ(registry_.TakeTurn(std::nullopt), statement);
+    EXPECT_EQ(registry_.TakeTurn(60'000'000), statement);
     return statement;
   }
 
@@ -116,7 +116,7 @@ TEST_F(StatementRegistryTest, ATurnIsTakenOnceAndNoneComesAfterClose) {
   EXPECT_EQ(registry_.TakeTurn(0), StatementPtr());
   registry_.Close();
   EXPECT_EQ(failures_, std::vector<std::string>{"SERVER_SHUTTING_DOWN"});
-  EXPECT_FALSE(registry_.TakeTurn(std::nullopt).has_value());
+  EXPECT_FALSE(registry_.TakeTurn(60'000'000).has_value());
   EXPECT_EQ(Open(New(), true), kStopping);
 }
 

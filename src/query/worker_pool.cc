@@ -20,7 +20,7 @@ WorkerPool::WorkerPool(os::Clock& clock, const lake::Catalog& lake, const Engine
                        StatementRegistry& registry)
     : clock_(clock), lake_(lake), options_(options), registry_(registry) {
   for (int i = 0; i < options_.max_running; ++i) {
-    threads_.emplace_back(fmt::format("query-{}", i), [this] { RunTurns(); });
+    threads_.emplace_back(fmt::format("query-{}", i), [this, i] { RunTurns(i == 0); });
   }
 }
 
@@ -33,15 +33,14 @@ std::vector<std::string> WorkerPool::Damage() const {
       [](const auto& notes) { return std::vector<std::string>(notes.begin(), notes.end()); });
 }
 
-void WorkerPool::RunTurns() {
+void WorkerPool::RunTurns(bool retries_starts) {
   std::shared_ptr<Runner> runner;
   while (true) {
-    const bool must_wait = runner == nullptr && !CannotStart();
-    const auto turn = registry_.TakeTurn(must_wait ? std::nullopt : std::optional(kRunnerIdleUs));
+    const auto turn = registry_.TakeTurn(kRunnerIdleUs);
     if (!turn) return;
     if (*turn == nullptr) {
       runner = nullptr;  // the worker was idle for long, so its process is reaped
-      if (CannotStart()) {
+      if (retries_starts && CannotStart()) {
         Ignore(options_.make_runner()->Start(), "worker_starts has the outcome");
       }
       continue;

@@ -3,8 +3,8 @@
 // Threads: Join on the owner's thread, Damage on any; the rest runs on the threads `query-<n>`.
 // Owner:   Engine; what it is made with outlives it.
 // Limits:  EngineOptions::max_running, kRunnerIdleUs, kMaxPageBytes, kMaxDamageNotes.
-// Errors:  those of a job are the statement's; a worker that could not start is tried again every
-//          kRunnerIdleUs, so that EngineOptions::worker_starts tells when it can.
+// Errors:  those of a job are the statement's. Where EngineOptions::worker_starts has a failure, of
+//          whatever worker, one is started every kRunnerIdleUs until that succeeds.
 #pragma once
 
 #include <set>
@@ -37,7 +37,8 @@ class WorkerPool {
   std::vector<std::string> Damage() const;
 
  private:
-  void RunTurns();
+  // One thread looks after the start of workers.
+  void RunTurns(bool retries_starts);
   // True if the last start of a worker failed.
   bool CannotStart() const;
   void Run(OpenStatement& statement, Runner& runner);

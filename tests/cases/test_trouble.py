@@ -468,6 +468,24 @@ def test_a_server_whose_data_folder_was_moved_leaves_the_next_one_alone(project)
                 server.process.wait()
 
 
+def test_a_server_is_ready_by_itself_once_its_folder_is_back(project):
+    """Its pipelines found neither log nor tables meanwhile; nobody has to read anything first."""
+    server = Server(project).start()
+    aside = project / "aside"
+    try:
+        assert buy(server)[0] == 200
+        server.data.rename(aside)
+        # A pipeline's trigger reads the log, or starts a worker, in vain.
+        poll("a second reason", lambda: len(readiness(server)[1].get("reasons", [])) >= 2)
+        aside.rename(server.data)
+        poll("readiness", lambda: readiness(server)[0] == 200)
+        assert buy(server)[0] == 200
+        server.stop()
+    finally:
+        server.process.kill()
+        server.process.wait()
+
+
 @pytest.mark.parametrize("what", ["", "log", "log/00000000000000000001.log"])
 def test_what_is_removed_under_a_server_ends_its_acknowledging(project, what):
     """H10: an event is not acknowledged into a folder or a file that nobody will find again."""
