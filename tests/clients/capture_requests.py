@@ -31,8 +31,8 @@ def meaning(key, version, frame):
     """What a request says, in the words of the tests of format/kafka, by kafka-python's decoder."""
     from kafka.protocol import admin, consumer, metadata, producer
     classes = {0: producer.ProduceRequest, 1: consumer.FetchRequest, 2: consumer.ListOffsetsRequest,
-               3: metadata.MetadataRequest, 19: admin.CreateTopicsRequest,
-               22: producer.InitProducerIdRequest, 32: admin.DescribeConfigsRequest}
+               3: metadata.MetadataRequest, 10: metadata.FindCoordinatorRequest,
+               19: admin.CreateTopicsRequest, 22: producer.InitProducerIdRequest, 32: admin.DescribeConfigsRequest}
     if key not in classes:
         return "-"
     r = classes[key].decode(frame, version=version, header=True)
@@ -52,6 +52,8 @@ def meaning(key, version, frame):
         may_create = version < 4 or r.allow_auto_topic_creation
         names = "*" if is_all else ",".join(t.name for t in r.topics)
         return f"topics={names} create={int(may_create)}"
+    if key == 10:
+        return f"key={r.key} transactions={int(version >= 1 and r.key_type == 1)}"
     if key == 19:
         dry = int(version >= 1 and r.validate_only)
         return " ".join([f"dry={dry}", *[f"{t.name}:{t.num_partitions}x{t.replication_factor}"

@@ -81,6 +81,17 @@ def test_a_consumer_group_is_refused_within_ten_seconds(server):
     assert "consumer groups are not offered" in done.stderr
 
 
+def test_a_transactional_producer_is_refused_within_ten_seconds(server):
+    from confluent_kafka import KafkaException, Producer
+    producer = Producer({"bootstrap.servers": server.endpoints["kafka"], "transactional.id": "t"})
+    start = time.monotonic()
+    with pytest.raises(KafkaException) as refused:
+        producer.init_transactions(DEADLINE_S)
+    assert time.monotonic() - start < 10
+    error = refused.value.args[0]
+    assert error.name() == "TRANSACTIONAL_ID_AUTHORIZATION_FAILED" and not error.retriable(), error
+
+
 def test_kafka_python_as_debian_ships_it(server, deps):
     out = old_kafka_python(server, deps, """
         from kafka import KafkaProducer, KafkaConsumer, TopicPartition

@@ -1,4 +1,4 @@
-// Refuses consumer groups, which are not offered.
+// Refuses consumer groups and transactions, which are not offered.
 #pragma once
 
 #include <memory>
@@ -7,8 +7,9 @@
 
 namespace st::api {
 
-// Answers every group with GROUP_AUTHORIZATION_FAILED: a client that wants one ends with that error
-// instead of waiting for a coordinator.
+// Answers GROUP_AUTHORIZATION_FAILED for a group and TRANSACTIONAL_ID_AUTHORIZATION_FAILED for a
+// transactional id: a client that wants one ends with that error instead of waiting for a
+// coordinator.
 class FindCoordinatorHandler final : public Handler {
  public:
   bool Handle(const net::FrameSession& session, const std::shared_ptr<Request>& request,

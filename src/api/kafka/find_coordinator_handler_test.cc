@@ -20,5 +20,15 @@ TEST_F(FindCoordinatorHandlerTest, GroupsAreRefusedWithAReason) {
             "consumer groups are not offered by this server: assign partitions instead");
 }
 
+TEST_F(FindCoordinatorHandlerTest, TransactionsAreRefusedByTheirOwnError) {
+  Writer body;
+  body.String("tx").Int(std::int8_t{1});
+  const std::string answer = client_->Call(10, 1, body.Take());
+  Reader in(answer);
+  in.Int<std::int32_t>();
+  EXPECT_EQ(in.Int<std::int16_t>(), 53);
+  EXPECT_TRUE(in.String().starts_with("transactions are not offered"));
+}
+
 }  // namespace
 }  // namespace st::api

@@ -5,6 +5,15 @@
 
 namespace st::kafka {
 
+std::optional<FindCoordinatorRequest> DecodeFindCoordinator(const RequestHeader& request) {
+  constexpr std::int8_t kTransactions = 1;
+  Reader in(request.body);
+  FindCoordinatorRequest find{.key = in.String()};
+  if (request.version >= 1) find.is_of_transactions = in.Int<std::int8_t>() == kTransactions;
+  if (!in.ok()) return std::nullopt;
+  return find;
+}
+
 std::string EncodeFindCoordinator(const RequestHeader& request, ErrorCode error,
                                   std::string_view message) {
   Writer out = AnswerTo(request);

@@ -1,6 +1,7 @@
-// FindCoordinator (key 10): refused, since consumer groups are not offered.
+// FindCoordinator (key 10): where a group's or a transaction's coordinator is.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,7 +17,12 @@ inline constexpr ApiRange kFindCoordinatorApi{
     .max = 2,  // the last one that is not flexible
 };
 
-// The body of the request is not read: the answer is the same to all.
+struct FindCoordinatorRequest {
+  std::string_view key;             // the group, or the transactional id
+  bool is_of_transactions = false;  // from version 1 on
+};
+std::optional<FindCoordinatorRequest> DecodeFindCoordinator(const RequestHeader& request);
+// Without a node.
 std::string EncodeFindCoordinator(const RequestHeader& request, ErrorCode error,
                                   std::string_view message);
 

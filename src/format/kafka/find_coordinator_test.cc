@@ -1,5 +1,6 @@
 #include "format/kafka/find_coordinator.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/text.h"
@@ -8,14 +9,31 @@
 namespace st::kafka {
 namespace {
 
-std::optional<std::string> Meaning(const RequestHeader&) { return "-"; }  // its body is not read
+std::optional<std::string> Meaning(const RequestHeader& request) {
+  const auto find = DecodeFindCoordinator(request);
+  if (!find) return std::nullopt;
+  return fmt::format("key={} transactions={:d}", find->key, find->is_of_transactions);
+}
 
 TEST(FindCoordinator, OffersVersionZeroByWhichLibrdkafkaDecidesWhetherToUseLz4) {
   EXPECT_EQ(kFindCoordinatorApi.min, 0);
 }
 
-TEST(FindCoordinator, GoldenRequestsHaveAHeaderThatIsRead) {
+TEST(FindCoordinator, GoldenRequestsMeanWhatTheirSendersMeant) {
   testing::ExpectMeanings(kFindCoordinatorApi, Meaning);
+}
+
+TEST(FindCoordinator, DamagedRequestsAreRefusedOrDecodeToNoMore) {
+  testing::ExpectDamageIsHarmless(kFindCoordinatorApi.key, Meaning);
+}
+
+TEST(FindCoordinator, FromVersionOneOnARequestNamesTransactions) {
+  const std::string body("\0\2tx\1", 5);
+  const auto of = [&](std::int16_t version) {
+    return Meaning({.key = 10, .version = version, .body = body});
+  };
+  EXPECT_EQ(of(0), "key=tx transactions=0");
+  EXPECT_EQ(of(1), "key=tx transactions=1");
 }
 
 TEST(FindCoordinator, ARefusalHasItsTextFromVersionOneOn) {
