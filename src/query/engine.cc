@@ -51,7 +51,13 @@ Ticket Engine::NewTicket() {
 }
 
 AnswerPtr Engine::Submit(StatementRequest request, Ticket& ticket) {
-  const auto parsed = ParseStatement(request.sql);
+  auto parsed = ParseStatement(request.sql);
+  if (const auto& properties = request.session.properties; parsed && !properties.empty()) {
+    parsed = std::unexpected(statement::Failure{
+        .name = "INVALID_SESSION_PROPERTY",
+        .message = fmt::format("Session property '{}' does not exist", properties.begin()->first),
+        .location = {}});
+  }
   std::optional<StatementResult<CatalogAnswer>> from_catalog;
   if (!parsed) {
     from_catalog = std::unexpected(parsed.error());

@@ -29,6 +29,7 @@ constexpr std::array kKnown{
     Known{"OPERATOR_NOT_FOUND", 10},
     Known{"ALREADY_EXISTS", 12},
     Known{"NOT_SUPPORTED", 13},
+    Known{"INVALID_SESSION_PROPERTY", 14},
     Known{"NUMERIC_VALUE_OUT_OF_RANGE", 19},
     Known{"SUBQUERY_MULTIPLE_ROWS", 28},
     Known{"QUERY_REJECTED", 31},
