@@ -28,6 +28,7 @@ Json ToJson(const QueryJob& job) {
           {"catalog", job.catalog},
           {"schema", job.schema},
           {"time_zone", job.time_zone},
+          {"user", job.user},
           {"parametric_datetime", job.parametric_datetime},
           {"max_rows", job.max_rows},
           {"page_rows", job.page_rows},
@@ -53,6 +54,7 @@ QueryJob QueryJobFrom(const Json& json) {
   job.catalog = StringAt(json, "catalog");
   job.schema = StringAt(json, "schema");
   job.time_zone = StringAt(json, "time_zone");
+  job.user = StringAt(json, "user");
   job.parametric_datetime = BoolAt(json, "parametric_datetime", true);
   job.max_rows = IntegerAt(json, "max_rows", job.max_rows);
   job.page_rows = IntegerAt(json, "page_rows", job.page_rows);

@@ -30,6 +30,7 @@ struct QueryJob {
   std::string catalog = "lake";    // of names with one or two parts
   std::string schema = "default";  // of names with one part
   std::string time_zone = "UTC";
+  std::string user;  // of current_user
   // Trino's PARAMETRIC_DATETIME: timestamp(6) and time(6); else timestamp and time with
   // milliseconds, as every Presto client wants them.
   bool parametric_datetime = true;

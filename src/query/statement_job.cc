@@ -37,6 +37,7 @@ Result<jobs::QueryJob> JobFor(const StatementRequest& request, const lake::Catal
                      .memory_limit_bytes = options.memory_limit_bytes};
   job.catalog = session.catalog.empty() ? std::string(kCatalog) : AsciiLower(session.catalog);
   if (!session.schema.empty()) job.schema = AsciiLower(session.schema);
+  job.user = session.user;
   if (!session.time_zone.empty()) job.time_zone = session.time_zone;
   const std::string text = AsciiLower(request.sql);
   const bool has_coded_names = text.contains("u&");

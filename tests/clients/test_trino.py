@@ -177,6 +177,17 @@ def test_a_web_page_cannot_ask(server, headers):
     assert caught.value.code == 403
 
 
+def test_the_session_is_the_clients_or_refused_by_name(server):
+    assert ask(server, "SELECT current_user, current_catalog, current_schema") == [
+        ["ann", "lake", "default"]]
+    cursor = connect(server, session_properties={"query_max_run_time": "1h"}).cursor()
+    with pytest.raises(trino.exceptions.TrinoUserError) as refused:
+        cursor.execute("SELECT 1")
+        cursor.fetchall()
+    assert refused.value.error_name == "INVALID_SESSION_PROPERTY"
+    assert "query_max_run_time" in refused.value.message
+
+
 def test_the_command_line_prints_what_the_client_reads(server):
     asked = server.run("sql", "--format", "json", numbers(2) + " ORDER BY 1")
     assert asked.returncode == 0, asked.stderr

@@ -65,6 +65,8 @@ std::vector<std::string> TableStatements(const jobs::QueryJob& job,
                     QuoteName(table.name),
                     table.files.empty() || !has_columns ? EmptyTable(table) : Files(table)));
   }
+  // DuckDB's own function has one answer for all.
+  out.push_back(fmt::format("CREATE MACRO memory.main.current_user() AS {}", QuoteText(job.user)));
   out.push_back(fmt::format("SET TimeZone = {}", QuoteText(job.time_zone)));
   out.push_back(fmt::format(
       "SET search_path = {}",
