@@ -107,8 +107,16 @@ CREATE MACRO st_format2(f) AS
     '%c', '%-m'), '%e', '%-d'), '%h', '%I'), '%k', '%-H'), '%l', '%-I'), '%s', '%S'),
     '%v', '%V'), '%x', '%G');
 
+-- Some letters are refused, and one that means nothing stands for itself.
+CREATE MACRO st_format0(f) AS
+  CASE WHEN regexp_matches(system.main.replace(f, '%%', ''), '%[DUuVwX]')
+    THEN st_fail(system.main.regexp_extract(system.main.replace(f, '%%', ''), '%[DUuVwX]') ||
+      ' not supported in date format string')
+    ELSE system.main.replace(system.main.regexp_replace(system.main.replace(f, '%%', chr(1)),
+      '%([^abcdefHhIijklMmprSsTvWxYy])', '\1', 'g'), chr(1), '%%') END;
+
 CREATE MACRO st_format(f) AS
-  replace(replace(st_format2(st_format1(f)), chr(2), '%M'), chr(1), '%%');
+  replace(replace(st_format2(st_format1(st_format0(f))), chr(2), '%M'), chr(1), '%%');
 
 CREATE MACRO date_format(x, f) AS strftime(x, st_format(f));
 
