@@ -95,8 +95,8 @@ class Catalog {
     }
     nlohmann::json rows = nlohmann::json::array();
     for (const auto& column : (*view)->columns) {
-      if (parsed_.like && !IsLike(column.name, *parsed_.like, parsed_.escape)) continue;
-      rows.push_back({column.name, TrinoTypeOf(column.type), "", ""});
+      if (parsed_.like && !IsLike(AsciiLower(column.name), *parsed_.like, parsed_.escape)) continue;
+      rows.push_back({AsciiLower(column.name), TrinoTypeOf(column.type), "", ""});
     }
     answer.page = PageOf(rows);
     return answer;

@@ -12,7 +12,7 @@ class CatalogStatements : public ::testing::Test {
   CatalogStatements() {
     lake_.Add("default", "sword_purchases",
               {{1, "raw_event", "string"}, {2, "timestamp", "timestamptz"}, {3, "n", "long"}});
-    lake_.Add("default", "purchases", {{1, "price", "decimal(10, 2)"}});
+    lake_.Add("default", "purchases", {{1, "Price", "decimal(10, 2)"}});
     lake_.Add("bad", "rows", {});
   }
   StatementResult<CatalogAnswer> Ask(std::string_view sql) {
