@@ -20,10 +20,11 @@ FileChunk::FileChunk(std::vector<DataFile> files)
                     [this](std::uint32_t i) -> const std::string& { return files_[i].location; });
 }
 
-bool FileChunk::Contains(std::string_view location) const {
-  return std::ranges::binary_search(by_location_, location, {}, [this](std::uint32_t i) {
-    return std::string_view(files_[i].location);
-  });
+const DataFile* FileChunk::Find(std::string_view location) const {
+  const auto location_of = [this](std::uint32_t i) { return std::string_view(files_[i].location); };
+  const auto found = std::ranges::lower_bound(by_location_, location, {}, location_of);
+  if (found == by_location_.end() || location_of(*found) != location) return nullptr;
+  return &files_[*found];
 }
 
 FileList::FileList(std::vector<DataFile> files) {
@@ -39,8 +40,11 @@ void FileList::Append(std::shared_ptr<const FileChunk> chunk) {
 FileList::Iterator FileList::begin() const { return Iterator(chunks_.begin()); }
 FileList::Iterator FileList::end() const { return Iterator(chunks_.end()); }
 
-bool FileList::Contains(std::string_view location) const {
-  return std::ranges::any_of(chunks_, [&](const auto& chunk) { return chunk->Contains(location); });
+const DataFile* FileList::Find(std::string_view location) const {
+  for (const auto& chunk : chunks_) {
+    if (const auto* file = chunk->Find(location)) return file;
+  }
+  return nullptr;
 }
 
 }  // namespace st::lake

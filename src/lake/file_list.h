@@ -27,8 +27,9 @@ class FileChunk {
   explicit FileChunk(std::vector<DataFile> files);
   const std::vector<DataFile>& files() const { return files_; }
   const FileTotals& totals() const { return totals_; }
-  // Costs the logarithm of the number of files.
-  bool Contains(std::string_view location) const;
+  // nullptr if the file is not here. Costs the logarithm of the number of files.
+  const DataFile* Find(std::string_view location) const;
+  bool Contains(std::string_view location) const { return Find(location) != nullptr; }
 
  private:
   std::vector<DataFile> files_;
@@ -54,8 +55,9 @@ class FileList {
   bool empty() const { return chunks_.empty(); }
   // Kept, not computed: costs nothing.
   const FileTotals& totals() const { return totals_; }
-  // Costs a search in each chunk.
-  bool Contains(std::string_view location) const;
+  // As FileChunk's. Costs a search in each chunk.
+  const DataFile* Find(std::string_view location) const;
+  bool Contains(std::string_view location) const { return Find(location) != nullptr; }
 
  private:
   std::vector<std::shared_ptr<const FileChunk>> chunks_;  // none is empty

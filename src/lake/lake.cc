@@ -5,6 +5,7 @@
 
 #include "base/mutex.h"
 #include "base/text.h"
+#include "lake/checksum.h"
 #include "lake/limits.h"
 #include "lake/local_storage.h"
 #include "lake/names.h"
@@ -91,6 +92,12 @@ class StoredLake final : public Lake {
       const TableName& name, const std::vector<Column>& columns,
       const std::map<std::string, std::string>& properties) override ST_EXCLUDES(mu_);
   Result<std::shared_ptr<const View>> Commit(const Append& append) override;
+  Result<std::shared_ptr<const View>> Replace(const Rewrite& rewrite) override;
+  Status RemoveUnnamed(const TableName& name) override;
+  Result<std::vector<std::string>> RemoveOrphans(const TableName& name, bool is_dry) override;
+  Status CheckDataFile(const DataFile& file) override {
+    return lake::CheckDataFile(*storage_, file);
+  }
   Result<std::string> NewDataFile(const TableName& name) override;
   Status DiscardDataFile(const std::string& location) override;
 
@@ -219,6 +226,22 @@ Result<std::shared_ptr<const View>> StoredLake::Commit(const Append& append) {
     ST_TRY_STATUS(CheckColumns(columns));
   }
   return table->Commit(append);
+}
+
+Result<std::shared_ptr<const View>> StoredLake::Replace(const Rewrite& rewrite) {
+  ST_TRY(auto* table, Find(rewrite.table));
+  return table->Replace(rewrite);
+}
+
+Status StoredLake::RemoveUnnamed(const TableName& name) {
+  ST_TRY(auto* table, Find(name));
+  table->RemoveUnnamed();
+  return {};
+}
+
+Result<std::vector<std::string>> StoredLake::RemoveOrphans(const TableName& name, bool is_dry) {
+  ST_TRY(auto* table, Find(name));
+  return table->RemoveOrphans(is_dry);
 }
 
 Result<std::string> StoredLake::NewDataFile(const TableName& name) {

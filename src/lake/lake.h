@@ -38,6 +38,14 @@ struct Append {
   std::vector<Column> add_columns;
 };
 
+// Data files in place of others that hold the same rows; the rows and the table's properties stay
+// as they are (Iceberg's operation "replace").
+struct Rewrite {
+  TableName table;
+  std::vector<std::string> inputs;  // locations of live data files
+  std::vector<DataFile> outputs;    // of NewDataFile, synced; with as many rows as the inputs
+};
+
 struct LakeOptions {
   std::string warehouse;  // <data.dir>/warehouse, absolute
 };
@@ -67,6 +75,19 @@ class Lake : public Catalog {
   // folder (kInvalidArgument). Without files it makes a new version but no snapshot. Costs what it
   // adds, and the snapshots and manifests that the table keeps.
   virtual Result<std::shared_ptr<const View>> Commit(const Append& append) = 0;
+  // Returns the new View. The outputs stand where the first input stood, so the order of rows stays
+  // if the inputs follow each other. Unlike an Append it needs no version: commits in between do it
+  // no harm. kConflict: an input is not live any more; kInvalidArgument: the rows are not as many.
+  virtual Result<std::shared_ptr<const View>> Replace(const Rewrite& rewrite) = 0;
+  // Removes files that left the table, once an hour has passed since the last snapshot or View
+  // that names them. Commits do so too; this is for a table without any.
+  virtual Status RemoveUnnamed(const TableName& name) = 0;
+  // The files in the table's folder that nothing names and that are too old for a commit that runs
+  // (lake/orphans.h); reads the lists and manifests of all snapshots. With `is_dry` they stay.
+  virtual Result<std::vector<std::string>> RemoveOrphans(const TableName& name, bool is_dry) = 0;
+  // Reads a live file whole and compares it with its commit. kCorruption: length or checksum
+  // differ, or it is missing.
+  virtual Status CheckDataFile(const DataFile& file) = 0;
   // A fresh location for a data file of the table; its folder exists and is durable. Whoever writes
   // the file syncs it and then commits or discards it.
   virtual Result<std::string> NewDataFile(const TableName& name) = 0;

@@ -9,6 +9,7 @@ namespace st::lake {
 namespace {
 
 using testing::CommitRows;
+using testing::ExpectHistoryIsWhole;
 using ::testing::HasSubstr;
 using testing::kProgress;
 using testing::kTable;
@@ -32,6 +33,22 @@ void ExpectConsistent(const View& view, const os::testing::MemoryFileSystem& dis
   EXPECT_EQ(view.record_count, rows);
   const auto progress = view.properties.find(kProgress);
   EXPECT_EQ(progress == view.properties.end() ? 0 : ParseInt64(progress->second), rows);  // I5
+}
+
+// Puts one file in place of the table's last two.
+Result<std::shared_ptr<const View>> ReplaceTwo(Lake& lake, os::FileSystem& fs) {
+  ST_TRY(const auto view, lake.Load(kTable));
+  std::vector<DataFile> files(view->files.begin(), view->files.end());
+  if (files.size() < 2) return view;
+  Rewrite rewrite{.table = kTable};
+  std::int64_t rows = 0;
+  for (auto i = files.size() - 2; i < files.size(); ++i) {
+    rewrite.inputs.push_back(files[i].location);
+    rows += files[i].record_count;
+  }
+  ST_TRY(auto output, WriteData(lake, fs, kTable, rows));
+  rewrite.outputs.push_back(std::move(output));
+  return lake.Replace(rewrite);
 }
 
 struct Image {
@@ -63,9 +80,15 @@ class PowerLoss {
       const auto view = CommitRows(*lake, fs_, i + 1);
       ASSERT_TRUE(view) << view.error().message();
       committed = (*view)->version;
+      if (!replaces || i % 2 == 0) continue;
+      const auto replaced = ReplaceTwo(*lake, fs_);
+      ASSERT_TRUE(replaced) << replaced.error().message();
+      committed = (*replaced)->version;
     }
     fs_.SetHook({});
   }
+
+  bool replaces = false;  // after every second commit its file and the one before become one
 
   // Each image must open at the acknowledged version or the next one, be consistent and take
   // another commit.
@@ -91,6 +114,7 @@ class PowerLoss {
       lake = OpenLake(*image.disk, clock_, *random_);
       EXPECT_EQ(lake->Load(kTable).value()->metadata_json, (*next)->metadata_json);
       ExpectConsistent(*lake->Load(kTable).value(), *image.disk);
+      ExpectHistoryIsWhole(*image.disk);
     }
     EXPECT_GT(ahead, 0U);  // some image has a commit that was durable but not acknowledged
     EXPECT_LT(ahead, images_.size());
@@ -113,11 +137,20 @@ TEST(LakeCrash, PowerLossAtAnyStepLeavesOneOfTwoVersions) {
   }
 }
 
-// Commit 101 merges manifests; versions 100 and 200 sweep unneeded files.
-TEST(LakeCrash, PowerLossWhileMergingAndSweepingHarmsNothing) {
-  PowerLoss script(11, 5);
-  script.Run(200, [](std::int64_t committed) {
-    return committed == 99 || committed == 101 || committed == 199;
+TEST(LakeCrash, PowerLossAtAnyStepOfAReplaceLeavesOneOfTwoVersions) {
+  PowerLoss script(1, 1);
+  script.replaces = true;
+  script.Run(5, [](std::int64_t) { return true; });
+  script.Check();
+}
+
+// Commit 101 merges manifests. Snapshots expire from then on; an hour, which is 60 commits, later
+// their files leave the disk.
+TEST(LakeCrash, PowerLossWhileMergingAndExpiringHarmsNothing) {
+  PowerLoss script(11, 9);
+  script.replaces = true;
+  script.Run(160, [](std::int64_t committed) {
+    return committed == 99 || committed == 101 || committed == 165 || committed == 235;
   });
   script.Check();
 }
@@ -154,6 +187,41 @@ TEST(LakeCrash, RecoversFromADiskThatFailsAtAnyStep) {
       }
       if (read->record_count == 5) ASSERT_TRUE(CommitRows(*lake, fs, 7));
       EXPECT_EQ(lake->Load(kTable).value()->record_count, 12);
+    }
+  }
+}
+
+// Whichever step of a replace fails once, the table has the same rows, and reading it again tells
+// whether the replace happened.
+TEST(LakeCrash, AReplaceSurvivesADiskThatFailsAtAnyStep) {
+  for (const auto code : {ErrorCode::kIo, ErrorCode::kUnavailable}) {
+    bool is_past_last_step = false;
+    for (int fail_at = 0; !is_past_last_step; ++fail_at) {
+      SCOPED_TRACE(fail_at);
+      os::testing::MemoryFileSystem fs;
+      os::testing::StepClock clock;
+      const auto random = os::MakeSeededRandom(static_cast<std::uint64_t>(fail_at));
+      auto lake = OpenLake(fs, clock, *random);
+      ASSERT_TRUE(lake->Create(kTable, TestColumns(), {}));
+      ASSERT_TRUE(CommitRows(*lake, fs, 5));
+      ASSERT_TRUE(CommitRows(*lake, fs, 7));
+      int step = 0;
+      fs.SetHook([&](const std::string& name, const std::string& path) -> Status {
+        if (step++ == fail_at) return Fail(code, "{} {}: made to fail", name, path);
+        return {};
+      });
+      const auto replaced = ReplaceTwo(*lake, fs);
+      is_past_last_step = step <= fail_at;
+      fs.SetHook({});
+      const auto view = lake->LoadForCommit(kTable);
+      ASSERT_TRUE(view) << view.error().message();
+      EXPECT_EQ((*view)->record_count, 12);
+      if (replaced) EXPECT_EQ((*view)->files.size(), 1U);
+      ASSERT_TRUE(ReplaceTwo(*lake, fs));
+      lake = OpenLake(fs, clock, *random);
+      EXPECT_EQ(lake->Load(kTable).value()->files.size(), 1U);
+      ExpectConsistent(*lake->Load(kTable).value(), fs);
+      ExpectHistoryIsWhole(fs);
     }
   }
 }

@@ -10,7 +10,6 @@
 #include "base/mutex.h"
 #include "format/iceberg/manifest.h"
 #include "lake/checksum.h"
-#include "lake/cleanup.h"
 #include "lake/limits.h"
 #include "lake/local_storage.h"
 #include "lake/read_view.h"
@@ -30,6 +29,7 @@ using testing::kWarehouse;
 using testing::OpenLake;
 using ::testing::StartsWith;
 using testing::TestColumns;
+using ::testing::UnorderedElementsAre;
 using testing::WriteData;
 
 std::vector<DataFile> FilesOf(const View& view) { return {view.files.begin(), view.files.end()}; }
@@ -421,14 +421,14 @@ TEST_F(LakeTest, HistoryAndItsFilesAreRemovedAfterAnHour) {
     clock_.Advance(60'000'000);
   }
   const auto metadata = Metadata();
-  EXPECT_EQ(metadata.snapshots.size(), kMinSnapshots);
-  EXPECT_EQ(metadata.snapshot_log.size(), kMinSnapshots);
-  EXPECT_LE(metadata.metadata_log.size(), 62U);
+  const auto tagged = metadata.tags.size();
+  EXPECT_GE(tagged, 6U);
+  EXPECT_LE(metadata.snapshots.size(), kMaxSnapshots + tagged);
+  EXPECT_EQ(metadata.metadata_log.size(), kMaxLoggedVersions);
   EXPECT_EQ(metadata.last_sequence_number, 399);
-  EXPECT_LE(CountFiles("v", ".metadata.json"), 63U);
-  // Version 400, which is the last commit, swept last.
-  EXPECT_EQ(CountFiles("snap-", ".avro"), kMinSnapshots);
-  EXPECT_LE(CountFiles("m-", ".avro"), kMinSnapshots + kMaxManifests + 3);
+  constexpr std::size_t kHour = 60;
+  EXPECT_LE(CountFiles("v", ".metadata.json"), kHour + 2);
+  EXPECT_LE(CountFiles("snap-", ".avro"), metadata.snapshots.size() + kHour + 1);
   EXPECT_EQ(CountFiles("", ".tmp"), 0U);
   Reopen();
   EXPECT_EQ(MustLoad()->record_count, 399);
@@ -441,29 +441,16 @@ TEST_F(LakeTest, HistoryAndItsFilesAreRemovedAfterAnHour) {
       EXPECT_TRUE(fs_.Exists(folder.LocationOf(manifest.path).value()).value()) << manifest.path;
     }
   }
-}
-
-TEST(Expire, ABusyHourKeepsAThousandSnapshotsAndVersions) {
-  constexpr std::int64_t kNowMs = 1'700'000'000'000;
-  TableState state{.folder = {"/w/t", "file:///w/t"}};
-  const auto count = static_cast<std::int64_t>(kMaxSnapshots) + 20;
-  for (std::int64_t i = 1; i <= count; ++i) {
-    const auto time_ms = kNowMs - count + i;
-    state.metadata.snapshots.push_back({.id = i, .timestamp_ms = time_ms});
-    state.metadata.snapshot_log.push_back({time_ms, i});
-    state.metadata.metadata_log.push_back({time_ms, fmt::format("file:///w/t/metadata/{}", i)});
-  }
-  const auto removable = Expire(kNowMs, state);
-  EXPECT_EQ(state.metadata.snapshots.size(), kMaxSnapshots);
-  EXPECT_EQ(state.metadata.snapshots.front().id, 21);
-  EXPECT_EQ(state.metadata.snapshot_log.front().snapshot_id, 21);
-  EXPECT_EQ(state.metadata.metadata_log.size(), kMaxVersions);
-  ASSERT_EQ(removable.size(), 20U);
-  EXPECT_EQ(removable.front(), "/w/t/metadata/1");
-  // Two hours later the newest ones are still kept.
-  Expire(kNowMs + 2 * kKeepSnapshotsMs, state);
-  EXPECT_EQ(state.metadata.snapshots.size(), kMinSnapshots);
-  EXPECT_EQ(state.metadata.metadata_log.size(), kMinVersions);
+  // What the ended process had still to remove is found, and nothing else.
+  clock_.Advance(kKeepUnnamedUs);
+  const auto orphans = lake_->RemoveOrphans(kTable, false);
+  ASSERT_TRUE(orphans) << orphans.error().message();
+  EXPECT_GE(orphans->size(), kHour);
+  EXPECT_EQ(CountFiles("v", ".metadata.json"), 1U);
+  EXPECT_EQ(CountFiles("snap-", ".avro"), metadata.snapshots.size());
+  EXPECT_TRUE(lake_->RemoveOrphans(kTable, false)->empty());
+  Reopen();
+  EXPECT_EQ(MustCommit(1)->record_count, 400);
 }
 
 TEST_F(LakeTest, AMovedWarehouseIsReadWhereItIs) {
@@ -514,7 +501,7 @@ TEST_F(LakeTest, TheTablesTimeNeverGoesBack) {
   EXPECT_EQ(Metadata().last_updated_ms, before);
 }
 
-TEST_F(LakeTest, AnOldDataFileThatNoCommitNamesIsRemovedAtOpening) {
+TEST_F(LakeTest, AnOldDataFileThatNoCommitNamesIsAnOrphan) {
   Create();
   const auto live = MustCommit(1)->files.begin()->location;
   const auto orphan = WriteData(*lake_, fs_, kTable, 2)->location;
@@ -523,14 +510,31 @@ TEST_F(LakeTest, AnOldDataFileThatNoCommitNamesIsRemovedAtOpening) {
   const auto foreign = os::DirName(orphan) + "/notes.parquet";
   ASSERT_TRUE(os::WriteNewFile(fs_, foreign, "mine"));
   clock_.Advance(kOrphanAgeUs - 1);
-  Reopen();
-  EXPECT_TRUE(fs_.Exists(orphan).value()) << "young: the table may be an older copy";
+  EXPECT_TRUE(lake_->RemoveOrphans(kTable, false)->empty())
+      << "young: the table may be an older copy";
   clock_.Advance(1);
-  Reopen();
+  EXPECT_THAT(*lake_->RemoveOrphans(kTable, true), UnorderedElementsAre(orphan, half));
+  EXPECT_TRUE(fs_.Exists(orphan).value()) << "a dry run";
+  EXPECT_THAT(*lake_->RemoveOrphans(kTable, false), UnorderedElementsAre(orphan, half));
   EXPECT_FALSE(fs_.Exists(orphan).value());
   EXPECT_FALSE(fs_.Exists(half).value());
   EXPECT_TRUE(fs_.Exists(live).value());
   EXPECT_TRUE(fs_.Exists(foreign).value());
+}
+
+TEST_F(LakeTest, WhereAListCannotBeReadNothingIsAnOrphan) {
+  Create();
+  MustCommit(1);
+  const auto list = Metadata().snapshots.front().manifest_list;
+  MustCommit(1);
+  const auto orphan = WriteData(*lake_, fs_, kTable, 2)->location;
+  clock_.Advance(kOrphanAgeUs);
+  const auto path = FolderOf(*storage_, kTable).LocationOf(list).value();
+  fs_.Overwrite(path, "rot");
+  const auto orphans = lake_->RemoveOrphans(kTable, false);
+  ASSERT_FALSE(orphans);
+  EXPECT_THAT(orphans.error().message(), HasSubstr(path));
+  EXPECT_TRUE(fs_.Exists(orphan).value());
 }
 
 // While a table is created each step of the disk waits until another thread has used the lake.

@@ -16,19 +16,20 @@ inline constexpr std::size_t kMaxManifests = 100;
 inline constexpr std::int64_t kMergeRatio = 2;
 inline constexpr std::int64_t kLargeManifestBytes = 8LL << 20;
 
-// Snapshots stay in the metadata for an hour, at least the newest hundred and at most a thousand.
-// Their data files stay live, since tables are append-only.
-inline constexpr std::int64_t kKeepSnapshotsMs = 3'600'000;
-inline constexpr std::size_t kMinSnapshots = 100;
-inline constexpr std::size_t kMaxSnapshots = 1000;
-// The same rule for old versions of the metadata file.
-inline constexpr std::int64_t kKeepVersionsMs = 3'600'000;
-inline constexpr std::size_t kMinVersions = 10;
-inline constexpr std::size_t kMaxVersions = 1000;
-// Number of commits between two searches for metadata files that nothing refers to.
-inline constexpr std::int64_t kSweepEvery = 100;
+// Snapshots that stay in the metadata beside tagged ones: enough for readers on their way, and few
+// enough that a version stays small, since each commit writes all of them.
+inline constexpr std::size_t kMaxSnapshots = 100;
+// Tags keep the last snapshot of each hour and of each day for this long.
+inline constexpr std::int64_t kKeepHoursMs = 24LL * 3'600'000;
+inline constexpr std::int64_t kKeepDaysMs = 31 * kKeepHoursMs;
+// Old versions that the metadata lists.
+inline constexpr std::size_t kMaxLoggedVersions = 20;
+// A file leaves the disk this long after the last snapshot or View that names it.
+inline constexpr std::int64_t kKeepUnnamedUs = 3'600'000'000;
+// Files of metadata of one table that wait for that; beyond, the oldest leave the disk early.
+inline constexpr std::size_t kMaxUnnamedMetadata = 3'000;
 
-// Opening removes a data file that no commit names and that is at least this old.
+// A data file that no commit names is removed when it is at least this old.
 inline constexpr std::int64_t kOrphanAgeUs = 24LL * 3600 * 1'000'000;
 
 }  // namespace st::lake

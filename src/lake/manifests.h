@@ -1,6 +1,8 @@
 // Writes the manifests of a commit.
 #pragma once
 
+#include <set>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -25,6 +27,15 @@ struct TableEnv {
 // Durable: the manifest's bytes, not its name.
 Status WriteAddedManifest(TableEnv env, const iceberg::Snapshot& snapshot,
                           std::vector<DataFile> files, TableState& state);
+
+// Takes the files at `removed` out of state.manifests, which must have them, and puts `added`, of
+// `snapshot`, where the first of them was. One new manifest replaces those that had any; it also
+// lists the removed files as deleted.
+//
+// Durable: as WriteAddedManifest.
+Status WriteReplacedManifest(TableEnv env, const iceberg::Snapshot& snapshot,
+                             const std::set<std::string>& removed, std::vector<DataFile> added,
+                             TableState& state);
 
 // If state.manifests has kMaxManifests or more, replaces small ones at its end by one manifest of
 // their files, which all exist. The run that is merged ends, going back, at a manifest that holds

@@ -6,8 +6,9 @@
 
 #include "base/text.h"
 #include "lake/checksum.h"
-#include "lake/cleanup.h"
+#include "lake/history.h"
 #include "lake/limits.h"
+#include "lake/orphans.h"
 
 namespace st::lake {
 
@@ -34,25 +35,10 @@ std::int64_t NewSnapshotId(os::Random& random, const iceberg::TableMetadata& met
   }
 }
 
-std::map<std::string, std::string> Summary(const Append& append, const FileTotals& before) {
-  FileTotals added;
-  for (const auto& file : append.files) added += {1, file.record_count, file.file_size_bytes};
-  FileTotals total = before;
-  total += added;
-  std::map<std::string, std::string> summary = {{"operation", "append"},
-                                                {"added-data-files", std::to_string(added.files)},
-                                                {"added-records", std::to_string(added.records)},
-                                                {"added-files-size", std::to_string(added.bytes)},
-                                                {"changed-partition-count", "1"},
-                                                {"total-data-files", std::to_string(total.files)},
-                                                {"total-records", std::to_string(total.records)},
-                                                {"total-files-size", std::to_string(total.bytes)},
-                                                {"total-delete-files", "0"},
-                                                {"total-position-deletes", "0"},
-                                                {"total-equality-deletes", "0"},
-                                                {"engine-name", "steelthread"}};
-  summary.insert(append.summary.begin(), append.summary.end());  // insert keeps our own entries
-  return summary;
+FileTotals TotalsOf(const std::vector<DataFile>& files) {
+  FileTotals totals;
+  for (const auto& file : files) totals += {1, file.record_count, file.file_size_bytes};
+  return totals;
 }
 
 Status CheckText(const std::map<std::string, std::string>& map, std::string_view what) {
@@ -102,13 +88,15 @@ void WriteVersionHint(TableEnv env, const TableState& state) {
 Table::Table(TableEnv env, TableState state)
     : env_(env),
       data_folder_(state.folder.data_folder()),
-      state_(std::move(state)),
-      view_(state_.view) {}
+      retired_data_(data_folder_),
+      retired_metadata_(state.folder.metadata_folder(), kMaxUnnamedMetadata) {
+  const MutexLock lock(mu_);
+  Adopt(std::move(state));
+}
 
 Result<std::unique_ptr<Table>> Table::Open(TableEnv env, const TableName& name) {
   ST_TRY(auto state, ReadTable(env.storage, name));
   if (!state) return nullptr;
-  SweepData(env.storage, env.clock.NowUs(), *state);
   return std::make_unique<Table>(env, std::move(*state));
 }
 
@@ -148,7 +136,7 @@ Status Table::DiscardDataFile(const std::string& location) {
   if (unknown_) {
     return Fail(ErrorCode::kUnavailable, "{} stays: {}", location, unknown_->message());
   }
-  if (state_.view->files.Contains(location)) {
+  if (state_.view->files.Contains(location) || retired_data_.Contains(location)) {
     return Fail(ErrorCode::kInvalidArgument, "{} is in {}: it cannot be discarded", location,
                 Describe(state_.name));
   }
@@ -201,8 +189,12 @@ Status Table::Check(const Append& append) {
   }
   ST_TRY_STATUS(CheckText(append.properties, "property"));
   ST_TRY_STATUS(CheckText(append.summary, "summary"));
+  return CheckAdded(append.files);
+}
+
+Status Table::CheckAdded(const std::vector<DataFile>& files) {
   std::set<std::string_view> added;
-  for (const auto& file : append.files) {
+  for (const auto& file : files) {
     if (!file.location.starts_with(data_folder_ + "/") ||
         file.location.find("/../") != std::string::npos) {
       return Fail(ErrorCode::kInvalidArgument, "{} does not lie in {}", file.location,
@@ -228,7 +220,39 @@ Result<std::vector<DataFile>> Table::WithChecksums(std::vector<DataFile> files) 
   return files;
 }
 
-Status Table::AddSnapshot(const Append& append, std::vector<DataFile> files, TableState& next) {
+std::map<std::string, std::string> Table::SummaryOf(const Change& change) const {
+  const auto added = TotalsOf(change.added);
+  FileTotals removed;
+  for (const auto& location : change.removed) {
+    const auto* file = state_.view->files.Find(location);
+    removed += {1, file->record_count, file->file_size_bytes};
+  }
+  const auto& before = state_.view->files.totals();
+  const auto text = [](std::int64_t number) { return std::to_string(number); };
+  std::map<std::string, std::string> summary = {
+      {"operation", change.operation},
+      {"added-data-files", text(added.files)},
+      {"added-records", text(added.records)},
+      {"added-files-size", text(added.bytes)},
+      {"changed-partition-count", "1"},
+      {"total-data-files", text(before.files + added.files - removed.files)},
+      {"total-records", text(before.records + added.records - removed.records)},
+      {"total-files-size", text(before.bytes + added.bytes - removed.bytes)},
+      {"total-delete-files", "0"},
+      {"total-position-deletes", "0"},
+      {"total-equality-deletes", "0"},
+      {"engine-name", "steelthread"}};
+  if (!change.removed.empty()) {
+    summary.insert({{"deleted-data-files", text(removed.files)},
+                    {"deleted-records", text(removed.records)},
+                    {"removed-files-size", text(removed.bytes)}});
+  }
+  // An insert does not overwrite the entries above.
+  summary.insert(change.summary.begin(), change.summary.end());
+  return summary;
+}
+
+Status Table::AddSnapshot(Change change, TableState& next) {
   // I7: the worker synced each data file; this makes the files' names durable.
   ST_TRY_STATUS(env_.storage.SyncFolder(data_folder_));
   auto& metadata = next.metadata;
@@ -236,11 +260,17 @@ Status Table::AddSnapshot(const Append& append, std::vector<DataFile> files, Tab
                              .parent = metadata.current_snapshot_id,
                              .sequence_number = metadata.last_sequence_number + 1,
                              .timestamp_ms = metadata.last_updated_ms,
-                             .summary = Summary(append, state_.view->files.totals()),
+                             .summary = SummaryOf(change),
                              .schema_id = metadata.current_schema_id};
-  ST_TRY_STATUS(MergeManifests(env_, snapshot, next));
-  ST_TRY_STATUS(WriteAddedManifest(env_, snapshot, std::move(files), next));
+  if (change.removed.empty()) {
+    ST_TRY_STATUS(MergeManifests(env_, snapshot, next));
+    ST_TRY_STATUS(WriteAddedManifest(env_, snapshot, std::move(change.added), next));
+  } else {
+    ST_TRY_STATUS(
+        WriteReplacedManifest(env_, snapshot, change.removed, std::move(change.added), next));
+  }
   ST_TRY(snapshot.manifest_list, WriteManifestList(env_, snapshot, next));
+  TagFinishedPeriods(snapshot.timestamp_ms, metadata);
   metadata.last_sequence_number = snapshot.sequence_number;
   metadata.current_snapshot_id = snapshot.id;
   metadata.snapshot_log.push_back({snapshot.timestamp_ms, snapshot.id});
@@ -268,31 +298,145 @@ Status Table::CreateVersion(TableState& next) {
   }
 }
 
-Result<std::shared_ptr<const View>> Table::Commit(const Append& append) {
-  MutexLock lock(mu_);
-  ST_TRY_STATUS(Check(append));
-  ST_TRY(auto added, WithChecksums(append.files));
+TableState Table::Next() {
   TableState next = state_;
   ++next.version;
-  next.metadata.metadata_log.push_back(
-      {state_.metadata.last_updated_ms, next.folder.UriOf(state_.view->metadata_file)});
+  auto& log = next.metadata.metadata_log;
+  log.push_back({state_.metadata.last_updated_ms, next.folder.UriOf(state_.view->metadata_file)});
+  if (log.size() > kMaxLoggedVersions) {
+    log.erase(log.begin(), log.end() - static_cast<std::ptrdiff_t>(kMaxLoggedVersions));
+  }
   next.metadata.last_updated_ms = NextTimeMs(env_.clock, state_.metadata);
-  for (const auto& [key, value] : append.properties) next.metadata.properties[key] = value;
-  if (!append.add_columns.empty()) AddColumns(append.add_columns, next.metadata);
-  if (!added.empty()) ST_TRY_STATUS(AddSnapshot(append, std::move(added), next));
-  const auto removable = Expire(next.metadata.last_updated_ms, next);
+  return next;
+}
+
+Result<std::shared_ptr<const View>> Table::Finish(TableState next,
+                                                  const std::set<std::string>& removed) {
+  const auto expired = ExpireSnapshots(next.metadata.last_updated_ms, next.metadata);
   ST_TRY_STATUS(CreateVersion(next));
+  Retire(next, removed);
+  for (const auto& snapshot : expired) {
+    const auto list = next.folder.LocationOf(snapshot.manifest_list);
+    const auto sequence = snapshot.sequence_number;
+    if (list) retired_metadata_.Add(*list, {sequence, sequence + 1});
+  }
   Adopt(std::move(next));
   WriteVersionHint(env_, state_);
-  for (const auto& location : removable) {
-    Ignore(env_.storage.Remove(location), "SweepMetadata removes it later");
-  }
-  if (state_.version % kSweepEvery == 0) SweepMetadata(env_.storage, state_);
+  TakeAway();
   return state_.view;
+}
+
+Result<std::shared_ptr<const View>> Table::Commit(const Append& append) {
+  const MutexLock lock(mu_);
+  ST_TRY_STATUS(Check(append));
+  ST_TRY(auto added, WithChecksums(append.files));
+  TableState next = Next();
+  for (const auto& [key, value] : append.properties) next.metadata.properties[key] = value;
+  if (!append.add_columns.empty()) AddColumns(append.add_columns, next.metadata);
+  if (!added.empty()) {
+    ST_TRY_STATUS(AddSnapshot({.operation = "append",
+                               .added = std::move(added),
+                               .removed = {},
+                               .summary = append.summary},
+                              next));
+  }
+  return Finish(std::move(next), {});
+}
+
+Status Table::Check(const Rewrite& rewrite) {
+  ST_TRY_STATUS(ReadAfterUnknown());
+  const std::set<std::string> inputs(rewrite.inputs.begin(), rewrite.inputs.end());
+  std::int64_t records = 0;
+  for (const auto& location : inputs) {
+    const auto* file = state_.view->files.Find(location);
+    if (file == nullptr) {
+      return Fail(ErrorCode::kConflict, "{} is not in {} any more: read it again", location,
+                  Describe(state_.name));
+    }
+    records += file->record_count;
+  }
+  const auto written = TotalsOf(rewrite.outputs).records;
+  if (inputs.empty() || rewrite.outputs.empty() || records != written) {
+    return Fail(ErrorCode::kInvalidArgument, "{} files with {} rows cannot become {} with {}",
+                inputs.size(), records, rewrite.outputs.size(), written);
+  }
+  return CheckAdded(rewrite.outputs);
+}
+
+Result<std::shared_ptr<const View>> Table::Replace(const Rewrite& rewrite) {
+  const MutexLock lock(mu_);
+  ST_TRY_STATUS(Check(rewrite));
+  ST_TRY(auto added, WithChecksums(rewrite.outputs));
+  Change change{.operation = "replace",
+                .added = std::move(added),
+                .removed = {rewrite.inputs.begin(), rewrite.inputs.end()},
+                .summary = {}};
+  const auto removed = change.removed;
+  TableState next = Next();
+  ST_TRY_STATUS(AddSnapshot(std::move(change), next));
+  return Finish(std::move(next), removed);
+}
+
+void Table::Retire(const TableState& next, const std::set<std::string>& removed) {
+  retired_metadata_.Add(state_.view->metadata_file, {});
+  const auto until = next.metadata.last_sequence_number;
+  std::set<std::string> stay;
+  for (const auto& manifest : next.manifests) stay.insert(manifest.file.path);
+  for (const auto& manifest : state_.manifests) {
+    if (stay.contains(manifest.file.path)) continue;
+    const auto location = next.folder.LocationOf(manifest.file.path);
+    if (location) retired_metadata_.Add(*location, {manifest.file.sequence_number, until});
+    for (const auto& file : manifest.files->files()) {
+      if (!removed.contains(file.location)) continue;
+      retired_data_.Add(file.location, {file.origin->sequence_number, until});
+    }
+  }
+}
+
+void Table::TakeAway() {
+  std::set<std::int64_t> named;
+  for (const auto& snapshot : state_.metadata.snapshots) named.insert(snapshot.sequence_number);
+  std::erase_if(shown_, [](const auto& shown) { return shown.second.expired(); });
+  for (const auto& [sequence, view] : shown_) named.insert(sequence);
+  const auto now_us = env_.clock.MonotonicUs();
+  for (auto* retired : {&retired_data_, &retired_metadata_}) {
+    for (const auto& location : retired->TakeUnnamed(now_us, named)) {
+      Ignore(env_.storage.Remove(location), "it is an orphan then");
+    }
+  }
+}
+
+void Table::RemoveUnnamed() {
+  const MutexLock lock(mu_);
+  TakeAway();
+}
+
+Result<std::vector<std::string>> Table::RemoveOrphans(bool is_dry) {
+  TableState state;
+  {
+    const MutexLock lock(mu_);
+    ST_TRY_STATUS(ReadAfterUnknown());
+    state = state_;
+  }
+  ST_TRY(auto orphans, FindOrphans(env_.storage, env_.clock.NowUs(), state));
+  const MutexLock lock(mu_);
+  std::erase_if(orphans, [&](const std::string& location) ST_REQUIRES(mu_) {
+    return retired_data_.Contains(location) || retired_metadata_.Contains(location) ||
+           state_.view->files.Contains(location);
+  });
+  if (unknown_ || is_dry) return orphans;
+  for (const auto& location : orphans) {
+    const auto removed = env_.storage.Remove(location);
+    if (!removed && removed.error().code() != ErrorCode::kNotFound) {
+      return std::unexpected(removed.error());
+    }
+  }
+  return orphans;
 }
 
 void Table::Adopt(TableState state) {
   state_ = std::move(state);
+  shown_.emplace_back(state_.metadata.last_sequence_number, state_.view);
   view_.With([view = state_.view](std::shared_ptr<const View>& shown) { shown = view; });
 }
 

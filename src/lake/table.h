@@ -4,13 +4,17 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/mutex.h"
 #include "base/result.h"
 #include "lake/lake.h"
+#include "lake/limits.h"
 #include "lake/manifests.h"
+#include "lake/retired_files.h"
 #include "lake/table_state.h"
 
 namespace st::lake {
@@ -39,24 +43,46 @@ class Table {
     return closed_.With([](const std::optional<Error>& error) { return error; });
   }
   Result<std::shared_ptr<const View>> Commit(const Append& append) ST_EXCLUDES(mu_);
+  Result<std::shared_ptr<const View>> Replace(const Rewrite& rewrite) ST_EXCLUDES(mu_);
+  // As Lake::RemoveUnnamed. A file that cannot be removed is an orphan.
+  void RemoveUnnamed() ST_EXCLUDES(mu_);
+  // As Lake::RemoveOrphans; commits go on meanwhile.
+  Result<std::vector<std::string>> RemoveOrphans(bool is_dry) ST_EXCLUDES(mu_);
   Result<std::string> NewDataFile() const;
   // Requires: `location` lies in the table's data folder.
   Status DiscardDataFile(const std::string& location) ST_EXCLUDES(mu_);
 
  private:
+  // What a commit does to the table's data files.
+  struct Change {
+    std::string operation;  // of Iceberg: "append", "replace"
+    std::vector<DataFile> added;
+    std::set<std::string> removed;
+    std::map<std::string, std::string> summary;
+  };
   Status Check(const Append& append) ST_REQUIRES(mu_);
+  Status Check(const Rewrite& rewrite) ST_REQUIRES(mu_);
+  Status CheckAdded(const std::vector<DataFile>& files) ST_REQUIRES(mu_);
   Status ReadAfterUnknown() ST_REQUIRES(mu_);
   Status ReadFiles() ST_REQUIRES(mu_);
   void Close(const Error& why);
-  // The files of an append with their checksums.
+  // The files of a commit with their checksums.
   Result<std::vector<DataFile>> WithChecksums(std::vector<DataFile> files) const;
-  // Writes manifests and list of a new snapshot of `files`, which are the append's with their
-  // checksums, and adds it to `next`.
-  Status AddSnapshot(const Append& append, std::vector<DataFile> files, TableState& next)
+  std::map<std::string, std::string> SummaryOf(const Change& change) const ST_REQUIRES(mu_);
+  // The state from which the next version is made.
+  TableState Next() ST_REQUIRES(mu_);
+  // Writes manifests and list of a new snapshot, and adds it to `next`.
+  Status AddSnapshot(Change change, TableState& next) ST_REQUIRES(mu_);
+  // Expires snapshots, creates the file of version `next`, publishes its View, and removes what an
+  // hour ago was the last to go.
+  Result<std::shared_ptr<const View>> Finish(TableState next, const std::set<std::string>& removed)
       ST_REQUIRES(mu_);
-  // Creates the file of version `next` and publishes its View.
+  // Creates the file of version `next`.
   Status CreateVersion(TableState& next) ST_REQUIRES(mu_);
   void Adopt(TableState state) ST_REQUIRES(mu_);
+  // Retires what the table's state names and `next` does not, but for lists of snapshots.
+  void Retire(const TableState& next, const std::set<std::string>& removed) ST_REQUIRES(mu_);
+  void TakeAway() ST_REQUIRES(mu_);
 
   const TableEnv env_;
   const std::string data_folder_;
@@ -65,6 +91,10 @@ class Table {
   std::optional<Error> unknown_ ST_GUARDED_BY(mu_);  // the commit's that closed the table
   Guarded<std::optional<Error>> closed_;
   Guarded<std::shared_ptr<const View>> view_;
+  RetiredFiles retired_data_ ST_GUARDED_BY(mu_);
+  RetiredFiles retired_metadata_ ST_GUARDED_BY(mu_);
+  // The Views that somebody may hold, by the sequence number of their snapshot.
+  std::vector<std::pair<std::int64_t, std::weak_ptr<const View>>> shown_ ST_GUARDED_BY(mu_);
 };
 
 }  // namespace st::lake

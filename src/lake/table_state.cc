@@ -51,6 +51,8 @@ DataFile DataFileOf(const iceberg::ManifestEntry& entry, const iceberg::Manifest
   return file;
 }
 
+}  // namespace
+
 Result<LiveManifest> ReadManifest(Storage& storage, const TableFolder& folder,
                                   const iceberg::ManifestFile& manifest) {
   ST_TRY(const auto location, folder.LocationOf(manifest.path));
@@ -64,9 +66,7 @@ Result<LiveManifest> ReadManifest(Storage& storage, const TableFolder& folder,
   std::vector<DataFile> files;
   files.reserve(entries.size());
   for (const auto& entry : entries) {
-    if (entry.status == iceberg::EntryStatus::kDeleted) {
-      return Fail(ErrorCode::kUnsupported, "{}: it deletes files", location);
-    }
+    if (entry.status == iceberg::EntryStatus::kDeleted) continue;
     ST_TRY(auto file_location, WithLocation(folder.LocationOf(entry.file_path), location));
     files.push_back(DataFileOf(entry, manifest, std::move(file_location)));
   }
@@ -79,6 +79,8 @@ Result<LiveManifest> ReadManifest(Storage& storage, const TableFolder& folder,
   return LiveManifest{.file = manifest,
                       .files = std::make_shared<const FileChunk>(std::move(files))};
 }
+
+namespace {
 
 // The files must be as many as the snapshot's summary says. A list that was truncated between two
 // blocks, or lost an entry, fails here.

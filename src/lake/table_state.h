@@ -45,6 +45,10 @@ Result<std::int64_t> NewestVersion(Storage& storage, const TableFolder& folder);
 // Errors: kCorruption and kUnsupported with the file's location; kIo.
 Result<std::optional<TableState>> ReadTable(Storage& storage, const TableName& name);
 
+// Reads one manifest. Entries of deleted files are left out.
+Result<LiveManifest> ReadManifest(Storage& storage, const TableFolder& folder,
+                                  const iceberg::ManifestFile& manifest);
+
 // The manifests that a list names.
 Result<std::vector<iceberg::ManifestFile>> ReadManifestList(Storage& storage,
                                                             const TableFolder& folder,

@@ -5,11 +5,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "lake/lake.h"
+#include "lake/local_storage.h"
+#include "lake/table_state.h"
 #include "os/testing/memory_file_system.h"
 #include "os/testing/step_clock.h"
 
@@ -57,6 +60,32 @@ inline Result<std::shared_ptr<const View>> CommitRows(Lake& lake, os::FileSystem
                       .expected_version = view->version,
                       .files = {std::move(file)},
                       .properties = {{kProgress, std::to_string(view->record_count + rows)}}});
+}
+
+// Checks that each snapshot that is kept has its list, its manifests and its data files.
+inline void ExpectHistoryIsWhole(os::testing::MemoryFileSystem& disk) {
+  const auto storage = MakeLocalStorage(disk, kWarehouse);
+  const auto state = ReadTable(*storage, kTable);
+  ASSERT_TRUE(state && state->has_value());
+  std::map<std::string, std::int64_t> rows_of;  // a manifest is in the lists of many snapshots
+  for (const auto& snapshot : (*state)->metadata.snapshots) {
+    const auto manifests = ReadManifestList(*storage, (*state)->folder, snapshot.manifest_list);
+    ASSERT_TRUE(manifests) << manifests.error().message();
+    std::int64_t rows = 0;
+    for (const auto& manifest : *manifests) {
+      if (const auto known = rows_of.find(manifest.path); known != rows_of.end()) {
+        rows += known->second;
+        continue;
+      }
+      const auto live = ReadManifest(*storage, (*state)->folder, manifest);
+      ASSERT_TRUE(live) << live.error().message();
+      rows += rows_of[manifest.path] = live->files->totals().records;
+      for (const auto& file : live->files->files()) {
+        EXPECT_TRUE(disk.Exists(file.location).value()) << file.location;
+      }
+    }
+    EXPECT_EQ(std::to_string(rows), snapshot.summary.at("total-records"));
+  }
 }
 
 }  // namespace st::lake::testing

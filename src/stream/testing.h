@@ -201,6 +201,15 @@ class FlakyLake final : public lake::Lake {
       const std::map<std::string, std::string>& properties) override {
     return inner_.Create(name, columns, properties);
   }
+  Result<std::shared_ptr<const lake::View>> Replace(const lake::Rewrite& rewrite) override {
+    return inner_.Replace(rewrite);
+  }
+  Status CheckDataFile(const lake::DataFile& file) override { return inner_.CheckDataFile(file); }
+  Status RemoveUnnamed(const lake::TableName& name) override { return inner_.RemoveUnnamed(name); }
+  Result<std::vector<std::string>> RemoveOrphans(const lake::TableName& name,
+                                                 bool is_dry) override {
+    return inner_.RemoveOrphans(name, is_dry);
+  }
   Result<std::shared_ptr<const lake::View>> Commit(const lake::Append& append) override {
     Outcome outcome = Outcome::kGood;
     if (stale_ && stale_->name == append.table) return Fail(ErrorCode::kIo, "open it again");

@@ -28,8 +28,7 @@ jobs::kIdleEndMs jobs::kKillGraceUs jobs::kMaxBodyBytes jobs::kMaxHeaderBytes jo
 jobs::kMaxStateNameBytes jobs::kSendTimeoutUs
 jobs::kStartTimeoutUs
 kafka::kMaxMessageBytes
-lake::kKeepVersionsMs lake::kLargeManifestBytes lake::kMaxManifests lake::kMaxVersions
-lake::kMergeRatio lake::kMinVersions lake::kOrphanAgeUs lake::kSweepEvery
+lake::kLargeManifestBytes lake::kMaxLoggedVersions lake::kMaxManifests lake::kMergeRatio
 log::kMaxCheckpointPieceBytes log::kMaxCheckpointPieces log::kMaxCommitBytes
 log::kMaxHeldPartitions log::kMaxHolds log::kMaxOpenSegments
 log::kMinSegmentBytes log::kProducerBatches log::kProducerRoomShare log::kRetryRoomUs

@@ -87,6 +87,32 @@ TEST(TableMetadata, WithoutSnapshotsComesBackToo) {
 }
 
 // What the specification asks of a version 2 file, spelt out once.
+TEST(TableMetadata, TagsKeepTheirSnapshotAndAge) {
+  auto metadata = TestMetadata();
+  metadata.tags = {{.name = "day-2023-11-14", .snapshot_id = 11, .max_age_ms = 86'400'000},
+                   {.name = "for good", .snapshot_id = 12, .max_age_ms = {}}};
+  const auto text = EncodeTableMetadata(metadata);
+  EXPECT_THAT(text,
+              HasSubstr(R"("refs":{"main":{"snapshot-id":12,"type":"branch"},"day-2023-11-14":)"
+                        R"({"snapshot-id":11,"type":"tag","max-ref-age-ms":86400000},"for good":)"
+                        R"({"snapshot-id":12,"type":"tag"}})"));
+  EXPECT_EQ(ParseTableMetadata(text).value(), metadata);
+  metadata.tags[0].snapshot_id = 13;
+  EXPECT_THAT(ParseTableMetadata(EncodeTableMetadata(metadata)).error().message(),
+              HasSubstr("no snapshot 13 of the tag day-2023-11-14"));
+}
+
+TEST(TableMetadata, ABranchBesideMainIsRefused) {
+  auto text = EncodeTableMetadata(TestMetadata());
+  const std::string main = R"("main":{)";
+  text.replace(text.find(main), main.size(),
+               R"("audit":{"snapshot-id":11,"type":"branch"},"main":{)");
+  const auto refused = ParseTableMetadata(text);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kUnsupported);
+  EXPECT_THAT(refused.error().message(), HasSubstr("branch audit"));
+}
+
 TEST(TableMetadata, IsWrittenAsTheSpecificationWants) {
   EXPECT_EQ(
       EncodeTableMetadata(TestMetadata()),

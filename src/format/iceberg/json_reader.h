@@ -70,6 +70,16 @@ class JsonReader {
     if (!Has(key)) return std::vector<JsonReader>();
     return List(key);
   }
+  // The members of an object of objects, by name.
+  Result<std::map<std::string, JsonReader>> Members(const char* key) const {
+    const auto* value = Find(key);
+    if (value == nullptr || !value->is_object()) return Wrong(key, "an object");
+    std::map<std::string, JsonReader> members;
+    for (const auto& [name, item] : value->items()) {
+      members.emplace(name, JsonReader(item, fmt::format("{}{}.{}.", path_, key, name)));
+    }
+    return members;
+  }
 
  private:
   const nlohmann::json* Find(const char* key) const {

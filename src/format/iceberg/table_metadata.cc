@@ -93,6 +93,37 @@ Status ParseHistory(const JsonReader& json, TableMetadata& metadata) {
   return {};
 }
 
+constexpr const char* kMainBranch = "main";
+
+Json RefsJson(const TableMetadata& metadata) {
+  auto refs = Json::object();
+  if (metadata.current_snapshot_id) {
+    refs[kMainBranch] = {{"snapshot-id", *metadata.current_snapshot_id}, {"type", "branch"}};
+  }
+  for (const auto& tag : metadata.tags) {
+    auto& ref = refs[tag.name] = {{"snapshot-id", tag.snapshot_id}, {"type", "tag"}};
+    if (tag.max_age_ms) ref["max-ref-age-ms"] = *tag.max_age_ms;
+  }
+  return refs;
+}
+
+Status ParseRefs(const JsonReader& json, TableMetadata& metadata) {
+  if (!json.Has("refs")) return {};
+  ST_TRY(const auto refs, json.Members("refs"));
+  for (const auto& [name, ref] : refs) {
+    ST_TRY(const auto type, ref.Text("type"));
+    if (type == "branch" && name == kMainBranch) continue;
+    if (type != "tag") return Fail(ErrorCode::kUnsupported, "the table has a {} {}", type, name);
+    Tag tag{.name = name};
+    ST_TRY(tag.snapshot_id, ref.Long("snapshot-id"));
+    if (ref.Has("max-ref-age-ms")) {
+      ST_TRY(tag.max_age_ms, ref.Long("max-ref-age-ms"));
+    }
+    metadata.tags.push_back(std::move(tag));
+  }
+  return {};
+}
+
 // Rejects metadata that uses features we do not support.
 Status CheckLayout(const JsonReader& json) {
   ST_TRY(const auto spec_id, json.Int("default-spec-id"));
@@ -118,15 +149,23 @@ Status CheckReferences(const TableMetadata& metadata) {
     return Fail(ErrorCode::kCorruption, "there is no snapshot with the current-snapshot-id {}",
                 *metadata.current_snapshot_id);
   }
+  for (const auto& tag : metadata.tags) {
+    if (metadata.FindSnapshot(tag.snapshot_id) != nullptr) continue;
+    return Fail(ErrorCode::kCorruption, "there is no snapshot {} of the tag {}", tag.snapshot_id,
+                tag.name);
+  }
   return {};
 }
 
 }  // namespace
 
-const Snapshot* TableMetadata::CurrentSnapshot() const {
-  if (!current_snapshot_id) return nullptr;
-  const auto found = std::ranges::find(snapshots, *current_snapshot_id, &Snapshot::id);
+const Snapshot* TableMetadata::FindSnapshot(std::int64_t id) const {
+  const auto found = std::ranges::find(snapshots, id, &Snapshot::id);
   return found == snapshots.end() ? nullptr : &*found;
+}
+
+const Snapshot* TableMetadata::CurrentSnapshot() const {
+  return current_snapshot_id ? FindSnapshot(*current_snapshot_id) : nullptr;
 }
 
 const Schema* TableMetadata::CurrentSchema() const {
@@ -166,12 +205,8 @@ std::string EncodeTableMetadata(const TableMetadata& metadata) {
                {"default-sort-order-id", 0},
                {"sort-orders", UnsortedOrders()},
                {"properties", metadata.properties}};
-  auto refs = Json::object();
-  if (metadata.current_snapshot_id) {
-    json["current-snapshot-id"] = *metadata.current_snapshot_id;
-    refs["main"] = {{"snapshot-id", *metadata.current_snapshot_id}, {"type", "branch"}};
-  }
-  json["refs"] = std::move(refs);
+  if (metadata.current_snapshot_id) json["current-snapshot-id"] = *metadata.current_snapshot_id;
+  json["refs"] = RefsJson(metadata);
   json["snapshots"] = std::move(snapshots);
   json["snapshot-log"] = std::move(snapshot_log);
   json["metadata-log"] = std::move(metadata_log);
@@ -208,6 +243,7 @@ Result<TableMetadata> ParseTableMetadata(std::string_view text) {
     if (id != -1) metadata.current_snapshot_id = id;  // Java writes -1 for none
   }
   ST_TRY_STATUS(ParseHistory(json, metadata));
+  ST_TRY_STATUS(ParseRefs(json, metadata));
   ST_TRY_STATUS(CheckReferences(metadata));
   return metadata;
 }

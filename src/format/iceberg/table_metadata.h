@@ -52,6 +52,14 @@ struct MetadataLogEntry {
   friend bool operator==(const MetadataLogEntry&, const MetadataLogEntry&) = default;
 };
 
+// A name that keeps a snapshot from expiry (spec, Snapshot References).
+struct Tag {
+  std::string name;
+  std::int64_t snapshot_id = 0;
+  std::optional<std::int64_t> max_age_ms;  // nullopt: for good
+  friend bool operator==(const Tag&, const Tag&) = default;
+};
+
 struct TableMetadata {
   std::string table_uuid;
   std::string location;  // URI without a slash at its end
@@ -65,9 +73,11 @@ struct TableMetadata {
   std::vector<Snapshot> snapshots;  // oldest first
   std::vector<SnapshotLogEntry> snapshot_log;
   std::vector<MetadataLogEntry> metadata_log;
+  std::vector<Tag> tags;  // by name
   friend bool operator==(const TableMetadata&, const TableMetadata&) = default;
 
-  // nullptr if there is none.
+  // These return nullptr if there is none.
+  const Snapshot* FindSnapshot(std::int64_t id) const;
   const Snapshot* CurrentSnapshot() const;
   const Schema* CurrentSchema() const;
 };
@@ -79,7 +89,7 @@ std::string EncodeSchema(const Schema& schema);
 std::string EncodeTableMetadata(const TableMetadata& metadata);
 
 // Errors: kCorruption names the key that is missing or wrong; kUnsupported for another format
-//         version, a partitioned or sorted table, a nested column.
+//         version, a partitioned or sorted table, a nested column, a branch beside main.
 Result<TableMetadata> ParseTableMetadata(std::string_view json);
 
 }  // namespace st::iceberg

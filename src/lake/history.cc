@@ -1,0 +1,81 @@
+#include "lake/history.h"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "lake/limits.h"
+
+namespace st::lake {
+
+namespace {
+
+constexpr std::int64_t kHourMs = 3'600'000;
+constexpr std::int64_t kDayMs = 24 * kHourMs;
+
+// "2026-11-29".
+std::string DateOf(std::int64_t time_ms) {
+  const std::chrono::sys_days day{
+      std::chrono::floor<std::chrono::days>(std::chrono::milliseconds(time_ms))};
+  const std::chrono::year_month_day date(day);
+  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+}
+
+void AddTag(iceberg::Tag tag, iceberg::TableMetadata& metadata) {
+  const auto at = std::ranges::lower_bound(metadata.tags, tag.name, {}, &iceberg::Tag::name);
+  if (at != metadata.tags.end() && at->name == tag.name) return;
+  metadata.tags.insert(at, std::move(tag));
+}
+
+// All entries up to one whose snapshot is gone leave the log (spec, Table Metadata Fields).
+void ForgetLogBefore(const std::set<std::int64_t>& kept,
+                     std::vector<iceberg::SnapshotLogEntry>& log) {
+  const auto is_gone = [&kept](const auto& entry) { return !kept.contains(entry.snapshot_id); };
+  const auto last_gone = std::find_if(log.rbegin(), log.rend(), is_gone);
+  log.erase(log.begin(), last_gone.base());
+}
+
+}  // namespace
+
+void TagFinishedPeriods(std::int64_t now_ms, iceberg::TableMetadata& metadata) {
+  const auto* last = metadata.CurrentSnapshot();
+  if (last == nullptr) return;
+  const std::int64_t time_ms = last->timestamp_ms;
+  const std::int64_t hour = time_ms / kHourMs;
+  if (hour == now_ms / kHourMs) return;
+  const auto date = DateOf(time_ms);
+  AddTag({.name = fmt::format("hour-{}T{:02}", date, hour % 24),
+          .snapshot_id = last->id,
+          .max_age_ms = kKeepHoursMs},
+         metadata);
+  if (time_ms / kDayMs == now_ms / kDayMs) return;
+  AddTag({.name = "day-" + date, .snapshot_id = last->id, .max_age_ms = kKeepDaysMs}, metadata);
+}
+
+std::vector<iceberg::Snapshot> ExpireSnapshots(std::int64_t now_ms,
+                                               iceberg::TableMetadata& metadata) {
+  std::erase_if(metadata.tags, [&](const iceberg::Tag& tag) {
+    const auto* snapshot = metadata.FindSnapshot(tag.snapshot_id);
+    return tag.max_age_ms && snapshot->timestamp_ms < now_ms - *tag.max_age_ms;
+  });
+  auto& snapshots = metadata.snapshots;
+  if (snapshots.size() <= kMaxSnapshots) return {};
+  std::set<std::int64_t> kept;
+  for (const auto& tag : metadata.tags) kept.insert(tag.snapshot_id);
+  if (metadata.current_snapshot_id) kept.insert(*metadata.current_snapshot_id);
+  const auto newest = snapshots.size() - kMaxSnapshots;
+  for (auto i = newest; i < snapshots.size(); ++i) kept.insert(snapshots[i].id);
+  std::vector<iceberg::Snapshot> stay;
+  std::vector<iceberg::Snapshot> gone;
+  for (auto& snapshot : snapshots) {
+    (kept.contains(snapshot.id) ? stay : gone).push_back(std::move(snapshot));
+  }
+  snapshots = std::move(stay);
+  if (!gone.empty()) ForgetLogBefore(kept, metadata.snapshot_log);
+  return gone;
+}
+
+}  // namespace st::lake
