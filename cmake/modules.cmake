@@ -26,13 +26,15 @@ set(ST_MODULES
   "stream: base os log lake jobs dialect/spark"
   "query: base os lake jobs dialect format/statement"
   "worker/engine: base os sql"
+  "worker/parquet: base os jobs sql"
+  "worker/rewrite: base os jobs sql worker/engine worker/parquet"
   # A worker judges the records of a declared event by its declaration.
   "worker/transform/source: base os jobs log/reader format/record"
-  "worker/transform: base os event jobs sql log/reader format/record worker/engine worker/transform/source"
+  "worker/transform: base os event jobs sql log/reader format/record worker/engine worker/parquet worker/transform/source"
   # It cuts statements into tokens by the rules of dialect/tokens.h.
-  "worker/query: base os jobs sql dialect worker/engine"
+  "worker/query: base os jobs sql dialect worker/engine worker/parquet"
   "worker/testing: base os jobs sql log/reader format/record"
-  "worker: base os jobs worker/engine worker/transform worker/query"
+  "worker: base os jobs worker/engine worker/transform worker/rewrite worker/query"
   "api/http: base net"
   "api/events: base os net event idempotency collect log api/http"
   "api/game: base os net event game api/events api/http"

@@ -1,5 +1,7 @@
 #include "jobs/codec.h"
 
+#include "jobs/file_codec.h"
+
 namespace st::jobs {
 namespace {
 
@@ -14,14 +16,9 @@ ErrorCode CodeFrom(const Json& json) {
 }  // namespace
 
 Json ToJson(const QueryJob& job) {
-  const auto column = [](const QueryTable::Column& c) {
-    return Json{{"id", c.id}, {"name", c.name}, {"type", c.type}};
-  };
-  const auto table = [&](const QueryTable& t) {
-    return Json{{"schema", t.schema},
-                {"name", t.name},
-                {"columns", ArrayOf(t.columns, column)},
-                {"files", t.files}};
+  const auto table = [](const QueryTable& t) {
+    return Json{
+        {"schema", t.schema}, {"name", t.name}, {"columns", ToJson(t.columns)}, {"files", t.files}};
   };
   return {{"sql", job.sql},
           {"tables", ArrayOf(job.tables, table)},
@@ -42,13 +39,8 @@ QueryJob QueryJobFrom(const Json& json) {
   ForEach(ValueAt(json, "tables"), [&](const Json& t) {
     QueryTable table{.schema = StringAt(t, "schema"),
                      .name = StringAt(t, "name"),
-                     .columns = {},
+                     .columns = TableColumnsFrom(ValueAt(t, "columns")),
                      .files = StringsFrom(ValueAt(t, "files"))};
-    ForEach(ValueAt(t, "columns"), [&](const Json& c) {
-      table.columns.push_back({.id = static_cast<int>(IntegerAt(c, "id")),
-                               .name = StringAt(c, "name"),
-                               .type = StringAt(c, "type")});
-    });
     job.tables.push_back(std::move(table));
   });
   job.catalog = StringAt(json, "catalog");

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "base/written_file.h"
 #include "jobs/source.h"
 
 namespace st::jobs {
@@ -72,26 +73,11 @@ struct ColumnInfo {
   std::string duckdb_type;  // "VARCHAR", "TIMESTAMP WITH TIME ZONE", …
 };
 
-struct FileStats {
-  std::string path;
-  std::int64_t rows = 0;
-  std::int64_t bytes = 0;
-  struct Column {
-    std::int64_t size_bytes = -1;
-    std::int64_t value_count = -1;
-    std::int64_t null_count = -1;
-    std::optional<std::string> min;  // DuckDB's text
-    std::optional<std::string> max;
-    bool has_nan = false;
-  };
-  std::map<std::string, Column> columns;  // by name
-};
-
 struct TransformResult {
-  std::int64_t records_read = 0;        // dead letters among them
-  std::optional<FileStats> output;      // synced
-  std::optional<FileStats> bad_output;  // synced
-  std::vector<StateFile> state_out;     // those that were written, synced
+  std::int64_t records_read = 0;          // dead letters among them
+  std::optional<WrittenFile> output;      // synced
+  std::optional<WrittenFile> bad_output;  // synced
+  std::vector<StateFile> state_out;       // those that were written, synced
 };
 
 // The result of a search for the records of a transform that make its SQL fail.

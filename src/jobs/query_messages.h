@@ -7,19 +7,14 @@
 #include <vector>
 
 #include "base/result.h"
+#include "jobs/table_column.h"
 
 namespace st::jobs {
 
 struct QueryTable {
-  struct Column {
-    int id = 0;  // Iceberg field id
-    std::string name;
-    std::string type;  // Iceberg primitive: boolean int long float double date time timestamp
-                       // timestamptz string binary uuid decimal(p, s)
-  };
   std::string schema;  // "default", "bad"
   std::string name;
-  std::vector<Column> columns;
+  std::vector<TableColumn> columns;
   std::vector<std::string> files;  // absolute paths of Parquet files; may be empty
 };
 

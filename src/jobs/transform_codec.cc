@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "jobs/file_codec.h"
 #include "jobs/json.h"
 #include "jobs/limits.h"
 
@@ -201,47 +202,6 @@ Result<std::vector<StateFile>> StateFrom(const Json& json, std::string_view what
   return files;
 }
 
-Json StatsToJson(const FileStats& stats) {
-  Json columns = Json::object();
-  for (const auto& [name, column] : stats.columns) {
-    Json one = {{"size", column.size_bytes},
-                {"values", column.value_count},
-                {"nulls", column.null_count},
-                {"has_nan", column.has_nan}};
-    if (column.min) one["min"] = *column.min;
-    if (column.max) one["max"] = *column.max;
-    columns[name] = std::move(one);
-  }
-  return {{"path", stats.path},
-          {"rows", stats.rows},
-          {"bytes", stats.bytes},
-          {"columns", std::move(columns)}};
-}
-
-std::optional<std::string> OptionalString(const Json& json, std::string_view key) {
-  const Json& value = ValueAt(json, key);
-  if (!value.is_string()) return std::nullopt;
-  return value.get<std::string>();
-}
-
-FileStats StatsFrom(const Json& json) {
-  FileStats stats;
-  stats.path = StringAt(json, "path");
-  stats.rows = IntegerAt(json, "rows");
-  stats.bytes = IntegerAt(json, "bytes");
-  const Json& columns = ValueAt(json, "columns");
-  if (!columns.is_object()) return stats;
-  for (const auto& [name, one] : columns.items()) {
-    stats.columns[name] = {.size_bytes = IntegerAt(one, "size", -1),
-                           .value_count = IntegerAt(one, "values", -1),
-                           .null_count = IntegerAt(one, "nulls", -1),
-                           .min = OptionalString(one, "min"),
-                           .max = OptionalString(one, "max"),
-                           .has_nan = BoolAt(one, "has_nan")};
-  }
-  return stats;
-}
-
 }  // namespace
 
 Json ToJson(const TransformJob& job) {
@@ -285,8 +245,8 @@ Result<TransformJob> TransformJobFrom(const Json& json) {
 
 Json ToJson(const TransformResult& result) {
   Json json = {{"records_read", result.records_read}, {"state_out", StateToJson(result.state_out)}};
-  if (result.output) json["output"] = StatsToJson(*result.output);
-  if (result.bad_output) json["bad_output"] = StatsToJson(*result.bad_output);
+  if (result.output) json["output"] = ToJson(*result.output);
+  if (result.bad_output) json["bad_output"] = ToJson(*result.bad_output);
   return json;
 }
 
@@ -294,10 +254,10 @@ Result<TransformResult> TransformResultFrom(const Json& json) {
   TransformResult result;
   result.records_read = IntegerAt(json, "records_read");
   if (const Json& output = ValueAt(json, "output"); output.is_object()) {
-    result.output = StatsFrom(output);
+    result.output = WrittenFileFrom(output);
   }
   if (const Json& bad = ValueAt(json, "bad_output"); bad.is_object()) {
-    result.bad_output = StatsFrom(bad);
+    result.bad_output = WrittenFileFrom(bad);
   }
   ST_TRY(result.state_out, StateFrom(ValueAt(json, "state_out"), "list of written state files"));
   return result;

@@ -61,10 +61,11 @@ TEST(TransformCodec, KeepsAJob) {
 }
 
 TEST(TransformCodec, KeepsAResult) {
-  TransformResult result{.records_read = 3,
-                         .output = FileStats{.path = "/x", .rows = 2, .bytes = 9, .columns = {}},
-                         .bad_output = {},
-                         .state_out = {{.name = "windows", .path = "/w/1"}}};
+  TransformResult result{
+      .records_read = 3,
+      .output = WrittenFile{.location = "/x", .rows = 2, .bytes = 9, .columns = {}},
+      .bad_output = {},
+      .state_out = {{.name = "windows", .path = "/w/1"}}};
   result.output->columns["a"] = {.size_bytes = 4, .value_count = 2, .null_count = 0, .min = "x"};
   const auto back = TransformResultFrom(Wire(ToJson(result)));
   ASSERT_TRUE(back) << back.error().message();

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "jobs/codec.h"
+#include "jobs/file_codec.h"
 #include "jobs/transform_codec.h"
 
 namespace st::jobs {
@@ -217,6 +218,17 @@ Result<TransformResult> WorkerClient::Transform(const TransformJob& job, std::in
     return std::unexpected(ErrorFrom(error));
   }
   return TransformResultFrom(reply.header);
+}
+
+Result<WrittenFile> WorkerClient::Rewrite(const RewriteJob& job, std::int64_t timeout_us) {
+  Frame request{.header = ToJson(job), .body = {}};
+  request.header["type"] = "rewrite";
+  request.header["timeout_ms"] = timeout_us / 1000;
+  ST_TRY(const Frame reply, Call(request, clock_.MonotonicUs() + timeout_us));
+  if (const auto& error = ValueAt(reply.header, "error"); error.is_object()) {
+    return std::unexpected(ErrorFrom(error));
+  }
+  return WrittenFileFrom(reply.header);
 }
 
 Result<FailingRecords> WorkerClient::FindFailing(const TransformJob& job, std::int64_t limit,

@@ -25,6 +25,7 @@
 #include "jobs/limits.h"
 #include "jobs/messages.h"
 #include "jobs/query_messages.h"
+#include "jobs/rewrite_messages.h"
 #include "jobs/worker_starts.h"
 #include "os/clock.h"
 #include "os/process.h"
@@ -70,6 +71,8 @@ class WorkerClient {
   // Finds the records that make the job's SQL fail, at most `limit`; writes no file.
   Result<FailingRecords> FindFailing(const TransformJob& job, std::int64_t limit,
                                      std::int64_t timeout_us);
+  // Puts the rows of data files into one new file.
+  Result<WrittenFile> Rewrite(const RewriteJob& job, std::int64_t timeout_us);
   // Columns of a transform's SQL over st_source(), without reading anything.
   Result<std::vector<ColumnInfo>> Describe(const std::string& sql, std::int64_t timeout_us);
 

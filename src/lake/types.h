@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/written_file.h"
 #include "lake/view.h"
 
 namespace st::lake {
@@ -30,22 +31,6 @@ Status CheckType(std::string_view iceberg_type);
 
 // Bounds of long text and bytes are cut to this many characters, as Iceberg does by default.
 inline constexpr std::size_t kMaxBoundCharacters = 16;
-
-// The result of COPY … RETURN_STATS for one file; the fields are those of the workers' messages.
-struct WrittenFile {
-  std::string location;
-  std::int64_t rows = 0;
-  std::int64_t bytes = 0;
-  struct Column {
-    std::int64_t size_bytes = -1;
-    std::int64_t value_count = -1;  // nulls among them
-    std::int64_t null_count = -1;
-    std::optional<std::string> min;  // DuckDB's text
-    std::optional<std::string> max;
-    bool has_nan = false;
-  };
-  std::map<std::string, Column> columns;  // by name
-};
 
 // The file as a commit takes it. It leaves out columns that the table does not have, and bounds
 // that Iceberg cannot state (NaN, infinity, values that are not text DuckDB prints).

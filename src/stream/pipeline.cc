@@ -26,20 +26,6 @@ std::vector<lake::Column> BadColumns() {
   return columns;
 }
 
-lake::DataFile DataFileOf(const jobs::FileStats& stats, const std::vector<lake::Column>& columns) {
-  lake::WrittenFile file{
-      .location = stats.path, .rows = stats.rows, .bytes = stats.bytes, .columns = {}};
-  for (const auto& [name, column] : stats.columns) {
-    file.columns[name] = {.size_bytes = column.size_bytes,
-                          .value_count = column.value_count,
-                          .null_count = column.null_count,
-                          .min = column.min,
-                          .max = column.max,
-                          .has_nan = column.has_nan};
-  }
-  return lake::DataFileFrom(file, columns);
-}
-
 }  // namespace
 
 bool NeedsPerson(const Error& error) {
@@ -132,8 +118,8 @@ void Pipeline::DiscardMade(const Tables& tables, const Made& made, const Error& 
   if (!now) return;
   // Without bad.rows no commit was tried.
   const bool is_dead_unused = !tables.bad || (now->bad && now->bad_at.IsAt(tables.bad_at));
-  if (made.transform.output) Discard(made.transform.output->path);
-  if (made.transform.bad_output && is_dead_unused) Discard(made.transform.bad_output->path);
+  if (made.transform.output) Discard(made.transform.output->location);
+  if (made.transform.bad_output && is_dead_unused) Discard(made.transform.bad_output->location);
 }
 
 Result<Progress> Pipeline::ProgressOf(const lake::View& view) const {
@@ -335,7 +321,7 @@ Result<Pipeline::Made> Pipeline::Make(const Tables& tables, Plan plan) {
     return std::unexpected(Explain(result.error(), plan.range));
   }
   if (plan.is_dead_written && result->transform.bad_output) {
-    Discard(result->transform.bad_output->path);  // bad.rows has these rows already
+    Discard(result->transform.bad_output->location);  // bad.rows has these rows already
     result->transform.bad_output.reset();
   }
   return Made{.plan = std::move(plan),
@@ -366,7 +352,7 @@ Status Pipeline::CommitDead(const Tables& tables, const Made& made) {
       {.table = kBadRows,
        .from = &tables.bad_at,
        .to = &to,
-       .files = {DataFileOf(*made.transform.bad_output, (*tables.bad)->columns)},
+       .files = {lake::DataFileFrom(*made.transform.bad_output, (*tables.bad)->columns)},
        .properties = {},
        .summary = {{"steelthread.flow", definition_.name}}});
 }
@@ -406,7 +392,7 @@ Status Pipeline::CommitRows(const Tables& tables, const Made& made, std::int64_t
   to.dead_letters = tables.bad_at.dead_letters;
   if (made.transform.bad_output) to.dead_letters += made.transform.bad_output->rows;
   if (made.transform.output) {
-    move.files.push_back(DataFileOf(*made.transform.output, tables.table->columns));
+    move.files.push_back(lake::DataFileFrom(*made.transform.output, tables.table->columns));
   }
   if (const auto history = HistoryWith(definition_, *tables.table, tables.at)) {
     move.properties[kDefinitionsProperty] = *history;

@@ -163,14 +163,14 @@ class FakeTransformer final : public Transformer {
     Ignore(os::WriteNewFile(fs_, job.output_path, "half"), "the disk of the test may be gone");
   }
 
-  Result<std::optional<jobs::FileStats>> Write(const std::string& path, const Output& output) {
-    if (output.rows == 0) return std::optional<jobs::FileStats>();
+  Result<std::optional<WrittenFile>> Write(const std::string& path, const Output& output) {
+    if (output.rows == 0) return std::optional<WrittenFile>();
     ST_TRY_STATUS(os::WriteNewFile(fs_, path, output.text));
     ST_TRY_STATUS(fs_.SyncDir(os::DirName(path)));
-    return std::optional(jobs::FileStats{.path = path,
-                                         .rows = output.rows,
-                                         .bytes = static_cast<std::int64_t>(output.text.size()),
-                                         .columns = {}});
+    return std::optional(WrittenFile{.location = path,
+                                     .rows = output.rows,
+                                     .bytes = static_cast<std::int64_t>(output.text.size()),
+                                     .columns = {}});
   }
 
   os::FileSystem& log_fs_;

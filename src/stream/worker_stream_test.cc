@@ -132,7 +132,7 @@ class WorkerStream : public ::testing::Test {
       job.field_ids.emplace_back(definition.columns[1].name, 2);
       const auto result = worker_->Transform(job);
       if (result) {
-        files.push_back(result->output.value().path);
+        files.push_back(result->output.value().location);
         continue;
       }
       EXPECT_TRUE(one_by_one) << definition.sql << ": " << result.error().message();

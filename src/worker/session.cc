@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "jobs/codec.h"
+#include "jobs/file_codec.h"
 #include "jobs/limits.h"
 #include "jobs/transform_codec.h"
 #include "worker/limits.h"
@@ -38,6 +39,7 @@ Session::Session(int fd, engine::WorkerSettings settings)
     query_ = query::MakeQueryHandler(settings_);
   } else {
     transform_ = transform::MakeTransformHandler(settings_, *fs_);
+    rewrite_ = rewrite::MakeRewriteHandler(settings_, *fs_);
   }
 }
 
@@ -112,15 +114,18 @@ bool Session::Answer(const jobs::Frame& frame) {
     return true;
   }
   const bool is_of_query = type == "query" || type == "next";
-  const bool is_of_transform = type == "transform" || type == "describe" || type == "find_failing";
+  const bool is_of_transform =
+      type == "transform" || type == "describe" || type == "find_failing" || type == "rewrite";
   if (!(query_ && is_of_query) && !(transform_ && is_of_transform)) return Send(WrongKind(type));
   jobs::Frame reply;
   if (type == "transform") reply = RunTransform(frame);
   if (type == "find_failing") reply = RunFindFailing(frame);
+  if (type == "rewrite") reply = RunRewrite(frame);
   if (type == "describe") reply = RunDescribe(frame);
   if (type == "query") reply = RunQuery(frame);
   if (type == "next") reply = RunNext();
-  const bool is_broken = query_ ? query_->is_broken() : transform_->is_broken();
+  const bool is_broken =
+      query_ ? query_->is_broken() : transform_->is_broken() || rewrite_->is_broken();
   return Send(reply) && !is_broken;
 }
 
@@ -141,6 +146,13 @@ jobs::Frame Session::RunFindFailing(const jobs::Frame& frame) {
   const auto found = transform_->FindFailing(*job, static_cast<std::size_t>(limit), control_);
   if (!found) return Failed(found.error());
   return {.header = jobs::ToJson(*found), .body = {}};
+}
+
+jobs::Frame Session::RunRewrite(const jobs::Frame& frame) {
+  BeginJob(frame);
+  const auto written = rewrite_->Rewrite(jobs::RewriteJobFrom(frame.header), control_);
+  if (!written) return Failed(written.error());
+  return {.header = jobs::ToJson(*written), .body = {}};
 }
 
 jobs::Frame Session::RunDescribe(const jobs::Frame& frame) {

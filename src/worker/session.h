@@ -14,6 +14,7 @@
 #include "worker/engine/job_control.h"
 #include "worker/engine/settings.h"
 #include "worker/query/job.h"
+#include "worker/rewrite/rewrite_job.h"
 #include "worker/transform/transform_job.h"
 
 namespace st::worker {
@@ -38,6 +39,7 @@ class Session {
   bool Send(const jobs::Frame& frame);
   jobs::Frame RunTransform(const jobs::Frame& frame);
   jobs::Frame RunFindFailing(const jobs::Frame& frame);
+  jobs::Frame RunRewrite(const jobs::Frame& frame);
   jobs::Frame RunDescribe(const jobs::Frame& frame);
   jobs::Frame RunQuery(const jobs::Frame& frame);
   jobs::Frame RunNext();
@@ -49,6 +51,7 @@ class Session {
   const std::unique_ptr<os::FileSystem> fs_;
   engine::JobControl control_;
   std::unique_ptr<transform::TransformHandler> transform_;
+  std::unique_ptr<rewrite::RewriteHandler> rewrite_;
   std::unique_ptr<query::QueryHandler> query_;
   Mutex mu_;
   CondVar changed_;

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "worker/parquet/table_files.h"
 #include "worker/query/check.h"
 #include "worker/query/errors.h"
 #include "worker/query/functions.h"
@@ -160,6 +161,10 @@ TEST(TrinoTypes, HaveTheNamesThatOldClientsKnow) {
             R"({"arguments":[{"kind":"TYPE","value":{"arguments":[],"rawType":"bigint"}}],)"
             R"("rawType":"array"})");
   EXPECT_EQ(TrinoTypeOf({.id = sql::TypeId::kBit}, true), std::nullopt);
+}
+
+TEST(TableFiles, AColumnHasTheTypeThatReadsIt) {
+  using parquet::DuckTypeOfIceberg;
   EXPECT_EQ(DuckTypeOfIceberg("decimal(9, 2)"), "DECIMAL(9,2)");
   EXPECT_EQ(DuckTypeOfIceberg("decimal(39, 2)"), std::nullopt);
   EXPECT_EQ(DuckTypeOfIceberg("int'); drop"), std::nullopt);

@@ -5,44 +5,13 @@
 
 #include "base/text.h"
 #include "sql/database.h"
-#include "worker/query/types.h"
+#include "worker/parquet/table_files.h"
 
 namespace st::worker::query {
 namespace {
 
 using sql::QuoteName;
 using sql::QuoteText;
-
-// The SQL of a relation that has the table's columns and no rows.
-std::string EmptyTable(const jobs::QueryTable& table) {
-  std::string columns;
-  for (const auto& column : table.columns) {
-    const auto type = DuckTypeOfIceberg(column.type);
-    if (!type) continue;
-    columns += fmt::format("{}CAST(NULL AS {}) AS {}", columns.empty() ? "" : ", ", *type,
-                           QuoteName(column.name));
-  }
-  return fmt::format("SELECT {} WHERE false", columns.empty() ? "NULL AS nothing" : columns);
-}
-
-std::string Files(const jobs::QueryTable& table) {
-  std::string files;
-  std::string schema;
-  std::string columns;
-  for (const auto& file : table.files) {
-    files += (files.empty() ? "" : ", ") + QuoteText(file);
-  }
-  for (const auto& column : table.columns) {
-    const auto type = DuckTypeOfIceberg(column.type);
-    if (!type) continue;
-    schema +=
-        fmt::format("{}{}: {{name: {}, type: {}, default_value: NULL}}", schema.empty() ? "" : ", ",
-                    column.id, QuoteText(column.name), QuoteText(*type));
-    columns += (columns.empty() ? "" : ", ") + QuoteName(column.name);
-  }
-  return fmt::format("SELECT {} FROM read_parquet([{}], schema = MAP {{{}}})", columns, files,
-                     schema);
-}
 
 }  // namespace
 
@@ -57,13 +26,9 @@ std::vector<std::string> TableStatements(const jobs::QueryJob& job,
   }
   for (const std::size_t index : used) {
     const jobs::QueryTable& table = job.tables[index];
-    const bool has_columns = std::ranges::any_of(table.columns, [](const auto& column) {
-      return DuckTypeOfIceberg(column.type).has_value();
-    });
-    out.push_back(
-        fmt::format("CREATE VIEW {}.{}.{} AS {}", catalog, QuoteName(AsciiLower(table.schema)),
-                    QuoteName(table.name),
-                    table.files.empty() || !has_columns ? EmptyTable(table) : Files(table)));
+    out.push_back(fmt::format("CREATE VIEW {}.{}.{} AS {}", catalog,
+                              QuoteName(AsciiLower(table.schema)), QuoteName(table.name),
+                              parquet::SelectOfFiles(table.columns, table.files)));
   }
   // DuckDB's own function has one answer for all.
   out.push_back(fmt::format("CREATE MACRO memory.main.current_user() AS {}", QuoteText(job.user)));

@@ -49,7 +49,7 @@ class QueryWarehouse {
   const std::string& folder() const { return folder_; }
 
   jobs::QueryJob Job(std::string sql) const {
-    const std::vector<jobs::QueryTable::Column> columns = {
+    const std::vector<jobs::TableColumn> columns = {
         {1, "host", "string"},           {2, "event_type", "string"},   {3, "offset", "long"},
         {4, "timestamp", "timestamptz"}, {5, "price", "decimal(9, 2)"}, {6, "raw_event", "string"}};
     jobs::QueryJob job{.sql = std::move(sql)};

@@ -180,11 +180,4 @@ std::optional<TrinoType> TrinoTypeOf(const sql::Type& type, bool parametric_date
   return TrinoType{.name = made->name, .signature = made->signature.dump()};
 }
 
-std::optional<std::string> DuckTypeOfIceberg(std::string_view type) {
-  if (type.starts_with("fixed[")) return DuckDbName({.kind = TypeKind::kBinary});
-  const auto primitive = ColumnTypeFromIceberg(type);
-  if (!primitive) return std::nullopt;
-  return DuckDbName(*primitive);
-}
-
 }  // namespace st::worker::query

@@ -19,8 +19,4 @@ struct TrinoType {
 // `parametric_datetime`: QueryJob's.
 std::optional<TrinoType> TrinoTypeOf(const sql::Type& type, bool parametric_datetime);
 
-// DuckDB's type that reads a column of an Iceberg primitive (base/column_type.h, and fixed[N] as
-// BLOB). nullopt: not such a primitive.
-std::optional<std::string> DuckTypeOfIceberg(std::string_view type);
-
 }  // namespace st::worker::query

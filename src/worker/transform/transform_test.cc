@@ -77,7 +77,7 @@ TEST_F(TransformTest, SaysWhatIsInTheFile) {
   auto job = Job(R"(SELECT "offset" AS "the ""n", nullif(value_text, 'c') AS v FROM st_source())");
   const auto result = MustRun(job);
   ASSERT_TRUE(result.output);
-  EXPECT_EQ(result.output->path, job.output_path);
+  EXPECT_EQ(result.output->location, job.output_path);
   EXPECT_EQ(result.output->rows, 3);
   EXPECT_GT(result.output->bytes, 100);
   ASSERT_EQ(result.output->columns.size(), 2U);
@@ -302,7 +302,7 @@ TEST_F(TransformTest, ReadsTheSourceTwiceAndCountsOnce) {
   job.is_json = true;
   const auto result = MustRun(job);
   EXPECT_EQ(result.records_read, 3);
-  EXPECT_EQ(result.bad_output.value_or(jobs::FileStats{}).rows, 1);
+  EXPECT_EQ(result.bad_output.value_or(WrittenFile{}).rows, 1);
   EXPECT_THAT(FileRows(job.output_path), ElementsAre("1|1", "1|2", "2|1", "2|2"));
 }
 

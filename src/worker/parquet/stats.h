@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "base/result.h"
-#include "jobs/messages.h"
+#include "base/written_file.h"
 #include "sql/database.h"
 
-namespace st::worker::transform {
+namespace st::worker::parquet {
 
 // From the statement's rows; nullopt: no file was written (WRITE_EMPTY_FILE false and no row).
-Result<std::optional<jobs::FileStats>> StatsFrom(sql::Rows& rows);
+Result<std::optional<WrittenFile>> StatsFrom(sql::Rows& rows);
 
 // The column that a key of the statistics names, `"a b"` or `plain`; nullopt: a part of a nested
 // one, `"s"."member"`.
@@ -21,6 +21,6 @@ std::optional<std::string> ColumnOf(std::string_view key);
 
 // Bounds of zero of these columns, which hold floating point numbers, take in both zeros: DuckDB
 // gives the sign of the first, and Iceberg's readers order -0.0 before 0.0 (Parquet, Statistics).
-void WidenZeroBounds(const std::vector<std::string>& columns, jobs::FileStats& stats);
+void WidenZeroBounds(const std::vector<std::string>& columns, WrittenFile& stats);
 
-}  // namespace st::worker::transform
+}  // namespace st::worker::parquet

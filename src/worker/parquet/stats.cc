@@ -1,10 +1,10 @@
-#include "worker/transform/parquet_stats.h"
+#include "worker/parquet/stats.h"
 
 #include <utility>
 
 #include "base/text.h"
 
-namespace st::worker::transform {
+namespace st::worker::parquet {
 namespace {
 
 // Column numbers of RETURN_STATS: filename, count, file_size_bytes, footer_size_bytes,
@@ -14,7 +14,7 @@ constexpr std::uint64_t kCount = 1;
 constexpr std::uint64_t kBytes = 2;
 constexpr std::uint64_t kColumns = 4;
 
-void Apply(std::string_view name, std::string_view text, jobs::FileStats::Column& column) {
+void Apply(std::string_view name, std::string_view text, WrittenFile::Column& column) {
   const auto number = [&] { return ParseInt64(text).value_or(-1); };
   if (name == "column_size_bytes") column.size_bytes = number();
   if (name == "num_values") column.value_count = number();
@@ -46,14 +46,14 @@ std::optional<std::string> ColumnOf(std::string_view key) {
   return std::nullopt;
 }
 
-Result<std::optional<jobs::FileStats>> StatsFrom(sql::Rows& rows) {
+Result<std::optional<WrittenFile>> StatsFrom(sql::Rows& rows) {
   if (rows.columns().size() <= kColumns || rows.columns()[kColumns].type.id != sql::TypeId::kMap) {
     return Fail(ErrorCode::kIo, "DuckDB's COPY returned other columns than file statistics");
   }
   ST_TRY(const auto chunk, rows.Next());
   if (!chunk) return std::nullopt;
-  jobs::FileStats stats;
-  stats.path = chunk->Column(kFileName).StringAt(0);
+  WrittenFile stats;
+  stats.location = chunk->Column(kFileName).StringAt(0);
   stats.rows = static_cast<std::int64_t>(chunk->Column(kCount).At<std::uint64_t>(0));
   stats.bytes = static_cast<std::int64_t>(chunk->Column(kBytes).At<std::uint64_t>(0));
   const auto columns = chunk->Column(kColumns);
@@ -74,7 +74,7 @@ Result<std::optional<jobs::FileStats>> StatsFrom(sql::Rows& rows) {
   return stats;
 }
 
-void WidenZeroBounds(const std::vector<std::string>& columns, jobs::FileStats& stats) {
+void WidenZeroBounds(const std::vector<std::string>& columns, WrittenFile& stats) {
   for (const auto& name : columns) {
     const auto column = stats.columns.find(name);
     if (column == stats.columns.end()) continue;
@@ -83,4 +83,4 @@ void WidenZeroBounds(const std::vector<std::string>& columns, jobs::FileStats& s
   }
 }
 
-}  // namespace st::worker::transform
+}  // namespace st::worker::parquet

@@ -1,0 +1,23 @@
+// Tables' columns, written files and rewrite jobs as JSON. Decoding is total: a field that is
+// missing or of another type takes its default.
+#pragma once
+
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "base/written_file.h"
+#include "jobs/rewrite_messages.h"
+#include "jobs/table_column.h"
+
+namespace st::jobs {
+
+nlohmann::json ToJson(const std::vector<TableColumn>& columns);
+nlohmann::json ToJson(const WrittenFile& file);
+nlohmann::json ToJson(const RewriteJob& job);
+
+std::vector<TableColumn> TableColumnsFrom(const nlohmann::json& array);
+WrittenFile WrittenFileFrom(const nlohmann::json& json);
+RewriteJob RewriteJobFrom(const nlohmann::json& json);
+
+}  // namespace st::jobs

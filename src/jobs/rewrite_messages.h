@@ -1,0 +1,18 @@
+// The request to put the rows of a table's data files into one new file.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "jobs/table_column.h"
+
+namespace st::jobs {
+
+// The rows are written in the order of the files. The answer is the WrittenFile, synced.
+struct RewriteJob {
+  std::vector<TableColumn> columns;  // all of the table's current schema
+  std::vector<std::string> inputs;   // absolute paths of Parquet files
+  std::string output_path;           // of the new file
+};
+
+}  // namespace st::jobs

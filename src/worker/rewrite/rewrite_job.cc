@@ -1,0 +1,75 @@
+#include "worker/rewrite/rewrite_job.h"
+
+#include <optional>
+#include <utility>
+
+#include "sql/database.h"
+#include "worker/engine/engine.h"
+#include "worker/parquet/table_files.h"
+#include "worker/parquet/writer.h"
+
+namespace st::worker::rewrite {
+namespace {
+
+class Rewriter final : public RewriteHandler {
+ public:
+  Rewriter(engine::WorkerSettings settings, os::FileSystem& fs)
+      : settings_(std::move(settings)), fs_(fs) {}
+
+  Result<WrittenFile> Rewrite(const jobs::RewriteJob& job, engine::JobControl& control) override {
+    ST_TRY(const bool exists, fs_.Exists(job.output_path));
+    if (exists) {
+      return Fail(ErrorCode::kAlreadyExists, "{} exists: files are written once", job.output_path);
+    }
+    auto written = Write(job, control);
+    if (written) return written;
+    Ignore(fs_.Remove(job.output_path), "it may not have been begun");
+    const Error& error = written.error();
+    is_broken_ = is_broken_ || sql::KindOf(error) == sql::ErrorKind::kInternal;
+    if (error.code() == ErrorCode::kShutdown) ST_TRY_STATUS(control.Check());
+    return written;
+  }
+
+  bool is_broken() const override { return is_broken_; }
+
+ private:
+  Result<WrittenFile> Write(const jobs::RewriteJob& job, engine::JobControl& control);
+
+  const engine::WorkerSettings settings_;
+  os::FileSystem& fs_;
+  bool is_broken_ = false;
+};
+
+// A database lives as long as its job: jobs are few, and an idle one would keep its memory.
+Result<WrittenFile> Rewriter::Write(const jobs::RewriteJob& job, engine::JobControl& control) {
+  ST_TRY_STATUS(control.Check());
+  ST_TRY(auto database, engine::OpenEngine({.memory_limit_bytes = settings_.memory_limit_bytes,
+                                            .threads = settings_.threads,
+                                            .folders = {settings_.warehouse},
+                                            .settings = {{"TimeZone", "UTC"}}}));
+  ST_TRY(auto connection, database.Connect());
+  ST_TRY_STATUS(engine::Lock(connection));
+  const engine::JobControl::Interrupting interrupting(control, connection);
+  parquet::Output output{.select = parquet::SelectOfFiles(job.columns, job.inputs),
+                         .path = job.output_path,
+                         .field_ids = {}};
+  for (const auto& column : job.columns) {
+    if (!parquet::DuckTypeOfIceberg(column.type)) {
+      return Fail(ErrorCode::kInvalidArgument, "column {} has the type {}, which is not known",
+                  column.name, column.type);
+    }
+    output.field_ids.emplace_back(column.name, column.id);
+  }
+  ST_TRY(auto written, parquet::Write(connection, fs_, output));
+  if (!written) return Fail(ErrorCode::kInvalidArgument, "the files have no rows");
+  return *std::move(written);
+}
+
+}  // namespace
+
+std::unique_ptr<RewriteHandler> MakeRewriteHandler(const engine::WorkerSettings& settings,
+                                                   os::FileSystem& fs) {
+  return std::make_unique<Rewriter>(settings, fs);
+}
+
+}  // namespace st::worker::rewrite

@@ -1,0 +1,131 @@
+// Rewrite jobs in the real worker: rows, their order, columns of other schemas, and what goes
+// wrong.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "worker/testing/job_test.h"
+
+namespace st::worker::rewrite {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class RewriteTest : public JobTest {
+ protected:
+  // Writes a file with these columns; the ids are given by position from 1.
+  std::string Write(const std::string& name, const std::string& select,
+                    const std::vector<std::string>& columns) {
+    auto job = Job(select);
+    job.sources.clear();
+    job.output_path = WarehousePath(name);
+    for (const auto& column : columns) {
+      job.field_ids.emplace_back(column, static_cast<int>(job.field_ids.size()) + 1);
+    }
+    const auto done = worker().Transform(job, kLong);
+    EXPECT_TRUE(done) << done.error().message();
+    return job.output_path;
+  }
+  jobs::WorkerClient& worker() {
+    if (!worker_) worker_ = std::make_unique<jobs::WorkerClient>(*clock_, Options());
+    return *worker_;
+  }
+
+  std::unique_ptr<os::Clock> clock_ = os::MakeSystemClock();
+  std::unique_ptr<jobs::WorkerClient> worker_;
+  jobs::RewriteJob job_{
+      .columns = {{1, "n", "long"}, {2, "name", "string"}}, .inputs = {}, .output_path = ""};
+};
+
+TEST_F(RewriteTest, KeepsTheRowsInTheOrderOfTheFiles) {
+  job_.inputs = {Write("b.parquet", "SELECT 3::BIGINT AS n, 'c' AS name", {"n", "name"}),
+                 Write("a.parquet", "SELECT * FROM (VALUES (2::BIGINT, 'b'), (1, NULL)) t(n, name)",
+                       {"n", "name"})};
+  job_.output_path = WarehousePath("out.parquet");
+  const auto file = worker().Rewrite(job_, kLong);
+  ASSERT_TRUE(file) << file.error().message();
+  EXPECT_THAT(FileRows(job_.output_path), ElementsAre("3|c", "2|b", "1|NULL"));
+  EXPECT_EQ(file->location, job_.output_path);
+  EXPECT_EQ(file->rows, 3);
+  EXPECT_EQ(file->bytes, static_cast<std::int64_t>(std::filesystem::file_size(job_.output_path)));
+  EXPECT_EQ(file->columns.at("n").min, "1");
+  EXPECT_EQ(file->columns.at("n").max, "3");
+  EXPECT_EQ(file->columns.at("name").null_count, 1);
+  EXPECT_THAT(Rows("SELECT field_id FROM parquet_schema('" + job_.output_path +
+                   "') WHERE field_id IS NOT NULL"),
+              ElementsAre("1", "2"));
+}
+
+TEST_F(RewriteTest, ManyRowsKeepTheirOrder) {
+  const auto numbers = [&](const std::string& name, std::int64_t from) {
+    return Write(name,
+                 fmt::format("SELECT range AS n, range::VARCHAR AS name FROM range({}, {})", from,
+                             from + 300'000),
+                 {"n", "name"});
+  };
+  job_.inputs = {numbers("a.parquet", 300'000), numbers("b.parquet", 0)};
+  job_.output_path = WarehousePath("out.parquet");
+  ASSERT_TRUE(worker().Rewrite(job_, kLong));
+  EXPECT_THAT(Rows("SELECT count(*), count(DISTINCT n), "
+                   "count(*) FILTER (n = (file_row_number + 300000) % 600000) FROM read_parquet('" +
+                   job_.output_path + "', file_row_number = true)"),
+              ElementsAre("600000|600000|600000"));
+}
+
+TEST_F(RewriteTest, ReadsColumnsByTheirIds) {
+  job_.inputs = {Write("old.parquet", "SELECT 1::INTEGER AS was", {"was"}),
+                 Write("new.parquet", "SELECT 2::BIGINT AS n, 'x' AS name", {"n", "name"})};
+  job_.output_path = WarehousePath("out.parquet");
+  const auto file = worker().Rewrite(job_, kLong);
+  ASSERT_TRUE(file) << file.error().message();
+  EXPECT_THAT(FileRows(job_.output_path), ElementsAre("1|NULL", "2|x"))
+      << "a renamed, widened column and one that the old file lacks";
+}
+
+TEST_F(RewriteTest, KeepsTheSignOfZero) {
+  job_.columns = {{1, "d", "double"}};
+  job_.inputs = {
+      Write("a.parquet", "SELECT * FROM (VALUES (0.0::DOUBLE), (-0.0), (0.0)) t(d)", {"d"}),
+      Write("b.parquet", "SELECT '-0.0'::DOUBLE AS d", {"d"})};
+  job_.output_path = WarehousePath("out.parquet");
+  const auto file = worker().Rewrite(job_, kLong);
+  ASSERT_TRUE(file) << file.error().message();
+  std::vector<std::string> want;
+  for (const auto& input : job_.inputs) {
+    const auto rows = FileRows(input);
+    want.insert(want.end(), rows.begin(), rows.end());
+  }
+  EXPECT_EQ(FileRows(job_.output_path), want);
+  EXPECT_EQ(file->columns.at("d").min, "-0.0");
+  EXPECT_EQ(file->columns.at("d").max, "0.0");
+}
+
+TEST_F(RewriteTest, LeavesNoFileAfterAnError) {
+  const auto whole = Write("a.parquet", "SELECT 1::BIGINT AS n, 'a' AS name", {"n", "name"});
+  const auto cut = WarehousePath("cut.parquet");
+  std::filesystem::copy_file(whole, cut);
+  std::filesystem::resize_file(cut, std::filesystem::file_size(cut) - 10);
+  job_.output_path = WarehousePath("out.parquet");
+  job_.inputs = {whole, cut};
+  EXPECT_FALSE(worker().Rewrite(job_, kLong));
+  EXPECT_FALSE(Exists(job_.output_path));
+  job_.inputs = {whole, WarehousePath("gone.parquet")};
+  EXPECT_FALSE(worker().Rewrite(job_, kLong));
+  job_.inputs = {"/etc/passwd"};
+  EXPECT_FALSE(worker().Rewrite(job_, kLong)) << "outside of the warehouse";
+  job_.inputs = {};
+  EXPECT_EQ(worker().Rewrite(job_, kLong).error().code(), ErrorCode::kInvalidArgument);
+  job_.inputs = {whole};
+  job_.columns.push_back({3, "odd", "struct"});
+  EXPECT_THAT(worker().Rewrite(job_, kLong).error().message(), HasSubstr("column odd"));
+  EXPECT_FALSE(Exists(job_.output_path));
+  job_.columns.pop_back();
+  ASSERT_TRUE(worker().Rewrite(job_, kLong));
+  EXPECT_EQ(worker().Rewrite(job_, kLong).error().code(), ErrorCode::kAlreadyExists);
+  EXPECT_THAT(FileRows(job_.output_path), ElementsAre("1|a"));
+}
+
+}  // namespace
+}  // namespace st::worker::rewrite
