@@ -24,6 +24,7 @@ set(ST_MODULES
   "dialect: base"
   "dialect/spark: base dialect"
   "stream: base os log lake jobs dialect/spark"
+  "upkeep: base os lake jobs"
   "query: base os lake jobs dialect format/statement"
   "worker/engine: base os sql"
   "worker/parquet: base os jobs sql"

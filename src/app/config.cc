@@ -125,6 +125,7 @@ const std::map<std::string, Setting>& Settings() {
       {"sql.statement_timeout_seconds", Number(&Config::sql_statement_timeout_s, 1, 24 * 3600)},
       {"sql.max_rows", Number(&Config::sql_max_rows, 1, 1'000'000'000)},
       {"catalog.listen", Listen(&Config::catalog_listen)},
+      {"lake.upkeep", Flag(&Config::lake_upkeep)},
       {"worker.memory", Number(&Config::worker_memory_bytes, 128, 1 << 20, 1 << 20)},
       {"admin.allowed_hosts", Names(&Config::admin_allowed_hosts)},
       {"kafka.listen", Listen(&Config::kafka_listen)},

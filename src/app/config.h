@@ -24,6 +24,7 @@ struct Config {
   std::int64_t sql_max_rows = 10'000'000;  // of one statement's result
   std::string catalog_listen = "127.0.0.1:8181";
   std::int64_t worker_memory_bytes = 1LL << 30;  // of one SQL worker; worker.memory is in MiB
+  bool lake_upkeep = true;                       // whether small data files are put together
   std::string admin_allowed_hosts;               // separated by commas
   std::string kafka_listen = "127.0.0.1:9092";
   std::string kafka_advertise;

@@ -42,6 +42,16 @@ Result<std::unique_ptr<stream::Runner>> StartRunner(
                                 .make_transformer = {}});
 }
 
+std::unique_ptr<upkeep::Upkeep> StartUpkeep(Stores& stores, const Config& config,
+                                            jobs::WorkerStarts* starts) {
+  return upkeep::Upkeep::Start({stores.lake(), stores.env()},
+                               {.worker_program = "",
+                                .warehouse = stores.data().warehouse_dir(),
+                                .worker_memory_bytes = config.worker_memory_bytes,
+                                .worker_starts = starts,
+                                .make_rewriter = {}});
+}
+
 void CollectPipelines(const stream::Runner& runner, MetricRegistry& metrics) {
   // Returns nullopt for a pipeline whose value is unknown, so that it has no sample.
   using Read = std::function<std::optional<double>(const stream::PipelineStatus&)>;

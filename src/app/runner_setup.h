@@ -1,4 +1,5 @@
-// Sets up the pipelines' runner and the query engine from the settings, and reports on pipelines.
+// Sets up the pipelines' runner, the upkeep of tables and the query engine from the settings, and
+// reports on pipelines.
 #pragma once
 
 #include <memory>
@@ -11,6 +12,7 @@
 #include "dialect/spark/definition.h"
 #include "query/engine.h"
 #include "stream/runner.h"
+#include "upkeep/upkeep.h"
 
 namespace st::app {
 
@@ -21,6 +23,10 @@ query::EngineOptions EngineOptionsFor(const Config& config, Stores& stores,
 Result<std::unique_ptr<stream::Runner>> StartRunner(
     Stores& stores, const Config& config, jobs::WorkerStarts* starts,
     std::vector<dialect::spark::Definition> pipelines);
+
+// Starts the upkeep of the tables. `starts` as above.
+std::unique_ptr<upkeep::Upkeep> StartUpkeep(Stores& stores, const Config& config,
+                                            jobs::WorkerStarts* starts);
 
 // Registers gauges of each pipeline: lag, rows, dead letters, state. `runner` must outlive the last
 // time that they are read.

@@ -73,6 +73,7 @@ Status Server::StartMovers(project::Project files) {
   ST_TRY_STATUS(serving_->Start(std::move(files)));
   const auto served = serving_->now();
   ST_TRY(runner_, StartRunner(*stores_, config_, &worker_starts_, served->pipelines));
+  if (config_.lake_upkeep) upkeep_ = StartUpkeep(*stores_, config_, &worker_starts_);
   CollectPipelines(*runner_, metrics_);
   CollectTables(stores_->lake(), metrics_);
   engine_ = std::make_unique<query::Engine>(stores_->env(), stores_->lake(),
@@ -82,6 +83,7 @@ Status Server::StartMovers(project::Project files) {
                                                                .stores = *stores_,
                                                                .serving = *serving_,
                                                                .runner = *runner_,
+                                                               .upkeep = upkeep_.get(),
                                                                .engine = *engine_,
                                                                .worker_starts = worker_starts_,
                                                                .game = game_.get()});
@@ -218,6 +220,7 @@ void Server::Stop(std::int64_t grace_us) {
   if (serving_) serving_->Stop();
   if (stores_) stores_->data().RemoveEndpoints();
   if (runner_) runner_->Stop();  // stopped first, since it ends a run that control waits for
+  if (upkeep_) upkeep_->Stop();
   if (engine_) engine_->Stop();
   if (control_) control_->Stop(grace_us);
   for (auto* part : {&http_, &sql_, &catalog_}) {

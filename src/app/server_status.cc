@@ -33,6 +33,9 @@ std::vector<std::string> ServerStatus::Warnings() const {
 std::vector<Trouble> ServerStatus::Troubles() const {
   auto& stores = parts_.stores;
   auto troubles = TroublesOf(stores.log(), stores.keys(), stores.lake(), parts_.runner);
+  if (parts_.upkeep != nullptr) {
+    for (auto& trouble : UpkeepTroubles(*parts_.upkeep)) troubles.push_back(std::move(trouble));
+  }
   if (auto worker = WorkerTrouble(parts_.worker_starts)) troubles.push_back(*std::move(worker));
   if (const auto place = stores.data().CheckPlace(); !place) {
     troubles.push_back({"data folder: " + place.error().message(), true});
@@ -81,7 +84,7 @@ nlohmann::json ServerStatus::Document(const Endpoints& endpoints) const {
           {"pipelines", PipelinesStatus(parts_.runner)},
           {"game", parts_.game != nullptr ? parts_.game->StatusDocument() : nlohmann::json()},
           {"idempotency", KeysStatus(stores.keys())},
-          {"tables", TablesStatus(stores.lake())}};
+          {"tables", TablesStatus(stores.lake(), parts_.upkeep)}};
 }
 
 std::string ServerStatus::Discovery(const Endpoints& endpoints) const {

@@ -19,6 +19,7 @@
 #include "jobs/worker_starts.h"
 #include "query/engine.h"
 #include "stream/runner.h"
+#include "upkeep/upkeep.h"
 
 namespace st::app {
 
@@ -31,6 +32,7 @@ class ServerStatus {
     Stores& stores;
     const Serving& serving;
     const stream::Runner& runner;
+    const upkeep::Upkeep* upkeep = nullptr;  // null: it is switched off
     const query::Engine& engine;
     const jobs::WorkerStarts& worker_starts;
     const Game* game = nullptr;  // null: the project has none

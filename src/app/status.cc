@@ -1,9 +1,15 @@
 #include "app/status.h"
 
+#include <map>
+
 #include "jobs/worker_client.h"
 #include "stream/standing.h"
 
 namespace st::app {
+
+namespace {
+constexpr std::int64_t kFailuresWorthTelling = 3;  // one or two failures are usually passing
+}  // namespace
 
 nlohmann::json LogStatus(const log::LocalLog& log) {
   const auto end = log.durable_end();
@@ -33,7 +39,11 @@ nlohmann::json KeysStatus(const idempotency::KeyStore& store) {
           {"last_error", status.last_error}};
 }
 
-nlohmann::json TablesStatus(const lake::Lake& lake) {
+nlohmann::json TablesStatus(const lake::Lake& lake, const upkeep::Upkeep* upkeep) {
+  std::map<lake::TableName, upkeep::TableUpkeep> kept;
+  if (upkeep != nullptr) {
+    for (auto& table : upkeep->Status()) kept[table.table] = std::move(table);
+  }
   auto tables = nlohmann::json::array();
   for (const auto& name : lake.Tables()) {
     const auto view = lake.Load(name);
@@ -45,14 +55,33 @@ nlohmann::json TablesStatus(const lake::Lake& lake) {
                       {"files", (*view)->files.size()},
                       {"bytes", (*view)->files.totals().bytes},
                       {"last_commit_ms", (*view)->snapshot_time_ms}});
+    const auto found = kept.find(name);
+    if (found == kept.end()) continue;
+    tables.back()["small_files"] = found->second.small_files;
+    tables.back()["rewrites"] = found->second.rewrites;
+    tables.back()["upkeep_error"] = found->second.last_error;
   }
   return tables;
 }
 
 bool IsInTrouble(const stream::PipelineStatus& status) {
-  constexpr std::int64_t kFailuresWorthTelling = 3;  // one or two failures are usually passing
   return status.state == stream::PipelineState::kNeedsPerson ||
          status.failures >= kFailuresWorthTelling;
+}
+
+std::vector<Trouble> UpkeepTroubles(const upkeep::Upkeep& upkeep) {
+  std::vector<Trouble> troubles;
+  for (const auto& table : upkeep.Status()) {
+    const auto name = fmt::format("table {}.{}", table.table.schema, table.table.name);
+    if (table.failures >= kFailuresWorthTelling) {
+      troubles.push_back({fmt::format("{}: its small files were not put together {} times: {}",
+                                      name, table.failures, table.last_error)});
+    } else if (table.is_behind) {
+      troubles.push_back({fmt::format("{}: {} small files; upkeep puts them together and is behind",
+                                      name, table.small_files)});
+    }
+  }
+  return troubles;
 }
 
 std::optional<Trouble> WorkerTrouble(const jobs::WorkerStarts& starts) {

@@ -12,6 +12,7 @@
 #include "lake/lake.h"
 #include "log/local_log.h"
 #include "stream/runner.h"
+#include "upkeep/upkeep.h"
 
 namespace st::app {
 
@@ -21,8 +22,9 @@ nlohmann::json LogStatus(const log::LocalLog& log);
 nlohmann::json TopicsStatus(const log::Log& log);
 // {"keys", "window_seconds", "files", "last_error"} of the idempotency keys.
 nlohmann::json KeysStatus(const idempotency::KeyStore& store);
-// [{"schema", "name", "rows", "snapshots", "files", "bytes", "last_commit_ms"}], by name.
-nlohmann::json TablesStatus(const lake::Lake& lake);
+// [{"schema", "name", "rows", "snapshots", "files", "bytes", "last_commit_ms"}], by name, and what
+// upkeep, unless it is null, knows of each: "small_files", "rewrites", "upkeep_error".
+nlohmann::json TablesStatus(const lake::Lake& lake, const upkeep::Upkeep* upkeep);
 
 // A present problem, in a sentence that names the object.
 struct Trouble {
@@ -34,6 +36,8 @@ struct Trouble {
 // The problems of the stores and the pipelines.
 std::vector<Trouble> TroublesOf(const log::LocalLog& log, const idempotency::KeyStore& keys,
                                 const lake::Lake& lake, const stream::Runner& runner);
+// Tables whose small files upkeep cannot put together, or of which it has too many.
+std::vector<Trouble> UpkeepTroubles(const upkeep::Upkeep& upkeep);
 // That the worker's program is missing, or that it did not start when it was needed last.
 std::optional<Trouble> WorkerTrouble(const jobs::WorkerStarts& starts);
 // Whether the pipeline is in trouble that does not pass by itself, and so among the problems.

@@ -1,0 +1,34 @@
+// Limits of upkeep.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace st::upkeep {
+
+// Files grow to this size. One that has three quarters of it is left alone.
+inline constexpr std::int64_t kTargetFileBytes = 128LL << 20;
+inline constexpr std::int64_t kSmallFileBytes = kTargetFileBytes / 4 * 3;
+// Files of one rewrite: at least, where they do not fill a file; at most.
+inline constexpr std::size_t kMinInputs = 10;
+inline constexpr std::size_t kMaxInputs = 500;
+// A file is rewritten with those behind it if it has at most so many times their bytes, so that a
+// row is rewritten as often as the logarithm of the table's bytes.
+inline constexpr std::int64_t kRewriteRatio = 2;
+// With more small files than this the cheapest are rewritten, whatever their sizes are.
+inline constexpr std::size_t kMaxSmallFiles = 50;
+// Upkeep rests after each rewrite, so that it is busy for a tenth of the time; for half of it where
+// a table has so many small files that it is behind.
+inline constexpr std::int64_t kRestFactor = 9;
+inline constexpr std::size_t kBehindFiles = 500;
+inline constexpr std::int64_t kRewriteTimeoutUs = 600'000'000;
+// Between two looks at the tables; at files that left them; at orphans.
+inline constexpr std::int64_t kLookUs = 1'000'000;
+inline constexpr std::int64_t kRemoveUs = 60'000'000;
+inline constexpr std::int64_t kFirstOrphansUs = 600'000'000;
+inline constexpr std::int64_t kOrphansUs = 86'400'000'000;
+// After a failed rewrite of a table, doubled each time.
+inline constexpr std::int64_t kRetryUs = 10'000'000;
+inline constexpr std::int64_t kMaxRetryUs = 3'600'000'000;
+
+}  // namespace st::upkeep

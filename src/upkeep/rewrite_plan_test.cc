@@ -1,0 +1,126 @@
+#include "upkeep/rewrite_plan.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <random>
+
+#include "upkeep/limits.h"
+
+namespace st::upkeep {
+namespace {
+
+// A table that upkeep keeps after each commit.
+struct Table {
+  void Commit(std::int64_t bytes) {
+    sizes.push_back(bytes);
+    committed += bytes;
+    Keep();
+  }
+  void Keep() {
+    while (const auto run = PlanRewrite(sizes)) {
+      ASSERT_GE(run->end - run->first, 2U);
+      ASSERT_LE(run->end - run->first, kMaxInputs);
+      const auto first = sizes.begin() + static_cast<std::ptrdiff_t>(run->first);
+      const auto end = sizes.begin() + static_cast<std::ptrdiff_t>(run->end);
+      const auto bytes = std::accumulate(first, end, std::int64_t{0});
+      ASSERT_LE(bytes, kTargetFileBytes);
+      rewritten += bytes;
+      ++rewrites;
+      *first = bytes;
+      sizes.erase(first + 1, end);
+    }
+  }
+
+  std::vector<std::int64_t> sizes;
+  std::int64_t committed = 0;
+  std::int64_t rewritten = 0;
+  std::int64_t rewrites = 0;
+};
+
+TEST(RewritePlan, FewFilesStayAsTheyAre) {
+  EXPECT_FALSE(PlanRewrite({}));
+  EXPECT_FALSE(PlanRewrite({5000}));
+  EXPECT_FALSE(PlanRewrite(std::vector<std::int64_t>(kMinInputs - 1, 5000)));
+  EXPECT_FALSE(PlanRewrite(std::vector<std::int64_t>(400, kTargetFileBytes)));
+}
+
+TEST(RewritePlan, SmallFilesAtTheEndBecomeOne) {
+  std::vector<std::int64_t> sizes = {kTargetFileBytes, 1'000'000};
+  sizes.insert(sizes.end(), kMinInputs, 5000);
+  EXPECT_EQ(PlanRewrite(sizes), (FileRun{2, 2 + kMinInputs})) << "the third is much larger";
+  sizes[1] = 90'000;
+  EXPECT_EQ(PlanRewrite(sizes), (FileRun{1, 2 + kMinInputs}));
+}
+
+TEST(RewritePlan, TwoFilesThatFillOneBecomeOne) {
+  EXPECT_EQ(PlanRewrite({kTargetFileBytes / 2, kTargetFileBytes / 2}), (FileRun{0, 2}));
+}
+
+// 8,640 commits of 10 seconds.
+TEST(RewritePlan, ADayOfCommitsLeavesFewFiles) {
+  Table table;
+  std::size_t most = 0;
+  for (int i = 0; i < 8640; ++i) {
+    table.Commit(4000 + i % 7);
+    most = std::max(most, table.sizes.size());
+  }
+  EXPECT_LT(most, 40U);
+  EXPECT_LT(table.rewritten, 12 * table.committed);
+}
+
+// Three million commits, which fill 100 files.
+TEST(RewritePlan, AYearOfCommitsLeavesFewFiles) {
+  Table table;
+  std::size_t most = 0;
+  for (int i = 0; i < 3'000'000; ++i) {
+    table.Commit(4000 + i % 7);
+    most = std::max(most, table.sizes.size());
+  }
+  EXPECT_LT(most, 100U + 50U);
+  EXPECT_LT(table.rewritten, 20 * table.committed);
+}
+
+TEST(RewritePlan, FilesOfAllSizesAreBounded) {
+  std::mt19937_64 random(7);
+  std::uniform_real_distribution<double> exponent(3, 7.5);
+  Table table;
+  std::size_t most = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    table.Commit(static_cast<std::int64_t>(std::pow(10, exponent(random))));
+    most = std::max(most, CountSmall(table.sizes));
+  }
+  EXPECT_LE(most, kMaxSmallFiles + 1);
+  EXPECT_LT(table.rewritten, 8 * table.committed);
+}
+
+TEST(RewritePlan, LargeAndTinyFilesInTurnsAreBounded) {
+  for (const std::int64_t large : {40'000'000, 47'000'000, 50'000'000, 60'000'000, 70'000'000}) {
+    Table table;
+    for (int i = 0; i < 5000; ++i) {
+      table.Commit(i % 2 == 0 ? large : 1000);
+      // Two neighbours that do not fit into one file stay; a small one may lie between two others.
+      const auto filled = static_cast<std::size_t>(table.committed / (kTargetFileBytes / 2));
+      ASSERT_LE(table.sizes.size(), kMaxSmallFiles + 1 + 2 * filled) << large;
+    }
+    EXPECT_LT(table.rewritten, 8 * table.committed) << large;
+  }
+}
+
+// What an earlier version left: nobody rewrote anything.
+TEST(RewritePlan, AnOldTableIsCaughtUpWithoutRewritingRowsAgainAndAgain) {
+  Table table;
+  for (int i = 0; i < 9000; ++i) {
+    table.sizes.push_back(4000);
+    table.committed += 4000;
+  }
+  table.Keep();
+  EXPECT_LT(table.sizes.size(), 20U);
+  EXPECT_LT(table.rewrites, 30);
+  EXPECT_LE(table.rewritten, 3 * table.committed);
+}
+
+}  // namespace
+}  // namespace st::upkeep

@@ -1,0 +1,77 @@
+#include "upkeep/table_rewriter.h"
+
+#include <string>
+#include <utility>
+
+#include "lake/types.h"
+#include "upkeep/rewrite_plan.h"
+
+namespace st::upkeep {
+
+namespace {
+
+struct Inputs {
+  std::vector<lake::DataFile> files;
+  std::int64_t bytes = 0;
+};
+
+Inputs InputsOf(const lake::View& view, const FileRun& run) {
+  Inputs inputs;
+  std::size_t i = 0;
+  for (const auto& file : view.files) {
+    if (i >= run.first && i < run.end) {
+      inputs.files.push_back(file);
+      inputs.bytes += file.file_size_bytes;
+    }
+    ++i;
+  }
+  return inputs;
+}
+
+Status Commit(lake::Lake& lake, const lake::View& view, const std::vector<lake::DataFile>& inputs,
+              const WrittenFile& written) {
+  lake::Rewrite rewrite{
+      .table = view.name, .inputs = {}, .outputs = {lake::DataFileFrom(written, view.columns)}};
+  for (const auto& file : inputs) rewrite.inputs.push_back(file.location);
+  ST_TRY_STATUS(lake.Replace(rewrite));
+  return {};
+}
+
+}  // namespace
+
+std::vector<std::int64_t> SizesOf(const lake::View& view) {
+  std::vector<std::int64_t> sizes;
+  sizes.reserve(view.files.size());
+  for (const auto& file : view.files) sizes.push_back(file.file_size_bytes);
+  return sizes;
+}
+
+Result<std::optional<RewriteReport>> RewriteOnce(lake::Lake& lake, const lake::TableName& table,
+                                                 Rewriter& rewriter) {
+  ST_TRY(const auto view, lake.LoadForCommit(table));
+  const auto run = PlanRewrite(SizesOf(*view));
+  if (!run) return std::nullopt;
+  const auto inputs = InputsOf(*view, *run);
+  jobs::RewriteJob job;
+  for (const auto& column : view->columns) {
+    job.columns.push_back({.id = column.id, .name = column.name, .type = column.type});
+  }
+  for (const auto& file : inputs.files) {
+    ST_TRY_STATUS(lake.CheckDataFile(file));
+    job.inputs.push_back(file.location);
+  }
+  ST_TRY(job.output_path, lake.NewDataFile(table));
+  const auto written = rewriter.Rewrite(job);
+  const auto done = written ? Commit(lake, *view, inputs.files, *written)
+                            : Status(std::unexpected(written.error()));
+  if (!done) {
+    // The lake keeps the file where a commit of unknown outcome may name it.
+    Ignore(lake.DiscardDataFile(job.output_path), "an orphan costs space alone");
+    return std::unexpected(done.error());
+  }
+  return RewriteReport{.input_files = std::ssize(inputs.files),
+                       .input_bytes = inputs.bytes,
+                       .output_bytes = written->bytes};
+}
+
+}  // namespace st::upkeep

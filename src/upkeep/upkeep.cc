@@ -1,0 +1,242 @@
+#include "upkeep/upkeep.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "base/metrics.h"
+#include "base/mutex.h"
+#include "os/thread.h"
+#include "upkeep/limits.h"
+#include "upkeep/rewrite_plan.h"
+#include "upkeep/table_rewriter.h"
+#include "upkeep/worker_rewriter.h"
+
+namespace st::upkeep {
+namespace {
+
+class Counters {
+ public:
+  explicit Counters(MetricRegistry* metrics) {
+    if (metrics == nullptr) return;
+    const auto counter = [metrics](const char* name, const char* help) {
+      return &metrics->Counter(name, help);
+    };
+    rewrites_ = counter("steelthread_upkeep_rewrites_total",
+                        "Rewrites of small data files into a larger one.");
+    failures_ = counter("steelthread_upkeep_failures_total", "Rewrites that failed.");
+    input_bytes_ =
+        counter("steelthread_upkeep_input_bytes_total", "Bytes of data files that were rewritten.");
+    output_bytes_ =
+        counter("steelthread_upkeep_output_bytes_total", "Bytes of the files written for them.");
+    seconds_ = &metrics->Distribution("steelthread_upkeep_rewrite_seconds",
+                                      "Time of one rewrite, with its check and commit.",
+                                      {0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300});
+    orphans_ = counter("steelthread_upkeep_orphans_removed_total",
+                       "Files that nothing named and that were removed.");
+  }
+  void Rewrote(const RewriteReport& report) {
+    Add(rewrites_, 1);
+    Add(input_bytes_, report.input_bytes);
+    Add(output_bytes_, report.output_bytes);
+  }
+  void Failed() { Add(failures_, 1); }
+  void WasBusy(std::int64_t us) {
+    if (seconds_ != nullptr) seconds_->Observe(static_cast<double>(us) / 1e6);
+  }
+  void RemovedOrphans(std::size_t files) { Add(orphans_, static_cast<std::int64_t>(files)); }
+
+ private:
+  static void Add(Metric* metric, std::int64_t count) {
+    if (metric != nullptr) metric->Add(count);
+  }
+
+  Metric* rewrites_ = nullptr;
+  Metric* failures_ = nullptr;
+  Metric* input_bytes_ = nullptr;
+  Metric* output_bytes_ = nullptr;
+  Histogram* seconds_ = nullptr;
+  Metric* orphans_ = nullptr;
+};
+
+// What the thread remembers of a table. Times are monotonic.
+struct Kept {
+  std::int64_t looked_at_version = 0;
+  bool has_plan = false;
+  std::int64_t next_try_us = 0;
+  std::int64_t next_orphans_us = 0;
+  TableUpkeep status;
+};
+
+class UpkeepThread final : public Upkeep {
+ public:
+  UpkeepThread(Dependencies dependencies, MakeRewriter make_rewriter)
+      : lake_(dependencies.lake),
+        clock_(dependencies.env.clock),
+        counters_(dependencies.env.metrics),
+        rewriter_(make_rewriter()),
+        thread_("upkeep", [this] { Loop(); }) {}
+  ~UpkeepThread() override { Stop(); }
+
+  std::vector<TableUpkeep> Status() const override {
+    const MutexLock lock(mu_);
+    return shown_;
+  }
+
+  void Stop() override {
+    {
+      const MutexLock lock(mu_);
+      is_stopping_ = true;
+      wake_.NotifyAll();
+    }
+    rewriter_->Cancel();
+    const MutexLock joining(join_mu_);
+    thread_.Join();
+  }
+
+ private:
+  void Loop();
+  // Waits; false: upkeep stops.
+  bool Wait(std::int64_t until_us);
+  void LookAt(const lake::TableName& name);
+  // The table with the most small files that is due; nullptr: none.
+  Kept* NextToRewrite();
+  // Returns how long upkeep rests now.
+  std::int64_t RewriteAndNote(Kept& table);
+  void NoteFailure(Kept& table, const Error& error);
+  void RemoveFiles();
+  void Show();
+
+  lake::Lake& lake_;
+  os::Clock& clock_;
+  Counters counters_;  // used by the thread
+  const std::unique_ptr<Rewriter> rewriter_;
+  std::map<lake::TableName, Kept> kept_;  // used by the thread
+  std::int64_t next_remove_us_ = 0;       // used by the thread
+  mutable Mutex mu_;
+  CondVar wake_;
+  std::vector<TableUpkeep> shown_ ST_GUARDED_BY(mu_);
+  bool is_stopping_ ST_GUARDED_BY(mu_) = false;
+  Mutex join_mu_;
+  os::Thread thread_;  // the last: it uses the others
+};
+
+void UpkeepThread::Loop() {
+  next_remove_us_ = clock_.MonotonicUs() + kRemoveUs;
+  std::int64_t rest_us = 0;
+  while (Wait(clock_.MonotonicUs() + std::max(rest_us, kLookUs))) {
+    rest_us = 0;
+    rewriter_->Reap();
+    const auto names = lake_.Tables();
+    std::erase_if(kept_,
+                  [&](const auto& one) { return !std::ranges::binary_search(names, one.first); });
+    for (const auto& name : names) LookAt(name);
+    if (auto* table = NextToRewrite()) rest_us = RewriteAndNote(*table);
+    RemoveFiles();
+    Show();
+  }
+}
+
+bool UpkeepThread::Wait(std::int64_t until_us) {
+  const MutexLock lock(mu_);
+  while (!is_stopping_) {
+    const std::int64_t left_us = until_us - clock_.MonotonicUs();
+    if (left_us <= 0) return true;
+    wake_.WaitFor(mu_, std::chrono::microseconds(std::min(left_us, kLookUs)));
+  }
+  return false;
+}
+
+void UpkeepThread::LookAt(const lake::TableName& name) {
+  auto& table = kept_[name];
+  if (table.next_orphans_us == 0) table.next_orphans_us = clock_.MonotonicUs() + kFirstOrphansUs;
+  table.status.table = name;
+  const auto view = lake_.Load(name);
+  if (!view) {
+    table.has_plan = false;  // the lake tells its problem
+    return;
+  }
+  if ((*view)->version == table.looked_at_version) return;
+  table.looked_at_version = (*view)->version;
+  const auto sizes = SizesOf(**view);
+  table.has_plan = PlanRewrite(sizes).has_value();
+  const auto small = CountSmall(sizes);
+  table.status.small_files = static_cast<std::int64_t>(small);
+  table.status.is_behind = small > kBehindFiles;
+}
+
+Kept* UpkeepThread::NextToRewrite() {
+  const auto now_us = clock_.MonotonicUs();
+  Kept* next = nullptr;
+  for (auto& [name, table] : kept_) {
+    if (!table.has_plan || table.next_try_us > now_us) continue;
+    if (next == nullptr || table.status.small_files > next->status.small_files) next = &table;
+  }
+  return next;
+}
+
+std::int64_t UpkeepThread::RewriteAndNote(Kept& table) {
+  const auto began_us = clock_.MonotonicUs();
+  const auto report = RewriteOnce(lake_, table.status.table, *rewriter_);
+  const auto busy_us = clock_.MonotonicUs() - began_us;
+  counters_.WasBusy(busy_us);
+  table.looked_at_version = 0;  // there may be more to rewrite
+  if (!report) {
+    NoteFailure(table, report.error());
+  } else if (*report) {
+    counters_.Rewrote(**report);
+    ++table.status.rewrites;
+    table.status.failures = 0;
+    table.status.last_error.clear();
+  }
+  return busy_us * (table.status.is_behind ? 1 : kRestFactor);
+}
+
+void UpkeepThread::NoteFailure(Kept& table, const Error& error) {
+  // A commit was faster, or the server stops: neither is a failure.
+  if (error.code() == ErrorCode::kConflict || error.code() == ErrorCode::kShutdown) return;
+  counters_.Failed();
+  const auto doublings = std::min<std::int64_t>(table.status.failures, 20);
+  ++table.status.failures;
+  table.status.last_error = error.message();
+  table.next_try_us = clock_.MonotonicUs() + std::min(kRetryUs << doublings, kMaxRetryUs);
+}
+
+void UpkeepThread::RemoveFiles() {
+  const auto now_us = clock_.MonotonicUs();
+  if (now_us < next_remove_us_) return;
+  next_remove_us_ = now_us + kRemoveUs;
+  for (auto& [name, table] : kept_) {
+    Ignore(lake_.RemoveUnnamed(name), "a damaged table keeps its files");
+    if (now_us < table.next_orphans_us) continue;
+    table.next_orphans_us = now_us + kOrphansUs;
+    const auto orphans = lake_.RemoveOrphans(name, false);
+    if (orphans) counters_.RemovedOrphans(orphans->size());
+  }
+}
+
+void UpkeepThread::Show() {
+  std::vector<TableUpkeep> all;
+  for (const auto& [name, table] : kept_) all.push_back(table.status);
+  const MutexLock lock(mu_);
+  shown_ = std::move(all);
+}
+
+}  // namespace
+
+std::unique_ptr<Upkeep> Upkeep::Start(Dependencies dependencies, UpkeepOptions options) {
+  if (!options.make_rewriter) {
+    const jobs::WorkerOptions worker{.kind = jobs::WorkerKind::kTransform,
+                                     .program = options.worker_program,
+                                     .warehouse = options.warehouse,
+                                     .memory_limit_bytes = options.worker_memory_bytes,
+                                     .starts = options.worker_starts};
+    options.make_rewriter = [&clock = dependencies.env.clock, worker] {
+      return MakeWorkerRewriter(clock, worker);
+    };
+  }
+  return std::make_unique<UpkeepThread>(dependencies, std::move(options.make_rewriter));
+}
+
+}  // namespace st::upkeep

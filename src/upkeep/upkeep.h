@@ -1,0 +1,56 @@
+// MOVER: lake to lake. Keeps every table at few data files, and removes the files that nothing
+// names any more.
+//
+// Threads: safe from any thread. Its thread "upkeep" owns one worker process, which starts when
+//          there is something to rewrite and ends by itself.
+// Owner:   what Dependencies name must outlive it; the destructor stops it.
+// Limits:  limits.h.
+// Metrics: steelthread_upkeep_rewrites_total, _rewrite_seconds, _failures_total,
+//          _input_bytes_total, _output_bytes_total, _orphans_removed_total.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "jobs/worker_starts.h"
+#include "lake/lake.h"
+#include "os/env.h"
+#include "upkeep/rewriter.h"
+
+namespace st::upkeep {
+
+struct Dependencies {
+  lake::Lake& lake;
+  os::Env env;
+};
+
+struct UpkeepOptions {
+  std::string worker_program;  // "": `steelthread-sql` beside this executable
+  std::string warehouse;       // absolute
+  std::int64_t worker_memory_bytes = 1LL << 30;
+  jobs::WorkerStarts* worker_starts = nullptr;  // told whether workers start; may be null
+  MakeRewriter make_rewriter;                   // empty: a worker of `worker_program`
+};
+
+struct TableUpkeep {
+  lake::TableName table;
+  std::int64_t small_files = 0;  // that upkeep would make larger once there are enough
+  bool is_behind = false;        // more of them than kBehindFiles
+  std::int64_t rewrites = 0;     // since the start
+  std::string last_error;        // "" if the last rewrite was good
+  std::int64_t failures = 0;     // rewrites that failed in a row
+};
+
+class Upkeep {
+ public:
+  virtual ~Upkeep() = default;
+  static std::unique_ptr<Upkeep> Start(Dependencies dependencies, UpkeepOptions options);
+
+  virtual std::vector<TableUpkeep> Status() const = 0;  // sorted by name
+  // Ends the running job and joins. Idempotent; takes at most a commit and jobs::kKillGraceUs.
+  virtual void Stop() = 0;
+};
+
+}  // namespace st::upkeep

@@ -1,0 +1,117 @@
+// Tests the thread of upkeep: what it rewrites and when, what it tells, and its stop.
+#include "upkeep/upkeep.h"
+
+#include <latch>
+
+#include "base/metrics.h"
+#include "upkeep/limits.h"
+#include "upkeep/testing.h"
+
+namespace st::upkeep {
+namespace {
+
+using lake::testing::CommitRows;
+using lake::testing::kTable;
+using lake::testing::OpenLake;
+using lake::testing::TestColumns;
+using ::testing::HasSubstr;
+
+class UpkeepTest : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(lake_->Create(kTable, TestColumns(), {})); }
+  void CommitFiles(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      auto done = CommitRows(*lake_, fs_, 1);
+      while (!done && done.error().code() == ErrorCode::kConflict) {
+        done = CommitRows(*lake_, fs_, 1);
+      }
+      ASSERT_TRUE(done) << done.error().message();
+    }
+  }
+  void Start() {
+    UpkeepOptions options;
+    options.make_rewriter = [this] {
+      auto rewriter = std::make_unique<testing::FakeRewriter>(fs_);
+      rewriter_ = rewriter.get();
+      rewriter->fails_with = fails_with_;
+      return rewriter;
+    };
+    upkeep_ = Upkeep::Start({*lake_, {fs_, clock_, *random_, &metrics_}}, std::move(options));
+  }
+  // Lets time pass until `is_so` holds, at most for a test's deadline.
+  template <typename F>
+  void Until(F&& is_so) {
+    while (!is_so()) {
+      clock_.Advance(kLookUs);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
+  std::size_t Files() { return lake_->Load(kTable).value()->files.size(); }
+  TableUpkeep Status() {
+    const auto all = upkeep_->Status();
+    return all.empty() ? TableUpkeep() : all[0];
+  }
+
+  os::testing::MemoryFileSystem fs_;
+  os::testing::StepClock clock_;
+  std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(7);
+  MetricRegistry metrics_;
+  std::unique_ptr<lake::Lake> lake_ = OpenLake(fs_, clock_, *random_);
+  std::optional<Error> fails_with_;
+  testing::FakeRewriter* rewriter_ = nullptr;
+  std::unique_ptr<Upkeep> upkeep_;
+};
+
+TEST_F(UpkeepTest, KeepsATableAtFewFilesWhileItGrows) {
+  Start();
+  for (int round = 0; round < 5; ++round) {
+    CommitFiles(40);
+    Until([&] { return Files() < kMinInputs * 2; });
+  }
+  EXPECT_EQ(lake_->Load(kTable).value()->record_count, 200);
+  Until([&] { return Status().small_files == static_cast<std::int64_t>(Files()); });
+  EXPECT_EQ(Status().table, kTable);
+  EXPECT_GE(Status().rewrites, 5);
+  EXPECT_EQ(Status().failures, 0);
+  EXPECT_FALSE(Status().is_behind);
+  const auto text = metrics_.Render();
+  EXPECT_THAT(text, HasSubstr("steelthread_upkeep_rewrites_total"));
+  EXPECT_THAT(text, HasSubstr("steelthread_upkeep_failures_total 0\n"));
+}
+
+TEST_F(UpkeepTest, AFailedRewriteIsToldAndTriedLater) {
+  fails_with_ = Error(ErrorCode::kUnavailable, "no worker starts");
+  CommitFiles(kMinInputs);
+  Start();
+  Until([&] { return Status().failures == 3; });
+  EXPECT_EQ(Status().last_error, "no worker starts");
+  EXPECT_EQ(Files(), kMinInputs);
+  EXPECT_THAT(metrics_.Render(), HasSubstr("steelthread_upkeep_failures_total 3\n"));
+}
+
+TEST_F(UpkeepTest, RemovesWhatLeftTheTableAndOrphans) {
+  CommitFiles(kMinInputs);
+  const auto orphan = lake::testing::WriteData(*lake_, fs_, kTable, 1)->location;
+  const auto replaced = lake_->Load(kTable).value()->files.begin()->location;
+  Start();
+  Until([&] { return Files() == 1; });
+  CommitFiles(5);
+  clock_.Advance(lake_ ? 2 * kOrphansUs : 0);
+  Until([&] { return !fs_.Exists(orphan).value(); });
+  EXPECT_TRUE(fs_.Exists(replaced).value()) << "snapshots name it";
+  EXPECT_THAT(metrics_.Render(), HasSubstr("steelthread_upkeep_orphans_removed_total"));
+}
+
+TEST_F(UpkeepTest, StopsWhileARewriteRuns) {
+  CommitFiles(kMinInputs);
+  std::latch begun(1);
+  Start();
+  rewriter_->before = [&] { begun.count_down(); };
+  Until([&] { return begun.try_wait(); });
+  upkeep_->Stop();
+  upkeep_->Stop();
+  EXPECT_EQ(lake_->Load(kTable).value()->record_count, static_cast<std::int64_t>(kMinInputs));
+}
+
+}  // namespace
+}  // namespace st::upkeep

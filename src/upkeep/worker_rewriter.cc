@@ -1,0 +1,36 @@
+#include "upkeep/worker_rewriter.h"
+
+#include <atomic>
+#include <utility>
+
+#include "upkeep/limits.h"
+
+namespace st::upkeep {
+namespace {
+
+class WorkerRewriter final : public Rewriter {
+ public:
+  WorkerRewriter(os::Clock& clock, jobs::WorkerOptions options)
+      : client_(clock, std::move(options)) {}
+  Result<WrittenFile> Rewrite(const jobs::RewriteJob& job) override {
+    if (is_cancelled_) return Fail(ErrorCode::kShutdown, "upkeep stops");
+    return client_.Rewrite(job, kRewriteTimeoutUs);
+  }
+  void Cancel() override {
+    is_cancelled_ = true;
+    client_.Cancel();
+  }
+  void Reap() override { client_.Reap(); }
+
+ private:
+  jobs::WorkerClient client_;
+  std::atomic<bool> is_cancelled_{false};
+};
+
+}  // namespace
+
+std::unique_ptr<Rewriter> MakeWorkerRewriter(os::Clock& clock, jobs::WorkerOptions options) {
+  return std::make_unique<WorkerRewriter>(clock, std::move(options));
+}
+
+}  // namespace st::upkeep
