@@ -279,7 +279,8 @@ std::string EncodeManifestList(const Snapshot& snapshot, const std::vector<Manif
     row.Long(file.added_rows);
     row.Long(file.existing_rows);
     row.Long(file.deleted_rows);
-    row.Branch(0);  // partitions
+    row.Branch(1);  // partitions: a summary of each partition field, of which there are none
+    row.BlockStart(0);
     row.Branch(0);  // key_metadata
     writer.Append(row.bytes());
   }
