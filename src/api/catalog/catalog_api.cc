@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string>
+#include <string_view>
 
+#include "base/crc32c.h"
 #include "base/percent.h"
 #include "base/text.h"
 #include "net/shared_bodies.h"
@@ -147,12 +150,34 @@ HttpResponse Catalog::ListTables(const http::Call& call) const {
   return Answer(Dump({{"identifiers", std::move(identifiers)}}));
 }
 
+// Names one state of a table. A folder that was put back from a copy may have the same version with
+// other contents.
+std::string EntityTagOf(const lake::View& view) {
+  return fmt::format("\"{}-{:08x}\"", view.version, Crc32c(view.metadata_json));
+}
+
+// True if one of the tags of an If-None-Match is `tag`, weak or strong.
+bool HasTag(std::string_view header, std::string_view tag) {
+  for (auto one : Split(header, ',')) {
+    one = Trim(one);
+    if (one.starts_with("W/")) one.remove_prefix(2);
+    if (one == tag) return true;
+  }
+  return false;
+}
+
 HttpResponse Catalog::ReadTable(const http::Call& call) const {
-  if (!HasNamespace(call.variables[0])) return NoSuchNamespace(call.variables[0]);
+  // A table of a namespace that is not there is no table either: engines that meet t.snapshots then
+  // try it as a metadata table.
   const auto view = lake_.Load({call.variables[0], call.variables[1]});
   if (!view) return Refuse(IcebergErrorFor(view.error().code()), view.error().message());
+  const auto tag = EntityTagOf(**view);
+  if (HasTag(call.request.Header("If-None-Match"), tag)) {
+    return {.status = 304, .headers = {{"ETag", tag}}};
+  }
   // The metadata file is JSON already, so its bytes are sent unchanged.
   auto response = Answer("");
+  response.headers.emplace_back("ETag", tag);
   response.shared_body = bodies_->Get(*view, "", [&view] {
     return fmt::format(R"({{"metadata-location":{},"metadata":{},"config":{{}}}})",
                        Dump((*view)->metadata_uri), (*view)->metadata_json);

@@ -23,12 +23,13 @@ class CatalogTest : public ::testing::Test {
     EXPECT_TRUE(lake_->Create({"default", "purchases"}, {{1, "raw_event", "string"}}, {}));
     EXPECT_TRUE(lake_->Create({"bad", "rows"}, {{1, "raw_value", "binary"}}, {}));
   }
-  net::HttpResponse Ask(const std::string& method, const std::string& target) {
+  net::HttpResponse Ask(const std::string& method, const std::string& target,
+                        const net::HttpHeaders& headers = {}) {
     return net::testing::AnswerOf(
         [&](net::HttpRequest request, auto responder) {
           table_->Handle(std::move(request), std::move(responder));
         },
-        net::testing::RequestOf(method, target));
+        net::testing::RequestOf(method, target, headers));
   }
   Json Get(const std::string& target) {
     const auto response = Ask("GET", target);
@@ -94,6 +95,28 @@ TEST_F(CatalogTest, LoadsATableWithItsMetadata) {
   EXPECT_TRUE(loaded["config"].is_object());
   EXPECT_EQ(ErrorOf("GET", "/v1/namespaces/default/tables/none"), "404 NoSuchTableException");
   EXPECT_EQ(ErrorOf("GET", "/v1/namespaces/bad/tables/purchases"), "404 NoSuchTableException");
+  EXPECT_EQ(ErrorOf("GET", "/v1/namespaces/none/tables/purchases"), "404 NoSuchTableException")
+      << "an engine then tries it as a metadata table of \"none\"";
+}
+
+TEST_F(CatalogTest, AClientThatHasTheTableIsToldSo) {
+  const std::string path = "/v1/namespaces/default/tables/purchases";
+  const auto tag_of = [](const net::HttpResponse& response) {
+    return std::string(net::FindHeader(response.headers, "ETag"));
+  };
+  const auto tag = tag_of(Ask("GET", path));
+  ASSERT_GT(tag.size(), 2U);
+  for (const auto& header : {tag, "W/" + tag, "\"other\", " + tag}) {
+    const auto same = Ask("GET", path, {{"If-None-Match", header}});
+    EXPECT_EQ(same.status, 304) << header;
+    EXPECT_EQ(same.content(), "");
+    EXPECT_EQ(tag_of(same), tag);
+  }
+  ASSERT_TRUE(lake_->Commit(
+      {.table = {"default", "purchases"}, .expected_version = 1, .properties = {{"a", "b"}}}));
+  const auto newer = Ask("GET", path, {{"If-None-Match", tag}});
+  EXPECT_EQ(newer.status, 200);
+  EXPECT_NE(tag_of(newer), tag);
 }
 
 TEST_F(CatalogTest, HeadTellsWhetherATableExists) {
