@@ -507,15 +507,19 @@ TEST_F(LakeTest, AnOldDataFileThatNoCommitNamesIsAnOrphan) {
   const auto orphan = WriteData(*lake_, fs_, kTable, 2)->location;
   const auto half = os::DirName(orphan) + "/tmp_" + orphan.substr(orphan.rfind('/') + 1);
   ASSERT_TRUE(os::WriteNewFile(fs_, half, "PAR1"));
+  // What PyIceberg leaves where its append is refused.
+  const auto refused =
+      os::DirName(orphan) + "/00000-0-7d0ea5d9-3a5c-4a8c-8a0f-2f0d3b9c1e55.parquet";
+  ASSERT_TRUE(os::WriteNewFile(fs_, refused, "PAR1"));
   const auto foreign = os::DirName(orphan) + "/notes.parquet";
   ASSERT_TRUE(os::WriteNewFile(fs_, foreign, "mine"));
   clock_.Advance(kOrphanAgeUs - 1);
   EXPECT_TRUE(lake_->RemoveOrphans(kTable, false)->empty())
       << "young: the table may be an older copy";
   clock_.Advance(1);
-  EXPECT_THAT(*lake_->RemoveOrphans(kTable, true), UnorderedElementsAre(orphan, half));
+  EXPECT_THAT(*lake_->RemoveOrphans(kTable, true), UnorderedElementsAre(orphan, half, refused));
   EXPECT_TRUE(fs_.Exists(orphan).value()) << "a dry run";
-  EXPECT_THAT(*lake_->RemoveOrphans(kTable, false), UnorderedElementsAre(orphan, half));
+  EXPECT_THAT(*lake_->RemoveOrphans(kTable, false), UnorderedElementsAre(orphan, half, refused));
   EXPECT_FALSE(fs_.Exists(orphan).value());
   EXPECT_FALSE(fs_.Exists(half).value());
   EXPECT_TRUE(fs_.Exists(live).value());

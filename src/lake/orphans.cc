@@ -52,8 +52,7 @@ class NamedFiles {
 
 bool IsMetadataName(std::string_view name, std::int64_t version) {
   const auto of_version = VersionOfFileName(name);
-  return name.ends_with(".tmp") || (of_version && *of_version < version) ||
-         SequenceOfFileName("snap-", name) || SequenceOfFileName("m-", name);
+  return name.ends_with(".tmp") || (of_version && *of_version < version) || IsCommitFileName(name);
 }
 
 }  // namespace
@@ -74,7 +73,7 @@ Result<std::vector<std::string>> FindOrphans(Storage& storage, std::int64_t now_
   }
   ST_TRY(const auto data, storage.List(state.folder.data_folder()));
   for (const auto& name : data) {
-    if (!IsDataFileName(name)) continue;
+    if (!IsCommitFileName(name)) continue;
     look_at(JoinLocation(state.folder.data_folder(), name), kOrphanAgeUs);
   }
   return orphans;

@@ -14,8 +14,9 @@ namespace st::lake {
 
 // Locations of files that no kept snapshot of `state` names and that nobody has changed for
 // kOrphanAgeUs (data files) or kKeepUnnamedUs (metadata): younger ones may belong to a commit that
-// runs, or to a newer version than the one that was put back from a copy. A file with a name that
-// the lake never gives is none of them. `state` may be older than the table.
+// runs, or to a newer version than the one that was put back from a copy. Files that
+// another engine wrote for a commit that was refused are among them; a file without a UUID in its
+// name is not, since no engine names one so. `state` may be older than the table.
 //
 // Costs a listing, and reading the lists and manifests of all kept snapshots.
 // Errors: those of Storage; kCorruption of a list or manifest, without which nothing is an orphan.

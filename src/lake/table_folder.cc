@@ -34,12 +34,6 @@ std::string ManifestListName(std::int64_t sequence, const Uuid& uuid) {
   return fmt::format("snap-{}-{}.avro", sequence, uuid.ToString());
 }
 
-std::optional<std::int64_t> SequenceOfFileName(std::string_view prefix, std::string_view name) {
-  if (!name.starts_with(prefix) || !name.ends_with(".avro")) return std::nullopt;
-  name.remove_prefix(prefix.size());
-  return ParseInt64(name.substr(0, name.find('-')));
-}
-
 std::string DataFileName(const Uuid& uuid) {
   return fmt::format("{}{}", uuid.ToString(), kDataSuffix);
 }
@@ -49,6 +43,15 @@ bool IsDataFileName(std::string_view name) {
   if (!name.ends_with(kDataSuffix)) return false;
   name.remove_suffix(kDataSuffix.size());
   return Uuid::Parse(name).has_value();
+}
+
+bool IsCommitFileName(std::string_view name) {
+  constexpr std::size_t kUuidLength = 36;
+  if (!name.ends_with(kDataSuffix) && !name.ends_with(".avro")) return false;
+  for (std::size_t i = 0; i + kUuidLength <= name.size(); ++i) {
+    if (Uuid::Parse(name.substr(i, kUuidLength))) return true;
+  }
+  return false;
 }
 
 std::string TableFolder::UriOf(std::string_view location_in_table) const {

@@ -14,17 +14,19 @@
 namespace st::lake {
 
 // The names in the folder `metadata`.
-std::string VersionFileName(std::int64_t version);                       // v7.metadata.json
-std::optional<std::int64_t> VersionOfFileName(std::string_view name);    // nullopt: another file
-std::string ManifestName(std::int64_t sequence, const Uuid& uuid);       // m-7-<uuid>.avro
-std::string ManifestListName(std::int64_t sequence, const Uuid& uuid);   // snap-7-<uuid>.avro
-std::optional<std::int64_t> SequenceOfFileName(std::string_view prefix,  // "m-", "snap-"
-                                               std::string_view name);
+std::string VersionFileName(std::int64_t version);                      // v7.metadata.json
+std::optional<std::int64_t> VersionOfFileName(std::string_view name);   // nullopt: another file
+std::string ManifestName(std::int64_t sequence, const Uuid& uuid);      // m-7-<uuid>.avro
+std::string ManifestListName(std::int64_t sequence, const Uuid& uuid);  // snap-7-<uuid>.avro
 
 // The names in the folder `data`.
 std::string DataFileName(const Uuid& uuid);  // <uuid>.parquet
 // A name of DataFileName, or the one under which DuckDB writes such a file ("tmp_" before it).
 bool IsDataFileName(std::string_view name);
+
+// A name as this and other engines give to files that a commit may name: with a UUID and one of the
+// suffixes .parquet and .avro.
+bool IsCommitFileName(std::string_view name);
 
 // The folder of a table: where it lies, and how the table's metadata calls it. The two differ when
 // the warehouse was moved or copied: files are then read where they lie, and new metadata goes on
