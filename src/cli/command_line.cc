@@ -65,6 +65,7 @@ CommandLine::CommandLine() {
   AddEvents();
   AddPipelines();
   AddTopics();
+  AddTables();
   AddSql();
   AddLoad();
   AddLog();
@@ -297,6 +298,34 @@ void CommandLine::AddTopics() {
   consume->add_flag("--follow", consume_.follow, "wait for more until interrupted");
   consume->add_flag("--with-position", consume_.with_position,
                     "partition, offset, time in ms and key before each value");
+}
+
+void CommandLine::AddTables() {
+  auto* table = Group("table", "list tables, their history and files, and check them",
+                      {"table ls", "table history sword_purchases", "table verify"});
+  const auto add = [&](const std::string& name, const std::string& what,
+                       const std::vector<std::string>& examples,
+                       int (*run)(const app::Config&, const TableOptions&)) {
+    return Add(*table, name, what, examples,
+               [this, run](const auto& config) { return run(config, table_); });
+  };
+  const std::vector<std::string> formats = {"table", "json", "ndjson", "csv", "markdown"};
+  auto* list = add("ls", "all tables with their rows, files and size", {"table ls"}, ListTables);
+  list->alias("list");
+  AddFormat(*list, table_.format, formats);
+  for (auto* one :
+       {add("describe", "columns with their types", {"table describe sword_purchases"},
+            DescribeTable),
+        add("history", "snapshots that can be read, newest first",
+            {"table history sword_purchases", "table history bad.rows --format json"}, ShowHistory),
+        add("files", "data files in the order of their rows", {"table files sword_purchases"},
+            ShowFiles)}) {
+    one->add_option("name", table_.name, "the table, or schema.table")->required();
+    AddFormat(*one, table_.format, formats);
+  }
+  auto* verify = add("verify", "read every data file; exit code 5 on damage",
+                     {"table verify", "table verify sword_purchases"}, VerifyTables);
+  verify->add_option("name", table_.name, "the table, or schema.table (default: all)");
 }
 
 void CommandLine::AddSql() {

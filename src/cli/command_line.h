@@ -17,6 +17,7 @@
 #include "cli/load_command.h"
 #include "cli/sql_command.h"
 #include "cli/status_command.h"
+#include "cli/table_command.h"
 #include "cli/topic_command.h"
 #include "cli/up_command.h"
 
@@ -52,6 +53,7 @@ class CommandLine {
   void AddEvents();
   void AddPipelines();
   void AddTopics();
+  void AddTables();
   void AddSql();
   void AddLoad();
   void AddLog();
@@ -79,6 +81,7 @@ class CommandLine {
   NewTopicOptions topic_;
   ProduceOptions produce_;
   ConsumeOptions consume_;
+  TableOptions table_;
 };
 
 }  // namespace st::cli

@@ -1,0 +1,242 @@
+#include "cli/table_command.h"
+
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <ranges>
+#include <vector>
+
+#include "app/data_dir.h"
+#include "base/text.h"
+#include "cli/counted.h"
+#include "cli/exit_code.h"
+#include "cli/table_format.h"
+#include "event/timestamp.h"
+#include "format/iceberg/table_metadata.h"
+#include "lake/checksum.h"
+#include "lake/local_storage.h"
+#include "lake/read_view.h"
+#include "query/catalog_statements.h"
+
+namespace st::cli {
+namespace {
+
+using Json = nlohmann::json;
+using ViewPtr = std::shared_ptr<const lake::View>;
+
+std::string FullName(const lake::TableName& name) {
+  return fmt::format("{}.{}", name.schema, name.name);
+}
+
+// The tables of a data folder.
+class Tables {
+ public:
+  static Result<Tables> Open(const app::Config& config) {
+    Tables tables;
+    ST_TRY_STATUS(app::DataDir::CheckFolder(*tables.fs_, config.data_dir));
+    tables.storage_ =
+        lake::MakeLocalStorage(*tables.fs_, os::JoinPath(config.data_dir, "warehouse"));
+    ST_TRY(tables.names_, lake::ListTables(*tables.storage_));
+    return tables;
+  }
+
+  // All tables, or the one that is named; kNotFound names the nearest.
+  Result<std::vector<lake::TableName>> Named(const std::string& name) const {
+    if (name.empty()) return names_;
+    const auto full = name.find('.') == name.npos ? "default." + name : name;
+    std::vector<std::string> known;
+    for (const auto& one : names_) {
+      if (EqualsIgnoreCase(FullName(one), full)) return std::vector{one};
+      known.push_back(FullName(one));
+    }
+    const auto nearest = NearestName(full, known);
+    return Fail(ErrorCode::kNotFound, "no table \"{}\"{}", name,
+                nearest         ? fmt::format("; did you mean \"{}\"?", *nearest)
+                : known.empty() ? "; there is none: pipelines make them"
+                                : "; `steelthread table ls` lists them");
+  }
+  Result<ViewPtr> View(const std::string& name) const {
+    ST_TRY(const auto named, Named(name));
+    return lake::ReadView(*storage_, named.front());
+  }
+  lake::Storage& storage() const { return *storage_; }
+
+ private:
+  std::unique_ptr<os::FileSystem> fs_ = os::MakePosixFileSystem();
+  std::unique_ptr<lake::Storage> storage_;
+  std::vector<lake::TableName> names_;
+};
+
+// Rows with the names and Trino types of their columns.
+struct Rows {
+  std::vector<statement::Column> columns;
+  Json rows = Json::array();
+};
+
+int Print(const Result<Rows>& made, const std::string& format) {
+  if (!made) return ExitFor(made.error());
+  RowPrinter printer(*ParseRowFormat(format), [](std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+  });
+  printer.SetColumns(made->columns);
+  const auto added =
+      printer.AddRows(made->rows.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  printer.End();
+  return added ? 0 : ExitFor(added.error());
+}
+
+std::vector<statement::Column> Columns(
+    std::initializer_list<std::pair<const char*, const char*>> columns) {
+  std::vector<statement::Column> out;
+  for (const auto& [name, type] : columns) out.push_back({name, type, ""});
+  return out;
+}
+
+Json TimeOf(std::int64_t time_ms) {
+  return time_ms == 0 ? Json() : Json(event::TimestampText(time_ms));
+}
+
+Json NumberAt(const std::map<std::string, std::string>& summary, const char* key) {
+  const auto found = summary.find(key);
+  const auto number = found == summary.end() ? std::nullopt : ParseInt64(found->second);
+  return number ? Json(*number) : Json();
+}
+
+Result<Rows> AllTables(const app::Config& config) {
+  ST_TRY(const auto tables, Tables::Open(config));
+  ST_TRY(const auto names, tables.Named(""));
+  Rows rows{.columns = Columns({{"table", "varchar"},
+                                {"rows", "bigint"},
+                                {"files", "bigint"},
+                                {"bytes", "bigint"},
+                                {"snapshots", "bigint"},
+                                {"last commit", "varchar"},
+                                {"problem", "varchar"}})};
+  for (const auto& name : names) {
+    const auto view = lake::ReadView(tables.storage(), name);
+    if (!view && view.error().code() == ErrorCode::kNotFound) continue;  // it is being created
+    if (!view) {
+      rows.rows.push_back(
+          {FullName(name), nullptr, nullptr, nullptr, nullptr, nullptr, view.error().message()});
+      continue;
+    }
+    rows.rows.push_back({FullName(name), (*view)->record_count, (*view)->files.size(),
+                         (*view)->files.totals().bytes, (*view)->snapshot_count,
+                         TimeOf((*view)->snapshot_time_ms), nullptr});
+  }
+  return rows;
+}
+
+Result<Rows> ColumnsOf(const app::Config& config, const std::string& name) {
+  ST_TRY(const auto tables, Tables::Open(config));
+  ST_TRY(const auto view, tables.View(name));
+  Rows rows{.columns = Columns({{"id", "bigint"},
+                                {"column", "varchar"},
+                                {"type in SQL", "varchar"},
+                                {"type in Iceberg", "varchar"}})};
+  for (const auto& column : view->columns) {
+    rows.rows.push_back({column.id, column.name, query::TrinoTypeOf(column.type), column.type});
+  }
+  return rows;
+}
+
+Result<Rows> HistoryOf(const app::Config& config, const std::string& name) {
+  ST_TRY(const auto tables, Tables::Open(config));
+  ST_TRY(const auto view, tables.View(name));
+  ST_TRY(const auto metadata, iceberg::ParseTableMetadata(view->metadata_json));
+  Rows rows{.columns = Columns({{"snapshot", "bigint"},
+                                {"time", "varchar"},
+                                {"operation", "varchar"},
+                                {"added rows", "bigint"},
+                                {"added files", "bigint"},
+                                {"removed files", "bigint"},
+                                {"rows", "bigint"},
+                                {"files", "bigint"},
+                                {"tags", "varchar"}})};
+  for (const auto& snapshot : std::views::reverse(metadata.snapshots)) {
+    std::string tags = snapshot.id == metadata.current_snapshot_id ? "current" : "";
+    for (const auto& tag : metadata.tags) {
+      if (tag.snapshot_id == snapshot.id) tags += (tags.empty() ? "" : ", ") + tag.name;
+    }
+    const auto& summary = snapshot.summary;
+    const auto operation = summary.find("operation");
+    rows.rows.push_back(
+        {snapshot.id, TimeOf(snapshot.timestamp_ms),
+         operation == summary.end() ? "" : operation->second, NumberAt(summary, "added-records"),
+         NumberAt(summary, "added-data-files"), NumberAt(summary, "deleted-data-files"),
+         NumberAt(summary, "total-records"), NumberAt(summary, "total-data-files"), tags});
+  }
+  return rows;
+}
+
+Result<Rows> FilesOf(const app::Config& config, const std::string& name) {
+  ST_TRY(const auto tables, Tables::Open(config));
+  ST_TRY(const auto view, tables.View(name));
+  Rows rows{.columns = Columns({{"rows", "bigint"},
+                                {"bytes", "bigint"},
+                                {"added by snapshot", "bigint"},
+                                {"file", "varchar"}})};
+  for (const auto& file : view->files) {
+    rows.rows.push_back({file.record_count, file.file_size_bytes,
+                         file.origin ? Json(file.origin->snapshot_id) : Json(), file.location});
+  }
+  return rows;
+}
+
+// Prints what is damaged; false: something is.
+bool VerifyTable(lake::Storage& storage, const lake::View& view) {
+  std::int64_t damaged = 0;
+  for (const auto& file : view.files) {
+    const auto checked = lake::CheckDataFile(storage, file);
+    if (checked) continue;
+    ++damaged;
+    std::printf("%s: %s\n", FullName(view.name).c_str(), checked.error().message().c_str());
+  }
+  std::printf(
+      "%s\n",
+      fmt::format("{}: {}, {}: {}", FullName(view.name), Counted(view.files.totals().files, "file"),
+                  Counted(view.record_count, "row"), damaged == 0 ? "intact" : "DAMAGED")
+          .c_str());
+  std::fflush(stdout);
+  return damaged == 0;
+}
+
+}  // namespace
+
+int ListTables(const app::Config& config, const TableOptions& options) {
+  return Print(AllTables(config), options.format);
+}
+
+int DescribeTable(const app::Config& config, const TableOptions& options) {
+  return Print(ColumnsOf(config, options.name), options.format);
+}
+
+int ShowHistory(const app::Config& config, const TableOptions& options) {
+  return Print(HistoryOf(config, options.name), options.format);
+}
+
+int ShowFiles(const app::Config& config, const TableOptions& options) {
+  return Print(FilesOf(config, options.name), options.format);
+}
+
+int VerifyTables(const app::Config& config, const TableOptions& options) {
+  const auto tables = Tables::Open(config);
+  if (!tables) return ExitFor(tables.error());
+  const auto names = tables->Named(options.name);
+  if (!names) return ExitFor(names.error());
+  bool is_intact = true;
+  for (const auto& name : *names) {
+    const auto view = lake::ReadView(tables->storage(), name);
+    if (!view && view.error().code() == ErrorCode::kNotFound) continue;  // it is being created
+    if (!view) {
+      is_intact = false;
+      std::printf("%s: %s\n", FullName(name).c_str(), view.error().message().c_str());
+      continue;
+    }
+    is_intact &= VerifyTable(tables->storage(), **view);
+  }
+  return is_intact ? 0 : kExitDamage;
+}
+
+}  // namespace st::cli

@@ -1,0 +1,28 @@
+// `steelthread table ls|describe|history|files|verify`: reads the tables' files, with or without a
+// running server.
+#pragma once
+
+#include <string>
+
+#include "app/config.h"
+
+namespace st::cli {
+
+struct TableOptions {
+  std::string name;  // "sword_purchases" or "bad.rows", in any case; "": all
+  std::string format = "table";
+};
+
+// Each prints rows; the exit code of the command.
+int ListTables(const app::Config& config, const TableOptions& options);
+// Its columns.
+int DescribeTable(const app::Config& config, const TableOptions& options);
+// The snapshots that can be read, newest first, with their tags.
+int ShowHistory(const app::Config& config, const TableOptions& options);
+// The data files of the current snapshot, in their order.
+int ShowFiles(const app::Config& config, const TableOptions& options);
+
+// Reads every data file and compares it with its commit. kExitDamage: some are damaged.
+int VerifyTables(const app::Config& config, const TableOptions& options);
+
+}  // namespace st::cli
