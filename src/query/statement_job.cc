@@ -26,15 +26,17 @@ jobs::QueryTable TableOf(const lake::View& view) {
 
 }  // namespace
 
-Result<jobs::QueryJob> JobFor(const StatementRequest& request, const lake::Catalog& lake,
-                              const EngineOptions& options) {
+Result<StatementJob> JobFor(const StatementRequest& request, const lake::Catalog& lake,
+                            const EngineOptions& options) {
   const auto& session = request.session;
-  jobs::QueryJob job{.sql = request.sql,
-                     .parametric_datetime = session.parametric_datetime,
-                     .max_rows = options.max_rows,
-                     .page_rows = kPageRows,
-                     .page_bytes = kPageBytes,
-                     .memory_limit_bytes = options.memory_limit_bytes};
+  StatementJob made;
+  jobs::QueryJob& job = made.job;
+  job = {.sql = request.sql,
+         .parametric_datetime = session.parametric_datetime,
+         .max_rows = options.max_rows,
+         .page_rows = kPageRows,
+         .page_bytes = kPageBytes,
+         .memory_limit_bytes = options.memory_limit_bytes};
   job.catalog = session.catalog.empty() ? std::string(kCatalog) : AsciiLower(session.catalog);
   if (!session.schema.empty()) job.schema = AsciiLower(session.schema);
   job.user = session.user;
@@ -53,8 +55,9 @@ Result<jobs::QueryJob> JobFor(const StatementRequest& request, const lake::Catal
     auto& table = job.tables.emplace_back(TableOf(**view));
     if (!is_named) continue;
     for (const auto& file : (*view)->files) table.files.push_back(file.location);
+    made.views.push_back(*view);
   }
-  return job;
+  return made;
 }
 
 }  // namespace st::query

@@ -13,9 +13,13 @@ class StatementJobTest : public ::testing::Test {
     lake_.Add("default", "purchases", {{1, "host", "string"}}, {"/w/a.parquet", "/w/b.parquet"});
     lake_.Add("bad", "rows", {{1, "code", "string"}}, {"/w/bad.parquet"});
   }
-  Result<jobs::QueryJob> Job(const std::string& sql, statement::Session session = {}) {
+  Result<StatementJob> Made(const std::string& sql, statement::Session session = {}) {
     return JobFor({.sql = sql, .session = std::move(session), .address = "127.0.0.1"}, lake_,
                   {.max_rows = 7, .memory_limit_bytes = 8});
+  }
+  Result<jobs::QueryJob> Job(const std::string& sql, statement::Session session = {}) {
+    ST_TRY(auto made, Made(sql, std::move(session)));
+    return std::move(made.job);
   }
 
   testing::FakeCatalog lake_;
@@ -29,6 +33,12 @@ TEST_F(StatementJobTest, NamesAllTablesButFilesOnlyOfThoseItMayRead) {
   EXPECT_TRUE(job.tables[0].files.empty());
   EXPECT_EQ(job.tables[1].files.size(), 2U);
   EXPECT_EQ(Job("select 1 from U&\"\\0072ows\"").value().tables[0].files.size(), 1U);
+}
+
+TEST_F(StatementJobTest, HoldsTheViewsOfTheTablesThatItReads) {
+  const auto made = Made("select host from purchases").value();
+  ASSERT_EQ(made.views.size(), 1U);
+  EXPECT_EQ(made.views[0]->name.name, "purchases");
 }
 
 TEST_F(StatementJobTest, ATableWithAnotherNameMayBeMeantByAnyStatement) {

@@ -71,11 +71,11 @@ void WorkerPool::FailWith(OpenStatement& statement, const jobs::QueryError& erro
 }
 
 void WorkerPool::Run(OpenStatement& statement, Runner& runner) {
-  const auto job = JobFor(statement.request(), lake_, options_);
-  if (!job) {
-    return Fail(statement, {.name = "GENERIC_INTERNAL_ERROR", .message = job.error().message()});
+  const auto made = JobFor(statement.request(), lake_, options_);
+  if (!made) {
+    return Fail(statement, {.name = "GENERIC_INTERNAL_ERROR", .message = made.error().message()});
   }
-  const auto columns = runner.StartQuery(*job, options_.statement_timeout_us);
+  const auto columns = runner.StartQuery(made->job, options_.statement_timeout_us);
   if (!columns) return FailWith(statement, columns.error());
   registry_.Update(statement, [&](std::int64_t) {
     std::vector<statement::Column> out;

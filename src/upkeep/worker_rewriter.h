@@ -9,7 +9,9 @@
 
 namespace st::upkeep {
 
-// `clock` must outlive it. Limits: kRewriteTimeoutUs.
+// `clock` must outlive it.
+//
+// Limits: kRewriteTimeoutUs.
 std::unique_ptr<Rewriter> MakeWorkerRewriter(os::Clock& clock, jobs::WorkerOptions options);
 
 }  // namespace st::upkeep
