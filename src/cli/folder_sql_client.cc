@@ -3,6 +3,7 @@
 #include "app/data_dir.h"
 #include "base/mutex.h"
 #include "cli/program_name.h"
+#include "client/http_sql_client.h"
 #include "lake/lake.h"
 #include "os/clock.h"
 #include "os/inherited.h"
@@ -36,6 +37,7 @@ class FolderSqlClient final : public client::SqlClient {
     query::StatementRequest request{.sql = sql, .session = {}};
     request.session.catalog = session_.catalog;
     request.session.schema = session_.schema;
+    request.session.user = client::UserName();
     request.session.parametric_datetime = true;
     const auto answer = engine_->Submit(std::move(request), ticket);
     const MutexLock lock(mu_);

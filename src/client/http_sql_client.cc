@@ -10,11 +10,6 @@ namespace {
 constexpr std::int64_t kAnswerTimeoutUs = 90'000'000;
 constexpr std::int64_t kCancelTimeoutUs = 3'000'000;
 
-std::string UserName() {
-  const char* user = os::FindVariable("USER");
-  return user != nullptr && *user != '\0' ? user : "steelthread";
-}
-
 // Path and query of an absolute URI.
 std::string TargetOf(const std::string& uri) {
   const auto scheme = uri.find("://");
@@ -86,6 +81,11 @@ class HttpSqlClient final : public SqlClient {
 };
 
 }  // namespace
+
+std::string UserName() {
+  const char* user = os::FindVariable("USER");
+  return user != nullptr && *user != '\0' ? user : "steelthread";
+}
 
 std::unique_ptr<SqlClient> MakeHttpSqlClient(std::string endpoint, SqlSession session) {
   return std::make_unique<HttpSqlClient>(std::move(endpoint), std::move(session));
