@@ -23,9 +23,6 @@ namespace st::api {
 
 class FetchHandler final : public Handler {
  public:
-  // Runs a task on the io thread after a delay in microseconds; safe from any thread.
-  using RunAfter = std::function<void(std::int64_t, std::function<void()>)>;
-
   FetchHandler(log::Log& log, os::Clock& clock, RunAfter run_after)
       : log_(log), clock_(clock), run_after_(std::move(run_after)) {}
   bool Handle(const net::FrameSession& session, const std::shared_ptr<Request>& request,

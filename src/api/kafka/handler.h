@@ -1,12 +1,17 @@
 // The part of the adapter that serves one API of Kafka.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 
 #include "api/kafka/request.h"
 #include "net/frame_server.h"
 
 namespace st::api {
+
+// Runs a task on the io thread after so many microseconds; safe from any thread.
+using RunAfter = std::function<void(std::int64_t, std::function<void()>)>;
 
 // Answers the requests of one API, in every version that its range serves.
 //

@@ -66,16 +66,17 @@ class Api final : public KafkaApi {
  private:
   // The table of the APIs, in the order of their keys.
   void AddApis(log::Log& log, os::Clock& clock) {
+    const RunAfter run_after = [this](std::int64_t delay_us, auto task) {
+      server_->RunAfter(delay_us, std::move(task));
+    };
     apis_.Add(k::kProduceApi, std::make_unique<ProduceHandler>(log, options_.may_write_topic));
-    apis_.Add(k::kFetchApi,
-              std::make_unique<FetchHandler>(log, clock, [this](std::int64_t delay_us, auto task) {
-                server_->RunAfter(delay_us, std::move(task));
-              }));
+    apis_.Add(k::kFetchApi, std::make_unique<FetchHandler>(log, clock, run_after));
     apis_.Add(k::kListOffsetsApi, std::make_unique<ListOffsetsHandler>(log, clock));
-    apis_.Add(k::kMetadataApi, std::make_unique<MetadataHandler>(log, topics_, options_.advertise));
+    apis_.Add(k::kMetadataApi,
+              std::make_unique<MetadataHandler>(log, topics_, run_after, options_.advertise));
     apis_.Add(k::kFindCoordinatorApi, std::make_unique<FindCoordinatorHandler>());
     apis_.Add(k::kApiVersionsApi, std::make_unique<ApiVersionsHandler>(apis_));
-    apis_.Add(k::kCreateTopicsApi, std::make_unique<CreateTopicsHandler>(topics_));
+    apis_.Add(k::kCreateTopicsApi, std::make_unique<CreateTopicsHandler>(topics_, run_after));
     apis_.Add(k::kInitProducerIdApi, std::make_unique<InitProducerIdHandler>(log));
     apis_.Add(
         k::kDescribeConfigsApi,

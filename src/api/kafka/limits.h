@@ -36,6 +36,8 @@ inline constexpr std::uint64_t kFetchedPartitionBytes = 400;
 // Topics that one client address may create at once, and afterwards in each minute.
 inline constexpr double kTopicBurst = 250;
 inline constexpr double kTopicsPerMinute = 12;
+// Beyond, an answer waits this long, so that refusals keep the io thread less busy.
+inline constexpr std::int64_t kRateRefusalPauseUs = 500'000;
 // The same of all addresses together.
 inline constexpr double kServerTopicBurst = 1'000;
 inline constexpr double kServerTopicsPerMinute = 60;

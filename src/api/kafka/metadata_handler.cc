@@ -1,7 +1,9 @@
 #include "api/kafka/metadata_handler.h"
 
+#include <algorithm>
 #include <vector>
 
+#include "api/kafka/limits.h"
 #include "base/text.h"
 #include "format/kafka/metadata.h"
 
@@ -33,8 +35,12 @@ bool MetadataHandler::Handle(const net::FrameSession& session,
   // `all` has the names that `topics` views.
   gather->done = [this, request, responder, all,
                   address](const std::vector<kafka::MetadataTopic>& topics) {
-    responder->Send(
-        kafka::EncodeMetadata(request->header, MetadataOf(address, log_.id().ToString(), topics)));
+    auto answer =
+        kafka::EncodeMetadata(request->header, MetadataOf(address, log_.id().ToString(), topics));
+    const bool is_over_rate = std::ranges::any_of(
+        topics, [](const auto& topic) { return topic.error == ErrorCode::kLeaderNotAvailable; });
+    if (!is_over_rate) return responder->Send(std::move(answer));
+    run_after_(kRateRefusalPauseUs, [responder, answer] { responder->Send(answer); });
   };
   auto& parts = gather->parts;
   for (const auto& topic : *all) {
