@@ -1,10 +1,12 @@
 """What clients may do to the log: nothing that others rely on."""
 import gzip
 import json
+import os
 import pathlib
 import struct
 import sys
 import tarfile
+import time
 import urllib.error
 import urllib.request
 import zlib
@@ -21,6 +23,7 @@ import kafka_wire  # noqa: E402
 import odd_batches  # noqa: E402
 import producer_sequences  # noqa: E402
 
+FAKETIME = pathlib.Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 FOLDERS = sorted((ROOT / "tests/folders").glob("*.tar.xz"))
 TOPIC_ALREADY_EXISTS, POLICY_VIOLATION, OUT_OF_ORDER, INVALID_RECORD = 36, 44, 45, 87
 SEGMENT_VERSION = 3
@@ -95,6 +98,16 @@ def unpack(folder, target):
         archive.extractall(target)
 
 
+def when_made(folder):
+    """The environment of a server that takes it for a minute after the folder was made: keys are
+    remembered for a day."""
+    with tarfile.open(folder) as archive:
+        made = max(member.mtime for member in archive.getmembers())
+    ago = int(time.time() - made) - 60
+    return {**os.environ, "LD_PRELOAD": str(FAKETIME), "FAKETIME": f"-{ago}s", "NO_FAKE_STAT": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+
 def records(server, topics):
     """{topic: its records, as a Kafka client reads them from the start}"""
     connection = kafka(server)
@@ -144,7 +157,9 @@ def test_an_older_folder_is_read_written_and_read_again(folder, tmp_path):
 def test_an_older_folder_opens_and_a_repeated_key_is_answered_from_it(folder, tmp_path):
     """H7: below the position of its upgrade the old rule holds, above it the new one."""
     unpack(folder, tmp_path)
-    server = Server(tmp_path).start()
+    server = Server(tmp_path)
+    server.popen["env"] = when_made(folder)
+    server.start()
     try:
         if "game" in folder.name:
             repeat = ("POST", "/players/alice/cart/checkout")
