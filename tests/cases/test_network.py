@@ -315,7 +315,8 @@ def test_topics_that_strangers_make_leave_room_for_the_servers_own(server):
             names = [f"stranger-{n}-{i}" for i in range(1000)]
             found, _ = topics_of(stranger.call(METADATA, 4, names_body(names, True)))
             made = sum(error == 0 for error, _ in found.values())
-            assert made == (250 if n == 0 else 0)
+            # Each refusal takes up to a second, in which the address earns a fifth of a topic.
+            assert made == 250 if n == 0 else made <= 1
             assert {error for error, _ in found.values()} <= {0, 5}
     with Kafka(server) as other:
         assert topics_of(other.call(METADATA, 4, names_body(["mine"], True)))[0] == {"mine": (0, 1)}

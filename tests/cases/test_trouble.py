@@ -468,22 +468,20 @@ def test_a_server_whose_data_folder_was_moved_leaves_the_next_one_alone(project)
                 server.process.wait()
 
 
-def test_a_server_is_ready_by_itself_once_its_folder_is_back(project):
-    """Its pipelines found neither log nor tables meanwhile; nobody has to read anything first."""
-    server = Server(project).start()
-    aside = project / "aside"
+def test_a_server_is_ready_by_itself_once_its_folder_is_back(unreadable):
+    """A consumer met what was away; nobody has to read it again."""
+    server, _ = unreadable
+    aside = server.project / "aside"
+    server.data.rename(aside)
     try:
-        assert buy(server)[0] == 200
-        server.data.rename(aside)
-        # A pipeline's trigger reads the log, or starts a worker, in vain.
-        poll("a second reason", lambda: len(readiness(server)[1].get("reasons", [])) >= 2)
-        aside.rename(server.data)
-        poll("readiness", lambda: readiness(server)[0] == 200)
-        assert buy(server)[0] == 200
-        server.stop()
+        consumer = kafka_wire.Connection(server.endpoints["kafka"])
+        assert consumer.fetch("lines", 0, 0, SEGMENT)[0] == STORAGE_ERROR
+        consumer.close()
+        code, answer = readiness(server)
+        assert code == 503 and len(answer["reasons"]) == 2, answer
     finally:
-        server.process.kill()
-        server.process.wait()
+        aside.rename(server.data)
+    poll("readiness", lambda: readiness(server)[0] == 200)
 
 
 @pytest.mark.parametrize("what", ["", "log", "log/00000000000000000001.log"])
