@@ -411,6 +411,15 @@ void Table::RemoveUnnamed() {
   TakeAway();
 }
 
+bool Table::IsNamed(const std::string& location) const {
+  if (location == state_.view->metadata_file || state_.view->files.Contains(location)) return true;
+  const auto uri = state_.folder.UriOf(location);
+  const auto is_manifest = [&uri](const auto& manifest) { return manifest.file.path == uri; };
+  const auto is_list = [&uri](const auto& snapshot) { return snapshot.manifest_list == uri; };
+  return std::ranges::any_of(state_.manifests, is_manifest) ||
+         std::ranges::any_of(state_.metadata.snapshots, is_list);
+}
+
 Result<std::vector<std::string>> Table::RemoveOrphans(bool is_dry) {
   TableState state;
   {
@@ -420,9 +429,10 @@ Result<std::vector<std::string>> Table::RemoveOrphans(bool is_dry) {
   }
   ST_TRY(auto orphans, FindOrphans(env_.storage, env_.clock.NowUs(), state));
   const MutexLock lock(mu_);
+  // A commit may have come meanwhile, and the clock that tells the age of its files may have leapt.
   std::erase_if(orphans, [&](const std::string& location) ST_REQUIRES(mu_) {
     return retired_data_.Contains(location) || retired_metadata_.Contains(location) ||
-           state_.view->files.Contains(location);
+           IsNamed(location);
   });
   if (unknown_ || is_dry) return orphans;
   for (const auto& location : orphans) {

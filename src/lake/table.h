@@ -73,8 +73,8 @@ class Table {
   TableState Next() ST_REQUIRES(mu_);
   // Writes manifests and list of a new snapshot, and adds it to `next`.
   Status AddSnapshot(Change change, TableState& next) ST_REQUIRES(mu_);
-  // Expires snapshots, creates the file of version `next`, publishes its View, and removes what an
-  // hour ago was the last to go.
+  // Expires snapshots, creates the file of version `next`, publishes its View, and removes
+  // retired files whose time has come.
   Result<std::shared_ptr<const View>> Finish(TableState next, const std::set<std::string>& removed)
       ST_REQUIRES(mu_);
   // Creates the file of version `next`.
@@ -82,7 +82,10 @@ class Table {
   void Adopt(TableState state) ST_REQUIRES(mu_);
   // Retires what the table's state names and `next` does not, but for lists of snapshots.
   void Retire(const TableState& next, const std::set<std::string>& removed) ST_REQUIRES(mu_);
+  // Removes the retired files whose time has come.
   void TakeAway() ST_REQUIRES(mu_);
+  // The current version names the file, or one of its snapshots has it for a list.
+  bool IsNamed(const std::string& location) const ST_REQUIRES(mu_);
 
   const TableEnv env_;
   const std::string data_folder_;
