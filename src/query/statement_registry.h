@@ -59,8 +59,8 @@ class StatementRegistry {
 
   // For the thread that runs a statement.
   //
-  // Waits for a statement whose turn it is, and starts it. Null: none came within `wait_us`, if
-  // that is set. nullopt: the registry is closed.
+  // Waits for a statement whose turn it is, and starts it. Null: none came within `wait_us`.
+  // nullopt: the registry is closed.
   std::optional<StatementPtr> TakeTurn(std::int64_t wait_us);
   // The statement of TakeTurn runs on `runner`, until EndRun, and may cancel it.
   void SetRunner(OpenStatement& statement, std::shared_ptr<Runner> runner);
