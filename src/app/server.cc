@@ -1,5 +1,7 @@
 #include "app/server.h"
 
+#include <functional>
+
 #include <nlohmann/json.hpp>
 
 #include "api/catalog/catalog_api.h"
@@ -74,6 +76,8 @@ Status Server::StartMovers(project::Project files) {
   const auto served = serving_->now();
   ST_TRY(runner_, StartRunner(*stores_, config_, &worker_starts_, served->pipelines));
   if (config_.lake_upkeep) upkeep_ = StartUpkeep(*stores_, config_, &worker_starts_);
+  operations_ = std::make_unique<Operations>(
+      Operations::Parts{.stores = *stores_, .serving = *serving_, .runner = *runner_});
   CollectPipelines(*runner_, metrics_);
   CollectTables(stores_->lake(), metrics_);
   engine_ = std::make_unique<query::Engine>(stores_->env(), stores_->lake(),
@@ -165,22 +169,12 @@ std::vector<std::string> Server::Warnings() const {
   return warnings;
 }
 
-Result<nlohmann::json> Server::RunNamedPipeline(const std::string& name) {
-  auto run = RunPipeline(*runner_, env_.clock, name);
-  if (run || run.error().code() != ErrorCode::kNotFound) return run;
-  const auto served = serving_->now();
-  const auto* event = served->FindEvent(name);
-  if (event == nullptr || event->table.empty()) return run;
-  return Fail(ErrorCode::kNotFound,
-              "\"{}\" is an event, and a pipeline has the name of its table: `steelthread pipeline "
-              "run {}`",
-              name, event->table);
-}
-
 Status Server::StartControl() {
   api::ControlHooks hooks;
   hooks.status = [this] { return status_->Document(endpoints_); };
-  hooks.run_pipeline = [this](const std::string& name) { return RunNamedPipeline(name); };
+  hooks.pipeline = std::bind_front(&Operations::ActOnPipeline, operations_.get());
+  hooks.table = std::bind_front(&Operations::ActOnTable, operations_.get());
+  hooks.long_verbs = Operations::LongVerbs();
   hooks.reload = [this]() -> Result<nlohmann::json> {
     ST_TRY_STATUS(Reload());
     const auto served = serving_->now();

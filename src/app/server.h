@@ -16,6 +16,7 @@
 #include "api/kafka/kafka_api.h"
 #include "app/config.h"
 #include "app/game.h"
+#include "app/operations.h"
 #include "app/server_status.h"
 #include "app/serving.h"
 #include "app/stores.h"
@@ -65,7 +66,6 @@ class Server {
                                                   net::HttpHandler handler);
   Status StartListeners();
   std::string DiscoveryDocument() const;
-  Result<nlohmann::json> RunNamedPipeline(const std::string& name);
   Status StartControl();
 
   // Constant after construction, or synchronises itself; these two outlive all that report to them.
@@ -80,6 +80,7 @@ class Server {
   std::unique_ptr<Serving> serving_;
   std::unique_ptr<collect::Collector> collector_;
   std::unique_ptr<stream::Runner> runner_;
+  std::unique_ptr<Operations> operations_;
   std::unique_ptr<upkeep::Upkeep> upkeep_;  // null: it is switched off
   std::unique_ptr<query::Engine> engine_;
   std::unique_ptr<api::EventsApi> events_api_;

@@ -82,7 +82,7 @@ Names NamesOf(const app::Config& config) {
     }
     names.tables.insert("bad.rows");
   }
-  const auto status = AskServer(config, "GET", "/status", kAskTimeoutUs);
+  const auto status = AskServer(config, {.target = "/status"}, kAskTimeoutUs);
   if (!status) return names;
   const auto none = nlohmann::json::array();
   for (const auto& topic : status->value("topics", none)) names.topics.insert(topic["name"]);

@@ -1,6 +1,7 @@
 #include "cli/control_client.h"
 
 #include "app/data_dir.h"
+#include "base/percent.h"
 #include "cli/server_locator.h"
 #include "net/http_client.h"
 
@@ -9,13 +10,26 @@ namespace {
 
 constexpr std::int64_t kStatusTimeoutUs = 10'000'000;
 
+ServerRequest RequestFor(const std::string& path, const ServerAct& act) {
+  return {.method = "POST",
+          .target = path + PercentEncodePath(act.name) + "/" + act.verb,
+          .body = act.arguments};
+}
+
 }  // namespace
 
-Result<nlohmann::json> AskServer(const app::Config& config, const std::string& method,
-                                 const std::string& target, std::int64_t timeout_us) {
+Result<nlohmann::json> AskServer(const app::Config& config, const ServerRequest& request,
+                                 std::int64_t timeout_us) {
   ST_TRY_STATUS(Endpoint(config, "http"));
-  const auto reply = net::Fetch("unix:" + app::DataDir::ControlPath(config.data_dir),
-                                {.method = method, .target = target}, {.timeout_us = timeout_us});
+  const auto reply = net::Fetch(
+      "unix:" + app::DataDir::ControlPath(config.data_dir),
+      {.method = request.method,
+       .target = request.target,
+       .headers = {},
+       .body = request.body.is_null()
+                   ? ""
+                   : request.body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)},
+      {.timeout_us = timeout_us});
   if (!reply) return std::unexpected(reply.error());
   auto json = nlohmann::json::parse(reply->body, nullptr, false);
   if (json.is_discarded()) return Fail(ErrorCode::kIo, "the server's answer is not JSON");
@@ -26,7 +40,17 @@ Result<nlohmann::json> AskServer(const app::Config& config, const std::string& m
 }
 
 Result<nlohmann::json> AskStatus(const app::Config& config) {
-  return AskServer(config, "GET", "/status", kStatusTimeoutUs);
+  return AskServer(config, {.target = "/status"}, kStatusTimeoutUs);
+}
+
+Result<nlohmann::json> ActOnPipeline(const app::Config& config, const ServerAct& act,
+                                     std::int64_t timeout_us) {
+  return AskServer(config, RequestFor("/pipelines/", act), timeout_us);
+}
+
+Result<nlohmann::json> ActOnTable(const app::Config& config, const ServerAct& act,
+                                  std::int64_t timeout_us) {
+  return AskServer(config, RequestFor("/tables/", act), timeout_us);
 }
 
 std::optional<log::EndMark> DurableEnd(const nlohmann::json& status) {

@@ -12,11 +12,27 @@
 
 namespace st::cli {
 
+struct ServerRequest {
+  std::string method = "GET";
+  std::string target;
+  nlohmann::json body = nullptr;  // null: none
+};
+
 // The parsed body of a 200.
 // Errors: kUnavailable no server runs; kNotFound the server answers 404; kIo it answers otherwise.
 //         The message is the problem's detail.
-Result<nlohmann::json> AskServer(const app::Config& config, const std::string& method,
-                                 const std::string& target, std::int64_t timeout_us);
+Result<nlohmann::json> AskServer(const app::Config& config, const ServerRequest& request,
+                                 std::int64_t timeout_us);
+// What the server does to a pipeline or table: POST /pipelines/NAME/VERB, POST /tables/NAME/VERB.
+struct ServerAct {
+  std::string verb;
+  std::string name;
+  nlohmann::json arguments = nullptr;  // null: none
+};
+Result<nlohmann::json> ActOnPipeline(const app::Config& config, const ServerAct& act,
+                                     std::int64_t timeout_us);
+Result<nlohmann::json> ActOnTable(const app::Config& config, const ServerAct& act,
+                                  std::int64_t timeout_us);
 // The status document.
 Result<nlohmann::json> AskStatus(const app::Config& config);
 

@@ -214,7 +214,7 @@ class Demo {
     for (const auto* name : kPipelines) {
       Type(fmt::format("steelthread pipeline run {} --once", name));
       ST_TRY(const auto report,
-             AskServer(config_, "POST", fmt::format("/pipelines/{}/run", name), kRunTimeoutUs));
+             ActOnPipeline(config_, {.verb = "run", .name = name}, kRunTimeoutUs));
       Say(RenderRun(report));
       const auto earlier = sent_ - report.value("records_read", std::int64_t{0});
       if (earlier > 0) {

@@ -24,7 +24,7 @@ std::string RenderRun(const nlohmann::json& report) {
 }
 
 int RunPipelineOnce(const app::Config& config, const std::string& name) {
-  const auto report = AskServer(config, "POST", "/pipelines/" + name + "/run", kRunTimeoutUs);
+  const auto report = ActOnPipeline(config, {.verb = "run", .name = name}, kRunTimeoutUs);
   if (!report) return ExitForServer(report.error());
   const std::string text = RenderRun(*report);
   std::fwrite(text.data(), 1, text.size(), stdout);

@@ -55,7 +55,7 @@ void RemoveEmptyData(os::FileSystem& fs, const std::string& data_dir) {
 
 // Prints the warnings in the status of a server that runs in the foreground.
 void ShowWarnings(const app::Config& config) {
-  const auto status = AskServer(config, "GET", "/status", kStartWaitUs);
+  const auto status = AskServer(config, {.target = "/status"}, kStartWaitUs);
   if (!status) return PrintError(status.error());
   PrintWarnings(*status);
   if (const auto http = Endpoint(config, "http")) PrintWarning(app::TrustWarning(*http));
@@ -216,7 +216,7 @@ int RunDown(const app::Config& config) {
 
 int RunReload(const app::Config& config) {
   constexpr std::int64_t kTimeoutUs = 60'000'000;
-  const auto reloaded = AskServer(config, "POST", "/reload", kTimeoutUs);
+  const auto reloaded = AskServer(config, {.method = "POST", .target = "/reload"}, kTimeoutUs);
   if (!reloaded) return ExitForServer(reloaded.error());
   const auto warnings = PrintWarnings(*reloaded);
   std::printf("reloaded: %s, %s%s\n", Counted(reloaded->value("events", 0), "event").c_str(),

@@ -1,6 +1,8 @@
 #include "api/control/control_api.h"
 
 #include <deque>
+#include <optional>
+#include <utility>
 
 #include "api/http/problems.h"
 #include "api/http/route_table.h"
@@ -23,12 +25,74 @@ net::HttpResponse ProblemFor(const Error& error) {
 }
 
 net::HttpResponse NoRoute(const http::RouteTable&, const http::Call&) {
-  return net::Problem(404, "no_route", "There are /status, /reload and /pipelines/NAME/run.");
+  return net::Problem(404, "no_route",
+                      "There are /status, /reload, /pipelines/NAME/VERB and /tables/NAME/VERB.");
 }
 
-struct Run {
-  std::function<Result<nlohmann::json>()> run;
-  std::unique_ptr<net::HttpResponder> responder;
+// The arguments of a verb.
+Result<nlohmann::json> ArgumentsOf(const std::string& body) {
+  if (body.empty()) return nlohmann::json::object();
+  auto json = nlohmann::json::parse(body, nullptr, false);
+  if (json.is_object()) return json;
+  return Fail(ErrorCode::kInvalidArgument,
+              "the body of a verb is a JSON object with its arguments, or empty");
+}
+
+using Run = std::function<Result<nlohmann::json>()>;
+
+// Runs that wait for their turn on one thread.
+class RunQueue {
+ public:
+  void Start(const std::string& thread_name) {
+    thread_ = os::Thread(thread_name, [this] { Work(); });
+  }
+
+  void Add(Run run, std::unique_ptr<net::HttpResponder> responder) {
+    MutexLock lock(mu_);
+    if (stopping_ || runs_.size() >= kMaxQueuedRuns) {
+      return responder->Send(
+          net::Problem(503, "busy", "Too many runs wait, or the server is stopping."));
+    }
+    runs_.emplace_back(std::move(run), std::move(responder));
+    wake_.NotifyAll();
+  }
+
+  // Refuses the runs that wait.
+  void RequestStop() {
+    MutexLock lock(mu_);
+    stopping_ = true;
+    for (auto& [run, responder] : runs_) {
+      responder->Send(net::Problem(503, "stopping", "The server is stopping."));
+    }
+    runs_.clear();
+    wake_.NotifyAll();
+  }
+  void Join() { thread_.Join(); }
+
+ private:
+  using Waiting = std::pair<Run, std::unique_ptr<net::HttpResponder>>;
+
+  void Work() {
+    while (auto waiting = Next()) {
+      const auto done = waiting->first();
+      waiting->second->Send(done ? Json(*done) : ProblemFor(done.error()));
+    }
+  }
+
+  std::optional<Waiting> Next() {
+    MutexLock lock(mu_);
+    while (runs_.empty() && !stopping_) wake_.Wait(mu_);
+    if (stopping_) return std::nullopt;
+    Waiting next = std::move(runs_.front());
+    runs_.pop_front();
+    return next;
+  }
+
+  os::Thread thread_;
+  Mutex mu_;
+  CondVar wake_;
+  std::deque<Waiting> runs_ ST_GUARDED_BY(mu_);
+  bool stopping_ ST_GUARDED_BY(mu_) = false;
 };
 
 class ControlApiImpl : public ControlApi {
@@ -42,21 +106,16 @@ class ControlApiImpl : public ControlApi {
                                              table_.Handle(std::move(request),
                                                            std::move(responder));
                                            }));
-    thread_ = os::Thread("st-control", [this] { Work(); });
+    short_.Start("st-control");
+    long_.Start("st-control-long");
     return {};
   }
 
   void Stop(std::int64_t grace_us) override {
-    {
-      MutexLock lock(mu_);
-      stopping_ = true;
-      for (auto& run : runs_) {
-        run.responder->Send(net::Problem(503, "stopping", "The server is stopping."));
-      }
-      runs_.clear();
-      wake_.NotifyAll();
-    }
-    thread_.Join();
+    short_.RequestStop();
+    long_.RequestStop();
+    short_.Join();
+    long_.Join();
     if (server_) server_->Stop(grace_us);
   }
 
@@ -70,51 +129,32 @@ class ControlApiImpl : public ControlApi {
     table_.Add({.methods = {"POST"},
                 .path = "/reload",
                 .handler = [this](const http::Call&, std::unique_ptr<net::HttpResponder> to) {
-                  Queue(hooks_.reload, std::move(to));
+                  short_.Add(hooks_.reload, std::move(to));
                 }});
-    table_.Add({.methods = {"POST"},
-                .path = "/pipelines/{name}/run",
-                .handler = [this](const http::Call& call, std::unique_ptr<net::HttpResponder> to) {
-                  Queue([this, name = call.variables[0]] { return hooks_.run_pipeline(name); },
-                        std::move(to));
-                }});
+    AddVerbs("/pipelines/{name}/{verb}", hooks_.pipeline);
+    AddVerbs("/tables/{name}/{verb}", hooks_.table);
   }
 
-  void Queue(std::function<Result<nlohmann::json>()> run,
-             std::unique_ptr<net::HttpResponder> responder) {
-    MutexLock lock(mu_);
-    if (stopping_ || runs_.size() >= kMaxQueuedRuns) {
-      return responder->Send(
-          net::Problem(503, "busy", "Too many runs wait, or the server is stopping."));
-    }
-    runs_.push_back({std::move(run), std::move(responder)});
-    wake_.NotifyAll();
-  }
-
-  void Work() {
-    while (auto run = Next()) {
-      const auto done = run->run();
-      run->responder->Send(done ? Json(*done) : ProblemFor(done.error()));
-    }
-  }
-
-  std::optional<Run> Next() {
-    MutexLock lock(mu_);
-    while (runs_.empty() && !stopping_) wake_.Wait(mu_);
-    if (stopping_) return std::nullopt;
-    Run run = std::move(runs_.front());
-    runs_.pop_front();
-    return run;
+  void AddVerbs(const std::string& path, const ControlHooks::Act& act) {
+    table_.Add(
+        {.methods = {"POST"},
+         .path = path,
+         .handler = [this, &act](const http::Call& call, std::unique_ptr<net::HttpResponder> to) {
+           auto arguments = ArgumentsOf(call.request.body);
+           if (!arguments) return to->Send(ProblemFor(arguments.error()));
+           const auto& verb = call.variables[1];
+           auto& queue = hooks_.long_verbs.contains(verb) ? long_ : short_;
+           queue.Add([&act, verb, name = call.variables[0],
+                      given = *std::move(arguments)] { return act(verb, name, given); },
+                     std::move(to));
+         }});
   }
 
   const ControlHooks hooks_;
   http::RouteTable table_{{.not_found = NoRoute}};
   std::unique_ptr<net::HttpServer> server_;
-  os::Thread thread_;
-  Mutex mu_;
-  CondVar wake_;
-  std::deque<Run> runs_ ST_GUARDED_BY(mu_);
-  bool stopping_ ST_GUARDED_BY(mu_) = false;
+  RunQueue short_;
+  RunQueue long_;
 };
 
 }  // namespace

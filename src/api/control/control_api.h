@@ -2,18 +2,21 @@
 // folder: only users who may open the folder can connect, and no web page can.
 //
 //   GET  /status                  → 200, the status document
-//   POST /pipelines/NAME/run      → 200, the result of the run, when it is done
+//   POST /pipelines/NAME/VERB     → 200, the result, when it is done
+//   POST /tables/NAME/VERB        → 200, likewise
 //   POST /reload                  → 200, the events, pipelines and rules that are served now
+//   The body of a verb is a JSON object with its arguments, or empty: none.
 //   An error is a problem document (RFC 9457) of code refused; its `detail` is for people.
 //
-// Threads: Start and Stop from one thread. Runs and reloads block a thread of their own, one after
-//          the other.
-// Limits:  kMaxQueuedRuns of them wait; beyond: 503.
+// Threads: Start and Stop from one thread. Verbs and reloads block a thread of their own, one after
+//          the other; the verbs that may last long block a second one.
+// Limits:  kMaxQueuedRuns wait for each of these threads; beyond: 503.
 #pragma once
 
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -25,9 +28,16 @@ namespace st::api {
 inline constexpr std::size_t kMaxQueuedRuns = 64;
 
 struct ControlHooks {
+  // Does what `verb` says to the pipeline or table `name`. `arguments` is an object. kNotFound
+  // names the verbs, or the names, that there are.
+  using Act = std::function<Result<nlohmann::json>(const std::string& verb, const std::string& name,
+                                                   const nlohmann::json& arguments)>;
+
   std::function<nlohmann::json()> status;  // must not block
-  // From where the table stands to the log's end; returns when that is committed.
-  std::function<Result<nlohmann::json>(const std::string& pipeline)> run_pipeline;
+  Act pipeline;
+  Act table;
+  // The verbs that may last for hours, such as run: others do not wait for them.
+  std::set<std::string> long_verbs;
   // Reads the project again; after an error the server serves the old one.
   std::function<Result<nlohmann::json>()> reload;
 };

@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 
 #include "net/http_client.h"
+#include "os/thread.h"
 
 namespace st::api {
 namespace {
@@ -17,13 +19,27 @@ class ControlTest : public ::testing::Test {
     char pattern[] = "/tmp/st_control_XXXXXX";
     dir_ = ::mkdtemp(pattern);
     endpoint_ = "unix:" + dir_ + "/control.sock";
-    auto started = ControlApi::Start(
-        endpoint_, {.status = [] { return nlohmann::json{{"topics", 3}}; },
-                    .run_pipeline = [](const std::string& name) -> Result<nlohmann::json> {
-                      if (name == "swords") return nlohmann::json{{"rows", 7}};
-                      return Fail(ErrorCode::kNotFound, "no pipeline \"{}\"; there is \"swords\"",
-                                  name);
-                    }});
+    using nlohmann::json;
+    const auto pipeline = [this](const std::string& verb, const std::string& name,
+                                 const json& arguments) -> Result<json> {
+      if (name != "swords") {
+        return Fail(ErrorCode::kNotFound, "no pipeline \"{}\"; there is \"swords\"", name);
+      }
+      if (verb == "wait") {
+        is_waiting_.wait(true);
+        return json{{"waited", true}};
+      }
+      return json{{"verb", verb}, {"arguments", arguments}};
+    };
+    const auto table = [](const std::string& verb, const std::string& name,
+                          const json&) -> Result<json> {
+      return Fail(ErrorCode::kNotFound, "{}: there is no {}; there is rollback", name, verb);
+    };
+    auto started = ControlApi::Start(endpoint_, {.status = [] { return json{{"topics", 3}}; },
+                                                 .pipeline = pipeline,
+                                                 .table = table,
+                                                 .long_verbs = {"wait"},
+                                                 .reload = {}});
     ASSERT_TRUE(started) << started.error().message();
     api_ = std::move(*started);
   }
@@ -31,14 +47,17 @@ class ControlTest : public ::testing::Test {
     if (api_) api_->Stop(0);
     std::filesystem::remove_all(dir_);
   }
-  net::ClientReply Ask(const std::string& method, const std::string& target) {
-    auto reply = net::Fetch(endpoint_, {.method = method, .target = target});
+  net::ClientReply Ask(const std::string& method, const std::string& target,
+                       const std::string& body = "") {
+    auto reply =
+        net::Fetch(endpoint_, {.method = method, .target = target, .headers = {}, .body = body});
     EXPECT_TRUE(reply) << reply.error().message();
     return reply ? *reply : net::ClientReply{};
   }
   std::string dir_;
   std::string endpoint_;
   std::unique_ptr<ControlApi> api_;
+  std::atomic<bool> is_waiting_ = true;  // the verb `wait` ends when it is false
 };
 
 TEST_F(ControlTest, AnswersTheStatusDocument) {
@@ -47,10 +66,40 @@ TEST_F(ControlTest, AnswersTheStatusDocument) {
   EXPECT_EQ(reply.body, "{\"topics\":3}\n");
 }
 
-TEST_F(ControlTest, RunsAPipelineAndAnswersWhatItDid) {
+TEST_F(ControlTest, CarriesAVerbOutAndAnswersWhatItDid) {
   const auto reply = Ask("POST", "/pipelines/swords/run");
   EXPECT_EQ(reply.status, 200);
-  EXPECT_EQ(reply.body, "{\"rows\":7}\n");
+  EXPECT_EQ(reply.body, "{\"arguments\":{},\"verb\":\"run\"}\n");
+}
+
+TEST_F(ControlTest, HandsTheArgumentsOfAVerbOn) {
+  const auto reply = Ask("POST", "/pipelines/swords/reset", R"({"yes": true})");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.body, "{\"arguments\":{\"yes\":true},\"verb\":\"reset\"}\n");
+}
+
+TEST_F(ControlTest, RefusesABodyThatIsNoObject) {
+  for (const char* body : {"yes", "[]", "7", "{", "null"}) {
+    const auto reply = Ask("POST", "/pipelines/swords/reset", body);
+    EXPECT_EQ(reply.status, 400) << body;
+    EXPECT_TRUE(reply.body.contains("a JSON object with its arguments")) << reply.body;
+  }
+}
+
+TEST_F(ControlTest, TellsTheVerbsOfATable) {
+  const auto reply = Ask("POST", "/tables/swords/rol");
+  EXPECT_EQ(reply.status, 404);
+  EXPECT_TRUE(reply.body.contains("there is rollback")) << reply.body;
+}
+
+TEST_F(ControlTest, AShortVerbDoesNotWaitForALongOne) {
+  os::Thread waits("waits", [this] {
+    EXPECT_EQ(Ask("POST", "/pipelines/swords/wait").body, "{\"waited\":true}\n");
+  });
+  EXPECT_EQ(Ask("POST", "/pipelines/swords/pause").status, 200);
+  is_waiting_ = false;
+  is_waiting_.notify_all();
+  waits.Join();
 }
 
 TEST_F(ControlTest, NamesTheMistakeInARequest) {

@@ -1,0 +1,61 @@
+// What a person has a running server do to a pipeline or a table, by verb: the hooks of the control
+// socket.
+//
+// Threads: safe from any thread; a call blocks until its work is done.
+// Owner:   Server; everything that Parts names must outlive it.
+// Errors:  kNotFound the verb or the name does not exist, and the message names those that do;
+//          kInvalidArgument an argument is unknown or wrong; else those of the work.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+
+#include "app/serving.h"
+#include "app/stores.h"
+#include "base/result.h"
+#include "stream/runner.h"
+
+namespace st::app {
+
+class Operations {
+ public:
+  struct Parts {
+    Stores& stores;
+    const Serving& serving;
+    stream::Runner& runner;
+  };
+  explicit Operations(const Parts& parts);
+
+  Result<nlohmann::json> ActOnPipeline(const std::string& verb, const std::string& name,
+                                       const nlohmann::json& arguments) const {
+    return Act("pipelines", pipeline_verbs_, verb, name, arguments);
+  }
+  Result<nlohmann::json> ActOnTable(const std::string& verb, const std::string& name,
+                                    const nlohmann::json& arguments) const {
+    return Act("tables", table_verbs_, verb, name, arguments);
+  }
+  // The verbs that may last for hours.
+  static std::set<std::string> LongVerbs() { return {"run"}; }
+
+ private:
+  struct Verb {
+    std::set<std::string> arguments;  // the keys that it takes
+    std::function<Result<nlohmann::json>(const std::string& name, const nlohmann::json& arguments)>
+        act;
+  };
+  using Verbs = std::map<std::string, Verb, std::less<>>;
+
+  static Result<nlohmann::json> Act(std::string_view kind, const Verbs& verbs,
+                                    const std::string& verb, const std::string& name,
+                                    const nlohmann::json& arguments);
+  Result<nlohmann::json> Run(const std::string& name) const;
+
+  const Parts parts_;
+  Verbs pipeline_verbs_;
+  Verbs table_verbs_;
+};
+
+}  // namespace st::app
