@@ -1,6 +1,5 @@
 #include "jobs/file_codec.h"
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,8 +43,16 @@ Json ToJson(const WrittenFile& file) {
 }
 
 Json ToJson(const RewriteJob& job) {
-  return {
-      {"columns", ToJson(job.columns)}, {"inputs", job.inputs}, {"output_path", job.output_path}};
+  return {{"columns", ToJson(job.columns)},
+          {"inputs", job.inputs},
+          {"output_path", job.output_path},
+          {"keep", job.keep}};
+}
+
+Json RewriteAnswer(const std::optional<WrittenFile>& file) {
+  Json json = Json::object();
+  if (file) json["file"] = ToJson(*file);
+  return json;
 }
 
 std::vector<TableColumn> TableColumnsFrom(const Json& array) {
@@ -79,7 +86,14 @@ WrittenFile WrittenFileFrom(const Json& json) {
 RewriteJob RewriteJobFrom(const Json& json) {
   return {.columns = TableColumnsFrom(ValueAt(json, "columns")),
           .inputs = StringsFrom(ValueAt(json, "inputs")),
-          .output_path = StringAt(json, "output_path")};
+          .output_path = StringAt(json, "output_path"),
+          .keep = StringAt(json, "keep")};
+}
+
+std::optional<WrittenFile> RewriteAnswerFrom(const Json& json) {
+  const Json& file = ValueAt(json, "file");
+  if (!file.is_object()) return std::nullopt;
+  return WrittenFileFrom(file);
 }
 
 }  // namespace st::jobs

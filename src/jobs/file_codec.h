@@ -1,7 +1,8 @@
-// Tables' columns, written files and rewrite jobs as JSON. Decoding is total: a field that is
-// missing or of another type takes its default.
+// Tables' columns, written files, rewrite jobs and their answers as JSON. Decoding is total: a
+// field that is missing or of another type takes its default.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -15,6 +16,9 @@ namespace st::jobs {
 nlohmann::json ToJson(const std::vector<TableColumn>& columns);
 nlohmann::json ToJson(const WrittenFile& file);
 nlohmann::json ToJson(const RewriteJob& job);
+// The answer to a rewrite; its reader.
+nlohmann::json RewriteAnswer(const std::optional<WrittenFile>& file);
+std::optional<WrittenFile> RewriteAnswerFrom(const nlohmann::json& json);
 
 std::vector<TableColumn> TableColumnsFrom(const nlohmann::json& array);
 WrittenFile WrittenFileFrom(const nlohmann::json& json);

@@ -10,6 +10,7 @@
 #include <future>
 
 #include "jobs/codec.h"
+#include "jobs/file_codec.h"
 #include "jobs/frames.h"
 #include "jobs/worker_client.h"
 #include "os/clock.h"
@@ -68,6 +69,21 @@ TEST(Codec, KeepsAQuery) {
   job.tables = {{"bad", "rows", {{1, "raw_value", "binary"}}, {"/w/1.parquet"}}};
   job.parametric_datetime = false;
   EXPECT_EQ(ToJson(QueryJobFrom(ToJson(job))), ToJson(job));
+}
+
+TEST(Codec, KeepsARewriteAndItsAnswer) {
+  const RewriteJob job{.columns = {{1, "n", "long"}},
+                       .inputs = {"/w/1.parquet", "/w/2.parquet"},
+                       .output_path = "/w/3.parquet",
+                       .keep = "n > 1"};
+  EXPECT_EQ(RewriteJobFrom(ToJson(job)).keep, "n > 1");
+  EXPECT_EQ(ToJson(RewriteJobFrom(ToJson(job))), ToJson(job));
+  const auto file = RewriteAnswerFrom(
+      RewriteAnswer(WrittenFile{.location = "/w/3.parquet", .rows = 7, .columns = {}}));
+  ASSERT_TRUE(file);
+  EXPECT_EQ(file->location, "/w/3.parquet");
+  EXPECT_EQ(file->rows, 7);
+  EXPECT_FALSE(RewriteAnswerFrom(RewriteAnswer(std::nullopt)));
 }
 
 TEST(Codec, TakesDefaultsForOddFields) {

@@ -1,4 +1,4 @@
-// The request to put the rows of a table's data files into one new file.
+// The request to put rows of a table's data files into one new file.
 #pragma once
 
 #include <string>
@@ -8,11 +8,15 @@
 
 namespace st::jobs {
 
-// The rows are written in the order of the files. The answer is the WrittenFile, synced.
+// The rows are written in the order of the files. The answer is the WrittenFile, synced, or nothing
+// where `keep` left no row.
 struct RewriteJob {
   std::vector<TableColumn> columns;  // all of the table's current schema
   std::vector<std::string> inputs;   // absolute paths of Parquet files
   std::string output_path;           // of the new file
+  // A condition in DuckDB's SQL on these columns. Rows for which it is false or NULL are left out;
+  // "" keeps all.
+  std::string keep;
 };
 
 }  // namespace st::jobs

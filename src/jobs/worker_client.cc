@@ -220,7 +220,8 @@ Result<TransformResult> WorkerClient::Transform(const TransformJob& job, std::in
   return TransformResultFrom(reply.header);
 }
 
-Result<WrittenFile> WorkerClient::Rewrite(const RewriteJob& job, std::int64_t timeout_us) {
+Result<std::optional<WrittenFile>> WorkerClient::Rewrite(const RewriteJob& job,
+                                                         std::int64_t timeout_us) {
   Frame request{.header = ToJson(job), .body = {}};
   request.header["type"] = "rewrite";
   request.header["timeout_ms"] = timeout_us / 1000;
@@ -228,7 +229,7 @@ Result<WrittenFile> WorkerClient::Rewrite(const RewriteJob& job, std::int64_t ti
   if (const auto& error = ValueAt(reply.header, "error"); error.is_object()) {
     return std::unexpected(ErrorFrom(error));
   }
-  return WrittenFileFrom(reply.header);
+  return RewriteAnswerFrom(reply.header);
 }
 
 Result<FailingRecords> WorkerClient::FindFailing(const TransformJob& job, std::int64_t limit,

@@ -16,6 +16,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -71,8 +72,9 @@ class WorkerClient {
   // Finds the records that make the job's SQL fail, at most `limit`; writes no file.
   Result<FailingRecords> FindFailing(const TransformJob& job, std::int64_t limit,
                                      std::int64_t timeout_us);
-  // Puts the rows of data files into one new file.
-  Result<WrittenFile> Rewrite(const RewriteJob& job, std::int64_t timeout_us);
+  // Puts rows of data files into one new file. nullopt: the job's `keep` left no row, and there is
+  // no file; without `keep` that is kInvalidArgument.
+  Result<std::optional<WrittenFile>> Rewrite(const RewriteJob& job, std::int64_t timeout_us);
   // Columns of a transform's SQL over st_source(), without reading anything.
   Result<std::vector<ColumnInfo>> Describe(const std::string& sql, std::int64_t timeout_us);
 

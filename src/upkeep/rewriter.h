@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "base/result.h"
 #include "base/written_file.h"
@@ -15,7 +16,7 @@ class Rewriter {
  public:
   virtual ~Rewriter() = default;
   // As jobs::WorkerClient::Rewrite.
-  virtual Result<WrittenFile> Rewrite(const jobs::RewriteJob& job) = 0;
+  virtual Result<std::optional<WrittenFile>> Rewrite(const jobs::RewriteJob& job) = 0;
   // Stops the running job, and refuses each later one: kShutdown.
   virtual void Cancel() = 0;
   // Between jobs: waits for a worker that ended by itself. Does not block.

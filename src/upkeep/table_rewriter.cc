@@ -37,6 +37,15 @@ Status Commit(lake::Lake& lake, const lake::View& view, const std::vector<lake::
   return {};
 }
 
+Result<WrittenFile> Written(Rewriter& rewriter, const jobs::RewriteJob& job) {
+  ST_TRY(auto file, rewriter.Rewrite(job));
+  if (!file) {
+    return Fail(ErrorCode::kInvalidArgument, "the worker found no row in {} data files",
+                job.inputs.size());
+  }
+  return *std::move(file);
+}
+
 }  // namespace
 
 std::vector<std::int64_t> SizesOf(const lake::View& view) {
@@ -61,7 +70,7 @@ Result<std::optional<RewriteReport>> RewriteOnce(lake::Lake& lake, const lake::T
     job.inputs.push_back(file.location);
   }
   ST_TRY(job.output_path, lake.NewDataFile(table));
-  const auto written = rewriter.Rewrite(job);
+  const auto written = Written(rewriter, job);
   const auto done = written ? Commit(lake, *view, inputs.files, *written)
                             : Status(std::unexpected(written.error()));
   if (!done) {

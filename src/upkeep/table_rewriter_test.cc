@@ -75,6 +75,10 @@ TEST_F(TableRewriterTest, AfterAnErrorTheTableIsAsItWasAndNoFileIsLeft) {
   rewriter_.fails_with = Error(ErrorCode::kUnavailable, "out of memory");
   EXPECT_EQ(RewriteOnce(*lake_, kTable, rewriter_).error().message(), "out of memory");
   rewriter_.fails_with.reset();
+  rewriter_.is_empty = true;
+  EXPECT_EQ(RewriteOnce(*lake_, kTable, rewriter_).error().message(),
+            "the worker found no row in 10 data files");
+  rewriter_.is_empty = false;
   rewriter_.lost_rows = 1;
   const auto lost = RewriteOnce(*lake_, kTable, rewriter_);
   ASSERT_FALSE(lost);

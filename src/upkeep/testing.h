@@ -16,10 +16,11 @@ class FakeRewriter final : public Rewriter {
  public:
   explicit FakeRewriter(os::FileSystem& fs) : fs_(fs) {}
 
-  Result<WrittenFile> Rewrite(const jobs::RewriteJob& job) override {
+  Result<std::optional<WrittenFile>> Rewrite(const jobs::RewriteJob& job) override {
     if (is_cancelled_) return Fail(ErrorCode::kShutdown, "upkeep stops");
     ++jobs;
     if (before) before();
+    if (is_empty) return std::nullopt;
     std::int64_t rows = lost_rows == 0 ? 0 : -lost_rows;
     for (const auto& input : job.inputs) {
       ST_TRY(const auto bytes, os::ReadWholeFile(fs_, input, 1 << 20));
@@ -39,6 +40,7 @@ class FakeRewriter final : public Rewriter {
   std::function<void()> before;  // called by each job
   std::optional<Error> fails_with;
   std::int64_t lost_rows = 0;
+  bool is_empty = false;  // no row stays
   std::atomic<int> jobs = 0;
 
  private:

@@ -1,6 +1,7 @@
 #include "upkeep/worker_rewriter.h"
 
 #include <atomic>
+#include <optional>
 #include <utility>
 
 #include "upkeep/limits.h"
@@ -12,7 +13,7 @@ class WorkerRewriter final : public Rewriter {
  public:
   WorkerRewriter(os::Clock& clock, jobs::WorkerOptions options)
       : client_(clock, std::move(options)) {}
-  Result<WrittenFile> Rewrite(const jobs::RewriteJob& job) override {
+  Result<std::optional<WrittenFile>> Rewrite(const jobs::RewriteJob& job) override {
     if (is_cancelled_) return Fail(ErrorCode::kShutdown, "upkeep stops");
     return client_.Rewrite(job, kRewriteTimeoutUs);
   }

@@ -152,7 +152,7 @@ jobs::Frame Session::RunRewrite(const jobs::Frame& frame) {
   BeginJob(frame);
   const auto written = rewrite_->Rewrite(jobs::RewriteJobFrom(frame.header), control_);
   if (!written) return Failed(written.error());
-  return {.header = jobs::ToJson(*written), .body = {}};
+  return {.header = jobs::RewriteAnswer(*written), .body = {}};
 }
 
 jobs::Frame Session::RunDescribe(const jobs::Frame& frame) {

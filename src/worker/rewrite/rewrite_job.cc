@@ -16,7 +16,8 @@ class Rewriter final : public RewriteHandler {
   Rewriter(engine::WorkerSettings settings, os::FileSystem& fs)
       : settings_(std::move(settings)), fs_(fs) {}
 
-  Result<WrittenFile> Rewrite(const jobs::RewriteJob& job, engine::JobControl& control) override {
+  Result<std::optional<WrittenFile>> Rewrite(const jobs::RewriteJob& job,
+                                             engine::JobControl& control) override {
     ST_TRY(const bool exists, fs_.Exists(job.output_path));
     if (exists) {
       return Fail(ErrorCode::kAlreadyExists, "{} exists: files are written once", job.output_path);
@@ -33,15 +34,28 @@ class Rewriter final : public RewriteHandler {
   bool is_broken() const override { return is_broken_; }
 
  private:
-  Result<WrittenFile> Write(const jobs::RewriteJob& job, engine::JobControl& control);
+  Result<std::optional<WrittenFile>> Write(const jobs::RewriteJob& job,
+                                           engine::JobControl& control);
 
   const engine::WorkerSettings settings_;
   os::FileSystem& fs_;
   bool is_broken_ = false;
 };
 
+// The SELECT of the rows that stay. A condition is parsed with brackets around it and without, so
+// that only one whole expression is taken: no text can close the brackets and go on.
+Result<std::string> SelectOfJob(sql::Connection& connection, const jobs::RewriteJob& job) {
+  auto rows = parquet::SelectOfFiles(job.columns, job.inputs);
+  if (job.keep.empty()) return rows;
+  const auto open = fmt::format("SELECT * FROM ({}) WHERE {}", rows, job.keep);
+  ST_TRY_STATUS(parquet::PrepareSelect(connection, open));
+  // A comment may end the condition, so the bracket stands on a new line.
+  return fmt::format("SELECT * FROM ({}) WHERE ({}\n)", rows, job.keep);
+}
+
 // A database lives as long as its job: jobs are few, and an idle one would keep its memory.
-Result<WrittenFile> Rewriter::Write(const jobs::RewriteJob& job, engine::JobControl& control) {
+Result<std::optional<WrittenFile>> Rewriter::Write(const jobs::RewriteJob& job,
+                                                   engine::JobControl& control) {
   ST_TRY_STATUS(control.Check());
   ST_TRY(auto database, engine::OpenEngine({.memory_limit_bytes = settings_.memory_limit_bytes,
                                             .threads = settings_.threads,
@@ -50,9 +64,8 @@ Result<WrittenFile> Rewriter::Write(const jobs::RewriteJob& job, engine::JobCont
   ST_TRY(auto connection, database.Connect());
   ST_TRY_STATUS(engine::Lock(connection));
   const engine::JobControl::Interrupting interrupting(control, connection);
-  parquet::Output output{.select = parquet::SelectOfFiles(job.columns, job.inputs),
-                         .path = job.output_path,
-                         .field_ids = {}};
+  ST_TRY(auto select, SelectOfJob(connection, job));
+  parquet::Output output{.select = std::move(select), .path = job.output_path, .field_ids = {}};
   for (const auto& column : job.columns) {
     if (!parquet::DuckTypeOfIceberg(column.type)) {
       return Fail(ErrorCode::kInvalidArgument, "column {} has the type {}, which is not known",
@@ -61,8 +74,10 @@ Result<WrittenFile> Rewriter::Write(const jobs::RewriteJob& job, engine::JobCont
     output.field_ids.emplace_back(column.name, column.id);
   }
   ST_TRY(auto written, parquet::Write(connection, fs_, output));
-  if (!written) return Fail(ErrorCode::kInvalidArgument, "the files have no rows");
-  return *std::move(written);
+  if (!written && job.keep.empty()) {
+    return Fail(ErrorCode::kInvalidArgument, "the files have no rows");
+  }
+  return written;
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
-// Rewrite jobs: the rows of a table's data files into one new file, in the order of the files.
+// Rewrite jobs: rows of a table's data files into one new file, in the order of the files.
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "base/result.h"
 #include "base/written_file.h"
@@ -14,13 +15,16 @@ namespace st::worker::rewrite {
 
 // Threads: one thread.
 // Durable: file and name, when Rewrite answers.
-// Errors:  kInvalidArgument, no columns or no rows; kAlreadyExists, the output; kCorruption, an
-//          input that DuckDB cannot read; kUnavailable, out of memory; kShutdown, kDeadline:
-//          stopped; kIo. No file is left behind after an error.
+// Errors:  kInvalidArgument, no columns, no rows without a `keep`, or a `keep` that is no condition
+//          or fails on a row; kAlreadyExists, the output; kCorruption, an input that DuckDB cannot
+//          read; kUnavailable, out of memory; kShutdown, kDeadline: stopped; kIo. No file is left
+//          behind after an error.
 class RewriteHandler {
  public:
   virtual ~RewriteHandler() = default;
-  virtual Result<WrittenFile> Rewrite(const jobs::RewriteJob& job, engine::JobControl& control) = 0;
+  // nullopt: the job's `keep` left no row, and there is no file.
+  virtual Result<std::optional<WrittenFile>> Rewrite(const jobs::RewriteJob& job,
+                                                     engine::JobControl& control) = 0;
   // As TransformHandler::is_broken.
   virtual bool is_broken() const = 0;
 };

@@ -45,14 +45,15 @@ TEST_F(RewriteTest, KeepsTheRowsInTheOrderOfTheFiles) {
                        {"n", "name"})};
   job_.output_path = WarehousePath("out.parquet");
   const auto file = worker().Rewrite(job_, kLong);
-  ASSERT_TRUE(file) << file.error().message();
+  ASSERT_TRUE(file && *file) << (file ? "no file" : file.error().message());
   EXPECT_THAT(FileRows(job_.output_path), ElementsAre("3|c", "2|b", "1|NULL"));
-  EXPECT_EQ(file->location, job_.output_path);
-  EXPECT_EQ(file->rows, 3);
-  EXPECT_EQ(file->bytes, static_cast<std::int64_t>(std::filesystem::file_size(job_.output_path)));
-  EXPECT_EQ(file->columns.at("n").min, "1");
-  EXPECT_EQ(file->columns.at("n").max, "3");
-  EXPECT_EQ(file->columns.at("name").null_count, 1);
+  EXPECT_EQ((*file)->location, job_.output_path);
+  EXPECT_EQ((*file)->rows, 3);
+  EXPECT_EQ((*file)->bytes,
+            static_cast<std::int64_t>(std::filesystem::file_size(job_.output_path)));
+  EXPECT_EQ((*file)->columns.at("n").min, "1");
+  EXPECT_EQ((*file)->columns.at("n").max, "3");
+  EXPECT_EQ((*file)->columns.at("name").null_count, 1);
   EXPECT_THAT(Rows("SELECT field_id FROM parquet_schema('" + job_.output_path +
                    "') WHERE field_id IS NOT NULL"),
               ElementsAre("1", "2"));
@@ -79,7 +80,7 @@ TEST_F(RewriteTest, ReadsColumnsByTheirIds) {
                  Write("new.parquet", "SELECT 2::BIGINT AS n, 'x' AS name", {"n", "name"})};
   job_.output_path = WarehousePath("out.parquet");
   const auto file = worker().Rewrite(job_, kLong);
-  ASSERT_TRUE(file) << file.error().message();
+  ASSERT_TRUE(file && *file) << (file ? "no file" : file.error().message());
   EXPECT_THAT(FileRows(job_.output_path), ElementsAre("1|NULL", "2|x"))
       << "a renamed, widened column and one that the old file lacks";
 }
@@ -91,15 +92,54 @@ TEST_F(RewriteTest, KeepsTheSignOfZero) {
       Write("b.parquet", "SELECT '-0.0'::DOUBLE AS d", {"d"})};
   job_.output_path = WarehousePath("out.parquet");
   const auto file = worker().Rewrite(job_, kLong);
-  ASSERT_TRUE(file) << file.error().message();
+  ASSERT_TRUE(file && *file) << (file ? "no file" : file.error().message());
   std::vector<std::string> want;
   for (const auto& input : job_.inputs) {
     const auto rows = FileRows(input);
     want.insert(want.end(), rows.begin(), rows.end());
   }
   EXPECT_EQ(FileRows(job_.output_path), want);
-  EXPECT_EQ(file->columns.at("d").min, "-0.0");
-  EXPECT_EQ(file->columns.at("d").max, "0.0");
+  EXPECT_EQ((*file)->columns.at("d").min, "-0.0");
+  EXPECT_EQ((*file)->columns.at("d").max, "0.0");
+}
+
+TEST_F(RewriteTest, LeavesOutRowsForWhichTheConditionIsNotTrue) {
+  job_.inputs = {
+      Write("a.parquet", "SELECT range AS n, 'it''s' AS name FROM range(9)", {"n", "name"}),
+      Write("b.parquet", "SELECT 4::BIGINT AS n, NULL::VARCHAR AS name", {"n", "name"})};
+  job_.output_path = WarehousePath("out.parquet");
+  job_.keep = R"("n" % 4 = 0 AND name = 'it''s' -- the rows of a player)";
+  const auto file = worker().Rewrite(job_, kLong);
+  ASSERT_TRUE(file && *file) << (file ? "no file" : file.error().message());
+  EXPECT_THAT(FileRows(job_.output_path), ElementsAre("0|it's", "4|it's", "8|it's"));
+  EXPECT_EQ((*file)->rows, 3);
+  EXPECT_EQ((*file)->columns.at("n").max, "8");
+}
+
+TEST_F(RewriteTest, MakesNoFileWhereNoRowStays) {
+  job_.inputs = {Write("a.parquet", "SELECT 1::BIGINT AS n, 'a' AS name", {"n", "name"})};
+  job_.output_path = WarehousePath("out.parquet");
+  for (const auto* keep : {"false", "NULL", "n > 1", "name = NULL"}) {
+    job_.keep = keep;
+    const auto file = worker().Rewrite(job_, kLong);
+    ASSERT_TRUE(file) << file.error().message();
+    EXPECT_FALSE(*file) << keep;
+    EXPECT_FALSE(Exists(job_.output_path));
+  }
+}
+
+TEST_F(RewriteTest, RefusesWhatIsNoCondition) {
+  job_.inputs = {Write("a.parquet", "SELECT 1::BIGINT AS n, 'a' AS name", {"n", "name"})};
+  job_.output_path = WarehousePath("out.parquet");
+  for (const auto* keep :
+       {"nothing = 1", "n =", "true) OR (false", "true ORDER BY n", "true) UNION SELECT 2, ('b'",
+        "true; SELECT 1", "true /*", "true LIMIT 0", "name::INTEGER = 1", "$1"}) {
+    job_.keep = keep;
+    const auto file = worker().Rewrite(job_, kLong);
+    ASSERT_FALSE(file) << keep;
+    EXPECT_EQ(file.error().code(), ErrorCode::kInvalidArgument) << file.error().message();
+    EXPECT_FALSE(Exists(job_.output_path)) << keep;
+  }
 }
 
 TEST_F(RewriteTest, LeavesNoFileAfterAnError) {
