@@ -64,6 +64,8 @@ class FileSystem {
   // Like mkdir -p; not an error if it exists. Syncs the parents of what it made.
   virtual Status CreateDirs(const std::string& dir) = 0;
   virtual Status Remove(const std::string& path) = 0;
+  // Removes an empty folder; kNotFound if there is none.
+  virtual Status RemoveDir(const std::string& dir) = 0;
   // Atomic; replaces `to`.
   virtual Status Rename(const std::string& from, const std::string& to) = 0;
   // Makes `to` a second name of `from`; kAlreadyExists if `to` exists. The create-if-absent step

@@ -27,6 +27,11 @@ Status HeldFileSystem::Remove(const std::string& path) {
   return fs_.Remove(path);
 }
 
+Status HeldFileSystem::RemoveDir(const std::string& dir) {
+  ST_TRY_STATUS(lock_.CheckPlace());
+  return fs_.RemoveDir(dir);
+}
+
 Status HeldFileSystem::Rename(const std::string& from, const std::string& to) {
   ST_TRY_STATUS(lock_.CheckPlace());
   return fs_.Rename(from, to);

@@ -268,6 +268,11 @@ class PosixFileSystem final : public FileSystem {
     return {};
   }
 
+  Status RemoveDir(const std::string& dir) override {
+    if (::rmdir(dir.c_str()) != 0) return FailErrno("remove", dir);
+    return {};
+  }
+
   Status Rename(const std::string& from, const std::string& to) override {
     if (::rename(from.c_str(), to.c_str()) != 0) return FailErrno("rename", from + " to " + to);
     return {};

@@ -218,6 +218,20 @@ Status MemoryFileSystem::Remove(const std::string& path) {
   return {};
 }
 
+Status MemoryFileSystem::RemoveDir(const std::string& dir) {
+  ST_TRY_STATUS(RunHook("remove", dir));
+  MutexLock lock(state_->mu);
+  const auto is_inside = [&](const std::string& path) { return path.starts_with(dir + "/"); };
+  if (std::ranges::any_of(state_->dirs, is_inside) ||
+      std::ranges::any_of(state_->names, is_inside, [](const auto& name) { return name.first; })) {
+    return Fail(ErrorCode::kIo, "remove {}: Directory not empty", dir);
+  }
+  if (state_->dirs.erase(dir) == 0) {
+    return Fail(ErrorCode::kNotFound, "remove {}: no such folder", dir);
+  }
+  return {};
+}
+
 Status MemoryFileSystem::Rename(const std::string& from, const std::string& to) {
   ST_TRY_STATUS(RunHook("rename", to));
   MutexLock lock(state_->mu);

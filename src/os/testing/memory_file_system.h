@@ -33,6 +33,7 @@ class MemoryFileSystem final : public FileSystem {
   Result<std::vector<std::string>> List(const std::string& dir) override;
   Status CreateDirs(const std::string& dir) override;
   Status Remove(const std::string& path) override;
+  Status RemoveDir(const std::string& dir) override;
   Status Rename(const std::string& from, const std::string& to) override;
   Status Link(const std::string& from, const std::string& to) override;
   Status SyncDir(const std::string& dir) override;
