@@ -38,6 +38,27 @@ void ForgetLogBefore(const std::set<std::int64_t>& kept,
   log.erase(log.begin(), last_gone.base());
 }
 
+// Removes the snapshots that are not in `kept`; returns them, oldest first.
+std::vector<iceberg::Snapshot> KeepOnly(const std::set<std::int64_t>& kept,
+                                        iceberg::TableMetadata& metadata) {
+  std::vector<iceberg::Snapshot> stay;
+  std::vector<iceberg::Snapshot> gone;
+  for (auto& snapshot : metadata.snapshots) {
+    (kept.contains(snapshot.id) ? stay : gone).push_back(std::move(snapshot));
+  }
+  metadata.snapshots = std::move(stay);
+  if (!gone.empty()) ForgetLogBefore(kept, metadata.snapshot_log);
+  return gone;
+}
+
+// The current snapshot and the tagged ones.
+std::set<std::int64_t> NamedSnapshots(const iceberg::TableMetadata& metadata) {
+  std::set<std::int64_t> named;
+  for (const auto& tag : metadata.tags) named.insert(tag.snapshot_id);
+  if (metadata.current_snapshot_id) named.insert(*metadata.current_snapshot_id);
+  return named;
+}
+
 }  // namespace
 
 void TagFinishedPeriods(std::int64_t now_ms, iceberg::TableMetadata& metadata) {
@@ -61,21 +82,29 @@ std::vector<iceberg::Snapshot> ExpireSnapshots(std::int64_t now_ms,
     const auto* snapshot = metadata.FindSnapshot(tag.snapshot_id);
     return tag.max_age_ms && snapshot->timestamp_ms < now_ms - *tag.max_age_ms;
   });
-  auto& snapshots = metadata.snapshots;
+  const auto& snapshots = metadata.snapshots;
   if (snapshots.size() <= kMaxSnapshots) return {};
-  std::set<std::int64_t> kept;
-  for (const auto& tag : metadata.tags) kept.insert(tag.snapshot_id);
-  if (metadata.current_snapshot_id) kept.insert(*metadata.current_snapshot_id);
+  auto kept = NamedSnapshots(metadata);
   const auto newest = snapshots.size() - kMaxSnapshots;
   for (auto i = newest; i < snapshots.size(); ++i) kept.insert(snapshots[i].id);
-  std::vector<iceberg::Snapshot> stay;
-  std::vector<iceberg::Snapshot> gone;
-  for (auto& snapshot : snapshots) {
-    (kept.contains(snapshot.id) ? stay : gone).push_back(std::move(snapshot));
+  return KeepOnly(kept, metadata);
+}
+
+std::vector<iceberg::Snapshot> ExpireOlder(std::int64_t older_than_ms, std::int64_t keep,
+                                           iceberg::TableMetadata& metadata) {
+  std::set<std::int64_t> kept;
+  if (metadata.current_snapshot_id) kept.insert(*metadata.current_snapshot_id);
+  std::int64_t left = std::ssize(metadata.snapshots);
+  for (const auto& snapshot : metadata.snapshots) {
+    if (left-- <= keep || snapshot.timestamp_ms >= older_than_ms) kept.insert(snapshot.id);
   }
-  snapshots = std::move(stay);
-  if (!gone.empty()) ForgetLogBefore(kept, metadata.snapshot_log);
-  return gone;
+  std::erase_if(metadata.tags,
+                [&](const iceberg::Tag& tag) { return !kept.contains(tag.snapshot_id); });
+  return KeepOnly(kept, metadata);
+}
+
+std::vector<iceberg::Snapshot> ExpireUntagged(iceberg::TableMetadata& metadata) {
+  return KeepOnly(NamedSnapshots(metadata), metadata);
 }
 
 }  // namespace st::lake

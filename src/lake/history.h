@@ -21,4 +21,12 @@ void TagFinishedPeriods(std::int64_t now_ms, iceberg::TableMetadata& metadata);
 std::vector<iceberg::Snapshot> ExpireSnapshots(std::int64_t now_ms,
                                                iceberg::TableMetadata& metadata);
 
+// Removes snapshots before `older_than_ms`, and the tags that name them, but for the current one
+// and the `keep` newest; returns them, oldest first.
+std::vector<iceberg::Snapshot> ExpireOlder(std::int64_t older_than_ms, std::int64_t keep,
+                                           iceberg::TableMetadata& metadata);
+
+// Removes the snapshots that are neither the current one nor tagged; returns them, oldest first.
+std::vector<iceberg::Snapshot> ExpireUntagged(iceberg::TableMetadata& metadata);
+
 }  // namespace st::lake

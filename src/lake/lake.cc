@@ -1,15 +1,18 @@
 #include "lake/lake.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
 #include "base/mutex.h"
 #include "base/text.h"
 #include "lake/checksum.h"
+#include "lake/dropped.h"
 #include "lake/limits.h"
 #include "lake/local_storage.h"
 #include "lake/names.h"
 #include "lake/read_view.h"
+#include "lake/rename.h"
 #include "lake/table.h"
 #include "lake/types.h"
 
@@ -93,6 +96,16 @@ class StoredLake final : public Lake {
       const std::map<std::string, std::string>& properties) override ST_EXCLUDES(mu_);
   Result<std::shared_ptr<const View>> Commit(const Append& append) override;
   Result<std::shared_ptr<const View>> Replace(const Rewrite& rewrite) override;
+  Result<std::shared_ptr<const View>> Clear(const Clearing& clearing) override;
+  Result<std::shared_ptr<const View>> RollBack(const Rollback& rollback) override;
+  Result<std::string> PositionAt(const TableName& name, SnapshotId snapshot) override;
+  Result<std::vector<std::int64_t>> Expire(const Expiry& expiry) override;
+  Status Drop(const TableName& name) override ST_EXCLUDES(mu_);
+  Status RemoveDropped() override ST_EXCLUDES(mu_);
+  Result<std::shared_ptr<const View>> Rename(
+      const TableName& from, const TableName& to,
+      const std::map<std::string, std::string>& properties) override ST_EXCLUDES(mu_);
+  Result<bool> Relocate(const TableName& name) override;
   Status RemoveUnnamed(const TableName& name) override;
   Result<std::vector<std::string>> RemoveOrphans(const TableName& name, bool is_dry) override;
   Status CheckDataFile(const DataFile& file) override {
@@ -107,6 +120,11 @@ class StoredLake final : public Lake {
   // Finds the table, or tries to read a table that was unreadable or whose creation has no known
   // outcome.
   Result<Table*> FindOrOpen(const TableName& name) ST_EXCLUDES(mu_);
+  // Takes a dropped table out of the lake; its object stays, since threads may use it.
+  void Forget(const TableName& name) ST_EXCLUDES(mu_);
+  bool IsHeld(const TableName& name) const ST_EXCLUDES(mu_);
+  // Ends renames that a crash left with a table under both names.
+  Status FinishRenames() ST_EXCLUDES(mu_);
   // Returns kAlreadyExists, or the problem of the table that has this name.
   Status CheckIsNew(const TableName& name) const ST_EXCLUDES(mu_);
 
@@ -115,6 +133,7 @@ class StoredLake final : public Lake {
   NamesInUse names_in_use_;
   mutable Mutex mu_;
   std::map<TableName, std::unique_ptr<Table>> tables_ ST_GUARDED_BY(mu_);
+  std::multimap<TableName, std::unique_ptr<Table>> dropped_ ST_GUARDED_BY(mu_);
   std::map<TableName, Error> problems_ ST_GUARDED_BY(mu_);
 };
 
@@ -130,6 +149,21 @@ Status StoredLake::ReadAll() {
       problems_.emplace(name, table.error());
     } else if (*table != nullptr) {
       tables_.emplace(name, std::move(*table));
+    }
+  }
+  return FinishRenames();
+}
+
+Status StoredLake::FinishRenames() {
+  std::vector<std::shared_ptr<const View>> views;
+  for (const auto& name : Tables()) {
+    if (const auto view = Load(name)) views.push_back(*view);
+  }
+  for (const auto& view : views) {
+    for (const auto& other : views) {
+      const auto which = EndOfRename(*view, *other);
+      if (which == RenameEnd::kNone) continue;
+      ST_TRY_STATUS(Drop(which == RenameEnd::kDropOld ? other->name : view->name));
     }
   }
   return {};
@@ -189,7 +223,11 @@ Result<Table*> StoredLake::FindOrOpen(const TableName& name) {
 
 Result<std::shared_ptr<const View>> StoredLake::LoadForCommit(const TableName& name) {
   ST_TRY(auto* table, FindOrOpen(name));
-  if (table->closed()) ST_TRY_STATUS(table->ReadAgain());
+  if (table->closed()) {
+    const auto read = table->ReadAgain();
+    if (table->is_dropped()) Forget(name);
+    ST_TRY_STATUS(read);
+  }
   return table->view();
 }
 
@@ -231,6 +269,85 @@ Result<std::shared_ptr<const View>> StoredLake::Commit(const Append& append) {
 Result<std::shared_ptr<const View>> StoredLake::Replace(const Rewrite& rewrite) {
   ST_TRY(auto* table, Find(rewrite.table));
   return table->Replace(rewrite);
+}
+
+Result<std::shared_ptr<const View>> StoredLake::Clear(const Clearing& clearing) {
+  ST_TRY_STATUS(CheckColumns(clearing.columns));
+  ST_TRY(auto* table, Find(clearing.table));
+  return table->Clear(clearing);
+}
+
+Result<std::shared_ptr<const View>> StoredLake::RollBack(const Rollback& rollback) {
+  ST_TRY(auto* table, Find(rollback.table));
+  return table->RollBack(rollback);
+}
+
+Result<std::string> StoredLake::PositionAt(const TableName& name, SnapshotId snapshot) {
+  ST_TRY(auto* table, Find(name));
+  return table->PositionAt(snapshot);
+}
+
+Result<std::vector<std::int64_t>> StoredLake::Expire(const Expiry& expiry) {
+  ST_TRY(auto* table, Find(expiry.table));
+  return table->Expire(expiry);
+}
+
+void StoredLake::Forget(const TableName& name) {
+  const MutexLock lock(mu_);
+  if (auto dropped = tables_.extract(name)) dropped_.emplace(name, std::move(dropped.mapped()));
+}
+
+Status StoredLake::Drop(const TableName& name) {
+  const NamesInUse::Hold hold(names_in_use_, name);
+  ST_TRY(auto* table, Find(name));
+  ST_TRY_STATUS(table->Drop());
+  Forget(name);
+  return {};
+}
+
+bool StoredLake::IsHeld(const TableName& name) const {
+  const MutexLock lock(mu_);
+  const auto [begin, end] = dropped_.equal_range(name);
+  return tables_.contains(name) || problems_.contains(name) ||
+         std::any_of(begin, end, [](const auto& table) { return table.second->IsHeld(); });
+}
+
+Status StoredLake::RemoveDropped() {
+  ST_TRY(const auto names, ListTables(*storage_));
+  for (const auto& name : names) {
+    if (IsHeld(name)) continue;
+    const NamesInUse::Hold hold(names_in_use_, name);
+    if (IsHeld(name)) continue;  // it was created meanwhile
+    ST_TRY_STATUS(RemoveDroppedTable(*storage_, env_.clock.NowUs(), name));
+  }
+  return {};
+}
+
+Result<std::shared_ptr<const View>> StoredLake::Rename(
+    const TableName& from, const TableName& to,
+    const std::map<std::string, std::string>& properties) {
+  ST_TRY_STATUS(CheckName(to));
+  if (from.schema != to.schema || EqualsIgnoreCase(from.name, to.name)) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "table {}.{} cannot become {}.{}: a table keeps its schema, and its new name must "
+                "differ in more than case",
+                from.schema, from.name, to.schema, to.name);
+  }
+  // In one order, so that two renames never wait for each other.
+  const bool is_first = AsciiLower(from.name) < AsciiLower(to.name);
+  const NamesInUse::Hold first(names_in_use_, is_first ? from : to);
+  const NamesInUse::Hold second(names_in_use_, is_first ? to : from);
+  ST_TRY_STATUS(CheckIsNew(to));
+  ST_TRY(auto* table, Find(from));
+  ST_TRY(auto renamed, table->RenameTo(to, properties));
+  Forget(from);
+  const MutexLock lock(mu_);
+  return tables_.emplace(to, std::move(renamed)).first->second->view();
+}
+
+Result<bool> StoredLake::Relocate(const TableName& name) {
+  ST_TRY(auto* table, Find(name));
+  return table->Relocate();
 }
 
 Status StoredLake::RemoveUnnamed(const TableName& name) {

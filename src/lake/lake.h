@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,18 +33,53 @@ struct Append {
   std::int64_t expected_version = 0;
   std::vector<DataFile> files;                    // may be empty: a commit of progress alone
   std::map<std::string, std::string> properties;  // set in the same commit (I5)
+  std::vector<std::string> removed_properties;    // taken away in it; one that is not there is fine
   std::map<std::string, std::string> summary;     // beside the counts that the spec asks for
   // Added behind the table's columns in the same commit, with new field ids (the ids here are
   // ignored); earlier rows read as NULL.
   std::vector<Column> add_columns;
 };
 
-// Data files in place of others that hold the same rows; the rows and the table's properties stay
-// as they are (Iceberg's operation "replace").
+// Data files in place of others that hold the same rows (Iceberg's operation "replace").
 struct Rewrite {
   TableName table;
   std::vector<std::string> inputs;  // locations of live data files
   std::vector<DataFile> outputs;    // of NewDataFile, synced; with as many rows as the inputs
+  // Set: kConflict if the table has another version by now. A rewrite that keeps the rows needs
+  // none: commits in between do it no harm.
+  std::optional<std::int64_t> expected_version;
+  // The outputs have fewer rows than the inputs, or there are none ("overwrite", "delete").
+  bool removes_rows = false;
+  std::map<std::string, std::string> properties;  // set in the same commit
+};
+
+// Takes all rows out of a table, in a snapshot without files (Iceberg's operation "delete").
+struct Clearing {
+  TableName table;
+  std::int64_t expected_version = 0;  // as Append's
+  // The table's columns from now on. One keeps its field id where name and type are as before; the
+  // ids here are ignored.
+  std::vector<Column> columns;
+  std::map<std::string, std::string> properties;
+  std::vector<std::string> removed_properties;
+};
+
+// Makes an earlier snapshot the current one, with its columns. The snapshots behind it stay until
+// they expire, so there is a way forward again.
+struct Rollback {
+  TableName table;
+  std::int64_t expected_version = 0;  // as Append's
+  SnapshotId snapshot;
+  std::map<std::string, std::string> properties;  // set in the same commit; the others stay
+  std::vector<std::string> removed_properties;
+};
+
+// Snapshots that a table forgets before the usual time (lake/history.h).
+struct Expiry {
+  TableName table;
+  std::int64_t older_than_ms = 0;  // since the epoch
+  std::int64_t keep = 1;           // so many of the newest stay, and the current one
+  bool is_dry = false;             // nothing is changed
 };
 
 struct LakeOptions {
@@ -76,9 +112,34 @@ class Lake : public Catalog {
   // adds, and the snapshots and manifests that the table keeps.
   virtual Result<std::shared_ptr<const View>> Commit(const Append& append) = 0;
   // Returns the new View. The outputs stand where the first input stood, so the order of rows stays
-  // if the inputs follow each other. Unlike an Append it needs no version: commits in between do it
-  // no harm. kConflict: an input is not live any more; kInvalidArgument: the rows are not as many.
+  // if the inputs follow each other. kConflict: an input is not live any more, or the version is
+  // another; kInvalidArgument: the rows are not as many.
   virtual Result<std::shared_ptr<const View>> Replace(const Rewrite& rewrite) = 0;
+  // Returns the new View.
+  virtual Result<std::shared_ptr<const View>> Clear(const Clearing& clearing) = 0;
+  // Returns the new View. kNotFound: the table has no such snapshot (any more).
+  virtual Result<std::shared_ptr<const View>> RollBack(const Rollback& rollback) = 0;
+  // The value that the property kPositionProperty had in the commit of a snapshot. kNotFound: there
+  // is no such snapshot, or an earlier version of this program made it, which recorded none.
+  virtual Result<std::string> PositionAt(const TableName& name, SnapshotId snapshot) = 0;
+  // Returns the ids of the snapshots that go, oldest first. Their files leave the disk an hour
+  // later.
+  virtual Result<std::vector<std::int64_t>> Expire(const Expiry& expiry) = 0;
+  // Removes a table. Its files leave the disk once an hour has passed and no View of it is held;
+  // its name may be taken again at once. kNotFound also where another call dropped it meanwhile.
+  virtual Status Drop(const TableName& name) = 0;
+  // Removes the files of dropped tables whose time has come.
+  virtual Status RemoveDropped() = 0;
+  // Gives a table another name, its current snapshot and the tagged ones, and sets `properties` in
+  // the same commit. The data files are not copied where the storage can name a file twice. A crash
+  // leaves the table under the old name, or under the new one. It fails for `to` as Create does.
+  virtual Result<std::shared_ptr<const View>> Rename(
+      const TableName& from, const TableName& to,
+      const std::map<std::string, std::string>& properties) = 0;
+  // Makes the metadata of a table whose folder was moved name the place where it lies, so that
+  // other engines find its files. The current snapshot and the tagged ones stay. false: it names
+  // that place already.
+  virtual Result<bool> Relocate(const TableName& name) = 0;
   // Removes files that left the table, once an hour has passed since the last snapshot or View
   // that names them. Commits do so too; this is for a table without any.
   virtual Status RemoveUnnamed(const TableName& name) = 0;

@@ -19,6 +19,8 @@ inline constexpr std::int64_t kLargeManifestBytes = 8LL << 20;
 // Snapshots that stay in the metadata beside tagged ones: enough for readers on their way, and few
 // enough that a version stays small, since each commit writes all of them.
 inline constexpr std::size_t kMaxSnapshots = 100;
+// A longer value of kPositionProperty lies in a file of its own, which metadata and snapshots name.
+inline constexpr std::size_t kMaxPositionBytes = 1024;
 // Tags keep the last snapshot of each hour and of each day for this long.
 inline constexpr std::int64_t kKeepHoursMs = 24LL * 3'600'000;
 inline constexpr std::int64_t kKeepDaysMs = 31 * kKeepHoursMs;

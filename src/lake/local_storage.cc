@@ -47,7 +47,15 @@ class LocalStorage final : public Storage {
     return names;
   }
   Status Remove(const std::string& location) override { return fs_.Remove(location); }
+  Status Copy(const std::string& from, const std::string& to) override {
+    return fs_.Link(from, to);
+  }
   Status MakeFolder(const std::string& folder) override { return fs_.CreateDirs(folder); }
+  Status RemoveFolder(const std::string& folder) override {
+    const auto removed = fs_.RemoveDir(folder);
+    if (!removed && removed.error().code() == ErrorCode::kNotFound) return {};
+    return removed;
+  }
   Status SyncFolder(const std::string& folder) override { return fs_.SyncDir(folder); }
   Status SyncFolderAgain(const std::string& folder) override;
 

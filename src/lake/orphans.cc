@@ -16,6 +16,7 @@ class NamedFiles {
   static Result<NamedFiles> Of(Storage& storage, const TableState& state) {
     NamedFiles named;
     named.locations_.insert(state.view->metadata_file);
+    named.locations_.insert(state.position.file);
     for (const auto& manifest : state.manifests) {
       ST_TRY(auto location, state.folder.LocationOf(manifest.file.path));
       named.AddManifest(std::move(location), *manifest.files);
@@ -37,6 +38,7 @@ class NamedFiles {
                      const iceberg::Snapshot& snapshot) {
     ST_TRY(auto list, folder.LocationOf(snapshot.manifest_list));
     locations_.insert(std::move(list));
+    if (auto position = PositionFileOf(folder, snapshot)) locations_.insert(*std::move(position));
     ST_TRY(const auto manifests, ReadManifestList(storage, folder, snapshot.manifest_list));
     for (const auto& manifest : manifests) {
       ST_TRY(auto location, folder.LocationOf(manifest.path));
@@ -52,7 +54,8 @@ class NamedFiles {
 
 bool IsMetadataName(std::string_view name, std::int64_t version) {
   const auto of_version = VersionOfFileName(name);
-  return name.ends_with(".tmp") || (of_version && *of_version < version) || IsCommitFileName(name);
+  return name.ends_with(".tmp") || (of_version && *of_version < version) ||
+         IsCommitFileName(name) || IsPositionFileName(name);
 }
 
 }  // namespace

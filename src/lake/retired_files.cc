@@ -12,6 +12,14 @@ void RetiredFiles::Add(std::string_view location, Lifetime lifetime) {
   named_.push_back({std::string(location.substr(folder_.size() + 1)), lifetime});
 }
 
+void RetiredFiles::Forget(const std::set<std::string>& locations) {
+  const auto is_back = [&](const auto& file) {
+    return locations.contains(JoinLocation(folder_, file.name));
+  };
+  std::erase_if(named_, is_back);
+  std::erase_if(unnamed_, is_back);
+}
+
 std::vector<std::string> RetiredFiles::TakeUnnamed(std::int64_t now_us,
                                                    const std::set<std::int64_t>& named) {
   std::erase_if(named_, [&](Named& file) {

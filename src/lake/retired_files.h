@@ -28,6 +28,8 @@ class RetiredFiles {
   };
   // Requires: `location` lies in the folder.
   void Add(std::string_view location, Lifetime lifetime);
+  // The table names the files again. Costs the number of retired files.
+  void Forget(const std::set<std::string>& locations);
 
   // Forgets the files that nothing has named for kKeepUnnamedUs, and returns their locations.
   // `named` are the sequence numbers of the snapshots and Views that exist, `now_us` is monotonic.

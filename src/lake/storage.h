@@ -69,9 +69,14 @@ class Storage {
   // exist has none.
   virtual Result<std::vector<std::string>> List(const std::string& folder) = 0;
   virtual Status Remove(const std::string& location) = 0;
+  // Makes `to` a file with the bytes of `from`, which never change. Its name is durable after
+  // SyncFolder. Costs nothing where a file can have two names.
+  virtual Status Copy(const std::string& from, const std::string& to) = 0;
 
   // Creates the folder and those above it, durably; not an error if it exists.
   virtual Status MakeFolder(const std::string& folder) = 0;
+  // Removes an empty folder, if there is one.
+  virtual Status RemoveFolder(const std::string& folder) = 0;
   // Every name that List shows is durable when it returns success.
   virtual Status SyncFolder(const std::string& folder) = 0;
   // SyncFolder for a folder of which an earlier sync failed: the disk may take its names for

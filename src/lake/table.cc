@@ -1,95 +1,36 @@
 #include "lake/table.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
 #include "base/text.h"
+#include "lake/change.h"
 #include "lake/checksum.h"
 #include "lake/history.h"
 #include "lake/limits.h"
 #include "lake/orphans.h"
+#include "lake/rebase.h"
+#include "lake/rename.h"
+#include "lake/version.h"
 
 namespace st::lake {
 
 namespace {
 
-// A double holds each such id exactly.
-constexpr std::uint64_t kSnapshotIdMask = (std::uint64_t{1} << 53) - 1;
-
-std::string Describe(const TableName& name) {
-  return fmt::format("table {}.{}", name.schema, name.name);
-}
-
-// The time now, in milliseconds, but never earlier than that of the last version.
-std::int64_t NextTimeMs(os::Clock& clock, const iceberg::TableMetadata& metadata) {
-  return std::max(clock.NowUs() / 1000, metadata.last_updated_ms);
-}
-
-std::int64_t NewSnapshotId(os::Random& random, const iceberg::TableMetadata& metadata) {
-  while (true) {
-    const auto id = static_cast<std::int64_t>(random.Next() & kSnapshotIdMask);
-    const bool is_taken = std::ranges::find(metadata.snapshots, id, &iceberg::Snapshot::id) !=
-                          metadata.snapshots.end();
-    if (id != 0 && !is_taken) return id;
+std::set<std::string> LocationsOf(const std::vector<LiveManifest>& manifests) {
+  std::set<std::string> locations;
+  for (const auto& manifest : manifests) {
+    for (const auto& file : manifest.files->files()) locations.insert(file.location);
   }
-}
-
-FileTotals TotalsOf(const std::vector<DataFile>& files) {
-  FileTotals totals;
-  for (const auto& file : files) totals += {1, file.record_count, file.file_size_bytes};
-  return totals;
-}
-
-Status CheckText(const std::map<std::string, std::string>& map, std::string_view what) {
-  for (const auto& [key, value] : map) {
-    if (IsUtf8(key) && IsUtf8(value)) continue;
-    return Fail(ErrorCode::kInvalidArgument, "{} \"{}\" is not UTF-8", what, key);
-  }
-  return {};
-}
-
-// Adds a schema, which later snapshots name; column ids are never reused (spec, Schema Evolution).
-void AddColumns(const std::vector<Column>& columns, iceberg::TableMetadata& metadata) {
-  iceberg::Schema schema = *metadata.CurrentSchema();
-  for (const auto& each : metadata.schemas) schema.id = std::max(schema.id, each.id + 1);
-  for (const auto& column : columns) {
-    schema.fields.push_back({++metadata.last_column_id, column.name, column.type, false});
-  }
-  metadata.current_schema_id = schema.id;
-  metadata.schemas.push_back(std::move(schema));
-}
-
-// Creates v<N>.metadata.json and sets state.view. I7: every file that it names was written before.
-//
-// Errors: those of Storage::CreateIfAbsent.
-Status WriteVersion(TableEnv env, TableState& state) {
-  auto json = iceberg::EncodeTableMetadata(state.metadata);
-  const auto location = state.folder.metadata_file(VersionFileName(state.version));
-  const auto created = env.storage.CreateIfAbsent(location, json, env.random.NewUuid());
-  if (!created && created.error().code() == ErrorCode::kOutcomeUnknown) {
-    return Fail(ErrorCode::kOutcomeUnknown, "{}: version {}: {}", Describe(state.name),
-                state.version, created.error().message());
-  }
-  ST_TRY_STATUS(created);
-  PublishView(env.storage, std::move(json), state);
-  return {};
-}
-
-// Some readers start at version-hint.text and look for newer versions from there.
-void WriteVersionHint(TableEnv env, const TableState& state) {
-  Ignore(env.storage.Replace(state.folder.metadata_file("version-hint.text"),
-                             std::to_string(state.version)),
-         "the hint is only for readers without a catalog; the next commit writes it again");
+  return locations;
 }
 
 }  // namespace
 
 Table::Table(TableEnv env, TableState state)
-    : env_(env),
-      data_folder_(state.folder.data_folder()),
-      retired_data_(data_folder_),
-      retired_metadata_(state.folder.metadata_folder(), kMaxUnnamedMetadata) {
+    : env_(env), data_folder_(state.folder.data_folder()), leaving_(state.folder) {
   const MutexLock lock(mu_);
   Adopt(std::move(state));
 }
@@ -103,22 +44,7 @@ Result<std::unique_ptr<Table>> Table::Open(TableEnv env, const TableName& name) 
 Result<std::unique_ptr<Table>> Table::Create(TableEnv env, const TableName& name,
                                              const std::vector<Column>& columns,
                                              const std::map<std::string, std::string>& properties) {
-  ST_TRY_STATUS(CheckText(properties, "property"));
-  TableState state{.name = name, .folder = FolderOf(env.storage, name), .version = 1};
-  state.metadata = {.table_uuid = env.random.NewUuid().ToString(),
-                    .location = state.folder.uri,
-                    .last_column_id = static_cast<int>(columns.size()),
-                    .schemas = {{}},
-                    .properties = properties};
-  for (const auto& column : columns) {
-    auto& fields = state.metadata.schemas[0].fields;
-    fields.push_back({static_cast<int>(fields.size()) + 1, column.name, column.type, false});
-  }
-  state.metadata.last_updated_ms = env.clock.NowUs() / 1000;
-  ST_TRY_STATUS(env.storage.MakeFolder(state.folder.metadata_folder()));
-  ST_TRY_STATUS(env.storage.MakeFolder(state.folder.data_folder()));
-  ST_TRY_STATUS(WriteVersion(env, state));
-  WriteVersionHint(env, state);
+  ST_TRY(auto state, CreateTable(env, name, columns, properties));
   return std::make_unique<Table>(env, std::move(state));
 }
 
@@ -136,7 +62,7 @@ Status Table::DiscardDataFile(const std::string& location) {
   if (unknown_) {
     return Fail(ErrorCode::kUnavailable, "{} stays: {}", location, unknown_->message());
   }
-  if (state_.view->files.Contains(location) || retired_data_.Contains(location)) {
+  if (state_.view->files.Contains(location) || leaving_.Contains(location)) {
     return Fail(ErrorCode::kInvalidArgument, "{} is in {}: it cannot be discarded", location,
                 Describe(state_.name));
   }
@@ -158,6 +84,11 @@ Status Table::ReadFiles() {
   // The sync of this folder may be the step that failed.
   ST_TRY_STATUS(env_.storage.SyncFolderAgain(state_.folder.metadata_folder()));
   ST_TRY(auto state, ReadTable(env_.storage, state_.name));
+  if (!state) {
+    ST_TRY(const auto dropped, DroppedVersion(env_.storage, state_.folder));
+    is_dropped_ = dropped > state_.version;
+  }
+  if (is_dropped_) return {};
   if (!state || state->version < state_.version) {
     return Fail(ErrorCode::kCorruption, "version {} is gone", state_.version);
   }
@@ -166,6 +97,10 @@ Status Table::ReadFiles() {
 }
 
 Status Table::ReadAfterUnknown() {
+  const auto gone = [this]() ST_REQUIRES(mu_) -> Status {
+    return Fail(ErrorCode::kNotFound, "{} was dropped", Describe(state_.name));
+  };
+  if (is_dropped_) return gone();
   if (!unknown_) return {};
   if (const auto done = ReadFiles(); !done) {
     const Error error(
@@ -178,15 +113,18 @@ Status Table::ReadAfterUnknown() {
   }
   unknown_.reset();
   closed_.With([](auto& closed) { closed.reset(); });
-  return {};
+  return is_dropped_ ? gone() : Status();
+}
+
+Status Table::CheckVersion(std::int64_t expected) {
+  ST_TRY_STATUS(ReadAfterUnknown());
+  if (expected == state_.version) return {};
+  return Fail(ErrorCode::kConflict, "{} is at version {}, not {}: read it again",
+              Describe(state_.name), state_.version, expected);
 }
 
 Status Table::Check(const Append& append) {
-  ST_TRY_STATUS(ReadAfterUnknown());
-  if (append.expected_version != state_.version) {
-    return Fail(ErrorCode::kConflict, "{} is at version {}, not {}: read it again",
-                Describe(state_.name), state_.version, append.expected_version);
-  }
+  ST_TRY_STATUS(CheckVersion(append.expected_version));
   ST_TRY_STATUS(CheckText(append.properties, "property"));
   ST_TRY_STATUS(CheckText(append.summary, "summary"));
   return CheckAdded(append.files);
@@ -220,64 +158,6 @@ Result<std::vector<DataFile>> Table::WithChecksums(std::vector<DataFile> files) 
   return files;
 }
 
-std::map<std::string, std::string> Table::SummaryOf(const Change& change) const {
-  const auto added = TotalsOf(change.added);
-  FileTotals removed;
-  for (const auto& location : change.removed) {
-    const auto* file = state_.view->files.Find(location);
-    removed += {1, file->record_count, file->file_size_bytes};
-  }
-  const auto& before = state_.view->files.totals();
-  const auto text = [](std::int64_t number) { return std::to_string(number); };
-  std::map<std::string, std::string> summary = {
-      {"operation", change.operation},
-      {"added-data-files", text(added.files)},
-      {"added-records", text(added.records)},
-      {"added-files-size", text(added.bytes)},
-      {"changed-partition-count", "1"},
-      {"total-data-files", text(before.files + added.files - removed.files)},
-      {"total-records", text(before.records + added.records - removed.records)},
-      {"total-files-size", text(before.bytes + added.bytes - removed.bytes)},
-      {"total-delete-files", "0"},
-      {"total-position-deletes", "0"},
-      {"total-equality-deletes", "0"},
-      {"engine-name", "steelthread"}};
-  if (!change.removed.empty()) {
-    summary.insert({{"deleted-data-files", text(removed.files)},
-                    {"deleted-records", text(removed.records)},
-                    {"removed-files-size", text(removed.bytes)}});
-  }
-  // An insert does not overwrite the entries above.
-  summary.insert(change.summary.begin(), change.summary.end());
-  return summary;
-}
-
-Status Table::AddSnapshot(Change change, TableState& next) {
-  // I7: the worker synced each data file; this makes the files' names durable.
-  ST_TRY_STATUS(env_.storage.SyncFolder(data_folder_));
-  auto& metadata = next.metadata;
-  iceberg::Snapshot snapshot{.id = NewSnapshotId(env_.random, metadata),
-                             .parent = metadata.current_snapshot_id,
-                             .sequence_number = metadata.last_sequence_number + 1,
-                             .timestamp_ms = metadata.last_updated_ms,
-                             .summary = SummaryOf(change),
-                             .schema_id = metadata.current_schema_id};
-  if (change.removed.empty()) {
-    ST_TRY_STATUS(MergeManifests(env_, snapshot, next));
-    ST_TRY_STATUS(WriteAddedManifest(env_, snapshot, std::move(change.added), next));
-  } else {
-    ST_TRY_STATUS(
-        WriteReplacedManifest(env_, snapshot, change.removed, std::move(change.added), next));
-  }
-  ST_TRY(snapshot.manifest_list, WriteManifestList(env_, snapshot, next));
-  TagFinishedPeriods(snapshot.timestamp_ms, metadata);
-  metadata.last_sequence_number = snapshot.sequence_number;
-  metadata.current_snapshot_id = snapshot.id;
-  metadata.snapshot_log.push_back({snapshot.timestamp_ms, snapshot.id});
-  metadata.snapshots.push_back(std::move(snapshot));
-  return {};
-}
-
 Status Table::CreateVersion(TableState& next) {
   const auto written = WriteVersion(env_, next);
   if (written) return {};
@@ -298,28 +178,13 @@ Status Table::CreateVersion(TableState& next) {
   }
 }
 
-TableState Table::Next() {
-  TableState next = state_;
-  ++next.version;
-  auto& log = next.metadata.metadata_log;
-  log.push_back({state_.metadata.last_updated_ms, next.folder.UriOf(state_.view->metadata_file)});
-  if (log.size() > kMaxLoggedVersions) {
-    log.erase(log.begin(), log.end() - static_cast<std::ptrdiff_t>(kMaxLoggedVersions));
-  }
-  next.metadata.last_updated_ms = NextTimeMs(env_.clock, state_.metadata);
-  return next;
-}
-
 Result<std::shared_ptr<const View>> Table::Finish(TableState next,
-                                                  const std::set<std::string>& removed) {
-  const auto expired = ExpireSnapshots(next.metadata.last_updated_ms, next.metadata);
+                                                  const std::set<std::string>& removed,
+                                                  std::vector<iceberg::Snapshot> expired) {
+  std::ranges::move(ExpireSnapshots(next.metadata.last_updated_ms, next.metadata),
+                    std::back_inserter(expired));
   ST_TRY_STATUS(CreateVersion(next));
-  Retire(next, removed);
-  for (const auto& snapshot : expired) {
-    const auto list = next.folder.LocationOf(snapshot.manifest_list);
-    const auto sequence = snapshot.sequence_number;
-    if (list) retired_metadata_.Add(*list, {sequence, sequence + 1});
-  }
+  leaving_.Leave(state_, next, removed, expired);
   Adopt(std::move(next));
   WriteVersionHint(env_, state_);
   TakeAway();
@@ -330,11 +195,12 @@ Result<std::shared_ptr<const View>> Table::Commit(const Append& append) {
   const MutexLock lock(mu_);
   ST_TRY_STATUS(Check(append));
   ST_TRY(auto added, WithChecksums(append.files));
-  TableState next = Next();
-  for (const auto& [key, value] : append.properties) next.metadata.properties[key] = value;
+  TableState next = NextVersion(env_.clock, state_);
+  ST_TRY_STATUS(SetProperties(env_, append.properties, append.removed_properties, next));
   if (!append.add_columns.empty()) AddColumns(append.add_columns, next.metadata);
   if (!added.empty()) {
-    ST_TRY_STATUS(AddSnapshot({.operation = "append",
+    ST_TRY_STATUS(AddSnapshot(env_,
+                              {.operation = "append",
                                .added = std::move(added),
                                .removed = {},
                                .summary = append.summary},
@@ -344,7 +210,7 @@ Result<std::shared_ptr<const View>> Table::Commit(const Append& append) {
 }
 
 Status Table::Check(const Rewrite& rewrite) {
-  ST_TRY_STATUS(ReadAfterUnknown());
+  ST_TRY_STATUS(CheckVersion(rewrite.expected_version.value_or(state_.version)));
   const std::set<std::string> inputs(rewrite.inputs.begin(), rewrite.inputs.end());
   std::int64_t records = 0;
   for (const auto& location : inputs) {
@@ -356,7 +222,9 @@ Status Table::Check(const Rewrite& rewrite) {
     records += file->record_count;
   }
   const auto written = TotalsOf(rewrite.outputs).records;
-  if (inputs.empty() || rewrite.outputs.empty() || records != written) {
+  const bool is_good =
+      rewrite.removes_rows ? written < records : !rewrite.outputs.empty() && written == records;
+  if (inputs.empty() || !is_good) {
     return Fail(ErrorCode::kInvalidArgument, "{} files with {} rows cannot become {} with {}",
                 inputs.size(), records, rewrite.outputs.size(), written);
   }
@@ -367,42 +235,162 @@ Result<std::shared_ptr<const View>> Table::Replace(const Rewrite& rewrite) {
   const MutexLock lock(mu_);
   ST_TRY_STATUS(Check(rewrite));
   ST_TRY(auto added, WithChecksums(rewrite.outputs));
-  Change change{.operation = "replace",
+  const char* operation = !rewrite.removes_rows ? "replace"
+                          : added.empty()       ? "delete"
+                                                : "overwrite";
+  Change change{.operation = operation,
                 .added = std::move(added),
                 .removed = {rewrite.inputs.begin(), rewrite.inputs.end()},
                 .summary = {}};
   const auto removed = change.removed;
-  TableState next = Next();
-  ST_TRY_STATUS(AddSnapshot(std::move(change), next));
+  TableState next = NextVersion(env_.clock, state_);
+  ST_TRY_STATUS(SetProperties(env_, rewrite.properties, {}, next));
+  ST_TRY_STATUS(AddSnapshot(env_, std::move(change), next));
   return Finish(std::move(next), removed);
 }
 
-void Table::Retire(const TableState& next, const std::set<std::string>& removed) {
-  retired_metadata_.Add(state_.view->metadata_file, {});
-  const auto until = next.metadata.last_sequence_number;
-  std::set<std::string> stay;
-  for (const auto& manifest : next.manifests) stay.insert(manifest.file.path);
-  for (const auto& manifest : state_.manifests) {
-    if (stay.contains(manifest.file.path)) continue;
-    const auto location = next.folder.LocationOf(manifest.file.path);
-    if (location) retired_metadata_.Add(*location, {manifest.file.sequence_number, until});
-    for (const auto& file : manifest.files->files()) {
-      if (!removed.contains(file.location)) continue;
-      retired_data_.Add(file.location, {file.origin->sequence_number, until});
-    }
+Result<std::shared_ptr<const View>> Table::Clear(const Clearing& clearing) {
+  const MutexLock lock(mu_);
+  ST_TRY_STATUS(CheckVersion(clearing.expected_version));
+  TableState next = NextVersion(env_.clock, state_);
+  ST_TRY_STATUS(SetProperties(env_, clearing.properties, clearing.removed_properties, next));
+  SetColumns(clearing.columns, next.metadata);
+  const auto removed = LocationsOf(state_.manifests);
+  if (!removed.empty()) {
+    ST_TRY_STATUS(AddSnapshot(
+        env_, {.operation = "delete", .added = {}, .removed = removed, .summary = {}}, next));
   }
+  return Finish(std::move(next), removed);
+}
+
+Result<std::shared_ptr<const View>> Table::RollBack(const Rollback& rollback) {
+  const MutexLock lock(mu_);
+  ST_TRY_STATUS(CheckVersion(rollback.expected_version));
+  TableState next = NextVersion(env_.clock, state_);
+  const auto* snapshot = next.metadata.FindSnapshot(rollback.snapshot.value());
+  if (snapshot == nullptr) {
+    return Fail(ErrorCode::kNotFound, "{} has no snapshot {}", Describe(state_.name),
+                rollback.snapshot.value());
+  }
+  ST_TRY(next.manifests, ReadSnapshot(env_.storage, state_.folder, *snapshot));
+  ST_TRY_STATUS(SetProperties(env_, rollback.properties, rollback.removed_properties, next));
+  next.metadata.current_snapshot_id = snapshot->id;
+  next.metadata.current_schema_id = snapshot->schema_id;
+  next.metadata.snapshot_log.push_back({next.metadata.last_updated_ms, snapshot->id});
+  const auto live = LocationsOf(next.manifests);
+  auto removed = LocationsOf(state_.manifests);
+  std::erase_if(removed, [&](const auto& location) { return live.contains(location); });
+  // Should the commit fail, what returns here is an orphan once the snapshot has expired.
+  leaving_.Return(next);
+  return Finish(std::move(next), removed);
+}
+
+Result<std::string> Table::PositionAt(SnapshotId id) {
+  const MutexLock lock(mu_);
+  ST_TRY_STATUS(ReadAfterUnknown());
+  const auto* snapshot = state_.metadata.FindSnapshot(id.value());
+  if (snapshot == nullptr) {
+    return Fail(ErrorCode::kNotFound, "{} has no snapshot {}", Describe(state_.name), id.value());
+  }
+  ST_TRY(auto position, ReadPosition(env_.storage, state_.folder, snapshot->summary));
+  if (!position.text.empty()) return std::move(position.text);
+  return Fail(ErrorCode::kNotFound,
+              "snapshot {} of {} records no position: an earlier version of this program, or "
+              "another one, made it",
+              id.value(), Describe(state_.name));
+}
+
+Result<std::vector<std::int64_t>> Table::Expire(const Expiry& expiry) {
+  const MutexLock lock(mu_);
+  ST_TRY_STATUS(ReadAfterUnknown());
+  TableState next = NextVersion(env_.clock, state_);
+  auto gone = ExpireOlder(expiry.older_than_ms, expiry.keep, next.metadata);
+  std::vector<std::int64_t> ids;
+  for (const auto& snapshot : gone) ids.push_back(snapshot.id);
+  if (expiry.is_dry || gone.empty()) return ids;
+  ST_TRY_STATUS(Finish(std::move(next), {}, std::move(gone)));
+  return ids;
+}
+
+Result<bool> Table::Relocate() {
+  const MutexLock lock(mu_);
+  ST_TRY_STATUS(ReadAfterUnknown());
+  const auto to = FolderOf(env_.storage, state_.name);
+  if (to.uri == state_.folder.uri) return false;
+  TableState next = NextVersion(env_.clock, state_);
+  auto expired = ExpireUntagged(next.metadata);
+  ST_TRY_STATUS(Rebase(env_, to, next));
+  ST_TRY_STATUS(Finish(std::move(next), {}, std::move(expired)));
+  return true;
+}
+
+Status Table::WriteDrop() {
+  TableState next = NextVersion(env_.clock, state_);
+  MarkDropped(next);
+  ST_TRY_STATUS(CreateVersion(next));
+  is_dropped_ = true;
+  Adopt(std::move(next));
+  WriteVersionHint(env_, state_);
+  return {};
+}
+
+Status Table::Drop() {
+  const MutexLock lock(mu_);
+  ST_TRY_STATUS(ReadAfterUnknown());
+  return WriteDrop();
+}
+
+Result<std::unique_ptr<Table>> Table::RenameTo(
+    const TableName& to, const std::map<std::string, std::string>& properties) {
+  const MutexLock lock(mu_);
+  ST_TRY_STATUS(ReadAfterUnknown());
+  TableState next = NextVersion(env_.clock, state_);
+  ExpireUntagged(next.metadata);  // the others have no files under the new name
+  next.name = to;
+  const auto folder = FolderOf(env_.storage, to);
+  ST_TRY(const auto dropped, DroppedVersion(env_.storage, folder));
+  next.version = dropped + 1;
+  ST_TRY_STATUS(env_.storage.MakeFolder(folder.metadata_folder()));
+  ST_TRY_STATUS(env_.storage.MakeFolder(folder.data_folder()));
+  if (next.version == 1) {
+    // A folder with data files and no version would be damage, so the name begins as a dropped one.
+    TableState reserved = next;
+    reserved.folder = folder;
+    MarkDropped(reserved);
+    ST_TRY_STATUS(WriteVersion(env_, reserved));
+    ++next.version;
+  }
+  ST_TRY(const auto files, Rebase(env_, folder, next));
+  for (const auto& file : files) {
+    ST_TRY_STATUS(env_.storage.Copy(JoinLocation(data_folder_, file),
+                                    JoinLocation(folder.data_folder(), file)));
+  }
+  ST_TRY_STATUS(env_.storage.SyncFolder(folder.data_folder()));
+  ST_TRY_STATUS(SetProperties(env_, properties, {}, next));
+  next.metadata.properties[kRenamedFromProperty] = RenamedFrom(state_);
+  ST_TRY_STATUS(WriteVersion(env_, next));
+  WriteVersionHint(env_, next);
+  auto renamed = std::make_unique<Table>(env_, std::move(next));
+  if (const auto done = WriteDrop(); !done) {
+    Ignore(renamed->Drop(), "the next start finds out which of the two went on");
+    return std::unexpected(done.error());
+  }
+  return renamed;
+}
+
+bool Table::is_dropped() const {
+  const MutexLock lock(mu_);
+  return is_dropped_;
+}
+
+bool Table::IsHeld() const {
+  const MutexLock lock(mu_);
+  return leaving_.IsHeld(state_);
 }
 
 void Table::TakeAway() {
-  std::set<std::int64_t> named;
-  for (const auto& snapshot : state_.metadata.snapshots) named.insert(snapshot.sequence_number);
-  std::erase_if(shown_, [](const auto& shown) { return shown.second.expired(); });
-  for (const auto& [sequence, view] : shown_) named.insert(sequence);
-  const auto now_us = env_.clock.MonotonicUs();
-  for (auto* retired : {&retired_data_, &retired_metadata_}) {
-    for (const auto& location : retired->TakeUnnamed(now_us, named)) {
-      Ignore(env_.storage.Remove(location), "it is an orphan then");
-    }
+  for (const auto& location : leaving_.Take(state_, env_.clock.MonotonicUs())) {
+    Ignore(env_.storage.Remove(location), "it is an orphan then");
   }
 }
 
@@ -412,12 +400,17 @@ void Table::RemoveUnnamed() {
 }
 
 bool Table::IsNamed(const std::string& location) const {
-  if (location == state_.view->metadata_file || state_.view->files.Contains(location)) return true;
+  if (location == state_.view->metadata_file || location == state_.position.file ||
+      state_.view->files.Contains(location)) {
+    return true;
+  }
   const auto uri = state_.folder.UriOf(location);
   const auto is_manifest = [&uri](const auto& manifest) { return manifest.file.path == uri; };
-  const auto is_list = [&uri](const auto& snapshot) { return snapshot.manifest_list == uri; };
+  const auto names = [&](const iceberg::Snapshot& snapshot) ST_REQUIRES(mu_) {
+    return snapshot.manifest_list == uri || PositionFileOf(state_.folder, snapshot) == location;
+  };
   return std::ranges::any_of(state_.manifests, is_manifest) ||
-         std::ranges::any_of(state_.metadata.snapshots, is_list);
+         std::ranges::any_of(state_.metadata.snapshots, names);
 }
 
 Result<std::vector<std::string>> Table::RemoveOrphans(bool is_dry) {
@@ -431,8 +424,7 @@ Result<std::vector<std::string>> Table::RemoveOrphans(bool is_dry) {
   const MutexLock lock(mu_);
   // A commit may have come meanwhile, and the clock that tells the age of its files may have leapt.
   std::erase_if(orphans, [&](const std::string& location) ST_REQUIRES(mu_) {
-    return retired_data_.Contains(location) || retired_metadata_.Contains(location) ||
-           IsNamed(location);
+    return leaving_.Contains(location) || IsNamed(location);
   });
   if (unknown_ || is_dry) return orphans;
   for (const auto& location : orphans) {
@@ -446,7 +438,7 @@ Result<std::vector<std::string>> Table::RemoveOrphans(bool is_dry) {
 
 void Table::Adopt(TableState state) {
   state_ = std::move(state);
-  shown_.emplace_back(state_.metadata.last_sequence_number, state_.view);
+  leaving_.Show(state_);
   view_.With([view = state_.view](std::shared_ptr<const View>& shown) { shown = view; });
 }
 

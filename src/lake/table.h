@@ -6,15 +6,14 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/mutex.h"
 #include "base/result.h"
 #include "lake/lake.h"
+#include "lake/leaving_files.h"
 #include "lake/limits.h"
 #include "lake/manifests.h"
-#include "lake/retired_files.h"
 #include "lake/table_state.h"
 
 namespace st::lake {
@@ -44,6 +43,21 @@ class Table {
   }
   Result<std::shared_ptr<const View>> Commit(const Append& append) ST_EXCLUDES(mu_);
   Result<std::shared_ptr<const View>> Replace(const Rewrite& rewrite) ST_EXCLUDES(mu_);
+  // As the functions of Lake that have these names.
+  Result<std::shared_ptr<const View>> Clear(const Clearing& clearing) ST_EXCLUDES(mu_);
+  Result<std::shared_ptr<const View>> RollBack(const Rollback& rollback) ST_EXCLUDES(mu_);
+  Result<std::string> PositionAt(SnapshotId snapshot) ST_EXCLUDES(mu_);
+  Result<std::vector<std::int64_t>> Expire(const Expiry& expiry) ST_EXCLUDES(mu_);
+  Result<bool> Relocate() ST_EXCLUDES(mu_);
+  // Every later call fails with kNotFound; view() has no files.
+  Status Drop() ST_EXCLUDES(mu_);
+  // The same table under another name, of which there is none; this one is dropped.
+  Result<std::unique_ptr<Table>> RenameTo(const TableName& to,
+                                          const std::map<std::string, std::string>& properties)
+      ST_EXCLUDES(mu_);
+  bool is_dropped() const ST_EXCLUDES(mu_);
+  // Somebody holds a View of the time before Drop.
+  bool IsHeld() const ST_EXCLUDES(mu_);
   // As Lake::RemoveUnnamed. A file that cannot be removed is an orphan.
   void RemoveUnnamed() ST_EXCLUDES(mu_);
   // As Lake::RemoveOrphans; commits go on meanwhile.
@@ -53,51 +67,40 @@ class Table {
   Status DiscardDataFile(const std::string& location) ST_EXCLUDES(mu_);
 
  private:
-  // What a commit does to the table's data files.
-  struct Change {
-    std::string operation;  // of Iceberg: "append", "replace"
-    std::vector<DataFile> added;
-    std::set<std::string> removed;
-    std::map<std::string, std::string> summary;
-  };
+  Status CheckVersion(std::int64_t expected) ST_REQUIRES(mu_);
   Status Check(const Append& append) ST_REQUIRES(mu_);
   Status Check(const Rewrite& rewrite) ST_REQUIRES(mu_);
   Status CheckAdded(const std::vector<DataFile>& files) ST_REQUIRES(mu_);
+  // Reads the table if it is closed. kNotFound: it was dropped.
   Status ReadAfterUnknown() ST_REQUIRES(mu_);
   Status ReadFiles() ST_REQUIRES(mu_);
   void Close(const Error& why);
   // The files of a commit with their checksums.
   Result<std::vector<DataFile>> WithChecksums(std::vector<DataFile> files) const;
-  std::map<std::string, std::string> SummaryOf(const Change& change) const ST_REQUIRES(mu_);
-  // The state from which the next version is made.
-  TableState Next() ST_REQUIRES(mu_);
-  // Writes manifests and list of a new snapshot, and adds it to `next`.
-  Status AddSnapshot(Change change, TableState& next) ST_REQUIRES(mu_);
-  // Expires snapshots, creates the file of version `next`, publishes its View, and removes
-  // retired files whose time has come.
-  Result<std::shared_ptr<const View>> Finish(TableState next, const std::set<std::string>& removed)
+  // Expires snapshots beside those that are `expired` already, creates the file of version `next`,
+  // publishes its View, and removes retired files whose time has come. `removed` data files are
+  // live now and not in `next`.
+  Result<std::shared_ptr<const View>> Finish(TableState next, const std::set<std::string>& removed,
+                                             std::vector<iceberg::Snapshot> expired = {})
       ST_REQUIRES(mu_);
+  Status WriteDrop() ST_REQUIRES(mu_);
   // Creates the file of version `next`.
   Status CreateVersion(TableState& next) ST_REQUIRES(mu_);
   void Adopt(TableState state) ST_REQUIRES(mu_);
-  // Retires what the table's state names and `next` does not, but for lists of snapshots.
-  void Retire(const TableState& next, const std::set<std::string>& removed) ST_REQUIRES(mu_);
   // Removes the retired files whose time has come.
   void TakeAway() ST_REQUIRES(mu_);
-  // The current version names the file, or one of its snapshots has it for a list.
+  // The current version names the file, or one of its snapshots has it for a list or a position.
   bool IsNamed(const std::string& location) const ST_REQUIRES(mu_);
 
   const TableEnv env_;
   const std::string data_folder_;
   mutable Mutex mu_;
   TableState state_ ST_GUARDED_BY(mu_);
+  bool is_dropped_ ST_GUARDED_BY(mu_) = false;
   std::optional<Error> unknown_ ST_GUARDED_BY(mu_);  // the commit's that closed the table
   Guarded<std::optional<Error>> closed_;
   Guarded<std::shared_ptr<const View>> view_;
-  RetiredFiles retired_data_ ST_GUARDED_BY(mu_);
-  RetiredFiles retired_metadata_ ST_GUARDED_BY(mu_);
-  // The Views that somebody may hold, by the sequence number of their snapshot.
-  std::vector<std::pair<std::int64_t, std::weak_ptr<const View>>> shown_ ST_GUARDED_BY(mu_);
+  LeavingFiles leaving_ ST_GUARDED_BY(mu_);
 };
 
 }  // namespace st::lake

@@ -97,6 +97,24 @@ Status CheckTotals(const iceberg::Snapshot& snapshot, const std::vector<LiveMani
   return {};
 }
 
+// Metadata that names another table, or has no valid id, is damage.
+Status CheckIdentity(const iceberg::TableMetadata& metadata, const TableName& name) {
+  if (!Uuid::Parse(metadata.table_uuid)) {
+    return Fail(ErrorCode::kCorruption, "\"table-uuid\" is no UUID");
+  }
+  // The warehouse may have moved as a whole, but no table into the folder of another.
+  if (metadata.location.ends_with(fmt::format("/{}/{}", name.schema, name.name))) return {};
+  return Fail(ErrorCode::kCorruption,
+              "it belongs to the table at \"{}\", not to {}.{}: restore the table's own folder",
+              metadata.location, name.schema, name.name);
+}
+
+bool IsDropped(const iceberg::TableMetadata& metadata) {
+  return metadata.properties.contains(kDroppedProperty);
+}
+
+}  // namespace
+
 Result<std::vector<LiveManifest>> ReadSnapshot(Storage& storage, const TableFolder& folder,
                                                const iceberg::Snapshot& snapshot) {
   ST_TRY(const auto listed, ReadManifestList(storage, folder, snapshot.manifest_list));
@@ -112,20 +130,6 @@ Result<std::vector<LiveManifest>> ReadSnapshot(Storage& storage, const TableFold
   return manifests;
 }
 
-// Metadata that names another table, or has no valid id, is damage.
-Status CheckIdentity(const iceberg::TableMetadata& metadata, const TableName& name) {
-  if (!Uuid::Parse(metadata.table_uuid)) {
-    return Fail(ErrorCode::kCorruption, "\"table-uuid\" is no UUID");
-  }
-  // The warehouse may have moved as a whole, but no table into the folder of another.
-  if (metadata.location.ends_with(fmt::format("/{}/{}", name.schema, name.name))) return {};
-  return Fail(ErrorCode::kCorruption,
-              "it belongs to the table at \"{}\", not to {}.{}: restore the table's own folder",
-              metadata.location, name.schema, name.name);
-}
-
-}  // namespace
-
 void PublishView(const Storage& storage, std::string metadata_json, TableState& state) {
   auto view = std::make_shared<View>();
   view->name = state.name;
@@ -139,6 +143,10 @@ void PublishView(const Storage& storage, std::string metadata_json, TableState& 
     view->columns.push_back({field.id, field.name, field.type});
   }
   view->properties = state.metadata.properties;
+  if (view->properties.erase(kPositionFileProperty) > 0) {
+    view->properties[kPositionProperty] = state.position.text;
+  }
+  view->is_moved = state.folder.uri != storage.UriOf(state.folder.location);
   if (const auto* snapshot = state.metadata.CurrentSnapshot()) {
     view->snapshot = SnapshotId(snapshot->id);
     view->snapshot_time_ms = snapshot->timestamp_ms;
@@ -164,6 +172,15 @@ Result<std::int64_t> NewestVersion(Storage& storage, const TableFolder& folder) 
   return newest;
 }
 
+Result<std::int64_t> DroppedVersion(Storage& storage, const TableFolder& folder) {
+  ST_TRY(const auto newest, NewestVersion(storage, folder));
+  if (newest == 0) return 0;
+  const auto location = folder.metadata_file(VersionFileName(newest));
+  ST_TRY(const auto json, ReadMetadataFile(storage, location));
+  ST_TRY(const auto metadata, WithLocation(iceberg::ParseTableMetadata(json), location));
+  return IsDropped(metadata) ? newest : 0;
+}
+
 Result<std::optional<TableState>> ReadTable(Storage& storage, const TableName& name) {
   TableState state{.name = name, .folder = FolderOf(storage, name)};
   ST_TRY(state.version, NewestVersion(storage, state.folder));
@@ -184,7 +201,10 @@ Result<std::optional<TableState>> ReadTable(Storage& storage, const TableName& n
   if (const auto is_ours = CheckIdentity(state.metadata, name); !is_ours) {
     return FileError(is_ours.error(), location);
   }
+  if (IsDropped(state.metadata)) return std::nullopt;
   state.folder.uri = state.metadata.location;
+  ST_TRY(state.position,
+         WithLocation(ReadPosition(storage, state.folder, state.metadata.properties), location));
   if (const auto* snapshot = state.metadata.CurrentSnapshot()) {
     const auto list = state.folder.LocationOf(snapshot->manifest_list);
     if (!list) return FileError(list.error(), location);

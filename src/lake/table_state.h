@@ -11,6 +11,7 @@
 #include "format/iceberg/manifest.h"
 #include "format/iceberg/table_metadata.h"
 #include "lake/file_list.h"
+#include "lake/position.h"
 #include "lake/storage.h"
 #include "lake/table_folder.h"
 #include "lake/view.h"
@@ -23,6 +24,9 @@ struct LiveManifest {
   std::shared_ptr<const FileChunk> files;
 };
 
+// Set in the last version of a table that was dropped.
+inline constexpr const char* kDroppedProperty = "steelthread.dropped";
+
 // A table at one version. A copy costs the snapshots and manifests, not the files.
 struct TableState {
   TableName name;
@@ -30,6 +34,7 @@ struct TableState {
   std::int64_t version = 0;
   iceberg::TableMetadata metadata;
   std::vector<LiveManifest> manifests;  // of the current snapshot, oldest first
+  Position position;
   std::shared_ptr<const View> view;
 };
 
@@ -40,10 +45,17 @@ void PublishView(const Storage& storage, std::string metadata_json, TableState& 
 Result<std::int64_t> NewestVersion(Storage& storage, const TableFolder& folder);
 
 // Reads the newest version; nullopt if there is none and no data file either (a creation that did
-// not finish).
+// not finish), or if it says that the table was dropped.
 //
 // Errors: kCorruption and kUnsupported with the file's location; kIo.
 Result<std::optional<TableState>> ReadTable(Storage& storage, const TableName& name);
+
+// The newest version, if it says that the table was dropped; 0: it does not, or there is none.
+Result<std::int64_t> DroppedVersion(Storage& storage, const TableFolder& folder);
+
+// Reads the manifests of a snapshot.
+Result<std::vector<LiveManifest>> ReadSnapshot(Storage& storage, const TableFolder& folder,
+                                               const iceberg::Snapshot& snapshot);
 
 // Reads one manifest. Entries of deleted files are left out.
 Result<LiveManifest> ReadManifest(Storage& storage, const TableFolder& folder,

@@ -19,6 +19,10 @@ struct TableName {
   friend auto operator<=>(const TableName&, const TableName&) = default;
 };
 
+// The property that says how far a table is filled. Each snapshot records its value, so that a
+// rollback can bring it back (docs/formats/lake.md).
+inline constexpr const char* kPositionProperty = "steelthread.offsets";
+
 // Iceberg primitive types only: boolean int long float double date time timestamp timestamptz
 // string binary uuid decimal(p, s).
 struct Column {
@@ -34,9 +38,11 @@ struct Column {
 struct View {
   TableName name;
   Uuid table_uuid;
-  std::string location;         // of the table's folder, in the lake's Storage
-  std::string metadata_file;    // location of v<N>.metadata.json
-  std::string metadata_uri;     // the same file as Iceberg clients find it
+  std::string location;       // of the table's folder, in the lake's Storage
+  std::string metadata_file;  // location of v<N>.metadata.json
+  std::string metadata_uri;   // the same file as Iceberg clients find it
+  // The metadata names another place than the folder's: it was moved, and others do not find it.
+  bool is_moved = false;
   std::string metadata_json;    // contents of that file
   std::int64_t version = 0;     // N
   std::vector<Column> columns;  // current schema

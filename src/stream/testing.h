@@ -204,6 +204,26 @@ class FlakyLake final : public lake::Lake {
   Result<std::shared_ptr<const lake::View>> Replace(const lake::Rewrite& rewrite) override {
     return inner_.Replace(rewrite);
   }
+  Result<std::shared_ptr<const lake::View>> Clear(const lake::Clearing& clearing) override {
+    return inner_.Clear(clearing);
+  }
+  Result<std::shared_ptr<const lake::View>> RollBack(const lake::Rollback& rollback) override {
+    return inner_.RollBack(rollback);
+  }
+  Result<std::string> PositionAt(const lake::TableName& name, SnapshotId snapshot) override {
+    return inner_.PositionAt(name, snapshot);
+  }
+  Result<std::vector<std::int64_t>> Expire(const lake::Expiry& expiry) override {
+    return inner_.Expire(expiry);
+  }
+  Status Drop(const lake::TableName& name) override { return inner_.Drop(name); }
+  Status RemoveDropped() override { return inner_.RemoveDropped(); }
+  Result<std::shared_ptr<const lake::View>> Rename(
+      const lake::TableName& from, const lake::TableName& to,
+      const std::map<std::string, std::string>& properties) override {
+    return inner_.Rename(from, to, properties);
+  }
+  Result<bool> Relocate(const lake::TableName& name) override { return inner_.Relocate(name); }
   Status CheckDataFile(const lake::DataFile& file) override { return inner_.CheckDataFile(file); }
   Status RemoveUnnamed(const lake::TableName& name) override { return inner_.RemoveUnnamed(name); }
   Result<std::vector<std::string>> RemoveOrphans(const lake::TableName& name,

@@ -1,0 +1,48 @@
+// The files that leave a table, by commits and by the expiry of snapshots, until they leave the
+// disk.
+//
+// Threads: one at a time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "format/iceberg/table_metadata.h"
+#include "lake/retired_files.h"
+#include "lake/table_state.h"
+
+namespace st::lake {
+
+class LeavingFiles {
+ public:
+  explicit LeavingFiles(const TableFolder& folder);
+
+  // Readers may hold the state's View from now on.
+  void Show(const TableState& state);
+  // `next` replaces `before`: what it does not name any more leaves, among it the `removed` data
+  // files and the lists of `expired` snapshots.
+  void Leave(const TableState& before, const TableState& next, const std::set<std::string>& removed,
+             const std::vector<iceberg::Snapshot>& expired);
+  // `next` names files again that had left.
+  void Return(const TableState& next);
+
+  // The files whose time has come; they are forgotten. `now_us` is monotonic.
+  std::vector<std::string> Take(const TableState& state, std::int64_t now_us);
+  bool Contains(std::string_view location) const;
+  // Somebody holds a View other than that of `state`.
+  bool IsHeld(const TableState& state) const;
+
+ private:
+  void LeavePosition(const TableState& before, const TableState& next);
+
+  RetiredFiles data_;
+  RetiredFiles metadata_;
+  // The Views that somebody may hold, by the sequence number of their snapshot.
+  std::vector<std::pair<std::int64_t, std::weak_ptr<const View>>> shown_;
+};
+
+}  // namespace st::lake

@@ -1,0 +1,111 @@
+#include "lake/rebase.h"
+
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "lake/limits.h"
+
+namespace st::lake {
+
+namespace {
+
+class Rebaser {
+ public:
+  // All must outlive it.
+  Rebaser(TableEnv env, const TableFolder& from, const TableFolder& to,
+          const iceberg::Schema& schema)
+      : env_(env), from_(from), to_(to), schema_(schema) {}
+
+  // Writes the list of a snapshot and what it names; the snapshot then names the new files.
+  Status Move(iceberg::Snapshot& snapshot) {
+    ST_TRY(const auto manifests, ReadManifestList(env_.storage, from_, snapshot.manifest_list));
+    std::vector<iceberg::ManifestFile> moved;
+    for (const auto& manifest : manifests) {
+      ST_TRY(const auto* known, Move(manifest));
+      moved.push_back(*known);
+    }
+    const auto list =
+        to_.metadata_file(ManifestListName(snapshot.sequence_number, env_.random.NewUuid()));
+    ST_TRY_STATUS(env_.storage.Write(
+        list, iceberg::EncodeManifestList(snapshot, moved, env_.random.NewUuid())));
+    snapshot.manifest_list = to_.UriOf(list);
+    return {};
+  }
+
+  // The position's file, copied; the URI is changed in place.
+  Status MovePosition(std::map<std::string, std::string>& properties) {
+    const auto uri = properties.find(kPositionFileProperty);
+    if (uri == properties.end()) return {};
+    ST_TRY(const auto location, from_.LocationOf(uri->second));
+    auto& moved = positions_[location];
+    if (moved.empty()) {
+      moved = to_.location + location.substr(from_.location.size());
+      if (moved != location) {
+        ST_TRY(const auto text, env_.storage.Read(location, kMaxMetadataBytes));
+        ST_TRY_STATUS(env_.storage.Write(moved, text));
+      }
+    }
+    uri->second = to_.UriOf(moved);
+    return {};
+  }
+
+  std::set<std::string> TakeDataFiles() { return std::move(data_files_); }
+
+ private:
+  // A manifest is in the lists of many snapshots, and is written once.
+  Result<const iceberg::ManifestFile*> Move(const iceberg::ManifestFile& manifest) {
+    const auto known = manifests_.find(manifest.path);
+    if (known != manifests_.end()) return &known->second;
+    ST_TRY(const auto location, from_.LocationOf(manifest.path));
+    ST_TRY(const auto bytes, env_.storage.Read(location, kMaxMetadataBytes));
+    auto entries = iceberg::DecodeManifest(bytes);
+    if (!entries) return std::unexpected(entries.error().WithContext(location));
+    for (auto& entry : *entries) {
+      ST_TRY(const auto file, from_.LocationOf(entry.file_path));
+      if (entry.status != iceberg::EntryStatus::kDeleted) {
+        data_files_.insert(file.substr(from_.data_folder().size() + 1));
+      }
+      entry.file_path = to_.uri + file.substr(from_.location.size());
+    }
+    const auto encoded = iceberg::EncodeManifest(schema_, *entries, env_.random.NewUuid());
+    const auto written =
+        to_.metadata_file(ManifestName(manifest.sequence_number, env_.random.NewUuid()));
+    ST_TRY_STATUS(env_.storage.Write(written, encoded));
+    auto moved = manifest;
+    moved.path = to_.UriOf(written);
+    moved.length = std::ssize(encoded);
+    return &manifests_.emplace(manifest.path, std::move(moved)).first->second;
+  }
+
+  const TableEnv env_;
+  const TableFolder& from_;
+  const TableFolder& to_;
+  const iceberg::Schema& schema_;
+  std::map<std::string, iceberg::ManifestFile> manifests_;  // by their old URI
+  std::map<std::string, std::string> positions_;            // by their old location
+  std::set<std::string> data_files_;
+};
+
+}  // namespace
+
+Result<std::set<std::string>> Rebase(TableEnv env, const TableFolder& to, TableState& state) {
+  const auto from = state.folder;
+  Rebaser rebaser(env, from, to, *state.metadata.CurrentSchema());
+  for (auto& snapshot : state.metadata.snapshots) {
+    ST_TRY_STATUS(rebaser.Move(snapshot));
+    ST_TRY_STATUS(rebaser.MovePosition(snapshot.summary));
+  }
+  ST_TRY_STATUS(rebaser.MovePosition(state.metadata.properties));
+  state.folder = to;
+  state.metadata.location = to.uri;
+  state.metadata.metadata_log.clear();  // it names files in the old place
+  ST_TRY(state.position, ReadPosition(env.storage, to, state.metadata.properties));
+  state.manifests.clear();
+  if (const auto* current = state.metadata.CurrentSnapshot()) {
+    ST_TRY(state.manifests, ReadSnapshot(env.storage, to, *current));
+  }
+  return rebaser.TakeDataFiles();
+}
+
+}  // namespace st::lake

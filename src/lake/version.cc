@@ -1,0 +1,141 @@
+#include "lake/version.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "lake/limits.h"
+
+namespace st::lake {
+
+namespace {
+
+// The time now, in milliseconds, but never earlier than that of the last version.
+std::int64_t NextTimeMs(os::Clock& clock, const iceberg::TableMetadata& metadata) {
+  return std::max(clock.NowUs() / 1000, metadata.last_updated_ms);
+}
+
+}  // namespace
+
+std::string Describe(const TableName& name) {
+  return fmt::format("table {}.{}", name.schema, name.name);
+}
+
+Status CheckText(const std::map<std::string, std::string>& map, std::string_view what) {
+  for (const auto& [key, value] : map) {
+    if (IsUtf8(key) && IsUtf8(value)) continue;
+    return Fail(ErrorCode::kInvalidArgument, "{} \"{}\" is not UTF-8", what, key);
+  }
+  return {};
+}
+
+TableState NextVersion(os::Clock& clock, const TableState& state) {
+  TableState next = state;
+  ++next.version;
+  auto& log = next.metadata.metadata_log;
+  log.push_back({state.metadata.last_updated_ms, next.folder.UriOf(state.view->metadata_file)});
+  if (log.size() > kMaxLoggedVersions) {
+    log.erase(log.begin(), log.end() - static_cast<std::ptrdiff_t>(kMaxLoggedVersions));
+  }
+  next.metadata.last_updated_ms = NextTimeMs(clock, state.metadata);
+  return next;
+}
+
+// Later snapshots name the new schema; column ids are never reused (spec, Schema Evolution).
+void AddColumns(const std::vector<Column>& columns, iceberg::TableMetadata& metadata) {
+  iceberg::Schema schema = *metadata.CurrentSchema();
+  for (const auto& each : metadata.schemas) schema.id = std::max(schema.id, each.id + 1);
+  for (const auto& column : columns) {
+    schema.fields.push_back({++metadata.last_column_id, column.name, column.type, false});
+  }
+  metadata.current_schema_id = schema.id;
+  metadata.schemas.push_back(std::move(schema));
+}
+
+void SetColumns(const std::vector<Column>& columns, iceberg::TableMetadata& metadata) {
+  const auto& before = metadata.CurrentSchema()->fields;
+  iceberg::Schema schema;
+  for (const auto& column : columns) {
+    const auto same = std::ranges::find_if(before, [&](const iceberg::Field& field) {
+      return field.name == column.name && field.type == column.type;
+    });
+    const int id = same == before.end() ? ++metadata.last_column_id : same->id;
+    schema.fields.push_back({id, column.name, column.type, false});
+  }
+  if (schema.fields == before) return;
+  for (const auto& each : metadata.schemas) schema.id = std::max(schema.id, each.id + 1);
+  metadata.current_schema_id = schema.id;
+  metadata.schemas.push_back(std::move(schema));
+}
+
+Status SetProperties(TableEnv env, const std::map<std::string, std::string>& properties,
+                     const std::vector<std::string>& removed, TableState& next) {
+  ST_TRY_STATUS(CheckText(properties, "property"));
+  std::string position = next.position.text;
+  for (const auto& [key, value] : properties) {
+    (key == kPositionProperty ? position : next.metadata.properties[key]) = value;
+  }
+  for (const auto& key : removed) {
+    next.metadata.properties.erase(key);
+    if (key == kPositionProperty) position.clear();
+  }
+  return StorePosition(env.storage, env.random, next.folder, std::move(position), next.position,
+                       next.metadata);
+}
+
+void MarkDropped(TableState& next) {
+  auto& metadata = next.metadata;
+  metadata.location = next.folder.uri;
+  metadata.properties = {{kDroppedProperty, "true"}};
+  metadata.current_snapshot_id.reset();
+  metadata.snapshots.clear();
+  metadata.snapshot_log.clear();
+  metadata.metadata_log.clear();
+  metadata.tags.clear();
+  next.manifests.clear();
+  next.position = {};
+}
+
+Status WriteVersion(TableEnv env, TableState& state) {
+  auto json = iceberg::EncodeTableMetadata(state.metadata);
+  const auto location = state.folder.metadata_file(VersionFileName(state.version));
+  const auto created = env.storage.CreateIfAbsent(location, json, env.random.NewUuid());
+  if (!created && created.error().code() == ErrorCode::kOutcomeUnknown) {
+    return Fail(ErrorCode::kOutcomeUnknown, "{}: version {}: {}", Describe(state.name),
+                state.version, created.error().message());
+  }
+  ST_TRY_STATUS(created);
+  PublishView(env.storage, std::move(json), state);
+  return {};
+}
+
+void WriteVersionHint(TableEnv env, const TableState& state) {
+  Ignore(env.storage.Replace(state.folder.metadata_file("version-hint.text"),
+                             std::to_string(state.version)),
+         "the hint is only for readers without a catalog; the next commit writes it again");
+}
+
+Result<TableState> CreateTable(TableEnv env, const TableName& name,
+                               const std::vector<Column>& columns,
+                               const std::map<std::string, std::string>& properties) {
+  TableState state{.name = name, .folder = FolderOf(env.storage, name)};
+  ST_TRY(const auto dropped, DroppedVersion(env.storage, state.folder));
+  state.version = dropped + 1;
+  state.metadata = {.table_uuid = env.random.NewUuid().ToString(),
+                    .location = state.folder.uri,
+                    .last_column_id = static_cast<int>(columns.size()),
+                    .schemas = {{}}};
+  for (const auto& column : columns) {
+    auto& fields = state.metadata.schemas[0].fields;
+    fields.push_back({static_cast<int>(fields.size()) + 1, column.name, column.type, false});
+  }
+  state.metadata.last_updated_ms = env.clock.NowUs() / 1000;
+  ST_TRY_STATUS(env.storage.MakeFolder(state.folder.metadata_folder()));
+  ST_TRY_STATUS(env.storage.MakeFolder(state.folder.data_folder()));
+  ST_TRY_STATUS(SetProperties(env, properties, {}, state));
+  ST_TRY_STATUS(WriteVersion(env, state));
+  WriteVersionHint(env, state);
+  return state;
+}
+
+}  // namespace st::lake

@@ -1,0 +1,48 @@
+// Makes the next version of a table: its metadata changed, and written as v<N>.metadata.json.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "lake/manifests.h"
+#include "lake/table_state.h"
+
+namespace st::lake {
+
+std::string Describe(const TableName& name);  // table default.purchases
+
+// kInvalidArgument: a key or value is not UTF-8; `what` names such a pair.
+Status CheckText(const std::map<std::string, std::string>& map, std::string_view what);
+
+// The state from which the version behind `state` is made. Its time is never earlier.
+TableState NextVersion(os::Clock& clock, const TableState& state);
+
+// Adds columns behind the others, with new ids.
+void AddColumns(const std::vector<Column>& columns, iceberg::TableMetadata& metadata);
+// Makes these the columns. One that is there already with its type keeps its id.
+void SetColumns(const std::vector<Column>& columns, iceberg::TableMetadata& metadata);
+
+// Sets and takes away properties of `next`; kPositionProperty goes where StorePosition puts it.
+// Errors: those of CheckText and StorePosition.
+Status SetProperties(TableEnv env, const std::map<std::string, std::string>& properties,
+                     const std::vector<std::string>& removed, TableState& next);
+
+// Makes `next` a version that says that the table was dropped; it names no file.
+void MarkDropped(TableState& next);
+
+// Creates the file of the state's version and sets state.view. I7: every file that it names was
+// written before.
+//
+// Errors: those of Storage::CreateIfAbsent.
+Status WriteVersion(TableEnv env, TableState& state);
+// Some readers start at version-hint.text and look for newer versions from there.
+void WriteVersionHint(TableEnv env, const TableState& state);
+
+// Writes the first version of a table in a folder without one, or behind that of a dropped one.
+Result<TableState> CreateTable(TableEnv env, const TableName& name,
+                               const std::vector<Column>& columns,
+                               const std::map<std::string, std::string>& properties);
+
+}  // namespace st::lake
