@@ -21,6 +21,29 @@ Json DefinitionJson(const dialect::spark::Definition& definition) {
           {"require", definition.require}};
 }
 
+Json ListOf(const lake::View& view) {
+  const auto property = view.properties.find(kDefinitionsProperty);
+  Json list = Json::array();
+  if (property != view.properties.end()) list = Json::parse(property->second, nullptr, false);
+  return list.is_array() ? list : Json::array();
+}
+
+// Whether no record before `at` was read by the definition.
+bool BeginsBehind(const Json& definition, const FlowProgress& at) {
+  const auto since = definition.is_object() ? definition.value("since", Json::object()) : Json();
+  if (!since.is_object()) return false;
+  for (const auto& [id, offsets] : at.topics) {
+    const auto of_topic = since.value(id.ToString(), Json::object());
+    if (!of_topic.is_object()) return false;
+    for (const auto& [partition, next] : offsets) {
+      const auto first = of_topic.find(fmt::format("{}", partition));
+      if (first == of_topic.end() || !first->is_number_integer()) return false;
+      if (first->get<std::int64_t>() < next) return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string DefinitionText(const dialect::spark::Definition& definition) {
@@ -29,10 +52,7 @@ std::string DefinitionText(const dialect::spark::Definition& definition) {
 
 std::optional<std::string> HistoryWith(const dialect::spark::Definition& definition,
                                        const lake::View& view, const FlowProgress& since) {
-  const auto property = view.properties.find(kDefinitionsProperty);
-  Json list = Json::array();
-  if (property != view.properties.end()) list = Json::parse(property->second, nullptr, false);
-  if (!list.is_array()) list = Json::array();
+  Json list = ListOf(view);
   Json now = DefinitionJson(definition);
   if (!list.empty() && list.back().is_object()) {
     Json before = list.back();
@@ -48,6 +68,14 @@ std::optional<std::string> HistoryWith(const dialect::spark::Definition& definit
   list.push_back(std::move(now));
   if (list.size() > kMaxDefinitionVersions) list.erase(list.begin());
   return list.dump(-1, ' ', false, kReplace);
+}
+
+std::string HistoryUpTo(const lake::View& view, const FlowProgress& at) {
+  Json kept = Json::array();
+  for (auto& one : ListOf(view)) {
+    if (!BeginsBehind(one, at)) kept.push_back(std::move(one));
+  }
+  return kept.dump(-1, ' ', false, kReplace);
 }
 
 }  // namespace st::stream

@@ -22,4 +22,8 @@ std::string DefinitionText(const dialect::spark::Definition& definition);
 std::optional<std::string> HistoryWith(const dialect::spark::Definition& definition,
                                        const lake::View& view, const FlowProgress& since);
 
+// The table's history without the definitions that read no record before `at`: that of a table that
+// is moved back to there.
+std::string HistoryUpTo(const lake::View& view, const FlowProgress& at);
+
 }  // namespace st::stream

@@ -1,11 +1,19 @@
 #include "stream/flow_committer.h"
 
-#include <optional>
+#include <utility>
 
-#include "stream/limits.h"
+#include "stream/known_commit.h"
 #include "stream/standing.h"
 
 namespace st::stream {
+namespace {
+
+std::string Changed(const FlowCommitter::Move& move) {
+  return fmt::format("table {}.{} was changed meanwhile; it is read again", move.table.schema,
+                     move.table.name);
+}
+
+}  // namespace
 
 FlowCommitter::FlowCommitter(Dependencies dependencies,
                              const dialect::spark::Definition& definition)
@@ -30,36 +38,32 @@ Status FlowCommitter::Commit(const Move& move) {
 }
 
 Status FlowCommitter::TryCommits(const Move& move) {
-  Error last(ErrorCode::kConflict, "not tried");
-  std::optional<Error> unknown;
-  for (int i = 0; i < kMaxCommitTries; ++i) {
-    const auto loaded = to_.lake.LoadForCommit(move.table);
-    if (!loaded && unknown) {
-      return Fail(ErrorCode::kOutcomeUnknown, "{}", loaded.error().message());
-    }
-    ST_TRY(const auto view, loaded);
-    ST_TRY(auto progress, ReadProgress(to_.log, definition_, *view));
+  const auto attempt = [&](const std::shared_ptr<const lake::View>& now) -> Result<Tried> {
+    ST_TRY(auto progress, ReadProgress(to_.log, definition_, *now));
     FlowProgress& flow = progress.flows[definition_.name];
-    if (flow.IsAt(*move.to)) return {};  // the earlier try was committed (I6)
-    if (!flow.IsAt(*move.from)) {
-      return Fail(ErrorCode::kConflict, "table {}.{} was changed meanwhile; it is read again",
-                  move.table.schema, move.table.name);
-    }
+    if (flow.IsAt(*move.to)) return Tried{now};  // the earlier try was committed (I6)
+    if (!flow.IsAt(*move.from)) return Fail(ErrorCode::kConflict, "{}", Changed(move));
     flow = *move.to;
-    lake::Append append{.table = move.table,
-                        .expected_version = view->version,
-                        .files = move.files,
-                        .properties = move.properties,
-                        .summary = move.summary};
-    append.properties[kOffsetsProperty] = EncodeProgress(progress);
-    const auto committed = to_.lake.Commit(append);
-    if (committed) return {};
-    last = committed.error();
-    if (last.code() == ErrorCode::kOutcomeUnknown) unknown = last;
-    if (last.code() != ErrorCode::kConflict && last.code() != ErrorCode::kOutcomeUnknown) break;
-  }
-  // A try that may have been committed forbids removing the files, whatever error came later.
-  return std::unexpected(unknown.value_or(last));
+    auto properties = move.properties;
+    properties[kOffsetsProperty] = EncodeProgress(progress);
+    if (move.replaced.empty()) {
+      lake::Append append{.table = move.table, .expected_version = now->version};
+      append.files = move.files;
+      append.properties = std::move(properties);
+      append.summary = move.summary;
+      return Tried{to_.lake.Commit(append)};
+    }
+    for (const auto& location : move.replaced) {
+      if (!now->files.Contains(location)) return Fail(ErrorCode::kConflict, "{}", Changed(move));
+    }
+    lake::Rewrite rewrite{.table = move.table, .inputs = move.replaced, .outputs = move.files};
+    rewrite.expected_version = now->version;
+    rewrite.removes_rows = true;
+    rewrite.properties = std::move(properties);
+    return Tried{to_.lake.Replace(rewrite)};
+  };
+  ST_TRY_STATUS(CommitUntilKnown(to_.lake, move.table, attempt));
+  return {};
 }
 
 }  // namespace st::stream

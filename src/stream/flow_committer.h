@@ -27,12 +27,14 @@ class FlowCommitter {
     const FlowProgress* from = nullptr;
     const FlowProgress* to = nullptr;
     std::vector<lake::DataFile> files;
+    // Live files that leave the table: `files` hold those of their rows that stay. Else empty.
+    std::vector<std::string> replaced;
     std::map<std::string, std::string> properties;
     std::map<std::string, std::string> summary;
   };
   // One commit, tried until its outcome is known, at most kMaxCommitTries times.
-  // Errors: kConflict: the flow is neither at `from` nor at `to`; kOutcomeUnknown: it may have
-  //         happened, so the files stay; those of the lake.
+  // Errors: kConflict: the flow is neither at `from` nor at `to`, or a replaced file is gone;
+  //         kOutcomeUnknown: it may have happened, so the files stay; those of the lake.
   Status Commit(const Move& move);
 
  private:

@@ -16,6 +16,8 @@ inline constexpr std::size_t kMaxReasonBytes = 1000;          // of a dead lette
 inline constexpr int kKillsOfFailingRecord = 3;               // alone, in a new worker
 inline constexpr int kMaxCommitTries = 20;                    // after kConflict, kOutcomeUnknown
 inline constexpr std::size_t kMaxDefinitionVersions = 50;     // kept in a table's properties
+inline constexpr std::size_t kMaxRewinds = 50;                // that a table remembers
+inline constexpr std::int64_t kMaxRedoBytes = 128LL << 20;    // of bad.rows, in one job of a redo
 inline constexpr std::int64_t kJobTimeoutUs = 600'000'000;    // one job
 inline constexpr std::int64_t kMaxRetryDelayUs = 60'000'000;  // between failed steps
 

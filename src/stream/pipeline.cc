@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/record_columns.h"
 #include "lake/types.h"
 #include "stream/definition_history.h"
+#include "stream/flow_tables.h"
 #include "stream/position.h"
 #include "stream/table_columns.h"
 
@@ -15,16 +15,6 @@ namespace st::stream {
 namespace {
 
 constexpr std::int64_t kLeastRecords = 1000;
-
-std::vector<lake::Column> BadColumns() {
-  std::vector<lake::Column> columns;
-  for (const auto& column : kDeadColumns) {
-    columns.push_back({.id = static_cast<int>(columns.size()) + 1,
-                       .name = std::string(column.name),
-                       .type = IcebergName({.kind = column.kind})});
-  }
-  return columns;
-}
 
 }  // namespace
 
@@ -53,8 +43,9 @@ Pipeline::Pipeline(Dependencies dependencies, const dialect::spark::Definition& 
       definition_(definition),
       transformer_(transformer),
       limits_(limits),
-      name_{.schema = "default", .name = definition.name},
+      name_(TableOf(definition)),
       committer_(dependencies, definition),
+      redo_(dependencies, definition, transformer, committer_),
       records_now_(limits.max_records) {}
 
 Result<StepReport> Pipeline::Step(std::int64_t now_us) {
@@ -63,11 +54,31 @@ Result<StepReport> Pipeline::Step(std::int64_t now_us) {
   ST_TRY(auto tables, OpenTables());
   if (tables.bad) is_dead_unknown_ = false;
   if (is_dead_unknown_) return std::unexpected(tables.bad.error());
+  ST_TRY_STATUS(RedoIfDue(tables));
+  report.paused = PausedReason(*tables.table);
+  if (report.paused.empty()) {
+    ST_TRY_STATUS(Move(std::move(tables), now_us, report));
+  } else {
+    FillStatus(tables, TopicsOf(to_.log, definition_), report);
+  }
+  return report;
+}
+
+Status Pipeline::RedoIfDue(Tables& tables) {
+  if (!Redo::IsDue(*tables.table)) return {};
+  if (!tables.bad) return std::unexpected(tables.bad.error());
+  ST_TRY_STATUS(redo_.Run(*tables.table, **tables.bad));
+  ST_TRY(tables, OpenTables());
+  return {};
+}
+
+Status Pipeline::Move(Tables tables, std::int64_t now_us, StepReport& report) {
+  ST_TRY_STATUS(FitColumns(tables.table));
   const auto topics = TopicsOf(to_.log, definition_);
   if (topics.empty() && tables.at.topics.empty()) {
     report.is_waiting_for_topic = true;
     report.table_rows = tables.table->record_count;
-    return report;
+    return {};
   }
   const PositionedLog log(to_.log);
   ST_TRY_STATUS(CheckPositions(log, definition_, tables.at, tables.bad_at));
@@ -96,7 +107,7 @@ Result<StepReport> Pipeline::Step(std::int64_t now_us) {
   }
   if (report.has_more) report.up_to = Lsn();
   FillStatus(tables, topics, report);
-  return report;
+  return {};
 }
 
 // Halves the records of the next step: the range as a whole may be too much for the worker.
@@ -127,47 +138,24 @@ Result<Progress> Pipeline::ProgressOf(const lake::View& view) const {
 }
 
 Result<Pipeline::Tables> Pipeline::OpenTables() {
-  const auto open = [&](const lake::TableName& name, const std::vector<lake::Column>& columns,
-                        const Progress& progress, std::map<std::string, std::string> properties)
-      -> Result<std::shared_ptr<const lake::View>> {
-    properties[kOffsetsProperty] = EncodeProgress(progress);
-    constexpr int kTries = 2;
-    for (int i = 0; i < kTries; ++i) {
-      auto view = to_.lake.LoadForCommit(name);
-      if (view || view.error().code() != ErrorCode::kNotFound) return view;
-      view = to_.lake.Create(name, columns, properties);
-      if (view) return view;
-      const ErrorCode code = view.error().code();  // another pipeline may have created bad.rows
-      if (code != ErrorCode::kAlreadyExists && code != ErrorCode::kOutcomeUnknown) return view;
-    }
-    return to_.lake.LoadForCommit(name);
-  };
   Tables tables;
-  const Progress empty{.log_id = to_.log.id(), .flows = {}};
-  tables.bad =
-      open(kBadRows, BadColumns(), empty, {{"comment", "records that no pipeline could take"}});
+  tables.bad = OpenBadRows(to_);
   if (tables.bad) {
     ST_TRY(const auto bad, ProgressOf(**tables.bad));
     tables.bad_at = FlowOf(bad, definition_.name);
   }
-  Progress first = empty;
-  first.flows[definition_.name] = {};
-  auto properties = definition_.properties;
-  properties[kDefinitionsProperty] = "[]";
-  ST_TRY(tables.table, open(name_, TableColumns(definition_), first, std::move(properties)));
+  ST_TRY(tables.table, OpenTable(to_, definition_));
   ST_TRY(const auto progress, ProgressOf(*tables.table));
   tables.at = FlowOf(progress, definition_.name);
   if (!tables.bad) tables.bad_at.dead_letters = tables.at.dead_letters;
-  ST_TRY_STATUS(GrowColumns(tables.table));
-  ST_TRY_STATUS(CheckTableColumns(definition_, *tables.table));
   return tables;
 }
 
-// Adds the columns that a generated definition has beyond those of its table.
-Status Pipeline::GrowColumns(std::shared_ptr<const lake::View>& view) {
+// A generated definition may have columns beyond those of its table, which then gets them.
+Status Pipeline::FitColumns(std::shared_ptr<const lake::View>& view) {
   const auto columns = TableColumns(definition_);
   const std::size_t old = view->columns.size();
-  if (!MayGrow(definition_, *view)) return {};
+  if (!MayGrow(definition_, *view)) return CheckTableColumns(definition_, *view);
   lake::Append append{.table = name_, .expected_version = view->version};
   append.add_columns.assign(columns.begin() + static_cast<std::ptrdiff_t>(old), columns.end());
   auto grown = to_.lake.Commit(append);
@@ -179,7 +167,7 @@ Status Pipeline::GrowColumns(std::shared_ptr<const lake::View>& view) {
     }
   }
   ST_TRY(view, std::move(grown));
-  return {};
+  return CheckTableColumns(definition_, *view);
 }
 
 // Compares DuckDB's columns of the SELECT with those that we derived. A difference is our error,
@@ -289,7 +277,7 @@ Error Pipeline::Explain(const Error& error, const PlannedRange& range) const {
   return error;
 }
 
-jobs::TransformJob Pipeline::JobOf(const Plan& plan) const {
+jobs::TransformJob Pipeline::JobOf(const Tables& tables, const Plan& plan) const {
   jobs::TransformJob job{.sql = dialect::spark::TableSql(definition_),
                          .sources = {},
                          .is_json = definition_.is_json,
@@ -303,14 +291,16 @@ jobs::TransformJob Pipeline::JobOf(const Plan& plan) const {
                          .dead = plan.known,
                          .state_in = {},
                          .state_out = {}};
-  for (const auto& column : TableColumns(definition_)) {
+  // Those of the SELECT, with the ids that the table gave them.
+  for (const auto& column : tables.table->columns) {
     job.field_ids.emplace_back(column.name, column.id);
   }
   return job;
 }
 
 Result<Pipeline::Made> Pipeline::Make(const Tables& tables, Plan plan) {
-  RangeJob job{.job = JobOf(plan), .range = plan.range, .may_find_failing = !plan.is_dead_written};
+  RangeJob job{
+      .job = JobOf(tables, plan), .range = plan.range, .may_find_failing = !plan.is_dead_written};
   ST_TRY(job.job.output_path, to_.lake.NewDataFile(name_));
   // Without bad.rows no commit will name the file of dead letters.
   ST_TRY(job.job.bad_output_path, to_.lake.NewDataFile(tables.bad ? kBadRows : name_));

@@ -7,6 +7,8 @@
 // two commits the same records are transformed again; their dead letters are not written twice,
 // because bad.rows has its own position.
 //
+// A pipeline that a person paused (stream/table_control.h) reads nothing and commits no row.
+//
 // Where bad.rows cannot be opened, steps without dead letters go on. A step with one fails with the
 // error of bad.rows, and so does each step of a changed definition or after a commit of unknown
 // outcome to bad.rows; the next step opens it again.
@@ -32,6 +34,7 @@
 #include "stream/limits.h"
 #include "stream/planned_range.h"
 #include "stream/progress.h"
+#include "stream/redo.h"
 #include "stream/runner.h"
 #include "stream/standing.h"
 #include "stream/transformer.h"
@@ -47,6 +50,7 @@ struct PipelineLimits {
 
 struct StepReport {
   bool is_waiting_for_topic = false;
+  std::string paused;             // PausedReason: nothing was read; "": the step was carried out
   bool has_more = false;          // the step ended at a limit, not at the log's end
   Lsn up_to;                      // the table holds all entries below; 0: the step ended at a limit
   std::int64_t records = 0;       // committed by this step
@@ -91,7 +95,12 @@ class Pipeline {
   };
 
   Result<Tables> OpenTables();
-  Status GrowColumns(std::shared_ptr<const lake::View>& view);
+  // Has bad.rows follow a table that was moved back.
+  Status RedoIfDue(Tables& tables);
+  // The step of tables that are open.
+  Status Move(Tables tables, std::int64_t now_us, StepReport& report);
+  // Makes the table's columns those of the definition, or says why they cannot be.
+  Status FitColumns(std::shared_ptr<const lake::View>& view);
   Status CheckDescribed();
   Result<Progress> ProgressOf(const lake::View& view) const;
   // The next step; nullopt: the table is at the end.
@@ -106,7 +115,7 @@ class Pipeline {
   // Fails where bad.rows may hide dead letters that another definition made.
   Status CheckNothingIsHidden(const Tables& tables) const;
   Result<Made> Make(const Tables& tables, Plan plan);
-  jobs::TransformJob JobOf(const Plan& plan) const;
+  jobs::TransformJob JobOf(const Tables& tables, const Plan& plan) const;
   // The error of a worker for the range, or what the log says of its batches.
   Error Explain(const Error& error, const PlannedRange& range) const;
   void NoteFailure();
@@ -129,6 +138,7 @@ class Pipeline {
   const PipelineLimits limits_;
   const lake::TableName name_;
   FlowCommitter committer_;
+  Redo redo_;
   std::int64_t records_now_;  // limit of the next step: halved by a failure, doubled by a success
   bool is_described_ = false;
   bool is_dead_unknown_ = false;  // the last commit to bad.rows may have happened (I6)

@@ -604,8 +604,10 @@ TEST_F(PipelineTest, StopsWhereTheColumnsChanged) {
   EXPECT_EQ(
       step.error().message(),
       "pipelines/t.sql:1:24: table default.t has the columns (v string), and the SELECT makes "
-      "(v string, w long); either put the SELECT back, or give the pipeline a new name, under "
-      "which it is filled from the beginning of the log");
+      "(v string, w long); either put the SELECT back, or have the table emptied and filled again "
+      "from the beginning of the log (`steelthread pipeline pause t`, `steelthread reload`, "
+      "`steelthread pipeline reset t --yes`), or give the pipeline a new name, under which it is "
+      "filled so");
 }
 
 TEST_F(PipelineTest, RecordsFromWhereAChangedSelectIsUsed) {

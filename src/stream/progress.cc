@@ -1,6 +1,7 @@
 #include "stream/progress.h"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/text.h"
 
@@ -23,6 +24,7 @@ Json EncodeFlow(const FlowProgress& flow) {
   }
   Json json = {{"topics", std::move(topics)}, {"watermark", nullptr}};
   if (flow.dead_letters != 0) json["dead_letters"] = flow.dead_letters;
+  if (flow.timeline != 0) json["timeline"] = flow.timeline;
   if (!flow.made_by.empty()) json["made_by"] = flow.made_by;
   if (!flow.failing.empty()) {
     Json failing = Json::array();
@@ -102,10 +104,12 @@ Result<FlowProgress> DecodeFlow(const Json& json) {
     if (!id) return Wrong("topic id " + key);
     ST_TRY_STATUS(DecodePartitions(value, TopicId(*id), flow));
   }
-  const auto count = json.find("dead_letters");
-  if (count != json.end()) {
-    if (!count->is_number_integer()) return Wrong("dead_letters");
-    flow.dead_letters = count->get<std::int64_t>();
+  for (const auto& [key, field] : {std::pair("dead_letters", &FlowProgress::dead_letters),
+                                   std::pair("timeline", &FlowProgress::timeline)}) {
+    const auto count = json.find(key);
+    if (count == json.end()) continue;
+    if (!count->is_number_integer()) return Wrong(key);
+    flow.*field = count->get<std::int64_t>();
   }
   const auto made_by = json.find("made_by");
   if (made_by != json.end()) {

@@ -17,6 +17,13 @@ namespace st::stream {
 
 inline constexpr const char* kOffsetsProperty = "steelthread.offsets";
 inline constexpr const char* kDefinitionsProperty = "steelthread.definitions";
+// Set while a person has paused the table's pipeline: when and why, for people.
+inline constexpr const char* kPausedProperty = "steelthread.paused";
+// Set by a commit that moved the table back, until bad.rows has followed it (stream/redo.h): the
+// position up to which dead letters stay.
+inline constexpr const char* kRedoProperty = "steelthread.redo";
+// To where the table was moved back, and when (stream/rewinds.h).
+inline constexpr const char* kRewindsProperty = "steelthread.rewinds";
 
 using PartitionOffsets = std::map<std::int32_t, std::int64_t>;  // partition: next offset
 
@@ -31,8 +38,12 @@ struct FlowProgress {
   // their dead letters, so that none is decided again (I12).
   std::vector<jobs::DeadRecord> failing;
   std::string made_by;  // in bad.rows alone: the definition that made the last of them
+  // In a table: how often it was moved back in the log, by a reset or a rollback.
+  std::int64_t timeline = 0;
   // Whether both are the same position; the fields of bad.rows alone are not compared.
-  bool IsAt(const FlowProgress& other) const { return topics == other.topics; }
+  bool IsAt(const FlowProgress& other) const {
+    return topics == other.topics && timeline == other.timeline;
+  }
 };
 
 struct Progress {

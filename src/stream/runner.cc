@@ -20,6 +20,14 @@ bool MayPass(const Error& error) {
   return error.code() == ErrorCode::kIo || error.code() == ErrorCode::kOutcomeUnknown;
 }
 
+Error Paused(const PipelineStatus& status) {
+  return Error(
+      ErrorCode::kConflict,
+      fmt::format("pipeline \"{}\" is paused ({}); `steelthread pipeline resume {}` lets it "
+                  "go on",
+                  status.name, status.paused, status.name));
+}
+
 // One pipeline of a lane, and its status for other threads.
 struct Member {
   explicit Member(dialect::spark::Definition d) : definition(std::move(d)) {
@@ -80,6 +88,7 @@ class Lane {
   }
 
   Result<RunReport> RunOnce(Member& member, std::int64_t timeout_us);
+  st::Status AwaitStep(Member& member, std::int64_t timeout_us);
 
  private:
   void Loop();
@@ -116,6 +125,8 @@ void Lane::NoteStanding(Member& member) const {
   status.partitions = std::move(standing->partitions);
   status.rows = standing->rows;
   status.dead_letters = standing->dead_letters;
+  status.paused = std::move(standing->paused);
+  if (!status.paused.empty()) status.state = PipelineState::kPaused;
 }
 
 void Lane::FillEnds(PipelineStatus& status) const {
@@ -171,7 +182,8 @@ Member* Lane::Next(Transformer& transformer) {
     }
     due->is_asked = false;
     ++due->steps_begun;
-    if (due->status.state != PipelineState::kNeedsPerson) {
+    const auto state = due->status.state;
+    if (state != PipelineState::kNeedsPerson && state != PipelineState::kPaused) {
       due->status.state = PipelineState::kRunning;
     }
     return due;
@@ -217,9 +229,11 @@ void Lane::Note(Member& member, const Result<StepReport>& step) {
   member.up_to = std::max(member.up_to, step->up_to);
   status.failures = 0;
   status.last_error.clear();
-  status.state = step->is_waiting_for_topic ? PipelineState::kWaitingForTopic
-                 : step->has_more           ? PipelineState::kRunning
-                                            : PipelineState::kIdle;
+  status.paused = step->paused;
+  status.state = !step->paused.empty()        ? PipelineState::kPaused
+                 : step->is_waiting_for_topic ? PipelineState::kWaitingForTopic
+                 : step->has_more             ? PipelineState::kRunning
+                                              : PipelineState::kIdle;
   status.is_position_known = true;
   status.partitions = step->partitions;
   status.rows = step->table_rows;
@@ -241,6 +255,7 @@ Result<RunReport> Lane::RunOnce(Member& member, std::int64_t timeout_us) {
     if (is_stopping_) return Fail(ErrorCode::kShutdown, "the pipelines stop");
     if (member.steps_done > first) {
       if (member.last_error) return std::unexpected(*member.last_error);
+      if (!member.status.paused.empty()) return std::unexpected(Paused(member.status));
       if (member.up_to >= end) break;
       // The step stopped at a limit and the thread continues, or it ended before `end` and is asked
       // again.
@@ -259,6 +274,25 @@ Result<RunReport> Lane::RunOnce(Member& member, std::int64_t timeout_us) {
                    .records = member.total.records - before.records,
                    .rows = member.total.rows - before.rows,
                    .dead_letters = member.total.dead_letters - before.dead_letters};
+}
+
+st::Status Lane::AwaitStep(Member& member, std::int64_t timeout_us) {
+  const std::int64_t deadline_us = to_.env.clock.MonotonicUs() + timeout_us;
+  MutexLock lock(mu_);
+  const std::int64_t first = member.steps_begun;
+  member.is_asked = true;
+  wake_.NotifyAll();
+  while (member.steps_done <= first) {
+    if (is_stopping_) return Fail(ErrorCode::kShutdown, "the pipelines stop");
+    const std::int64_t left_us = deadline_us - to_.env.clock.MonotonicUs();
+    if (left_us <= 0) {
+      return Fail(ErrorCode::kDeadline, "pipeline \"{}\" is still in the step that it began before",
+                  member.definition.name);
+    }
+    done_.WaitFor(mu_, std::chrono::microseconds(std::min<std::int64_t>(left_us, 1'000'000)));
+  }
+  if (member.last_error) return std::unexpected(*member.last_error);
+  return {};
 }
 
 class RunnerImpl final : public Runner {
@@ -290,23 +324,19 @@ class RunnerImpl final : public Runner {
     return all;
   }
 
+  Result<dialect::spark::Definition> Find(const std::string& name) const override {
+    ST_TRY(const auto found, FindMember(name));
+    return found.member->definition;
+  }
+
   Result<RunReport> RunOnce(const std::string& name, std::int64_t timeout_us) override {
-    std::vector<std::string> names;
-    for (const auto& lane : Lanes()) {
-      for (const auto& member : lane->members()) {
-        names.push_back(member->definition.name);
-        if (EqualsIgnoreCase(names.back(), name)) return lane->RunOnce(*member, timeout_us);
-      }
-    }
-    const auto nearest = NearestName(name, names);
-    if (nearest) {
-      return Fail(ErrorCode::kNotFound, "no pipeline \"{}\"; did you mean \"{}\"?", name, *nearest);
-    }
-    std::string list;
-    for (const auto& one : names) list += (list.empty() ? "" : ", ") + one;
-    return Fail(ErrorCode::kNotFound, "no pipeline \"{}\"; {}", name,
-                list.empty() ? "this project has none: declare them in pipelines/*.sql"
-                             : "a pipeline has the name of its table; this project has " + list);
+    ST_TRY(const auto found, FindMember(name));
+    return found.lane->RunOnce(*found.member, timeout_us);
+  }
+
+  st::Status AwaitStep(const std::string& name, std::int64_t timeout_us) override {
+    ST_TRY(const auto found, FindMember(name));
+    return found.lane->AwaitStep(*found.member, timeout_us);
   }
 
   st::Status Replace(const MakeDefinitions& make) override {
@@ -337,6 +367,28 @@ class RunnerImpl final : public Runner {
   LaneList Lanes() const {
     MutexLock lock(mu_);
     return lanes_;
+  }
+  struct Found {
+    std::shared_ptr<Lane> lane;  // owns the member
+    Member* member = nullptr;
+  };
+  Result<Found> FindMember(const std::string& name) const {
+    std::vector<std::string> names;
+    for (const auto& lane : Lanes()) {
+      for (const auto& member : lane->members()) {
+        names.push_back(member->definition.name);
+        if (EqualsIgnoreCase(names.back(), name)) return Found{lane, member.get()};
+      }
+    }
+    const auto nearest = NearestName(name, names);
+    if (nearest) {
+      return Fail(ErrorCode::kNotFound, "no pipeline \"{}\"; did you mean \"{}\"?", name, *nearest);
+    }
+    std::string list;
+    for (const auto& one : names) list += (list.empty() ? "" : ", ") + one;
+    return Fail(ErrorCode::kNotFound, "no pipeline \"{}\"; {}", name,
+                list.empty() ? "this project has none: declare them in pipelines/*.sql"
+                             : "a pipeline has the name of its table; this project has " + list);
   }
   static std::vector<dialect::spark::Definition> DefinitionsOf(const LaneList& lanes) {
     std::vector<dialect::spark::Definition> definitions;
@@ -386,6 +438,8 @@ std::string PipelineStateName(PipelineState state) {
       return "retrying";
     case PipelineState::kNeedsPerson:
       return "needs a person";
+    case PipelineState::kPaused:
+      return "paused";
   }
   return "unknown";
 }

@@ -45,6 +45,7 @@ enum class PipelineState {
   kIdle,
   kRetrying,     // last_error says why; tried again at the next trigger
   kNeedsPerson,  // last_error names the choices, or the disk that fails; looked at again by itself
+  kPaused,       // by a person, until Resume (stream/table_control.h)
 };
 std::string PipelineStateName(PipelineState state);  // "waiting for topic", "needs a person", …
 
@@ -66,6 +67,7 @@ struct PipelineStatus {
   std::int64_t lag = 0;  // records
   std::int64_t rows = 0;
   std::int64_t dead_letters = 0;
+  std::string paused;         // when and why a person paused it; "" if nobody did
   std::string last_error;     // "" if the last step was good
   std::int64_t failures = 0;  // steps that failed in a row
 };
@@ -84,10 +86,16 @@ class Runner {
   static Result<std::unique_ptr<Runner>> Start(Dependencies dependencies, RunnerOptions options);
 
   virtual std::vector<PipelineStatus> Status() const = 0;
+  // The pipeline as it is served now; `name` may have any case. kNotFound names the nearest.
+  virtual Result<dialect::spark::Definition> Find(const std::string& name) const = 0;
   // Triggers the pipeline now and waits until its table holds everything up to the log's end as of
-  // the call; `name` may have any case. kNotFound names the nearest pipeline; kDeadline; kShutdown;
-  // else the step's error.
+  // the call. kNotFound as Find; kConflict: it is paused; kDeadline; kShutdown; else the step's
+  // error.
   virtual Result<RunReport> RunOnce(const std::string& name, std::int64_t timeout_us) = 0;
+  // Triggers the pipeline now and waits until a step has ended that began after the call: whatever
+  // was done to its table before is seen by then. With a timeout of 0 it triggers alone. kNotFound
+  // as Find; kDeadline; kShutdown; else the step's error.
+  virtual st::Status AwaitStep(const std::string& name, std::int64_t timeout_us) = 0;
   // Stops all pipelines, has `make` make the new ones while none runs, and starts these; takes as
   // long as Stop. After an error of `make`, or of its definitions, the old ones start again.
   using MakeDefinitions = std::function<Result<std::vector<dialect::spark::Definition>>()>;

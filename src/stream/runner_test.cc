@@ -5,6 +5,7 @@
 #include <latch>
 
 #include "os/thread.h"
+#include "stream/table_control.h"
 #include "stream/testing.h"
 
 namespace st::stream {
@@ -114,6 +115,36 @@ TEST_F(RunnerTest, RunsToTheEndAsOfTheCall) {
   EXPECT_EQ(runner_->RunOnce("a", kLongUs)->records, 0);
   Produce({"z"});
   EXPECT_EQ(runner_->RunOnce("b", kLongUs)->records, status[1].rows == 0 ? 5 : 1);
+}
+
+TEST_F(RunnerTest, APausedPipelineRefusesRunsAndTellsSo) {
+  Start({Define("a"), Define("b")});
+  Produce({"x"});
+  ASSERT_TRUE(runner_->RunOnce("a", kLongUs));
+  const Dependencies to{.log = *log_, .lake = *lake_, .env = {fs_, *clock_, *random_}};
+  const auto definition = runner_->Find("A").value();
+  ASSERT_TRUE(Pause(to, definition, "today by a person"));
+  ASSERT_TRUE(runner_->AwaitStep("a", kLongUs));
+  Produce({"y"});
+  const auto run = runner_->RunOnce("a", kLongUs);
+  ASSERT_FALSE(run);
+  EXPECT_EQ(run.error().code(), ErrorCode::kConflict);
+  EXPECT_EQ(run.error().message(),
+            "pipeline \"a\" is paused (today by a person); `steelthread pipeline resume a` lets it "
+            "go on");
+  Start({Define("a"), Define("b")});
+  const auto status = runner_->Status().at(0);
+  EXPECT_EQ(PipelineStateName(status.state), "paused");
+  EXPECT_EQ(status.paused, "today by a person");
+  EXPECT_EQ(status.lag, 1);
+  ASSERT_TRUE(runner_->RunOnce("b", kLongUs));
+  EXPECT_EQ(runner_->Status().at(1).rows, 2);
+  ASSERT_TRUE(Resume(to, definition));
+  EXPECT_EQ(runner_->AwaitStep("a", 0).error().code(), ErrorCode::kDeadline);
+  ASSERT_TRUE(runner_->RunOnce("a", kLongUs));
+  EXPECT_EQ(runner_->Status().at(0).rows, 2);
+  EXPECT_EQ(runner_->Status().at(0).paused, "");
+  EXPECT_EQ(runner_->AwaitStep("c", kLongUs).error().code(), ErrorCode::kNotFound);
 }
 
 TEST_F(RunnerTest, TakesANameInAnyCase) {

@@ -13,6 +13,11 @@ Result<std::shared_ptr<const lake::View>> LoadIfMade(const lake::Lake& lake,
 
 }  // namespace
 
+std::string PausedReason(const lake::View& table) {
+  const auto found = table.properties.find(kPausedProperty);
+  return found == table.properties.end() ? "" : found->second;
+}
+
 Result<Progress> ReadProgress(const log::LogContents& log,
                               const dialect::spark::Definition& definition,
                               const lake::View& view) {
@@ -85,6 +90,7 @@ Result<Standing> ReadStanding(const log::Log& log, const lake::Lake& lake,
     ST_TRY(const auto progress, ReadProgress(log, definition, *table));
     at = FlowOf(progress, definition.name);
     standing.rows = table->record_count;
+    standing.paused = PausedReason(*table);
   }
   const auto bad = LoadIfMade(lake, kBadRows);
   if (!bad) {

@@ -21,7 +21,11 @@ struct Standing {
   std::vector<PartitionStatus> partitions;
   std::int64_t rows = 0;
   std::int64_t dead_letters = 0;
+  std::string paused;  // as PausedReason says
 };
+
+// When and why a person paused the pipeline of a table; "": nobody did.
+std::string PausedReason(const lake::View& table);
 
 // The property of `view`. kInvalidArgument: no pipeline filled the table, or one of another log.
 Result<Progress> ReadProgress(const log::LogContents& log,

@@ -42,10 +42,11 @@ Status CheckTableColumns(const dialect::spark::Definition& definition, const lak
   if (std::ranges::equal(view.columns, columns, IsSame)) return {};
   return Fail(ErrorCode::kInvalidArgument,
               "{}: table {}.{} has the columns ({}), and the SELECT makes ({}); either put the "
-              "SELECT back, or give the pipeline a new name, under which it is filled from the "
-              "beginning of the log",
+              "SELECT back, or have the table emptied and filled again from the beginning of the "
+              "log (`steelthread pipeline pause {}`, `steelthread reload`, `steelthread pipeline "
+              "reset {} --yes`), or give the pipeline a new name, under which it is filled so",
               definition.place, view.name.schema, view.name.name, ColumnList(view.columns),
-              ColumnList(columns));
+              ColumnList(columns), definition.name, definition.name);
 }
 
 }  // namespace st::stream

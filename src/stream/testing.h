@@ -1,12 +1,11 @@
-// What the mover's tests share: a worker in memory whose records do what they say, and a lake whose
-// commits have scripted outcomes.
+// What the mover's tests share: a worker in memory whose records do what they say, and a pipeline
+// of it in memory.
 #pragma once
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -19,19 +18,21 @@
 #include "log/testing.h"
 #include "os/testing/memory_file_system.h"
 #include "os/testing/step_clock.h"
+#include "stream/flaky_lake.h"
 #include "stream/pipeline.h"
 
 namespace st::stream::testing {
 
 // Transforms by the record's value: "poison…" makes the SQL fail, "killer…" kills the worker,
-// "bad…" is a dead letter, "skip…" is filtered away, everything else a row. Files hold a line a
-// row: "<partition>/<offset> <value>"; of dead letters "<partition>/<offset> <code>". Where a job
-// has several topics their names are in front.
+// `bad_prefix`… is a dead letter, "skip…" is filtered away, everything else a row. Files hold a
+// line a row: "<partition>/<offset> <value>"; of dead letters "<partition>/<offset> <code>". Where
+// a job has several topics their names are in front.
 class FakeTransformer final : public Transformer {
  public:
   // `log_fs` has the log's segments, `fs` the warehouse.
   FakeTransformer(os::FileSystem& log_fs, os::FileSystem& fs) : log_fs_(log_fs), fs_(fs) {}
 
+  std::string bad_prefix = "bad";  // another one is another definition
   std::vector<jobs::ColumnInfo> columns = {{.name = "v", .duckdb_type = "VARCHAR"}};
   std::int64_t memory_records = 1'000'000;  // a job of more records kills the worker
   std::optional<Error> environment;         // every job fails with it
@@ -89,9 +90,27 @@ class FakeTransformer final : public Transformer {
     for (const auto& record : records) ST_TRY_STATUS(OneRecord(job, record, rows, dead));
     jobs::TransformResult result{.records_read = std::ssize(records)};
     ST_TRY(result.output, Write(job.output_path, rows));
-    ST_TRY(result.bad_output, Write(job.bad_output_path, dead));
+    ST_TRY(result.bad_output, Write(job.bad_output_path, dead, job.flow));
     return result;
   }
+
+  // Files of dead letters alone, each of one flow and topic.
+  Result<std::optional<WrittenFile>> Rewrite(const jobs::RewriteJob& job) override {
+    ++rewrites;
+    const auto from = job.keep.find('\'') + 1;
+    const auto flow = job.keep.substr(from, job.keep.find('\'', from) - from);
+    Output kept;
+    for (const auto& input : job.inputs) {
+      ST_TRY(const auto text, os::ReadWholeFile(fs_, input, 1 << 20));
+      for (const auto line : Split(text, '\n')) {
+        if (line.empty() || !Keeps(job.keep, line)) continue;
+        kept.text += fmt::format("{}\n", line);
+        ++kept.rows;
+      }
+    }
+    return Write(job.output_path, kept, flow);
+  }
+  int rewrites = 0;
 
  private:
   struct Record {
@@ -150,7 +169,7 @@ class FakeTransformer final : public Transformer {
       LeaveHalf(job);
       return Fail(ErrorCode::kUnavailable, "worker killed by signal 11 (Segmentation fault)");
     }
-    if (record.value.starts_with("bad")) {
+    if (record.value.starts_with(bad_prefix)) {
       dead.Add(record, "not_json");
     } else if (!record.value.starts_with("skip")) {
       rows.Add(record, record.value);
@@ -163,99 +182,38 @@ class FakeTransformer final : public Transformer {
     Ignore(os::WriteNewFile(fs_, job.output_path, "half"), "the disk of the test may be gone");
   }
 
-  Result<std::optional<WrittenFile>> Write(const std::string& path, const Output& output) {
+  // Whether the condition names the partition of the line with an offset above the line's.
+  static bool Keeps(const std::string& keep, std::string_view line) {
+    const auto slash = line.find('/');
+    const auto mark = fmt::format(R"("partition" = {} AND "offset" < )", line.substr(0, slash));
+    const auto at = keep.find(mark);
+    if (at == keep.npos) return false;
+    const auto end = keep.find(')', at);
+    const auto limit = ParseInt64(keep.substr(at + mark.size(), end - at - mark.size()));
+    const auto offset = ParseInt64(line.substr(slash + 1, line.find(' ') - slash - 1));
+    return offset.value() < limit.value();
+  }
+
+  // `flow`: of dead letters.
+  Result<std::optional<WrittenFile>> Write(const std::string& path, const Output& output,
+                                           const std::string& flow = "") {
     if (output.rows == 0) return std::optional<WrittenFile>();
     ST_TRY_STATUS(os::WriteNewFile(fs_, path, output.text));
     ST_TRY_STATUS(fs_.SyncDir(os::DirName(path)));
-    return std::optional(WrittenFile{.location = path,
-                                     .rows = output.rows,
-                                     .bytes = static_cast<std::int64_t>(output.text.size()),
-                                     .columns = {}});
+    WrittenFile file{.location = path,
+                     .rows = output.rows,
+                     .bytes = static_cast<std::int64_t>(output.text.size()),
+                     .columns = {}};
+    if (!flow.empty()) {
+      file.columns["flow"] = {.value_count = output.rows, .min = flow, .max = flow};
+    }
+    return std::optional(std::move(file));
   }
 
   os::FileSystem& log_fs_;
   os::FileSystem& fs_;
   std::atomic<bool> is_cancelled_{false};
   bool is_blameless_ = false;
-};
-
-// A lake behind a wire: the next commits do as `outcomes` says, then all is well.
-class FlakyLake final : public lake::Lake {
- public:
-  enum class Outcome { kGood, kLandsUnknown, kLostUnknown, kConflict, kLandsPoisoned };
-  explicit FlakyLake(lake::Lake& inner) : inner_(inner) {}
-  std::deque<Outcome> outcomes;
-
-  std::vector<std::string> Schemas() const override { return inner_.Schemas(); }
-  std::vector<lake::TableName> Tables() const override { return inner_.Tables(); }
-  Result<std::shared_ptr<const lake::View>> Load(const lake::TableName& name) const override {
-    if (stale_ && stale_->name == name) return stale_;
-    return inner_.Load(name);
-  }
-  Result<std::shared_ptr<const lake::View>> LoadForCommit(const lake::TableName& name) override {
-    if (stale_ && stale_->name == name) return stale_;
-    return inner_.LoadForCommit(name);
-  }
-  Result<std::shared_ptr<const lake::View>> Create(
-      const lake::TableName& name, const std::vector<lake::Column>& columns,
-      const std::map<std::string, std::string>& properties) override {
-    return inner_.Create(name, columns, properties);
-  }
-  Result<std::shared_ptr<const lake::View>> Replace(const lake::Rewrite& rewrite) override {
-    return inner_.Replace(rewrite);
-  }
-  Result<std::shared_ptr<const lake::View>> Clear(const lake::Clearing& clearing) override {
-    return inner_.Clear(clearing);
-  }
-  Result<std::shared_ptr<const lake::View>> RollBack(const lake::Rollback& rollback) override {
-    return inner_.RollBack(rollback);
-  }
-  Result<std::string> PositionAt(const lake::TableName& name, SnapshotId snapshot) override {
-    return inner_.PositionAt(name, snapshot);
-  }
-  Result<std::vector<std::int64_t>> Expire(const lake::Expiry& expiry) override {
-    return inner_.Expire(expiry);
-  }
-  Status Drop(const lake::TableName& name) override { return inner_.Drop(name); }
-  Status RemoveDropped() override { return inner_.RemoveDropped(); }
-  Result<std::shared_ptr<const lake::View>> Rename(
-      const lake::TableName& from, const lake::TableName& to,
-      const std::map<std::string, std::string>& properties) override {
-    return inner_.Rename(from, to, properties);
-  }
-  Result<bool> Relocate(const lake::TableName& name) override { return inner_.Relocate(name); }
-  Status CheckDataFile(const lake::DataFile& file) override { return inner_.CheckDataFile(file); }
-  Status RemoveUnnamed(const lake::TableName& name) override { return inner_.RemoveUnnamed(name); }
-  Result<std::vector<std::string>> RemoveOrphans(const lake::TableName& name,
-                                                 bool is_dry) override {
-    return inner_.RemoveOrphans(name, is_dry);
-  }
-  Result<std::shared_ptr<const lake::View>> Commit(const lake::Append& append) override {
-    Outcome outcome = Outcome::kGood;
-    if (stale_ && stale_->name == append.table) return Fail(ErrorCode::kIo, "open it again");
-    if (!outcomes.empty()) {
-      outcome = outcomes.front();
-      outcomes.pop_front();
-    }
-    if (outcome == Outcome::kConflict) return Fail(ErrorCode::kConflict, "somebody was faster");
-    if (outcome == Outcome::kLostUnknown) return Fail(ErrorCode::kOutcomeUnknown, "no answer");
-    const auto before = inner_.Load(append.table);
-    auto done = inner_.Commit(append);
-    if (outcome == Outcome::kLandsPoisoned) stale_ = before.value();
-    if (outcome == Outcome::kLandsUnknown || outcome == Outcome::kLandsPoisoned)
-      return Fail(ErrorCode::kOutcomeUnknown, "no answer");
-    return done;
-  }
-  Result<std::string> NewDataFile(const lake::TableName& name) override {
-    return inner_.NewDataFile(name);
-  }
-  Status DiscardDataFile(const std::string& location) override {
-    return inner_.DiscardDataFile(location);
-  }
-
- private:
-  lake::Lake& inner_;
-  std::shared_ptr<const lake::View> stale_;  // of the table that takes nothing more
 };
 
 inline constexpr const char* kWarehouse = "/data/warehouse";

@@ -3,11 +3,14 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "base/written_file.h"
 #include "jobs/messages.h"
+#include "jobs/rewrite_messages.h"
 
 namespace st::stream {
 
@@ -26,6 +29,8 @@ class Transformer {
   // The records of the job's range that make its SQL fail, at most kMaxFailingRecords.
   virtual Result<jobs::FailingRecords> FindFailing(const jobs::TransformJob& job) = 0;
   virtual Result<std::vector<jobs::ColumnInfo>> Describe(const std::string& sql) = 0;
+  // As jobs::WorkerClient::Rewrite.
+  virtual Result<std::optional<WrittenFile>> Rewrite(const jobs::RewriteJob& job) = 0;
   // True if the last job failed for a reason outside of its records
   // (jobs::WorkerClient::is_job_blameless).
   virtual bool IsJobBlameless() const { return false; }

@@ -13,10 +13,13 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "lake/types.h"
 #include "log/testing.h"
 #include "os/process.h"
 #include "os/thread.h"
 #include "stream/pipeline.h"
+#include "stream/table_control.h"
+#include "stream/table_reset.h"
 #include "stream/worker_transformer.h"
 
 namespace st::stream {
@@ -385,6 +388,70 @@ TEST_F(WorkerStream, EachEventOnceWhileWorkersAreKilled) {
   EXPECT_THAT(Query("SELECT count(*), count(DISTINCT \"offset\"), min(v), max(\"offset\") FROM t"),
               ElementsAre(fmt::format("[{0},{0},\"0\",{1}]", kRecords, kRecords - 1)));
   EXPECT_THAT(Query("SELECT count(*) FROM bad.rows"), ElementsAre("[0]"));
+}
+
+TEST_F(WorkerStream, AResetGivesTheTableOtherColumns) {
+  const std::string file =
+      "CREATE STREAMING TABLE t AS SELECT {} AS a, {} AS b FROM STREAM(events);";
+  const auto before =
+      Define(fmt::format(fmt::runtime(file), "CAST(offset AS STRING)", "partition"));
+  const auto now = Define(fmt::format(fmt::runtime(file), "offset", "partition"));
+  Produce({"{}", "{}"});
+  Drain(before);
+  ASSERT_FALSE(TryDrain(now));
+  const Dependencies to{.log = *log_, .lake = *lake_, .env = {*fs_, *clock_, *random_}};
+  const auto snapshot = lake_->Load({"default", "t"}).value()->snapshot.value();
+  ASSERT_TRUE(Reset(to, now));
+  Drain(now);
+  EXPECT_THAT(Query("SELECT a, b, typeof(a) FROM t ORDER BY a"),
+              ElementsAre(R"([0,0,"bigint"])", R"([1,0,"bigint"])"));
+  ASSERT_TRUE(RollBack(to, {.table = {"default", "t"}, .snapshot = snapshot, .reason = "why"}));
+  Drain(before);
+  EXPECT_THAT(Query("SELECT a, b, typeof(a) FROM t ORDER BY a"),
+              ElementsAre(R"(["0",0,"varchar"])", R"(["1",0,"varchar"])"));
+}
+
+// As upkeep does it: one file has the dead letters of both pipelines.
+TEST_F(WorkerStream, AResetTakesItsOwnDeadLettersOutOfASharedFile) {
+  const auto first = Define(
+      "CREATE STREAMING TABLE it_s TBLPROPERTIES ('steelthread.format' = 'json') AS SELECT offset "
+      "FROM STREAM(events);");
+  const auto second = Define(
+      "CREATE STREAMING TABLE u TBLPROPERTIES ('steelthread.format' = 'json') AS SELECT offset "
+      "FROM STREAM(events);");
+  Produce({"{}", "no json", "{}", "none either"});
+  Drain(first);
+  Drain(second);
+  const auto view = lake_->Load(kBadRows).value();
+  jobs::RewriteJob job{.columns = {}, .inputs = {}, .output_path = {}, .keep = {}};
+  for (const auto& column : view->columns) {
+    job.columns.push_back({column.id, column.name, column.type});
+  }
+  for (const auto& file : view->files) job.inputs.push_back(file.location);
+  job.output_path = lake_->NewDataFile(kBadRows).value();
+  const auto written = worker_->Rewrite(job).value();
+  lake::Rewrite together{.table = kBadRows, .inputs = job.inputs, .outputs = {}};
+  together.outputs = {lake::DataFileFrom(*written, view->columns)};
+  ASSERT_TRUE(lake_->Replace(together));
+
+  Dependencies to{.log = *log_, .lake = *lake_, .env = {*fs_, *clock_, *random_}};
+  ASSERT_TRUE(Reset(to, first));
+  ASSERT_TRUE(Pause(to, first, "to look at bad.rows"));
+  Drain(first);
+  const std::string dead = R"(SELECT "flow", "offset" FROM bad.rows ORDER BY 1, 2)";
+  EXPECT_THAT(Query(dead), ElementsAre(R"(["u",1])", R"(["u",3])"));
+  ASSERT_TRUE(Resume(to, first));
+  Drain(first);
+  EXPECT_THAT(Query(dead),
+              ElementsAre(R"(["it_s",1])", R"(["it_s",3])", R"(["u",1])", R"(["u",3])"));
+  const auto snapshot = lake_->Load({"default", "u"}).value()->snapshot.value();
+  Produce({"{}", "no json"});
+  Drain(second);
+  ASSERT_TRUE(RollBack(to, {.table = {"default", "u"}, .snapshot = snapshot, .reason = "why"}));
+  Drain(second);
+  EXPECT_THAT(Query(dead),
+              ElementsAre(R"(["it_s",1])", R"(["it_s",3])", R"(["u",1])", R"(["u",3])"));
+  EXPECT_THAT(Query("SELECT count(*) FROM u"), ElementsAre("[2]"));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "stream/worker_transformer.h"
 
 #include <atomic>
+#include <optional>
 #include <utility>
 
 #include "base/mutex.h"
@@ -35,6 +36,11 @@ class WorkerTransformer final : public Transformer {
   Result<std::vector<jobs::ColumnInfo>> Describe(const std::string& sql) override {
     if (cancelled_) return Fail(ErrorCode::kShutdown, "the pipeline stops");
     return owned_->Describe(sql, timeout_us_);
+  }
+
+  Result<std::optional<WrittenFile>> Rewrite(const jobs::RewriteJob& job) override {
+    if (cancelled_) return Fail(ErrorCode::kShutdown, "the pipeline stops");
+    return owned_->Rewrite(job, timeout_us_);
   }
 
   bool IsJobBlameless() const override { return owned_->is_job_blameless(); }
