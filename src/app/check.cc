@@ -78,7 +78,10 @@ std::vector<std::uint64_t> FirstAppends(const project::RecordedState& recorded,
   return payload_bytes;
 }
 
+// A paused pipeline may be changed: it stops at its table's columns when it is resumed, and a reset
+// gives the table the new ones.
 Status CheckColumns(const dialect::spark::Definition& definition, const lake::View& view) {
+  if (!stream::PausedReason(view).empty()) return {};
   return stream::MayGrow(definition, view) ? Status() : stream::CheckTableColumns(definition, view);
 }
 

@@ -2,15 +2,50 @@
 
 #include <fmt/ranges.h>
 
+#include <optional>
 #include <ranges>
+#include <utility>
 
 #include "app/runner_setup.h"
+#include "base/text.h"
+#include "event/timestamp.h"
+#include "format/iceberg/table_metadata.h"
+#include "stream/table_control.h"
+#include "stream/table_reset.h"
 
 namespace st::app {
+namespace {
+
+// A step that began before a pause is waited for at most so long.
+constexpr std::int64_t kSettleUs = 60'000'000;
+
+nlohmann::json Partitions(const std::vector<stream::PartitionStatus>& partitions) {
+  auto all = nlohmann::json::array();
+  for (const auto& p : partitions) {
+    all.push_back(
+        {{"topic", p.topic}, {"partition", p.partition}, {"next", p.next}, {"end", p.end}});
+  }
+  return all;
+}
+
+}  // namespace
 
 Operations::Operations(const Parts& parts) : parts_(parts) {
-  pipeline_verbs_["run"] = {.arguments = {},
-                            .act = [this](const auto& name, const auto&) { return Run(name); }};
+  const auto add = [this](Verbs& verbs, const std::string& verb,
+                          Result<nlohmann::json> (Operations::*act)(const std::string&) const) {
+    verbs[verb] = {.arguments = {}, .act = [this, act](const auto& name, const auto&) {
+                     return (this->*act)(name);
+                   }};
+  };
+  add(pipeline_verbs_, "run", &Operations::Run);
+  add(pipeline_verbs_, "pause", &Operations::Pause);
+  add(pipeline_verbs_, "resume", &Operations::Resume);
+  pipeline_verbs_["reset"] = {
+      .arguments = {"dry"},
+      .act = [this](const auto& name, const auto& given) { return Reset(name, given); }};
+  table_verbs_["rollback"] = {
+      .arguments = {"to", "as_of"},
+      .act = [this](const auto& name, const auto& given) { return RollBack(name, given); }};
 }
 
 Result<nlohmann::json> Operations::Act(std::string_view kind, const Verbs& verbs,
@@ -32,16 +67,145 @@ Result<nlohmann::json> Operations::Act(std::string_view kind, const Verbs& verbs
   return found->second.act(name, arguments);
 }
 
-Result<nlohmann::json> Operations::Run(const std::string& name) const {
-  auto run = RunPipeline(parts_.runner, parts_.stores.env().clock, name);
-  if (run || run.error().code() != ErrorCode::kNotFound) return run;
+Result<dialect::spark::Definition> Operations::Pipeline(const std::string& name) const {
+  auto found = parts_.runner.Find(name);
+  if (found || found.error().code() != ErrorCode::kNotFound) return found;
   const auto served = parts_.serving.now();
   const auto* event = served->FindEvent(name);
-  if (event == nullptr || event->table.empty()) return run;
+  if (event == nullptr || event->table.empty()) return found;
   return Fail(ErrorCode::kNotFound,
-              "\"{}\" is an event, and a pipeline has the name of its table: `steelthread pipeline "
-              "run {}`",
-              name, event->table);
+              "\"{}\" is an event, and a pipeline has the name of its table: {}", name,
+              event->table);
+}
+
+stream::Dependencies Operations::StreamParts() const {
+  return {parts_.stores.log(), parts_.stores.lake(), parts_.stores.env()};
+}
+
+std::string Operations::Now() const {
+  return event::TimestampText(parts_.stores.env().clock.NowUs() / 1'000'000 * 1000);
+}
+
+Result<nlohmann::json> Operations::Run(const std::string& name) const {
+  ST_TRY(const auto pipeline, Pipeline(name));
+  return RunPipeline(parts_.runner, parts_.stores.env().clock, pipeline.name);
+}
+
+Result<nlohmann::json> Operations::Pause(const std::string& name) const {
+  ST_TRY(const auto pipeline, Pipeline(name));
+  const auto reason = Now() + " by a person";
+  ST_TRY(const auto earlier, stream::Pause(StreamParts(), pipeline, reason));
+  const auto settled = parts_.runner.AwaitStep(pipeline.name, kSettleUs);
+  return nlohmann::json{
+      {"pipeline", pipeline.name},
+      {"paused", earlier.value_or(reason)},
+      {"was_paused", earlier.has_value()},
+      {"warnings", settled ? std::vector<std::string>() : std::vector{settled.error().message()}}};
+}
+
+Result<nlohmann::json> Operations::Resume(const std::string& name) const {
+  ST_TRY(const auto pipeline, Pipeline(name));
+  ST_TRY(const auto reason, stream::Resume(StreamParts(), pipeline));
+  Ignore(parts_.runner.AwaitStep(pipeline.name, 0), "the step is not waited for");
+  return nlohmann::json{{"pipeline", pipeline.name},
+                        {"was_paused", reason.has_value()},
+                        {"reason", reason.value_or("")}};
+}
+
+std::vector<std::string> Operations::Settle(const std::string& pipeline) const {
+  const auto settled = parts_.runner.AwaitStep(pipeline, kSettleUs);
+  if (settled) return {};
+  return {settled.error().message()};
+}
+
+Result<nlohmann::json> Operations::Reset(const std::string& name,
+                                         const nlohmann::json& arguments) const {
+  const auto dry = arguments.find("dry");
+  if (dry != arguments.end() && !dry->is_boolean()) {
+    return Fail(ErrorCode::kInvalidArgument, "\"dry\" is true or false");
+  }
+  const bool is_dry = dry != arguments.end() && dry->get<bool>();
+  ST_TRY(const auto pipeline, Pipeline(name));
+  ST_TRY(const auto plan, is_dry ? stream::PlanReset(StreamParts(), pipeline)
+                                 : stream::Reset(StreamParts(), pipeline));
+  return nlohmann::json{{"pipeline", pipeline.name},
+                        {"table", "default." + pipeline.name},
+                        {"rows", plan.rows},
+                        {"dead_letters", plan.dead_letters},
+                        {"partitions", Partitions(plan.partitions)},
+                        {"warnings", is_dry ? std::vector<std::string>() : Settle(pipeline.name)}};
+}
+
+Result<lake::TableName> Operations::Table(const std::string& name) const {
+  const auto full = name.contains('.') ? name : "default." + name;
+  std::vector<std::string> known;
+  for (const auto& table : parts_.stores.lake().Tables()) {
+    known.push_back(table.schema + "." + table.name);
+    if (EqualsIgnoreCase(known.back(), full)) return table;
+  }
+  const auto nearest = NearestName(full, known);
+  return Fail(ErrorCode::kNotFound, "no table \"{}\"; {}", name,
+              nearest ? fmt::format("did you mean \"{}\"?", *nearest)
+                      : "`steelthread table ls` lists them");
+}
+
+Result<SnapshotId> Operations::SnapshotOf(const lake::TableName& table,
+                                          const nlohmann::json& arguments) const {
+  const auto to = arguments.find("to");
+  const auto as_of = arguments.find("as_of");
+  const bool is_right = to != arguments.end() ? as_of == arguments.end() && to->is_number_integer()
+                                              : as_of != arguments.end() && as_of->is_string();
+  if (!is_right) {
+    return Fail(
+        ErrorCode::kInvalidArgument,
+        "a rollback goes to a snapshot (\"to\", its number) or to a time (\"as_of\", such as "
+        "2026-11-30T05:40:00Z)");
+  }
+  ST_TRY(const auto view, parts_.stores.lake().LoadForCommit(table));
+  ST_TRY(const auto metadata, iceberg::ParseTableMetadata(view->metadata_json));
+  if (to != arguments.end()) {
+    const auto id = to->get<std::int64_t>();
+    for (const auto& snapshot : metadata.snapshots) {
+      if (snapshot.id == id) return SnapshotId(id);
+    }
+    return Fail(ErrorCode::kNotFound,
+                "table {}.{} has no snapshot {}; `steelthread table history {}.{}` lists them",
+                table.schema, table.name, id, table.schema, table.name);
+  }
+  const auto text = as_of->get<std::string>();
+  const auto time_us = event::ParseTimestamp(text);
+  if (!time_us) {
+    return Fail(ErrorCode::kInvalidArgument, "\"{}\" is no time such as 2026-11-30T05:40:00Z{}{}",
+                text, time_us.error().empty() ? "" : ": ", time_us.error());
+  }
+  std::optional<SnapshotId> last;
+  for (const auto& snapshot : metadata.snapshots) {
+    if (snapshot.timestamp_ms * 1000 <= *time_us) last = SnapshotId(snapshot.id);
+  }
+  if (last) return *last;
+  return Fail(
+      ErrorCode::kNotFound,
+      "table {}.{} has no snapshot at or before {}; `steelthread table history {}.{}` lists "
+      "them",
+      table.schema, table.name, text, table.schema, table.name);
+}
+
+Result<nlohmann::json> Operations::RollBack(const std::string& name,
+                                            const nlohmann::json& arguments) const {
+  ST_TRY(const auto table, Table(name));
+  ST_TRY(const auto snapshot, SnapshotOf(table, arguments));
+  const auto reason = fmt::format("{} rolled back to snapshot {}", Now(), snapshot);
+  ST_TRY(const auto done, stream::RollBack(StreamParts(), {table, snapshot, reason}));
+  return nlohmann::json{{"table", table.schema + "." + table.name},
+                        {"pipeline", table.name},
+                        {"from", done.from ? nlohmann::json(done.from->value()) : nullptr},
+                        {"to", snapshot.value()},
+                        {"rows_before", done.rows_before},
+                        {"rows", done.rows_after},
+                        {"dead_letters", done.dead_letters},
+                        {"partitions", Partitions(done.partitions)},
+                        {"paused", reason},
+                        {"warnings", Settle(table.name)}};
 }
 
 }  // namespace st::app

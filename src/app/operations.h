@@ -51,7 +51,25 @@ class Operations {
   static Result<nlohmann::json> Act(std::string_view kind, const Verbs& verbs,
                                     const std::string& verb, const std::string& name,
                                     const nlohmann::json& arguments);
+  // The pipeline of the name; kNotFound also names the table of an event of that name.
+  Result<dialect::spark::Definition> Pipeline(const std::string& name) const;
+  // "sword_purchases" or "bad.rows", in any case; kNotFound names the nearest.
+  Result<lake::TableName> Table(const std::string& name) const;
+  Result<SnapshotId> SnapshotOf(const lake::TableName& table,
+                                const nlohmann::json& arguments) const;
+  // Waits for a step of the pipeline, which sees what was done to its table. The warnings of that.
+  std::vector<std::string> Settle(const std::string& pipeline) const;
+  stream::Dependencies StreamParts() const;
+  // "2026-11-30T05:40:00Z"
+  std::string Now() const;
+
   Result<nlohmann::json> Run(const std::string& name) const;
+  Result<nlohmann::json> Pause(const std::string& name) const;
+  Result<nlohmann::json> Resume(const std::string& name) const;
+  // With the argument "dry" it says what it would do.
+  Result<nlohmann::json> Reset(const std::string& name, const nlohmann::json& arguments) const;
+  // To the snapshot "to", or to the last one at or before the time "as_of".
+  Result<nlohmann::json> RollBack(const std::string& name, const nlohmann::json& arguments) const;
 
   const Parts parts_;
   Verbs pipeline_verbs_;

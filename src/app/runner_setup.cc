@@ -97,7 +97,8 @@ nlohmann::json PipelinesStatus(const stream::Runner& runner) {
   for (const auto& status : runner.Status()) {
     auto partitions = nlohmann::json::array();
     for (const auto& p : status.partitions) {
-      partitions.push_back({{"partition", p.partition}, {"next", p.next}, {"end", p.end}});
+      partitions.push_back(
+          {{"topic", p.topic}, {"partition", p.partition}, {"next", p.next}, {"end", p.end}});
     }
     pipelines.push_back({{"name", status.name},
                          {"table", status.table},
@@ -107,6 +108,7 @@ nlohmann::json PipelinesStatus(const stream::Runner& runner) {
                          {"lag", status.is_position_known ? nlohmann::json(status.lag) : nullptr},
                          {"rows", status.rows},
                          {"dead_letters", status.dead_letters},
+                         {"paused", status.paused},
                          {"last_error", status.last_error},
                          {"is_problem", IsInTrouble(status)}});
   }

@@ -11,7 +11,6 @@
 #include "cli/completion_command.h"
 #include "cli/exit_code.h"
 #include "cli/log_command.h"
-#include "cli/pipeline_command.h"
 #include "cli/usage.h"
 #include "cli/words.h"
 #include "client/load/limits.h"
@@ -241,13 +240,28 @@ void CommandLine::AddEvents() {
 }
 
 void CommandLine::AddPipelines() {
-  auto* pipeline =
-      Group("pipeline", "run the project's SQL pipelines", {"pipeline run sword_purchases"});
+  auto* pipeline = Group("pipeline", "run, pause and resume the project's SQL pipelines",
+                         {"pipeline run sword_purchases", "pipeline pause sword_purchases"});
   auto* run = Add(*pipeline, "run", "take it from where its table stands to the log's end, now",
                   {"pipeline run sword_purchases -C examples/w205"},
                   [this](const auto& config) { return RunPipelineOnce(config, pipeline_); });
   run->add_option("name", pipeline_, "the pipeline's table")->required();
   run->add_flag("--once", once_, "once (the default): return when it is committed");
+  auto* pause = Add(*pipeline, "pause", "have it read nothing until it is resumed",
+                    {"pipeline pause sword_purchases -C examples/w205"},
+                    [this](const auto& config) { return PausePipeline(config, pipeline_); });
+  pause->add_option("name", pipeline_, "the pipeline's table")->required();
+  auto* resume = Add(*pipeline, "resume", "let a paused one go on from where its table stands",
+                     {"pipeline resume sword_purchases -C examples/w205"},
+                     [this](const auto& config) { return ResumePipeline(config, pipeline_); });
+  resume->add_option("name", pipeline_, "the pipeline's table")->required();
+  auto* reset = Add(*pipeline, "reset", "empty its table and fill it again from the log",
+                    {"pipeline reset sword_purchases", "pipeline reset sword_purchases --yes"},
+                    [this](const auto& config) { return ResetPipeline(config, reset_); });
+  reset->add_option("name", reset_.name, "the pipeline's table")->required();
+  reset->add_flag("--yes", reset_.is_sure,
+                  "without it nothing is changed, and it says what would be");
+  reset->add_flag("--no-wait", reset_.no_wait, "return before the table is filled");
   auto* demo = AddAlone("demo", "the course's session by itself, on a scratch folder",
                         {"demo", "demo --keep my-game"}, [this] { return RunDemo(demo_options_); });
   demo->add_option("--requests", demo_options_.requests, "of the burst (default 5000)")
@@ -323,6 +337,15 @@ void CommandLine::AddTables() {
     one->add_option("name", table_.name, "the table, or schema.table")->required();
     AddFormat(*one, table_.format, formats);
   }
+  auto* rollback = Add(*table, "rollback", "make an earlier snapshot the current one",
+                       {"table rollback sword_purchases --to 4409125863523840211",
+                        "table rollback sword_purchases --as-of 2026-11-30T05:40:00Z"},
+                       [this](const auto& config) { return RollBackTable(config, rollback_); });
+  rollback->add_option("name", rollback_.name, "the table of a pipeline, which is paused")
+      ->required();
+  auto* to = rollback->add_option("--to", rollback_.snapshot, "the snapshot's number");
+  rollback->add_option("--as-of", rollback_.as_of, "the last one at or before this time")
+      ->excludes(to);
   auto* verify = add("verify", "read every data file; exit code 5 on damage",
                      {"table verify", "table verify sword_purchases"}, VerifyTables);
   verify->add_option("name", table_.name, "the table, or schema.table (default: all)");

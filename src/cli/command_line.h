@@ -15,6 +15,7 @@
 #include "cli/events_command.h"
 #include "cli/init_command.h"
 #include "cli/load_command.h"
+#include "cli/pipeline_command.h"
 #include "cli/sql_command.h"
 #include "cli/status_command.h"
 #include "cli/table_command.h"
@@ -75,6 +76,7 @@ class CommandLine {
   StatusOptions status_;
   std::string pipeline_;
   bool once_ = false;
+  ResetOptions reset_;
   DemoOptions demo_options_;
   DoctorOptions doctor_;
   InitOptions init_;
@@ -82,6 +84,7 @@ class CommandLine {
   ProduceOptions produce_;
   ConsumeOptions consume_;
   TableOptions table_;
+  RollbackOptions rollback_;
 };
 
 }  // namespace st::cli

@@ -119,7 +119,7 @@ std::vector<std::string> NamesFor(const CompletionContext& context, const Reache
   if (reached.values > 0) return {};
   if (path.starts_with("steelthread topic ") && !path.ends_with("create")) return all(names.topics);
   if (path.starts_with("steelthread table ")) return all(names.tables);
-  if (path == "steelthread pipeline run") return all(names.pipelines);
+  if (path.starts_with("steelthread pipeline ")) return all(names.pipelines);
   if (path.starts_with("steelthread events ")) return all(names.events);
   if (path == "steelthread sql") return InStatement(names.tables, prefix);
   return {};

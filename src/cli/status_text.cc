@@ -64,7 +64,7 @@ std::string Topics(const nlohmann::json& topics, bool all) {
 bool HasNews(const nlohmann::json& pipeline) {
   const auto state = TextAt(pipeline, "state");
   return TextAt(pipeline, "lag").empty() || !TextAt(pipeline, "last_error").empty() ||
-         state == "retrying" || state == "needs a person" ||
+         state == "retrying" || state == "needs a person" || state == "paused" ||
          pipeline.value("rows", std::int64_t{0}) > 0 ||
          pipeline.value("dead_letters", std::int64_t{0}) > 0;
 }
@@ -94,6 +94,9 @@ std::string Pipelines(const nlohmann::json& status, bool all) {
       if (all) row.push_back(table == by_name.end() ? "" : TextAt(*table->second, key));
     }
     rows.push_back(std::move(row));
+    if (const auto paused = TextAt(p, "paused"); !paused.empty()) {
+      reasons += fmt::format("  {}: paused {}\n", TextAt(p, "name"), paused);
+    }
     const auto error = TextAt(p, "last_error");
     if (!error.empty() && !p.value("is_problem", false)) {  // the list of problems has the others
       reasons += fmt::format("  {}: {}\n", TextAt(p, "name"), error);

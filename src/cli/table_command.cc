@@ -9,6 +9,7 @@
 
 #include "app/data_dir.h"
 #include "base/text.h"
+#include "cli/control_client.h"
 #include "cli/counted.h"
 #include "cli/exit_code.h"
 #include "cli/table_format.h"
@@ -202,6 +203,26 @@ bool VerifyTable(lake::Storage& storage, const lake::View& view) {
   return damaged == 0;
 }
 
+constexpr std::int64_t kActTimeoutUs = 120'000'000;  // a step that runs is waited for
+
+void PrintRollback(const Json& done) {
+  const auto number = [&](const char* key) { return done.value(key, std::int64_t{0}); };
+  std::string text = fmt::format(
+      "{}: back at snapshot {}{}, with {} (before: {}) and {}\n", done.value("table", ""),
+      number("to"), done["from"].is_null() ? "" : fmt::format(" from {}", number("from")),
+      Counted(number("rows"), "row"), number("rows_before"),
+      Counted(number("dead_letters"), "dead letter"));
+  for (const auto& p : done.value("partitions", Json::array())) {
+    text += fmt::format("  {}/{}: it has the records before offset {} of {}\n",
+                        p.value("topic", ""), p.value("partition", 0),
+                        p.value("next", std::int64_t{0}), p.value("end", std::int64_t{0}));
+  }
+  text += fmt::format(
+      "its pipeline is paused; `steelthread pipeline resume {}` fills it from there on\n",
+      done.value("pipeline", ""));
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
 }  // namespace
 
 int ListTables(const app::Config& config, const TableOptions& options) {
@@ -218,6 +239,23 @@ int ShowHistory(const app::Config& config, const TableOptions& options) {
 
 int ShowFiles(const app::Config& config, const TableOptions& options) {
   return Print(FilesOf(config, options.name), options.format);
+}
+
+int RollBackTable(const app::Config& config, const RollbackOptions& options) {
+  Json where = Json::object();
+  if (options.snapshot) where["to"] = *options.snapshot;
+  if (!options.as_of.empty()) where["as_of"] = options.as_of;
+  if (where.empty()) {
+    return RefuseUsage(Error(ErrorCode::kInvalidArgument,
+                             "--to SNAPSHOT or --as-of TIME says where to; `steelthread table "
+                             "history` lists the snapshots"));
+  }
+  const auto done = ActOnTable(
+      config, {.verb = "rollback", .name = options.name, .arguments = where}, kActTimeoutUs);
+  if (!done) return ExitForServer(done.error());
+  PrintWarnings(*done);
+  PrintRollback(*done);
+  return 0;
 }
 
 int VerifyTables(const app::Config& config, const TableOptions& options) {

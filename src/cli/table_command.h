@@ -1,7 +1,9 @@
 // `steelthread table ls|describe|history|files|verify`: reads the tables' files, with or without a
-// running server.
+// running server. `rollback` needs one.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "app/config.h"
@@ -21,6 +23,14 @@ int DescribeTable(const app::Config& config, const TableOptions& options);
 int ShowHistory(const app::Config& config, const TableOptions& options);
 // The data files of the current snapshot, in their order.
 int ShowFiles(const app::Config& config, const TableOptions& options);
+
+struct RollbackOptions {
+  std::string name;
+  std::optional<std::int64_t> snapshot;
+  std::string as_of;  // a time; "": `snapshot` says where to
+};
+// Has the running server make an earlier snapshot the table's current one.
+int RollBackTable(const app::Config& config, const RollbackOptions& options);
 
 // Reads every data file and compares it with its commit. kExitDamage: some are damaged.
 int VerifyTables(const app::Config& config, const TableOptions& options);

@@ -1,0 +1,208 @@
+"""Pause, reset and rollback of pipelines: a wrong one is put right, and nothing is missing or doubled."""
+import csv
+import io
+import json
+import random
+import subprocess
+import time
+import urllib.request
+
+import pytest
+
+from conftest import DEADLINE_S
+
+USAGE = 2  # exit code
+WRONG = """CREATE STREAMING TABLE swords
+TBLPROPERTIES ('steelthread.trigger' = '1 hour', 'steelthread.format' = 'json',
+               'steelthread.require' = 'event_type')
+AS SELECT CAST(offset AS STRING) AS place
+FROM STREAM(events)
+WHERE get_json_object(CAST(value AS STRING), '$.event_type') = 'purchase_knife';
+"""
+RIGHT = WRONG.replace("CAST(offset AS STRING)", "offset").replace("purchase_knife", "purchase_sword")
+
+
+def start(server, swords):
+    """The server, with the pipelines `swords` and `other` in place of the example's."""
+    server.stop()
+    for file in (server.project / "pipelines").iterdir():
+        file.unlink()
+    (server.project / "pipelines/other.sql").write_text(RIGHT.replace("swords", "other"))
+    (server.project / "pipelines/swords.sql").write_text(swords)
+    return server.start()
+
+
+@pytest.fixture
+def swords(server):
+    return start(server, RIGHT)
+
+
+def buy(server, count, item="sword"):
+    for _ in range(count):
+        urllib.request.urlopen(f"http://{server.endpoints['http']}/purchase_a_{item}",
+                               timeout=DEADLINE_S).read()
+
+
+def produce_no_json(server, count=1):
+    done = server.run("topic", "produce", "events", input="no json\n" * count)
+    assert done.returncode == 0, done.stderr
+
+
+def ok(server, *words):
+    done = server.run(*words)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def refused(server, *words, code=1):
+    done = server.run(*words)
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stderr
+
+
+def sql(server, text):
+    return [tuple(row) for row in csv.reader(io.StringIO(ok(server, "sql", "--format", "csv", text)))][1:]
+
+
+def count(server, table):
+    return int(sql(server, f"select count(*) from {table}")[0][0])
+
+
+def dead_letters(server, pipeline):
+    return int(sql(server, f"select count(*) from bad.rows where pipeline = '{pipeline}'")[0][0])
+
+
+def status(server, pipeline):
+    document = json.loads(ok(server, "status", "--format", "json"))
+    return next(one for one in document["pipelines"] if one["name"] == pipeline)
+
+
+def snapshots(server, table):
+    rows = csv.DictReader(io.StringIO(ok(server, "table", "history", table, "--format", "csv")))
+    return [row["snapshot"] for row in rows]
+
+
+def is_ready(server):
+    with urllib.request.urlopen(f"http://{server.endpoints['sql']}/readyz", timeout=DEADLINE_S) as answer:
+        return answer.status == 200
+
+
+def test_a_wrong_pipeline_is_put_right(server):
+    swords = start(server, WRONG)
+    buy(swords, 30)
+    buy(swords, 4, "knife")
+    produce_no_json(swords, 3)
+    for pipeline in ("swords", "other"):
+        ok(swords, "pipeline", "run", pipeline)
+    assert (count(swords, "swords"), count(swords, "other")) == (4, 30)
+
+    (swords.project / "pipelines/swords.sql").write_text(RIGHT)
+    assert "steelthread pipeline pause swords" in refused(swords, "reload")
+    ok(swords, "pipeline", "pause", "swords")
+    ok(swords, "reload")
+    unsure = swords.run("pipeline", "reset", "Swords")
+    assert unsure.returncode == USAGE and "--yes" in unsure.stderr
+    assert unsure.stdout == ("swords: 4 rows would leave default.swords and 3 dead letters bad.rows; it would "
+                             "be filled again from the log: events/0 offset 0 to 37\n")
+    assert status(swords, "swords")["rows"] == 4
+    done = ok(swords, "pipeline", "reset", "swords", "--yes")
+    assert "swords: 37 events read, 30 rows added to default.swords, 3 dead letters, in " in done
+    assert count(swords, "swords") == 30
+    assert sql(swords, "select typeof(place), count(distinct place) from swords group by 1") == [("bigint", "30")]
+    assert (dead_letters(swords, "swords"), dead_letters(swords, "other")) == (3, 3)
+    assert count(swords, "other") == 30
+    buy(swords, 2)
+    ok(swords, "pipeline", "run", "swords")
+    assert count(swords, "swords") == 32
+
+
+def test_a_pause_survives_kill_9_and_reload(swords):
+    buy(swords, 3)
+    ok(swords, "pipeline", "run", "swords")
+    assert "swords: is paused (" in ok(swords, "pipeline", "pause", "swords")
+    assert "swords: was already paused (" in ok(swords, "pipeline", "pause", "swords")
+    buy(swords, 2)
+    for _ in range(2):
+        assert "steelthread pipeline resume swords" in refused(swords, "pipeline", "run", "swords")
+        paused = status(swords, "swords")
+        assert (paused["state"], paused["lag"], paused["rows"]) == ("paused", 2, 3)
+        assert paused["paused"].endswith(" by a person") and not paused["is_problem"]
+        assert "swords: paused 2" in ok(swords, "status")
+        assert is_ready(swords)
+        ok(swords, "reload")
+        swords.kill9()
+        swords.start()
+    ok(swords, "pipeline", "run", "other")
+    assert (count(swords, "swords"), count(swords, "other")) == (3, 5)
+    assert "swords: goes on; it was paused 2" in ok(swords, "pipeline", "resume", "swords")
+    assert ok(swords, "pipeline", "resume", "swords") == "swords: was not paused\n"
+    ok(swords, "pipeline", "run", "swords")
+    assert count(swords, "swords") == 5
+
+
+def test_a_rollback_takes_rows_and_dead_letters_back(swords):
+    buy(swords, 5)
+    produce_no_json(swords)
+    ok(swords, "pipeline", "run", "swords")
+    snapshot = snapshots(swords, "swords")[0]
+    produce_no_json(swords, 2)
+    buy(swords, 4)
+    for pipeline in ("swords", "other"):
+        ok(swords, "pipeline", "run", pipeline)
+    last = snapshots(swords, "swords")[0]
+    assert (count(swords, "swords"), dead_letters(swords, "swords")) == (9, 3)
+
+    done = ok(swords, "table", "rollback", "swords", "--to", snapshot)
+    assert f"default.swords: back at snapshot {snapshot} from {last}, with 5 rows (before: 9) and 1 dead letter" in done
+    assert "events/0: it has the records before offset 6 of 12" in done
+    assert "steelthread pipeline resume swords" in done
+    assert (count(swords, "swords"), dead_letters(swords, "swords")) == (5, 1)
+    assert dead_letters(swords, "other") == 3
+    assert f"rolled back to snapshot {snapshot}" in status(swords, "swords")["paused"]
+    assert "goes with 3 dead letters" in refused(swords, "table", "rollback", "swords", "--to", last)
+    ok(swords, "pipeline", "resume", "swords")
+    ok(swords, "pipeline", "run", "swords")
+    assert (count(swords, "swords"), dead_letters(swords, "swords")) == (9, 3)
+    places = sql(swords, "select place from swords order by 1")
+    assert places == sql(swords, "select place from other order by 1")
+    ok(swords, "table", "rollback", "swords", "--as-of", "2100-01-01T00:00:00Z")
+    assert count(swords, "swords") == 9
+
+
+def test_a_rollback_is_refused_with_the_reason(swords):
+    buy(swords, 1)
+    produce_no_json(swords)
+    ok(swords, "pipeline", "run", "swords")
+    for words, reason in [
+            (("swords",), "--to SNAPSHOT or --as-of TIME"),
+            (("swords", "--to", "x"), "x")]:
+        assert reason in refused(swords, "table", "rollback", *words, code=USAGE)
+    for words, reason in [
+            (("swords", "--to", "7"), "steelthread table history"),
+            (("swords", "--as-of", "yesterday"), '"yesterday" is no time'),
+            (("swords", "--as-of", "2001-01-01T00:00:00Z"), "no snapshot at or before"),
+            (("sword", "--to", "7"), 'did you mean "default.swords"?'),
+            (("bad.rows", "--as-of", "2100-01-01T00:00:00Z"), "the dead letters of every pipeline")]:
+        assert reason in refused(swords, "table", "rollback", *words)
+    assert status(swords, "swords")["state"] != "paused"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_kill_9_in_the_middle_of_a_reset(swords, seed):
+    chance = random.Random(seed)
+    buy(swords, 20)
+    produce_no_json(swords, 5)
+    for pipeline in ("swords", "other"):
+        ok(swords, "pipeline", "run", pipeline)
+    for _ in range(4):
+        reset = subprocess.Popen(swords.command("pipeline", "reset", "swords", "--yes"),
+                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        time.sleep(chance.uniform(0, 0.4))
+        swords.kill9()
+        reset.communicate(timeout=DEADLINE_S)
+        swords.start()
+        ok(swords, "pipeline", "run", "swords")
+        assert (count(swords, "swords"), dead_letters(swords, "swords")) == (20, 5)
+        assert sql(swords, "select place from swords order by 1") == sql(
+            swords, "select place from other order by 1")
+        assert dead_letters(swords, "other") == 5
