@@ -114,7 +114,8 @@ TEST_F(RunnerTest, RunsToTheEndAsOfTheCall) {
   EXPECT_EQ(status[1].lag + status[1].rows, status[1].rows == 0 ? 4 : 2);
   EXPECT_EQ(runner_->RunOnce("a", kLongUs)->records, 0);
   Produce({"z"});
-  EXPECT_EQ(runner_->RunOnce("b", kLongUs)->records, status[1].rows == 0 ? 5 : 1);
+  ASSERT_TRUE(runner_->RunOnce("b", kLongUs));
+  EXPECT_EQ(runner_->Status()[1].rows, 3);  // its own trigger may have had some of them before
 }
 
 TEST_F(RunnerTest, APausedPipelineRefusesRunsAndTellsSo) {
