@@ -29,7 +29,7 @@ class ResetCrash : public testing::PipelineTest {
     NewProcess();
   }
   void NewProcess() {
-    Restart({.max_records = 2});
+    Restart({.max_records = 4});
     if (definition_.statement == "SELECT x") worker_->bad_prefix = "x";
   }
 
@@ -48,7 +48,7 @@ class ResetCrash : public testing::PipelineTest {
         return {};
       });
       Ignore(act(), "the power may be gone");
-      for (int i = 0; i < 8; ++i) Ignore(Step(), "the power may be gone");
+      for (int i = 0; i < 4; ++i) Ignore(Step(), "the power may be gone");
       const bool is_whole = count <= at;
       fs_->SetHook({});
       Boot(fs_->Crash(*random_));
