@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "app/runner_setup.h"
-#include "base/text.h"
 #include "event/timestamp.h"
 #include "format/iceberg/table_metadata.h"
+#include "lake/names.h"
 #include "stream/table_control.h"
 #include "stream/table_reset.h"
 
@@ -46,6 +46,7 @@ Operations::Operations(const Parts& parts) : parts_(parts) {
   table_verbs_["rollback"] = {
       .arguments = {"to", "as_of"},
       .act = [this](const auto& name, const auto& given) { return RollBack(name, given); }};
+  add(table_verbs_, "compact", &Operations::Compact);
 }
 
 Result<nlohmann::json> Operations::Act(std::string_view kind, const Verbs& verbs,
@@ -136,19 +137,6 @@ Result<nlohmann::json> Operations::Reset(const std::string& name,
                         {"warnings", is_dry ? std::vector<std::string>() : Settle(pipeline.name)}};
 }
 
-Result<lake::TableName> Operations::Table(const std::string& name) const {
-  const auto full = name.contains('.') ? name : "default." + name;
-  std::vector<std::string> known;
-  for (const auto& table : parts_.stores.lake().Tables()) {
-    known.push_back(table.schema + "." + table.name);
-    if (EqualsIgnoreCase(known.back(), full)) return table;
-  }
-  const auto nearest = NearestName(full, known);
-  return Fail(ErrorCode::kNotFound, "no table \"{}\"; {}", name,
-              nearest ? fmt::format("did you mean \"{}\"?", *nearest)
-                      : "`steelthread table ls` lists them");
-}
-
 Result<SnapshotId> Operations::SnapshotOf(const lake::TableName& table,
                                           const nlohmann::json& arguments) const {
   const auto to = arguments.find("to");
@@ -192,7 +180,7 @@ Result<SnapshotId> Operations::SnapshotOf(const lake::TableName& table,
 
 Result<nlohmann::json> Operations::RollBack(const std::string& name,
                                             const nlohmann::json& arguments) const {
-  ST_TRY(const auto table, Table(name));
+  ST_TRY(const auto table, lake::FindTable(parts_.stores.lake().Tables(), name));
   ST_TRY(const auto snapshot, SnapshotOf(table, arguments));
   const auto reason = fmt::format("{} rolled back to snapshot {}", Now(), snapshot);
   ST_TRY(const auto done, stream::RollBack(StreamParts(), {table, snapshot, reason}));
@@ -206,6 +194,17 @@ Result<nlohmann::json> Operations::RollBack(const std::string& name,
                         {"partitions", Partitions(done.partitions)},
                         {"paused", reason},
                         {"warnings", Settle(table.name)}};
+}
+
+Result<nlohmann::json> Operations::Compact(const std::string& name) const {
+  auto& clock = parts_.stores.env().clock;
+  const auto began_us = clock.MonotonicUs();
+  ST_TRY(const auto table, lake::FindTable(parts_.stores.lake().Tables(), name));
+  ST_TRY(const auto done, parts_.upkeep.Compact(table));
+  return nlohmann::json{
+      {"table", lake::FullName(table)},    {"files_before", done.files_before},
+      {"bytes_before", done.bytes_before}, {"files_after", done.files_after},
+      {"bytes_after", done.bytes_after},   {"elapsed_us", clock.MonotonicUs() - began_us}};
 }
 
 }  // namespace st::app

@@ -17,6 +17,7 @@
 #include "app/stores.h"
 #include "base/result.h"
 #include "stream/runner.h"
+#include "upkeep/upkeep.h"
 
 namespace st::app {
 
@@ -26,6 +27,7 @@ class Operations {
     Stores& stores;
     const Serving& serving;
     stream::Runner& runner;
+    upkeep::Upkeep& upkeep;
   };
   explicit Operations(const Parts& parts);
 
@@ -38,7 +40,7 @@ class Operations {
     return Act("tables", table_verbs_, verb, name, arguments);
   }
   // The verbs that may last for hours.
-  static std::set<std::string> LongVerbs() { return {"run"}; }
+  static std::set<std::string> LongVerbs() { return {"run", "compact"}; }
 
  private:
   struct Verb {
@@ -53,8 +55,6 @@ class Operations {
                                     const nlohmann::json& arguments);
   // The pipeline of the name; kNotFound also names the table of an event of that name.
   Result<dialect::spark::Definition> Pipeline(const std::string& name) const;
-  // "sword_purchases" or "bad.rows", in any case; kNotFound names the nearest.
-  Result<lake::TableName> Table(const std::string& name) const;
   Result<SnapshotId> SnapshotOf(const lake::TableName& table,
                                 const nlohmann::json& arguments) const;
   // Waits for a step of the pipeline, which sees what was done to its table. The warnings of that.
@@ -70,6 +70,7 @@ class Operations {
   Result<nlohmann::json> Reset(const std::string& name, const nlohmann::json& arguments) const;
   // To the snapshot "to", or to the last one at or before the time "as_of".
   Result<nlohmann::json> RollBack(const std::string& name, const nlohmann::json& arguments) const;
+  Result<nlohmann::json> Compact(const std::string& name) const;
 
   const Parts parts_;
   Verbs pipeline_verbs_;

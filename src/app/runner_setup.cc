@@ -49,6 +49,7 @@ std::unique_ptr<upkeep::Upkeep> StartUpkeep(Stores& stores, const Config& config
                                 .warehouse = stores.data().warehouse_dir(),
                                 .worker_memory_bytes = config.worker_memory_bytes,
                                 .worker_starts = starts,
+                                .is_automatic = config.lake_upkeep,
                                 .make_rewriter = {}});
 }
 

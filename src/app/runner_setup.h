@@ -24,7 +24,8 @@ Result<std::unique_ptr<stream::Runner>> StartRunner(
     Stores& stores, const Config& config, jobs::WorkerStarts* starts,
     std::vector<dialect::spark::Definition> pipelines);
 
-// Starts the upkeep of the tables. `starts` as above.
+// Starts the upkeep of the tables, which with lake.upkeep = false only does what a person asks
+// for. `starts` as above.
 std::unique_ptr<upkeep::Upkeep> StartUpkeep(Stores& stores, const Config& config,
                                             jobs::WorkerStarts* starts);
 

@@ -75,22 +75,23 @@ Status Server::StartMovers(project::Project files) {
   ST_TRY_STATUS(serving_->Start(std::move(files)));
   const auto served = serving_->now();
   ST_TRY(runner_, StartRunner(*stores_, config_, &worker_starts_, served->pipelines));
-  if (config_.lake_upkeep) upkeep_ = StartUpkeep(*stores_, config_, &worker_starts_);
-  operations_ = std::make_unique<Operations>(
-      Operations::Parts{.stores = *stores_, .serving = *serving_, .runner = *runner_});
+  upkeep_ = StartUpkeep(*stores_, config_, &worker_starts_);
+  operations_ = std::make_unique<Operations>(Operations::Parts{
+      .stores = *stores_, .serving = *serving_, .runner = *runner_, .upkeep = *upkeep_});
   CollectPipelines(*runner_, metrics_);
   CollectTables(stores_->lake(), metrics_);
   engine_ = std::make_unique<query::Engine>(stores_->env(), stores_->lake(),
                                             EngineOptionsFor(config_, *stores_, &worker_starts_));
-  status_ = std::make_unique<ServerStatus>(ServerStatus::Parts{.config = config_,
-                                                               .clock = env_.clock,
-                                                               .stores = *stores_,
-                                                               .serving = *serving_,
-                                                               .runner = *runner_,
-                                                               .upkeep = upkeep_.get(),
-                                                               .engine = *engine_,
-                                                               .worker_starts = worker_starts_,
-                                                               .game = game_.get()});
+  status_ = std::make_unique<ServerStatus>(
+      ServerStatus::Parts{.config = config_,
+                          .clock = env_.clock,
+                          .stores = *stores_,
+                          .serving = *serving_,
+                          .runner = *runner_,
+                          .upkeep = config_.lake_upkeep ? upkeep_.get() : nullptr,
+                          .engine = *engine_,
+                          .worker_starts = worker_starts_,
+                          .game = game_.get()});
   status_->Collect(metrics_);
   return {};
 }

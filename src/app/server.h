@@ -81,7 +81,7 @@ class Server {
   std::unique_ptr<collect::Collector> collector_;
   std::unique_ptr<stream::Runner> runner_;
   std::unique_ptr<Operations> operations_;
-  std::unique_ptr<upkeep::Upkeep> upkeep_;  // null: it is switched off
+  std::unique_ptr<upkeep::Upkeep> upkeep_;
   std::unique_ptr<query::Engine> engine_;
   std::unique_ptr<api::EventsApi> events_api_;
   std::unique_ptr<Game> game_;  // null: the project has no game.toml

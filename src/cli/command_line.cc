@@ -11,6 +11,7 @@
 #include "cli/completion_command.h"
 #include "cli/exit_code.h"
 #include "cli/log_command.h"
+#include "cli/table_upkeep_command.h"
 #include "cli/usage.h"
 #include "cli/words.h"
 #include "client/load/limits.h"
@@ -315,7 +316,7 @@ void CommandLine::AddTopics() {
 }
 
 void CommandLine::AddTables() {
-  auto* table = Group("table", "list tables, their history and files, and check them",
+  auto* table = Group("table", "list tables, their history and files; check and compact them",
                       {"table ls", "table history sword_purchases", "table verify"});
   const auto add = [&](const std::string& name, const std::string& what,
                        const std::vector<std::string>& examples,
@@ -349,6 +350,9 @@ void CommandLine::AddTables() {
   auto* verify = add("verify", "read every data file; exit code 5 on damage",
                      {"table verify", "table verify sword_purchases"}, VerifyTables);
   verify->add_option("name", table_.name, "the table, or schema.table (default: all)");
+  auto* compact = add("compact", "have the server put small data files together, now",
+                      {"table compact", "table compact sword_purchases"}, CompactTables);
+  compact->add_option("name", table_.name, "the table, or schema.table (default: all)");
 }
 
 void CommandLine::AddSql() {

@@ -10,4 +10,8 @@ std::string Counted(std::int64_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, noun.ends_with("ch") ? "es" : "s");
 }
 
+std::string Mebibytes(std::uint64_t bytes) {
+  return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1 << 20));
+}
+
 }  // namespace st::cli

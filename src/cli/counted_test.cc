@@ -13,5 +13,10 @@ TEST(Counted, HasTheFormOfItsNumber) {
   EXPECT_EQ(Counted(3, "batch"), "3 batches");
 }
 
+TEST(Mebibytes, HaveOneDigit) {
+  EXPECT_EQ(Mebibytes(0), "0.0 MiB");
+  EXPECT_EQ(Mebibytes(1'258'291), "1.2 MiB");
+}
+
 }  // namespace
 }  // namespace st::cli

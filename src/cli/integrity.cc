@@ -6,6 +6,7 @@
 #include "cli/counted.h"
 #include "lake/checksum.h"
 #include "lake/local_storage.h"
+#include "lake/names.h"
 #include "lake/read_view.h"
 #include "log/verify.h"
 
@@ -20,16 +21,8 @@ Diagnosis Damage(std::string area, std::string found, std::string file = "") {
           .file = std::move(file)};
 }
 
-std::string MiB(std::uint64_t bytes) {
-  return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1 << 20));
-}
-
 std::string Count(std::uint64_t count, std::string_view noun) {
   return Counted(static_cast<std::int64_t>(count), noun);
-}
-
-std::string FullName(const lake::TableName& name) {
-  return fmt::format("{}.{}", name.schema, name.name);
 }
 
 }  // namespace
@@ -60,12 +53,12 @@ std::vector<Diagnosis> Integrity::CheckLog() {
     }
   }
   if (!is_damaged) {
-    all.push_back(
-        {.area = "log",
-         .found = fmt::format("every durable byte is intact: {} in {}, {} read {}",
-                              Counted(report->records, "record"),
-                              Count(report->segments, "segment"), MiB(report->bytes), Since(began)),
-         .remedy = ""});
+    all.push_back({.area = "log",
+                   .found = fmt::format("every durable byte is intact: {} in {}, {} read {}",
+                                        Counted(report->records, "record"),
+                                        Count(report->segments, "segment"),
+                                        Mebibytes(report->bytes), Since(began)),
+                   .remedy = ""});
   }
   return all;
 }
@@ -89,7 +82,7 @@ std::vector<Diagnosis> Integrity::CheckTables() {
     if (!view && view.error().code() == ErrorCode::kNotFound) continue;
     ++tables;
     if (!view) {
-      all.push_back(Damage("tables", FullName(name) + ": " + view.error().message()));
+      all.push_back(Damage("tables", lake::FullName(name) + ": " + view.error().message()));
       continue;
     }
     for (const auto& file : (*view)->files) {
@@ -98,8 +91,8 @@ std::vector<Diagnosis> Integrity::CheckTables() {
       without_checksum += file.crc32c ? 0 : 1;
       const auto checked = lake::CheckDataFile(*storage, file);
       if (!checked) {
-        all.push_back(
-            Damage("tables", FullName(name) + ": " + checked.error().message(), file.location));
+        all.push_back(Damage("tables", lake::FullName(name) + ": " + checked.error().message(),
+                             file.location));
       }
     }
   }
@@ -111,8 +104,8 @@ std::vector<Diagnosis> Integrity::CheckTables() {
                         Count(without_checksum, "file"));
   all.push_back({.area = "tables",
                  .found = fmt::format("every data file is intact: {} in {}, {} read {}{}",
-                                      Count(files, "file"), Count(tables, "table"), MiB(bytes),
-                                      Since(began), only_length),
+                                      Count(files, "file"), Count(tables, "table"),
+                                      Mebibytes(bytes), Since(began), only_length),
                  .remedy = ""});
   return all;
 }

@@ -7,16 +7,16 @@
 #include <ranges>
 #include <vector>
 
-#include "app/data_dir.h"
 #include "base/text.h"
 #include "cli/control_client.h"
 #include "cli/counted.h"
 #include "cli/exit_code.h"
+#include "cli/folder_tables.h"
 #include "cli/table_format.h"
 #include "event/timestamp.h"
 #include "format/iceberg/table_metadata.h"
 #include "lake/checksum.h"
-#include "lake/local_storage.h"
+#include "lake/names.h"
 #include "lake/read_view.h"
 #include "query/catalog_statements.h"
 
@@ -24,50 +24,6 @@ namespace st::cli {
 namespace {
 
 using Json = nlohmann::json;
-using ViewPtr = std::shared_ptr<const lake::View>;
-
-std::string FullName(const lake::TableName& name) {
-  return fmt::format("{}.{}", name.schema, name.name);
-}
-
-// The tables of a data folder.
-class Tables {
- public:
-  static Result<Tables> Open(const app::Config& config) {
-    Tables tables;
-    ST_TRY_STATUS(app::DataDir::CheckFolder(*tables.fs_, config.data_dir));
-    tables.storage_ =
-        lake::MakeLocalStorage(*tables.fs_, os::JoinPath(config.data_dir, "warehouse"));
-    ST_TRY(tables.names_, lake::ListTables(*tables.storage_));
-    return tables;
-  }
-
-  // All tables, or the one that is named; kNotFound names the nearest.
-  Result<std::vector<lake::TableName>> Named(const std::string& name) const {
-    if (name.empty()) return names_;
-    const auto full = name.find('.') == name.npos ? "default." + name : name;
-    std::vector<std::string> known;
-    for (const auto& one : names_) {
-      if (EqualsIgnoreCase(FullName(one), full)) return std::vector{one};
-      known.push_back(FullName(one));
-    }
-    const auto nearest = NearestName(full, known);
-    return Fail(ErrorCode::kNotFound, "no table \"{}\"{}", name,
-                nearest         ? fmt::format("; did you mean \"{}\"?", *nearest)
-                : known.empty() ? "; there is none: pipelines make them"
-                                : "; `steelthread table ls` lists them");
-  }
-  Result<ViewPtr> View(const std::string& name) const {
-    ST_TRY(const auto named, Named(name));
-    return lake::ReadView(*storage_, named.front());
-  }
-  lake::Storage& storage() const { return *storage_; }
-
- private:
-  std::unique_ptr<os::FileSystem> fs_ = os::MakePosixFileSystem();
-  std::unique_ptr<lake::Storage> storage_;
-  std::vector<lake::TableName> names_;
-};
 
 // Rows with the names and Trino types of their columns.
 struct Rows {
@@ -105,7 +61,7 @@ Json NumberAt(const std::map<std::string, std::string>& summary, const char* key
 }
 
 Result<Rows> AllTables(const app::Config& config) {
-  ST_TRY(const auto tables, Tables::Open(config));
+  ST_TRY(const auto tables, FolderTables::Open(config));
   ST_TRY(const auto names, tables.Named(""));
   Rows rows{.columns = Columns({{"table", "varchar"},
                                 {"rows", "bigint"},
@@ -118,11 +74,11 @@ Result<Rows> AllTables(const app::Config& config) {
     const auto view = lake::ReadView(tables.storage(), name);
     if (!view && view.error().code() == ErrorCode::kNotFound) continue;  // it is being created
     if (!view) {
-      rows.rows.push_back(
-          {FullName(name), nullptr, nullptr, nullptr, nullptr, nullptr, view.error().message()});
+      rows.rows.push_back({lake::FullName(name), nullptr, nullptr, nullptr, nullptr, nullptr,
+                           view.error().message()});
       continue;
     }
-    rows.rows.push_back({FullName(name), (*view)->record_count, (*view)->files.size(),
+    rows.rows.push_back({lake::FullName(name), (*view)->record_count, (*view)->files.size(),
                          (*view)->files.totals().bytes, (*view)->snapshot_count,
                          TimeOf((*view)->snapshot_time_ms), nullptr});
   }
@@ -130,7 +86,7 @@ Result<Rows> AllTables(const app::Config& config) {
 }
 
 Result<Rows> ColumnsOf(const app::Config& config, const std::string& name) {
-  ST_TRY(const auto tables, Tables::Open(config));
+  ST_TRY(const auto tables, FolderTables::Open(config));
   ST_TRY(const auto view, tables.View(name));
   Rows rows{.columns = Columns({{"id", "bigint"},
                                 {"column", "varchar"},
@@ -143,7 +99,7 @@ Result<Rows> ColumnsOf(const app::Config& config, const std::string& name) {
 }
 
 Result<Rows> HistoryOf(const app::Config& config, const std::string& name) {
-  ST_TRY(const auto tables, Tables::Open(config));
+  ST_TRY(const auto tables, FolderTables::Open(config));
   ST_TRY(const auto view, tables.View(name));
   ST_TRY(const auto metadata, iceberg::ParseTableMetadata(view->metadata_json));
   Rows rows{.columns = Columns({{"snapshot", "bigint"},
@@ -172,7 +128,7 @@ Result<Rows> HistoryOf(const app::Config& config, const std::string& name) {
 }
 
 Result<Rows> FilesOf(const app::Config& config, const std::string& name) {
-  ST_TRY(const auto tables, Tables::Open(config));
+  ST_TRY(const auto tables, FolderTables::Open(config));
   ST_TRY(const auto view, tables.View(name));
   Rows rows{.columns = Columns({{"rows", "bigint"},
                                 {"bytes", "bigint"},
@@ -192,13 +148,13 @@ bool VerifyTable(lake::Storage& storage, const lake::View& view) {
     const auto checked = lake::CheckDataFile(storage, file);
     if (checked) continue;
     ++damaged;
-    std::printf("%s: %s\n", FullName(view.name).c_str(), checked.error().message().c_str());
+    std::printf("%s: %s\n", lake::FullName(view.name).c_str(), checked.error().message().c_str());
   }
-  std::printf(
-      "%s\n",
-      fmt::format("{}: {}, {}: {}", FullName(view.name), Counted(view.files.totals().files, "file"),
-                  Counted(view.record_count, "row"), damaged == 0 ? "intact" : "DAMAGED")
-          .c_str());
+  std::printf("%s\n",
+              fmt::format("{}: {}, {}: {}", lake::FullName(view.name),
+                          Counted(view.files.totals().files, "file"),
+                          Counted(view.record_count, "row"), damaged == 0 ? "intact" : "DAMAGED")
+                  .c_str());
   std::fflush(stdout);
   return damaged == 0;
 }
@@ -259,7 +215,7 @@ int RollBackTable(const app::Config& config, const RollbackOptions& options) {
 }
 
 int VerifyTables(const app::Config& config, const TableOptions& options) {
-  const auto tables = Tables::Open(config);
+  const auto tables = FolderTables::Open(config);
   if (!tables) return ExitFor(tables.error());
   const auto names = tables->Named(options.name);
   if (!names) return ExitFor(names.error());
@@ -269,7 +225,7 @@ int VerifyTables(const app::Config& config, const TableOptions& options) {
     if (!view && view.error().code() == ErrorCode::kNotFound) continue;  // it is being created
     if (!view) {
       is_intact = false;
-      std::printf("%s: %s\n", FullName(name).c_str(), view.error().message().c_str());
+      std::printf("%s: %s\n", lake::FullName(name).c_str(), view.error().message().c_str());
       continue;
     }
     is_intact &= VerifyTable(tables->storage(), **view);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "lake/limits.h"
 
 namespace st::lake {
@@ -25,6 +26,22 @@ Status CheckName(const TableName& name) {
   return Fail(ErrorCode::kInvalidArgument,
               "\"{}\" is no name for a table: take 1 to {} letters, digits, _ and -", name.name,
               kMaxNameBytes);
+}
+
+std::string FullName(const TableName& name) { return fmt::format("{}.{}", name.schema, name.name); }
+
+Result<TableName> FindTable(const std::vector<TableName>& tables, const std::string& name) {
+  const auto full = name.contains('.') ? name : "default." + name;
+  std::vector<std::string> known;
+  for (const auto& one : tables) {
+    known.push_back(FullName(one));
+    if (EqualsIgnoreCase(known.back(), full)) return one;
+  }
+  const auto nearest = NearestName(full, known);
+  return Fail(ErrorCode::kNotFound, "no table \"{}\"{}", name,
+              nearest         ? fmt::format("; did you mean \"{}\"?", *nearest)
+              : known.empty() ? "; there is none: pipelines make them"
+                              : "; `steelthread table ls` lists them");
 }
 
 }  // namespace st::lake

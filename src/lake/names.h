@@ -14,4 +14,10 @@ const std::vector<std::string>& SchemaNames();
 // allows.
 Status CheckName(const TableName& name);
 
+// "default.sword_purchases".
+std::string FullName(const TableName& name);
+// The one of `tables` that a person means: "sword_purchases" or "bad.rows", in any case. kNotFound
+// names the nearest.
+Result<TableName> FindTable(const std::vector<TableName>& tables, const std::string& name);
+
 }  // namespace st::lake

@@ -21,6 +21,8 @@ inline constexpr std::size_t kMaxSmallFiles = 50;
 // a table has so many small files that it is behind.
 inline constexpr std::int64_t kRestFactor = 9;
 inline constexpr std::size_t kBehindFiles = 500;
+// Of a compaction that a person asked for: rewrites in a row whose inputs left the table meanwhile.
+inline constexpr int kMaxConflicts = 10;
 inline constexpr std::int64_t kRewriteTimeoutUs = 600'000'000;
 // Between two looks at the tables; at files that left them; at orphans.
 inline constexpr std::int64_t kLookUs = 1'000'000;

@@ -54,6 +54,26 @@ std::optional<FileRun> BestPart(const std::vector<std::int64_t>& sizes, const Fi
   return best;
 }
 
+// Of all parts of small neighbours in the table, the best one, as BestPart says.
+std::optional<FileRun> BestOfAll(const std::vector<std::int64_t>& sizes, Inputs inputs) {
+  std::optional<FileRun> best;
+  std::tuple<std::size_t, std::int64_t> best_rank;
+  for (std::size_t begin = 0; begin < sizes.size();) {
+    std::size_t end = begin;
+    while (end < sizes.size() && IsSmall(sizes[end])) ++end;
+    const auto part = BestPart(sizes, {.first = begin, .end = end}, inputs);
+    begin = end + 1;
+    if (!part) continue;
+    std::int64_t bytes = 0;
+    for (auto i = part->first; i < part->end; ++i) bytes += sizes[i];
+    const std::tuple rank(part->end - part->first, -bytes);
+    if (best && rank <= best_rank) continue;
+    best = part;
+    best_rank = rank;
+  }
+  return best;
+}
+
 }  // namespace
 
 std::size_t CountSmall(const std::vector<std::int64_t>& sizes) {
@@ -65,22 +85,11 @@ std::optional<FileRun> PlanRewrite(const std::vector<std::int64_t>& sizes) {
   if (CountSmall(sizes) <= kMaxSmallFiles) return std::nullopt;
   // Files of very different sizes take turns, so no run at the end gathers. The cheapest
   // neighbours become one.
-  std::optional<FileRun> cheapest;
-  std::tuple<std::size_t, std::int64_t> rank;
-  for (std::size_t begin = 0; begin < sizes.size();) {
-    std::size_t end = begin;
-    while (end < sizes.size() && IsSmall(sizes[end])) ++end;
-    const auto part = BestPart(sizes, {.first = begin, .end = end}, {2, kMinInputs});
-    if (part) {
-      std::int64_t bytes = 0;
-      for (auto i = part->first; i < part->end; ++i) bytes += sizes[i];
-      const std::tuple part_rank(part->end - part->first, -bytes);
-      if (!cheapest || part_rank > rank) cheapest = part;
-      rank = std::max(rank, part_rank);
-    }
-    begin = end + 1;
-  }
-  return cheapest;
+  return BestOfAll(sizes, {.least = 2, .most = kMinInputs});
+}
+
+std::optional<FileRun> PlanCompaction(const std::vector<std::int64_t>& sizes) {
+  return BestOfAll(sizes, {.least = 2, .most = kMaxInputs});
 }
 
 }  // namespace st::upkeep

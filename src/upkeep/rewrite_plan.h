@@ -23,6 +23,11 @@ struct FileRun {
 // bytes, and one for each kTargetFileBytes.
 std::optional<FileRun> PlanRewrite(const std::vector<std::int64_t>& sizes);
 
+// What PlanRewrite would leave for later: small neighbours that fit into one file, as soon as there
+// are two. Of all such runs of at most kMaxInputs files, the one with the most files. nullopt: no
+// two small neighbours fit into one file.
+std::optional<FileRun> PlanCompaction(const std::vector<std::int64_t>& sizes);
+
 // Files that are smaller than upkeep leaves them.
 std::size_t CountSmall(const std::vector<std::int64_t>& sizes);
 

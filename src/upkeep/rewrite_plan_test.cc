@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 #include <random>
 
 #include "upkeep/limits.h"
@@ -19,8 +20,9 @@ struct Table {
     committed += bytes;
     Keep();
   }
-  void Keep() {
-    while (const auto run = PlanRewrite(sizes)) {
+  void Keep() { KeepBy(PlanRewrite); }
+  void KeepBy(std::optional<FileRun> (&plan)(const std::vector<std::int64_t>&)) {
+    while (const auto run = plan(sizes)) {
       ASSERT_GE(run->end - run->first, 2U);
       ASSERT_LE(run->end - run->first, kMaxInputs);
       const auto first = sizes.begin() + static_cast<std::ptrdiff_t>(run->first);
@@ -120,6 +122,48 @@ TEST(RewritePlan, AnOldTableIsCaughtUpWithoutRewritingRowsAgainAndAgain) {
   EXPECT_LT(table.sizes.size(), 20U);
   EXPECT_LT(table.rewrites, 30);
   EXPECT_LE(table.rewritten, 3 * table.committed);
+}
+
+TEST(CompactionPlan, TwoSmallNeighboursAreEnough) {
+  EXPECT_FALSE(PlanCompaction({}));
+  EXPECT_FALSE(PlanCompaction({5000}));
+  EXPECT_EQ(PlanCompaction({5000, 1}), (FileRun{0, 2}));
+  EXPECT_EQ(PlanCompaction({kTargetFileBytes, 1, 5000, 7}), (FileRun{1, 4}))
+      << "a file of the right size stays";
+  EXPECT_FALSE(PlanCompaction({1, kSmallFileBytes, 1, kTargetFileBytes, 1}));
+}
+
+TEST(CompactionPlan, AFileIsNeverLargerThanTheTarget) {
+  constexpr auto kLarge = kSmallFileBytes - 1;
+  EXPECT_FALSE(PlanCompaction({kLarge, kLarge}));
+  EXPECT_EQ(PlanCompaction({kLarge, kLarge, 1}), (FileRun{1, 3}));
+}
+
+TEST(CompactionPlan, ManyFilesBecomeOneWithoutRewritingRowsAgainAndAgain) {
+  Table table;
+  for (int i = 0; i < 9000; ++i) {
+    table.sizes.push_back(4000);
+    table.committed += 4000;
+  }
+  table.KeepBy(PlanCompaction);
+  EXPECT_EQ(table.sizes.size(), 1U);
+  EXPECT_LE(table.rewrites, 9000 / static_cast<std::int64_t>(kMaxInputs) + 1);
+  EXPECT_LE(table.rewritten, 2 * table.committed);
+}
+
+TEST(CompactionPlan, AnyTableEndsWithFewSmallFiles) {
+  std::mt19937 random(7);  // NOLINT: the same table each time
+  std::uniform_real_distribution<double> exponent(0, std::log(2.0 * kTargetFileBytes));
+  Table table;
+  for (int i = 0; i < 2000; ++i) {
+    table.sizes.push_back(static_cast<std::int64_t>(std::exp(exponent(random))));
+    table.committed += table.sizes.back();
+  }
+  table.KeepBy(PlanCompaction);
+  for (std::size_t i = 1; i < table.sizes.size(); ++i) {
+    const bool are_small = CountSmall({table.sizes[i - 1], table.sizes[i]}) == 2;
+    EXPECT_FALSE(are_small && table.sizes[i - 1] + table.sizes[i] <= kTargetFileBytes);
+  }
 }
 
 }  // namespace

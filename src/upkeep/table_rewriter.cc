@@ -1,10 +1,11 @@
 #include "upkeep/table_rewriter.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "lake/types.h"
-#include "upkeep/rewrite_plan.h"
+#include "upkeep/limits.h"
 
 namespace st::upkeep {
 
@@ -56,9 +57,9 @@ std::vector<std::int64_t> SizesOf(const lake::View& view) {
 }
 
 Result<std::optional<RewriteReport>> RewriteOnce(lake::Lake& lake, const lake::TableName& table,
-                                                 Rewriter& rewriter) {
+                                                 Rewriter& rewriter, const Plan& plan) {
   ST_TRY(const auto view, lake.LoadForCommit(table));
-  const auto run = PlanRewrite(SizesOf(*view));
+  const auto run = plan(SizesOf(*view));
   if (!run) return std::nullopt;
   const auto inputs = InputsOf(*view, *run);
   jobs::RewriteJob job;
@@ -81,6 +82,43 @@ Result<std::optional<RewriteReport>> RewriteOnce(lake::Lake& lake, const lake::T
   return RewriteReport{.input_files = std::ssize(inputs.files),
                        .input_bytes = inputs.bytes,
                        .output_bytes = written->bytes};
+}
+
+Result<Compaction> Compact(lake::Lake& lake, const lake::TableName& table, Rewriter& rewriter,
+                           const std::function<void(const RewriteReport&)>& rewrote) {
+  lake::FileTotals now;  // of the files that were there
+  const auto look = [&]() -> Status {
+    ST_TRY(const auto view, lake.LoadForCommit(table));
+    now = view->files.totals();
+    return {};
+  };
+  ST_TRY_STATUS(look());
+  const auto before = now;
+  // An output stands where its inputs stood and commits add behind them, so the files that were
+  // there are the first ones.
+  const Plan plan = [&](std::vector<std::int64_t> sizes) {
+    sizes.resize(std::min(sizes.size(), static_cast<std::size_t>(now.files)));
+    return PlanCompaction(sizes);
+  };
+  int conflicts = 0;
+  while (true) {
+    const auto report = RewriteOnce(lake, table, rewriter, plan);
+    if (!report) {
+      const bool is_conflict = report.error().code() == ErrorCode::kConflict;
+      if (!is_conflict || ++conflicts > kMaxConflicts) return std::unexpected(report.error());
+      ST_TRY_STATUS(look());
+      continue;
+    }
+    if (!*report) break;
+    conflicts = 0;
+    now.files -= (*report)->input_files - 1;
+    now.bytes += (*report)->output_bytes - (*report)->input_bytes;
+    rewrote(**report);
+  }
+  return Compaction{.files_before = before.files,
+                    .bytes_before = before.bytes,
+                    .files_after = now.files,
+                    .bytes_after = now.bytes};
 }
 
 }  // namespace st::upkeep

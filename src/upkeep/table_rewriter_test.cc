@@ -118,6 +118,67 @@ TEST_F(TableRewriterTest, APowerLossLosesNothing) {
   }
 }
 
+TEST_F(TableRewriterTest, CompactionNeedsTwoFilesAlone) {
+  ASSERT_TRUE(CommitRows(*lake_, fs_, 3));
+  ASSERT_TRUE(CommitRows(*lake_, fs_, 4));
+  std::int64_t rewritten = 0;
+  const auto done = Compact(*lake_, kTable, rewriter_,
+                            [&](const auto& report) { rewritten += report.input_files; });
+  ASSERT_TRUE(done) << done.error().message();
+  EXPECT_EQ(done->files_before, 2);
+  EXPECT_EQ(done->bytes_before, 206);
+  EXPECT_EQ(done->files_after, 1);
+  EXPECT_EQ(done->bytes_after, 103);
+  EXPECT_EQ(rewritten, 2);
+  EXPECT_EQ(View()->files.size(), 1U);
+  EXPECT_EQ(View()->record_count, 7);
+  const auto again = Compact(*lake_, kTable, rewriter_, [](const auto&) {});
+  EXPECT_EQ(again.value().files_after, 1);
+  EXPECT_EQ(rewriter_.jobs, 1) << "nothing is left to do";
+}
+
+TEST_F(TableRewriterTest, CompactionLeavesFilesThatCommitsAddMeanwhile) {
+  CommitSmallFiles();
+  rewriter_.before = [&] {
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(CommitRows(*lake_, fs_, 1));
+  };
+  const auto done = Compact(*lake_, kTable, rewriter_, [](const auto&) {});
+  ASSERT_TRUE(done) << done.error().message();
+  EXPECT_EQ(rewriter_.jobs, 1) << "else it would go on as long as commits come";
+  EXPECT_EQ(done->files_before, kFiles);
+  EXPECT_EQ(done->files_after, 1);
+  EXPECT_EQ(View()->files.size(), 4U);
+  EXPECT_EQ(View()->record_count, kFiles + 3);
+}
+
+TEST_F(TableRewriterTest, CompactionIsPlannedAgainWhereInputsLeft) {
+  CommitSmallFiles();
+  testing::FakeRewriter other(fs_);
+  rewriter_.before = [&] {
+    if (rewriter_.jobs > 1) return;
+    const auto first = [](const auto&) { return FileRun{.first = 0, .end = kMinInputs}; };
+    ASSERT_TRUE(RewriteOnce(*lake_, kTable, other, first).value());
+  };
+  ASSERT_TRUE(CommitRows(*lake_, fs_, 1));
+  const auto done = Compact(*lake_, kTable, rewriter_, [](const auto&) {});
+  ASSERT_TRUE(done) << done.error().message();
+  EXPECT_EQ(rewriter_.jobs, 2);
+  EXPECT_EQ(done->files_before, kFiles + 1);
+  EXPECT_EQ(done->files_after, 1);
+  EXPECT_EQ(View()->files.size(), 1U);
+  EXPECT_EQ(View()->record_count, kFiles + 1);
+  EXPECT_EQ(CountDataFiles(), kFiles + 3U) << "inputs of both, and the two outputs";
+}
+
+TEST_F(TableRewriterTest, CompactionEndsWhereInputsLeaveAgainAndAgain) {
+  CommitSmallFiles();
+  rewriter_.fails_with = Error(ErrorCode::kConflict, "an input is not live");
+  const auto done = Compact(*lake_, kTable, rewriter_, [](const auto&) {});
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code(), ErrorCode::kConflict);
+  EXPECT_EQ(rewriter_.jobs, kMaxConflicts + 1);
+}
+
 TEST_F(TableRewriterTest, AFileOfAnUnknownOutcomeStays) {
   CommitSmallFiles();
   bool is_linked = false;

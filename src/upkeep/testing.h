@@ -35,6 +35,7 @@ class FakeRewriter final : public Rewriter {
                        .columns = {{"price", {.size_bytes = 9, .value_count = rows}}}};
   }
   void Cancel() override { is_cancelled_ = true; }
+  bool is_cancelled() const { return is_cancelled_; }
   void Reap() override {}
 
   std::function<void()> before;  // called by each job

@@ -1,6 +1,8 @@
 #include "upkeep/upkeep.h"
 
 #include <algorithm>
+#include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <utility>
@@ -10,7 +12,6 @@
 #include "os/thread.h"
 #include "upkeep/limits.h"
 #include "upkeep/rewrite_plan.h"
-#include "upkeep/table_rewriter.h"
 #include "upkeep/worker_rewriter.h"
 
 namespace st::upkeep {
@@ -71,17 +72,24 @@ struct Kept {
 
 class UpkeepThread final : public Upkeep {
  public:
-  UpkeepThread(Dependencies dependencies, MakeRewriter make_rewriter)
-      : lake_(dependencies.lake),
+  UpkeepThread(Dependencies dependencies, const UpkeepOptions& options)
+      : is_automatic_(options.is_automatic),
+        lake_(dependencies.lake),
         clock_(dependencies.env.clock),
         counters_(dependencies.env.metrics),
-        rewriter_(make_rewriter()),
+        rewriter_(options.make_rewriter()),
         thread_("upkeep", [this] { Loop(); }) {}
   ~UpkeepThread() override { Stop(); }
 
   std::vector<TableUpkeep> Status() const override {
     const MutexLock lock(mu_);
     return shown_;
+  }
+
+  Result<Compaction> Compact(const lake::TableName& table) override {
+    Result<Compaction> done = Fail(ErrorCode::kShutdown, "the server stops");
+    RunOnThread([&] { done = CompactAndNote(table); });
+    return done;
   }
 
   void Stop() override {
@@ -96,9 +104,24 @@ class UpkeepThread final : public Upkeep {
   }
 
  private:
+  // Work that a caller waits for.
+  struct Request {
+    const std::function<void()>& work;
+    bool is_over = false;
+  };
+
   void Loop();
-  // Waits; false: upkeep stops.
+  // Waits until then, or for a request; false: upkeep stops.
   bool Wait(std::int64_t until_us);
+  // Returns when the thread has done `work`, or when upkeep stops before it was begun.
+  void RunOnThread(const std::function<void()>& work);
+  // Does the oldest request; false: there is none.
+  bool ServeRequest();
+  void DropRequests();
+  // Looks at all tables and does what is due. Returns how long upkeep rests now.
+  std::int64_t KeepUp();
+  Result<Compaction> CompactAndNote(const lake::TableName& name);
+  void NoteRewrite(Kept& table, const RewriteReport& report);
   void LookAt(const lake::TableName& name);
   // The table with the most small files that is due; nullptr: none.
   Kept* NextToRewrite();
@@ -108,6 +131,7 @@ class UpkeepThread final : public Upkeep {
   void RemoveFiles();
   void Show();
 
+  const bool is_automatic_;
   lake::Lake& lake_;
   os::Clock& clock_;
   Counters counters_;  // used by the thread
@@ -118,34 +142,77 @@ class UpkeepThread final : public Upkeep {
   CondVar wake_;
   std::vector<TableUpkeep> shown_ ST_GUARDED_BY(mu_);
   bool is_stopping_ ST_GUARDED_BY(mu_) = false;
+  // As many as callers wait, oldest first.
+  std::deque<Request*> requests_ ST_GUARDED_BY(mu_);
+  CondVar request_over_;
   Mutex join_mu_;
   os::Thread thread_;  // the last: it uses the others
 };
 
 void UpkeepThread::Loop() {
   next_remove_us_ = clock_.MonotonicUs() + kRemoveUs;
-  std::int64_t rest_us = 0;
-  while (Wait(clock_.MonotonicUs() + std::max(rest_us, kLookUs))) {
-    rest_us = 0;
+  std::int64_t next_look_us = clock_.MonotonicUs() + kLookUs;
+  while (Wait(next_look_us)) {
+    if (ServeRequest()) continue;
     rewriter_->Reap();
-    const auto names = lake_.Tables();
-    std::erase_if(kept_,
-                  [&](const auto& one) { return !std::ranges::binary_search(names, one.first); });
-    for (const auto& name : names) LookAt(name);
-    if (auto* table = NextToRewrite()) rest_us = RewriteAndNote(*table);
+    const auto rest_us = is_automatic_ ? KeepUp() : 0;
     RemoveFiles();
-    Show();
+    next_look_us = clock_.MonotonicUs() + std::max(rest_us, kLookUs);
   }
+  DropRequests();
+}
+
+std::int64_t UpkeepThread::KeepUp() {
+  const auto names = lake_.Tables();
+  std::erase_if(kept_,
+                [&](const auto& one) { return !std::ranges::binary_search(names, one.first); });
+  for (const auto& name : names) LookAt(name);
+  auto* table = NextToRewrite();
+  const auto rest_us = table == nullptr ? 0 : RewriteAndNote(*table);
+  Show();
+  return rest_us;
 }
 
 bool UpkeepThread::Wait(std::int64_t until_us) {
   const MutexLock lock(mu_);
   while (!is_stopping_) {
+    if (!requests_.empty()) return true;
     const std::int64_t left_us = until_us - clock_.MonotonicUs();
     if (left_us <= 0) return true;
     wake_.WaitFor(mu_, std::chrono::microseconds(std::min(left_us, kLookUs)));
   }
   return false;
+}
+
+void UpkeepThread::RunOnThread(const std::function<void()>& work) {
+  Request request{.work = work};
+  const MutexLock lock(mu_);
+  if (is_stopping_) return;
+  requests_.push_back(&request);
+  wake_.NotifyAll();
+  while (!request.is_over) request_over_.Wait(mu_);
+}
+
+bool UpkeepThread::ServeRequest() {
+  Request* request = nullptr;
+  {
+    const MutexLock lock(mu_);
+    if (requests_.empty()) return false;
+    request = requests_.front();
+    requests_.pop_front();
+  }
+  request->work();
+  const MutexLock lock(mu_);
+  request->is_over = true;
+  request_over_.NotifyAll();
+  return true;
+}
+
+void UpkeepThread::DropRequests() {
+  const MutexLock lock(mu_);
+  for (auto* request : requests_) request->is_over = true;
+  requests_.clear();
+  request_over_.NotifyAll();
 }
 
 void UpkeepThread::LookAt(const lake::TableName& name) {
@@ -185,12 +252,29 @@ std::int64_t UpkeepThread::RewriteAndNote(Kept& table) {
   if (!report) {
     NoteFailure(table, report.error());
   } else if (*report) {
-    counters_.Rewrote(**report);
-    ++table.status.rewrites;
-    table.status.failures = 0;
-    table.status.last_error.clear();
+    NoteRewrite(table, **report);
   }
   return busy_us * (table.status.is_behind ? 1 : kRestFactor);
+}
+
+void UpkeepThread::NoteRewrite(Kept& table, const RewriteReport& report) {
+  counters_.Rewrote(report);
+  ++table.status.rewrites;
+  table.status.failures = 0;
+  table.status.last_error.clear();
+}
+
+// The caller gets the error, so status does not tell of it.
+Result<Compaction> UpkeepThread::CompactAndNote(const lake::TableName& name) {
+  auto& table = kept_[name];
+  table.status.table = name;
+  auto began_us = clock_.MonotonicUs();
+  return upkeep::Compact(lake_, name, *rewriter_, [&](const RewriteReport& report) {
+    NoteRewrite(table, report);
+    const auto now_us = clock_.MonotonicUs();
+    counters_.WasBusy(now_us - began_us);
+    began_us = now_us;
+  });
 }
 
 void UpkeepThread::NoteFailure(Kept& table, const Error& error) {
@@ -207,6 +291,8 @@ void UpkeepThread::RemoveFiles() {
   const auto now_us = clock_.MonotonicUs();
   if (now_us < next_remove_us_) return;
   next_remove_us_ = now_us + kRemoveUs;
+  Ignore(lake_.RemoveDropped(), "it is tried again");
+  if (!is_automatic_) return;
   for (auto& [name, table] : kept_) {
     Ignore(lake_.RemoveUnnamed(name), "a damaged table keeps its files");
     if (now_us < table.next_orphans_us) continue;
@@ -236,7 +322,7 @@ std::unique_ptr<Upkeep> Upkeep::Start(Dependencies dependencies, UpkeepOptions o
       return MakeWorkerRewriter(clock, worker);
     };
   }
-  return std::make_unique<UpkeepThread>(dependencies, std::move(options.make_rewriter));
+  return std::make_unique<UpkeepThread>(dependencies, options);
 }
 
 }  // namespace st::upkeep

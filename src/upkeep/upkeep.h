@@ -1,5 +1,5 @@
 // MOVER: lake to lake. Keeps every table at few data files, and removes the files that nothing
-// names any more.
+// names any more; both of itself (`is_automatic`) and where a person asks for it.
 //
 // Threads: safe from any thread. Its thread "upkeep" owns one worker process, which starts when
 //          there is something to rewrite and ends by itself.
@@ -18,6 +18,7 @@
 #include "lake/lake.h"
 #include "os/env.h"
 #include "upkeep/rewriter.h"
+#include "upkeep/table_rewriter.h"
 
 namespace st::upkeep {
 
@@ -31,6 +32,7 @@ struct UpkeepOptions {
   std::string warehouse;       // absolute
   std::int64_t worker_memory_bytes = 1LL << 30;
   jobs::WorkerStarts* worker_starts = nullptr;  // told whether workers start; may be null
+  bool is_automatic = true;                     // false: it does what it is asked for alone
   MakeRewriter make_rewriter;                   // empty: a worker of `worker_program`
 };
 
@@ -49,6 +51,10 @@ class Upkeep {
   static std::unique_ptr<Upkeep> Start(Dependencies dependencies, UpkeepOptions options);
 
   virtual std::vector<TableUpkeep> Status() const = 0;  // sorted by name
+  // Puts the small files of a table together now, however few they are (table_rewriter.h). Waits
+  // for the rewrite that runs and for requests before this one, not for the tables that are due.
+  // kShutdown: Stop was called.
+  virtual Result<Compaction> Compact(const lake::TableName& table) = 0;
   // Ends the running job and joins. Idempotent; takes at most a commit and jobs::kKillGraceUs.
   virtual void Stop() = 0;
 };

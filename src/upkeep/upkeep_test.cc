@@ -1,9 +1,11 @@
 // Tests the thread of upkeep: what it rewrites and when, what it tells, and its stop.
 #include "upkeep/upkeep.h"
 
+#include <atomic>
 #include <latch>
 
 #include "base/metrics.h"
+#include "os/thread.h"
 #include "upkeep/limits.h"
 #include "upkeep/testing.h"
 
@@ -30,6 +32,7 @@ class UpkeepTest : public ::testing::Test {
   }
   void Start() {
     UpkeepOptions options;
+    options.is_automatic = is_automatic_;
     options.make_rewriter = [this] {
       auto rewriter = std::make_unique<testing::FakeRewriter>(fs_);
       rewriter_ = rewriter.get();
@@ -57,6 +60,7 @@ class UpkeepTest : public ::testing::Test {
   std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(7);
   MetricRegistry metrics_;
   std::unique_ptr<lake::Lake> lake_ = OpenLake(fs_, clock_, *random_);
+  bool is_automatic_ = true;
   std::optional<Error> fails_with_;
   testing::FakeRewriter* rewriter_ = nullptr;
   std::unique_ptr<Upkeep> upkeep_;
@@ -100,6 +104,66 @@ TEST_F(UpkeepTest, RemovesWhatLeftTheTableAndOrphans) {
   Until([&] { return !fs_.Exists(orphan).value(); });
   EXPECT_TRUE(fs_.Exists(replaced).value()) << "snapshots name it";
   EXPECT_THAT(metrics_.Render(), HasSubstr("steelthread_upkeep_orphans_removed_total"));
+}
+
+TEST_F(UpkeepTest, CompactsAtOnceWhatAPersonNames) {
+  is_automatic_ = false;
+  CommitFiles(3);
+  Start();
+  const auto done = upkeep_->Compact(kTable);
+  ASSERT_TRUE(done) << done.error().message();
+  EXPECT_EQ(done->files_before, 3);
+  EXPECT_EQ(done->files_after, 1);
+  EXPECT_EQ(Files(), 1U);
+  EXPECT_THAT(metrics_.Render(), HasSubstr("steelthread_upkeep_rewrites_total 1\n"));
+  EXPECT_EQ(upkeep_->Compact({"default", "nothing"}).error().code(), ErrorCode::kNotFound);
+}
+
+TEST_F(UpkeepTest, DoesNothingOfItselfWhereItIsSwitchedOff) {
+  is_automatic_ = false;
+  CommitFiles(kMinInputs);
+  Start();
+  for (int i = 0; i < 50; ++i) {
+    clock_.Advance(kOrphansUs);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_EQ(Files(), kMinInputs);
+  EXPECT_EQ(rewriter_->jobs, 0);
+}
+
+TEST_F(UpkeepTest, ARequestIsServedWhileUpkeepRests) {
+  CommitFiles(kMinInputs);
+  Start();
+  rewriter_->before = [&] { clock_.Advance(1'000'000'000); };  // then it rests for 9,000 s
+  Until([&] { return Files() == 1; });
+  CommitFiles(2);
+  EXPECT_EQ(upkeep_->Compact(kTable).value().files_after, 1);
+}
+
+TEST_F(UpkeepTest, StopEndsRequests) {
+  is_automatic_ = false;
+  CommitFiles(2);
+  Start();
+  std::latch begun(1);
+  rewriter_->before = [&] {
+    begun.count_down();
+    while (!rewriter_->is_cancelled()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    rewriter_->fails_with = Error(ErrorCode::kShutdown, "cancelled");
+  };
+  std::vector<os::Thread> persons;
+  std::atomic<int> stopped = 0;
+  for (int i = 0; i < 2; ++i) {
+    persons.emplace_back("person", [&] {
+      const auto done = upkeep_->Compact(kTable);
+      if (!done && done.error().code() == ErrorCode::kShutdown) ++stopped;
+    });
+  }
+  begun.wait();
+  upkeep_->Stop();
+  persons.clear();
+  EXPECT_EQ(stopped, 2);
+  EXPECT_EQ(upkeep_->Compact(kTable).error().code(), ErrorCode::kShutdown);
+  EXPECT_EQ(Files(), 2U);
 }
 
 TEST_F(UpkeepTest, StopsWhileARewriteRuns) {

@@ -1,0 +1,34 @@
+// The tables of a data folder, read with or without a server that has it open.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/config.h"
+#include "base/result.h"
+#include "lake/storage.h"
+#include "lake/view.h"
+#include "os/file_system.h"
+
+namespace st::cli {
+
+// Threads: one thread.
+// Errors:  those of app::DataDir::CheckFolder and lake::ReadView.
+class FolderTables {
+ public:
+  static Result<FolderTables> Open(const app::Config& config);
+
+  // All tables, or the one that is named; kNotFound names the nearest.
+  Result<std::vector<lake::TableName>> Named(const std::string& name) const;
+  // The newest version of the table that is named.
+  Result<std::shared_ptr<const lake::View>> View(const std::string& name) const;
+  lake::Storage& storage() const { return *storage_; }
+
+ private:
+  std::unique_ptr<os::FileSystem> fs_ = os::MakePosixFileSystem();
+  std::unique_ptr<lake::Storage> storage_;
+  std::vector<lake::TableName> names_;
+};
+
+}  // namespace st::cli
