@@ -46,7 +46,8 @@ Json ToJson(const RewriteJob& job) {
   return {{"columns", ToJson(job.columns)},
           {"inputs", job.inputs},
           {"output_path", job.output_path},
-          {"keep", job.keep}};
+          {"keep", job.keep},
+          {"may_be_empty", job.may_be_empty}};
 }
 
 Json RewriteAnswer(const std::optional<WrittenFile>& file) {
@@ -87,7 +88,8 @@ RewriteJob RewriteJobFrom(const Json& json) {
   return {.columns = TableColumnsFrom(ValueAt(json, "columns")),
           .inputs = StringsFrom(ValueAt(json, "inputs")),
           .output_path = StringAt(json, "output_path"),
-          .keep = StringAt(json, "keep")};
+          .keep = StringAt(json, "keep"),
+          .may_be_empty = BoolAt(json, "may_be_empty")};
 }
 
 std::optional<WrittenFile> RewriteAnswerFrom(const Json& json) {

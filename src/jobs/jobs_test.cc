@@ -75,7 +75,8 @@ TEST(Codec, KeepsARewriteAndItsAnswer) {
   const RewriteJob job{.columns = {{1, "n", "long"}},
                        .inputs = {"/w/1.parquet", "/w/2.parquet"},
                        .output_path = "/w/3.parquet",
-                       .keep = "n > 1"};
+                       .keep = "n > 1",
+                       .may_be_empty = true};
   EXPECT_EQ(RewriteJobFrom(ToJson(job)).keep, "n > 1");
   EXPECT_EQ(ToJson(RewriteJobFrom(ToJson(job))), ToJson(job));
   const auto file = RewriteAnswerFrom(

@@ -17,6 +17,8 @@ struct RewriteJob {
   // A condition in DuckDB's SQL on these columns. Rows for which it is false or NULL are left out;
   // "" keeps all.
   std::string keep;
+  // Where no row stays: write a file without rows, instead of none or an error.
+  bool may_be_empty = false;
 };
 
 }  // namespace st::jobs

@@ -17,11 +17,16 @@ constexpr std::string_view kProgramName = "steelthread-sql";
 [[maybe_unused]] constexpr std::int64_t kProgramAddressSpace = 1LL << 30;
 
 std::vector<std::string> Arguments(const WorkerOptions& options) {
-  return {fmt::format("--kind={}", options.kind == WorkerKind::kQuery ? "query" : "transform"),
-          fmt::format("--warehouse={}", options.warehouse),
-          fmt::format("--memory-limit={}", options.memory_limit_bytes),
-          fmt::format("--threads={}", options.threads),
-          fmt::format("--idle-end-ms={}", options.idle_end_ms)};
+  std::vector<std::string> arguments = {
+      fmt::format("--kind={}", options.kind == WorkerKind::kQuery ? "query" : "transform"),
+      fmt::format("--warehouse={}", options.warehouse),
+      fmt::format("--memory-limit={}", options.memory_limit_bytes),
+      fmt::format("--threads={}", options.threads),
+      fmt::format("--idle-end-ms={}", options.idle_end_ms)};
+  if (!options.output_folder.empty()) {
+    arguments.push_back(fmt::format("--output={}", options.output_folder));
+  }
+  return arguments;
 }
 
 Result<std::string> PathOf(const std::string& program) {

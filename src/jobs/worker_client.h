@@ -44,6 +44,8 @@ struct WorkerOptions {
   // kQuery: the only folder it can read. kTransform: the only one it can write; it also reads below
   // the parent folder, where the log is.
   std::string warehouse;
+  // kTransform: an absolute folder that is the only one it can write instead; "": none.
+  std::string output_folder;
   std::int64_t memory_limit_bytes = 1LL << 30;
   int threads = 1;
   // RLIMIT_AS; 0: memory_limit_bytes and what the program itself needs. Sanitizer builds set none.

@@ -35,6 +35,10 @@ Status Apply(std::string_view word, engine::WorkerSettings& settings) {
     settings.warehouse = *warehouse;
     return {};
   }
+  if (const auto folder = ValueOf(word, "--output=")) {
+    settings.output_folder = *folder;
+    return {};
+  }
   const auto number = [&](std::string_view name) -> std::optional<std::int64_t> {
     const auto text = ValueOf(word, name);
     const auto value = text ? ParseInt64(*text) : std::nullopt;

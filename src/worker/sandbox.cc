@@ -222,10 +222,14 @@ Status RestrictFiles(const engine::WorkerSettings& settings) {
   std::string warehouse = settings.warehouse;
   while (warehouse.size() > 1 && warehouse.ends_with('/')) warehouse.pop_back();
   if (!warehouse.empty()) {
-    ST_TRY_STATUS(rules.AllowFolder(warehouse, !settings.is_query));
+    const bool may_change = !settings.is_query && settings.output_folder.empty();
+    ST_TRY_STATUS(rules.AllowFolder(warehouse, may_change));
     if (!settings.is_query) {
       ST_TRY_STATUS(rules.AllowFolder(os::DirName(warehouse), /*may_change=*/false));
     }
+  }
+  if (!settings.is_query && !settings.output_folder.empty()) {
+    ST_TRY_STATUS(rules.AllowFolder(settings.output_folder, /*may_change=*/true));
   }
   return rules.Enter();
 }

@@ -12,9 +12,8 @@ namespace st::worker {
 // After this call the process creates no sockets, processes or core files, executes no programs,
 // sends no signals, and opens only these files:
 //   query      files below the warehouse, for reading;
-//   transform  files below the warehouse, for writing; files below the warehouse's parent folder,
-//   for
-//              reading, since the log is there.
+//   transform  files below the output folder, or without one below the warehouse, for writing;
+//              files below the warehouse's parent folder, for reading, since the log is there.
 // With a warehouse of "" it opens no files at all.
 //
 // Threads: call it before any other thread starts.

@@ -71,6 +71,19 @@ TEST_F(SandboxTest, ATransformWritesTheWarehouseAndReadsTheLog) {
             EACCES);
 }
 
+TEST_F(SandboxTest, ATransformWithAnOutputFolderWritesThereAlone) {
+  auto settings = Settings(false);
+  settings.output_folder = Path("out");
+  ASSERT_EQ(::mkdir(settings.output_folder.c_str(), 0755), 0);
+  const auto open = [&](const std::string& path, int flags) {
+    return ErrorInSandbox(settings, [&] { return ::open(path.c_str(), flags, 0644); });
+  };
+  EXPECT_EQ(open(Path("out/new"), O_RDWR | O_CREAT | O_TRUNC), 0);
+  EXPECT_EQ(open(WarehousePath("a.parquet"), O_RDONLY), 0);
+  EXPECT_EQ(open(WarehousePath("a.parquet"), O_RDWR), EACCES);
+  EXPECT_EQ(open(WarehousePath("new"), O_WRONLY | O_CREAT), EACCES);
+}
+
 TEST_F(SandboxTest, RefusesSocketsProcessesAndSignals) {
   for (const bool is_query : {true, false}) {
     const auto settings = Settings(is_query);

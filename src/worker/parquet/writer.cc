@@ -26,9 +26,9 @@ std::string CopySql(const Output& output, bool has_floating_point) {
   const std::string_view no_dictionary = has_floating_point ? ", DICTIONARY_SIZE_LIMIT 0" : "";
   // A comment may end the SELECT, so the rest begins on a new line.
   return fmt::format(
-      "COPY ({}\n) TO {} (FORMAT parquet, COMPRESSION zstd, WRITE_EMPTY_FILE false, "
+      "COPY ({}\n) TO {} (FORMAT parquet, COMPRESSION zstd, WRITE_EMPTY_FILE {}, "
       "RETURN_STATS{}{})",
-      output.select, sql::QuoteText(output.path), no_dictionary, field_ids);
+      output.select, sql::QuoteText(output.path), output.may_be_empty, no_dictionary, field_ids);
 }
 
 }  // namespace

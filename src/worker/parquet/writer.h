@@ -20,6 +20,7 @@ struct Output {
   std::string select;  // one SELECT
   std::string path;
   std::vector<std::pair<std::string, int>> field_ids;  // output column, Iceberg field id
+  bool may_be_empty = false;                           // write a file without rows too
 };
 
 // Rows stand in the order of the SELECT. nullopt: it had no row, and there is no file.

@@ -36,6 +36,10 @@ class Rewriter final : public RewriteHandler {
  private:
   Result<std::optional<WrittenFile>> Write(const jobs::RewriteJob& job,
                                            engine::JobControl& control);
+  std::vector<std::string> Folders() const {
+    if (settings_.output_folder.empty()) return {settings_.warehouse};
+    return {settings_.warehouse, settings_.output_folder};
+  }
 
   const engine::WorkerSettings settings_;
   os::FileSystem& fs_;
@@ -59,13 +63,16 @@ Result<std::optional<WrittenFile>> Rewriter::Write(const jobs::RewriteJob& job,
   ST_TRY_STATUS(control.Check());
   ST_TRY(auto database, engine::OpenEngine({.memory_limit_bytes = settings_.memory_limit_bytes,
                                             .threads = settings_.threads,
-                                            .folders = {settings_.warehouse},
+                                            .folders = Folders(),
                                             .settings = {{"TimeZone", "UTC"}}}));
   ST_TRY(auto connection, database.Connect());
   ST_TRY_STATUS(engine::Lock(connection));
   const engine::JobControl::Interrupting interrupting(control, connection);
   ST_TRY(auto select, SelectOfJob(connection, job));
-  parquet::Output output{.select = std::move(select), .path = job.output_path, .field_ids = {}};
+  parquet::Output output{.select = std::move(select),
+                         .path = job.output_path,
+                         .field_ids = {},
+                         .may_be_empty = job.may_be_empty};
   for (const auto& column : job.columns) {
     if (!parquet::DuckTypeOfIceberg(column.type)) {
       return Fail(ErrorCode::kInvalidArgument, "column {} has the type {}, which is not known",

@@ -128,6 +128,39 @@ TEST_F(RewriteTest, MakesNoFileWhereNoRowStays) {
   }
 }
 
+TEST_F(RewriteTest, AFileMayHaveNoRows) {
+  job_.may_be_empty = true;
+  for (const bool has_input : {true, false}) {
+    job_.output_path = WarehousePath(has_input ? "none.parquet" : "empty.parquet");
+    if (has_input) {
+      job_.inputs = {Write("a.parquet", "SELECT 1::BIGINT AS n, 'a' AS name", {"n", "name"})};
+    } else {
+      job_.inputs.clear();
+    }
+    job_.keep = has_input ? "false" : "";
+    const auto file = worker().Rewrite(job_, kLong);
+    ASSERT_TRUE(file && *file) << (file ? "no file" : file.error().message());
+    EXPECT_EQ((*file)->rows, 0);
+    EXPECT_THAT(FileRows(job_.output_path), ElementsAre());
+    EXPECT_THAT(Rows("SELECT name, field_id FROM parquet_schema('" + job_.output_path +
+                     "') WHERE field_id IS NOT NULL"),
+                ElementsAre("n|1", "name|2"));
+  }
+}
+
+TEST_F(RewriteTest, WritesIntoTheOutputFolderOfItsWorker) {
+  job_.inputs = {Write("a.parquet", "SELECT 1::BIGINT AS n, 'a' AS name", {"n", "name"})};
+  auto options = Options();
+  options.output_folder = Path("out");
+  ASSERT_TRUE(std::filesystem::create_directory(options.output_folder));
+  jobs::WorkerClient exporting(*clock_, options);
+  job_.output_path = Path("out/out.parquet");
+  ASSERT_TRUE(exporting.Rewrite(job_, kLong));
+  EXPECT_THAT(FileRows(job_.output_path), ElementsAre("1|a"));
+  job_.output_path = Path("out2.parquet");
+  EXPECT_FALSE(exporting.Rewrite(job_, kLong)) << "beside the folder";
+}
+
 TEST_F(RewriteTest, RefusesWhatIsNoCondition) {
   job_.inputs = {Write("a.parquet", "SELECT 1::BIGINT AS n, 'a' AS name", {"n", "name"})};
   job_.output_path = WarehousePath("out.parquet");
