@@ -47,6 +47,9 @@ Operations::Operations(const Parts& parts) : parts_(parts) {
       .arguments = {"to", "as_of"},
       .act = [this](const auto& name, const auto& given) { return RollBack(name, given); }};
   add(table_verbs_, "compact", &Operations::Compact);
+  table_verbs_["expire"] = {
+      .arguments = {"age_us", "keep", "is_dry"},
+      .act = [this](const auto& name, const auto& given) { return Expire(name, given); }};
 }
 
 Result<nlohmann::json> Operations::Act(std::string_view kind, const Verbs& verbs,
@@ -205,6 +208,30 @@ Result<nlohmann::json> Operations::Compact(const std::string& name) const {
       {"table", lake::FullName(table)},    {"files_before", done.files_before},
       {"bytes_before", done.bytes_before}, {"files_after", done.files_after},
       {"bytes_after", done.bytes_after},   {"elapsed_us", clock.MonotonicUs() - began_us}};
+}
+
+Result<nlohmann::json> Operations::Expire(const std::string& name,
+                                          const nlohmann::json& arguments) const {
+  const auto number = [&](const char* key) {
+    const auto found = arguments.find(key);
+    return found != arguments.end() && found->is_number_integer() ? found->get<std::int64_t>() : -1;
+  };
+  const auto dry = arguments.value("is_dry", nlohmann::json(false));
+  if (number("age_us") < 0 || number("keep") < 1 || !dry.is_boolean()) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "expire takes age_us, a number from 0, keep, a number from 1, and is_dry, true or "
+                "false");
+  }
+  auto& lake = parts_.stores.lake();
+  ST_TRY(const auto table, lake::FindTable(lake.Tables(), name));
+  const auto before_us = parts_.stores.env().clock.NowUs() - number("age_us");
+  ST_TRY(const auto gone, lake.Expire({.table = table,
+                                       .older_than_ms = before_us / 1000,
+                                       .keep = number("keep"),
+                                       .is_dry = dry.get<bool>()}));
+  ST_TRY(const auto view, lake.Load(table));
+  const auto left = view->snapshot_count - (dry.get<bool>() ? std::ssize(gone) : 0);
+  return nlohmann::json{{"table", lake::FullName(table)}, {"snapshots", gone}, {"left", left}};
 }
 
 }  // namespace st::app

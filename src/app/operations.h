@@ -71,6 +71,7 @@ class Operations {
   // To the snapshot "to", or to the last one at or before the time "as_of".
   Result<nlohmann::json> RollBack(const std::string& name, const nlohmann::json& arguments) const;
   Result<nlohmann::json> Compact(const std::string& name) const;
+  Result<nlohmann::json> Expire(const std::string& name, const nlohmann::json& arguments) const;
 
   const Parts parts_;
   Verbs pipeline_verbs_;

@@ -11,7 +11,6 @@
 #include "cli/completion_command.h"
 #include "cli/exit_code.h"
 #include "cli/log_command.h"
-#include "cli/table_upkeep_command.h"
 #include "cli/usage.h"
 #include "cli/words.h"
 #include "client/load/limits.h"
@@ -316,8 +315,9 @@ void CommandLine::AddTopics() {
 }
 
 void CommandLine::AddTables() {
-  auto* table = Group("table", "list tables, their history and files; check and compact them",
-                      {"table ls", "table history sword_purchases", "table verify"});
+  auto* table =
+      Group("table", "list tables, their history and files; check, compact and export them",
+            {"table ls", "table history sword_purchases", "table verify"});
   const auto add = [&](const std::string& name, const std::string& what,
                        const std::vector<std::string>& examples,
                        int (*run)(const app::Config&, const TableOptions&)) {
@@ -350,9 +350,40 @@ void CommandLine::AddTables() {
   auto* verify = add("verify", "read every data file; exit code 5 on damage",
                      {"table verify", "table verify sword_purchases"}, VerifyTables);
   verify->add_option("name", table_.name, "the table, or schema.table (default: all)");
-  auto* compact = add("compact", "have the server put small data files together, now",
-                      {"table compact", "table compact sword_purchases"}, CompactTables);
-  compact->add_option("name", table_.name, "the table, or schema.table (default: all)");
+  AddTableUpkeep(*table);
+}
+
+void CommandLine::AddTableUpkeep(CLI::App& table) {
+  const std::string name = "the table, or schema.table";
+  auto* compact = Add(table, "compact", "have the server put small data files together, now",
+                      {"table compact", "table compact sword_purchases"},
+                      [this](const auto& config) { return CompactTables(config, table_); });
+  compact->add_option("name", table_.name, name + " (default: all)");
+  auto* expire = Add(
+      table, "expire", "have the server forget older snapshots, now",
+      {"table expire sword_purchases", "table expire sword_purchases --older-than 1h --dry-run"},
+      [this](const auto& config) { return ExpireTable(config, expire_); });
+  expire->add_option("name", expire_.name, name)->required();
+  expire->add_option("--older-than", expire_.older_than, "their age: 5d (default), 12h, 30m");
+  expire->add_option("--keep", expire_.keep, "so many of the newest stay (default 1)")
+      ->check(Between(std::int64_t{1}, kMostRecords));
+  expire->add_flag("--dry-run", expire_.is_dry, "say what would go, and change nothing");
+  auto* exported =
+      Add(table, "export", "write all rows into a file, with or without a running server",
+          {"table export sword_purchases --to swords.parquet",
+           "table export bad.rows --to - --format ndjson"},
+          [this](const auto& config) { return ExportTable(config, export_); });
+  exported->add_option("name", export_.name, name)->required();
+  exported->add_option("--to", export_.to, "the file (-: stdout)")
+      ->required()
+      ->check(NamesA("file"));
+  OneOf(exported->add_option("--format", export_.format,
+                             "parquet, csv or ndjson (default: by the file's suffix)"),
+        {"parquet", "csv", "ndjson"});
+  exported
+      ->add_option("--snapshot", export_.snapshot, "an earlier one, as `table history` names it")
+      ->check(Between(std::int64_t{1}, kMostRecords));
+  exported->add_flag("--force", export_.may_replace, "replace a file that exists");
 }
 
 void CommandLine::AddSql() {

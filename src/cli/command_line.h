@@ -13,12 +13,14 @@
 #include "cli/demo_command.h"
 #include "cli/doctor_command.h"
 #include "cli/events_command.h"
+#include "cli/export_command.h"
 #include "cli/init_command.h"
 #include "cli/load_command.h"
 #include "cli/pipeline_command.h"
 #include "cli/sql_command.h"
 #include "cli/status_command.h"
 #include "cli/table_command.h"
+#include "cli/table_upkeep_command.h"
 #include "cli/topic_command.h"
 #include "cli/up_command.h"
 
@@ -55,6 +57,7 @@ class CommandLine {
   void AddPipelines();
   void AddTopics();
   void AddTables();
+  void AddTableUpkeep(CLI::App& table);
   void AddSql();
   void AddLoad();
   void AddLog();
@@ -85,6 +88,8 @@ class CommandLine {
   ConsumeOptions consume_;
   TableOptions table_;
   RollbackOptions rollback_;
+  ExportOptions export_;
+  ExpireOptions expire_;
 };
 
 }  // namespace st::cli

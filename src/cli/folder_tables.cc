@@ -21,9 +21,10 @@ Result<std::vector<lake::TableName>> FolderTables::Named(const std::string& name
   return std::vector{std::move(named)};
 }
 
-Result<std::shared_ptr<const lake::View>> FolderTables::View(const std::string& name) const {
+Result<std::shared_ptr<const lake::View>> FolderTables::View(
+    const std::string& name, std::optional<SnapshotId> snapshot) const {
   ST_TRY(const auto named, lake::FindTable(names_, name));
-  return lake::ReadView(*storage_, named);
+  return lake::ReadView(*storage_, named, snapshot);
 }
 
 }  // namespace st::cli

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,9 @@ class FolderTables {
 
   // All tables, or the one that is named; kNotFound names the nearest.
   Result<std::vector<lake::TableName>> Named(const std::string& name) const;
-  // The newest version of the table that is named.
-  Result<std::shared_ptr<const lake::View>> View(const std::string& name) const;
+  // The newest version of the table that is named, or one of its snapshots.
+  Result<std::shared_ptr<const lake::View>> View(
+      const std::string& name, std::optional<SnapshotId> snapshot = std::nullopt) const;
   lake::Storage& storage() const { return *storage_; }
 
  private:

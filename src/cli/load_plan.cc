@@ -9,6 +9,7 @@
 
 #include "app/project.h"
 #include "base/text.h"
+#include "cli/duration.h"
 #include "client/load/event_script.h"
 #include "client/load/game_script.h"
 #include "client/load/limits.h"
@@ -21,25 +22,6 @@ namespace {
 namespace load = client::load;
 
 constexpr std::uint32_t kDefaultClients = 64;
-constexpr std::int64_t kSecondUs = 1'000'000;
-
-// Reads "500ms", "60s", "5m" or "1h"; a bare number means seconds.
-Result<std::int64_t> ParseDuration(const std::string& name, const std::string& text) {
-  constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> kUnits = {
-      {{"ms", 1'000},
-       {"s", kSecondUs},
-       {"m", 60 * kSecondUs},
-       {"h", 3'600 * kSecondUs},
-       {"", kSecondUs}}};
-  for (const auto& [unit, us] : kUnits) {
-    if (!text.ends_with(unit)) continue;
-    const auto number = ParseInt64(std::string_view(text).substr(0, text.size() - unit.size()));
-    constexpr std::int64_t kMost = 1'000'000'000;
-    if (number && *number >= 0 && *number <= kMost) return *number * us;
-  }
-  return Fail(ErrorCode::kInvalidArgument, "{}: '{}' is no duration such as 500ms, 60s, 5m or 1h",
-              name, text);
-}
 
 Result<std::vector<std::string>> ItemsOf(os::FileSystem& fs, const std::string& project) {
   constexpr std::uint64_t kMostBytes = 1 << 20;

@@ -2,12 +2,12 @@
 
 #include <unistd.h>
 
-#include <atomic>
 #include <cstdio>
 
 #include "base/text.h"
 #include "cli/exit_code.h"
 #include "cli/folder_sql_client.h"
+#include "cli/interrupts.h"
 #include "cli/server_locator.h"
 #include "cli/sql_text.h"
 #include "cli/table_format.h"
@@ -16,39 +16,11 @@
 #include "os/paths.h"
 #include "os/process.h"
 #include "os/text_file.h"
-#include "os/thread.h"
 
 namespace st::cli {
 namespace {
 
 constexpr std::size_t kMaxTextBytes = 8 << 20;
-
-// Ctrl-C cancels the statement, and a second Ctrl-C ends the program at once.
-//
-// Threads: its own thread waits for the signals, which are blocked in all others.
-class Interrupts {
- public:
-  explicit Interrupts(client::SqlClient& client)
-      : client_(client), thread_("signals", [this] { Watch(); }) {}
-  ~Interrupts() { is_done_ = true; }
-  bool interrupted() const { return interrupted_; }
-
- private:
-  void Watch() {
-    constexpr std::int64_t kLookUs = 10'000;
-    while (!is_done_) {
-      if (os::WaitForTerminationSignal(kLookUs) == 0) continue;
-      if (interrupted_) ::_exit(kExitInterrupted);
-      interrupted_ = true;
-      client_.Cancel();
-    }
-  }
-
-  client::SqlClient& client_;
-  std::atomic<bool> is_done_{false};
-  std::atomic<bool> interrupted_{false};
-  os::Thread thread_;  // last member, since it uses the others
-};
 
 Result<std::string> ReadAll(std::FILE* file, const std::string& name) {
   std::string text;
@@ -103,7 +75,7 @@ class SqlRun {
   int RunOne(const std::string& sql) {
     auto answer = Begin(sql);
     if (!answer) return ExitForServer(answer.error());
-    const Interrupts interrupts(*client_);
+    const Interrupts interrupts([this] { client_->Cancel(); });
     RowPrinter printer(format_, [this](std::string_view text) {
       is_broken_ = is_broken_ || std::fwrite(text.data(), 1, text.size(), stdout) != text.size();
     });

@@ -7,12 +7,14 @@
 
 #include "cli/control_client.h"
 #include "cli/counted.h"
+#include "cli/duration.h"
 #include "cli/exit_code.h"
 #include "cli/progress.h"
 
 namespace st::cli {
 namespace {
 
+constexpr std::int64_t kExpireTimeoutUs = 600'000'000;
 constexpr std::int64_t kCompactTimeoutUs = 24LL * 3600 * 1'000'000;  // an old table may be large
 
 using Json = nlohmann::json;
@@ -69,6 +71,31 @@ std::string RenderCompaction(const Json& report) {
   return fmt::format("{}: {} -> {}, {} -> {}, in {:.2f} s\n", name, files, number("files_after"),
                      size("bytes_before"), size("bytes_after"),
                      static_cast<double>(number("elapsed_us")) / 1e6);
+}
+
+std::string RenderExpiry(const Json& report, bool is_dry) {
+  const auto gone = std::ssize(report.value("snapshots", Json::array()));
+  const auto left = Counted(report.value("left", std::int64_t{0}), "snapshot");
+  const auto name = report.value("table", "");
+  if (gone == 0) return fmt::format("{}: nothing to forget, {}\n", name, left);
+  if (is_dry) return fmt::format("{}: would forget {}, and keep {}\n", name, gone, left);
+  return fmt::format(
+      "{}: forgot {}, kept {}; files that none of them names leave the disk an hour from now\n",
+      name, Counted(gone, "snapshot"), left);
+}
+
+int ExpireTable(const app::Config& config, const ExpireOptions& options) {
+  const auto age_us = ParseDuration("--older-than", options.older_than);
+  if (!age_us) return RefuseUsage(age_us.error());
+  const auto report = ActOnTable(
+      config,
+      {.verb = "expire",
+       .name = options.name,
+       .arguments = {{"age_us", *age_us}, {"keep", options.keep}, {"is_dry", options.is_dry}}},
+      kExpireTimeoutUs);
+  if (!report) return ExitForServer(report.error());
+  std::fputs(RenderExpiry(*report, options.is_dry).c_str(), stdout);
+  return 0;
 }
 
 int CompactTables(const app::Config& config, const TableOptions& options) {

@@ -1,6 +1,7 @@
-// `steelthread table compact`: upkeep of tables now, by the running server.
+// `steelthread table compact|expire`: upkeep of tables now, by the running server.
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -13,7 +14,17 @@ namespace st::cli {
 // code of the command.
 int CompactTables(const app::Config& config, const TableOptions& options);
 
-// The line for the server's answer.
+struct ExpireOptions {
+  std::string name;               // as TableOptions
+  std::string older_than = "5d";  // an age, as duration.h reads it
+  std::int64_t keep = 1;          // so many of the newest stay
+  bool is_dry = false;            // only say what would go
+};
+// Has the table forget its older snapshots, tagged ones too.
+int ExpireTable(const app::Config& config, const ExpireOptions& options);
+
+// The lines for the server's answers.
 std::string RenderCompaction(const nlohmann::json& report);
+std::string RenderExpiry(const nlohmann::json& report, bool is_dry);
 
 }  // namespace st::cli

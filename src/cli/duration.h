@@ -1,0 +1,15 @@
+// Durations on the command line.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+
+namespace st::cli {
+
+// Microseconds of "500ms", "60s", "5m", "1h" or "7d"; a bare number means seconds. kInvalidArgument
+// says which of the command's words, `name`, has another text.
+Result<std::int64_t> ParseDuration(const std::string& name, const std::string& text);
+
+}  // namespace st::cli
