@@ -7,8 +7,8 @@
 #include <cstdio>
 
 #include "base/mutex.h"
-#include "os/clock.h"
 #include "os/environment.h"
+#include "os/system_time.h"
 #include "os/thread.h"
 
 namespace st::cli {
@@ -17,15 +17,13 @@ namespace {
 constexpr std::int64_t kBetweenUs = 200'000;
 constexpr std::int64_t kLookUs = 1'000'000;
 
-std::int64_t NowUs() { return os::MakeSystemClock()->MonotonicUs(); }
-
 }  // namespace
 
 Progress::Progress() : is_terminal_(os::IsTerminal(STDERR_FILENO)) {}
 
 void Progress::Show(const std::string& text) {
   if (!is_terminal_) return;
-  const auto now_us = NowUs();
+  const auto now_us = os::SystemMonotonicUs();
   if (last_us_ != 0 && now_us - last_us_ < kBetweenUs) return;
   last_us_ = now_us;
   has_line_ = true;

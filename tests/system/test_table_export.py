@@ -4,7 +4,10 @@ import csv
 import datetime
 import decimal
 import json
+import os
 import pathlib
+import pty
+import re
 import subprocess
 
 import duckdb
@@ -203,11 +206,28 @@ def test_damage_becomes_no_file(kinds, tmp_path):
     assert not list(tmp_path.glob(".steelthread-*"))
 
 
-def test_an_interrupted_export_leaves_no_file(kinds, tmp_path):
-    values = [{"n": n, "text": "x" * 200} for n in range(200_000)]
-    commit(kinds, values)
+@pytest.fixture
+def large(kinds):
+    """The server with a table whose export takes a while."""
+    commit(kinds, [{"n": n, "text": "x" * 200} for n in range(200_000)])
+    return kinds
+
+
+def test_a_terminal_shows_how_far_an_export_is(large, tmp_path):
+    ours, theirs = pty.openpty()
+    command = large.command("table", "export", "kinds", "--to", str(tmp_path / "out.csv"))
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, timeout=DEADLINE_S, text=True)
+    os.close(theirs)
+    said = os.read(ours, 1 << 20).decode()
+    os.close(ours)
+    assert done.returncode == 0 and done.stdout.startswith("default.kinds: 200005 rows in ")
+    assert re.search(r"\r\x1b\[Kdefault\.kinds: \d+ rows, \d+ %", said), said
+    assert said.endswith("\r\x1b[K"), "nothing of it is left"
+
+
+def test_an_interrupted_export_leaves_no_file(large, tmp_path):
     path = tmp_path / "out.csv"
-    running = subprocess.Popen(kinds.command("table", "export", "kinds", "--to", str(path)),
+    running = subprocess.Popen(large.command("table", "export", "kinds", "--to", str(path)),
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     poll("the export to begin", lambda: list(tmp_path.glob(".steelthread-*.tmp")))
     running.send_signal(2)
