@@ -371,11 +371,13 @@ Result<std::unique_ptr<Table>> Table::RenameTo(
   ST_TRY_STATUS(WriteVersion(env_, next));
   WriteVersionHint(env_, next);
   auto renamed = std::make_unique<Table>(env_, std::move(next));
-  if (const auto done = WriteDrop(); !done) {
-    Ignore(renamed->Drop(), "the next start finds out which of the two went on");
-    return std::unexpected(done.error());
-  }
-  return renamed;
+  const auto done = WriteDrop();
+  if (done) return renamed;
+  // Only once it is certain that this table goes on may the new one go.
+  const auto read = ReadAfterUnknown();
+  if (is_dropped_) return renamed;
+  if (read) Ignore(renamed->Drop(), "the next start finds out which of the two went on");
+  return std::unexpected(done.error());
 }
 
 bool Table::is_dropped() const {
