@@ -81,6 +81,7 @@ std::vector<Trouble> UpkeepTroubles(const upkeep::Upkeep& upkeep) {
                                       name, table.small_files)});
     }
   }
+  for (auto& damage : upkeep.Damage()) troubles.push_back({std::move(damage)});
   return troubles;
 }
 

@@ -29,6 +29,11 @@ inline constexpr std::int64_t kLookUs = 1'000'000;
 inline constexpr std::int64_t kRemoveUs = 60'000'000;
 inline constexpr std::int64_t kFirstOrphansUs = 600'000'000;
 inline constexpr std::int64_t kOrphansUs = 86'400'000'000;
+// Data files are read again and compared with their checksums: first after a start, between the
+// begins of two rounds. Upkeep is busy with it for a hundredth of the time.
+inline constexpr std::int64_t kFirstScrubUs = 600'000'000;
+inline constexpr std::int64_t kScrubUs = 86'400'000'000;
+inline constexpr std::int64_t kScrubRestFactor = 99;
 // After a failed rewrite of a table, doubled each time.
 inline constexpr std::int64_t kRetryUs = 10'000'000;
 inline constexpr std::int64_t kMaxRetryUs = 3'600'000'000;

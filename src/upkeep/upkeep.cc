@@ -12,6 +12,7 @@
 #include "os/thread.h"
 #include "upkeep/limits.h"
 #include "upkeep/rewrite_plan.h"
+#include "upkeep/scrubber.h"
 #include "upkeep/worker_rewriter.h"
 
 namespace st::upkeep {
@@ -36,6 +37,8 @@ class Counters {
                                       {0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300});
     orphans_ = counter("steelthread_upkeep_orphans_removed_total",
                        "Files that nothing named and that were removed.");
+    scrubbed_bytes_ = counter("steelthread_upkeep_scrubbed_bytes_total",
+                              "Bytes of data files that were compared with their checksums.");
   }
   void Rewrote(const RewriteReport& report) {
     Add(rewrites_, 1);
@@ -46,6 +49,7 @@ class Counters {
   void WasBusy(std::int64_t us) {
     if (seconds_ != nullptr) seconds_->Observe(static_cast<double>(us) / 1e6);
   }
+  void Scrubbed(std::int64_t bytes) { Add(scrubbed_bytes_, bytes); }
   void RemovedOrphans(std::size_t files) { Add(orphans_, static_cast<std::int64_t>(files)); }
 
  private:
@@ -59,6 +63,7 @@ class Counters {
   Metric* output_bytes_ = nullptr;
   Histogram* seconds_ = nullptr;
   Metric* orphans_ = nullptr;
+  Metric* scrubbed_bytes_ = nullptr;
 };
 
 // What the thread remembers of a table. Times are monotonic.
@@ -78,12 +83,18 @@ class UpkeepThread final : public Upkeep {
         clock_(dependencies.env.clock),
         counters_(dependencies.env.metrics),
         rewriter_(options.make_rewriter()),
+        scrubber_(dependencies.lake, dependencies.env.clock),
         thread_("upkeep", [this] { Loop(); }) {}
   ~UpkeepThread() override { Stop(); }
 
   std::vector<TableUpkeep> Status() const override {
     const MutexLock lock(mu_);
     return shown_;
+  }
+
+  std::vector<std::string> Damage() const override {
+    const MutexLock lock(mu_);
+    return damage_;
   }
 
   Result<Compaction> Compact(const lake::TableName& table) override {
@@ -129,6 +140,8 @@ class UpkeepThread final : public Upkeep {
   std::int64_t RewriteAndNote(Kept& table);
   void NoteFailure(Kept& table, const Error& error);
   void RemoveFiles();
+  // Compares a data file with its checksum, if one is due.
+  void Scrub();
   void Show();
 
   const bool is_automatic_;
@@ -138,9 +151,12 @@ class UpkeepThread final : public Upkeep {
   const std::unique_ptr<Rewriter> rewriter_;
   std::map<lake::TableName, Kept> kept_;  // used by the thread
   std::int64_t next_remove_us_ = 0;       // used by the thread
+  Scrubber scrubber_;                     // used by the thread
+  std::int64_t next_scrub_us_ = 0;        // used by the thread
   mutable Mutex mu_;
   CondVar wake_;
   std::vector<TableUpkeep> shown_ ST_GUARDED_BY(mu_);
+  std::vector<std::string> damage_ ST_GUARDED_BY(mu_);
   bool is_stopping_ ST_GUARDED_BY(mu_) = false;
   // As many as callers wait, oldest first.
   std::deque<Request*> requests_ ST_GUARDED_BY(mu_);
@@ -157,6 +173,8 @@ void UpkeepThread::Loop() {
     rewriter_->Reap();
     const auto rest_us = is_automatic_ ? KeepUp() : 0;
     RemoveFiles();
+    Scrub();
+    Show();
     next_look_us = clock_.MonotonicUs() + std::max(rest_us, kLookUs);
   }
   DropRequests();
@@ -168,9 +186,7 @@ std::int64_t UpkeepThread::KeepUp() {
                 [&](const auto& one) { return !std::ranges::binary_search(names, one.first); });
   for (const auto& name : names) LookAt(name);
   auto* table = NextToRewrite();
-  const auto rest_us = table == nullptr ? 0 : RewriteAndNote(*table);
-  Show();
-  return rest_us;
+  return table == nullptr ? 0 : RewriteAndNote(*table);
 }
 
 bool UpkeepThread::Wait(std::int64_t until_us) {
@@ -302,11 +318,22 @@ void UpkeepThread::RemoveFiles() {
   }
 }
 
+void UpkeepThread::Scrub() {
+  const auto began_us = clock_.MonotonicUs();
+  if (began_us < next_scrub_us_) return;
+  const auto bytes = scrubber_.Step();
+  counters_.Scrubbed(bytes);
+  const auto ended_us = clock_.MonotonicUs();
+  next_scrub_us_ = ended_us + (ended_us - began_us) * kScrubRestFactor;
+}
+
 void UpkeepThread::Show() {
   std::vector<TableUpkeep> all;
   for (const auto& [name, table] : kept_) all.push_back(table.status);
+  auto damage = scrubber_.Damage();
   const MutexLock lock(mu_);
   shown_ = std::move(all);
+  damage_ = std::move(damage);
 }
 
 }  // namespace

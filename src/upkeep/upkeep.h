@@ -1,12 +1,14 @@
-// MOVER: lake to lake. Keeps every table at few data files, and removes the files that nothing
-// names any more; both of itself (`is_automatic`) and where a person asks for it.
+// MOVER: lake to lake. Keeps every table at few data files, of itself (`is_automatic`) and where a
+// person asks for it; removes the files that nothing names any more; and reads all data files again
+// once a day, so that damage shows.
 //
 // Threads: safe from any thread. Its thread "upkeep" owns one worker process, which starts when
 //          there is something to rewrite and ends by itself.
 // Owner:   what Dependencies name must outlive it; the destructor stops it.
 // Limits:  limits.h.
 // Metrics: steelthread_upkeep_rewrites_total, _rewrite_seconds, _failures_total,
-//          _input_bytes_total, _output_bytes_total, _orphans_removed_total.
+//          _input_bytes_total, _output_bytes_total, _orphans_removed_total,
+//          _scrubbed_bytes_total.
 #pragma once
 
 #include <cstdint>
@@ -51,6 +53,8 @@ class Upkeep {
   static std::unique_ptr<Upkeep> Start(Dependencies dependencies, UpkeepOptions options);
 
   virtual std::vector<TableUpkeep> Status() const = 0;  // sorted by name
+  // The damaged data files that the scrubber found (scrubber.h), one sentence each.
+  virtual std::vector<std::string> Damage() const = 0;
   // Puts the small files of a table together now, however few they are (table_rewriter.h). Waits
   // for the rewrite that runs and for requests before this one, not for the tables that are due.
   // kShutdown: Stop was called.

@@ -40,8 +40,9 @@ query::kCancelAgainUs query::kLingerUs query::kMaxDamageNotes query::kMaxPageByt
 query::kMaxRememberedClients query::kMaxRememberedStatements query::kRunnerIdleUs
 query::kTickUs query::kWantedUs
 stream::kMaxCommitTries stream::kMaxDefinitionVersions
-upkeep::kFirstOrphansUs upkeep::kLookUs upkeep::kMaxConflicts upkeep::kMaxRetryUs
-upkeep::kOrphansUs upkeep::kRemoveUs upkeep::kRestFactor upkeep::kRetryUs upkeep::kRewriteRatio
+upkeep::kFirstOrphansUs upkeep::kFirstScrubUs upkeep::kLookUs upkeep::kMaxConflicts
+upkeep::kMaxRetryUs upkeep::kOrphansUs upkeep::kRemoveUs upkeep::kRestFactor upkeep::kRetryUs
+upkeep::kRewriteRatio upkeep::kScrubRestFactor upkeep::kScrubUs
 upkeep::kSmallFileBytes
 worker::kLookAtOpenUs worker::kMaxWaitingFrames worker::engine::kInterruptEveryUs
 worker::query::kMaxMessageBytes worker::query::kMaxParseDepth worker::transform::kMaxChunkBytes

@@ -1,0 +1,44 @@
+// Reads every data file of every table again, slowly, and compares it with the checksum of its
+// commit: a disk loses bits in silence, and a damaged file is restored most easily while its copies
+// are young.
+//
+// Threads: one thread at a time.
+// Limits:  kFirstScrubUs, kScrubUs.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "lake/lake.h"
+#include "os/clock.h"
+
+namespace st::upkeep {
+
+class Scrubber {
+ public:
+  // Both must outlive it.
+  Scrubber(lake::Lake& lake, os::Clock& clock);
+
+  // Checks the next file of the round, if one is due; returns its bytes, 0 if none is due.
+  std::int64_t Step();
+  // One sentence for each damaged file that a table has still, by table and file.
+  std::vector<std::string> Damage() const;
+
+ private:
+  // The next file to look at; false: the round is over.
+  bool Next();
+  void ForgetWhatLeft();
+
+  lake::Lake& lake_;
+  os::Clock& clock_;
+  std::int64_t next_round_us_ = 0;  // monotonic
+  std::deque<lake::TableName> tables_;
+  lake::TableName table_;          // whose files are next
+  std::deque<std::string> files_;  // their locations
+  std::map<std::pair<lake::TableName, std::string>, std::string> damage_;
+};
+
+}  // namespace st::upkeep
