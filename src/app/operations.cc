@@ -30,7 +30,7 @@ nlohmann::json Partitions(const std::vector<stream::PartitionStatus>& partitions
 
 }  // namespace
 
-Operations::Operations(const Parts& parts) : parts_(parts) {
+Operations::Operations(const Parts& parts) : parts_(parts), tables_(parts.stores, parts.runner) {
   const auto add = [this](Verbs& verbs, const std::string& verb,
                           Result<nlohmann::json> (Operations::*act)(const std::string&) const) {
     verbs[verb] = {.arguments = {}, .act = [this, act](const auto& name, const auto&) {
@@ -50,6 +50,17 @@ Operations::Operations(const Parts& parts) : parts_(parts) {
   table_verbs_["expire"] = {
       .arguments = {"age_us", "keep", "is_dry"},
       .act = [this](const auto& name, const auto& given) { return Expire(name, given); }};
+  table_verbs_["drop"] = {.arguments = {"is_dry"},
+                          .act = [this](const auto& name, const auto& arguments) {
+                            return tables_.Drop(name, arguments.value("is_dry", false));
+                          }};
+  table_verbs_["rename"] = {.arguments = {"to"},
+                            .act = [this](const auto& name, const auto& arguments) {
+                              return tables_.Rename(name, arguments.value("to", ""));
+                            }};
+  table_verbs_["relocate"] = {.arguments = {}, .act = [this](const auto& name, const auto&) {
+                                return tables_.Relocate(name);
+                              }};
 }
 
 Result<nlohmann::json> Operations::Act(std::string_view kind, const Verbs& verbs,

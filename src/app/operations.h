@@ -15,6 +15,7 @@
 
 #include "app/serving.h"
 #include "app/stores.h"
+#include "app/table_operations.h"
 #include "base/result.h"
 #include "stream/runner.h"
 #include "upkeep/upkeep.h"
@@ -74,6 +75,7 @@ class Operations {
   Result<nlohmann::json> Expire(const std::string& name, const nlohmann::json& arguments) const;
 
   const Parts parts_;
+  const TableOperations tables_;
   Verbs pipeline_verbs_;
   Verbs table_verbs_;
 };

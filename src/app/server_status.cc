@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/runner_setup.h"
+#include "app/table_operations.h"
 #include "app/version.h"
 #include "jobs/worker_client.h"
 #include "os/environment.h"
@@ -25,6 +26,9 @@ std::vector<std::string> ServerStatus::Warnings() const {
   }
   if (parts_.game != nullptr) {
     for (auto& warning : parts_.game->Notices()) warnings.push_back(std::move(warning));
+  }
+  if (auto moved = MovedTablesWarning(parts_.stores.lake()); !moved.empty()) {
+    warnings.push_back(std::move(moved));
   }
   for (auto& warning : parts_.serving.Warnings()) warnings.push_back(std::move(warning));
   return warnings;

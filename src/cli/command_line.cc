@@ -315,9 +315,8 @@ void CommandLine::AddTopics() {
 }
 
 void CommandLine::AddTables() {
-  auto* table =
-      Group("table", "list tables, their history and files; check, compact and export them",
-            {"table ls", "table history sword_purchases", "table verify"});
+  auto* table = Group("table", "list tables, their history and files; check and change them",
+                      {"table ls", "table history sword_purchases", "table verify"});
   const auto add = [&](const std::string& name, const std::string& what,
                        const std::vector<std::string>& examples,
                        int (*run)(const app::Config&, const TableOptions&)) {
@@ -351,6 +350,7 @@ void CommandLine::AddTables() {
                      {"table verify", "table verify sword_purchases"}, VerifyTables);
   verify->add_option("name", table_.name, "the table, or schema.table (default: all)");
   AddTableUpkeep(*table);
+  AddTableChanges(*table);
 }
 
 void CommandLine::AddTableUpkeep(CLI::App& table) {
@@ -384,6 +384,27 @@ void CommandLine::AddTableUpkeep(CLI::App& table) {
       ->add_option("--snapshot", export_.snapshot, "an earlier one, as `table history` names it")
       ->check(Between(std::int64_t{1}, kMostRecords));
   exported->add_flag("--force", export_.may_replace, "replace a file that exists");
+}
+
+void CommandLine::AddTableChanges(CLI::App& table) {
+  const auto add = [&](const std::string& name, const std::string& what,
+                       const std::vector<std::string>& examples,
+                       int (*run)(const app::Config&, const TableChangeOptions&)) {
+    return Add(table, name, what, examples,
+               [this, run](const auto& config) { return run(config, table_change_); });
+  };
+  auto* drop = add("drop", "remove a table that no pipeline fills any more",
+                   {"table drop old_purchases", "table drop old_purchases --yes"}, DropTable);
+  drop->add_option("name", table_change_.name, "the table, or schema.table")->required();
+  drop->add_flag("--yes", table_change_.is_yes, "do it; else the command tells what it would do");
+  auto* rename = add("rename", "give a table that no pipeline fills another name",
+                     {"table rename purchases old_purchases"}, RenameTable);
+  rename->add_option("name", table_change_.name, "the table, or schema.table")->required();
+  rename->add_option("to", table_change_.to, "its new name")->required();
+  auto* relocate =
+      add("relocate", "after a move, make the metadata name the place where the tables lie now",
+          {"table relocate", "table relocate sword_purchases"}, RelocateTables);
+  relocate->add_option("name", table_change_.name, "the table, or schema.table (default: all)");
 }
 
 void CommandLine::AddSql() {

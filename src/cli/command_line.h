@@ -19,6 +19,7 @@
 #include "cli/pipeline_command.h"
 #include "cli/sql_command.h"
 #include "cli/status_command.h"
+#include "cli/table_change_command.h"
 #include "cli/table_command.h"
 #include "cli/table_upkeep_command.h"
 #include "cli/topic_command.h"
@@ -58,6 +59,7 @@ class CommandLine {
   void AddTopics();
   void AddTables();
   void AddTableUpkeep(CLI::App& table);
+  void AddTableChanges(CLI::App& table);
   void AddSql();
   void AddLoad();
   void AddLog();
@@ -90,6 +92,7 @@ class CommandLine {
   RollbackOptions rollback_;
   ExportOptions export_;
   ExpireOptions expire_;
+  TableChangeOptions table_change_;
 };
 
 }  // namespace st::cli

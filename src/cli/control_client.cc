@@ -53,6 +53,16 @@ Result<nlohmann::json> ActOnTable(const app::Config& config, const ServerAct& ac
   return AskServer(config, RequestFor("/tables/", act), timeout_us);
 }
 
+Result<std::vector<std::string>> AskTables(const app::Config& config, const std::string& name) {
+  if (!name.empty()) return std::vector{name};
+  ST_TRY(const auto status, AskStatus(config));
+  std::vector<std::string> names;
+  for (const auto& table : status.value("tables", nlohmann::json::array())) {
+    names.push_back(table.value("schema", "") + "." + table.value("name", ""));
+  }
+  return names;
+}
+
 std::optional<log::EndMark> DurableEnd(const nlohmann::json& status) {
   const auto log = status.value("log", nlohmann::json::object());
   const log::EndMark end{log.value("segment", std::uint64_t{0}),

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/config.h"
 #include "base/result.h"
@@ -35,6 +36,8 @@ Result<nlohmann::json> ActOnTable(const app::Config& config, const ServerAct& ac
                                   std::int64_t timeout_us);
 // The status document.
 Result<nlohmann::json> AskStatus(const app::Config& config);
+// The full names of the tables that the server has; only `name` unless it is "".
+Result<std::vector<std::string>> AskTables(const app::Config& config, const std::string& name);
 
 // How far the log is durable, as a status document says; nullopt: it does not.
 std::optional<log::EndMark> DurableEnd(const nlohmann::json& status);

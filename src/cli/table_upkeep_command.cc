@@ -23,17 +23,6 @@ std::string FullNameOf(const Json& table) {
   return table.value("schema", "") + "." + table.value("name", "");
 }
 
-// The server's tables, or the one that is named.
-Result<std::vector<std::string>> NamesOf(const app::Config& config, const std::string& name) {
-  if (!name.empty()) return std::vector{name};
-  ST_TRY(const auto status, AskStatus(config));
-  std::vector<std::string> names;
-  for (const auto& table : status.value("tables", Json::array())) {
-    names.push_back(FullNameOf(table));
-  }
-  return names;
-}
-
 // How many files the table has now; "" where the server does not say it.
 std::string FilesNow(const app::Config& config, const std::string& name) {
   const auto status = AskStatus(config);
@@ -99,7 +88,7 @@ int ExpireTable(const app::Config& config, const ExpireOptions& options) {
 }
 
 int CompactTables(const app::Config& config, const TableOptions& options) {
-  const auto names = NamesOf(config, options.name);
+  const auto names = AskTables(config, options.name);
   if (!names) return ExitForServer(names.error());
   int exit_code = 0;
   for (const auto& name : *names) {
