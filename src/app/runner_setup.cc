@@ -110,6 +110,7 @@ nlohmann::json PipelinesStatus(const stream::Runner& runner) {
                          {"rows", status.rows},
                          {"dead_letters", status.dead_letters},
                          {"paused", status.paused},
+                         {"slowed", status.slowed},
                          {"last_error", status.last_error},
                          {"is_problem", IsInTrouble(status)}});
   }

@@ -33,8 +33,8 @@ std::unique_ptr<upkeep::Upkeep> StartUpkeep(Stores& stores, const Config& config
 // time that they are read.
 void CollectPipelines(const stream::Runner& runner, MetricRegistry& metrics);
 
-// [{"name", "table", "topic", "state", "lag", "rows", "dead_letters", "paused", "last_error"}], by
-// name.
+// [{"name", "table", "topic", "state", "lag", "rows", "dead_letters", "paused", "slowed",
+// "last_error"}], by name.
 nlohmann::json PipelinesStatus(const stream::Runner& runner);
 
 // Runs one pipeline to the log's end and returns the result: {"pipeline", "table", "topic",

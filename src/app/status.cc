@@ -114,6 +114,9 @@ std::vector<Trouble> TroublesOf(const log::LocalLog& log, const idempotency::Key
          problem.is_closed || is_bad_rows});
   }
   for (const auto& status : runner.Status()) {
+    if (!status.slowed.empty()) {
+      troubles.push_back({fmt::format("pipeline {}: {}", status.name, status.slowed)});
+    }
     if (!IsInTrouble(status)) continue;
     if (status.state == stream::PipelineState::kNeedsPerson) {
       troubles.push_back(

@@ -21,4 +21,10 @@ inline constexpr std::int64_t kMaxRedoBytes = 128LL << 20;    // of bad.rows, in
 inline constexpr std::int64_t kJobTimeoutUs = 600'000'000;    // one job
 inline constexpr std::int64_t kMaxRetryDelayUs = 60'000'000;  // between failed steps
 
+// With so many small files in its table a pipeline's steps are kCrowdedDelayUs apart, with twice as
+// many twice that. Upkeep is behind from 500 on (upkeep/limits.h).
+inline constexpr std::int64_t kCrowdedFiles = 1000;
+inline constexpr std::int64_t kCrowdedDelayUs = 1'000'000;
+inline constexpr std::int64_t kUpkeptFileBytes = 96LL << 20;  // upkeep leaves a larger one alone
+
 }  // namespace st::stream

@@ -58,6 +58,7 @@ struct StepReport {
   std::int64_t dead_letters = 0;  // of them, in bad.rows
   std::vector<PartitionStatus> partitions;
   std::int64_t table_rows = 0;
+  lake::FileTotals table_files;
   std::int64_t total_dead_letters = 0;
 };
 

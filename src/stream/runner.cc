@@ -7,6 +7,7 @@
 #include "base/mutex.h"
 #include "base/text.h"
 #include "os/thread.h"
+#include "stream/crowding.h"
 #include "stream/limits.h"
 #include "stream/pipeline.h"
 #include "stream/worker_transformer.h"
@@ -209,6 +210,8 @@ void Lane::StepAndNote(Member& member) {
     const auto doublings = std::min<std::int64_t>(member.status.failures, 10);
     delay_us = std::min(std::max(delay_us, dialect::spark::kMinTriggerUs << doublings),
                         std::max(delay_us, kMaxRetryDelayUs));
+  } else {
+    delay_us = std::max(delay_us, CrowdedDelayUs(step->table_files));
   }
   // A pipeline with more to do is due at once, but behind others of the lane that are due already.
   const bool has_more = step && step->has_more;
@@ -230,6 +233,7 @@ void Lane::Note(Member& member, const Result<StepReport>& step) {
   status.failures = 0;
   status.last_error.clear();
   status.paused = step->paused;
+  status.slowed = CrowdedReason(step->table_files);
   status.state = !step->paused.empty()        ? PipelineState::kPaused
                  : step->is_waiting_for_topic ? PipelineState::kWaitingForTopic
                  : step->has_more             ? PipelineState::kRunning

@@ -67,6 +67,7 @@ struct PipelineStatus {
   std::int64_t lag = 0;  // records
   std::int64_t rows = 0;
   std::int64_t dead_letters = 0;
+  std::string slowed;         // why its commits wait (stream/crowding.h); "": they do not
   std::string paused;         // when and why a person paused it; "" if nobody did
   std::string last_error;     // "" if the last step was good
   std::int64_t failures = 0;  // steps that failed in a row

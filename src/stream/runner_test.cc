@@ -5,6 +5,7 @@
 #include <latch>
 
 #include "os/thread.h"
+#include "stream/limits.h"
 #include "stream/table_control.h"
 #include "stream/testing.h"
 
@@ -146,6 +147,24 @@ TEST_F(RunnerTest, APausedPipelineRefusesRunsAndTellsSo) {
   EXPECT_EQ(runner_->Status().at(0).rows, 2);
   EXPECT_EQ(runner_->Status().at(0).paused, "");
   EXPECT_EQ(runner_->AwaitStep("c", kLongUs).error().code(), ErrorCode::kNotFound);
+}
+
+TEST_F(RunnerTest, TellsThatCommitsWaitForUpkeep) {
+  Produce({"a"});
+  Start({Define("swords")});
+  ASSERT_TRUE(runner_->RunOnce("swords", 60'000'000));
+  EXPECT_EQ("", runner_->Status().front().slowed);
+  const lake::TableName table{.schema = "default", .name = "swords"};
+  lake::Append crowd{.table = table, .expected_version = lake_->Load(table).value()->version};
+  for (std::int64_t i = 0; i < kCrowdedFiles; ++i) {
+    crowd.files.push_back(
+        {.location = lake_->NewDataFile(table).value(), .record_count = 1, .file_size_bytes = 1});
+    ASSERT_TRUE(os::WriteNewFile(fs_, crowd.files.back().location, "x"));
+  }
+  ASSERT_TRUE(lake_->Commit(crowd));
+  Produce({"b"});
+  ASSERT_TRUE(runner_->RunOnce("swords", 60'000'000));  // who asks does not wait
+  EXPECT_THAT(runner_->Status().front().slowed, ::testing::HasSubstr("1002 small files"));
 }
 
 TEST_F(RunnerTest, TakesANameInAnyCase) {

@@ -39,7 +39,7 @@ net::kRetriedWaiters net::kStopPartialUs net::kSweepUs net::kTurnedAwayAtOnce
 query::kCancelAgainUs query::kLingerUs query::kMaxDamageNotes query::kMaxPageBytes
 query::kMaxRememberedClients query::kMaxRememberedStatements query::kRunnerIdleUs
 query::kTickUs query::kWantedUs
-stream::kMaxCommitTries stream::kMaxDefinitionVersions
+stream::kCrowdedDelayUs stream::kMaxCommitTries stream::kMaxDefinitionVersions stream::kUpkeptFileBytes
 upkeep::kFirstOrphansUs upkeep::kFirstScrubUs upkeep::kLookUs upkeep::kMaxConflicts
 upkeep::kMaxRetryUs upkeep::kOrphansUs upkeep::kRemoveUs upkeep::kRestFactor upkeep::kRetryUs
 upkeep::kRewriteRatio upkeep::kScrubRestFactor upkeep::kScrubUs
