@@ -25,6 +25,8 @@ Status RemoveDroppedTable(Storage& storage, std::int64_t now_us, const TableName
   ST_TRY_STATUS(storage.SyncFolder(folder.data_folder()));
   ST_TRY_STATUS(storage.SyncFolder(folder.metadata_folder()));
   ST_TRY_STATUS(storage.Remove(last));
+  // Or it could come back beside the versions of a new table in this place, and be the newest.
+  ST_TRY_STATUS(storage.SyncFolder(folder.metadata_folder()));
   for (const auto& empty : {folder.data_folder(), folder.metadata_folder(), folder.location}) {
     ST_TRY_STATUS(storage.RemoveFolder(empty));
   }

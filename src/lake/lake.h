@@ -125,8 +125,9 @@ class Lake : public Catalog {
   // Returns the ids of the snapshots that go, oldest first. Their files leave the disk an hour
   // later.
   virtual Result<std::vector<std::int64_t>> Expire(const Expiry& expiry) = 0;
-  // Removes a table. Its files leave the disk once an hour has passed and no View of it is held;
-  // its name may be taken again at once. kNotFound also where another call dropped it meanwhile.
+  // Removes a table. Its files leave the disk once an hour has passed and no View of it is held.
+  // Its name may be taken again at once: then they leave as orphans, a day later, Views or not.
+  // kNotFound also where another call dropped it meanwhile.
   virtual Status Drop(const TableName& name) = 0;
   // Removes the files of dropped tables whose time has come.
   virtual Status RemoveDropped() = 0;

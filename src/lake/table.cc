@@ -362,8 +362,12 @@ Result<std::unique_ptr<Table>> Table::RenameTo(
   }
   ST_TRY(const auto files, Rebase(env_, folder, next));
   for (const auto& file : files) {
-    ST_TRY_STATUS(env_.storage.Copy(JoinLocation(data_folder_, file),
-                                    JoinLocation(folder.data_folder(), file)));
+    const auto copied = env_.storage.Copy(JoinLocation(data_folder_, file),
+                                          JoinLocation(folder.data_folder(), file));
+    // A dropped table of the new name may have had the file: this one, before an earlier rename.
+    if (!copied && copied.error().code() != ErrorCode::kAlreadyExists) {
+      return std::unexpected(copied.error());
+    }
   }
   ST_TRY_STATUS(env_.storage.SyncFolder(folder.data_folder()));
   ST_TRY_STATUS(SetProperties(env_, properties, {}, next));

@@ -63,10 +63,12 @@ inline Result<std::shared_ptr<const View>> CommitRows(Lake& lake, os::FileSystem
 }
 
 // Checks that each snapshot that is kept has its list, its manifests and its data files.
-inline void ExpectHistoryIsWhole(os::testing::MemoryFileSystem& disk) {
+inline void ExpectHistoryIsWhole(os::testing::MemoryFileSystem& disk,
+                                 const TableName& name = kTable) {
   const auto storage = MakeLocalStorage(disk, kWarehouse);
-  const auto state = ReadTable(*storage, kTable);
-  ASSERT_TRUE(state && state->has_value());
+  const auto state = ReadTable(*storage, name);
+  ASSERT_TRUE(state) << state.error().message();
+  ASSERT_TRUE(state->has_value());
   std::map<std::string, std::int64_t> rows_of;  // a manifest is in the lists of many snapshots
   for (const auto& snapshot : (*state)->metadata.snapshots) {
     const auto manifests = ReadManifestList(*storage, (*state)->folder, snapshot.manifest_list);
