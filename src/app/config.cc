@@ -247,6 +247,8 @@ class FileReader {
   const std::string& path_;
 };
 
+std::string SettingsPath(const Config& config) { return config.project + "/steelthread.toml"; }
+
 Status SetFile(Config& config, const std::string& path) {
   const auto fs = os::MakePosixFileSystem();
   ST_TRY(const bool exists, fs->Exists(path));
@@ -317,7 +319,7 @@ std::vector<std::string> SettingKeys() {
 }
 
 std::vector<std::string> ChangedSettings(const Config& running) {
-  const std::string path = running.project + "/steelthread.toml";
+  const std::string path = SettingsPath(running);
   Config now;
   if (const auto read = SetFile(now, path); !read) {
     return {read.error().message() +
@@ -349,7 +351,9 @@ std::string Config::Origin(const std::string& key) const {
   return found == origins.end() ? "default" : found->second;
 }
 
-Result<Config> LoadConfig(const ConfigSources& sources) {
+namespace {
+
+Result<Config> FindProject(const ConfigSources& sources) {
   Config config;
   auto project = os::CanonicalPath(sources.project);
   if (!project) return Fail(ErrorCode::kNotFound, "project folder {}", project.error().message());
@@ -362,9 +366,10 @@ Result<Config> LoadConfig(const ConfigSources& sources) {
   if (kind == os::PathKind::kMissing) {
     return Fail(ErrorCode::kNotFound, "project folder {} does not exist", sources.project);
   }
-  ST_TRY_STATUS(SetFile(config, config.project + "/steelthread.toml"));
-  ST_TRY_STATUS(SetEnvironment(config, sources));
-  ST_TRY_STATUS(SetOverrides(config, sources.overrides));
+  return config;
+}
+
+void PlaceDataDir(Config& config, const ConfigSources& sources) {
   if (!sources.data_dir.empty()) {
     config.data_dir = os::AbsolutePath(sources.data_dir);
     config.origins["data.dir"] = "--data";
@@ -372,6 +377,46 @@ Result<Config> LoadConfig(const ConfigSources& sources) {
   if (config.data_dir.empty()) config.data_dir = ".steelthread";
   config.data_dir =
       (std::filesystem::path(config.project) / config.data_dir).lexically_normal().string();
+}
+
+// The value of data.dir alone; "" where the file does not set it.
+Result<std::string> DataDirOfFile(const std::string& path) {
+  const auto fs = os::MakePosixFileSystem();
+  ST_TRY(const bool exists, fs->Exists(path));
+  if (!exists) return "";
+  ST_TRY(const auto text, os::ReadTextFile(*fs, path));
+  const auto table = ParseToml(text, path);
+  if (table) {
+    const auto node = table->at_path("data.dir");
+    const auto* value = node.as_string();
+    if (!node || value != nullptr) return value != nullptr ? value->get() : "";
+  } else if (!text.contains("dir")) {
+    return "";  // whatever the text means, it does not set the key
+  }
+  return Fail(ErrorCode::kInvalidArgument, "{}: data.dir cannot be read", path);
+}
+
+}  // namespace
+
+Result<Config> LoadConfig(const ConfigSources& sources) {
+  ST_TRY(auto config, FindProject(sources));
+  ST_TRY_STATUS(SetFile(config, SettingsPath(config)));
+  ST_TRY_STATUS(SetEnvironment(config, sources));
+  ST_TRY_STATUS(SetOverrides(config, sources.overrides));
+  PlaceDataDir(config, sources);
+  return config;
+}
+
+Result<Config> LoadDataDir(const ConfigSources& sources) {
+  ST_TRY(auto config, FindProject(sources));
+  if (const char* value = sources.environment(EnvironmentName("data.dir").c_str())) {
+    config.data_dir = value;
+  }
+  ST_TRY_STATUS(SetOverrides(config, sources.overrides));
+  if (config.data_dir.empty() && sources.data_dir.empty()) {
+    ST_TRY(config.data_dir, DataDirOfFile(SettingsPath(config)));
+  }
+  PlaceDataDir(config, sources);
   return config;
 }
 

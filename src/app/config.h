@@ -60,4 +60,11 @@ std::vector<std::string> ChangedSettings(const Config& running);
 // Reads <project>/steelthread.toml where there is one. kNotFound: no such project folder.
 Result<Config> LoadConfig(const ConfigSources& sources);
 
+// The project and its data folder, with the defaults of all other settings that are not in
+// `overrides`. Passes over mistakes in steelthread.toml and in the environment, so that a command
+// still finds the running server, which has settings of its own.
+// Errors: kInvalidArgument: a mistake in `overrides`; steelthread.toml may set data.dir, and cannot
+//         be read so far. kNotFound: no such project folder.
+Result<Config> LoadDataDir(const ConfigSources& sources);
+
 }  // namespace st::app

@@ -11,6 +11,7 @@
 #include "cli/completion_command.h"
 #include "cli/exit_code.h"
 #include "cli/log_command.h"
+#include "cli/server_locator.h"
 #include "cli/usage.h"
 #include "cli/words.h"
 #include "client/load/limits.h"
@@ -108,12 +109,26 @@ int CommandLine::Act(const CLI::App& command) {
   for (const auto& [known, action] : simple_) {
     if (known == &command) return action();
   }
-  const auto config = app::LoadConfig(sources_);
+  const auto config = SettingsFor(command);
   if (!config) return RefuseUsage(config.error());
   for (const auto& [known, action] : actions_) {
     if (known == &command) return action(*config);
   }
   return kExitUsage;
+}
+
+Result<app::Config> CommandLine::SettingsFor(const CLI::App& command) const {
+  auto config = app::LoadConfig(sources_);
+  if (config || settings_judges_.contains(&command)) return config;
+  auto found = app::LoadDataDir(sources_);
+  if (!found || !FindServer(*found)) return config;
+  if (command.get_name() != "reload") {  // the server's answer to that names the mistake
+    PrintWarning(
+        fmt::format("{}; the running server has its own settings, and the next start "
+                    "will refuse these",
+                    config.error().message()));
+  }
+  return found;
 }
 
 void CommandLine::AddFolders(CLI::App& command) {
@@ -194,6 +209,7 @@ void CommandLine::AddServer() {
                    up_.overrides = sources_.overrides;
                    return RunUp(config, up_);
                  });
+  settings_judges_.insert(up);
   up->add_flag("-d,--detach", up_.detach, "start it in the background, return once it is ready");
   Add(cli_, "down", "stop the server of this data folder", {"down -C examples/w205"}, RunDown);
   Add(cli_, "reload", "have the server read events, pipelines and game.toml again",
@@ -202,7 +218,8 @@ void CommandLine::AddServer() {
                      {"status", "status --all -C examples/w205", "status --watch 2"},
                      [this](const auto& config) { return ShowStatus(config, status_); });
   AddFormat(*status, status_.format);
-  status->add_flag("--all", status_.all, "every pipeline and table, not those with news alone");
+  status->add_flag("--all", status_.all,
+                   "every pipeline and table, not those with news alone");
   status->add_option("--watch", status_.watch_seconds, "again every so many seconds (default 2)")
       ->expected(0, 1)
       ->default_str("2")
@@ -214,10 +231,12 @@ void CommandLine::AddEvents() {
   auto* doctor = Add(cli_, "doctor", "look at all that a server depends on, and say what to do",
                      {"doctor -C examples/w205", "doctor --format json"},
                      [this](const auto& config) { return RunDoctor(config, doctor_); });
+  settings_judges_.insert(doctor);
   AddFormat(*doctor, doctor_.format);
   auto* check = Add(cli_, "check", "look for mistakes in the project, without a server",
                     {"check -C examples/w205", "check --strict", "check --format json"},
                     [this](const auto& config) { return CheckProjectFolder(config, events_); });
+  settings_judges_.insert(check);
   AddFormat(*check, events_.format);
   check->add_flag("--strict", events_.is_strict, "exit code 1 for warnings too");
   check->footer(

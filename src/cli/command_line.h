@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -67,11 +68,15 @@ class CommandLine {
   void OneOf(CLI::Option* option, const std::vector<std::string>& names);
   int Complete(const std::vector<std::string>& words);
   int Act(const CLI::App& command);
+  // The settings for a command. A mistake in them does not keep a command from a running server,
+  // which has its own: it becomes a warning, but not for a command that judges the settings.
+  Result<app::Config> SettingsFor(const CLI::App& command) const;
 
   CLI::App cli_{"steelthread: from a player's request to the answer in SQL, on one machine"};
   app::ConfigSources sources_;
   std::vector<std::pair<const CLI::App*, Action>> actions_;
   std::vector<std::pair<const CLI::App*, std::function<int()>>> simple_;
+  std::set<const CLI::App*> settings_judges_;
   std::map<const CLI::Option*, std::vector<std::string>> choices_;
   std::string shell_;
   SqlOptions sql_;
