@@ -219,7 +219,7 @@ void CommandLine::AddServer() {
                      [this](const auto& config) { return ShowStatus(config, status_); });
   AddFormat(*status, status_.format);
   status->add_flag("--all", status_.all,
-                   "every pipeline and table, not those with news alone");
+                   "every topic, pipeline and table, not those with news alone");
   status->add_option("--watch", status_.watch_seconds, "again every so many seconds (default 2)")
       ->expected(0, 1)
       ->default_str("2")

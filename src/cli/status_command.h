@@ -9,7 +9,7 @@ namespace st::cli {
 
 struct StatusOptions {
   std::string format = "table";  // or "json": the status document as it is
-  bool all = false;              // every pipeline and table
+  bool all = false;              // every topic, pipeline and table
   double watch_seconds = 0;      // 0: once
 };
 int ShowStatus(const app::Config& config, const StatusOptions& options);
