@@ -193,8 +193,11 @@ TEST(DataDir, ReplacesTheProcessIdOfAServerThatWasKilled) {
   os::testing::MemoryFileSystem fs;
   ASSERT_TRUE(DataDir::Open(fs, "/d"));
   fs.Overwrite("/d/run/pid", "1\n");
-  ASSERT_TRUE(DataDir::Open(fs, "/d"));
+  auto opened = DataDir::Open(fs, "/d");
+  ASSERT_TRUE(opened);
   EXPECT_EQ(os::ReadWholeFile(fs, "/d/run/pid", 100).value(), fmt::format("{}\n", ::getpid()));
+  opened->reset();
+  EXPECT_FALSE(fs.Exists("/d/run/pid").value());
 }
 
 TEST(DataDir, IsLockedToOneProcess) {

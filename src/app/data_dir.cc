@@ -93,9 +93,13 @@ Result<std::unique_ptr<DataDir>> DataDir::Open(os::FileSystem& fs, const std::st
   dir->RemoveEndpoints();
   // Written before anything listens: a client that reads endpoints.json then finds this server's
   // pid too, never that of a dead server.
-  ST_TRY_STATUS(os::ReplaceDerivedFile(fs, os::JoinPath(path, "run/pid"),
-                                       fmt::format("{}\n", os::ProcessId())));
+  ST_TRY_STATUS(os::ReplaceDerivedFile(fs, dir->pid_path(), fmt::format("{}\n", os::ProcessId())));
   return dir;
+}
+
+// While the lock is held: afterwards the file may be another process's.
+DataDir::~DataDir() {
+  if (held_) Ignore(held_->Remove(pid_path()), "only commands read it");
 }
 
 // Derived folders without a log mean that the log was lost: refuse to start.

@@ -30,6 +30,10 @@ class DataDir {
   static Status CheckFolder(os::FileSystem& fs, const std::string& path);
   // Refuses a folder of a newer format, and neither locks nor changes it.
   static Status CheckFormat(os::FileSystem& fs, const std::string& path);
+  // Removes run/pid and releases the lock.
+  ~DataDir();
+  DataDir(const DataDir&) = delete;
+  DataDir& operator=(const DataDir&) = delete;
 
   std::string log_dir() const { return os::JoinPath(path_, "log"); }
   std::string game_dir() const { return os::JoinPath(path_, "game"); }
@@ -50,6 +54,7 @@ class DataDir {
  private:
   DataDir(os::FileSystem& fs, std::string path) : fs_(fs), path_(std::move(path)) {}
   Status CheckLog() const;
+  std::string pid_path() const { return os::JoinPath(path_, "run/pid"); }
   std::string endpoints_path() const { return os::JoinPath(path_, "run/endpoints.json"); }
 
   os::FileSystem& fs_;

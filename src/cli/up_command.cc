@@ -164,7 +164,6 @@ int RunForeground(const app::Config& config, Voice& voice) {
                          static_cast<double>(clock->MonotonicUs() - began) / 1000,
                          config.data_dir));
   ServeUntilStopped(**server, voice);
-  Ignore(fs->Remove(config.data_dir + "/run/pid"), "only commands read it");
   return 0;
 }
 
