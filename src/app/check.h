@@ -33,7 +33,7 @@ struct CheckReport {
 // Evaluates the project as a start and a reload do (project::MakeServedProject), the disk as their
 // appends do, and the positions of the tables in the log as the pipelines' first steps do. Reads
 // the log and the tables of the data folder, where there are any, and changes nothing; a server may
-// be using them. A port that another process holds is an error, as for a start.
+// be using them. Ports that are not free are errors as for a start (CheckPortsFree).
 CheckReport CheckProject(os::FileSystem& fs, const Config& config);
 
 // For a reload: compares the columns that `definitions` make with those of the tables in

@@ -58,15 +58,12 @@ Error ListenError(const Config& config, const std::string& key, const std::strin
 }
 
 Status CheckPortsFree(const Config& config) {
-  const auto own = os::FindLockHolder(config.data_dir);
+  if (os::FindLockHolder(config.data_dir)) return {};
   std::optional<ErrorCode> code;
   std::vector<std::string> faults;
   for (const auto& [key, address] : ListenersOf(config)) {
     const auto listened = net::Listen(address);
     if (listened) continue;
-    const auto holder = HolderOf(address, listened.error());
-    const bool may_be_own = own && listened.error().code() == ErrorCode::kUnavailable;
-    if (may_be_own && (!holder || holder->pid == own->pid)) continue;
     code = code.value_or(listened.error().code());
     faults.push_back(ListenError(config, key, address, listened.error()).message());
   }

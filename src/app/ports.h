@@ -26,8 +26,10 @@ Error ListenError(const Config& config, const std::string& key, const std::strin
 // Listens on each address and stops at once, so that a start leaves nothing behind if it cannot
 // listen.
 //
-// Errors: ListenError of all addresses that are not free, a line each; without those that the
-//         server on this data folder holds.
+// Does nothing while a process has the data folder open: a server on it listens already, perhaps on
+// other addresses than these, and another one cannot start.
+//
+// Errors: ListenError of all addresses that are not free, a line each.
 Status CheckPortsFree(const Config& config);
 
 // The warning that the HTTP port at this address gives every client the rights of every player.

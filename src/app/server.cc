@@ -200,7 +200,7 @@ Result<std::unique_ptr<Server>> Server::Start(const os::Env& env, const Config& 
   ST_TRY(auto files, LoadProject(env.fs, config.project));
   ST_TRY_STATUS(CheckListeners(config));
   // If a server runs on this folder it may hold the ports; opening the folder then names it.
-  if (!os::FindLockHolder(config.data_dir)) ST_TRY_STATUS(CheckPortsFree(config));
+  ST_TRY_STATUS(CheckPortsFree(config));
   ST_TRY(server->stores_, Stores::Open(server->env_, config));
   ST_TRY_STATUS(server->StartMovers(std::move(files)));
   ST_TRY_STATUS(server->StartListeners());
