@@ -117,7 +117,12 @@ Result<std::vector<event::Declaration>> Events(const app::Config& config,
       near ? fmt::format("; did you mean \"{}\"?", *near) : "; `steelthread events ls` lists them");
 }
 
-Json ReportJson(const app::CheckReport& report) {
+// Whether the exit code is 0.
+bool IsOk(const app::CheckReport& report, const EventsOptions& options) {
+  return !report.error && (report.warnings.empty() || !options.is_strict);
+}
+
+Json ReportJson(const app::CheckReport& report, const EventsOptions& options) {
   if (report.error) {
     Json errors = Json::array();
     for (const auto line : Split(report.error->message(), '\n')) {
@@ -133,7 +138,7 @@ Json ReportJson(const app::CheckReport& report) {
                       {"change", event.change},
                       {"added", event.added}});
   }
-  return {{"ok", true},
+  return {{"ok", IsOk(report, options)},
           {"events", std::move(events)},
           {"pipelines", report.pipelines},
           {"game", report.has_game},
@@ -144,7 +149,7 @@ std::string CountOf(const auto& list, std::string_view noun) {
   return Counted(static_cast<std::int64_t>(list.size()), noun);
 }
 
-void PrintReport(const app::CheckReport& report) {
+void PrintReport(const app::CheckReport& report, const EventsOptions& options) {
   for (const auto& warning : report.warnings) {
     PrintWarning(warning);
   }
@@ -164,8 +169,9 @@ void PrintReport(const app::CheckReport& report) {
                       fresh.size() == 1 ? "it" : "them", fresh.size() <= kMostNames ? ": " : "",
                       fresh.size() <= kMostNames ? fmt::format("{}", fmt::join(fresh, ", ")) : ""));
   }
-  Print(fmt::format("ok: {}, {}{}{}\n", CountOf(report.events, "event"),
-                    CountOf(report.pipelines, "pipeline"), report.has_game ? ", a game" : "",
+  Print(fmt::format("{}: {}, {}{}{}\n", IsOk(report, options) ? "ok" : "refused by --strict",
+                    CountOf(report.events, "event"), CountOf(report.pipelines, "pipeline"),
+                    report.has_game ? ", a game" : "",
                     report.warnings.empty() ? "" : ", " + CountOf(report.warnings, "warning")));
 }
 
@@ -176,12 +182,12 @@ int CheckProjectFolder(const app::Config& config, const EventsOptions& options) 
   const auto report = app::CheckProject(*fs, config);
   const bool is_json = options.format == "json";
   if (is_json) {
-    Print(Dump(ReportJson(report)));
+    Print(Dump(ReportJson(report, options)));
   } else {
-    PrintReport(report);
+    PrintReport(report, options);
   }
   if (report.error) return is_json ? kExitFailed : ExitFor(*report.error);
-  return options.is_strict && !report.warnings.empty() ? kExitFailed : 0;
+  return IsOk(report, options) ? 0 : kExitFailed;
 }
 
 int ListEvents(const app::Config& config, const EventsOptions& options) {
