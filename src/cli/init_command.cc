@@ -53,7 +53,7 @@ at = { type = "timestamp", from = "server", name = "time" }
     File{"events/item_found.toml", R"(name = "item_found"
 description = "a player found an item"
 reason = "which items are worth a search"
-route = "POST /items"
+route = "POST /finds"
 reply = "Item found.\n"
 
 [fields]
@@ -84,7 +84,7 @@ A steelthread project. In this folder:
     steelthread check                    # finds mistakes without a server
     steelthread up -d                    # starts the server in the background
     curl -d player=ada -d seconds=75.5 http://localhost:5000/levels/3/complete
-    curl -d player=ada -d item=gem http://localhost:5000/items
+    curl -d player=ada -d item=gem http://localhost:5000/finds
     steelthread topic consume events     # what the log has
     steelthread pipeline run slow_levels # into the table now, not within ten seconds
     steelthread sql "select player, level, seconds from slow_levels"
