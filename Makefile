@@ -75,7 +75,7 @@ fuzz: setup
 	@cmake --build build/fuzz -j $(JOBS)
 	@tools/fuzz 600
 
-## make install  builds the two programs and installs them and docs/ below PREFIX=/usr/local
+## make install  builds the two programs and installs them and the documents below PREFIX=/usr/local
 install: setup
 	@echo "building steelthread and steelthread-sql"
 	@cmake --preset release >/dev/null

@@ -34,5 +34,11 @@ def test_an_installed_program_stands_alone(tmp_path):
     subprocess.run(["cmake", "--install", ROOT / "build/release", "--prefix", tmp_path],
                    check=True, stdout=subprocess.DEVNULL)
     assert "504 in the table" in demo(tmp_path / "bin/steelthread")
-    installed = tmp_path / "share/doc/steelthread/docs/operations.md"
-    assert installed.read_text() == (ROOT / "docs/operations.md").read_text()
+    documents = tmp_path / "share/doc/steelthread"
+    assert (documents / "docs/operations.md").read_text() == (ROOT / "docs/operations.md").read_text()
+    assert not list(documents.rglob(".steelthread"))
+    dead = [f"{page}: {link}" for page in documents.rglob("*.md")
+            for link in re.findall(r"\]\(([^)\s#]+)", page.read_text())
+            if "://" not in link and not (page.parent / link).exists()]
+    assert dead == []
+    assert (documents / "README.md").exists() and (documents / "bench/results/http.md").exists()
