@@ -120,7 +120,7 @@ def test_completion_knows_settings_values_and_tables_without_a_server(project):
 
 
 @pytest.mark.parametrize("words, said", [
-    (("pipeline", "run", "found"), "`steelthread pipeline run findings`"),
+    (("pipeline", "run", "found"), '"found" is an event, and a pipeline has the name of its table: findings'),
     (("pipeline", "run", "unheard"), 'no pipeline "unheard"; a pipeline has the name of its table'),
     (("topic", "create", "findings"), '"findings" is the name of a table, and a topic may not'),
     (("topic", "create", "t", "--replication-factor", "3"), "give 1 or leave it out"),
