@@ -71,6 +71,12 @@ Result<nlohmann::json> TableOperations::Rename(const std::string& from,
                                 to.starts_with(prefix) ? to.substr(prefix.size()) : to};
   ST_TRY_STATUS(CheckIsNotFilled(renamed, "the new name"));
   ST_TRY(const auto view, lake.LoadForCommit(table));
+  if (view->properties.contains(stream::kRedoProperty)) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "{} was taken back, and its dead letters are in {} still; declare its pipeline, "
+                "which takes them out, and rename the table then",
+                lake::FullName(table), lake::FullName(stream::kBadRows));
+  }
   ST_TRY(const auto position, PositionUnder(renamed.name, *view));
   ST_TRY(const auto done, lake.Rename(table, renamed, position));
   return nlohmann::json{{"from", lake::FullName(table)},

@@ -45,6 +45,16 @@ Result<std::shared_ptr<const lake::View>> Open(const Dependencies& to, NewTable 
   return to.lake.LoadForCommit(table.name);
 }
 
+// bad.rows has a position of the flow: a table of its name was dropped.
+bool HadTable(const Dependencies& to, const std::string& flow) {
+  const auto bad = to.lake.LoadForCommit(kBadRows);
+  if (!bad) return false;
+  const auto property = (*bad)->properties.find(kOffsetsProperty);
+  if (property == (*bad)->properties.end()) return false;
+  const auto progress = DecodeProgress(property->second);
+  return progress && !FlowOf(*progress, flow).topics.empty();
+}
+
 }  // namespace
 
 lake::TableName TableOf(const dialect::spark::Definition& definition) {
@@ -53,11 +63,17 @@ lake::TableName TableOf(const dialect::spark::Definition& definition) {
 
 Result<std::shared_ptr<const lake::View>> OpenTable(const Dependencies& to,
                                                     const dialect::spark::Definition& definition) {
+  auto view = to.lake.LoadForCommit(TableOf(definition));
+  if (view || view.error().code() != ErrorCode::kNotFound) return view;
   NewTable table{.name = TableOf(definition),
                  .columns = TableColumns(definition),
                  .progress = {.log_id = to.log.id(), .flows = {{definition.name, {}}}},
                  .properties = definition.properties};
   table.properties[kDefinitionsProperty] = "[]";
+  // The dead letters of the dropped table are taken out before the first record is moved again.
+  if (HadTable(to, definition.name)) {
+    table.properties[kRedoProperty] = EncodeProgress(table.progress);
+  }
   return Open(to, std::move(table));
 }
 

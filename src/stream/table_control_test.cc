@@ -259,6 +259,33 @@ TEST_F(TableControl, AStepThatRunsMeanwhileCommitsNoRow) {
   EXPECT_THAT(Dead(), ElementsAre("0/2 not_json"));
 }
 
+TEST_F(TableControl, ATableThatWasDroppedIsFilledAgainWithItsDeadLetters) {
+  Produce({"a", "bad", "x", "c"});
+  Drain();
+  ASSERT_TRUE(lake_->Drop(kTable));
+  Change("SELECT other", "x");
+  Drain();
+  EXPECT_THAT(Rows(), ElementsAre("0/0 a", "0/1 bad", "0/3 c"));
+  EXPECT_THAT(Dead(), ElementsAre("0/2 not_json"));
+  EXPECT_FALSE(IsRedoDue());
+}
+
+TEST_F(TableControl, RefusesARollbackBehindARename) {
+  Produce({"a"});
+  Drain();
+  const auto first = Snapshot();
+  const lake::TableName renamed{.schema = "default", .name = "u"};
+  auto progress = DecodeProgress(lake_->Load(kTable).value()->properties.at(kOffsetsProperty));
+  auto flow = progress->flows.extract("t");
+  flow.key() = "u";
+  progress->flows.insert(std::move(flow));
+  ASSERT_TRUE(lake_->Rename(kTable, renamed, {{kOffsetsProperty, EncodeProgress(*progress)}}));
+  const auto refused = RollBack(To(), {.table = renamed, .snapshot = first, .reason = "a test"});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kInvalidArgument);
+  EXPECT_THAT(refused.error().message(), HasSubstr("had the name t"));
+}
+
 TEST_F(TableControl, RefusesARollbackWithTheReason) {
   Produce({"a", "bad"});
   Drain();

@@ -28,7 +28,8 @@ ResetPlan PlanOf(const Dependencies& to, const dialect::spark::Definition& defin
           .partitions = PartitionsOf(to.log, TopicsOf(to.log, definition), {})};
 }
 
-// A table has one flow, which has the name that the table had when the commit was made.
+// A table has one flow, which has the name that the table had when the commit was made. Before a
+// rename that was another one, under which bad.rows has the dead letters.
 Result<FlowProgress> OnlyFlow(const Dependencies& to, const lake::TableName& table,
                               const std::string& property) {
   auto progress = DecodeProgress(property);
@@ -43,6 +44,12 @@ Result<FlowProgress> OnlyFlow(const Dependencies& to, const lake::TableName& tab
     return Fail(ErrorCode::kInvalidArgument,
                 "table {} has {} flows, and the table of a pipeline has one", FullName(table),
                 progress->flows.size());
+  }
+  if (const auto& name = progress->flows.begin()->first; name != table.name) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "the snapshot is of the time when table {} had the name {}, and its dead letters "
+                "are in {} under that name; choose a later snapshot",
+                FullName(table), name, FullName(kBadRows));
   }
   return std::move(progress->flows.begin()->second);
 }
