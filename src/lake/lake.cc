@@ -159,11 +159,12 @@ Status StoredLake::FinishRenames() {
   for (const auto& name : Tables()) {
     if (const auto view = Load(name)) views.push_back(*view);
   }
-  for (const auto& view : views) {
-    for (const auto& other : views) {
-      const auto which = EndOfRename(*view, *other);
+  for (const auto& renamed : views) {
+    for (const auto& old : views) {
+      const auto which = EndOfRename(*renamed, *old);
       if (which == RenameEnd::kNone) continue;
-      ST_TRY_STATUS(Drop(which == RenameEnd::kDropOld ? other->name : view->name));
+      ST_TRY_STATUS(Drop(which == RenameEnd::kDropOld ? old->name : renamed->name));
+      return FinishRenames();  // what is left is looked at again
     }
   }
   return {};

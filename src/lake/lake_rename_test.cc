@@ -177,6 +177,51 @@ TEST_F(LakeRenameTest, APowerLossLeavesOneOfTheTwoNames) {
   EXPECT_LT(under_new_name, std::ssize(disks));
 }
 
+// There and back: both tables name each other.
+TEST_F(LakeRenameTest, APowerLossOnTheWayBackLeavesOneOfTheTwoNames) {
+  ASSERT_TRUE(lake_->Rename(kTable, kOther, {}));
+  std::vector<std::unique_ptr<os::testing::MemoryFileSystem>> disks;
+  fs_.SetHook([&](const std::string&, const std::string&) -> Status {
+    for (int i = 0; i < 3; ++i) disks.push_back(fs_.Crash(*random_));
+    return {};
+  });
+  ASSERT_TRUE(lake_->Rename(kOther, kTable, {}));
+  fs_.SetHook({});
+  for (const auto& disk : disks) {
+    const auto lake = OpenLake(*disk, clock_, *random_);
+    ASSERT_NE(nullptr, lake);
+    ASSERT_EQ(1U, lake->Tables().size());
+    EXPECT_EQ(7, lake->Load(lake->Tables().front()).value()->record_count);
+  }
+}
+
+// The disk fails from some step of a rename on, and comes back. What goes on is what a start finds.
+TEST_F(LakeRenameTest, ADiskThatFailsFromAStepOnLeavesOneTable) {
+  ASSERT_TRUE(lake_->Rename(kTable, kOther, {}));
+  for (int first_failing = 0; first_failing < 60; ++first_failing) {
+    const auto disk = fs_.Copy();
+    auto lake = OpenLake(*disk, clock_, *random_);
+    int step = 0;
+    disk->SetHook([&](const std::string&, const std::string& path) -> Status {
+      if (step++ < first_failing) return {};
+      return Fail(ErrorCode::kIo, "{}: the disk fails", path);
+    });
+    const auto done = lake->Rename(kOther, kTable, {});
+    disk->SetHook({});
+    const auto name = lake->LoadForCommit(kOther) ? kOther : kTable;
+    if (done) EXPECT_EQ(kTable, name);
+    const auto view = lake->LoadForCommit(name);
+    ASSERT_TRUE(view) << first_failing << view.error().message();
+    auto file = WriteData(*lake, *disk, name, 1);
+    ASSERT_TRUE(file);
+    ASSERT_TRUE(lake->Commit(
+        {.table = name, .expected_version = (*view)->version, .files = {*std::move(file)}}));
+    lake = OpenLake(*disk, clock_, *random_);
+    ASSERT_EQ(1U, lake->Tables().size()) << first_failing;
+    EXPECT_EQ(8, lake->Load(lake->Tables().front()).value()->record_count) << first_failing;
+  }
+}
+
 TEST_F(LakeRenameTest, APowerLossLeavesADroppedTableOrTheWholeOne) {
   std::vector<std::unique_ptr<os::testing::MemoryFileSystem>> disks;
   fs_.SetHook([&](const std::string&, const std::string&) -> Status {
