@@ -1,3 +1,4 @@
+#include <cerrno>
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -10,7 +11,11 @@
 int main(int argc, char** argv) {
   if (const auto done = st::os::NormalizeInherited(); !done) return st::cli::kExitFailed;
   try {
-    return st::cli::CommandLine().Run({argv + 1, argv + argc});
+    const int exit_code = st::cli::CommandLine().Run({argv + 1, argv + argc});
+    // A reader that went away, such as head, has all that it wants.
+    if (std::fflush(stdout) == 0 || exit_code != 0 || errno == EPIPE) return exit_code;
+    std::fprintf(stderr, "steelthread: stdout takes no more\n");
+    return st::cli::kExitFailed;
   } catch (const std::bad_alloc&) {
     std::fprintf(stderr, "steelthread: no memory is left: free some, or raise ulimit -v\n");
     return st::cli::kExitFailed;
