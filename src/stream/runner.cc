@@ -10,6 +10,7 @@
 #include "stream/crowding.h"
 #include "stream/limits.h"
 #include "stream/pipeline.h"
+#include "stream/standing.h"
 #include "stream/worker_transformer.h"
 
 namespace st::stream {
@@ -27,6 +28,14 @@ Error Paused(const PipelineStatus& status) {
       fmt::format("pipeline \"{}\" is paused ({}); `steelthread pipeline resume {}` lets it "
                   "go on",
                   status.name, status.paused, status.name));
+}
+
+void TakeStanding(const Standing& standing, PipelineStatus& status) {
+  status.is_position_known = true;
+  status.partitions = standing.partitions;
+  status.rows = standing.rows;
+  status.dead_letters = standing.dead_letters;
+  status.paused = standing.paused;
 }
 
 // One pipeline of a lane, and its status for other threads.
@@ -122,11 +131,7 @@ void Lane::NoteStanding(Member& member) const {
         NeedsPerson(standing.error()) ? PipelineState::kNeedsPerson : PipelineState::kRetrying;
     return;
   }
-  status.is_position_known = true;
-  status.partitions = std::move(standing->partitions);
-  status.rows = standing->rows;
-  status.dead_letters = standing->dead_letters;
-  status.paused = std::move(standing->paused);
+  TakeStanding(*standing, status);
   if (!status.paused.empty()) status.state = PipelineState::kPaused;
 }
 
@@ -195,12 +200,12 @@ Member* Lane::Next(Transformer& transformer) {
 void Lane::StepAndNote(Member& member) {
   const std::int64_t started_us = to_.env.clock.MonotonicUs();
   const auto step = member.pipeline->Step(to_.env.clock.NowUs());
-  // The report of a failed step has no rows, so the table is asked for its count.
-  const auto table = step ? std::unexpected(Error(ErrorCode::kNotFound, ""))
-                          : to_.lake.Load({.schema = "default", .name = member.definition.name});
+  // A failed step reports nothing, so the table is asked where it stands.
+  const auto standing = step ? std::unexpected(Error(ErrorCode::kNotFound, ""))
+                             : ReadStanding(to_.log, to_.lake, member.definition);
   MutexLock lock(mu_);
   Note(member, step);
-  if (table) member.status.rows = (*table)->record_count;
+  if (standing) TakeStanding(*standing, member.status);
   ++member.steps_done;
   done_.NotifyAll();
   std::int64_t delay_us = member.definition.trigger_us;

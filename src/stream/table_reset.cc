@@ -137,6 +137,19 @@ Result<lake::Rollback> RollbackOf(const Dependencies& to, const RollbackRequest&
   return rollback;
 }
 
+// A reset takes away what only the log can give again, so the log is read first.
+Status CheckLogIsWhole(const Dependencies& to, const ResetPlan& plan) {
+  for (const auto& partition : plan.partitions) {
+    const auto topic = to.log.FindTopic(partition.topic);
+    if (!topic) continue;
+    const auto read =
+        to.log.CheckBatches({.topic = topic->id, .partition = PartitionId(partition.partition)},
+                            Offset(partition.next), Offset(partition.end));
+    if (!read) return read;
+  }
+  return {};
+}
+
 std::vector<PartitionStatus> PartitionsAt(const Dependencies& to, const FlowProgress& at) {
   std::vector<log::TopicInfo> topics;
   for (const auto& [id, offsets] : at.topics) {
@@ -149,7 +162,9 @@ std::vector<PartitionStatus> PartitionsAt(const Dependencies& to, const FlowProg
 
 Result<ResetPlan> PlanReset(const Dependencies& to, const dialect::spark::Definition& definition) {
   ST_TRY(const auto standing, ReadStanding(to.log, to.lake, definition));
-  return PlanOf(to, definition, standing);
+  auto plan = PlanOf(to, definition, standing);
+  ST_TRY_STATUS(CheckLogIsWhole(to, plan));
+  return plan;
 }
 
 Result<ResetPlan> Reset(const Dependencies& to, const dialect::spark::Definition& definition) {

@@ -27,10 +27,12 @@ struct ResetPlan {
   std::vector<PartitionStatus> partitions;  // from `next` to `end`
 };
 
-// What Reset would do now.
+// What Reset would do now. Reads what the table would be filled from: kCorruption, kIo: the log is
+// damaged there, and the table has the only rows of it.
 Result<ResetPlan> PlanReset(const Dependencies& to, const dialect::spark::Definition& definition);
 // Takes all rows out of the table, gives it the definition's columns, moves it to the log's
-// beginning and ends a pause, in one commit. The snapshots before it stay until they expire.
+// beginning and ends a pause, in one commit. The snapshots before it stay until they expire. Fails
+// as PlanReset does.
 Result<ResetPlan> Reset(const Dependencies& to, const dialect::spark::Definition& definition);
 
 struct RollbackRequest {

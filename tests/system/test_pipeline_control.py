@@ -206,3 +206,17 @@ def test_kill_9_in_the_middle_of_a_reset(swords, seed):
         assert sql(swords, "select place from swords order by 1") == sql(
             swords, "select place from other order by 1")
         assert dead_letters(swords, "other") == 5
+
+
+def test_a_reset_is_refused_where_the_log_is_damaged(swords):
+    buy(swords, 3)
+    ok(swords, "pipeline", "run", "swords", "--once")
+    segment = max((swords.data / "log").glob("*.log"), key=lambda path: path.stat().st_size)
+    text = segment.read_bytes()
+    place = text.rindex(b"purchase_sword")
+    with segment.open("r+b") as file:
+        file.seek(place)
+        file.write(b"X")
+    for words in ([], ["--yes"]):
+        assert "damage" in refused(swords, "pipeline", "reset", "swords", *words)
+    assert "3" in ok(swords, "sql", "select count(*) from swords", "--format", "csv")
