@@ -22,6 +22,7 @@ Result<std::map<std::string, std::string>> PositionUnder(const std::string& name
   ST_TRY(auto progress, stream::DecodeProgress(property->second));
   if (auto flow = progress.flows.extract(view.name.name)) {
     flow.key() = name;
+    flow.mapped().dead_letters = 0;  // bad.rows has them under the old name
     progress.flows.insert(std::move(flow));
   }
   return std::map<std::string, std::string>{
@@ -67,8 +68,10 @@ Result<nlohmann::json> TableOperations::Rename(const std::string& from,
   ST_TRY(const auto table, lake::FindTable(lake.Tables(), from));
   ST_TRY_STATUS(CheckIsNotFilled(table, "renamed"));
   const auto prefix = table.schema + ".";
+  // A pipeline's table has a name in lower case.
+  const auto name = AsciiLower(to);
   const lake::TableName renamed{table.schema,
-                                to.starts_with(prefix) ? to.substr(prefix.size()) : to};
+                                name.starts_with(prefix) ? name.substr(prefix.size()) : name};
   ST_TRY_STATUS(CheckIsNotFilled(renamed, "the new name"));
   ST_TRY(const auto view, lake.LoadForCommit(table));
   if (view->properties.contains(stream::kRedoProperty)) {

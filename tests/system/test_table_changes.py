@@ -8,6 +8,7 @@ from pyiceberg.table import StaticTable
 from conftest import DEADLINE_S
 
 USAGE = 2  # exit code
+DEAD = "bad.rows where flow in ('sword_purchases', 'blades')"
 
 
 def buy(server, count):
@@ -75,9 +76,14 @@ def test_drop_wants_yes_and_the_name_is_free_again(server):
 
 
 def test_a_renamed_table_is_read_by_other_engines_and_goes_on(server):
-    buy(server, 3)
+    buy(server, 2)
+    done = server.run("topic", "produce", "events", input="no json\n")
+    assert done.returncode == 0, done.stderr
+    buy(server, 1)
+    dead = count(server, DEAD)
+    assert dead > 0
     text = without_pipeline(server)
-    renamed = server.run("table", "rename", "sword_purchases", "blades")
+    renamed = server.run("table", "rename", "sword_purchases", "Blades")  # becomes lower case
     assert renamed.returncode == 0, renamed.stderr
     assert renamed.stdout == "default.sword_purchases is default.blades now, with 3 rows\n"
     assert count(server, "blades") == 3
@@ -94,6 +100,7 @@ def test_a_renamed_table_is_read_by_other_engines_and_goes_on(server):
     done = server.run("pipeline", "run", "blades", "--once")
     assert done.returncode == 0, done.stderr
     assert count(server, "blades") == 4
+    assert count(server, DEAD) == dead
     taken = server.run("table", "rename", "blades", "Blades")
     assert taken.returncode == 1
 
