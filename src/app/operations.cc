@@ -41,7 +41,7 @@ Operations::Operations(const Parts& parts) : parts_(parts), tables_(parts.stores
   add(pipeline_verbs_, "pause", &Operations::Pause);
   add(pipeline_verbs_, "resume", &Operations::Resume);
   pipeline_verbs_["reset"] = {
-      .arguments = {"dry"},
+      .arguments = {"is_dry"},
       .act = [this](const auto& name, const auto& given) { return Reset(name, given); }};
   table_verbs_["rollback"] = {
       .arguments = {"to", "as_of"},
@@ -79,7 +79,12 @@ Result<nlohmann::json> Operations::Act(std::string_view kind, const Verbs& verbs
                     ? "none"
                     : fmt::format("{}", fmt::join(found->second.arguments, ", ")));
   }
-  return found->second.act(name, arguments);
+  try {
+    return found->second.act(name, arguments);
+  } catch (const nlohmann::json::type_error& error) {
+    return Fail(ErrorCode::kInvalidArgument, "an argument of {} has the wrong type: {}", verb,
+                error.what());
+  }
 }
 
 Result<dialect::spark::Definition> Operations::Pipeline(const std::string& name) const {
@@ -135,11 +140,7 @@ std::vector<std::string> Operations::Settle(const std::string& pipeline) const {
 
 Result<nlohmann::json> Operations::Reset(const std::string& name,
                                          const nlohmann::json& arguments) const {
-  const auto dry = arguments.find("dry");
-  if (dry != arguments.end() && !dry->is_boolean()) {
-    return Fail(ErrorCode::kInvalidArgument, "\"dry\" is true or false");
-  }
-  const bool is_dry = dry != arguments.end() && dry->get<bool>();
+  const bool is_dry = arguments.value("is_dry", false);
   ST_TRY(const auto pipeline, Pipeline(name));
   ST_TRY(const auto plan, is_dry ? stream::PlanReset(StreamParts(), pipeline)
                                  : stream::Reset(StreamParts(), pipeline));

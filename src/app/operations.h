@@ -67,7 +67,7 @@ class Operations {
   Result<nlohmann::json> Run(const std::string& name) const;
   Result<nlohmann::json> Pause(const std::string& name) const;
   Result<nlohmann::json> Resume(const std::string& name) const;
-  // With the argument "dry" it says what it would do.
+  // With the argument "is_dry" it says what it would do.
   Result<nlohmann::json> Reset(const std::string& name, const nlohmann::json& arguments) const;
   // To the snapshot "to", or to the last one at or before the time "as_of".
   Result<nlohmann::json> RollBack(const std::string& name, const nlohmann::json& arguments) const;

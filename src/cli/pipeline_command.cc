@@ -142,7 +142,8 @@ int ResumePipeline(const app::Config& config, const std::string& name) {
 }
 
 int ResetPipeline(const app::Config& config, const ResetOptions& options) {
-  const auto arguments = options.is_sure ? nlohmann::json::object() : nlohmann::json{{"dry", true}};
+  const auto arguments =
+      options.is_sure ? nlohmann::json::object() : nlohmann::json{{"is_dry", true}};
   const auto plan = ActOnPipeline(
       config, {.verb = "reset", .name = options.name, .arguments = arguments}, kActTimeoutUs);
   if (!plan) return ExitForServer(plan.error());

@@ -1,5 +1,7 @@
 """steelthread table drop, rename and relocate, with clients that nobody here wrote."""
+import http.client
 import json
+import socket
 import urllib.request
 
 import pytest
@@ -128,3 +130,17 @@ def test_a_moved_project_is_noticed_and_relocated(server):
     assert StaticTable.from_metadata(str(metadata)).scan().to_arrow().num_rows == 3
     status = json.loads(server.run("status", "--format", "json").stdout)
     assert not any("relocate" in warning for warning in status["warnings"])
+
+
+@pytest.mark.parametrize("path, arguments", [("tables/bad.rows/drop", {"is_dry": "x"}),
+                                             ("tables/bad.rows/rename", {"to": 7}),
+                                             ("pipelines/sword_purchases/reset", {"is_dry": 1})])
+def test_an_argument_of_the_wrong_type_is_refused(server, path, arguments):
+    control = http.client.HTTPConnection("control")
+    control.sock = socket.socket(socket.AF_UNIX)
+    control.sock.settimeout(DEADLINE_S)
+    control.sock.connect(str(server.data / "run/control.sock"))
+    control.request("POST", f"/{path}", json.dumps(arguments), {"Content-Type": "application/json"})
+    answer = control.getresponse()
+    assert answer.status == 400 and "has the wrong type" in json.load(answer)["detail"]
+    control.close()
