@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace st {
 
@@ -20,8 +21,13 @@ struct WrittenFile {
     std::optional<std::string> min;  // DuckDB's text
     std::optional<std::string> max;
     bool has_nan = false;
+    std::int64_t nan_count = -1;  // of a floating point column; -1: unknown, or it is none
   };
-  std::map<std::string, Column> columns;  // by name
+  std::map<int, Column> columns;  // by field id; only columns that have values themselves
+  // The values that all its rows have, in the order of the fields that the job named, in Iceberg's
+  // single-value serialization; nullopt is NULL.
+  std::vector<std::optional<std::string>> partition;
+  std::vector<std::int64_t> row_group_offsets;  // where each row group begins, in bytes
 };
 
 }  // namespace st
