@@ -22,6 +22,7 @@ set(ST_MODULES
   "collect: base os idempotency log format/record"
   "game_service: base os game idempotency log format/record"
   "dialect: base"
+  "spark_values: base"
   "dialect/spark: base dialect"
   "stream: base os log lake jobs dialect/spark"
   "upkeep: base os lake jobs"
