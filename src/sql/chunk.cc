@@ -107,6 +107,33 @@ duckdb_logical_type NativeType(TypeId id) {
   return duckdb_create_logical_type(static_cast<duckdb_type>(id));
 }
 
+duckdb_logical_type NativeType(const Type& type) {
+  std::vector<duckdb_logical_type> parts;
+  for (const auto& child : type.children) parts.push_back(NativeType(child));
+  std::vector<const char*> names;
+  for (const auto& name : type.names) names.push_back(name.c_str());
+  duckdb_logical_type made = nullptr;
+  switch (type.id) {
+    case TypeId::kDecimal:
+      made = duckdb_create_decimal_type(static_cast<std::uint8_t>(type.width),
+                                        static_cast<std::uint8_t>(type.scale));
+      break;
+    case TypeId::kList:
+      made = duckdb_create_list_type(parts.at(0));
+      break;
+    case TypeId::kMap:
+      made = duckdb_create_map_type(parts.at(0), parts.at(1));
+      break;
+    case TypeId::kStruct:
+      made = duckdb_create_struct_type(parts.data(), names.data(), parts.size());
+      break;
+    default:
+      made = NativeType(type.id);
+  }
+  for (auto& part : parts) duckdb_destroy_logical_type(&part);
+  return made;
+}
+
 Type TypeFrom(duckdb_logical_type native) {
   Type type;
   if (native == nullptr) return type;

@@ -45,6 +45,7 @@ enum class TypeId : int {
   kTimestampTz = 31,  // int64 microseconds, UTC
   kUhugeint = 32,
   kArray = 33,
+  kAny = 34,  // of a function's parameter: it takes every type
   kBignum = 35,
   kNull = 36,
 };

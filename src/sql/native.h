@@ -12,6 +12,8 @@ namespace st::sql {
 Type TypeFrom(duckdb_logical_type type);
 // The type for a result column; plain types only.
 duckdb_logical_type NativeType(TypeId id);
+// A nested type with its parts, or a plain one.
+duckdb_logical_type NativeType(const Type& type);
 // Frees `text`; "" for a null pointer.
 std::string TakeText(char* text);
 
