@@ -60,6 +60,20 @@ Status CommitLog::SetHold(const Hold& hold) {
   return result.get();
 }
 
+void CommitLog::ChangeGroup(const GroupChange& change, std::function<void(Status)> done) {
+  std::uint64_t growth = 0;
+  if (change.state) growth += StoredStateBytes(change.group.size(), change.state->size());
+  for (const auto& [tp, committed] : change.committed) {
+    growth += StoredOffsetBytes(committed.metadata.size());
+  }
+  auto payload = EncodeGroupChange(change);
+  if (payload.size() > kMaxGroupChangeBytes) {
+    return done(Fail(ErrorCode::kUnsupported, "group \"{}\": a change of {} bytes; at most {}",
+                     change.group, payload.size(), kMaxGroupChangeBytes));
+  }
+  queue_.Add(GroupRequest{std::move(payload), growth, std::move(done)});
+}
+
 void CommitLog::Append(TopicPartition tp, std::string batch, Origin origin, AppendCallback done) {
   Append({tp, {}, std::move(batch), origin, std::move(done)}, nullptr);
 }
@@ -190,6 +204,12 @@ Result<OrderedExtents> CommitLog::ExtentsInOrder(const OffsetRanges& ranges,
   ST_TRY(const auto to, reader_.ReadIdentity(last));
   found.lsns = {.from = from.lsn, .to = Lsn(to.lsn.value() + 1)};
   return found;
+}
+
+std::optional<std::int64_t> CommitLog::BatchTimeMs(TopicPartition tp, Offset at) const {
+  const auto found = view_.index().From(tp, at.value(), view_.RangeOf(tp).end, 1, 1);
+  if (found.empty()) return std::nullopt;
+  return found.front().max_time_ms;
 }
 
 Result<std::uint32_t> CommitLog::EntryCrc(TopicPartition tp, Offset at) const {

@@ -48,7 +48,10 @@ class CommitLog final : public LocalLog {
   Result<OrderedExtents> ExtentsInOrder(const OffsetRanges& ranges,
                                         const ExtentLimits& limits) const override;
   Status SetHold(const Hold& hold) override;
+  void ChangeGroup(const GroupChange& change, std::function<void(Status)> done) override;
+  StoredGroups TakeRecoveredGroups() override { return view_.TakeGroups(); }
   std::vector<Hold> Holds() const override { return view_.Holds(); }
+  std::optional<std::int64_t> BatchTimeMs(TopicPartition tp, Offset at) const override;
   Result<std::uint32_t> EntryCrc(TopicPartition tp, Offset at) const override;
   Offset StartOffset(TopicPartition tp) const override { return Offset(view_.RangeOf(tp).start); }
   Offset EndOffset(TopicPartition tp) const override { return Offset(view_.RangeOf(tp).end); }

@@ -16,6 +16,7 @@
 #include "base/mutex.h"
 #include "base/result.h"
 #include "format/record/record_batch.h"
+#include "log/groups.h"
 #include "log/hold.h"
 #include "log/local_log.h"
 
@@ -42,7 +43,13 @@ struct HoldRequest {
   std::function<void(Status)> done;
   std::uint64_t bytes() const { return payload.size(); }
 };
-using CommitRequest = std::variant<AppendRequest, TopicRequest, HoldRequest>;
+struct GroupRequest {
+  std::string payload;       // EncodeGroupChange
+  std::uint64_t growth = 0;  // bytes that the change may add, as StoredOffsetBytes counts
+  std::function<void(Status)> done;
+  std::uint64_t bytes() const { return payload.size(); }
+};
+using CommitRequest = std::variant<AppendRequest, TopicRequest, HoldRequest, GroupRequest>;
 
 // Bytes of its payload in the log, which it has in the queue.
 std::uint64_t BytesOf(const CommitRequest& request);

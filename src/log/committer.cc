@@ -218,13 +218,16 @@ void Committer::PlanOne(Group& group, TopicRequest& request) {
   });
 }
 
+Status Committer::CheckFormat(std::string_view what) const {
+  if (writer_.version() >= kSegmentVersion) return {};
+  return Fail(ErrorCode::kUnavailable,
+              "{}: the log's last segment is of format {}, this needs {}; it is written once the "
+              "disk has room for another segment",
+              what, writer_.version(), kSegmentVersion);
+}
+
 Status Committer::CheckHold(const Hold& hold) const {
-  if (writer_.version() < kSegmentVersion) {
-    return Fail(ErrorCode::kUnavailable,
-                "hold \"{}\": the log's last segment is of format {}, holds need {}; it is "
-                "written once the disk has room for another segment",
-                hold.name, writer_.version(), kSegmentVersion);
-  }
+  ST_TRY_STATUS(CheckFormat(fmt::format("hold \"{}\"", hold.name)));
   for (const auto& [tp, from] : hold.from) {
     const OffsetRange* const range = state_.topics().Range(tp);
     if (range == nullptr) {
@@ -245,6 +248,18 @@ void Committer::PlanOne(Group& group, HoldRequest& request) {
     PlanEntry(group, {.type = EntryType::kHold, .append_time_us = group.now_us},
               std::move(request.payload));
     group.has_holds = true;
+  }
+  group.completions.push_back([done = std::move(request.done), may](const Error* error) {
+    error&& may ? done(std::unexpected(*error)) : done(may);
+  });
+}
+
+void Committer::PlanOne(Group& group, GroupRequest& request) {
+  Status may = CheckFormat("a consumer group");
+  if (may && request.growth > 0) may = state_.groups().CheckRoom(request.growth);
+  if (may) {
+    PlanEntry(group, {.type = EntryType::kGroup, .append_time_us = group.now_us},
+              std::move(request.payload));
   }
   group.completions.push_back([done = std::move(request.done), may](const Error* error) {
     error&& may ? done(std::unexpected(*error)) : done(may);

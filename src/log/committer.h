@@ -52,6 +52,10 @@ class Committer {
   void PlanOne(Group& group, AppendRequest& request);
   void PlanOne(Group& group, TopicRequest& request);
   void PlanOne(Group& group, HoldRequest& request);
+  void PlanOne(Group& group, GroupRequest& request);
+  // kUnavailable: the last segment is of an older format, in which an older program would take such
+  // an entry for a torn tail.
+  Status CheckFormat(std::string_view what) const;
   Status CheckHold(const Hold& hold) const;
   void PlanEntry(Group& group, EntryHeader header, std::string payload);
   Status WriteGroup(Group& group);

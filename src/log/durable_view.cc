@@ -22,6 +22,7 @@ void DurableView::ShowRecovered(const LogState& state) {
     }
   });
   ShowHolds(state.holds().All());
+  recovered_groups_.With([&](auto& groups) { groups = state.groups().all(); });
 }
 
 void DurableView::ShowTopics(const std::vector<TopicInfo>& topics) {
@@ -98,6 +99,10 @@ OffsetRange DurableView::RangeOf(TopicPartition tp) const {
 
 std::vector<Hold> DurableView::Holds() const {
   return holds_.With([](const auto& holds) { return holds; });
+}
+
+StoredGroups DurableView::TakeGroups() {
+  return recovered_groups_.With([](auto& groups) { return std::exchange(groups, {}); });
 }
 
 DurableView::End DurableView::end() const {

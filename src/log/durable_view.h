@@ -16,6 +16,7 @@
 #include "base/mutex.h"
 #include "base/result.h"
 #include "log/end_mark.h"
+#include "log/groups.h"
 #include "log/hold.h"
 #include "log/index.h"
 #include "log/log.h"
@@ -57,6 +58,8 @@ class DurableView {
   Status CheckPartition(TopicPartition tp) const;
   OffsetRange RangeOf(TopicPartition tp) const;
   std::vector<Hold> Holds() const;
+  // Those of the state that was recovered; the first call takes them.
+  StoredGroups TakeGroups();
   End end() const;
   EndMark durable_end() const;
   // Whether an entry with these flags and number is one that the server wrote itself.
@@ -75,6 +78,7 @@ class DurableView {
   // are in here.
   Guarded<std::map<TopicPartition, OffsetRange>> ranges_;
   Guarded<std::vector<Hold>> holds_;
+  Guarded<StoredGroups> recovered_groups_;
   Guarded<EndMark> durable_end_;
   Guarded<End> end_;
   // LogState::marked_since(); the largest number: not set.

@@ -43,6 +43,19 @@ inline void AddHolds(LogState& state) {
   }
 }
 
+inline void AddGroups(LogState& state) {
+  const std::string text(3'000, 't');
+  for (std::uint32_t n = 0;; ++n) {
+    const GroupChange change{.group = LongTopicName(n),
+                             .state = text,
+                             .committed = {{{TopicIdOf(0), {}}, {}}},
+                             .removed = {}};
+    const auto bytes = StoredStateBytes(change.group.size(), text.size()) + StoredOffsetBytes(0);
+    if (!state.groups().CheckRoom(bytes)) return;
+    ST_CHECK(state.Apply({.type = EntryType::kGroup}, EncodeGroupChange(change)).has_value());
+  }
+}
+
 inline LogState LargestState() {
   LogState state;
   constexpr auto kWide = static_cast<std::uint32_t>(
@@ -62,6 +75,7 @@ inline LogState LargestState() {
     }
   }
   AddHolds(state);
+  AddGroups(state);
   return state;
 }
 

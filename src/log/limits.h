@@ -25,6 +25,10 @@ inline constexpr std::size_t kMaxClientProducerPairs = 50'000;  // added by one 
 inline constexpr std::size_t kProducerRoomShare = 3;
 inline constexpr std::size_t kMaxHolds = 1'000;
 inline constexpr std::size_t kMaxHeldPartitions = 100'000;  // of all holds
+// Of all consumer groups: their states and committed offsets with what they take in memory.
+inline constexpr std::uint64_t kMaxStoredGroupBytes = 64ULL << 20;
+// One change of a group: its members with their subscriptions and assignments, or its offsets.
+inline constexpr std::uint64_t kMaxGroupChangeBytes = 16ULL << 20;
 // A checkpoint is split into entries of at most this size.
 inline constexpr std::size_t kMaxCheckpointPieceBytes = 16ULL << 20;
 inline constexpr std::int32_t kMaxCheckpointPieces = 1024;

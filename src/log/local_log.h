@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -18,6 +19,7 @@
 
 #include "base/record_range.h"
 #include "log/end_mark.h"
+#include "log/groups.h"
 #include "log/hold.h"
 #include "log/log.h"
 #include "os/env.h"
@@ -118,6 +120,17 @@ class LocalLog : public Log {
   virtual Status CheckBatches(TopicPartition tp, Offset from, Offset to) const = 0;
   // How far the log is durable, for readers of its files outside the server.
   virtual EndMark durable_end() const = 0;
+
+  // Makes a change of a consumer group durable; changes of one group take effect in the order of
+  // the calls. `done` runs on the commit thread, or on this one where nothing was queued.
+  // kUnsupported: the groups would be too large; kUnavailable: see Log and SetHold.
+  virtual void ChangeGroup(const GroupChange& change, std::function<void(Status)> done) = 0;
+  // The groups that the opening recovered; the first call takes them, later ones get none.
+  virtual StoredGroups TakeRecoveredGroups() = 0;
+
+  // The largest time (ms) of the records of the batch that holds the record at `at`, or in a hole
+  // of the next one; nullopt: there is none. Reads no disk.
+  virtual std::optional<std::int64_t> BatchTimeMs(TopicPartition tp, Offset at) const = 0;
 };
 
 }  // namespace st::log

@@ -41,10 +41,13 @@ LogState::LogState() {
   auto holds = std::make_unique<Holds>();
   topics_ = topics.get();
   producers_ = producers.get();
+  auto groups = std::make_unique<Groups>();
   holds_ = holds.get();
+  groups_ = groups.get();
   Register(std::move(topics));
   Register(std::move(producers));
   Register(std::move(holds));
+  Register(std::move(groups));
 }
 
 void LogState::Register(std::unique_ptr<StatePart> part) {
@@ -102,8 +105,11 @@ std::string LogState::EncodeCheckpoint() const {
   AppendLittle(out, kCheckpointVersion);
   AppendLittle(out, marked_since_ ? marked_since_->value() : 0);
   AppendLittle(out, first_segment_);
-  AppendLittle(out, static_cast<std::uint32_t>(parts_.size() + unknown_.size()));
+  const auto left_out = std::ranges::count_if(parts_, &StatePart::may_be_left_out);
+  AppendLittle(out, static_cast<std::uint32_t>(parts_.size() + unknown_.size() -
+                                               static_cast<std::size_t>(left_out)));
   for (const auto& part : parts_) {
+    if (part->may_be_left_out()) continue;
     AppendPart(out, part->tag(), part->version(), [&](std::string& to) { part->Encode(to); });
   }
   for (const auto& part : unknown_) {

@@ -1,4 +1,5 @@
-// The log's state, a fold over its entries, made of registered parts: topics, producers, holds.
+// The log's state, a fold over its entries, made of registered parts: topics, producers, holds,
+// groups.
 // Each segment begins with a checkpoint of it.
 //
 // Threads: owned by the commit thread (recovery: by the opening thread).
@@ -16,6 +17,7 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "log/groups.h"
 #include "log/hold.h"
 #include "log/producers.h"
 #include "log/reader/entry.h"
@@ -42,6 +44,7 @@ class LogState {
   Producers& producers() { return *producers_; }
   const Producers& producers() const { return *producers_; }
   const Holds& holds() const { return *holds_; }
+  const Groups& groups() const { return *groups_; }
 
   // From this entry on the server's batches have the flag kFromServer; before it any batch may be
   // the server's. Not set in a log of version 1, until its next segment begins.
@@ -74,6 +77,7 @@ class LogState {
   Topics* topics_ = nullptr;
   Producers* producers_ = nullptr;
   Holds* holds_ = nullptr;
+  Groups* groups_ = nullptr;
 
   std::optional<Lsn> marked_since_;
   std::uint64_t first_segment_ = 1;

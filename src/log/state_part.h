@@ -24,6 +24,7 @@ namespace st::log {
 inline constexpr std::uint32_t kTopicsPart = 1;
 inline constexpr std::uint32_t kProducersPart = 2;
 inline constexpr std::uint32_t kHoldsPart = 3;
+inline constexpr std::uint32_t kGroupsPart = 4;
 // A part may have this bit where its loss harms nobody: an older program copies the part as it was
 // and does not apply the entries that would have changed it.
 inline constexpr std::uint32_t kMaySkipPart = 1U << 31;
@@ -48,6 +49,9 @@ class StatePart {
   virtual Status Decode(ByteReader& in, std::uint32_t version) = 0;
   // Forgets everything.
   virtual void Clear() = 0;
+  // Whether a checkpoint may leave the part out, as it is as after Clear(): a program that does not
+  // know the part then still opens the log.
+  virtual bool may_be_left_out() const { return false; }
 };
 
 }  // namespace st::log

@@ -31,6 +31,9 @@ enum class EntryType : std::uint8_t {
   // begin at base_offset.
   kStart = 7,
   kHold = 8,  // payload: a hold that is set or released (log/hold.h)
+  // Payload: a change of one consumer group (log/groups.h). A program that skipped it would move
+  // committed offsets back, so it has not the bit kMaySkipEntry.
+  kGroup = 9,
 };
 
 // A bit of the type. A program that does not know the type skips an entry with it and refuses the

@@ -1,0 +1,490 @@
+#include "group/coordinator.h"
+
+#include <algorithm>
+#include <array>
+
+#include "group/limits.h"
+#include "group/retention.h"
+#include "group/stored_state.h"
+
+namespace st::group {
+namespace {
+
+std::uint64_t BytesOf(const log::CommittedOffset& offset) {
+  return kOffsetOverheadBytes + offset.metadata.size();
+}
+
+std::uint64_t BytesOfGroup(const std::string& id) { return kGroupOverheadBytes + id.size(); }
+
+bool IsGroupId(const std::string& id) { return !id.empty() && id.size() <= kMaxGroupIdBytes; }
+
+// A timer may run this much before its time.
+constexpr std::int64_t kAlarmGrainUs = 1'000;
+
+constexpr std::array kMeasuredStates = {State::kEmpty, State::kPreparingRebalance,
+                                        State::kCompletingRebalance, State::kStable};
+
+}  // namespace
+
+Coordinator::Coordinator(const os::Env& env, log::LocalLog& log, const Settings& settings)
+    : env_(env),
+      log_(log),
+      settings_(settings),
+      room_(env.metrics),
+      membership_(settings_, room_, *this) {}
+
+Result<std::unique_ptr<Coordinator>> Coordinator::Open(const os::Env& env, log::LocalLog& log,
+                                                       const Settings& settings) {
+  auto coordinator = std::unique_ptr<Coordinator>(new Coordinator(env, log, settings));
+  ST_TRY_STATUS(coordinator->Recover());
+  if (env.metrics != nullptr) coordinator->Measure(*env.metrics);
+  return coordinator;
+}
+
+Status Coordinator::Recover() {
+  MutexLock lock(mu_);
+  retention_at_us_ = NowUs() + kRetentionCheckUs;
+  for (auto& [id, stored] : log_.TakeRecoveredGroups()) {
+    Group& group = *Create(id, 0);
+    if (!stored.state.empty()) ST_TRY_STATUS(DecodeState(stored.state, group));
+    for (auto& [member_id, member] : group.members()) {
+      Charge::Take(room_, 0, group::BytesOf(member), member.charge);
+    }
+    for (const auto& [tp, offset] : stored.offsets) {
+      auto& at = group.offsets[tp];
+      at.committed = offset;
+      Charge::Take(room_, 0, BytesOf(offset), at.charge);
+    }
+    membership_.Resume(group);
+    Schedule(group);
+  }
+  return {};
+}
+
+void Coordinator::Measure(MetricRegistry& metrics) {
+  metrics.Collected("steelthread_groups", "Consumer groups by state.", "gauge", [this] {
+    MetricRegistry::Samples samples;
+    MutexLock lock(mu_);
+    for (const auto state : kMeasuredStates) {
+      const auto count = std::ranges::count_if(
+          groups_, [state](const auto& group) { return group.second.state() == state; });
+      samples.emplace_back(fmt::format("state=\"{}\"", NameOf(state)), count);
+    }
+    return samples;
+  });
+}
+
+std::string Coordinator::NewId() { return env_.random.NewUuid().ToString(); }
+
+void Coordinator::Reply(std::function<void()> reply) { outbox_.push_back(std::move(reply)); }
+
+void Coordinator::Store(Group& group, State as, Stored then) {
+  Change(group,
+         {.group = group.id(), .state = EncodeState(group, as), .committed = {}, .removed = {}},
+         std::move(then));
+}
+
+Group* Coordinator::Find(const std::string& id) {
+  const auto found = groups_.find(id);
+  return found == groups_.end() ? nullptr : &found->second;
+}
+
+Group* Coordinator::Create(const std::string& id, std::uint64_t client) {
+  Charge charge;
+  if (!Charge::Take(room_, client, BytesOfGroup(id), charge)) return nullptr;
+  Group& group = groups_.try_emplace(id, id).first->second;
+  group.charge = std::move(charge);
+  return &group;
+}
+
+void Coordinator::Change(Group& group, log::GroupChange change, Stored then) {
+  ++group.changes_in_flight;
+  outbox_.push_back([this, id = group.id(),
+                     change = std::make_shared<log::GroupChange>(std::move(change)),
+                     then = std::move(then)] {
+    log_.ChangeGroup(*change,
+                     [this, id, then](const Status& status) { OnChanged(id, status, then); });
+  });
+}
+
+void Coordinator::OnChanged(const std::string& id, const Status& status, const Stored& then) {
+  {
+    MutexLock lock(mu_);
+    Group* const group = Find(id);
+    if (group == nullptr) return;  // it was forgotten by an earlier change
+    --group->changes_in_flight;
+    then(*group, status.has_value());
+    if (Group* const still = Find(id); still != nullptr) Schedule(*still);
+  }
+  Drain();
+}
+
+void Coordinator::Drain() {
+  std::vector<std::function<void()>> due;
+  {
+    MutexLock lock(mu_);
+    if (is_draining_) return;
+    is_draining_ = true;
+  }
+  while (true) {
+    {
+      MutexLock lock(mu_);
+      if (outbox_.empty()) {
+        is_draining_ = false;
+        return;
+      }
+      due = std::exchange(outbox_, {});
+    }
+    for (const auto& one : due) one();
+  }
+}
+
+void Coordinator::Schedule(Group& group) {
+  const auto at_us = group.NextDeadlineUs();
+  if (group.wake_us != 0) wakes_.erase({group.wake_us, group.id()});
+  group.wake_us = at_us;
+  if (at_us != 0) wakes_.emplace(at_us, group.id());
+  SetAlarmFor(at_us == 0 ? retention_at_us_ : std::min(at_us, retention_at_us_));
+}
+
+void Coordinator::SetAlarmFor(std::int64_t at_us) {
+  if (!alarm_ || (alarm_at_us_ != 0 && alarm_at_us_ <= at_us)) return;
+  alarm_at_us_ = at_us;
+  const auto delay_us = std::max<std::int64_t>(at_us - NowUs(), 0);
+  outbox_.push_back([alarm = alarm_, delay_us] { alarm(delay_us); });
+}
+
+void Coordinator::SetAlarm(std::function<void(std::int64_t)> alarm) {
+  {
+    MutexLock lock(mu_);
+    alarm_ = std::move(alarm);
+    alarm_at_us_ = 0;
+    if (!groups_.empty()) {
+      SetAlarmFor(wakes_.empty() ? retention_at_us_
+                                 : std::min(wakes_.begin()->first, retention_at_us_));
+    }
+  }
+  Drain();
+}
+
+void Coordinator::Join(const JoinRequest& request, JoinDone done) {
+  const auto refuse = [&](Outcome outcome) {
+    done({.outcome = outcome, .member = request.member});
+  };
+  if (!IsGroupId(request.group)) return refuse(Outcome::kInvalidGroupId);
+  if (request.session_timeout_ms < settings_.min_session_timeout_ms ||
+      request.session_timeout_ms > settings_.max_session_timeout_ms) {
+    return refuse(Outcome::kInvalidSessionTimeout);
+  }
+  Outcome outcome = Outcome::kDone;
+  {
+    MutexLock lock(mu_);
+    Group* group = Find(request.group);
+    if (is_stopped_ || (group != nullptr && group->is_being_deleted)) {
+      outcome = Outcome::kNotAvailable;
+    } else if (group == nullptr && !request.member.empty()) {
+      outcome = Outcome::kUnknownMember;
+    } else if (group == nullptr) {
+      group = Create(request.group, ClientNumber(request.client.address));
+      if (group == nullptr) outcome = Outcome::kNoRoom;
+    }
+    if (outcome == Outcome::kDone) {
+      membership_.Join(*group, request, std::move(done));
+      Schedule(*group);
+      if (group->is_bare()) groups_.erase(groups_.find(request.group));
+    }
+  }
+  if (outcome != Outcome::kDone) return refuse(outcome);
+  Drain();
+}
+
+void Coordinator::Sync(const SyncRequest& request, SyncDone done) {
+  const auto& id = request.member.group;
+  Outcome outcome = IsGroupId(id) ? Outcome::kDone : Outcome::kInvalidGroupId;
+  if (outcome == Outcome::kDone) {
+    MutexLock lock(mu_);
+    Group* const group = Find(id);
+    if (group == nullptr) {
+      outcome = Outcome::kUnknownMember;
+    } else if (is_stopped_ || group->is_being_deleted) {
+      outcome = Outcome::kNotAvailable;
+    } else {
+      membership_.Sync(*group, request, done);
+      Schedule(*group);
+    }
+  }
+  if (outcome != Outcome::kDone) return done({.outcome = outcome});
+  Drain();
+}
+
+Outcome Coordinator::Heartbeat(const MemberRef& member) {
+  if (!IsGroupId(member.group)) return Outcome::kInvalidGroupId;
+  MutexLock lock(mu_);
+  Group* const group = Find(member.group);
+  if (group == nullptr) return Outcome::kUnknownMember;
+  if (is_stopped_ || group->is_being_deleted) return Outcome::kNotAvailable;
+  return membership_.Heartbeat(*group, member);
+}
+
+LeaveAnswer Coordinator::Leave(const std::string& id, const std::vector<LeavingMember>& members) {
+  if (!IsGroupId(id)) return {.outcome = Outcome::kInvalidGroupId, .members = {}};
+  LeaveAnswer answer;
+  {
+    MutexLock lock(mu_);
+    Group* const group = Find(id);
+    if (group == nullptr) {
+      answer.members.assign(members.size(), Outcome::kUnknownMember);
+    } else if (is_stopped_ || group->is_being_deleted) {
+      answer.outcome = Outcome::kNotAvailable;
+    } else {
+      answer.members = membership_.Leave(*group, members);
+      Schedule(*group);
+    }
+  }
+  Drain();
+  return answer;
+}
+
+Outcome Coordinator::CheckCommit(const CommitRequest& request, Group*& group) {
+  const auto& ref = request.member;
+  if (ref.group.size() > kMaxGroupIdBytes) return Outcome::kInvalidGroupId;
+  if (is_stopped_) return Outcome::kNotAvailable;
+  group = Find(ref.group);
+  if (group == nullptr) {
+    // A consumer without a group's management, or an administrator, begins a group by a commit.
+    if (ref.generation >= 0) return Outcome::kGroupIdNotFound;
+    group = Create(ref.group, ClientNumber(request.client.address));
+    if (group == nullptr) return Outcome::kNoRoom;
+  }
+  if (group->is_being_deleted) return Outcome::kNotAvailable;
+  return membership_.CheckCommit(*group, ref);
+}
+
+bool Coordinator::ChargeOffsets(const Group& group, const CommitRequest& request,
+                                std::map<TopicPartition, Charge>& charges) {
+  const auto client = ClientNumber(request.client.address);
+  for (const auto& [tp, offset] : request.offsets) {
+    const auto old = group.offsets.find(tp);
+    const auto had = old == group.offsets.end() ? 0 : BytesOf(old->second.committed);
+    const auto needs = BytesOf(offset);
+    // One that takes no more than before keeps the room of the one that it replaces.
+    if (needs > had && !Charge::Take(room_, client, needs, charges[tp])) return false;
+  }
+  return true;
+}
+
+void Coordinator::Commit(const CommitRequest& request, CommitDone done) {
+  Outcome outcome = Outcome::kDone;
+  {
+    MutexLock lock(mu_);
+    Group* group = nullptr;
+    auto charges = std::make_shared<std::map<TopicPartition, Charge>>();
+    outcome = CheckCommit(request, group);
+    if (outcome == Outcome::kDone && !ChargeOffsets(*group, request, *charges)) {
+      outcome = Outcome::kNoRoom;
+    }
+    if (outcome == Outcome::kDone) {
+      Change(*group,
+             {.group = group->id(),
+              .state = std::nullopt,
+              .committed = request.offsets,
+              .removed = {}},
+             [this, offsets = request.offsets, charges, done](Group& then, bool is_durable) {
+               for (const auto& [tp, offset] : offsets) {
+                 if (!is_durable) break;
+                 auto& at = then.offsets[tp];
+                 at.committed = offset;
+                 if (const auto charge = charges->find(tp); charge != charges->end()) {
+                   at.charge = std::move(charge->second);
+                 }
+               }
+               charges->clear();
+               Reply([done, is_durable] {
+                 done(is_durable ? Outcome::kDone : Outcome::kNotAvailable);
+               });
+             });
+    } else if (group != nullptr) {
+      charges->clear();
+    }
+  }
+  if (outcome != Outcome::kDone) return done(outcome);
+  Drain();
+}
+
+Coordinator::Offsets Coordinator::OffsetsOf(const std::string& id) {
+  Offsets offsets;
+  MutexLock lock(mu_);
+  const Group* const group = Find(id);
+  if (group == nullptr) return offsets;
+  for (const auto& [tp, offset] : group->offsets) offsets.emplace(tp, offset.committed);
+  return offsets;
+}
+
+Outcome Coordinator::MayRemoveOffsets(const std::string& id,
+                                      const std::optional<std::string>& topic) {
+  MutexLock lock(mu_);
+  const Group* const group = Find(id);
+  if (group == nullptr) return Outcome::kGroupIdNotFound;
+  if (is_stopped_ || group->is_being_deleted) return Outcome::kNotAvailable;
+  if (group->members().empty()) return Outcome::kDone;
+  if (group->protocol_type != kConsumerType) return Outcome::kNonEmptyGroup;
+  return topic && group->IsSubscribedTo(*topic) ? Outcome::kSubscribedToTopic : Outcome::kDone;
+}
+
+void Coordinator::RemoveOffsets(const std::string& id, const std::vector<TopicPartition>& offsets,
+                                CommitDone done) {
+  {
+    MutexLock lock(mu_);
+    Group* const group = Find(id);
+    if (group != nullptr && !is_stopped_ && !group->is_being_deleted) {
+      Change(*group, {.group = id, .state = std::nullopt, .committed = {}, .removed = offsets},
+             [this, offsets, done = std::move(done)](Group& then, bool is_durable) {
+               for (const auto& tp : offsets) {
+                 if (is_durable) then.offsets.erase(tp);
+               }
+               Reply([done, is_durable] {
+                 done(is_durable ? Outcome::kDone : Outcome::kNotAvailable);
+               });
+             });
+    } else {
+      const auto outcome = group == nullptr ? Outcome::kGroupIdNotFound : Outcome::kNotAvailable;
+      Reply([done = std::move(done), outcome] { done(outcome); });
+    }
+  }
+  Drain();
+}
+
+void Coordinator::Forget(Group& group, const CommitDone& done) {
+  group.is_being_deleted = true;
+  group.pending.clear();
+  Change(
+      group,
+      {.group = group.id(),
+       .forgets_group = true,
+       .state = std::nullopt,
+       .committed = {},
+       .removed = {}},
+      [this, done](Group& then, bool is_durable) ST_NO_THREAD_SAFETY_ANALYSIS {
+        then.is_being_deleted = false;
+        if (is_durable) {
+          then.MoveTo(State::kDead, NowMs());
+          if (then.wake_us != 0) wakes_.erase({then.wake_us, then.id()});
+          groups_.erase(groups_.find(then.id()));
+        }
+        Reply([done, is_durable] { done(is_durable ? Outcome::kDone : Outcome::kNotAvailable); });
+      });
+}
+
+void Coordinator::Delete(const std::string& id, CommitDone done) {
+  Outcome outcome = Outcome::kDone;
+  {
+    MutexLock lock(mu_);
+    Group* const group = Find(id);
+    if (group == nullptr) {
+      outcome = Outcome::kGroupIdNotFound;
+    } else if (is_stopped_ || group->is_being_deleted) {
+      outcome = Outcome::kNotAvailable;
+    } else if (group->state() != State::kEmpty) {
+      outcome = Outcome::kNonEmptyGroup;
+    } else {
+      Forget(*group, done);
+    }
+  }
+  if (outcome != Outcome::kDone) return done(outcome);
+  Drain();
+}
+
+std::vector<ListedGroup> Coordinator::List() {
+  std::vector<ListedGroup> listed;
+  MutexLock lock(mu_);
+  for (const auto& [id, group] : groups_) {
+    listed.push_back({id, group.protocol_type, std::string(NameOf(group.state()))});
+  }
+  return listed;
+}
+
+std::optional<Description> Coordinator::Describe(const std::string& id) {
+  MutexLock lock(mu_);
+  const Group* const group = Find(id);
+  if (group == nullptr) return std::nullopt;
+  const bool is_stable = group->state() == State::kStable;
+  const auto protocol = is_stable ? group->protocol.value_or("") : "";
+  Description description{.state = std::string(NameOf(group->state())),
+                          .protocol_type = group->protocol_type,
+                          .protocol = protocol,
+                          .members = {}};
+  for (const auto& [member_id, member] : group->members()) {
+    description.members.push_back(
+        {.id = member_id,
+         .instance = member.instance,
+         .client_id = member.client_id,
+         .client_host = member.client_host,
+         .metadata = is_stable ? std::string(member.MetadataOf(protocol)) : "",
+         .assignment = is_stable ? member.assignment : ""});
+  }
+  return description;
+}
+
+void Coordinator::ExpireDue() {
+  const auto now_us = NowUs();
+  while (!wakes_.empty() && wakes_.begin()->first <= now_us) {
+    const auto id = wakes_.begin()->second;
+    wakes_.erase(wakes_.begin());
+    Group& group = *Find(id);
+    group.wake_us = 0;
+    membership_.Expire(group);
+    Schedule(group);
+    if (group.is_bare()) groups_.erase(id);
+  }
+}
+
+void Coordinator::ExpireOffsets() {
+  const auto now_ms = NowMs();
+  std::erase_if(groups_, [](const auto& group) { return group.second.is_bare(); });
+  for (auto& [id, group] : groups_) {
+    if (group.is_being_deleted || group.changes_in_flight > 0) continue;
+    const auto expired = ExpiredOffsets(group, settings_.offsets_retention_ms, now_ms, log_);
+    const bool is_over = group.state() == State::kEmpty && group.pending.empty() &&
+                         expired.size() == group.offsets.size();
+    if (is_over) {
+      Forget(group, [](Outcome) {});
+    } else if (!expired.empty()) {
+      Change(group, {.group = id, .state = std::nullopt, .committed = {}, .removed = expired},
+             [expired](Group& then, bool is_durable) {
+               for (const auto& tp : expired) {
+                 if (is_durable) then.offsets.erase(tp);
+               }
+             });
+    }
+  }
+}
+
+void Coordinator::Step() {
+  {
+    MutexLock lock(mu_);
+    if (is_stopped_) return;
+    // An earlier alarm may have been set meanwhile, so that this one comes beside it.
+    if (alarm_at_us_ <= NowUs() + kAlarmGrainUs) alarm_at_us_ = 0;
+    ExpireDue();
+    if (NowUs() >= retention_at_us_) {
+      retention_at_us_ = NowUs() + kRetentionCheckUs;
+      ExpireOffsets();
+    }
+    if (!groups_.empty()) {
+      SetAlarmFor(wakes_.empty() ? retention_at_us_
+                                 : std::min(wakes_.begin()->first, retention_at_us_));
+    }
+  }
+  Drain();
+}
+
+void Coordinator::Stop() {
+  {
+    MutexLock lock(mu_);
+    is_stopped_ = true;
+    for (auto& [id, group] : groups_) membership_.Dismiss(group);
+  }
+  Drain();
+}
+
+}  // namespace st::group

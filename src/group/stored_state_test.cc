@@ -1,0 +1,53 @@
+#include "group/stored_state.h"
+
+#include <gtest/gtest.h>
+
+namespace st::group {
+namespace {
+
+Group Stable() {
+  Group group("g");
+  group.generation = 7;
+  group.protocol_type = "consumer";
+  group.protocol = "range";
+  group.Add({.id = "m",
+             .instance = "i",
+             .client_id = "c",
+             .client_host = "/h",
+             .session_timeout_ms = 10,
+             .rebalance_timeout_ms = 20,
+             .protocols = {{"range", "topics"}, {"other", ""}},
+             .assignment = "all",
+             .joining = {},
+             .syncing = {},
+             .charge = {}});
+  group.Restore(State::kStable, 123);
+  return group;
+}
+
+TEST(StoredState, ComesBackAsItWas) {
+  const auto bytes = EncodeState(Stable(), State::kStable);
+  Group read("g");
+  ASSERT_TRUE(DecodeState(bytes, read));
+  EXPECT_EQ(EncodeState(read, read.state()), bytes);
+  EXPECT_EQ(read.since_ms(), 123);
+  EXPECT_EQ(*read.FindInstance("i"), "m");
+  EXPECT_EQ(read.Find("m")->assignment, "all");
+}
+
+TEST(StoredState, DamageAndALaterVersionAreRefused) {
+  const auto bytes = EncodeState(Stable(), State::kStable);
+  for (std::size_t n = 1; n < bytes.size(); ++n) {
+    Group read("g");
+    const auto decoded = DecodeState(bytes.substr(0, n), read);
+    ASSERT_FALSE(decoded) << n;
+    EXPECT_EQ(decoded.error().code(), ErrorCode::kCorruption);
+  }
+  Group later("g");
+  EXPECT_EQ(DecodeState('\2' + bytes.substr(1), later).error().code(), ErrorCode::kUnsupported);
+  Group without("g");
+  EXPECT_FALSE(DecodeState(EncodeState(Group("g"), State::kStable), without)) << "no member";
+}
+
+}  // namespace
+}  // namespace st::group
