@@ -41,7 +41,7 @@ set(ST_MODULES
   "api/http: base net"
   "api/events: base os net event idempotency collect log api/http"
   "api/game: base os net event game api/events api/http"
-  "api/kafka: base os net log format/kafka format/record"
+  "api/kafka: base os net log group format/kafka format/record"
   "api/catalog: base net lake api/http"
   "api/statement: base net query api/http"
   "api/control: base os net api/http"

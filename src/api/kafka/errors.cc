@@ -51,4 +51,42 @@ ErrorCode KafkaErrorFor(const Error& error) {
   return ErrorCode::kUnknownServerError;
 }
 
+ErrorCode KafkaErrorFor(group::Outcome outcome) {
+  switch (outcome) {
+    case group::Outcome::kDone:
+      return ErrorCode::kNone;
+    case group::Outcome::kNotAvailable:  // clients look for the coordinator again, and retry
+      return ErrorCode::kCoordinatorNotAvailable;
+    case group::Outcome::kUnknownMember:
+      return ErrorCode::kUnknownMemberId;
+    case group::Outcome::kIllegalGeneration:
+      return ErrorCode::kIllegalGeneration;
+    case group::Outcome::kRebalanceInProgress:
+      return ErrorCode::kRebalanceInProgress;
+    case group::Outcome::kFencedInstance:
+      return ErrorCode::kFencedInstanceId;
+    case group::Outcome::kMemberIdRequired:
+      return ErrorCode::kMemberIdRequired;
+    case group::Outcome::kInconsistentProtocol:
+      return ErrorCode::kInconsistentGroupProtocol;
+    case group::Outcome::kInvalidSessionTimeout:
+      return ErrorCode::kInvalidSessionTimeout;
+    case group::Outcome::kInvalidGroupId:
+      return ErrorCode::kInvalidGroupId;
+    case group::Outcome::kGroupFull:
+      return ErrorCode::kGroupMaxSizeReached;
+    case group::Outcome::kNoRoom:
+      return ErrorCode::kPolicyViolation;
+    case group::Outcome::kNonEmptyGroup:
+      return ErrorCode::kNonEmptyGroup;
+    case group::Outcome::kGroupIdNotFound:
+      return ErrorCode::kGroupIdNotFound;
+    case group::Outcome::kSubscribedToTopic:
+      return ErrorCode::kGroupSubscribedToTopic;
+    case group::Outcome::kMetadataTooLarge:
+      return ErrorCode::kOffsetMetadataTooLarge;
+  }
+  return ErrorCode::kUnknownServerError;
+}
+
 }  // namespace st::api

@@ -9,15 +9,17 @@ using namespace testing;  // NOLINT(google-build-using-namespace)
 
 class FindCoordinatorHandlerTest : public KafkaApiTest {};
 
-TEST_F(FindCoordinatorHandlerTest, GroupsAreRefusedWithAReason) {
+TEST_F(FindCoordinatorHandlerTest, TheNodeCoordinatesEveryGroup) {
   Writer body;
   body.String("group").Int(std::int8_t{0});
   const std::string answer = client_->Call(10, 1, body.Take());
   Reader in(answer);
   in.Int<std::int32_t>();
-  EXPECT_EQ(in.Int<std::int16_t>(), 30);
-  EXPECT_EQ(in.String(),
-            "consumer groups are not offered by this server: assign partitions instead");
+  EXPECT_EQ(in.Int<std::int16_t>(), 0);
+  in.NullableString();
+  EXPECT_EQ(in.Int<std::int32_t>(), 1);
+  const std::string host(in.String());
+  EXPECT_EQ(host + ":" + std::to_string(in.Int<std::int32_t>()), api_->address());
 }
 
 TEST_F(FindCoordinatorHandlerTest, TransactionsAreRefusedByTheirOwnError) {

@@ -5,21 +5,42 @@
 #include "api/kafka/api_table.h"
 #include "api/kafka/api_versions_handler.h"
 #include "api/kafka/create_topics_handler.h"
+#include "api/kafka/delete_groups_handler.h"
 #include "api/kafka/describe_configs_handler.h"
+#include "api/kafka/describe_groups_handler.h"
 #include "api/kafka/fetch_handler.h"
 #include "api/kafka/find_coordinator_handler.h"
+#include "api/kafka/heartbeat_handler.h"
 #include "api/kafka/init_producer_id_handler.h"
+#include "api/kafka/join_group_handler.h"
+#include "api/kafka/leave_group_handler.h"
 #include "api/kafka/limits.h"
+#include "api/kafka/list_groups_handler.h"
 #include "api/kafka/list_offsets_handler.h"
 #include "api/kafka/metadata_handler.h"
+#include "api/kafka/offset_commit_handler.h"
+#include "api/kafka/offset_delete_handler.h"
+#include "api/kafka/offset_fetch_handler.h"
 #include "api/kafka/produce_handler.h"
 #include "api/kafka/request.h"
+#include "api/kafka/sync_group_handler.h"
 #include "api/kafka/topic_creator.h"
+#include "base/mutex.h"
 #include "format/kafka/api_versions.h"
+#include "format/kafka/delete_groups.h"
+#include "format/kafka/describe_groups.h"
 #include "format/kafka/find_coordinator.h"
+#include "format/kafka/heartbeat.h"
 #include "format/kafka/init_producer_id.h"
+#include "format/kafka/join_group.h"
+#include "format/kafka/leave_group.h"
+#include "format/kafka/list_groups.h"
 #include "format/kafka/list_offsets.h"
 #include "format/kafka/metadata.h"
+#include "format/kafka/offset_commit.h"
+#include "format/kafka/offset_delete.h"
+#include "format/kafka/offset_fetch.h"
+#include "format/kafka/sync_group.h"
 #include "net/address.h"
 #include "net/frame_server.h"
 
@@ -28,10 +49,31 @@ namespace {
 
 namespace k = st::kafka;
 
+// Has the coordinator do what is due, on the listener's timer, while the listener runs.
+class GroupAlarm {
+ public:
+  static void Start(const std::shared_ptr<GroupAlarm>& alarm, group::Coordinator& groups,
+                    net::FrameServer& server) {
+    alarm->server_.With([&](auto& running) { running = &server; });
+    groups.SetAlarm([alarm, &groups](std::int64_t delay_us) {
+      alarm->server_.With([&](net::FrameServer* running) {
+        if (running != nullptr) running->RunAfter(delay_us, [&groups] { groups.Step(); });
+      });
+    });
+  }
+  void Stop() {
+    server_.With([](auto& running) { running = nullptr; });
+  }
+
+ private:
+  Guarded<net::FrameServer*> server_{nullptr};
+};
+
 class Api final : public KafkaApi {
  public:
-  Api(KafkaOptions options, log::Log& log, os::Clock& clock)
+  Api(KafkaOptions options, log::Log& log, group::Coordinator& groups, os::Clock& clock)
       : options_(std::move(options)),
+        groups_(groups),
         topics_(log, clock,
                 {.num_partitions = options_.num_partitions,
                  .auto_create = options_.auto_create_topics,
@@ -55,10 +97,14 @@ class Api final : public KafkaApi {
                         [this](net::FrameSession& session, std::string frame, auto responder) {
                           Handle(session, std::move(frame), std::move(responder));
                         }));
+    GroupAlarm::Start(alarm_, groups_, *server_);
     return {};
   }
   const std::string& address() const override { return server_->address(); }
   void Stop(std::int64_t grace_us) override {
+    // Who waits in a group would otherwise be waited for.
+    groups_.Stop();
+    alarm_->Stop();
     server_->Stop(grace_us);
     apis_.Stop();
   }
@@ -74,7 +120,15 @@ class Api final : public KafkaApi {
     apis_.Add(k::kListOffsetsApi, std::make_unique<ListOffsetsHandler>(log, clock));
     apis_.Add(k::kMetadataApi,
               std::make_unique<MetadataHandler>(log, topics_, run_after, options_.advertise));
-    apis_.Add(k::kFindCoordinatorApi, std::make_unique<FindCoordinatorHandler>());
+    apis_.Add(k::kOffsetCommitApi, std::make_unique<OffsetCommitHandler>(groups_, log, clock));
+    apis_.Add(k::kOffsetFetchApi, std::make_unique<OffsetFetchHandler>(groups_, log));
+    apis_.Add(k::kFindCoordinatorApi, std::make_unique<FindCoordinatorHandler>(options_.advertise));
+    apis_.Add(k::kJoinGroupApi, std::make_unique<JoinGroupHandler>(groups_));
+    apis_.Add(k::kHeartbeatApi, std::make_unique<HeartbeatHandler>(groups_));
+    apis_.Add(k::kLeaveGroupApi, std::make_unique<LeaveGroupHandler>(groups_));
+    apis_.Add(k::kSyncGroupApi, std::make_unique<SyncGroupHandler>(groups_));
+    apis_.Add(k::kDescribeGroupsApi, std::make_unique<DescribeGroupsHandler>(groups_));
+    apis_.Add(k::kListGroupsApi, std::make_unique<ListGroupsHandler>(groups_));
     apis_.Add(k::kApiVersionsApi, std::make_unique<ApiVersionsHandler>(apis_));
     apis_.Add(k::kCreateTopicsApi, std::make_unique<CreateTopicsHandler>(topics_, run_after));
     apis_.Add(k::kInitProducerIdApi, std::make_unique<InitProducerIdHandler>(log));
@@ -83,6 +137,8 @@ class Api final : public KafkaApi {
         std::make_unique<DescribeConfigsHandler>(
             log, DescribeConfigsHandler::Options{.auto_create_topics = options_.auto_create_topics,
                                                  .num_partitions = options_.num_partitions}));
+    apis_.Add(k::kDeleteGroupsApi, std::make_unique<DeleteGroupsHandler>(groups_));
+    apis_.Add(k::kOffsetDeleteApi, std::make_unique<OffsetDeleteHandler>(groups_, log));
   }
 
   // As Kafka does with what it does not take.
@@ -108,17 +164,20 @@ class Api final : public KafkaApi {
   }
 
   const KafkaOptions options_;
+  group::Coordinator& groups_;
   Metric* refused_ = nullptr;
   TopicCreator topics_;
   ApiTable apis_;
   std::unique_ptr<net::FrameServer> server_;
+  // The coordinator may call it until the coordinator itself goes.
+  std::shared_ptr<GroupAlarm> alarm_ = std::make_shared<GroupAlarm>();
 };
 
 }  // namespace
 
 Result<std::unique_ptr<KafkaApi>> KafkaApi::Start(KafkaOptions options, log::Log& log,
-                                                  os::Clock& clock) {
-  auto api = std::make_unique<Api>(std::move(options), log, clock);
+                                                  group::Coordinator& groups, os::Clock& clock) {
+  auto api = std::make_unique<Api>(std::move(options), log, groups, clock);
   ST_TRY_STATUS(api->Open());
   return api;
 }

@@ -1,8 +1,9 @@
-// Kafka's protocol on the embedded log: the requests of kcat, librdkafka, kafka-python and Spark.
+// Kafka's protocol on the embedded log: producers, consumers and their groups.
 //
 // Threads: Start and Stop from one thread; requests run on the listener's io thread, answers to
 //          produce come from the log's commit thread.
-// Owner:   `log` and `clock` must outlive it; stop it before the log.
+// Owner:   `log`, `groups` and `clock` must outlive it; stop it before the log. Its stop stops
+//          `groups` too.
 // Durable: produce is answered when its batches are durable, for every value of acks but 0, which
 //          gets no answer.
 // Limits:  limits.h; format/kafka's on a request, format/record's on the records of a batch.
@@ -17,6 +18,7 @@
 
 #include "base/metrics.h"
 #include "base/result.h"
+#include "group/coordinator.h"
 #include "log/log.h"
 #include "net/budget.h"
 #include "os/clock.h"
@@ -43,7 +45,7 @@ class KafkaApi {
   virtual ~KafkaApi() = default;
   // kInvalidArgument bad address; kUnavailable port busy.
   static Result<std::unique_ptr<KafkaApi>> Start(KafkaOptions options, log::Log& log,
-                                                 os::Clock& clock);
+                                                 group::Coordinator& groups, os::Clock& clock);
   virtual const std::string& address() const = 0;
   virtual void Stop(std::int64_t grace_us) = 0;
 };

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "api/kafka/limits.h"
-#include "base/text.h"
+#include "api/kafka/node.h"
 #include "format/kafka/metadata.h"
 
 namespace st::api {
@@ -12,14 +12,10 @@ namespace {
 
 using kafka::ErrorCode;
 
-// `address` is "host:port", an IPv6 host in brackets.
 kafka::Metadata MetadataOf(const std::string& address, std::string cluster_id,
                            const std::vector<kafka::MetadataTopic>& topics) {
-  const auto colon = address.rfind(':');
-  std::string host = address.substr(0, colon);
-  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
-  const auto port = ParseInt64(address.substr(colon + 1)).value_or(0);
-  return {std::move(host), static_cast<std::int32_t>(port), std::move(cluster_id), topics};
+  auto node = NodeOf(address);
+  return {std::move(node.host), node.port, std::move(cluster_id), topics};
 }
 
 }  // namespace

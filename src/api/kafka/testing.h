@@ -190,16 +190,20 @@ class KafkaApiTest : public ::testing::Test {
                {fs_, clock_, *random_},
                {.dir = "/log", .segment_bytes = 1 << 20, .allocate_chunk_bytes = 64 << 10})
                .value();
+    groups_ = group::Coordinator::Open({fs_, clock_, *random_, &metrics_}, *log_,
+                                       {.initial_rebalance_delay_ms = 0})
+                  .value();
     Start();
     ASSERT_TRUE(log_->CreateTopic("events", 1));
   }
   void TearDown() override {
     client_.reset();
     api_->Stop(0);
+    log_->Stop();
   }
   void Start() {
     options_.listen = "127.0.0.1:0";
-    api_ = KafkaApi::Start(options_, *log_, clock_).value();
+    api_ = KafkaApi::Start(options_, *log_, *groups_, clock_).value();
     client_ = std::make_unique<Client>(api_->address());
   }
   Produced Produce(const std::string& batch, const std::string& topic = "events") {
@@ -211,6 +215,7 @@ class KafkaApiTest : public ::testing::Test {
   std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(1);
   MetricRegistry metrics_;
   KafkaOptions options_;
+  std::unique_ptr<group::Coordinator> groups_;
   std::unique_ptr<log::LocalLog> log_;
   std::unique_ptr<KafkaApi> api_;
   std::unique_ptr<Client> client_;

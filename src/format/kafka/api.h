@@ -5,11 +5,13 @@
 // the bytes do not hold the request, or one over a limit of limits.h. Names are views into the
 // frame, which must outlive what was decoded.
 //
-// A range ends before the API's first flexible version (KIP-482): no client in use needs those.
-// ApiVersions alone has flexible ones, since clients send these first (KIP-511).
+// The APIs of consumer groups have flexible versions (KIP-482), and ApiVersions, since clients send
+// these first (KIP-511). The range of every other one ends before its first: no client in use needs
+// those.
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 namespace st::kafka {
 
@@ -19,11 +21,21 @@ enum class ApiKey : std::int16_t {
   kFetch = 1,
   kListOffsets = 2,
   kMetadata = 3,
+  kOffsetCommit = 8,
+  kOffsetFetch = 9,
   kFindCoordinator = 10,
+  kJoinGroup = 11,
+  kHeartbeat = 12,
+  kLeaveGroup = 13,
+  kSyncGroup = 14,
+  kDescribeGroups = 15,
+  kListGroups = 16,
   kApiVersions = 18,
   kCreateTopics = 19,
   kInitProducerId = 22,
   kDescribeConfigs = 32,
+  kDeleteGroups = 42,
+  kOffsetDelete = 47,
 };
 
 // The versions that the server advertises, and the lowest one that it serves. As with Kafka 4, an
@@ -33,9 +45,11 @@ struct ApiRange {
   std::int16_t min;
   std::int16_t max;
   std::int16_t served_from = min;
+  std::int16_t flexible_from = std::numeric_limits<std::int16_t>::max();
   constexpr bool Serves(std::int16_t version) const {
     return version >= served_from && version <= max;
   }
+  constexpr bool IsFlexible(std::int16_t version) const { return version >= flexible_from; }
 };
 
 }  // namespace st::kafka

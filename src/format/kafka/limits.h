@@ -14,6 +14,14 @@ inline constexpr std::size_t kMaxRequestTopics = 10'000;
 inline constexpr std::int32_t kMaxRequestPartitions = 4'096;
 // Settings that one DescribeConfigs request names, of all resources.
 inline constexpr std::int32_t kMaxRequestSettings = 1 << 16;
+// Assignors that one JoinGroup offers.
+inline constexpr std::int32_t kMaxRequestProtocols = 64;
+// Members in one request: the assignments of a SyncGroup, those that leave.
+inline constexpr std::int32_t kMaxRequestMembers = 10'000;
+// Groups in one request, and the states or types that one ListGroups asks for.
+inline constexpr std::int32_t kMaxRequestGroups = 1'000;
+// Partitions of one member's assignment, as many as a log has; more are no assignment.
+inline constexpr std::int32_t kMaxAssignedPartitions = 100'000;
 // No topic has a longer name; it is answered with an error.
 inline constexpr std::size_t kMaxTopicNameBytes = 249;
 // Of an error's text in an answer.

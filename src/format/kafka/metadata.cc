@@ -39,25 +39,24 @@ std::size_t MetadataBytes(const Metadata& metadata) {
 }
 
 std::string EncodeMetadata(const RequestHeader& request, const Metadata& metadata) {
-  constexpr std::int32_t kNode = 1;
   constexpr std::int32_t kNoOperations = INT32_MIN;
   Writer out = AnswerTo(request, MetadataBytes(metadata));
   const auto v = request.version;
   if (v >= 3) out.Int(std::int32_t{0});  // throttle
-  out.Int(std::int32_t{1}).Int(kNode).String(metadata.host).Int(metadata.port);
+  out.Int(std::int32_t{1}).Int(kNodeId).String(metadata.host).Int(metadata.port);
   if (v >= 1) out.NullableString(std::nullopt);  // rack
   if (v >= 2) out.String(metadata.cluster_id);
-  if (v >= 1) out.Int(kNode);  // controller
+  if (v >= 1) out.Int(kNodeId);  // controller
   out.ArrayLength(metadata.topics);
   for (const auto& topic : metadata.topics) {
     out.Int(Code(topic.error)).String(topic.name);
     if (v >= 1) out.Bool(false);  // internal
     out.Int(topic.partitions);
     for (std::int32_t p = 0; p < topic.partitions; ++p) {
-      out.Int(std::int16_t{0}).Int(p).Int(kNode);
-      if (v >= 7) out.Int(std::int32_t{0});                                 // leader epoch
-      out.Int(std::int32_t{1}).Int(kNode).Int(std::int32_t{1}).Int(kNode);  // replicas, in sync
-      if (v >= 5) out.Int(std::int32_t{0});                                 // offline
+      out.Int(std::int16_t{0}).Int(p).Int(kNodeId);
+      if (v >= 7) out.Int(std::int32_t{0});                                     // leader epoch
+      out.Int(std::int32_t{1}).Int(kNodeId).Int(std::int32_t{1}).Int(kNodeId);  // replicas, in sync
+      if (v >= 5) out.Int(std::int32_t{0});                                     // offline
     }
     if (v >= 8) out.Int(kNoOperations);
   }

@@ -20,6 +20,9 @@ inline constexpr ApiRange kMetadataApi{
     .max = 8,  // the last one that is not flexible
 };
 
+// Of the one node.
+inline constexpr std::int32_t kNodeId = 1;
+
 struct MetadataRequest {
   bool all_topics = false;
   std::vector<std::string_view> topics;  // each once

@@ -6,10 +6,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "format/kafka/api.h"
 #include "format/kafka/error_code.h"
 #include "format/kafka/limits.h"
 #include "format/kafka/request_header.h"
@@ -17,8 +19,20 @@
 
 namespace st::kafka {
 
-// An answer with its header, which is version 0 in every version that is offered. `bytes` is the
-// answer's size, where it is known.
+// The body of a request, behind the tagged fields of the header of a flexible version.
+inline Reader ReaderOf(const RequestHeader& request, const ApiRange& api) {
+  Reader in(request.body, api.IsFlexible(request.version));
+  in.Tags();
+  return in;
+}
+
+// An answer with its header, of version 1 where the request is of a flexible version.
+inline Writer AnswerTo(const RequestHeader& request, const ApiRange& api) {
+  Writer out(0, api.IsFlexible(request.version));
+  out.Int(request.correlation_id).Tags();
+  return out;
+}
+// The same with a header of version 0. `bytes` is the answer's size, where it is known.
 inline Writer AnswerTo(const RequestHeader& request, std::size_t bytes = 0) {
   Writer out(bytes);
   out.Int(request.correlation_id);
@@ -34,7 +48,11 @@ void ReadTopics(Reader& in, const Topic& topic, const Partition& partition) {
     topic(in.String());
     const auto partitions = in.ArrayLength(left);
     left -= std::max(partitions, 0);
-    for (auto m = partitions; in.ok() && m > 0; --m) partition();
+    for (auto m = partitions; in.ok() && m > 0; --m) {
+      partition();
+      in.Tags();
+    }
+    in.Tags();
   }
 }
 
@@ -55,9 +73,21 @@ void WriteTopics(Writer& out, const std::vector<Part>& parts, const Write& write
   }
   out.ArrayLength(groups);
   for (const auto& [first, count] : groups) {
-    out.String(parts[first].topic).Int(static_cast<std::int32_t>(count));
-    for (std::size_t i = first; i < first + count; ++i) write(parts[i]);
+    const auto of_topic = std::span(parts).subspan(first, count);
+    out.String(parts[first].topic).ArrayLength(of_topic);
+    for (const auto& part : of_topic) {
+      write(part);
+      out.Tags();
+    }
+    out.Tags();
   }
+}
+
+// Reads an array of names, at most `most`.
+inline std::vector<std::string_view> ReadNames(Reader& in, std::int32_t most) {
+  std::vector<std::string_view> names;
+  for (auto n = in.ArrayLength(most); in.ok() && n > 0; --n) names.push_back(in.String());
+  return names;
 }
 
 inline std::int16_t Code(ErrorCode error) { return static_cast<std::int16_t>(error); }

@@ -4,18 +4,31 @@
 #include <string>
 
 #include "base/result.h"
+#include "format/kafka/consumer_protocol.h"
 #include "format/kafka/create_topics.h"
+#include "format/kafka/delete_groups.h"
 #include "format/kafka/describe_configs.h"
+#include "format/kafka/describe_groups.h"
 #include "format/kafka/fetch.h"
+#include "format/kafka/find_coordinator.h"
+#include "format/kafka/heartbeat.h"
 #include "format/kafka/init_producer_id.h"
+#include "format/kafka/join_group.h"
+#include "format/kafka/leave_group.h"
+#include "format/kafka/list_groups.h"
 #include "format/kafka/list_offsets.h"
 #include "format/kafka/metadata.h"
+#include "format/kafka/offset_commit.h"
+#include "format/kafka/offset_delete.h"
+#include "format/kafka/offset_fetch.h"
 #include "format/kafka/produce.h"
 #include "format/kafka/request_header.h"
+#include "format/kafka/sync_group.h"
 #include "format/record/record_batch.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  static_cast<void>(st::kafka::DecodeAssignment(bytes));
   auto header = st::kafka::DecodeHeader(bytes);
   if (!header) return 0;
   for (std::int16_t version = 0; version <= 11; ++version) {
@@ -35,6 +48,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(st::kafka::DecodeInitProducerId(*header));
     static_cast<void>(st::kafka::DecodeCreateTopics(*header));
     static_cast<void>(st::kafka::DecodeDescribeConfigs(*header));
+    static_cast<void>(st::kafka::DecodeDeleteGroups(*header));
+    static_cast<void>(st::kafka::DecodeDescribeGroups(*header));
+    static_cast<void>(st::kafka::DecodeFindCoordinator(*header));
+    static_cast<void>(st::kafka::DecodeHeartbeat(*header));
+    static_cast<void>(st::kafka::DecodeJoinGroup(*header));
+    static_cast<void>(st::kafka::DecodeLeaveGroup(*header));
+    static_cast<void>(st::kafka::DecodeListGroups(*header));
+    static_cast<void>(st::kafka::DecodeOffsetCommit(*header));
+    static_cast<void>(st::kafka::DecodeOffsetDelete(*header));
+    static_cast<void>(st::kafka::DecodeOffsetFetch(*header));
+    static_cast<void>(st::kafka::DecodeSyncGroup(*header));
   }
   return 0;
 }

@@ -10,9 +10,10 @@
 
 namespace st::kafka::testing {
 
-std::vector<GoldenRequest> GoldenRequests(ApiKey key) {
-  std::vector<GoldenRequest> rows;
-  std::ifstream in("golden_requests.txt");
+namespace {
+
+void ReadRows(const std::string& file, ApiKey key, std::vector<GoldenRequest>& rows) {
+  std::ifstream in(file);
   for (std::string line; std::getline(in, line);) {
     const auto first = line.find(" | ");
     const auto second = line.find(" | ", first + 1);
@@ -26,7 +27,28 @@ std::vector<GoldenRequest> GoldenRequests(ApiKey key) {
     row.frame = HexDecode(line.substr(second + 3)).value();
     rows.push_back(std::move(row));
   }
+}
+
+}  // namespace
+
+std::vector<GoldenRequest> GoldenRequests(ApiKey key) {
+  std::vector<GoldenRequest> rows;
+  ReadRows("golden_requests.txt", key, rows);
+  ReadRows("group_requests.txt", key, rows);
   return rows;
+}
+
+void ExpectAnswers(const ApiRange& api, const Answer& answer) {
+  std::vector<GoldenRequest> rows;
+  ReadRows("group_answers.txt", api.key, rows);
+  EXPECT_EQ(rows.size(), static_cast<std::size_t>(api.max - api.min + 1));
+  for (const auto& row : rows) {
+    const RequestHeader request{
+        .key = static_cast<std::int16_t>(api.key), .version = row.version, .correlation_id = 7};
+    const std::string head(api.IsFlexible(row.version) ? std::string("\0\0\0\7\0", 5)
+                                                       : std::string("\0\0\0\7", 4));
+    EXPECT_EQ(HexEncode(answer(request)), HexEncode(head + row.frame)) << "version " << row.version;
+  }
 }
 
 std::string Packed(std::string hex) {

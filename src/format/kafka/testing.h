@@ -1,5 +1,6 @@
 // The golden requests of one API: bytes of real clients with their meaning, as kafka-python's own
-// decoder has it; tests/clients/capture_requests.py writes golden_requests.txt.
+// decoder has it; tests/clients/capture_requests.py writes golden_requests.txt. Those of consumer
+// groups in group_requests.txt are kafka-python's own, by tests/clients/encode_groups.py.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +23,11 @@ struct GoldenRequest {
   std::string frame;
 };
 std::vector<GoldenRequest> GoldenRequests(ApiKey key);
+
+// Expects that the answer in each version of `api` has the bytes of group_answers.txt, which
+// tests/clients/encode_groups.py writes by kafka-python's encoder.
+using Answer = std::function<std::string(const RequestHeader& request)>;
+void ExpectAnswers(const ApiRange& api, const Answer& answer);
 
 // Hex digits without the blanks that group them by fields.
 std::string Packed(std::string hex);

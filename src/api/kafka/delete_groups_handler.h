@@ -1,0 +1,22 @@
+// Deletes groups without members; the answer comes when that is durable.
+#pragma once
+
+#include <memory>
+
+#include "api/kafka/handler.h"
+#include "group/coordinator.h"
+
+namespace st::api {
+
+// Owner: ApiTable; `groups` must outlive it.
+class DeleteGroupsHandler final : public Handler {
+ public:
+  explicit DeleteGroupsHandler(group::Coordinator& groups) : groups_(groups) {}
+  bool Handle(const net::FrameSession& session, const std::shared_ptr<Request>& request,
+              const Responder& responder) override;
+
+ private:
+  group::Coordinator& groups_;
+};
+
+}  // namespace st::api

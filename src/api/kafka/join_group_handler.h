@@ -1,0 +1,22 @@
+// Has members join their groups; the answer comes when the join phase ends.
+#pragma once
+
+#include <memory>
+
+#include "api/kafka/handler.h"
+#include "group/coordinator.h"
+
+namespace st::api {
+
+// Owner: ApiTable; `groups` must outlive it.
+class JoinGroupHandler final : public Handler {
+ public:
+  explicit JoinGroupHandler(group::Coordinator& groups) : groups_(groups) {}
+  bool Handle(const net::FrameSession& session, const std::shared_ptr<Request>& request,
+              const Responder& responder) override;
+
+ private:
+  group::Coordinator& groups_;
+};
+
+}  // namespace st::api

@@ -1,0 +1,25 @@
+// Removes offsets of topics that a group does not read.
+#pragma once
+
+#include <memory>
+
+#include "api/kafka/handler.h"
+#include "group/coordinator.h"
+#include "log/log.h"
+
+namespace st::api {
+
+// Owner: ApiTable; `groups` and `log` must outlive it.
+class OffsetDeleteHandler final : public Handler {
+ public:
+  explicit OffsetDeleteHandler(group::Coordinator& groups, const log::Log& log)
+      : groups_(groups), log_(log) {}
+  bool Handle(const net::FrameSession& session, const std::shared_ptr<Request>& request,
+              const Responder& responder) override;
+
+ private:
+  group::Coordinator& groups_;
+  const log::Log& log_;
+};
+
+}  // namespace st::api
