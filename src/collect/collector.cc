@@ -1,9 +1,11 @@
 #include "collect/collector.h"
 
 #include <array>
+#include <atomic>
 #include <utility>
 
 #include "format/record/record_batch.h"
+#include "log/partition_choice.h"
 
 namespace st::collect {
 namespace {
@@ -41,11 +43,10 @@ struct Collector::Waiting {
 // Guarded by the collector's mutex but for `name`, which is constant.
 class Collector::Topic {
  public:
-  Topic(std::string n, PartitionId p) : name(std::move(n)), partition(p) {}
+  explicit Topic(std::string n) : name(std::move(n)) {}
   const std::string name;
-  const PartitionId partition;
   std::vector<Waiting> waiting;
-  bool in_flight = false;  // a batch is in the log's queue
+  bool in_flight = false;  // events are in the log's queue
 };
 
 class Collector::Meters {
@@ -122,10 +123,10 @@ Collector::Collector(const os::Env& env, log::Log& log, CollectorOptions options
 
 Collector::~Collector() = default;
 
-Collector::Topic& Collector::Open(const std::string& name, PartitionId partition) {
+Collector::Topic& Collector::Open(const std::string& name) {
   MutexLock lock(mu_);
-  auto& slot = topics_[{name, partition}];
-  if (!slot) slot = std::make_unique<Topic>(name, partition);
+  auto& slot = topics_[name];
+  if (!slot) slot = std::make_unique<Topic>(name);
   return *slot;
 }
 
@@ -199,12 +200,6 @@ void Collector::Collect(Topic& topic, NewEvent event, Collected done) {
   Waiting waiting{
       std::move(event), clock_.NowUs() / 1000, clock_.MonotonicUs(), std::move(done), {}, false};
   if (!waiting.event.remembered) return Queue(topic, std::move(waiting));
-  if (topic.partition != PartitionId(0)) {
-    return Answer(waiting, Fail(ErrorCode::kUnsupported,
-                                "idempotency keys are remembered in partition 0 alone, and this is "
-                                "partition {}; send it without a key",
-                                topic.partition));
-  }
   const auto claim = ClaimKey(*waiting.event.remembered);
   if (!claim) return Answer(waiting, std::unexpected(claim.error()));
   if (claim->verdict == Verdict::kNew) return Queue(topic, std::move(waiting));
@@ -287,40 +282,61 @@ Error WithoutTopic(const Error& why) {
 
 }  // namespace
 
-void Collector::SendNext(Topic& topic) {
+std::vector<Collector::Waiting> Collector::TakeWaiting(Topic& topic) {
   std::vector<Waiting> events;
-  {
-    MutexLock lock(mu_);
-    if (topic.waiting.empty()) {
-      topic.in_flight = false;
-      return;
-    }
-    std::uint64_t bytes = 0;
-    std::size_t n = 0;
-    while (n < topic.waiting.size() && (n == 0 || bytes < kMaxBatchBytes)) {
-      bytes += topic.waiting[n++].event.bytes();
-    }
-    if (n == topic.waiting.size()) {
-      events.swap(topic.waiting);
-    } else {
-      const auto end = topic.waiting.begin() + static_cast<std::ptrdiff_t>(n);
-      events.assign(std::make_move_iterator(topic.waiting.begin()), std::make_move_iterator(end));
-      topic.waiting.erase(topic.waiting.begin(), end);
-    }
+  MutexLock lock(mu_);
+  if (topic.waiting.empty()) topic.in_flight = false;
+  std::uint64_t bytes = 0;
+  std::size_t n = 0;
+  while (n < topic.waiting.size() && (n == 0 || bytes < kMaxBatchBytes)) {
+    bytes += topic.waiting[n++].event.bytes();
   }
+  if (n == topic.waiting.size()) {
+    events.swap(topic.waiting);
+  } else {
+    const auto end = topic.waiting.begin() + static_cast<std::ptrdiff_t>(n);
+    events.assign(std::make_move_iterator(topic.waiting.begin()), std::make_move_iterator(end));
+    topic.waiting.erase(topic.waiting.begin(), end);
+  }
+  return events;
+}
+
+void Collector::SendNext(Topic& topic) {
+  auto events = TakeWaiting(topic);
+  if (events.empty()) return;
   if (const auto found = log_.FindTopic(topic.name)) {
-    return Append(topic, {found->id, topic.partition}, std::move(events));
+    return Send(topic, *found, std::move(events));
   }
   auto shared = std::make_shared<std::vector<Waiting>>(std::move(events));
   log_.CreateTopicAsync(
       topic.name, 1, log::kFromThisServer, [this, &topic, shared](Result<log::TopicInfo> made) {
         const auto found = made ? std::optional(*made) : log_.FindTopic(topic.name);
-        if (found) return Append(topic, {found->id, topic.partition}, std::move(*shared));
-        Finish(topic, *shared, std::unexpected(WithoutTopic(made.error())));
+        if (found) return Send(topic, *found, std::move(*shared));
+        Refuse(*shared, WithoutTopic(made.error()));
+        SendNext(topic);
       });
 }
 
-void Collector::Append(Topic& topic, TopicPartition to, std::vector<Waiting> events) {
+void Collector::Send(Topic& topic, const log::TopicInfo& info, std::vector<Waiting> events) {
+  std::map<TopicPartition, std::vector<Waiting>> batches;
+  if (info.partitions == 1) {
+    batches.emplace(log::PartitionOfEvent(info, std::nullopt), std::move(events));
+  } else {
+    for (auto& event : events) {
+      batches[log::PartitionOfEvent(info, event.event.key)].push_back(std::move(event));
+    }
+  }
+  // The next events follow once all of these are settled, so that each partition keeps its order.
+  auto left = std::make_shared<std::atomic<std::size_t>>(batches.size());
+  for (auto& [to, of_partition] : batches) {
+    Append(topic, to, std::move(of_partition), [this, &topic, left] {
+      if (--*left == 0) SendNext(topic);
+    });
+  }
+}
+
+void Collector::Append(const Topic& topic, TopicPartition to, std::vector<Waiting> events,
+                       std::function<void()> settled) {
   std::vector<record::NewRecord> records;
   records.reserve(events.size());
   for (const auto& waiting : events) {
@@ -333,10 +349,11 @@ void Collector::Append(Topic& topic, TopicPartition to, std::vector<Waiting> eve
   std::string batch = record::BuildBatch(records);
   auto shared = std::make_shared<std::vector<Waiting>>(std::move(events));
   log_.Append(to, std::move(batch), log::kFromThisServer,
-              [this, &topic, to, shared](const Result<log::AppendResult>& result) {
-                if (result) Remember(result->base_offset, to, *shared);
-                if (result) return Finish(topic, *shared, result->base_offset);
-                Finish(topic, *shared, std::unexpected(result.error()));
+              [this, &topic, to, shared,
+               settled = std::move(settled)](const Result<log::AppendResult>& result) {
+                result ? Accept(topic, to, *shared, result->base_offset)
+                       : Refuse(*shared, result.error());
+                settled();
               });
 }
 
@@ -350,31 +367,40 @@ void Collector::Remember(Offset base, TopicPartition to, const std::vector<Waiti
   }
 }
 
-void Collector::Finish(Topic& topic, std::vector<Waiting>& events, const Result<Offset>& base) {
+namespace {
+
+template <typename Events>
+std::uint64_t BytesOf(const Events& events) {
   std::uint64_t bytes = 0;
-  for (const auto& event : events) {
-    bytes += event.bytes();
-    // A key whose outcome is unknown stays claimed: the next opening of the log decides it.
-    const bool is_free = !base && base.error().code() != ErrorCode::kOutcomeUnknown;
-    if (is_free && event.event.remembered) Abandon(*event.event.remembered);
-  }
-  // Before the answers, so that a client that got one finds room for its next event.
-  FreeBytes(bytes);
-  if (meters_) {
-    base ? meters_->Stored(events, clock_.MonotonicUs())
-         : meters_->Refused(base.error().code(), events.size());
-  }
-  std::int64_t index = 0;
-  for (auto& event : events) {
-    if (base) {
-      event.done(Outcome{.position = {.topic = topic.name,
-                                      .partition = topic.partition,
-                                      .offset = *base + index++}});
-    } else {
-      event.done(std::unexpected(base.error()));
+  for (const auto& event : events) bytes += event.bytes();
+  return bytes;
+}
+
+}  // namespace
+
+void Collector::Refuse(std::vector<Waiting>& events, const Error& error) {
+  // A key whose outcome is unknown stays claimed: the next opening of the log decides it.
+  if (error.code() != ErrorCode::kOutcomeUnknown) {
+    for (const auto& event : events) {
+      if (event.event.remembered) Abandon(*event.event.remembered);
     }
   }
-  SendNext(topic);
+  // Before the answers, so that a client that got one finds room for its next event.
+  FreeBytes(BytesOf(events));
+  if (meters_) meters_->Refused(error.code(), events.size());
+  for (auto& event : events) event.done(std::unexpected(error));
+}
+
+void Collector::Accept(const Topic& topic, TopicPartition to, std::vector<Waiting>& events,
+                       Offset base) {
+  Remember(base, to, events);
+  FreeBytes(BytesOf(events));  // before the answers, as above
+  if (meters_) meters_->Stored(events, clock_.MonotonicUs());
+  std::int64_t index = 0;
+  for (auto& event : events) {
+    event.done(Outcome{
+        .position = {.topic = topic.name, .partition = to.partition, .offset = base + index++}});
+  }
 }
 
 }  // namespace st::collect

@@ -60,12 +60,13 @@ class Collector {
   ~Collector();
 
   // The handle of a topic, valid as long as the collector. The topic is not created yet.
-  Topic& Open(const std::string& name, PartitionId partition = PartitionId(0));
-  // Appends the event to the handle's partition; a missing topic is created with one partition.
-  // `done` gets the position once the event is durable. Events of one thread are stored and
-  // answered in its order, except those whose idempotency key may be known: the thread "key-lookup"
-  // reads the disk first. These are repeats, and for each file of keys about one in a hundred new
-  // keys. An event whose key is known is answered as before and not stored.
+  Topic& Open(const std::string& name);
+  // Appends the event to the partition of its key (log::PartitionOfEvent); a missing topic is
+  // created with one partition. `done` gets the position once the event is durable. The events that
+  // one thread has for one partition are stored and answered in its order, except those whose
+  // idempotency key may be known: the thread "key-lookup" reads the disk first. These are repeats,
+  // and for each file of keys about one in a hundred new keys. An event whose key is known is
+  // answered as before and not stored.
   void Collect(Topic& topic, NewEvent event, Collected done);
   // `done` gets the earlier answer to this request under its key; nullopt: there is none. For
   // requests that the present declarations refuse. Fails as keys do.
@@ -90,22 +91,27 @@ class Collector {
   Status ReserveLocked(std::uint64_t bytes) ST_REQUIRES(mu_);
   void FreeBytes(std::uint64_t bytes);
   void Shed(Waiting& event, const Error& error);
-  // Queues the event. kUnavailable: too much is in flight. True: no batch of the topic is in the
+  // Queues the event. kUnavailable: too much is in flight. True: no event of the topic is in the
   // log's queue.
   Result<bool> Admit(Topic& topic, Waiting& event);
   void Queue(Topic& topic, Waiting waiting);
-  // Sends the next batch of a topic, if there is anything to send.
+  // Sends the next events of a topic, if there are any: a batch to each of their partitions.
   void SendNext(Topic& topic);
-  void Append(Topic& topic, TopicPartition to, std::vector<Waiting> events);
+  std::vector<Waiting> TakeWaiting(Topic& topic);
+  void Send(Topic& topic, const log::TopicInfo& info, std::vector<Waiting> events);
+  // `settled` runs last.
+  void Append(const Topic& topic, TopicPartition to, std::vector<Waiting> events,
+              std::function<void()> settled);
   void Remember(Offset base, TopicPartition to, const std::vector<Waiting>& events);
-  void Finish(Topic& topic, std::vector<Waiting>& events, const Result<Offset>& base);
+  void Refuse(std::vector<Waiting>& events, const Error& error);
+  void Accept(const Topic& topic, TopicPartition to, std::vector<Waiting>& events, Offset base);
 
   log::Log& log_;
   os::Clock& clock_;
   const CollectorOptions options_;
   const std::unique_ptr<Meters> meters_;
   Mutex mu_;
-  std::map<std::pair<std::string, PartitionId>, std::unique_ptr<Topic>> topics_ ST_GUARDED_BY(mu_);
+  std::map<std::string, std::unique_ptr<Topic>> topics_ ST_GUARDED_BY(mu_);
   // Bytes of events that wait here, for the disk, or in the log's queue.
   std::uint64_t in_flight_bytes_ ST_GUARDED_BY(mu_) = 0;
   LookupThread lookups_;  // ends first

@@ -88,25 +88,60 @@ TEST_F(CollectorTest, OneThreadsEventsAreStoredAndAnsweredInItsOrder) {
   }
 }
 
-TEST_F(CollectorTest, AnEventGoesToThePartitionOfItsHandle) {
+TEST_F(CollectorTest, AnEventGoesToThePartitionOfItsKey) {
   Collector& collector = Start({});
-  const auto topic = log_->CreateTopic("events", 2).value();
-  std::vector<std::string> positions;
-  for (const int partition : {1, 0, 1}) {
+  const auto topic = log_->CreateTopic("events", 4).value();
+  const auto store = [&](std::optional<std::string> key, const std::string& value) {
     std::promise<Result<Outcome>> done;
-    collector.Collect(collector.Open("events", PartitionId(partition)),
-                      {.value = std::to_string(partition)},
+    collector.Collect(collector.Open("events"), {.value = value, .key = std::move(key)},
                       [&](const Result<Outcome>& r) { done.set_value(r); });
-    const auto stored = done.get_future().get();
-    ASSERT_TRUE(stored);
-    positions.push_back(stored->position.ToString());
-  }
-  EXPECT_EQ(positions, (std::vector<std::string>{"events/1:0", "events/0:0", "events/1:1"}));
+    return done.get_future().get().value().position.ToString();
+  };
+  // murmur2 of "abc" is 479470107, of "foobar" -790332482, as Kafka's tests say.
+  EXPECT_EQ(store("abc", "1"), "events/3:0");
+  EXPECT_EQ(store(std::nullopt, "2"), "events/0:0");
+  EXPECT_EQ(store("foobar", "3"), "events/2:0");
+  EXPECT_EQ(store("abc", "4"), "events/3:1");
   const auto values = [&](int partition) {
     return log::testing::ReadValues(*log_, {topic.id, PartitionId(partition)});
   };
-  EXPECT_EQ(values(0), std::vector<std::string>{"0"});
-  EXPECT_EQ(values(1), (std::vector<std::string>{"1", "1"}));
+  EXPECT_EQ(values(0), std::vector<std::string>{"2"});
+  EXPECT_EQ(values(2), std::vector<std::string>{"3"});
+  EXPECT_EQ(values(3), (std::vector<std::string>{"1", "4"}));
+}
+
+TEST_F(CollectorTest, EachPartitionKeepsTheOrderOfOneThreadsEvents) {
+  constexpr int kEvents = 600;
+  constexpr std::int32_t kPartitions = 3;
+  Collector& collector = Start({});
+  const auto topic = log_->CreateTopic("events", kPartitions).value();
+  auto& handle = collector.Open("events");
+  std::map<TopicPosition, std::string> answered;  // touched by the commit thread alone
+  std::latch done(kEvents);
+  for (int i = 0; i < kEvents; ++i) {
+    const auto value = std::to_string(i);
+    collector.Collect(handle, {.value = value, .key = std::to_string(i % 10)},
+                      [&, value](const Result<Outcome>& stored) {
+                        answered[stored.value().position] = value;
+                        done.count_down();
+                      });
+  }
+  done.wait();
+  log_->Stop();
+  std::size_t stored = 0;
+  for (std::int32_t p = 0; p < kPartitions; ++p) {
+    const auto values = log::testing::ReadValues(*log_, {topic.id, PartitionId(p)});
+    EXPECT_FALSE(values.empty()) << p;
+    stored += values.size();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (i > 0) EXPECT_LT(std::stoi(values[i - 1]), std::stoi(values[i]));
+      const TopicPosition position{.topic = "events",
+                                   .partition = PartitionId(p),
+                                   .offset = Offset(static_cast<std::int64_t>(i))};
+      EXPECT_EQ(answered[position], values[i]) << position.ToString();
+    }
+  }
+  EXPECT_EQ(stored, static_cast<std::size_t>(kEvents));
 }
 
 TEST_F(CollectorTest, AClosedLogRefuses) {
@@ -296,12 +331,25 @@ TEST_F(KeyedCollectorTest, AKeyOfWhatWasNotStoredIsFreeAgain) {
   EXPECT_FALSE(later->repeated);
 }
 
-TEST_F(KeyedCollectorTest, AKeyOfAnotherPartitionThanTheFirstIsRefused) {
+TEST_F(KeyedCollectorTest, AKeyIsRememberedInEachPartition) {
+  ASSERT_TRUE(log_->CreateTopic("events", 4));
   Collector& collector = StartWithKeys();
-  Result<Outcome> refused;
-  collector.Collect(collector.Open("events", PartitionId(1)), Keyed("k", "1"),
-                    [&](const Result<Outcome>& r) { refused = r; });
-  EXPECT_EQ(refused.error().code(), ErrorCode::kUnsupported);
+  const auto store = [&](const std::string& key) {
+    auto event = Keyed("request of " + key, key);
+    event.key = key;
+    std::promise<Result<Outcome>> done;
+    collector.Collect(collector.Open("events"), std::move(event),
+                      [&](const Result<Outcome>& r) { done.set_value(r); });
+    return done.get_future().get();
+  };
+  for (const std::string key : {"abc", "foobar"}) {
+    const auto first = store(key);
+    const auto again = store(key);
+    ASSERT_TRUE(first && again && again->repeated) << key;
+    EXPECT_NE(first->position.partition, PartitionId(0));
+    EXPECT_EQ(again->position, first->position);
+    EXPECT_EQ(again->repeated->body, "made " + key);
+  }
 }
 
 TEST_F(KeyedCollectorTest, AKeyOfUnknownOutcomeStaysClaimed) {

@@ -135,8 +135,9 @@ Status CheckPlayerId(std::string_view id) {
   if (!id.empty() && id.size() <= kMaxPlayerIdBytes && ConsistsOf(id, kOthers) && !IsDots(id)) {
     return {};
   }
-  return Refused("must have 1 to {} of the characters a-z A-Z 0-9 . _ - : @ [ ], not dots alone",
-                 kMaxPlayerIdBytes);
+  return Refused(
+      "must have 1 to {} of the characters a-z A-Z 0-9 . _ - : @ [ ], and must not be . or ..",
+      kMaxPlayerIdBytes);
 }
 
 Status CheckItemName(std::string_view name) {
@@ -144,7 +145,7 @@ Status CheckItemName(std::string_view name) {
       !IsDots(name)) {
     return {};
   }
-  return Refused("must have 1 to {} of the characters a-z A-Z 0-9 . _ -, not dots alone",
+  return Refused("must have 1 to {} of the characters a-z A-Z 0-9 . _ -, and must not be . or ..",
                  kMaxItemNameBytes);
 }
 

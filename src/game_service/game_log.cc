@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "log/partition_choice.h"
 
 namespace st::game_service {
 
@@ -18,8 +19,7 @@ Result<std::unique_ptr<GameLog>> GameLog::Open(log::LocalLog& log) {
         "by something else",
         kGameTopic, topic->partitions);
   }
-  auto game_log =
-      std::unique_ptr<GameLog>(new GameLog(log, {.topic = topic->id, .partition = PartitionId(0)}));
+  auto game_log = std::unique_ptr<GameLog>(new GameLog(log, log::PartitionOfSequence(*topic)));
   game_log->Restart();
   return game_log;
 }

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "base/crc32c.h"
+#include "base/text.h"
 #include "idempotency/limits.h"
+#include "log/limits.h"
 
 namespace st::idempotency {
 namespace {
@@ -16,12 +18,35 @@ using Json = nlohmann::json;
 constexpr std::string_view kManifest = "manifest.json";
 constexpr std::string_view kRunEnding = ".keys";
 constexpr std::uint64_t kMaxManifestBytes = 16 << 20;
-constexpr int kManifestFormat = 2;
+constexpr int kManifestFormat = 3;
+constexpr int kOlderManifestFormat =
+    2;  // it covers partition 0 alone, whose name is the topic's id
 
 // The manifest's checksum, over the object without the member `crc`.
 std::uint32_t CrcOf(Json manifest) {
   manifest.erase("crc");
   return Crc32c(manifest.dump());
+}
+
+// A partition in the manifest: the topic's id, and the number where it is not 0, as in "6f1c…/3".
+std::string PartitionName(TopicPartition partition) {
+  const auto topic = partition.topic.ToString();
+  if (partition.partition == PartitionId(0)) return topic;
+  return fmt::format("{}/{}", topic, partition.partition);
+}
+
+std::optional<TopicPartition> ParsePartitionName(std::string_view name) {
+  const auto slash = name.find('/');
+  const auto topic = Uuid::Parse(name.substr(0, slash));
+  std::int64_t number = 0;
+  if (slash != name.npos) {
+    const auto parsed = ParseInt64(name.substr(slash + 1));
+    if (!parsed) return std::nullopt;
+    number = *parsed;
+  }
+  if (!topic || number < 0 || number >= log::kMaxPartitions) return std::nullopt;
+  return TopicPartition{.topic = TopicId(*topic),
+                        .partition = PartitionId(static_cast<std::int32_t>(number))};
 }
 
 // The power of kMergeRuns by which a run is larger than the smallest ones, rounded down.
@@ -123,7 +148,9 @@ Result<KeyFiles::Manifest> KeyFiles::ParseManifest(const std::string& path,
                                                    const std::string& text) const {
   Manifest out;
   const Json manifest = Json::parse(text);
-  if (manifest.at("format") != kManifestFormat || manifest.at("log") != log_.id().ToString()) {
+  const auto& format = manifest.at("format");
+  const bool is_known = format == kManifestFormat || format == kOlderManifestFormat;
+  if (!is_known || manifest.at("log") != log_.id().ToString()) {
     return Fail(ErrorCode::kCorruption, "{}: it belongs to another log, or has another format",
                 path);
   }
@@ -138,16 +165,16 @@ Result<KeyFiles::Manifest> KeyFiles::ParseManifest(const std::string& path,
     }
     out.runs.push_back(std::move(run));
   }
-  for (const auto& [topic, at] : manifest.at("covered").items()) {
-    const auto id = Uuid::Parse(topic);
+  for (const auto& [name, at] : manifest.at("covered").items()) {
+    const auto partition = ParsePartitionName(name);
     const auto end = at.at("end").get<std::int64_t>();
-    if (!id) return Fail(ErrorCode::kCorruption, "{}: \"{}\" is no topic id", path, topic);
+    if (!partition) return Fail(ErrorCode::kCorruption, "{}: \"{}\" is no partition", path, name);
     // Where an older copy of the log was restored and written to, this entry differs or is missing.
-    const auto crc = log_.EntryCrc(PartitionZero(TopicId(*id)), Offset(end - 1));
+    const auto crc = log_.EntryCrc(*partition, Offset(end - 1));
     if (!crc || *crc != at.at("entry_crc").get<std::uint32_t>()) {
       return Fail(ErrorCode::kCorruption, "{}: it covers another log", path);
     }
-    out.covered[TopicId(*id)] = end;
+    out.covered[*partition] = end;
   }
   out.dropped_until_ms = manifest.at("dropped_until_ms").get<std::int64_t>();
   out.next_run = manifest.at("next_run").get<std::int64_t>();
@@ -268,11 +295,11 @@ Status KeyFiles::WriteManifest() {
     json["dropped_until_ms"] = dropped_until_ms_;
     json["unscoped_until_ms"] = unscoped_until_ms_;
   }
-  for (const auto& [topic, end] : covered) {
+  for (const auto& [partition, end] : covered) {
     if (end == 0) continue;
-    // A topic without a CRC counts as not covered, and is read again.
-    const auto crc = log_.EntryCrc(PartitionZero(topic), Offset(end - 1));
-    if (crc) json["covered"][topic.ToString()] = {{"end", end}, {"entry_crc", *crc}};
+    // A partition without a CRC counts as not covered, and is read again.
+    const auto crc = log_.EntryCrc(partition, Offset(end - 1));
+    if (crc) json["covered"][PartitionName(partition)] = {{"end", end}, {"entry_crc", *crc}};
   }
   json["crc"] = CrcOf(json);
   return os::ReplaceDerivedFile(fs_, os::JoinPath(options_.dir, kManifest), json.dump() + "\n");

@@ -34,7 +34,7 @@ class KeyFiles {
     std::uint64_t max_keys;    // beyond, the oldest runs are dropped
     std::size_t smallest_run;  // keys of a run that Add writes, as a rule
   };
-  using Ends = std::map<TopicId, std::int64_t>;  // one past an offset, of partition 0
+  using Ends = std::map<TopicPartition, std::int64_t>;  // one past an offset
   using Runs = std::vector<std::shared_ptr<const KeyRun>>;
 
   KeyFiles(os::FileSystem& fs, const log::LocalLog& log, Options options);

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
+#include "base/crc32c.h"
 #include "idempotency/limits.h"
 #include "log/testing.h"
 
@@ -15,10 +18,8 @@ class KeyFilesTest : public ::testing::Test {
   KeyFilesTest() {
     log_ =
         log::LocalLog::Open({fs_, clock_, *random_}, {.dir = "/log", .reserve_bytes = 0}).value();
-    topic_ = log_->CreateTopic("events", 1).value().id;
-    log::testing::AppendAndWait(*log_, {.topic = topic_, .partition = PartitionId(0)},
-                                log::testing::Batch({"a", "b", "c"}))
-        .value();
+    tp_ = {.topic = log_->CreateTopic("events", 4).value().id, .partition = PartitionId(3)};
+    log::testing::AppendAndWait(*log_, tp_, log::testing::Batch({"a", "b", "c"})).value();
     EXPECT_EQ(Open(), "");
   }
   ~KeyFilesTest() override { log_->Stop(); }
@@ -31,12 +32,12 @@ class KeyFilesTest : public ::testing::Test {
   }
   KeyEntry Entry(std::uint64_t number, std::int64_t time_ms) const {
     return {.hash = {.high = number, .low = number * 7919},
-            .topic = topic_,
+            .partition = tp_,
             .offset = static_cast<std::int64_t>(number),
             .time_ms = time_ms};
   }
   void Add(const std::vector<KeyEntry>& entries, std::int64_t covered = 0) {
-    ASSERT_TRUE(files_->Add(entries, {{topic_, covered}}));
+    ASSERT_TRUE(files_->Add(entries, {{tp_, covered}}));
     ASSERT_TRUE(files_->WriteManifest());
   }
   bool Has(std::uint64_t number, std::int64_t oldest_ms = 0) const {
@@ -60,7 +61,7 @@ class KeyFilesTest : public ::testing::Test {
   os::testing::StepClock clock_;
   std::unique_ptr<os::Random> random_ = os::MakeSeededRandom(1);
   std::unique_ptr<log::LocalLog> log_;
-  TopicId topic_;
+  TopicPartition tp_;
   std::uint64_t max_keys_ = 1'000'000;
   std::unique_ptr<KeyFiles> files_;
 };
@@ -76,19 +77,52 @@ TEST_F(KeyFilesTest, KeysAndWhatTheyCoverAreThereAfterOpening) {
   EXPECT_FALSE(Has(3));
   EXPECT_FALSE(Has(1, 11)) << "it is older";
   EXPECT_EQ(files_->keys(), 2U);
-  EXPECT_EQ(files_->covered(), (KeyFiles::Ends{{topic_, 3}}));
+  EXPECT_EQ(files_->covered(), (KeyFiles::Ends{{tp_, 3}}));
   EXPECT_EQ(files_->unscoped_until_ms(), 77);
+}
+
+TEST_F(KeyFilesTest, AManifestOfTheFormatBeforeCoversPartitionZero) {
+  tp_.partition = PartitionId(0);
+  log::testing::AppendAndWait(*log_, tp_, log::testing::Batch({"a", "b", "c"})).value();
+  Add({Entry(1, 10)}, 3);
+  const std::string path = "/answers/manifest.json";
+  auto manifest = nlohmann::json::parse(os::ReadWholeFile(fs_, path).value());
+  ASSERT_TRUE(manifest["covered"].contains(tp_.topic.ToString()));
+  manifest["format"] = 2;
+  manifest.erase("crc");
+  manifest["crc"] = Crc32c(manifest.dump());
+  ASSERT_TRUE(os::WriteFileAtomically(fs_, path, manifest.dump()));
+  EXPECT_EQ(Open(), "");
+  EXPECT_TRUE(Has(1));
+  EXPECT_EQ(files_->covered(), (KeyFiles::Ends{{tp_, 3}}));
+}
+
+TEST_F(KeyFilesTest, ANameThatIsNoPartitionIsDamage) {
+  Add({Entry(1, 10)}, 3);
+  const std::string path = "/answers/manifest.json";
+  const auto written = nlohmann::json::parse(os::ReadWholeFile(fs_, path).value());
+  const auto topic = tp_.topic.ToString();
+  for (const auto& name : {topic + "/", topic + "/-1", topic + "/1024", topic + "/3x",
+                           topic + "/99999999999999999999", std::string("/3"), std::string()}) {
+    auto manifest = written;
+    manifest["runs"] = nlohmann::json::object();  // a refused manifest's are removed
+    manifest["covered"] = {{name, written["covered"][topic + "/3"]}};
+    manifest.erase("crc");
+    manifest["crc"] = Crc32c(manifest.dump());
+    ASSERT_TRUE(os::WriteFileAtomically(fs_, path, manifest.dump()));
+    EXPECT_NE(Open().find("is no partition"), std::string::npos) << name;
+  }
 }
 
 TEST_F(KeyFilesTest, AKillBeforeTheManifestLeavesAStrayThatOpeningRemoves) {
   Add({Entry(1, 10)}, 1);
-  ASSERT_TRUE(files_->Add({Entry(2, 10)}, {{topic_, 2}}));
+  ASSERT_TRUE(files_->Add({Entry(2, 10)}, {{tp_, 2}}));
   EXPECT_EQ(Runs().size(), 2U);
   EXPECT_EQ(Open(), "");
   EXPECT_EQ(Runs().size(), 1U);
   EXPECT_TRUE(Has(1));
   EXPECT_FALSE(Has(2));
-  EXPECT_EQ(files_->covered(), (KeyFiles::Ends{{topic_, 1}}));
+  EXPECT_EQ(files_->covered(), (KeyFiles::Ends{{tp_, 1}}));
 }
 
 TEST_F(KeyFilesTest, RunsOfOneHourAndSizeAreMerged) {

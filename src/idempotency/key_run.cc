@@ -2,13 +2,16 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "base/coding.h"
 #include "base/crc32c.h"
 
 namespace st::idempotency {
 namespace {
 
-constexpr std::string_view kMagic = "STKEYS02";
+constexpr std::string_view kMagic = "STKEYS03";
+// The version before: all its records are in partition 0, and their times have eight bytes.
+constexpr std::string_view kOlderMagic = "STKEYS02";
 constexpr std::size_t kHeadBytes = 64;
 constexpr std::size_t kBlockBytes = 4096;
 constexpr std::size_t kEntryBytes = 48;
@@ -17,6 +20,10 @@ constexpr std::size_t kFilterLineBytes = 64;
 constexpr std::uint64_t kBitsAKey = 10;
 constexpr int kProbes = 6;
 constexpr std::uint64_t kMaxEntries = std::uint64_t{1} << 32;
+// A time has six bytes, the partition the two above them.
+constexpr int kTimeBits = 48;
+constexpr std::int64_t kMaxTimeMs = (std::int64_t{1} << kTimeBits) - 1;
+constexpr std::int32_t kMaxPartition = UINT16_MAX;
 
 std::uint64_t FilterBytes(std::uint64_t entries) {
   const std::uint64_t bytes = (std::max<std::uint64_t>(entries, 1) * kBitsAKey + 7) / 8;
@@ -38,18 +45,24 @@ void ForBits(std::uint64_t filter_bytes, const Hash128& hash, Use&& use) {
 void AppendEntry(std::string& out, const KeyEntry& entry) {
   AppendLittle(out, entry.hash.high);
   AppendLittle(out, entry.hash.low);
-  AppendUuid(out, entry.topic);
+  AppendUuid(out, entry.partition.topic);
   AppendLittle(out, entry.offset);
-  AppendLittle(out, entry.time_ms);
+  const auto partition = static_cast<std::uint64_t>(entry.partition.partition.value());
+  AppendLittle(out, static_cast<std::uint64_t>(entry.time_ms) | partition << kTimeBits);
 }
 
-KeyEntry ReadEntry(ByteReader& in) {
+KeyEntry ReadEntry(ByteReader& in, bool has_partition) {
   KeyEntry entry;
   entry.hash.high = in.Little<std::uint64_t>();
   entry.hash.low = in.Little<std::uint64_t>();
-  entry.topic = TopicId(in.Id());
+  entry.partition.topic = TopicId(in.Id());
   entry.offset = in.Little<std::int64_t>();
-  entry.time_ms = in.Little<std::int64_t>();
+  const auto last = in.Little<std::uint64_t>();
+  entry.time_ms =
+      static_cast<std::int64_t>(has_partition ? last & std::uint64_t{kMaxTimeMs} : last);
+  if (has_partition) {
+    entry.partition.partition = PartitionId(static_cast<std::int32_t>(last >> kTimeBits));
+  }
   return entry;
 }
 
@@ -107,7 +120,9 @@ Result<std::shared_ptr<const KeyRun>> KeyRun::Open(std::unique_ptr<os::File> fil
   const auto filter_bytes = in.Little<std::uint64_t>();
   const auto filter_crc = in.Little<std::uint32_t>();
   ST_TRY(const auto size, run->file_->Size());
-  const bool is_head = view.starts_with(kMagic) && Crc32c(view.substr(0, kHeadBytes - 4)) == crc &&
+  run->has_partitions_ = view.starts_with(kMagic);
+  const bool is_run = run->has_partitions_ || view.starts_with(kOlderMagic);
+  const bool is_head = is_run && Crc32c(view.substr(0, kHeadBytes - 4)) == crc &&
                        run->count_ <= kMaxEntries && filter_bytes >= kFilterLineBytes &&
                        filter_bytes <= size && filter_bytes % kFilterLineBytes == 0 &&
                        size == kHeadBytes + run->blocks() * kBlockBytes + filter_bytes;
@@ -132,7 +147,7 @@ Result<std::vector<KeyEntry>> KeyRun::Block(std::uint64_t index) const {
   ByteReader in(view);
   std::vector<KeyEntry> entries;
   for (std::size_t i = 0; i < std::min<std::uint64_t>(left, kEntriesABlock); ++i) {
-    entries.push_back(ReadEntry(in));
+    entries.push_back(ReadEntry(in, has_partitions_));
   }
   return entries;
 }
@@ -188,12 +203,17 @@ Result<KeyRunWriter> KeyRunWriter::Create(os::FileSystem& fs, const std::string&
 }
 
 Status KeyRunWriter::Add(const KeyEntry& entry) {
-  min_time_ms_ = count_ == 0 ? entry.time_ms : std::min(min_time_ms_, entry.time_ms);
-  max_time_ms_ = count_ == 0 ? entry.time_ms : std::max(max_time_ms_, entry.time_ms);
+  const auto partition = entry.partition.partition.value();
+  ST_CHECK(partition >= 0 && partition <= kMaxPartition);
+  KeyEntry stored = entry;
+  // A log that did not mark the server's batches may hold any time.
+  stored.time_ms = std::clamp(entry.time_ms, std::int64_t{0}, kMaxTimeMs);
+  min_time_ms_ = count_ == 0 ? stored.time_ms : std::min(min_time_ms_, stored.time_ms);
+  max_time_ms_ = count_ == 0 ? stored.time_ms : std::max(max_time_ms_, stored.time_ms);
   ForBits(filter_.size(), entry.hash, [this](std::uint64_t byte, unsigned char mask) {
     filter_[byte] = static_cast<char>(static_cast<unsigned char>(filter_[byte]) | mask);
   });
-  AppendEntry(block_, entry);
+  AppendEntry(block_, stored);
   ++count_;
   return block_.size() == kEntriesABlock * kEntryBytes ? FlushBlock() : Status();
 }

@@ -17,15 +17,9 @@
 
 namespace st::idempotency {
 
-// The partition of all entries: a run has no room for its number (docs/formats/answers.md), so keys
-// are remembered for records of partition 0 alone.
-inline TopicPartition PartitionZero(TopicId topic) {
-  return {.topic = topic, .partition = PartitionId(0)};
-}
-
 struct KeyEntry {
   Hash128 hash;
-  TopicId topic;  // of PartitionZero
+  TopicPartition partition;  // of the record; its number is below 2^16
   std::int64_t offset = 0;
   std::int64_t time_ms = 0;
 };
@@ -63,6 +57,7 @@ class KeyRun {
 
   std::string path_;
   std::unique_ptr<os::File> file_;
+  bool has_partitions_ = false;
   std::uint64_t count_ = 0;
   std::uint32_t head_crc_ = 0;
   std::int64_t min_time_ms_ = 0;

@@ -4,11 +4,22 @@
 
 #include "base/check.h"
 #include "format/record/record_batch.h"
+#include "log/partition_choice.h"
 
 namespace st::idempotency {
 namespace {
 
 constexpr const char* kRebuilt = "; rebuilt from the log";
+
+// Those that may hold records of the server.
+std::vector<TopicPartition> AllPartitions(const log::LocalLog& log) {
+  std::vector<TopicPartition> all;
+  for (const auto& topic : log.Topics()) {
+    const auto of_topic = log::PartitionsOf(topic);
+    all.insert(all.end(), of_topic.begin(), of_topic.end());
+  }
+  return all;
+}
 
 }  // namespace
 
@@ -173,20 +184,20 @@ st::Status KeyStore::CheckUndamaged() const {
 
 KeyStore::Claim KeyStore::KnownAt(const KeyEntry& entry) {
   return {.verdict = Verdict::kKnown,
-          .place = Place{.partition = PartitionZero(entry.topic), .offset = Offset(entry.offset)}};
+          .place = Place{.partition = entry.partition, .offset = Offset(entry.offset)}};
 }
 
 void KeyStore::Finish(const ScopedKey& key, const Place& place, std::int64_t time_ms) {
-  const TopicId topic = place.partition.topic;
-  ST_CHECK(place.partition == PartitionZero(topic));
   const Hash128 hash = hasher_.OfKey(key);
   MutexLock lock(mu_);
   in_flight_.erase(hash);
   if (key.scope == KeyScope()) files_.NoteUnscoped(time_ms);
-  recent_[hash] = {
-      .hash = hash, .topic = topic, .offset = place.offset.value(), .time_ms = time_ms};
+  recent_[hash] = {.hash = hash,
+                   .partition = place.partition,
+                   .offset = place.offset.value(),
+                   .time_ms = time_ms};
   // During a rebuild the records before this one may not have been read yet.
-  if (!is_damaged_) finished_[topic] = place.offset.value() + 1;
+  if (!is_damaged_) finished_[place.partition] = place.offset.value() + 1;
   if (recent_.size() == options_.memory_keys) wake_.NotifyAll();
 }
 
@@ -236,33 +247,32 @@ KeyStore::Status KeyStore::status() const {
 
 st::Status KeyStore::ReadLog() {
   const auto covered = files_.covered();
-  for (const auto& topic : log_.Topics()) {
-    const auto tp = PartitionZero(topic.id);
+  for (const auto tp : AllPartitions(log_)) {
     std::int64_t from = log_.StartOffset(tp).value();
     const auto since = log_.OffsetForTime(tp, OldestMs());
     from = std::max(from, since ? since->first.value() : log_.EndOffset(tp).value());
-    if (const auto at = covered.find(topic.id); at != covered.end()) {
+    if (const auto at = covered.find(tp); at != covered.end()) {
       from = std::max(from, at->second);
     }
-    ST_TRY_STATUS(ReadTopic(tp, from));
+    ST_TRY_STATUS(ReadPartition(tp, from));
   }
   return {};
 }
 
-void KeyStore::Remember(const record::Record& record, TopicId topic) {
+void KeyStore::Remember(const record::Record& record, TopicPartition tp) {
   const auto remembered = ParseRecordHeaders(record);
   if (!remembered) return;
   const Hash128 hash = hasher_.OfKey(remembered->scoped_key());
   MutexLock lock(mu_);
   if (remembered->scope == KeyScope()) files_.NoteUnscoped(record.timestamp_ms);
   recent_[hash] = {
-      .hash = hash, .topic = topic, .offset = record.offset, .time_ms = record.timestamp_ms};
+      .hash = hash, .partition = tp, .offset = record.offset, .time_ms = record.timestamp_ms};
 }
 
-st::Status KeyStore::ReadTopic(TopicPartition tp, std::int64_t from) {
+st::Status KeyStore::ReadPartition(TopicPartition tp, std::int64_t from) {
   const std::int64_t end = log_.EndOffset(tp).value();
   const auto remember = [&](const record::Record& record) -> st::Status {
-    if (record.offset >= from) Remember(record, tp.topic);
+    if (record.offset >= from) Remember(record, tp);
     return {};
   };
   while (from < end) {
@@ -273,7 +283,7 @@ st::Status KeyStore::ReadTopic(TopicPartition tp, std::int64_t from) {
     bool is_full = false;
     {
       MutexLock lock(mu_);
-      finished_[tp.topic] = from;
+      finished_[tp] = from;
       is_full = recent_.size() >= options_.memory_keys;
     }
     if (!is_full) continue;
@@ -282,7 +292,7 @@ st::Status KeyStore::ReadTopic(TopicPartition tp, std::int64_t from) {
     ST_TRY_STATUS(Merge());
   }
   MutexLock lock(mu_);
-  finished_[tp.topic] = std::max(finished_[tp.topic], from);
+  finished_[tp] = std::max(finished_[tp], from);
   return {};
 }
 
@@ -312,18 +322,16 @@ st::Status KeyStore::Work(bool is_last) {
   }
   if (is_damaged) return Rebuild();
   Ends ends;
-  for (const auto& topic : log_.Topics()) {
-    ends[topic.id] = log_.EndOffset(PartitionZero(topic.id)).value();
-  }
+  for (const auto tp : AllPartitions(log_)) ends[tp] = log_.EndOffset(tp).value();
   auto covered = files_.covered();
   std::int64_t uncovered = 0;
   bool is_full = false;
   {
     MutexLock lock(mu_);
     // The ends were read before: if no key is in flight now, every key below them is finished.
-    for (const auto& [topic, end] : ends) {
-      if (in_flight_.empty()) finished_[topic] = std::max(finished_[topic], end);
-      uncovered += finished_[topic] - covered[topic];
+    for (const auto& [tp, end] : ends) {
+      if (in_flight_.empty()) finished_[tp] = std::max(finished_[tp], end);
+      uncovered += finished_[tp] - covered[tp];
     }
     is_full = recent_.size() >= options_.memory_keys || frozen_;
   }

@@ -70,10 +70,8 @@ class KeyStore {
   Result<Claim> BeginInMemory(const ScopedKey& key, const Hash128& request);
   // After kUnsure: reads the files. Only kNew keeps the claim.
   Result<Claim> Resolve(const ScopedKey& key, const Hash128& request);
-  // The record that remembers the key is durable. Calls for one topic come in the order of the
-  // offsets.
-  // `time_ms` is the record's.
-  // Requires: `place` is in partition 0 (PartitionZero).
+  // The record that remembers the key is durable. Calls for one partition come in the order of the
+  // offsets. `time_ms` is the record's.
   void Finish(const ScopedKey& key, const Place& place, std::int64_t time_ms);
   // Nothing was stored; the key is free again.
   void Abandon(const ScopedKey& key);
@@ -104,8 +102,8 @@ class KeyStore {
 
   // Opening, and again after damage.
   st::Status ReadLog() ST_REQUIRES(work_mu_);
-  st::Status ReadTopic(TopicPartition tp, std::int64_t from) ST_REQUIRES(work_mu_);
-  void Remember(const record::Record& record, TopicId topic);
+  st::Status ReadPartition(TopicPartition tp, std::int64_t from) ST_REQUIRES(work_mu_);
+  void Remember(const record::Record& record, TopicPartition tp);
 
   // The newest record of the key in these files, within the window.
   Result<std::optional<KeyEntry>> FindIn(const Runs& in, const Hash128& hash);

@@ -138,6 +138,38 @@ TEST_F(KeyStoreTest, KeysComeBackFromTheLogAfterAKill) {
   for (int i = 0; i < 50; ++i) EXPECT_EQ(VerdictOf("k" + std::to_string(i)), Verdict::kKnown);
 }
 
+TEST_F(KeyStoreTest, KeysOfEveryPartitionComeBackFromFilesAndFromTheLog) {
+  const auto topic = log_->CreateTopic("many", 3).value();
+  const auto store = [&](const KeyStoreOptions& options, int from, int to) {
+    Open(options);
+    for (int i = from; i < to; ++i) {
+      tp_ = {.topic = topic.id, .partition = PartitionId(i % 3)};
+      Store("k" + std::to_string(i));
+    }
+  };
+  const auto check = [&](int count) {
+    EXPECT_EQ(answers_->status().keys, static_cast<std::uint64_t>(count));
+    for (int i = 0; i < count; ++i) {
+      const auto claim = answers_->Begin(Key("k" + std::to_string(i)), Request("")).value();
+      ASSERT_EQ(claim.verdict, Verdict::kKnown) << i;
+      const TopicPosition position{
+          .topic = "many", .partition = PartitionId(i % 3), .offset = Offset(i / 3)};
+      EXPECT_EQ(answers_->PositionOf(*claim.place), position) << i;
+    }
+  };
+  const KeyStoreOptions files{.dir = "/files", .memory_keys = 10};
+  store(files, 0, 60);
+  Open(files);
+  check(60);
+  EXPECT_EQ(answers_->status().damage, "");
+  store({.dir = "/unused"}, 60, 90);  // the files cover each partition up to its 20th record
+  Open(files);
+  check(90);
+  EXPECT_EQ(answers_->status().damage, "");
+  Open({.dir = "/never_written"});
+  check(90);
+}
+
 TEST_F(KeyStoreTest, HeadersThatAClientWroteAreNoAnswer) {
   Append("forged", "1", {});
   Store("k", "1");

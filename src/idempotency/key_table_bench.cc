@@ -15,6 +15,7 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -27,6 +28,7 @@
 #include "idempotency/key_store.h"
 #include "idempotency/testing/level_db_crash.h"
 #include "idempotency/testing/level_db_keys.h"
+#include "log/partition_choice.h"
 
 namespace {
 
@@ -54,10 +56,22 @@ class Stopwatch {
  public:
   double seconds() const { return static_cast<double>(clock_->MonotonicUs() - began_us_) / 1e6; }
   double us_for_each(long times) const { return seconds() * 1e6 / static_cast<double>(times); }
+  // Of all threads of this process, so that other programs on the machine change it little.
+  double processor_seconds() const { return ProcessorSeconds() - began_processor_s_; }
+  double processor_us_for_each(long times) const {
+    return processor_seconds() * 1e6 / static_cast<double>(times);
+  }
 
  private:
+  static double ProcessorSeconds() {
+    timespec used{};
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
+  }
+
   std::unique_ptr<st::os::Clock> clock_ = st::os::MakeSystemClock();
   std::int64_t began_us_ = clock_->MonotonicUs();
+  double began_processor_s_ = ProcessorSeconds();
 };
 
 // The wall clock is where the keys' times are; the monotonic one is real.
@@ -148,8 +162,8 @@ class OurTable final : public Table {
   const std::string dir_;
   std::unique_ptr<KeyStore> store_;
   st::idempotency::Hash128 request_;
-  const st::TopicPartition partition_ =
-      st::idempotency::PartitionZero(st::TopicId(world_.random->NewUuid().bytes()));
+  const st::TopicPartition partition_{.topic = st::TopicId(world_.random->NewUuid().bytes()),
+                                      .partition = st::PartitionId(0)};
 };
 
 class LevelDbTable final : public Table {
@@ -161,7 +175,8 @@ class LevelDbTable final : public Table {
   bool Claim(const ScopedKey& key, std::int64_t offset, std::int64_t time_ms) override {
     const auto hash = hasher_.OfKey(key);
     if (Get(keys_->Find(hash, time_ms - st::idempotency::kKeyWindowMs))) return false;
-    const KeyEntry entry{.hash = hash, .topic = topic_, .offset = offset, .time_ms = time_ms};
+    const KeyEntry entry{
+        .hash = hash, .partition = partition_, .offset = offset, .time_ms = time_ms};
     Get(keys_->Add(std::span(&entry, 1), offset + 1));
     return true;
   }
@@ -179,7 +194,8 @@ class LevelDbTable final : public Table {
   World& world_;
   const LevelDbKeys::Options options_;
   const st::idempotency::KeyHasher hasher_{world_.log->id()};
-  const st::TopicId topic_{world_.random->NewUuid().bytes()};
+  const st::TopicPartition partition_{.topic = st::TopicId(world_.random->NewUuid().bytes()),
+                                      .partition = st::PartitionId(0)};
   std::unique_ptr<LevelDbKeys> keys_;
 };
 
@@ -201,35 +217,51 @@ long Claim(Table& table, const Spread& spread) {
   return stored;
 }
 
+// Claims the keys, whose times go evenly up to `end_ms`, and tells what each tenth of them cost.
+void FillByTenths(Table& table, long keys, std::int64_t end_ms) {
+  constexpr long kParts = 10;
+  const std::int64_t length_ms = end_ms - kStartMs;
+  for (long part = 0; part < kParts; ++part) {
+    const Spread spread{.from = keys * part / kParts,
+                        .to = keys * (part + 1) / kParts,
+                        .began_ms = kStartMs + length_ms * part / kParts,
+                        .ended_ms = kStartMs + length_ms * (part + 1) / kParts - 1};
+    const long count = spread.to - spread.from;
+    const Stopwatch time;
+    ST_CHECK(Claim(table, spread) == count);
+    std::printf("fill: keys %ld to %ld, %.2f us each, %.2f us of processor time\n", spread.from,
+                spread.to, time.us_for_each(count), time.processor_us_for_each(count));
+    std::fflush(stdout);
+  }
+}
+
 void Fill(Table& table, const std::string& dir, long keys, long hours) {
   const std::int64_t end_ms = kStartMs + hours * st::idempotency::kHourMs;
   table.Open();
   Stopwatch filling;
-  const long tenth = keys / 10;
-  ST_CHECK(Claim(table, {0, keys - tenth, kStartMs, end_ms - (end_ms - kStartMs) / 10}) ==
-           keys - tenth);
-  const Stopwatch last;
-  ST_CHECK(Claim(table, {keys - tenth, keys, end_ms - (end_ms - kStartMs) / 10, end_ms - 1}) ==
-           tenth);
-  std::printf("fill: %ld keys, %.2f us each, the last tenth %.2f us\n", keys,
-              filling.us_for_each(keys), last.us_for_each(tenth));
+  FillByTenths(table, keys, end_ms);
+  std::printf("fill: %ld keys, %.2f us each, %.2f us of processor time\n", keys,
+              filling.us_for_each(keys), filling.processor_us_for_each(keys));
   const Stopwatch fresh;
   ST_CHECK(Claim(table, {keys, keys + kProbes, end_ms - 1, end_ms - 1}) == kProbes);
-  std::printf("a new key: %.2f us\n", fresh.us_for_each(kProbes));
+  std::printf("a new key: %.2f us, %.2f us of processor time\n", fresh.us_for_each(kProbes),
+              fresh.processor_us_for_each(kProbes));
   std::printf("memory: %.0f MB, at most %.0f MB\n", StatusMb("VmRSS"), StatusMb("VmHWM"));
   const Stopwatch closing;
   table.Close();
   std::printf("close: %.2f s\ndisk: %.0f MB\n", closing.seconds(), FolderMb(dir));
   const Stopwatch opening;
   table.Open();
-  std::printf("open again: %.3f s\n", opening.seconds());
+  std::printf("open again: %.3f s, %.3f s of processor time\n", opening.seconds(),
+              opening.processor_seconds());
   const Stopwatch known;
   for (long i = 0; i < kProbes; ++i) {
     const long number = static_cast<long>(static_cast<unsigned long>(i) * 2'654'435'761UL %
                                           static_cast<unsigned long>(keys));
     ST_CHECK(!table.Claim({.key = KeyText(number)}, 0, end_ms - 1));
   }
-  std::printf("a known key: %.2f us\n", known.us_for_each(kProbes));
+  std::printf("a known key: %.2f us, %.2f us of processor time\n", known.us_for_each(kProbes),
+              known.processor_us_for_each(kProbes));
   table.Expire(kStartMs + st::idempotency::kHourMs);
   std::printf("disk: %.0f MB\n", FolderMb(dir));
 }
@@ -255,12 +287,11 @@ std::string BatchOf(long from, long to) {
 void MakeLog(const std::string& folder, long keys) {
   constexpr long kBatch = 2000;
   World world(folder);
-  const auto topic = Get(world.log->CreateTopic("events", 1)).id;
+  const auto tp = st::log::PartitionOfSequence(Get(world.log->CreateTopic("events", 1)));
   for (long i = 0; i < keys; i += kBatch) {
     std::promise<st::Result<st::log::AppendResult>> done;
     auto appended = done.get_future();
-    world.log->Append(st::idempotency::PartitionZero(topic), BatchOf(i, std::min(keys, i + kBatch)),
-                      st::log::kFromThisServer,
+    world.log->Append(tp, BatchOf(i, std::min(keys, i + kBatch)), st::log::kFromThisServer,
                       [&done](auto result) { done.set_value(std::move(result)); });
     Get(appended.get());
   }
@@ -269,7 +300,7 @@ void MakeLog(const std::string& folder, long keys) {
 
 // Reads the log as the key store does, and puts the keys of each read into one batch.
 long RecoverIntoLevelDb(World& world, LevelDbKeys& keys, const st::log::TopicInfo& topic) {
-  const auto tp = st::idempotency::PartitionZero(topic.id);
+  const auto tp = st::log::PartitionOfSequence(topic);
   const st::idempotency::KeyHasher hasher(world.log->id());
   long count = 0;
   for (std::int64_t from = 0; from < world.log->EndOffset(tp).value();) {
@@ -281,7 +312,7 @@ long RecoverIntoLevelDb(World& world, LevelDbKeys& keys, const st::log::TopicInf
           const auto remembered = st::idempotency::ParseRecordHeaders(record);
           if (!remembered) return {};
           entries.push_back({.hash = hasher.OfKey(remembered->scoped_key()),
-                             .topic = topic.id,
+                             .partition = tp,
                              .offset = record.offset,
                              .time_ms = record.timestamp_ms});
           return {};
@@ -308,8 +339,8 @@ void Recover(const std::string& folder, bool is_ours) {
     const auto keys = Get(LevelDbKeys::Open({.dir = dir}));
     count = RecoverIntoLevelDb(world, *keys, *topic);
   }
-  std::printf("recover: %ld keys in %.2f s, at most %.0f MB of memory\n", count, time.seconds(),
-              StatusMb("VmHWM"));
+  std::printf("recover: %ld keys in %.2f s, %.2f s of processor time, at most %.0f MB of memory\n",
+              count, time.seconds(), time.processor_seconds(), StatusMb("VmHWM"));
 }
 
 void Crash(long rounds) {

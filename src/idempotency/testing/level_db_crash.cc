@@ -16,8 +16,10 @@ constexpr std::int64_t kStartMs = 1'700'000'000'000;
 
 KeyEntry EntryOf(std::int64_t number, std::int64_t time_ms) {
   const auto hash = static_cast<std::uint64_t>(number) * 0x9E3779B97F4A7C15;
-  return {
-      .hash = {.high = hash, .low = hash + 1}, .topic = {}, .offset = number, .time_ms = time_ms};
+  return {.hash = {.high = hash, .low = hash + 1},
+          .partition = {},
+          .offset = number,
+          .time_ms = time_ms};
 }
 
 }  // namespace

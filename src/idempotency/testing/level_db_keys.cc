@@ -35,7 +35,7 @@ std::string EncodeHash(const Hash128& hash) {
 
 std::string EncodeEntry(const KeyEntry& entry) {
   std::string out;
-  for (const auto byte : entry.topic.bytes()) out += static_cast<char>(byte);
+  for (const auto byte : entry.partition.topic.bytes()) out += static_cast<char>(byte);
   AppendLittle(out, entry.offset);
   AppendLittle(out, entry.time_ms);
   return out;
@@ -48,7 +48,7 @@ KeyEntry DecodeEntry(const Hash128& hash, std::string_view value) {
   std::ranges::transform(value.substr(0, topic.size()), topic.begin(),
                          [](char c) { return static_cast<std::uint8_t>(c); });
   return {.hash = hash,
-          .topic = TopicId(topic),
+          .partition = {.topic = TopicId(topic), .partition = PartitionId(0)},
           .offset = LoadLittle<std::int64_t>(value.substr(topic.size())),
           .time_ms = TimeOf(value)};
 }
