@@ -19,8 +19,8 @@ namespace {
 
 const std::vector<std::string>& Keys() {
   static const std::vector<std::string> keys = {
-      "name",    "route",       "reply",  "topic", "payload", "headers", "fields",
-      "version", "description", "reason", "key",   "table",   "weight",  "rate"};
+      "name",        "route",  "reply", "topic", "payload", "headers", "fields",       "version",
+      "description", "reason", "key",   "table", "weight",  "rate",    "partition_by", "sort_by"};
   return keys;
 }
 
@@ -101,6 +101,8 @@ class Parser {
     ST_TRY_STATUS(Variables());
     ST_TRY_STATUS(Key());
     ST_TRY_STATUS(Table());
+    ST_TRY_STATUS(LayoutList("partition_by", out_.partition_by, out_.partition_place));
+    ST_TRY_STATUS(LayoutList("sort_by", out_.sort_by, out_.sort_place));
     ST_TRY_STATUS(Share("weight", out_.weight));
     ST_TRY_STATUS(Share("rate", out_.rate));
     return std::move(out_);
@@ -307,6 +309,25 @@ class Parser {
     if (!can_tell) {
       return Wrong("table", "needs a constant field event_type, by which its records are found");
     }
+    return {};
+  }
+
+  // A list of texts, of an event with a table.
+  Status LayoutList(const char* key, std::vector<std::string>& out, std::string& place) const {
+    const auto* node = table_.get(key);
+    if (node == nullptr) return {};
+    const std::string want =
+        fmt::format(R"(want a list of texts, as in {} = ["{}"])", key,
+                    std::string_view(key) == "sort_by" ? "host" : "day(event_time)");
+    const auto* list = node->as_array();
+    if (list == nullptr || list->empty()) return Wrong(key, want);
+    for (const auto& item : *list) {
+      const auto text = item.value<std::string>();
+      if (!item.is_string() || text->empty()) return Wrong(key, want);
+      out.push_back(*text);
+    }
+    if (out_.table.empty()) return Wrong(key, "the event has no table");
+    place = PlaceOf(key);
     return {};
   }
 

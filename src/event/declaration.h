@@ -68,9 +68,15 @@ struct Declaration {
   std::string text;               // payload of a plain-text event
   std::string table;              // of schema default; "" for none
   bool is_without_table = false;  // table = false
-  double weight = 1;              // its share in a generated load
-  double rate = 0;                // requests a second of it where the load follows declared rates
-  std::vector<Field> fields;      // in declared order
+  // Of the table, each a text of one field: "day(event_time)", "host DESC". What reads tables
+  // checks them against the columns.
+  std::vector<std::string> partition_by;
+  std::vector<std::string> sort_by;
+  std::string partition_place;
+  std::string sort_place;
+  double weight = 1;          // its share in a generated load
+  double rate = 0;            // requests a second of it where the load follows declared rates
+  std::vector<Field> fields;  // in declared order
 
   bool has_route() const { return !methods.empty(); }
   // The constant text of field event_type, or "".

@@ -44,7 +44,7 @@ TEST(Declaration, AnUnknownKeyIsNamedWithTheNearest) {
   EXPECT_EQ(Mistake("name = \"a\"\nevent_type = \"x\"\n"),
             "a.toml:2:1: unknown key \"event_type\"; a constant field of the payload stands under "
             "[fields], the keys are name, route, reply, topic, payload, headers, fields, version, "
-            "description, reason, key, table, weight, rate");
+            "description, reason, key, table, weight, rate, partition_by, sort_by");
 }
 
 TEST(Declaration, AMissingKeyIsNamed) {
@@ -184,6 +184,26 @@ TEST(Field, AMistakeIsPlaced) {
             "financial, not \"x\"");
   EXPECT_EQ(FieldMistake("c = { from = \"server\", name = \"clock\" }\n"),
             "a.toml:6:31: field \"c\": name: want one of time, id, peer, not \"clock\"");
+}
+
+TEST(Declaration, TheLayoutOfItsTableIsAListOfTexts) {
+  const std::string head = "name = \"a\"\n";
+  const std::string fields = "[fields]\nevent_type = \"a\"\n";
+  const auto event = ParseDeclaration(
+      head + "partition_by = [\"days(event_time)\", \"host\"]\nsort_by = [\"offset DESC\"]\n" +
+          fields,
+      "a.toml");
+  ASSERT_TRUE(event) << event.error().message();
+  EXPECT_EQ(event->partition_by, (std::vector<std::string>{"days(event_time)", "host"}));
+  EXPECT_EQ(event->sort_by, std::vector<std::string>{"offset DESC"});
+  EXPECT_EQ(event->partition_place, "a.toml:2:16");
+  EXPECT_EQ(Mistake(head + "partition_by = \"host\"\n" + fields),
+            "a.toml:2:16: partition_by: want a list of texts, as in partition_by = "
+            "[\"day(event_time)\"]");
+  EXPECT_EQ(Mistake(head + "sort_by = [1]\n" + fields),
+            "a.toml:2:11: sort_by: want a list of texts, as in sort_by = [\"host\"]");
+  EXPECT_EQ(Mistake(head + "sort_by = [\"host\"]\ntable = false\n" + fields),
+            "a.toml:2:11: sort_by: the event has no table");
 }
 
 TEST(Declaration, KeyTableAndVariablesAreChecked) {
