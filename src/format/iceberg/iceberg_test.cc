@@ -20,6 +20,12 @@ Schema TestSchema() {
   return {.id = 0, .fields = {{1, "a", "long", false}, {2, "amount", "decimal(9, 2)", false}}};
 }
 
+ManifestHead TestHead() {
+  static const Schema schema = TestSchema();
+  static const PartitionSpec unpartitioned;
+  return {.schema = schema, .spec = unpartitioned, .types = {}};
+}
+
 TableMetadata TestMetadata() {
   TableMetadata metadata{
       .table_uuid = "0f0e0d0c-0b0a-4908-8706-050403020100",
@@ -57,8 +63,10 @@ ManifestEntry TestEntry() {
           .column_sizes = {{1, 30}, {2, 40}},
           .value_counts = {{1, 3}, {2, 3}},
           .null_value_counts = {{1, 0}, {2, 1}},
+          .nan_value_counts = {{2, 1}},
           .lower_bounds = {{1, std::string("\1\0\0\0\0\0\0\0", 8)}},
-          .upper_bounds = {{1, std::string("\x09\0\0\0\0\0\0\0", 8)}}};
+          .upper_bounds = {{1, std::string("\x09\0\0\0\0\0\0\0", 8)}},
+          .split_offsets = {4, 70'000}};
 }
 
 std::string ReadTestData(const std::string& name) {
@@ -80,10 +88,37 @@ TEST(TableMetadata, WithoutSnapshotsComesBackToo) {
   metadata.current_snapshot_id.reset();
   metadata.snapshots.clear();
   const auto text = EncodeTableMetadata(metadata);
-  EXPECT_THAT(text, HasSubstr(R"("refs":{})"));
+  EXPECT_THAT(text, HasSubstr(R"("current-snapshot-id":-1,"refs":{})"));
   const auto parsed = ParseTableMetadata(text);
   ASSERT_TRUE(parsed) << parsed.error().message();
   EXPECT_EQ(*parsed, metadata);
+}
+
+TEST(TableMetadata, NestedColumnsAndCommentsComeBack) {
+  auto metadata = TestMetadata();
+  const std::string list =
+      R"({"type":"list","element-id":5,"element":{"type":"struct","fields":[{"id":6,"name":"b",)"
+      R"("required":true,"type":"long","doc":"inner"}]},"element-required":false})";
+  metadata.schemas.push_back(
+      {.id = 1, .fields = {{1, "a", "long", true, "what a is"}, {4, "items", list, false}}});
+  metadata.current_schema_id = 1;
+  metadata.last_column_id = 6;
+  const auto text = EncodeTableMetadata(metadata);
+  EXPECT_THAT(text, HasSubstr(R"({"id":4,"name":"items","required":false,"type":)" + list + "}"));
+  EXPECT_THAT(text, HasSubstr(R"("type":"long","doc":"what a is"})"));
+  const auto parsed = ParseTableMetadata(text);
+  ASSERT_TRUE(parsed) << parsed.error().message();
+  EXPECT_EQ(*parsed, metadata);
+}
+
+TEST(TableMetadata, ATypeThatIsNoneIsDamageWithItsColumn) {
+  auto text = EncodeTableMetadata(TestMetadata());
+  const std::string type = R"("type":"long")";
+  text.replace(text.find(type), type.size(), R"("type":{"type":"list","element":"int"})");
+  const auto refused = ParseTableMetadata(text);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kCorruption);
+  EXPECT_THAT(refused.error().message(), HasSubstr("column \"a\": the type list"));
 }
 
 // What the specification asks of a version 2 file, spelt out once.
@@ -133,6 +168,7 @@ TEST(TableMetadata, IsWrittenAsTheSpecificationWants) {
       R"({"sequence-number":2,"snapshot-id":12,"parent-snapshot-id":11,)"
       R"("timestamp-ms":1700000000123,"summary":{"operation":"append"},)"
       R"("manifest-list":"file:///w/default/t/metadata/snap-12.avro","schema-id":0}],)"
+      R"("statistics":[],"partition-statistics":[],)"
       R"("snapshot-log":[{"timestamp-ms":1700000000000,"snapshot-id":11},)"
       R"({"timestamp-ms":1700000000123,"snapshot-id":12}],)"
       R"("metadata-log":[{"timestamp-ms":1700000000000,)"
@@ -155,7 +191,7 @@ TEST(TableMetadata, NamesTheKeyThatIsWrong) {
   EXPECT_THAT(with(R"("format-version":2)", R"("format-version":3)"), HasSubstr("format-version"));
   EXPECT_THAT(with(R"("type":"long")", R"("type":{"type":"list"})"), HasSubstr("\"a\""));
   EXPECT_THAT(with(R"("spec-id":0,"fields":[])", R"("spec-id":0,"fields":[{}])"),
-              HasSubstr("partitioned"));
+              HasSubstr("partition-specs[0].fields[0].source-id"));
   EXPECT_THAT(with(R"("last-sequence-number":2)", R"("last-sequence-number":18446744073709551615)"),
               HasSubstr("last-sequence-number"));
 }
@@ -182,8 +218,9 @@ TEST(Manifest, ComesBackAsItWas) {
   added.sequence_number.reset();
   added.file_sequence_number.reset();
   added.lower_bounds.clear();
+  added.split_offsets.clear();
   const std::vector<ManifestEntry> entries = {TestEntry(), added};
-  const auto bytes = EncodeManifest(TestSchema(), entries, kSync);
+  const auto bytes = EncodeManifest(TestHead(), entries, kSync);
   const auto decoded = DecodeManifest(bytes);
   ASSERT_TRUE(decoded) << decoded.error().message();
   EXPECT_EQ(*decoded, entries);
@@ -197,7 +234,7 @@ TEST(Manifest, ComesBackAsItWas) {
 TEST(Manifest, RefusesAnExistingEntryWithoutSequenceNumber) {
   auto entry = TestEntry();
   entry.sequence_number.reset();
-  const auto decoded = DecodeManifest(EncodeManifest(TestSchema(), {entry}, kSync));
+  const auto decoded = DecodeManifest(EncodeManifest(TestHead(), {entry}, kSync));
   ASSERT_FALSE(decoded);
   EXPECT_THAT(decoded.error().message(), HasSubstr("sequence_number"));
 }
@@ -205,7 +242,7 @@ TEST(Manifest, RefusesAnExistingEntryWithoutSequenceNumber) {
 TEST(Manifest, RefusesANegativeCount) {
   auto entry = TestEntry();
   entry.record_count = -1;
-  const auto decoded = DecodeManifest(EncodeManifest(TestSchema(), {entry}, kSync));
+  const auto decoded = DecodeManifest(EncodeManifest(TestHead(), {entry}, kSync));
   ASSERT_FALSE(decoded);
   EXPECT_THAT(decoded.error().message(), HasSubstr("record_count"));
 }
@@ -214,7 +251,7 @@ TEST(Manifest, ChecksumsComeBackWithTheirFiles) {
   std::vector<ManifestEntry> entries(3, TestEntry());
   entries[0].crc32c = 0xff;
   entries[2].crc32c = 0xdeadbeef;
-  const auto decoded = DecodeManifest(EncodeManifest(TestSchema(), entries, kSync));
+  const auto decoded = DecodeManifest(EncodeManifest(TestHead(), entries, kSync));
   ASSERT_TRUE(decoded) << decoded.error().message();
   EXPECT_EQ(*decoded, entries);
 }
@@ -222,7 +259,7 @@ TEST(Manifest, ChecksumsComeBackWithTheirFiles) {
 TEST(Manifest, ChecksumsThatAreNoneAreRefused) {
   auto entry = TestEntry();
   entry.crc32c = 0xdeadbeef;
-  std::string bytes = EncodeManifest(TestSchema(), {entry}, kSync);
+  std::string bytes = EncodeManifest(TestHead(), {entry}, kSync);
   const auto at = bytes.find("deadbeef");
   for (const auto* text : {"deadbeeg", "dead,eef"}) {
     const auto decoded = DecodeManifest(bytes.replace(at, 8, text));
@@ -293,7 +330,7 @@ TEST(ManifestList, ComesBackAsItWas) {
 }
 
 TEST(Manifest, SurvivesEveryTruncationAndFlippedByte) {
-  const auto whole = EncodeManifest(TestSchema(), {TestEntry()}, kSync);
+  const auto whole = EncodeManifest(TestHead(), {TestEntry()}, kSync);
   for (std::size_t n = 0; n < whole.size(); ++n) {
     const auto decoded = DecodeManifest(whole.substr(0, n));
     EXPECT_TRUE(!decoded || decoded->empty()) << n;

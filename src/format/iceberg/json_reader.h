@@ -24,6 +24,12 @@ class JsonReader {
     const auto* value = Find(key);
     return value != nullptr && value->is_string();
   }
+  // The value of a key that is there, of any type.
+  Result<const nlohmann::json*> Value(const char* key) const {
+    const auto* value = Find(key);
+    if (value == nullptr) return Wrong(key, "there");
+    return value;
+  }
   Result<std::int64_t> Long(const char* key) const {
     const auto* value = Find(key);
     // A number above INT64_MAX would change its sign.

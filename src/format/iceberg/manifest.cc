@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "format/avro/container.h"
 #include "format/iceberg/manifest_schemas.h"
+#include "format/iceberg/partition_values.h"
 
 namespace st::iceberg {
 
@@ -19,12 +21,13 @@ void PutOptional(Encoder& row, const std::optional<std::int64_t>& value) {
   if (value) row.Long(*value);
 }
 
-// An optional int-keyed map; absent when empty.
+// An optional int-keyed map; absent when empty, unless it is known that nothing is in it.
 template <typename T>
-void PutMap(Encoder& row, const std::map<int, T>& map) {
-  row.Branch(map.empty() ? 0 : 1);
-  if (map.empty()) return;
-  row.BlockStart(static_cast<std::int64_t>(map.size()));
+void PutMap(Encoder& row, const std::map<int, T>& map, bool is_known = false) {
+  const bool is_absent = map.empty() && !is_known;
+  row.Branch(is_absent ? 0 : 1);
+  if (is_absent) return;
+  if (!map.empty()) row.BlockStart(static_cast<std::int64_t>(map.size()));
   for (const auto& [key, value] : map) {
     row.Long(key);
     if constexpr (std::is_same_v<T, std::string>) {
@@ -36,23 +39,36 @@ void PutMap(Encoder& row, const std::map<int, T>& map) {
   row.BlockStart(0);
 }
 
-void PutDataFile(Encoder& row, const ManifestEntry& entry) {
+// An optional list; absent when empty.
+void PutList(Encoder& row, const std::vector<std::int64_t>& list) {
+  row.Branch(list.empty() ? 0 : 1);
+  if (list.empty()) return;
+  row.BlockStart(std::ssize(list));
+  for (const auto value : list) row.Long(value);
+  row.BlockStart(0);
+}
+
+void PutDataFile(Encoder& row, const ManifestHead& head, const ManifestEntry& entry) {
   row.Long(0);  // content: data
   row.Bytes(entry.file_path);
   row.Bytes(entry.file_format);
-  row.Long(entry.record_count);  // the partition before it is a record without fields
+  PutPartition(row, head, entry.partition);
+  row.Long(entry.record_count);
   row.Long(entry.file_size_bytes);
   PutMap(row, entry.column_sizes);
   PutMap(row, entry.value_counts);
   PutMap(row, entry.null_value_counts);
-  row.Branch(0);  // nan_value_counts
-  PutMap(row, entry.lower_bounds);
-  PutMap(row, entry.upper_bounds);
+  PutMap(row, entry.nan_value_counts);
+  // A file whose values are all NULL has no bounds, as the reference implementation says.
+  const bool has_statistics = !entry.value_counts.empty();
+  PutMap(row, entry.lower_bounds, has_statistics);
+  PutMap(row, entry.upper_bounds, has_statistics);
   row.Branch(0);  // key_metadata
-  row.Branch(0);  // split_offsets
+  PutList(row, entry.split_offsets);
   row.Branch(0);  // equality_ids
-  row.Branch(1);  // sort_order_id: unsorted
-  row.Long(0);
+  row.Branch(1);
+  row.Long(entry.sort_order_id);
+  row.Branch(0);  // referenced_data_file
 }
 
 std::unexpected<Error> Missing(std::string_view what) {
@@ -90,7 +106,10 @@ struct RecordFields {
   }
   std::optional<std::int64_t> OptionalLong(int id) const {
     const auto* value = record.Field(id);
-    if (value == nullptr || value->node->type != avro::Type::kLong) return std::nullopt;
+    if (value == nullptr ||
+        (value->node->type != avro::Type::kLong && value->node->type != avro::Type::kInt)) {
+      return std::nullopt;
+    }
     return value->integer;
   }
 };
@@ -126,17 +145,21 @@ Status DecodeDataFile(const Value& record, ManifestEntry& entry) {
   if (!EqualsIgnoreCase(entry.file_format, "parquet")) {
     return Fail(ErrorCode::kUnsupported, "{}: format {}", entry.file_path, entry.file_format);
   }
-  const auto* partition = record.Field(102);
-  if (partition != nullptr && !partition->items.empty()) {
-    return Fail(ErrorCode::kUnsupported, "{}: partitioned", entry.file_path);
+  if (const auto* partition = record.Field(102)) {
+    ST_TRY(entry.partition, PartitionFrom(*partition));
   }
+  entry.sort_order_id = static_cast<int>(file.OptionalLong(140).value_or(0));
   ST_TRY(entry.record_count, file.Count(103, "record_count"));
   ST_TRY(entry.file_size_bytes, file.Count(104, "file_size_in_bytes"));
   DecodeMap(record, {108, 117, 118}, entry.column_sizes);
   DecodeMap(record, {109, 119, 120}, entry.value_counts);
   DecodeMap(record, {110, 121, 122}, entry.null_value_counts);
+  DecodeMap(record, {137, 138, 139}, entry.nan_value_counts);
   DecodeMap(record, {125, 126, 127}, entry.lower_bounds);
   DecodeMap(record, {128, 129, 130}, entry.upper_bounds);
+  if (const auto* offsets = record.Field(132)) {
+    for (const auto& offset : offsets->items) entry.split_offsets.push_back(offset.integer);
+  }
   return {};
 }
 
@@ -165,11 +188,10 @@ Result<ManifestFile> DecodeManifestFile(const Value& row) {
   ManifestFile file;
   ST_TRY(file.path, fields.Text(500, "manifest_path"));
   ST_TRY(file.length, fields.Count(501, "manifest_length"));
-  ST_TRY(const auto spec, fields.Long(502, "partition_spec_id"));
+  ST_TRY(file.spec_id, fields.SmallCount(502, "partition_spec_id"));
   ST_TRY(const auto content, fields.Long(517, "content"));
-  if (spec != 0 || content != 0) {
-    return Fail(ErrorCode::kUnsupported, "{}: partition spec {}, content {}; only 0 can be read",
-                file.path, spec, content);
+  if (content != 0) {
+    return Fail(ErrorCode::kUnsupported, "{}: content {}; only 0 can be read", file.path, content);
   }
   ST_TRY(file.sequence_number, fields.Count(515, "sequence_number"));
   ST_TRY(file.min_sequence_number, fields.Count(516, "min_sequence_number"));
@@ -180,6 +202,7 @@ Result<ManifestFile> DecodeManifestFile(const Value& row) {
   ST_TRY(file.added_rows, fields.Count(512, "added_rows_count"));
   ST_TRY(file.existing_rows, fields.Count(513, "existing_rows_count"));
   ST_TRY(file.deleted_rows, fields.Count(514, "deleted_rows_count"));
+  if (const auto* partitions = row.Field(507)) file.partitions = SummariesFrom(*partitions);
   return file;
 }
 
@@ -221,24 +244,27 @@ Status DecodeChecksums(const std::map<std::string, std::string>& metadata,
 
 }  // namespace
 
-std::string EncodeManifest(const Schema& schema, const std::vector<ManifestEntry>& entries,
+std::string EncodeManifest(const ManifestHead& head, const std::vector<ManifestEntry>& entries,
                            Uuid sync) {
   std::map<std::string, std::string> metadata = {
-      {"schema", EncodeSchema(schema)}, {"schema-id", std::to_string(schema.id)},
-      {"partition-spec", "[]"},         {"partition-spec-id", "0"},
-      {"format-version", "2"},          {"content", "data"}};
+      {"schema", EncodeSchema(head.schema)},
+      {"schema-id", std::to_string(head.schema.id)},
+      {"partition-spec", FieldsJson(head.spec).dump()},
+      {"partition-spec-id", std::to_string(head.spec.id)},
+      {"format-version", "2"},
+      {"content", "data"}};
   if (std::ranges::any_of(entries, [](const auto& entry) { return entry.crc32c.has_value(); })) {
     metadata.emplace(kChecksumsKey, JoinChecksums(entries));
   }
-  avro::ContainerWriter writer(ManifestEntrySchema(), std::move(metadata), sync,
-                               avro::Codec::kDeflate);
+  avro::ContainerWriter writer(ManifestEntrySchema(PartitionRecordSchema(head.spec, head.types)),
+                               std::move(metadata), sync, avro::Codec::kDeflate);
   for (const auto& entry : entries) {
     Encoder row;
     row.Long(static_cast<int>(entry.status));
     PutOptional(row, entry.snapshot_id);
     PutOptional(row, entry.sequence_number);
     PutOptional(row, entry.file_sequence_number);
-    PutDataFile(row, entry);
+    PutDataFile(row, head, entry);
     writer.Append(row.bytes());
   }
   return writer.Finish();
@@ -268,7 +294,7 @@ std::string EncodeManifestList(const Snapshot& snapshot, const std::vector<Manif
     Encoder row;
     row.Bytes(file.path);
     row.Long(file.length);
-    row.Long(0);  // partition spec
+    row.Long(file.spec_id);
     row.Long(0);  // content: data
     row.Long(file.sequence_number);
     row.Long(file.min_sequence_number);
@@ -279,8 +305,8 @@ std::string EncodeManifestList(const Snapshot& snapshot, const std::vector<Manif
     row.Long(file.added_rows);
     row.Long(file.existing_rows);
     row.Long(file.deleted_rows);
-    row.Branch(1);  // partitions: a summary of each partition field, of which there are none
-    row.BlockStart(0);
+    row.Branch(1);
+    PutSummaries(row, file.partitions);
     row.Branch(0);  // key_metadata
     writer.Append(row.bytes());
   }

@@ -17,6 +17,10 @@
 
 namespace st::iceberg {
 
+// The partition of a file: values by the partition field's id, in single-value serialization. A
+// field that is missing is NULL.
+using PartitionValues = std::map<int, std::string>;
+
 enum class EntryStatus { kExisting = 0, kAdded = 1, kDeleted = 2 };
 
 // A data file as a manifest describes it. Maps are by field id; bounds in single-value
@@ -34,23 +38,48 @@ struct ManifestEntry {
   std::map<int, std::int64_t> column_sizes;
   std::map<int, std::int64_t> value_counts;
   std::map<int, std::int64_t> null_value_counts;
+  std::map<int, std::int64_t> nan_value_counts;
   std::map<int, std::string> lower_bounds;
   std::map<int, std::string> upper_bounds;
+  PartitionValues partition;
+  int sort_order_id = 0;                    // the order of the file's rows; 0: unsorted
+  std::vector<std::int64_t> split_offsets;  // where row groups begin
   // CRC-32C of the file's bytes. The specification has no such field: other engines neither write
   // nor read it.
   std::optional<std::uint32_t> crc32c;
   friend bool operator==(const ManifestEntry&, const ManifestEntry&) = default;
 };
 
-// A manifest of data files of an unpartitioned table, spec 0.
-std::string EncodeManifest(const Schema& schema, const std::vector<ManifestEntry>& entries,
+// What a manifest says of all its files.
+struct ManifestHead {
+  const Schema& schema;
+  const PartitionSpec& spec;              // of all files
+  std::vector<PartitionFieldType> types;  // TypesOf the spec
+};
+
+std::string EncodeManifest(const ManifestHead& head, const std::vector<ManifestEntry>& entries,
                            Uuid sync);
-// Errors: kCorruption; kUnsupported for deletes, another file format or a partitioned file.
+// Errors: kCorruption; kUnsupported for deletes, another file format or a partition value of an
+//         unknown type.
 Result<std::vector<ManifestEntry>> DecodeManifest(std::string_view bytes);
+
+// The values of one partition field in a manifest.
+struct FieldSummary {
+  bool contains_null = false;
+  std::optional<bool> contains_nan;
+  std::optional<std::string> lower;  // of the values that are neither NULL nor NaN
+  std::optional<std::string> upper;
+  friend bool operator==(const FieldSummary&, const FieldSummary&) = default;
+};
+
+// A summary for each field of the manifest's spec.
+std::vector<FieldSummary> SummariesOf(const ManifestHead& head,
+                                      const std::vector<ManifestEntry>& entries);
 
 struct ManifestFile {
   std::string path;  // URI
   std::int64_t length = 0;
+  int spec_id = 0;
   std::int64_t sequence_number = 0;
   std::int64_t min_sequence_number = 0;
   std::int64_t added_snapshot_id = 0;
@@ -60,13 +89,14 @@ struct ManifestFile {
   std::int64_t added_rows = 0;
   std::int64_t existing_rows = 0;
   std::int64_t deleted_rows = 0;
+  std::vector<FieldSummary> partitions;  // one a field of the spec; none: unknown
   friend bool operator==(const ManifestFile&, const ManifestFile&) = default;
 };
 
 // The manifest list of `snapshot` (its manifest_list and summary are not used).
 std::string EncodeManifestList(const Snapshot& snapshot, const std::vector<ManifestFile>& files,
                                Uuid sync);
-// Errors: kCorruption; kUnsupported for delete manifests or another partition spec than 0.
+// Errors: kCorruption; kUnsupported for delete manifests.
 Result<std::vector<ManifestFile>> DecodeManifestList(std::string_view bytes);
 
 }  // namespace st::iceberg

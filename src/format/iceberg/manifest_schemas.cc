@@ -31,12 +31,12 @@ constexpr std::string_view kLong = R"("long")";
 constexpr std::string_view kString = R"("string")";
 constexpr std::string_view kBytes = R"("bytes")";
 
-std::string DataFileSchema() {
+std::string DataFileSchema(const std::string& partition) {
   std::string fields = Required("content", kInt, 134);
   const auto add = [&](const std::string& field) { fields += "," + field; };
   add(Required("file_path", kString, 100));
   add(Required("file_format", kString, 101));
-  add(Required("partition", R"({"type":"record","name":"r102","fields":[]})", 102));
+  add(Required("partition", partition, 102));
   add(Required("record_count", kLong, 103));
   add(Required("file_size_in_bytes", kLong, 104));
   add(Optional("column_sizes", IntMap(kLong, 117, 118), 108));
@@ -49,17 +49,18 @@ std::string DataFileSchema() {
   add(Optional("split_offsets", R"({"type":"array","items":"long","element-id":133})", 132));
   add(Optional("equality_ids", R"({"type":"array","items":"int","element-id":136})", 135));
   add(Optional("sort_order_id", kInt, 140));
+  add(Optional("referenced_data_file", kString, 143));
   return fmt::format(R"({{"type":"record","name":"r2","fields":[{}]}})", fields);
 }
 
 }  // namespace
 
-std::string ManifestEntrySchema() {
+std::string ManifestEntrySchema(const std::string& partition) {
   return fmt::format(R"({{"type":"record","name":"manifest_entry","fields":[{},{},{},{},{}]}})",
                      Required("status", kInt, 0), Optional("snapshot_id", kLong, 1),
                      Optional("sequence_number", kLong, 3),
                      Optional("file_sequence_number", kLong, 4),
-                     Required("data_file", DataFileSchema(), 2));
+                     Required("data_file", DataFileSchema(partition), 2));
 }
 
 std::string ManifestFileSchema() {

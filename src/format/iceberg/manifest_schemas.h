@@ -5,7 +5,8 @@
 
 namespace st::iceberg {
 
-std::string ManifestEntrySchema();
+// `partition` is the record of the partition values.
+std::string ManifestEntrySchema(const std::string& partition);
 std::string ManifestFileSchema();
 
 }  // namespace st::iceberg

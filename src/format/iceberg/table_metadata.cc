@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/nested_type.h"
 #include "format/iceberg/json_reader.h"
 
 namespace st::iceberg {
@@ -12,15 +13,15 @@ using Json = nlohmann::ordered_json;
 namespace {
 
 constexpr int kFormatVersion = 2;
-constexpr int kLastPartitionId = 999;  // of an unpartitioned table
 
 Json SchemaJson(const Schema& schema) {
   auto fields = Json::array();
   for (const auto& field : schema.fields) {
-    fields.push_back({{"id", field.id},
-                      {"name", field.name},
-                      {"required", field.is_required},
-                      {"type", field.type}});
+    Json json = {{"id", field.id}, {"name", field.name}, {"required", field.is_required}};
+    const auto type = ParseType(field.type);
+    json["type"] = type ? TypeJson(*type) : Json(field.type);
+    if (!field.doc.empty()) json["doc"] = field.doc;
+    fields.push_back(std::move(json));
   }
   return {{"type", "struct"}, {"schema-id", schema.id}, {"fields", std::move(fields)}};
 }
@@ -35,8 +36,12 @@ Json SnapshotJson(const Snapshot& snapshot) {
   return json;
 }
 
-Json UnpartitionedSpecs() { return Json::array({{{"spec-id", 0}, {"fields", Json::array()}}}); }
-Json UnsortedOrders() { return Json::array({{{"order-id", 0}, {"fields", Json::array()}}}); }
+template <typename T>
+Json ListJson(const std::vector<T>& list) {
+  auto array = Json::array();
+  for (const auto& each : list) array.push_back(ToJson(each));
+  return array;
+}
 
 Result<Schema> ParseSchema(const JsonReader& json) {
   Schema schema;
@@ -47,10 +52,16 @@ Result<Schema> ParseSchema(const JsonReader& json) {
     ST_TRY(field.id, item.Int("id"));
     ST_TRY(field.name, item.Text("name"));
     ST_TRY(field.is_required, item.Bool("required"));
-    if (!item.IsText("type")) {
-      return Fail(ErrorCode::kUnsupported, "column \"{}\" has a nested type", field.name);
+    ST_TRY(const auto* type, item.Value("type"));
+    const auto parsed = TypeFromJson(*type);
+    if (!parsed) {
+      return Fail(ErrorCode::kCorruption, "column \"{}\": {}", field.name,
+                  parsed.error().message());
     }
-    ST_TRY(field.type, item.Text("type"));
+    field.type = TypeText(*parsed);
+    if (item.Has("doc")) {
+      ST_TRY(field.doc, item.Text("doc"));
+    }
     schema.fields.push_back(std::move(field));
   }
   return schema;
@@ -124,18 +135,22 @@ Status ParseRefs(const JsonReader& json, TableMetadata& metadata) {
   return {};
 }
 
-// Rejects metadata that uses features we do not support.
-Status CheckLayout(const JsonReader& json) {
-  ST_TRY(const auto spec_id, json.Int("default-spec-id"));
+Status ParseLayout(const JsonReader& json, TableMetadata& metadata) {
+  metadata.partition_specs.clear();
+  metadata.sort_orders.clear();
+  ST_TRY(metadata.default_spec_id, json.Int("default-spec-id"));
+  ST_TRY(metadata.last_partition_id, json.Int("last-partition-id"));
+  ST_TRY(metadata.default_sort_order_id, json.Int("default-sort-order-id"));
   ST_TRY(const auto specs, json.List("partition-specs"));
-  for (const auto& spec : specs) {
-    ST_TRY(const auto fields, spec.List("fields"));
-    if (!fields.empty()) return Fail(ErrorCode::kUnsupported, "the table is partitioned");
+  for (const auto& item : specs) {
+    ST_TRY(auto spec, PartitionSpecFrom(item));
+    ST_TRY_STATUS(TypesOf(spec, metadata.schemas));
+    metadata.partition_specs.push_back(std::move(spec));
   }
-  ST_TRY(const auto order_id, json.Int("default-sort-order-id"));
-  if (spec_id != 0 || order_id != 0) {
-    return Fail(ErrorCode::kUnsupported, "default-spec-id {} and default-sort-order-id {}, not 0",
-                spec_id, order_id);
+  ST_TRY(const auto orders, json.List("sort-orders"));
+  for (const auto& item : orders) {
+    ST_TRY(auto order, SortOrderFrom(item));
+    metadata.sort_orders.push_back(std::move(order));
   }
   return {};
 }
@@ -144,6 +159,16 @@ Status CheckReferences(const TableMetadata& metadata) {
   if (metadata.CurrentSchema() == nullptr) {
     return Fail(ErrorCode::kCorruption, "there is no schema with the current-schema-id {}",
                 metadata.current_schema_id);
+  }
+  if (metadata.FindSpec(metadata.default_spec_id) == nullptr) {
+    return Fail(ErrorCode::kCorruption, "there is no partition spec with the default-spec-id {}",
+                metadata.default_spec_id);
+  }
+  const int order = metadata.default_sort_order_id;
+  if (std::ranges::find(metadata.sort_orders, order, &SortOrder::id) ==
+      metadata.sort_orders.end()) {
+    return Fail(ErrorCode::kCorruption, "there is no sort order with the default-sort-order-id {}",
+                order);
   }
   if (metadata.current_snapshot_id && metadata.CurrentSnapshot() == nullptr) {
     return Fail(ErrorCode::kCorruption, "there is no snapshot with the current-snapshot-id {}",
@@ -173,6 +198,15 @@ const Schema* TableMetadata::CurrentSchema() const {
   return found == schemas.end() ? nullptr : &*found;
 }
 
+const PartitionSpec* TableMetadata::FindSpec(int id) const {
+  const auto found = std::ranges::find(partition_specs, id, &PartitionSpec::id);
+  return found == partition_specs.end() ? nullptr : &*found;
+}
+
+const SortOrder& TableMetadata::CurrentSortOrder() const {
+  return *std::ranges::find(sort_orders, default_sort_order_id, &SortOrder::id);
+}
+
 std::string EncodeSchema(const Schema& schema) {
   return SchemaJson(schema).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -199,15 +233,18 @@ std::string EncodeTableMetadata(const TableMetadata& metadata) {
                {"last-column-id", metadata.last_column_id},
                {"current-schema-id", metadata.current_schema_id},
                {"schemas", std::move(schemas)},
-               {"default-spec-id", 0},
-               {"partition-specs", UnpartitionedSpecs()},
-               {"last-partition-id", kLastPartitionId},
-               {"default-sort-order-id", 0},
-               {"sort-orders", UnsortedOrders()},
+               {"default-spec-id", metadata.default_spec_id},
+               {"partition-specs", ListJson(metadata.partition_specs)},
+               {"last-partition-id", metadata.last_partition_id},
+               {"default-sort-order-id", metadata.default_sort_order_id},
+               {"sort-orders", ListJson(metadata.sort_orders)},
                {"properties", metadata.properties}};
-  if (metadata.current_snapshot_id) json["current-snapshot-id"] = *metadata.current_snapshot_id;
+  // Iceberg's own writer gives -1 for none in tables of this version.
+  json["current-snapshot-id"] = metadata.current_snapshot_id.value_or(-1);
   json["refs"] = RefsJson(metadata);
   json["snapshots"] = std::move(snapshots);
+  json["statistics"] = Json::array();
+  json["partition-statistics"] = Json::array();
   json["snapshot-log"] = std::move(snapshot_log);
   json["metadata-log"] = std::move(metadata_log);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -234,7 +271,7 @@ Result<TableMetadata> ParseTableMetadata(std::string_view text) {
     ST_TRY(auto schema, ParseSchema(item));
     metadata.schemas.push_back(std::move(schema));
   }
-  ST_TRY_STATUS(CheckLayout(json));
+  ST_TRY_STATUS(ParseLayout(json, metadata));
   if (json.Has("properties")) {
     ST_TRY(metadata.properties, json.TextMap("properties"));
   }

@@ -1,6 +1,6 @@
 // Iceberg v2 table metadata: the JSON file that is the root of a table.
 //
-// Reads the metadata that the lake writes: unpartitioned, unsorted tables of primitive columns.
+// Reads the metadata that the lake writes.
 // Refuses metadata with other features that change the contents of a table.
 #pragma once
 
@@ -12,14 +12,16 @@
 #include <vector>
 
 #include "base/result.h"
+#include "format/iceberg/layout.h"
 
 namespace st::iceberg {
 
 struct Field {
   int id = 0;
   std::string name;
-  std::string type;  // primitive, as Iceberg writes it: "long", "decimal(9, 2)"
+  std::string type;  // as base/nested_type.h writes it: "long", {"type":"list",…}
   bool is_required = false;
+  std::string doc = {};  // the column's comment; "": none
   friend bool operator==(const Field&, const Field&) = default;
 };
 
@@ -68,6 +70,11 @@ struct TableMetadata {
   int last_column_id = 0;
   std::vector<Schema> schemas;
   int current_schema_id = 0;
+  std::vector<PartitionSpec> partition_specs = {{}};
+  int default_spec_id = 0;
+  int last_partition_id = kNoPartitionId;
+  std::vector<SortOrder> sort_orders = {{}};
+  int default_sort_order_id = 0;
   std::map<std::string, std::string> properties;
   std::optional<std::int64_t> current_snapshot_id;
   std::vector<Snapshot> snapshots;  // oldest first
@@ -80,6 +87,10 @@ struct TableMetadata {
   const Snapshot* FindSnapshot(std::int64_t id) const;
   const Snapshot* CurrentSnapshot() const;
   const Schema* CurrentSchema() const;
+  const PartitionSpec* FindSpec(int id) const;
+  // Of a table that was parsed or made here: always there.
+  const PartitionSpec& CurrentSpec() const { return *FindSpec(default_spec_id); }
+  const SortOrder& CurrentSortOrder() const;
 };
 
 // {"type":"struct","schema-id":0,"fields":[…]}, as metadata and manifests carry it.
@@ -89,7 +100,7 @@ std::string EncodeSchema(const Schema& schema);
 std::string EncodeTableMetadata(const TableMetadata& metadata);
 
 // Errors: kCorruption names the key that is missing or wrong; kUnsupported for another format
-//         version, a partitioned or sorted table, a nested column, a branch beside main.
+//         version, an unknown transform, a branch beside main.
 Result<TableMetadata> ParseTableMetadata(std::string_view json);
 
 }  // namespace st::iceberg
