@@ -21,7 +21,7 @@ struct TableProblem {
 
 // Names tables and loads them. Queries and the Iceberg REST catalog take this; writers take Lake.
 //
-// Threads: safe from any thread; no call waits for a commit or for the disk.
+// Threads: safe from any thread; no call waits for a commit, and CheckBeforeUse alone for the disk.
 // Errors:  kNotFound; kCorruption, kUnsupported, kIo of a table that could not be read.
 class Catalog {
  public:
@@ -31,6 +31,10 @@ class Catalog {
   // Cheap: copies a shared pointer.
   virtual Result<std::shared_ptr<const View>> Load(const TableName& name) const = 0;
   virtual std::vector<TableProblem> Problems() const { return {}; }
+  // Compares a live file with its commit, unless this process did so since the file was last
+  // written (lake/checked_files.h). Reads the whole file. kCorruption: length or checksum differ,
+  // or it is missing.
+  virtual Status CheckBeforeUse(const TableName& name, const DataFile& file) const = 0;
 };
 
 }  // namespace st::lake

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "lake/history.h"
+#include "lake/partition.h"
 
 namespace st::lake {
 
@@ -23,19 +24,19 @@ std::int64_t NewSnapshotId(os::Random& random, const iceberg::TableMetadata& met
 
 std::map<std::string, std::string> SummaryOf(const Change& change, const TableState& next) {
   const auto added = TotalsOf(change.added);
+  std::set<std::string> partitions;
+  for (const auto& file : change.added) partitions.insert(PartitionKey(*next.view, file));
   FileTotals removed;
   for (const auto& location : change.removed) {
     const auto* file = next.view->files.Find(location);
     removed += {1, file->record_count, file->file_size_bytes};
+    partitions.insert(PartitionKey(*next.view, *file));
   }
   const auto& before = next.view->files.totals();
   const auto text = [](std::int64_t number) { return std::to_string(number); };
   std::map<std::string, std::string> summary = {
       {"operation", change.operation},
-      {"added-data-files", text(added.files)},
-      {"added-records", text(added.records)},
-      {"added-files-size", text(added.bytes)},
-      {"changed-partition-count", "1"},
+      {"changed-partition-count", text(std::ssize(partitions))},
       {"total-data-files", text(before.files + added.files - removed.files)},
       {"total-records", text(before.records + added.records - removed.records)},
       {"total-files-size", text(before.bytes + added.bytes - removed.bytes)},
@@ -43,6 +44,11 @@ std::map<std::string, std::string> SummaryOf(const Change& change, const TableSt
       {"total-position-deletes", "0"},
       {"total-equality-deletes", "0"},
       {"engine-name", "steelthread"}};
+  if (!change.added.empty()) {
+    summary.insert({{"added-data-files", text(added.files)},
+                    {"added-records", text(added.records)},
+                    {"added-files-size", text(added.bytes)}});
+  }
   if (!change.removed.empty()) {
     summary.insert({{"deleted-data-files", text(removed.files)},
                     {"deleted-records", text(removed.records)},
@@ -55,6 +61,32 @@ std::map<std::string, std::string> SummaryOf(const Change& change, const TableSt
   // An insert does not overwrite the entries above.
   summary.insert(change.summary.begin(), change.summary.end());
   return summary;
+}
+
+// The added files have the rows of the removed ones, so they are as old.
+void KeepAge(const TableState& next, Change& change) {
+  std::int64_t youngest = 0;
+  for (const auto& location : change.removed) {
+    const auto* file = next.view->files.Find(location);
+    youngest = std::max(youngest, file->origin->sequence_number);
+  }
+  for (auto& file : change.added) file.origin = Origin{.sequence_number = youngest};
+}
+
+std::set<std::string> PathsOf(const std::vector<LiveManifest>& manifests) {
+  std::set<std::string> paths;
+  for (const auto& manifest : manifests) paths.insert(manifest.file.path);
+  return paths;
+}
+
+// What the snapshot did to the manifests, in the words of Iceberg's own writer.
+void AddManifestCounts(const std::set<std::string>& before,
+                       const std::vector<LiveManifest>& manifests, iceberg::Snapshot& snapshot) {
+  const auto kept = std::ranges::count_if(
+      manifests, [&](const auto& manifest) { return before.contains(manifest.file.path); });
+  snapshot.summary["manifests-created"] = std::to_string(std::ssize(manifests) - kept);
+  snapshot.summary["manifests-kept"] = std::to_string(kept);
+  snapshot.summary["manifests-replaced"] = std::to_string(std::ssize(before) - kept);
 }
 
 }  // namespace
@@ -75,13 +107,16 @@ Status AddSnapshot(TableEnv env, Change change, TableState& next) {
                              .timestamp_ms = metadata.last_updated_ms,
                              .summary = SummaryOf(change, next),
                              .schema_id = metadata.current_schema_id};
+  if (change.operation == "replace") KeepAge(next, change);
+  const auto before = PathsOf(next.manifests);
   if (change.removed.empty()) {
     ST_TRY_STATUS(MergeManifests(env, snapshot, next));
-    ST_TRY_STATUS(WriteAddedManifest(env, snapshot, std::move(change.added), next));
+    ST_TRY_STATUS(WriteAddedManifests(env, snapshot, std::move(change.added), next));
   } else {
     ST_TRY_STATUS(
-        WriteReplacedManifest(env, snapshot, change.removed, std::move(change.added), next));
+        WriteReplacedManifests(env, snapshot, change.removed, std::move(change.added), next));
   }
+  AddManifestCounts(before, next.manifests, snapshot);
   ST_TRY(snapshot.manifest_list, WriteManifestList(env, snapshot, next));
   TagFinishedPeriods(snapshot.timestamp_ms, metadata);
   metadata.last_sequence_number = snapshot.sequence_number;

@@ -25,7 +25,7 @@ struct Change {
 // Writes manifests and list of a new snapshot, and makes it the current one of `next`, whose View
 // is that of the version before.
 //
-// Durable: as WriteAddedManifest. Requires: the bytes of the added files are durable.
+// Durable: as WriteAddedManifests. Requires: the bytes of the added files are durable.
 Status AddSnapshot(TableEnv env, Change change, TableState& next);
 
 }  // namespace st::lake

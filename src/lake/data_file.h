@@ -5,10 +5,12 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace st::lake {
 
-// Names the commit that added a live file.
+// Names the commit that added a live file. `sequence_number` is that of the youngest of its rows: a
+// rewrite keeps it, where the others are the rewrite's own.
 //
 // Format: Iceberg spec, Manifests: snapshot_id, sequence_number, file_sequence_number.
 struct Origin {
@@ -28,11 +30,18 @@ struct DataFile {
     std::int64_t size_bytes = -1;  // -1: unknown
     std::int64_t value_count = -1;
     std::int64_t null_count = -1;
+    std::int64_t nan_count = -1;
     std::optional<std::string> lower;  // Iceberg single-value serialization (Appendix D)
     std::optional<std::string> upper;
   };
   std::map<int, ColumnStats> columns;  // by field id
-  std::optional<Origin> origin;        // set by the commit; nullopt before it
+  int spec_id = 0;                     // of View::partition_specs
+  // Values of the spec's fields by their ids, in single-value serialization; one that is missing is
+  // NULL. Every row of the file has them.
+  std::map<int, std::string> partition;
+  int sort_order_id = 0;                    // 0: unsorted
+  std::vector<std::int64_t> split_offsets;  // where its row groups begin; empty: unknown
+  std::optional<Origin> origin;             // set by the commit; nullopt before it
 };
 
 }  // namespace st::lake

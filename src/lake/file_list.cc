@@ -13,7 +13,7 @@ FileTotals& FileTotals::operator+=(const FileTotals& more) {
 }
 
 FileChunk::FileChunk(std::vector<DataFile> files)
-    : files_(std::move(files)), by_location_(files_.size()) {
+    : files_(std::move(files)), by_location_(files_.size()), statistics_(files_) {
   for (const auto& file : files_) totals_ += {1, file.record_count, file.file_size_bytes};
   std::iota(by_location_.begin(), by_location_.end(), 0U);
   std::ranges::sort(by_location_, {},

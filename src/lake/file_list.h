@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lake/chunk_statistics.h"
 #include "lake/data_file.h"
 
 namespace st::lake {
@@ -27,6 +28,7 @@ class FileChunk {
   explicit FileChunk(std::vector<DataFile> files);
   const std::vector<DataFile>& files() const { return files_; }
   const FileTotals& totals() const { return totals_; }
+  const ChunkStatistics& statistics() const { return statistics_; }  // in the order of the files
   // nullptr if the file is not here. Costs the logarithm of the number of files.
   const DataFile* Find(std::string_view location) const;
   bool Contains(std::string_view location) const { return Find(location) != nullptr; }
@@ -34,6 +36,7 @@ class FileChunk {
  private:
   std::vector<DataFile> files_;
   std::vector<std::uint32_t> by_location_;  // indexes of files_
+  ChunkStatistics statistics_;
   FileTotals totals_;
 };
 
@@ -53,6 +56,7 @@ class FileList {
   Iterator end() const;
   std::size_t size() const { return static_cast<std::size_t>(totals_.files); }
   bool empty() const { return chunks_.empty(); }
+  const std::vector<std::shared_ptr<const FileChunk>>& chunks() const { return chunks_; }
   // Kept, not computed: costs nothing.
   const FileTotals& totals() const { return totals_; }
   // As FileChunk's. Costs a search in each chunk.

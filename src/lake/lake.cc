@@ -8,36 +8,18 @@
 #include "base/text.h"
 #include "lake/checksum.h"
 #include "lake/dropped.h"
+#include "lake/layout.h"
 #include "lake/limits.h"
 #include "lake/local_storage.h"
 #include "lake/names.h"
 #include "lake/read_view.h"
 #include "lake/rename.h"
+#include "lake/schema.h"
 #include "lake/table.h"
-#include "lake/types.h"
 
 namespace st::lake {
 
 namespace {
-
-Status CheckColumns(const std::vector<Column>& columns) {
-  if (columns.empty() || columns.size() > kMaxColumns) {
-    return Fail(ErrorCode::kInvalidArgument, "a table has 1 to {} columns, not {}", kMaxColumns,
-                columns.size());
-  }
-  std::set<std::string> names;
-  for (const auto& column : columns) {
-    if (column.name.empty() || !IsUtf8(column.name)) {
-      return Fail(ErrorCode::kInvalidArgument, "a column's name is empty or not UTF-8");
-    }
-    if (!names.insert(AsciiLower(column.name)).second) {
-      return Fail(ErrorCode::kInvalidArgument, "there are two columns \"{}\"; give one an alias",
-                  column.name);
-    }
-    ST_TRY_STATUS(CheckType(column.type));
-  }
-  return {};
-}
 
 // The names of the tables that threads are creating or opening. Two names that differ only in case
 // count as one.
@@ -91,9 +73,10 @@ class StoredLake final : public Lake {
   Result<std::shared_ptr<const View>> LoadForCommit(const TableName& name) override
       ST_EXCLUDES(mu_);
   std::vector<TableProblem> Problems() const override;
-  Result<std::shared_ptr<const View>> Create(
-      const TableName& name, const std::vector<Column>& columns,
-      const std::map<std::string, std::string>& properties) override ST_EXCLUDES(mu_);
+  Result<std::shared_ptr<const View>> Create(const TableName& name,
+                                             const std::vector<Column>& columns,
+                                             const std::map<std::string, std::string>& properties,
+                                             const TableLayout& layout) override ST_EXCLUDES(mu_);
   Result<std::shared_ptr<const View>> Commit(const Append& append) override;
   Result<std::shared_ptr<const View>> Replace(const Rewrite& rewrite) override;
   Result<std::shared_ptr<const View>> Clear(const Clearing& clearing) override;
@@ -111,6 +94,8 @@ class StoredLake final : public Lake {
   Status CheckDataFile(const DataFile& file) override {
     return lake::CheckDataFile(*storage_, file);
   }
+  Status CheckBeforeUse(const TableName& name, const DataFile& file) const override
+      ST_EXCLUDES(mu_);
   Result<std::string> NewDataFile(const TableName& name) override;
   Status DiscardDataFile(const std::string& location) override;
 
@@ -247,23 +232,20 @@ Status StoredLake::CheckIsNew(const TableName& name) const {
 
 Result<std::shared_ptr<const View>> StoredLake::Create(
     const TableName& name, const std::vector<Column>& columns,
-    const std::map<std::string, std::string>& properties) {
+    const std::map<std::string, std::string>& properties, const TableLayout& layout) {
   ST_TRY_STATUS(CheckName(name));
   ST_TRY_STATUS(CheckColumns(columns));
+  ST_TRY_STATUS(CheckLayout(layout, columns));
   const NamesInUse::Hold hold(names_in_use_, name);
   ST_TRY_STATUS(CheckIsNew(name));
-  ST_TRY(auto table, Table::Create(env_, name, columns, properties));
+  ST_TRY(auto table, Table::Create(env_, {name, columns, layout}, properties));
   MutexLock lock(mu_);
   return tables_.emplace(name, std::move(table)).first->second->view();
 }
 
 Result<std::shared_ptr<const View>> StoredLake::Commit(const Append& append) {
   ST_TRY(auto* table, Find(append.table));
-  if (!append.add_columns.empty()) {
-    auto columns = table->view()->columns;
-    columns.insert(columns.end(), append.add_columns.begin(), append.add_columns.end());
-    ST_TRY_STATUS(CheckColumns(columns));
-  }
+  if (!append.columns.empty()) ST_TRY_STATUS(CheckColumns(append.columns));
   return table->Commit(append);
 }
 
@@ -360,6 +342,12 @@ Status StoredLake::RemoveUnnamed(const TableName& name) {
 Result<std::vector<std::string>> StoredLake::RemoveOrphans(const TableName& name, bool is_dry) {
   ST_TRY(auto* table, Find(name));
   return table->RemoveOrphans(is_dry);
+}
+
+Status StoredLake::CheckBeforeUse(const TableName& name, const DataFile& file) const {
+  const auto table = Find(name);
+  // A statement may still read a table that was dropped.
+  return table ? (*table)->CheckBeforeUse(file) : lake::CheckDataFile(*storage_, file);
 }
 
 Result<std::string> StoredLake::NewDataFile(const TableName& name) {

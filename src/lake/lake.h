@@ -35,9 +35,13 @@ struct Append {
   std::map<std::string, std::string> properties;  // set in the same commit (I5)
   std::vector<std::string> removed_properties;    // taken away in it; one that is not there is fine
   std::map<std::string, std::string> summary;     // beside the counts that the spec asks for
-  // Added behind the table's columns in the same commit, with new field ids (the ids here are
-  // ignored); earlier rows read as NULL.
-  std::vector<Column> add_columns;
+  // The table's columns from this commit on; none: they stay. One with the field id of a present
+  // one is that one, and may have another name, place and comment and a wider type (lake/schema.h);
+  // one with the id 0 is new, and NULL in earlier rows; a present one that is missing goes, and
+  // what it was in the sort order.
+  std::vector<Column> columns;
+  // Of files that are added from the next commit on; files that are there stay as they are.
+  std::optional<TableLayout> layout;
 };
 
 // Data files in place of others that hold the same rows (Iceberg's operation "replace").
@@ -60,11 +64,14 @@ struct Clearing {
   // The table's columns from now on. One keeps its field id where name and type are as before; the
   // ids here are ignored.
   std::vector<Column> columns;
+  // nullopt: it stays, but for fields of columns that are gone.
+  std::optional<TableLayout> layout;
   std::map<std::string, std::string> properties;
   std::vector<std::string> removed_properties;
 };
 
-// Makes an earlier snapshot the current one, with its columns. The snapshots behind it stay until
+// Makes an earlier snapshot the current one, with its columns. The layout stays, but for fields of
+// columns that are gone. The snapshots behind it stay until
 // they expire, so there is a way forward again.
 struct Rollback {
   TableName table;
@@ -100,16 +107,18 @@ class Lake : public Catalog {
   virtual Result<std::shared_ptr<const View>> LoadForCommit(const TableName& name) {
     return Load(name);
   }
-  // Version 1 without a snapshot. Field ids are given by position from 1. kAlreadyExists, also for
+  // Version 1 without a snapshot. Field ids are given by position from 1, then to the fields inside
+  // of the columns. kAlreadyExists, also for
   // a name that differs in case alone; kInvalidArgument for a schema other than the two, a name
   // that is not a folder's (letters, digits, _ and -, at most 128), no or doubled columns, a bad
-  // type.
+  // type, a layout that does not fit the columns. The ids of `columns` are ignored.
   virtual Result<std::shared_ptr<const View>> Create(
       const TableName& name, const std::vector<Column>& columns,
-      const std::map<std::string, std::string>& properties) = 0;
+      const std::map<std::string, std::string>& properties, const TableLayout& layout = {}) = 0;
   // Returns the new View. Refuses a file that is live already or lies outside of the table's data
-  // folder (kInvalidArgument). Without files it makes a new version but no snapshot. Costs what it
-  // adds, and the snapshots and manifests that the table keeps.
+  // folder, or has no partition of its spec (kInvalidArgument). Without files it makes a new
+  // version but no snapshot. Costs what it adds, and the snapshots and manifests that the table
+  // keeps.
   virtual Result<std::shared_ptr<const View>> Commit(const Append& append) = 0;
   // Returns the new View. The outputs stand where the first input stood, so the order of rows stays
   // if the inputs follow each other. kConflict: an input is not live any more, or the version is

@@ -26,6 +26,17 @@ struct Step {
 
 std::int64_t VersionOf(Lake& lake) { return lake.Load(kTable).value()->version; }
 
+Status ChangeColumnsAndLayout(Lake& lake) {
+  Append append{.table = kTable, .expected_version = VersionOf(lake)};
+  append.columns = {{3, "cost", "long"}, {2, "timestamp", "timestamptz"}};
+  append.layout =
+      TableLayout{.partition = {{"cost", {.kind = TransformKind::kBucket, .parameter = 4}}},
+                  .sort = {{"cost"}}};
+  append.properties = {{kProgress, "both"}, {"comment", "new"}};
+  ST_TRY_STATUS(lake.Commit(append));
+  return {};
+}
+
 // Each changes a table of three snapshots, of which the first is tagged.
 std::vector<Step> Steps() {
   return {{"roll back",
@@ -58,6 +69,24 @@ std::vector<Step> Steps() {
                                          .properties = {{kProgress, "9"}}}));
              return {};
            }},
+          {"another layout",
+           [](Lake& lake) -> Status {
+             Append append{.table = kTable, .expected_version = VersionOf(lake)};
+             append.layout = TableLayout{.partition = {{"price", {}}}, .sort = {{"price"}}};
+             append.properties = {{kProgress, "new layout"}};
+             ST_TRY_STATUS(lake.Commit(append));
+             return {};
+           }},
+          {"change columns",
+           [](Lake& lake) -> Status {
+             ST_TRY_STATUS(lake.Commit({.table = kTable,
+                                        .expected_version = VersionOf(lake),
+                                        .columns = {{0, "new", "date"},
+                                                    {3, "cost", "long", "what it costs"},
+                                                    {1, "raw_event", "string"}}}));
+             return {};
+           }},
+          {"change columns and layout", ChangeColumnsAndLayout},
           {"a long position",
            [](Lake& lake) -> Status {
              ST_TRY_STATUS(lake.Commit(
@@ -86,9 +115,13 @@ std::string StateOf(Lake& lake) {
     if (!view && view.error().code() == ErrorCode::kNotFound) continue;
     EXPECT_TRUE(view) << view.error().message();
     if (!view) return "unreadable";
-    text += fmt::format("{} {} rows, {} columns, {} snapshots, at {}; ", name.name,
-                        (*view)->record_count, (*view)->columns.size(), (*view)->snapshot_count,
+    text += fmt::format("{} {} rows, {} snapshots, by {}, at {}", name.name, (*view)->record_count,
+                        (*view)->snapshot_count, Describe((*view)->layout.partition),
                         (*view)->properties.at(kProgress));
+    for (const auto& column : (*view)->columns) {
+      text += fmt::format(", {} {} {}", column.id, column.name, column.type);
+    }
+    text += "; ";
     for (const auto& file : (*view)->files) EXPECT_TRUE(lake.CheckDataFile(file));
   }
   return text;

@@ -267,5 +267,32 @@ TEST_F(LakeRenameTest, AMovedTableIsRelocatedOnce) {
   EXPECT_EQ(13, MustLoad(kTable)->record_count);
 }
 
+TEST_F(LakeRenameTest, APowerLossWhileRelocatingLeavesTheWholeTable) {
+  lake_.reset();
+  warehouse_ = "/elsewhere/warehouse";
+  ASSERT_TRUE(fs_.CreateDirs("/elsewhere"));
+  ASSERT_TRUE(fs_.Rename(testing::kWarehouse, warehouse_));
+  lake_ = Lake::Open({fs_, clock_, *random_}, {.warehouse = warehouse_}).value();
+  std::vector<std::unique_ptr<os::testing::MemoryFileSystem>> disks;
+  fs_.SetHook([&](const std::string&, const std::string&) -> Status {
+    for (int i = 0; i < 3; ++i) disks.push_back(fs_.Crash(*random_));
+    return {};
+  });
+  ASSERT_TRUE(lake_->Relocate(kTable).value());
+  fs_.SetHook({});
+  EXPECT_GT(disks.size(), 10U);
+  for (const auto& disk : disks) {
+    const auto lake = Lake::Open({*disk, clock_, *random_}, {.warehouse = warehouse_}).value();
+    EXPECT_TRUE(lake->Problems().empty());
+    const auto again = lake->Relocate(kTable);
+    ASSERT_TRUE(again) << again.error().message();
+    const auto view = lake->Load(kTable).value();
+    EXPECT_FALSE(view->is_moved);
+    EXPECT_EQ(7, view->record_count);
+    for (const auto& file : view->files) EXPECT_TRUE(lake->CheckDataFile(file));
+    ASSERT_TRUE(CommitRows(*lake, *disk, 1));
+  }
+}
+
 }  // namespace
 }  // namespace st::lake

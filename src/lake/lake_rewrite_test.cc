@@ -4,6 +4,7 @@
 #include "format/iceberg/manifest.h"
 #include "lake/limits.h"
 #include "lake/local_storage.h"
+#include "lake/read_view.h"
 #include "lake/table_state.h"
 #include "lake/testing.h"
 
@@ -111,7 +112,8 @@ TEST_F(LakeRewriteTest, TheSnapshotSaysWhatOtherEnginesNeed) {
   EXPECT_EQ(entries[0].status, iceberg::EntryStatus::kExisting);
   EXPECT_EQ(entries[0].sequence_number, 1);
   EXPECT_EQ(entries[1].status, iceberg::EntryStatus::kAdded);
-  EXPECT_FALSE(entries[1].sequence_number) << "it inherits the list's";
+  EXPECT_EQ(entries[1].sequence_number, 2) << "it is as old as its youngest input";
+  EXPECT_FALSE(entries[1].file_sequence_number) << "it inherits the list's";
   EXPECT_EQ(entries[2].status, iceberg::EntryStatus::kDeleted);
   EXPECT_EQ(entries[2].snapshot_id, snapshot.id);
   EXPECT_EQ(entries[2].sequence_number, 1);
@@ -182,6 +184,163 @@ TEST_F(LakeRewriteTest, AReplacedFileLeavesTheDiskAnHourAfterItsLastSnapshot) {
   EXPECT_FALSE(fs_.Exists(inputs[0]).value());
   EXPECT_FALSE(fs_.Exists(inputs[1]).value());
   EXPECT_EQ(MustLoad()->record_count, 3 + static_cast<std::int64_t>(kMaxSnapshots) + 1);
+}
+
+// A table with three files of a tagged hour and one behind them.
+class LakeTaggedRewriteTest : public LakeRewriteTest {
+ protected:
+  void SetUp() override {
+    LakeRewriteTest::SetUp();
+    CommitEach({1, 2, 3});
+    clock_.Advance(kKeepUnnamedUs);
+    CommitEach({4});
+    ASSERT_EQ(Metadata().tags.size(), 1U);
+    tagged_ = Metadata().tags.front().snapshot_id;
+  }
+  void Replace(std::size_t first, std::size_t end, std::int64_t rows) {
+    const auto done =
+        lake_->Replace({.table = kTable, .inputs = Inputs(first, end), .outputs = {Output(rows)}});
+    ASSERT_TRUE(done) << done.error().message();
+  }
+  std::shared_ptr<const View> Tagged() {
+    const auto view = ReadView(*storage_, kTable, SnapshotId(tagged_));
+    EXPECT_TRUE(view) << view.error().message();
+    return view ? *view : nullptr;
+  }
+  // No snapshot but the tagged one names a file of before, and their hour is over.
+  void LetAnHourPass() {
+    for (std::size_t i = 0; i <= kMaxSnapshots; ++i) ASSERT_TRUE(CommitRows(*lake_, fs_, 1));
+    ASSERT_TRUE(lake_->RemoveUnnamed(kTable));
+    clock_.Advance(kKeepUnnamedUs);
+    ASSERT_TRUE(lake_->RemoveUnnamed(kTable));
+  }
+  // What leaves has left: there is nothing to find that nothing names.
+  void ExpectNoOrphans() {
+    clock_.Advance(2 * kOrphanAgeUs);
+    const auto orphans = lake_->RemoveOrphans(kTable, true);
+    ASSERT_TRUE(orphans) << orphans.error().message();
+    EXPECT_THAT(*orphans, ::testing::IsEmpty());
+  }
+
+  std::int64_t tagged_ = 0;
+};
+
+TEST_F(LakeTaggedRewriteTest, ATaggedSnapshotNamesTheOutputFromThenOn) {
+  const auto inputs = Inputs(0, 2);
+  const auto before = Metadata();
+  Replace(0, 2, 3);
+  EXPECT_THAT(RowsOf(*Tagged()), ElementsAre(3, 3));
+  EXPECT_EQ(Tagged()->record_count, 6);
+  const auto metadata = Metadata();
+  const auto& was = *before.FindSnapshot(tagged_);
+  const auto& is = *metadata.FindSnapshot(tagged_);
+  EXPECT_NE(is.manifest_list, was.manifest_list);
+  EXPECT_EQ(is.sequence_number, was.sequence_number);
+  EXPECT_EQ(is.timestamp_ms, was.timestamp_ms);
+  EXPECT_EQ(is.summary.at("total-data-files"), "2");
+  EXPECT_EQ(is.summary.at("total-files-size"), "206");
+  EXPECT_EQ(is.summary.at("total-records"), "6");
+  EXPECT_EQ(is.summary.at(kProgress), "6");
+  testing::ExpectHistoryIsWhole(fs_);
+  LetAnHourPass();
+  for (const auto& location : inputs) EXPECT_FALSE(fs_.Exists(location).value());
+  testing::ExpectHistoryIsWhole(fs_);
+  ExpectNoOrphans();
+  ASSERT_TRUE(lake_->RollBack(
+      {.table = kTable, .expected_version = MustLoad()->version, .snapshot = SnapshotId(tagged_)}));
+  EXPECT_THAT(RowsOf(*MustLoad()), ElementsAre(3, 3));
+  lake_ = OpenLake(fs_, clock_, *random_);
+  EXPECT_EQ(MustLoad()->record_count, 6);
+}
+
+TEST_F(LakeTaggedRewriteTest, ItIsWholeAfterARollbackToItAndAllThatFollows) {
+  Replace(0, 2, 3);
+  ASSERT_TRUE(lake_->RollBack(
+      {.table = kTable, .expected_version = MustLoad()->version, .snapshot = SnapshotId(tagged_)}));
+  CommitEach({5});
+  Replace(2, 3, 5);
+  ASSERT_TRUE(lake_->Clear(
+      {.table = kTable, .expected_version = MustLoad()->version, .columns = TestColumns()}));
+  LetAnHourPass();
+  testing::ExpectHistoryIsWhole(fs_);
+  EXPECT_THAT(RowsOf(*Tagged()), ElementsAre(3, 3));
+  ExpectNoOrphans();
+}
+
+TEST_F(LakeTaggedRewriteTest, EveryManifestIsAsOldAsItsSnapshot) {
+  Replace(0, 2, 3);
+  const auto metadata = Metadata();
+  const auto& snapshot = *metadata.FindSnapshot(tagged_);
+  const auto manifests =
+      ReadManifestList(*storage_, FolderOf(*storage_, kTable), snapshot.manifest_list).value();
+  ASSERT_EQ(manifests.size(), 2U);
+  EXPECT_EQ(manifests[0].added_snapshot_id, tagged_);
+  EXPECT_EQ(manifests[0].sequence_number, snapshot.sequence_number);
+  EXPECT_EQ(manifests[0].min_sequence_number, 2);
+  EXPECT_EQ(manifests[0].existing_files, 1);
+  EXPECT_EQ(manifests[0].added_files + manifests[0].deleted_files, 0);
+  const auto path = FolderOf(*storage_, kTable).LocationOf(manifests[0].path).value();
+  const auto entries = iceberg::DecodeManifest(fs_.Contents(path)).value();
+  ASSERT_EQ(entries.size(), 1U);
+  EXPECT_EQ(entries[0].status, iceberg::EntryStatus::kExisting);
+  EXPECT_EQ(entries[0].snapshot_id, metadata.current_snapshot_id);
+  EXPECT_EQ(entries[0].sequence_number, 2);
+  EXPECT_EQ(entries[0].file_sequence_number, metadata.last_sequence_number);
+}
+
+TEST_F(LakeTaggedRewriteTest, RewritesOneAfterTheOtherLeaveNothingBehind) {
+  Replace(0, 2, 3);
+  const auto between = Inputs(0, 2);
+  Replace(0, 2, 6);
+  EXPECT_THAT(RowsOf(*Tagged()), ElementsAre(6));
+  LetAnHourPass();
+  for (const auto& location : between) EXPECT_FALSE(fs_.Exists(location).value());
+  testing::ExpectHistoryIsWhole(fs_);
+  ExpectNoOrphans();
+}
+
+TEST_F(LakeTaggedRewriteTest, ATagThatLacksRowsOfTheOutputKeepsTheInputs) {
+  Replace(0, 3, 6);
+  const auto between = Inputs(0, 1);
+  EXPECT_EQ(MustLoad()->files.begin()->origin->sequence_number, 3);
+  const auto younger = Inputs(1, 2);
+  Replace(0, 2, 10);
+  EXPECT_THAT(RowsOf(*Tagged()), ElementsAre(6));
+  LetAnHourPass();
+  EXPECT_TRUE(fs_.Exists(between[0]).value());
+  EXPECT_FALSE(fs_.Exists(younger[0]).value());
+  testing::ExpectHistoryIsWhole(fs_);
+  clock_.Advance((kKeepHoursMs + 1) * 1000);
+  CommitEach({1});
+  LetAnHourPass();
+  EXPECT_FALSE(fs_.Exists(between[0]).value()) << "its tag is over its age";
+  testing::ExpectHistoryIsWhole(fs_);
+}
+
+TEST_F(LakeTaggedRewriteTest, ATagWithADamagedListStaysAsItIs) {
+  const auto was = Metadata().FindSnapshot(tagged_)->manifest_list;
+  fs_.Overwrite(FolderOf(*storage_, kTable).LocationOf(was).value(), "damaged");
+  Replace(0, 3, 6);
+  EXPECT_EQ(Metadata().FindSnapshot(tagged_)->manifest_list, was);
+  EXPECT_THAT(RowsOf(*MustLoad()), ElementsAre(6, 4));
+}
+
+TEST_F(LakeTaggedRewriteTest, AViewKeepsTheFilesThatItsSnapshotNamedBefore) {
+  ASSERT_TRUE(lake_->RollBack(
+      {.table = kTable, .expected_version = MustLoad()->version, .snapshot = SnapshotId(tagged_)}));
+  auto held = MustLoad();
+  Replace(0, 3, 6);
+  LetAnHourPass();
+  clock_.Advance(5 * kKeepUnnamedUs);
+  ASSERT_TRUE(lake_->RemoveUnnamed(kTable));
+  for (const auto& file : held->files) EXPECT_TRUE(fs_.Exists(file.location).value());
+  const auto inputs = held->files;
+  held.reset();
+  ASSERT_TRUE(lake_->RemoveUnnamed(kTable));
+  clock_.Advance(kKeepUnnamedUs);
+  ASSERT_TRUE(lake_->RemoveUnnamed(kTable));
+  for (const auto& file : inputs) EXPECT_FALSE(fs_.Exists(file.location).value());
+  testing::ExpectHistoryIsWhole(fs_);
 }
 
 TEST_F(LakeRewriteTest, AFileStaysWhileAViewOfItIsHeld) {

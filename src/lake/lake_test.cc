@@ -142,40 +142,6 @@ TEST_F(LakeTest, ProgressAloneMakesAVersionButNoSnapshot) {
   EXPECT_EQ(MustLoad()->properties.at("owner"), "me");
 }
 
-TEST_F(LakeTest, ColumnsAreAddedBehindTheOthersWithNewIds) {
-  Create();
-  ASSERT_TRUE(CommitRows(*lake_, fs_, 5));
-  const auto before = lake_->Load(kTable).value();
-  const auto after = lake_->Commit({.table = kTable,
-                                    .expected_version = before->version,
-                                    .add_columns = {{0, "sword", "string"}}});
-  ASSERT_TRUE(after) << after.error().message();
-  EXPECT_EQ((*after)->columns.back(), (Column{4, "sword", "string"}));
-  EXPECT_EQ((*after)->columns.size(), before->columns.size() + 1);
-  EXPECT_EQ((*after)->record_count, 5);
-  ASSERT_TRUE(CommitRows(*lake_, fs_, 2));
-  Reopen();
-  EXPECT_EQ(lake_->Load(kTable).value()->columns, (*after)->columns);
-  const auto metadata =
-      iceberg::ParseTableMetadata(lake_->Load(kTable).value()->metadata_json).value();
-  EXPECT_EQ(metadata.schemas.size(), 2U);
-  EXPECT_EQ(metadata.current_schema_id, 1);
-  EXPECT_EQ(metadata.last_column_id, 4);
-  EXPECT_EQ(metadata.snapshots.at(0).schema_id, 0);
-  EXPECT_EQ(metadata.snapshots.at(1).schema_id, 1);
-}
-
-TEST_F(LakeTest, RefusesToAddAnExistingOrInvalidColumn) {
-  Create();
-  const auto view = lake_->Load(kTable).value();
-  for (const Column& column : {Column{0, "Price", "long"}, Column{0, "x", "json"}}) {
-    const auto refused = lake_->Commit(
-        {.table = kTable, .expected_version = view->version, .add_columns = {column}});
-    EXPECT_EQ(refused.error().code(), ErrorCode::kInvalidArgument) << column.name;
-  }
-  EXPECT_EQ(lake_->Load(kTable).value()->version, view->version);
-}
-
 TEST_F(LakeTest, AViewStaysAsItWas) {
   Create();
   const auto before = MustCommit(5);

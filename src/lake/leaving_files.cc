@@ -14,9 +14,7 @@ void LeavingFiles::Show(const TableState& state) {
   shown_.emplace_back(snapshot == nullptr ? 0 : snapshot->sequence_number, state.view);
 }
 
-void LeavingFiles::Leave(const TableState& before, const TableState& next,
-                         const std::set<std::string>& removed,
-                         const std::vector<iceberg::Snapshot>& expired) {
+void LeavingFiles::Leave(const TableState& before, const TableState& next, const Parting& parting) {
   metadata_.Add(before.view->metadata_file, {});
   const auto until = before.metadata.last_sequence_number + 1;
   std::set<std::string> stay;
@@ -26,11 +24,19 @@ void LeavingFiles::Leave(const TableState& before, const TableState& next,
     const auto location = before.folder.LocationOf(manifest.file.path);
     if (location) metadata_.Add(*location, {manifest.file.sequence_number, until});
     for (const auto& file : manifest.files->files()) {
-      if (!removed.contains(file.location)) continue;
+      if (!parting.removed.contains(file.location)) continue;
+      // Tagged snapshots that are older than the file may name it, but none that is older than its
+      // rows (lake/tagged_snapshots.h).
       data_.Add(file.location, {file.origin->sequence_number, until});
     }
   }
-  for (const auto& snapshot : expired) {
+  data_.Unname(parting.removed, parting.tagged.sequence_numbers);
+  metadata_.Unname(parting.tagged.manifests, parting.tagged.sequence_numbers);
+  for (const auto& list : parting.tagged.lists) metadata_.Add(list, {});
+  for (const auto& manifest : parting.tagged.added) {
+    metadata_.Add(manifest, {*parting.tagged.sequence_numbers.begin(), until});
+  }
+  for (const auto& snapshot : parting.expired) {
     const auto list = before.folder.LocationOf(snapshot.manifest_list);
     const auto sequence = snapshot.sequence_number;
     if (list) metadata_.Add(*list, {sequence, sequence + 1});
@@ -63,12 +69,13 @@ void LeavingFiles::Return(const TableState& next) {
 }
 
 std::vector<std::string> LeavingFiles::Take(const TableState& state, std::int64_t now_us) {
-  std::set<std::int64_t> named;
-  for (const auto& snapshot : state.metadata.snapshots) named.insert(snapshot.sequence_number);
+  std::set<std::int64_t> snapshots;
+  for (const auto& snapshot : state.metadata.snapshots) snapshots.insert(snapshot.sequence_number);
   std::erase_if(shown_, [](const auto& shown) { return shown.second.expired(); });
-  for (const auto& [sequence, view] : shown_) named.insert(sequence);
-  auto taken = data_.TakeUnnamed(now_us, named);
-  std::ranges::move(metadata_.TakeUnnamed(now_us, named), std::back_inserter(taken));
+  std::set<std::int64_t> views;
+  for (const auto& [sequence, view] : shown_) views.insert(sequence);
+  auto taken = data_.TakeUnnamed(now_us, snapshots, views);
+  std::ranges::move(metadata_.TakeUnnamed(now_us, snapshots, views), std::back_inserter(taken));
   return taken;
 }
 

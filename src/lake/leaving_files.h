@@ -14,6 +14,7 @@
 #include "format/iceberg/table_metadata.h"
 #include "lake/retired_files.h"
 #include "lake/table_state.h"
+#include "lake/tagged_snapshots.h"
 
 namespace st::lake {
 
@@ -23,10 +24,14 @@ class LeavingFiles {
 
   // Readers may hold the state's View from now on.
   void Show(const TableState& state);
-  // `next` replaces `before`: what it does not name any more leaves, among it the `removed` data
-  // files and the lists of `expired` snapshots.
-  void Leave(const TableState& before, const TableState& next, const std::set<std::string>& removed,
-             const std::vector<iceberg::Snapshot>& expired);
+  // What a version does not name any more, beside manifests and the position.
+  struct Parting {
+    std::set<std::string> removed;           // locations of data files
+    std::vector<iceberg::Snapshot> expired;  // whose lists go
+    TaggedChange tagged;
+  };
+  // `next` replaces `before`: what it does not name any more leaves.
+  void Leave(const TableState& before, const TableState& next, const Parting& parting);
   // `next` names files again that had left.
   void Return(const TableState& next);
 

@@ -34,4 +34,7 @@ inline constexpr std::size_t kMaxUnnamedMetadata = 3'000;
 // A data file that no commit names is removed when it is at least this old.
 inline constexpr std::int64_t kOrphanAgeUs = 24LL * 3600 * 1'000'000;
 
+// Checked files that may be remembered beside twice those of a table (lake/checked_files.h).
+inline constexpr std::size_t kFewCheckedFiles = 1'000;
+
 }  // namespace st::lake

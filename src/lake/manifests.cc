@@ -1,9 +1,11 @@
 #include "lake/manifests.h"
 
 #include <algorithm>
-#include <optional>
+#include <functional>
+#include <map>
 #include <utility>
 
+#include "lake/layout.h"
 #include "lake/limits.h"
 
 namespace st::lake {
@@ -13,38 +15,46 @@ namespace {
 iceberg::ManifestEntry EntryOf(const TableFolder& folder, const DataFile& file) {
   iceberg::ManifestEntry entry{.file_path = folder.UriOf(file.location),
                                .record_count = file.record_count,
-                               .file_size_bytes = file.file_size_bytes};
+                               .file_size_bytes = file.file_size_bytes,
+                               .partition = file.partition,
+                               .sort_order_id = file.sort_order_id};
   entry.crc32c = file.crc32c;
+  entry.split_offsets = file.split_offsets;
   for (const auto& [id, stats] : file.columns) {
     if (stats.size_bytes >= 0) entry.column_sizes[id] = stats.size_bytes;
     if (stats.value_count >= 0) entry.value_counts[id] = stats.value_count;
     if (stats.null_count >= 0) entry.null_value_counts[id] = stats.null_count;
+    if (stats.nan_count >= 0) entry.nan_value_counts[id] = stats.nan_count;
     if (stats.lower) entry.lower_bounds[id] = *stats.lower;
     if (stats.upper) entry.upper_bounds[id] = *stats.upper;
   }
   return entry;
 }
 
-// A manifest that is made for a new snapshot.
+// A manifest that is made for a new snapshot, of files of one partition spec.
 class ManifestOfSnapshot {
  public:
   // Both must outlive it.
-  ManifestOfSnapshot(const TableFolder& folder, const iceberg::Snapshot& snapshot)
+  ManifestOfSnapshot(const TableFolder& folder, const iceberg::Snapshot& snapshot, int spec_id)
       : folder_(folder), snapshot_(snapshot) {
-    file_ = {.sequence_number = snapshot.sequence_number,
+    file_ = {.spec_id = spec_id,
+             .sequence_number = snapshot.sequence_number,
              .min_sequence_number = snapshot.sequence_number,
              .added_snapshot_id = snapshot.id};
   }
 
-  // A file that the snapshot adds.
+  // A file that the snapshot adds. One with an origin has rows of an earlier snapshot.
   void Add(DataFile file) {
+    const auto sequence = file.origin ? file.origin->sequence_number : snapshot_.sequence_number;
     file.origin = {.snapshot_id = snapshot_.id,
-                   .sequence_number = snapshot_.sequence_number,
+                   .sequence_number = sequence,
                    .file_sequence_number = snapshot_.sequence_number};
-    // An added entry inherits its sequence numbers from the list (spec, Sequence Number
-    // Inheritance).
+    // An added entry inherits the sequence numbers that it lacks from the list (spec, Sequence
+    // Number Inheritance).
     auto entry = EntryOf(folder_, file);
     entry.snapshot_id = snapshot_.id;
+    if (sequence != snapshot_.sequence_number) entry.sequence_number = sequence;
+    file_.min_sequence_number = std::min(file_.min_sequence_number, sequence);
     ++file_.added_files;
     file_.added_rows += file.record_count;
     entries_.push_back(std::move(entry));
@@ -68,8 +78,9 @@ class ManifestOfSnapshot {
   }
   // Writes it and inserts it at `place` of state.manifests.
   Status Write(TableEnv env, TableState& state, std::size_t place) {
-    const auto bytes =
-        iceberg::EncodeManifest(*state.metadata.CurrentSchema(), entries_, env.random.NewUuid());
+    ST_TRY(const auto head, HeadOf(state.metadata, file_.spec_id));
+    const auto bytes = iceberg::EncodeManifest(head, entries_, env.random.NewUuid());
+    file_.partitions = iceberg::SummariesOf(head, entries_);
     const auto location =
         folder_.metadata_file(ManifestName(file_.sequence_number, env.random.NewUuid()));
     ST_TRY_STATUS(env.storage.Write(location, bytes));
@@ -106,7 +117,8 @@ ManifestIterator BeginOfRun(const std::vector<LiveManifest>& manifests) {
     const auto& before = *std::prev(begin);
     const auto files = before.files->totals().files;
     const bool is_larger = begin != manifests.end() && files > kMergeRatio * run_files;
-    if (is_larger || before.file.length >= kLargeManifestBytes) break;
+    const bool is_other = before.file.spec_id != manifests.back().file.spec_id;
+    if (is_larger || is_other || before.file.length >= kLargeManifestBytes) break;
     --begin;
     run_files += files;
   }
@@ -115,45 +127,93 @@ ManifestIterator BeginOfRun(const std::vector<LiveManifest>& manifests) {
 
 }  // namespace
 
-Status WriteAddedManifest(TableEnv env, const iceberg::Snapshot& snapshot,
-                          std::vector<DataFile> files, TableState& state) {
-  ManifestOfSnapshot manifest(state.folder, snapshot);
-  for (auto& file : files) manifest.Add(std::move(file));
-  return manifest.Write(env, state, state.manifests.size());
+Status WriteAddedManifests(TableEnv env, const iceberg::Snapshot& snapshot,
+                           std::vector<DataFile> files, TableState& state) {
+  std::map<int, ManifestOfSnapshot> by_spec;
+  for (auto& file : files) {
+    const int spec = file.spec_id;
+    by_spec.try_emplace(spec, state.folder, snapshot, spec).first->second.Add(std::move(file));
+  }
+  for (auto& [spec, manifest] : by_spec) {
+    ST_TRY_STATUS(manifest.Write(env, state, state.manifests.size()));
+  }
+  return {};
 }
 
-Status WriteReplacedManifest(TableEnv env, const iceberg::Snapshot& snapshot,
-                             const std::set<std::string>& removed, std::vector<DataFile> added,
-                             TableState& state) {
-  ManifestOfSnapshot manifest(state.folder, snapshot);
+Status WriteReplacedManifests(TableEnv env, const iceberg::Snapshot& snapshot,
+                              const std::set<std::string>& removed, std::vector<DataFile> added,
+                              TableState& state) {
   std::vector<LiveManifest> untouched;
-  std::optional<std::size_t> place;
+  struct Replaced {
+    ManifestOfSnapshot manifest;
+    std::pair<std::size_t, std::size_t> place;  // in `untouched`; among those of one place
+    bool has_removed = false;
+  };
+  std::map<int, Replaced> by_spec;
+  const auto replaced = [&](int spec) -> Replaced& {
+    const auto found = by_spec.find(spec);
+    if (found != by_spec.end()) return found->second;
+    return by_spec
+        .emplace(spec, Replaced{.manifest = {state.folder, snapshot, spec},
+                                .place = {untouched.size(), by_spec.size()}})
+        .first->second;
+  };
+  const auto add = [&](int spec, Replaced& to) {
+    if (std::exchange(to.has_removed, true)) return;
+    std::vector<DataFile> others;
+    for (auto& file : added) {
+      if (file.spec_id == spec) {
+        to.manifest.Add(std::move(file));
+      } else {
+        others.push_back(std::move(file));
+      }
+    }
+    added = std::move(others);
+  };
   for (const auto& before : state.manifests) {
     const auto has = [&](const std::string& location) { return before.files->Contains(location); };
     if (std::ranges::none_of(removed, has)) {
       untouched.push_back(before);
       continue;
     }
-    if (!place) place = untouched.size();
+    auto& to = replaced(before.file.spec_id);
     for (const auto& file : before.files->files()) {
       if (!removed.contains(file.location)) {
-        manifest.Keep(file);
+        to.manifest.Keep(file);
         continue;
       }
-      for (auto& one : added) manifest.Add(std::move(one));
-      added.clear();
-      manifest.Delete(file);
+      add(before.file.spec_id, to);
+      to.manifest.Delete(file);
     }
   }
   state.manifests = std::move(untouched);
-  return manifest.Write(env, state, place.value_or(state.manifests.size()));
+  ST_TRY_STATUS(WriteAddedManifests(env, snapshot, std::move(added), state));
+  // From the last place on, so that the places before it stay right.
+  std::vector<Replaced*> order;
+  for (auto& [spec, each] : by_spec) order.push_back(&each);
+  std::ranges::sort(order, std::greater(), &Replaced::place);
+  for (auto* each : order) ST_TRY_STATUS(each->manifest.Write(env, state, each->place.first));
+  return {};
+}
+
+Status WriteExistingManifests(TableEnv env, const iceberg::Snapshot& snapshot,
+                              const std::vector<DataFile>& files, TableState& state) {
+  std::map<int, ManifestOfSnapshot> by_spec;
+  for (const auto& file : files) {
+    by_spec.try_emplace(file.spec_id, state.folder, snapshot, file.spec_id)
+        .first->second.Keep(file);
+  }
+  for (auto& [spec, manifest] : by_spec) {
+    ST_TRY_STATUS(manifest.Write(env, state, state.manifests.size()));
+  }
+  return {};
 }
 
 Status MergeManifests(TableEnv env, const iceberg::Snapshot& snapshot, TableState& state) {
   if (state.manifests.size() < kMaxManifests) return {};
   const auto begin = BeginOfRun(state.manifests);
   if (state.manifests.cend() - begin < 2) return {};
-  ManifestOfSnapshot merged(state.folder, snapshot);
+  ManifestOfSnapshot merged(state.folder, snapshot, begin->file.spec_id);
   for (auto manifest = begin; manifest != state.manifests.cend(); ++manifest) {
     for (const auto& file : manifest->files->files()) merged.Keep(file);
   }
@@ -162,14 +222,20 @@ Status MergeManifests(TableEnv env, const iceberg::Snapshot& snapshot, TableStat
 }
 
 Result<std::string> WriteManifestList(TableEnv env, const iceberg::Snapshot& snapshot,
+                                      const TableFolder& folder,
+                                      const std::vector<iceberg::ManifestFile>& manifests) {
+  const auto location =
+      folder.metadata_file(ManifestListName(snapshot.sequence_number, env.random.NewUuid()));
+  ST_TRY_STATUS(env.storage.Write(
+      location, iceberg::EncodeManifestList(snapshot, manifests, env.random.NewUuid())));
+  return folder.UriOf(location);
+}
+
+Result<std::string> WriteManifestList(TableEnv env, const iceberg::Snapshot& snapshot,
                                       const TableState& state) {
   std::vector<iceberg::ManifestFile> manifests;
   for (const auto& manifest : state.manifests) manifests.push_back(manifest.file);
-  const auto location =
-      state.folder.metadata_file(ManifestListName(snapshot.sequence_number, env.random.NewUuid()));
-  ST_TRY_STATUS(env.storage.Write(
-      location, iceberg::EncodeManifestList(snapshot, manifests, env.random.NewUuid())));
-  return state.folder.UriOf(location);
+  return WriteManifestList(env, snapshot, state.folder, manifests);
 }
 
 }  // namespace st::lake

@@ -22,32 +22,45 @@ struct TableEnv {
   os::Random& random;
 };
 
-// Writes a manifest of `files`, all added by `snapshot`, and appends it to state.manifests.
+// Writes a manifest of `files`, all added by `snapshot`, for each partition spec of them, and
+// appends it to state.manifests.
 //
-// Durable: the manifest's bytes, not its name.
-Status WriteAddedManifest(TableEnv env, const iceberg::Snapshot& snapshot,
-                          std::vector<DataFile> files, TableState& state);
+// Durable: the manifests' bytes, not their names.
+Status WriteAddedManifests(TableEnv env, const iceberg::Snapshot& snapshot,
+                           std::vector<DataFile> files, TableState& state);
 
 // Takes the files at `removed` out of state.manifests, which must have them, and puts `added`, of
-// `snapshot`, where the first of them was. One new manifest replaces those that had any; it also
-// lists the removed files as deleted.
+// `snapshot`, where the first of them with the same partition spec was. One new manifest a spec
+// replaces those that had any; it also lists the removed files as deleted.
 //
-// Durable: as WriteAddedManifest.
-Status WriteReplacedManifest(TableEnv env, const iceberg::Snapshot& snapshot,
-                             const std::set<std::string>& removed, std::vector<DataFile> added,
-                             TableState& state);
+// Durable: as WriteAddedManifests.
+Status WriteReplacedManifests(TableEnv env, const iceberg::Snapshot& snapshot,
+                              const std::set<std::string>& removed, std::vector<DataFile> added,
+                              TableState& state);
+
+// Writes a manifest of `files`, which all are of earlier snapshots, for each partition spec of
+// them, and appends it to state.manifests.
+//
+// Durable: as WriteAddedManifests.
+Status WriteExistingManifests(TableEnv env, const iceberg::Snapshot& snapshot,
+                              const std::vector<DataFile>& files, TableState& state);
 
 // If state.manifests has kMaxManifests or more, replaces small ones at its end by one manifest of
 // their files, which all exist. The run that is merged ends, going back, at a manifest that holds
 // more than kMergeRatio times as many files as the run has so far: so an entry is copied as often
-// as the logarithm of the table's files, and not with every merge.
+// as the logarithm of the table's files, and not with every merge. It ends at another partition
+// spec, too.
 //
-// Durable: as WriteAddedManifest.
+// Durable: as WriteAddedManifests.
 Status MergeManifests(TableEnv env, const iceberg::Snapshot& snapshot, TableState& state);
 
-// Writes the list of state.manifests for `snapshot`; returns its URI.
+// Writes the list of these manifests for `snapshot`; returns its URI.
 //
-// Durable: as WriteAddedManifest.
+// Durable: as WriteAddedManifests.
+Result<std::string> WriteManifestList(TableEnv env, const iceberg::Snapshot& snapshot,
+                                      const TableFolder& folder,
+                                      const std::vector<iceberg::ManifestFile>& manifests);
+// The same of state.manifests.
 Result<std::string> WriteManifestList(TableEnv env, const iceberg::Snapshot& snapshot,
                                       const TableState& state);
 

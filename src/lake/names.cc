@@ -32,16 +32,18 @@ std::string FullName(const TableName& name) { return fmt::format("{}.{}", name.s
 
 Result<TableName> FindTable(const std::vector<TableName>& tables, const std::string& name) {
   const auto full = name.contains('.') ? name : "default." + name;
-  std::vector<std::string> known;
+  const auto dot = full.find('.');
+  const auto schema = full.substr(0, dot);
+  std::vector<std::string> near;  // the tables of that schema: its name says nothing of theirs
   for (const auto& one : tables) {
-    known.push_back(FullName(one));
-    if (EqualsIgnoreCase(known.back(), full)) return one;
+    if (EqualsIgnoreCase(FullName(one), full)) return one;
+    if (EqualsIgnoreCase(one.schema, schema)) near.push_back(one.name);
   }
-  const auto nearest = NearestName(full, known);
+  const auto nearest = NearestName(full.substr(dot + 1), near);
   return Fail(ErrorCode::kNotFound, "no table \"{}\"{}", name,
-              nearest         ? fmt::format("; did you mean \"{}\"?", *nearest)
-              : known.empty() ? "; there is none: pipelines make them"
-                              : "; `steelthread table ls` lists them");
+              nearest ? fmt::format("; did you mean \"{}.{}\"?", AsciiLower(schema), *nearest)
+              : tables.empty() ? "; there is none: pipelines make them"
+                               : "; `steelthread table ls` lists them");
 }
 
 }  // namespace st::lake

@@ -21,6 +21,8 @@ TEST(FindTable, NamesTheNearest) {
   EXPECT_EQ(near.error().code(), ErrorCode::kNotFound);
   EXPECT_EQ(near.error().message(), "no table \"purchase\"; did you mean \"default.purchases\"?");
   EXPECT_THAT(FindTable(tables, "clicks").error().message(), HasSubstr("table ls"));
+  EXPECT_THAT(FindTable({{"default", "swords"}}, "guilds").error().message(),
+              HasSubstr("table ls"));
   EXPECT_THAT(FindTable({}, "clicks").error().message(), HasSubstr("there is none"));
   EXPECT_FALSE(FindTable(tables, ""));
 }

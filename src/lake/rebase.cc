@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "lake/layout.h"
 #include "lake/limits.h"
 
 namespace st::lake {
@@ -14,8 +15,8 @@ class Rebaser {
  public:
   // All must outlive it.
   Rebaser(TableEnv env, const TableFolder& from, const TableFolder& to,
-          const iceberg::Schema& schema)
-      : env_(env), from_(from), to_(to), schema_(schema) {}
+          const iceberg::TableMetadata& metadata)
+      : env_(env), from_(from), to_(to), metadata_(metadata) {}
 
   // Writes the list of a snapshot and what it names; the snapshot then names the new files.
   Status Move(iceberg::Snapshot& snapshot) {
@@ -68,7 +69,8 @@ class Rebaser {
       }
       entry.file_path = to_.uri + file.substr(from_.location.size());
     }
-    const auto encoded = iceberg::EncodeManifest(schema_, *entries, env_.random.NewUuid());
+    ST_TRY(const auto head, HeadOf(metadata_, manifest.spec_id));
+    const auto encoded = iceberg::EncodeManifest(head, *entries, env_.random.NewUuid());
     const auto written =
         to_.metadata_file(ManifestName(manifest.sequence_number, env_.random.NewUuid()));
     ST_TRY_STATUS(env_.storage.Write(written, encoded));
@@ -81,7 +83,7 @@ class Rebaser {
   const TableEnv env_;
   const TableFolder& from_;
   const TableFolder& to_;
-  const iceberg::Schema& schema_;
+  const iceberg::TableMetadata& metadata_;
   std::map<std::string, iceberg::ManifestFile> manifests_;  // by their old URI
   std::map<std::string, std::string> positions_;            // by their old location
   std::set<std::string> data_files_;
@@ -91,7 +93,7 @@ class Rebaser {
 
 Result<std::set<std::string>> Rebase(TableEnv env, const TableFolder& to, TableState& state) {
   const auto from = state.folder;
-  Rebaser rebaser(env, from, to, *state.metadata.CurrentSchema());
+  Rebaser rebaser(env, from, to, state.metadata);
   for (auto& snapshot : state.metadata.snapshots) {
     ST_TRY_STATUS(rebaser.Move(snapshot));
     ST_TRY_STATUS(rebaser.MovePosition(snapshot.summary));

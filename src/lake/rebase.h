@@ -16,7 +16,7 @@ namespace st::lake {
 // the data files lie there too. Returns the names of these files in the folder `data`.
 //
 // Costs:   all manifests and lists of the snapshots.
-// Durable: as WriteAddedManifest.
+// Durable: as WriteAddedManifests.
 // Errors:  kCorruption, a file of the table is damaged or missing; those of Storage.
 Result<std::set<std::string>> Rebase(TableEnv env, const TableFolder& to, TableState& state);
 

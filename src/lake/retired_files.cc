@@ -9,7 +9,29 @@
 namespace st::lake {
 
 void RetiredFiles::Add(std::string_view location, Lifetime lifetime) {
-  named_.push_back({std::string(location.substr(folder_.size() + 1)), lifetime});
+  named_.push_back({std::string(location.substr(folder_.size() + 1)), lifetime, {}});
+}
+
+void RetiredFiles::Unname(const std::set<std::string>& locations,
+                          const std::set<std::int64_t>& sequence_numbers) {
+  if (sequence_numbers.empty()) return;
+  for (auto& file : named_) {
+    if (!locations.contains(JoinLocation(folder_, file.name))) continue;
+    std::set<std::int64_t> others(file.others.begin(), file.others.end());
+    others.insert(sequence_numbers.begin(), sequence_numbers.end());
+    file.others.assign(others.begin(), others.end());
+  }
+}
+
+bool RetiredFiles::IsNamed(const Named& file, const std::set<std::int64_t>& snapshots,
+                           const std::set<std::int64_t>& views) {
+  const auto first_view = views.lower_bound(file.lifetime.from);
+  if (first_view != views.end() && *first_view < file.lifetime.until) return true;
+  auto snapshot = snapshots.lower_bound(file.lifetime.from);
+  for (; snapshot != snapshots.end() && *snapshot < file.lifetime.until; ++snapshot) {
+    if (!std::ranges::binary_search(file.others, *snapshot)) return true;
+  }
+  return false;
 }
 
 void RetiredFiles::Forget(const std::set<std::string>& locations) {
@@ -21,10 +43,10 @@ void RetiredFiles::Forget(const std::set<std::string>& locations) {
 }
 
 std::vector<std::string> RetiredFiles::TakeUnnamed(std::int64_t now_us,
-                                                   const std::set<std::int64_t>& named) {
+                                                   const std::set<std::int64_t>& snapshots,
+                                                   const std::set<std::int64_t>& views) {
   std::erase_if(named_, [&](Named& file) {
-    const auto first = named.lower_bound(file.lifetime.from);
-    if (first != named.end() && *first < file.lifetime.until) return false;
+    if (IsNamed(file, snapshots, views)) return false;
     unnamed_.push_back({std::move(file.name), now_us});
     return true;
   });

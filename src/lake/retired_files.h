@@ -28,13 +28,18 @@ class RetiredFiles {
   };
   // Requires: `location` lies in the folder.
   void Add(std::string_view location, Lifetime lifetime);
+  // Snapshots with these sequence numbers, which named the files, name others now. Views with them
+  // still name the files. Costs the number of files that are still named.
+  void Unname(const std::set<std::string>& locations,
+              const std::set<std::int64_t>& sequence_numbers);
   // The table names the files again. Costs the number of retired files.
   void Forget(const std::set<std::string>& locations);
 
   // Forgets the files that nothing has named for kKeepUnnamedUs, and returns their locations.
-  // `named` are the sequence numbers of the snapshots and Views that exist, `now_us` is monotonic.
+  // `snapshots` and `views` are the sequence numbers of those that exist, `now_us` is monotonic.
   // Costs the number of files that are still named.
-  std::vector<std::string> TakeUnnamed(std::int64_t now_us, const std::set<std::int64_t>& named);
+  std::vector<std::string> TakeUnnamed(std::int64_t now_us, const std::set<std::int64_t>& snapshots,
+                                       const std::set<std::int64_t>& views = {});
 
   // Costs the number of files.
   bool Contains(std::string_view location) const;
@@ -44,11 +49,15 @@ class RetiredFiles {
   struct Named {
     std::string name;
     Lifetime lifetime;
+    std::vector<std::int64_t> others;  // snapshots of its lifetime that do not name it; rising
   };
   struct Unnamed {
     std::string name;
     std::int64_t since_us = 0;
   };
+
+  static bool IsNamed(const Named& file, const std::set<std::int64_t>& snapshots,
+                      const std::set<std::int64_t>& views);
 
   const std::string folder_;
   const std::size_t max_unnamed_;

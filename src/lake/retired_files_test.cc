@@ -36,6 +36,21 @@ TEST(RetiredFiles, TheFirstNumberNamesAFileAndTheEndDoesNot) {
   }
 }
 
+TEST(RetiredFiles, ASnapshotThatNamesOthersKeepsThemNoLongerButAViewDoes) {
+  RetiredFiles files("/t/data");
+  files.Add("/t/data/a", {3, 9});
+  files.Add("/t/data/b", {3, 9});
+  files.Unname({"/t/data/a"}, {5});
+  files.Unname({"/t/data/a"}, {4});
+  EXPECT_THAT(files.TakeUnnamed(1, {4, 5, 6}), IsEmpty());
+  EXPECT_THAT(files.TakeUnnamed(1 + kKeepUnnamedUs, {4, 5, 6}), IsEmpty()) << "6 names both";
+  EXPECT_THAT(files.TakeUnnamed(2 + kKeepUnnamedUs, {4, 5}, {5}), IsEmpty());
+  EXPECT_THAT(files.TakeUnnamed(3 + 2 * kKeepUnnamedUs, {4, 5}, {5}), IsEmpty());
+  files.TakeUnnamed(4 + 2 * kKeepUnnamedUs, {4, 5}, {2, 9});
+  EXPECT_THAT(files.TakeUnnamed(4 + 3 * kKeepUnnamedUs, {4, 5}), ElementsAre("/t/data/a"));
+  EXPECT_TRUE(files.Contains("/t/data/b"));
+}
+
 TEST(RetiredFiles, BeyondTheirNumberTheOldestGoEarly) {
   RetiredFiles files("/t/data", 2);
   for (const char* name : {"a", "b", "c"}) {

@@ -7,13 +7,13 @@
 
 #include "base/text.h"
 #include "lake/change.h"
-#include "lake/checksum.h"
 #include "lake/history.h"
+#include "lake/layout.h"
 #include "lake/limits.h"
 #include "lake/orphans.h"
+#include "lake/partition.h"
 #include "lake/rebase.h"
 #include "lake/rename.h"
-#include "lake/version.h"
 
 namespace st::lake {
 
@@ -30,7 +30,10 @@ std::set<std::string> LocationsOf(const std::vector<LiveManifest>& manifests) {
 }  // namespace
 
 Table::Table(TableEnv env, TableState state)
-    : env_(env), data_folder_(state.folder.data_folder()), leaving_(state.folder) {
+    : env_(env),
+      data_folder_(state.folder.data_folder()),
+      checked_(env.storage),
+      leaving_(state.folder) {
   const MutexLock lock(mu_);
   Adopt(std::move(state));
 }
@@ -41,10 +44,9 @@ Result<std::unique_ptr<Table>> Table::Open(TableEnv env, const TableName& name) 
   return std::make_unique<Table>(env, std::move(*state));
 }
 
-Result<std::unique_ptr<Table>> Table::Create(TableEnv env, const TableName& name,
-                                             const std::vector<Column>& columns,
+Result<std::unique_ptr<Table>> Table::Create(TableEnv env, const NewTable& table,
                                              const std::map<std::string, std::string>& properties) {
-  ST_TRY(auto state, CreateTable(env, name, columns, properties));
+  ST_TRY(auto state, CreateTable(env, table, properties));
   return std::make_unique<Table>(env, std::move(state));
 }
 
@@ -133,6 +135,7 @@ Status Table::Check(const Append& append) {
 Status Table::CheckAdded(const std::vector<DataFile>& files) {
   std::set<std::string_view> added;
   for (const auto& file : files) {
+    ST_TRY_STATUS(CheckPartition(*state_.view, file));
     if (!file.location.starts_with(data_folder_ + "/") ||
         file.location.find("/../") != std::string::npos) {
       return Fail(ErrorCode::kInvalidArgument, "{} does not lie in {}", file.location,
@@ -150,10 +153,10 @@ Status Table::CheckAdded(const std::vector<DataFile>& files) {
   return {};
 }
 
-Result<std::vector<DataFile>> Table::WithChecksums(std::vector<DataFile> files) const {
+Result<std::vector<DataFile>> Table::WithChecksums(std::vector<DataFile> files) {
   for (auto& file : files) {
     const auto size = static_cast<std::uint64_t>(file.file_size_bytes);
-    ST_TRY(file.crc32c, ChecksumOf(env_.storage, file.location, size));
+    ST_TRY(file.crc32c, checked_.ChecksumOfNew(file.location, size));
   }
   return files;
 }
@@ -178,16 +181,15 @@ Status Table::CreateVersion(TableState& next) {
   }
 }
 
-Result<std::shared_ptr<const View>> Table::Finish(TableState next,
-                                                  const std::set<std::string>& removed,
-                                                  std::vector<iceberg::Snapshot> expired) {
+Result<std::shared_ptr<const View>> Table::Finish(TableState next, LeavingFiles::Parting parting) {
   std::ranges::move(ExpireSnapshots(next.metadata.last_updated_ms, next.metadata),
-                    std::back_inserter(expired));
+                    std::back_inserter(parting.expired));
   ST_TRY_STATUS(CreateVersion(next));
-  leaving_.Leave(state_, next, removed, expired);
+  leaving_.Leave(state_, next, parting);
   Adopt(std::move(next));
   WriteVersionHint(env_, state_);
   TakeAway();
+  checked_.Forget(*state_.view);
   return state_.view;
 }
 
@@ -197,7 +199,12 @@ Result<std::shared_ptr<const View>> Table::Commit(const Append& append) {
   ST_TRY(auto added, WithChecksums(append.files));
   TableState next = NextVersion(env_.clock, state_);
   ST_TRY_STATUS(SetProperties(env_, append.properties, append.removed_properties, next));
-  if (!append.add_columns.empty()) AddColumns(append.add_columns, next.metadata);
+  if (!append.columns.empty()) {
+    ST_TRY_STATUS(ChangeColumns(append.columns, next.metadata));
+    FitLayout(next.metadata);
+  }
+  if (append.layout) ST_TRY_STATUS(SetLayout(*append.layout, next.metadata));
+  if (!append.columns.empty() || append.layout) ST_TRY_STATUS(CheckFieldNames(next.metadata));
   if (!added.empty()) {
     ST_TRY_STATUS(AddSnapshot(env_,
                               {.operation = "append",
@@ -206,7 +213,7 @@ Result<std::shared_ptr<const View>> Table::Commit(const Append& append) {
                                .summary = append.summary},
                               next));
   }
-  return Finish(std::move(next), {});
+  return Finish(std::move(next));
 }
 
 Status Table::Check(const Rewrite& rewrite) {
@@ -242,11 +249,14 @@ Result<std::shared_ptr<const View>> Table::Replace(const Rewrite& rewrite) {
                 .added = std::move(added),
                 .removed = {rewrite.inputs.begin(), rewrite.inputs.end()},
                 .summary = {}};
-  const auto removed = change.removed;
+  LeavingFiles::Parting parting{.removed = change.removed, .expired = {}, .tagged = {}};
   TableState next = NextVersion(env_.clock, state_);
   ST_TRY_STATUS(SetProperties(env_, rewrite.properties, {}, next));
   ST_TRY_STATUS(AddSnapshot(env_, std::move(change), next));
-  return Finish(std::move(next), removed);
+  if (!rewrite.removes_rows) {
+    ST_TRY(parting.tagged, ReplaceInTagged(env_, state_, parting.removed, next));
+  }
+  return Finish(std::move(next), std::move(parting));
 }
 
 Result<std::shared_ptr<const View>> Table::Clear(const Clearing& clearing) {
@@ -255,12 +265,15 @@ Result<std::shared_ptr<const View>> Table::Clear(const Clearing& clearing) {
   TableState next = NextVersion(env_.clock, state_);
   ST_TRY_STATUS(SetProperties(env_, clearing.properties, clearing.removed_properties, next));
   SetColumns(clearing.columns, next.metadata);
+  FitLayout(next.metadata);
+  if (clearing.layout) ST_TRY_STATUS(SetLayout(*clearing.layout, next.metadata));
+  ST_TRY_STATUS(CheckFieldNames(next.metadata));
   const auto removed = LocationsOf(state_.manifests);
   if (!removed.empty()) {
     ST_TRY_STATUS(AddSnapshot(
         env_, {.operation = "delete", .added = {}, .removed = removed, .summary = {}}, next));
   }
-  return Finish(std::move(next), removed);
+  return Finish(std::move(next), {.removed = removed, .expired = {}, .tagged = {}});
 }
 
 Result<std::shared_ptr<const View>> Table::RollBack(const Rollback& rollback) {
@@ -276,13 +289,14 @@ Result<std::shared_ptr<const View>> Table::RollBack(const Rollback& rollback) {
   ST_TRY_STATUS(SetProperties(env_, rollback.properties, rollback.removed_properties, next));
   next.metadata.current_snapshot_id = snapshot->id;
   next.metadata.current_schema_id = snapshot->schema_id;
+  FitLayout(next.metadata);
   next.metadata.snapshot_log.push_back({next.metadata.last_updated_ms, snapshot->id});
   const auto live = LocationsOf(next.manifests);
   auto removed = LocationsOf(state_.manifests);
   std::erase_if(removed, [&](const auto& location) { return live.contains(location); });
   // Should the commit fail, what returns here is an orphan once the snapshot has expired.
   leaving_.Return(next);
-  return Finish(std::move(next), removed);
+  return Finish(std::move(next), {.removed = std::move(removed), .expired = {}, .tagged = {}});
 }
 
 Result<std::string> Table::PositionAt(SnapshotId id) {
@@ -308,7 +322,7 @@ Result<std::vector<std::int64_t>> Table::Expire(const Expiry& expiry) {
   std::vector<std::int64_t> ids;
   for (const auto& snapshot : gone) ids.push_back(snapshot.id);
   if (expiry.is_dry || gone.empty()) return ids;
-  ST_TRY_STATUS(Finish(std::move(next), {}, std::move(gone)));
+  ST_TRY_STATUS(Finish(std::move(next), {.removed = {}, .expired = std::move(gone), .tagged = {}}));
   return ids;
 }
 
@@ -320,7 +334,8 @@ Result<bool> Table::Relocate() {
   TableState next = NextVersion(env_.clock, state_);
   auto expired = ExpireUntagged(next.metadata);
   ST_TRY_STATUS(Rebase(env_, to, next));
-  ST_TRY_STATUS(Finish(std::move(next), {}, std::move(expired)));
+  ST_TRY_STATUS(
+      Finish(std::move(next), {.removed = {}, .expired = std::move(expired), .tagged = {}}));
   return true;
 }
 

@@ -10,11 +10,13 @@
 
 #include "base/mutex.h"
 #include "base/result.h"
+#include "lake/checked_files.h"
 #include "lake/lake.h"
 #include "lake/leaving_files.h"
 #include "lake/limits.h"
 #include "lake/manifests.h"
 #include "lake/table_state.h"
+#include "lake/version.h"
 
 namespace st::lake {
 
@@ -31,8 +33,7 @@ class Table {
   static Result<std::unique_ptr<Table>> Open(TableEnv env, const TableName& name);
   // Version 1 in a folder without one.
   static Result<std::unique_ptr<Table>> Create(
-      TableEnv env, const TableName& name, const std::vector<Column>& columns,
-      const std::map<std::string, std::string>& properties);
+      TableEnv env, const NewTable& table, const std::map<std::string, std::string>& properties);
 
   std::shared_ptr<const View> view() const;
   // Opens a closed table by reading it; returns at once if it is open.
@@ -63,6 +64,8 @@ class Table {
   // As Lake::RemoveOrphans; commits go on meanwhile.
   Result<std::vector<std::string>> RemoveOrphans(bool is_dry) ST_EXCLUDES(mu_);
   Result<std::string> NewDataFile() const;
+  // As Lake::CheckBeforeUse.
+  Status CheckBeforeUse(const DataFile& file) { return checked_.Check(file); }
   // Requires: `location` lies in the table's data folder.
   Status DiscardDataFile(const std::string& location) ST_EXCLUDES(mu_);
 
@@ -76,12 +79,10 @@ class Table {
   Status ReadFiles() ST_REQUIRES(mu_);
   void Close(const Error& why);
   // The files of a commit with their checksums.
-  Result<std::vector<DataFile>> WithChecksums(std::vector<DataFile> files) const;
-  // Expires snapshots beside those that are `expired` already, creates the file of version `next`,
-  // publishes its View, and removes retired files whose time has come. `removed` data files are
-  // live now and not in `next`.
-  Result<std::shared_ptr<const View>> Finish(TableState next, const std::set<std::string>& removed,
-                                             std::vector<iceberg::Snapshot> expired = {})
+  Result<std::vector<DataFile>> WithChecksums(std::vector<DataFile> files);
+  // Expires snapshots beside those of `parting`, creates the file of version `next`, publishes its
+  // View, and removes retired files whose time has come.
+  Result<std::shared_ptr<const View>> Finish(TableState next, LeavingFiles::Parting parting = {})
       ST_REQUIRES(mu_);
   Status WriteDrop() ST_REQUIRES(mu_);
   // Creates the file of version `next`.
@@ -98,6 +99,7 @@ class Table {
   TableState state_ ST_GUARDED_BY(mu_);
   bool is_dropped_ ST_GUARDED_BY(mu_) = false;
   std::optional<Error> unknown_ ST_GUARDED_BY(mu_);  // the commit's that closed the table
+  CheckedFiles checked_;
   Guarded<std::optional<Error>> closed_;
   Guarded<std::shared_ptr<const View>> view_;
   LeavingFiles leaving_ ST_GUARDED_BY(mu_);

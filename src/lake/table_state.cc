@@ -1,9 +1,12 @@
 #include "lake/table_state.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
+#include "lake/layout.h"
 #include "lake/limits.h"
+#include "lake/schema.h"
 
 namespace st::lake {
 
@@ -37,7 +40,10 @@ DataFile DataFileOf(const iceberg::ManifestEntry& entry, const iceberg::Manifest
                 .record_count = entry.record_count,
                 .file_size_bytes = entry.file_size_bytes,
                 .crc32c = entry.crc32c,
-                .columns = {}};
+                .columns = {},
+                .spec_id = manifest.spec_id,
+                .partition = entry.partition,
+                .sort_order_id = entry.sort_order_id};
   // An added entry inherits the fields that it lacks (spec, Sequence Number Inheritance).
   file.origin = {
       .snapshot_id = entry.snapshot_id.value_or(manifest.added_snapshot_id),
@@ -46,6 +52,8 @@ DataFile DataFileOf(const iceberg::ManifestEntry& entry, const iceberg::Manifest
   for (const auto& [id, size] : entry.column_sizes) file.columns[id].size_bytes = size;
   for (const auto& [id, count] : entry.value_counts) file.columns[id].value_count = count;
   for (const auto& [id, count] : entry.null_value_counts) file.columns[id].null_count = count;
+  for (const auto& [id, count] : entry.nan_value_counts) file.columns[id].nan_count = count;
+  file.split_offsets = entry.split_offsets;
   for (const auto& [id, bound] : entry.lower_bounds) file.columns[id].lower = bound;
   for (const auto& [id, bound] : entry.upper_bounds) file.columns[id].upper = bound;
   return file;
@@ -109,6 +117,16 @@ Status CheckIdentity(const iceberg::TableMetadata& metadata, const TableName& na
               metadata.location, name.schema, name.name);
 }
 
+std::vector<std::int64_t> TaggedSequenceNumbers(const iceberg::TableMetadata& metadata) {
+  std::set<std::int64_t> numbers;
+  for (const auto& tag : metadata.tags) {
+    if (const auto* snapshot = metadata.FindSnapshot(tag.snapshot_id)) {
+      numbers.insert(snapshot->sequence_number);
+    }
+  }
+  return {numbers.begin(), numbers.end()};
+}
+
 bool IsDropped(const iceberg::TableMetadata& metadata) {
   return metadata.properties.contains(kDroppedProperty);
 }
@@ -139,9 +157,11 @@ void PublishView(const Storage& storage, std::string metadata_json, TableState& 
   view->metadata_uri = storage.UriOf(view->metadata_file);
   view->metadata_json = std::move(metadata_json);
   view->version = state.version;
-  for (const auto& field : state.metadata.CurrentSchema()->fields) {
-    view->columns.push_back({field.id, field.name, field.type});
-  }
+  view->columns = ColumnsOf(state.metadata);
+  view->layout = LayoutOf(state.metadata);
+  view->spec_id = state.metadata.default_spec_id;
+  view->sort_order_id = state.metadata.default_sort_order_id;
+  view->partition_specs = SpecsOf(state.metadata);
   view->properties = state.metadata.properties;
   if (view->properties.erase(kPositionFileProperty) > 0) {
     view->properties[kPositionProperty] = state.position.text;
@@ -152,6 +172,7 @@ void PublishView(const Storage& storage, std::string metadata_json, TableState& 
     view->snapshot_time_ms = snapshot->timestamp_ms;
   }
   view->snapshot_count = std::ssize(state.metadata.snapshots);
+  view->tagged_sequence_numbers = TaggedSequenceNumbers(state.metadata);
   for (const auto& manifest : state.manifests) view->files.Append(manifest.files);
   view->record_count = view->files.totals().records;
   state.view = std::move(view);

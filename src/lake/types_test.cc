@@ -4,6 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <map>
+#include <vector>
+
+#include "base/nested_type.h"
 #include "base/text.h"
 #include "lake/single_value.h"
 
@@ -43,13 +48,19 @@ TEST(Types, DuckdbTypesBecomeIcebergs) {
     const auto type = IcebergTypeFor(duckdb);
     ASSERT_TRUE(type) << duckdb;
     EXPECT_EQ(*type, iceberg);
-    EXPECT_TRUE(CheckType(*type)) << iceberg;
+    EXPECT_TRUE(DuckdbTypeFor(*type)) << iceberg;
   }
 }
 
 TEST(Types, RefusesUnsupportedTypesWithARemedy) {
-  for (const auto* duckdb : {"INTEGER[]", "STRUCT(a INTEGER)", "MAP(VARCHAR, VARCHAR)", "INTERVAL",
-                             "UNION(a INTEGER)", "BIT", "ENUM('a')[]", "DECIMAL(39,2)", ""}) {
+  std::string deep = "INTEGER";
+  for (int i = 0; i <= kMaxTypeDepth; ++i) deep += "[]";
+  for (const auto& duckdb :
+       {std::string("INTERVAL"), std::string("UNION(a INTEGER)"), std::string("BIT"),
+        std::string("BIT[]"), std::string("STRUCT(a)"), std::string("STRUCT()"),
+        std::string("STRUCT(\"a INTEGER)"), std::string("MAP(VARCHAR)"), std::string("INTEGER[x]"),
+        std::string("]"), std::string("DECIMAL(39,2)"), std::string(), deep,
+        std::string(100'000, '(')}) {
     const auto type = IcebergTypeFor(duckdb);
     ASSERT_FALSE(type) << duckdb;
     EXPECT_EQ(type.error().code(), ErrorCode::kUnsupported);
@@ -65,8 +76,29 @@ TEST(Types, IcebergTypesSayWhatToCastTo) {
   EXPECT_EQ(DuckdbTypeFor("decimal(20, 0)"), "DECIMAL(20,0)");
   EXPECT_EQ(DuckdbTypeFor("decimal(9, 2)"), "DECIMAL(9,2)");
   EXPECT_FALSE(DuckdbTypeFor("list<int>"));
-  EXPECT_FALSE(CheckType("decimal(2, 3)"));
-  EXPECT_FALSE(CheckType("INTEGER"));
+  EXPECT_FALSE(DuckdbTypeFor("decimal(2, 3)"));
+  EXPECT_FALSE(DuckdbTypeFor("INTEGER"));
+  EXPECT_FALSE(DuckdbTypeFor("{"));
+}
+
+TEST(Types, NestedTypesOfDuckdbComeBack) {
+  for (const auto& [duckdb, shown, back] : std::vector<std::array<std::string, 3>>{
+           {"INTEGER[]", "list<int>", "INTEGER[]"},
+           {"TINYINT[3]", "list<int>", "INTEGER[]"},
+           {"ENUM('a, b', '(')[]", "list<string>", "VARCHAR[]"},
+           {"MAP(VARCHAR, DECIMAL(9,2))", "map<string, decimal(9, 2)>",
+            "MAP(VARCHAR, DECIMAL(9,2))"},
+           {"STRUCT(a INTEGER, \"b \"\"c,(\" TIMESTAMP WITH TIME ZONE)[][]",
+            "list<list<struct<a: int, b \"c,(: timestamptz>>>",
+            "STRUCT(\"a\" INTEGER, \"b \"\"c,(\" TIMESTAMP WITH TIME ZONE)[][]"},
+           {"struct(s struct(m map(varchar, bigint[])))",
+            "struct<s: struct<m: map<string, list<long>>>>",
+            "STRUCT(\"s\" STRUCT(\"m\" MAP(VARCHAR, BIGINT[])))"}}) {
+    const auto type = IcebergTypeFor(duckdb);
+    ASSERT_TRUE(type) << duckdb;
+    EXPECT_EQ(ShownType(*ParseType(*type)), shown);
+    EXPECT_EQ(DuckdbTypeFor(*type), back);
+  }
 }
 
 // The texts are as DuckDB 1.5.5 prints them; the bytes follow Appendix D of the specification.
@@ -127,20 +159,18 @@ TEST(Types, CountsFarYears) {
   EXPECT_EQ(Hex("date", "9999-12-31"), "a0c02c00");  // 2,932,896 days
 }
 
-WrittenFile OneColumn(const std::string& name, std::string min, std::string max) {
+WrittenFile OneColumn(int id, std::string min, std::string max) {
   WrittenFile file{.location = "/w/data/a.parquet", .rows = 2, .bytes = 99};
-  file.columns[name] = {
-      .size_bytes = 30, .value_count = 2, .null_count = 0, .min = min, .max = max};
+  file.columns[id] = {.size_bytes = 30, .value_count = 2, .null_count = 0, .min = min, .max = max};
   return file;
 }
 
 DataFile::ColumnStats StatsOf(const std::string& type, std::string min, std::string max) {
-  return DataFileFrom(OneColumn("c", std::move(min), std::move(max)), {{7, "c", type}})
-      .columns.at(7);
+  return DataFileFrom(OneColumn(7, std::move(min), std::move(max)), {{7, "c", type}}).columns.at(7);
 }
 
 TEST(DataFileFrom, TakesCountsAndBoundsByFieldId) {
-  const auto file = DataFileFrom(OneColumn("c", "1", "2"), {{7, "c", "long"}, {8, "d", "long"}});
+  const auto file = DataFileFrom(OneColumn(7, "1", "2"), {{7, "c", "long"}, {8, "d", "long"}});
   EXPECT_EQ(file.location, "/w/data/a.parquet");
   EXPECT_EQ(file.record_count, 2);
   EXPECT_EQ(file.file_size_bytes, 99);
@@ -149,6 +179,20 @@ TEST(DataFileFrom, TakesCountsAndBoundsByFieldId) {
   EXPECT_EQ(file.columns.at(7).value_count, 2);
   EXPECT_EQ(file.columns.at(7).lower, std::string("\1\0\0\0\0\0\0\0", 8));
   EXPECT_EQ(file.columns.at(7).upper, std::string("\2\0\0\0\0\0\0\0", 8));
+}
+
+TEST(DataFileFrom, NestedColumnsHaveStatisticsOfTheirLeaves) {
+  auto file = OneColumn(3, "1", "2");  // a field of a struct
+  file.columns[5] = file.columns[3];   // a list's element
+  file.columns[9] = file.columns[3];   // no column of the table
+  const auto record = TypeText(StructType({{.id = 3, .name = "a", .type = PrimitiveType("int")}}));
+  const auto list = TypeText(ListType(PrimitiveType("int"), 5));
+  const auto data = DataFileFrom(file, {{1, "s", record}, {2, "l", list}});
+  ASSERT_EQ(data.columns.size(), 2U);
+  EXPECT_EQ(data.columns.at(3).lower, std::string("\1\0\0\0", 4));
+  EXPECT_EQ(data.columns.at(5).value_count, 2);
+  EXPECT_EQ(data.columns.at(5).null_count, -1);
+  EXPECT_EQ(data.columns.at(5).lower, std::nullopt);
 }
 
 TEST(DataFileFrom, CutsLongTextAndRaisesItsUpperBound) {
@@ -181,8 +225,8 @@ TEST(DataFileFrom, AZeroBoundIncludesBothZeros) {
 }
 
 TEST(DataFileFrom, LeavesOutBoundsThatAreNotKnown) {
-  auto file = OneColumn("c", "1.0", "2.0");
-  file.columns["c"].has_nan = true;
+  auto file = OneColumn(7, "1.0", "2.0");
+  file.columns[7].has_nan = true;
   EXPECT_EQ(DataFileFrom(file, {{7, "c", "double"}}).columns.at(7).lower, std::nullopt);
   const auto stats = StatsOf("timestamp", "2024-01-01 00:00:00", "infinity");
   EXPECT_TRUE(stats.lower);

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "base/text.h"
+#include "lake/layout.h"
 #include "lake/limits.h"
+#include "lake/schema.h"
 
 namespace st::lake {
 
@@ -42,30 +44,24 @@ TableState NextVersion(os::Clock& clock, const TableState& state) {
 }
 
 // Later snapshots name the new schema; column ids are never reused (spec, Schema Evolution).
-void AddColumns(const std::vector<Column>& columns, iceberg::TableMetadata& metadata) {
-  iceberg::Schema schema = *metadata.CurrentSchema();
-  for (const auto& each : metadata.schemas) schema.id = std::max(schema.id, each.id + 1);
-  for (const auto& column : columns) {
-    schema.fields.push_back({++metadata.last_column_id, column.name, column.type, false});
-  }
-  metadata.current_schema_id = schema.id;
-  metadata.schemas.push_back(std::move(schema));
+Status ChangeColumns(const std::vector<Column>& columns, iceberg::TableMetadata& metadata) {
+  ST_TRY(auto fields, ChangedFields(metadata, columns, metadata.last_column_id));
+  SetFields(std::move(fields), metadata);
+  return {};
 }
 
 void SetColumns(const std::vector<Column>& columns, iceberg::TableMetadata& metadata) {
   const auto& before = metadata.CurrentSchema()->fields;
-  iceberg::Schema schema;
-  for (const auto& column : columns) {
+  std::vector<Column> with_ids;
+  for (auto column : columns) {
     const auto same = std::ranges::find_if(before, [&](const iceberg::Field& field) {
-      return field.name == column.name && field.type == column.type;
+      return field.name == column.name && IsSameType(field.type, column.type);
     });
-    const int id = same == before.end() ? ++metadata.last_column_id : same->id;
-    schema.fields.push_back({id, column.name, column.type, false});
+    column.id = same == before.end() ? 0 : same->id;
+    if (same != before.end()) column.type = same->type;
+    with_ids.push_back(std::move(column));
   }
-  if (schema.fields == before) return;
-  for (const auto& each : metadata.schemas) schema.id = std::max(schema.id, each.id + 1);
-  metadata.current_schema_id = schema.id;
-  metadata.schemas.push_back(std::move(schema));
+  SetFields(FieldsOf(with_ids, metadata.last_column_id), metadata);
 }
 
 Status SetProperties(TableEnv env, const std::map<std::string, std::string>& properties,
@@ -115,20 +111,19 @@ void WriteVersionHint(TableEnv env, const TableState& state) {
          "the hint is only for readers without a catalog; the next commit writes it again");
 }
 
-Result<TableState> CreateTable(TableEnv env, const TableName& name,
-                               const std::vector<Column>& columns,
+Result<TableState> CreateTable(TableEnv env, const NewTable& table,
                                const std::map<std::string, std::string>& properties) {
-  TableState state{.name = name, .folder = FolderOf(env.storage, name)};
+  TableState state{.name = table.name, .folder = FolderOf(env.storage, table.name)};
   ST_TRY(const auto dropped, DroppedVersion(env.storage, state.folder));
   state.version = dropped + 1;
-  state.metadata = {.table_uuid = env.random.NewUuid().ToString(),
-                    .location = state.folder.uri,
-                    .last_column_id = static_cast<int>(columns.size()),
-                    .schemas = {{}}};
-  for (const auto& column : columns) {
-    auto& fields = state.metadata.schemas[0].fields;
-    fields.push_back({static_cast<int>(fields.size()) + 1, column.name, column.type, false});
-  }
+  state.metadata = {
+      .table_uuid = env.random.NewUuid().ToString(), .location = state.folder.uri, .schemas = {{}}};
+  auto fresh = table.columns;
+  for (auto& column : fresh) column.id = 0;
+  state.metadata.schemas[0].fields = FieldsOf(fresh, state.metadata.last_column_id);
+  // The first spec has the id 0, as Iceberg's writers give it, whether it has fields or not.
+  if (!table.layout.partition.empty()) state.metadata.partition_specs.clear();
+  ST_TRY_STATUS(SetLayout(table.layout, state.metadata));
   state.metadata.last_updated_ms = env.clock.NowUs() / 1000;
   ST_TRY_STATUS(env.storage.MakeFolder(state.folder.metadata_folder()));
   ST_TRY_STATUS(env.storage.MakeFolder(state.folder.data_folder()));

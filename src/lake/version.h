@@ -19,9 +19,10 @@ Status CheckText(const std::map<std::string, std::string>& map, std::string_view
 // The state from which the version behind `state` is made. Its time is never earlier.
 TableState NextVersion(os::Clock& clock, const TableState& state);
 
-// Adds columns behind the others, with new ids.
-void AddColumns(const std::vector<Column>& columns, iceberg::TableMetadata& metadata);
-// Makes these the columns. One that is there already with its type keeps its id.
+// Gives the table other columns, as ChangedFields (lake/schema.h) says.
+Status ChangeColumns(const std::vector<Column>& columns, iceberg::TableMetadata& metadata);
+// Makes these the columns of a table without rows. One that is there already with its type keeps
+// its ids.
 void SetColumns(const std::vector<Column>& columns, iceberg::TableMetadata& metadata);
 
 // Sets and takes away properties of `next`; kPositionProperty goes where StorePosition puts it.
@@ -40,9 +41,13 @@ Status WriteVersion(TableEnv env, TableState& state);
 // Some readers start at version-hint.text and look for newer versions from there.
 void WriteVersionHint(TableEnv env, const TableState& state);
 
+struct NewTable {
+  const TableName& name;
+  const std::vector<Column>& columns;
+  const TableLayout& layout;
+};
 // Writes the first version of a table in a folder without one, or behind that of a dropped one.
-Result<TableState> CreateTable(TableEnv env, const TableName& name,
-                               const std::vector<Column>& columns,
+Result<TableState> CreateTable(TableEnv env, const NewTable& table,
                                const std::map<std::string, std::string>& properties);
 
 }  // namespace st::lake
