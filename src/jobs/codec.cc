@@ -1,6 +1,7 @@
 #include "jobs/codec.h"
 
 #include "jobs/file_codec.h"
+#include "jobs/limits.h"
 
 namespace st::jobs {
 namespace {
@@ -13,12 +14,40 @@ ErrorCode CodeFrom(const Json& json) {
   return static_cast<ErrorCode>(code);
 }
 
+constexpr std::int64_t kLastOp = static_cast<std::int64_t>(RowFilter::Op::kIsNotNull);
+
+Json FilterJson(const RowFilter& filter) {
+  return {{"op", static_cast<int>(filter.op)},
+          {"column", filter.column_id},
+          {"value", filter.value},
+          {"children", ArrayOf(filter.children, FilterJson)}};
+}
+
+// Anything that is no filter becomes one that excludes nothing.
+RowFilter FilterFrom(const Json& json, int depth) {
+  RowFilter filter;
+  const auto op = IntegerAt(json, "op");
+  if (op < 0 || op > kLastOp || depth > kMaxFilterDepth) return filter;
+  filter.op = static_cast<RowFilter::Op>(op);
+  filter.column_id = static_cast<int>(IntegerAt(json, "column"));
+  filter.value = StringAt(json, "value");
+  ForEach(ValueAt(json, "children"),
+          [&](const Json& child) { filter.children.push_back(FilterFrom(child, depth + 1)); });
+  return filter;
+}
+
 }  // namespace
 
 Json ToJson(const QueryJob& job) {
   const auto table = [](const QueryTable& t) {
-    return Json{
-        {"schema", t.schema}, {"name", t.name}, {"columns", ToJson(t.columns)}, {"files", t.files}};
+    return Json{{"schema", t.schema},
+                {"name", t.name},
+                {"columns", ToJson(t.columns)},
+                {"files", t.files},
+                {"damage", t.damage},
+
+                {"asks_for_files", t.asks_for_files},
+                {"rows", t.rows}};
   };
   return {{"sql", job.sql},
           {"tables", ArrayOf(job.tables, table)},
@@ -40,7 +69,10 @@ QueryJob QueryJobFrom(const Json& json) {
     QueryTable table{.schema = StringAt(t, "schema"),
                      .name = StringAt(t, "name"),
                      .columns = TableColumnsFrom(ValueAt(t, "columns")),
-                     .files = StringsFrom(ValueAt(t, "files"))};
+                     .files = StringsFrom(ValueAt(t, "files")),
+                     .damage = StringAt(t, "damage"),
+                     .asks_for_files = BoolAt(t, "asks_for_files"),
+                     .rows = IntegerAt(t, "rows", -1)};
     job.tables.push_back(std::move(table));
   });
   job.catalog = StringAt(json, "catalog");
@@ -71,12 +103,34 @@ std::vector<ResultColumn> ResultColumnsFrom(const Json& json) {
   return columns;
 }
 
+Json ToJson(const std::vector<TableUse>& uses) {
+  return ArrayOf(uses, [](const TableUse& use) {
+    return Json{{"table", use.table}, {"filter", FilterJson(use.filter)}};
+  });
+}
+
+std::vector<TableUse> TableUsesFrom(const Json& json) {
+  std::vector<TableUse> uses;
+  ForEach(json, [&](const Json& use) {
+    uses.push_back({.table = static_cast<std::size_t>(IntegerAt(use, "table")),
+                    .filter = FilterFrom(ValueAt(use, "filter"), 0)});
+  });
+  return uses;
+}
+
+std::vector<std::vector<std::string>> FilesFrom(const Json& json) {
+  std::vector<std::vector<std::string>> files;
+  ForEach(json, [&](const Json& list) { files.push_back(StringsFrom(list)); });
+  return files;
+}
+
 Json ToJson(const QueryError& error) {
   return {{"code", static_cast<int>(error.code)},
           {"name", error.name},
           {"message", error.message},
           {"line", error.line},
-          {"column", error.column}};
+          {"column", error.column},
+          {"damaged_file", error.damaged_file}};
 }
 
 QueryError QueryErrorFrom(const Json& json) {
@@ -84,7 +138,8 @@ QueryError QueryErrorFrom(const Json& json) {
           .name = StringAt(json, "name"),
           .message = StringAt(json, "message"),
           .line = static_cast<int>(IntegerAt(json, "line")),
-          .column = static_cast<int>(IntegerAt(json, "column"))};
+          .column = static_cast<int>(IntegerAt(json, "column")),
+          .damaged_file = StringAt(json, "damaged_file")};
 }
 
 Json ToJson(const Error& error) {

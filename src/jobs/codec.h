@@ -13,11 +13,15 @@ namespace st::jobs {
 
 nlohmann::json ToJson(const QueryJob& job);
 nlohmann::json ToJson(const std::vector<ResultColumn>& columns);
+nlohmann::json ToJson(const std::vector<TableUse>& uses);
 nlohmann::json ToJson(const QueryError& error);
 nlohmann::json ToJson(const Error& error);
 
 QueryJob QueryJobFrom(const nlohmann::json& json);
 std::vector<ResultColumn> ResultColumnsFrom(const nlohmann::json& json);
+std::vector<TableUse> TableUsesFrom(const nlohmann::json& json);
+// The answer to table uses.
+std::vector<std::vector<std::string>> FilesFrom(const nlohmann::json& json);
 QueryError QueryErrorFrom(const nlohmann::json& json);
 Error ErrorFrom(const nlohmann::json& json);
 

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/text.h"
 #include "jobs/json.h"
 
 namespace st::jobs {
@@ -26,20 +27,27 @@ Json ToJson(const std::vector<TableColumn>& columns) {
 }
 
 Json ToJson(const WrittenFile& file) {
-  Json columns = Json::object();
-  for (const auto& [name, column] : file.columns) {
-    Json one = {{"size", column.size_bytes},
+  Json columns = Json::array();
+  for (const auto& [id, column] : file.columns) {
+    Json one = {{"id", id},
+                {"size", column.size_bytes},
                 {"values", column.value_count},
                 {"nulls", column.null_count},
-                {"has_nan", column.has_nan}};
+                {"has_nan", column.has_nan},
+                {"nans", column.nan_count}};
     if (column.min) one["min"] = *column.min;
     if (column.max) one["max"] = *column.max;
-    columns[name] = std::move(one);
+    columns.push_back(std::move(one));
   }
   return {{"path", file.location},
           {"rows", file.rows},
           {"bytes", file.bytes},
-          {"columns", std::move(columns)}};
+          {"columns", std::move(columns)},
+          {"partition", ArrayOf(file.partition,
+                                [](const std::optional<std::string>& value) {
+                                  return value ? Json(HexEncode(*value)) : Json();
+                                })},
+          {"row_groups", file.row_group_offsets}};
 }
 
 Json ToJson(const RewriteJob& job) {
@@ -47,7 +55,19 @@ Json ToJson(const RewriteJob& job) {
           {"inputs", job.inputs},
           {"output_path", job.output_path},
           {"keep", job.keep},
-          {"may_be_empty", job.may_be_empty}};
+          {"may_be_empty", job.may_be_empty},
+          {"layout", ToJson(TableLayout{.partition = {}, .sort = job.sort})},
+          {"scratch_path", job.scratch_path}};
+}
+
+Json ToJson(const TableLayout& layout) {
+  return {{"partition", ArrayOf(layout.partition,
+                                [](const PartitionBy& by) {
+                                  return Json::array({by.column, IcebergName(by.transform)});
+                                })},
+          {"sort", ArrayOf(layout.sort, [](const SortBy& by) {
+             return Json::array({by.column, by.is_descending, by.has_nulls_last});
+           })}};
 }
 
 Json RewriteAnswer(const std::optional<WrittenFile>& file) {
@@ -71,16 +91,23 @@ WrittenFile WrittenFileFrom(const Json& json) {
   file.location = StringAt(json, "path");
   file.rows = IntegerAt(json, "rows");
   file.bytes = IntegerAt(json, "bytes");
-  const Json& columns = ValueAt(json, "columns");
-  if (!columns.is_object()) return file;
-  for (const auto& [name, one] : columns.items()) {
-    file.columns[name] = {.size_bytes = IntegerAt(one, "size", -1),
-                          .value_count = IntegerAt(one, "values", -1),
-                          .null_count = IntegerAt(one, "nulls", -1),
-                          .min = OptionalString(one, "min"),
-                          .max = OptionalString(one, "max"),
-                          .has_nan = BoolAt(one, "has_nan")};
-  }
+  ForEach(ValueAt(json, "partition"), [&](const Json& value) {
+    file.partition.push_back(value.is_string() ? HexDecode(value.get<std::string>())
+                                               : std::nullopt);
+  });
+  ForEach(ValueAt(json, "row_groups"), [&](const Json& offset) {
+    if (offset.is_number_integer()) file.row_group_offsets.push_back(offset.get<std::int64_t>());
+  });
+  ForEach(ValueAt(json, "columns"), [&](const Json& one) {
+    file.columns[static_cast<int>(IntegerAt(one, "id"))] = {
+        .size_bytes = IntegerAt(one, "size", -1),
+        .value_count = IntegerAt(one, "values", -1),
+        .null_count = IntegerAt(one, "nulls", -1),
+        .min = OptionalString(one, "min"),
+        .max = OptionalString(one, "max"),
+        .has_nan = BoolAt(one, "has_nan"),
+        .nan_count = IntegerAt(one, "nans", -1)};
+  });
   return file;
 }
 
@@ -89,7 +116,30 @@ RewriteJob RewriteJobFrom(const Json& json) {
           .inputs = StringsFrom(ValueAt(json, "inputs")),
           .output_path = StringAt(json, "output_path"),
           .keep = StringAt(json, "keep"),
-          .may_be_empty = BoolAt(json, "may_be_empty")};
+          .may_be_empty = BoolAt(json, "may_be_empty"),
+          .sort = LayoutFrom(ValueAt(json, "layout")).value_or(TableLayout()).sort,
+          .scratch_path = StringAt(json, "scratch_path")};
+}
+
+std::optional<TableLayout> LayoutFrom(const Json& json) {
+  TableLayout layout;
+  bool is_good = true;
+  ForEach(ValueAt(json, "partition"), [&](const Json& by) {
+    const bool is_pair = by.is_array() && by.size() == 2 && by[0].is_string() && by[1].is_string();
+    const auto transform = is_pair ? TransformFromIceberg(by[1].get<std::string>()) : std::nullopt;
+    is_good = is_good && transform;
+    if (transform) layout.partition.push_back({by[0].get<std::string>(), *transform});
+  });
+  ForEach(ValueAt(json, "sort"), [&](const Json& by) {
+    const bool is_triple = by.is_array() && by.size() == 3 && by[0].is_string() &&
+                           by[1].is_boolean() && by[2].is_boolean();
+    is_good = is_good && is_triple;
+    if (is_triple) {
+      layout.sort.push_back({by[0].get<std::string>(), by[1].get<bool>(), by[2].get<bool>()});
+    }
+  });
+  if (!is_good) return std::nullopt;
+  return layout;
 }
 
 std::optional<WrittenFile> RewriteAnswerFrom(const Json& json) {

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/table_layout.h"
 #include "base/written_file.h"
 #include "jobs/rewrite_messages.h"
 #include "jobs/table_column.h"
@@ -16,6 +17,7 @@ namespace st::jobs {
 nlohmann::json ToJson(const std::vector<TableColumn>& columns);
 nlohmann::json ToJson(const WrittenFile& file);
 nlohmann::json ToJson(const RewriteJob& job);
+nlohmann::json ToJson(const TableLayout& layout);
 // The answer to a rewrite; its reader.
 nlohmann::json RewriteAnswer(const std::optional<WrittenFile>& file);
 std::optional<WrittenFile> RewriteAnswerFrom(const nlohmann::json& json);
@@ -23,5 +25,7 @@ std::optional<WrittenFile> RewriteAnswerFrom(const nlohmann::json& json);
 std::vector<TableColumn> TableColumnsFrom(const nlohmann::json& array);
 WrittenFile WrittenFileFrom(const nlohmann::json& json);
 RewriteJob RewriteJobFrom(const nlohmann::json& json);
+// A missing one is empty; nullopt: a part of it is not understood.
+std::optional<TableLayout> LayoutFrom(const nlohmann::json& json);
 
 }  // namespace st::jobs

@@ -66,7 +66,8 @@ TEST(Frames, RefuseABodyThatIsNotJson) {
 TEST(Codec, KeepsAQuery) {
   QueryJob job;
   job.sql = "SELECT 1";
-  job.tables = {{"bad", "rows", {{1, "raw_value", "binary"}}, {"/w/1.parquet"}}};
+  job.tables = {{"bad", "rows", {{1, "raw_value", "binary"}}, {"/w/1.parquet"}},
+                {.schema = "default", .name = "swords", .damage = "v3.metadata.json is no JSON"}};
   job.parametric_datetime = false;
   EXPECT_EQ(ToJson(QueryJobFrom(ToJson(job))), ToJson(job));
 }
@@ -76,8 +77,10 @@ TEST(Codec, KeepsARewriteAndItsAnswer) {
                        .inputs = {"/w/1.parquet", "/w/2.parquet"},
                        .output_path = "/w/3.parquet",
                        .keep = "n > 1",
-                       .may_be_empty = true};
+                       .may_be_empty = true,
+                       .scratch_path = "/w/4.parquet"};
   EXPECT_EQ(RewriteJobFrom(ToJson(job)).keep, "n > 1");
+  EXPECT_EQ(RewriteJobFrom(ToJson(job)).scratch_path, "/w/4.parquet");
   EXPECT_EQ(ToJson(RewriteJobFrom(ToJson(job))), ToJson(job));
   const auto file = RewriteAnswerFrom(
       RewriteAnswer(WrittenFile{.location = "/w/3.parquet", .rows = 7, .columns = {}}));
@@ -270,6 +273,27 @@ TEST_F(ScriptedWorker, ACancelFromAnotherThreadEndsTheJobOfItsWorkerAlone) {
       }
     });
   }
+}
+
+TEST_F(ScriptedWorker, AStopEndsTheJobAndEachLaterOne) {
+  auto options =
+      Program(R"(printf '\002\0\0\0\0\0\0\0{}' >&3; head -c 1 <&3 >/dev/null; exec sleep 100)");
+  options.cancel_grace_us = 1000;
+  WorkerClient client(*clock_, options);
+  std::promise<void> began;
+  os::Thread stopper("stopper", [&client, ready = began.get_future().share()] {
+    ready.wait();
+    client.Stop();
+  });
+  ASSERT_TRUE(client.Start());
+  began.set_value();
+  for (int job = 0; job < 2; ++job) {
+    const auto got = client.Describe("SELECT 1", 100 * kSecond);
+    ASSERT_FALSE(got);
+    EXPECT_EQ(got.error().code(), ErrorCode::kShutdown) << got.error().message();
+  }
+  stopper.Join();
+  EXPECT_EQ(client.Start().error().code(), ErrorCode::kShutdown);
 }
 
 }  // namespace

@@ -15,8 +15,13 @@ inline constexpr std::int64_t kKillGraceUs = 2'000'000;
 inline constexpr std::int64_t kStartTimeoutUs = 20'000'000;
 inline constexpr std::int64_t kIdleEndMs = 10'000;  // a worker without a job ends after this
 
+inline constexpr int kMaxFilterDepth = 64;  // of a condition by which files are chosen
+
 // Size of the end of a dead worker's output in the job's error.
 inline constexpr std::size_t kMaxLastWordsBytes = 2048;
+
+// Partitions of one transform job, and so files that it writes. A job of a single record has one.
+inline constexpr std::size_t kMaxPartitionsOfJob = 1000;
 
 inline constexpr std::size_t kMaxStateFiles = 64;  // that a job reads, and that it writes
 inline constexpr std::size_t kMaxStateNameBytes = 128;

@@ -7,12 +7,13 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/ids.h"
+#include "base/table_layout.h"
 #include "base/written_file.h"
 #include "jobs/source.h"
+#include "jobs/table_column.h"
 
 namespace st::jobs {
 
@@ -52,7 +53,11 @@ struct TransformJob {
   // Of a declared event's table: event::EncodeRules. The worker then gives the SQL the event's
   // records alone, value_text being RecordReader::columns(); is_json and require say nothing.
   std::string event_rules;
-  std::string output_path;  // of the Parquet file; not made when there is no row
+  // Of the Parquet file; not made when there is no row. With partitions each has a file of its own,
+  // OutputPath(output_path, i) (output_path.h).
+  std::string output_path;
+  // By the names of the SELECT's columns.
+  TableLayout layout;
   // Parquet of dead letters with kDeadColumns (base/record_columns.h); not made when there is none.
   // The worker's own codes: not_json, missing_field, not_utf8, bad_timestamp; of a declared event
   // invalid_field and repeated_field; batch_too_large and bad_batch are one letter for all records
@@ -60,8 +65,8 @@ struct TransformJob {
   std::string bad_output_path;
   std::string pipeline;  // for bad.rows
   std::string flow;
-  std::vector<std::pair<std::string, int>> field_ids;  // output column, Iceberg field id
-  std::vector<DeadRecord> dead;  // rising by id; those outside of the sources are ignored
+  std::vector<TableColumn> columns;  // of the output
+  std::vector<DeadRecord> dead;      // rising by id; those outside of the sources are ignored
   // The flow's state before and after these records. No SQL keeps state yet: a worker refuses a
   // job that has any.
   std::vector<StateFile> state_in;
@@ -74,10 +79,18 @@ struct ColumnInfo {
 };
 
 struct TransformResult {
+  std::int64_t rows() const {
+    std::int64_t rows = 0;
+    for (const auto& file : outputs) rows += file.rows;
+    return rows;
+  }
+
   std::int64_t records_read = 0;          // dead letters among them
-  std::optional<WrittenFile> output;      // synced
+  std::vector<WrittenFile> outputs;       // synced; at most one without partitions
   std::optional<WrittenFile> bad_output;  // synced
   std::vector<StateFile> state_out;       // those that were written, synced
+  // The rows belong to more than kMaxPartitionsOfJob: there are no files. Fewer records have fewer.
+  bool has_too_many_partitions = false;
 };
 
 // The result of a search for the records of a transform that make its SQL fail.

@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "base/row_filter.h"
 #include "jobs/table_column.h"
 
 namespace st::jobs {
@@ -16,7 +18,22 @@ struct QueryTable {
   std::string name;
   std::vector<TableColumn> columns;
   std::vector<std::string> files;  // absolute paths of Parquet files; may be empty
+  std::string damage = {};         // why a statement that reads the table fails; "": it is readable
+  // The worker asks for the files that a statement needs of this table (ChooseFiles); `files` is
+  // not used.
+  bool asks_for_files = false;
+  std::int64_t rows = -1;  // of the whole table; -1: unknown
 };
+
+// What a statement wants of a table that asks for its files.
+struct TableUse {
+  std::size_t table = 0;  // index into QueryJob::tables
+  RowFilter filter;       // no other row of the table matters
+};
+
+// The files of each use, in the same order; or why the statement does not run.
+using ChooseFiles =
+    std::function<Result<std::vector<std::vector<std::string>>>(const std::vector<TableUse>&)>;
 
 // One SELECT from the network over a fixed set of tables.
 struct QueryJob {
@@ -57,6 +74,7 @@ struct QueryError {
   std::string message;  // "line 1:8: Column 'x' cannot be resolved"
   int line = 0;         // from 1; 0: not known
   int column = 0;
+  std::string damaged_file;  // of kCorruption: the data file that cannot be read
 };
 template <typename T>
 using QueryResult = std::expected<T, QueryError>;

@@ -8,8 +8,7 @@ namespace st::jobs {
 struct TableColumn {
   int id = 0;  // Iceberg field id
   std::string name;
-  std::string type;  // Iceberg primitive: boolean int long float double date time timestamp
-                     // timestamptz string binary uuid decimal(p, s)
+  std::string type;  // as base/nested_type.h writes it, with the names in data files
 };
 
 }  // namespace st::jobs

@@ -211,11 +211,11 @@ Json ToJson(const TransformJob& job) {
           {"require", job.require},
           {"event_rules", job.event_rules},
           {"output_path", job.output_path},
+          {"layout", ToJson(job.layout)},
           {"bad_output_path", job.bad_output_path},
           {"pipeline", job.pipeline},
           {"flow", job.flow},
-          {"field_ids",
-           ArrayOf(job.field_ids, [](const auto& f) { return Json::array({f.first, f.second}); })},
+          {"columns", ToJson(job.columns)},
           {"dead", DeadToJson(job.dead)},
           {"state_in", StateToJson(job.state_in)},
           {"state_out", StateToJson(job.state_out)}};
@@ -229,14 +229,13 @@ Result<TransformJob> TransformJobFrom(const Json& json) {
   job.require = StringsFrom(ValueAt(json, "require"));
   job.event_rules = StringAt(json, "event_rules");
   job.output_path = StringAt(json, "output_path");
+  const auto layout = LayoutFrom(ValueAt(json, "layout"));
+  if (!layout) return NotUnderstood("layout");
+  job.layout = *layout;
   job.bad_output_path = StringAt(json, "bad_output_path");
   job.pipeline = StringAt(json, "pipeline");
   job.flow = StringAt(json, "flow");
-  ForEach(ValueAt(json, "field_ids"), [&](const Json& f) {
-    if (IsArrayOf(f, 2) && f[0].is_string() && IsIn<int>(f[1])) {
-      job.field_ids.emplace_back(f[0].get<std::string>(), f[1].get<int>());
-    }
-  });
+  job.columns = TableColumnsFrom(ValueAt(json, "columns"));
   ST_TRY(job.dead, DeadFrom(ValueAt(json, "dead")));
   ST_TRY(job.state_in, StateFrom(ValueAt(json, "state_in"), "list of state files to read"));
   ST_TRY(job.state_out, StateFrom(ValueAt(json, "state_out"), "list of state files to write"));
@@ -245,7 +244,8 @@ Result<TransformJob> TransformJobFrom(const Json& json) {
 
 Json ToJson(const TransformResult& result) {
   Json json = {{"records_read", result.records_read}, {"state_out", StateToJson(result.state_out)}};
-  if (result.output) json["output"] = ToJson(*result.output);
+  json["outputs"] = ArrayOf(result.outputs, [](const WrittenFile& file) { return ToJson(file); });
+  json["has_too_many_partitions"] = result.has_too_many_partitions;
   if (result.bad_output) json["bad_output"] = ToJson(*result.bad_output);
   return json;
 }
@@ -253,9 +253,9 @@ Json ToJson(const TransformResult& result) {
 Result<TransformResult> TransformResultFrom(const Json& json) {
   TransformResult result;
   result.records_read = IntegerAt(json, "records_read");
-  if (const Json& output = ValueAt(json, "output"); output.is_object()) {
-    result.output = WrittenFileFrom(output);
-  }
+  ForEach(ValueAt(json, "outputs"),
+          [&](const Json& file) { result.outputs.push_back(WrittenFileFrom(file)); });
+  result.has_too_many_partitions = BoolAt(json, "has_too_many_partitions");
   if (const Json& bad = ValueAt(json, "bad_output"); bad.is_object()) {
     result.bad_output = WrittenFileFrom(bad);
   }

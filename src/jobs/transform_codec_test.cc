@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "jobs/limits.h"
+#include "jobs/output_path.h"
 
 namespace st::jobs {
 namespace {
@@ -36,7 +37,7 @@ TransformJob WholeJob() {
   job.bad_output_path = "/w/b.parquet";
   job.pipeline = "p";
   job.flow = "f";
-  job.field_ids = {{"a", 1}, {"b", 2}};
+  job.columns = {{1, "a", "long"}, {2, "b", "string"}};
   job.dead = {{{.tp = kSecond, .offset = Offset(7)}, "sql_error", "no"}};
   job.state_in = {{.name = "windows", .path = "/w/state/1"}};
   job.state_out = {{.name = "windows", .path = "/w/state/2"}, {.name = "late", .path = "/w/3"}};
@@ -63,16 +64,48 @@ TEST(TransformCodec, KeepsAJob) {
 TEST(TransformCodec, KeepsAResult) {
   TransformResult result{
       .records_read = 3,
-      .output = WrittenFile{.location = "/x", .rows = 2, .bytes = 9, .columns = {}},
+      .outputs = {{.location = "/x", .rows = 2, .bytes = 9, .columns = {}, .partition = {}},
+                  {.location = "/y", .rows = 5, .bytes = 8, .columns = {}, .partition = {}}},
       .bad_output = {},
-      .state_out = {{.name = "windows", .path = "/w/1"}}};
-  result.output->columns["a"] = {.size_bytes = 4, .value_count = 2, .null_count = 0, .min = "x"};
+      .state_out = {{.name = "windows", .path = "/w/1"}},
+      .has_too_many_partitions = true};
+  result.outputs[1].partition = {std::string("\0\xff", 2), std::nullopt, ""};
+  result.outputs[0].columns[3] = {.size_bytes = 4, .value_count = 2, .null_count = 0, .min = "x"};
   const auto back = TransformResultFrom(Wire(ToJson(result)));
   ASSERT_TRUE(back) << back.error().message();
   EXPECT_EQ(ToJson(*back), ToJson(result));
-  EXPECT_EQ(back->output->columns.at("a").min, "x");
-  EXPECT_EQ(back->output->columns.at("a").max, std::nullopt);
+  EXPECT_EQ(back->outputs[0].columns.at(3).min, "x");
+  EXPECT_EQ(back->outputs[0].columns.at(3).max, std::nullopt);
+  EXPECT_EQ(back->outputs[1].partition, result.outputs[1].partition);
+  EXPECT_EQ(back->rows(), 7);
+  EXPECT_TRUE(back->has_too_many_partitions);
   EXPECT_FALSE(back->bad_output);
+}
+
+TEST(TransformCodec, KeepsALayoutAndRefusesOneThatItDoesNotKnow) {
+  TransformJob job{.sql = "SELECT 1"};
+  job.layout = {.partition = {{"a", {.kind = TransformKind::kBucket, .parameter = 4}}, {"b", {}}},
+                .sort = {{"a"}, {"b", true, true}}};
+  const auto wire = Wire(ToJson(job));
+  EXPECT_EQ(TransformJobFrom(wire).value().layout, job.layout);
+  auto other = wire;
+  other["layout"]["partition"][0][1] = "lunar";
+  const auto refused = TransformJobFrom(other);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kUnsupported);
+  other = wire;
+  other["layout"]["sort"][0] = "a";
+  EXPECT_FALSE(TransformJobFrom(other));
+}
+
+TEST(OutputPath, RaisesTheUuid) {
+  const std::string base = "/w/data/00000000-0000-4000-8000-0000000000fe.parquet";
+  EXPECT_EQ(OutputPath(base, 0), base);
+  EXPECT_EQ(OutputPath(base, 1), "/w/data/00000000-0000-4000-8000-0000000000ff.parquet");
+  EXPECT_EQ(OutputPath(base, 3), "/w/data/00000000-0000-4000-8000-000000000101.parquet");
+  EXPECT_EQ(OutputPath("/w/data/ffffffff-ffff-ffff-ffff-ffffffffffff.parquet", 1),
+            "/w/data/00000000-0000-0000-0000-000000000000.parquet");
+  EXPECT_EQ(OutputPath("/tmp/out.parquet", 2), "/tmp/out.parquet.2");
 }
 
 TEST(TransformCodec, KeepsFailingRecords) {

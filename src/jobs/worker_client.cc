@@ -113,6 +113,8 @@ void WorkerClient::NoteStart(const Status& started) {
 }
 
 Status WorkerClient::Start() {
+  // Stop sets this before it cancels, so that a job sees one of the two.
+  if (stopped_) return Fail(ErrorCode::kShutdown, "the worker was stopped");
   if (pid_ >= 0) return {};
   ST_TRY(const std::string program, PathOf(options_.program));
   ST_TRY(auto sockets, os::MakeSocketPair());
@@ -263,19 +265,35 @@ Result<std::vector<ColumnInfo>> WorkerClient::Describe(const std::string& sql,
 }
 
 QueryResult<std::vector<ResultColumn>> WorkerClient::StartQuery(const QueryJob& job,
-                                                                std::int64_t timeout_us) {
+                                                                std::int64_t timeout_us,
+                                                                const ChooseFiles& choose) {
   query_deadline_us_ = clock_.MonotonicUs() + timeout_us;
   has_query_ = false;
   Frame request{.header = ToJson(job), .body = {}};
   request.header["type"] = "query";
   request.header["timeout_ms"] = timeout_us / 1000;
-  const auto reply = Call(request, query_deadline_us_);
+  auto reply = Call(request, query_deadline_us_);
+  if (reply && ValueAt(reply->header, "uses").is_array()) reply = SendFiles(*reply, choose);
   if (!reply) return std::unexpected(FromError(reply.error()));
   if (const auto& error = ValueAt(reply->header, "error"); error.is_object()) {
     return std::unexpected(QueryErrorFrom(error));
   }
   has_query_ = true;
   return ResultColumnsFrom(ValueAt(reply->header, "columns"));
+}
+
+Result<Frame> WorkerClient::SendFiles(const Frame& asked, const ChooseFiles& choose) {
+  Frame files{.header = {{"type", "files"}}, .body = {}};
+  auto chosen = choose(TableUsesFrom(ValueAt(asked.header, "uses")));
+  if (cancelled_ || !chosen) {
+    has_query_ = true;
+    EndQuery();
+    return cancelled_ ? Fail(ErrorCode::kShutdown, "the job was cancelled")
+                      : std::unexpected(chosen.error());
+  }
+  files.header["files"] = *std::move(chosen);
+  bool ended_idle = false;
+  return CallOnce(files, query_deadline_us_, ended_idle);
 }
 
 QueryResult<QueryPage> WorkerClient::NextPage() {
@@ -319,6 +337,11 @@ void WorkerClient::Reap() {
   if (exit && !exit->has_value()) return;
   pid_ = -1;
   Kill();
+}
+
+void WorkerClient::Stop() {
+  stopped_ = true;
+  Cancel();
 }
 
 void WorkerClient::Cancel() {

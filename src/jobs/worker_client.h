@@ -4,12 +4,12 @@
 // next. A job that kills it costs that job an error and nothing else.
 //
 // Threads:  owned by one thread, which must live as long as the worker should (a worker dies with
-//           the thread that started it); Cancel is safe from any thread.
+//           the thread that started it); Cancel and Stop are safe from any thread.
 // Limits:   kMaxHeaderBytes, kMaxBodyBytes, kKillGraceUs, kIdleEndMs (limits.h).
 // Errors:   of a job: kInvalidArgument, the SQL or a value in it (DuckDB's words);
 //           kUnavailable, the worker died: "worker killed by signal 9 (Killed)"; kDeadline;
-//           kShutdown, Cancel was called; kNotFound, the program is missing; kCorruption, damage in
-//           the log; kIo.
+//           kShutdown, Cancel or Stop was called; kNotFound, the program is missing; kCorruption,
+//           damage in the log; kIo.
 #pragma once
 
 #include <sys/types.h>
@@ -67,7 +67,7 @@ class WorkerClient {
   ~WorkerClient();  // kills the worker
 
   // Starts the process if it does not run and waits until it is ready. The jobs do this themselves.
-  // Errors: kNotFound; kUnavailable: it ended before it was ready, with what it printed.
+  // Errors: kNotFound; kUnavailable: it ended before it was ready, with what it printed; kShutdown.
   Status Start();
 
   Result<TransformResult> Transform(const TransformJob& job, std::int64_t timeout_us);
@@ -81,8 +81,10 @@ class WorkerClient {
   Result<std::vector<ColumnInfo>> Describe(const std::string& sql, std::int64_t timeout_us);
 
   // Parses, checks and starts a statement. `timeout_us` is of the whole statement, pages included.
-  // A statement that is open is dropped.
-  QueryResult<std::vector<ResultColumn>> StartQuery(const QueryJob& job, std::int64_t timeout_us);
+  // A statement that is open is dropped. `choose` is called once at most, if some table asks for
+  // files.
+  QueryResult<std::vector<ResultColumn>> StartQuery(const QueryJob& job, std::int64_t timeout_us,
+                                                    const ChooseFiles& choose = {});
   // The next page; computed when asked for, so a slow reader holds the worker back. After the last
   // page or an error the statement is over. Requires: StartQuery succeeded.
   QueryResult<QueryPage> NextPage();
@@ -92,6 +94,9 @@ class WorkerClient {
   // Stops the running job (it returns kShutdown / USER_CANCELED); kills the worker if it does not
   // stop within cancel_grace_us. Not an error if nothing runs.
   void Cancel();
+
+  // Cancels the running job, and refuses each later one: kShutdown.
+  void Stop();
 
   // Between jobs: if the worker ended by itself, its process is waited for. Does not block.
   void Reap();
@@ -104,6 +109,7 @@ class WorkerClient {
  private:
   Result<Frame> Call(const Frame& request, std::int64_t deadline_us);
   Result<Frame> CallOnce(const Frame& request, std::int64_t deadline_us, bool& ended_idle);
+  Result<Frame> SendFiles(const Frame& asked, const ChooseFiles& choose);
   Result<Frame> Await(std::int64_t deadline_us, bool& ended_idle);
   // `when` follows how it ended: " before it was ready".
   Error WorkerDied(bool& ended_idle, std::string_view when = "");
@@ -119,6 +125,7 @@ class WorkerClient {
   bool is_job_blameless_ = false;
   FrameReader reader_;
   std::atomic<bool> cancelled_{false};
+  std::atomic<bool> stopped_{false};
   std::atomic<std::int64_t> cancelled_at_us_{0};
   Mutex mu_;  // the socket's life and its writes: Cancel writes beside the owner
   os::UniqueFd socket_ ST_GUARDED_BY(mu_);
