@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "base/column_type.h"
 #include "sql/database.h"
+#include "worker/parquet/struct_names.h"
 
 namespace st::worker::parquet {
 namespace {
@@ -19,25 +19,22 @@ void AddTo(std::string& list, std::string_view item) {
 
 }  // namespace
 
-std::optional<std::string> DuckTypeOfIceberg(std::string_view type) {
-  if (type.starts_with("fixed[")) return DuckDbName({.kind = TypeKind::kBinary});
-  const auto primitive = ColumnTypeFromIceberg(type);
-  if (!primitive) return std::nullopt;
-  return DuckDbName(*primitive);
-}
-
 std::string SelectOfFiles(const std::vector<jobs::TableColumn>& columns,
                           const std::vector<std::string>& files) {
   std::string names;
   std::string schema;
   std::string nulls;
   for (const auto& column : columns) {
-    const auto type = DuckTypeOfIceberg(column.type);
-    if (!type) continue;
-    AddTo(names, QuoteName(column.name));
+    const auto type = TypeOf(column);
+    const auto in_files = AsInFiles(type);
+    const auto duckdb_type = DuckDbTypeOf(in_files);
+    if (!duckdb_type) continue;
+    const auto name = QuoteName(column.name);
+    const auto value = WithNamesOf(name, in_files, WithoutFileNames(type));
+    AddTo(names, value == name ? name : fmt::format("{} AS {}", value, name));
     AddTo(schema, fmt::format("{}: {{name: {}, type: {}, default_value: NULL}}", column.id,
-                              QuoteText(column.name), QuoteText(*type)));
-    AddTo(nulls, fmt::format("CAST(NULL AS {}) AS {}", *type, QuoteName(column.name)));
+                              QuoteText(column.name), QuoteText(*duckdb_type)));
+    AddTo(nulls, fmt::format("CAST(NULL AS {}) AS {}", *DuckDbTypeOf(type), name));
   }
   if (names.empty()) return "SELECT NULL AS nothing WHERE false";
   if (files.empty()) return fmt::format("SELECT {} WHERE false", nulls);

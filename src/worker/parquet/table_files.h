@@ -1,7 +1,6 @@
 // Reads the data files of an Iceberg table in DuckDB.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,14 +9,11 @@
 
 namespace st::worker::parquet {
 
-// DuckDB's type that reads a column of an Iceberg primitive (base/column_type.h, and fixed[N] as
-// BLOB). nullopt: not such a primitive.
-std::optional<std::string> DuckTypeOfIceberg(std::string_view type);
-
 // A SELECT of the table's columns from exactly these files, in their order. It reads columns by
 // Iceberg field id, so renamed and added columns are right in old files, and lists its columns one
-// by one, so the extra columns of read_parquet stay hidden. A column of an unknown type is left
-// out. Without files, or without a column of a known type, the SELECT has no rows.
+// by one, so the extra columns of read_parquet stay hidden. A column of a type that
+// DuckDbTypeOf (base/nested_type.h) does not know is left out. Without files, or without a column
+// of a known type, the SELECT has no rows.
 std::string SelectOfFiles(const std::vector<jobs::TableColumn>& columns,
                           const std::vector<std::string>& files);
 

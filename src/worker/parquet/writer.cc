@@ -2,22 +2,28 @@
 
 #include <fmt/ranges.h>
 
-#include <algorithm>
-
 #include "worker/parquet/stats.h"
+#include "worker/parquet/struct_names.h"
 
 namespace st::worker::parquet {
 namespace {
 
-bool HasFloatingPoint(const sql::Type& type) {
-  return type.id == sql::TypeId::kFloat || type.id == sql::TypeId::kDouble ||
-         std::ranges::any_of(type.children, HasFloatingPoint);
+// "1" for a column of its own values, {__duckdb_field_id: 2, "a": 3} for one with nested ones.
+std::string FieldIds(const NestedType& type, int id) {
+  if (type.shape == TypeShape::kPrimitive) return std::to_string(id);
+  std::string ids = fmt::format("__duckdb_field_id: {}", id);
+  for (const auto& field : type.fields) {
+    const auto& name = field.file_name.empty() ? field.name : field.file_name;
+    ids += fmt::format(", {}: {}", sql::QuoteName(name), FieldIds(field.type, field.id));
+  }
+  return fmt::format("{{{}}}", ids);
 }
 
-std::string CopySql(const Output& output, bool has_floating_point) {
+std::string CopySql(const Output& output, const std::string& select, bool has_floating_point) {
   std::vector<std::string> ids;
-  for (const auto& [name, id] : output.field_ids) {
-    ids.push_back(fmt::format("{}: {}", sql::QuoteName(name), id));
+  for (const auto& column : output.columns) {
+    ids.push_back(
+        fmt::format("{}: {}", sql::QuoteName(column.name), FieldIds(TypeOf(column), column.id)));
   }
   const std::string field_ids =
       ids.empty() ? "" : fmt::format(", FIELD_IDS {{{}}}", fmt::join(ids, ", "));
@@ -28,7 +34,7 @@ std::string CopySql(const Output& output, bool has_floating_point) {
   return fmt::format(
       "COPY ({}\n) TO {} (FORMAT parquet, COMPRESSION zstd, WRITE_EMPTY_FILE {}, "
       "RETURN_STATS{}{})",
-      output.select, sql::QuoteText(output.path), output.may_be_empty, no_dictionary, field_ids);
+      select, sql::QuoteText(output.path), output.may_be_empty, no_dictionary, field_ids);
 }
 
 }  // namespace
@@ -46,25 +52,27 @@ Result<std::optional<WrittenFile>> Write(sql::Connection& connection, os::FileSy
   if (output.path.empty()) {
     return Fail(ErrorCode::kInvalidArgument, "the job names no file to write");
   }
-  // The SELECT is prepared alone first, so that no text can close the brackets of COPY.
-  std::vector<std::string> floating;
+  // The SELECT is prepared alone first, so that no text can close the brackets around it.
+  const auto select = SelectForFile(output.select, output.columns);
+  std::vector<ColumnPath> floating;
   {
-    ST_TRY(const auto statement, PrepareSelect(connection, output.select));
-    for (const auto& column : statement.columns()) {
-      if (HasFloatingPoint(column.type)) floating.push_back(column.name);
-    }
+    ST_TRY(const auto given, PrepareSelect(connection, output.select));
+    ST_TRY(const auto statement, PrepareSelect(connection, select));
+    floating = FloatingPaths(statement);
   }
+  const auto ids = IdsOfPaths(output.columns);
   std::optional<WrittenFile> file;
   {
-    ST_TRY(auto statement, connection.Prepare(CopySql(output, !floating.empty())));
+    ST_TRY(auto statement, connection.Prepare(CopySql(output, select, !floating.empty())));
     ST_TRY(auto rows, statement.Execute());
-    ST_TRY(file, StatsFrom(rows));
+    ST_TRY(file, StatsFrom(rows, ids));
   }
   if (!file) return file;
-  WidenZeroBounds(floating, *file);
+  WidenZeroBounds(floating, ids, *file);
+  ST_TRY_STATUS(AddFileFacts(connection, floating, ids, *file));
   ST_TRY(const auto written, fs.Open(output.path, os::OpenMode::kReadWrite));
   ST_TRY_STATUS(written->Sync());
-  ST_TRY_STATUS(fs.SyncDir(os::DirName(output.path)));
+  if (output.syncs_folder) ST_TRY_STATUS(fs.SyncDir(os::DirName(output.path)));
   return file;
 }
 

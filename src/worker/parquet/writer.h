@@ -3,11 +3,11 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "base/written_file.h"
+#include "jobs/table_column.h"
 #include "os/file_system.h"
 #include "sql/database.h"
 
@@ -19,13 +19,15 @@ Result<sql::Statement> PrepareSelect(sql::Connection& connection, const std::str
 struct Output {
   std::string select;  // one SELECT
   std::string path;
-  std::vector<std::pair<std::string, int>> field_ids;  // output column, Iceberg field id
-  bool may_be_empty = false;                           // write a file without rows too
+  // Of the SELECT, with their field ids. One that is missing here is written without an id.
+  std::vector<jobs::TableColumn> columns;
+  bool may_be_empty = false;  // write a file without rows too
+  bool syncs_folder = true;   // false: the caller does, for many files
 };
 
 // Rows stand in the order of the SELECT. nullopt: it had no row, and there is no file.
 //
-// Durable: file and name, when it returns success.
+// Durable: the file, and its name where `syncs_folder` says so, when it returns success.
 // Errors:  kInvalidArgument, kUnavailable (out of memory), kShutdown (interrupted), kIo; a part of
 //          the file may exist.
 Result<std::optional<WrittenFile>> Write(sql::Connection& connection, os::FileSystem& fs,
