@@ -1,4 +1,5 @@
-// Rewrite jobs: rows of a table's data files into one new file, in the order of the files.
+// Rewrite jobs: rows of a table's data files into one new file, in the order of the files. Row
+// groups that are large enough are copied, others are written again (row_group_copy.h).
 #pragma once
 
 #include <memory>
@@ -16,9 +17,9 @@ namespace st::worker::rewrite {
 // Threads: one thread.
 // Durable: file and name, when Rewrite answers.
 // Errors:  kInvalidArgument, no columns, no rows without a `keep`, or a `keep` that is no condition
-//          or fails on a row; kAlreadyExists, the output; kCorruption, an input that DuckDB cannot
-//          read; kUnavailable, out of memory; kShutdown, kDeadline: stopped; kIo. No file is left
-//          behind after an error.
+//          or fails on a row; kAlreadyExists, the output or the scratch file; kCorruption, an input
+//          that DuckDB cannot read; kUnavailable, out of memory; kShutdown, kDeadline: stopped;
+//          kIo. No file is left behind after an error.
 class RewriteHandler {
  public:
   virtual ~RewriteHandler() = default;

@@ -22,7 +22,8 @@ class RewriteTest : public JobTest {
     job.sources.clear();
     job.output_path = WarehousePath(name);
     for (const auto& column : columns) {
-      job.field_ids.emplace_back(column, static_cast<int>(job.field_ids.size()) + 1);
+      job.columns.push_back(
+          {.id = static_cast<int>(job.columns.size()) + 1, .name = column, .type = {}});
     }
     const auto done = worker().Transform(job, kLong);
     EXPECT_TRUE(done) << done.error().message();
@@ -51,9 +52,9 @@ TEST_F(RewriteTest, KeepsTheRowsInTheOrderOfTheFiles) {
   EXPECT_EQ((*file)->rows, 3);
   EXPECT_EQ((*file)->bytes,
             static_cast<std::int64_t>(std::filesystem::file_size(job_.output_path)));
-  EXPECT_EQ((*file)->columns.at("n").min, "1");
-  EXPECT_EQ((*file)->columns.at("n").max, "3");
-  EXPECT_EQ((*file)->columns.at("name").null_count, 1);
+  EXPECT_EQ((*file)->columns.at(1).min, "1");
+  EXPECT_EQ((*file)->columns.at(1).max, "3");
+  EXPECT_EQ((*file)->columns.at(2).null_count, 1);
   EXPECT_THAT(Rows("SELECT field_id FROM parquet_schema('" + job_.output_path +
                    "') WHERE field_id IS NOT NULL"),
               ElementsAre("1", "2"));
@@ -85,6 +86,18 @@ TEST_F(RewriteTest, ReadsColumnsByTheirIds) {
       << "a renamed, widened column and one that the old file lacks";
 }
 
+TEST_F(RewriteTest, SortsTheRowsOfAllFiles) {
+  job_.inputs = {Write("a.parquet", "SELECT * FROM (VALUES (3::BIGINT, 'c'), (1, 'z')) t(n, name)",
+                       {"n", "name"}),
+                 Write("b.parquet", "SELECT * FROM (VALUES (2::BIGINT, NULL), (3, 'a')) t(n, name)",
+                       {"n", "name"})};
+  job_.output_path = WarehousePath("out.parquet");
+  job_.sort = {{"n", true, true}, {"name"}};
+  const auto file = worker().Rewrite(job_, kLong);
+  ASSERT_TRUE(file && *file) << (file ? "no file" : file.error().message());
+  EXPECT_THAT(FileRows(job_.output_path), ElementsAre("3|a", "3|c", "2|NULL", "1|z"));
+}
+
 TEST_F(RewriteTest, KeepsTheSignOfZero) {
   job_.columns = {{1, "d", "double"}};
   job_.inputs = {
@@ -99,8 +112,8 @@ TEST_F(RewriteTest, KeepsTheSignOfZero) {
     want.insert(want.end(), rows.begin(), rows.end());
   }
   EXPECT_EQ(FileRows(job_.output_path), want);
-  EXPECT_EQ((*file)->columns.at("d").min, "-0.0");
-  EXPECT_EQ((*file)->columns.at("d").max, "0.0");
+  EXPECT_EQ((*file)->columns.at(1).min, "-0.0");
+  EXPECT_EQ((*file)->columns.at(1).max, "0.0");
 }
 
 TEST_F(RewriteTest, LeavesOutRowsForWhichTheConditionIsNotTrue) {
@@ -113,7 +126,7 @@ TEST_F(RewriteTest, LeavesOutRowsForWhichTheConditionIsNotTrue) {
   ASSERT_TRUE(file && *file) << (file ? "no file" : file.error().message());
   EXPECT_THAT(FileRows(job_.output_path), ElementsAre("0|it's", "4|it's", "8|it's"));
   EXPECT_EQ((*file)->rows, 3);
-  EXPECT_EQ((*file)->columns.at("n").max, "8");
+  EXPECT_EQ((*file)->columns.at(1).max, "8");
 }
 
 TEST_F(RewriteTest, MakesNoFileWhereNoRowStays) {

@@ -1,0 +1,12 @@
+// Limits of rewrites.
+#pragma once
+
+#include <cstdint>
+
+namespace st::worker::rewrite {
+
+// Row groups are copied where they have so many rows on the average: half of those that DuckDB
+// writes.
+inline constexpr std::int64_t kMinCopiedRows = 61'440;
+
+}  // namespace st::worker::rewrite
