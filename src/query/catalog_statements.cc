@@ -4,7 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "base/column_type.h"
+#include "base/nested_type.h"
 #include "base/text.h"
 
 namespace st::query {
@@ -96,7 +96,7 @@ class Catalog {
     nlohmann::json rows = nlohmann::json::array();
     for (const auto& column : (*view)->columns) {
       if (parsed_.like && !IsLike(AsciiLower(column.name), *parsed_.like, parsed_.escape)) continue;
-      rows.push_back({AsciiLower(column.name), TrinoTypeOf(column.type), "", ""});
+      rows.push_back({AsciiLower(column.name), TrinoTypeOf(column.type), "", column.doc});
     }
     answer.page = PageOf(rows);
     return answer;
@@ -128,10 +128,8 @@ class Catalog {
 }  // namespace
 
 std::string TrinoTypeOf(std::string_view iceberg_type) {
-  if (const auto type = ColumnTypeFromIceberg(iceberg_type)) return TrinoName(*type);
-  std::string type(iceberg_type);  // a foreign table's type, which is shown but never read
-  std::erase(type, ' ');
-  return type;
+  const auto type = ParseType(iceberg_type);
+  return type ? st::TrinoTypeOf(*type) : std::string(iceberg_type);
 }
 
 StatementResult<CatalogAnswer> AnswerFromCatalog(const ParsedStatement& parsed,

@@ -14,6 +14,11 @@ class CatalogStatements : public ::testing::Test {
               {{1, "raw_event", "string"}, {2, "timestamp", "timestamptz"}, {3, "n", "long"}});
     lake_.Add("default", "purchases", {{1, "Price", "decimal(10, 2)"}});
     lake_.Add("bad", "rows", {});
+    lake_.Add("default", "nested",
+              {{1, "l",
+                R"({"type":"list","element-id":2,"element":{"type":"struct","fields":[{"id":3,)"
+                R"("name":"A b","required":false,"type":"int"}]},"element-required":false})",
+                "what l is"}});
   }
   StatementResult<CatalogAnswer> Ask(std::string_view sql) {
     const auto parsed = ParseStatement(sql);
@@ -32,7 +37,7 @@ TEST_F(CatalogStatements, ListCatalogsSchemasAndTables) {
   EXPECT_EQ(Rows("show catalogs"), R"([["lake"]])");
   EXPECT_EQ(Rows("show schemas"), R"([["bad"],["default"]])");
   EXPECT_EQ(Rows("show schemas from lake like 'd%'"), R"([["default"]])");
-  EXPECT_EQ(Rows("show tables"), R"([["purchases"],["sword_purchases"]])");
+  EXPECT_EQ(Rows("show tables"), R"([["nested"],["purchases"],["sword_purchases"]])");
   EXPECT_EQ(Rows("show tables like 'sword\\_%' escape '\\'"), R"([["sword_purchases"]])");
   EXPECT_EQ(Rows("show tables in lake.bad"), R"([["rows"]])");
   session_.schema = "BAD";
@@ -45,6 +50,7 @@ TEST_F(CatalogStatements, DescribeNamesTheTypesAsTrinoDoes) {
             R"(["timestamp","timestamp(6) with time zone","",""],["n","bigint","",""]])");
   EXPECT_EQ(Rows("show columns from lake.default.purchases"),
             R"j([["price","decimal(10,2)","",""]])j");
+  EXPECT_EQ(Rows("describe nested"), R"j([["l","array(row(\"a b\" integer))","","what l is"]])j");
   const auto answer = Ask("desc bad.rows");
   ASSERT_TRUE(answer.has_value());
   EXPECT_EQ(answer->columns.size(), 4u);

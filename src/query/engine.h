@@ -46,7 +46,8 @@ class Engine {
   bool Cancel(const Ticket& ticket);
   // QUEUED, RUNNING, FINISHED or FAILED; nullopt: no such statement.
   std::optional<std::string> StateOf(const std::string& id);
-  // Why statements could not read files of tables since the start, the first kMaxDamageNotes.
+  // Why statements since the start could not read files that tables still have, at most
+  // kMaxDamageNotes.
   std::vector<std::string> Damage() const;
   // Fails open statements with SERVER_SHUTTING_DOWN, kills their workers and joins. Idempotent.
   void Stop();

@@ -18,7 +18,7 @@ class Runner {
   // Starts the worker's process where none runs.
   virtual Status Start() = 0;
   virtual jobs::QueryResult<std::vector<jobs::ResultColumn>> StartQuery(
-      const jobs::QueryJob& job, std::int64_t timeout_us) = 0;
+      const jobs::QueryJob& job, std::int64_t timeout_us, const jobs::ChooseFiles& choose) = 0;
   virtual jobs::QueryResult<jobs::QueryPage> NextPage() = 0;
   virtual void EndQuery() = 0;
   virtual void Cancel() = 0;

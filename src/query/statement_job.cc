@@ -1,23 +1,20 @@
 #include "query/statement_job.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "base/text.h"
+#include "lake/pruning.h"
 #include "query/catalog_statements.h"
 #include "query/limits.h"
 
 namespace st::query {
 namespace {
 
-// True if a statement can only name the table by writing the name as it is. Names with other
-// characters can be written in several ways, and U&"…" can spell any name.
-bool IsPlainName(std::string_view name) {
-  return std::ranges::all_of(
-      name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
-}
-
 jobs::QueryTable TableOf(const lake::View& view) {
-  jobs::QueryTable table{.schema = view.name.schema, .name = view.name.name};
+  jobs::QueryTable table{.schema = view.name.schema,
+                         .name = view.name.name,
+                         .asks_for_files = true,
+                         .rows = view.record_count};
   for (const auto& column : view.columns) {
     table.columns.push_back({.id = column.id, .name = column.name, .type = column.type});
   }
@@ -26,8 +23,8 @@ jobs::QueryTable TableOf(const lake::View& view) {
 
 }  // namespace
 
-Result<StatementJob> JobFor(const StatementRequest& request, const lake::Catalog& lake,
-                            const EngineOptions& options) {
+StatementJob JobFor(const StatementRequest& request, const lake::Catalog& lake,
+                    const EngineOptions& options) {
   const auto& session = request.session;
   StatementJob made;
   jobs::QueryJob& job = made.job;
@@ -41,23 +38,43 @@ Result<StatementJob> JobFor(const StatementRequest& request, const lake::Catalog
   if (!session.schema.empty()) job.schema = AsciiLower(session.schema);
   job.user = session.user;
   if (!session.time_zone.empty()) job.time_zone = session.time_zone;
-  const std::string text = AsciiLower(request.sql);
-  const bool has_coded_names = text.contains("u&");
   for (const auto& name : lake.Tables()) {
-    // Messages need the columns of the other tables, but nothing needs their files, which can be
-    // many.
-    const bool is_named = !IsPlainName(name.name) || has_coded_names || text.contains(name.name);
     const auto view = lake.Load(name);
-    if (!view && view.error().code() != ErrorCode::kNotFound && is_named) {
-      return std::unexpected(view.error());  // the table is damaged
+    if (!view) {
+      // A table that was removed meanwhile is left out: the worker reports that it does not exist.
+      if (view.error().code() == ErrorCode::kNotFound) continue;
+      // Only the worker, which parses the statement, knows whether it reads a damaged table.
+      job.tables.push_back(
+          {.schema = name.schema, .name = name.name, .damage = view.error().message()});
+      made.views.push_back(nullptr);
+      continue;
     }
-    if (!view) continue;  // it was removed meanwhile; the worker reports that it does not exist
-    auto& table = job.tables.emplace_back(TableOf(**view));
-    if (!is_named) continue;
-    for (const auto& file : (*view)->files) table.files.push_back(file.location);
+    job.tables.push_back(TableOf(**view));
     made.views.push_back(*view);
   }
   return made;
+}
+
+Result<std::vector<std::vector<std::string>>> ChooseFilesOf(StatementJob& made,
+                                                            const std::vector<jobs::TableUse>& uses,
+                                                            const CheckFile& check) {
+  std::vector<std::vector<std::string>> files;
+  std::vector<std::shared_ptr<const lake::View>> used;
+  for (const auto& use : uses) {
+    if (use.table >= made.views.size() || made.views[use.table] == nullptr) {
+      files.emplace_back();
+      continue;
+    }
+    const auto& view = made.views[use.table];
+    auto& locations = files.emplace_back();
+    for (const auto* file : lake::FilesFor(use.filter, *view)) {
+      ST_TRY_STATUS(check(*view, *file));
+      locations.push_back(file->location);
+    }
+    used.push_back(view);
+  }
+  made.views = std::move(used);
+  return files;
 }
 
 }  // namespace st::query

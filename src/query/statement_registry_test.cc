@@ -16,8 +16,8 @@ namespace {
 class SlowToCancel final : public Runner {
  public:
   Status Start() override { return {}; }
-  jobs::QueryResult<std::vector<jobs::ResultColumn>> StartQuery(const jobs::QueryJob&,
-                                                                std::int64_t) override {
+  jobs::QueryResult<std::vector<jobs::ResultColumn>> StartQuery(const jobs::QueryJob&, std::int64_t,
+                                                                const jobs::ChooseFiles&) override {
     return {};
   }
   jobs::QueryResult<jobs::QueryPage> NextPage() override { return {}; }

@@ -1,5 +1,9 @@
 #include "query/worker_pool.h"
 
+#include <algorithm>
+#include <utility>
+
+#include "jobs/damaged_file.h"
 #include "query/limits.h"
 #include "query/statement_job.h"
 
@@ -12,6 +16,14 @@ statement::Failure FailureFrom(const jobs::QueryError& error) {
                              .location = {}};
   if (error.line > 0) failure.location = {.line = error.line, .column = error.column};
   return failure;
+}
+
+// False: no table names the file any more.
+bool IsLive(const lake::Catalog& lake, const std::string& file) {
+  return std::ranges::any_of(lake.Tables(), [&](const auto& name) {
+    const auto view = lake.Load(name);
+    return view && (*view)->files.Contains(file);
+  });
 }
 
 }  // namespace
@@ -29,8 +41,11 @@ void WorkerPool::Join() {
 }
 
 std::vector<std::string> WorkerPool::Damage() const {
-  return damage_.With(
-      [](const auto& notes) { return std::vector<std::string>(notes.begin(), notes.end()); });
+  std::vector<std::string> all;
+  for (auto& [file, message] : damage_.With([](const auto& notes) { return notes; })) {
+    if (IsLive(lake_, file)) all.push_back(std::move(message));
+  }
+  return all;
 }
 
 void WorkerPool::RunTurns(bool retries_starts) {
@@ -64,19 +79,42 @@ void WorkerPool::Fail(OpenStatement& statement, statement::Failure failure) {
 void WorkerPool::FailWith(OpenStatement& statement, const jobs::QueryError& error) {
   if (error.code == ErrorCode::kCorruption) {
     damage_.With([&](auto& notes) {
-      if (notes.size() < kMaxDamageNotes) notes.insert(error.message);
+      std::erase_if(notes, [this](const auto& note) { return !IsLive(lake_, note.first); });
+      if (notes.size() < kMaxDamageNotes) notes[error.damaged_file] = error.message;
     });
   }
   Fail(statement, FailureFrom(error));
 }
 
-void WorkerPool::Run(OpenStatement& statement, Runner& runner) {
-  const auto made = JobFor(statement.request(), lake_, options_);
-  if (!made) {
-    return Fail(statement, {.name = "GENERIC_INTERNAL_ERROR", .message = made.error().message()});
+Status WorkerPool::CheckFile(const OpenStatement& statement, const lake::View& table,
+                             const lake::DataFile& file) {
+  if (clock_.MonotonicUs() >= statement.started_us() + options_.statement_timeout_us) {
+    return st::Fail(ErrorCode::kDeadline, "Query exceeded the time limit of statements");
   }
-  const auto columns = runner.StartQuery(made->job, options_.statement_timeout_us);
-  if (!columns) return FailWith(statement, columns.error());
+  // A statement without rows has room; false: it was cancelled.
+  if (!registry_.WaitForRoom(statement))
+    return st::Fail(ErrorCode::kShutdown, "Query was canceled");
+  if (lake_.CheckBeforeUse(table.name, file)) return {};
+  return st::Fail(ErrorCode::kCorruption, "{}",
+                  jobs::DamagedFileMessage(table.name.schema, table.name.name, file.location));
+}
+
+void WorkerPool::Run(OpenStatement& statement, Runner& runner) {
+  auto made = JobFor(statement.request(), lake_, options_);
+  std::string damaged;
+  const auto check = [&](const lake::View& table, const lake::DataFile& file) {
+    auto checked = CheckFile(statement, table, file);
+    if (!checked && checked.error().code() == ErrorCode::kCorruption) damaged = file.location;
+    return checked;
+  };
+  const auto columns =
+      runner.StartQuery(made.job, options_.statement_timeout_us,
+                        [&](const auto& uses) { return ChooseFilesOf(made, uses, check); });
+  if (!columns) {
+    auto error = columns.error();
+    if (!damaged.empty()) error.damaged_file = damaged;
+    return FailWith(statement, error);
+  }
   registry_.Update(statement, [&](std::int64_t) {
     std::vector<statement::Column> out;
     for (const auto& column : *columns) out.push_back({column.name, column.type, column.signature});

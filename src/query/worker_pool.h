@@ -7,7 +7,7 @@
 //          whatever worker, one is started every kRunnerIdleUs until that succeeds.
 #pragma once
 
-#include <set>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -42,6 +42,9 @@ class WorkerPool {
   // True if the last start of a worker failed.
   bool CannotStart() const;
   void Run(OpenStatement& statement, Runner& runner);
+  // Compares a file that the statement reads with its commit (lake/checked_files.h).
+  Status CheckFile(const OpenStatement& statement, const lake::View& table,
+                   const lake::DataFile& file);
   // Hands its pages to the statement until the last one, or until the statement is over. True: the
   // runner has no more of them.
   bool HandPages(OpenStatement& statement, Runner& runner);
@@ -52,8 +55,8 @@ class WorkerPool {
   const lake::Catalog& lake_;
   const EngineOptions& options_;
   StatementRegistry& registry_;
-  Guarded<std::set<std::string>> damage_;
-  std::vector<os::Thread> threads_;  // the last: they use the others
+  Guarded<std::map<std::string, std::string>> damage_;  // why, by data file
+  std::vector<os::Thread> threads_;                     // the last: they use the others
 };
 
 }  // namespace st::query

@@ -61,18 +61,18 @@ TEST_F(WorkerPoolTest, RunsOnAfterAStatementThatFailed) {
   EXPECT_TRUE(pool_.Damage().empty());
 }
 
-TEST_F(WorkerPoolTest, RemembersWhichFilesCannotBeRead) {
-  for (const char* message :
-       {"a.parquet is damaged", "b.parquet is damaged", "a.parquet is damaged"}) {
-    script_.SetError({.code = ErrorCode::kCorruption, .message = message});
+TEST_F(WorkerPoolTest, RemembersWhichFilesOfTablesCannotBeRead) {
+  std::vector<std::string> files = {"a", "b"};
+  for (std::size_t i = 0; i < kMaxDamageNotes; ++i) files.push_back(fmt::format("{}", i));
+  lake_.Add("default", "t", {}, files);
+  const auto fail = [&](const std::string& file) {
+    const auto message = file + " is damaged";
+    script_.SetError({.code = ErrorCode::kCorruption, .message = message, .damaged_file = file});
     EXPECT_EQ(Run("select 1")->results.failure->message, message);
-  }
-  EXPECT_EQ(pool_.Damage(),
-            (std::vector<std::string>{"a.parquet is damaged", "b.parquet is damaged"}));
-  for (std::size_t i = 0; i < kMaxDamageNotes; ++i) {
-    script_.SetError({.code = ErrorCode::kCorruption, .message = fmt::format("{}", i)});
-    Run("select 1");
-  }
+  };
+  for (const char* file : {"a", "b", "a", "left"}) fail(file);
+  EXPECT_EQ(pool_.Damage(), (std::vector<std::string>{"a is damaged", "b is damaged"}));
+  for (const auto& file : files) fail(file);
   EXPECT_EQ(pool_.Damage().size(), kMaxDamageNotes);
 }
 

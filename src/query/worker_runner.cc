@@ -11,9 +11,10 @@ class WorkerRunner final : public Runner {
   WorkerRunner(os::Clock& clock, jobs::WorkerOptions options)
       : client_(clock, std::move(options)) {}
   Status Start() override { return client_.Start(); }
-  jobs::QueryResult<std::vector<jobs::ResultColumn>> StartQuery(const jobs::QueryJob& job,
-                                                                std::int64_t timeout_us) override {
-    return client_.StartQuery(job, timeout_us);
+  jobs::QueryResult<std::vector<jobs::ResultColumn>> StartQuery(
+      const jobs::QueryJob& job, std::int64_t timeout_us,
+      const jobs::ChooseFiles& choose) override {
+    return client_.StartQuery(job, timeout_us, choose);
   }
   jobs::QueryResult<jobs::QueryPage> NextPage() override { return client_.NextPage(); }
   void EndQuery() override { client_.EndQuery(); }

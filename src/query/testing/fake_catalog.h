@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,8 +41,16 @@ class FakeCatalog final : public lake::Catalog {
     return found->second;
   }
 
+  // A file that is damaged is so from now on.
+  void DamageFile(const std::string& location) { damaged_.insert(location); }
+  Status CheckBeforeUse(const lake::TableName&, const lake::DataFile& file) const override {
+    if (!damaged_.contains(file.location)) return {};
+    return Fail(ErrorCode::kCorruption, "{} is damaged", file.location);
+  }
+
  private:
   std::map<lake::TableName, std::shared_ptr<const lake::View>> views_;
+  std::set<std::string> damaged_;
 };
 
 }  // namespace st::query::testing

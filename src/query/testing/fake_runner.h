@@ -70,7 +70,8 @@ class FakeRunner final : public Runner {
   Status Start() override { return {}; }
 
   jobs::QueryResult<std::vector<jobs::ResultColumn>> StartQuery(const jobs::QueryJob& job,
-                                                                std::int64_t) override {
+                                                                std::int64_t,
+                                                                const jobs::ChooseFiles&) override {
     const MutexLock lock(script_.mu_);
     script_.jobs_.push_back(job);
     script_.changed_.NotifyAll();

@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <map>
 #include <optional>
 #include <span>
 
 #include "base/text.h"
+#include "worker/query/constants.h"
+#include "worker/query/count_statement.h"
+#include "worker/query/filters.h"
 #include "worker/query/functions.h"
 #include "worker/query/limits.h"
 
@@ -110,7 +114,8 @@ std::string Words(std::string_view constant) {
 
 class Checker {
  public:
-  Checker(const DuckText& text, const jobs::QueryJob& job) : text_(text), job_(job) {}
+  Checker(const DuckText& text, const jobs::QueryJob& job, bool has_time_names)
+      : text_(text), job_(job), has_time_names_(has_time_names) {}
 
   Outcome Statement(const json& statement) {
     if (const json* names = Part(statement, "named_param_map"); names && !names->empty()) {
@@ -118,7 +123,7 @@ class Checker {
     }
     return Fields(statement);
   }
-  std::vector<std::size_t> TakeTables() { return std::move(tables_); }
+  std::vector<jobs::TableUse> TakeUses() { return std::move(uses_); }
   std::set<std::string> TakeFunctions() { return std::move(functions_); }
 
  private:
@@ -183,6 +188,7 @@ class Checker {
   // earlier entries: there DuckDB would look for a file of that name.
   Outcome Node(const json& node, std::string_view type) {
     const std::size_t outer = scope_.size();
+    NoteCondition(node);
     if (const json* ctes = Part(node, "cte_map"); ctes != nullptr && ctes->contains("map")) {
       for (const json& entry : (*ctes)["map"]) {
         const std::string name = AsciiLower(Text(entry, "key"));
@@ -289,7 +295,8 @@ class Checker {
       has_schema = true;
       names.push_back(table.name);
       if (!EqualsIgnoreCase(table.name, name)) continue;
-      if (std::ranges::find(tables_, i) == tables_.end()) tables_.push_back(i);
+      if (!table.damage.empty()) return Refuse(ref, "GENERIC_INTERNAL_ERROR", table.damage);
+      AddUse(i, ref);
       return {};
     }
     if (!has_schema && schema != "default" && schema != "bad") {
@@ -301,10 +308,58 @@ class Checker {
                               nearest ? "; did you mean " + *nearest + "?" : ""));
   }
 
+  // The condition that the rows of a table in FROM must satisfy.
+  struct Condition {
+    const json* where = nullptr;
+    bool is_alone = true;
+  };
+
+  // Remembers the WHERE of a SELECT for the tables that it filters.
+  void NoteCondition(const json& node) {
+    const json* where = Part(node, "where_clause");
+    const json* from = Part(node, "from_table");
+    if (where == nullptr || from == nullptr || Part(node, "sample") != nullptr) return;
+    NoteCondition(*from, {where, Text(*from, "type") == "BASE_TABLE"});
+  }
+  // Of a join, the rows of the right side matter beyond the condition unless it is an inner one.
+  void NoteCondition(const json& ref, const Condition& condition) {
+    const json* aliases = Part(ref, "column_name_alias");
+    const bool is_renamed = aliases != nullptr && !aliases->empty();
+    if (Part(ref, "sample") != nullptr || is_renamed) return;
+    if (Text(ref, "type") == "BASE_TABLE") conditions_[&ref] = condition;
+    const std::string kind = Text(ref, "ref_type");
+    const std::string join = Text(ref, "join_type");
+    if (Text(ref, "type") != "JOIN" || (kind != "REGULAR" && kind != "CROSS")) return;
+    const json* left = Part(ref, "left");
+    const json* right = Part(ref, "right");
+    if (left != nullptr && (join == "INNER" || join == "LEFT")) NoteCondition(*left, condition);
+    if (right != nullptr && join == "INNER") NoteCondition(*right, condition);
+  }
+
+  void AddUse(std::size_t index, const json& ref) {
+    jobs::TableUse use{.table = index};
+    if (const auto found = conditions_.find(&ref); found != conditions_.end()) {
+      const std::string alias = Text(ref, "alias");
+      use.filter =
+          FilterFrom(*found->second.where, {.table = job_.tables[index],
+                                            .name = alias.empty() ? job_.tables[index].name : alias,
+                                            .is_alone = found->second.is_alone,
+                                            .has_time_names = has_time_names_});
+    }
+    const auto before = std::ranges::find(uses_, index, &jobs::TableUse::table);
+    if (before == uses_.end()) {
+      uses_.push_back(std::move(use));
+    } else {
+      before->filter = EitherOf(std::move(before->filter), std::move(use.filter));
+    }
+  }
+
   const DuckText& text_;
   const jobs::QueryJob& job_;
-  std::vector<std::string> scope_;  // the names of WITH that are visible here
-  std::vector<std::size_t> tables_;
+  const bool has_time_names_;
+  std::vector<std::string> scope_;               // the names of WITH that are visible here
+  std::map<const json*, Condition> conditions_;  // by the table's node in FROM
+  std::vector<jobs::TableUse> uses_;
   std::set<std::string> functions_;
   int depth_ = 0;
 };
@@ -379,6 +434,17 @@ jobs::QueryError ParseError(const json& parsed, const DuckText& text) {
 
 }  // namespace
 
+nlohmann::json TreeFrom(std::string text) {
+  // A quote within a text has a backslash before it, so none of these is part of one.
+  for (const std::string_view number : {"Infinity", "-Infinity", "NaN"}) {
+    const auto field = fmt::format("\"value\":{}", number);
+    for (auto at = text.find(field); at != std::string::npos; at = text.find(field, at)) {
+      text.replace(at, field.size(), "\"value\":null");
+    }
+  }
+  return json::parse(text, nullptr, false);
+}
+
 jobs::QueryResult<CheckedStatement> CheckStatement(const nlohmann::json& parsed,
                                                    const DuckText& text,
                                                    const jobs::QueryJob& job) {
@@ -395,11 +461,13 @@ jobs::QueryResult<CheckedStatement> CheckStatement(const nlohmann::json& parsed,
   const json& statement = statements->front();
   const json* node = Part(statement, "node");
   if (node == nullptr) return std::unexpected(FailWith("SYNTAX_ERROR", "the statement is empty"));
-  Checker checker(text, job);
+  const bool has_time_names = AreTimeNamesFree(parsed, text.text(), job);
+  Checker checker(text, job, has_time_names);
   ST_TRY_STATUS(checker.Statement(statement));
   return CheckedStatement{.items = ItemsOf(*node),
-                          .tables = checker.TakeTables(),
-                          .functions = checker.TakeFunctions()};
+                          .uses = checker.TakeUses(),
+                          .functions = checker.TakeFunctions(),
+                          .counts = CountsOf(*node)};
 }
 
 }  // namespace st::worker::query

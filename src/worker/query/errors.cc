@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "jobs/damaged_file.h"
 #include "sql/error.h"
 #include "worker/query/limits.h"
 #include "worker/query/trino_messages.h"
@@ -194,13 +195,10 @@ std::optional<jobs::QueryError> UnreadableFile(const Error& error,
     const auto file = std::ranges::find_if(
         table.files, [&](const std::string& path) { return error.message().contains(path); });
     if (file == table.files.end()) continue;
-    auto out = FailWith(
-        "GENERIC_INTERNAL_ERROR",
-        fmt::format("table {}.{}: its data file data/{} is missing or damaged; stop the server and "
-                    "restore the data folder as a whole from a copy (`steelthread doctor` lists "
-                    "what is damaged)",
-                    table.schema, table.name, file->substr(file->rfind('/') + 1)));
+    auto out = FailWith("GENERIC_INTERNAL_ERROR",
+                        jobs::DamagedFileMessage(table.schema, table.name, *file));
     out.code = ErrorCode::kCorruption;
+    out.damaged_file = *file;
     return out;
   }
   return std::nullopt;

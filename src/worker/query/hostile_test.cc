@@ -216,6 +216,20 @@ TEST_F(HostileStatement, SeesNoPathsInErrors) {
   AnswersAgain();
 }
 
+TEST_F(HostileStatement, FailsOnlyWhereItReadsADamagedTable) {
+  jobs::QueryJob job = warehouse_.Job("select * from empty_table");
+  job.tables[1].damage = "v3.metadata.json is no JSON";
+  EXPECT_THAT(ReadAll(client_, job).error,
+              "GENERIC_INTERNAL_ERROR: line 1:15: v3.metadata.json is no JSON");
+  // The name as an alias, in a text, and of a part of the statement.
+  for (const auto* sql : {"select count(*) as empty_table from purchases",
+                          "select count(*) from purchases where host <> 'empty_table'",
+                          "with empty_table as (select 1) select * from empty_table"}) {
+    job.sql = sql;
+    EXPECT_EQ(ReadAll(client_, job).error, "") << sql;
+  }
+}
+
 TEST_F(HostileStatement, KillsNoWorkerByDeepNesting) {
   for (const int depth : {150, 100000}) {
     for (const auto& [open, middle, close] : std::vector<std::array<std::string, 3>>{

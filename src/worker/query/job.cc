@@ -12,6 +12,8 @@
 #include "sql/database.h"
 #include "worker/engine/engine.h"
 #include "worker/query/check.h"
+#include "worker/query/constants.h"
+#include "worker/query/count_statement.h"
 #include "worker/query/errors.h"
 #include "worker/query/limits.h"
 #include "worker/query/macros.h"
@@ -50,6 +52,8 @@ struct OpenQuery {
   sql::Connection connection;
   DuckText text;
   jobs::QueryJob job;
+  CheckedStatement checked;
+  bool has_catalog = false;
   std::optional<sql::Statement> statement;
   std::optional<sql::Rows> rows;
   std::optional<RowWriter> writer;
@@ -62,12 +66,29 @@ class Queries final : public QueryHandler {
  public:
   explicit Queries(const engine::WorkerSettings& settings) : settings_(settings) {}
 
-  jobs::QueryResult<Columns> StartQuery(const jobs::QueryJob& job,
-                                        engine::JobControl& control) override {
+  jobs::QueryResult<StartedQuery> StartQuery(const jobs::QueryJob& job,
+                                             engine::JobControl& control) override {
     End();
-    auto columns = Start(job, control);
-    if (!columns) End();
-    return columns;
+    auto started = Start(job, control);
+    if (!started) End();
+    return started;
+  }
+
+  jobs::QueryResult<StartedQuery> TakeFiles(std::vector<std::vector<std::string>> files,
+                                            engine::JobControl& control) override {
+    if (!open_ || files.size() != open_->checked.uses.size()) {
+      End();
+      return std::unexpected(jobs::QueryError{.code = ErrorCode::kUnavailable,
+                                              .name = "GENERIC_INTERNAL_ERROR",
+                                              .message = "no statement waits for these files"});
+    }
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      auto& table = open_->job.tables[open_->checked.uses[i].table];
+      if (table.asks_for_files) table.files = std::move(files[i]);
+    }
+    auto started = Execute(control);
+    if (!started) End();
+    return started;
   }
 
   jobs::QueryResult<jobs::QueryPage> NextPage(engine::JobControl& control) override {
@@ -103,7 +124,7 @@ class Queries final : public QueryHandler {
   bool is_broken() const override { return is_broken_; }
 
  private:
-  jobs::QueryResult<Columns> Start(const jobs::QueryJob& job, engine::JobControl& control) {
+  jobs::QueryResult<StartedQuery> Start(const jobs::QueryJob& job, engine::JobControl& control) {
     ST_TRY(DuckText text, DuckText::From(job.sql));
     if (!spare_) Rest();
     auto database = std::move(*spare_);
@@ -111,16 +132,64 @@ class Queries final : public QueryHandler {
     if (!database) return std::unexpected(Internal(database.error()));
     auto connection = database->Connect();
     if (!connection) return std::unexpected(Internal(connection.error()));
-    open_.emplace(std::move(*database), std::move(*connection), std::move(text), job);
+    open_.emplace(std::move(*database), std::move(*connection), std::move(text), job,
+                  CheckedStatement());
+    {
+      const engine::JobControl::Interrupting interrupting(control, open_->connection);
+      ST_TRY(open_->checked, Parse(control));
+      const auto zone = fmt::format("SET TimeZone = {}", sql::QuoteText(job.time_zone));
+      if (auto set = open_->connection.Run(zone); !set) {
+        return std::unexpected(Failed(set.error(), control));
+      }
+    }
+    const auto& uses = open_->checked.uses;
+    const bool asks = std::ranges::any_of(
+        uses, [&](const auto& use) { return job.tables[use.table].asks_for_files; });
+    if (!asks || KnownCount()) return Execute(control);
+    if (auto made = EvaluateFilters(); !made) return std::unexpected(Failed(made.error(), control));
+    return uses;
+  }
+
+  // The number of rows that is all that the statement asks for, if it is known.
+  std::optional<std::int64_t> KnownCount() const {
+    const auto& [items, uses, functions, counts] = open_->checked;
+    if (counts.empty() || uses.size() != 1) return std::nullopt;
+    const auto rows = open_->job.tables[uses.front().table].rows;
+    return rows < 0 ? std::nullopt : std::optional(rows);
+  }
+
+  // Replaces the expressions of the filters by their values. Where one has none, the statement will
+  // fail for it, and until then every file may be wanted.
+  Status EvaluateFilters() {
+    auto& uses = open_->checked.uses;
+    const auto has_expressions = [](const auto& use) { return HasExpressions(use.filter); };
+    if (std::ranges::none_of(uses, has_expressions)) return {};
+    ST_TRY_STATUS(CreateCatalog());
+    // In one transaction with the statement, whose now() is the transaction's. A transaction writes
+    // to one database of DuckDB alone: what is in others is there already.
+    sql::Connection& connection = open_->connection;
+    ST_TRY_STATUS(connection.Run("BEGIN TRANSACTION"));
+    for (auto& use : uses) {
+      if (EvaluateConstants(connection, open_->job.tables[use.table], use.filter)) continue;
+      ST_TRY_STATUS(connection.Run("ROLLBACK"));
+      for (auto& each : uses) each.filter = {};
+      break;
+    }
+    return {};
+  }
+
+  // Runs the checked statement over the files of its tables.
+  jobs::QueryResult<StartedQuery> Execute(engine::JobControl& control) {
     const engine::JobControl::Interrupting interrupting(control, open_->connection);
-    ST_TRY(const CheckedStatement checked, Parse(control));
-    if (auto prepared = PrepareDatabase(checked); !prepared) {
+    const auto count = KnownCount();
+    if (auto prepared = PrepareDatabase(); !prepared) {
       return std::unexpected(Failed(prepared.error(), control));
     }
-    auto statement = open_->connection.Prepare(open_->text.text());
+    auto statement = open_->connection.Prepare(count ? CountText(open_->checked.counts, *count)
+                                                     : open_->text.text());
     if (!statement) return std::unexpected(Failed(statement.error(), control));
     open_->statement.emplace(std::move(*statement));
-    ST_TRY(Columns columns, Describe(checked));
+    ST_TRY(Columns columns, Describe());
     auto rows = open_->statement->Execute();
     if (!rows) return std::unexpected(Failed(rows.error(), control));
     open_->rows = std::move(*rows);
@@ -138,26 +207,39 @@ class Queries final : public QueryHandler {
       return std::string(chunk->Column(0).StringAt(0));
     }();
     if (!parsed) return std::unexpected(Failed(parsed.error(), control));
-    return CheckStatement(nlohmann::json::parse(*parsed, nullptr, false), open_->text, open_->job);
+    return CheckStatement(TreeFrom(*std::move(parsed)), open_->text, open_->job);
+  }
+
+  // Creates the macros that the statement uses, and the catalog for its tables, once.
+  Status CreateCatalog() {
+    if (std::exchange(open_->has_catalog, true)) return {};
+    const auto& checked = open_->checked;
+    for (const std::string_view macro : MacrosFor(checked.functions)) {
+      ST_TRY_STATUS(open_->connection.Run(std::string(macro)));
+    }
+    for (const std::string& statement : CatalogStatements(open_->job, checked.uses)) {
+      ST_TRY_STATUS(open_->connection.Run(statement));
+    }
+    return {};
   }
 
   // Creates the macros and tables that the statement uses, then locks the configuration.
-  Status PrepareDatabase(const CheckedStatement& checked) {
+  Status PrepareDatabase() {
+    const auto& checked = open_->checked;
     sql::Connection& connection = open_->connection;
     if (const std::int64_t limit = open_->job.memory_limit_bytes;
         limit < settings_.memory_limit_bytes) {
       ST_TRY_STATUS(connection.Run(fmt::format("SET memory_limit = '{} bytes'", limit)));
     }
-    for (const std::string_view macro : MacrosFor(checked.functions)) {
-      ST_TRY_STATUS(connection.Run(std::string(macro)));
-    }
-    for (const std::string& statement : TableStatements(open_->job, checked.tables)) {
+    ST_TRY_STATUS(CreateCatalog());
+    for (const std::string& statement : ViewStatements(open_->job, checked.uses)) {
       ST_TRY_STATUS(connection.Run(statement));
     }
     return engine::Lock(connection);
   }
 
-  jobs::QueryResult<Columns> Describe(const CheckedStatement& checked) {
+  jobs::QueryResult<Columns> Describe() {
+    const auto& checked = open_->checked;
     if (!open_->statement->is_select()) {
       return std::unexpected(jobs::QueryError{.code = ErrorCode::kUnsupported,
                                               .name = "NOT_SUPPORTED",

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <variant>
 #include <vector>
 
 #include "jobs/query_messages.h"
@@ -9,6 +11,9 @@
 #include "worker/engine/settings.h"
 
 namespace st::worker::query {
+
+// The columns of a statement that runs, or the files that it waits for.
+using StartedQuery = std::variant<std::vector<jobs::ResultColumn>, std::vector<jobs::TableUse>>;
 
 // Executes one statement after the other.
 //
@@ -19,9 +24,13 @@ namespace st::worker::query {
 class QueryHandler {
  public:
   virtual ~QueryHandler() = default;
-  // Checks and starts a statement; one that is open is dropped.
-  virtual jobs::QueryResult<std::vector<jobs::ResultColumn>> StartQuery(
-      const jobs::QueryJob& job, engine::JobControl& control) = 0;
+  // Checks and starts a statement; one that is open is dropped. It waits for files where it uses a
+  // table that asks for them.
+  virtual jobs::QueryResult<StartedQuery> StartQuery(const jobs::QueryJob& job,
+                                                     engine::JobControl& control) = 0;
+  // Goes on with the statement that waits, with the files of each of its uses.
+  virtual jobs::QueryResult<StartedQuery> TakeFiles(std::vector<std::vector<std::string>> files,
+                                                    engine::JobControl& control) = 0;
   // The next page of the open statement. After the last one or an error it is over.
   virtual jobs::QueryResult<jobs::QueryPage> NextPage(engine::JobControl& control) = 0;
   // Drops the open statement; not an error if there is none.

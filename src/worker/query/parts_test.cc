@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "worker/parquet/table_files.h"
+#include "base/nested_type.h"
 #include "worker/query/check.h"
 #include "worker/query/errors.h"
 #include "worker/query/functions.h"
@@ -166,10 +166,9 @@ TEST(TrinoTypes, HaveTheNamesThatOldClientsKnow) {
 }
 
 TEST(TableFiles, AColumnHasTheTypeThatReadsIt) {
-  using parquet::DuckTypeOfIceberg;
-  EXPECT_EQ(DuckTypeOfIceberg("decimal(9, 2)"), "DECIMAL(9,2)");
-  EXPECT_EQ(DuckTypeOfIceberg("decimal(39, 2)"), std::nullopt);
-  EXPECT_EQ(DuckTypeOfIceberg("int'); drop"), std::nullopt);
+  EXPECT_EQ(DuckDbTypeOf(PrimitiveType("decimal(9, 2)")), "DECIMAL(9,2)");
+  EXPECT_EQ(DuckDbTypeOf(PrimitiveType("decimal(39, 2)")), std::nullopt);
+  EXPECT_EQ(DuckDbTypeOf(PrimitiveType("int'); drop")), std::nullopt);
 }
 
 TEST(QueryErrors, AreWordedAsTrinoDoes) {

@@ -9,9 +9,12 @@
 
 namespace st::worker::query {
 
-// Statements that create the catalog, its schemas and a view for each table of `used` (indexes into
-// job.tables), and set the session's time zone and the search path of unqualified names.
-std::vector<std::string> TableStatements(const jobs::QueryJob& job,
-                                         const std::vector<std::size_t>& used);
+// Statements that create the catalog and its schemas, and set the search path of unqualified names.
+std::vector<std::string> CatalogStatements(const jobs::QueryJob& job,
+                                           const std::vector<jobs::TableUse>& uses);
+
+// Statements that create a view in the catalog for each table of `uses`.
+std::vector<std::string> ViewStatements(const jobs::QueryJob& job,
+                                        const std::vector<jobs::TableUse>& uses);
 
 }  // namespace st::worker::query

@@ -2,12 +2,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "base/column_type.h"
-#include "base/quote.h"
+#include "base/nested_type.h"
 #include "base/text.h"
 
 namespace st::worker::query {
@@ -149,7 +147,7 @@ class Maker {
       if (!made) return std::nullopt;
       const std::string name = i < type.names.size() ? AsciiLower(type.names[i]) : "";
       fields += fields.empty() ? "" : ", ";
-      if (!name.empty()) fields += FieldName(name) + " ";
+      if (!name.empty()) fields += TrinoFieldName(name) + " ";
       fields += made->name;
       json value = json::object();
       if (!name.empty()) value["fieldName"] = json{{"name", name}};
@@ -158,15 +156,6 @@ class Maker {
           {{"kind", is_new_ ? "NAMED_TYPE" : "NAMED_TYPE_SIGNATURE"}, {"value", std::move(value)}});
     }
     return Made{fmt::format("row({})", fields), Signature("row", std::move(arguments))};
-  }
-
-  static std::string FieldName(const std::string& name) {
-    const bool is_plain =
-        !(name[0] >= '0' && name[0] <= '9') && std::ranges::all_of(name, [](char c) {
-          return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-        });
-    if (is_plain) return name;
-    return Quoted(name, '"');
   }
 
   bool is_new_;

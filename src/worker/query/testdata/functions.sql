@@ -122,3 +122,8 @@ select reduce(array[1, 2], (s, x) -> s + x), reduce(array[1, 2], (s, x) -> s + x
 ----
 > _col0 integer, _col1 integer
 [[3,13]]
+
+select 1e309, -1e309, 1e-400, 1e309 > 1e308
+----
+> _col0 double, _col1 double, _col2 double, _col3 boolean
+[["Infinity","-Infinity",0.0,true]]
