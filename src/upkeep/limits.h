@@ -8,17 +8,21 @@ namespace st::upkeep {
 
 // Files grow to this size. One that has three quarters of it is left alone.
 inline constexpr std::int64_t kTargetFileBytes = 128LL << 20;
-inline constexpr std::int64_t kSmallFileBytes = kTargetFileBytes / 4 * 3;
-// Files of one rewrite: at least, where they do not fill a file; at most.
-inline constexpr std::size_t kMinInputs = 10;
+// The same of a table with an order: the rows of a rewrite are sorted in memory.
+inline constexpr std::int64_t kSortedFileBytes = 32LL << 20;
+// Files of one rewrite: at least, while commits add more and they do not fill a file; at most.
+inline constexpr std::size_t kMinInputs = 16;
 inline constexpr std::size_t kMaxInputs = 500;
-// A file is rewritten with those behind it if it has at most so many times their bytes, so that a
-// row is rewritten as often as the logarithm of the table's bytes.
-inline constexpr std::int64_t kRewriteRatio = 2;
-// With more small files than this the cheapest are rewritten, whatever their sizes are.
-inline constexpr std::size_t kMaxSmallFiles = 50;
+// The same of files that a tagged snapshot names: two are enough, since no more come to them.
+inline constexpr std::size_t kMinTaggedInputs = 2;
+// Small files of one group of files (file_groups.h): beyond, the cheapest are rewritten, whatever
+// their sizes are.
+inline constexpr std::size_t kMaxSmallFiles = 64;
+// Groups that tagged snapshots name may have so many small files beside one in each, for each
+// partition; beyond, the cheapest are rewritten, whatever their sizes are.
+inline constexpr std::size_t kMaxExtraFiles = 8;
 // Upkeep rests after each rewrite, so that it is busy for a tenth of the time; for half of it where
-// a table has so many small files that it is behind.
+// a table has so many small files that it is behind. Then files are put together across tags, too.
 inline constexpr std::int64_t kRestFactor = 9;
 inline constexpr std::size_t kBehindFiles = 500;
 // Of a compaction that a person asked for: rewrites in a row whose inputs left the table meanwhile.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "jobs/damaged_file.h"
 #include "upkeep/limits.h"
 
 namespace st::upkeep {
@@ -26,15 +27,17 @@ std::int64_t Scrubber::Step() {
     const auto* file = view ? (*view)->files.Find(location) : nullptr;
     if (file == nullptr) continue;
     const auto checked = lake_.CheckDataFile(*file);
-    const auto key = std::pair(table_, location);
-    damage_.erase(key);
-    if (!checked) {
-      damage_[key] =
-          fmt::format("table {}.{}: {}", table_.schema, table_.name, checked.error().message());
-    }
+    damage_.erase({table_, location});
+    if (!checked) Note(table_, *file, checked.error());
     return file->file_size_bytes;
   }
   return 0;
+}
+
+void Scrubber::Note(const lake::TableName& table, const lake::DataFile& file, const Error& error) {
+  damage_[{table, file.location}] =
+      fmt::format("table {}.{}: {}; {}", table.schema, table.name, error.message(),
+                  jobs::DamagedTableRemedy(table.schema, table.name));
 }
 
 bool Scrubber::Next() {

@@ -24,6 +24,11 @@ class Scrubber {
 
   // Checks the next file of the round, if one is due; returns its bytes, 0 if none is due.
   std::int64_t Step();
+  // Another reader found this file of the table damaged.
+  void Note(const lake::TableName& table, const lake::DataFile& file, const Error& error);
+  bool IsDamaged(const lake::TableName& table, const lake::DataFile& file) const {
+    return damage_.contains({table, file.location});
+  }
   // One sentence for each damaged file that a table has still, by table and file.
   std::vector<std::string> Damage() const;
 

@@ -1,39 +1,28 @@
 #include "upkeep/table_rewriter.h"
 
-#include <algorithm>
 #include <string>
+#include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "lake/types.h"
 #include "upkeep/limits.h"
+#include "upkeep/merged_stats.h"
 
 namespace st::upkeep {
 
 namespace {
 
-struct Inputs {
-  std::vector<lake::DataFile> files;
-  std::int64_t bytes = 0;
-};
-
-Inputs InputsOf(const lake::View& view, const FileRun& run) {
-  Inputs inputs;
-  std::size_t i = 0;
-  for (const auto& file : view.files) {
-    if (i >= run.first && i < run.end) {
-      inputs.files.push_back(file);
-      inputs.bytes += file.file_size_bytes;
-    }
-    ++i;
-  }
-  return inputs;
-}
-
-Status Commit(lake::Lake& lake, const lake::View& view, const std::vector<lake::DataFile>& inputs,
-              const WrittenFile& written) {
-  lake::Rewrite rewrite{
-      .table = view.name, .inputs = {}, .outputs = {lake::DataFileFrom(written, view.columns)}};
-  for (const auto& file : inputs) rewrite.inputs.push_back(file.location);
+Status Commit(lake::Lake& lake, const lake::View& view,
+              const std::vector<const lake::DataFile*>& inputs, const WrittenFile& written) {
+  auto output = lake::DataFileFrom(written, view.columns);
+  // A worker that copies row groups does not look at the values in them.
+  if (written.columns.empty()) output.columns = MergedStats(inputs, view.columns);
+  output.spec_id = inputs.front()->spec_id;
+  output.partition = inputs.front()->partition;
+  output.sort_order_id = view.sort_order_id;
+  lake::Rewrite rewrite{.table = view.name, .inputs = {}, .outputs = {std::move(output)}};
+  for (const auto* file : inputs) rewrite.inputs.push_back(file->location);
   ST_TRY_STATUS(lake.Replace(rewrite));
   return {};
 }
@@ -49,60 +38,79 @@ Result<WrittenFile> Written(Rewriter& rewriter, const jobs::RewriteJob& job) {
 
 }  // namespace
 
-std::vector<std::int64_t> SizesOf(const lake::View& view) {
-  std::vector<std::int64_t> sizes;
-  sizes.reserve(view.files.size());
-  for (const auto& file : view.files) sizes.push_back(file.file_size_bytes);
-  return sizes;
-}
-
 Result<std::optional<RewriteReport>> RewriteOnce(lake::Lake& lake, const lake::TableName& table,
-                                                 Rewriter& rewriter, const Plan& plan) {
+                                                 Rewriter& rewriter, const ChooseFiles& choose,
+                                                 const RewriteScope& scope) {
   ST_TRY(const auto view, lake.LoadForCommit(table));
-  const auto run = plan(SizesOf(*view));
-  if (!run) return std::nullopt;
-  const auto inputs = InputsOf(*view, *run);
+  const auto inputs = choose(*view, scope.takes);
+  if (inputs.empty()) return std::nullopt;
+  RewriteReport report{.input_files = std::ssize(inputs)};
   jobs::RewriteJob job;
+  job.sort = view->layout.sort;
   for (const auto& column : view->columns) {
     job.columns.push_back({.id = column.id, .name = column.name, .type = column.type});
   }
-  for (const auto& file : inputs.files) {
-    ST_TRY_STATUS(lake.CheckDataFile(file));
-    job.inputs.push_back(file.location);
+  for (const auto* file : inputs) {
+    if (const auto checked = lake.CheckDataFile(*file); !checked) {
+      const bool is_damage = checked.error().code() == ErrorCode::kCorruption;
+      if (is_damage && scope.is_damaged) scope.is_damaged(*file, checked.error());
+      return std::unexpected(checked.error());
+    }
+    job.inputs.push_back(file->location);
+    report.input_bytes += file->file_size_bytes;
   }
   ST_TRY(job.output_path, lake.NewDataFile(table));
+  ST_TRY(job.scratch_path, lake.NewDataFile(table));
   const auto written = Written(rewriter, job);
-  const auto done = written ? Commit(lake, *view, inputs.files, *written)
-                            : Status(std::unexpected(written.error()));
+  Ignore(lake.DiscardDataFile(job.scratch_path), "an orphan costs space alone");
+  const auto done =
+      written ? Commit(lake, *view, inputs, *written) : Status(std::unexpected(written.error()));
   if (!done) {
     // The lake keeps the file where a commit of unknown outcome may name it.
     Ignore(lake.DiscardDataFile(job.output_path), "an orphan costs space alone");
     return std::unexpected(done.error());
   }
-  return RewriteReport{.input_files = std::ssize(inputs.files),
-                       .input_bytes = inputs.bytes,
-                       .output_bytes = written->bytes};
+  report.output_bytes = written->bytes;
+  report.output = job.output_path;
+  return report;
 }
 
-Result<Compaction> Compact(lake::Lake& lake, const lake::TableName& table, Rewriter& rewriter,
-                           const std::function<void(const RewriteReport&)>& rewrote) {
-  lake::FileTotals now;  // of the files that were there
+Result<Compaction> Compact(
+    lake::Lake& lake, const lake::TableName& table, Rewriter& rewriter,
+    const std::function<void(const RewriteReport&)>& rewrote,
+    const std::function<void(const lake::DataFile&, const Error&)>& is_damaged) {
+  // Files that commits add meanwhile are not among these.
+  std::unordered_set<std::string> files;
+  Compaction compaction;
   const auto look = [&]() -> Status {
     ST_TRY(const auto view, lake.LoadForCommit(table));
-    now = view->files.totals();
+    files.clear();
+    for (const auto& file : view->files) files.insert(file.location);
+    compaction.files_after = view->files.totals().files;
+    compaction.bytes_after = view->files.totals().bytes;
     return {};
   };
   ST_TRY_STATUS(look());
-  const auto before = now;
-  // An output stands where its inputs stood and commits add behind them, so the files that were
-  // there are the first ones.
-  const Plan plan = [&](std::vector<std::int64_t> sizes) {
-    sizes.resize(std::min(sizes.size(), static_cast<std::size_t>(now.files)));
-    return PlanCompaction(sizes);
-  };
+  compaction.files_before = compaction.files_after;
+  compaction.bytes_before = compaction.bytes_after;
   int conflicts = 0;
+  std::optional<Error> damage;
+  std::unordered_set<std::string> damaged;
+  const RewriteScope scope{.takes =
+                               [&](const lake::DataFile& file) {
+                                 return files.contains(file.location) &&
+                                        !damaged.contains(file.location);
+                               },
+                           .is_damaged =
+                               [&](const lake::DataFile& file, const Error& error) {
+                                 if (!damage) damage = error;
+                                 damaged.insert(file.location);
+                                 if (is_damaged) is_damaged(file, error);
+                               }};
   while (true) {
-    const auto report = RewriteOnce(lake, table, rewriter, plan);
+    const auto known = damaged.size();
+    const auto report = RewriteOnce(lake, table, rewriter, ChooseForCompaction, scope);
+    if (damaged.size() > known) continue;
     if (!report) {
       const bool is_conflict = report.error().code() == ErrorCode::kConflict;
       if (!is_conflict || ++conflicts > kMaxConflicts) return std::unexpected(report.error());
@@ -111,14 +119,13 @@ Result<Compaction> Compact(lake::Lake& lake, const lake::TableName& table, Rewri
     }
     if (!*report) break;
     conflicts = 0;
-    now.files -= (*report)->input_files - 1;
-    now.bytes += (*report)->output_bytes - (*report)->input_bytes;
+    files.insert((*report)->output);
+    compaction.files_after -= (*report)->input_files - 1;
+    compaction.bytes_after += (*report)->output_bytes - (*report)->input_bytes;
     rewrote(**report);
   }
-  return Compaction{.files_before = before.files,
-                    .bytes_before = before.bytes,
-                    .files_after = now.files,
-                    .bytes_after = now.bytes};
+  if (damage) return std::unexpected(*damage);
+  return compaction;
 }
 
 }  // namespace st::upkeep

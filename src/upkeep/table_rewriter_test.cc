@@ -56,6 +56,21 @@ TEST_F(TableRewriterTest, SmallFilesBecomeOneWithTheSameRows) {
   EXPECT_EQ(rewriter_.jobs, 1);
 }
 
+TEST_F(TableRewriterTest, ACopyHasTheStatisticsOfItsInputs) {
+  CommitSmallFiles();
+  const auto one = View()->files.begin()->columns.at(3);
+  rewriter_.copies = true;
+  ASSERT_TRUE(RewriteOnce(*lake_, kTable, rewriter_));
+  const auto view = View();
+  ASSERT_EQ(view->files.size(), 1U);
+  const auto& all = view->files.begin()->columns.at(3);
+  EXPECT_EQ(all.value_count, kFiles);
+  EXPECT_EQ(all.size_bytes, kFiles * one.size_bytes);
+  EXPECT_EQ(all.null_count, 0);
+  EXPECT_EQ(all.lower, one.lower);
+  EXPECT_EQ(all.upper, one.upper);
+}
+
 TEST_F(TableRewriterTest, ADamagedFileIsNamedAndNeverRewritten) {
   CommitSmallFiles();
   const auto view = View();
@@ -77,7 +92,7 @@ TEST_F(TableRewriterTest, AfterAnErrorTheTableIsAsItWasAndNoFileIsLeft) {
   rewriter_.fails_with.reset();
   rewriter_.is_empty = true;
   EXPECT_EQ(RewriteOnce(*lake_, kTable, rewriter_).error().message(),
-            "the worker found no row in 10 data files");
+            fmt::format("the worker found no row in {} data files", kMinInputs));
   rewriter_.is_empty = false;
   rewriter_.lost_rows = 1;
   const auto lost = RewriteOnce(*lake_, kTable, rewriter_);
@@ -95,9 +110,13 @@ TEST_F(TableRewriterTest, ACommitMeanwhileDoesNoHarm) {
   EXPECT_EQ(View()->record_count, kFiles + 5);
 }
 
-// Power is lost at each step of a rewrite: the table has the rows, and all files that it names.
+// Power is lost at each step of a rewrite: the table has the rows, and all files that it names; so
+// has the tagged snapshot, which the rewrite changes, too.
 TEST_F(TableRewriterTest, APowerLossLosesNothing) {
   CommitSmallFiles();
+  clock_.Advance(lake::kKeepHoursMs / 24 * 1000);
+  ASSERT_TRUE(CommitRows(*lake_, fs_, 1));
+  ASSERT_EQ(View()->tagged_sequence_numbers.size(), 1U);
   std::vector<std::unique_ptr<os::testing::MemoryFileSystem>> images;
   fs_.SetHook([&](const std::string&, const std::string&) -> Status {
     images.push_back(fs_.Crash(*random_));
@@ -109,12 +128,13 @@ TEST_F(TableRewriterTest, APowerLossLosesNothing) {
   for (const auto& image : images) {
     const auto lake = OpenLake(*image, clock_, *random_);
     ASSERT_TRUE(lake->Problems().empty()) << lake->Problems()[0].error.message();
-    EXPECT_EQ(lake->Load(kTable).value()->record_count, kFiles);
+    EXPECT_EQ(lake->Load(kTable).value()->record_count, kFiles + 1);
     ExpectHistoryIsWhole(*image);
     testing::FakeRewriter rewriter(*image);
     ASSERT_TRUE(RewriteOnce(*lake, kTable, rewriter));
-    EXPECT_EQ(lake->Load(kTable).value()->files.size(), 1U);
-    EXPECT_EQ(lake->Load(kTable).value()->record_count, kFiles);
+    EXPECT_EQ(lake->Load(kTable).value()->files.size(), 2U);
+    EXPECT_EQ(lake->Load(kTable).value()->record_count, kFiles + 1);
+    ExpectHistoryIsWhole(*image);
   }
 }
 
@@ -151,12 +171,36 @@ TEST_F(TableRewriterTest, CompactionLeavesFilesThatCommitsAddMeanwhile) {
   EXPECT_EQ(View()->record_count, kFiles + 3);
 }
 
+TEST_F(TableRewriterTest, CompactionLeavesADamagedFileOutAndNamesIt) {
+  CommitSmallFiles();
+  const auto before = View();
+  const auto& damaged = std::ranges::next(before->files.begin(), 3)->location;
+  fs_.Overwrite(damaged, lake::testing::ContentOf(2));
+  std::vector<std::string> told;
+  const auto done = Compact(
+      *lake_, kTable, rewriter_, [](const auto&) {},
+      [&](const lake::DataFile& file, const Error&) { told.push_back(file.location); });
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code(), ErrorCode::kCorruption);
+  EXPECT_THAT(done.error().message(), HasSubstr(damaged));
+  EXPECT_THAT(told, ::testing::ElementsAre(damaged));
+  EXPECT_TRUE(View()->files.Contains(damaged));
+  EXPECT_LT(View()->files.size(), before->files.size());
+  EXPECT_EQ(View()->record_count, before->record_count);
+}
+
 TEST_F(TableRewriterTest, CompactionIsPlannedAgainWhereInputsLeft) {
   CommitSmallFiles();
   testing::FakeRewriter other(fs_);
   rewriter_.before = [&] {
     if (rewriter_.jobs > 1) return;
-    const auto first = [](const auto&) { return FileRun{.first = 0, .end = kMinInputs}; };
+    const auto first = [](const lake::View& view, const auto&) {
+      std::vector<const lake::DataFile*> files;
+      for (const auto& file : view.files) {
+        if (files.size() < kMinInputs) files.push_back(&file);
+      }
+      return files;
+    };
     ASSERT_TRUE(RewriteOnce(*lake_, kTable, other, first).value());
   };
   ASSERT_TRUE(CommitRows(*lake_, fs_, 1));
@@ -244,7 +288,7 @@ class Model {
       }
     }
     ExpectHistoryIsWhole(*fs_);
-    ASSERT_LE(CountSmall(SizesOf(*view)), kMaxSmallFiles + 20);
+    ASSERT_LE(CountSmallFiles(*view).files, static_cast<std::int64_t>(kMaxSmallFiles) + 20);
   }
 
  private:

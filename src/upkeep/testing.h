@@ -29,10 +29,9 @@ class FakeRewriter final : public Rewriter {
     const auto content = lake::testing::ContentOf(rows);
     ST_TRY_STATUS(os::WriteNewFile(fs_, job.output_path, content));
     if (fails_with) return std::unexpected(*fails_with);
-    return WrittenFile{.location = job.output_path,
-                       .rows = rows,
-                       .bytes = std::ssize(content),
-                       .columns = {{"price", {.size_bytes = 9, .value_count = rows}}}};
+    WrittenFile file{.location = job.output_path, .rows = rows, .bytes = std::ssize(content)};
+    if (!copies) file.columns = {{3, {.size_bytes = 9, .value_count = rows}}};
+    return file;
   }
   void Cancel() override { is_cancelled_ = true; }
   bool is_cancelled() const { return is_cancelled_; }
@@ -42,6 +41,7 @@ class FakeRewriter final : public Rewriter {
   std::optional<Error> fails_with;
   std::int64_t lost_rows = 0;
   bool is_empty = false;  // no row stays
+  bool copies = false;    // as a worker that copies row groups: without statistics
   std::atomic<int> jobs = 0;
 
  private:

@@ -10,8 +10,8 @@
 #include "base/metrics.h"
 #include "base/mutex.h"
 #include "os/thread.h"
+#include "upkeep/file_groups.h"
 #include "upkeep/limits.h"
-#include "upkeep/rewrite_plan.h"
 #include "upkeep/scrubber.h"
 #include "upkeep/worker_rewriter.h"
 
@@ -134,6 +134,8 @@ class UpkeepThread final : public Upkeep {
   Result<Compaction> CompactAndNote(const lake::TableName& name);
   void NoteRewrite(Kept& table, const RewriteReport& report);
   void LookAt(const lake::TableName& name);
+  // The files of a table that are rewritten: a damaged one stays as it is.
+  TakesFile Takes(const lake::TableName& name) const;
   // The table with the most small files that is due; nullptr: none.
   Kept* NextToRewrite();
   // Returns how long upkeep rests now.
@@ -242,11 +244,14 @@ void UpkeepThread::LookAt(const lake::TableName& name) {
   }
   if ((*view)->version == table.looked_at_version) return;
   table.looked_at_version = (*view)->version;
-  const auto sizes = SizesOf(**view);
-  table.has_plan = PlanRewrite(sizes).has_value();
-  const auto small = CountSmall(sizes);
-  table.status.small_files = static_cast<std::int64_t>(small);
-  table.status.is_behind = small > kBehindFiles;
+  table.has_plan = !ChooseForUpkeep(**view, Takes(name)).empty();
+  const auto small = CountSmallFiles(**view, Takes(name));
+  table.status.small_files = small.files;
+  table.status.is_behind = small.is_behind;
+}
+
+TakesFile UpkeepThread::Takes(const lake::TableName& name) const {
+  return [this, name](const lake::DataFile& file) { return !scrubber_.IsDamaged(name, file); };
 }
 
 Kept* UpkeepThread::NextToRewrite() {
@@ -261,7 +266,12 @@ Kept* UpkeepThread::NextToRewrite() {
 
 std::int64_t UpkeepThread::RewriteAndNote(Kept& table) {
   const auto began_us = clock_.MonotonicUs();
-  const auto report = RewriteOnce(lake_, table.status.table, *rewriter_);
+  const auto& name = table.status.table;
+  const RewriteScope scope{.takes = Takes(name),
+                           .is_damaged = [&](const lake::DataFile& file, const Error& error) {
+                             scrubber_.Note(name, file, error);
+                           }};
+  const auto report = RewriteOnce(lake_, name, *rewriter_, ChooseForUpkeep, scope);
   const auto busy_us = clock_.MonotonicUs() - began_us;
   counters_.WasBusy(busy_us);
   table.looked_at_version = 0;  // there may be more to rewrite
@@ -280,17 +290,20 @@ void UpkeepThread::NoteRewrite(Kept& table, const RewriteReport& report) {
   table.status.last_error.clear();
 }
 
-// The caller gets the error, so status does not tell of it.
+// The caller gets the error, so status tells of damage alone.
 Result<Compaction> UpkeepThread::CompactAndNote(const lake::TableName& name) {
   auto& table = kept_[name];
   table.status.table = name;
   auto began_us = clock_.MonotonicUs();
-  return upkeep::Compact(lake_, name, *rewriter_, [&](const RewriteReport& report) {
+  const auto rewrote = [&](const RewriteReport& report) {
     NoteRewrite(table, report);
     const auto now_us = clock_.MonotonicUs();
     counters_.WasBusy(now_us - began_us);
     began_us = now_us;
-  });
+  };
+  return upkeep::Compact(
+      lake_, name, *rewriter_, rewrote,
+      [&](const lake::DataFile& file, const Error& error) { scrubber_.Note(name, file, error); });
 }
 
 void UpkeepThread::NoteFailure(Kept& table, const Error& error) {

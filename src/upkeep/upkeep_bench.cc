@@ -1,9 +1,10 @@
-// Measures a table over a day of commits, ten seconds apart on a clock that is set forward: its
-// files, its metadata, a commit and a query, with the real worker.
+// Measures tables over a day of commits, ten seconds apart on a clock that is set forward: their
+// files, their disk space, a commit and a query, with the real worker.
 //
-//   build/release/src/upkeep/upkeep_bench FOLDER [COMMITS [ROWS [none]]]
+//   build/release/src/upkeep/upkeep_bench FOLDER [COMMITS [ROWS [TABLES [none]]]]
 //
-// FOLDER is an absolute path; ROWS are of one commit; "none": without upkeep.
+// FOLDER is an absolute path; COMMITS and ROWS are of each table, ROWS of one commit; "none":
+// without upkeep. Each table gets a copy of the same file in each round.
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
@@ -25,7 +26,6 @@ namespace {
 constexpr std::int64_t kSecondUs = 1'000'000;
 constexpr std::int64_t kJobUs = 600 * kSecondUs;
 constexpr std::size_t kLastCommits = 100;  // of which a median is told
-const lake::TableName kTable{"default", "purchases"};
 
 // The system's clock, set forward.
 class SetClock final : public os::Clock {
@@ -43,8 +43,13 @@ struct Options {
   std::string folder;
   std::int64_t commits = 8640;
   std::int64_t rows = 100;
+  std::int64_t tables = 1;
   bool has_upkeep = true;
 };
+
+lake::TableName NameOf(std::int64_t table) {
+  return {"default", table == 0 ? "purchases" : fmt::format("purchases_{}", table)};
+}
 
 std::string WorkerProgram() {
   std::filesystem::path folder = os::ExecutableDir().value_or(".");
@@ -77,6 +82,10 @@ std::int64_t BytesBelow(const std::string& folder) {
   return bytes;
 }
 
+double Ratio(std::int64_t bytes, std::int64_t of) {
+  return static_cast<double>(bytes) / static_cast<double>(of);
+}
+
 double MiB(std::int64_t bytes) { return static_cast<double>(bytes) / (1 << 20); }
 
 class Bench {
@@ -85,15 +94,18 @@ class Bench {
 
   Status Run() {
     ST_TRY(lake_, lake::Lake::Open({*fs_, clock_, *random_}, {.warehouse = Warehouse()}));
-    ST_TRY_STATUS(lake_->Create(kTable, Columns(), {{"steelthread.offsets", Progress(0)}}));
+    for (std::int64_t table = 0; table < options_.tables; ++table) {
+      ST_TRY_STATUS(
+          lake_->Create(NameOf(table), Columns(), {{"steelthread.offsets", Progress(0)}}));
+    }
     std::printf(
-        "commits   commit ms   query ms   files   data MiB   metadata MiB   version kB   "
-        "rewritten MiB   upkeep s\n");
+        "commits   commit ms   query ms   files   live MiB   data/live   at most   metadata MiB   "
+        "of a table   version kB   rewritten/live   upkeep s\n");
     for (std::int64_t i = 1; i <= options_.commits; ++i) {
-      ST_TRY_STATUS(CommitOne(i));
-      if (options_.has_upkeep) ST_TRY_STATUS(Keep());
+      ST_TRY_STATUS(CommitRound(i));
       clock_.Forward(10 * kSecondUs);
-      const bool is_told = i == 10 || i == 100 || i == 1000 || i == options_.commits;
+      const bool is_told = i == 10 || i == 100 || i == 1000 || i % 8640 == 0 ||
+                           (i <= 2160 && i % 360 == 0) || i == options_.commits;
       if (is_told) ST_TRY_STATUS(Tell(i));
     }
     return {};
@@ -101,22 +113,40 @@ class Bench {
 
  private:
   std::string Warehouse() const { return options_.folder + "/warehouse"; }
-  std::string Folder() const { return Warehouse() + "/default/purchases"; }
+  std::string Folder(std::int64_t table) const {
+    return fmt::format("{}/default/{}", Warehouse(), NameOf(table).name);
+  }
   static std::string Progress(std::int64_t next) {
     return fmt::format(R"({{"log":"0f0e0d0c-0b0a-4908-8706-050403020100","flow":{{"next":{}}}}})",
                        next);
   }
 
-  Status CommitOne(std::int64_t number) {
+  // A commit of each table, and what is due then.
+  Status CommitRound(std::int64_t number) {
     jobs::TransformJob job;
     job.sql = RowsSql(number * options_.rows, options_.rows);
-    ST_TRY(job.output_path, lake_->NewDataFile(kTable));
-    for (const auto& column : Columns()) job.field_ids.emplace_back(column.name, column.id);
+    ST_TRY(job.output_path, lake_->NewDataFile(NameOf(0)));
+    for (const auto& column : Columns()) {
+      job.columns.push_back({.id = column.id, .name = column.name, .type = column.type});
+    }
     ST_TRY(const auto made, transformer_.Transform(job, kJobUs));
-    ST_TRY(const auto view, lake_->Load(kTable));
-    const lake::Append append{.table = kTable,
+    for (auto table = options_.tables - 1; table >= 0; --table) {
+      auto written = made.outputs.at(0);
+      if (table > 0) {
+        ST_TRY(written.location, lake_->NewDataFile(NameOf(table)));
+        std::filesystem::copy_file(job.output_path, written.location);
+      }
+      ST_TRY_STATUS(CommitOne(NameOf(table), written, number));
+      if (options_.has_upkeep) ST_TRY_STATUS(Keep(NameOf(table)));
+    }
+    return {};
+  }
+
+  Status CommitOne(const lake::TableName& name, const WrittenFile& written, std::int64_t number) {
+    ST_TRY(const auto view, lake_->Load(name));
+    const lake::Append append{.table = name,
                               .expected_version = view->version,
-                              .files = {lake::DataFileFrom(*made.output, Columns())},
+                              .files = {lake::DataFileFrom(written, Columns())},
                               .properties = {{"steelthread.offsets", Progress(number)}},
                               .summary = {{"steelthread.flow", "purchases"}}};
     const auto began_us = clock_.MonotonicUs();
@@ -125,10 +155,10 @@ class Bench {
     return {};
   }
 
-  Status Keep() {
+  Status Keep(const lake::TableName& name) {
     const auto began_us = clock_.MonotonicUs();
     while (true) {
-      ST_TRY(const auto report, RewriteOnce(*lake_, kTable, *rewriter_));
+      ST_TRY(const auto report, RewriteOnce(*lake_, name, *rewriter_));
       if (!report) break;
       rewritten_bytes_ += report->input_bytes;
     }
@@ -138,7 +168,7 @@ class Bench {
 
   // A count and a sum over the whole table, in a query worker that is warm.
   Result<double> QueryMs() {
-    ST_TRY(const auto view, lake_->Load(kTable));
+    ST_TRY(const auto view, lake_->Load(NameOf(0)));
     jobs::QueryJob job{.sql = "SELECT count(*), sum(n), max(host) FROM purchases"};
     jobs::QueryTable table{.schema = "default", .name = "purchases", .columns = {}, .files = {}};
     for (const auto& column : view->columns) {
@@ -159,18 +189,34 @@ class Bench {
   }
 
   Status Tell(std::int64_t commits) {
-    ST_TRY(const auto view, lake_->Load(kTable));
+    ST_TRY(const auto first, lake_->Load(NameOf(0)));
     ST_TRY(const auto query_ms, QueryMs());
     std::vector<double> last(
         commits_ms_.end() - static_cast<std::ptrdiff_t>(std::min(kLastCommits, commits_ms_.size())),
         commits_ms_.end());
     std::ranges::sort(last);
-    std::printf("%7lld   %9.2f   %8.1f   %5zu   %8.1f   %12.1f   %10.1f   %13.1f   %8.1f\n",
-                static_cast<long long>(commits), last[last.size() / 2], query_ms,
-                view->files.size(), MiB(BytesBelow(Folder() + "/data")),
-                MiB(BytesBelow(Folder() + "/metadata")),
-                static_cast<double>(view->metadata_json.size()) / 1e3, MiB(rewritten_bytes_),
-                static_cast<double>(upkeep_us_) / 1e6);
+    std::int64_t live = 0;
+    std::int64_t data = 0;
+    std::int64_t metadata = 0;
+    std::int64_t most_metadata = 0;
+    double most_data = 0;
+    for (std::int64_t table = 0; table < options_.tables; ++table) {
+      ST_TRY(const auto view, lake_->Load(NameOf(table)));
+      const auto data_of_one = BytesBelow(Folder(table) + "/data");
+      const auto metadata_of_one = BytesBelow(Folder(table) + "/metadata");
+      live += view->files.totals().bytes;
+      data += data_of_one;
+      metadata += metadata_of_one;
+      most_metadata = std::max(most_metadata, metadata_of_one);
+      most_data = std::max(most_data, Ratio(data_of_one, view->files.totals().bytes));
+    }
+    std::printf(
+        "%7lld   %9.2f   %8.1f   %5zu   %8.1f   %9.2f   %7.2f   %12.1f   %10.1f   %10.1f   "
+        "%14.2f   %8.1f\n",
+        static_cast<long long>(commits), last[last.size() / 2], query_ms, first->files.size(),
+        MiB(live), Ratio(data, live), most_data, MiB(metadata), MiB(most_metadata),
+        static_cast<double>(first->metadata_json.size()) / 1e3, Ratio(rewritten_bytes_, live),
+        static_cast<double>(upkeep_us_) / 1e6);
     std::fflush(stdout);
     return {};
   }
@@ -197,14 +243,15 @@ class Bench {
 }  // namespace st::upkeep
 
 int main(int argc, char** argv) {
-  if (argc < 2 || argc > 5) {
-    std::printf("usage: upkeep_bench FOLDER [COMMITS [ROWS [none]]]\n");
+  if (argc < 2 || argc > 6) {
+    std::printf("usage: upkeep_bench FOLDER [COMMITS [ROWS [TABLES [none]]]]\n");
     return 2;
   }
   st::upkeep::Options options{.folder = argv[1]};
   if (argc > 2) options.commits = std::atoll(argv[2]);
   if (argc > 3) options.rows = std::atoll(argv[3]);
-  options.has_upkeep = argc < 5 || std::string_view(argv[4]) != "none";
+  if (argc > 4) options.tables = std::max(std::atoll(argv[4]), 1LL);
+  options.has_upkeep = argc < 6 || std::string_view(argv[5]) != "none";
   const auto done = st::upkeep::Bench(std::move(options)).Run();
   if (!done) std::printf("%s\n", done.error().message().c_str());
   return done ? 0 : 1;

@@ -1,11 +1,13 @@
 // A model of one table under everything that changes it at once: commits, rewrites, rollbacks,
-// clearings, rows that are taken out, expiries, other names, power losses, and readers that hold
-// on.
+// clearings, other columns, rows that are taken out, expiries, other names, power losses, and
+// readers that hold on.
+#include <algorithm>
 #include <cstdlib>
 #include <deque>
 #include <map>
 
 #include "lake/limits.h"
+#include "lake/schema.h"
 #include "upkeep/table_rewriter.h"
 #include "upkeep/testing.h"
 
@@ -50,6 +52,9 @@ class WayBackModel {
         return Expire();
       case 9:
         return Rename();
+      case 13:
+      case 14:
+        return ChangeColumns();
       case 10:
       case 11:
       case 12:
@@ -63,14 +68,20 @@ class WayBackModel {
     const auto view = Load();
     ASSERT_EQ(rows_, view->record_count);
     ASSERT_EQ(std::to_string(rows_), view->properties.at(kProgress));
+    ASSERT_EQ(columns_, view->columns);
     ExpectIsWhole(*view);
     for (const auto& held : held_) ExpectIsWhole(*held);
     lake::testing::ExpectHistoryIsWhole(*fs_, name_);
+    auto metadata = iceberg::ParseTableMetadata(view->metadata_json).value();
     for (const auto& snapshot : SnapshotsOf(*view)) {
       const auto known = rows_of_.find(snapshot);
       ASSERT_NE(known, rows_of_.end());
-      ASSERT_EQ(std::to_string(known->second),
+      ASSERT_EQ(std::to_string(known->second.rows),
                 lake_->PositionAt(name_, SnapshotId(snapshot)).value());
+      const auto& summary = metadata.FindSnapshot(snapshot)->summary;
+      ASSERT_EQ(std::to_string(known->second.rows), summary.at("total-records"));
+      metadata.current_schema_id = metadata.FindSnapshot(snapshot)->schema_id;
+      ASSERT_EQ(known->second.columns, lake::ColumnsOf(metadata));
     }
   }
 
@@ -95,7 +106,8 @@ class WayBackModel {
   // The table has `rows` rows now.
   void Note(const lake::View& view, std::int64_t rows) {
     rows_ = rows;
-    if (view.snapshot) rows_of_[view.snapshot->value()] = rows;
+    // A change without files makes no snapshot, and the one before keeps its columns.
+    if (view.snapshot) rows_of_.emplace(view.snapshot->value(), Known{rows, view.columns});
   }
 
   void Commit() {
@@ -110,16 +122,21 @@ class WayBackModel {
   }
   void Rewrite() {
     testing::FakeRewriter rewriter(*fs_);
-    const auto done = Compact(*lake_, name_, rewriter, [](const auto&) {});
-    ASSERT_TRUE(done) << done.error().message();
-    Note(*Load(), rows_);
+    const bool is_asked_for = random_->Next() % 3 == 0;
+    for (bool is_over = false; !is_over;) {
+      const auto done = is_asked_for ? RewriteOnce(*lake_, name_, rewriter, ChooseForCompaction)
+                                     : RewriteOnce(*lake_, name_, rewriter);
+      ASSERT_TRUE(done) << done.error().message();
+      Note(*Load(), rows_);
+      is_over = !*done;
+    }
   }
   void RollBack() {
     const auto view = Load();
     const auto ids = SnapshotsOf(*view);
     if (ids.empty()) return;
     const auto id = ids[random_->Next() % ids.size()];
-    const auto rows = rows_of_.at(id);
+    const auto& [rows, columns] = rows_of_.at(id);
     const auto done = lake_->RollBack({.table = name_,
                                        .expected_version = view->version,
                                        .snapshot = SnapshotId(id),
@@ -127,6 +144,7 @@ class WayBackModel {
     ASSERT_TRUE(done) << done.error().message();
     ASSERT_EQ(rows, (*done)->record_count);
     rows_ = rows;
+    columns_ = columns;
   }
   void Clear() {
     const auto done = lake_->Clear({.table = name_,
@@ -134,7 +152,50 @@ class WayBackModel {
                                     .columns = TestColumns(),
                                     .properties = {{kProgress, "0"}}});
     ASSERT_TRUE(done) << done.error().message();
+    // A column is the one of before where name and type are.
+    auto columns = TestColumns();
+    for (auto& column : columns) {
+      const auto same = std::ranges::find_if(columns_, [&](const lake::Column& before) {
+        return before.name == column.name && before.type == column.type;
+      });
+      column.id = same == columns_.end() ? ++last_id_ : same->id;
+    }
+    columns_ = std::move(columns);
     Note(**done, 0);
+  }
+  // Adds, widens, renames, moves or drops a column; one of them, "price", is left alone.
+  void ChangeColumns() {
+    auto wanted = columns_;
+    const auto at = random_->Next() % wanted.size();
+    const auto number = std::to_string(random_->Next() % 1000);
+    const bool may_change = wanted[at].name != "price";
+    switch (random_->Next() % 5) {
+      case 0:
+        wanted.insert(wanted.begin() + static_cast<std::ptrdiff_t>(at),
+                      {0, "new" + number, random_->Next() % 2 == 0 ? "int" : "string"});
+        break;
+      case 1:
+        if (wanted[at].type == "int") wanted[at].type = "long";
+        break;
+      case 2:
+        if (may_change) wanted[at].name = "renamed" + number;
+        break;
+      case 3:
+        std::swap(wanted[at], wanted[random_->Next() % wanted.size()]);
+        break;
+      default:
+        if (may_change) wanted.erase(wanted.begin() + static_cast<std::ptrdiff_t>(at));
+    }
+    const auto done =
+        lake_->Commit({.table = name_, .expected_version = Load()->version, .columns = wanted});
+    if (!done) {  // two columns of one name
+      ASSERT_EQ(done.error().code(), ErrorCode::kInvalidArgument) << done.error().message();
+      return;
+    }
+    for (auto& column : wanted) {
+      if (column.id == 0) column.id = ++last_id_;
+    }
+    columns_ = std::move(wanted);
   }
   void TakeRowsOut() {
     const auto view = Load();
@@ -192,7 +253,13 @@ class WayBackModel {
   std::unique_ptr<lake::Lake> lake_;
   lake::TableName name_ = kTable;
   std::int64_t rows_ = 0;
-  std::map<std::int64_t, std::int64_t> rows_of_;  // by snapshot
+  std::vector<lake::Column> columns_ = TestColumns();
+  int last_id_ = 3;
+  struct Known {
+    std::int64_t rows = 0;
+    std::vector<lake::Column> columns;
+  };
+  std::map<std::int64_t, Known> rows_of_;  // by snapshot
   std::deque<std::shared_ptr<const lake::View>> held_;
 };
 

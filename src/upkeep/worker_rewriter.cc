@@ -1,6 +1,5 @@
 #include "upkeep/worker_rewriter.h"
 
-#include <atomic>
 #include <optional>
 #include <utility>
 
@@ -14,18 +13,13 @@ class WorkerRewriter final : public Rewriter {
   WorkerRewriter(os::Clock& clock, jobs::WorkerOptions options)
       : client_(clock, std::move(options)) {}
   Result<std::optional<WrittenFile>> Rewrite(const jobs::RewriteJob& job) override {
-    if (is_cancelled_) return Fail(ErrorCode::kShutdown, "upkeep stops");
     return client_.Rewrite(job, kRewriteTimeoutUs);
   }
-  void Cancel() override {
-    is_cancelled_ = true;
-    client_.Cancel();
-  }
+  void Cancel() override { client_.Stop(); }
   void Reap() override { client_.Reap(); }
 
  private:
   jobs::WorkerClient client_;
-  std::atomic<bool> is_cancelled_{false};
 };
 
 }  // namespace
