@@ -24,7 +24,7 @@ set(ST_MODULES
   "game_service: base os game idempotency log format/record"
   "dialect: base"
   "spark_values: base"
-  "dialect/spark: base dialect"
+  "dialect/spark: base dialect spark_values"
   "stream: base os log lake jobs dialect/spark"
   "upkeep: base os lake jobs"
   "query: base os lake jobs dialect format/statement"

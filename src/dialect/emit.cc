@@ -105,6 +105,13 @@ class Writer {
     if (const auto* function = std::get_if<TableFunction>(&select.from)) {
       Put(function->name);
       Put("()");
+    } else if (const auto* all = std::get_if<UnionAll>(&select.from)) {
+      Put("(");
+      for (std::size_t i = 0; i < all->parts.size(); ++i) {
+        if (i != 0) Put(" UNION ALL ");
+        Write(*all->parts[i]);
+      }
+      Put(")");
     } else {
       Put("(");
       Write(*std::get<std::shared_ptr<const Select>>(select.from));
@@ -167,7 +174,28 @@ class Writer {
         return Put("]");
       case Kind::kList:
         return Listed("[", e.operands(), 0, "]");
+      case Kind::kStruct:
+        return Struct(e);
+      case Kind::kLambda:
+        Put("lambda ");
+        for (std::size_t i = 0; i < e.names.size(); ++i) {
+          if (i != 0) Put(", ");
+          Put(e.names[i]);
+        }
+        Put(": ");
+        return Write(e.operands()[0], kLoosest);
     }
+  }
+
+  void Struct(const Expression& e) {
+    Put("{");
+    for (std::size_t i = 0; i < e.operands().size(); ++i) {
+      if (i != 0) Put(", ");
+      PutQuoted(e.type.nested->fields.at(i).name, '\'');
+      Put(": ");
+      Write(e.operands()[i], kLoosest);
+    }
+    Put("}");
   }
 
   void Literal(const Expression& e) {

@@ -8,7 +8,7 @@ namespace {
 using enum Operator;
 using E = Expression;
 
-constexpr ColumnType kInt{.kind = TypeKind::kInt};
+const Type kInt{.kind = TypeKind::kInt};
 
 Expression A() { return E::PlainColumn("a", kInt); }
 Expression B() { return E::PlainColumn("b", kInt); }

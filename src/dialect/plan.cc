@@ -8,7 +8,7 @@
 namespace st::dialect {
 namespace {
 
-ColumnType ResultOf(Operator op, const std::vector<Expression>& operands) {
+Type ResultOf(Operator op, const std::vector<Expression>& operands) {
   switch (op) {
     case Operator::kConcatenate:
       return {.kind = TypeKind::kString};
@@ -25,14 +25,14 @@ ColumnType ResultOf(Operator op, const std::vector<Expression>& operands) {
   }
 }
 
-Expression Literal(std::string_view text, ColumnType type) {
+Expression Literal(std::string_view text, Type type) {
   Expression literal;
   literal.type = type;
   literal.text = text;
   return literal;
 }
 
-Expression Node(Expression::Kind kind, std::vector<Expression> operands, ColumnType type) {
+Expression Node(Expression::Kind kind, std::vector<Expression> operands, Type type) {
   Expression node;
   node.kind = kind;
   node.type = type;
@@ -66,9 +66,7 @@ Expression Expression::Integer(std::int64_t value) {
   return Literal(fmt::format("{}", value), {.kind = is_int ? TypeKind::kInt : TypeKind::kLong});
 }
 
-Expression Expression::Number(std::string_view digits, ColumnType type) {
-  return Literal(digits, type);
-}
+Expression Expression::Number(std::string_view digits, Type type) { return Literal(digits, type); }
 
 Expression Expression::Text(std::string_view text) {
   return Literal(text, {.kind = TypeKind::kString});
@@ -78,33 +76,33 @@ Expression Expression::Time(std::string_view text, TypeKind kind) {
   return Literal(text, {.kind = kind});
 }
 
-Expression Expression::Column(std::string_view name, ColumnType type) {
+Expression Expression::Column(std::string_view name, Type type) {
   Expression column = Literal(name, type);
   column.kind = Kind::kColumn;
   return column;
 }
 
-Expression Expression::PlainColumn(std::string_view name, ColumnType type) {
+Expression Expression::PlainColumn(std::string_view name, Type type) {
   Expression column = Column(name, type);
   column.is_plain = true;
   return column;
 }
 
 Expression Expression::Call(std::string_view function, std::vector<Expression> arguments,
-                            ColumnType type) {
+                            Type type) {
   Expression call = Node(Kind::kCall, std::move(arguments), type);
   call.text = function;
   return call;
 }
 
 Expression Expression::Apply(Operator op, std::vector<Expression> operands) {
-  const ColumnType type = ResultOf(op, operands);
+  const Type type = ResultOf(op, operands);
   Expression node = Node(Kind::kOperator, std::move(operands), type);
   node.op = op;
   return node;
 }
 
-Expression Expression::Cast(Expression value, ColumnType type, bool is_try) {
+Expression Expression::Cast(Expression value, Type type, bool is_try) {
   Expression cast = Node(Kind::kCast, One(std::move(value)), type);
   cast.is_try = is_try;
   return cast;
@@ -117,19 +115,36 @@ Expression Expression::Case(std::vector<CaseBranch> branches, std::optional<Expr
     operands.push_back(std::move(branch.when));
     operands.push_back(std::move(branch.then));
   }
-  const ColumnType type = operands.at(1).type;
+  const Type type = operands.at(1).type;
   if (otherwise) operands.push_back(*std::move(otherwise));
   return Node(Kind::kCase, std::move(operands), type);
 }
 
-Expression Expression::Element(Expression list, std::size_t place, ColumnType type) {
+Expression Expression::Element(Expression list, std::size_t place, Type type) {
   Expression element = Node(Kind::kElement, One(std::move(list)), type);
   element.text = fmt::format("{}", place);
   return element;
 }
 
 Expression Expression::List(std::vector<Expression> values) {
-  return Node(Kind::kList, std::move(values), {});
+  const Type type = ListOf(values.empty() ? Type() : values.front().type);
+  return Node(Kind::kList, std::move(values), type);
+}
+
+Expression Expression::Struct(const std::vector<std::string>& names,
+                              std::vector<Expression> values) {
+  std::vector<NamedType> fields;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    fields.emplace_back(names.at(i), values[i].type);
+  }
+  return Node(Kind::kStruct, std::move(values), StructOf(fields));
+}
+
+Expression Expression::Lambda(std::vector<std::string> names, Expression body) {
+  const Type type = body.type;
+  Expression lambda = Node(Kind::kLambda, One(std::move(body)), type);
+  lambda.names = std::move(names);
+  return lambda;
 }
 
 Expression Expression::InBrackets() && {
@@ -145,7 +160,7 @@ Expression Expression::CanFail(bool value) && {
 bool operator==(const Expression& a, const Expression& b) {
   return a.kind == b.kind && a.op == b.op && a.type == b.type && a.can_fail == b.can_fail &&
          a.in_brackets == b.in_brackets && a.is_plain == b.is_plain && a.is_try == b.is_try &&
-         a.depth == b.depth && a.text == b.text &&
+         a.depth == b.depth && a.text == b.text && a.names == b.names &&
          (a.shared_operands == b.shared_operands || a.operands() == b.operands());
 }
 

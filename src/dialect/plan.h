@@ -17,7 +17,7 @@
 #include <variant>
 #include <vector>
 
-#include "base/column_type.h"
+#include "dialect/type.h"
 
 namespace st::dialect {
 
@@ -65,11 +65,13 @@ struct Expression {
     kCase,      // operands: when, then, when, then, … [else]
     kElement,   // text: the place from 1; operand: a list
     kList,      // [operand, …]
+    kStruct,    // a struct whose fields are the operands; their names are those of `type`
+    kLambda,    // names: its parameters; operand: its body
   };
 
   Kind kind = Kind::kLiteral;
   Operator op = Operator::kOr;
-  ColumnType type;
+  Type type;
   // May raise an error on some value, so that the order of evaluation matters. A factory takes it
   // from the operands; the front end sets it where an operation fails by itself.
   bool can_fail = false;
@@ -79,6 +81,7 @@ struct Expression {
   bool is_try = false;
   int depth = 0;  // of the tree below; a literal has 0
   std::string text;
+  std::vector<std::string> names;  // kLambda
   std::shared_ptr<const std::vector<Expression>> shared_operands;
 
   const std::vector<Expression>& operands() const;
@@ -87,24 +90,27 @@ struct Expression {
   static Expression Null();
   static Expression Boolean(bool value);
   static Expression Integer(std::int64_t value);  // kInt if it fits, else kLong
-  static Expression Number(std::string_view digits, ColumnType type);
+  static Expression Number(std::string_view digits, Type type);
   static Expression Text(std::string_view text);
   // kDate "2026-01-02", kTimestampTz "2026-01-02 03:04:05+00".
   static Expression Time(std::string_view text, TypeKind kind);
 
-  static Expression Column(std::string_view name, ColumnType type);
+  static Expression Column(std::string_view name, Type type);
   // Requires: `name` is a lower-case word that DuckDB does not reserve.
-  static Expression PlainColumn(std::string_view name, ColumnType type);
-  static Expression Call(std::string_view function, std::vector<Expression> arguments,
-                         ColumnType type);
+  static Expression PlainColumn(std::string_view name, Type type);
+  static Expression Call(std::string_view function, std::vector<Expression> arguments, Type type);
   // The type follows from the operator: BOOLEAN, text, or that of the first operand.
   static Expression Apply(Operator op, std::vector<Expression> operands);
-  static Expression Cast(Expression value, ColumnType type, bool is_try = false);
+  static Expression Cast(Expression value, Type type, bool is_try = false);
   // The type is that of the first result. Without `otherwise`: NULL where no branch is taken.
   static Expression Case(std::vector<CaseBranch> branches,
                          std::optional<Expression> otherwise = std::nullopt);
-  static Expression Element(Expression list, std::size_t place, ColumnType type);  // from 1
+  static Expression Element(Expression list, std::size_t place, Type type);  // from 1
+  // Of values of one type; none: the elements are bare NULLs.
   static Expression List(std::vector<Expression> values);
+  static Expression Struct(const std::vector<std::string>& names, std::vector<Expression> values);
+  // Requires: the names are as those of PlainColumn, and no lambda around has one of them.
+  static Expression Lambda(std::vector<std::string> names, Expression body);
 
   // The same expression, with a field changed.
   Expression InBrackets() &&;
@@ -126,8 +132,12 @@ struct Select;
 struct TableFunction {
   std::string name;
 };
+// The rows of all of them, by the names of the first one's columns.
+struct UnionAll {
+  std::vector<std::shared_ptr<const Select>> parts;
+};
 // A join, an aggregation or a named table becomes a further alternative.
-using Relation = std::variant<TableFunction, std::shared_ptr<const Select>>;
+using Relation = std::variant<TableFunction, std::shared_ptr<const Select>, UnionAll>;
 
 struct Output {
   Expression value;

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "base/partition_transform.h"
 
 namespace st::dialect::spark {
 
@@ -16,7 +19,11 @@ enum class ExprKind {
   kNull,     //
   kTyped,    // DATE '…', TIMESTAMP '…': text the word in lower case, args[0] the string
   kColumn,   // text: the name; qualifier
-  kStar,     // *
+  kField,    // args[0].text
+  kItem,     // args[0][args[1]]
+  kNamed,    // args[0] AS text, an argument of struct()
+  kLambda,   // (names) -> args[0], an argument of a function
+  kStar,     // *, qualifier.* or args[0].*
   kUnary,    // text: - + not; one argument
   kBinary,   // text: + - * / % div || = <> < <= > >= <=> and or; two arguments
   kCall,     // text: the function's name in lower case
@@ -28,10 +35,12 @@ enum class ExprKind {
   kIs,       // text: null true false; args[0] IS [NOT] …
 };
 
-// A type as written: "decimal" with {10, 2}.
+// A type as written: "decimal" with {10, 2}; "array", "map" and "struct" with the types in it.
 struct TypeName {
   std::string name;  // lower case
   std::vector<int> arguments;
+  std::vector<TypeName> parts;
+  std::vector<std::string> field_names;  // of a struct, one a part
   std::size_t position = 0;
 };
 
@@ -40,6 +49,7 @@ struct Expr {
   std::string text;
   std::string qualifier;
   std::vector<Expr> args;
+  std::vector<std::string> names;
   TypeName type;
   bool is_try = false;
   bool is_negated = false;
@@ -51,6 +61,54 @@ struct Expr {
 struct SelectItem {
   Expr expr;
   std::optional<std::string> alias;
+  std::vector<std::string> aliases;  // of a generator with several columns: AS (a, b)
+};
+
+struct Query;
+
+// What a SELECT reads.
+struct Source {
+  enum class Kind {
+    kStream,  // STREAM(name): a topic, or a view over one
+    kName,    // a query of WITH
+    kQuery,   // (SELECT …)
+  };
+  Kind kind = Kind::kStream;
+  std::string name;
+  std::shared_ptr<const Query> query;
+  std::string alias;  // "" if none
+  std::size_t position = 0;
+};
+
+// LATERAL VIEW [OUTER] call table [AS columns]
+struct LateralView {
+  Expr call;
+  bool is_outer = false;
+  std::string table;
+  std::vector<std::string> columns;  // none: those of the function
+};
+
+struct SelectStatement {
+  std::vector<SelectItem> items;
+  Source from;
+  std::vector<LateralView> views;
+  std::optional<Expr> where;
+  std::size_t position = 0;
+};
+
+struct NamedQuery {
+  std::string name;
+  std::vector<std::string> columns;  // none: those of the query
+  std::shared_ptr<const Query> query;
+  std::size_t position = 0;  // of the name
+};
+
+// [WITH name AS (…), …] SELECT … [UNION ALL SELECT …]
+struct Query {
+  std::vector<NamedQuery> with;
+  std::vector<SelectStatement> selects;
+  std::size_t begin = 0;  // bytes of it in the file
+  std::size_t end = 0;
 };
 
 struct TableProperty {
@@ -60,20 +118,47 @@ struct TableProperty {
   std::size_t value_position = 0;
 };
 
-// CREATE STREAMING TABLE … AS SELECT … FROM STREAM(…) …
+// A field of PARTITIONED BY.
+struct PartitionItem {
+  PartitionTransform transform;
+  std::string column;
+  std::size_t position = 0;
+};
+
+// A column of CLUSTER BY, or of the property sort-order.
+struct SortItem {
+  std::string column;
+  bool is_descending = false;
+  bool has_nulls_last = false;
+  std::size_t position = 0;
+};
+
+// A column of the list behind a table's name.
+struct ListedColumn {
+  std::string name;
+  TypeName type;
+  std::string comment;
+  std::size_t position = 0;
+};
+
+// CREATE STREAMING TABLE … AS query
 struct StreamingTable {
   std::size_t position = 0;
   std::string name;
   std::size_t name_position = 0;
+  std::vector<ListedColumn> columns;  // none: there is no list
   std::string comment;
   std::vector<TableProperty> properties;
-  std::vector<SelectItem> items;
-  std::string topic;
-  std::size_t topic_position = 0;
-  std::string alias;  // of the stream; "" if none
-  std::optional<Expr> where;
-  std::size_t select_begin = 0;  // bytes of the SELECT in the file
-  std::size_t select_end = 0;
+  std::vector<PartitionItem> partition;
+  std::vector<SortItem> cluster;
+  std::size_t cluster_position = 0;  // of CLUSTER BY
+  Query query;
+};
+
+// The statements of a file. A view is seen in the whole file.
+struct Statements {
+  std::vector<StreamingTable> tables;
+  std::vector<NamedQuery> views;  // CREATE TEMPORARY VIEW name AS …
 };
 
 }  // namespace st::dialect::spark

@@ -1,152 +1,85 @@
 #include "dialect/spark/casts.h"
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "dialect/spark/nested_casts.h"
 #include "dialect/spark/types.h"
+#include "spark_values/number_text.h"
+#include "spark_values/time_text.h"
 
 namespace st::dialect::spark {
 namespace {
 
 using enum TypeKind;
 
-constexpr ColumnType kText{.kind = kString};
-constexpr ColumnType kWhole{.kind = kLong};
+const Type kText{.kind = kString};
+const Type kWhole{.kind = kLong};
 
-// Spark trims Java's whitespace and control characters before it reads a number or a boolean.
-constexpr std::string_view kSpace = R"([\x00-\x20\x7F]*)";
-constexpr std::string_view kNumber = R"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)";
-constexpr std::string_view kDay = R"( *[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})";
-constexpr std::string_view kClock =
-    R"([T ](?:[01]?[0-9]|2[0-3]):[0-5]?[0-9]:[0-5]?[0-9](?:\.[0-9]{0,9})?)";
-constexpr std::string_view kZone = R"((?:Z| UTC|[+-](?:0[0-9]|1[0-7]):?[0-5][0-9]))";
-
-std::unexpected<Error> NotOffered(const Expression& value, const ColumnType& to,
-                                  std::string_view why) {
+std::unexpected<Error> NotOffered(const Expression& value, const Type& to, std::string_view why) {
   return Fail(ErrorCode::kUnsupported, "a cast from {} to {} is not supported{}",
               SparkName(value.type), SparkName(to), why);
 }
 
-Expression Call(std::string_view function, std::vector<Expression> arguments, ColumnType type) {
+Expression Call(std::string_view function, std::vector<Expression> arguments, Type type) {
   return Expression::Call(function, std::move(arguments), type);
 }
 
-// Builds the cast of a text: the branches are tried in order, and a text that matches none is an
-// error.
-class TextCast {
- public:
-  TextCast(const Expression& value, const ColumnType& to, bool is_try)
-      : value_(value), to_(to), is_try_(is_try) {
-    branches_.push_back({Expression::Apply(Operator::kIsNull, {value}), Expression::Null()});
+// Whether a cast of this constant text cannot fail.
+bool IsSound(const Expression& value, TypeKind kind) {
+  if (value.kind != Expression::Kind::kLiteral) return false;
+  switch (kind) {
+    case kInt:
+      return spark_values::IntOf(value.text).has_value();
+    case kLong:
+      return spark_values::LongOf(value.text).has_value();
+    case kDouble:
+      return spark_values::DoubleOf(value.text).has_value();
+    case kBoolean:
+      return spark_values::BooleanOf(value.text).has_value();
+    case kDate:
+      return spark_values::DateOfText(value.text).has_value();
+    case kTimestampTz:
+      return spark_values::TimestampOfText(value.text).has_value();
+    default:
+      return false;
   }
-
-  void Branch(std::string_view pattern, Expression then) {
-    branches_.push_back(
-        {Call("regexp_full_match", {value_, Expression::Text(pattern)}, {.kind = kBoolean}),
-         std::move(then)});
-  }
-
-  // Adds a branch that casts the number between surrounding spaces.
-  void Number(std::string_view pattern, std::string_view suffix) {
-    const std::string whole = fmt::format("{}({}){}{}", kSpace, pattern, suffix, kSpace);
-    Branch(whole, Expression::Cast(Group(whole), to_, is_try_));
-  }
-
-  // The first group of `pattern` in the text.
-  Expression Group(std::string_view pattern) const {
-    return Call("regexp_extract", {value_, Expression::Text(pattern), Expression::Integer(1)},
-                kText);
-  }
-
-  Expression Finish() {
-    Expression made = Expression::Case(std::move(branches_), Otherwise());
-    made.type = to_;
-    made.can_fail = !is_try_ || value_.can_fail;
-    return made;
-  }
-
- private:
-  Expression Otherwise() const {
-    if (is_try_) return Expression::Null();
-    return Call("error",
-                {Expression::Apply(Operator::kConcatenate,
-                                   {Expression::Text("cannot cast '"),
-                                    Call("left", {value_, Expression::Integer(100)}, kText),
-                                    Expression::Text("' to " + SparkName(to_))})},
-                to_);
-  }
-
-  const Expression& value_;
-  const ColumnType to_;
-  const bool is_try_;
-  std::vector<CaseBranch> branches_;
-};
-
-Expression DoubleFromText(const Expression& value, bool is_try) {
-  const ColumnType to{.kind = kDouble};
-  TextCast cast(value, to, is_try);
-  cast.Number(kNumber, "[dDfF]?");
-  const std::string special = fmt::format(R"({}(?i)([+-]?inf(?:inity)?|nan){})", kSpace, kSpace);
-  cast.Branch(special, Expression::Cast(cast.Group(special), to));
-  return cast.Finish();
 }
 
-Expression BooleanFromText(const Expression& value, bool is_try) {
-  const auto pattern = [](std::string_view words) {
-    return fmt::format("{}(?i)(?:{}){}", kSpace, words, kSpace);
-  };
-  TextCast cast(value, {.kind = kBoolean}, is_try);
-  cast.Branch(pattern("t|true|y|yes|1"), Expression::Boolean(true));
-  cast.Branch(pattern("f|false|n|no|0"), Expression::Boolean(false));
-  return cast.Finish();
+// DuckDB's cast rounds the digits of a text half away from zero, but reads exponents in another
+// way.
+Expression DecimalFromText(const Expression& value, const Type& to, bool is_try) {
+  const Expression plain =
+      Call(is_try ? "spark_try_text_to_plain" : "spark_text_to_plain", {value}, kText);
+  return Expression::Cast(plain, to, is_try).CanFail(!is_try || value.can_fail);
 }
 
-Expression DateFromText(const Expression& value, bool is_try) {
-  const ColumnType to{.kind = kDate};
-  TextCast cast(value, to, is_try);
-  cast.Branch(fmt::format("{}(?s:[T ].*)?", kDay),
-              Expression::Cast(cast.Group(fmt::format("^ *({})", kDay.substr(2))), to, is_try));
-  return cast.Finish();
+// The worker's function for a cast of a text.
+Expression ByWorker(std::string_view name, const Expression& value, const Type& to, bool is_try) {
+  return Call(fmt::format("spark_{}text_to_{}", is_try ? "try_" : "", name), {value}, to)
+      .CanFail(value.can_fail ||
+               (!IsSound(value, to.kind) && (!is_try || to.kind == kTimestampTz)));
 }
 
-Expression TimestampFromText(const Expression& value, bool is_try) {
-  const ColumnType to{.kind = kTimestampTz};
-  TextCast cast(value, to, is_try);
-  const auto branch = [&](const std::string& pattern, std::string_view suffix) {
-    Expression text = Call("trim", {value, Expression::Text(" ")}, kText);
-    if (!suffix.empty()) {
-      text = Expression::Apply(Operator::kConcatenate, {text, Expression::Text(suffix)});
-    }
-    cast.Branch(pattern + " *", Expression::Cast(std::move(text), to, is_try));
-  };
-  const std::string time = fmt::format("{}{}", kDay, kClock);
-  branch(time + std::string(kZone), "");
-  branch(time, "+00:00");
-  branch(std::string(kDay), " 00:00:00+00:00");
-  return cast.Finish();
-}
-
-Expression NumberFromText(const Expression& value, const ColumnType& to, bool is_try) {
-  TextCast cast(value, to, is_try);
-  cast.Number(to.is_integer() ? "[+-]?[0-9]+" : kNumber, "");
-  return cast.Finish();
-}
-
-Result<Expression> FromText(const Expression& value, const ColumnType& to, bool is_try) {
+Result<Expression> FromText(const Expression& value, const Type& to, bool is_try) {
   switch (to.kind) {
     case kInt:
+      return ByWorker("int", value, to, is_try);
     case kLong:
+      return ByWorker("bigint", value, to, is_try);
     case kDecimal:
-      return NumberFromText(value, to, is_try);
+      return DecimalFromText(value, to, is_try);
     case kDouble:
-      return DoubleFromText(value, is_try);
+      return ByWorker("double", value, to, is_try);
     case kBoolean:
-      return BooleanFromText(value, is_try);
+      return ByWorker("boolean", value, to, is_try);
     case kDate:
-      return DateFromText(value, is_try);
+      return ByWorker("date", value, to, is_try);
     case kTimestampTz:
-      return TimestampFromText(value, is_try);
+      return ByWorker("timestamp", value, to, is_try);
     case kBinary:
       return Call("encode", {value}, to);
     default:
@@ -155,16 +88,18 @@ Result<Expression> FromText(const Expression& value, const ColumnType& to, bool 
 }
 
 // DuckDB's own cast, where it means the same as Spark's.
-Expression Plain(const Expression& value, const ColumnType& to, bool is_try, bool can_fail) {
+Expression Plain(const Expression& value, const Type& to, bool is_try, bool can_fail) {
   return Expression::Cast(value, to, is_try).CanFail(value.can_fail || (can_fail && !is_try));
 }
 
-Result<Expression> ToText(const Expression& value, const ColumnType& to, bool is_try) {
+Result<Expression> ToText(const Expression& value, const Type& to, bool is_try) {
   switch (value.type.kind) {
     case kDouble:
-      return NotOffered(value, to, " (Spark writes doubles as Java does, 1.0E7)");
+      return Call("spark_double_to_text", {value}, to);
     case kTimestampTz:
-      return Plain(InUtc(value, kTimestamp), to, false, false);
+      return Call("spark_timestamp_to_text", {value}, to);
+    case kDate:
+      return Call("spark_date_to_text", {value}, to);
     case kBinary: {
       const auto decoded = Call("decode", {value}, to);
       if (!is_try) return Expression(decoded).CanFail();
@@ -175,7 +110,7 @@ Result<Expression> ToText(const Expression& value, const ColumnType& to, bool is
   }
 }
 
-Result<Expression> FromTimestamp(const Expression& value, const ColumnType& to, bool is_try) {
+Result<Expression> FromTimestamp(const Expression& value, const Type& to, bool is_try) {
   if (to.kind == kDecimal) return NotOffered(value, to, "");
   if (to.kind == kDouble) {
     Expression seconds =
@@ -187,22 +122,37 @@ Result<Expression> FromTimestamp(const Expression& value, const ColumnType& to, 
   return to == seconds.type ? seconds : Plain(seconds, to, is_try, true);
 }
 
-Result<Expression> ToNumber(const Expression& value, const ColumnType& to, bool is_try) {
+// Spark rounds the digits of the double's text; what is no number is NULL.
+Expression DecimalFromDouble(const Expression& value, const Type& to, bool is_try) {
+  return Expression::Cast(Call("spark_double_to_plain", {value}, kText), to, is_try)
+      .CanFail(!is_try || value.can_fail);
+}
+
+Result<Expression> ToNumber(const Expression& value, const Type& to, bool is_try) {
   const bool to_decimal = to.kind == kDecimal;
   switch (value.type.kind) {
     case kInt:
-      return Plain(value, to, is_try, to_decimal);
+      return Plain(value, to, is_try, to_decimal && to.precision - to.scale < 10);
     case kLong:
-      return Plain(value, to, is_try, to.kind != kDouble);
+      return Plain(value, to, is_try,
+                   to.kind == kInt || (to_decimal && to.precision - to.scale < 19));
     case kBoolean:
-      if (to_decimal) return NotOffered(value, to, "");
-      return Plain(value, to, false, false);
+      if (!to_decimal) return Plain(value, to, false, false);
+      return Plain(Expression::Cast(value, {.kind = kInt}), to, is_try, true);
     case kDecimal:
-      if (!to.is_integer()) return Plain(value, to, is_try, to_decimal);
+      if (to_decimal) {
+        const bool has_room = to.scale >= value.type.scale &&
+                              to.precision - to.scale >= value.type.precision - value.type.scale;
+        return Plain(value, to, is_try, !has_room);
+      }
+      if (!to.is_integer()) return Plain(value, to, false, false);
       return Plain(Call("trunc", {value}, value.type), to, is_try, true);
-    case kDouble:  // Spark truncates the fraction, DuckDB rounds
-      if (to_decimal) return NotOffered(value, to, "; cast the text itself");
-      return Plain(Call("trunc", {value}, value.type), to, is_try, true);
+    case kDouble:
+      if (to_decimal) return DecimalFromDouble(value, to, is_try);
+      return Call(fmt::format("spark_{}double_to_{}", is_try ? "try_" : "",
+                              to.kind == kInt ? "int" : "bigint"),
+                  {value}, to)
+          .CanFail(!is_try || value.can_fail);
     case kTimestampTz:
       return FromTimestamp(value, to, is_try);
     default:
@@ -210,15 +160,61 @@ Result<Expression> ToNumber(const Expression& value, const ColumnType& to, bool 
   }
 }
 
+// The decimal that holds the values of both; nullopt where it would need more than 38 digits.
+std::optional<Type> WiderDecimal(const Type& a, const Type& b) {
+  const auto as_decimal = [](const Type& type) {
+    if (type.kind == kDecimal) return type;
+    return Type{.kind = kDecimal, .precision = type.kind == kInt ? 10 : 20, .scale = 0};
+  };
+  const Type left = as_decimal(a);
+  const Type right = as_decimal(b);
+  const int scale = std::max(left.scale, right.scale);
+  const int whole = std::max(left.precision - left.scale, right.precision - right.scale);
+  if (whole + scale > kMaxDecimalPrecision) return std::nullopt;
+  return Type{.kind = kDecimal, .precision = whole + scale, .scale = scale};
+}
+
+// Spark's common type of two in ANSI mode: a text becomes what stands beside it.
+std::optional<Type> WiderType(const Type& a, const Type& b) {
+  if (const auto common = CommonType(a, b)) return common;
+  if (a.nested != nullptr || b.nested != nullptr) {
+    // In nested values no text becomes what stands beside it.
+    return CommonNested(a, b, [](const Type& x, const Type& y) {
+      const bool is_text = x != y && (x.kind == kString || y.kind == kString);
+      return is_text ? CommonType(x, y) : WiderType(x, y);
+    });
+  }
+  if (a.kind == kString || b.kind == kString) {
+    const Type& other = a.kind == kString ? b : a;
+    if (other.kind == kBinary) return std::nullopt;
+    if (other.is_integer()) return Type{.kind = kLong};
+    return other.is_numeric() ? Type{.kind = kDouble} : other;
+  }
+  if (a.is_numeric() && b.is_numeric()) {
+    if (a.kind == kDouble || b.kind == kDouble) return Type{.kind = kDouble};
+    return WiderDecimal(a, b);
+  }
+  const bool are_times =
+      (a.kind == kDate && b.kind == kTimestampTz) || (a.kind == kTimestampTz && b.kind == kDate);
+  if (are_times) return Type{.kind = kTimestampTz};
+  return std::nullopt;
+}
+
 }  // namespace
 
-Result<Expression> Cast(const Expression& value, const ColumnType& to, bool is_try) {
+Result<Expression> Cast(const Expression& value, const Type& to, bool is_try) {
   if (value.type == to) return value;
-  if (value.type.kind == kUnknown) return Plain(value, to, false, false);
+  if (value.type.nested != nullptr || to.nested != nullptr) return CastNested(value, to, is_try);
+  if (value.type.is_void()) return Plain(value, to, false, false);
   if (value.type.kind == kString) return FromText(value, to, is_try);
   if (to.kind == kString) return ToText(value, to, is_try);
   if (to.is_numeric()) return ToNumber(value, to, is_try);
   if (to.kind == kBoolean && value.type.is_integer()) return Plain(value, to, false, false);
+  if (to.kind == kBoolean && value.type.is_numeric()) {
+    return Expression::Apply(Operator::kNotEqual,
+                             {value, Expression::Cast(Expression::Integer(0), value.type)})
+        .InBrackets();
+  }
   if (to.kind == kDate && value.type.kind == kTimestampTz) {
     return Plain(InUtc(value, kTimestamp), to, false, false);
   }
@@ -226,7 +222,9 @@ Result<Expression> Cast(const Expression& value, const ColumnType& to, bool is_t
     return InUtc(Expression::Cast(value, {.kind = kTimestamp}), kTimestampTz);
   }
   if (to.kind == kTimestampTz && value.type.is_integer()) {
-    return NotOffered(value, to, "; write timestamp_seconds(x) or timestamp_millis(x)");
+    return Call(is_try ? "spark_try_seconds_to_timestamp" : "spark_seconds_to_timestamp", {value},
+                to)
+        .CanFail(!is_try || value.can_fail);
   }
   return NotOffered(value, to, "");
 }
@@ -248,9 +246,9 @@ Expression DivideDown(const Expression& value, std::int64_t divisor) {
 }
 
 bool Unify(std::vector<Expression>& values) {
-  ColumnType common;
+  Type common;
   for (const auto& value : values) {
-    const auto next = CommonType(common, value.type);
+    const auto next = WiderType(common, value.type);
     if (!next) return false;
     common = *next;
   }

@@ -14,7 +14,7 @@ namespace st::dialect::spark {
 
 // `is_try`: NULL instead of an error, as TRY_CAST.
 // Errors: kUnsupported (without a place): a cast that is not offered.
-Result<Expression> Cast(const Expression& value, const ColumnType& to, bool is_try);
+Result<Expression> Cast(const Expression& value, const Type& to, bool is_try);
 
 // A time without a zone as one of UTC (to kTimestampTz), or a time as UTC's clock shows it (to
 // kTimestamp).

@@ -1,5 +1,8 @@
 #include "dialect/spark/definition.h"
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
@@ -9,6 +12,8 @@
 #include "base/text.h"
 #include "dialect/emit.h"
 #include "dialect/plan.h"
+#include "dialect/spark/column_list.h"
+#include "dialect/spark/layout.h"
 #include "dialect/spark/parser.h"
 #include "dialect/spark/translate.h"
 #include "dialect/spark/types.h"
@@ -17,6 +22,9 @@ namespace st::dialect::spark {
 namespace {
 
 constexpr std::string_view kPrefix = "steelthread.";
+// Where Iceberg's Spark catalog shows the order of a table.
+constexpr std::string_view kSortOrder = "sort-order";
+constexpr const char* kComment = "comment";
 
 // Reads "10 seconds", "500 milliseconds" or "1 minute" as microseconds; nullopt for other texts.
 std::optional<std::int64_t> ParseInterval(std::string_view text) {
@@ -38,20 +46,84 @@ std::optional<std::int64_t> ParseInterval(std::string_view text) {
   return std::nullopt;
 }
 
+// Reads "price AS cost, `a, b`, s.c" from the front: names up to a comma or AS, in backticks where
+// they have one of these.
+class NameReader {
+ public:
+  explicit NameReader(std::string_view text) : text_(text) {}
+  bool at_end() const { return text_.empty(); }
+  // "": none stands here. nullopt: its backtick is not closed.
+  std::optional<std::string> TakeName() {
+    std::string name;
+    std::size_t quoted = 0;  // bytes of the name up to its last backtick
+    bool is_open = false;
+    while (!text_.empty() && (is_open || !(text_.front() == ',' || IsAs()))) {
+      const char c = text_.front();
+      text_.remove_prefix(1);
+      if (c != '`') {
+        if (is_open || !name.empty() || !IsSpace(c)) name.push_back(c);
+        continue;
+      }
+      if (is_open && text_.starts_with('`')) {
+        name.push_back('`');
+        text_.remove_prefix(1);
+        continue;
+      }
+      is_open = !is_open;
+      quoted = name.size();
+    }
+    while (name.size() > quoted && IsSpace(name.back())) name.pop_back();
+    return is_open ? std::nullopt : std::optional(std::move(name));
+  }
+  bool TakeComma() {
+    if (!text_.starts_with(',')) return false;
+    text_.remove_prefix(1);
+    return true;
+  }
+  bool TakeAs() {
+    if (!IsAs()) return false;
+    text_.remove_prefix(kAs);
+    return true;
+  }
+
+ private:
+  static constexpr std::size_t kAs = 4;  // bytes of AS with a space on both sides
+
+  static bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+  bool IsAs() const {
+    return text_.size() >= kAs && IsSpace(text_[0]) && EqualsIgnoreCase(text_.substr(1, 2), "as") &&
+           IsSpace(text_[3]);
+  }
+
+  std::string_view text_;
+};
+
 class PropertyReader {
  public:
   PropertyReader(const SourceText& source, Definition& out) : source_(source), out_(out) {}
 
+  // nullptr: there is none.
+  const TableProperty* sort_order() const { return sort_order_; }
+
   Status Read(const StreamingTable& table) {
-    if (!table.comment.empty()) out_.properties["comment"] = table.comment;
+    if (!table.comment.empty()) out_.properties[kComment] = table.comment;
     std::map<std::string, std::size_t> seen;
     for (const auto& property : table.properties) {
       if (!seen.emplace(property.key, property.key_position).second) {
         return Wrong(property.key_position,
                      fmt::format("property '{}' is given twice", property.key));
       }
+      if (property.key == kComment && !table.comment.empty()) {
+        return Wrong(property.key_position, "COMMENT and 'comment' say the same; keep one of them");
+      }
       if (AsciiLower(property.key).starts_with(kPrefix)) {
         ST_TRY_STATUS(Ours(property));
+      } else if (property.key == kSortOrder) {
+        if (!table.cluster.empty()) {
+          return Wrong(property.key_position,
+                       "CLUSTER BY and 'sort-order' say the same; keep one of them");
+        }
+        sort_order_ = &property;
       } else {
         out_.properties[property.key] = property.value;
       }
@@ -70,15 +142,18 @@ class PropertyReader {
 
   Status Ours(const TableProperty& property) {
     static const std::vector<std::string> keys = {"steelthread.trigger", "steelthread.format",
-                                                  "steelthread.require"};
+                                                  "steelthread.require", "steelthread.rename",
+                                                  "steelthread.drop"};
     if (property.key == keys[0]) return Trigger(property);
     if (property.key == keys[1]) return Format(property);
     if (property.key == keys[2]) return RequireFields(property);
+    if (property.key == keys[3]) return RenameColumns(property);
+    if (property.key == keys[4]) return DropColumns(property);
     const auto nearest = NearestName(AsciiLower(property.key), keys);
     return Wrong(property.key_position,
-                 fmt::format("property '{}' is not known{}; there are {}, {} and {}", property.key,
-                             nearest ? fmt::format("; did you mean '{}'?", *nearest) : "", keys[0],
-                             keys[1], keys[2]));
+                 fmt::format("property '{}' is not known{}; there are {}", property.key,
+                             nearest ? fmt::format("; did you mean '{}'?", *nearest) : "",
+                             fmt::join(keys, ", ")));
   }
 
   Status Trigger(const TableProperty& property) {
@@ -125,28 +200,110 @@ class PropertyReader {
     return {};
   }
 
+  Status RenameColumns(const TableProperty& property) {
+    const auto wrong = [&] {
+      return Wrong(property.value_position,
+                   "steelthread.rename is a list of columns with their new names, as in 'price AS "
+                   "cost, address.zip AS code, `a, b` AS c'");
+    };
+    NameReader names(property.value);
+    do {
+      auto old = names.TakeName();
+      if (!old || old->empty() || !names.TakeAs()) return wrong();
+      auto renamed = names.TakeName();
+      if (!renamed || renamed->empty()) return wrong();
+      out_.renames.emplace_back(*std::move(old), *std::move(renamed));
+    } while (names.TakeComma());
+    if (!names.at_end()) return wrong();
+    // Once done, a chain or a swap could not be told from one that is still to do.
+    for (const auto& [old, renamed] : out_.renames) {
+      const auto is_old = std::ranges::any_of(
+          out_.renames, [&](const auto& other) { return EqualsIgnoreCase(other.first, renamed); });
+      if (!is_old) continue;
+      return Wrong(
+          property.value_position,
+          fmt::format("steelthread.rename has {} as an old name and as a new one: rename in "
+                      "two steps, with a reload between them",
+                      renamed));
+    }
+    return {};
+  }
+
+  Status DropColumns(const TableProperty& property) {
+    const auto wrong = [&] {
+      return Wrong(property.value_position,
+                   "steelthread.drop is a list of the table's columns, as in 'price, address.zip, "
+                   "`a, b`'");
+    };
+    NameReader names(property.value);
+    do {
+      auto column = names.TakeName();
+      if (!column || column->empty()) return wrong();
+      out_.drops.push_back(*std::move(column));
+    } while (names.TakeComma());
+    return names.at_end() ? Status() : wrong();
+  }
+
   const SourceText& source_;
   Definition& out_;
   std::size_t require_position_ = 0;
+  const TableProperty* sort_order_ = nullptr;
 };
 
-Result<Definition> Define(const SourceText& source, const StreamingTable& table) {
+std::string TextOf(const SourceText& source, const Query& query) {
+  return std::string(source.text().substr(query.begin, query.end - query.begin));
+}
+
+Result<Definition> Define(const SourceText& source, const StreamingTable& table,
+                          const std::vector<NamedQuery>& views) {
   Definition definition;
   definition.place = source.PlaceOf(table.name_position);
   definition.name = table.name;
-  definition.topics = {table.topic};
-  definition.statement =
-      source.text().substr(table.select_begin, table.select_end - table.select_begin);
-  ST_TRY_STATUS(PropertyReader(source, definition).Read(table));
-  ST_TRY(auto translation, Translate(source, table, definition.is_json));
+  PropertyReader properties(source, definition);
+  ST_TRY_STATUS(properties.Read(table));
+  ST_TRY(auto translation, Translate(source, table.query, views, definition.is_json));
   definition.sql = ToSql(translation.plan);
+  definition.topics = translation.topics;
+  // A change of a view is a change of the pipeline.
+  definition.statement = TextOf(source, table.query);
+  for (const auto* view : translation.views) {
+    definition.statement += fmt::format("; {} AS {}", view->name, TextOf(source, *view->query));
+  }
   definition.mentions = FindMentions(source, table);
+  ST_TRY(auto comments, CommentsOf(source, table, translation.columns));
   for (const auto& column : translation.columns) {
     definition.columns.push_back({.name = column.name,
-                                  .iceberg_type = IcebergName(column.type),
-                                  .duckdb_type = DuckDbName(column.type)});
+                                  .iceberg_type = TypeText(column.type),
+                                  .duckdb_type = DuckDbName(column.type),
+                                  .comment = std::move(comments[definition.columns.size()])});
+  }
+  const auto columns = LayoutColumnsOf(definition);
+  ST_TRY(definition.layout.partition, ResolvePartition(source, table.partition, columns));
+  ST_TRY(definition.layout.sort, ResolveSort(source, table.cluster, columns));
+  if (const auto* order = properties.sort_order()) {
+    const auto place = fmt::format("{}: '{}'", source.PlaceOf(order->value_position), kSortOrder);
+    ST_TRY(definition.layout.sort, SortFromText(place, order->value, columns));
   }
   return definition;
+}
+
+// Whether the views have names of their own and mean something, read or not.
+Status CheckViews(const SourceText& source, const Statements& statements) {
+  std::map<std::string, std::size_t> seen;
+  for (const auto& table : statements.tables) seen[table.name] = table.name_position;
+  for (const auto& view : statements.views) {
+    const auto [at, is_new] = seen.emplace(AsciiLower(view.name), view.position);
+    if (!is_new) {
+      return std::unexpected(
+          source.At(view.position, fmt::format("'{}' is declared at {} already; give one of them "
+                                               "another name",
+                                               view.name, source.PlaceOf(at->second))));
+    }
+    if (const auto made = Translate(source, *view.query, statements.views, false); !made) {
+      return std::unexpected(made.error());
+    }
+  }
+  return {};
 }
 
 // The SQL for a DATE or TIMESTAMP column that refuses times outside the years 0001 to 9999: "CASE
@@ -172,6 +329,15 @@ std::string HeldTime(const DefinedColumn& column) {
 
 }  // namespace
 
+std::vector<LayoutColumn> LayoutColumnsOf(const Definition& definition) {
+  std::vector<LayoutColumn> columns;
+  for (const auto& column : definition.columns) {
+    columns.push_back(
+        {column.name, ColumnTypeFromIceberg(column.iceberg_type).value_or(ColumnType())});
+  }
+  return columns;
+}
+
 std::string TableSql(const Definition& definition) {
   bool has_time = false;
   std::string columns;
@@ -187,10 +353,11 @@ std::string TableSql(const Definition& definition) {
 
 Result<std::vector<Definition>> ParsePipelineFile(const std::string& path, std::string_view text) {
   const SourceText source(path, std::string(text));
-  ST_TRY(const auto tables, ParseStatements(source));
+  ST_TRY(const auto statements, ParseStatements(source));
+  ST_TRY_STATUS(CheckViews(source, statements));
   std::vector<Definition> definitions;
-  for (const auto& table : tables) {
-    ST_TRY(auto definition, Define(source, table));
+  for (const auto& table : statements.tables) {
+    ST_TRY(auto definition, Define(source, table, statements.views));
     definitions.push_back(std::move(definition));
   }
   ST_TRY_STATUS(CheckTogether(definitions));

@@ -9,9 +9,11 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
+#include "base/table_layout.h"
 #include "dialect/spark/members.h"
 
 namespace st::dialect::spark {
@@ -22,8 +24,9 @@ inline constexpr std::int64_t kMaxTriggerUs = 86'400'000'000;
 
 struct DefinedColumn {
   std::string name;
-  std::string iceberg_type;  // "timestamptz"
+  std::string iceberg_type;  // as base/nested_type.h writes it: "timestamptz"
   std::string duckdb_type;   // "TIMESTAMP WITH TIME ZONE"
+  std::string comment = {};
 };
 
 struct Definition {
@@ -34,11 +37,16 @@ struct Definition {
   std::string statement;  // the SELECT as written
   std::string sql;        // the same as DuckDB SQL over st_source()
   std::vector<DefinedColumn> columns;
+  TableLayout layout;
   std::int64_t trigger_us = kDefaultTriggerUs;
   bool is_json = false;
   std::vector<std::string> require;
   Mentions mentions;          // in the SELECT
   std::string require_place;  // of the names in `require`
+  // What the table may do with columns that the SELECT does not make: give them another name, or
+  // drop them, by path (lake/evolution.h).
+  std::vector<std::pair<std::string, std::string>> renames;
+  std::vector<std::string> drops;
   // "" for a pipeline of the project. A generated one has what it is made for here, e.g. event and
   // version, instead of its text: its text may change as long as older records give the same rows,
   // and its columns may become more.
@@ -54,6 +62,9 @@ struct Definition {
 // The definition's SQL with every time of its columns held to the years 0001 to 9999, which is what
 // readers of a table can hold: one outside makes the SQL fail.
 std::string TableSql(const Definition& definition);
+
+// The definition's columns, as a layout names them.
+std::vector<LayoutColumn> LayoutColumnsOf(const Definition& definition);
 
 // The statements of one file, in order.
 Result<std::vector<Definition>> ParsePipelineFile(const std::string& path, std::string_view text);

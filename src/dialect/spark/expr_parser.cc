@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "dialect/spark/limits.h"
+#include "dialect/spark/type_parser.h"
 
 namespace st::dialect::spark {
 namespace {
@@ -239,19 +240,63 @@ class ExpressionParser {
 
   Result<Expr> Primary() {
     ST_TRY(Expr expr, Atom());
-    const Token& next = cursor_.Peek();
-    if (next.IsSymbol("[") || next.IsSymbol(".") || next.IsSymbol(":")) {
-      return cursor_.Wrong(next.position,
-                           "fields and elements of values are not supported yet; take them with "
-                           "get_json_object(text, '$.name')");
+    while (true) {
+      const Token& next = cursor_.Peek();
+      if (expr.kind == ExprKind::kStar) return expr;
+      if (next.IsSymbol(".") && cursor_.Peek(1).IsSymbol("*")) {
+        Expr star = Make(ExprKind::kStar, cursor_.Take().position);
+        cursor_.Take();
+        star.args.push_back(std::move(expr));
+        return star;
+      }
+      if (next.IsSymbol(".")) {
+        ST_TRY_STATUS(Field(expr));
+      } else if (next.IsSymbol("[")) {
+        ST_TRY_STATUS(Item(expr));
+      } else if (next.IsSymbol("::")) {
+        ST_TRY_STATUS(ShortCast(expr));
+      } else {
+        break;
+      }
+      ST_TRY_STATUS(Longer());
     }
-    if (next.IsSymbol("::")) {
-      return cursor_.Wrong(next.position, "write CAST(x AS type) instead of x::type");
+    const Token& next = cursor_.Peek();
+    if (next.IsSymbol(":")) {
+      return cursor_.Wrong(next.position,
+                           "paths behind a colon are for VARIANT, which is not supported; take "
+                           "fields with get_json_object(text, '$.name')");
     }
     if (next.IsWord("over") && expr.kind == ExprKind::kCall) {
       return cursor_.Wrong(next.position, "window functions are not supported yet");
     }
     return expr;
+  }
+
+  Status Field(Expr& expr) {
+    Expr field = Make(ExprKind::kField, cursor_.Take().position);
+    ST_TRY(field.text, cursor_.ExpectName("a field's name behind the dot"));
+    field.args.push_back(std::move(expr));
+    expr = std::move(field);
+    return {};
+  }
+
+  Status Item(Expr& expr) {
+    Expr item = Make(ExprKind::kItem, cursor_.Take().position);
+    ST_TRY(Expr index, Or());
+    ST_TRY_STATUS(cursor_.ExpectSymbol("]", "behind the element's number or key"));
+    item.args.push_back(std::move(expr));
+    item.args.push_back(std::move(index));
+    expr = std::move(item);
+    return {};
+  }
+
+  // Reads x::type.
+  Status ShortCast(Expr& expr) {
+    Expr cast = Make(ExprKind::kCast, cursor_.Take().position);
+    ST_TRY(cast.type, ParseTypeName(cursor_));
+    cast.args.push_back(std::move(expr));
+    expr = std::move(cast);
+    return {};
   }
 
   Result<Expr> Atom() {
@@ -320,10 +365,11 @@ class ExpressionParser {
     ST_TRY(expr.text, cursor_.ExpectName("an expression"));
     if (cursor_.Peek().IsSymbol(".")) {
       cursor_.Take();
-      if (cursor_.Peek().IsSymbol("*")) {
-        return cursor_.Wrong(cursor_.Peek().position, "name.* is not supported yet; write *");
-      }
       expr.qualifier = std::exchange(expr.text, {});
+      if (cursor_.TakeSymbol("*")) {
+        expr.kind = ExprKind::kStar;
+        return expr;
+      }
       ST_TRY(expr.text, cursor_.ExpectName("a column's name behind the dot"));
     }
     return expr;
@@ -342,12 +388,51 @@ class ExpressionParser {
         expr.args.push_back(Make(ExprKind::kStar, cursor_.Take().position));
         continue;
       }
-      ST_TRY(Expr argument, Or());
+      ST_TRY(Expr argument, Argument(expr.text == "struct"));
       expr.args.push_back(std::move(argument));
     } while (cursor_.TakeSymbol(","));
     ST_TRY_STATUS(
         cursor_.ExpectSymbol(")", fmt::format("at the end of {}(…), or a comma", expr.text)));
     return expr;
+  }
+
+  // An expression, a lambda, or "expression AS name" where arguments have names.
+  Result<Expr> Argument(bool may_have_name) {
+    if (BeginsLambda()) return Lambda();
+    ST_TRY(Expr value, Or());
+    if (!may_have_name || !cursor_.Peek().IsWord("as")) return value;
+    Expr named = Make(ExprKind::kNamed, cursor_.Take().position);
+    ST_TRY(named.text, cursor_.ExpectName("a field's name behind AS"));
+    named.args.push_back(std::move(value));
+    return named;
+  }
+
+  static bool IsName(const Token& token) {
+    return token.kind == TokenKind::kWord || token.kind == TokenKind::kQuoted;
+  }
+
+  // "x ->" or "(x, y) ->".
+  bool BeginsLambda() const {
+    if (IsName(cursor_.Peek())) return cursor_.Peek(1).IsSymbol("->");
+    if (!cursor_.Peek().IsSymbol("(")) return false;
+    std::size_t at = 1;
+    while (IsName(cursor_.Peek(at)) && cursor_.Peek(at + 1).IsSymbol(",")) at += 2;
+    return IsName(cursor_.Peek(at)) && cursor_.Peek(at + 1).IsSymbol(")") &&
+           cursor_.Peek(at + 2).IsSymbol("->");
+  }
+
+  Result<Expr> Lambda() {
+    Expr lambda = Make(ExprKind::kLambda, cursor_.Peek().position);
+    const bool has_brackets = cursor_.TakeSymbol("(");
+    do {
+      ST_TRY(auto name, cursor_.ExpectName("a parameter"));
+      lambda.names.push_back(std::move(name));
+    } while (cursor_.TakeSymbol(","));
+    if (has_brackets) cursor_.TakeSymbol(")");
+    ST_TRY_STATUS(cursor_.ExpectSymbol("->", "behind the parameters"));
+    ST_TRY(Expr body, Or());
+    lambda.args.push_back(std::move(body));
+    return lambda;
   }
 
   Result<Expr> Cast() {
@@ -357,20 +442,7 @@ class ExpressionParser {
     ST_TRY(Expr inner, Or());
     expr.args.push_back(std::move(inner));
     ST_TRY_STATUS(cursor_.ExpectWord("as", "of CAST(x AS type)"));
-    expr.type.position = cursor_.Peek().position;
-    ST_TRY(const auto name, cursor_.ExpectName("a type"));
-    expr.type.name = AsciiLower(name);
-    if (cursor_.TakeSymbol("(")) {
-      do {
-        const auto value = cursor_.Peek().kind == TokenKind::kNumber
-                               ? ParseInt64(cursor_.Peek().text)
-                               : std::nullopt;
-        if (!value || *value < 0 || *value > 1000) return cursor_.Unexpected("a small number");
-        expr.type.arguments.push_back(static_cast<int>(*value));
-        cursor_.Take();
-      } while (cursor_.TakeSymbol(","));
-      ST_TRY_STATUS(cursor_.ExpectSymbol(")", "at the end of the type"));
-    }
+    ST_TRY(expr.type, ParseTypeName(cursor_));
     ST_TRY_STATUS(cursor_.ExpectSymbol(")", "at the end of CAST(x AS type)"));
     return expr;
   }

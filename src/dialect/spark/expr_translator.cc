@@ -1,7 +1,9 @@
 #include "dialect/spark/expr_translator.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
+#include <ranges>
 #include <utility>
 
 #include "base/text.h"
@@ -9,6 +11,8 @@
 #include "dialect/spark/casts.h"
 #include "dialect/spark/function_table.h"
 #include "dialect/spark/limits.h"
+#include "dialect/spark/literals.h"
+#include "dialect/spark/nested_access.h"
 #include "dialect/spark/patterns.h"
 #include "dialect/spark/types.h"
 
@@ -24,6 +28,13 @@ std::string Types(const std::vector<Expression>& values) {
     if (!out.ends_with(name)) out += (out.empty() ? "" : " and ") + name;
   }
   return out;
+}
+
+bool HasMap(const Type& type) {
+  if (type.is_map()) return true;
+  return type.nested != nullptr &&
+         std::ranges::any_of(type.nested->fields,
+                             [](const NestedField& field) { return HasMap(TypeOf(field.type)); });
 }
 
 // Collects the operands of a chain of one operator: (a AND b) AND c gives a, b, c.
@@ -51,6 +62,15 @@ Operator TestOf(std::string_view text, bool is_negated) {
   if (text == "null") return is_negated ? Operator::kIsNotNull : Operator::kIsNull;
   if (text == "true") return is_negated ? Operator::kIsNotTrue : Operator::kIsTrue;
   return is_negated ? Operator::kIsNotFalse : Operator::kIsFalse;
+}
+
+// timestampadd(HOUR, 1, time): the first argument is the name of a unit.
+bool IsUnitOfTime(const Expr& call) {
+  static constexpr std::array<std::string_view, 6> kFunctions = {
+      "timestampadd", "timestampdiff", "dateadd", "date_add", "datediff", "date_diff"};
+  return call.kind == ExprKind::kCall && call.args.size() == 3 &&
+         call.args[0].kind == ExprKind::kColumn &&
+         std::ranges::find(kFunctions, call.text) != kFunctions.end();
 }
 
 // A division that fails for a zero divisor, as in Spark; DuckDB returns NULL.
@@ -84,7 +104,7 @@ Result<Expression> ExprTranslator::Dispatch(const Expr& expr) {
     case ExprKind::kString:
       return Expression::Text(expr.text);
     case ExprKind::kNumber:
-      return Number(expr, false);
+      return NumberLiteral(source_, expr, false);
     case ExprKind::kTrue:
       return Expression::Boolean(true);
     case ExprKind::kFalse:
@@ -92,9 +112,21 @@ Result<Expression> ExprTranslator::Dispatch(const Expr& expr) {
     case ExprKind::kNull:
       return Expression::Null();
     case ExprKind::kTyped:
-      return TypedLiteral(expr);
+      return TimeLiteral(expr);
     case ExprKind::kColumn:
-      return scope_.Column(expr);
+      return Column(expr);
+    case ExprKind::kField: {
+      ST_TRY(const auto value, Translate(expr.args[0]));
+      return At(expr, TakeField(value, expr.text));
+    }
+    case ExprKind::kItem: {
+      ST_TRY(auto values, Arguments(expr));
+      return At(expr, TakeItem(values[0], values[1]));
+    }
+    case ExprKind::kNamed:
+      return Wrong(expr, "AS names a column of the SELECT, or an argument of struct(…)");
+    case ExprKind::kLambda:
+      return Wrong(expr, "a lambda is an argument of a function that takes one, as transform");
     case ExprKind::kStar:
       return Wrong(expr, "* stands alone in the SELECT");
     case ExprKind::kUnary:
@@ -103,7 +135,11 @@ Result<Expression> ExprTranslator::Dispatch(const Expr& expr) {
       return Binary(expr);
     case ExprKind::kCall: {
       ST_TRY(auto args, Arguments(expr));
-      Call call{.source = source_, .expr = expr, .args = std::move(args), .scope = scope_};
+      Call call{.source = source_,
+                .expr = expr,
+                .args = std::move(args),
+                .scope = scope_,
+                .lambdas = *this};
       return TranslateCall(call);
     }
     case ExprKind::kCast:
@@ -125,67 +161,56 @@ Result<Expression> ExprTranslator::Dispatch(const Expr& expr) {
 Result<std::vector<Expression>> ExprTranslator::Arguments(const Expr& expr) {
   std::vector<Expression> values;
   for (const auto& arg : expr.args) {
-    if (arg.kind == ExprKind::kStar) {  // count(*) is refused with the function's name
+    // count(*) is refused with the function's name; a lambda waits for its parameters' types.
+    if (arg.kind == ExprKind::kStar || arg.kind == ExprKind::kLambda) {
       values.push_back(Expression::Null());
       continue;
     }
-    ST_TRY(auto value, Translate(arg));
+    if (&arg == expr.args.data() && IsUnitOfTime(expr)) {
+      values.push_back(Expression::Text(arg.text));
+      continue;
+    }
+    const bool is_field = arg.kind == ExprKind::kNamed && expr.text == "struct";
+    ST_TRY(auto value, Translate(is_field ? arg.args[0] : arg));
     values.push_back(std::move(value));
   }
   return values;
 }
 
-Result<Expression> ExprTranslator::Number(const Expr& expr, bool is_negative) {
-  std::string text = AsciiLower(expr.text);
-  const char last = text.back();
-  const bool is_hex = text.starts_with("0x");
-  const bool is_plain = text.find_first_of(".e") == std::string::npos;
-  const auto make = [&](std::string_view digits, ColumnType type) -> Result<Expression> {
-    return Expression::Cast(Expression::Text(fmt::format("{}{}", is_negative ? "-" : "", digits)),
-                            type);
-  };
-  if (last == 'd' && !is_hex) {
-    text.pop_back();
-    if (text.find_first_not_of("0123456789.e+-") == std::string::npos) {
-      return make(text, {.kind = TypeKind::kDouble});
-    }
+// A parameter of a lambda around, a column, or a field of either.
+Result<Expression> ExprTranslator::Column(const Expr& expr) {
+  const bool has_two = !expr.qualifier.empty();
+  const std::string& first = has_two ? expr.qualifier : expr.text;
+  for (const auto& [name, value] : std::views::reverse(variables_)) {
+    if (!EqualsIgnoreCase(name, first)) continue;
+    return has_two ? At(expr, TakeField(value, expr.text)) : value;
   }
-  const bool is_long = last == 'l';
-  if (is_long) text.pop_back();
-  if (text.find_first_not_of("0123456789.e+-") != std::string::npos) {
-    return Wrong(expr,
-                 fmt::format("'{}' is no number; supported are 1, 1.5, 1e3, 10L, 1.5D", expr.text));
+  if (has_two && !scope_.IsRelation(first)) {
+    Expr outer = expr;
+    outer.text = std::exchange(outer.qualifier, {});
+    if (const auto column = scope_.Column(outer)) return At(expr, TakeField(*column, expr.text));
   }
-  if (is_plain) {
-    const auto value = ParseInt64((is_negative ? "-" : "") + text);
-    if (!value) return Wrong(expr, fmt::format("{} does not fit BIGINT", expr.text));
-    const bool is_int = !is_long && *value >= INT32_MIN && *value <= INT32_MAX;
-    if (!is_int) return make(text, {.kind = TypeKind::kLong});
-    Expression number = Expression::Integer(*value);
-    number.in_brackets = is_negative;
-    return number;
-  }
-  if (is_long) return Wrong(expr, fmt::format("'{}' is no whole number", expr.text));
-  if (text.contains('e')) return make(text, {.kind = TypeKind::kDouble});
-  const auto dot = text.find('.');
-  const int scale = static_cast<int>(text.size() - dot - 1);
-  const std::string_view whole = std::string_view(text).substr(0, dot);
-  const auto significant = whole.find_first_not_of('0');
-  const int digits =
-      significant == std::string_view::npos ? 0 : static_cast<int>(whole.size() - significant);
-  if (digits + scale > 38) return Wrong(expr, "a decimal has at most 38 digits");
-  return make(
-      text, {.kind = TypeKind::kDecimal, .precision = std::max(digits + scale, 1), .scale = scale});
+  return scope_.Column(expr);
 }
 
-Result<Expression> ExprTranslator::TypedLiteral(const Expr& expr) {
-  const TypeKind kind = expr.text == "date" ? TypeKind::kDate : TypeKind::kTimestampTz;
-  return Cast(Expression::Text(expr.args[0].text), {.kind = kind}, false);
+Expression ExprTranslator::NewVariable(const Type& type) {
+  return Expression::PlainColumn(fmt::format("st_lambda_{}", ++last_variable_), type);
+}
+
+Result<Expression> ExprTranslator::Body(const Expr& lambda,
+                                        const std::vector<Expression>& parameters) {
+  for (std::size_t i = 0; i < lambda.names.size(); ++i) {
+    variables_.emplace_back(lambda.names[i], parameters.at(i));
+  }
+  auto body = Translate(lambda.args[0]);
+  variables_.erase(variables_.end() - static_cast<std::ptrdiff_t>(lambda.names.size()),
+                   variables_.end());
+  return body;
 }
 
 Result<Expression> ExprTranslator::Condition(const Expr& expr) {
   ST_TRY(auto value, Translate(expr));
-  if (value.type.kind == TypeKind::kBoolean || value.type.kind == TypeKind::kUnknown) return value;
+  if (value.type.kind == TypeKind::kBoolean || value.type.is_void()) return value;
   return Wrong(expr, fmt::format("a condition is BOOLEAN, not {}", SparkName(value.type)));
 }
 
@@ -195,7 +220,7 @@ Result<Expression> ExprTranslator::Unary(const Expr& expr) {
     return Expression::Apply(Operator::kNot, {std::move(value)}).InBrackets();
   }
   if (expr.text == "-" && expr.args[0].kind == ExprKind::kNumber) {
-    return Number(expr.args[0], true);
+    return NumberLiteral(source_, expr.args[0], true);
   }
   ST_TRY(auto value, Translate(expr.args[0]));
   if (!value.type.is_numeric()) {
@@ -256,7 +281,7 @@ Result<Expression> ExprTranslator::Arithmetic(const Expr& expr) {
   } else if (!Unify(values)) {
     return Wrong(expr, fmt::format("{} does not take {}", expr.text, Types(values)));
   }
-  const ColumnType type = values[0].type;
+  const Type type = values[0].type;
   if (expr.text == "+" || expr.text == "-" || expr.text == "*") {
     const Operator op = expr.text == "+"   ? Operator::kAdd
                         : expr.text == "-" ? Operator::kSubtract
@@ -286,6 +311,9 @@ Status ExprTranslator::Comparable(const Expr& expr, std::vector<Expression>& val
       ST_TRY(values[i], Cast(values[i], {.kind = TypeKind::kDouble}, false));
     }
   }
+  if (std::ranges::any_of(values, [](const Expression& v) { return HasMap(v.type); })) {
+    return Wrong(expr, "maps are not compared, as in Spark");
+  }
   if (Unify(values)) return {};
   const bool are_exact = std::ranges::all_of(
       values, [](const Expression& v) { return v.type.is_integer() || IsDecimal(v); });
@@ -311,11 +339,13 @@ Result<Expression> ExprTranslator::Concatenation(const Expr& expr) {
 Result<Expression> ExprTranslator::CastExpr(const Expr& expr) {
   const auto type = TypeFromName(expr.type);
   if (!type) {
+    const TypeName& unknown = UnknownPart(expr.type);
     return std::unexpected(source_.At(
-        expr.type.position,
+        unknown.position,
         fmt::format("type {} is not supported; supported are STRING, BOOLEAN, INT, BIGINT, DOUBLE, "
-                    "DECIMAL(p,s), DATE, TIMESTAMP, BINARY",
-                    expr.type.name)));
+                    "DECIMAL(p,s), DATE, TIMESTAMP, BINARY, and ARRAY<…>, MAP<…, …> and "
+                    "STRUCT<name: …> of them",
+                    unknown.name)));
   }
   const Expr& inner = expr.args[0];
   if (type->kind == TypeKind::kString && inner.kind == ExprKind::kColumn &&

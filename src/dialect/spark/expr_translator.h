@@ -4,30 +4,39 @@
 // Errors: kInvalidArgument with place, line and caret.
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "dialect/plan.h"
 #include "dialect/source_text.h"
 #include "dialect/spark/ast.h"
+#include "dialect/spark/functions.h"
 #include "dialect/spark/scope.h"
 
 namespace st::dialect::spark {
 
-class ExprTranslator {
+class ExprTranslator : private Lambdas {
  public:
   ExprTranslator(const SourceText& source, Scope& scope) : source_(source), scope_(scope) {}
   Result<Expression> Translate(const Expr& expr);
 
  private:
+  Expression NewVariable(const Type& type) override;
+  Result<Expression> Body(const Expr& lambda, const std::vector<Expression>& parameters) override;
+  // Gives an error without a place that of `expr`.
+  Result<Expression> At(const Expr& expr, Result<Expression> made) const {
+    if (made) return made;
+    return Wrong(expr, made.error().message());
+  }
   std::unexpected<Error> Wrong(const Expr& expr, std::string_view message) const {
     return std::unexpected(source_.At(expr.position, message));
   }
   Result<Expression> Dispatch(const Expr& expr);
   Result<std::vector<Expression>> Arguments(const Expr& expr);
-  Result<Expression> Number(const Expr& expr, bool is_negative);
-  Result<Expression> TypedLiteral(const Expr& expr);
+  Result<Expression> Column(const Expr& expr);
   Result<Expression> Unary(const Expr& expr);
   Result<Expression> Binary(const Expr& expr);
   Result<Expression> Logic(const Expr& expr);
@@ -46,6 +55,8 @@ class ExprTranslator {
 
   const SourceText& source_;
   Scope& scope_;
+  std::vector<std::pair<std::string, Expression>> variables_;  // of the lambdas around
+  int last_variable_ = 0;
 };
 
 }  // namespace st::dialect::spark

@@ -2,44 +2,24 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
+#include <span>
 #include <utility>
 
 #include "base/text.h"
-#include "dialect/spark/types.h"
+#include "dialect/spark/array_functions.h"
+#include "dialect/spark/choice_functions.h"
+#include "dialect/spark/generators.h"
+#include "dialect/spark/json_functions.h"
+#include "dialect/spark/lambda_functions.h"
+#include "dialect/spark/nested_functions.h"
+#include "dialect/spark/number_functions.h"
+#include "dialect/spark/pattern_functions.h"
+#include "dialect/spark/simple_functions.h"
+#include "dialect/spark/text_functions.h"
+#include "dialect/spark/time_functions.h"
 
 namespace st::dialect::spark {
 namespace {
-
-// A Spark function of texts that DuckDB has too. Where Spark returns INT, the BIGINT of DuckDB is
-// cast.
-struct Simple {
-  std::string_view name;
-  std::size_t arguments;  // all STRING
-  TypeKind result;
-  std::string_view duckdb;
-  bool is_swapped = false;  // DuckDB takes the arguments in reverse order
-  std::optional<std::string_view> last = std::nullopt;  // a further argument for DuckDB
-};
-
-constexpr std::array kSimple = {
-    Simple{"lower", 1, TypeKind::kString, "lower"},
-    Simple{"lcase", 1, TypeKind::kString, "lower"},
-    Simple{"upper", 1, TypeKind::kString, "upper"},
-    Simple{"ucase", 1, TypeKind::kString, "upper"},
-    Simple{"trim", 1, TypeKind::kString, "trim", false, " "},
-    Simple{"ltrim", 1, TypeKind::kString, "ltrim", false, " "},
-    Simple{"rtrim", 1, TypeKind::kString, "rtrim", false, " "},
-    Simple{"octet_length", 1, TypeKind::kInt, "strlen"},
-    Simple{"replace", 2, TypeKind::kString, "replace", false, ""},
-    Simple{"replace", 3, TypeKind::kString, "replace"},
-    Simple{"instr", 2, TypeKind::kInt, "instr"},
-    Simple{"locate", 2, TypeKind::kInt, "instr", true},
-    Simple{"startswith", 2, TypeKind::kBoolean, "starts_with"},
-    Simple{"endswith", 2, TypeKind::kBoolean, "suffix"},
-    Simple{"contains", 2, TypeKind::kBoolean, "contains"},
-    Simple{"md5", 1, TypeKind::kString, "md5"},
-};
 
 constexpr std::array<std::string_view, 22> kClock = {"current_timestamp",
                                                      "now",
@@ -68,11 +48,18 @@ constexpr std::array<std::string_view, 16> kAggregates = {
     "count", "sum",          "avg",         "mean",   "min",    "max",      "first",      "last",
     "any",   "collect_list", "collect_set", "median", "stddev", "count_if", "percentile", "max_by"};
 
-std::vector<std::string> AllNames() {
-  std::vector<std::string> names;
-  for (const auto& simple : kSimple) names.emplace_back(simple.name);
-  for (const auto& custom : CustomFunctions()) names.emplace_back(custom.name);
-  return names;
+std::array<std::span<const CustomFunction>, 9> CustomFunctions() {
+  return {ChoiceFunctions(), JsonFunctions(),   LambdaFunctions(),
+          NestedFunctions(), NumberFunctions(), PatternFunctions(),
+          TextFunctions(),   TimeFunctions(),   ArrayFunctions()};
+}
+
+const CustomFunction* FindCustom(std::string_view name) {
+  for (const auto& unit : CustomFunctions()) {
+    const auto found = std::ranges::find(unit, name, &CustomFunction::name);
+    if (found != unit.end()) return &*found;
+  }
+  return nullptr;
 }
 
 std::unexpected<Error> WrongCount(const Call& call, std::string_view usage) {
@@ -90,31 +77,20 @@ std::unexpected<Error> Unknown(const Call& call) {
                                                       "aggregate the table when you query it",
                                                       name));
   }
-  if (name == "window" || name == "session_window" || name == "explode") {
+  if (IsGenerator(name)) {
+    return call.Wrong(call.expr.position,
+                      fmt::format("{0} makes rows, so it stands alone in the SELECT, as in SELECT "
+                                  "{0}(…) AS …, or in LATERAL VIEW",
+                                  name));
+  }
+  if (name == "window" || name == "session_window") {
     return call.Wrong(call.expr.position, fmt::format("{} is not supported yet", name));
   }
-  const auto nearest = NearestName(name, AllNames());
+  const auto nearest = NearestName(name, FunctionNames());
   return call.Wrong(
       call.expr.position,
       fmt::format("function {} is not supported{}; docs/pipelines.md lists those that are", name,
                   nearest ? fmt::format("; did you mean {}?", *nearest) : ""));
-}
-
-Result<Expression> Fill(const Call& call, const Simple& simple) {
-  for (std::size_t i = 0; i < call.args.size(); ++i) {
-    const auto& arg = call.args[i];
-    if (arg.type.kind != TypeKind::kString && arg.type.kind != TypeKind::kUnknown) {
-      return call.Wrong(call.expr.args[i].position,
-                        fmt::format("{} takes STRING here, not {}; write CAST(… AS STRING)",
-                                    simple.name, SparkName(arg.type)));
-    }
-  }
-  std::vector<Expression> arguments = call.args;
-  if (simple.is_swapped) std::ranges::reverse(arguments);
-  if (simple.last) arguments.push_back(Expression::Text(*simple.last));
-  const ColumnType type{.kind = simple.result};
-  Expression made = Expression::Call(simple.duckdb, std::move(arguments), type);
-  return type.kind == TypeKind::kInt ? Expression::Cast(std::move(made), type) : made;
 }
 
 }  // namespace
@@ -134,23 +110,45 @@ Result<Expression> TranslateCall(Call& call) {
   const std::string& name = call.expr.text;
   for (const auto& arg : call.expr.args) {
     if (arg.kind == ExprKind::kStar) return Unknown(call);
-  }
-  bool is_known = false;
-  for (const auto& simple : kSimple) {
-    if (simple.name != name) continue;
-    is_known = true;
-    if (simple.arguments == call.args.size()) return Fill(call, simple);
-  }
-  for (const auto& custom : CustomFunctions()) {
-    if (custom.name != name) continue;
-    if (name == "unix_timestamp" && call.args.empty()) break;
-    if (call.args.size() < custom.least || call.args.size() > custom.most) {
-      return WrongCount(call, custom.usage);
+    const auto lambdas = LambdaFunctions();
+    if (arg.kind == ExprKind::kLambda &&
+        std::ranges::find(lambdas, name, &CustomFunction::name) == lambdas.end()) {
+      return call.Wrong(arg.position, fmt::format("{} takes no lambda", name));
     }
-    return custom.make(call);
   }
-  if (is_known) return WrongCount(call, fmt::format("{}(…) as docs/pipelines.md shows", name));
-  return Unknown(call);
+  // An array goes to the function over arrays where texts have one of that name, too.
+  if (std::ranges::any_of(call.args, [](const Expression& arg) { return arg.type.is_list(); })) {
+    const auto arrays = ArrayFunctions();
+    const auto found = std::ranges::find(arrays, name, &CustomFunction::name);
+    if (found != arrays.end() && call.args.size() >= found->least &&
+        call.args.size() <= found->most) {
+      return found->make(call);
+    }
+  }
+  ST_TRY(auto simple, TranslateSimpleCall(call));
+  if (simple) return *std::move(simple);
+  const CustomFunction* const custom = FindCustom(name);
+  if (custom == nullptr) {
+    if (!IsSimpleFunction(name)) return Unknown(call);
+    return WrongCount(call, fmt::format("{}(…) as docs/pipelines.md shows", name));
+  }
+  if (name == "unix_timestamp" && call.args.empty()) return Unknown(call);
+  if (call.args.size() < custom->least || call.args.size() > custom->most) {
+    return WrongCount(call, custom->usage);
+  }
+  return custom->make(call);
+}
+
+std::vector<std::string> FunctionNames() {
+  std::vector<std::string> names;
+  for (const auto name : SimpleFunctionNames()) names.emplace_back(name);
+  for (const auto& unit : CustomFunctions()) {
+    for (const auto& custom : unit) names.emplace_back(custom.name);
+  }
+  std::ranges::sort(names);
+  const auto repeated = std::ranges::unique(names);
+  names.erase(repeated.begin(), repeated.end());
+  return names;
 }
 
 }  // namespace st::dialect::spark

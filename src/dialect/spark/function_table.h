@@ -8,6 +8,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "dialect/plan.h"
@@ -16,6 +17,8 @@
 namespace st::dialect::spark {
 
 Result<Expression> TranslateCall(Call& call);
+// All of them, in the order of the alphabet.
+std::vector<std::string> FunctionNames();
 
 // Clock, random and session functions are refused (I12).
 bool IsClockFunction(std::string_view name);

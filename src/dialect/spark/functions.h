@@ -1,9 +1,8 @@
-// The functions that need more than a line of the function table, each as a plan with Spark's
-// answer. Pure.
+// What the units of functions share: a call, and a function as an entry of the function table.
+// Pure.
 #pragma once
 
 #include <cstddef>
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -15,12 +14,25 @@
 
 namespace st::dialect::spark {
 
-// A call whose arguments are translated.
+// Makes lambdas of the plan from those of the text.
+class Lambdas {
+ public:
+  virtual ~Lambdas() = default;
+  // A parameter with a name that no other has.
+  virtual Expression NewVariable(const Type& type) = 0;
+  // The body of `lambda`, a kLambda, whose parameters are these values.
+  // Requires: there are at least as many as the lambda has.
+  virtual Result<Expression> Body(const Expr& lambda,
+                                  const std::vector<Expression>& parameters) = 0;
+};
+
+// A call whose arguments are translated; in the place of a lambda is a NULL.
 struct Call {
   const SourceText& source;
   const Expr& expr;
   std::vector<Expression> args;
   Scope& scope;
+  Lambdas& lambdas;
   std::unexpected<Error> Wrong(std::size_t position, std::string_view message) const {
     return std::unexpected(source.At(position, message));
   }
@@ -34,6 +46,6 @@ struct CustomFunction {
   // Requires: the call has `least` to `most` arguments.
   Result<Expression> (*make)(Call&) = nullptr;
 };
-std::span<const CustomFunction> CustomFunctions();
+inline constexpr std::size_t kManyArguments = 1000;
 
 }  // namespace st::dialect::spark

@@ -14,7 +14,7 @@ namespace {
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
-constexpr BlankRules kBlanks{.spaces = " \t\n\r", .comments_nest = false};
+constexpr BlankRules kBlanks{.spaces = " \t\n\r", .comments_nest = true};
 
 void AppendUtf8(std::uint32_t code, std::string& out) {
   const auto byte = [&out](std::uint32_t b) { out += static_cast<char>(b); };

@@ -42,7 +42,7 @@ TEST(Lexer, EndsANumberWhereSparkEndsIt) {
 
 TEST(Lexer, LeavesCommentsOut) {
   EXPECT_EQ(Tokens("a -- b\nc /* d\n */ e --"), "w:a w:c w:e");
-  EXPECT_EQ(Tokens("a /* /* */ b"), "w:a w:b") << "comments do not nest";
+  EXPECT_EQ(Tokens("a /* /* */ */ b"), "w:a w:b") << "comments nest";
   EXPECT_EQ(Tokens("'-- a' `/* b */`"), "s:-- a q:/* b */");
   EXPECT_EQ(Tokens("a /* b"), "x.sql:1:3: this comment has no end; close it with */");
   EXPECT_EQ(Tokens("/*/"), "x.sql:1:1: this comment has no end; close it with */");

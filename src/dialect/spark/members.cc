@@ -37,6 +37,15 @@ class Finder {
     AddTexts(expr);
     for (const auto& arg : expr.args) Walk(arg);
   }
+  void Walk(const Query& query) {
+    for (const auto& named : query.with) Walk(*named.query);
+    for (const auto& select : query.selects) {
+      if (select.from.query != nullptr) Walk(*select.from.query);
+      for (const auto& item : select.items) Walk(item.expr);
+      for (const auto& view : select.views) Walk(view.call);
+      if (select.where) Walk(*select.where);
+    }
+  }
   Mentions Take() { return std::move(found_); }
 
  private:
@@ -69,8 +78,7 @@ class Finder {
 
 Mentions FindMentions(const SourceText& source, const StreamingTable& table) {
   Finder finder(source);
-  for (const auto& item : table.items) finder.Walk(item.expr);
-  if (table.where) finder.Walk(*table.where);
+  finder.Walk(table.query);
   return finder.Take();
 }
 

@@ -3,45 +3,21 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <memory>
 #include <span>
 
 #include "base/text.h"
-#include "dialect/spark/expr_parser.h"
+#include "dialect/spark/column_list.h"
+#include "dialect/spark/layout.h"
 #include "dialect/spark/lexer.h"
 #include "dialect/spark/limits.h"
+#include "dialect/spark/query_parser.h"
 #include "dialect/spark/token_cursor.h"
 
 namespace st::dialect::spark {
 namespace {
 
 using Words = std::span<const std::string>;
-
-// Clauses of Spark's SELECT that the parser knows only to refuse them by name.
-struct Unsupported {
-  std::string_view word;
-  std::string_view what;
-};
-constexpr std::array<Unsupported, 29> kUnsupportedClauses = {{
-    {"group", "GROUP BY"},      {"having", "HAVING"},      {"order", "ORDER BY"},
-    {"sort", "SORT BY"},        {"cluster", "CLUSTER BY"}, {"distribute", "DISTRIBUTE BY"},
-    {"limit", "LIMIT"},         {"offset", "OFFSET"},      {"window", "WINDOW"},
-    {"qualify", "QUALIFY"},     {"union", "UNION"},        {"intersect", "INTERSECT"},
-    {"except", "EXCEPT"},       {"minus", "MINUS"},        {"join", "JOIN"},
-    {"inner", "JOIN"},          {"left", "JOIN"},          {"right", "JOIN"},
-    {"full", "JOIN"},           {"cross", "JOIN"},         {"natural", "JOIN"},
-    {"semi", "JOIN"},           {"anti", "JOIN"},          {"lateral", "LATERAL VIEW"},
-    {"pivot", "PIVOT"},         {"unpivot", "UNPIVOT"},    {"tablesample", "TABLESAMPLE"},
-    {"watermark", "WATERMARK"}, {"with", "WITH"},
-}};
-constexpr std::string_view kSupported =
-    "supported is SELECT columns and expressions FROM STREAM(topic) [AS name] [WHERE condition]";
-
-const Unsupported* UnsupportedClause(const Token& token) {
-  for (const auto& clause : kUnsupportedClauses) {
-    if (token.IsWord(clause.word)) return &clause;
-  }
-  return nullptr;
-}
 
 std::string Nearest(std::string_view word, Words candidates) {
   const auto nearest = NearestName(AsciiLower(word), candidates);
@@ -57,28 +33,28 @@ std::string NearestKeyword(std::string_view word, Words candidates) {
   return text;
 }
 
-bool EndsItem(const Token& token) {
-  return token.kind == TokenKind::kEnd || token.IsSymbol(",") || token.IsSymbol(";") ||
-         token.IsWord("from") || token.IsWord("where") || UnsupportedClause(token) != nullptr;
-}
-
 class StatementParser {
  public:
   StatementParser(const SourceText& source, std::vector<Token> tokens)
       : cursor_(source, std::move(tokens)) {}
 
-  Result<std::vector<StreamingTable>> Run() {
-    std::vector<StreamingTable> tables;
+  Result<Statements> Run() {
+    Statements all;
     while (true) {
       while (cursor_.TakeSymbol(";")) {
       }
-      if (cursor_.Peek().kind == TokenKind::kEnd) return tables;
-      if (tables.size() == kMaxStatements) {
+      if (cursor_.Peek().kind == TokenKind::kEnd) return all;
+      if (all.tables.size() + all.views.size() == kMaxStatements) {
         return cursor_.Wrong(cursor_.Peek().position,
                              fmt::format("a file has at most {} statements", kMaxStatements));
       }
-      ST_TRY(auto table, Statement());
-      tables.push_back(std::move(table));
+      if (BeginsView()) {
+        ST_TRY(auto view, View());
+        all.views.push_back(std::move(view));
+      } else {
+        ST_TRY(auto table, Statement());
+        all.tables.push_back(std::move(table));
+      }
       if (cursor_.Peek().kind != TokenKind::kEnd && !cursor_.Peek().IsSymbol(";")) {
         return AfterQuery();
       }
@@ -86,17 +62,44 @@ class StatementParser {
   }
 
  private:
+  bool BeginsView() const {
+    return cursor_.Peek().IsWord("create") &&
+           (cursor_.Peek(1).IsWord("temporary") || cursor_.Peek(1).IsWord("temp")) &&
+           cursor_.Peek(2).IsWord("view");
+  }
+
+  // CREATE TEMPORARY VIEW [IF NOT EXISTS] name [(column, …)] [COMMENT 'text'] AS query
+  Result<NamedQuery> View() {
+    for (int i = 0; i < 3; ++i) cursor_.Take();
+    ST_TRY_STATUS(IfNotExists());
+    NamedQuery view;
+    view.position = cursor_.Peek().position;
+    ST_TRY(view.name, cursor_.ExpectName("the view's name"));
+    ST_TRY(view.columns, ParseNames(cursor_));
+    if (cursor_.TakeWord("comment")) {
+      if (cursor_.Peek().kind != TokenKind::kString) return cursor_.Unexpected("a string");
+      cursor_.Take();
+    }
+    ST_TRY_STATUS(cursor_.ExpectWord("as", "behind the view's name"));
+    ST_TRY(auto query, ParseQuery(cursor_));
+    view.query = std::make_shared<const Query>(std::move(query));
+    return view;
+  }
+
+  Status IfNotExists() {
+    if (!cursor_.TakeWord("if")) return {};
+    ST_TRY_STATUS(cursor_.ExpectWord("not", "in IF NOT EXISTS"));
+    return cursor_.ExpectWord("exists", "in IF NOT EXISTS");
+  }
+
   Result<StreamingTable> Statement() {
     StreamingTable table;
     table.position = cursor_.Peek().position;
     ST_TRY_STATUS(Opening());
-    if (cursor_.TakeWord("if")) {
-      ST_TRY_STATUS(cursor_.ExpectWord("not", "in IF NOT EXISTS"));
-      ST_TRY_STATUS(cursor_.ExpectWord("exists", "in IF NOT EXISTS"));
-    }
+    ST_TRY_STATUS(IfNotExists());
     ST_TRY_STATUS(TableName(table));
     ST_TRY_STATUS(Clauses(table));
-    ST_TRY_STATUS(Select(table));
+    ST_TRY(table.query, ParseQuery(cursor_));
     return table;
   }
 
@@ -115,8 +118,9 @@ class StatementParser {
     const Token& what = cursor_.Peek();
     if (what.IsWord("materialized")) return NotYet(what, "CREATE MATERIALIZED VIEW");
     if (what.IsWord("flow")) return NotYet(what, "CREATE FLOW");
-    if (what.IsWord("view") || what.IsWord("temporary") || what.IsWord("temp")) {
-      return NotYet(what, "CREATE VIEW");
+    if (what.IsWord("view")) {
+      return cursor_.Wrong(what.position,
+                           "a view of pipelines is temporary: write CREATE TEMPORARY VIEW");
     }
     if (what.IsWord("or")) return NotYet(what, "CREATE OR …");
     if (what.IsWord("table")) {
@@ -169,38 +173,69 @@ class StatementParser {
     }
     table.name = lower;
     if (cursor_.Peek().IsSymbol("(")) {
-      return cursor_.Wrong(cursor_.Peek().position,
-                           "a list of columns is not supported yet; the SELECT names the columns");
+      ST_TRY(table.columns, ParseColumnList(cursor_));
     }
     return {};
   }
 
   Status Clauses(StreamingTable& table) {
+    bool has_comment = false;
     while (!cursor_.TakeWord("as")) {
       const Token& token = cursor_.Peek();
       if (cursor_.TakeWord("using")) {
         ST_TRY_STATUS(Using());
       } else if (cursor_.TakeWord("comment")) {
+        if (has_comment) {
+          return cursor_.Wrong(token.position, "COMMENT is there twice; keep one");
+        }
+        has_comment = true;
         if (cursor_.Peek().kind != TokenKind::kString) return cursor_.Unexpected("a string");
         table.comment = cursor_.Take().text;
       } else if (cursor_.TakeWord("tblproperties")) {
         ST_TRY_STATUS(Properties(table));
-      } else if (token.IsWord("partitioned")) {
-        return cursor_.Wrong(token.position, "PARTITIONED BY is not supported yet");
-      } else if (token.IsWord("cluster") || token.IsWord("clustered")) {
-        return cursor_.Wrong(token.position, "CLUSTER BY is not supported yet");
+      } else if (token.IsWord("partitioned") || token.IsWord("cluster")) {
+        ST_TRY_STATUS(Layout(table));
+      } else if (token.IsWord("clustered")) {
+        return cursor_.Wrong(token.position,
+                             "CLUSTERED BY … INTO BUCKETS is not offered, as in Spark's pipelines; "
+                             "write PARTITIONED BY (bucket(n, column))");
       } else if (token.IsSymbol(";") || token.kind == TokenKind::kEnd) {
         return cursor_.Wrong(token.position,
                              "a table without AS SELECT is filled by a CREATE FLOW, which is not "
                              "supported yet; write AS SELECT … FROM STREAM(topic)");
       } else {
-        static const std::vector<std::string> clauses = {"using", "comment", "tblproperties", "as"};
+        static const std::vector<std::string> clauses = {"using",       "comment", "tblproperties",
+                                                         "partitioned", "cluster", "as"};
         return cursor_.Wrong(
             token.position,
-            fmt::format("unexpected '{}'{}; here may stand USING, COMMENT, TBLPROPERTIES, AS",
+            fmt::format("unexpected '{}'{}; here may stand USING, COMMENT, PARTITIONED BY, CLUSTER "
+                        "BY, TBLPROPERTIES, AS",
                         token.text, NearestKeyword(token.text, clauses)));
       }
     }
+    return {};
+  }
+
+  // PARTITIONED BY or CLUSTER BY. Spark's SPECIFY_CLUSTER_BY_WITH_PARTITIONED_BY_IS_NOT_ALLOWED.
+  Status Layout(StreamingTable& table) {
+    const Token word = cursor_.Take();
+    const bool is_partition = word.IsWord("partitioned");
+    const std::string name = is_partition ? "PARTITIONED BY" : "CLUSTER BY";
+    ST_TRY_STATUS(cursor_.ExpectWord("by", is_partition ? "behind PARTITIONED" : "behind CLUSTER"));
+    if (is_partition ? !table.partition.empty() : !table.cluster.empty()) {
+      return cursor_.Wrong(word.position, fmt::format("{} is there twice; keep one", name));
+    }
+    if (is_partition ? !table.cluster.empty() : !table.partition.empty()) {
+      return cursor_.Wrong(word.position,
+                           "PARTITIONED BY and CLUSTER BY cannot be together, as in Spark; the "
+                           "order of rows in partitions is the property 'sort-order'");
+    }
+    if (is_partition) {
+      ST_TRY(table.partition, ParsePartitionFields(cursor_));
+      return {};
+    }
+    table.cluster_position = word.position;
+    ST_TRY(table.cluster, ParseClusterColumns(cursor_));
     return {};
   }
 
@@ -244,88 +279,14 @@ class StatementParser {
     return cursor_.ExpectSymbol(")", "at the end of TBLPROPERTIES");
   }
 
-  Status Select(StreamingTable& table) {
-    table.select_begin = cursor_.Peek().position;
-    if (const auto* clause = UnsupportedClause(cursor_.Peek())) return ClauseNotYet(*clause);
-    ST_TRY_STATUS(cursor_.ExpectWord("select", "behind AS"));
-    if (cursor_.Peek().IsWord("distinct")) {
-      return cursor_.Wrong(cursor_.Peek().position,
-                           fmt::format("DISTINCT is not supported yet; {}", kSupported));
-    }
-    cursor_.TakeWord("all");
-    do {
-      ST_TRY(auto item, Item());
-      table.items.push_back(std::move(item));
-    } while (cursor_.TakeSymbol(","));
-    if (const auto* clause = UnsupportedClause(cursor_.Peek())) return ClauseNotYet(*clause);
-    ST_TRY_STATUS(cursor_.ExpectWord("from", "behind the SELECT's columns"));
-    ST_TRY_STATUS(From(table));
-    if (cursor_.TakeWord("where")) {
-      ST_TRY(table.where, ParseExpression(cursor_));
-    }
-    table.select_end = cursor_.Previous().end;
-    return {};
-  }
-
-  Result<SelectItem> Item() {
-    SelectItem item;
-    if (cursor_.Peek().IsSymbol("*")) {
-      item.expr.kind = ExprKind::kStar;
-      item.expr.position = cursor_.Take().position;
-      return item;
-    }
-    ST_TRY(item.expr, ParseExpression(cursor_));
-    if (cursor_.TakeWord("as")) {
-      ST_TRY(item.alias, cursor_.ExpectName("a column's name behind AS"));
-      return item;
-    }
-    const Token& next = cursor_.Peek();
-    if (!EndsItem(next) && (next.kind == TokenKind::kWord || next.kind == TokenKind::kQuoted)) {
-      item.alias = cursor_.Take().text;
-    }
-    return item;
-  }
-
-  Status From(StreamingTable& table) {
-    const Token& stream = cursor_.Peek();
-    const bool has_topic = cursor_.Peek(1).IsSymbol("(");
-    if (!stream.IsWord("stream") || !has_topic) {
-      return cursor_.Wrong(stream.position,
-                           "a streaming table reads a stream: write FROM STREAM(topic)");
-    }
-    cursor_.Take();
-    cursor_.Take();
-    table.topic_position = cursor_.Peek().position;
-    ST_TRY(table.topic, cursor_.ExpectName("a topic's name"));
-    if (cursor_.Peek().IsSymbol(".") || cursor_.Peek().IsSymbol("-")) {
-      return cursor_.Wrong(table.topic_position,
-                           "a topic's name with . or - stands in backticks: STREAM(`a.b`)");
-    }
-    ST_TRY_STATUS(cursor_.ExpectSymbol(")", "behind the topic's name"));
-    if (cursor_.Peek().IsSymbol(",")) {
-      return cursor_.Wrong(cursor_.Peek().position,
-                           fmt::format("JOIN is not supported yet; {}", kSupported));
-    }
-    const bool has_as = cursor_.TakeWord("as");
-    const Token& next = cursor_.Peek();
-    if (has_as || (!EndsItem(next) && next.kind != TokenKind::kSymbol)) {
-      ST_TRY(table.alias, cursor_.ExpectName("a name for the stream"));
-    }
-    return {};
-  }
-
-  std::unexpected<Error> ClauseNotYet(const Unsupported& clause) const {
-    return cursor_.Wrong(cursor_.Peek().position,
-                         fmt::format("{} is not supported yet; {}", clause.what, kSupported));
-  }
-
   std::unexpected<Error> AfterQuery() const {
     const Token& token = cursor_.Peek();
-    if (const auto* clause = UnsupportedClause(token)) return ClauseNotYet(*clause);
+    if (const auto refused = RefuseClause(cursor_); !refused)
+      return std::unexpected(refused.error());
     static const std::vector<std::string> words = {"where"};
     return cursor_.Wrong(token.position,
                          fmt::format("unexpected '{}'{}; {}", token.text,
-                                     NearestKeyword(token.text, words), kSupported));
+                                     NearestKeyword(token.text, words), kSupportedQuery));
   }
 
   TokenCursor cursor_;
@@ -333,7 +294,7 @@ class StatementParser {
 
 }  // namespace
 
-Result<std::vector<StreamingTable>> ParseStatements(const SourceText& source) {
+Result<Statements> ParseStatements(const SourceText& source) {
   ST_TRY(auto tokens, Tokenize(source));
   return StatementParser(source, std::move(tokens)).Run();
 }

@@ -4,8 +4,6 @@
 // Errors: kInvalidArgument with place, line and caret.
 #pragma once
 
-#include <vector>
-
 #include "base/result.h"
 #include "dialect/source_text.h"
 #include "dialect/spark/ast.h"
@@ -13,6 +11,6 @@
 namespace st::dialect::spark {
 
 // The statements of one file, in order.
-Result<std::vector<StreamingTable>> ParseStatements(const SourceText& source);
+Result<Statements> ParseStatements(const SourceText& source);
 
 }  // namespace st::dialect::spark

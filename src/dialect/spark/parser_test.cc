@@ -5,7 +5,7 @@
 namespace st::dialect::spark {
 namespace {
 
-Result<std::vector<StreamingTable>> Parse(std::string_view text) {
+Result<Statements> Parse(std::string_view text) {
   return ParseStatements(SourceText("x.sql", std::string(text)));
 }
 
@@ -20,7 +20,7 @@ TEST(Parser, ReadsEachClauseOfAStatement) {
       "CREATE STREAMING TABLE IF NOT EXISTS default.Sales USING iceberg COMMENT 'all sales' "
       "TBLPROPERTIES ('a.b' = 'c', d.e 1) AS SELECT offset, topic AS t, 1 one FROM "
       "STREAM(`my.topic`) AS s WHERE offset > 1;";
-  const auto tables = Parse(text).value();
+  const auto tables = Parse(text).value().tables;
   ASSERT_EQ(tables.size(), 1U);
   const auto& table = tables[0];
   EXPECT_EQ(table.name, "sales");
@@ -31,21 +31,55 @@ TEST(Parser, ReadsEachClauseOfAStatement) {
   EXPECT_EQ(table.properties[0].value, "c");
   EXPECT_EQ(table.properties[1].key, "d.e");
   EXPECT_EQ(table.properties[1].value, "1");
-  ASSERT_EQ(table.items.size(), 3U);
-  EXPECT_EQ(table.items[0].alias, std::nullopt);
-  EXPECT_EQ(table.items[1].alias, "t");
-  EXPECT_EQ(table.items[2].alias, "one");
-  EXPECT_EQ(table.topic, "my.topic");
-  EXPECT_EQ(table.alias, "s");
-  EXPECT_TRUE(table.where.has_value());
-  const auto select = text.substr(table.select_begin, table.select_end - table.select_begin);
+  ASSERT_EQ(table.query.selects.size(), 1U);
+  const auto& one = table.query.selects[0];
+  ASSERT_EQ(one.items.size(), 3U);
+  EXPECT_EQ(one.items[0].alias, std::nullopt);
+  EXPECT_EQ(one.items[1].alias, "t");
+  EXPECT_EQ(one.items[2].alias, "one");
+  EXPECT_EQ(one.from.name, "my.topic");
+  EXPECT_EQ(one.from.alias, "s");
+  EXPECT_TRUE(one.where.has_value());
+  const auto select = text.substr(table.query.begin, table.query.end - table.query.begin);
   EXPECT_TRUE(select.starts_with("SELECT offset") && select.ends_with("offset > 1")) << select;
 }
 
 TEST(Parser, ReadsSeveralStatementsAndNone) {
   const std::string one = "CREATE STREAMING TABLE a AS SELECT * FROM STREAM(t)";
-  EXPECT_EQ(Parse(one + ";;\n" + one)->size(), 2U);
-  EXPECT_EQ(Parse(" ;; -- nothing\n")->size(), 0U);
+  EXPECT_EQ(Parse(one + ";;\n" + one)->tables.size(), 2U);
+  EXPECT_EQ(Parse(" ;; -- nothing\n")->tables.size(), 0U);
+}
+
+TEST(Parser, ReadsViewsAndQueriesInQueries) {
+  const auto all = Parse(
+      "CREATE TEMPORARY VIEW IF NOT EXISTS v (a, b) COMMENT 'x' AS SELECT 1 AS p, 2 AS q FROM "
+      "STREAM(t); CREATE STREAMING TABLE s AS WITH w AS (SELECT a FROM STREAM(v)) SELECT x FROM "
+      "(SELECT a FROM w) AS i LATERAL VIEW OUTER explode(a) l AS x UNION ALL (SELECT explode(a) AS "
+      "(k, x) FROM w)");
+  ASSERT_TRUE(all) << all.error().message();
+  ASSERT_EQ(all->views.size(), 1U);
+  EXPECT_EQ(all->views[0].name, "v");
+  EXPECT_EQ(all->views[0].columns, (std::vector<std::string>{"a", "b"}));
+  const Query& query = all->tables.at(0).query;
+  ASSERT_EQ(query.with.size(), 1U);
+  ASSERT_EQ(query.selects.size(), 2U);
+  EXPECT_EQ(query.selects[0].from.kind, Source::Kind::kQuery);
+  EXPECT_EQ(query.selects[0].from.alias, "i");
+  ASSERT_EQ(query.selects[0].views.size(), 1U);
+  EXPECT_TRUE(query.selects[0].views[0].is_outer);
+  const auto& inner = query.selects[1].from.query->selects.at(0);
+  EXPECT_EQ(inner.items[0].aliases, (std::vector<std::string>{"k", "x"}));
+}
+
+TEST(Parser, LimitsQueriesInQueries) {
+  std::string deep = "SELECT a FROM STREAM(t)";
+  for (int i = 0; i < 40; ++i) deep = "SELECT a FROM (" + deep + ")";
+  EXPECT_NE(Mistake("CREATE STREAMING TABLE a AS " + deep).find("deeper than 32 levels"),
+            std::string::npos);
+  std::string wide = "SELECT a FROM STREAM(t)";
+  for (int i = 0; i < 100; ++i) wide += " UNION ALL SELECT a FROM STREAM(t)";
+  EXPECT_NE(Mistake("CREATE STREAMING TABLE a AS " + wide).find("at most 100 SELECTs"),
+            std::string::npos);
 }
 
 TEST(Parser, NamesTheClauseThatIsNotOffered) {
@@ -61,8 +95,8 @@ TEST(Parser, SaysWhereAndWhatWasExpected) {
   EXPECT_EQ(Mistake("SELECT 1"), "x.sql:1:1: expected CREATE STREAMING TABLE");
   EXPECT_EQ(Mistake("CREATE STREAMING TABLE a AS SELECT 1"),
             "x.sql:1:37: expected FROM behind the SELECT's columns, found the end of the file");
-  EXPECT_EQ(Mistake("CREATE STREAMING TABLE a AS SELECT 1 AS x FROM t"),
-            "x.sql:1:48: a streaming table reads a stream: write FROM STREAM(topic)");
+  EXPECT_EQ(Mistake("CREATE STREAMING TABLE a AS SELECT 1 AS x FROM t"), "none")
+      << "names are resolved later";
   EXPECT_EQ(Mistake("CREATE STREAMING TABLE other.a AS SELECT 1"),
             "x.sql:1:24: tables of pipelines are in schema default, not 'other'");
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "dialect/plan.h"
@@ -14,6 +15,8 @@ class Scope {
  public:
   virtual ~Scope() = default;
   virtual Result<Expression> Column(const Expr& column) = 0;
+  // Whether columns may have this name before them.
+  virtual bool IsRelation(std::string_view name) const = 0;
   // CAST(value AS STRING), for the column as written.
   virtual Result<Expression> ValueText(const Expr& column) = 0;
   // The text at a DuckDB JSON path of the record's value.

@@ -19,7 +19,7 @@ namespace st::dialect::spark {
 class ColumnsOfEachType final : public Scope {
  public:
   static Expression Named(std::string_view name) {
-    static const std::array<std::pair<std::string_view, ColumnType>, 9> columns = {
+    static const std::array<std::pair<std::string_view, Type>, 9> columns = {
         {{"t", {.kind = TypeKind::kString}},
          {"i", {.kind = TypeKind::kInt}},
          {"n", {.kind = TypeKind::kLong}},
@@ -30,12 +30,13 @@ class ColumnsOfEachType final : public Scope {
          {"day", {.kind = TypeKind::kDate}},
          {"at", {.kind = TypeKind::kTimestampTz}}}};
     const auto* const found =
-        std::ranges::find(columns, name, &std::pair<std::string_view, ColumnType>::first);
+        std::ranges::find(columns, name, &std::pair<std::string_view, Type>::first);
     return found == columns.end() ? Expression::Null()
                                   : Expression::PlainColumn(name, found->second);
   }
 
   Result<Expression> Column(const Expr& column) override { return Named(column.text); }
+  bool IsRelation(std::string_view) const override { return false; }
   Result<Expression> ValueText(const Expr&) override { return spark::ValueText(); }
   Expression Extract(const std::string& path) override {
     return Expression::Call("extract", {Expression::Text(path)}, {.kind = TypeKind::kString});

@@ -1,307 +1,227 @@
 #include "dialect/spark/translate.h"
 
 #include <algorithm>
-#include <array>
-#include <map>
 #include <memory>
 #include <optional>
-#include <ranges>
 #include <utility>
 
-#include "base/record_columns.h"
 #include "base/text.h"
 #include "dialect/emit.h"
-#include "dialect/spark/expr_translator.h"
-#include "dialect/spark/function_table.h"
+#include "dialect/spark/casts.h"
+#include "dialect/spark/generators.h"
 #include "dialect/spark/limits.h"
-#include "dialect/spark/scope.h"
-#include "dialect/spark/types.h"
+#include "dialect/spark/scopes.h"
+#include "dialect/spark/select_translator.h"
 
 namespace st::dialect::spark {
 namespace {
 
-// The columns of Spark's Kafka source, except headers, which are not supported yet: st_source() has
-// them and a column of our own.
-auto SparkColumns() {
-  return std::views::filter(kSourceColumns, [](const FixedColumn& column) {
-    return column.name != ColumnOf(SourceColumn::kValueText).name;
-  });
-}
+// The queries of WITH that a query sees, the nearest last.
+using Visible = std::vector<const NamedQuery*>;
 
-Expression ExpressionOf(const FixedColumn& column) {
-  // The words that DuckDB takes without quotes.
-  constexpr std::array<std::string_view, 3> kPlain{"key", "value", "topic"};
-  const ColumnType type{.kind = column.kind};
-  return std::ranges::count(kPlain, column.name) > 0 ? Expression::PlainColumn(column.name, type)
-                                                     : Expression::Column(column.name, type);
-}
-
-const FixedColumn* FindSparkColumn(std::string_view name) {
-  for (const auto& column : SparkColumns()) {
-    if (EqualsIgnoreCase(column.name, name)) return &column;
-  }
-  return nullptr;
-}
-
-std::vector<std::string> ColumnNames() {
-  std::vector<std::string> names;
-  for (const auto& column : SparkColumns()) names.emplace_back(column.name);
-  return names;
-}
-
-// A column of the inner SELECT: it holds a list of the texts at all paths that the outer SELECT
-// takes.
-constexpr std::string_view kFields = "fields";
-
-// The columns of the stream, which SELECT and WHERE both see.
-class StreamScope : public Scope {
+class QueryTranslator {
  public:
-  StreamScope(const SourceText& source, const StreamingTable& table, bool is_json)
-      : source_(source), table_(table), is_json_(is_json) {}
+  // `has_many_topics`: each reading of a stream takes the records of its topic.
+  QueryTranslator(const SourceText& source, const std::vector<NamedQuery>& views, bool is_json,
+                  bool has_many_topics)
+      : source_(source), views_(views), is_json_(is_json), has_many_topics_(has_many_topics) {}
 
-  Result<Expression> Column(const Expr& expr) override {
-    ST_TRY_STATUS(CheckQualifier(expr));
-    if (const auto* column = FindSparkColumn(expr.text)) {
-      return Used(ExpressionOf(*column));
-    }
-    if (expr.qualifier.empty()) {
-      ST_TRY(auto other, OtherName(expr));
-      if (other) return std::move(*other);
-    }
-    return Unknown(expr);
+  Result<Translation> Run(const Query& query) {
+    ST_TRY(auto made, OfQuery(query, {}));
+    made.topics = std::move(topics_);
+    made.views = std::move(used_views_);
+    return made;
   }
 
-  Result<Expression> ValueText(const Expr& column) override {
-    ST_TRY_STATUS(CheckQualifier(column));
-    Used(spark::ValueText());
-    if (is_json_) return spark::ValueText();
-    Used(ExpressionOf(ColumnOf(SourceColumn::kValue)));
-    return CheckedValueText();
+ private:
+  Result<Translation> OfQuery(const Query& query, Visible visible) {
+    if (++depth_ > kMaxQueryDepth) {
+      return std::unexpected(source_.At(
+          query.begin, fmt::format("queries are nested deeper than {} levels, views with what they "
+                                   "read counted",
+                                   kMaxQueryDepth)));
+    }
+    for (const auto& named : query.with) visible.push_back(&named);
+    std::vector<Translation> parts;
+    for (const auto& select : query.selects) {
+      // A query of WITH sees those before it alone, as its own name would have no end.
+      ST_TRY(auto part, OfSelect(parts.empty() ? select : Named(select), visible));
+      parts.push_back(std::move(part));
+    }
+    --depth_;
+    if (parts.size() == 1) return std::move(parts[0]);
+    return United(query, std::move(parts));
   }
 
-  // The columns of st_source() that the expressions use, by their SQL.
-  const std::map<std::string, Expression>& used() const { return used_; }
+  Result<Translation> OfSelect(const SelectStatement& select, const Visible& visible) {
+    const Source& from = select.from;
+    if (from.kind == Source::Kind::kQuery) {
+      ST_TRY(auto inner, OfQuery(*from.query, visible));
+      return OverRows(select, std::move(inner), from.alias);
+    }
+    if (from.kind == Source::Kind::kName) {
+      for (std::size_t i = visible.size(); i-- > 0;) {
+        if (!EqualsIgnoreCase(visible[i]->name, from.name)) continue;
+        const Visible before(visible.begin(), visible.begin() + static_cast<std::ptrdiff_t>(i));
+        ST_TRY(auto inner, Named(*visible[i], before));
+        return OverRows(select, std::move(inner), from.alias.empty() ? from.name : from.alias);
+      }
+      const bool is_view = FindView(from.name) != nullptr;
+      return std::unexpected(source_.At(
+          from.position,
+          is_view
+              ? fmt::format("a view over a stream is read as one: write FROM STREAM({})", from.name)
+              : std::string("a streaming table reads a stream: write FROM STREAM(topic)")));
+    }
+    if (const auto* view = FindView(from.name)) {
+      if (std::ranges::find(used_views_, view) == used_views_.end()) used_views_.push_back(view);
+      ST_TRY(auto inner, Named(*view, {}));
+      return OverRows(select, std::move(inner), from.alias.empty() ? from.name : from.alias);
+    }
+    if (std::ranges::find(topics_, from.name) == topics_.end()) topics_.push_back(from.name);
+    return OverStream(select);
+  }
 
- protected:
-  virtual Result<std::optional<Expression>> OtherName(const Expr& expr) = 0;
+  // A further SELECT of UNION ALL, whose names say nothing: each expression has one.
+  static SelectStatement Named(SelectStatement select) {
+    std::size_t number = 0;
+    for (auto& item : select.items) {
+      const ExprKind kind = item.expr.kind;
+      ++number;
+      const bool has_name = kind == ExprKind::kColumn || kind == ExprKind::kField ||
+                            kind == ExprKind::kStar ||
+                            (kind == ExprKind::kCall && IsGenerator(item.expr.text));
+      if (!has_name && !item.alias) item.alias = fmt::format("st_column_{}", number);
+    }
+    return select;
+  }
 
-  // Extracts one path or a list of paths; the result is NULL where the value is no JSON.
-  Expression Extracted(Expression paths) const {
-    const Expression text = spark::ValueText();
-    Expression extract =
-        Expression::Call("json_extract_string", {text, std::move(paths)}, text.type);
-    if (is_json_) return extract;
-    return Expression::Case(
-        {{Expression::Call("json_valid", {text}, {.kind = TypeKind::kBoolean}), extract}});
+  const NamedQuery* FindView(const std::string& name) const {
+    for (const auto& view : views_) {
+      if (EqualsIgnoreCase(view.name, name)) return &view;
+    }
+    return nullptr;
+  }
+
+  // A view or a query of WITH, with the columns' names that stand beside its own.
+  Result<Translation> Named(const NamedQuery& named, const Visible& visible) {
+    ST_TRY(auto made, OfQuery(*named.query, visible));
+    if (named.columns.empty()) return made;
+    if (named.columns.size() != made.columns.size()) {
+      return std::unexpected(source_.At(
+          named.position, fmt::format("{} has {} columns and {} names for them", named.name,
+                                      made.columns.size(), named.columns.size())));
+    }
+    for (std::size_t i = 0; i < named.columns.size(); ++i) {
+      made.columns[i].name = named.columns[i];
+      made.plan.outputs[i].name = named.columns[i];
+    }
+    return made;
+  }
+
+  Result<Translation> OverStream(const SelectStatement& select) {
+    std::optional<Expression> topic;
+    if (has_many_topics_) {
+      topic = Expression::Apply(Operator::kEqual,
+                                {Expression::PlainColumn("topic", {.kind = TypeKind::kString}),
+                                 Expression::Text(select.from.name)})
+                  .InBrackets();
+    }
+    if (select.views.empty()) return TranslateOverStream(source_, select, is_json_, topic);
+    return TranslateOverRows(source_, select, StreamRows(source_, select, is_json_, topic));
+  }
+
+  Result<Translation> OverRows(const SelectStatement& select, Translation inner,
+                               const std::string& name) {
+    Rows rows{.from = {}, .columns = {}, .has_value_text = false};
+    for (const auto& column : inner.columns) {
+      rows.columns.push_back({.relation = name, .name = column.name, .type = column.type});
+    }
+    rows.from = std::make_shared<const Select>(std::move(inner.plan));
+    return TranslateOverRows(source_, select, std::move(rows));
+  }
+
+  // UNION ALL: columns by their places, with the first one's names.
+  Result<Translation> United(const Query& query, std::vector<Translation> parts) {
+    Translation made;
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+      if (parts[i].columns.size() == parts[0].columns.size()) continue;
+      return std::unexpected(
+          source_.At(query.selects[i].position,
+                     fmt::format("UNION ALL of {} and {} columns", parts[0].columns.size(),
+                                 parts[i].columns.size())));
+    }
+    for (std::size_t c = 0; c < parts[0].columns.size(); ++c) {
+      ST_TRY(const auto type, CommonOf(query, parts, c));
+      made.columns.push_back({.name = parts[0].columns[c].name, .type = type});
+      made.plan.outputs.push_back({.value = Expression::Column(parts[0].columns[c].name, type),
+                                   .name = parts[0].columns[c].name});
+    }
+    UnionAll all;
+    for (auto& part : parts) {
+      ST_TRY(auto same, AsColumns(query, std::move(part), made.columns));
+      all.parts.push_back(std::make_shared<const Select>(std::move(same)));
+    }
+    made.plan.from = std::move(all);
+    return made;
+  }
+
+  Result<Type> CommonOf(const Query& query, const std::vector<Translation>& parts,
+                        std::size_t column) const {
+    std::vector<Expression> values;
+    for (const auto& part : parts) {
+      values.push_back(Expression::Column("c", part.columns[column].type));
+    }
+    if (Unify(values)) return values[0].type;
+    std::string types;
+    for (const auto& part : parts) {
+      types += (types.empty() ? "" : " and ") + SparkName(part.columns[column].type);
+    }
+    return std::unexpected(source_.At(
+        query.selects[1].position, fmt::format("column '{}' of UNION ALL is {}; write CAST(… AS …)",
+                                               parts[0].columns[column].name, types)));
+  }
+
+  // The same rows with these names and types.
+  Result<Select> AsColumns(const Query& query, Translation part,
+                           const std::vector<OutputColumn>& columns) const {
+    const auto is_same = [&](std::size_t i) { return part.columns[i].type == columns[i].type; };
+    bool all_are = true;
+    for (std::size_t i = 0; i < columns.size(); ++i) all_are = all_are && is_same(i);
+    if (all_are) return std::move(part.plan);
+    Select cast;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      auto value = Cast(Expression::Column(part.columns[i].name, part.columns[i].type),
+                        columns[i].type, false);
+      if (!value) return std::unexpected(source_.At(query.begin, value.error().message()));
+      cast.outputs.push_back({.value = *std::move(value), .name = columns[i].name});
+    }
+    cast.from = std::make_shared<const Select>(std::move(part.plan));
+    return cast;
   }
 
   const SourceText& source_;
-  const StreamingTable& table_;
-
- private:
-  const Expression& Used(const Expression& column) {
-    return used_.emplace(ToSql(column), column).first->second;
-  }
-
-  std::string_view Name() const { return table_.alias.empty() ? table_.topic : table_.alias; }
-
-  Status CheckQualifier(const Expr& expr) const {
-    if (expr.qualifier.empty() || EqualsIgnoreCase(expr.qualifier, Name())) return {};
-    return std::unexpected(source_.At(
-        expr.position,
-        fmt::format("'{}' names no stream here; the stream is called {}", expr.qualifier, Name())));
-  }
-
-  std::unexpected<Error> Unknown(const Expr& expr) const {
-    if (IsClockFunction(AsciiLower(expr.text))) {
-      return std::unexpected(source_.At(expr.position, ClockMessage(AsciiLower(expr.text))));
-    }
-    if (EqualsIgnoreCase(expr.text, "headers")) {
-      return std::unexpected(source_.At(expr.position, "the column headers is not supported yet"));
-    }
-    const auto names = ColumnNames();
-    const auto nearest = NearestName(expr.text, names);
-    std::string list;
-    for (const auto& name : names) list += (list.empty() ? "" : ", ") + name;
-    return std::unexpected(
-        source_.At(expr.position,
-                   fmt::format("column '{}' does not exist{}; a stream has {}", expr.text,
-                               nearest ? fmt::format("; did you mean {}?", *nearest) : "", list)));
-  }
-
+  const std::vector<NamedQuery>& views_;
   const bool is_json_;
-  std::map<std::string, Expression> used_;
-};
-
-// WHERE is evaluated below the SELECT, so it extracts each field where it is used.
-class WhereScope final : public StreamScope {
- public:
-  using StreamScope::StreamScope;
-  Expression Extract(const std::string& path) override { return Extracted(Expression::Text(path)); }
-
- protected:
-  Result<std::optional<Expression>> OtherName(const Expr& expr) override {
-    for (const auto& item : table_.items) {
-      if (item.alias && EqualsIgnoreCase(*item.alias, expr.text)) {
-        return std::unexpected(source_.At(
-            expr.position, fmt::format("'{}' is made by the SELECT, which comes after WHERE; "
-                                       "repeat its expression here",
-                                       expr.text)));
-      }
-    }
-    return std::optional<Expression>();
-  }
-};
-
-// Extracts all fields of the SELECT in one pass over each value, as elements of one list.
-class SelectScope final : public StreamScope {
- public:
-  using StreamScope::StreamScope;
-
-  Expression Extract(const std::string& path) override {
-    const auto at = std::ranges::find(paths_, path);
-    const auto index = at - paths_.begin();
-    if (at == paths_.end()) paths_.push_back(path);
-    return Expression::Element(Expression::PlainColumn(kFields, {}),
-                               static_cast<std::size_t>(index) + 1, {.kind = TypeKind::kString});
-  }
-
-  // A later expression of the same SELECT may use the name for this expression.
-  void Remember(const std::string& name, const Expression& value) {
-    earlier_.emplace_back(name, value);
-  }
-
-  bool takes_fields() const { return !paths_.empty(); }
-  Expression Fields() const {
-    std::vector<Expression> paths;
-    for (const auto& path : paths_) paths.push_back(Expression::Text(path));
-    return Extracted(Expression::List(std::move(paths)));
-  }
-
- protected:
-  Result<std::optional<Expression>> OtherName(const Expr& expr) override {
-    for (const auto& [name, value] : earlier_) {
-      if (EqualsIgnoreCase(name, expr.text)) return std::optional(value);
-    }
-    return std::optional<Expression>();
-  }
-
- private:
-  std::vector<std::string> paths_;
-  std::vector<std::pair<std::string, Expression>> earlier_;
-};
-
-class Translator {
- public:
-  Translator(const SourceText& source, const StreamingTable& table, bool is_json)
-      : source_(source),
-        table_(table),
-        where_scope_(source, table, is_json),
-        select_scope_(source, table, is_json) {}
-
-  Result<Translation> Run() {
-    for (const auto& item : table_.items) {
-      if (item.expr.kind == ExprKind::kStar) {
-        ST_TRY_STATUS(Star(item.expr.position));
-      } else {
-        ST_TRY_STATUS(Item(item));
-      }
-    }
-    ST_TRY(auto where, Where());
-    out_.plan.from = TableFunction{"st_source"};
-    if (select_scope_.takes_fields()) {
-      out_.plan.from = FieldsBelow(std::move(where));
-    } else {
-      out_.plan.where = std::move(where);
-    }
-    ST_TRY_STATUS(CheckSize(SqlBytes(out_.plan)));
-    return std::move(out_);
-  }
-
- private:
-  Result<std::optional<Expression>> Where() {
-    if (!table_.where) return std::optional<Expression>();
-    ST_TRY(auto condition, ExprTranslator(source_, where_scope_).Translate(*table_.where));
-    if (condition.type.kind != TypeKind::kBoolean) {
-      return std::unexpected(
-          source_.At(table_.where->position,
-                     fmt::format("WHERE takes a condition, not {}", SparkName(condition.type))));
-    }
-    return std::optional(std::move(condition));
-  }
-
-  // Builds (SELECT columns, … AS fields FROM st_source() WHERE …), so that each value is parsed
-  // once.
-  std::shared_ptr<const Select> FieldsBelow(std::optional<Expression> where) const {
-    Select below{.outputs = {}, .from = TableFunction{"st_source"}, .where = std::move(where)};
-    for (const auto& [sql, column] : select_scope_.used()) {
-      below.outputs.push_back({.value = column, .name = {}});
-    }
-    below.outputs.push_back(
-        {.value = select_scope_.Fields(), .name = std::string(kFields), .is_plain = true});
-    return std::make_shared<const Select>(std::move(below));
-  }
-
-  Status CheckSize(std::size_t bytes) const {
-    if (bytes <= kMaxSqlBytes) return {};
-    return std::unexpected(source_.At(
-        table_.select_begin,
-        fmt::format("this SELECT makes {} bytes of SQL; the limit is {}", bytes, kMaxSqlBytes)));
-  }
-
-  Status Star(std::size_t position) {
-    for (const auto& column : SparkColumns()) {
-      Expr expr;
-      expr.kind = ExprKind::kColumn;
-      expr.text = column.name;
-      expr.position = position;
-      ST_TRY(const auto value, select_scope_.Column(expr));
-      ST_TRY_STATUS(Add(std::string(column.name), value, position));
-    }
-    return {};
-  }
-
-  Status Item(const SelectItem& item) {
-    const bool is_column = item.expr.kind == ExprKind::kColumn;
-    if (!item.alias && !is_column) {
-      return std::unexpected(
-          source_.At(item.expr.position, "this expression has no name; write AS name behind it"));
-    }
-    ST_TRY(const auto value, ExprTranslator(source_, select_scope_).Translate(item.expr));
-    return Add(item.alias ? *item.alias : item.expr.text, value, item.expr.position);
-  }
-
-  Status Add(const std::string& name, const Expression& value, std::size_t position) {
-    if (value.type.kind == TypeKind::kUnknown) {
-      return std::unexpected(
-          source_.At(position, "a bare NULL has no type; write CAST(NULL AS STRING)"));
-    }
-    for (const auto& column : out_.columns) {
-      if (EqualsIgnoreCase(column.name, name)) {
-        return std::unexpected(
-            source_.At(position, fmt::format("two columns are called '{}'", column.name)));
-      }
-    }
-    bytes_ += SqlBytes(value);
-    ST_TRY_STATUS(CheckSize(bytes_));  // checked here, since later columns may repeat earlier ones
-    out_.plan.outputs.push_back({.value = value, .name = name});
-    out_.columns.push_back({.name = name, .type = value.type});
-    if (FindSparkColumn(name) == nullptr) select_scope_.Remember(name, value);
-    return {};
-  }
-
-  const SourceText& source_;
-  const StreamingTable& table_;
-  WhereScope where_scope_;
-  SelectScope select_scope_;
-  Translation out_;
-  std::size_t bytes_ = 0;  // size of the SQL of all columns so far
+  const bool has_many_topics_;
+  int depth_ = 0;
+  std::vector<std::string> topics_;
+  std::vector<const NamedQuery*> used_views_;
 };
 
 }  // namespace
 
-Result<Translation> Translate(const SourceText& source, const StreamingTable& table, bool is_json) {
-  return Translator(source, table, is_json).Run();
+Result<Translation> Translate(const SourceText& source, const Query& query,
+                              const std::vector<NamedQuery>& views, bool is_json) {
+  ST_TRY(auto made, QueryTranslator(source, views, is_json, false).Run(query));
+  if (made.topics.size() > 1) {
+    ST_TRY(made, QueryTranslator(source, views, is_json, true).Run(query));
+  }
+  const std::size_t bytes = SqlBytes(made.plan);
+  if (bytes <= kMaxSqlBytes) return made;
+  return std::unexpected(source.At(
+      query.begin,
+      fmt::format("this SELECT makes {} bytes of SQL; the limit is {}", bytes, kMaxSqlBytes)));
 }
 
 }  // namespace st::dialect::spark

@@ -9,10 +9,11 @@
 namespace st::dialect::spark {
 namespace {
 
-std::string Translated(const std::string& select, bool is_json) {
-  const SourceText source("x.sql", "CREATE STREAMING TABLE t AS " + select);
-  const auto tables = ParseStatements(source).value();
-  const auto translation = Translate(source, tables.at(0), is_json);
+std::string Translated(const std::string& select, bool is_json, const std::string& views = "") {
+  const SourceText source("x.sql", "CREATE STREAMING TABLE t AS " + select + ";" + views);
+  const auto statements = ParseStatements(source).value();
+  const auto translation =
+      Translate(source, statements.tables.at(0).query, statements.views, is_json);
   if (translation) return ToSql(translation->plan);
   return translation.error().message().substr(0, translation.error().message().find('\n'));
 }
@@ -21,13 +22,14 @@ constexpr std::string_view kA = "get_json_object(CAST(value AS STRING), '$.a')";
 constexpr std::string_view kB = "get_json_object(CAST(value AS STRING), '$.b')";
 
 TEST(Translate, ReadsEachValueOnceForAllFields) {
-  EXPECT_EQ(Translated(fmt::format("SELECT {0} AS a, {1} AS b, upper({0}) AS c, offset FROM "
-                                   "STREAM(e)",
-                                   kA, kB),
-                       true),
-            "SELECT fields[1] AS \"a\", fields[2] AS \"b\", upper(fields[1]) AS \"c\", \"offset\" "
-            "AS \"offset\" FROM (SELECT \"offset\", value_text, json_extract_string(value_text, "
-            "['$.\"a\"', '$.\"b\"']) AS fields FROM st_source())");
+  EXPECT_EQ(
+      Translated(fmt::format("SELECT {0} AS a, {1} AS b, upper({0}) AS c, offset FROM "
+                             "STREAM(e)",
+                             kA, kB),
+                 true),
+      "SELECT fields[1] AS \"a\", fields[2] AS \"b\", spark_upper(fields[1]) AS \"c\", \"offset\" "
+      "AS \"offset\" FROM (SELECT \"offset\", value_text, json_extract_string(value_text, "
+      "['$.\"a\"', '$.\"b\"']) AS fields FROM st_source())");
 }
 
 TEST(Translate, TakesTheFieldsOfWhereBelowTheSelect) {
@@ -48,10 +50,11 @@ TEST(Translate, ChecksEachValueForJsonUnlessTheReaderHas) {
 }
 
 TEST(Translate, SpellsEarlierNamesOut) {
-  EXPECT_EQ(Translated("SELECT lower(topic) AS a, a || 'x' AS b FROM STREAM(e)", true),
-            "SELECT lower(topic) AS \"a\", (lower(topic) || 'x') AS \"b\" FROM st_source()");
+  EXPECT_EQ(
+      Translated("SELECT lower(topic) AS a, a || 'x' AS b FROM STREAM(e)", true),
+      "SELECT spark_lower(topic) AS \"a\", (spark_lower(topic) || 'x') AS \"b\" FROM st_source()");
   EXPECT_EQ(Translated("SELECT lower(topic) AS topic, topic || 'x' AS b FROM STREAM(e)", true),
-            "SELECT lower(topic) AS \"topic\", (topic || 'x') AS \"b\" FROM st_source()")
+            "SELECT spark_lower(topic) AS \"topic\", (topic || 'x') AS \"b\" FROM st_source()")
       << "a column of the stream comes before an earlier name";
 }
 
@@ -66,6 +69,76 @@ TEST(Translate, SaysWhichNameIsWrong) {
   EXPECT_EQ(Translated("SELECT 1 AS a FROM STREAM(e) WHERE a = 1", true),
             "x.sql:1:64: 'a' is made by the SELECT, which comes after WHERE; repeat its expression "
             "here");
+}
+
+TEST(Translate, ReadsQueriesInQueries) {
+  EXPECT_EQ(
+      Translated("SELECT b FROM (SELECT offset + 1 AS b FROM STREAM(e) WHERE topic = 'x') AS i "
+                 "WHERE i.b > 5",
+                 true),
+      "SELECT \"b\" AS \"b\" FROM (SELECT (\"offset\" + CAST(1 AS BIGINT)) AS \"b\" FROM "
+      "st_source() WHERE (topic = 'x')) WHERE (\"b\" > CAST(5 AS BIGINT))");
+  EXPECT_EQ(Translated("WITH w (k) AS (SELECT topic FROM STREAM(e)), v AS (SELECT k FROM w) SELECT "
+                       "v.* FROM v",
+                       true),
+            "SELECT \"k\" AS \"k\" FROM (SELECT \"k\" AS \"k\" FROM (SELECT topic AS \"k\" FROM "
+            "st_source()))");
+  EXPECT_EQ(Translated("SELECT k FROM STREAM(seen)", true,
+                       "CREATE TEMPORARY VIEW Seen AS SELECT topic AS k FROM STREAM(e)"),
+            "SELECT \"k\" AS \"k\" FROM (SELECT topic AS \"k\" FROM st_source())");
+}
+
+TEST(Translate, UnitesStreamsByTheirTopics) {
+  EXPECT_EQ(
+      Translated("SELECT partition AS p FROM STREAM(a) WHERE offset > 1L UNION ALL SELECT "
+                 "offset FROM STREAM(b)",
+                 true),
+      "SELECT \"p\" AS \"p\" FROM (SELECT CAST(\"p\" AS BIGINT) AS \"p\" FROM (SELECT "
+      "\"partition\" AS \"p\" FROM st_source() WHERE (topic = 'a') AND (\"offset\" > CAST('1' "
+      "AS BIGINT))) UNION ALL SELECT \"offset\" AS \"offset\" FROM st_source() WHERE (topic = "
+      "'b'))");
+}
+
+TEST(Translate, MakesRowsOfOneRecord) {
+  EXPECT_EQ(Translated("SELECT offset, explode(array(1, 2)) AS x FROM STREAM(e)", true),
+            "SELECT \"offset\" AS \"offset\", unnest([1, 2]) AS \"x\" FROM st_source()");
+  EXPECT_EQ(
+      Translated("SELECT explode(map('a', 1)), topic FROM STREAM(e)", true),
+      "SELECT struct_extract(st_row, 'key') AS \"key\", struct_extract(st_row, 'value') AS "
+      "\"value\", \"topic\" AS \"topic\" FROM (SELECT unnest(map_entries(map(['a'], [1]))) AS "
+      "st_row, topic AS \"topic\" FROM st_source())");
+  EXPECT_EQ(
+      Translated("SELECT x FROM (SELECT array(1) AS a FROM STREAM(e)) LATERAL VIEW OUTER "
+                 "explode(a) l AS x WHERE l.x > 0",
+                 true),
+      "SELECT \"x\" AS \"x\" FROM (SELECT \"a\" AS \"a\", st_row AS \"x\" FROM (SELECT \"a\" AS "
+      "\"a\", unnest(CASE WHEN len(\"a\") > 0 THEN \"a\" ELSE CAST([NULL] AS INTEGER[]) END) AS "
+      "st_row FROM (SELECT [1] AS \"a\" FROM st_source()))) WHERE (\"x\" > 0)");
+}
+
+TEST(Translate, SaysWhatIsWrongInQueries) {
+  EXPECT_EQ(Translated("SELECT c FROM (SELECT topic AS b FROM STREAM(e))", true),
+            "x.sql:1:36: column 'c' does not exist; did you mean b?; what is read has b");
+  EXPECT_EQ(Translated("SELECT b FROM b", true),
+            "x.sql:1:43: a streaming table reads a stream: write FROM STREAM(topic)");
+  EXPECT_EQ(Translated("WITH w AS (SELECT k FROM w) SELECT k FROM w", true),
+            "x.sql:1:54: a streaming table reads a stream: write FROM STREAM(topic)");
+  EXPECT_EQ(Translated("SELECT topic FROM STREAM(v)", true,
+                       "CREATE TEMPORARY VIEW v AS SELECT topic FROM STREAM(v)"),
+            "x.sql:1:84: queries are nested deeper than 32 levels, views with what they read "
+            "counted");
+  EXPECT_EQ(Translated("SELECT topic FROM v", true,
+                       "CREATE TEMPORARY VIEW v AS SELECT topic FROM STREAM(e)"),
+            "x.sql:1:47: a view over a stream is read as one: write FROM STREAM(v)");
+  EXPECT_EQ(
+      Translated("SELECT explode(array(1)) AS a, explode(array(2)) AS b FROM STREAM(e)", true),
+      "x.sql:1:60: a SELECT has one generator; write a LATERAL VIEW for each");
+  EXPECT_EQ(Translated("SELECT upper(explode(array('a'))) AS a FROM STREAM(e)", true),
+            "x.sql:1:42: explode makes rows, so it stands alone in the SELECT, as in SELECT "
+            "explode(…) AS …, or in LATERAL VIEW");
+  EXPECT_EQ(
+      Translated("SELECT topic FROM STREAM(e) UNION ALL SELECT topic, 1 AS b FROM STREAM(e)", true),
+      "x.sql:1:67: UNION ALL of 1 and 2 columns");
 }
 
 // Each column repeats the one before it, so the total SQL grows with the square of their number.

@@ -1,0 +1,182 @@
+#include "dialect/spark/pattern_functions.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include "dialect/spark/arguments.h"
+#include "dialect/spark/patterns.h"
+#include "spark_values/case.h"
+#include "spark_values/java_regex.h"
+
+namespace st::dialect::spark {
+namespace {
+
+using Custom = CustomFunction;
+using enum TypeKind;
+using spark_values::Regex;
+
+Result<Expression> GetJsonObject(Call& call) {
+  ST_TRY(const auto text, Argument(call, 0, kString));
+  ST_TRY(const auto path, TextLiteral(call, 1, "the path"));
+  const auto translated = TranslateJsonPath(path);
+  if (!translated) return call.Wrong(call.expr.args[1].position, translated.error().message());
+  if (IsValueText(text)) return call.scope.Extract(*translated);
+  const auto is_json = MakeCall("json_valid", {text}, kBoolean);
+  return Expression::Case(
+      {{is_json, MakeCall("json_extract_string", {text, Expression::Text(*translated)}, kString)}});
+}
+
+// The constant pattern of a call, its second argument.
+Result<Regex> PatternOf(const Call& call) {
+  ST_TRY(const auto java, TextLiteral(call, 1, "the pattern"));
+  auto regex = spark_values::TranslateRegex(java);
+  if (!regex) return call.Wrong(call.expr.args[1].position, regex.error().message());
+  return regex;
+}
+
+bool HasNull(const Call& call) {
+  return std::ranges::any_of(call.args, [](const Expression& arg) { return arg.type.is_void(); });
+}
+
+Expression Null(TypeKind kind) { return Expression::Cast(Expression::Null(), {.kind = kind}); }
+
+Expression PatternText(const Call& call) { return Expression::Text(call.expr.args[1].text); }
+
+Result<Expression> RegexpLike(Call& call) {
+  ST_TRY(auto text, Argument(call, 0, kString));
+  if (HasNull(call)) return Null(kBoolean);
+  ST_TRY(const auto regex, PatternOf(call));
+  return MakeCall("regexp_matches", {std::move(text), Expression::Text(regex.pattern)}, kBoolean);
+}
+
+Result<Expression> RegexpExtract(Call& call) {
+  ST_TRY(auto text, Argument(call, 0, kString));
+  if (HasNull(call)) return Null(kString);
+  ST_TRY(const auto regex, PatternOf(call));
+  std::int64_t group = 1;
+  if (call.args.size() == 3) {
+    ST_TRY(group, IntegerLiteral(call, 2, "the group's number"));
+  }
+  if (group < 0 || group > regex.groups) {
+    return call.Wrong(call.expr.args.back().position,
+                      fmt::format("the pattern has {} groups; write regexp_extract(text, pattern, "
+                                  "group)",
+                                  regex.groups));
+  }
+  if (group == 0 && !regex.end_groups.empty()) {
+    return MakeCall("spark_regexp_extract",
+                    {std::move(text), PatternText(call), Expression::Integer(0)}, kString);
+  }
+  const int number = regex.numbers[static_cast<std::size_t>(group)];
+  return MakeCall("regexp_extract",
+                  {std::move(text), Expression::Text(regex.pattern), Expression::Integer(number)},
+                  kString);
+}
+
+Result<Expression> RegexpReplace(Call& call) {
+  ST_TRY(auto text, Argument(call, 0, kString));
+  if (HasNull(call)) return Null(kString);
+  ST_TRY(const auto regex, PatternOf(call));
+  ST_TRY(const auto replacement, TextLiteral(call, 2, "the replacement"));
+  const auto parsed = spark_values::ParseReplacement(replacement, regex.groups);
+  if (!parsed) return call.Wrong(call.expr.args[2].position, parsed.error().message());
+  std::int64_t position = 1;
+  if (call.args.size() == 4) {
+    ST_TRY(position, IntegerLiteral(call, 3, "the position"));
+    if (position < 1) return call.Wrong(call.expr.args[3].position, "positions count from 1");
+  }
+  return MakeCall("spark_regexp_replace",
+                  {std::move(text), PatternText(call), Expression::Text(replacement),
+                   Expression::Integer(position)},
+                  kString);
+}
+
+Result<Expression> OfTextAndPattern(Call& call, TypeKind kind) {
+  ST_TRY(auto text, Argument(call, 0, kString));
+  if (HasNull(call)) return Null(kind);
+  if (const auto regex = PatternOf(call); !regex) return std::unexpected(regex.error());
+  return MakeCall(fmt::format("spark_{}", call.expr.text), {std::move(text), PatternText(call)},
+                  kind);
+}
+
+Result<Expression> Split(Call& call) {
+  ST_TRY(auto text, Argument(call, 0, kString));
+  const Type type = ListOf({.kind = kString});
+  if (call.args[1].type.is_void()) return Expression::Cast(Expression::Null(), type);
+  ST_TRY(auto limit, call.args.size() == 3 ? Argument(call, 2, kInt) : Expression::Integer(-1));
+  if (call.expr.args[1].kind != ExprKind::kString || !call.expr.args[1].text.empty()) {
+    if (const auto regex = PatternOf(call); !regex) return std::unexpected(regex.error());
+  }
+  return MakeCall("spark_split", {std::move(text), PatternText(call), std::move(limit)}, type);
+}
+
+Result<Expression> RegexpCount(Call& call) { return OfTextAndPattern(call, kInt); }
+Result<Expression> RegexpSubstr(Call& call) { return OfTextAndPattern(call, kString); }
+// Spark ignores the group, its third argument.
+Result<Expression> RegexpInstr(Call& call) { return OfTextAndPattern(call, kInt); }
+
+// The functions of the operators LIKE and ILIKE.
+Result<Expression> Like(Call& call) {
+  const bool ignores_case = call.expr.text == "ilike";
+  ST_TRY(auto text, Argument(call, 0, kString));
+  if (HasNull(call)) return Null(kBoolean);
+  ST_TRY(auto pattern, TextLiteral(call, 1, "the pattern"));
+  if (const auto checked = CheckLikePattern(pattern); !checked) {
+    return call.Wrong(call.expr.args[1].position, checked.error().message());
+  }
+  if (ignores_case) {
+    pattern = spark_values::Lower(pattern);
+    text = MakeCall("spark_lower", {std::move(text)}, kString);
+  }
+  return Expression::Apply(Operator::kLike, {std::move(text), Expression::Text(pattern)})
+      .InBrackets();
+}
+
+// Translates parse_url and try_parse_url with a key of the query.
+Result<Expression> ParseUrl(Call& call) {
+  ST_TRY(auto url, Argument(call, 0, kString));
+  ST_TRY(auto part, Argument(call, 1, kString));
+  Expression made = Expression::Null();
+  if (call.args.size() == 2) {
+    made = MakeCall(fmt::format("spark_{}", call.expr.text), {std::move(url), std::move(part)},
+                    kString);
+  } else {
+    if (HasNull(call)) return Null(kString);
+    ST_TRY(const auto key, TextLiteral(call, 2, "the key"));
+    if (key.find_first_of("\\^$.|?*+()[]{}&=") != std::string::npos) {
+      return call.Wrong(call.expr.args[2].position,
+                        "Spark reads the key as a regular expression; only a plain name is "
+                        "supported");
+    }
+    made = MakeCall(fmt::format("spark_{}_query", call.expr.text),
+                    {std::move(url), std::move(part), Expression::Text(key)}, kString);
+  }
+  made.can_fail = made.can_fail || !call.expr.text.starts_with("try_");
+  return made;
+}
+
+constexpr std::array kPattern = {
+    Custom{"get_json_object", 2, 2, "get_json_object(text, '$.path')", GetJsonObject},
+    Custom{"like", 2, 2, "like(text, pattern)", Like},
+    Custom{"ilike", 2, 2, "ilike(text, pattern)", Like},
+    Custom{"rlike", 2, 2, "rlike(text, pattern)", RegexpLike},
+    Custom{"regexp", 2, 2, "regexp(text, pattern)", RegexpLike},
+    Custom{"regexp_like", 2, 2, "regexp_like(text, pattern)", RegexpLike},
+    Custom{"regexp_extract", 2, 3, "regexp_extract(text, pattern[, group])", RegexpExtract},
+    Custom{"regexp_replace", 3, 4, "regexp_replace(text, pattern, replacement[, position])",
+           RegexpReplace},
+    Custom{"regexp_count", 2, 2, "regexp_count(text, pattern)", RegexpCount},
+    Custom{"regexp_substr", 2, 2, "regexp_substr(text, pattern)", RegexpSubstr},
+    Custom{"regexp_instr", 2, 3, "regexp_instr(text, pattern[, group])", RegexpInstr},
+    Custom{"split", 2, 3, "split(text, pattern[, limit])", Split},
+    Custom{"parse_url", 2, 3, "parse_url(url, 'HOST'[, key])", ParseUrl},
+    Custom{"try_parse_url", 2, 3, "try_parse_url(url, 'HOST'[, key])", ParseUrl},
+};
+
+}  // namespace
+
+std::span<const CustomFunction> PatternFunctions() { return kPattern; }
+
+}  // namespace st::dialect::spark
