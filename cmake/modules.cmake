@@ -29,11 +29,13 @@ set(ST_MODULES
   "upkeep: base os lake jobs"
   "query: base os lake jobs dialect format/statement"
   "worker/engine: base os sql"
+  "worker/spark: base sql spark_values"
+  "worker/spark/testing: base sql dialect dialect/spark worker/spark"
   "worker/parquet: base os jobs sql"
   "worker/rewrite: base os jobs sql worker/engine worker/parquet"
   # A worker judges the records of a declared event by its declaration.
   "worker/transform/source: base os jobs log/reader format/record"
-  "worker/transform: base os event jobs sql log/reader format/record worker/engine worker/parquet worker/transform/source"
+  "worker/transform: base os event jobs sql log/reader format/record worker/engine worker/parquet worker/spark worker/transform/source"
   # It cuts statements into tokens by the rules of dialect/tokens.h.
   "worker/query: base os jobs sql dialect worker/engine worker/parquet"
   "worker/testing: base os jobs sql log/reader format/record"

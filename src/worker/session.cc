@@ -22,6 +22,15 @@ jobs::Frame Failed(const jobs::QueryError& error) {
   return {.header = {{"error", jobs::ToJson(error)}}, .body = {}};
 }
 
+jobs::Frame QueryReply(const jobs::QueryResult<query::StartedQuery>& started) {
+  if (!started) return Failed(started.error());
+  if (const auto* uses = std::get_if<std::vector<jobs::TableUse>>(&*started)) {
+    return {.header = {{"uses", jobs::ToJson(*uses)}}, .body = {}};
+  }
+  const auto& columns = std::get<std::vector<jobs::ResultColumn>>(*started);
+  return {.header = {{"columns", jobs::ToJson(columns)}}, .body = {}};
+}
+
 jobs::Frame WrongKind(std::string_view type) {
   return Failed(
       Error(ErrorCode::kUnsupported, fmt::format("a worker of this kind runs no job '{}'", type)));
@@ -64,7 +73,7 @@ void Session::Read() {
       control_.Cancel();
       continue;
     }
-    if (type != "next" && type != "end") control_.Arrived();
+    if (type != "next" && type != "end" && type != "files") control_.Arrived();
     MutexLock lock(mu_);
     if (waiting_.size() >= kMaxWaitingFrames) ::_exit(1);
     waiting_.push_back(std::move(**frame));
@@ -113,7 +122,7 @@ bool Session::Answer(const jobs::Frame& frame) {
     if (query_) query_->End();
     return true;
   }
-  const bool is_of_query = type == "query" || type == "next";
+  const bool is_of_query = type == "query" || type == "files" || type == "next";
   const bool is_of_transform =
       type == "transform" || type == "describe" || type == "find_failing" || type == "rewrite";
   if (!(query_ && is_of_query) && !(transform_ && is_of_transform)) return Send(WrongKind(type));
@@ -123,6 +132,7 @@ bool Session::Answer(const jobs::Frame& frame) {
   if (type == "rewrite") reply = RunRewrite(frame);
   if (type == "describe") reply = RunDescribe(frame);
   if (type == "query") reply = RunQuery(frame);
+  if (type == "files") reply = RunFiles(frame);
   if (type == "next") reply = RunNext();
   const bool is_broken =
       query_ ? query_->is_broken() : transform_->is_broken() || rewrite_->is_broken();
@@ -164,9 +174,12 @@ jobs::Frame Session::RunDescribe(const jobs::Frame& frame) {
 
 jobs::Frame Session::RunQuery(const jobs::Frame& frame) {
   BeginJob(frame);
-  const auto columns = query_->StartQuery(jobs::QueryJobFrom(frame.header), control_);
-  if (!columns) return Failed(columns.error());
-  return {.header = {{"columns", jobs::ToJson(*columns)}}, .body = {}};
+  return QueryReply(query_->StartQuery(jobs::QueryJobFrom(frame.header), control_));
+}
+
+jobs::Frame Session::RunFiles(const jobs::Frame& frame) {
+  auto files = jobs::FilesFrom(jobs::ValueAt(frame.header, "files"));
+  return QueryReply(query_->TakeFiles(std::move(files), control_));
 }
 
 jobs::Frame Session::RunNext() {

@@ -42,6 +42,7 @@ class Session {
   jobs::Frame RunRewrite(const jobs::Frame& frame);
   jobs::Frame RunDescribe(const jobs::Frame& frame);
   jobs::Frame RunQuery(const jobs::Frame& frame);
+  jobs::Frame RunFiles(const jobs::Frame& frame);
   jobs::Frame RunNext();
   void BeginJob(const jobs::Frame& frame);
 

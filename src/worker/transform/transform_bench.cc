@@ -1,7 +1,7 @@
 // Measures events a second through a transform: log segment -> JSON check -> four fields ->
-// Parquet.
+// Parquet, or a file for each of so many buckets of the hosts; or six fields by from_json.
 //
-//   build/release/src/worker/transform_bench [events]
+//   build/release/src/worker/transform/worker_transform_bench [events] [buckets] [from_json]
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -26,6 +26,25 @@ constexpr const char* kSql = R"(
     SELECT value_text AS raw_event, "timestamp",
            json_extract_string(value_text, ['$.Host', '$.Accept', '$."User-Agent"', '$.event_type'])
              AS f FROM st_source()))";
+
+// The same by from_json, with six fields.
+std::string FromJsonSql() {
+  std::string fields;
+  for (const auto* name : {"Host", "Accept", "User-Agent", "event_type", "price", "item"}) {
+    fields += fmt::format(R"({}{{"id":0,"name":"{}","required":false,"type":"{}"}})",
+                          fields.empty() ? "" : ",", name,
+                          std::string_view(name) == "price" ? "long" : "string");
+  }
+  return fmt::format(
+      R"(SELECT "timestamp", struct_extract(e, 'Host') AS host,
+                struct_extract(e, 'Accept') AS accept, struct_extract(e, 'User-Agent') AS agent,
+                struct_extract(e, 'event_type') AS event_type, struct_extract(e, 'price') AS price,
+                struct_extract(e, 'item') AS item
+         FROM (SELECT "timestamp",
+                      spark_from_json_6(value_text, '{{"type":"struct","fields":[{}]}}', false) AS e
+               FROM st_source()))",
+      fields);
+}
 
 std::string Event(std::int64_t i) {
   std::string event = fmt::format(
@@ -79,19 +98,22 @@ double ChildCpu() {
   return Seconds(used.ru_utime) + Seconds(used.ru_stime);
 }
 
-int Run(std::int64_t events) {
+int Run(std::int64_t events, int buckets, const std::string& sql) {
   std::string dir = "/tmp/st_transform_bench_XXXXXX";
   if (::mkdtemp(dir.data()) == nullptr) return 1;
   std::filesystem::create_directory(dir + "/warehouse");
   jobs::TransformJob job;
-  job.sql = kSql;
+  job.sql = sql;
   job.is_json = true;
   job.require = {"event_type"};
   job.bad_output_path = dir + "/warehouse/bad.parquet";
+  if (buckets > 0) {
+    job.layout.partition = {{"host", {.kind = TransformKind::kBucket, .parameter = buckets}}};
+  }
   const auto source = WriteLog(dir + "/1.log", events);
   job.sources = {source};
   const auto clock = os::MakeSystemClock();
-  const auto program = os::ExecutableDir().value_or(".") + "/../../steelthread-sql";
+  const auto program = os::ExecutableDir().value_or(".") + "/../../../steelthread-sql";
   int failed = 0;
   for (int round = 0; round < 3; ++round) {
     const double cpu_before = ChildCpu();
@@ -99,7 +121,8 @@ int Run(std::int64_t events) {
     {
       jobs::WorkerClient client(*clock, {.program = program, .warehouse = dir + "/warehouse"});
       if (!client.Start()) return 1;
-      job.output_path = fmt::format("{}/warehouse/{}.parquet", dir, round);
+      job.output_path =
+          fmt::format("{}/warehouse/{}0000000-0000-4000-8000-000000000000.parquet", dir, round);
       const std::int64_t from = clock->MonotonicUs();
       const auto result = client.Transform(job, 600'000'000);
       wall = static_cast<double>(clock->MonotonicUs() - from) / 1e6;
@@ -108,7 +131,10 @@ int Run(std::int64_t events) {
         failed = 1;
         break;
       }
-      std::printf("%ld rows, %ld bytes: ", result->output->rows, result->output->bytes);
+      std::int64_t bytes = 0;
+      for (const auto& file : result->outputs) bytes += file.bytes;
+      std::printf("%ld rows, %zu files, %ld bytes: ", result->rows(), result->outputs.size(),
+                  bytes);
     }
     // The child's CPU time covers the worker's whole life, its start included.
     const double cpu = ChildCpu() - cpu_before;
@@ -124,5 +150,7 @@ int Run(std::int64_t events) {
 }  // namespace st::worker::transform
 
 int main(int argc, char** argv) {
-  return st::worker::transform::Run(argc > 1 ? std::atoll(argv[1]) : 1'000'000);
+  namespace bench = st::worker::transform;
+  return bench::Run(argc > 1 ? std::atoll(argv[1]) : 1'000'000, argc > 2 ? std::atoi(argv[2]) : 0,
+                    argc > 3 ? bench::FromJsonSql() : std::string(bench::kSql));
 }

@@ -1,23 +1,38 @@
 #include "worker/transform/transform_job.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "base/record_columns.h"
+#include "jobs/limits.h"
+#include "jobs/output_path.h"
 #include "sql/database.h"
 #include "worker/engine/engine.h"
+#include "worker/parquet/partition_numbers.h"
+#include "worker/parquet/partition_writer.h"
 #include "worker/parquet/writer.h"
+#include "worker/spark/functions.h"
+#include "worker/spark/json_calls.h"
 #include "worker/transform/source_scan.h"
 
 namespace st::worker::transform {
 namespace {
 
-std::vector<std::pair<std::string, int>> DeadFieldIds() {
-  std::vector<std::pair<std::string, int>> ids;
+std::vector<jobs::TableColumn> DeadTableColumns() {
+  std::vector<jobs::TableColumn> columns;
   for (const auto& column : kDeadColumns) {
-    ids.emplace_back(column.name, static_cast<int>(ids.size()) + 1);
+    columns.push_back({.id = static_cast<int>(columns.size()) + 1,
+                       .name = std::string(column.name),
+                       .type = IcebergName({.kind = column.kind})});
   }
-  return ids;
+  return columns;
+}
+
+std::vector<PartitionTransform> TransformsOf(const TableLayout& layout) {
+  std::vector<PartitionTransform> transforms;
+  for (const auto& field : layout.partition) transforms.push_back(field.transform);
+  return transforms;
 }
 
 class Transformer : public TransformHandler {
@@ -35,14 +50,19 @@ class Transformer : public TransformHandler {
       if (exists) return Fail(ErrorCode::kAlreadyExists, "{} exists: files are written once", path);
     }
     SourceRun run(job, fs_, control);
+    parquet::PartitionNumbers numbers(TransformsOf(job.layout), jobs::kMaxPartitionsOfJob);
     current_ = &run;
-    auto result = Guarded(
-        control, [&](sql::Connection& connection) { return TransformWith(connection, job, run); });
+    numbers_ = &numbers;
+    auto result =
+        Guarded(control, [&](sql::Connection& connection) -> Result<jobs::TransformResult> {
+          ST_TRY_STATUS(json_calls_.Register(connection, job.sql));
+          return TransformWith(connection, job, run);
+        });
     current_ = nullptr;
+    numbers_ = nullptr;
     if (result) return result;
-    for (const auto& path : {job.output_path, job.bad_output_path}) {
-      if (!path.empty()) Ignore(fs_.Remove(path), "it may not have been begun");
-    }
+    RemoveFiles(job, std::max<std::size_t>(numbers.all().size(), 1));
+    if (numbers.is_over()) return jobs::TransformResult{.has_too_many_partitions = true};
     // Reading the source failed, and DuckDB's error only repeats that failure.
     if (run.failure) return std::unexpected(*run.failure);
     return result;
@@ -52,9 +72,11 @@ class Transformer : public TransformHandler {
                                            engine::JobControl& control) override {
     SourceRun run(job, fs_, control);
     current_ = &run;
-    auto result = Guarded(control, [&](sql::Connection& connection) {
-      return FindFailingWith(connection, run, limit);
-    });
+    auto result =
+        Guarded(control, [&](sql::Connection& connection) -> Result<jobs::FailingRecords> {
+          ST_TRY_STATUS(json_calls_.Register(connection, job.sql));
+          return FindFailingWith(connection, run, limit);
+        });
     current_ = nullptr;
     return result;
   }
@@ -63,6 +85,7 @@ class Transformer : public TransformHandler {
                                                  engine::JobControl& control) override {
     return Guarded(control,
                    [&](sql::Connection& connection) -> Result<std::vector<jobs::ColumnInfo>> {
+                     ST_TRY_STATUS(json_calls_.Register(connection, sql));
                      ST_TRY(const auto statement, parquet::PrepareSelect(connection, sql));
                      std::vector<jobs::ColumnInfo> out;
                      for (const auto& column : statement.columns()) {
@@ -78,6 +101,17 @@ class Transformer : public TransformHandler {
   Status OpenDatabase();
   Result<jobs::TransformResult> TransformWith(sql::Connection& connection,
                                               const jobs::TransformJob& job, SourceRun& run);
+  // The job's outputs and its file of dead letters, each of which may not have been begun.
+  void RemoveFiles(const jobs::TransformJob& job, std::size_t outputs) {
+    if (!job.output_path.empty()) {
+      for (std::size_t i = 0; i < outputs; ++i) {
+        Ignore(fs_.Remove(jobs::OutputPath(job.output_path, i)), "it may not have been begun");
+      }
+    }
+    if (!job.bad_output_path.empty()) {
+      Ignore(fs_.Remove(job.bad_output_path), "it may not have been begun");
+    }
+  }
   static Result<jobs::FailingRecords> FindFailingWith(sql::Connection& connection, SourceRun& run,
                                                       std::size_t limit);
 
@@ -100,7 +134,9 @@ class Transformer : public TransformHandler {
   const engine::WorkerSettings settings_;
   os::FileSystem& fs_;
   SourceRun* current_ = nullptr;
+  parquet::PartitionNumbers* numbers_ = nullptr;  // of the job that runs
   std::optional<sql::Database> database_;
+  spark::JsonCalls json_calls_;  // of the database
   bool is_broken_ = false;
 };
 
@@ -108,12 +144,18 @@ Status Transformer::OpenDatabase() {
   if (database_) return {};
   std::vector<std::string> folders;
   if (!settings_.warehouse.empty()) folders.push_back(settings_.warehouse);
-  ST_TRY(auto database, engine::OpenEngine({.memory_limit_bytes = settings_.memory_limit_bytes,
-                                            .threads = settings_.threads,
-                                            .folders = std::move(folders),
-                                            .settings = {{"TimeZone", "UTC"}}}));
+  ST_TRY(auto database,
+         engine::OpenEngine(
+             {.memory_limit_bytes = settings_.memory_limit_bytes,
+              .threads = settings_.threads,
+              .folders = std::move(folders),
+              // A condition stays above the query below it: moved into
+              // it, it could fail on a row that is not there.
+              .settings = {{"TimeZone", "UTC"}, {"disabled_optimizers", "filter_pushdown"}}}));
   ST_TRY(auto connection, database.Connect());
   ST_TRY_STATUS(RegisterSource(connection, current_));
+  ST_TRY_STATUS(parquet::RegisterPartition(connection, numbers_));
+  ST_TRY_STATUS(spark::RegisterFunctions(connection));
   ST_TRY_STATUS(engine::Lock(connection));
   database_.emplace(std::move(database));
   return {};
@@ -123,9 +165,14 @@ Result<jobs::TransformResult> Transformer::TransformWith(sql::Connection& connec
                                                          const jobs::TransformJob& job,
                                                          SourceRun& run) {
   jobs::TransformResult result;
-  ST_TRY(result.output,
-         parquet::Write(connection, fs_,
-                        {.select = job.sql, .path = job.output_path, .field_ids = job.field_ids}));
+  const parquet::Output output{.select = job.sql, .path = job.output_path, .columns = job.columns};
+  if (job.layout == TableLayout()) {
+    ST_TRY(auto file, parquet::Write(connection, fs_, output));
+    if (file) result.outputs.push_back(*std::move(file));
+  } else {
+    ST_TRY(result.outputs,
+           parquet::WritePartitions(connection, fs_, output, job.layout, *numbers_));
+  }
   // The SELECT may stop early or read nothing; dead letters and the count must not depend on that.
   CheckedRecord record;
   while (!run.first->is_at_end()) {
@@ -134,10 +181,10 @@ Result<jobs::TransformResult> Transformer::TransformWith(sql::Connection& connec
   result.records_read = run.first->records_read();
   if (!run.first->dead_parts().empty()) {
     const std::string dead = fmt::format("SELECT * FROM {}()", kDeadFunction);
-    ST_TRY(
-        result.bad_output,
-        parquet::Write(connection, fs_,
-                       {.select = dead, .path = job.bad_output_path, .field_ids = DeadFieldIds()}));
+    ST_TRY(result.bad_output,
+           parquet::Write(
+               connection, fs_,
+               {.select = dead, .path = job.bad_output_path, .columns = DeadTableColumns()}));
   }
   return result;
 }

@@ -1,4 +1,5 @@
-// Transform jobs: the records of a job's sources through one SELECT into a Parquet file.
+// Transform jobs: the records of a job's sources through one SELECT into a Parquet file, or one a
+// partition.
 #pragma once
 
 #include <memory>

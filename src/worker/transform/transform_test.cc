@@ -55,12 +55,13 @@ TEST_F(TransformTest, FiltersAndFlattensIntoParquet) {
   auto job = Job(std::string(kFlatten));
   job.is_json = true;
   job.require = {"event_type"};
-  job.field_ids = {{"raw_event", 1}, {"timestamp", 2}, {"host", 3}, {"event_type", 4}};
+  job.columns = {
+      {1, "raw_event", ""}, {2, "timestamp", ""}, {3, "host", ""}, {4, "event_type", ""}};
   const auto result = MustRun(job);
   EXPECT_EQ(result.records_read, 3);
   EXPECT_FALSE(result.bad_output);
   EXPECT_FALSE(Exists(job.bad_output_path));
-  ASSERT_TRUE(result.output);
+  ASSERT_EQ(result.outputs.size(), 1U);
   EXPECT_THAT(
       FileRows(job.output_path),
       ElementsAre(Event("purchase_sword", "a") + "|1970-01-01 00:16:40.001+00|a|purchase_sword",
@@ -75,18 +76,38 @@ TEST_F(TransformTest, FiltersAndFlattensIntoParquet) {
 TEST_F(TransformTest, SaysWhatIsInTheFile) {
   LogValues({"b", "a", "c"});
   auto job = Job(R"(SELECT "offset" AS "the ""n", nullif(value_text, 'c') AS v FROM st_source())");
+  job.columns = {{1, "the \"n", "long"}, {2, "v", "string"}};
   const auto result = MustRun(job);
-  ASSERT_TRUE(result.output);
-  EXPECT_EQ(result.output->location, job.output_path);
-  EXPECT_EQ(result.output->rows, 3);
-  EXPECT_GT(result.output->bytes, 100);
-  ASSERT_EQ(result.output->columns.size(), 2U);
-  const auto& v = result.output->columns.at("v");
+  ASSERT_EQ(result.outputs.size(), 1U);
+  EXPECT_EQ(result.outputs[0].location, job.output_path);
+  EXPECT_EQ(result.outputs[0].rows, 3);
+  EXPECT_GT(result.outputs[0].bytes, 100);
+  ASSERT_EQ(result.outputs[0].columns.size(), 2U);
+  const auto& v = result.outputs[0].columns.at(2);
   EXPECT_EQ(v.null_count, 1);
   EXPECT_EQ(v.min, "a");
   EXPECT_EQ(v.max, "b");
   EXPECT_GT(v.size_bytes, 0);
-  EXPECT_EQ(result.output->columns.at("the \"n").max, "2");
+  EXPECT_EQ(result.outputs[0].columns.at(1).max, "2");
+}
+
+TEST_F(TransformTest, CountsNaNsAndSaysWhereRowGroupsBegin) {
+  LogValues({"b", "a", "c"});
+  auto job =
+      Job("SELECT CASE WHEN \"offset\" = 1 THEN 'NaN'::DOUBLE ELSE \"offset\" END AS x, "
+          "1.5::DOUBLE AS y, "
+          "\"offset\" AS n, i FROM st_source(), range(50000) t(i)");
+  job.columns = {{1, "x", "double"}, {2, "y", "double"}, {3, "n", "long"}, {4, "i", "long"}};
+  const auto result = MustRun(job);
+  ASSERT_EQ(result.outputs.size(), 1U);
+  EXPECT_EQ(result.outputs[0].columns.at(1).nan_count, 50'000);
+  EXPECT_EQ(result.outputs[0].columns.at(2).nan_count, 0);
+  EXPECT_EQ(result.outputs[0].columns.at(3).nan_count, -1);
+  const auto& offsets = result.outputs[0].row_group_offsets;
+  ASSERT_EQ(offsets.size(), 2U);
+  EXPECT_EQ(offsets[0], 4);
+  EXPECT_GT(offsets[1], 4);
+  EXPECT_LT(offsets[1], result.outputs[0].bytes);
 }
 
 TEST_F(TransformTest, GivesEveryColumnOfARecord) {
@@ -165,7 +186,7 @@ TEST_F(TransformTest, FindsTheRecordsThatFail) {
   EXPECT_FALSE(Exists(job.output_path));
   job.dead.insert(job.dead.end(), found->records.begin(), found->records.end());
   std::ranges::sort(job.dead, {}, &jobs::DeadRecord::id);
-  EXPECT_EQ(client.Transform(job, kLong)->output->rows, 257);
+  EXPECT_EQ(client.Transform(job, kLong)->outputs[0].rows, 257);
   const auto some = client.FindFailing(Job(job.sql), 2, kLong);
   EXPECT_EQ(some->end, IdOf(11)) << "behind the second";
   EXPECT_EQ(some->records.size(), 2U);
@@ -177,7 +198,7 @@ TEST_F(TransformTest, MakesNoFileWithoutRows) {
   const auto result = MustRun(job);
   EXPECT_EQ(result.records_read, 2)
       << "DuckDB reads nothing for it; the count does not depend on it";
-  EXPECT_FALSE(result.output);
+  EXPECT_TRUE(result.outputs.empty());
   EXPECT_FALSE(Exists(job.output_path));
 }
 
@@ -289,7 +310,7 @@ TEST_F(TransformTest, DeadLettersDoNotDependOnWhatTheSqlReads) {
   job.is_json = true;
   const auto result = MustRun(job);
   EXPECT_EQ(result.records_read, 2);
-  EXPECT_FALSE(result.output);
+  EXPECT_TRUE(result.outputs.empty());
   ASSERT_TRUE(result.bad_output);
   EXPECT_EQ(result.bad_output->rows, 1);
 }
@@ -391,16 +412,35 @@ TEST_F(TransformTest, AZeroKeepsItsSign) {
   auto job =
       Job("SELECT try_cast(value_text AS DOUBLE) AS d, [try_cast(value_text AS FLOAT)] AS l, "
           "value_text AS t FROM st_source()");
-  job.field_ids = {{"d", 1}, {"t", 2}};
+  job.columns = {{1, "d", "double"}, {2, "t", "string"}};
   const auto result = MustRun(job);
-  ASSERT_TRUE(result.output);
+  ASSERT_EQ(result.outputs.size(), 1U);
   for (const auto& row : FileRows(job.output_path)) {
     EXPECT_THAT(row, AnyOf(StartsWith("-0.0|[-0.0]|-0.0"), StartsWith("0.0|[0.0]|0.0"),
                            ::testing::EndsWith("|x")));
   }
-  EXPECT_EQ(result.output->columns.at("d").min, "-0.0");
-  EXPECT_EQ(result.output->columns.at("d").max, "0.0");
-  EXPECT_EQ(result.output->columns.at("t").min, "-0.0") << "texts are as they are";
+  EXPECT_EQ(result.outputs[0].columns.at(1).min, "-0.0");
+  EXPECT_EQ(result.outputs[0].columns.at(1).max, "0.0");
+  EXPECT_EQ(result.outputs[0].columns.at(2).min, "-0.0") << "texts are as they are";
+}
+
+TEST_F(TransformTest, ReadsJsonOfATypeIntoNestedColumns) {
+  LogValues({R"({"a": 1, "l": ["x", null]})", "no JSON", R"({"l": "x", "a": 2})"});
+  const std::string type =
+      R"({"type":"struct","fields":[{"id":0,"name":"a","required":false,"type":"int"},)"
+      R"({"id":0,"name":"l","required":false,"type":{"type":"list","element-id":0,)"
+      R"("element":"string","element-required":false}}]})";
+  const std::string sql = fmt::format(
+      "SELECT spark_from_json_17(value_text, '{}', false) AS e, \"offset\" FROM st_source()", type);
+  auto job = Job(sql);
+  jobs::WorkerClient client(*clock_, Options());
+  const auto columns = client.Describe(sql, kLong);
+  ASSERT_TRUE(columns) << columns.error().message();
+  EXPECT_EQ(columns->at(0).duckdb_type, "STRUCT(\"a\" INTEGER, \"l\" VARCHAR[])");
+  const auto result = client.Transform(job, kLong);
+  ASSERT_TRUE(result) << result.error().ToString();
+  EXPECT_THAT(Rows("SELECT e.a, e.l::VARCHAR, e IS NULL FROM '" + job.output_path + "'"),
+              ElementsAre("1|[x, NULL]|false", "NULL|NULL|false", "2|NULL|false"));
 }
 
 TEST_F(TransformTest, WritesAFileOnce) {

@@ -1,0 +1,44 @@
+// The tokens of JSON as Jackson reads them with Spark's default options. Pure.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace st::worker::spark {
+
+// Walks through one text. What returns false has met something that is no JSON; the scanner is of
+// no use then.
+class JsonScanner {
+ public:
+  // `scratch` holds texts with escapes; it must outlive the scanner.
+  JsonScanner(std::string_view text, std::string& scratch) : text_(text), scratch_(scratch) {}
+
+  // The next character that is no white space; '\0' at the end.
+  char Next();
+  bool Take(char c);
+
+  // A text in " or '. The view is valid until the next text is read.
+  bool Text(std::string_view& value);
+  // A number, or NaN, Infinity, -Infinity; `is_whole`: of digits alone, perhaps with a minus.
+  bool Number(std::string_view& digits, bool& is_whole);
+  // true, false or null, if it is next.
+  bool Word(std::string_view word);
+  // Any value, without looking at it.
+  bool Skip() { return Skip(0); }
+  // Any value, as Jackson writes it: without white space, numbers with a fraction as doubles.
+  bool Copy(std::string& out) { return Copy(out, 0); }
+
+ private:
+  bool Skip(int depth);
+  bool Copy(std::string& out, int depth);
+  bool Escape();
+  bool Hex(unsigned& unit);
+  bool IsNamedNumber(std::string_view& digits);
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::string& scratch_;
+};
+
+}  // namespace st::worker::spark
