@@ -7,6 +7,7 @@
 
 #include "base/quote.h"
 #include "base/text.h"
+#include "dialect/spark/layout.h"
 #include "event/record_reader.h"
 
 namespace st::project {
@@ -66,16 +67,62 @@ class TableWriter {
         Quoted(latest().table, '`'), fmt::join(columns_, ", "), Quoted(latest().topic, '`'));
     ST_TRY(auto definitions, dialect::spark::ParsePipelineFile(declared_.name_place, sql));
     auto definition = std::move(definitions.front());
+    SetComments(columns, definition);
     definition.place = declared_.name_place;
     definition.identity = fmt::format("event {}, version {}", latest().name, latest().version);
     definition.event_rules = event::EncodeRules(rules_);
     definition.lane = "events/" + latest().topic;
     if (!declared_.description.empty()) definition.properties["comment"] = declared_.description;
+    ST_TRY_STATUS(AddLayout(definition));
     return definition;
   }
 
  private:
+  // A column's comment is the description of its field in the file.
+  void SetComments(const std::vector<event::TableColumn>& members,
+                   dialect::spark::Definition& definition) const {
+    auto column = definition.columns.end() - std::ssize(members);
+    for (const auto& member : members) {
+      const auto field = std::ranges::find(declared_.fields, member.member, &event::Field::name);
+      if (field != declared_.fields.end()) column->comment = field->description;
+      ++column;
+    }
+  }
+
   const event::Declaration& latest() const { return rules_.entries.back().declaration; }
+
+  // The file's layout is that of its version's table. A table of an earlier version gets no more
+  // rows, and takes of it what its columns allow.
+  Status AddLayout(dialect::spark::Definition& definition) const {
+    const bool is_latest = declared_.version == latest().version;
+    const auto columns = dialect::spark::LayoutColumnsOf(definition);
+    const auto join = [](std::string& list, const std::string& field) {
+      list += (list.empty() ? "" : ", ") + field;
+    };
+    const std::string place = declared_.partition_place + ": partition_by";
+    std::string partition;
+    for (const auto& field : declared_.partition_by) {
+      auto longer = partition;
+      join(longer, field);
+      auto fields = dialect::spark::PartitionFromText(place, longer, columns);
+      if (!fields && is_latest) return std::unexpected(fields.error());
+      if (!fields) continue;
+      partition = std::move(longer);
+      definition.layout.partition = *std::move(fields);
+    }
+    const std::string sort_place = declared_.sort_place + ": sort_by";
+    std::string sort;
+    for (const auto& field : declared_.sort_by) {
+      auto longer = sort;
+      join(longer, field);
+      auto fields = dialect::spark::SortFromText(sort_place, longer, columns);
+      if (!fields && is_latest) return std::unexpected(fields.error());
+      if (!fields) continue;
+      sort = std::move(longer);
+      definition.layout.sort = *std::move(fields);
+    }
+    return {};
+  }
 
   Status Column(const std::string& name, const std::string& sql) {
     if (!names_.insert(name).second) {

@@ -75,6 +75,37 @@ TEST_F(EventTablesTest, AnEventHasATableOfItsFields) {
             "user_agent string;n_x int;at timestamptz;");
 }
 
+TEST_F(EventTablesTest, ATableHasTheLayoutOfItsFile) {
+  ASSERT_TRUE(Adopt(Declared(
+      "n = { type = \"int\" }\n",
+      "partition_by = [\"days(event_time)\", \"bucket(4, N)\"]\nsort_by = [\"n DESC\"]\n")));
+  ASSERT_EQ(tables_.size(), 1U);
+  EXPECT_EQ(Describe(tables_[0].layout.partition), "day(event_time), bucket(4, n)");
+  EXPECT_EQ(Describe(tables_[0].layout.sort), "n DESC NULLS LAST");
+  const auto identity = tables_[0].identity;
+  ASSERT_TRUE(Adopt(Declared("n = { type = \"int\" }\n", "sort_by = [\"offset\"]\n")));
+  EXPECT_TRUE(tables_[0].layout.partition.empty()) << "it may change at any time";
+  EXPECT_EQ(tables_[0].identity, identity);
+  const auto refused =
+      Adopt(Declared("n = { type = \"int\" }\n", "partition_by = [\"days(n)\"]\n"));
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message(),
+              HasSubstr("events/a.toml:4:16: partition_by:1:1: day(n): day takes a column of type "
+                        "date or timestamp, not int"));
+}
+
+TEST_F(EventTablesTest, ATableOfAnEarlierVersionTakesWhatItsColumnsAllow) {
+  ASSERT_TRUE(Adopt(Declared("n = {}\n")));
+  Produce(2);
+  ASSERT_TRUE(Adopt(Declared("m = { type = \"timestamp\" }\n",
+                             "version = 2\npartition_by = [\"days(m)\", \"partition\"]\n"
+                             "sort_by = [\"m\"]\n")));
+  ASSERT_EQ(tables_.size(), 2U);
+  EXPECT_EQ(Describe(tables_[0].layout.partition), "partition");
+  EXPECT_EQ(Describe(tables_[0].layout.sort), "");
+  EXPECT_EQ(Describe(tables_[1].layout.partition), "day(m), partition");
+}
+
 TEST_F(EventTablesTest, AVersionIsRecordedOnce) {
   ASSERT_TRUE(Adopt(Declared("n = {}\n")));
   ASSERT_TRUE(Adopt(Declared("n = {}\n")));
@@ -147,8 +178,30 @@ TEST_F(EventTablesTest, RefusesATableNamedLikeATopicOrAnotherTable) {
   EXPECT_TRUE(CheckNames(project, squatted, {"Refunds"})) << "only a Kafka client made it";
   auto doubled = tables_;
   doubled.push_back(tables_[0]);
+  doubled.back().place = "pipelines/game.sql:1:24";
   EXPECT_THAT(CheckNames(project, doubled, {}).error().message(),
               HasSubstr("has the name of the table at events/a.toml:1:8"));
+}
+
+TEST_F(EventTablesTest, ANewVersionNeedsAnotherTableThanTheOneBefore) {
+  ASSERT_TRUE(Adopt(Declared("n = {}\n", "table = \"mine\"\n")));
+  Produce(1);
+  EXPECT_EQ(
+      Adopt(Declared("n = { type = \"string\", max = 9 }\n", "version = 2\ntable = \"mine\"\n"))
+          .error()
+          .message(),
+      "events/a.toml:1:8: an earlier version of the event has the table \"mine\"; give this "
+      "version another by `table`, or leave `table` out");
+}
+
+TEST_F(EventTablesTest, AColumnHasTheDescriptionOfItsField) {
+  ASSERT_TRUE(Adopt(Declared("n = {}\nm = { type = \"int\", description = \"how many\" }\n",
+                             "headers = \"all\"\n")));
+  const auto& columns = tables_.at(0).columns;
+  ASSERT_EQ(columns.size(), 8U);
+  EXPECT_EQ(columns[7].name, "m");
+  EXPECT_EQ(columns[7].comment, "how many");
+  for (std::size_t i = 0; i < 7; ++i) EXPECT_EQ(columns[i].comment, "") << columns[i].name;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "base/mutex.h"
 #include "format/record/record_batch.h"
+#include "log/partition_choice.h"
 
 namespace st::project {
 namespace {
@@ -83,8 +84,7 @@ Status RecordEventVersions(log::Log& log, std::int64_t now_ms,
   if (!topic) {
     ST_TRY(topic, log.CreateTopic(kDeclarationsTopic, 1));
   }
-  return AppendDurably(log, {.topic = topic->id, .partition = PartitionId(0)},
-                       EncodeVersions(now_ms, added));
+  return AppendDurably(log, log::PartitionOfSequence(*topic), EncodeVersions(now_ms, added));
 }
 
 }  // namespace st::project

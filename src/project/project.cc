@@ -123,26 +123,37 @@ bool IsOwnTopic(const std::string& name) {
 Status CheckNames(const Project& project, const std::vector<dialect::spark::Definition>& tables,
                   const std::vector<std::string>& topics) {
   // Describes each topic and table, by its name in lower case.
-  std::map<std::string, std::string> names;
+  struct Named {
+    std::string what;
+    std::string place;  // of the table; "": it is none
+  };
+  std::map<std::string, Named> names;
   for (const auto& topic : topics) {
     if (!IsOwnTopic(topic)) continue;
-    names[AsciiLower(topic)] = fmt::format("topic \"{}\" of the log", topic);
+    names[AsciiLower(topic)] = {fmt::format("topic \"{}\" of the log", topic), ""};
   }
   for (const auto& event : project.events) {
-    names[AsciiLower(event.topic)] = fmt::format("topic of the event at {}", event.name_place);
+    names[AsciiLower(event.topic)] = {fmt::format("topic of the event at {}", event.name_place),
+                                      ""};
   }
   for (const auto& table : tables) {
     for (const auto& topic : table.topics) {
-      names[AsciiLower(topic)] = fmt::format("topic of the table at {}", table.place);
+      names[AsciiLower(topic)] = {fmt::format("topic of the table at {}", table.place), ""};
     }
   }
   for (const auto& table : tables) {
-    const auto [at, is_new] =
-        names.emplace(AsciiLower(table.name), fmt::format("table at {}", table.place));
+    const auto [at, is_new] = names.emplace(
+        AsciiLower(table.name), Named{fmt::format("table at {}", table.place), table.place});
     if (is_new) continue;
+    if (at->second.place == table.place) {
+      return Fail(ErrorCode::kInvalidArgument,
+                  "{}: an earlier version of the event has the table \"{}\"; give this version "
+                  "another by `table`, or leave `table` out",
+                  table.place, table.name);
+    }
     return Fail(ErrorCode::kInvalidArgument,
                 "{}: table \"{}\" has the name of the {}; give it another", table.place, table.name,
-                at->second);
+                at->second.what);
   }
   return {};
 }

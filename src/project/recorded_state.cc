@@ -1,6 +1,7 @@
 #include "project/recorded_state.h"
 
 #include "format/record/record_batch.h"
+#include "log/partition_choice.h"
 
 namespace st::project {
 namespace {
@@ -49,7 +50,7 @@ Result<RecordedState> ReadRecordedState(const log::Log& log) {
   out.topics = EndsOf(log);
   const auto topic = log.FindTopic(kDeclarationsTopic);
   if (!topic) return out;
-  const TopicPartition tp{.topic = topic->id, .partition = PartitionId(0)};
+  const auto tp = log::PartitionOfSequence(*topic);
   Offset at = log.StartOffset(tp);
   while (at < log.EndOffset(tp)) {
     ST_TRY(const auto read, log.Read(tp, at, kReadBytes));

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "base/text.h"
+#include "jobs/limits.h"
+#include "jobs/output_path.h"
 #include "stream/limits.h"
 
 namespace st::stream {
@@ -36,11 +38,16 @@ jobs::TransformJob RangeTransformer::JobOf(const RangeJob& range, Piece piece,
   return job;
 }
 
+void RangeTransformer::RemoveFiles(const jobs::TransformJob& job) const {
+  const std::size_t outputs = job.layout.partition.empty() ? 1 : jobs::kMaxPartitionsOfJob;
+  for (std::size_t i = 0; i < outputs; ++i) scratch_.remove(jobs::OutputPath(job.output_path, i));
+  scratch_.remove(job.bad_output_path);
+}
+
 RangeTransformer::Outcome RangeTransformer::RunAgain(const RangeJob& range, std::int64_t to,
                                                      const DeadRecords& dead) {
   // A worker that died may have left parts of the files, and a file is never overwritten.
-  scratch_.remove(range.job.output_path);
-  scratch_.remove(range.job.bad_output_path);
+  RemoveFiles(range.job);
   return transformer_.Transform(JobOf(range, {.from = 0, .to = to}, dead));
 }
 
@@ -50,8 +57,7 @@ RangeTransformer::Outcome RangeTransformer::Probe(const RangeJob& range, Piece p
   ST_TRY(job.output_path, scratch_.make());
   ST_TRY(job.bad_output_path, scratch_.make());
   auto result = transformer_.Transform(job);
-  scratch_.remove(job.output_path);
-  scratch_.remove(job.bad_output_path);
+  RemoveFiles(job);
   return result;
 }
 

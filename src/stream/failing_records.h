@@ -21,7 +21,7 @@ struct RangeJob {
 };
 
 struct RangeResult {
-  jobs::TransformResult transform;
+  jobs::TransformResult transform;  // where it has too many partitions: without files
   std::int64_t records = 0;  // of the range, from its beginning; fewer if it had to stop there
   std::vector<jobs::DeadRecord> failing;  // newly, in the order of the range
 };
@@ -52,6 +52,8 @@ class RangeTransformer {
       : transformer_(transformer), scratch_(std::move(scratch)) {}
 
   Result<RangeResult> Run(const RangeJob& range);
+  // Removes all files that the job may have begun.
+  void RemoveFiles(const jobs::TransformJob& job) const;
 
  private:
   using Outcome = Result<jobs::TransformResult>;

@@ -30,8 +30,8 @@ class FlakyLake final : public lake::Lake {
   }
   Result<std::shared_ptr<const lake::View>> Create(
       const lake::TableName& name, const std::vector<lake::Column>& columns,
-      const std::map<std::string, std::string>& properties) override {
-    return inner_.Create(name, columns, properties);
+      const std::map<std::string, std::string>& properties, const TableLayout& layout) override {
+    return inner_.Create(name, columns, properties, layout);
   }
   Result<std::shared_ptr<const lake::View>> Replace(const lake::Rewrite& rewrite) override {
     return inner_.Replace(rewrite);
@@ -57,6 +57,9 @@ class FlakyLake final : public lake::Lake {
   }
   Result<bool> Relocate(const lake::TableName& name) override { return inner_.Relocate(name); }
   Status CheckDataFile(const lake::DataFile& file) override { return inner_.CheckDataFile(file); }
+  Status CheckBeforeUse(const lake::TableName& name, const lake::DataFile& file) const override {
+    return inner_.CheckBeforeUse(name, file);
+  }
   Status RemoveUnnamed(const lake::TableName& name) override { return inner_.RemoveUnnamed(name); }
   Result<std::vector<std::string>> RemoveOrphans(const lake::TableName& name,
                                                  bool is_dry) override {

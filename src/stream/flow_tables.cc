@@ -29,6 +29,7 @@ struct NewTable {
   std::vector<lake::Column> columns;
   Progress progress;
   std::map<std::string, std::string> properties;
+  TableLayout layout = {};
 };
 
 Result<std::shared_ptr<const lake::View>> Open(const Dependencies& to, NewTable table) {
@@ -37,7 +38,7 @@ Result<std::shared_ptr<const lake::View>> Open(const Dependencies& to, NewTable 
   for (int i = 0; i < kTries; ++i) {
     auto view = to.lake.LoadForCommit(table.name);
     if (view || view.error().code() != ErrorCode::kNotFound) return view;
-    view = to.lake.Create(table.name, table.columns, table.properties);
+    view = to.lake.Create(table.name, table.columns, table.properties, table.layout);
     if (view) return view;
     const ErrorCode code = view.error().code();  // another thread may have created it
     if (code != ErrorCode::kAlreadyExists && code != ErrorCode::kOutcomeUnknown) return view;
@@ -68,7 +69,8 @@ Result<std::shared_ptr<const lake::View>> OpenTable(const Dependencies& to,
   NewTable table{.name = TableOf(definition),
                  .columns = TableColumns(definition),
                  .progress = {.log_id = to.log.id(), .flows = {{definition.name, {}}}},
-                 .properties = definition.properties};
+                 .properties = definition.properties,
+                 .layout = definition.layout};
   table.properties[kDefinitionsProperty] = "[]";
   // The dead letters of the dropped table are taken out before the first record is moved again.
   if (HadTable(to, definition.name)) {

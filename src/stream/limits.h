@@ -8,6 +8,8 @@ namespace st::stream {
 
 inline constexpr std::int64_t kMaxStepRecords = 1'000'000;    // in one step
 inline constexpr std::uint64_t kMaxStepBytes = 256ULL << 20;  // stored, in one step
+// The same of a table with partitions or an order: the worker has the rows of a step in memory.
+inline constexpr std::uint64_t kMaxSortedStepBytes = 32ULL << 20;
 // Batches of one step, and the segments that they lie in: with them a job fits into its frame.
 inline constexpr std::size_t kMaxStepExtents = 250'000;
 inline constexpr std::size_t kMaxStepFiles = 4096;
@@ -25,6 +27,10 @@ inline constexpr std::int64_t kMaxRetryDelayUs = 60'000'000;  // between failed 
 // many twice that. Upkeep is behind from 500 on (upkeep/limits.h).
 inline constexpr std::int64_t kCrowdedFiles = 1000;
 inline constexpr std::int64_t kCrowdedDelayUs = 1'000'000;
-inline constexpr std::int64_t kUpkeptFileBytes = 96LL << 20;  // upkeep leaves a larger one alone
+// Small files of each further partition that do not count: upkeep waits for sixteen, twice.
+inline constexpr std::int64_t kFilesLeftInPartition = 32;
+// Upkeep leaves a larger file alone; of a table with an order, too.
+inline constexpr std::int64_t kUpkeptFileBytes = 96LL << 20;
+inline constexpr std::int64_t kUpkeptSortedFileBytes = 24LL << 20;
 
 }  // namespace st::stream

@@ -8,6 +8,7 @@
 #include "lake/types.h"
 #include "stream/definition_history.h"
 #include "stream/flow_tables.h"
+#include "stream/known_commit.h"
 #include "stream/position.h"
 #include "stream/table_columns.h"
 
@@ -73,7 +74,7 @@ Status Pipeline::RedoIfDue(Tables& tables) {
 }
 
 Status Pipeline::Move(Tables tables, std::int64_t now_us, StepReport& report) {
-  ST_TRY_STATUS(FitColumns(tables.table));
+  ST_TRY_STATUS(FitTable(tables.table));
   const auto topics = TopicsOf(to_.log, definition_);
   if (topics.empty() && tables.at.topics.empty()) {
     report.is_waiting_for_topic = true;
@@ -84,6 +85,7 @@ Status Pipeline::Move(Tables tables, std::int64_t now_us, StepReport& report) {
   ST_TRY_STATUS(CheckPositions(log, definition_, tables.at, tables.bad_at));
   ST_TRY(auto plan, PlanStep(tables, topics, report));
   if (plan) {
+    const std::int64_t planned = plan->range.size();
     ST_TRY_STATUS(CheckDescribed());
     ST_TRY_STATUS(CheckNothingIsHidden(tables));
     auto made = Make(tables, *std::move(plan));
@@ -98,10 +100,11 @@ Status Pipeline::Move(Tables tables, std::int64_t now_us, StepReport& report) {
       DiscardMade(tables, *made, committed.error());
       return std::unexpected(committed.error());
     }
-    records_now_ = std::min(records_now_ * 2, limits_.max_records);
+    const bool was_cut = made->plan.range.size() < planned;
+    if (!was_cut) records_now_ = std::min(records_now_ * 2, limits_.max_records);
     report.records = made->records;
-    if (made->records < made->plan.range.size()) report.has_more = true;
-    if (made->transform.output) report.rows = made->transform.output->rows;
+    if (made->records < planned) report.has_more = true;
+    report.rows = made->transform.rows();
     if (made->transform.bad_output) report.dead_letters = made->transform.bad_output->rows;
     ST_TRY(tables, OpenTables());
   }
@@ -129,7 +132,7 @@ void Pipeline::DiscardMade(const Tables& tables, const Made& made, const Error& 
   if (!now) return;
   // Without bad.rows no commit was tried.
   const bool is_dead_unused = !tables.bad || (now->bad && now->bad_at.IsAt(tables.bad_at));
-  if (made.transform.output) Discard(made.transform.output->location);
+  for (const auto& file : made.transform.outputs) Discard(file.location);
   if (made.transform.bad_output && is_dead_unused) Discard(made.transform.bad_output->location);
 }
 
@@ -151,23 +154,32 @@ Result<Pipeline::Tables> Pipeline::OpenTables() {
   return tables;
 }
 
-// A generated definition may have columns beyond those of its table, which then gets them.
-Status Pipeline::FitColumns(std::shared_ptr<const lake::View>& view) {
-  const auto columns = TableColumns(definition_);
-  const std::size_t old = view->columns.size();
-  if (!MayGrow(definition_, *view)) return CheckTableColumns(definition_, *view);
-  lake::Append append{.table = name_, .expected_version = view->version};
-  append.add_columns.assign(columns.begin() + static_cast<std::ptrdiff_t>(old), columns.end());
-  auto grown = to_.lake.Commit(append);
-  if (!grown && grown.error().code() == ErrorCode::kOutcomeUnknown) {
-    const Error unknown = grown.error();
-    grown = to_.lake.LoadForCommit(name_);
-    if (grown && (*grown)->columns.size() == old) {
-      return Fail(ErrorCode::kConflict, "{}; the commit had not happened", unknown.message());
+// The columns become those of the SELECT, where the table can get them, and the properties those of
+// the definition. A new layout holds for the files behind this commit.
+Status Pipeline::FitTable(std::shared_ptr<const lake::View>& view) {
+  const auto change = [&](const lake::View& now) -> Result<std::optional<lake::Append>> {
+    ST_TRY(auto evolution, EvolutionOf(definition_, now));
+    const bool is_laid_out = LayoutChange(definition_, now, evolution.columns).empty();
+    auto properties = PropertyChangeOf(definition_, now);
+    if (evolution.changes.empty() && is_laid_out && properties.texts.empty()) {
+      return std::optional<lake::Append>();
     }
-  }
-  ST_TRY(view, std::move(grown));
-  return CheckTableColumns(definition_, *view);
+    lake::Append append{.table = name_, .expected_version = now.version};
+    append.properties = std::move(properties.set);
+    append.removed_properties = std::move(properties.removed);
+    if (!evolution.changes.empty()) append.columns = std::move(evolution.columns);
+    if (!is_laid_out) append.layout = definition_.layout;
+    return append;
+  };
+  ST_TRY(const auto first, change(*view));
+  if (!first) return {};
+  const auto attempt = [&](const std::shared_ptr<const lake::View>& now) -> Result<Tried> {
+    ST_TRY(const auto append, change(*now));
+    if (!append) return Tried{now};
+    return Tried{to_.lake.Commit(*append)};
+  };
+  ST_TRY(view, CommitUntilKnown(to_.lake, name_, attempt));
+  return {};
 }
 
 // Compares DuckDB's columns of the SELECT with those that we derived. A difference is our error,
@@ -222,8 +234,11 @@ Result<std::optional<Pipeline::Plan>> Pipeline::PlanStep(const Tables& tables,
                                                          StepReport& report) const {
   bool is_dead_written = false;
   ST_TRY(auto offsets, OffsetsToRead(tables, topics, is_dead_written));
+  const bool is_plain = tables.table->layout == TableLayout();
+  const auto max_bytes =
+      is_plain ? limits_.max_bytes : std::min(limits_.max_bytes, limits_.max_sorted_bytes);
   ST_TRY(auto extents, to_.log.ExtentsInOrder(offsets, {.records = records_now_,
-                                                        .bytes = limits_.max_bytes,
+                                                        .bytes = max_bytes,
                                                         .extents = limits_.max_extents,
                                                         .files = limits_.max_files}));
   if (extents.extents.empty()) {
@@ -284,40 +299,50 @@ jobs::TransformJob Pipeline::JobOf(const Tables& tables, const Plan& plan) const
                          .require = definition_.require,
                          .event_rules = definition_.event_rules,
                          .output_path = {},
+                         .layout = tables.table->layout,
                          .bad_output_path = {},
                          .pipeline = definition_.name,
                          .flow = definition_.name,
-                         .field_ids = {},
+                         .columns = {},
                          .dead = plan.known,
                          .state_in = {},
                          .state_out = {}};
   // Those of the SELECT, with the ids that the table gave them.
   for (const auto& column : tables.table->columns) {
-    job.field_ids.emplace_back(column.name, column.id);
+    job.columns.push_back({.id = column.id, .name = column.name, .type = column.type});
   }
   return job;
 }
 
-Result<Pipeline::Made> Pipeline::Make(const Tables& tables, Plan plan) {
+Result<RangeResult> Pipeline::RunJob(const Tables& tables, const Plan& plan) {
   RangeJob job{
       .job = JobOf(tables, plan), .range = plan.range, .may_find_failing = !plan.is_dead_written};
   ST_TRY(job.job.output_path, to_.lake.NewDataFile(name_));
   // Without bad.rows no commit will name the file of dead letters.
   ST_TRY(job.job.bad_output_path, to_.lake.NewDataFile(tables.bad ? kBadRows : name_));
-  auto result = RangeTransformer(transformer_, ScratchFiles()).Run(job);
-  if (!result) {
-    Discard(job.job.output_path);
-    Discard(job.job.bad_output_path);
-    return std::unexpected(Explain(result.error(), plan.range));
+  RangeTransformer runner(transformer_, ScratchFiles());
+  auto result = runner.Run(job);
+  if (result && !result->transform.has_too_many_partitions) return result;
+  runner.RemoveFiles(job.job);
+  if (!result) return std::unexpected(Explain(result.error(), plan.range));
+  return result;
+}
+
+Result<Pipeline::Made> Pipeline::Make(const Tables& tables, Plan plan) {
+  ST_TRY(auto result, RunJob(tables, plan));
+  while (result.transform.has_too_many_partitions && plan.range.size() > 1) {
+    records_now_ = plan.range.size() / 2;
+    plan.range.CutTo(records_now_);
+    ST_TRY(result, RunJob(tables, plan));
   }
-  if (plan.is_dead_written && result->transform.bad_output) {
-    Discard(result->transform.bad_output->location);  // bad.rows has these rows already
-    result->transform.bad_output.reset();
+  if (plan.is_dead_written && result.transform.bad_output) {
+    Discard(result.transform.bad_output->location);  // bad.rows has these rows already
+    result.transform.bad_output.reset();
   }
   return Made{.plan = std::move(plan),
-              .records = result->records,
-              .transform = std::move(result->transform),
-              .failing = std::move(result->failing)};
+              .records = result.records,
+              .transform = std::move(result.transform),
+              .failing = std::move(result.failing)};
 }
 
 Status Pipeline::CommitDead(const Tables& tables, const Made& made) {
@@ -381,8 +406,8 @@ Status Pipeline::CommitRows(const Tables& tables, const Made& made, std::int64_t
   ST_TRY_STATUS(MoveBehind(to, made));
   to.dead_letters = tables.bad_at.dead_letters;
   if (made.transform.bad_output) to.dead_letters += made.transform.bad_output->rows;
-  if (made.transform.output) {
-    move.files.push_back(lake::DataFileFrom(*made.transform.output, tables.table->columns));
+  for (const auto& file : made.transform.outputs) {
+    move.files.push_back(lake::DataFileFrom(file, *tables.table));
   }
   if (const auto history = HistoryWith(definition_, *tables.table, tables.at)) {
     move.properties[kDefinitionsProperty] = *history;
@@ -396,7 +421,7 @@ Status Pipeline::CommitRows(const Tables& tables, const Made& made, std::int64_t
 void Pipeline::FillStatus(const Tables& tables, const std::vector<log::TopicInfo>& topics,
                           StepReport& report) const {
   report.table_rows = tables.table->record_count;
-  report.table_files = tables.table->files.totals();
+  report.table_files = FilesOf(*tables.table);
   report.total_dead_letters = tables.bad_at.dead_letters;
   report.partitions = PartitionsOf(to_.log, topics, tables.at);
 }

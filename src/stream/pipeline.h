@@ -2,8 +2,9 @@
 // time.
 //
 // A step reads its position from the table itself (I5), takes the next interval of the log's total
-// order, has the worker write one Parquet file of its records in that order, commits dead letters
-// to bad.rows, then file and position to the table in one commit (I4). After a crash between the
+// order, has the worker write one Parquet file of its records in that order, or one a partition of
+// the table's layout, commits dead letters to bad.rows, then files and position to the table in one
+// commit (I4). After a crash between the
 // two commits the same records are transformed again; their dead letters are not written twice,
 // because bad.rows has its own position.
 //
@@ -29,6 +30,7 @@
 
 #include "base/result.h"
 #include "dialect/spark/definition.h"
+#include "stream/crowding.h"
 #include "stream/failing_records.h"
 #include "stream/flow_committer.h"
 #include "stream/limits.h"
@@ -46,6 +48,7 @@ struct PipelineLimits {
   std::uint64_t max_bytes = kMaxStepBytes;
   std::size_t max_extents = kMaxStepExtents;
   std::size_t max_files = kMaxStepFiles;
+  std::uint64_t max_sorted_bytes = kMaxSortedStepBytes;  // of a table with a layout
 };
 
 struct StepReport {
@@ -58,7 +61,7 @@ struct StepReport {
   std::int64_t dead_letters = 0;  // of them, in bad.rows
   std::vector<PartitionStatus> partitions;
   std::int64_t table_rows = 0;
-  lake::FileTotals table_files;
+  TableFiles table_files;
   std::int64_t total_dead_letters = 0;
 };
 
@@ -100,8 +103,8 @@ class Pipeline {
   Status RedoIfDue(Tables& tables);
   // The step of tables that are open.
   Status Move(Tables tables, std::int64_t now_us, StepReport& report);
-  // Makes the table's columns those of the definition, or says why they cannot be.
-  Status FitColumns(std::shared_ptr<const lake::View>& view);
+  // Makes the table's columns and its layout those of the definition, or says why they cannot be.
+  Status FitTable(std::shared_ptr<const lake::View>& view);
   Status CheckDescribed();
   Result<Progress> ProgressOf(const lake::View& view) const;
   // The next step; nullopt: the table is at the end.
@@ -115,7 +118,10 @@ class Pipeline {
   Status CheckMadeBy(const Tables& tables, TopicPartition tp, const OffsetRange& range) const;
   // Fails where bad.rows may hide dead letters that another definition made.
   Status CheckNothingIsHidden(const Tables& tables) const;
+  // Runs the job, on fewer records where they belong to too many partitions.
   Result<Made> Make(const Tables& tables, Plan plan);
+  // One job. Its files are gone where it fails, or has too many partitions.
+  Result<RangeResult> RunJob(const Tables& tables, const Plan& plan);
   jobs::TransformJob JobOf(const Tables& tables, const Plan& plan) const;
   // The error of a worker for the range, or what the log says of its batches.
   Error Explain(const Error& error, const PlannedRange& range) const;

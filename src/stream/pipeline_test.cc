@@ -596,7 +596,7 @@ TEST_F(PipelineTest, ReportsDamageInTheWordsOfTheLog) {
 TEST_F(PipelineTest, StopsWhereTheColumnsChanged) {
   Produce({"a"});
   Drain();
-  definition_.columns.push_back({"w", "long", "BIGINT"});
+  definition_.columns = {{"w", "long", "BIGINT"}};
   Restart();
   const auto step = Step();
   ASSERT_FALSE(step);
@@ -604,10 +604,12 @@ TEST_F(PipelineTest, StopsWhereTheColumnsChanged) {
   EXPECT_EQ(
       step.error().message(),
       "pipelines/t.sql:1:24: table default.t has the columns (v string), and the SELECT makes "
-      "(v string, w long); either put the SELECT back, or have the table emptied and filled again "
-      "from the beginning of the log (`steelthread pipeline pause t`, `steelthread reload`, "
-      "`steelthread pipeline reset t --yes`), or give the pipeline a new name, under which it is "
-      "filled so");
+      "(w long): v is missing: say 'steelthread.drop' = 'v' in TBLPROPERTIES where it is to go, or "
+      "'steelthread.rename' = 'v AS …' where another column is it; either change the SELECT, or "
+      "have the table emptied and filled again from the beginning of the log (`steelthread "
+      "pipeline "
+      "pause t`, `steelthread reload`, `steelthread pipeline reset t --yes`), or give the pipeline "
+      "a new name, under which it is filled so");
 }
 
 TEST_F(PipelineTest, RecordsFromWhereAChangedSelectIsUsed) {
@@ -638,6 +640,29 @@ TEST_F(PipelineTest, RefusesASelectThatDuckDbGivesOtherColumns) {
   ASSERT_FALSE(step);
   EXPECT_EQ(step.error().code(), ErrorCode::kUnsupported);
   EXPECT_THAT(Dead(), ElementsAre());
+}
+
+TEST_F(PipelineTest, ChangesTheTablesColumnsAndGoesOn) {
+  definition_.columns = {
+      {"v", "string", "VARCHAR"}, {"n", "int", "INTEGER"}, {"old", "date", "DATE"}};
+  Restart();
+  Produce({"a", "b"});
+  ASSERT_TRUE(Step());
+  definition_.columns = {{"new", "boolean", "BOOLEAN", "what it is"},
+                         {"n", "long", "BIGINT"},
+                         {"w", "string", "VARCHAR"}};
+  definition_.renames = {{"v", "w"}};
+  definition_.drops = {"old"};
+  Restart();
+  Produce({"c"});
+  using enum testing::FlakyLake::Outcome;
+  flaky_->outcomes = {kConflict, kLostUnknown, kLandsUnknown};
+  const auto step = Step();
+  ASSERT_TRUE(step) << step.error().message();
+  EXPECT_EQ(step->table_rows, 3);
+  EXPECT_THAT(lake_->Load({.schema = "default", .name = "t"}).value()->columns,
+              ElementsAre(lake::Column{4, "new", "boolean", "what it is"},
+                          lake::Column{2, "n", "long"}, lake::Column{1, "w", "string"}));
 }
 
 TEST_F(PipelineTest, AGeneratedTableGrowsAndGoesOn) {

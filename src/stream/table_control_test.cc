@@ -77,7 +77,7 @@ TEST_F(TableControl, APausedPipelineMayHaveOtherColumns) {
   Produce({"a"});
   Drain();
   ASSERT_TRUE(Pause(To(), definition_, "to change it"));
-  definition_.columns.push_back({"w", "long", "BIGINT"});
+  definition_.columns = {{"w", "long", "BIGINT"}};
   Restart();
   ExpectPaused("to change it");
   ASSERT_TRUE(Resume(To(), definition_));

@@ -47,8 +47,8 @@ Result<FlowProgress> OnlyFlow(const Dependencies& to, const lake::TableName& tab
   }
   if (const auto& name = progress->flows.begin()->first; name != table.name) {
     return Fail(ErrorCode::kInvalidArgument,
-                "the snapshot is of the time when table {} had the name {}, and its dead letters "
-                "are in {} under that name; choose a later snapshot",
+                "the snapshot is of the time when table {} had the name {}, and {} has the dead "
+                "letters of that time under that name; choose a later snapshot",
                 FullName(table), name, FullName(kBadRows));
   }
   return std::move(progress->flows.begin()->second);
@@ -182,6 +182,7 @@ Result<ResetPlan> Reset(const Dependencies& to, const dialect::spark::Definition
     rewinds.Add(first);
     lake::Clearing clearing{.table = table->name, .expected_version = now->version};
     clearing.columns = TableColumns(definition);
+    clearing.layout = definition.layout;
     clearing.properties = definition.properties;
     const auto beginning =
         EncodeProgress({.log_id = to.log.id(), .flows = {{definition.name, first}}});

@@ -13,7 +13,9 @@
 #include <string>
 #include <vector>
 
+#include "base/record_columns.h"
 #include "base/text.h"
+#include "jobs/output_path.h"
 #include "lake/lake.h"
 #include "log/testing.h"
 #include "os/testing/memory_file_system.h"
@@ -35,6 +37,7 @@ class FakeTransformer final : public Transformer {
   std::string bad_prefix = "bad";  // another one is another definition
   std::vector<jobs::ColumnInfo> columns = {{.name = "v", .duckdb_type = "VARCHAR"}};
   std::int64_t memory_records = 1'000'000;  // a job of more records kills the worker
+  std::size_t max_partitions = 1000;        // of a job
   std::optional<Error> environment;         // every job fails with it
   int kills_from_outside = 0;               // so many jobs lose their worker to somebody's kill
   std::function<void()> before_job;
@@ -85,11 +88,24 @@ class FakeTransformer final : public Transformer {
     if (std::ssize(records) > memory_records) {
       return Fail(ErrorCode::kUnavailable, "worker killed by signal 9 (Killed)");
     }
-    Output rows;
+    // By the partition's value, which is the whole value where the job has a partition.
+    std::map<std::string, Output> rows;
     Output dead;
-    for (const auto& record : records) ST_TRY_STATUS(OneRecord(job, record, rows, dead));
+    for (const auto& record : records) {
+      auto& output = rows[job.layout.partition.empty() ? "" : record.value];
+      ST_TRY_STATUS(OneRecord(job, record, output, dead));
+    }
+    std::erase_if(rows, [](const auto& output) { return output.second.rows == 0; });
     jobs::TransformResult result{.records_read = std::ssize(records)};
-    ST_TRY(result.output, Write(job.output_path, rows));
+    if (rows.size() > max_partitions) {
+      result.has_too_many_partitions = true;
+      return result;
+    }
+    for (const auto& [value, output] : rows) {
+      ST_TRY(auto file, Write(jobs::OutputPath(job.output_path, result.outputs.size()), output));
+      if (!job.layout.partition.empty()) file->partition = {value};
+      result.outputs.push_back(*std::move(file));
+    }
     ST_TRY(result.bad_output, Write(job.bad_output_path, dead, job.flow));
     return result;
   }
@@ -205,7 +221,8 @@ class FakeTransformer final : public Transformer {
                      .bytes = static_cast<std::int64_t>(output.text.size()),
                      .columns = {}};
     if (!flow.empty()) {
-      file.columns["flow"] = {.value_count = output.rows, .min = flow, .max = flow};
+      constexpr int kFlowId = static_cast<int>(DeadColumn::kFlow) + 1;
+      file.columns[kFlowId] = {.value_count = output.rows, .min = flow, .max = flow};
     }
     return std::optional(std::move(file));
   }

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -12,7 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/text.h"
+#include "lake/partition.h"
 #include "lake/types.h"
 #include "log/testing.h"
 #include "os/process.h"
@@ -109,50 +108,6 @@ class WorkerStream : public ::testing::Test {
     }
     return rows;
   }
-  jobs::Source SourceOf(std::int64_t from, std::int64_t to) const {
-    const OffsetRanges offsets = {
-        {{.topic = topic_, .partition = PartitionId(0)}, {.from = Offset(from), .to = Offset(to)}}};
-    const PlannedRange range(log_->ExtentsInOrder(offsets, {}).value(), offsets,
-                             {*log_->FindTopic(topic_)});
-    return range.Between(0, range.size());
-  }
-  // Returns column c of each input's record as text; nullopt where the worker reports an error.
-  // Where inputs fail each has a job of its own; otherwise one job has them all.
-  std::vector<std::optional<Json>> Evaluate(const dialect::spark::Definition& definition,
-                                            std::int64_t base, std::int64_t count,
-                                            bool one_by_one) {
-    std::vector<std::string> files;
-    for (std::int64_t at = 0; at < count; at += one_by_one ? 1 : count) {
-      jobs::TransformJob job{
-          .sql = definition.sql,
-          .sources = {SourceOf(base + at, base + (one_by_one ? at + 1 : count))},
-          .is_json = true,
-          .require = {},
-          .output_path = fmt::format("{}/warehouse/{}.parquet", folder_, ++files_),
-          .bad_output_path = fmt::format("{}/warehouse/{}.parquet", folder_, ++files_),
-          .field_ids = {{"offset", 1}, {"c", 3}},
-          .dead = {}};
-      job.field_ids.emplace_back(definition.columns[1].name, 2);
-      const auto result = worker_->Transform(job);
-      if (result) {
-        files.push_back(result->output.value().location);
-        continue;
-      }
-      EXPECT_TRUE(one_by_one) << definition.sql << ": " << result.error().message();
-      EXPECT_EQ(result.error().code(), ErrorCode::kInvalidArgument) << result.error().message();
-    }
-    std::vector<std::optional<Json>> values(static_cast<std::size_t>(count));
-    jobs::QueryTable table{
-        .schema = "default",
-        .name = "answers",
-        .columns = {{1, "offset", "long"}, {3, "c", definition.columns[2].iceberg_type}},
-        .files = files};
-    for (const auto& row : Query("SELECT \"offset\", CAST(c AS VARCHAR) FROM answers", {table})) {
-      const Json cells = Json::parse(row);
-      values.at(static_cast<std::size_t>(cells[0].get<std::int64_t>() - base)) = cells[1];
-    }
-    return values;
-  }
 
   std::string folder_;
   std::unique_ptr<os::FileSystem> fs_ = os::MakePosixFileSystem();
@@ -163,8 +118,34 @@ class WorkerStream : public ::testing::Test {
   TopicId topic_;
   std::unique_ptr<Transformer> worker_;
   std::unique_ptr<jobs::WorkerClient> query_worker_;
-  int files_ = 0;
 };
+
+TEST_F(WorkerStream, APartitionedTableHasEachRowOnceOverAChangeOfItsLayout) {
+  const auto define = [](const std::string& layout) {
+    return Define("CREATE STREAMING TABLE t " + layout +
+                  " AS SELECT get_json_object(CAST(value AS STRING), '$.Host') AS host, "
+                  "timestamp AS seen_at, offset AS number FROM STREAM(events)");
+  };
+  const std::vector<std::string> hosts = {R"({"Host":"b"})", R"({"Host":"a"})", "{}",
+                                          R"({"Host":"a"})", R"({"Host":"b"})"};
+  Produce(hosts);
+  Drain(
+      define("PARTITIONED BY (days(seen_at), host, bucket(4, number)) TBLPROPERTIES "
+             "('sort-order' = 'number DESC')"));
+  const std::string rows = "SELECT host, count(*), min(number) FROM t GROUP BY 1 ORDER BY 1";
+  EXPECT_THAT(Query(rows), ElementsAre("[\"a\",2,1]", "[\"b\",2,0]", "[null,1,2]"));
+  Produce(hosts);
+  Drain(define("CLUSTER BY (host)"));
+  EXPECT_THAT(Query(rows), ElementsAre("[\"a\",4,1]", "[\"b\",4,0]", "[null,2,2]"));
+  std::map<std::string, std::int64_t> rows_of;
+  const auto view = lake_->Load({"default", "t"}).value();
+  for (const auto& file : view->files) {
+    rows_of[lake::DescribePartition(*view, file)] += file.record_count;
+    EXPECT_EQ(file.sort_order_id, file.spec_id == 0 ? 1 : 2);
+  }
+  EXPECT_EQ(rows_of[""], 5) << "the files behind the change have no partition";
+  EXPECT_GE(rows_of.size(), 4U);
+}
 
 TEST_F(WorkerStream, FillsTheTablesOfTheExample) {
   Produce({R"({"Host": "localhost:5000", "event_type": "default", "Accept": "*/*", )"
@@ -283,75 +264,6 @@ TEST_F(WorkerStream, RowsDoNotDependOnBatches) {
     EXPECT_EQ(got, rows) << records;
     EXPECT_EQ(bad, dead) << records;
   }
-}
-
-// testdata/spark_answers.txt has expressions, and Spark's answer to each input.
-struct Answers {
-  std::vector<Json> inputs;
-  std::string expr;
-  std::vector<std::string> expected;  // "ERROR", "NULL", 'text', number …
-  bool can_fail() const { return std::ranges::find(expected, "ERROR") != expected.end(); }
-};
-
-std::vector<Answers> ReadAnswers(const std::string& text) {
-  std::vector<Answers> all;
-  std::vector<Json> inputs;
-  for (const auto line : Split(text, '\n')) {
-    if (line.starts_with("inputs ")) {
-      inputs = Json::parse(line.substr(7)).get<std::vector<Json>>();
-    } else if (line.starts_with("expr ")) {
-      all.push_back({.inputs = inputs, .expr = std::string(line.substr(5)), .expected = {}});
-    } else if (!all.empty() && all.back().expected.size() < all.back().inputs.size()) {
-      all.back().expected.emplace_back(line);
-    }
-  }
-  return all;
-}
-
-bool IsSame(const std::string& expected, const Json& got, const std::string& type) {
-  if (got.is_null() || expected == "NULL") return got.is_null() && expected == "NULL";
-  const std::string text = got.get<std::string>();
-  if (type == "string") {
-    return expected.size() >= 2 &&
-           Json::parse("\"" + expected.substr(1, expected.size() - 2) + "\"", nullptr, false) ==
-               text;
-  }
-  if (type != "double") return text == expected;
-  const double a = std::strtod(text.c_str(), nullptr);
-  const double b = std::strtod(expected.c_str(), nullptr);
-  return a == b || (std::isnan(a) && std::isnan(b));
-}
-
-TEST_F(WorkerStream, EvaluatesExpressionsAsSparkDoes) {
-  const auto all = ReadAnswers(ReadAll("../dialect/spark/testdata/spark_answers.txt"));
-  ASSERT_GT(all.size(), 100U);
-  std::map<std::vector<Json>, std::int64_t> bases;  // offset of a block's first input
-  int compared = 0;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const auto& one = all[i];
-    ASSERT_EQ(one.expected.size(), one.inputs.size()) << one.expr;
-    if (!bases.contains(one.inputs)) {
-      bases[one.inputs] = log_->EndOffset({.topic = topic_, .partition = PartitionId(0)}).value();
-      for (const auto& input : one.inputs) Produce({Json{{"t", input}, {"n", input}}.dump()});
-    }
-    const bool is_number = bases[one.inputs] != 0;
-    const auto definition = Define(fmt::format(
-        "CREATE STREAMING TABLE t TBLPROPERTIES ('steelthread.format' = 'json') AS SELECT offset, "
-        "{} AS {}, {} AS c FROM STREAM(events)",
-        is_number ? "CAST(get_json_object(CAST(value AS STRING), '$.n') AS BIGINT)"
-                  : "get_json_object(CAST(value AS STRING), '$.t')",
-        is_number ? "n" : "t", one.expr));
-    const auto got = Evaluate(definition, bases[one.inputs],
-                              static_cast<std::int64_t>(one.inputs.size()), one.can_fail());
-    for (std::size_t k = 0; k < one.inputs.size(); ++k, ++compared) {
-      const std::string shown = got[k] ? got[k]->dump() : "ERROR";
-      EXPECT_TRUE(got[k] ? IsSame(one.expected[k], *got[k], definition.columns[2].iceberg_type)
-                         : one.expected[k] == "ERROR")
-          << one.expr << " of " << one.inputs[k].dump() << ": " << shown << ", Spark "
-          << one.expected[k];
-    }
-  }
-  EXPECT_GT(compared, 2500);
 }
 
 // A thread kills the running worker with SIGKILL, again and again, while the pipeline works.

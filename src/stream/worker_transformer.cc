@@ -1,6 +1,5 @@
 #include "stream/worker_transformer.h"
 
-#include <atomic>
 #include <optional>
 #include <utility>
 
@@ -19,27 +18,22 @@ class WorkerTransformer final : public Transformer {
 
   Status Restart() override {
     Replace();
-    if (cancelled_) return Fail(ErrorCode::kShutdown, "the pipeline stops");
     return owned_->Start();
   }
 
   Result<jobs::TransformResult> Transform(const jobs::TransformJob& job) override {
-    if (cancelled_) return Fail(ErrorCode::kShutdown, "the pipeline stops");
     return owned_->Transform(job, timeout_us_);
   }
 
   Result<jobs::FailingRecords> FindFailing(const jobs::TransformJob& job) override {
-    if (cancelled_) return Fail(ErrorCode::kShutdown, "the pipeline stops");
     return owned_->FindFailing(job, kMaxFailingRecords, timeout_us_);
   }
 
   Result<std::vector<jobs::ColumnInfo>> Describe(const std::string& sql) override {
-    if (cancelled_) return Fail(ErrorCode::kShutdown, "the pipeline stops");
     return owned_->Describe(sql, timeout_us_);
   }
 
   Result<std::optional<WrittenFile>> Rewrite(const jobs::RewriteJob& job) override {
-    if (cancelled_) return Fail(ErrorCode::kShutdown, "the pipeline stops");
     return owned_->Rewrite(job, timeout_us_);
   }
 
@@ -48,9 +42,9 @@ class WorkerTransformer final : public Transformer {
   void Reap() override { owned_->Reap(); }
 
   void Cancel() override {
-    cancelled_ = true;
     MutexLock lock(mu_);
-    if (client_ != nullptr) client_->Cancel();
+    is_cancelled_ = true;
+    if (client_ != nullptr) client_->Stop();
   }
 
  private:
@@ -61,6 +55,7 @@ class WorkerTransformer final : public Transformer {
     {
       MutexLock lock(mu_);
       client_ = next.get();
+      if (is_cancelled_) client_->Stop();
     }
     owned_ = std::move(next);
   }
@@ -68,10 +63,10 @@ class WorkerTransformer final : public Transformer {
   os::Clock& clock_;
   const jobs::WorkerOptions options_;
   const std::int64_t timeout_us_;
-  std::atomic<bool> cancelled_{false};
   std::unique_ptr<jobs::WorkerClient> owned_;  // used by the owner thread only
   Mutex mu_;
   jobs::WorkerClient* client_ ST_GUARDED_BY(mu_) = nullptr;
+  bool is_cancelled_ ST_GUARDED_BY(mu_) = false;
 };
 
 }  // namespace
