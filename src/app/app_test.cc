@@ -9,6 +9,7 @@
 
 #include "app/config.h"
 #include "app/data_dir.h"
+#include "app/ports.h"
 #include "app/server.h"
 #include "net/http_client.h"
 #include "os/testing/memory_file_system.h"
@@ -123,6 +124,42 @@ TEST_F(ProjectTest, AddressesAreCheckedWhenTheyAreRead) {
         Load({"kafka.advertise=" + bad}).error().message(),
         "--set: kafka.advertise: \"" + bad + "\" is not host:port, such as broker.example:9092");
   }
+}
+
+TEST_F(ProjectTest, SettingsThatContradictEachOtherAreRefused) {
+  EXPECT_EQ(Load({"group.min_session_timeout_ms=2000000"}).error().message(),
+            "group.min_session_timeout_ms is 2000000 (from: --set), above "
+            "group.max_session_timeout_ms, which is 1800000 (from: default): no consumer could "
+            "join a group; set one of them so that the first is not above the second");
+  EXPECT_EQ(Load({"group.min_session_timeout_ms=2000000", "group.max_session_timeout_ms=2000000"})
+                ->group_max_session_timeout_ms,
+            2'000'000);
+  environment_["STEELTHREAD_GROUP_MAX_SESSION_TIMEOUT_MS"] = "999";
+  EXPECT_THAT(Load().error().message(),
+              ::testing::HasSubstr("999 (from: STEELTHREAD_GROUP_MAX_SESSION_TIMEOUT_MS)"));
+}
+
+TEST_F(ProjectTest, AnEmptyDataFolderIsRefused) {
+  EXPECT_EQ(Load({"data.dir="}).error().message(),
+            "--set: data.dir: it is empty; name a folder, or leave it out for .steelthread");
+  EXPECT_THAT(Mistake("[data]\ndir = \"\"\n"), ::testing::HasSubstr(":2:7: data.dir: it is empty"));
+}
+
+TEST_F(ProjectTest, ListenersThatTakeEachOthersPortAreRefused) {
+  const auto check = [&](const std::string& kafka, const std::string& sql) {
+    const auto config = Load({"kafka.listen=" + kafka, "sql.listen=" + sql}).value();
+    const auto checked = CheckListeners(config);
+    return checked ? "" : checked.error().message();
+  };
+  EXPECT_EQ(check("0.0.0.0:7000", "127.0.0.1:7000"),
+            "kafka.listen is 0.0.0.0:7000 (from: --set) and sql.listen is 127.0.0.1:7000 "
+            "(from: --set), which have one port; set another");
+  EXPECT_THAT(check("127.0.0.1:7000", "localhost:7000"), ::testing::HasSubstr("have one port"));
+  EXPECT_THAT(check("127.0.0.1:7000", "[::]:7000"), ::testing::HasSubstr("have one port"));
+  EXPECT_THAT(check("[::1]:7000", "[::1]:7000"), ::testing::HasSubstr("are both [::1]:7000"));
+  EXPECT_EQ(check("0.0.0.0:7000", "[::1]:7000"), "");
+  EXPECT_EQ(check("127.0.0.1:7000", "127.0.0.2:7000"), "");
+  EXPECT_EQ(check("0.0.0.0:0", "127.0.0.1:0"), "");
 }
 
 TEST_F(ProjectTest, AllowedHostsAreAListOrSeparatedByCommas) {

@@ -11,6 +11,7 @@
 #include "game_service/game_log.h"
 #include "jobs/worker_client.h"
 #include "lake/local_storage.h"
+#include "lake/names.h"
 #include "lake/read_view.h"
 #include "log/log_files.h"
 #include "project/event_versions.h"
@@ -78,11 +79,19 @@ std::vector<std::uint64_t> FirstAppends(const project::RecordedState& recorded,
   return payload_bytes;
 }
 
-// A paused pipeline may be changed: it stops at its table's columns when it is resumed, and a reset
-// gives the table the new ones.
-Status CheckColumns(const dialect::spark::Definition& definition, const lake::View& view) {
-  if (!stream::PausedReason(view).empty()) return {};
-  return stream::MayGrow(definition, view) ? Status() : stream::CheckTableColumns(definition, view);
+// A paused pipeline may be changed: its table changes, or stops it, when it is resumed, and a reset
+// gives the table the new columns.
+Result<std::vector<std::string>> ChangesOf(const dialect::spark::Definition& definition,
+                                           const lake::View& view) {
+  if (!stream::PausedReason(view).empty()) return std::vector<std::string>();
+  ST_TRY(auto evolution, stream::EvolutionOf(definition, view));
+  auto changes = std::move(evolution.changes);
+  auto layout = stream::LayoutChange(definition, view, evolution.columns);
+  if (!layout.empty()) changes.push_back(std::move(layout));
+  for (auto& text : stream::PropertyChangeOf(definition, view).texts) {
+    changes.push_back(std::move(text));
+  }
+  return changes;
 }
 
 // A line each.
@@ -95,9 +104,10 @@ Status Together(const std::vector<Status>& all) {
   return Fail(ErrorCode::kInvalidArgument, "{}", faults);
 }
 
-// Whether the pipelines would go on from where their tables stand.
+// Whether the pipelines would go on from where their tables stand, and what they change first.
 Status CheckPipelines(const log::LogFiles& log, const Tables& tables,
-                      const std::vector<dialect::spark::Definition>& definitions) {
+                      const std::vector<dialect::spark::Definition>& definitions,
+                      CheckReport& report) {
   const auto find = [&](const lake::TableName& name) {
     const auto found = tables.find(name);
     return found == tables.end() ? nullptr : found->second.get();
@@ -111,7 +121,12 @@ Status CheckPipelines(const log::LogFiles& log, const Tables& tables,
     const lake::TableName name{.schema = "default", .name = definition.name};
     if (!is_readable(name)) continue;
     const auto* table = find(name);
-    auto checked = table == nullptr ? Status() : CheckColumns(definition, *table);
+    Result<std::vector<std::string>> changes;
+    if (table != nullptr) changes = ChangesOf(definition, *table);
+    auto checked = changes ? Status() : Status(std::unexpected(changes.error()));
+    if (changes && !changes->empty()) {
+      report.tables.push_back({lake::FullName(name), *std::move(changes)});
+    }
     if (checked && is_readable(stream::kBadRows)) {
       checked = stream::CheckTogether(positioned, definition, table, find(stream::kBadRows));
     }
@@ -141,7 +156,7 @@ Status Check(os::FileSystem& fs, const Config& config, CheckReport& report) {
          project::MakeServedProject(std::move(files), recorded, report.warnings));
   AddEvents(served.files, recorded.versions, report);
   for (const auto& pipeline : served.files.pipelines) report.pipelines.push_back(pipeline.name);
-  ST_TRY_STATUS(CheckPipelines(*read.log, tables, served.pipelines));
+  ST_TRY_STATUS(CheckPipelines(*read.log, tables, served.pipelines, report));
   ST_TRY_STATUS(read.log->CheckRoom(log_options, FirstAppends(recorded, served)));
   return CheckPortsFree(config);
 }
@@ -154,7 +169,9 @@ Status CheckTables(os::FileSystem& fs, const std::string& warehouse,
   std::vector<Status> all;
   for (const auto& definition : definitions) {
     const auto view = lake::ReadView(*storage, {"default", definition.name});
-    if (view) all.push_back(CheckColumns(definition, **view));
+    if (!view) continue;
+    const auto changes = ChangesOf(definition, **view);
+    if (!changes) all.emplace_back(std::unexpected(changes.error()));
   }
   return Together(all);
 }

@@ -20,8 +20,14 @@ struct CheckedEvent {
   std::string change;  // against the data folder: "new", "same", "compatible", "new version"
   std::vector<std::string> added;  // optional fields that are new
 };
+// What the next start, or a reload, does to a table that is there already.
+struct TableChanges {
+  std::string table;                 // "default.purchases"
+  std::vector<std::string> changes;  // "adds column price (long)"; one or more
+};
 struct CheckReport {
   std::vector<CheckedEvent> events;
+  std::vector<TableChanges> tables;
   std::vector<std::string> pipelines;
   bool has_game = false;
   std::vector<std::string> warnings;  // they do not prevent a start

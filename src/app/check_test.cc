@@ -64,6 +64,46 @@ TEST_F(Check, NamesTablesWhosePipelinesWouldStop) {
       << Error();
 }
 
+TEST_F(Check, SaysWhichTablesGetAnotherLayout) {
+  WritePipeline("CAST(value AS STRING) AS v");
+  const auto clock = os::MakeSystemClock();
+  const auto random = os::MakeSeededRandom(1);
+  auto lake =
+      lake::Lake::Open({*fs_, *clock, *random}, {.warehouse = config_.data_dir + "/warehouse"});
+  ASSERT_TRUE(lake) << lake.error().message();
+  ASSERT_TRUE((*lake)->Create({"default", "t"}, {{.id = 1, .name = "v", .type = "string"}},
+                              {{stream::kOffsetsProperty, stream::EncodeProgress({})}},
+                              {.partition = {{"v", {}}}, .sort = {}}));
+  const auto report = CheckProject(*fs_, config_);
+  EXPECT_FALSE(report.error) << report.error->message();
+  ASSERT_EQ(report.tables.size(), 1U);
+  EXPECT_EQ(report.tables[0].table, "default.t");
+  EXPECT_EQ(report.tables[0].changes,
+            std::vector<std::string>{"new files are not partitioned, not sorted; the others stay "
+                                     "as they are"});
+  Write("pipelines/t.sql",
+        "CREATE STREAMING TABLE t PARTITIONED BY (v) AS SELECT CAST(value AS STRING) AS v "
+        "FROM STREAM(x)");
+  EXPECT_TRUE(CheckProject(*fs_, config_).tables.empty());
+}
+
+TEST_F(Check, SaysWhatTheNextStartDoesToTables) {
+  WritePipeline("CAST(value AS STRING) AS v, offset AS n");
+  const auto clock = os::MakeSystemClock();
+  const auto random = os::MakeSeededRandom(1);
+  auto lake =
+      lake::Lake::Open({*fs_, *clock, *random}, {.warehouse = config_.data_dir + "/warehouse"});
+  ASSERT_TRUE(lake) << lake.error().message();
+  ASSERT_TRUE((*lake)->Create({"default", "t"}, {{.id = 1, .name = "n", .type = "int"}},
+                              {{stream::kOffsetsProperty, stream::EncodeProgress({})}}));
+  const auto report = CheckProject(*fs_, config_);
+  ASSERT_FALSE(report.error) << report.error->message();
+  ASSERT_EQ(report.tables.size(), 1U);
+  EXPECT_EQ(report.tables[0].table, "default.t");
+  EXPECT_EQ(report.tables[0].changes,
+            (std::vector<std::string>{"adds column v (string)", "widens n from int to long"}));
+}
+
 TEST_F(Check, NamesARouteThatTheGameHas) {
   std::filesystem::copy("../../examples/game", config_.project,
                         std::filesystem::copy_options::recursive);

@@ -29,6 +29,17 @@ Setting Text(std::string Config::* field) {
           }};
 }
 
+Setting Folder(std::string Config::* field) {
+  return {Kind::kText, [field](Config& config, const std::string& value) -> Status {
+            if (value.empty()) {
+              return Fail(ErrorCode::kInvalidArgument,
+                          "it is empty; name a folder, or leave it out for .steelthread");
+            }
+            config.*field = value;
+            return {};
+          }};
+}
+
 // An address to listen on: a numeric address or localhost.
 Setting Listen(std::string Config::* field) {
   return {Kind::kText, [field](Config& config, const std::string& value) -> Status {
@@ -117,7 +128,7 @@ Setting Origins(std::string Config::* field) {
 const std::map<std::string, Setting>& Settings() {
   constexpr std::int64_t kMostBytes = std::int64_t{1} << 50;
   static const std::map<std::string, Setting> settings = {
-      {"data.dir", Text(&Config::data_dir)},
+      {"data.dir", Folder(&Config::data_dir)},
       {"http.listen", Listen(&Config::http_listen)},
       {"http.max_in_flight_bytes", Number(&Config::http_max_in_flight_bytes, 1 << 10, 1 << 30)},
       {"http.allowed_origins", Origins(&Config::http_allowed_origins)},
@@ -132,6 +143,15 @@ const std::map<std::string, Setting>& Settings() {
       {"kafka.advertise", HostPort(&Config::kafka_advertise)},
       {"kafka.auto_create_topics", Flag(&Config::kafka_auto_create_topics)},
       {"kafka.num_partitions", Number(&Config::kafka_num_partitions, 1, 1024)},
+      {"group.initial_rebalance_delay_ms",
+       Number(&Config::group_initial_rebalance_delay_ms, 0, 300'000)},
+      {"group.min_session_timeout_ms",
+       Number(&Config::group_min_session_timeout_ms, 1, 86'400'000)},
+      {"group.max_session_timeout_ms",
+       Number(&Config::group_max_session_timeout_ms, 1, 86'400'000)},
+      {"group.max_size", Number(&Config::group_max_size, 1, 10'000)},
+      {"group.offsets_retention_minutes",
+       Number(&Config::group_offsets_retention_minutes, 1, 5'256'000)},
       {"log.segment_bytes", Number(&Config::log_segment_bytes, 1 << 20, 1 << 30)},
       {"log.reserve_bytes", Number(&Config::log_reserve_bytes, 0, kMostBytes)},
   };
@@ -353,6 +373,19 @@ std::string Config::Origin(const std::string& key) const {
 
 namespace {
 
+// Two settings that contradict each other although each is within its own range.
+Status CheckPairs(const Config& config) {
+  const auto least = config.group_min_session_timeout_ms;
+  const auto most = config.group_max_session_timeout_ms;
+  if (least <= most) return {};
+  constexpr const char* kLeast = "group.min_session_timeout_ms";
+  constexpr const char* kMost = "group.max_session_timeout_ms";
+  return Fail(ErrorCode::kInvalidArgument,
+              "{} is {} (from: {}), above {}, which is {} (from: {}): no consumer could join a "
+              "group; set one of them so that the first is not above the second",
+              kLeast, least, config.Origin(kLeast), kMost, most, config.Origin(kMost));
+}
+
 Result<Config> FindProject(const ConfigSources& sources) {
   Config config;
   auto project = os::CanonicalPath(sources.project);
@@ -389,7 +422,8 @@ Result<std::string> DataDirOfFile(const std::string& path) {
   if (table) {
     const auto node = table->at_path("data.dir");
     const auto* value = node.as_string();
-    if (!node || value != nullptr) return value != nullptr ? value->get() : "";
+    if (!node) return "";
+    if (value != nullptr && !value->get().empty()) return value->get();
   } else if (!text.contains("dir")) {
     return "";  // whatever the text means, it does not set the key
   }
@@ -403,6 +437,7 @@ Result<Config> LoadConfig(const ConfigSources& sources) {
   ST_TRY_STATUS(SetFile(config, SettingsPath(config)));
   ST_TRY_STATUS(SetEnvironment(config, sources));
   ST_TRY_STATUS(SetOverrides(config, sources.overrides));
+  ST_TRY_STATUS(CheckPairs(config));
   PlaceDataDir(config, sources);
   return config;
 }

@@ -30,6 +30,12 @@ struct Config {
   std::string kafka_advertise;
   std::int32_t kafka_num_partitions = 1;
   bool kafka_auto_create_topics = true;
+  // Of consumer groups.
+  std::int64_t group_initial_rebalance_delay_ms = 3'000;
+  std::int64_t group_min_session_timeout_ms = 1'000;
+  std::int64_t group_max_session_timeout_ms = 1'800'000;
+  std::int64_t group_max_size = 1'000;
+  std::int64_t group_offsets_retention_minutes = 10'080;
   std::uint64_t log_segment_bytes = 128ULL << 20;
   std::uint64_t log_reserve_bytes = 64ULL << 20;
   // Where a setting that is not a default comes from: "…/steelthread.toml:2:10",

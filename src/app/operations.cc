@@ -30,7 +30,8 @@ nlohmann::json Partitions(const std::vector<stream::PartitionStatus>& partitions
 
 }  // namespace
 
-Operations::Operations(const Parts& parts) : parts_(parts), tables_(parts.stores, parts.runner) {
+Operations::Operations(const Parts& parts)
+    : parts_(parts), tables_(parts.stores, parts.runner), groups_(parts.stores) {
   const auto add = [this](Verbs& verbs, const std::string& verb,
                           Result<nlohmann::json> (Operations::*act)(const std::string&) const) {
     verbs[verb] = {.arguments = {}, .act = [this, act](const auto& name, const auto&) {
@@ -61,6 +62,15 @@ Operations::Operations(const Parts& parts) : parts_(parts), tables_(parts.stores
   table_verbs_["relocate"] = {.arguments = {}, .act = [this](const auto& name, const auto&) {
                                 return tables_.Relocate(name);
                               }};
+  group_verbs_["describe"] = {.arguments = {}, .act = [this](const auto& name, const auto&) {
+                                return groups_.Describe(name);
+                              }};
+  group_verbs_["reset"] = {
+      .arguments = {"to", "by", "at", "topic", "is_dry"},
+      .act = [this](const auto& name, const auto& given) { return groups_.Reset(name, given); }};
+  group_verbs_["delete"] = {.arguments = {}, .act = [this](const auto& name, const auto&) {
+                              return groups_.Delete(name);
+                            }};
 }
 
 Result<nlohmann::json> Operations::Act(std::string_view kind, const Verbs& verbs,
@@ -88,6 +98,8 @@ Result<nlohmann::json> Operations::Act(std::string_view kind, const Verbs& verbs
 }
 
 Result<dialect::spark::Definition> Operations::Pipeline(const std::string& name) const {
+  constexpr std::string_view kSchema = "default.";  // of every pipeline's table
+  if (name.starts_with(kSchema)) return Pipeline(name.substr(kSchema.size()));
   auto found = parts_.runner.Find(name);
   if (found || found.error().code() != ErrorCode::kNotFound) return found;
   const auto served = parts_.serving.now();
@@ -197,10 +209,10 @@ Result<nlohmann::json> Operations::RollBack(const std::string& name,
                                             const nlohmann::json& arguments) const {
   ST_TRY(const auto table, lake::FindTable(parts_.stores.lake().Tables(), name));
   ST_TRY(const auto snapshot, SnapshotOf(table, arguments));
-  const auto reason = fmt::format("{} rolled back to snapshot {}", Now(), snapshot);
+  const auto reason = fmt::format("{}, rolled back to snapshot {}", Now(), snapshot);
   ST_TRY(const auto done, stream::RollBack(StreamParts(), {table, snapshot, reason}));
   return nlohmann::json{{"table", table.schema + "." + table.name},
-                        {"pipeline", table.name},
+                        {"pipeline", parts_.runner.Find(table.name) ? table.name : ""},
                         {"from", done.from ? nlohmann::json(done.from->value()) : nullptr},
                         {"to", snapshot.value()},
                         {"rows_before", done.rows_before},

@@ -1,5 +1,5 @@
-// What a person has a running server do to a pipeline or a table, by verb: the hooks of the control
-// socket.
+// What a person has a running server do to a pipeline, a table or a consumer group, by verb: the
+// hooks of the control socket.
 //
 // Threads: safe from any thread; a call blocks until its work is done.
 // Owner:   Server; everything that Parts names must outlive it.
@@ -13,6 +13,7 @@
 #include <set>
 #include <string>
 
+#include "app/group_operations.h"
 #include "app/serving.h"
 #include "app/stores.h"
 #include "app/table_operations.h"
@@ -39,6 +40,10 @@ class Operations {
   Result<nlohmann::json> ActOnTable(const std::string& verb, const std::string& name,
                                     const nlohmann::json& arguments) const {
     return Act("tables", table_verbs_, verb, name, arguments);
+  }
+  Result<nlohmann::json> ActOnGroup(const std::string& verb, const std::string& name,
+                                    const nlohmann::json& arguments) const {
+    return Act("groups", group_verbs_, verb, name, arguments);
   }
   // The verbs that may last for hours.
   static std::set<std::string> LongVerbs() { return {"run", "compact"}; }
@@ -76,8 +81,10 @@ class Operations {
 
   const Parts parts_;
   const TableOperations tables_;
+  const GroupOperations groups_;
   Verbs pipeline_verbs_;
   Verbs table_verbs_;
+  Verbs group_verbs_;
 };
 
 }  // namespace st::app

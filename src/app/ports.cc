@@ -2,8 +2,9 @@
 
 #include <fmt/ranges.h>
 
-#include <map>
+#include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "base/text.h"
 #include "net/address.h"
@@ -18,14 +19,46 @@ std::vector<std::pair<std::string, std::string>> ListenersOf(const Config& confi
           {"catalog.listen", config.catalog_listen}};
 }
 
+namespace {
+
+// Whether a socket on one of the addresses keeps another off the other: "0.0.0.0:1" has the port of
+// every IPv4 address, and "[::]:1" of every address.
+bool Overlap(const std::string& a, const std::string& b) {
+  const auto one = net::ParseAddress(a);
+  const auto other = net::ParseAddress(b);
+  if (!one || !other) return false;
+  const auto split = [](const std::string& text) {
+    const auto colon = text.rfind(':');
+    return std::pair(text.substr(0, colon), text.substr(colon + 1));
+  };
+  const auto [host, port] = split(net::ToString(*one));
+  const auto [other_host, other_port] = split(net::ToString(*other));
+  if (port != other_port || port == "0") return false;
+  const auto has = [](const std::string& all, const std::string& of) {
+    return all == "[::]" || (all == "0.0.0.0" && !of.starts_with('['));
+  };
+  return host == other_host || has(host, other_host) || has(other_host, host);
+}
+
+}  // namespace
+
 Status CheckListeners(const Config& config) {
-  std::map<std::string, std::string> seen;
-  for (const auto& [key, address] : ListenersOf(config)) {
-    if (address.ends_with(":0")) continue;
-    const auto [at, is_new] = seen.emplace(address, key);
-    if (is_new) continue;
-    return Fail(ErrorCode::kInvalidArgument, "{} and {} are both {} (from: {}); set another",
-                at->second, key, address, config.Origin(key));
+  const auto listeners = ListenersOf(config);
+  for (auto one = listeners.begin(); one != listeners.end(); ++one) {
+    const auto& [key, address] = *one;
+    const auto other = std::find_if(listeners.begin(), one, [&](const auto& before) {
+      return Overlap(before.second, address);
+    });
+    if (other == one) continue;
+    const auto& [other_key, other_address] = *other;
+    if (other_address == address) {
+      return Fail(ErrorCode::kInvalidArgument, "{} and {} are both {} (from: {}); set another",
+                  other_key, key, address, config.Origin(key));
+    }
+    return Fail(ErrorCode::kInvalidArgument,
+                "{} is {} (from: {}) and {} is {} (from: {}), which have one port; set another",
+                other_key, other_address, config.Origin(other_key), key, address,
+                config.Origin(key));
   }
   return {};
 }

@@ -13,7 +13,8 @@ namespace st::app {
 // Key and address of each listener.
 std::vector<std::pair<std::string, std::string>> ListenersOf(const Config& config);
 
-// kInvalidArgument: two listeners have one address.
+// kInvalidArgument: two listeners have one address, or one has the port of all addresses and the
+// other that of one of them.
 Status CheckListeners(const Config& config);
 
 // The error of a listener, with the key of its setting and the process that holds the port.

@@ -80,6 +80,7 @@ Status Server::StartMovers(project::Project files) {
       .stores = *stores_, .serving = *serving_, .runner = *runner_, .upkeep = *upkeep_});
   CollectPipelines(*runner_, metrics_);
   CollectTables(stores_->lake(), metrics_);
+  CollectGroups(*stores_, metrics_);
   engine_ = std::make_unique<query::Engine>(stores_->env(), stores_->lake(),
                                             EngineOptionsFor(config_, *stores_, &worker_starts_));
   status_ = std::make_unique<ServerStatus>(
@@ -106,7 +107,7 @@ Status Server::StartKafka() {
        .metrics = &metrics_,
        .may_create_topic = [this](const auto& name) { return MayCreateTopic(name); },
        .may_write_topic = MayWriteTopic},
-      stores_->log(), env_.clock);
+      stores_->log(), stores_->groups(), env_.clock);
   if (!kafka) {
     return std::unexpected(
         ListenError(config_, "kafka.listen", config_.kafka_listen, kafka.error()));
@@ -175,6 +176,7 @@ Status Server::StartControl() {
   hooks.status = [this] { return status_->Document(endpoints_); };
   hooks.pipeline = std::bind_front(&Operations::ActOnPipeline, operations_.get());
   hooks.table = std::bind_front(&Operations::ActOnTable, operations_.get());
+  hooks.group = std::bind_front(&Operations::ActOnGroup, operations_.get());
   hooks.long_verbs = Operations::LongVerbs();
   hooks.reload = [this]() -> Result<nlohmann::json> {
     ST_TRY_STATUS(Reload());

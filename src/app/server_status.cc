@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/group_operations.h"
 #include "app/runner_setup.h"
 #include "app/table_operations.h"
 #include "app/version.h"
@@ -85,6 +86,7 @@ nlohmann::json ServerStatus::Document(const Endpoints& endpoints) const {
           {"unready", Unready()},
           {"log", LogStatus(stores.log())},
           {"topics", TopicsStatus(stores.log())},
+          {"groups", GroupsStatus(stores)},
           {"pipelines", PipelinesStatus(parts_.runner)},
           {"game", parts_.game != nullptr ? parts_.game->StatusDocument() : nlohmann::json()},
           {"idempotency", KeysStatus(stores.keys())},

@@ -17,6 +17,15 @@ MetricRegistry::Samples EndOffsets(const log::Log& log) {
   return samples;
 }
 
+group::Settings GroupSettingsFor(const Config& config) {
+  constexpr std::int64_t kMsPerMinute = 60'000;
+  return {.initial_rebalance_delay_ms = config.group_initial_rebalance_delay_ms,
+          .min_session_timeout_ms = config.group_min_session_timeout_ms,
+          .max_session_timeout_ms = config.group_max_session_timeout_ms,
+          .max_size = config.group_max_size,
+          .offsets_retention_ms = config.group_offsets_retention_minutes * kMsPerMinute};
+}
+
 }  // namespace
 
 log::LogOptions LogOptionsFor(const Config& config) {
@@ -36,6 +45,9 @@ Result<std::unique_ptr<Stores>> Stores::Open(const os::Env& env, const Config& c
   stores->log_ = std::move(*log);
   ST_TRY(stores->keys_,
          idempotency::KeyStore::Open(inner, *stores->log_, {.dir = stores->data_->answers_dir()}));
+  auto groups = group::Coordinator::Open(inner, *stores->log_, GroupSettingsFor(config));
+  if (!groups) return std::unexpected(AsDamage(groups.error()));
+  stores->groups_ = std::move(*groups);
   auto lake = lake::Lake::Open(inner, {.warehouse = stores->data_->warehouse_dir()});
   if (!lake) return std::unexpected(AsDamage(lake.error()));
   stores->lake_ = std::move(*lake);

@@ -1,5 +1,5 @@
-// The stores of one project: the data folder, the log, the idempotency keys and the lake. They are
-// opened in this order and closed in reverse.
+// The stores of one project: the data folder, the log, the idempotency keys, the consumer groups
+// and the lake. They are opened in this order and closed in reverse.
 //
 // Threads: Open and Stop from one thread; the stores themselves from any.
 // Errors:  as theirs.
@@ -9,6 +9,7 @@
 
 #include "app/config.h"
 #include "app/data_dir.h"
+#include "group/coordinator.h"
 #include "idempotency/key_store.h"
 #include "lake/lake.h"
 #include "log/local_log.h"
@@ -29,6 +30,7 @@ class Stores {
   log::LocalLog& log() { return *log_; }
   lake::Lake& lake() { return *lake_; }
   idempotency::KeyStore& keys() { return *keys_; }
+  group::Coordinator& groups() { return *groups_; }
   // Makes the batches in the log's queue durable. Idempotent.
   void Stop();
 
@@ -40,6 +42,7 @@ class Stores {
   std::unique_ptr<lake::Lake> lake_;
   std::unique_ptr<log::LocalLog> log_;
   std::unique_ptr<idempotency::KeyStore> keys_;
+  std::unique_ptr<group::Coordinator> groups_;
 };
 
 }  // namespace st::app

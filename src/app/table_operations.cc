@@ -41,10 +41,9 @@ Status TableOperations::CheckIsNotFilled(const lake::TableName& table,
   for (const auto& pipeline : runner_.Status()) {
     if (pipeline.table != lake::FullName(table)) continue;
     return Fail(ErrorCode::kInvalidArgument,
-                "{} cannot be {} while pipeline \"{}\" fills it: `steelthread pipeline reset {}` "
-                "empties it and fills it again; to have neither, take the pipeline out of the "
+                "{} cannot be {} while pipeline \"{}\" fills it: take the pipeline out of the "
                 "project and run `steelthread reload` first",
-                pipeline.table, what, pipeline.name, pipeline.name);
+                pipeline.table, what, pipeline.name);
   }
   return {};
 }

@@ -65,6 +65,7 @@ CommandLine::CommandLine() {
   AddEvents();
   AddPipelines();
   AddTopics();
+  groups_.AddTo(*this);
   AddTables();
   AddSql();
   AddLoad();
@@ -190,7 +191,8 @@ int CommandLine::Complete(const std::vector<std::string>& words) {
   const auto settings = [this](const std::string& project, const std::string& data) {
     if (!project.empty()) sources_.project = project;
     sources_.data_dir = data;
-    return app::LoadConfig(sources_);
+    auto config = app::LoadConfig(sources_);
+    return config ? config : app::LoadDataDir(sources_);  // names help beside a mistake, too
   };
   const CompletionContext context{.root = cli_, .choices = choices_, .settings = settings};
   for (const auto& one : Candidates(context, words)) std::printf("%s\n", one.c_str());
@@ -270,7 +272,7 @@ void CommandLine::AddPipelines() {
                     {"pipeline pause sword_purchases -C examples/w205"},
                     [this](const auto& config) { return PausePipeline(config, pipeline_); });
   pause->add_option("name", pipeline_, "the pipeline's table")->required();
-  auto* resume = Add(*pipeline, "resume", "let a paused one go on from where its table stands",
+  auto* resume = Add(*pipeline, "resume", "resume a paused one from the position of its table",
                      {"pipeline resume sword_purchases -C examples/w205"},
                      [this](const auto& config) { return ResumePipeline(config, pipeline_); });
   resume->add_option("name", pipeline_, "the pipeline's table")->required();
@@ -312,7 +314,8 @@ void CommandLine::AddTopics() {
   produce->add_option("name", produce_.topic, "the topic")->required();
   produce
       ->add_option("--partition", produce_.partition,
-                   "default: by the key, without one all in turn")
+                   "default: by the key; without one 256 KiB of lines\n"
+                   "to each in turn")
       ->check(Between(0, kMostPartition));
   produce->add_option("--key-separator", produce_.key_separator,
                       "what ends a line's key, which chooses the\n"
@@ -347,12 +350,12 @@ void CommandLine::AddTables() {
   list->alias("list");
   AddFormat(*list, table_.format, formats);
   for (auto* one :
-       {add("describe", "columns with their types", {"table describe sword_purchases"},
-            DescribeTable),
+       {add("describe", "columns: types, partitioning and order",
+            {"table describe sword_purchases"}, DescribeTable),
         add("history", "snapshots that can be read, newest first",
             {"table history sword_purchases", "table history bad.rows --format json"}, ShowHistory),
-        add("files", "data files in the order of their rows", {"table files sword_purchases"},
-            ShowFiles)}) {
+        add("files", "data files with their partitions, in the order of their rows",
+            {"table files sword_purchases"}, ShowFiles)}) {
     one->add_option("name", table_.name, "the table, or schema.table")->required();
     AddFormat(*one, table_.format, formats);
   }
@@ -379,7 +382,7 @@ void CommandLine::AddTableUpkeep(CLI::App& table) {
                       [this](const auto& config) { return CompactTables(config, table_); });
   compact->add_option("name", table_.name, name + " (default: all)");
   auto* expire = Add(
-      table, "expire", "have the server forget older snapshots, now",
+      table, "expire", "have the server expire older snapshots, now",
       {"table expire sword_purchases", "table expire sword_purchases --older-than 1h --dry-run"},
       [this](const auto& config) { return ExpireTable(config, expire_); });
   expire->add_option("name", expire_.name, name)->required();

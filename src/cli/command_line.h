@@ -15,6 +15,7 @@
 #include "cli/doctor_command.h"
 #include "cli/events_command.h"
 #include "cli/export_command.h"
+#include "cli/group_words.h"
 #include "cli/init_command.h"
 #include "cli/load_command.h"
 #include "cli/pipeline_command.h"
@@ -37,23 +38,23 @@ class CommandLine {
   // command: prints help.
   int Run(const std::vector<std::string>& words);
 
- private:
   // The function of a command, called when its words and the settings are read.
   using Action = std::function<int(const app::Config&)>;
-
-  // -C, --data, --set.
-  void AddFolders(CLI::App& command);
   // A command that knows where the project and its data are. `examples`: a line each, without
   // "steelthread".
   CLI::App* Add(CLI::App& parent, const std::string& name, const std::string& what,
                 const std::vector<std::string>& examples, Action action);
   CLI::App* Group(const std::string& name, const std::string& what,
                   const std::vector<std::string>& examples);
+  void AddFormat(CLI::App& command, std::string& format,
+                 const std::vector<std::string>& formats = {"table", "json"});
+
+ private:
+  // -C, --data, --set.
+  void AddFolders(CLI::App& command);
   // A command that needs no project.
   CLI::App* AddAlone(const std::string& name, const std::string& what,
                      const std::vector<std::string>& examples, std::function<int()> action);
-  void AddFormat(CLI::App& command, std::string& format,
-                 const std::vector<std::string>& formats = {"table", "json"});
   void AddServer();
   void AddEvents();
   void AddPipelines();
@@ -91,6 +92,7 @@ class CommandLine {
   DoctorOptions doctor_;
   InitOptions init_;
   NewTopicOptions topic_;
+  GroupWords groups_;
   ProduceOptions produce_;
   ConsumeOptions consume_;
   TableOptions table_;

@@ -62,7 +62,17 @@ struct Names {
   std::set<std::string> pipelines;
   std::set<std::string> events;
   std::set<std::string> tables;
+  std::set<std::string> groups;
 };
+
+// Whether every shell takes the text for one word. Clients choose the names of groups, and what is
+// completed must not be a command of the shell.
+bool IsPlainWord(std::string_view text) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/+";
+  return !text.empty() && text.front() != '-' &&
+         text.find_first_not_of(kPlain) == std::string_view::npos;
+}
 
 Names NamesOf(const app::Config& config) {
   Names names;
@@ -92,6 +102,10 @@ Names NamesOf(const app::Config& config) {
     const std::string name = table["name"];
     names.tables.insert(schema == "default" ? name : schema + "." + name);
   }
+  for (const auto& group : status->value("groups", none)) {
+    const std::string name = group["name"];
+    if (IsPlainWord(name)) names.groups.insert(name);
+  }
   return names;
 }
 
@@ -113,14 +127,17 @@ std::vector<std::string> NamesFor(const CompletionContext& context, const Reache
     return std::vector<std::string>(set.begin(), set.end());
   };
   const auto path = PathOf(*reached.command);
+  const bool takes_name = std::ranges::any_of(
+      reached.command->get_options(), [](const auto* one) { return one->get_positional(); });
   if (reached.option != nullptr) {
     return reached.option->check_name("--topic") ? all(names.topics) : std::vector<std::string>();
   }
-  if (reached.values > 0) return {};
+  if (reached.values > 0 || !takes_name) return {};
   if (path.starts_with("steelthread topic ") && !path.ends_with("create")) return all(names.topics);
   if (path.starts_with("steelthread table ")) return all(names.tables);
   if (path.starts_with("steelthread pipeline ")) return all(names.pipelines);
   if (path.starts_with("steelthread events ")) return all(names.events);
+  if (path.starts_with("steelthread group ")) return all(names.groups);
   if (path == "steelthread sql") return InStatement(names.tables, prefix);
   return {};
 }

@@ -1,5 +1,6 @@
 #include "cli/control_client.h"
 
+#include "api/control/control_api.h"
 #include "app/data_dir.h"
 #include "base/percent.h"
 #include "cli/server_locator.h"
@@ -34,9 +35,14 @@ Result<nlohmann::json> AskServer(const app::Config& config, const ServerRequest&
   auto json = nlohmann::json::parse(reply->body, nullptr, false);
   if (json.is_discarded()) return Fail(ErrorCode::kIo, "the server's answer is not JSON");
   if (reply->status == 200) return json;
-  const auto detail = json.find("detail");
-  return Fail(reply->status == 404 ? ErrorCode::kNotFound : ErrorCode::kIo, "{}",
-              detail != json.end() && detail->is_string() ? detail->get<std::string>() : "");
+  const auto text = [&](const char* key) {
+    const auto found = json.find(key);
+    return found != json.end() && found->is_string() ? found->get<std::string>() : "";
+  };
+  const auto code = text("code") == api::kDamageCode ? ErrorCode::kCorruption
+                    : reply->status == 404           ? ErrorCode::kNotFound
+                                                     : ErrorCode::kIo;
+  return Fail(code, "{}", text("detail"));
 }
 
 Result<nlohmann::json> AskStatus(const app::Config& config) {
@@ -51,6 +57,11 @@ Result<nlohmann::json> ActOnPipeline(const app::Config& config, const ServerAct&
 Result<nlohmann::json> ActOnTable(const app::Config& config, const ServerAct& act,
                                   std::int64_t timeout_us) {
   return AskServer(config, RequestFor("/tables/", act), timeout_us);
+}
+
+Result<nlohmann::json> ActOnGroup(const app::Config& config, const ServerAct& act,
+                                  std::int64_t timeout_us) {
+  return AskServer(config, RequestFor("/groups/", act), timeout_us);
 }
 
 Result<std::vector<std::string>> AskTables(const app::Config& config, const std::string& name) {

@@ -24,7 +24,8 @@ struct ServerRequest {
 //         The message is the problem's detail.
 Result<nlohmann::json> AskServer(const app::Config& config, const ServerRequest& request,
                                  std::int64_t timeout_us);
-// What the server does to a pipeline or table: POST /pipelines/NAME/VERB, POST /tables/NAME/VERB.
+// What the server does to a pipeline, table or consumer group: POST /pipelines/NAME/VERB, and so
+// on.
 struct ServerAct {
   std::string verb;
   std::string name;
@@ -33,6 +34,8 @@ struct ServerAct {
 Result<nlohmann::json> ActOnPipeline(const app::Config& config, const ServerAct& act,
                                      std::int64_t timeout_us);
 Result<nlohmann::json> ActOnTable(const app::Config& config, const ServerAct& act,
+                                  std::int64_t timeout_us);
+Result<nlohmann::json> ActOnGroup(const app::Config& config, const ServerAct& act,
                                   std::int64_t timeout_us);
 // The status document.
 Result<nlohmann::json> AskStatus(const app::Config& config);

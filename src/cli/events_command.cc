@@ -138,11 +138,13 @@ Json ReportJson(const app::CheckReport& report, const EventsOptions& options) {
                       {"change", event.change},
                       {"added", event.added}});
   }
-  return {{"ok", IsOk(report, options)},
-          {"events", std::move(events)},
-          {"pipelines", report.pipelines},
-          {"game", report.has_game},
-          {"warnings", report.warnings}};
+  Json tables = Json::array();
+  for (const auto& table : report.tables) {
+    tables.push_back({{"table", table.table}, {"changes", table.changes}});
+  }
+  return {{"ok", IsOk(report, options)}, {"events", std::move(events)},
+          {"tables", std::move(tables)}, {"pipelines", report.pipelines},
+          {"game", report.has_game},     {"warnings", report.warnings}};
 }
 
 std::string CountOf(const auto& list, std::string_view noun) {
@@ -161,6 +163,10 @@ void PrintReport(const app::CheckReport& report, const EventsOptions& options) {
     Print(fmt::format(
         "{}: {}{}\n", event.name, event.change,
         event.added.empty() ? "" : fmt::format(", adds {}", fmt::join(event.added, ", "))));
+  }
+  for (const auto& table : report.tables) {
+    Print(fmt::format("table {}: with the next start or reload: {}\n", table.table,
+                      fmt::join(table.changes, ", ")));
   }
   constexpr std::size_t kMostNames = 4;
   if (!fresh.empty()) {

@@ -26,8 +26,8 @@ int ExitFor(const Error& error) {
 }
 
 int ExitForServer(const Error& error) {
-  PrintError(error);
-  return error.code() == ErrorCode::kUnavailable ? kExitNoServer : kExitFailed;
+  const int code = ExitFor(error);
+  return error.code() == ErrorCode::kUnavailable ? kExitNoServer : code;
 }
 
 int RefuseUsage(const Error& error) {

@@ -11,6 +11,7 @@
 #include "cli/exit_code.h"
 #include "cli/folder_tables.h"
 #include "cli/interrupts.h"
+#include "cli/nested_json.h"
 #include "cli/new_file.h"
 #include "cli/progress.h"
 #include "cli/table_format.h"
@@ -111,12 +112,19 @@ class RowExport {
       if (written) written = write(text);
     });
     printer.SetColumns(HeadOf(*columns));
+    std::vector<NestedType> types;
+    for (const auto& column : view.columns) {
+      ST_TRY(auto type, ParseType(column.type));
+      types.push_back(std::move(type));
+    }
     Progress progress;
     for (bool is_last = false; !is_last && written;) {
       if (interrupts.interrupted()) return Fail(ErrorCode::kShutdown, "interrupted");
       const auto page = client_.NextPage();
       if (!page) return std::unexpected(ErrorOf(page.error()));
-      if (page->rows > 0) ST_TRY_STATUS(printer.AddRows(page->rows_json));
+      if (page->rows > 0) {
+        ST_TRY_STATUS(printer.AddRows(WithFieldNames(page->rows_json, types)));
+      }
       is_last = page->is_last;
       progress.Show(fmt::format("{}: {}, {}", lake::FullName(view.name),
                                 Counted(printer.row_count(), "row"),

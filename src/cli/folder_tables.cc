@@ -15,15 +15,26 @@ Result<FolderTables> FolderTables::Open(const app::Config& config) {
   return tables;
 }
 
+Result<lake::TableName> FolderTables::Find(const std::string& name) const {
+  if (auto named = lake::FindTable(names_, name)) return named;
+  // The folder of a dropped or renamed table stays for a while, and is no suggestion.
+  std::vector<lake::TableName> there;
+  for (const auto& one : names_) {
+    const auto view = lake::ReadView(*storage_, one);
+    if (view || view.error().code() != ErrorCode::kNotFound) there.push_back(one);
+  }
+  return lake::FindTable(there, name);
+}
+
 Result<std::vector<lake::TableName>> FolderTables::Named(const std::string& name) const {
   if (name.empty()) return names_;
-  ST_TRY(auto named, lake::FindTable(names_, name));
+  ST_TRY(auto named, Find(name));
   return std::vector{std::move(named)};
 }
 
 Result<std::shared_ptr<const lake::View>> FolderTables::View(
     const std::string& name, std::optional<SnapshotId> snapshot) const {
-  ST_TRY(const auto named, lake::FindTable(names_, name));
+  ST_TRY(const auto named, Find(name));
   return lake::ReadView(*storage_, named, snapshot);
 }
 

@@ -28,6 +28,8 @@ class FolderTables {
   lake::Storage& storage() const { return *storage_; }
 
  private:
+  Result<lake::TableName> Find(const std::string& name) const;
+
   std::unique_ptr<os::FileSystem> fs_ = os::MakePosixFileSystem();
   std::unique_ptr<lake::Storage> storage_;
   std::vector<lake::TableName> names_;

@@ -4,6 +4,7 @@
 
 #include "app/data_dir.h"
 #include "cli/counted.h"
+#include "jobs/damaged_file.h"
 #include "lake/checksum.h"
 #include "lake/local_storage.h"
 #include "lake/names.h"
@@ -19,6 +20,13 @@ Diagnosis Damage(std::string area, std::string found, std::string file = "") {
           .remedy = std::string(log::kDamageRemedy),
           .needs_person = true,
           .file = std::move(file)};
+}
+
+Diagnosis DamagedFile(const lake::TableName& table, const lake::DataFile& file,
+                      const Error& error) {
+  auto damage = Damage("tables", lake::FullName(table) + ": " + error.message(), file.location);
+  damage.remedy = jobs::DamagedTableRemedy(table.schema, table.name);
+  return damage;
 }
 
 std::string Count(std::uint64_t count, std::string_view noun) {
@@ -91,8 +99,7 @@ std::vector<Diagnosis> Integrity::CheckTables() {
       without_checksum += file.crc32c ? 0 : 1;
       const auto checked = lake::CheckDataFile(*storage, file);
       if (!checked) {
-        all.push_back(Damage("tables", lake::FullName(name) + ": " + checked.error().message(),
-                             file.location));
+        all.push_back(DamagedFile(name, file, checked.error()));
       }
     }
   }

@@ -8,6 +8,8 @@
 #include "cli/control_client.h"
 #include "cli/counted.h"
 #include "cli/exit_code.h"
+#include "cli/interrupts.h"
+#include "os/process.h"
 #include "os/system_time.h"
 
 namespace st::cli {
@@ -74,11 +76,14 @@ Result<nlohmann::json> PipelineStatus(const app::Config& config, const std::stri
   return Fail(ErrorCode::kNotFound, "the server serves no pipeline \"{}\" any more", name);
 }
 
-// Waits until the table holds the records of `plan`; shows how far it is.
-Result<nlohmann::json> AwaitFilled(const app::Config& config, const nlohmann::json& plan) {
+// Waits until the table holds the records of `plan`; shows how far it is. kShutdown: Ctrl-C.
+// `began_us`: when the reset was asked for.
+Result<nlohmann::json> AwaitFilled(const app::Config& config, const nlohmann::json& plan,
+                                   std::int64_t began_us) {
+  os::BlockTerminationSignals();
+  const Interrupts interrupts([] {});
   const auto name = plan.value("pipeline", "");
-  const std::int64_t began_us = os::SystemMonotonicUs();
-  for (std::int64_t told_us = began_us;; os::SleepUs(kPollUs)) {
+  for (std::int64_t told_us = os::SystemMonotonicUs();; os::SleepUs(kPollUs)) {
     ST_TRY(const auto now, PipelineStatus(config, name));
     const auto filled = FilledOf(plan, now);
     const auto state = now.value("state", "");
@@ -94,6 +99,12 @@ Result<nlohmann::json> AwaitFilled(const app::Config& config, const nlohmann::js
                             {"rows", now["rows"]},
                             {"dead_letters", now["dead_letters"]},
                             {"elapsed_us", os::SystemMonotonicUs() - began_us}};
+    }
+    if (interrupts.interrupted()) {
+      return Fail(ErrorCode::kShutdown,
+                  "{} of {} are in the table, and the server goes on; `steelthread status` shows "
+                  "how far it is",
+                  filled.records, Counted(filled.wanted, "event"));
     }
     if (os::SystemMonotonicUs() - told_us < kTellUs) continue;
     told_us = os::SystemMonotonicUs();
@@ -125,7 +136,7 @@ int PausePipeline(const app::Config& config, const std::string& name) {
   const auto done = ActOnPipeline(config, {.verb = "pause", .name = name}, kActTimeoutUs);
   if (!done) return ExitForServer(done.error());
   PrintWarnings(*done);
-  return Print(fmt::format("{}: {} paused ({}); `steelthread pipeline resume {}` lets it go on\n",
+  return Print(fmt::format("{}: {} paused ({}); `steelthread pipeline resume {}` resumes it\n",
                            done->value("pipeline", ""),
                            done->value("was_paused", false) ? "was already" : "is",
                            done->value("paused", ""), done->value("pipeline", "")));
@@ -137,13 +148,14 @@ int ResumePipeline(const app::Config& config, const std::string& name) {
   if (!done->value("was_paused", false)) {
     return Print(fmt::format("{}: was not paused\n", done->value("pipeline", "")));
   }
-  return Print(fmt::format("{}: goes on; it was paused {}\n", done->value("pipeline", ""),
+  return Print(fmt::format("{}: resumed; it was paused: {}\n", done->value("pipeline", ""),
                            done->value("reason", "")));
 }
 
 int ResetPipeline(const app::Config& config, const ResetOptions& options) {
   const auto arguments =
       options.is_sure ? nlohmann::json::object() : nlohmann::json{{"is_dry", true}};
+  const std::int64_t began_us = os::SystemMonotonicUs();
   const auto plan = ActOnPipeline(
       config, {.verb = "reset", .name = options.name, .arguments = arguments}, kActTimeoutUs);
   if (!plan) return ExitForServer(plan.error());
@@ -155,8 +167,11 @@ int ResetPipeline(const app::Config& config, const ResetOptions& options) {
   PrintWarnings(*plan);
   Print(RenderPlan(*plan, true));
   if (options.no_wait) return 0;
-  const auto filled = AwaitFilled(config, *plan);
-  if (!filled) return ExitForServer(filled.error());
+  const auto filled = AwaitFilled(config, *plan, began_us);
+  if (!filled) {
+    const int code = ExitForServer(filled.error());
+    return filled.error().code() == ErrorCode::kShutdown ? kExitInterrupted : code;
+  }
   return Print(RenderRun(*filled));
 }
 

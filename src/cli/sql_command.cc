@@ -63,7 +63,7 @@ class SqlRun {
 
   int Run(const std::vector<std::string>& statements) {
     for (std::size_t i = 0; i < statements.size(); ++i) {
-      if (i > 0 && format_ == RowFormat::kTable) std::fputc('\n', stdout);
+      if (i > 0 && format_ != RowFormat::kNdjson) std::fputc('\n', stdout);
       const int exit_code = RunOne(statements[i]);
       std::fflush(stdout);
       if (exit_code != 0) return exit_code;

@@ -60,6 +60,17 @@ std::string Topics(const nlohmann::json& topics, bool all) {
   return "topics\n" + Columns({"name", "partitions", "end offset"}, rows, 1);
 }
 
+// Formats a line for each consumer group; nothing where there is none.
+std::string Groups(const nlohmann::json& groups) {
+  std::vector<Row> rows;
+  for (const auto& group : groups) {
+    rows.push_back({TextAt(group, "name"), TextAt(group, "state"), TextAt(group, "lag"),
+                    TextAt(group, "lag_seconds")});
+  }
+  if (rows.empty()) return "";
+  return "consumer groups\n" + Columns({"name", "state", "lag", "seconds"}, rows, 2);
+}
+
 // True if the pipeline has rows, dead letters or trouble, which a reader wants to see.
 bool HasNews(const nlohmann::json& pipeline) {
   const auto state = TextAt(pipeline, "state");
@@ -151,6 +162,7 @@ std::string RenderStatus(const nlohmann::json& status, bool all) {
     text += fmt::format("problem: {}\n", problem.get<std::string>());
   }
   text += Topics(status.value("topics", none), all);
+  text += Groups(status.value("groups", none));
   text += Pipelines(status, all);
   return text + OtherTables(status.value("pipelines", none), status.value("tables", none), all);
 }

@@ -5,8 +5,10 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <ranges>
+#include <span>
 #include <vector>
 
+#include "base/nested_type.h"
 #include "base/text.h"
 #include "cli/control_client.h"
 #include "cli/counted.h"
@@ -15,8 +17,10 @@
 #include "cli/table_format.h"
 #include "event/timestamp.h"
 #include "format/iceberg/table_metadata.h"
+#include "jobs/damaged_file.h"
 #include "lake/checksum.h"
 #include "lake/names.h"
+#include "lake/partition.h"
 #include "lake/read_view.h"
 #include "query/catalog_statements.h"
 
@@ -85,15 +89,40 @@ Result<Rows> AllTables(const app::Config& config) {
   return rows;
 }
 
+// The fields of the partition that are made of the column; null: none.
+Json PartitionOf(const TableLayout& layout, const std::string& column) {
+  std::vector<PartitionBy> fields;
+  for (const auto& field : layout.partition) {
+    if (field.column == column) fields.push_back(field);
+  }
+  return fields.empty() ? Json() : Json(Describe(fields));
+}
+
+// "1: name", "2: price DESC NULLS LAST" by the column's place in the order; null: none.
+Json OrderOf(const TableLayout& layout, const std::string& column) {
+  for (std::size_t i = 0; i < layout.sort.size(); ++i) {
+    if (layout.sort[i].column != column) continue;
+    return fmt::format("{}: {}", i + 1, Describe(std::span(layout.sort).subspan(i, 1)));
+  }
+  return nullptr;
+}
+
 Result<Rows> ColumnsOf(const app::Config& config, const std::string& name) {
   ST_TRY(const auto tables, FolderTables::Open(config));
   ST_TRY(const auto view, tables.View(name));
   Rows rows{.columns = Columns({{"id", "bigint"},
                                 {"column", "varchar"},
                                 {"type in SQL", "varchar"},
-                                {"type in Iceberg", "varchar"}})};
+                                {"type in Iceberg", "varchar"},
+                                {"partitioned by", "varchar"},
+                                {"sorted", "varchar"},
+                                {"comment", "varchar"}})};
   for (const auto& column : view->columns) {
-    rows.rows.push_back({column.id, column.name, query::TrinoTypeOf(column.type), column.type});
+    const auto type = ParseType(column.type);
+    rows.rows.push_back({column.id, column.name, query::TrinoTypeOf(column.type),
+                         type ? ShownType(*type) : column.type,
+                         PartitionOf(view->layout, column.name), OrderOf(view->layout, column.name),
+                         column.doc.empty() ? Json() : Json(column.doc)});
   }
   return rows;
 }
@@ -132,10 +161,13 @@ Result<Rows> FilesOf(const app::Config& config, const std::string& name) {
   ST_TRY(const auto view, tables.View(name));
   Rows rows{.columns = Columns({{"rows", "bigint"},
                                 {"bytes", "bigint"},
+                                {"partition", "varchar"},
                                 {"added by snapshot", "bigint"},
                                 {"file", "varchar"}})};
   for (const auto& file : view->files) {
+    const auto partition = lake::DescribePartition(*view, file);
     rows.rows.push_back({file.record_count, file.file_size_bytes,
+                         partition.empty() ? Json() : Json(partition),
                          file.origin ? Json(file.origin->snapshot_id) : Json(), file.location});
   }
   return rows;
@@ -150,11 +182,14 @@ bool VerifyTable(lake::Storage& storage, const lake::View& view) {
     ++damaged;
     std::printf("%s: %s\n", lake::FullName(view.name).c_str(), checked.error().message().c_str());
   }
-  std::printf("%s\n",
-              fmt::format("{}: {}, {}: {}", lake::FullName(view.name),
-                          Counted(view.files.totals().files, "file"),
-                          Counted(view.record_count, "row"), damaged == 0 ? "intact" : "DAMAGED")
-                  .c_str());
+  std::printf(
+      "%s\n",
+      fmt::format("{}: {}, {}: {}", lake::FullName(view.name),
+                  Counted(view.files.totals().files, "file"), Counted(view.record_count, "row"),
+                  damaged == 0
+                      ? "intact"
+                      : "DAMAGED; " + jobs::DamagedTableRemedy(view.name.schema, view.name.name))
+          .c_str());
   std::fflush(stdout);
   return damaged == 0;
 }
@@ -173,9 +208,13 @@ void PrintRollback(const Json& done) {
                         p.value("topic", ""), p.value("partition", 0),
                         p.value("next", std::int64_t{0}), p.value("end", std::int64_t{0}));
   }
-  text += fmt::format(
-      "its pipeline is paused; `steelthread pipeline resume {}` fills it from there on\n",
-      done.value("pipeline", ""));
+  const auto pipeline = done.value("pipeline", "");
+  text += pipeline.empty()
+              ? "no pipeline of the project fills it; one that does is paused at first\n"
+              : fmt::format(
+                    "its pipeline is paused; `steelthread pipeline resume {}` "
+                    "fills it from there on\n",
+                    pipeline);
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
 

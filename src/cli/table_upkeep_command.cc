@@ -66,10 +66,10 @@ std::string RenderExpiry(const Json& report, bool is_dry) {
   const auto gone = std::ssize(report.value("snapshots", Json::array()));
   const auto left = Counted(report.value("left", std::int64_t{0}), "snapshot");
   const auto name = report.value("table", "");
-  if (gone == 0) return fmt::format("{}: nothing to forget, {}\n", name, left);
-  if (is_dry) return fmt::format("{}: would forget {}, and keep {}\n", name, gone, left);
+  if (gone == 0) return fmt::format("{}: nothing to expire, {}\n", name, left);
+  if (is_dry) return fmt::format("{}: would expire {}, and keep {}\n", name, gone, left);
   return fmt::format(
-      "{}: forgot {}, kept {}; files that none of them names leave the disk an hour from now\n",
+      "{}: expired {}, kept {}; files that none of them names leave the disk an hour from now\n",
       name, Counted(gone, "snapshot"), left);
 }
 

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
-#include <limits>
+#include <iterator>
 #include <optional>
 
 #include "app/project.h"
+#include "base/key_partition.h"
 #include "base/text.h"
 #include "cli/counted.h"
 #include "cli/exit_code.h"
@@ -24,6 +25,7 @@ using client::KafkaUse;
 // Size of a run of lines without key for one partition.
 constexpr std::size_t kChunkBytes = 256 << 10;
 constexpr std::int32_t kFollowWaitMs = 500;
+constexpr std::size_t kLinesBytes = 64 << 10;  // of lines for one write to stdout
 
 // True if an event of the project is declared for the topic.
 bool IsDeclared(const app::Config& config, const std::string& topic) {
@@ -73,6 +75,8 @@ class LineProducer {
       : producer_(client, topic), partitions_(topic.partitions), options_(options) {}
 
   Status Run() {
+    // In step with stdio, each byte is read under the lock of stdin.
+    std::ios_base::sync_with_stdio(false);
     std::string line;
     while (std::getline(std::cin, line)) {
       if (!Add(line)) break;  // Flush returns the error
@@ -88,7 +92,7 @@ class LineProducer {
     if (at == line.npos) return producer_.Add(PartitionWithoutKey(line), std::nullopt, line);
     const auto key = line.substr(0, at);
     const auto partition =
-        options_.partition >= 0 ? options_.partition : client::PartitionOfKey(key, partitions_);
+        options_.partition >= 0 ? options_.partition : PartitionOfKey(key, partitions_).value();
     return producer_.Add(partition, key, line.substr(at + separator.size()));
   }
 
@@ -140,7 +144,7 @@ class Consumer {
       const auto end = ends[static_cast<std::size_t>(p)];
       if (!Wants(p) || next >= end) continue;
       const auto read = consumer_.ReadRange({.partition = p, .from = next, .to = end}, print);
-      std::fflush(stdout);
+      FlushLines();
       ST_TRY_STATUS(read);
     }
     if (!options_.follow || done_) return {};
@@ -148,8 +152,9 @@ class Consumer {
       if (Wants(p)) ST_TRY_STATUS(consumer_.Start(p, next_[static_cast<std::size_t>(p)]));
     }
     while (!done_) {
-      ST_TRY_STATUS(consumer_.Poll(kFollowWaitMs, print));
-      std::fflush(stdout);
+      const auto polled = consumer_.Poll(kFollowWaitMs, print);
+      FlushLines();
+      ST_TRY_STATUS(polled);
     }
     return {};
   }
@@ -167,16 +172,25 @@ class Consumer {
   // Returns false if no more records are wanted.
   bool Print(const client::KafkaRecord& record) {
     next_[static_cast<std::size_t>(record.partition())] = record.offset() + 1;
-    std::string line;
     if (options_.with_position) {
-      line = fmt::format("{}\t{}\t{}\t{}\t", record.partition(), record.offset(),
-                         record.timestamp_ms(), record.key().value_or(""));
+      fmt::format_to(std::back_inserter(lines_), "{}\t{}\t{}\t{}\t", record.partition(),
+                     record.offset(), record.timestamp_ms(), record.key().value_or(""));
     }
-    line += record.value().value_or("");
-    line += '\n';
-    std::fwrite(line.data(), 1, line.size(), stdout);
+    lines_ += record.value().value_or("");
+    lines_ += '\n';
+    if (lines_.size() >= kLinesBytes) WriteLines();
     done_ = ++printed_ == options_.max_records;
     return !done_;
+  }
+
+  void WriteLines() {
+    std::fwrite(lines_.data(), 1, lines_.size(), stdout);
+    lines_.clear();
+  }
+
+  void FlushLines() {
+    WriteLines();
+    std::fflush(stdout);
   }
 
   KafkaClient& client_;
@@ -184,6 +198,7 @@ class Consumer {
   const ConsumeOptions& options_;
   client::KafkaConsumer consumer_;
   std::vector<std::int64_t> next_;  // next offset of each partition
+  std::string lines_;               // that stdout does not have yet
   std::int64_t printed_ = 0;
   bool done_ = false;
 };

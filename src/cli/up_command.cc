@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <cstdio>
+#include <optional>
 
 #include "app/ports.h"
 #include "app/server.h"
@@ -27,6 +28,19 @@ constexpr std::int64_t kStopWaitUs = 10'000'000;
 constexpr std::int64_t kStepUs = 5'000;
 constexpr std::int64_t kStartWaitUs = 60'000'000;  // recovery of a large log takes long
 constexpr std::uint64_t kLeastOpenFiles = 256;
+constexpr std::int64_t kFolderWaitUs = 3'000'000;  // `steelthread sql` may hold the folder
+constexpr std::int64_t kFolderStepUs = 20'000;
+
+// The process that has the data folder open and does not leave it: a server, at once, or one that
+// holds it for longer than a command does. nullopt: the folder is free.
+std::optional<os::ProcessInfo> HolderThatStays(const app::Config& config) {
+  for (std::int64_t waited = 0;; waited += kFolderStepUs) {
+    auto holder = FindServer(config);
+    if (!holder) return std::nullopt;
+    if (waited >= kFolderWaitUs || Endpoint(config, "http")) return *std::move(holder);
+    os::SleepUs(kFolderStepUs);
+  }
+}
 
 // The arguments that start this project again. Environment and file are not part of them: the new
 // server reads them itself.
@@ -63,10 +77,10 @@ void ShowWarnings(const app::Config& config) {
 
 int RunDetached(const app::Config& config, const UpOptions& options) {
   const auto fs = os::MakePosixFileSystem();
-  if (const auto running = FindServer(config); running.has_value()) {
+  if (const auto holder = HolderThatStays(config)) {
     PrintError(Error(ErrorCode::kUnavailable,
                      fmt::format("{} runs on {} already; `steelthread down --data {}` stops it",
-                                 running->ToString(), config.data_dir, config.data_dir)));
+                                 holder->ToString(), config.data_dir, config.data_dir)));
     return kExitFailed;
   }
   const auto dir = os::ExecutableDir();
@@ -139,6 +153,7 @@ int RunForeground(const app::Config& config, Voice& voice) {
     return refuse(enough.error());
   }
   os::ReturnLargeBuffers();
+  static_cast<void>(HolderThatStays(config));  // the start names the process that stays
   const auto fs = os::MakePosixFileSystem();
   const auto clock = os::MakeSystemClock();
   const auto random = os::MakeSystemRandom();

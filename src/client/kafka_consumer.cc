@@ -97,21 +97,38 @@ Result<bool> KafkaConsumer::OnMessage(const rd_kafka_message_s& message, const T
   return take(KafkaRecord(message));
 }
 
-Status KafkaConsumer::Poll(std::int32_t wait_ms, const Take& take) {
-  std::array<rd_kafka_message_t*, kKafkaPollRecords> raw{};
-  std::size_t count = 0;
-  while (true) {
-    const auto slice_ms = std::min(wait_ms, kLookMs);
-    raw[0] = rd_kafka_consume_queue(handles_->queue.get(), slice_ms);
-    if (raw[0] != nullptr) break;
+// librdkafka 2.0 stops fetching a partition once enough is read ahead, and then looks only once a
+// second whether there is room again, unless its thread of that server has something else to do. A
+// request for metadata is that; in a cluster it goes to any of the servers.
+void KafkaConsumer::WakeFetcher() {
+  const auto is_at_end = [](const auto& one) { return one.second.is_at_end; };
+  if (std::ranges::all_of(started_, is_at_end)) return;
+  const rd_kafka_metadata_t* answer = nullptr;
+  const auto code = rd_kafka_metadata(client_.handle(), 0, handles_->topic.get(), &answer, kLookMs);
+  // A failure is that of the partitions too: it comes with their messages or by CheckConnection.
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) rd_kafka_metadata_destroy(answer);
+}
+
+Result<rd_kafka_message_s*> KafkaConsumer::AwaitMessage(std::int32_t wait_ms) {
+  for (auto slice_ms = kKafkaWakeMs;; slice_ms = kLookMs) {
+    slice_ms = std::min(wait_ms, slice_ms);
+    auto* const message = rd_kafka_consume_queue(handles_->queue.get(), slice_ms);
+    if (message != nullptr) return message;
     ST_TRY_STATUS(client_.CheckConnection());
     wait_ms -= slice_ms;
-    if (wait_ms <= 0) return {};
+    if (wait_ms <= 0) return nullptr;
+    WakeFetcher();
   }
+}
+
+Status KafkaConsumer::Poll(std::int32_t wait_ms, const Take& take) {
+  std::array<rd_kafka_message_t*, kKafkaPollRecords> raw{};
+  ST_TRY(raw[0], AwaitMessage(wait_ms));
+  if (raw[0] == nullptr) return {};
   // The first one was waited for; the others are those that came with it.
   const auto more =
       rd_kafka_consume_batch_queue(handles_->queue.get(), 0, raw.data() + 1, raw.size() - 1);
-  count = 1 + static_cast<std::size_t>(std::max<ssize_t>(more, 0));
+  const std::size_t count = 1 + static_cast<std::size_t>(std::max<ssize_t>(more, 0));
   std::array<Message, kKafkaPollRecords> messages;
   for (std::size_t i = 0; i < count; ++i) messages[i].reset(raw[i]);
   for (std::size_t i = 0; i < count; ++i) {

@@ -69,6 +69,9 @@ class KafkaConsumer {
     bool is_at_end = false;
   };
   void Stop(std::int32_t partition);
+  // Waits at most `wait_ms` for a message; null: none came.
+  Result<rd_kafka_message_s*> AwaitMessage(std::int32_t wait_ms);
+  void WakeFetcher();
   // False: `take` wants no more.
   Result<bool> OnMessage(const rd_kafka_message_s& message, const Take& take);
 

@@ -33,7 +33,7 @@ Error ErrorFromKafka(int code, std::string_view object) {
                    "the offset lies outside the log; read from \"beginning\" or \"end\"");
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
       return error(ErrorCode::kInvalidArgument,
-                   "it takes no records of clients, since the server alone writes it");
+                   "only the server writes to it; clients may not produce to it");
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
       return error(ErrorCode::kInvalidArgument,
                    "a record is larger than the server takes; docs/operations.md has the limits");

@@ -21,11 +21,6 @@ Error RecordError(const KafkaTopic& topic, int code, std::int32_t partition) {
 
 }  // namespace
 
-std::int32_t PartitionOfKey(std::string_view key, std::int32_t partitions) {
-  return rd_kafka_msg_partitioner_murmur2(nullptr, key.data(), key.size(), partitions, nullptr,
-                                          nullptr);
-}
-
 KafkaProducer::KafkaProducer(KafkaClient& client, KafkaTopic topic)
     : client_(client),
       topic_(std::move(topic)),

@@ -13,10 +13,6 @@ struct rd_kafka_message_s;  // NOLINT(readability-identifier-naming): librdkafka
 
 namespace st::client {
 
-// The partition that Kafka's Java clients choose for a key: murmur2 of it.
-// Requires: partitions > 0.
-std::int32_t PartitionOfKey(std::string_view key, std::int32_t partitions);
-
 // Threads: owned by one thread; Flush blocks.
 // Owner:   `client` must outlive it.
 // Limits:  as KafkaClient. A record that is not durable after kKafkaWaitMs is given up: it may be

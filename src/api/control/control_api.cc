@@ -1,6 +1,7 @@
 #include "api/control/control_api.h"
 
 #include <deque>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -21,12 +22,15 @@ net::HttpResponse Json(const nlohmann::json& json) {
 }
 
 net::HttpResponse ProblemFor(const Error& error) {
-  return net::Problem(http::HttpStatusFor(error.code()), "refused", error.message());
+  const bool is_damage = error.code() == ErrorCode::kCorruption;
+  return net::Problem(http::HttpStatusFor(error.code()), is_damage ? kDamageCode : "refused",
+                      error.message());
 }
 
 net::HttpResponse NoRoute(const http::RouteTable&, const http::Call&) {
   return net::Problem(404, "no_route",
-                      "There are /status, /reload, /pipelines/NAME/VERB and /tables/NAME/VERB.");
+                      "There are /status, /reload, /pipelines/NAME/VERB, /tables/NAME/VERB and "
+                      "/groups/NAME/VERB.");
 }
 
 // The arguments of a verb.
@@ -97,7 +101,10 @@ class RunQueue {
 
 class ControlApiImpl : public ControlApi {
  public:
-  explicit ControlApiImpl(ControlHooks hooks) : hooks_(std::move(hooks)) { AddRoutes(); }
+  explicit ControlApiImpl(ControlHooks hooks) : hooks_(std::move(hooks)) {
+    for (const auto& verb : hooks_.long_verbs) long_.try_emplace(verb);
+    AddRoutes();
+  }
   ~ControlApiImpl() override { ControlApiImpl::Stop(0); }
 
   Status Listen(const std::string& endpoint) {
@@ -107,15 +114,15 @@ class ControlApiImpl : public ControlApi {
                                                            std::move(responder));
                                            }));
     short_.Start("st-control");
-    long_.Start("st-control-long");
+    for (auto& [verb, queue] : long_) queue.Start("st-" + verb);
     return {};
   }
 
   void Stop(std::int64_t grace_us) override {
     short_.RequestStop();
-    long_.RequestStop();
+    for (auto& [verb, queue] : long_) queue.RequestStop();
     short_.Join();
-    long_.Join();
+    for (auto& [verb, queue] : long_) queue.Join();
     if (server_) server_->Stop(grace_us);
   }
 
@@ -133,6 +140,7 @@ class ControlApiImpl : public ControlApi {
                 }});
     AddVerbs("/pipelines/{name}/{verb}", hooks_.pipeline);
     AddVerbs("/tables/{name}/{verb}", hooks_.table);
+    AddVerbs("/groups/{name}/{verb}", hooks_.group);
   }
 
   void AddVerbs(const std::string& path, const ControlHooks::Act& act) {
@@ -143,7 +151,8 @@ class ControlApiImpl : public ControlApi {
            auto arguments = ArgumentsOf(call.request.body);
            if (!arguments) return to->Send(ProblemFor(arguments.error()));
            const auto& verb = call.variables[1];
-           auto& queue = hooks_.long_verbs.contains(verb) ? long_ : short_;
+           const auto found = long_.find(verb);
+           auto& queue = found == long_.end() ? short_ : found->second;
            queue.Add([&act, verb, name = call.variables[0],
                       given = *std::move(arguments)] { return act(verb, name, given); },
                      std::move(to));
@@ -154,7 +163,7 @@ class ControlApiImpl : public ControlApi {
   http::RouteTable table_{{.not_found = NoRoute}};
   std::unique_ptr<net::HttpServer> server_;
   RunQueue short_;
-  RunQueue long_;
+  std::map<std::string, RunQueue> long_;  // by verb; fixed from the construction on
 };
 
 }  // namespace

@@ -4,12 +4,14 @@
 //   GET  /status                  → 200, the status document
 //   POST /pipelines/NAME/VERB     → 200, the result, when it is done
 //   POST /tables/NAME/VERB        → 200, likewise
+//   POST /groups/NAME/VERB        → 200, likewise
 //   POST /reload                  → 200, the events, pipelines and rules that are served now
 //   The body of a verb is a JSON object with its arguments, or empty: none.
-//   An error is a problem document (RFC 9457) of code refused; its `detail` is for people.
+//   An error is a problem document (RFC 9457) of code damage (kCorruption) or refused; its `detail`
+//   is for people.
 //
 // Threads: Start and Stop from one thread. Verbs and reloads block a thread of their own, one after
-//          the other; the verbs that may last long block a second one.
+//          the other; each verb that may last long blocks another one.
 // Limits:  kMaxQueuedRuns wait for each of these threads; beyond: 503.
 #pragma once
 
@@ -18,6 +20,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include <nlohmann/json.hpp>
 
@@ -26,17 +29,20 @@
 namespace st::api {
 
 inline constexpr std::size_t kMaxQueuedRuns = 64;
+// The code of the problem of an error that is damage (kCorruption).
+inline constexpr std::string_view kDamageCode = "damage";
 
 struct ControlHooks {
-  // Does what `verb` says to the pipeline or table `name`. `arguments` is an object. kNotFound
-  // names the verbs, or the names, that there are.
+  // Does what `verb` says to the pipeline, table or consumer group `name`. `arguments` is an
+  // object. kNotFound names the verbs, or the names, that there are.
   using Act = std::function<Result<nlohmann::json>(const std::string& verb, const std::string& name,
                                                    const nlohmann::json& arguments)>;
 
   std::function<nlohmann::json()> status;  // must not block
   Act pipeline;
   Act table;
-  // The verbs that may last for hours, such as run: others do not wait for them.
+  Act group;
+  // The verbs that may last for hours, such as run: others do not wait for them. Each has a thread.
   std::set<std::string> long_verbs;
   // Reads the project again; after an error the server serves the old one.
   std::function<Result<nlohmann::json>()> reload;

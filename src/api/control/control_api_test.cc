@@ -33,12 +33,13 @@ class ControlTest : public ::testing::Test {
     };
     const auto table = [](const std::string& verb, const std::string& name,
                           const json&) -> Result<json> {
+      if (verb == "compact") return Fail(ErrorCode::kCorruption, "a.parquet is damaged");
       return Fail(ErrorCode::kNotFound, "{}: there is no {}; there is rollback", name, verb);
     };
     auto started = ControlApi::Start(endpoint_, {.status = [] { return json{{"topics", 3}}; },
                                                  .pipeline = pipeline,
                                                  .table = table,
-                                                 .long_verbs = {"wait"},
+                                                 .long_verbs = {"compact", "wait"},
                                                  .reload = {}});
     ASSERT_TRUE(started) << started.error().message();
     api_ = std::move(*started);
@@ -92,11 +93,18 @@ TEST_F(ControlTest, TellsTheVerbsOfATable) {
   EXPECT_TRUE(reply.body.contains("there is rollback")) << reply.body;
 }
 
-TEST_F(ControlTest, AShortVerbDoesNotWaitForALongOne) {
+TEST_F(ControlTest, TellsDamageByItsCode) {
+  const auto reply = Ask("POST", "/tables/swords/compact");
+  EXPECT_EQ(reply.status, 500);
+  EXPECT_TRUE(reply.body.contains(R"("code":"damage")")) << reply.body;
+}
+
+TEST_F(ControlTest, NoVerbWaitsForALongOne) {
   os::Thread waits("waits", [this] {
     EXPECT_EQ(Ask("POST", "/pipelines/swords/wait").body, "{\"waited\":true}\n");
   });
   EXPECT_EQ(Ask("POST", "/pipelines/swords/pause").status, 200);
+  EXPECT_EQ(Ask("POST", "/tables/swords/compact").status, 500);
   is_waiting_ = false;
   is_waiting_.notify_all();
   waits.Join();
