@@ -13,6 +13,9 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BINARY = ROOT / "build/release/steelthread"
+# Options that give each listener a free port: the default ones may be another's on this machine.
+PORTS = [word for part in ("http", "kafka", "sql", "catalog")
+         for word in ("--set", f"{part}.listen=127.0.0.1:0")]
 DEADLINE_S = 60
 TEST_DEADLINE_S = int(os.environ.get("ST_TEST_DEADLINE_S", "300"))
 
@@ -79,6 +82,8 @@ class Server:
             assert self.process.wait(DEADLINE_S) == 0, (self.project / "server.log").read_text()
 
     def run(self, *words, **options):
+        if words[0] in ("up", "check") and not any("listen" in word for word in words):
+            words += tuple(PORTS)
         return subprocess.run(self.command(*words), capture_output=True, text=True,
                               timeout=DEADLINE_S, **options)
 
@@ -119,8 +124,9 @@ def spark():
     os.environ.update(environment)
     sys.path.insert(0, str(home))
     from pyspark.sql import SparkSession
-    jars = sorted(str(jar) for jar in (home / "kafka").glob("*.jar"))
-    assert jars, "no jars of Spark's Kafka source: run tools/setup --tests"
+    jars = [str(jar) for folder in (home / "kafka", ROOT / ".deps/iceberg") for jar in sorted(folder.glob("*.jar"))]
+    assert any("kafka" in jar for jar in jars) and any("iceberg" in jar for jar in jars), (
+        "no jars of Spark's Kafka source or of Iceberg: run tools/setup --tests")
     with tempfile.TemporaryDirectory() as scratch:
         session = (SparkSession.builder.master("local[1]").appName("steelthread-tests")
                    .config("spark.jars", ",".join(jars))

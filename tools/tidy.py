@@ -252,7 +252,9 @@ def main():
         if b"\0" in raw or "_corpus/" in path:
             continue
         text = raw.decode("utf-8", "replace")
-        for number, what in check_words(text):
+        # What another program answered is not ours to word.
+        is_recorded = "/testdata/answers/" in path
+        for number, what in [] if is_recorded else check_words(text):
             findings.append((path, number, what))
         if path.endswith(".md"):
             folder = (ROOT / path).parent

@@ -14,10 +14,7 @@ import tempfile
 
 import pytest
 
-from conftest import BINARY, DEADLINE_S, ROOT, Server, poll
-
-PORTS = [word for part in ("http", "kafka", "sql", "catalog")
-         for word in ("--set", f"{part}.listen=127.0.0.1:0")]
+from conftest import BINARY, DEADLINE_S, PORTS, ROOT, Server, poll
 
 
 def run(*words, **options):
@@ -315,6 +312,9 @@ def completed(shell, project, *words):
 def test_a_shell_completes_commands_options_and_names(server, shell):
     """Completion: what the shell offers, by the shell itself."""
     server.run("topic", "create", "clicks")
+    for group in ("shop-1", "shop-2", "shop;reboot", "shop two"):
+        done = server.run("group", "reset-offsets", group, "--topic", "clicks", "--to-latest", "--yes")
+        assert done.returncode == 0, done.stderr
 
     def offered(*words, project=None):
         found, errors = completed(shell, project, *words)
@@ -328,6 +328,8 @@ def test_a_shell_completes_commands_options_and_names(server, shell):
     assert offered("topic", "consume", "cl", project=server.project) == ["clicks"]
     assert offered("pipeline", "run", "sw", project=server.project) == ["sword_purchases"]
     assert offered("completion", "z") == ["zsh"]
+    for verb in ("describe", "reset-offsets", "delete"):
+        assert offered("group", verb, "sh", project=server.project) == ["shop-1", "shop-2"]
 
 
 def test_names_are_completed_without_a_server():

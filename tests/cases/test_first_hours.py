@@ -8,10 +8,8 @@ import subprocess
 
 import pytest
 
-from conftest import BINARY, DEADLINE_S, Server, poll
+from conftest import BINARY, DEADLINE_S, PORTS, Server, poll
 
-PORTS = [word for part in ("http", "kafka", "sql", "catalog")
-         for word in ("--set", f"{part}.listen=127.0.0.1:0")]
 EVENT = """name = "a"
 description = "an event"
 reason = "tests"

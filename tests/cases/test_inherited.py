@@ -10,10 +10,7 @@ import subprocess
 
 import pytest
 
-from conftest import BINARY, DEADLINE_S, ROOT, poll
-
-PORTS = [word for part in ("http", "kafka", "sql", "catalog")
-         for word in ("--set", f"{part}.listen=127.0.0.1:0")]
+from conftest import BINARY, DEADLINE_S, PORTS, ROOT, poll
 
 
 @pytest.fixture

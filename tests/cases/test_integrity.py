@@ -152,3 +152,29 @@ def test_a_statement_names_the_data_file_that_it_cannot_read(filled):
     send(filled, 1)
     _, ill = examine(filled)
     assert any(lost.name in one["found"] + one["remedy"] for one in ill), ill
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+def test_a_statement_gives_no_row_of_a_file_with_a_flipped_bit(filled, is_restarted):
+    """A file is compared with its commit before a process first uses it, and once it was written again."""
+    [path] = filled.data.glob("warehouse/default/sword_purchases/data/*.parquet")
+    select = ("sql", "--format", "csv", "select raw_event from sword_purchases")
+    before = filled.run(*select)
+    assert before.stdout.count("purchase_sword") == 3, before
+    if is_restarted:
+        filled.stop()
+    flip(path, path.read_bytes().index(b"purchase_sword"))
+    if is_restarted:
+        filled.start()
+    asked = filled.run(*select)
+    told = f"table default.sword_purchases: its data file data/{path.name} is missing or damaged"
+    assert asked.returncode != 0 and told in asked.stderr and REMEDY in asked.stderr
+    assert "`steelthread pipeline reset sword_purchases`" in asked.stderr
+    assert "purchase_sword" not in asked.stdout
+    assert any(told in problem for problem in json.loads(filled.run("status", "--format", "json").stdout)["problems"])
+    reset = filled.run("pipeline", "reset", "sword_purchases", "--yes")
+    assert reset.returncode == 0, reset.stderr
+    after = filled.run(*select)
+    assert after.stdout.count("purchase_sword") >= 3, after
+    _, ill = examine(filled)
+    assert not ill

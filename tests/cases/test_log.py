@@ -169,6 +169,8 @@ def test_an_older_folder_opens_and_a_repeated_key_is_answered_from_it(folder, tm
             key, headers, want = "sword-1", {"Host": "h1"}, "events/0:0"
         status, body, position = ask(server, *repeat, Idempotency_Key=key, **headers)
         assert (status, position) == (200, want)
+        keys = json.loads(server.run("status", "--format", "json").stdout)["idempotency"]
+        assert keys["last_error"] == "", "the key files of that head are read, not built again"
         new = ask(server, "GET", "/purchase_a_sword", Idempotency_Key="new-1", Host="alice")
         assert new[0] == 200
         topic, rest = new[2].split("/")

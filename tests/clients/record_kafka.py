@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Records what Apache Kafka answers to odd sequences and odd batches into kafka_answers.json.
+"""Records what Apache Kafka answers to odd sequences, odd batches and members of groups into
+kafka_answers.json and kafka_group_answers.json.
 
     .deps/venv/bin/python tests/clients/record_kafka.py JARS
 
@@ -15,11 +16,13 @@ import sys
 import tempfile
 import time
 
+import group_questions
 import odd_batches
 import producer_sequences
 
+GROUPS = pathlib.Path(__file__).resolve().parent / "kafka_group_answers.json"
 OUT = pathlib.Path(__file__).resolve().parent / "kafka_answers.json"
-DEADLINE_S = 60
+DEADLINE_S = 300
 
 
 def free_port():
@@ -44,8 +47,8 @@ def make_topic(address):
     from confluent_kafka.admin import AdminClient, NewTopic
     admin = AdminClient({"bootstrap.servers": address})
 
-    def make(name):
-        for made in admin.create_topics([NewTopic(name, 1, 1)]).values():
+    def make(name, partitions=1):
+        for made in admin.create_topics([NewTopic(name, partitions, 1)]).values():
             made.result(DEADLINE_S)
     return make
 
@@ -76,11 +79,13 @@ def main():
             make = make_topic(address)
             answers = {"sequences": producer_sequences.ask(address, make),
                        "batches": odd_batches.ask(address, make)}
+            groups = group_questions.ask(address, make)
         finally:
             broker.terminate()
             broker.wait(DEADLINE_S)
     OUT.write_text(json.dumps({"kafka": version, **answers}, indent=1) + "\n")
-    print(f"{OUT.name}: answers of Kafka {version}")
+    GROUPS.write_text(json.dumps({"kafka": version, **groups}, indent=1) + "\n")
+    print(f"{OUT.name}, {GROUPS.name}: answers of Kafka {version}")
 
 
 if __name__ == "__main__":

@@ -72,15 +72,6 @@ def test_kcat_tails_what_arrives(server):
         tail.wait(DEADLINE_S)
 
 
-def test_a_consumer_group_is_refused_within_ten_seconds(server):
-    kcat(server, "-P", "-t", "events", stdin="x")
-    start = time.monotonic()
-    done = kcat(server, "-G", "group", "events")
-    assert time.monotonic() - start < 10
-    assert done.returncode == 1
-    assert "consumer groups are not offered" in done.stderr
-
-
 def test_a_transactional_producer_is_refused_within_ten_seconds(server):
     from confluent_kafka import KafkaException, Producer
     producer = Producer({"bootstrap.servers": server.endpoints["kafka"], "transactional.id": "t"})

@@ -10,7 +10,6 @@ from kafka.protocol.admin import (CreateTopicsRequest, CreateTopicsResponse,
 from kafka.protocol.consumer import (FetchRequest, FetchResponse, ListOffsetsRequest,
                                      ListOffsetsResponse)
 from kafka.protocol.metadata import (ApiVersionsRequest, ApiVersionsResponse,
-                                     FindCoordinatorRequest, FindCoordinatorResponse,
                                      MetadataRequest, MetadataResponse)
 from kafka.protocol.producer import (InitProducerIdRequest, InitProducerIdResponse, ProduceRequest,
                                      ProduceResponse)
@@ -20,8 +19,9 @@ from kafka.record.util import calc_crc32c
 from conftest import DEADLINE_S, ROOT
 
 # What is offered, and what of it is served: produce below 3 is offered for librdkafka's sake.
-OFFERED = {0: (0, 8), 1: (4, 11), 2: (0, 5), 3: (0, 8), 10: (0, 2), 18: (0, 4), 19: (0, 4),
-           22: (0, 1), 32: (0, 3)}
+OFFERED = {0: (0, 8), 1: (4, 11), 2: (0, 5), 3: (0, 8), 8: (2, 9), 9: (1, 9), 10: (0, 6), 11: (0, 9),
+           12: (0, 4), 13: (0, 5), 14: (0, 5), 15: (0, 6), 16: (0, 5), 18: (0, 4), 19: (0, 4), 22: (0, 1),
+           32: (0, 3), 42: (0, 2), 47: (0, 0)}
 LOWEST_SERVED = {**{key: low for key, (low, _) in OFFERED.items()}, 0: 3}
 
 
@@ -201,13 +201,6 @@ def test_settings_are_described(connection):
         assert settings["message.timestamp.type"] == "CreateTime"
         assert settings["retention.ms"] == "-1"
         assert all(config.read_only for config in found.configs)
-
-
-def test_groups_are_refused(connection):
-    for version in versions(10):
-        answer = connection.call(FindCoordinatorRequest(key="group"), FindCoordinatorResponse,
-                                 version)
-        assert answer.error_code == 30
 
 
 def test_a_newer_version_than_offered_is_answered_in_version_zero(connection):

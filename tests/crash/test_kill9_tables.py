@@ -1,5 +1,7 @@
 """kill -9 of the main process and of its workers under load: every event once in each table."""
+import csv
 import http.client
+import io
 import json
 import os
 import pathlib
@@ -13,11 +15,17 @@ PIPELINES = ("extracted_events", "sword_purchases", "purchases")
 
 
 def faster(project):
-    """The example's pipelines with a trigger that makes many commits in a short test."""
+    """The example's pipelines with a trigger that makes many commits in a short test, one of them
+    with partitions: several files a commit, sorted."""
     for file in (project / "pipelines").glob("*.sql"):
         text = file.read_text()
         assert "10 seconds" in text
-        file.write_text(text.replace("10 seconds", "200 milliseconds"))
+        text = text.replace("10 seconds", "200 milliseconds")
+        if file.stem == "purchases":
+            text = text.replace("TBLPROPERTIES (", "PARTITIONED BY (bucket(3, host), event_type)\n"
+                                "TBLPROPERTIES ('sort-order' = 'host',", 1)
+            assert "sort-order" in text
+        file.write_text(text)
 
 
 def workers(server):
@@ -113,3 +121,46 @@ def test_every_event_once_in_each_table_whatever_was_killed(server):
     assert sorted(row["raw_event"] for row in purchases) == sorted(
         row[4] for row in log if '"event_type": "purchase_' in row[4])
     assert rows(server, "select count(*) as n from bad.rows") == [{"n": 0}]
+
+
+def change(project, number):
+    """Another layout of the pipeline's table, a new column, and a new name for another one."""
+    layouts = ("PARTITIONED BY (bucket(3, host), event_type)", "CLUSTER BY (host)", "",
+               "PARTITIONED BY (truncate(2, host))")
+    renames = ", ".join(f"note_{before} AS note_{number}" for before in range(number))
+    properties = "'steelthread.trigger' = '200 milliseconds', 'steelthread.format' = 'json'"
+    if renames:
+        properties += f", 'steelthread.rename' = '{renames}'"
+    new = "".join(f", offset + {added} AS plus_{added}" for added in range(number))
+    (project / "pipelines/changing.sql").write_text(
+        f"CREATE STREAMING TABLE changing COMMENT 'change {number}' {layouts[number % len(layouts)]}\n"
+        f"TBLPROPERTIES ({properties})\n"
+        "AS SELECT offset, get_json_object(CAST(value AS STRING), '$.Host') AS host,\n"
+        "get_json_object(CAST(value AS STRING), '$.event_type') AS event_type,\n"
+        f"CAST(offset AS STRING) AS note_{number}{new} FROM STREAM(events)\n")
+
+
+def test_a_table_that_changes_has_every_event_once_whatever_was_killed(server):
+    server.stop()
+    change(server.project, 0)
+    server.start()
+    with Load(server) as load:
+        for number in range(1, CYCLES + 1):
+            load.stop.wait(0.1 + 0.1 * (number % 4))
+            server.kill9()
+            change(server.project, number)
+            server.start()
+        load.stop.wait(0.2)
+    assert len(load.ledger) > CYCLES
+    done = server.run("pipeline", "run", "changing", "--once")
+    assert done.returncode == 0, done.stderr
+    log = server.run("topic", "consume", "events").stdout.splitlines()
+    wanted = [{"offset": offset, "host": json.loads(value)["Host"], "note": str(offset)}
+              for offset, value in enumerate(log)]
+    assert rows(server, f'select "offset", host, note_{CYCLES} as note from changing order by 1') == wanted
+    last = rows(server, f'select count(*) as n from changing where plus_{CYCLES - 1} = "offset" + {CYCLES - 1} '
+                        f"or plus_{CYCLES - 1} is null")
+    assert last == [{"n": len(wanted)}]
+    described = server.run("table", "describe", "changing", "--format", "csv").stdout
+    assert [row["column"] for row in csv.DictReader(io.StringIO(described))] == [
+        "offset", "host", "event_type", f"note_{CYCLES}", *(f"plus_{added}" for added in range(CYCLES))]

@@ -10,8 +10,8 @@ import time
 import lz4.frame
 import zstandard
 
-from kafka_wire import (CREATE_TOPICS, DESCRIBE_CONFIGS, FETCH, FIND_COORDINATOR, LIST_OFFSETS,
-                        METADATA, PRODUCE, array, batch, batch_of, create_body, fetch_body, frame,
+from kafka_wire import (CREATE_TOPICS, DESCRIBE_CONFIGS, FETCH, FIND_COORDINATOR, JOIN_GROUP,
+                        LIST_OFFSETS, METADATA, OFFSET_COMMIT, PRODUCE, array, batch, batch_of, create_body, fetch_body, frame,
                         metadata_body, produce_body, record, string, varint)
 from measured import statement
 from target import WIDE, attack, repeat
@@ -155,6 +155,30 @@ def lengths(target, until):
               frame(FIND_COORDINATOR, string("k" * 32_000)), struct.pack(">i", -1),
               struct.pack(">i", 100 * MB + 1), struct.pack(">i", 0)]
     return target.flood("kafka", 16, lambda n: iter([bodies[n % len(bodies)], 0.2]), until)
+
+
+@attack("H2", "offsets of ever new groups", 16, prepare=wide)
+def commit_groups(target, until):
+    """Each request begins a group with an offset for each of 1,024 partitions."""
+    offset = struct.pack(">q", 1) + string("x" * 1_000)
+    places = array([string("wide") + array([struct.pack(">i", n) + offset for n in range(1_024)])])
+
+    def script(line):
+        for n in itertools.count():
+            yield frame(OFFSET_COMMIT, string(f"{line}-{n}") + struct.pack(">i", -1) + string("")
+                        + struct.pack(">q", -1) + places)
+    return target.flood("kafka", 16, script, until)
+
+
+@attack("H2", "ids for ever new members", 64)
+def join_groups(target, until):
+    """Each request begins a group, and is given an id that nobody joins with."""
+    def script(line):
+        for n in itertools.count():
+            yield frame(JOIN_GROUP, string(f"{line}-{n}") + struct.pack(">ii", 1_800_000, 1_800_000)
+                        + string("") + string("consumer")
+                        + array([string("range") + struct.pack(">i", 1_000) + b"x" * 1_000]))
+    return target.flood("kafka", 64, script, until)
 
 
 # --- H3: requests on their way, answers not taken -------------------------------------------------

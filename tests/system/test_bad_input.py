@@ -4,6 +4,7 @@ import pathlib
 import shutil
 import socket
 import subprocess
+import time
 
 from conftest import BINARY, DEADLINE_S, Server
 
@@ -36,6 +37,17 @@ def test_an_unknown_setting_names_the_nearest(tmp_path):
     assert 'unknown setting "kafka.lissten"; did you mean "kafka.listen"?' in done.stderr
 
 
+def test_settings_that_contradict_each_other_are_refused(tmp_path):
+    both = ("--set", "group.min_session_timeout_ms=5000", "--set", "group.max_session_timeout_ms=4000")
+    for flags, said in [(both, "group.min_session_timeout_ms is 5000 (from: --set), above "
+                               "group.max_session_timeout_ms, which is 4000 (from: --set)"),
+                        (("--set", "data.dir="), "--set: data.dir: it is empty")]:
+        for done in (up(tmp_path, *flags), subprocess.run(
+                [BINARY, "check", "-C", tmp_path, *flags], capture_output=True, text=True, timeout=DEADLINE_S)):
+            assert done.returncode == 2 and said in done.stderr, done.stderr
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_data_folder_that_is_a_file_is_named(tmp_path):
     (tmp_path / "data").write_text("")
     done = up(tmp_path, "--data", tmp_path / "data")
@@ -56,6 +68,22 @@ def test_a_second_server_on_one_folder_is_refused(server):
     assert done.returncode == 1
     assert "is in use by process" in done.stderr
     produce(server, "still served\n")
+
+
+def test_a_start_waits_for_a_command_that_has_the_folder_open(server, tmp_path):
+    server.stop()
+    # With a statement that takes a while and no server, `sql` opens the folder by itself.
+    long = subprocess.Popen(
+        [BINARY, "sql", "-C", server.project, "select count(*) from unnest(sequence(1, 5000)) a(x), "
+         "unnest(sequence(1, 5000)) b(y)"], stdout=subprocess.DEVNULL)
+    held = server.data / "run/pid"
+    until = time.monotonic() + DEADLINE_S
+    while not held.exists() and long.poll() is None:
+        assert time.monotonic() < until
+        time.sleep(0.001)
+    server.start()
+    assert long.wait() == 0
+    produce(server, "served\n")
 
 
 def test_damage_is_named_and_no_byte_changes(server):

@@ -29,7 +29,7 @@ def test_what_judges_the_settings_refuses(server):
 
 
 def test_a_data_folder_that_cannot_be_read_is_not_guessed(server):
-    for text in ('[data]\ndir = 5\n', '[data]\ndir = "elsewhere\n'):
+    for text in ('[data]\ndir = 5\n', '[data]\ndir = ""\n', '[data]\ndir = "elsewhere\n'):
         (server.project / "steelthread.toml").write_text(text)
         assert server.run("status").returncode == 2
         assert server.run("status", "--data", server.data).returncode == 0

@@ -72,7 +72,7 @@ def prepare(shell, text):
     """A server where the command needs one, none where it would be in the way."""
     project = (re.search(r"-C (\S+)", text) or [None, "examples/w205"])[1]
     is_up = shell.run(f"steelthread status -C {project}")[0] == 0
-    wants_up = re.search(r"steelthread (status|down|sql|topic|pipeline|reload|table)|^kill -HUP", text)
+    wants_up = re.search(r"steelthread (status|down|sql|topic|pipeline|reload|table|group)|^kill -HUP", text)
     if is_up and re.search(r"steelthread (up|log)", text):
         shell.run(f"steelthread down -C {project}")
     elif wants_up and not is_up:

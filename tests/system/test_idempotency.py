@@ -2,7 +2,7 @@
 import json
 import subprocess
 
-from conftest import DEADLINE_S
+from conftest import DEADLINE_S, Server
 
 
 def curl(server, path, *words):
@@ -71,3 +71,51 @@ def test_status_and_metrics_show_keys_and_window(server):
     assert "\nsteelthread_idempotency_keys 1\n" in metrics
     assert "\nsteelthread_idempotency_window_seconds 86400\n" in metrics
     assert "\nsteelthread_ingest_repeats_total 1\n" in metrics
+
+
+GREETING = """
+name = "greeting"
+route = "POST /greetings/{who}"
+reply = "Hello!\\n"
+topic = "greetings"
+key = "who"
+[fields]
+event_type = "greeting"
+who = {}
+"""
+
+
+def test_events_of_a_topic_with_partitions_go_by_their_key_as_kafkas_do(tmp_path):
+    """Over HTTP and from `topic produce` one key is in one partition, and so is its remembered answer."""
+    (tmp_path / "events").mkdir()
+    (tmp_path / "events/greeting.toml").write_text(GREETING)
+    server = Server(tmp_path).start()
+    try:
+        assert server.run("topic", "create", "greetings", "--partitions", "4").returncode == 0
+        players = [f"player{number}" for number in range(8)]
+        first = {}
+        for player in players:
+            status, headers, body = curl(server, f"/greetings/{player}", "-X", "POST", "-H",
+                                         f"Idempotency-Key: {player}")
+            assert (status, body) == (200, "Hello!\n")
+            first[player] = headers["Steelthread-Position"]
+        lines = "".join(f"{player}={{}}\n" for player in players)
+        made = server.run("topic", "produce", "greetings", "--key-separator", "=", input=lines)
+        assert made.returncode == 0, made.stderr
+        read = server.run("topic", "consume", "greetings", "--with-position").stdout
+        of_player = {}
+        for line in read.splitlines():
+            partition, _, _, key, _ = line.split("\t")
+            of_player.setdefault(key, []).append(partition)
+        partitions = {player: position.split("/")[1].split(":")[0] for player, position in first.items()}
+        assert of_player == {player: [partition] * 2 for player, partition in partitions.items()}
+        assert len(set(partitions.values())) > 1
+        for restart in (server.kill9, server.stop):
+            restart()
+            server.start()
+            for player in players:
+                _, headers, _ = curl(server, f"/greetings/{player}", "-X", "POST", "-H",
+                                     f"Idempotency-Key: {player}")
+                assert headers["Steelthread-Position"] == first[player]
+    finally:
+        server.stop()

@@ -17,18 +17,26 @@ FIGURE = re.compile(r"(10\^\d+|[\d][\d,.]*)(?: (bytes|KiB|MiB|GiB|ms|s|min|h)\b)
 INTERNAL = set("""
 api::kFetchPauseUs api::kFetchRoomPauseUs api::kFetchedPartitionBytes api::kInlineCheckBytes
 api::kKeptScratchBytes api::kLookUpSliceUs api::kMaxSmallRecordBytes
+client::kKafkaFetchBytes client::kKafkaFollowingFetchMs client::kKafkaPollRecords
+client::kKafkaQueuedBytes client::kKafkaReadingFetchMs client::kKafkaWakeMs
+client::ledger::kKeptPositions
+client::ledger::kOffsetsPerStatement client::load::kFirstPauseUs
+client::load::kLongestPauseUs client::load::kMaxPatternRepeats client::load::kSampleLetters
+client::load::kTickUs
 collect::kEventOverheadBytes collect::kMaxBatchBytes
 game::kGuildsPerChunk game::kMaxChunkBytes game::kPlayersPerChunk
-game_service::kGameSnapshotEvents game_service::kMaxGameSnapshots game_service::kSnapshotPauseUs
+game_service::kGameSnapshotEvents game_service::kSnapshotPauseUs
 game_service::kSnapshotRest
+group::kGroupOverheadBytes group::kGroupRoomShare group::kMaxClientIdInMemberBytes
+group::kMemberOverheadBytes group::kOffsetOverheadBytes
 idempotency::kHourMs idempotency::kMaxAnswerBatchBytes idempotency::kMergeRuns
 idempotency::kMergeShare idempotency::kReadBytes idempotency::kRoundUs
 idempotency::kUncoveredRecords
-jobs::kIdleEndMs jobs::kKillGraceUs jobs::kMaxBodyBytes jobs::kMaxHeaderBytes jobs::kMaxStateFiles
-jobs::kMaxStateNameBytes jobs::kSendTimeoutUs
+jobs::kIdleEndMs jobs::kKillGraceUs jobs::kMaxBodyBytes jobs::kMaxFilterDepth jobs::kMaxHeaderBytes
+jobs::kMaxStateFiles jobs::kMaxStateNameBytes jobs::kSendTimeoutUs
 jobs::kStartTimeoutUs
 kafka::kMaxMessageBytes
-lake::kLargeManifestBytes lake::kMaxLoggedVersions lake::kMaxManifests lake::kMergeRatio
+lake::kFewCheckedFiles lake::kLargeManifestBytes lake::kMaxLoggedVersions lake::kMaxManifests lake::kMergeRatio
 log::kMaxCheckpointPieceBytes log::kMaxCheckpointPieces log::kMaxCommitBytes
 log::kMaxHeldPartitions log::kMaxHolds log::kMaxOpenSegments
 log::kMinSegmentBytes log::kProducerBatches log::kProducerRoomShare log::kRetryRoomUs
@@ -39,17 +47,18 @@ net::kRetriedWaiters net::kStopPartialUs net::kSweepUs net::kTurnedAwayAtOnce
 query::kCancelAgainUs query::kLingerUs query::kMaxDamageNotes query::kMaxPageBytes
 query::kMaxRememberedClients query::kMaxRememberedStatements query::kRunnerIdleUs
 query::kTickUs query::kWantedUs
-stream::kCrowdedDelayUs stream::kMaxCommitTries stream::kMaxDefinitionVersions stream::kUpkeptFileBytes
+stream::kCrowdedDelayUs stream::kFilesLeftInPartition stream::kMaxCommitTries
+stream::kMaxDefinitionVersions stream::kUpkeptFileBytes stream::kUpkeptSortedFileBytes
 upkeep::kFirstOrphansUs upkeep::kFirstScrubUs upkeep::kLookUs upkeep::kMaxConflicts
 upkeep::kMaxRetryUs upkeep::kOrphansUs upkeep::kRemoveUs upkeep::kRestFactor upkeep::kRetryUs
-upkeep::kRewriteRatio upkeep::kScrubRestFactor upkeep::kScrubUs
-upkeep::kSmallFileBytes
+upkeep::kScrubRestFactor upkeep::kScrubUs
 worker::kLookAtOpenUs worker::kMaxWaitingFrames worker::engine::kInterruptEveryUs
+worker::parquet::kMaxFooterBytes worker::parquet::kMaxThriftDepth
 worker::query::kMaxMessageBytes worker::query::kMaxParseDepth worker::transform::kMaxChunkBytes
 worker::transform::kMaxSearchBytes worker::transform::kMaxSearchRecords
 """.split())
-# Limits of the command line's clients are their own; Avro's are of the lake's own files.
-ELSEWHERE = {"client", "avro"}
+# Those of the lake's own files.
+ELSEWHERE = {"avro"}
 OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
              ast.FloorDiv: operator.floordiv, ast.Div: operator.floordiv,
              ast.LShift: operator.lshift, ast.RShift: operator.rshift}
@@ -156,7 +165,7 @@ def test_the_range_of_a_setting_is_that_of_the_program(key, shown, tmp_path):
 def test_the_settings_of_the_page_are_those_of_the_program():
     source = (ROOT / "src/app/config.cc").read_text()
     assert {key for key, _, _ in SETTINGS} == set(
-        re.findall(r'^      \{"([a-z_]+\.[a-z_]+)", ', source, re.M))
+        re.findall(r'^      \{"([a-z_]+\.[a-z_]+)",', source, re.M))
 
 
 def test_the_defaults_of_the_page_are_those_of_the_program():

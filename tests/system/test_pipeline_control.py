@@ -11,7 +11,7 @@ import pytest
 
 from conftest import DEADLINE_S
 
-USAGE = 2  # exit code
+USAGE, DAMAGE = 2, 5  # exit codes
 WRONG = """CREATE STREAMING TABLE swords
 TBLPROPERTIES ('steelthread.trigger' = '1 hour', 'steelthread.format' = 'json',
                'steelthread.require' = 'event_type')
@@ -134,10 +134,28 @@ def test_a_pause_survives_kill_9_and_reload(swords):
         swords.start()
     ok(swords, "pipeline", "run", "other")
     assert (count(swords, "swords"), count(swords, "other")) == (3, 5)
-    assert "swords: goes on; it was paused 2" in ok(swords, "pipeline", "resume", "swords")
+    assert "swords: resumed; it was paused: 2" in ok(swords, "pipeline", "resume", "swords")
     assert ok(swords, "pipeline", "resume", "swords") == "swords: was not paused\n"
     ok(swords, "pipeline", "run", "swords")
     assert count(swords, "swords") == 5
+
+
+def test_a_pipeline_may_be_named_as_its_table(swords):
+    assert "swords: is paused" in ok(swords, "pipeline", "pause", "default.swords")
+    assert "swords: resumed" in ok(swords, "pipeline", "resume", "default.swords")
+    assert 'no pipeline "sword"' in refused(swords, "pipeline", "pause", "default.sword")
+
+
+def test_a_table_without_a_pipeline_is_rolled_back(swords):
+    for _ in range(2):
+        buy(swords, 1)
+        ok(swords, "pipeline", "run", "swords")
+    snapshot = snapshots(swords, "swords")[1]
+    (swords.project / "pipelines/swords.sql").unlink()
+    ok(swords, "reload")
+    done = ok(swords, "table", "rollback", "swords", "--to", snapshot)
+    assert "no pipeline of the project fills it" in done and "resume" not in done
+    assert count(swords, "swords") == 1
 
 
 def test_a_rollback_takes_rows_and_dead_letters_back(swords):
@@ -218,5 +236,5 @@ def test_a_reset_is_refused_where_the_log_is_damaged(swords):
         file.seek(place)
         file.write(b"X")
     for words in ([], ["--yes"]):
-        assert "damage" in refused(swords, "pipeline", "reset", "swords", *words)
+        assert "damage" in refused(swords, "pipeline", "reset", "swords", *words, code=DAMAGE)
     assert "3" in ok(swords, "sql", "select count(*) from swords", "--format", "csv")

@@ -5,7 +5,7 @@ import re
 
 from test_upkeep import buy, catalog, commit, load, off, sql  # noqa: F401 (off is a fixture)
 
-NO_SERVER = 3  # exit code
+NO_SERVER, DAMAGE = 3, 5  # exit codes
 
 
 def rows(server, *words):
@@ -62,19 +62,19 @@ def test_compact_names_a_damaged_file(off):
         data.seek(50)
         data.write(bytes([byte ^ 1]))
     done = off.run("table", "compact", "sword_purchases")
-    assert done.returncode == 1 and file in done.stderr
+    assert done.returncode == DAMAGE and file in done.stderr
     assert len(rows(off, "files", "sword_purchases")) == 2
 
 
-def test_expire_forgets_older_snapshots(off):
+def test_expire_removes_older_snapshots(off):
     commit(off, 5)
     dry = off.run("table", "expire", "sword_purchases", "--older-than", "0s", "--keep", "2", "--dry-run")
-    assert dry.stdout == "default.sword_purchases: would forget 3, and keep 2 snapshots\n", dry.stderr
+    assert dry.stdout == "default.sword_purchases: would expire 3, and keep 2 snapshots\n", dry.stderr
     assert len(rows(off, "history", "sword_purchases")) == 5
     young = off.run("table", "expire", "sword_purchases")
-    assert young.stdout == "default.sword_purchases: nothing to forget, 5 snapshots\n"
+    assert young.stdout == "default.sword_purchases: nothing to expire, 5 snapshots\n"
     done = off.run("table", "expire", "sword_purchases", "--older-than", "0s", "--keep", "2")
-    assert done.stdout == ("default.sword_purchases: forgot 3 snapshots, kept 2 snapshots; files that none "
+    assert done.stdout == ("default.sword_purchases: expired 3 snapshots, kept 2 snapshots; files that none "
                            "of them names leave the disk an hour from now\n")
     assert [one["rows"] for one in rows(off, "history", "sword_purchases")] == ["5", "4"]
     assert len(load(off).snapshots()) == 2

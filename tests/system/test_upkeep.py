@@ -9,8 +9,8 @@ from pyiceberg.catalog.rest import RestCatalog
 
 from conftest import DEADLINE_S, poll
 
-COMMITS = 14
-FEW = 10  # files of a table at which upkeep leaves them alone
+COMMITS = 20
+FEW = 16  # files of a table at which upkeep leaves them alone
 
 
 def buy(server, count=1):
