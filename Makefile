@@ -3,11 +3,12 @@ PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 .DEFAULT_GOAL := release
 
-.PHONY: help setup release asan tsan fuzz demo tidy format test torture bench bench-http install clean
+.PHONY: help setup release asan tsan fuzz demo tidy format test torture bench bench-http bench-lake install clean
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
+## make setup    installs what is missing to build
 setup:
 	@tools/setup
 
@@ -46,13 +47,16 @@ test:
 	@tools/setup --tests
 	@tests/run
 
-## make torture  long campaigns: 100,000 crash images of the log, 500 kills under load, an hour of attacks
+## make torture  long campaigns: 100,000 crash images of the log, 500 kills under load, an hour of attacks and
+##               an hour of random changes of tables
 torture: setup asan release
 	@tools/setup --tests
 	@ST_TEST_DEADLINE_S=7200 ST_LOAD_CYCLES=500 .deps/venv/bin/python -m pytest -q \
 	  -p no:cacheprovider tests/crash/test_load_verify.py
 	@ST_TEST_DEADLINE_S=7200 ST_CRASH_IMAGES=100000 build/asan/src/log/log_test \
 	  --gtest_filter='LogCrash.*'
+	@ST_TEST_DEADLINE_S=7200 ST_UPKEEP_MODELS=700 build/asan/src/upkeep/upkeep_test \
+	  --gtest_filter='*Model*'
 	@tests/hostile/run --total $${ST_HOSTILE_SECONDS:-3600} --write
 
 ## make bench    measures, on 9 GB of scratch disk; results go into bench/results/
@@ -69,13 +73,20 @@ bench-http:
 	@cmake --build build/release -j $(JOBS) --target steelthread steelthread-sql
 	@.deps/venv/bin/python bench/game_http.py
 
+## make bench-lake  commits, compaction beside Spark's, upkeep, planning and counting of tables, a quarter of an hour
+bench-lake:
+	@tools/setup --tests
+	@cmake --preset release >/dev/null
+	@cmake --build build/release -j $(JOBS) --target steelthread steelthread-sql commit_bench pruning_bench
+	@.deps/venv/bin/python bench/lake.py
+
 ## make fuzz     ten minutes of libFuzzer a target
 fuzz: setup
 	@cmake --preset fuzz >/dev/null
 	@cmake --build build/fuzz -j $(JOBS)
 	@tools/fuzz 600
 
-## make install  builds the two programs and installs them and the documents below PREFIX=/usr/local
+## make install  builds the two programs and installs them, libduckdb.so and the documents below PREFIX=/usr/local
 install: setup
 	@echo "building steelthread and steelthread-sql"
 	@cmake --preset release >/dev/null
@@ -83,5 +94,6 @@ install: setup
 	@echo "installing below $(PREFIX)"
 	@cmake --install build/release --prefix $(PREFIX)
 
+## make clean    removes build/
 clean:
 	@rm -rf build
