@@ -7,6 +7,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "base/json_text.h"
 #include "base/text.h"
 
 namespace st::worker::query {
@@ -140,38 +141,6 @@ Outcome TooBig(const sql::Type& type) {
 }
 
 }  // namespace
-
-void AppendJsonString(std::string_view text, std::string& out) {
-  out += '"';
-  std::size_t from = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\') continue;
-    out.append(text, from, i - from);
-    from = i + 1;
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        Append(out, "\\u{:04x}", c);
-    }
-  }
-  out.append(text, from);
-  out += '"';
-}
 
 void AppendDouble(double value, std::string& out) { AppendFloat(value, out); }
 

@@ -45,7 +45,6 @@ class RowWriter {
 };
 
 // Parts of it, for tests.
-void AppendJsonString(std::string_view text, std::string& out);
 void AppendDouble(double value, std::string& out);
 void AppendDecimal(sql::Int128 value, int scale, std::string& out);
 void AppendDate(std::int64_t days, std::string& out);
