@@ -145,7 +145,7 @@ Result<Rows> HistoryOf(const app::Config& config, const std::string& name) {
     for (const auto& tag : metadata.tags) {
       if (tag.snapshot_id == snapshot.id) tags += (tags.empty() ? "" : ", ") + tag.name;
     }
-    const auto& summary = snapshot.summary;
+    const auto& summary = snapshot.summary.entries();
     const auto operation = summary.find("operation");
     rows.rows.push_back(
         {snapshot.id, TimeOf(snapshot.timestamp_ms),

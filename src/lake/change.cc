@@ -81,12 +81,13 @@ std::set<std::string> PathsOf(const std::vector<LiveManifest>& manifests) {
 
 // What the snapshot did to the manifests, in the words of Iceberg's own writer.
 void AddManifestCounts(const std::set<std::string>& before,
-                       const std::vector<LiveManifest>& manifests, iceberg::Snapshot& snapshot) {
+                       const std::vector<LiveManifest>& manifests,
+                       std::map<std::string, std::string>& summary) {
   const auto kept = std::ranges::count_if(
       manifests, [&](const auto& manifest) { return before.contains(manifest.file.path); });
-  snapshot.summary["manifests-created"] = std::to_string(std::ssize(manifests) - kept);
-  snapshot.summary["manifests-kept"] = std::to_string(kept);
-  snapshot.summary["manifests-replaced"] = std::to_string(std::ssize(before) - kept);
+  summary["manifests-created"] = std::to_string(std::ssize(manifests) - kept);
+  summary["manifests-kept"] = std::to_string(kept);
+  summary["manifests-replaced"] = std::to_string(std::ssize(before) - kept);
 }
 
 }  // namespace
@@ -105,8 +106,8 @@ Status AddSnapshot(TableEnv env, Change change, TableState& next) {
                              .parent = metadata.current_snapshot_id,
                              .sequence_number = metadata.last_sequence_number + 1,
                              .timestamp_ms = metadata.last_updated_ms,
-                             .summary = SummaryOf(change, next),
                              .schema_id = metadata.current_schema_id};
+  auto summary = SummaryOf(change, next);
   if (change.operation == "replace") KeepAge(next, change);
   const auto before = PathsOf(next.manifests);
   if (change.removed.empty()) {
@@ -116,7 +117,8 @@ Status AddSnapshot(TableEnv env, Change change, TableState& next) {
     ST_TRY_STATUS(
         WriteReplacedManifests(env, snapshot, change.removed, std::move(change.added), next));
   }
-  AddManifestCounts(before, next.manifests, snapshot);
+  AddManifestCounts(before, next.manifests, summary);
+  snapshot.summary = std::move(summary);
   ST_TRY(snapshot.manifest_list, WriteManifestList(env, snapshot, next));
   TagFinishedPeriods(snapshot.timestamp_ms, metadata);
   metadata.last_sequence_number = snapshot.sequence_number;

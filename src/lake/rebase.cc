@@ -96,7 +96,9 @@ Result<std::set<std::string>> Rebase(TableEnv env, const TableFolder& to, TableS
   Rebaser rebaser(env, from, to, state.metadata);
   for (auto& snapshot : state.metadata.snapshots) {
     ST_TRY_STATUS(rebaser.Move(snapshot));
-    ST_TRY_STATUS(rebaser.MovePosition(snapshot.summary));
+    auto summary = snapshot.summary.entries();
+    ST_TRY_STATUS(rebaser.MovePosition(summary));
+    snapshot.summary = std::move(summary);
   }
   ST_TRY_STATUS(rebaser.MovePosition(state.metadata.properties));
   state.folder = to;

@@ -306,7 +306,7 @@ Result<std::string> Table::PositionAt(SnapshotId id) {
   if (snapshot == nullptr) {
     return Fail(ErrorCode::kNotFound, "{} has no snapshot {}", Describe(state_.name), id.value());
   }
-  ST_TRY(auto position, ReadPosition(env_.storage, state_.folder, snapshot->summary));
+  ST_TRY(auto position, ReadPosition(env_.storage, state_.folder, snapshot->summary.entries()));
   if (!position.text.empty()) return std::move(position.text);
   return Fail(ErrorCode::kNotFound,
               "snapshot {} of {} records no position: an earlier version of this program, or "

@@ -14,9 +14,10 @@ namespace {
 
 using Paths = std::vector<std::string>;
 
-void AddToNumber(const char* key, std::int64_t difference, iceberg::Snapshot& snapshot) {
-  const auto found = snapshot.summary.find(key);
-  if (found == snapshot.summary.end()) return;
+void AddToNumber(const char* key, std::int64_t difference,
+                 std::map<std::string, std::string>& summary) {
+  const auto found = summary.find(key);
+  if (found == summary.end()) return;
   if (const auto number = ParseInt64(found->second)) {
     found->second = std::to_string(*number + difference);
   }
@@ -150,8 +151,10 @@ class TaggedReplacer {
       ST_TRY(auto location, next_.folder.LocationOf(manifest.file.path));
       change_.manifests.insert(std::move(location));
     }
-    AddToNumber("total-data-files", std::ssize(outputs_) - std::ssize(inputs_), snapshot);
-    AddToNumber("total-files-size", more_bytes_, snapshot);
+    auto summary = snapshot.summary.entries();
+    AddToNumber("total-data-files", std::ssize(outputs_) - std::ssize(inputs_), summary);
+    AddToNumber("total-files-size", more_bytes_, summary);
+    snapshot.summary = std::move(summary);
     return {};
   }
 

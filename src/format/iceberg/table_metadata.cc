@@ -1,8 +1,13 @@
 #include "format/iceberg/table_metadata.h"
 
-#include <algorithm>
-#include <nlohmann/json.hpp>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/json_text.h"
 #include "base/nested_type.h"
 #include "format/iceberg/json_reader.h"
 
@@ -26,14 +31,55 @@ Json SchemaJson(const Schema& schema) {
   return {{"type", "struct"}, {"schema-id", schema.id}, {"fields", std::move(fields)}};
 }
 
-Json SnapshotJson(const Snapshot& snapshot) {
-  Json json = {{"sequence-number", snapshot.sequence_number}, {"snapshot-id", snapshot.id}};
-  if (snapshot.parent) json["parent-snapshot-id"] = *snapshot.parent;
-  json["timestamp-ms"] = snapshot.timestamp_ms;
-  json["summary"] = snapshot.summary;
-  json["manifest-list"] = snapshot.manifest_list;
-  json["schema-id"] = snapshot.schema_id;
-  return json;
+template <typename... T>
+void Append(std::string& out, fmt::format_string<T...> format, T&&... values) {
+  fmt::format_to(std::back_inserter(out), format, std::forward<T>(values)...);
+}
+
+// `"name":[…]`, each item by `append`.
+template <typename T, typename Function>
+void AppendList(std::string_view name, const std::vector<T>& items, Function append,
+                std::string& out) {
+  Append(out, ",\"{}\":[", name);
+  const char* between = "";
+  for (const auto& item : items) {
+    out += between;
+    append(item);
+    between = ",";
+  }
+  out += ']';
+}
+
+void AppendSnapshot(const Snapshot& snapshot, std::string& out) {
+  Append(out, R"({{"sequence-number":{},"snapshot-id":{},)", snapshot.sequence_number, snapshot.id);
+  if (snapshot.parent) Append(out, R"("parent-snapshot-id":{},)", *snapshot.parent);
+  Append(out, R"("timestamp-ms":{},"summary":{},"manifest-list":)", snapshot.timestamp_ms,
+         snapshot.summary.json());
+  AppendJsonString(snapshot.manifest_list, out);
+  Append(out, R"(,"schema-id":{}}})", snapshot.schema_id);
+}
+
+// Snapshots and both logs: nearly all of a file, in each commit, so they are written without a tree
+// of values.
+void AppendHistory(const TableMetadata& metadata, std::string& out) {
+  AppendList(
+      "snapshots", metadata.snapshots, [&](const auto& item) { AppendSnapshot(item, out); }, out);
+  out += R"(,"statistics":[],"partition-statistics":[])";
+  AppendList(
+      "snapshot-log", metadata.snapshot_log,
+      [&](const auto& item) {
+        Append(out, R"({{"timestamp-ms":{},"snapshot-id":{}}})", item.timestamp_ms,
+               item.snapshot_id);
+      },
+      out);
+  AppendList(
+      "metadata-log", metadata.metadata_log,
+      [&](const auto& item) {
+        Append(out, R"({{"timestamp-ms":{},"metadata-file":)", item.timestamp_ms);
+        AppendJsonString(item.file, out);
+        out += '}';
+      },
+      out);
 }
 
 template <typename T>
@@ -214,17 +260,6 @@ std::string EncodeSchema(const Schema& schema) {
 std::string EncodeTableMetadata(const TableMetadata& metadata) {
   auto schemas = Json::array();
   for (const auto& schema : metadata.schemas) schemas.push_back(SchemaJson(schema));
-  auto snapshots = Json::array();
-  for (const auto& snapshot : metadata.snapshots) snapshots.push_back(SnapshotJson(snapshot));
-  auto snapshot_log = Json::array();
-  for (const auto& entry : metadata.snapshot_log) {
-    snapshot_log.push_back(
-        {{"timestamp-ms", entry.timestamp_ms}, {"snapshot-id", entry.snapshot_id}});
-  }
-  auto metadata_log = Json::array();
-  for (const auto& entry : metadata.metadata_log) {
-    metadata_log.push_back({{"timestamp-ms", entry.timestamp_ms}, {"metadata-file", entry.file}});
-  }
   Json json = {{"format-version", kFormatVersion},
                {"table-uuid", metadata.table_uuid},
                {"location", metadata.location},
@@ -242,12 +277,11 @@ std::string EncodeTableMetadata(const TableMetadata& metadata) {
   // Iceberg's own writer gives -1 for none in tables of this version.
   json["current-snapshot-id"] = metadata.current_snapshot_id.value_or(-1);
   json["refs"] = RefsJson(metadata);
-  json["snapshots"] = std::move(snapshots);
-  json["statistics"] = Json::array();
-  json["partition-statistics"] = Json::array();
-  json["snapshot-log"] = std::move(snapshot_log);
-  json["metadata-log"] = std::move(metadata_log);
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  auto text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  text.pop_back();  // the brace at the end
+  AppendHistory(metadata, text);
+  text += '}';
+  return text;
 }
 
 Result<TableMetadata> ParseTableMetadata(std::string_view text) {

@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "format/iceberg/layout.h"
+#include "format/iceberg/snapshot_summary.h"
 
 namespace st::iceberg {
 
@@ -37,7 +38,7 @@ struct Snapshot {
   std::int64_t sequence_number = 0;
   std::int64_t timestamp_ms = 0;
   std::string manifest_list;
-  std::map<std::string, std::string> summary;  // with "operation"
+  SnapshotSummary summary;  // with "operation"
   int schema_id = 0;
   friend bool operator==(const Snapshot&, const Snapshot&) = default;
 };
