@@ -5,8 +5,8 @@
 
 namespace st::worker::rewrite {
 
-// Row groups are copied where they have so many rows on the average: half of those that DuckDB
+// Row groups are copied where they have so many rows on the average: a third of those that DuckDB
 // writes.
-inline constexpr std::int64_t kMinCopiedRows = 61'440;
+inline constexpr std::int64_t kMinCopiedRows = 40'960;
 
 }  // namespace st::worker::rewrite
