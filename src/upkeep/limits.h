@@ -7,7 +7,7 @@
 namespace st::upkeep {
 
 // Files grow to this size. One that has three quarters of it is left alone.
-inline constexpr std::int64_t kTargetFileBytes = 128LL << 20;
+inline constexpr std::int64_t kTargetFileBytes = 512LL << 20;
 // The same of a table with an order: the rows of a rewrite are sorted in memory.
 inline constexpr std::int64_t kSortedFileBytes = 32LL << 20;
 // Files of one rewrite: at least, while commits add more and they do not fill a file; at most.
@@ -20,7 +20,7 @@ inline constexpr std::size_t kMinTaggedInputs = 2;
 inline constexpr std::size_t kMaxSmallFiles = 64;
 // Groups that tagged snapshots name may have so many small files beside one in each, for each
 // partition; beyond, the cheapest are rewritten, whatever their sizes are.
-inline constexpr std::size_t kMaxExtraFiles = 8;
+inline constexpr std::size_t kMaxExtraFiles = 4;
 // Upkeep rests after each rewrite, so that it is busy for a tenth of the time; for half of it where
 // a table has so many small files that it is behind. Then files are put together across tags, too.
 inline constexpr std::int64_t kRestFactor = 9;
