@@ -133,6 +133,12 @@ std::optional<std::pair<Offset, std::int64_t>> CommitLog::OffsetForTime(
   return std::pair{Offset(std::max(entry->base_offset, start)), entry->max_time_ms};
 }
 
+std::optional<std::pair<Offset, std::int64_t>> CommitLog::OffsetOfLargestTime(
+    TopicPartition tp) const {
+  const auto time_ms = view_.index().LargestTime(tp, view_.RangeOf(tp).start);
+  return time_ms ? OffsetForTime(tp, *time_ms) : std::nullopt;
+}
+
 Result<ReadResult> CommitLog::Read(TopicPartition tp, Offset from, std::uint64_t max_bytes) const {
   ST_TRY_STATUS(view_.CheckPartition(tp));
   const auto [start, end] = view_.RangeOf(tp);

@@ -57,6 +57,8 @@ class CommitLog final : public LocalLog {
   Offset EndOffset(TopicPartition tp) const override { return Offset(view_.RangeOf(tp).end); }
   std::optional<std::pair<Offset, std::int64_t>> OffsetForTime(TopicPartition tp,
                                                                std::int64_t time_ms) const override;
+  std::optional<std::pair<Offset, std::int64_t>> OffsetOfLargestTime(
+      TopicPartition tp) const override;
   std::uint64_t WaitForAppend(std::vector<TopicPartition> tps,
                               std::function<void()> wake) override {
     return waiters_.Add(std::move(tps), std::move(wake));

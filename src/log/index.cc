@@ -55,6 +55,21 @@ class Index::Partition {
     }
     return std::nullopt;
   }
+  std::optional<std::int64_t> LargestTime(std::int64_t from) const {
+    std::optional<std::int64_t> largest;
+    for (const auto& chunk : chunks_) {
+      if (chunk.end <= from || (largest && *largest >= chunk.max_time_ms)) continue;
+      if (chunk.first.base_offset >= from) {
+        largest = chunk.max_time_ms;
+        continue;
+      }
+      for (std::size_t i = Holding(chunk, from); i < chunk.packed.size(); ++i) {
+        const auto time_ms = Unpack(chunk, i).max_time_ms;
+        largest = std::max(largest.value_or(time_ms), time_ms);
+      }
+    }
+    return largest;
+  }
   std::int64_t FirstOf(std::uint64_t segment) const {
     const auto found = std::ranges::lower_bound(
         chunks_, segment, {}, [](const Chunk& chunk) { return chunk.first.segment; });
@@ -149,6 +164,12 @@ std::optional<IndexEntry> Index::AtTime(TopicPartition tp, std::int64_t time_ms,
                                         std::int64_t from) const {
   std::optional<IndexEntry> found;
   With(tp, [&](const Partition& partition) { found = partition.AtTime(time_ms, from); });
+  return found;
+}
+
+std::optional<std::int64_t> Index::LargestTime(TopicPartition tp, std::int64_t from) const {
+  std::optional<std::int64_t> found;
+  With(tp, [&](const Partition& partition) { found = partition.LargestTime(from); });
   return found;
 }
 

@@ -48,6 +48,8 @@ class Index {
   // First entry with an offset at or after `from` whose largest time is at or after `time_ms`.
   std::optional<IndexEntry> AtTime(TopicPartition tp, std::int64_t time_ms,
                                    std::int64_t from = 0) const;
+  // The largest of the largest times of entries with an offset at or after `from`.
+  std::optional<std::int64_t> LargestTime(TopicPartition tp, std::int64_t from) const;
   // All entries of one segment, sorted by partition and offset.
   std::vector<IndexedBatch> OfSegment(std::uint64_t segment) const;
 

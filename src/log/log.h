@@ -83,6 +83,9 @@ class Log : public LogContents {
   // the answer is the next such batch's first offset; one that claims an earlier time is not found.
   virtual std::optional<std::pair<Offset, std::int64_t>> OffsetForTime(
       TopicPartition tp, std::int64_t time_ms) const = 0;
+  // The first record of those with the largest time: {offset, time}; nullopt if there is none.
+  virtual std::optional<std::pair<Offset, std::int64_t>> OffsetOfLargestTime(
+      TopicPartition tp) const = 0;
 
   // Runs `wake` once, on the commit thread, after the next durable append to any of `tps`; returns
   // a handle for CancelWait. If `wake` was not run yet CancelWait prevents it. Every handle must be
