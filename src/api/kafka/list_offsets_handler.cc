@@ -6,6 +6,7 @@
 
 #include "api/kafka/limits.h"
 #include "format/kafka/list_offsets.h"
+#include "format/kafka/metadata.h"
 
 namespace st::api {
 
@@ -35,11 +36,16 @@ bool ListOffsetsHandler::Handle(const net::FrameSession& /*session*/,
       part.error = ErrorCode::kUnknownTopicOrPartition;
     } else if (!seen.insert(*tp).second) {
       part.error = ErrorCode::kInvalidRequest;  // as Kafka: named more than once
+    } else if (!kafka::IsTimeOfVersion(part.timestamp, request->header.version)) {
+      part.error = ErrorCode::kUnsupportedVersion;
+    } else if (part.leader_epoch > kafka::kLeaderEpoch) {
+      part.error = ErrorCode::kUnknownLeaderEpoch;
     } else if (part.timestamp == kafka::kLatestTime) {
       part.offset = log_.EndOffset(*tp).value();
-    } else if (part.timestamp == kafka::kEarliestTime) {
+    } else if (part.timestamp == kafka::kEarliestTime ||
+               part.timestamp == kafka::kEarliestLocalTime) {
       part.offset = log_.StartOffset(*tp).value();
-    } else {
+    } else if (part.timestamp != kafka::kLatestTieredTime) {
       look_up->by_time.emplace_back(i, *tp);
     }
   }
@@ -57,7 +63,10 @@ void ListOffsetsHandler::LookUp(const std::shared_ptr<OffsetLookUp>& look_up) {
     while (look_up->next < look_up->by_time.size()) {
       const auto& [at, tp] = look_up->by_time[look_up->next++];
       auto& part = look_up->parts[at];
-      if (const auto found = log_.OffsetForTime(tp, part.timestamp)) {
+      const auto found = part.timestamp == kafka::kLargestTime
+                             ? log_.OffsetOfLargestTime(tp)
+                             : log_.OffsetForTime(tp, part.timestamp);
+      if (found) {
         part.offset = found->first.value();
         part.found_timestamp = found->second;
       }

@@ -54,7 +54,7 @@ std::string EncodeMetadata(const RequestHeader& request, const Metadata& metadat
     out.Int(topic.partitions);
     for (std::int32_t p = 0; p < topic.partitions; ++p) {
       out.Int(std::int16_t{0}).Int(p).Int(kNodeId);
-      if (v >= 7) out.Int(std::int32_t{0});                                     // leader epoch
+      if (v >= 7) out.Int(kLeaderEpoch);
       out.Int(std::int32_t{1}).Int(kNodeId).Int(std::int32_t{1}).Int(kNodeId);  // replicas, in sync
       if (v >= 5) out.Int(std::int32_t{0});                                     // offline
     }

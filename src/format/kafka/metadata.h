@@ -22,6 +22,8 @@ inline constexpr ApiRange kMetadataApi{
 
 // Of the one node.
 inline constexpr std::int32_t kNodeId = 1;
+// Of each partition: the node leads it from its creation on.
+inline constexpr std::int32_t kLeaderEpoch = 0;
 
 struct MetadataRequest {
   bool all_topics = false;

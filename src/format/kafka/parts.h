@@ -27,8 +27,9 @@ inline Reader ReaderOf(const RequestHeader& request, const ApiRange& api) {
 }
 
 // An answer with its header, of version 1 where the request is of a flexible version.
-inline Writer AnswerTo(const RequestHeader& request, const ApiRange& api) {
-  Writer out(0, api.IsFlexible(request.version));
+// `bytes` is the answer's size, where it is known.
+inline Writer AnswerTo(const RequestHeader& request, const ApiRange& api, std::size_t bytes = 0) {
+  Writer out(bytes, api.IsFlexible(request.version));
   out.Int(request.correlation_id).Tags();
   return out;
 }

@@ -105,6 +105,8 @@ class Writer {
     return is_flexible_ ? CompactLength(range.size())
                         : Int(static_cast<std::int32_t>(range.size()));
   }
+  // No array, which is not an empty one.
+  Writer& NullArray() { return is_flexible_ ? Int<std::int8_t>(0) : Int<std::int32_t>(-1); }
   // No tagged fields, where a structure of a flexible version ends.
   Writer& Tags() { return is_flexible_ ? Int<std::int8_t>(0) : *this; }
   std::string Take() { return std::move(out_); }
