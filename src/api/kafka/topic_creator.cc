@@ -9,6 +9,7 @@
 #include "api/kafka/request.h"
 #include "format/kafka/limits.h"
 #include "log/limits.h"
+#include "log/topics.h"
 
 namespace st::api {
 
@@ -24,11 +25,8 @@ TopicCreator::Refusal RefusalOf(const Error& error) {
   return {is_name ? ErrorCode::kInvalidTopic : KafkaErrorFor(error), error.message()};
 }
 
-// What is wrong with a topic that was asked for, but for its name.
+// What is wrong with a topic that was asked for, but for its name and its repeats.
 TopicCreator::Refusal CheckSettings(const kafka::NewTopic& topic) {
-  if (topic.is_repeated) {
-    return {ErrorCode::kInvalidRequest, "the request names this topic more than once"};
-  }
   if (topic.has_assignment) {
     return {ErrorCode::kInvalidReplicaAssignment,
             "replica assignment: there is one node; leave it out"};
@@ -37,6 +35,14 @@ TopicCreator::Refusal CheckSettings(const kafka::NewTopic& topic) {
     return {ErrorCode::kInvalidReplicationFactor,
             fmt::format("replication factor {}: there is one node; give 1 or leave it out",
                         topic.replication)};
+  }
+  if (topic.partitions != -1 && topic.partitions < 1) {
+    return {ErrorCode::kInvalidPartitions,
+            fmt::format("{} partitions; a topic has 1 or more", topic.partitions)};
+  }
+  if (topic.partitions > log::kMaxPartitions) {
+    return {ErrorCode::kPolicyViolation, fmt::format("{} partitions; a topic has at most {}",
+                                                     topic.partitions, log::kMaxPartitions)};
   }
   if (!topic.config) return {};
   const auto name = topic.config->substr(0, kafka::kMaxTopicNameBytes);
@@ -139,13 +145,23 @@ void TopicCreator::CreateOnFirstUse(const std::string& client, std::string_view 
 
 void TopicCreator::Create(const std::string& client, const kafka::NewTopic& topic, bool only_check,
                           Done done) {
-  if (auto refusal = CheckMayCreate(topic.name)) return done(std::unexpected(std::move(*refusal)));
-  if (auto wrong = CheckSettings(topic); wrong.error != ErrorCode::kNone) {
-    return done(std::unexpected(std::move(wrong)));
+  // In Kafka's order: of several mistakes the same one is told.
+  if (topic.is_repeated) {
+    return done(std::unexpected(
+        Refusal{ErrorCode::kInvalidRequest, "the request names this topic more than once"}));
   }
+  if (topic.name.size() <= kafka::kMaxTopicNameBytes) {
+    if (const auto legal = log::CheckTopicName(topic.name); !legal) {
+      return done(std::unexpected(Refusal{ErrorCode::kInvalidTopic, legal.error().message()}));
+    }
+  }
+  if (auto refusal = CheckMayCreate(topic.name)) return done(std::unexpected(std::move(*refusal)));
   if (log_.FindTopic(std::string(topic.name))) {
     return done(std::unexpected(Refusal{ErrorCode::kTopicAlreadyExists,
                                         fmt::format("topic \"{}\" already exists", topic.name)}));
+  }
+  if (auto wrong = CheckSettings(topic); wrong.error != ErrorCode::kNone) {
+    return done(std::unexpected(std::move(wrong)));
   }
   if (only_check) return done(log::TopicInfo{});
   if (auto refusal = CheckRate(client)) return done(std::unexpected(std::move(*refusal)));
