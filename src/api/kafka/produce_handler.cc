@@ -87,6 +87,7 @@ void Refuse(Gather<ProducedPartition>& gather, std::size_t part, ErrorCode error
 
 ErrorCode ProduceHandler::CheckPartition(ProducedPartition& part,
                                          const std::optional<TopicPartition>& tp,
+                                         const kafka::ProduceRequest& produce,
                                          bool is_transactional) const {
   const bool is_possible = part.topic.size() <= kafka::kMaxTopicNameBytes;
   const Status may = may_write_ && is_possible ? may_write_(std::string(part.topic)) : Status{};
@@ -95,6 +96,8 @@ ErrorCode ProduceHandler::CheckPartition(ProducedPartition& part,
     return ErrorCode::kTopicAuthorizationFailed;
   }
   if (!tp) return ErrorCode::kUnknownTopicOrPartition;
+  // All of the one replica, or its leader, or nobody: one sync is behind the first two.
+  if (produce.acks < -1 || produce.acks > 1) return ErrorCode::kInvalidRequiredAcks;
   if (!is_transactional) return ErrorCode::kNone;
   part.message = "transactions are not offered by this server: send without transactional.id";
   return ErrorCode::kTransactionalIdAuthorizationFailed;
@@ -118,7 +121,7 @@ bool ProduceHandler::Handle(const net::FrameSession& /*session*/,
       auto& part = parts.emplace_back(
           ProducedPartition{.topic = topic.name, .partition = partition, .message = {}});
       const auto tp = finder.Find(topic.name, partition);
-      part.error = CheckPartition(part, tp, is_transactional);
+      part.error = CheckPartition(part, tp, *produce, is_transactional);
       if (part.error != ErrorCode::kNone) continue;
       work->items.push_back({.part = parts.size() - 1, .tp = *tp, .batch = batch});
       bytes += batch.size();

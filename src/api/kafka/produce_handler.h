@@ -34,6 +34,7 @@ class ProduceHandler final : public Handler {
   // The error of the partition itself; kNone: its batch must be checked.
   kafka::ErrorCode CheckPartition(kafka::ProducedPartition& part,
                                   const std::optional<TopicPartition>& tp,
+                                  const kafka::ProduceRequest& produce,
                                   bool is_transactional) const;
   void CheckOnThread(const std::shared_ptr<Work>& work);
   // Checks and appends one batch after the other; false where one decompresses to more than
