@@ -7,6 +7,7 @@
 
 #include "api/kafka/errors.h"
 #include "api/kafka/limits.h"
+#include "format/kafka/metadata.h"
 #include "log/limits.h"
 
 namespace st::api {
@@ -160,6 +161,11 @@ std::vector<FetchedPartition> FetchHandler::ReadAll(const Poll& poll, std::int64
         FetchedPartition{.topic = wanted.topic, .partition = wanted.partition, .records = {}});
     if (!tp) {
       part.error = ErrorCode::kUnknownTopicOrPartition;
+      continue;
+    }
+    // All partitions have the epoch 0 for good, so none that a client knows is behind it.
+    if (wanted.leader_epoch > kafka::kLeaderEpoch) {
+      part.error = ErrorCode::kUnknownLeaderEpoch;
       continue;
     }
     const std::int64_t allowed = std::min<std::int64_t>(std::max(wanted.max_bytes, 0), left);

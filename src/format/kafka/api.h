@@ -5,9 +5,8 @@
 // the bytes do not hold the request, or one over a limit of limits.h. Names are views into the
 // frame, which must outlive what was decoded.
 //
-// The APIs of consumer groups have flexible versions (KIP-482), and ApiVersions, since clients send
-// these first (KIP-511). The range of every other one ends before its first: no client in use needs
-// those.
+// A range that has flexible versions (KIP-482) says from which on. The others end before their
+// first: no client in use needs those.
 #pragma once
 
 #include <cstdint>

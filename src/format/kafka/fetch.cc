@@ -6,7 +6,7 @@
 namespace st::kafka {
 
 std::optional<FetchRequest> DecodeFetch(const RequestHeader& request) {
-  Reader in(request.body);
+  Reader in = ReaderOf(request, kFetchApi);
   FetchRequest fetch;
   in.Int<std::int32_t>();  // replica
   fetch.max_wait_ms = in.Int<std::int32_t>();
@@ -22,9 +22,10 @@ std::optional<FetchRequest> DecodeFetch(const RequestHeader& request) {
       in, [&](std::string_view name) { topic = name; },
       [&] {
         FetchPartition part{.topic = topic, .partition = in.Int<std::int32_t>()};
-        if (request.version >= 9) in.Int<std::int32_t>();  // leader epoch
+        if (request.version >= 9) part.leader_epoch = in.Int<std::int32_t>();
         part.offset = in.Int<std::int64_t>();
-        if (request.version >= 5) in.Int<std::int64_t>();  // follower's log start
+        if (request.version >= 12) in.Int<std::int32_t>();  // epoch of the last record it has
+        if (request.version >= 5) in.Int<std::int64_t>();   // follower's log start
         part.max_bytes = in.Int<std::int32_t>();
         fetch.partitions.push_back(part);
       });
@@ -32,6 +33,7 @@ std::optional<FetchRequest> DecodeFetch(const RequestHeader& request) {
     ReadTopics(in, [](std::string_view) {}, [&] { in.Int<std::int32_t>(); });
   }
   if (request.version >= 11) in.String();  // rack
+  in.Tags();
   if (!in.ok()) return std::nullopt;
   return fetch;
 }
@@ -40,18 +42,18 @@ std::string EncodeFetch(const RequestHeader& request, const std::vector<FetchedP
   constexpr std::size_t kHeadBytes = 64;  // of the answer, or of a partition
   std::size_t bytes = kHeadBytes;
   for (const auto& part : parts) bytes += kHeadBytes + part.topic.size() + part.records.size();
-  Writer out = AnswerTo(request, bytes);
+  Writer out = AnswerTo(request, kFetchApi, bytes);
   out.Int(std::int32_t{0});                                                 // throttle
   if (request.version >= 7) out.Int(std::int16_t{0}).Int(std::int32_t{0});  // no session
   WriteTopics(out, parts, [&](const FetchedPartition& part) {
     out.Int(part.partition).Int(Code(part.error)).Int(part.high_watermark);
     out.Int(part.high_watermark);  // last stable offset
     if (request.version >= 5) out.Int(part.log_start);
-    out.Int(std::int32_t{-1});                             // no aborted transactions
+    out.NullArray();                                       // no aborted transactions
     if (request.version >= 11) out.Int(std::int32_t{-1});  // no preferred replica
     out.Bytes(part.records);
   });
-  return out.Take();
+  return out.Tags().Take();
 }
 
 }  // namespace st::kafka

@@ -16,12 +16,14 @@ namespace st::kafka {
 inline constexpr ApiRange kFetchApi{
     .key = ApiKey::kFetch,
     .min = 4,   // the first one whose answer may hold batches of magic 2 (KIP-98)
-    .max = 11,  // the last one that is not flexible; librdkafka reads zstd from 10 on (KIP-110)
+    .max = 12,  // the last one that names topics; librdkafka reads zstd from 10 on (KIP-110)
+    .flexible_from = 12,
 };
 
 struct FetchPartition {
   std::string_view topic;
   std::int32_t partition = 0;
+  std::int32_t leader_epoch = -1;  // as the client knows it; -1: it does not
   std::int64_t offset = 0;
   std::int32_t max_bytes = 0;
 };

@@ -15,7 +15,8 @@ namespace st::kafka {
 inline constexpr ApiRange kInitProducerIdApi{
     .key = ApiKey::kInitProducerId,
     .min = 0,  // the first one; 1 is laid out as it is
-    .max = 1,  // the last one that is not flexible
+    .max = 5,  // the last one without transactions of two phases (KIP-939)
+    .flexible_from = 2,
 };
 
 struct InitProducerIdRequest {

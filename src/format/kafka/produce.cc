@@ -1,12 +1,14 @@
 #include "format/kafka/produce.h"
 
+#include <span>
+
 #include "format/kafka/parts.h"
 #include "format/kafka/wire.h"
 
 namespace st::kafka {
 
 std::optional<ProduceRequest> DecodeProduce(const RequestHeader& request) {
-  Reader in(request.body);
+  Reader in = ReaderOf(request, kProduceApi);
   ProduceRequest produce;
   if (const auto id = in.NullableString()) produce.transactional_id = *id;
   produce.acks = in.Int<std::int16_t>();
@@ -18,20 +20,27 @@ std::optional<ProduceRequest> DecodeProduce(const RequestHeader& request) {
         const auto records = in.NullableBytes().value_or(std::string_view());
         produce.topics.back().partitions.push_back({partition, records});
       });
+  in.Tags();
   if (!in.ok()) return std::nullopt;
   return produce;
 }
 
+namespace {
+
+constexpr std::span<const ErrorCode> kNoRecordErrors;
+
+}  // namespace
+
 std::string EncodeProduce(const RequestHeader& request,
                           const std::vector<ProducedPartition>& parts) {
-  Writer out = AnswerTo(request);
+  Writer out = AnswerTo(request, kProduceApi);
   WriteTopics(out, parts, [&](const ProducedPartition& part) {
     out.Int(part.partition).Int(Code(part.error)).Int(part.base_offset);
     out.Int(std::int64_t{-1});  // log append time: the records keep the producer's
     if (request.version >= 5) out.Int(std::int64_t{0});  // log start
-    if (request.version >= 8) out.Int(std::int32_t{0}).NullableString(OrNull(part.message));
+    if (request.version >= 8) out.ArrayLength(kNoRecordErrors).NullableString(OrNull(part.message));
   });
-  out.Int(std::int32_t{0});  // throttle
+  out.Int(std::int32_t{0}).Tags();  // throttle
   return out.Take();
 }
 

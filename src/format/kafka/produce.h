@@ -16,8 +16,9 @@ namespace st::kafka {
 inline constexpr ApiRange kProduceApi{
     .key = ApiKey::kProduce,
     .min = 0,          // librdkafka compresses only where 0 to 7 are offered
-    .max = 8,          // the last one that is not flexible; since 8 an answer has an error's text
+    .max = 12,         // the last one that names topics; since 8 an answer has an error's text
     .served_from = 3,  // the first one with batches of magic 2 (KIP-98), which alone are stored
+    .flexible_from = 9,
 };
 
 struct ProducePartition {
