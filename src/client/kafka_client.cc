@@ -66,7 +66,8 @@ struct KafkaClient::State {
   std::optional<net::Endpoint> endpoint;
   addrinfo resolved{};
   bool is_lost = false;  // set by a callback of rd_kafka_poll, on the owner's thread
-  KafkaOwned<rd_kafka_t, rd_kafka_destroy> handle;  // first to go: its threads use the others
+  KafkaOwned<rd_kafka_t, &RdKafkaFunctions::rd_kafka_destroy>
+      handle;  // first to go: its threads use the others
 
   std::string Name() const { return "Kafka at " + brokers; }
 
@@ -92,25 +93,26 @@ rd_kafka_s* KafkaClient::handle() { return state_->handle.get(); }
 
 Result<KafkaClient> KafkaClient::Make(std::unique_ptr<State> state, const std::string& brokers,
                                       KafkaUse use) {
+  ST_TRY_STATUS(LoadRdKafka());
   std::array<char, 512> reason{};
-  KafkaConf conf(rd_kafka_conf_new());
+  KafkaConf conf(RdKafka().rd_kafka_conf_new());
   for (const auto& [name, value] : SettingsOf(brokers, use)) {
-    if (rd_kafka_conf_set(conf.get(), name.c_str(), value.c_str(), reason.data(), reason.size()) !=
-        RD_KAFKA_CONF_OK) {
+    if (RdKafka().rd_kafka_conf_set(conf.get(), name.c_str(), value.c_str(), reason.data(),
+                                    reason.size()) != RD_KAFKA_CONF_OK) {
       return Fail(ErrorCode::kInvalidArgument, "{}", reason.data());
     }
   }
   state->brokers = brokers;
-  rd_kafka_conf_set_opaque(conf.get(), state.get());
-  rd_kafka_conf_set_log_cb(conf.get(), DropLogLine);
-  rd_kafka_conf_set_error_cb(conf.get(), State::OnError);
+  RdKafka().rd_kafka_conf_set_opaque(conf.get(), state.get());
+  RdKafka().rd_kafka_conf_set_log_cb(conf.get(), DropLogLine);
+  RdKafka().rd_kafka_conf_set_error_cb(conf.get(), State::OnError);
   if (use == KafkaUse::kWriting) {
-    rd_kafka_conf_set_dr_msg_cb(conf.get(), KafkaProducer::OnDelivery);
+    RdKafka().rd_kafka_conf_set_dr_msg_cb(conf.get(), KafkaProducer::OnDelivery);
   }
-  if (state->endpoint) rd_kafka_conf_set_resolve_cb(conf.get(), State::Resolve);
+  if (state->endpoint) RdKafka().rd_kafka_conf_set_resolve_cb(conf.get(), State::Resolve);
   state->handle.reset(
-      rd_kafka_new(use == KafkaUse::kWriting ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER, conf.get(),
-                   reason.data(), reason.size()));
+      RdKafka().rd_kafka_new(use == KafkaUse::kWriting ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER,
+                             conf.get(), reason.data(), reason.size()));
   if (!state->handle) return Fail(ErrorCode::kIo, "librdkafka: {}", reason.data());
   [[maybe_unused]] auto* const owned_by_handle = conf.release();
   return KafkaClient(std::move(state));
@@ -137,7 +139,7 @@ Result<KafkaClient> KafkaClient::Open(const std::string& brokers, KafkaUse use) 
 }
 
 Status KafkaClient::CheckConnection() {
-  rd_kafka_poll(handle(), 0);
+  RdKafka().rd_kafka_poll(handle(), 0);
   if (!state_->is_lost) return {};
   return std::unexpected(ErrorFromKafka(RD_KAFKA_RESP_ERR__TRANSPORT, state_->Name()));
 }
@@ -145,7 +147,8 @@ Status KafkaClient::CheckConnection() {
 Result<std::vector<KafkaTopic>> KafkaClient::Topics() {
   const rd_kafka_metadata_t* answer = nullptr;
   constexpr int kAllTopics = 1;
-  const auto code = rd_kafka_metadata(handle(), kAllTopics, nullptr, &answer, kKafkaWaitMs);
+  const auto code =
+      RdKafka().rd_kafka_metadata(handle(), kAllTopics, nullptr, &answer, kKafkaWaitMs);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return std::unexpected(ErrorFromKafka(code, state_->Name()));
   }
@@ -161,14 +164,14 @@ Result<std::vector<KafkaTopic>> KafkaClient::Topics() {
 Result<std::vector<std::int64_t>> KafkaClient::EndOffsets(const KafkaTopic& topic) {
   std::vector<std::int64_t> ends;
   if (topic.partitions == 0) return ends;
-  const KafkaPartitions list(rd_kafka_topic_partition_list_new(topic.partitions));
+  const KafkaPartitions list(RdKafka().rd_kafka_topic_partition_list_new(topic.partitions));
   for (std::int32_t p = 0; p < topic.partitions; ++p) {
     // The protocol's time for "the end"; librdkafka takes times in the field `offset`.
-    rd_kafka_topic_partition_list_add(list.get(), topic.name.c_str(), p)->offset =
+    RdKafka().rd_kafka_topic_partition_list_add(list.get(), topic.name.c_str(), p)->offset =
         RD_KAFKA_OFFSET_END;
   }
   const auto object = fmt::format("topic \"{}\"", topic.name);
-  const auto code = rd_kafka_offsets_for_times(handle(), list.get(), kKafkaWaitMs);
+  const auto code = RdKafka().rd_kafka_offsets_for_times(handle(), list.get(), kKafkaWaitMs);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return std::unexpected(ErrorFromKafka(code, object));
   for (int i = 0; i < list->cnt; ++i) {
     const auto& one = list->elems[i];
@@ -183,31 +186,33 @@ Result<std::vector<std::int64_t>> KafkaClient::EndOffsets(const KafkaTopic& topi
 
 Status KafkaClient::CreateTopic(const NewKafkaTopic& topic) {
   std::array<char, 512> reason{};
-  const KafkaNewTopic request(rd_kafka_NewTopic_new(
+  const KafkaNewTopic request(RdKafka().rd_kafka_NewTopic_new(
       topic.name.c_str(), topic.partitions, topic.replication, reason.data(), reason.size()));
   if (!request) {
     return Fail(ErrorCode::kInvalidArgument, "topic \"{}\": {}", topic.name, reason.data());
   }
   const KafkaAdminOptions options(
-      rd_kafka_AdminOptions_new(handle(), RD_KAFKA_ADMIN_OP_CREATETOPICS));
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), kKafkaWaitMs, reason.data(),
-                                            reason.size());
-  const KafkaQueue queue(rd_kafka_queue_new(handle()));
+      RdKafka().rd_kafka_AdminOptions_new(handle(), RD_KAFKA_ADMIN_OP_CREATETOPICS));
+  RdKafka().rd_kafka_AdminOptions_set_request_timeout(options.get(), kKafkaWaitMs, reason.data(),
+                                                      reason.size());
+  const KafkaQueue queue(RdKafka().rd_kafka_queue_new(handle()));
   std::array requests = {request.get()};
-  rd_kafka_CreateTopics(handle(), requests.data(), requests.size(), options.get(), queue.get());
-  const KafkaEvent event(rd_kafka_queue_poll(queue.get(), 2 * kKafkaWaitMs));
+  RdKafka().rd_kafka_CreateTopics(handle(), requests.data(), requests.size(), options.get(),
+                                  queue.get());
+  const KafkaEvent event(RdKafka().rd_kafka_queue_poll(queue.get(), 2 * kKafkaWaitMs));
   const auto object = fmt::format("topic \"{}\"", topic.name);
   if (!event) return std::unexpected(ErrorFromKafka(RD_KAFKA_RESP_ERR__TIMED_OUT, object));
-  if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+  if (const auto code = RdKafka().rd_kafka_event_error(event.get());
+      code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return std::unexpected(ErrorFromKafka(code, object));
   }
   std::size_t count = 0;
-  const auto* results =
-      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
+  const auto* results = RdKafka().rd_kafka_CreateTopics_result_topics(
+      RdKafka().rd_kafka_event_CreateTopics_result(event.get()), &count);
   for (std::size_t i = 0; i < count; ++i) {
-    const auto code = rd_kafka_topic_result_error(results[i]);
+    const auto code = RdKafka().rd_kafka_topic_result_error(results[i]);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
-    const char* words = rd_kafka_topic_result_error_string(results[i]);
+    const char* words = RdKafka().rd_kafka_topic_result_error_string(results[i]);
     const auto own = ErrorFromKafka(code, object);
     if (words == nullptr || *words == '\0') return std::unexpected(own);
     const auto is_known = code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS;

@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t kUsPerMs = 1000;
 constexpr std::int32_t kLookMs = 100;  // at the connection, while no record comes
 
-using Message = KafkaOwned<rd_kafka_message_t, rd_kafka_message_destroy>;
+using Message = KafkaOwned<rd_kafka_message_t, &RdKafkaFunctions::rd_kafka_message_destroy>;
 
 std::string_view Text(const void* bytes, std::size_t size) {
   return {static_cast<const char*>(bytes), size};
@@ -27,7 +27,7 @@ std::int32_t KafkaRecord::partition() const { return message_.partition; }
 std::int64_t KafkaRecord::offset() const { return message_.offset; }
 
 std::int64_t KafkaRecord::timestamp_ms() const {
-  return rd_kafka_message_timestamp(&message_, nullptr);
+  return RdKafka().rd_kafka_message_timestamp(&message_, nullptr);
 }
 
 std::optional<std::string_view> KafkaRecord::key() const {
@@ -42,22 +42,23 @@ std::optional<std::string_view> KafkaRecord::value() const {
 
 std::string_view KafkaRecord::Header(const char* name) const {
   rd_kafka_headers_t* headers = nullptr;
-  if (rd_kafka_message_headers(&message_, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return "";
+  if (RdKafka().rd_kafka_message_headers(&message_, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return "";
   const void* value = nullptr;
   std::size_t size = 0;
-  const auto code = rd_kafka_header_get(headers, 0, name, &value, &size);
+  const auto code = RdKafka().rd_kafka_header_get(headers, 0, name, &value, &size);
   return code == RD_KAFKA_RESP_ERR_NO_ERROR && value != nullptr ? Text(value, size) : "";
 }
 
 struct KafkaConsumer::Handles {
   KafkaQueue queue;
-  KafkaOwned<rd_kafka_topic_t, rd_kafka_topic_destroy> topic;
+  KafkaOwned<rd_kafka_topic_t, &RdKafkaFunctions::rd_kafka_topic_destroy> topic;
 };
 
 KafkaConsumer::KafkaConsumer(KafkaClient& client, std::string topic)
     : client_(client), topic_(std::move(topic)), handles_(std::make_unique<Handles>()) {
-  handles_->queue.reset(rd_kafka_queue_new(client.handle()));
-  handles_->topic.reset(rd_kafka_topic_new(client.handle(), topic_.c_str(), nullptr));
+  handles_->queue.reset(RdKafka().rd_kafka_queue_new(client.handle()));
+  handles_->topic.reset(RdKafka().rd_kafka_topic_new(client.handle(), topic_.c_str(), nullptr));
 }
 
 KafkaConsumer::~KafkaConsumer() {
@@ -65,17 +66,19 @@ KafkaConsumer::~KafkaConsumer() {
 }
 
 Status KafkaConsumer::Start(std::int32_t partition, std::int64_t offset) {
-  if (!handles_->topic || rd_kafka_consume_start_queue(handles_->topic.get(), partition, offset,
-                                                       handles_->queue.get()) != 0) {
-    return std::unexpected(ErrorFromKafka(
-        rd_kafka_last_error(), fmt::format("topic \"{}\", partition {}", topic_, partition)));
+  if (!handles_->topic ||
+      RdKafka().rd_kafka_consume_start_queue(handles_->topic.get(), partition, offset,
+                                             handles_->queue.get()) != 0) {
+    return std::unexpected(
+        ErrorFromKafka(RdKafka().rd_kafka_last_error(),
+                       fmt::format("topic \"{}\", partition {}", topic_, partition)));
   }
   started_[partition] = {.next = offset};
   return {};
 }
 
 void KafkaConsumer::Stop(std::int32_t partition) {
-  rd_kafka_consume_stop(handles_->topic.get(), partition);
+  RdKafka().rd_kafka_consume_stop(handles_->topic.get(), partition);
   started_.erase(partition);
 }
 
@@ -104,15 +107,16 @@ void KafkaConsumer::WakeFetcher() {
   const auto is_at_end = [](const auto& one) { return one.second.is_at_end; };
   if (std::ranges::all_of(started_, is_at_end)) return;
   const rd_kafka_metadata_t* answer = nullptr;
-  const auto code = rd_kafka_metadata(client_.handle(), 0, handles_->topic.get(), &answer, kLookMs);
+  const auto code =
+      RdKafka().rd_kafka_metadata(client_.handle(), 0, handles_->topic.get(), &answer, kLookMs);
   // A failure is that of the partitions too: it comes with their messages or by CheckConnection.
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) rd_kafka_metadata_destroy(answer);
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) RdKafka().rd_kafka_metadata_destroy(answer);
 }
 
 Result<rd_kafka_message_s*> KafkaConsumer::AwaitMessage(std::int32_t wait_ms) {
   for (auto slice_ms = kKafkaWakeMs;; slice_ms = kLookMs) {
     slice_ms = std::min(wait_ms, slice_ms);
-    auto* const message = rd_kafka_consume_queue(handles_->queue.get(), slice_ms);
+    auto* const message = RdKafka().rd_kafka_consume_queue(handles_->queue.get(), slice_ms);
     if (message != nullptr) return message;
     ST_TRY_STATUS(client_.CheckConnection());
     wait_ms -= slice_ms;
@@ -126,8 +130,8 @@ Status KafkaConsumer::Poll(std::int32_t wait_ms, const Take& take) {
   ST_TRY(raw[0], AwaitMessage(wait_ms));
   if (raw[0] == nullptr) return {};
   // The first one was waited for; the others are those that came with it.
-  const auto more =
-      rd_kafka_consume_batch_queue(handles_->queue.get(), 0, raw.data() + 1, raw.size() - 1);
+  const auto more = RdKafka().rd_kafka_consume_batch_queue(handles_->queue.get(), 0, raw.data() + 1,
+                                                           raw.size() - 1);
   const std::size_t count = 1 + static_cast<std::size_t>(std::max<ssize_t>(more, 0));
   std::array<Message, kKafkaPollRecords> messages;
   for (std::size_t i = 0; i < count; ++i) messages[i].reset(raw[i]);

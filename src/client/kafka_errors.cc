@@ -1,7 +1,7 @@
 #include "client/kafka_errors.h"
 
-#include "client/kafka_handle.h"
 #include "client/limits.h"
+#include "client/rdkafka.h"
 
 namespace st::client {
 
@@ -41,8 +41,8 @@ Error ErrorFromKafka(int code, std::string_view object) {
       return error(ErrorCode::kUnavailable,
                    "the server takes no records now; `steelthread status` says why");
     default:
-      return error(ErrorCode::kIo,
-                   fmt::format("{} ({})", rd_kafka_err2str(known), rd_kafka_err2name(known)));
+      return error(ErrorCode::kIo, fmt::format("{} ({})", RdKafka().rd_kafka_err2str(known),
+                                               RdKafka().rd_kafka_err2name(known)));
   }
 }
 

@@ -24,13 +24,13 @@ Error RecordError(const KafkaTopic& topic, int code, std::int32_t partition) {
 KafkaProducer::KafkaProducer(KafkaClient& client, KafkaTopic topic)
     : client_(client),
       topic_(std::move(topic)),
-      handle_(rd_kafka_topic_new(client.handle(), topic_.name.c_str(), nullptr)) {}
+      handle_(RdKafka().rd_kafka_topic_new(client.handle(), topic_.name.c_str(), nullptr)) {}
 
 KafkaProducer::~KafkaProducer() {
   // No report may come once this object is gone.
-  rd_kafka_purge(client_.handle(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-  rd_kafka_flush(client_.handle(), kKafkaWaitMs);
-  if (handle_ != nullptr) rd_kafka_topic_destroy(handle_);
+  RdKafka().rd_kafka_purge(client_.handle(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  RdKafka().rd_kafka_flush(client_.handle(), kKafkaWaitMs);
+  if (handle_ != nullptr) RdKafka().rd_kafka_topic_destroy(handle_);
 }
 
 Status KafkaProducer::Add(std::int32_t partition, std::optional<std::string_view> key,
@@ -39,23 +39,24 @@ Status KafkaProducer::Add(std::int32_t partition, std::optional<std::string_view
     failure_ = Error(ErrorCode::kInvalidArgument,
                      fmt::format("\"{}\" is no name of a topic", topic_.name));
   }
-  if (++added_ % kAddsPerLook == 0) rd_kafka_poll(client_.handle(), 0);
+  if (++added_ % kAddsPerLook == 0) RdKafka().rd_kafka_poll(client_.handle(), 0);
   // A key without bytes is a key: librdkafka wants a pointer for it.
   const auto key_bytes = key.value_or(std::string_view());
   const auto send = [&] {
-    return rd_kafka_produce(handle_, partition, RD_KAFKA_MSG_F_COPY, Bytes(value), value.size(),
-                            key ? Bytes(key_bytes.data() == nullptr ? "" : key_bytes) : nullptr,
-                            key_bytes.size(), this) == 0;
+    return RdKafka().rd_kafka_produce(
+               handle_, partition, RD_KAFKA_MSG_F_COPY, Bytes(value), value.size(),
+               key ? Bytes(key_bytes.data() == nullptr ? "" : key_bytes) : nullptr,
+               key_bytes.size(), this) == 0;
   };
   for (std::int32_t waited_ms = 0;; waited_ms += kLookMs) {
     if (failure_) return std::unexpected(*failure_);
     if (send()) return {};
-    const auto code = rd_kafka_last_error();
+    const auto code = RdKafka().rd_kafka_last_error();
     if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL || waited_ms >= kKafkaWaitMs) {
       failure_ = RecordError(topic_, code, partition);
     } else {
       const auto before = durable_;
-      rd_kafka_poll(client_.handle(), kLookMs);
+      RdKafka().rd_kafka_poll(client_.handle(), kLookMs);
       if (durable_ != before) waited_ms = 0;
     }
   }
@@ -65,8 +66,8 @@ Status KafkaProducer::Flush() {
   auto code = RD_KAFKA_RESP_ERR_NO_ERROR;
   for (std::int32_t left_ms = 2 * kKafkaWaitMs; left_ms > 0; left_ms -= kLookMs) {
     // After a failure nothing more is sent; what was sent already is settled.
-    if (failure_) rd_kafka_purge(client_.handle(), RD_KAFKA_PURGE_F_QUEUE);
-    code = rd_kafka_flush(client_.handle(), kLookMs);
+    if (failure_) RdKafka().rd_kafka_purge(client_.handle(), RD_KAFKA_PURGE_F_QUEUE);
+    code = RdKafka().rd_kafka_flush(client_.handle(), kLookMs);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) break;
     const auto connected = client_.CheckConnection();
     if (!connected && !failure_) failure_ = connected.error();

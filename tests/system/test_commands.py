@@ -1,5 +1,6 @@
 """The commands around a running server: in the background, topics filled and read."""
 import json
+import os
 import subprocess
 
 from conftest import DEADLINE_S
@@ -68,6 +69,16 @@ def test_words_that_name_nothing(server):
     assert wrong.returncode == 2 and '"yesterday"' in wrong.stderr
     wrong = server.run("topic", "produce", "events", "--partition", "7", input="x\n")
     assert wrong.returncode == 1 and "partitions 0 to 0" in wrong.stderr
+
+
+def test_a_broken_librdkafka_is_named_where_a_client_is_made(server, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("libraries")
+    (folder / "librdkafka.so.1").write_text("no library")
+    broken = {**os.environ, "LD_LIBRARY_PATH": str(folder)}
+    made = server.run("topic", "create", "lines", env=broken)
+    assert made.returncode == 1
+    assert "librdkafka.so.1" in made.stderr and "apt-get install librdkafka1" in made.stderr
+    assert server.run("status", env=broken).returncode == 0
 
 
 def test_status_names_topics_with_their_end(server):
