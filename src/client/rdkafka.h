@@ -70,7 +70,7 @@ struct RdKafkaFunctions {
 // NOLINTEND(readability-identifier-naming)
 
 // Loads the library, where it is not loaded yet.
-// Errors:  kUnavailable it is not there, or lacks a function; with the package to install.
+// Errors:  kIo it is not there, or lacks a function; with the package to install.
 Status LoadRdKafka();
 // Requires: LoadRdKafka() succeeded.
 const RdKafkaFunctions& RdKafka();
