@@ -23,7 +23,7 @@ std::optional<std::string> Meaning(const RequestHeader& request) {
 }
 
 TEST(Produce, GoldenRequestsMeanWhatTheirSendersMeant) {
-  testing::ExpectMeanings(kProduceApi, Meaning);
+  testing::ExpectMeanings(kProduceApi, Meaning, {12});
 }
 
 TEST(Produce, DamagedRequestsAreRefusedOrDecodeToNoMore) {
