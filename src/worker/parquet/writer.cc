@@ -32,8 +32,8 @@ std::string CopySql(const Output& output, const std::string& select, bool has_fl
   const std::string_view no_dictionary = has_floating_point ? ", DICTIONARY_SIZE_LIMIT 0" : "";
   // A comment may end the SELECT, so the rest begins on a new line.
   return fmt::format(
-      "COPY ({}\n) TO {} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, WRITE_EMPTY_FILE {}, "
-      "RETURN_STATS{}{})",
+      "COPY ({}\n) TO {} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, "
+      "WRITE_EMPTY_FILE {}, RETURN_STATS{}{})",
       select, sql::QuoteText(output.path), output.may_be_empty, no_dictionary, field_ids);
 }
 
