@@ -79,6 +79,12 @@ TEST(Functions, RefuseArgumentsOfTheWrongTypeOrForm) {
             "ISO-8859-1");
 }
 
+TEST(Functions, HashTakesNoNestedValues) {
+  EXPECT_EQ(SqlOf("hash(t, array(1))"), "x.sql:1:9: hash does not take ARRAY<INT>");
+  EXPECT_EQ(SqlOf("xxhash64(named_struct('a', t))"),
+            "x.sql:1:10: xxhash64 does not take STRUCT<a: STRING>");
+}
+
 TEST(Functions, HaveOneEntryEachWithAUsage) {
   std::set<std::string_view> names;
   for (const auto& unit : {ChoiceFunctions(), NumberFunctions(), PatternFunctions(),

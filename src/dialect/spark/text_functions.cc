@@ -153,9 +153,8 @@ Result<Expression> Hash(Call& call) {
   for (std::size_t i = 0; i < call.args.size(); ++i) {
     Expression value = call.args[i];
     std::string_view kind;
+    if (value.type.is_void()) continue;
     switch (value.type.kind) {
-      case kUnknown:
-        continue;
       case kString:
         kind = "text";
         break;
