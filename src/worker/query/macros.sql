@@ -20,6 +20,19 @@ CREATE MACRO concat
   (a, b, c, d, e, f, g, h, i) AS a || b || c || d || e || f || g || h || i,
   (a, b, c, d, e, f, g, h, i, j) AS a || b || c || d || e || f || g || h || i || j;
 
+-- An array's elements are joined; those that are NULL are left out.
+CREATE MACRO concat_ws
+  (s, a) AS CASE WHEN system.main.typeof(a) LIKE '%[]'
+    THEN array_to_string(TRY_CAST(a AS VARCHAR[]), s) ELSE system.main.concat_ws(s, a) END,
+  (s, a, b) AS system.main.concat_ws(s, a, b),
+  (s, a, b, c) AS system.main.concat_ws(s, a, b, c),
+  (s, a, b, c, d) AS system.main.concat_ws(s, a, b, c, d),
+  (s, a, b, c, d, e) AS system.main.concat_ws(s, a, b, c, d, e),
+  (s, a, b, c, d, e, f) AS system.main.concat_ws(s, a, b, c, d, e, f),
+  (s, a, b, c, d, e, f, g) AS system.main.concat_ws(s, a, b, c, d, e, f, g),
+  (s, a, b, c, d, e, f, g, h) AS system.main.concat_ws(s, a, b, c, d, e, f, g, h),
+  (s, a, b, c, d, e, f, g, h, i) AS system.main.concat_ws(s, a, b, c, d, e, f, g, h, i);
+
 -- Of a list; NULL where an element is.
 CREATE MACRO st_greatest(x) AS
   list_reduce(x, lambda a, b: CASE WHEN a <= b THEN b WHEN a > b THEN a END);
