@@ -40,7 +40,9 @@ Result<FileFormat> FormatOf(const ExportOptions& options) {
   if (is("ndjson", ".ndjson") || is("ndjson", ".jsonl")) return FileFormat::kNdjson;
   if (!is("parquet", ".parquet")) {
     return Fail(ErrorCode::kInvalidArgument,
-                "{} does not end in .parquet, .csv, .ndjson or .jsonl: add --format", options.to);
+                "{} does not end in .parquet, .csv, .ndjson or .jsonl: add --format, such as "
+                "--format csv",
+                options.to);
   }
   if (options.to == "-") {
     return Fail(ErrorCode::kInvalidArgument,
@@ -273,7 +275,7 @@ int ExportTable(const app::Config& config, const ExportOptions& options) {
   if (!format) return RefuseUsage(format.error());
   os::BlockTerminationSignals();
   auto tables = FolderTables::Open(config);
-  if (!tables) return ExitFor(tables.error());
+  if (!tables) return ExitForServer(tables.error());
   const auto view = tables->View(options.name, options.snapshot == 0
                                                    ? std::nullopt
                                                    : std::optional(SnapshotId(options.snapshot)));

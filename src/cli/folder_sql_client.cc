@@ -2,7 +2,7 @@
 
 #include "app/data_dir.h"
 #include "base/mutex.h"
-#include "cli/program_name.h"
+#include "cli/folder_tables.h"
 #include "client/http_sql_client.h"
 #include "lake/lake.h"
 #include "os/clock.h"
@@ -104,13 +104,7 @@ class FolderSqlClient final : public client::SqlClient {
 
 Result<std::unique_ptr<client::SqlClient>> OpenFolderSqlClient(const app::Config& config,
                                                                client::SqlSession session) {
-  const auto fs = os::MakePosixFileSystem();
-  ST_TRY(const bool exists, fs->Exists(os::JoinPath(config.data_dir, "format")));
-  if (!exists) {
-    return Fail(ErrorCode::kUnavailable,
-                "{} is no data folder and no server runs: start one with `{}`", config.data_dir,
-                UpCommand(config));
-  }
+  ST_TRY_STATUS(RequireDataFolder(*os::MakePosixFileSystem(), config));
   os::KeepFilesPrivate();
   auto client = std::make_unique<FolderSqlClient>(std::move(session));
   ST_TRY_STATUS(client->Open(config));

@@ -1,15 +1,25 @@
 #include "cli/folder_tables.h"
 
 #include "app/data_dir.h"
+#include "cli/program_name.h"
 #include "lake/local_storage.h"
 #include "lake/names.h"
 #include "lake/read_view.h"
 
 namespace st::cli {
 
+Status RequireDataFolder(os::FileSystem& fs, const app::Config& config) {
+  ST_TRY(const bool exists, fs.Exists(os::JoinPath(config.data_dir, "format")));
+  if (exists) return {};
+  return Fail(ErrorCode::kUnavailable,
+              "{} is no data folder and no server runs: start one with `{}`", config.data_dir,
+              UpCommand(config));
+}
+
 Result<FolderTables> FolderTables::Open(const app::Config& config) {
   FolderTables tables;
   ST_TRY_STATUS(app::DataDir::CheckFolder(*tables.fs_, config.data_dir));
+  ST_TRY_STATUS(RequireDataFolder(*tables.fs_, config));
   tables.storage_ = lake::MakeLocalStorage(*tables.fs_, os::JoinPath(config.data_dir, "warehouse"));
   ST_TRY(tables.names_, lake::ListTables(*tables.storage_));
   return tables;

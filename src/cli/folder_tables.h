@@ -14,8 +14,11 @@
 
 namespace st::cli {
 
+// kUnavailable: the settings name no data folder, so that a mistyped name is no empty folder.
+Status RequireDataFolder(os::FileSystem& fs, const app::Config& config);
+
 // Threads: one thread.
-// Errors:  those of app::DataDir::CheckFolder and lake::ReadView.
+// Errors:  those of RequireDataFolder, app::DataDir::CheckFolder and lake::ReadView.
 class FolderTables {
  public:
   static Result<FolderTables> Open(const app::Config& config);

@@ -36,7 +36,7 @@ struct Rows {
 };
 
 int Print(const Result<Rows>& made, const std::string& format) {
-  if (!made) return ExitFor(made.error());
+  if (!made) return ExitForServer(made.error());
   RowPrinter printer(*ParseRowFormat(format), [](std::string_view text) {
     std::fwrite(text.data(), 1, text.size(), stdout);
   });
@@ -255,7 +255,7 @@ int RollBackTable(const app::Config& config, const RollbackOptions& options) {
 
 int VerifyTables(const app::Config& config, const TableOptions& options) {
   const auto tables = FolderTables::Open(config);
-  if (!tables) return ExitFor(tables.error());
+  if (!tables) return ExitForServer(tables.error());
   const auto names = tables->Named(options.name);
   if (!names) return ExitFor(names.error());
   bool is_intact = true;

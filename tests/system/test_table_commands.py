@@ -6,7 +6,7 @@ import urllib.request
 
 import pytest
 
-from conftest import DEADLINE_S
+from conftest import DEADLINE_S, Server
 
 DAMAGE = 5  # exit code
 
@@ -75,3 +75,9 @@ def test_a_name_that_no_table_has(filled):
         done = filled.run("table", command, "sword_purchase")
         assert done.returncode == 1
         assert 'did you mean "default.sword_purchases"?' in done.stderr
+
+
+@pytest.mark.parametrize("words", [["ls"], ["verify"], ["history", "bad.rows"]])
+def test_a_folder_without_data_is_no_empty_one(tmp_path, words):
+    done = Server(tmp_path).run("table", *words)
+    assert done.returncode == 3 and "no data folder" in done.stderr
