@@ -103,6 +103,27 @@ void CommitLog::Append(AppendRequest request, QueueRoom* room) {
   queue_.Add(std::move(request), room);
 }
 
+Inspection& InspectionOf(LocalLog& log) { return static_cast<CommitLog&>(log); }
+
+void CommitLog::DescribeProducers(std::vector<TopicPartition> tps,
+                                  std::function<void(Result<DescribedProducers>)> done) {
+  const auto describe = [this, tps, done = std::move(done)](const auto& found) {
+    if (!found) return done(std::unexpected(found.error()));
+    DescribedProducers described(found->size());
+    for (std::size_t i = 0; i < found->size(); ++i) {
+      for (const auto& one : (*found)[i]) {
+        described[i].push_back(
+            {.id = ProducerId(one.producer),
+             .epoch = one.epoch,
+             .last_sequence = one.last_sequence,
+             .last_time_ms = BatchTimeMs(tps[i], Offset(one.last_offset)).value_or(-1)});
+      }
+    }
+    done(std::move(described));
+  };
+  queue_.Add(ProducersRequest{tps, describe});
+}
+
 ProducerId CommitLog::NewProducerId() {
   constexpr std::uint64_t kHighest = 1ULL
                                      << 52;  // set, so that no id of an earlier version returns

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,12 +16,13 @@
 #include "log/commit_queue.h"
 #include "log/committer.h"
 #include "log/durable_view.h"
+#include "log/inspection.h"
 #include "log/local_log.h"
 #include "log/segment_reader.h"
 
 namespace st::log {
 
-class CommitLog final : public LocalLog {
+class CommitLog final : public LocalLog, public Inspection {
  public:
   CommitLog(const os::Env& env, LogOptions options);
   ~CommitLog() override;
@@ -42,6 +44,8 @@ class CommitLog final : public LocalLog {
   }
   void AppendInto(std::unique_ptr<QueueRoom> room, TopicPartition tp, std::string batch,
                   AppendCallback done) override;
+  void DescribeProducers(std::vector<TopicPartition> tps,
+                         std::function<void(Result<DescribedProducers>)> done) override;
   ProducerId NewProducerId() override;
   Result<ReadResult> Read(TopicPartition tp, Offset from, std::uint64_t max_bytes) const override;
   Lsn end_lsn() const override { return view_.end().lsn; }
@@ -55,6 +59,9 @@ class CommitLog final : public LocalLog {
   Result<std::uint32_t> EntryCrc(TopicPartition tp, Offset at) const override;
   Offset StartOffset(TopicPartition tp) const override { return Offset(view_.RangeOf(tp).start); }
   Offset EndOffset(TopicPartition tp) const override { return Offset(view_.RangeOf(tp).end); }
+  std::map<TopicPartition, std::uint64_t> StoredBytes() const override {
+    return view_.index().Bytes();
+  }
   std::optional<std::pair<Offset, std::int64_t>> OffsetForTime(TopicPartition tp,
                                                                std::int64_t time_ms) const override;
   std::optional<std::pair<Offset, std::int64_t>> OffsetOfLargestTime(

@@ -19,6 +19,7 @@
 #include "log/groups.h"
 #include "log/hold.h"
 #include "log/local_log.h"
+#include "log/producers.h"
 
 namespace st::log {
 
@@ -49,9 +50,16 @@ struct GroupRequest {
   std::function<void(Status)> done;
   std::uint64_t bytes() const { return payload.size(); }
 };
-using CommitRequest = std::variant<AppendRequest, TopicRequest, HoldRequest, GroupRequest>;
+// Changes nothing: it is answered from the durable state, also on a full disk.
+struct ProducersRequest {
+  std::vector<TopicPartition> tps;
+  std::function<void(Result<std::vector<std::vector<Producers::Remembered>>>)> done;
+  std::uint64_t bytes() const { return tps.size() * sizeof(TopicPartition); }
+};
+using CommitRequest =
+    std::variant<AppendRequest, TopicRequest, HoldRequest, GroupRequest, ProducersRequest>;
 
-// Bytes of its payload in the log, which it has in the queue.
+// Bytes that it has in the queue: of its payload in the log, where it changes something.
 std::uint64_t BytesOf(const CommitRequest& request);
 // Answers the request with an error.
 void Refuse(CommitRequest& request, const Error& error);

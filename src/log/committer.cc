@@ -1,6 +1,7 @@
 #include "log/committer.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "base/check.h"
 #include "log/end_mark.h"
@@ -128,7 +129,29 @@ void Committer::NoteTrouble(const Error& error) {
   });
 }
 
+void Committer::AnswerReads(std::vector<CommitRequest>& requests) const {
+  std::erase_if(requests, [&](CommitRequest& request) {
+    auto* const read = std::get_if<ProducersRequest>(&request);
+    if (read == nullptr) return false;
+    if (poisoned_) {  // the state may be ahead of what is durable
+      read->done(std::unexpected(health().error()));
+      return true;
+    }
+    const std::int64_t now_us = clock_.NowUs();
+    std::vector<std::vector<Producers::Remembered>> found;
+    found.reserve(read->tps.size());
+    for (const auto& tp : read->tps) found.push_back(state_.producers().Of(tp, now_us));
+    read->done(std::move(found));
+    return true;
+  });
+}
+
 void Committer::Commit(std::vector<CommitRequest> requests) {
+  AnswerReads(requests);
+  if (requests.empty()) {
+    if (refused_bytes_ > 0) RetryRoom();  // reads alone must not keep it from trying
+    return;
+  }
   std::uint64_t bound = 0;
   for (const auto& request : requests) bound += EntryBound(BytesOf(request));
   // Room is made before anything is decided, so that a full disk changes no state.
@@ -142,7 +165,11 @@ void Committer::Commit(std::vector<CommitRequest> requests) {
   }
   Group group{.durable = next_lsn_, .now_us = clock_.NowUs()};
   for (auto& request : requests) {
-    std::visit([&](auto& one) { PlanOne(group, one); }, request);
+    std::visit(
+        [&]<typename Request>(Request& one) {
+          if constexpr (!std::is_same_v<Request, ProducersRequest>) PlanOne(group, one);
+        },
+        request);
   }
   if (!group.bytes.empty()) {
     if (const auto written = WriteGroup(group); !written) {

@@ -49,6 +49,8 @@ class Committer {
 
   void Run();
   void Commit(std::vector<CommitRequest> requests);
+  // Answers the requests that change nothing, and removes them.
+  void AnswerReads(std::vector<CommitRequest>& requests) const;
   void PlanOne(Group& group, AppendRequest& request);
   void PlanOne(Group& group, TopicRequest& request);
   void PlanOne(Group& group, HoldRequest& request);

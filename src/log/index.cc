@@ -24,6 +24,7 @@ class Index::Partition {
     if (chunks_.empty() || !Fits(chunks_.back(), entry)) {
       chunks_.push_back({.first = entry, .max_time_ms = entry.max_time_ms});
     }
+    bytes_ += entry.length;
     Chunk& chunk = chunks_.back();
     chunk.end = entry.end_offset();
     chunk.max_time_ms = std::max(chunk.max_time_ms, entry.max_time_ms);
@@ -70,6 +71,7 @@ class Index::Partition {
     }
     return largest;
   }
+  std::uint64_t bytes() const { return bytes_; }
   std::int64_t FirstOf(std::uint64_t segment) const {
     const auto found = std::ranges::lower_bound(
         chunks_, segment, {}, [](const Chunk& chunk) { return chunk.first.segment; });
@@ -122,6 +124,7 @@ class Index::Partition {
   }
 
   std::vector<Chunk> chunks_;
+  std::uint64_t bytes_ = 0;  // of all entries
 };
 
 Index::Index() = default;
@@ -171,6 +174,15 @@ std::optional<std::int64_t> Index::LargestTime(TopicPartition tp, std::int64_t f
   std::optional<std::int64_t> found;
   With(tp, [&](const Partition& partition) { found = partition.LargestTime(from); });
   return found;
+}
+
+std::map<TopicPartition, std::uint64_t> Index::Bytes() const {
+  MutexLock lock(mu_);
+  std::map<TopicPartition, std::uint64_t> bytes;
+  for (const auto& [tp, partition] : partitions_) {
+    bytes.emplace_hint(bytes.end(), tp, partition->bytes());
+  }
+  return bytes;
 }
 
 std::vector<IndexedBatch> Index::OfSegment(std::uint64_t segment) const {

@@ -50,6 +50,8 @@ class Index {
                                    std::int64_t from = 0) const;
   // The largest of the largest times of entries with an offset at or after `from`.
   std::optional<std::int64_t> LargestTime(TopicPartition tp, std::int64_t from) const;
+  // Bytes of the entries of each partition that has some.
+  std::map<TopicPartition, std::uint64_t> Bytes() const;
   // All entries of one segment, sorted by partition and offset.
   std::vector<IndexedBatch> OfSegment(std::uint64_t segment) const;
 

@@ -9,6 +9,7 @@
 
 #include "base/coding.h"
 #include "base/crc32c.h"
+#include "log/inspection.h"
 #include "log/limits.h"
 #include "log/testing.h"
 #include "log/verify.h"
@@ -292,6 +293,60 @@ TEST_F(LogTest, RoomThatWasRefusedIsTriedAgainWithoutAWrite) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   while (!log_->health() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
   EXPECT_TRUE(log_->health()) << log_->health().error().message();
+}
+
+Result<Inspection::DescribedProducers> Described(LocalLog& log, std::vector<TopicPartition> tps) {
+  std::promise<Result<Inspection::DescribedProducers>> done;
+  auto result = done.get_future();
+  InspectionOf(log).DescribeProducers(std::move(tps),
+                                      [&done](auto found) { done.set_value(std::move(found)); });
+  return result.get();
+}
+
+TEST_F(LogTest, ProducersAreDescribedAlsoOnAFullDiskAndAfterARestart) {
+  Open();
+  const auto tp = Topic("events");
+  const auto other = Topic("other");
+  for (std::int32_t i = 0; i < 3; ++i) {
+    ASSERT_TRUE(AppendAndWait(*log_, tp, Sequenced(Batch({"a"}), 7, 2, i)));
+  }
+  const auto check = [&] {
+    const auto found = Described(*log_, {other, tp});
+    ASSERT_TRUE(found) << found.error().message();
+    ASSERT_EQ(found->size(), 2U);
+    EXPECT_TRUE((*found)[0].empty());
+    ASSERT_EQ((*found)[1].size(), 1U);
+    const auto& one = (*found)[1][0];
+    EXPECT_EQ(one.id, ProducerId(7));
+    EXPECT_EQ(one.epoch, 2);
+    EXPECT_EQ(one.last_sequence, 2);
+    EXPECT_EQ(one.last_time_ms, 1000);
+  };
+  check();
+  fs_->SetFreeBytes(options_.reserve_bytes);
+  while (AppendAndWait(*log_, tp, Batch({std::string(10'000, 'x')}))) {
+  }
+  check();
+  EXPECT_FALSE(log_->health()) << "to be asked changes nothing";
+  fs_->SetFreeBytes(1ULL << 40);
+  Open();
+  check();
+  log_->Stop();
+  EXPECT_EQ(Described(*log_, {tp}).error().code(), ErrorCode::kShutdown);
+}
+
+TEST_F(LogTest, TheBytesOfAPartitionAreThoseOfItsEntries) {
+  Open();
+  const auto tp = Topic("events");
+  EXPECT_TRUE(InspectionOf(*log_).StoredBytes().empty());
+  const auto batch = Batch({"one"});
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(AppendAndWait(*log_, tp, batch));
+  ASSERT_TRUE(AppendAndWait(*log_, Topic("other"), batch));
+  const std::uint64_t entry = kEntryHeaderBytes + batch.size();
+  const std::map<TopicPartition, std::uint64_t> want{{tp, 3 * entry}, {Topic("other"), entry}};
+  EXPECT_EQ(InspectionOf(*log_).StoredBytes(), want);
+  Open();
+  EXPECT_EQ(InspectionOf(*log_).StoredBytes(), want);
 }
 
 // The next segment's header names the lsn behind the last entry of the one before: an entry that

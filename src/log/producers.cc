@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <climits>
+#include <limits>
 
 namespace st::log {
 namespace {
@@ -27,7 +28,7 @@ void Producers::Pair::Add(const Batch& batch) {
 Result<Producers::SequenceCheck> Producers::CheckSequence(TopicPartition tp,
                                                           const record::BatchHeader& batch) const {
   if (batch.producer_id < 0) return SequenceCheck{};
-  const auto found = pairs_.find({batch.producer_id, tp});
+  const auto found = pairs_.find({tp, batch.producer_id});
   if (found == pairs_.end()) return SequenceCheck{};
   const Pair& pair = found->second;
   if (batch.producer_epoch < pair.epoch) {
@@ -93,6 +94,20 @@ void Producers::ForgetExpired(std::int64_t now_us) {
   });
 }
 
+std::vector<Producers::Remembered> Producers::Of(TopicPartition tp, std::int64_t now_us) const {
+  std::vector<Remembered> found;
+  const auto first = pairs_.lower_bound({tp, std::numeric_limits<std::int64_t>::min()});
+  for (auto it = first; it != pairs_.end() && it->first.first == tp; ++it) {
+    const Batch& last = it->second.last();
+    if (now_us - last.append_time_us > kProducerMemoryUs) continue;
+    found.push_back({.producer = it->first.second,
+                     .epoch = it->second.epoch,
+                     .last_sequence = last.last_sequence,
+                     .last_offset = last.base_offset});
+  }
+  return found;
+}
+
 Status Producers::Apply(const EntryHeader& entry, std::string_view payload) {
   ST_TRY(const auto batch, record::ParseHeader(payload));
   Remember({entry.topic, PartitionId(entry.partition)}, batch,
@@ -103,7 +118,7 @@ Status Producers::Apply(const EntryHeader& entry, std::string_view payload) {
 void Producers::Remember(TopicPartition tp, const record::BatchHeader& batch,
                          const Stored& stored) {
   if (batch.producer_id < 0) return;
-  Pair& pair = pairs_[{batch.producer_id, tp}];
+  Pair& pair = pairs_[{tp, batch.producer_id}];
   if (batch.producer_epoch != pair.epoch) pair.count = 0;
   pair.epoch = batch.producer_epoch;
   pair.Add({.first_sequence = batch.base_sequence,
@@ -116,16 +131,16 @@ void Producers::Remember(TopicPartition tp, const record::BatchHeader& batch,
 
 void Producers::Attribute(TopicPartition tp, std::int64_t producer, const Origin& origin) {
   if (origin.is_server) return;
-  pairs_.at({producer, tp}).client = origin.client;
+  pairs_.at({tp, producer}).client = origin.client;
   ++added_[origin.client];
 }
 
 void Producers::Encode(std::string& out) const {
   AppendLittle(out, static_cast<std::uint32_t>(pairs_.size()));
   for (const auto& [key, pair] : pairs_) {
-    AppendLittle(out, key.first);
-    AppendUuid(out, key.second.topic);
-    AppendLittle(out, key.second.partition.value());
+    AppendLittle(out, key.second);
+    AppendUuid(out, key.first.topic);
+    AppendLittle(out, key.first.partition.value());
     AppendLittle(out, pair.epoch);
     AppendLittle(out, pair.count);
     for (std::size_t i = 0; i < pair.count; ++i) {
@@ -145,7 +160,8 @@ Status Producers::Decode(ByteReader& in, std::uint32_t version) {
   for (auto n = in.Little<std::uint32_t>(); in.ok() && n > 0; --n) {
     const auto producer = in.Little<std::int64_t>();
     const TopicId topic(in.Id());
-    Pair& pair = pairs_[{producer, {topic, PartitionId(in.Little<std::int32_t>())}}];
+    const PartitionId partition(in.Little<std::int32_t>());
+    Pair& pair = pairs_[{{topic, partition}, producer}];
     pair.epoch = in.Little<std::int16_t>();
     if (is_first) in.Little<std::uint64_t>();  // an lsn
     const std::uint32_t count = is_first ? in.Little<std::uint32_t>() : in.Little<std::uint8_t>();

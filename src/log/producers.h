@@ -15,6 +15,7 @@
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "base/ids.h"
 #include "base/result.h"
@@ -51,8 +52,17 @@ class Producers final : public StatePart {
   // Counts an added pair against the client. Requires: the batch is remembered.
   void Attribute(TopicPartition tp, std::int64_t producer, const Origin& origin);
   bool Knows(TopicPartition tp, std::int64_t producer) const {
-    return pairs_.contains({producer, tp});
+    return pairs_.contains({tp, producer});
   }
+
+  // Those of one partition whose time is not over, by id.
+  struct Remembered {
+    std::int64_t producer = 0;
+    std::int16_t epoch = 0;
+    std::int32_t last_sequence = 0;
+    std::int64_t last_offset = 0;  // the base offset of its last batch
+  };
+  std::vector<Remembered> Of(TopicPartition tp, std::int64_t now_us) const;
 
   std::size_t size() const { return pairs_.size(); }
 
@@ -84,7 +94,7 @@ class Producers final : public StatePart {
     const Batch& last() const { return batches[count - 1U]; }
     void Add(const Batch& batch);
   };
-  using Key = std::pair<std::int64_t, TopicPartition>;
+  using Key = std::pair<TopicPartition, std::int64_t>;  // those of a partition stand together
 
   bool HasRoomFor(std::uint64_t client) const;
   void ForgetExpired(std::int64_t now_us);

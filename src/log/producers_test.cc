@@ -87,6 +87,27 @@ TEST_F(ProducersTest, APairIsForgottenADayAfterItsLastBatchAndNotBefore) {
   EXPECT_EQ(Fill(2, 200'000), kMaxClientProducerPairs - 1) << "all but the newest are over";
 }
 
+TEST_F(ProducersTest, DescribesThoseOfAPartitionUntilTheirTimeIsOver) {
+  ASSERT_TRUE(Append(7, 1, {}));
+  now_us_ += 2 * kHourUs;
+  for (const std::int64_t producer : {9, 8}) ASSERT_TRUE(Append(producer, 1, {}));
+  ASSERT_TRUE(Append(1, 0, {}));
+  ASSERT_TRUE(Append(2, 2, {}));
+  producers_.Remember(At(1), Batch(8, 1), {.base_offset = 5, .append_time_us = now_us_});
+  const auto ids = [&](std::int32_t partition) {
+    std::vector<std::int64_t> found;
+    for (const auto& one : producers_.Of(At(partition), now_us_)) found.push_back(one.producer);
+    return found;
+  };
+  EXPECT_EQ(ids(1), (std::vector<std::int64_t>{7, 8, 9}));
+  EXPECT_EQ(ids(3), std::vector<std::int64_t>());
+  const auto second = producers_.Of(At(1), now_us_).at(1);
+  EXPECT_EQ(second.last_sequence, 1);
+  EXPECT_EQ(second.last_offset, 5);
+  now_us_ += 23 * kHourUs;
+  EXPECT_EQ(ids(1), (std::vector<std::int64_t>{8, 9})) << "a day after the last batch";
+}
+
 TEST_F(ProducersTest, CheckpointsKeepWhatARepeatIsKnownBy) {
   ASSERT_TRUE(Append(1, 0, {}));
   for (std::int32_t i = 1; i < 8; ++i) {
