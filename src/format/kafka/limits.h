@@ -20,6 +20,14 @@ inline constexpr std::int32_t kMaxRequestProtocols = 64;
 inline constexpr std::int32_t kMaxRequestMembers = 10'000;
 // Groups in one request, and the states or types that one ListGroups asks for.
 inline constexpr std::int32_t kMaxRequestGroups = 1'000;
+// Brokers to which one AlterPartitionReassignments would move partitions, of all partitions.
+inline constexpr std::int32_t kMaxRequestReplicas = 1 << 16;
+// Accesses or filters of them in one request about ACLs.
+inline constexpr std::int32_t kMaxRequestAcls = 10'000;
+// Users in one request about their credentials, those to delete and those to make each.
+inline constexpr std::int32_t kMaxRequestUsers = 10'000;
+// Parts of one request about quotas: its entries, their entities and their changes together.
+inline constexpr std::int32_t kMaxRequestQuotas = 10'000;
 // Partitions of one member's assignment, as many as a log has; more are no assignment.
 inline constexpr std::int32_t kMaxAssignedPartitions = 100'000;
 // No topic has a longer name; it is answered with an error.

@@ -10,6 +10,7 @@
 
 #include "format/kafka/api.h"
 #include "format/kafka/error_code.h"
+#include "format/kafka/leader_epoch.h"
 #include "format/kafka/request_header.h"
 
 namespace st::kafka {
@@ -22,8 +23,6 @@ inline constexpr ApiRange kMetadataApi{
 
 // Of the one node.
 inline constexpr std::int32_t kNodeId = 1;
-// Of each partition: the node leads it from its creation on.
-inline constexpr std::int32_t kLeaderEpoch = 0;
 
 struct MetadataRequest {
   bool all_topics = false;

@@ -15,6 +15,7 @@
 #include "format/kafka/error_code.h"
 #include "format/kafka/limits.h"
 #include "format/kafka/request_header.h"
+#include "format/kafka/topic_with.h"
 #include "format/kafka/wire.h"
 
 namespace st::kafka {
@@ -77,6 +78,52 @@ void WriteTopics(Writer& out, const std::vector<Part>& parts, const Write& write
     const auto of_topic = std::span(parts).subspan(first, count);
     out.String(parts[first].topic).ArrayLength(of_topic);
     for (const auto& part : of_topic) {
+      write(part);
+      out.Tags();
+    }
+    out.Tags();
+  }
+}
+
+// Reads an array of topics, each with an array of partitions, which `read` reads whole; within
+// `left` partitions, of which it takes those that it reads. nullopt: null.
+template <typename Part, typename Read>
+std::optional<std::vector<TopicWith<Part>>> ReadTopicsWith(Reader& in, const Read& read,
+                                                           std::int32_t& left) {
+  std::vector<TopicWith<Part>> topics;
+  const auto length = in.ArrayLength(kMaxRequestPartitions);
+  if (length < 0) return std::nullopt;
+  for (auto n = length; in.ok() && n > 0; --n) {
+    TopicWith<Part> topic{.name = in.String(), .partitions = {}};
+    const auto partitions = in.ArrayLength(left);
+    left -= std::max(partitions, 0);
+    for (auto m = partitions; in.ok() && m > 0; --m) topic.partitions.push_back(read());
+    in.Tags();
+    topics.push_back(std::move(topic));
+  }
+  return topics;
+}
+template <typename Part, typename Read>
+std::optional<std::vector<TopicWith<Part>>> ReadTopicsWith(Reader& in, const Read& read) {
+  std::int32_t left = kMaxRequestPartitions;
+  return ReadTopicsWith<Part>(in, read, left);
+}
+
+// The same, of partitions' numbers alone.
+using PartitionLists = std::vector<TopicWith<std::int32_t>>;
+inline std::optional<PartitionLists> ReadPartitionLists(Reader& in, std::int32_t* left = nullptr) {
+  const auto read = [&] { return in.Int<std::int32_t>(); };
+  return left != nullptr ? ReadTopicsWith<std::int32_t>(in, read, *left)
+                         : ReadTopicsWith<std::int32_t>(in, read);
+}
+
+// Writes topics with their partitions: `write` writes one without its tagged fields.
+template <typename Part, typename Write>
+void WriteTopicsWith(Writer& out, const std::vector<TopicWith<Part>>& topics, const Write& write) {
+  out.ArrayLength(topics);
+  for (const auto& topic : topics) {
+    out.String(topic.name).ArrayLength(topic.partitions);
+    for (const auto& part : topic.partitions) {
       write(part);
       out.Tags();
     }

@@ -4,11 +4,24 @@
 #include <string>
 
 #include "base/result.h"
+#include "format/kafka/alter_client_quotas.h"
+#include "format/kafka/alter_partition_reassignments.h"
+#include "format/kafka/alter_replica_log_dirs.h"
+#include "format/kafka/alter_user_scram_credentials.h"
 #include "format/kafka/consumer_protocol.h"
+#include "format/kafka/create_acls.h"
 #include "format/kafka/create_topics.h"
+#include "format/kafka/delete_acls.h"
 #include "format/kafka/delete_groups.h"
+#include "format/kafka/describe_acls.h"
+#include "format/kafka/describe_client_quotas.h"
+#include "format/kafka/describe_cluster.h"
 #include "format/kafka/describe_configs.h"
 #include "format/kafka/describe_groups.h"
+#include "format/kafka/describe_log_dirs.h"
+#include "format/kafka/describe_producers.h"
+#include "format/kafka/describe_user_scram_credentials.h"
+#include "format/kafka/elect_leaders.h"
 #include "format/kafka/fetch.h"
 #include "format/kafka/find_coordinator.h"
 #include "format/kafka/heartbeat.h"
@@ -17,10 +30,12 @@
 #include "format/kafka/leave_group.h"
 #include "format/kafka/list_groups.h"
 #include "format/kafka/list_offsets.h"
+#include "format/kafka/list_partition_reassignments.h"
 #include "format/kafka/metadata.h"
 #include "format/kafka/offset_commit.h"
 #include "format/kafka/offset_delete.h"
 #include "format/kafka/offset_fetch.h"
+#include "format/kafka/offset_for_leader_epoch.h"
 #include "format/kafka/produce.h"
 #include "format/kafka/request_header.h"
 #include "format/kafka/sync_group.h"
@@ -59,6 +74,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(st::kafka::DecodeOffsetDelete(*header));
     static_cast<void>(st::kafka::DecodeOffsetFetch(*header));
     static_cast<void>(st::kafka::DecodeSyncGroup(*header));
+    static_cast<void>(st::kafka::DecodeDescribeCluster(*header));
+    static_cast<void>(st::kafka::DecodeDescribeLogDirs(*header));
+    static_cast<void>(st::kafka::DecodeAlterReplicaLogDirs(*header));
+    static_cast<void>(st::kafka::DecodeOffsetForLeaderEpoch(*header));
+    static_cast<void>(st::kafka::DecodeDescribeProducers(*header));
+    static_cast<void>(st::kafka::DecodeElectLeaders(*header));
+    static_cast<void>(st::kafka::DecodeAlterPartitionReassignments(*header));
+    static_cast<void>(st::kafka::DecodeListPartitionReassignments(*header));
+    static_cast<void>(st::kafka::DecodeDescribeAcls(*header));
+    static_cast<void>(st::kafka::DecodeCreateAcls(*header));
+    static_cast<void>(st::kafka::DecodeDeleteAcls(*header));
+    static_cast<void>(st::kafka::DecodeDescribeUserScramCredentials(*header));
+    static_cast<void>(st::kafka::DecodeAlterUserScramCredentials(*header));
+    static_cast<void>(st::kafka::DecodeDescribeClientQuotas(*header));
+    static_cast<void>(st::kafka::DecodeAlterClientQuotas(*header));
   }
   return 0;
 }

@@ -1,6 +1,7 @@
 // The golden requests of one API: bytes of real clients with their meaning, as kafka-python's own
 // decoder has it; tests/clients/capture_requests.py writes golden_requests.txt. Those of consumer
-// groups in group_requests.txt are kafka-python's own, by tests/clients/encode_groups.py.
+// groups in group_requests.txt and of administration in admin_requests.txt are kafka-python's own,
+// by tests/clients/encode_groups.py and encode_admin.py.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +25,9 @@ struct GoldenRequest {
 };
 std::vector<GoldenRequest> GoldenRequests(ApiKey key);
 
-// Expects that the answer in each version of `api` has the bytes of group_answers.txt, which
-// tests/clients/encode_groups.py writes by kafka-python's encoder.
+// Expects that the answer in each version of `api` has the bytes of group_answers.txt or
+// admin_answers.txt, which tests/clients/encode_groups.py and encode_admin.py write by
+// kafka-python's encoder.
 using Answer = std::function<std::string(const RequestHeader& request)>;
 void ExpectAnswers(const ApiRange& api, const Answer& answer);
 
