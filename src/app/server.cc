@@ -1,6 +1,7 @@
 #include "app/server.h"
 
 #include <functional>
+#include <optional>
 
 #include <nlohmann/json.hpp>
 
@@ -14,8 +15,10 @@
 #include "app/project.h"
 #include "app/runner_setup.h"
 #include "base/text.h"
+#include "log/inspection.h"
 #include "net/http_guard.h"
 #include "os/proc.h"
+#include "os/volume.h"
 
 namespace st::app {
 namespace {
@@ -98,16 +101,22 @@ Status Server::StartMovers(project::Project files) {
 }
 
 Status Server::StartKafka() {
+  const auto log_dir = LogOptionsFor(config_).dir;
   auto kafka = api::KafkaApi::Start(
       {.listen = config_.kafka_listen,
        .advertise = config_.kafka_advertise,
        .num_partitions = config_.kafka_num_partitions,
        .auto_create_topics = config_.kafka_auto_create_topics,
+       .log_dir = {.path = log_dir,
+                   .volume = [log_dir]() -> std::optional<os::VolumeBytes> {
+                     const auto volume = os::ReadVolume(log_dir);
+                     return volume ? std::optional(*volume) : std::nullopt;
+                   }},
        .budgets = budgets_,
        .metrics = &metrics_,
        .may_create_topic = [this](const auto& name) { return MayCreateTopic(name); },
        .may_write_topic = MayWriteTopic},
-      stores_->log(), stores_->groups(), env_.clock);
+      stores_->log(), log::InspectionOf(stores_->log()), stores_->groups(), env_.clock);
   if (!kafka) {
     return std::unexpected(
         ListenError(config_, "kafka.listen", config_.kafka_listen, kafka.error()));

@@ -10,7 +10,7 @@ import time
 import lz4.frame
 import zstandard
 
-from kafka_wire import (CREATE_TOPICS, DESCRIBE_CONFIGS, FETCH, FIND_COORDINATOR, JOIN_GROUP,
+from kafka_wire import (CREATE_TOPICS, DESCRIBE_CONFIGS, DESCRIBE_LOG_DIRS, FETCH, FIND_COORDINATOR, JOIN_GROUP,
                         LIST_OFFSETS, METADATA, OFFSET_COMMIT, PRODUCE, array, batch, batch_of, create_body, fetch_body, frame,
                         metadata_body, produce_body, record, string, varint)
 from measured import statement
@@ -65,6 +65,13 @@ def metadata_unknown(target, until):
 def metadata_all(target, until):
     """Tiny requests for everything there is."""
     payload = frame(METADATA, struct.pack(">ib", -1, 0)) * 64
+    return target.flood("kafka", 64, again(payload), until)
+
+
+@attack("H2", "sizes of all partitions, pipelined", 64, prepare=wide)
+def log_dirs_all(target, until):
+    """Tiny requests for the bytes of every partition there is."""
+    payload = frame(DESCRIBE_LOG_DIRS, struct.pack(">i", -1)) * 64
     return target.flood("kafka", 64, again(payload), until)
 
 

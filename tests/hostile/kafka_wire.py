@@ -2,17 +2,18 @@
 
 Kafka protocol guide; record batches of magic 2. Versions: Produce 7, Fetch 4, ListOffsets 1,
 Metadata 4, CreateTopics 1, InitProducerId 0, DescribeConfigs 0, OffsetCommit 2,
-JoinGroup 4.
+JoinGroup 4, DescribeLogDirs 1.
 """
 import socket
 import struct
 import time
 
 PRODUCE, FETCH, LIST_OFFSETS, METADATA, FIND_COORDINATOR = 0, 1, 2, 3, 10
-OFFSET_COMMIT, JOIN_GROUP = 8, 11
+OFFSET_COMMIT, JOIN_GROUP, DESCRIBE_LOG_DIRS = 8, 11, 35
 API_VERSIONS, CREATE_TOPICS, INIT_PRODUCER_ID, DESCRIBE_CONFIGS = 18, 19, 22, 32
 VERSION = {PRODUCE: 7, FETCH: 4, LIST_OFFSETS: 1, METADATA: 4, FIND_COORDINATOR: 0, API_VERSIONS: 0,
-           CREATE_TOPICS: 1, INIT_PRODUCER_ID: 0, DESCRIBE_CONFIGS: 0, OFFSET_COMMIT: 2, JOIN_GROUP: 4}
+           CREATE_TOPICS: 1, INIT_PRODUCER_ID: 0, DESCRIBE_CONFIGS: 0, OFFSET_COMMIT: 2, JOIN_GROUP: 4,
+           DESCRIBE_LOG_DIRS: 1}
 NO_PRODUCER = (-1, -1, -1)
 BATCH_HEAD = struct.Struct(">qiiBI")         # base offset, length, leader epoch, magic, CRC
 BATCH_BODY = struct.Struct(">hiqqqhii")      # attributes … number of records; the CRC's range

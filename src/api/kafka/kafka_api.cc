@@ -2,12 +2,25 @@
 
 #include <utility>
 
+#include "api/kafka/alter_client_quotas_handler.h"
+#include "api/kafka/alter_partition_reassignments_handler.h"
+#include "api/kafka/alter_replica_log_dirs_handler.h"
+#include "api/kafka/alter_user_scram_credentials_handler.h"
 #include "api/kafka/api_table.h"
 #include "api/kafka/api_versions_handler.h"
+#include "api/kafka/create_acls_handler.h"
 #include "api/kafka/create_topics_handler.h"
+#include "api/kafka/delete_acls_handler.h"
 #include "api/kafka/delete_groups_handler.h"
+#include "api/kafka/describe_acls_handler.h"
+#include "api/kafka/describe_client_quotas_handler.h"
+#include "api/kafka/describe_cluster_handler.h"
 #include "api/kafka/describe_configs_handler.h"
 #include "api/kafka/describe_groups_handler.h"
+#include "api/kafka/describe_log_dirs_handler.h"
+#include "api/kafka/describe_producers_handler.h"
+#include "api/kafka/describe_user_scram_credentials_handler.h"
+#include "api/kafka/elect_leaders_handler.h"
 #include "api/kafka/fetch_handler.h"
 #include "api/kafka/find_coordinator_handler.h"
 #include "api/kafka/heartbeat_handler.h"
@@ -17,18 +30,33 @@
 #include "api/kafka/limits.h"
 #include "api/kafka/list_groups_handler.h"
 #include "api/kafka/list_offsets_handler.h"
+#include "api/kafka/list_partition_reassignments_handler.h"
 #include "api/kafka/metadata_handler.h"
 #include "api/kafka/offset_commit_handler.h"
 #include "api/kafka/offset_delete_handler.h"
 #include "api/kafka/offset_fetch_handler.h"
+#include "api/kafka/offset_for_leader_epoch_handler.h"
 #include "api/kafka/produce_handler.h"
 #include "api/kafka/request.h"
 #include "api/kafka/sync_group_handler.h"
 #include "api/kafka/topic_creator.h"
 #include "base/mutex.h"
+#include "format/kafka/alter_client_quotas.h"
+#include "format/kafka/alter_partition_reassignments.h"
+#include "format/kafka/alter_replica_log_dirs.h"
+#include "format/kafka/alter_user_scram_credentials.h"
 #include "format/kafka/api_versions.h"
+#include "format/kafka/create_acls.h"
+#include "format/kafka/delete_acls.h"
 #include "format/kafka/delete_groups.h"
+#include "format/kafka/describe_acls.h"
+#include "format/kafka/describe_client_quotas.h"
+#include "format/kafka/describe_cluster.h"
 #include "format/kafka/describe_groups.h"
+#include "format/kafka/describe_log_dirs.h"
+#include "format/kafka/describe_producers.h"
+#include "format/kafka/describe_user_scram_credentials.h"
+#include "format/kafka/elect_leaders.h"
 #include "format/kafka/find_coordinator.h"
 #include "format/kafka/heartbeat.h"
 #include "format/kafka/init_producer_id.h"
@@ -36,10 +64,12 @@
 #include "format/kafka/leave_group.h"
 #include "format/kafka/list_groups.h"
 #include "format/kafka/list_offsets.h"
+#include "format/kafka/list_partition_reassignments.h"
 #include "format/kafka/metadata.h"
 #include "format/kafka/offset_commit.h"
 #include "format/kafka/offset_delete.h"
 #include "format/kafka/offset_fetch.h"
+#include "format/kafka/offset_for_leader_epoch.h"
 #include "format/kafka/sync_group.h"
 #include "net/address.h"
 #include "net/frame_server.h"
@@ -71,7 +101,8 @@ class GroupAlarm {
 
 class Api final : public KafkaApi {
  public:
-  Api(KafkaOptions options, log::Log& log, group::Coordinator& groups, os::Clock& clock)
+  Api(KafkaOptions options, log::Log& log, log::Inspection& inspection, group::Coordinator& groups,
+      os::Clock& clock)
       : options_(std::move(options)),
         groups_(groups),
         topics_(log, clock,
@@ -80,6 +111,7 @@ class Api final : public KafkaApi {
                  .may_create = options_.may_create_topic,
                  .metrics = options_.metrics}) {
     AddApis(log, clock);
+    AddAdministration(log, inspection);
     if (options_.metrics == nullptr) return;
     refused_ = &options_.metrics->Counter(
         "steelthread_kafka_refused_total",
@@ -141,6 +173,33 @@ class Api final : public KafkaApi {
     apis_.Add(k::kOffsetDeleteApi, std::make_unique<OffsetDeleteHandler>(groups_, log));
   }
 
+  // Those of administration, in the order of their keys.
+  void AddAdministration(log::Log& log, log::Inspection& inspection) {
+    apis_.Add(k::kDescribeClusterApi,
+              std::make_unique<DescribeClusterHandler>(log, options_.advertise));
+    apis_.Add(k::kDescribeLogDirsApi,
+              std::make_unique<DescribeLogDirsHandler>(log, inspection, options_.log_dir));
+    apis_.Add(k::kAlterReplicaLogDirsApi,
+              std::make_unique<AlterReplicaLogDirsHandler>(log, options_.log_dir.path));
+    apis_.Add(k::kOffsetForLeaderEpochApi, std::make_unique<OffsetForLeaderEpochHandler>(log));
+    apis_.Add(k::kDescribeProducersApi,
+              std::make_unique<DescribeProducersHandler>(log, inspection));
+    apis_.Add(k::kElectLeadersApi, std::make_unique<ElectLeadersHandler>(log));
+    apis_.Add(k::kAlterPartitionReassignmentsApi,
+              std::make_unique<AlterPartitionReassignmentsHandler>(log));
+    apis_.Add(k::kListPartitionReassignmentsApi,
+              std::make_unique<ListPartitionReassignmentsHandler>());
+    apis_.Add(k::kDescribeAclsApi, std::make_unique<DescribeAclsHandler>());
+    apis_.Add(k::kCreateAclsApi, std::make_unique<CreateAclsHandler>());
+    apis_.Add(k::kDeleteAclsApi, std::make_unique<DeleteAclsHandler>());
+    apis_.Add(k::kDescribeUserScramCredentialsApi,
+              std::make_unique<DescribeUserScramCredentialsHandler>());
+    apis_.Add(k::kAlterUserScramCredentialsApi,
+              std::make_unique<AlterUserScramCredentialsHandler>());
+    apis_.Add(k::kDescribeClientQuotasApi, std::make_unique<DescribeClientQuotasHandler>());
+    apis_.Add(k::kAlterClientQuotasApi, std::make_unique<AlterClientQuotasHandler>());
+  }
+
   // As Kafka does with what it does not take.
   void Refuse(const Responder& responder) {
     if (refused_ != nullptr) refused_->Add();
@@ -176,8 +235,9 @@ class Api final : public KafkaApi {
 }  // namespace
 
 Result<std::unique_ptr<KafkaApi>> KafkaApi::Start(KafkaOptions options, log::Log& log,
+                                                  log::Inspection& inspection,
                                                   group::Coordinator& groups, os::Clock& clock) {
-  auto api = std::make_unique<Api>(std::move(options), log, groups, clock);
+  auto api = std::make_unique<Api>(std::move(options), log, inspection, groups, clock);
   ST_TRY_STATUS(api->Open());
   return api;
 }

@@ -2,8 +2,8 @@
 //
 // Threads: Start and Stop from one thread; requests run on the listener's io thread, answers to
 //          produce come from the log's commit thread.
-// Owner:   `log`, `groups` and `clock` must outlive it; stop it before the log. Its stop stops
-//          `groups` too.
+// Owner:   `log`, its `inspection`, `groups` and `clock` must outlive it; stop it before the log.
+//          Its stop stops `groups` too.
 // Durable: produce is answered when its batches are durable, for every value of acks but 0, which
 //          gets no answer.
 // Limits:  limits.h; format/kafka's on a request, format/record's on the records of a batch.
@@ -16,9 +16,11 @@
 #include <memory>
 #include <string>
 
+#include "api/kafka/log_dir.h"
 #include "base/metrics.h"
 #include "base/result.h"
 #include "group/coordinator.h"
+#include "log/inspection.h"
 #include "log/log.h"
 #include "net/budget.h"
 #include "os/clock.h"
@@ -30,6 +32,7 @@ struct KafkaOptions {
   std::string advertise;            // "host:port"; empty: the address that the client dialled
   std::int32_t num_partitions = 1;  // of topics made by their first use
   bool auto_create_topics = true;   // whether their first use makes topics
+  LogDir log_dir = {};              // as administrators are told of it
   net::ClientBudgets budgets;       // those of all listeners; empty: its own
   MetricRegistry* metrics = nullptr;
   // Called before a topic is created, by request or by first use; an error, which must be
@@ -45,6 +48,7 @@ class KafkaApi {
   virtual ~KafkaApi() = default;
   // kInvalidArgument bad address; kUnavailable port busy.
   static Result<std::unique_ptr<KafkaApi>> Start(KafkaOptions options, log::Log& log,
+                                                 log::Inspection& inspection,
                                                  group::Coordinator& groups, os::Clock& clock);
   virtual const std::string& address() const = 0;
   virtual void Stop(std::int64_t grace_us) = 0;

@@ -38,8 +38,9 @@ bool ListOffsetsHandler::Handle(const net::FrameSession& /*session*/,
       part.error = ErrorCode::kInvalidRequest;  // as Kafka: named more than once
     } else if (!kafka::IsTimeOfVersion(part.timestamp, request->header.version)) {
       part.error = ErrorCode::kUnsupportedVersion;
-    } else if (part.leader_epoch > kafka::kLeaderEpoch) {
-      part.error = ErrorCode::kUnknownLeaderEpoch;
+    } else if (const auto error = kafka::CheckLeaderEpoch(part.leader_epoch);
+               error != ErrorCode::kNone) {
+      part.error = error;
     } else if (part.timestamp == kafka::kLatestTime) {
       part.offset = log_.EndOffset(*tp).value();
     } else if (part.timestamp == kafka::kEarliestTime ||

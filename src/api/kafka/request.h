@@ -38,6 +38,11 @@ inline std::optional<log::TopicInfo> FindTopic(const log::Log& log, std::string_
   return log.FindTopic(std::string(name));
 }
 
+// A topic's name in a message: no longer than a topic's can be.
+inline std::string_view ShownTopic(std::string_view name) {
+  return name.substr(0, kafka::kMaxTopicNameBytes);
+}
+
 // Finds the partitions of one request; a topic that follows itself is looked up once.
 class PartitionFinder {
  public:

@@ -1,0 +1,17 @@
+// Refuses new users, since nobody logs in here; checks requests as Kafka does.
+#pragma once
+
+#include <memory>
+
+#include "api/kafka/handler.h"
+
+namespace st::api {
+
+// Owner: ApiTable.
+class AlterUserScramCredentialsHandler final : public Handler {
+ public:
+  bool Handle(const net::FrameSession& session, const std::shared_ptr<Request>& request,
+              const Responder& responder) override;
+};
+
+}  // namespace st::api
