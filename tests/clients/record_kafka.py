@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Records what Apache Kafka answers to odd sequences, odd batches and members of groups into
-kafka_answers.json and kafka_group_answers.json.
+"""Records what Apache Kafka answers to odd sequences, odd batches, members of groups and administrators into
+kafka_answers.json, kafka_group_answers.json and kafka_admin_answers.json.
 
     .deps/venv/bin/python tests/clients/record_kafka.py JARS
 
@@ -16,10 +16,12 @@ import sys
 import tempfile
 import time
 
+import admin_questions
 import group_questions
 import odd_batches
 import producer_sequences
 
+ADMIN = pathlib.Path(__file__).resolve().parent / "kafka_admin_answers.json"
 GROUPS = pathlib.Path(__file__).resolve().parent / "kafka_group_answers.json"
 OUT = pathlib.Path(__file__).resolve().parent / "kafka_answers.json"
 DEADLINE_S = 300
@@ -80,12 +82,14 @@ def main():
             answers = {"sequences": producer_sequences.ask(address, make),
                        "batches": odd_batches.ask(address, make)}
             groups = group_questions.ask(address, make)
+            administration = admin_questions.ask(address, make)
         finally:
             broker.terminate()
             broker.wait(DEADLINE_S)
     OUT.write_text(json.dumps({"kafka": version, **answers}, indent=1) + "\n")
     GROUPS.write_text(json.dumps({"kafka": version, **groups}, indent=1) + "\n")
-    print(f"{OUT.name}, {GROUPS.name}: answers of Kafka {version}")
+    ADMIN.write_text(json.dumps({"kafka": version, **administration}, indent=1) + "\n")
+    print(f"{OUT.name}, {GROUPS.name}, {ADMIN.name}: answers of Kafka {version}")
 
 
 if __name__ == "__main__":
