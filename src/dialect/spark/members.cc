@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "base/text.h"
-#include "dialect/spark/patterns.h"
+#include "spark_values/json_path.h"
 
 namespace st::dialect::spark {
 namespace {
@@ -20,10 +20,11 @@ std::optional<std::string> MemberOf(const Expr& expr) {
       !IsValueText(expr.args[0]) || expr.args[1].kind != ExprKind::kString) {
     return std::nullopt;
   }
-  const auto path = TranslateJsonPath(expr.args[1].text);
-  constexpr std::string_view kBegin = "$.\"";
-  if (!path || !path->starts_with(kBegin)) return std::nullopt;
-  return path->substr(kBegin.size(), path->find('"', kBegin.size()) - kBegin.size());
+  const auto steps = spark_values::ParseJsonPath(expr.args[1].text);
+  if (!steps || steps->empty() || steps->front().kind != spark_values::JsonStep::Kind::kName) {
+    return std::nullopt;
+  }
+  return steps->front().name;
 }
 
 class Finder {

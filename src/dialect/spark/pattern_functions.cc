@@ -22,10 +22,14 @@ Result<Expression> GetJsonObject(Call& call) {
   ST_TRY(const auto path, TextLiteral(call, 1, "the path"));
   const auto translated = TranslateJsonPath(path);
   if (!translated) return call.Wrong(call.expr.args[1].position, translated.error().message());
-  if (IsValueText(text)) return call.scope.Extract(*translated);
+  if (!*translated) {
+    return MakeCall("spark_json_path",
+                    {IsValueText(text) ? ValueText() : text, Expression::Text(path)}, kString);
+  }
+  if (IsValueText(text)) return call.scope.Extract(**translated);
   const auto is_json = MakeCall("json_valid", {text}, kBoolean);
-  return Expression::Case(
-      {{is_json, MakeCall("json_extract_string", {text, Expression::Text(*translated)}, kString)}});
+  return Expression::Case({{is_json, MakeCall("json_extract_string",
+                                              {text, Expression::Text(**translated)}, kString)}});
 }
 
 // The constant pattern of a call, its second argument.

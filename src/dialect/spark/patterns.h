@@ -3,6 +3,7 @@
 // Errors: kInvalidArgument without a place; the caller knows where the string stands.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,8 +11,9 @@
 
 namespace st::dialect::spark {
 
-// Spark's path ($.a['b'][0]) as DuckDB's.
-Result<std::string> TranslateJsonPath(std::string_view path);
+// Spark's path ($.a['b'][0]) as DuckDB's; nullopt where it has wildcards, which DuckDB reads
+// otherwise.
+Result<std::optional<std::string>> TranslateJsonPath(std::string_view path);
 
 // Checks a LIKE pattern (escape: backslash).
 Status CheckLikePattern(std::string_view pattern);

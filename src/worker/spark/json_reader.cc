@@ -8,9 +8,9 @@
 
 #include "base/text.h"
 #include "spark_values/encoding.h"
+#include "spark_values/json_scanner.h"
 #include "spark_values/number_text.h"
 #include "spark_values/time_text.h"
-#include "worker/spark/json_scanner.h"
 
 namespace st::worker::spark {
 
@@ -344,7 +344,7 @@ class JsonReader::Run {
     return parts.Result();
   }
 
-  JsonScanner scanner_;
+  values::JsonScanner scanner_;
   std::string copy_;
 };
 

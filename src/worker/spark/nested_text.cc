@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "spark_values/encoding.h"
+#include "spark_values/json_scanner.h"
 #include "spark_values/number_text.h"
 #include "spark_values/time_text.h"
 
@@ -14,6 +15,7 @@ namespace {
 
 namespace values = spark_values;
 using sql::TypeId;
+using values::AppendJsonText;
 
 std::string WholeText(sql::Int128 value) {
   const bool is_negative = value.upper < 0;
@@ -147,24 +149,6 @@ Status AppendJsonMap(const sql::Type& type, const sql::VectorView& column, std::
 }
 
 }  // namespace
-
-void AppendJsonText(std::string_view text, std::string& out) {
-  out += '"';
-  for (const char c : text) {
-    constexpr std::string_view kNamed = "\"\\\b\f\n\r\t";
-    constexpr std::string_view kNames = "\"\\bfnrt";
-    const auto at = kNamed.find(c);
-    if (at != std::string_view::npos) {
-      out += '\\';
-      out += kNames[at];
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      out += fmt::format("\\u{:04X}", static_cast<int>(c));
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
-}
 
 Status AppendJson(const sql::Type& type, const sql::VectorView& column, std::uint64_t row,
                   bool keeps_nulls, std::string& out) {

@@ -18,7 +18,4 @@ Status AppendText(const sql::Type& type, const sql::VectorView& column, std::uin
 Status AppendJson(const sql::Type& type, const sql::VectorView& column, std::uint64_t row,
                   bool keeps_nulls, std::string& out);
 
-// "text" with Jackson's escapes.
-void AppendJsonText(std::string_view text, std::string& out);
-
 }  // namespace st::worker::spark

@@ -10,6 +10,7 @@
 #include "spark_values/limits.h"
 #include "spark_values/text.h"
 #include "worker/spark/adapt.h"
+#include "worker/spark/json_path.h"
 
 namespace st::worker::spark {
 namespace {
@@ -174,6 +175,7 @@ std::vector<sql::ScalarFunction> TextFunctions() {
       Adapt<values::PassesLuhn>("spark_luhn_check"),
       Adapt<values::Quote>("spark_quote"),
       Adapt<MaskText>("spark_mask"),
+      Adapt<AtJsonPath>("spark_json_path"),
       Adapt<BitLength>("spark_bit_length"),
       Adapt<BitLengthBinary>("spark_bit_length_binary"),
   };

@@ -1,4 +1,6 @@
-#include "worker/spark/json_scanner.h"
+#include "spark_values/json_scanner.h"
+
+#include <fmt/format.h>
 
 #include <array>
 #include <cstdlib>
@@ -6,9 +8,8 @@
 #include "base/text.h"
 #include "spark_values/limits.h"
 #include "spark_values/number_text.h"
-#include "worker/spark/nested_text.h"
 
-namespace st::worker::spark {
+namespace st::spark_values {
 namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -32,6 +33,24 @@ void AppendUtf8(unsigned code, std::string& out) {
 bool IsSurrogate(unsigned unit) { return unit >= 0xD800 && unit < 0xE000; }
 
 }  // namespace
+
+void AppendJsonText(std::string_view text, std::string& out) {
+  out += '"';
+  for (const char c : text) {
+    constexpr std::string_view kNamed = "\"\\\b\f\n\r\t";
+    constexpr std::string_view kNames = "\"\\bfnrt";
+    const auto at = kNamed.find(c);
+    if (at != std::string_view::npos) {
+      out += '\\';
+      out += kNames[at];
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      out += fmt::format("\\u{:04X}", static_cast<int>(c));
+    } else {
+      out += c;
+    }
+  }
+  out += '"';
+}
 
 char JsonScanner::Next() {
   while (at_ < text_.size()) {
@@ -171,7 +190,7 @@ bool JsonScanner::Word(std::string_view word) {
 }
 
 bool JsonScanner::Skip(int depth) {
-  if (depth > spark_values::kMaxJsonDepth) return false;
+  if (depth > kMaxJsonDepth) return false;
   std::string_view text;
   bool is_whole = false;
   switch (Next()) {
@@ -204,7 +223,7 @@ bool JsonScanner::Skip(int depth) {
 }
 
 bool JsonScanner::Copy(std::string& out, int depth) {
-  if (depth > spark_values::kMaxJsonDepth) return false;
+  if (depth > kMaxJsonDepth) return false;
   const char first = Next();
   std::string_view text;
   if (first == '{' || first == '[') {
@@ -243,8 +262,8 @@ bool JsonScanner::Copy(std::string& out, int depth) {
     out += text == "-0" ? "0" : text;
     return true;
   }
-  const auto number = spark_values::DoubleOf(text);
-  const std::string shown = number ? spark_values::DoubleText(*number) : std::string(text);
+  const auto number = DoubleOf(text);
+  const std::string shown = number ? DoubleText(*number) : std::string(text);
   if (shown.find_first_of("NI") == std::string::npos) {
     out += shown;
   } else {
@@ -253,4 +272,4 @@ bool JsonScanner::Copy(std::string& out, int depth) {
   return true;
 }
 
-}  // namespace st::worker::spark
+}  // namespace st::spark_values

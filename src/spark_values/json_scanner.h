@@ -5,7 +5,10 @@
 #include <string>
 #include <string_view>
 
-namespace st::worker::spark {
+namespace st::spark_values {
+
+// Appends "text" with Jackson's escapes.
+void AppendJsonText(std::string_view text, std::string& out);
 
 // Walks through one text. What returns false has met something that is no JSON; the scanner is of
 // no use then.
@@ -41,4 +44,4 @@ class JsonScanner {
   std::string& scratch_;
 };
 
-}  // namespace st::worker::spark
+}  // namespace st::spark_values
