@@ -205,6 +205,9 @@ class Writer {
       case TypeKind::kDate:
         Put("DATE ");
         return PutQuoted(e.text, '\'');
+      case TypeKind::kTimestamp:
+        Put("TIMESTAMP ");
+        return PutQuoted(e.text, '\'');
       case TypeKind::kTimestampTz:
         Put("TIMESTAMPTZ ");
         return PutQuoted(e.text, '\'');

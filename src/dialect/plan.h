@@ -92,7 +92,7 @@ struct Expression {
   static Expression Integer(std::int64_t value);  // kInt if it fits, else kLong
   static Expression Number(std::string_view digits, Type type);
   static Expression Text(std::string_view text);
-  // kDate "2026-01-02", kTimestampTz "2026-01-02 03:04:05+00".
+  // kDate "2026-01-02", kTimestamp "2026-01-02 03:04:05", kTimestampTz "2026-01-02 03:04:05+00".
   static Expression Time(std::string_view text, TypeKind kind);
 
   static Expression Column(std::string_view name, Type type);

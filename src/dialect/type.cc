@@ -18,7 +18,10 @@ ColumnType Primitive(const Type& type) {
 }  // namespace
 
 bool operator==(const Type& a, const Type& b) {
-  if (a.kind != b.kind || a.precision != b.precision || a.scale != b.scale) return false;
+  if (a.kind != b.kind || a.precision != b.precision || a.scale != b.scale ||
+      a.interval != b.interval) {
+    return false;
+  }
   if (a.nested == b.nested) return true;
   return a.nested != nullptr && b.nested != nullptr && *a.nested == *b.nested;
 }
@@ -78,6 +81,16 @@ bool HasVoid(const Type& type) {
 }
 
 std::string DuckDbName(const Type& type) {
+  switch (type.interval) {
+    case IntervalKind::kNone:
+      break;
+    case IntervalKind::kYearMonth:
+      return "INTEGER";
+    case IntervalKind::kDayTime:
+      return "BIGINT";
+    case IntervalKind::kCalendar:
+      return "INTERVAL";
+  }
   if (type.nested == nullptr) return st::DuckDbName(Primitive(type));
   const auto name = DuckDbTypeOf(*type.nested);
   ST_CHECK(name.has_value());

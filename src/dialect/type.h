@@ -13,14 +13,25 @@
 
 namespace st::dialect {
 
+// A length of time, which values inside an expression may be and a column may not.
+enum class IntervalKind {
+  kNone,
+  kYearMonth,  // months, an INTEGER of DuckDB
+  kDayTime,    // microseconds, a BIGINT
+  kCalendar,   // months, days and microseconds, an INTERVAL
+};
+
 struct Type {
-  TypeKind kind = TypeKind::kUnknown;  // of a nested type kUnknown
+  TypeKind kind = TypeKind::kUnknown;  // of a nested type and of an interval kUnknown
+  // Of an interval the front end's numbers of its first and its last field.
   int precision = 0;
   int scale = 0;
   std::shared_ptr<const NestedType> nested = nullptr;  // null: a primitive
+  IntervalKind interval = IntervalKind::kNone;
 
   // Of a bare NULL, and of the elements of an array without elements.
-  bool is_void() const { return kind == TypeKind::kUnknown && nested == nullptr; }
+  bool is_void() const { return kind == TypeKind::kUnknown && nested == nullptr && !is_interval(); }
+  bool is_interval() const { return interval != IntervalKind::kNone; }
   bool is_integer() const { return kind == TypeKind::kInt || kind == TypeKind::kLong; }
   bool is_numeric() const {
     return is_integer() || kind == TypeKind::kFloat || kind == TypeKind::kDouble ||
@@ -52,7 +63,7 @@ Type ValueOf(const Type& map);
 bool HasVoid(const Type& type);
 
 // "DECIMAL(9,2)", STRUCT("a" INTEGER, "b" VARCHAR[]).
-// Requires: there is no bare NULL in a nested type.
+// Requires: there is no bare NULL in a nested type, and no interval.
 std::string DuckDbName(const Type& type);
 // As base/nested_type.h passes types on; field ids are 0.
 std::string TypeText(const Type& type);

@@ -37,6 +37,12 @@ std::int64_t BitsOf(double value) {
   return std::bit_cast<std::int64_t>(value);
 }
 
+std::int32_t BitsOf(float value) {
+  if (value == 0) return 0;
+  if (std::isnan(value)) value = std::numeric_limits<float>::quiet_NaN();
+  return std::bit_cast<std::int32_t>(value);
+}
+
 constexpr std::uint64_t kPrime1 = 0x9E3779B185EBCA87ULL;
 constexpr std::uint64_t kPrime2 = 0xC2B2AE3D27D4EB4FULL;
 constexpr std::uint64_t kPrime3 = 0x165667B19E3779F9ULL;
@@ -76,6 +82,10 @@ std::int32_t Murmur3Long(std::int64_t value, std::int32_t seed) {
   return Finish(MixH(low, static_cast<std::uint32_t>(bits >> 32)), 8);
 }
 
+std::int32_t Murmur3Float(float value, std::int32_t seed) {
+  return Murmur3Int(BitsOf(value), seed);
+}
+
 std::int32_t Murmur3Double(double value, std::int32_t seed) {
   return Murmur3Long(BitsOf(value), seed);
 }
@@ -99,6 +109,8 @@ std::int64_t XxHashLong(std::int64_t value, std::int64_t seed) {
   const std::uint64_t h = static_cast<std::uint64_t>(seed) + kPrime5 + 8;
   return Avalanche(MixLong(h, static_cast<std::uint64_t>(value)));
 }
+
+std::int64_t XxHashFloat(float value, std::int64_t seed) { return XxHashInt(BitsOf(value), seed); }
 
 std::int64_t XxHashDouble(double value, std::int64_t seed) {
   return XxHashLong(BitsOf(value), seed);

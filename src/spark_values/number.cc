@@ -202,6 +202,11 @@ double PositiveModDouble(double value, double divisor) {
   return rest < 0 ? std::fmod(rest + divisor, divisor) : rest;
 }
 
+float PositiveModFloat(float value, float divisor) {
+  const float rest = std::fmod(value, divisor);
+  return rest < 0 ? std::fmod(rest + divisor, divisor) : rest;
+}
+
 std::optional<double> Ln(double value) {
   return value <= 0 ? std::nullopt : std::optional(std::log(value));
 }

@@ -49,6 +49,7 @@ std::optional<std::int64_t> TryMultiplyLong(std::int64_t a, std::int64_t b);
 // The remainder with the sign of nothing: from 0 up to the divisor. Requires: it is not 0.
 std::int64_t PositiveModLong(std::int64_t value, std::int64_t divisor);
 double PositiveModDouble(double value, double divisor);
+float PositiveModFloat(float value, float divisor);
 
 // NULL where Java has no such logarithm.
 std::optional<double> Ln(double value);

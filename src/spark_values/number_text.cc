@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 
 #include "base/text.h"
 #include "spark_values/case.h"
@@ -54,17 +55,20 @@ struct Digits {
   int point = 0;
 };
 
-Digits Shortest(double value) {
-  std::string text = fmt::format("{:e}", value);
+float Parsed(const char* text, float /*as*/) { return std::strtof(text, nullptr); }
+double Parsed(const char* text, double /*as*/) { return std::strtod(text, nullptr); }
+
+template <typename T>
+Digits Shortest(T value) {
   char buffer[64];
   const auto end =
       std::to_chars(std::begin(buffer), std::end(buffer), value, std::chars_format::scientific);
-  text.assign(buffer, end.ptr);
+  std::string text(buffer, end.ptr);
   const std::size_t e = text.find('e');
   // One digit is the fewest; Java takes the nearest number of two, 4.9E-324 for 5e-324.
   if (e == 1) {
     const std::string longer = fmt::format("{:.1e}", value);
-    if (std::strtod(longer.c_str(), nullptr) == value) text = longer;
+    if (Parsed(longer.c_str(), value) == value) text = longer;
   }
   const std::size_t mark = text.find('e');
   Digits out;
@@ -144,42 +148,54 @@ int DigitOf(char c) {
   return 36;
 }
 
-}  // namespace
-
-std::string DoubleText(double value) {
+// As Java's toString of a double or a float.
+template <typename T>
+std::string TextOfNumber(T value) {
   if (std::isnan(value)) return "NaN";
   const std::string sign = std::signbit(value) ? "-" : "";
-  const double size = std::fabs(value);
+  const T size = std::fabs(value);
   if (std::isinf(value)) return sign + "Infinity";
   if (size == 0) return sign + "0.0";
   const Digits digits = Shortest(size);
-  if (size >= 1e-3 && size < 1e7) return sign + Plain(digits);
+  if (size >= static_cast<T>(1e-3) && size < static_cast<T>(1e7)) return sign + Plain(digits);
   std::string rest = digits.digits.substr(1);
   if (rest.empty()) rest = "0";
   return fmt::format("{}{}.{}E{}", sign, digits.digits[0], rest, digits.point - 1);
 }
 
-std::optional<std::int32_t> IntOf(std::string_view text) { return WholeOf<std::int32_t>(text); }
-std::optional<std::int64_t> LongOf(std::string_view text) { return WholeOf<std::int64_t>(text); }
-
-std::optional<double> DoubleOf(std::string_view text) {
+// The text as Java parses it to a double or a float.
+template <typename T>
+std::optional<T> FloatingOf(std::string_view text) {
   text = TrimLow(text);
   std::string_view size = text;
   if (size.starts_with('+') || size.starts_with('-')) size.remove_prefix(1);
   const bool is_negative = text.starts_with('-');
+  constexpr T kInfinity = std::numeric_limits<T>::infinity();
+  constexpr T kNaN = std::numeric_limits<T>::quiet_NaN();
   if (EqualsIgnoreCase(size, "inf") || EqualsIgnoreCase(size, "infinity")) {
-    return is_negative ? -HUGE_VAL : HUGE_VAL;
+    return is_negative ? -kInfinity : kInfinity;
   }
-  if (EqualsIgnoreCase(text, "nan")) return std::nan("");
-  if (text == "+NaN" || text == "-NaN") return std::nan("");
+  if (EqualsIgnoreCase(text, "nan")) return kNaN;
+  if (text == "+NaN" || text == "-NaN") return kNaN;
   const bool has_suffix = !size.empty() && std::string_view("fFdD").contains(size.back());
   std::string_view number = size;
   if (has_suffix && IsJavaDouble(size.substr(0, size.size() - 1))) number.remove_suffix(1);
   if (!IsJavaDouble(number)) return std::nullopt;
   const std::string plain(number);
-  const double value = std::strtod(plain.c_str(), nullptr);
+  const T value = Parsed(plain.c_str(), T());
   return is_negative ? -value : value;
 }
+
+}  // namespace
+
+std::string DoubleText(double value) { return TextOfNumber(value); }
+std::string FloatText(float value) { return TextOfNumber(value); }
+
+std::optional<std::int32_t> IntOf(std::string_view text) { return WholeOf<std::int32_t>(text); }
+std::optional<std::int64_t> LongOf(std::string_view text) { return WholeOf<std::int64_t>(text); }
+
+std::optional<double> DoubleOf(std::string_view text) { return FloatingOf<double>(text); }
+std::optional<float> FloatOf(std::string_view text) { return FloatingOf<float>(text); }
 
 std::optional<bool> BooleanOf(std::string_view text) {
   const std::string word = AsciiLower(TrimControls(text));

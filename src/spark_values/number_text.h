@@ -13,10 +13,14 @@ namespace st::spark_values {
 // As Double.toString of Java 19 and later: "1.0E7", "0.001", "-0.0", "NaN".
 std::string DoubleText(double value);
 
+// As Float.toString.
+std::string FloatText(float value);
+
 // CAST of a text; nullopt where Spark has no such value. White space at the ends does not count.
 std::optional<std::int32_t> IntOf(std::string_view text);
 std::optional<std::int64_t> LongOf(std::string_view text);
 std::optional<double> DoubleOf(std::string_view text);
+std::optional<float> FloatOf(std::string_view text);
 std::optional<bool> BooleanOf(std::string_view text);
 
 // A number of digits, with a point and an exponent perhaps, without exponent, for a cast to

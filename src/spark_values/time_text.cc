@@ -179,17 +179,27 @@ std::optional<Timestamp> TimestampOfText(std::string_view text) {
   return Timestamp{local->micros - std::int64_t{*offset} * kMicrosOfSecond};
 }
 
+std::optional<Timestamp> LocalTimestampOfText(std::string_view text) {
+  std::string_view zone;
+  const auto local = LocalTimestamp(text, zone);
+  return zone.empty() || OffsetOfText(zone) ? local : std::nullopt;
+}
+
+bool HasNamedZone(std::string_view text) {
+  std::string_view zone;
+  if (!LocalTimestamp(text, zone) || zone.empty() || OffsetOfText(zone)) return false;
+  const std::size_t begin = zone.find_first_not_of(' ');
+  const char first = begin == std::string_view::npos ? ' ' : zone[begin];
+  return (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z');
+}
+
 bool NeedsClockOrZones(std::string_view text) {
   text = TrimControls(text);
   std::size_t digits = 0;
   while (digits < text.size() && IsDigit(text[digits])) ++digits;
   if (digits >= 1 && digits <= 2 && text.substr(digits).starts_with(':')) return true;
   if (text.size() > 1 && text[0] == 'T' && IsDigit(text[1])) return true;
-  std::string_view zone;
-  if (!LocalTimestamp(text, zone) || zone.empty() || OffsetOfText(zone)) return false;
-  const std::size_t begin = zone.find_first_not_of(' ');
-  const char first = begin == std::string_view::npos ? ' ' : zone[begin];
-  return (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z');
+  return HasNamedZone(text);
 }
 
 }  // namespace st::spark_values

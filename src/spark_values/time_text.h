@@ -18,6 +18,11 @@ std::optional<Date> DateOfText(std::string_view text);
 // date, which would be one of today, and for a named zone but UTC and GMT.
 std::optional<Timestamp> TimestampOfText(std::string_view text);
 
+// The same without an offset or zone, which counts for nothing: the time as written.
+std::optional<Timestamp> LocalTimestampOfText(std::string_view text);
+// Whether a date and a time of day stand in front of a named zone, which Spark looks up.
+bool HasNamedZone(std::string_view text);
+
 // Whether Spark reads the text by today's date or by the time zone database, so that its answer is
 // not known here.
 bool NeedsClockOrZones(std::string_view text);

@@ -21,8 +21,9 @@ bool IsImplicit(const Type& from, TypeKind to) {
   if (from.kind == kString || to == kString) return true;
   if (to == kLong) return from.kind == kInt;
   if (to == kDouble) return from.is_numeric();
-  if (to == kTimestampTz) return from.kind == kDate;
-  if (to == kDate) return from.kind == kTimestampTz;
+  const bool is_time = from.kind == kTimestampTz || from.kind == kTimestamp;
+  if (to == kTimestampTz || to == kTimestamp) return is_time || from.kind == kDate;
+  if (to == kDate) return is_time;
   return false;
 }
 

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "dialect/spark/arguments.h"
 #include "dialect/spark/casts.h"
+#include "dialect/spark/intervals.h"
 #include "dialect/spark/types.h"
 
 namespace st::dialect::spark {
@@ -228,7 +229,45 @@ Result<Expression> Flatten(Call& call) {
   return Expression::Case({{none, MakeCall("flatten", call.args, inner)}}).InBrackets();
 }
 
+// A sequence of dates or times, by a day or by an interval.
+Result<Expression> SequenceOfTimes(Call& call) {
+  const bool has_step = call.args.size() == 3;
+  const Type step = has_step ? call.args[2].type : Type();
+  if (has_step && (!step.is_interval() || step.interval == IntervalKind::kCalendar)) {
+    return WrongType(call, 2, "an interval of years and months, or of days and seconds,");
+  }
+  ST_TRY(const auto ends, OneType(call, {call.args[0], call.args[1]}));
+  const Type type = ends[0].type;
+  const bool is_of_days = step.interval != IntervalKind::kDayTime ||
+                          RangeOf(step).last == spark_values::IntervalField::kDay;
+  const bool is_time = type.kind == kTimestampTz || type.kind == kTimestamp;
+  if (!is_time && !(type.kind == kDate && is_of_days)) {
+    return WrongType(call, 0, "dates with a step of days, or times,");
+  }
+  const bool is_months = step.interval == IntervalKind::kYearMonth;
+  const Expression none = Expression::Cast(Expression::Integer(0), {.kind = kLong});
+  const Expression day = Expression::Cast(Expression::Text("86400000000"), {.kind = kLong});
+  Expression length = day;
+  if (has_step) {
+    length =
+        Expression::Cast(As(call.args[2], {.kind = is_months ? kInt : kLong}), {.kind = kLong});
+  }
+  std::vector<Expression> arguments;
+  for (const auto& end : ends) {
+    ST_TRY(auto time, Cast(end, {.kind = kTimestampTz}, false));
+    arguments.push_back(std::move(time));
+  }
+  arguments.push_back(is_months ? length : none);
+  arguments.push_back(is_months ? none : length);
+  const auto made =
+      MakeCall("spark_sequence_times", std::move(arguments), ListOf({.kind = kTimestampTz}))
+          .CanFail();
+  return Cast(made, ListOf(type), false);
+}
+
 Result<Expression> Sequence(Call& call) {
+  const TypeKind first = call.args[0].type.kind;
+  if (first == kDate || first == kTimestampTz || first == kTimestamp) return SequenceOfTimes(call);
   ST_TRY(auto values, OneType(call, call.args));
   if (!values[0].type.is_integer()) return WrongType(call, 0, "whole numbers");
   const Type type = ListOf(values[0].type);

@@ -12,27 +12,29 @@
 namespace st::dialect::spark {
 
 enum class ExprKind {
-  kString,   // text: its value
-  kNumber,   // text: as written (1, 1.5, 1e3, 10L, 1.5D)
-  kTrue,     //
-  kFalse,    //
-  kNull,     //
-  kTyped,    // DATE '…', TIMESTAMP '…': text the word in lower case, args[0] the string
-  kColumn,   // text: the name; qualifier
-  kField,    // args[0].text
-  kItem,     // args[0][args[1]]
-  kNamed,    // args[0] AS text, an argument of struct()
-  kLambda,   // (names) -> args[0], an argument of a function
-  kStar,     // *, qualifier.* or args[0].*
-  kUnary,    // text: - + not; one argument
-  kBinary,   // text: + - * / % div || = <> < <= > >= <=> and or; two arguments
-  kCall,     // text: the function's name in lower case
-  kCast,     // type; is_try
-  kCase,     // args: [operand] when then … [else]; has_operand, has_else
-  kIn,       // args[0] [NOT] IN args[1…]
-  kBetween,  // args[0] [NOT] BETWEEN args[1] AND args[2]
-  kLike,     // text: like rlike; args[0] [NOT] LIKE args[1]
-  kIs,       // text: null true false; args[0] IS [NOT] …
+  kString,    // text: its value
+  kNumber,    // text: as written (1, 1.5, 1e3, 10L, 1.5D)
+  kTrue,      //
+  kFalse,     //
+  kNull,      //
+  kTyped,     // DATE '…', TIMESTAMP[_NTZ] '…': text the word in lower case, args[0] the string
+  kInterval,  // names: of text "units" a number and a unit, …; of "range" the string and two
+              // units, as '1 02' DAY TO HOUR; of "text" the string alone
+  kColumn,    // text: the name; qualifier
+  kField,     // args[0].text
+  kItem,      // args[0][args[1]]
+  kNamed,     // args[0] AS text, an argument of struct()
+  kLambda,    // (names) -> args[0], an argument of a function
+  kStar,      // *, qualifier.* or args[0].*
+  kUnary,     // text: - + not; one argument
+  kBinary,    // text: + - * / % div || = <> < <= > >= <=> and or; two arguments
+  kCall,      // text: the function's name in lower case
+  kCast,      // type; is_try
+  kCase,      // args: [operand] when then … [else]; has_operand, has_else
+  kIn,        // args[0] [NOT] IN args[1…]
+  kBetween,   // args[0] [NOT] BETWEEN args[1] AND args[2]
+  kLike,      // text: like rlike; args[0] [NOT] LIKE args[1]
+  kIs,        // text: null true false; args[0] IS [NOT] …
 };
 
 // A type as written: "decimal" with {10, 2}; "array", "map" and "struct" with the types in it.

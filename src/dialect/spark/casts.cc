@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "dialect/spark/intervals.h"
 #include "dialect/spark/nested_casts.h"
 #include "dialect/spark/types.h"
 #include "spark_values/number_text.h"
@@ -36,12 +37,16 @@ bool IsSound(const Expression& value, TypeKind kind) {
       return spark_values::IntOf(value.text).has_value();
     case kLong:
       return spark_values::LongOf(value.text).has_value();
+    case kFloat:
+      return spark_values::FloatOf(value.text).has_value();
     case kDouble:
       return spark_values::DoubleOf(value.text).has_value();
     case kBoolean:
       return spark_values::BooleanOf(value.text).has_value();
     case kDate:
       return spark_values::DateOfText(value.text).has_value();
+    case kTimestamp:
+      return spark_values::LocalTimestampOfText(value.text).has_value();
     case kTimestampTz:
       return spark_values::TimestampOfText(value.text).has_value();
     default:
@@ -60,8 +65,8 @@ Expression DecimalFromText(const Expression& value, const Type& to, bool is_try)
 // The worker's function for a cast of a text.
 Expression ByWorker(std::string_view name, const Expression& value, const Type& to, bool is_try) {
   return Call(fmt::format("spark_{}text_to_{}", is_try ? "try_" : "", name), {value}, to)
-      .CanFail(value.can_fail ||
-               (!IsSound(value, to.kind) && (!is_try || to.kind == kTimestampTz)));
+      .CanFail(value.can_fail || (!IsSound(value, to.kind) &&
+                                  (!is_try || to.kind == kTimestampTz || to.kind == kTimestamp)));
 }
 
 Result<Expression> FromText(const Expression& value, const Type& to, bool is_try) {
@@ -72,12 +77,18 @@ Result<Expression> FromText(const Expression& value, const Type& to, bool is_try
       return ByWorker("bigint", value, to, is_try);
     case kDecimal:
       return DecimalFromText(value, to, is_try);
+    case kFloat:
+      return ByWorker("float", value, to, is_try);
     case kDouble:
       return ByWorker("double", value, to, is_try);
     case kBoolean:
       return ByWorker("boolean", value, to, is_try);
     case kDate:
       return ByWorker("date", value, to, is_try);
+    case kTimestamp: {
+      const Expression local = ByWorker("local_time", value, to, is_try);
+      return InUtc(As(local, {.kind = kTimestampTz}), kTimestamp);
+    }
     case kTimestampTz:
       return ByWorker("timestamp", value, to, is_try);
     case kBinary:
@@ -94,8 +105,12 @@ Expression Plain(const Expression& value, const Type& to, bool is_try, bool can_
 
 Result<Expression> ToText(const Expression& value, const Type& to, bool is_try) {
   switch (value.type.kind) {
+    case kFloat:
+      return Call("spark_float_to_text", {value}, to);
     case kDouble:
       return Call("spark_double_to_text", {value}, to);
+    case kTimestamp:
+      return Call("spark_timestamp_to_text", {InUtc(value, kTimestampTz)}, to);
     case kTimestampTz:
       return Call("spark_timestamp_to_text", {value}, to);
     case kDate:
@@ -112,10 +127,11 @@ Result<Expression> ToText(const Expression& value, const Type& to, bool is_try) 
 
 Result<Expression> FromTimestamp(const Expression& value, const Type& to, bool is_try) {
   if (to.kind == kDecimal) return NotOffered(value, to, "");
-  if (to.kind == kDouble) {
+  if (to.kind == kDouble || to.kind == kFloat) {
     Expression seconds =
         Expression::Apply(Operator::kDivide, {Call("epoch_us", {value}, {.kind = kDouble}),
                                               Expression::Number("1e6", {.kind = kDouble})});
+    if (to.kind == kFloat) return Call("spark_double_to_float", {std::move(seconds)}, to);
     return std::move(seconds).InBrackets();
   }
   const Expression seconds = DivideDown(Call("epoch_us", {value}, kWhole), 1'000'000);
@@ -130,6 +146,11 @@ Expression DecimalFromDouble(const Expression& value, const Type& to, bool is_tr
 
 Result<Expression> ToNumber(const Expression& value, const Type& to, bool is_try) {
   const bool to_decimal = to.kind == kDecimal;
+  if (value.type.kind == kFloat) {
+    const Type wide{.kind = kDouble};
+    const Expression number = Plain(value, wide, false, false);
+    return to == wide ? number : ToNumber(number, to, is_try);
+  }
   switch (value.type.kind) {
     case kInt:
       return Plain(value, to, is_try, to_decimal && to.precision - to.scale < 10);
@@ -145,10 +166,14 @@ Result<Expression> ToNumber(const Expression& value, const Type& to, bool is_try
                               to.precision - to.scale >= value.type.precision - value.type.scale;
         return Plain(value, to, is_try, !has_room);
       }
+      if (to.kind == kFloat) {
+        return Call("spark_text_to_float", {Plain(value, kText, false, false)}, to);
+      }
       if (!to.is_integer()) return Plain(value, to, false, false);
       return Plain(Call("trunc", {value}, value.type), to, is_try, true);
     case kDouble:
       if (to_decimal) return DecimalFromDouble(value, to, is_try);
+      if (to.kind == kFloat) return Call("spark_double_to_float", {value}, to);
       return Call(fmt::format("spark_{}double_to_{}", is_try ? "try_" : "",
                               to.kind == kInt ? "int" : "bigint"),
                   {value}, to)
@@ -184,6 +209,7 @@ std::optional<Type> WiderType(const Type& a, const Type& b) {
       return is_text ? CommonType(x, y) : WiderType(x, y);
     });
   }
+  if (a.is_interval() || b.is_interval()) return std::nullopt;
   if (a.kind == kString || b.kind == kString) {
     const Type& other = a.kind == kString ? b : a;
     if (other.kind == kBinary) return std::nullopt;
@@ -191,19 +217,40 @@ std::optional<Type> WiderType(const Type& a, const Type& b) {
     return other.is_numeric() ? Type{.kind = kDouble} : other;
   }
   if (a.is_numeric() && b.is_numeric()) {
-    if (a.kind == kDouble || b.kind == kDouble) return Type{.kind = kDouble};
+    const auto is_floating = [](const Type& type) {
+      return type.kind == kFloat || type.kind == kDouble;
+    };
+    if (is_floating(a) || is_floating(b)) return Type{.kind = kDouble};
     return WiderDecimal(a, b);
   }
-  const bool are_times =
-      (a.kind == kDate && b.kind == kTimestampTz) || (a.kind == kTimestampTz && b.kind == kDate);
-  if (are_times) return Type{.kind = kTimestampTz};
-  return std::nullopt;
+  const auto rank = [](const Type& type) {  // of a date and a time the time, of two that of UTC
+    return type.kind == kDate ? 1 : type.kind == kTimestamp ? 2 : type.kind == kTimestampTz ? 3 : 0;
+  };
+  if (rank(a) == 0 || rank(b) == 0) return std::nullopt;
+  return rank(a) > rank(b) ? a : b;
+}
+
+// A date or time as another; nullopt where one of the types is none.
+std::optional<Expression> BetweenTimes(const Expression& value, const Type& to) {
+  const TypeKind from = value.type.kind;
+  if (from == kTimestampTz && to.kind == kTimestamp) return InUtc(value, kTimestamp);
+  if (from == kTimestamp && to.kind == kTimestampTz) return InUtc(value, kTimestampTz);
+  if (from == kTimestampTz && to.kind == kDate) {
+    return Plain(InUtc(value, kTimestamp), to, false, false);
+  }
+  if (from == kDate && to.kind == kTimestampTz) {
+    return InUtc(Expression::Cast(value, {.kind = kTimestamp}), kTimestampTz);
+  }
+  const bool is_plain =
+      (from == kTimestamp && to.kind == kDate) || (from == kDate && to.kind == kTimestamp);
+  return is_plain ? std::optional(Plain(value, to, false, false)) : std::nullopt;
 }
 
 }  // namespace
 
 Result<Expression> Cast(const Expression& value, const Type& to, bool is_try) {
   if (value.type == to) return value;
+  if (value.type.is_interval() || to.is_interval()) return CastInterval(value, to, is_try);
   if (value.type.nested != nullptr || to.nested != nullptr) return CastNested(value, to, is_try);
   if (value.type.is_void()) return Plain(value, to, false, false);
   if (value.type.kind == kString) return FromText(value, to, is_try);
@@ -215,12 +262,7 @@ Result<Expression> Cast(const Expression& value, const Type& to, bool is_try) {
                              {value, Expression::Cast(Expression::Integer(0), value.type)})
         .InBrackets();
   }
-  if (to.kind == kDate && value.type.kind == kTimestampTz) {
-    return Plain(InUtc(value, kTimestamp), to, false, false);
-  }
-  if (to.kind == kTimestampTz && value.type.kind == kDate) {
-    return InUtc(Expression::Cast(value, {.kind = kTimestamp}), kTimestampTz);
-  }
+  if (const auto time = BetweenTimes(value, to)) return *time;
   if (to.kind == kTimestampTz && value.type.is_integer()) {
     return Call(is_try ? "spark_try_seconds_to_timestamp" : "spark_seconds_to_timestamp", {value},
                 to)

@@ -83,6 +83,11 @@ Result<Expression> EqualNull(Call& call) {
 
 // zeroifnull(x) is coalesce(x, 0), and nullifzero(x) nullif(x, 0).
 Result<Expression> Zero(Call& call) {
+  if (call.expr.text == "nullifzero" && call.args[0].type.kind == kFloat) {
+    return MakeCall("nullif",
+                    {call.args[0], Expression::Cast(Expression::Integer(0), call.args[0].type)},
+                    call.args[0].type);
+  }
   ST_TRY(auto values, OneType(call, {call.args[0], Expression::Integer(0)}));
   const Type type = values[0].type;
   return MakeCall(call.expr.text == "zeroifnull" ? "coalesce" : "nullif", std::move(values), type);

@@ -310,11 +310,15 @@ Status CheckViews(const SourceText& source, const Statements& statements) {
 // WHEN x < … OR x > … THEN error(…) ELSE x END AS x".
 std::string HeldTime(const DefinedColumn& column) {
   const bool is_date = column.iceberg_type == "date";
-  const TypeKind kind = is_date ? TypeKind::kDate : TypeKind::kTimestampTz;
+  const bool has_zone = column.iceberg_type == "timestamptz";
+  const TypeKind kind = is_date    ? TypeKind::kDate
+                        : has_zone ? TypeKind::kTimestampTz
+                                   : TypeKind::kTimestamp;
   const auto value = Expression::Column(column.name, {.kind = kind});
-  const auto least = Expression::Time(is_date ? "0001-01-01" : "0001-01-01 00:00:00+00", kind);
+  const std::string zone = has_zone ? "+00" : "";
+  const auto least = Expression::Time(is_date ? "0001-01-01" : "0001-01-01 00:00:00" + zone, kind);
   const auto most =
-      Expression::Time(is_date ? "9999-12-31" : "9999-12-31 23:59:59.999999+00", kind);
+      Expression::Time(is_date ? "9999-12-31" : "9999-12-31 23:59:59.999999" + zone, kind);
   const auto is_outside =
       Expression::Apply(Operator::kOr, {Expression::Apply(Operator::kLess, {value, least}),
                                         Expression::Apply(Operator::kGreater, {value, most})});
@@ -342,7 +346,8 @@ std::string TableSql(const Definition& definition) {
   bool has_time = false;
   std::string columns;
   for (const auto& column : definition.columns) {
-    const bool is_time = column.iceberg_type == "date" || column.iceberg_type == "timestamptz";
+    const bool is_time = column.iceberg_type == "date" || column.iceberg_type == "timestamp" ||
+                         column.iceberg_type == "timestamptz";
     has_time = has_time || is_time;
     columns += columns.empty() ? "" : ", ";
     columns += is_time ? HeldTime(column) : Quoted(column.name, '"');

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "dialect/spark/interval_parser.h"
 #include "dialect/spark/limits.h"
 #include "dialect/spark/type_parser.h"
 
@@ -324,21 +325,35 @@ class ExpressionParser {
     const bool is_call = cursor_.Peek(1).IsSymbol("(");
     if (is_call && (token.IsWord("cast") || token.IsWord("try_cast"))) return Cast();
     if (cursor_.Peek(1).kind == TokenKind::kString &&
-        (token.IsWord("date") || token.IsWord("timestamp"))) {
+        (token.IsWord("date") || token.IsWord("timestamp") || token.IsWord("timestamp_ntz") ||
+         token.IsWord("timestamp_ltz"))) {
       Expr expr = Make(ExprKind::kTyped, token.position, AsciiLower(token.text));
       cursor_.Take();
       ST_TRY(Expr text, StringLiteral());
       expr.args.push_back(std::move(text));
       return expr;
     }
-    if (token.IsWord("interval")) {
-      return cursor_.Wrong(token.position, "intervals are not supported yet");
-    }
+    if (BeginsInterval(cursor_)) return ParseInterval(cursor_);
+    if (is_call && token.IsWord("extract")) return Extract();
     if (token.IsWord("select") || token.IsWord("from") || token.IsWord("where")) {
       return cursor_.Unexpected("an expression");
     }
     if (is_call) return Call();
     return Name();
+  }
+
+  // extract(field FROM time) is date_part('field', time).
+  Result<Expr> Extract() {
+    Expr call = Make(ExprKind::kCall, cursor_.Take().position, "date_part");
+    cursor_.Take();
+    Expr field = Make(ExprKind::kString, cursor_.Peek().position);
+    ST_TRY(field.text, cursor_.ExpectName("a field, as in extract(YEAR FROM time)"));
+    ST_TRY_STATUS(cursor_.ExpectWord("from", "of extract(field FROM time)"));
+    ST_TRY(Expr value, Or());
+    ST_TRY_STATUS(cursor_.ExpectSymbol(")", "at the end of extract(field FROM time)"));
+    call.args.push_back(std::move(field));
+    call.args.push_back(std::move(value));
+    return call;
   }
 
   // Joins adjacent literals into one string.

@@ -10,10 +10,12 @@
 #include "dialect/emit.h"
 #include "dialect/spark/casts.h"
 #include "dialect/spark/function_table.h"
+#include "dialect/spark/intervals.h"
 #include "dialect/spark/limits.h"
 #include "dialect/spark/literals.h"
 #include "dialect/spark/nested_access.h"
 #include "dialect/spark/patterns.h"
+#include "dialect/spark/time_arithmetic.h"
 #include "dialect/spark/types.h"
 
 namespace st::dialect::spark {
@@ -112,7 +114,9 @@ Result<Expression> ExprTranslator::Dispatch(const Expr& expr) {
     case ExprKind::kNull:
       return Expression::Null();
     case ExprKind::kTyped:
-      return TimeLiteral(expr);
+      return At(expr, TimeLiteral(expr));
+    case ExprKind::kInterval:
+      return At(expr, IntervalLiteral(expr));
     case ExprKind::kColumn:
       return Column(expr);
     case ExprKind::kField: {
@@ -205,6 +209,9 @@ Result<Expression> ExprTranslator::Body(const Expr& lambda,
   auto body = Translate(lambda.args[0]);
   variables_.erase(variables_.end() - static_cast<std::ptrdiff_t>(lambda.names.size()),
                    variables_.end());
+  if (body && body->type.is_interval()) {
+    return Wrong(lambda.args[0], "a lambda makes no interval here");
+  }
   return body;
 }
 
@@ -223,6 +230,9 @@ Result<Expression> ExprTranslator::Unary(const Expr& expr) {
     return NumberLiteral(source_, expr.args[0], true);
   }
   ST_TRY(auto value, Translate(expr.args[0]));
+  if (value.type.is_interval()) {
+    return expr.text == "+" ? std::move(value) : NegatedInterval(value);
+  }
   if (!value.type.is_numeric()) {
     return Wrong(expr, fmt::format("{} takes a number, not {}", expr.text, SparkName(value.type)));
   }
@@ -264,9 +274,12 @@ Result<Expression> ExprTranslator::Logic(const Expr& expr) {
 
 Result<Expression> ExprTranslator::Arithmetic(const Expr& expr) {
   ST_TRY(auto values, Arguments(expr));
+  auto of_times = TimeArithmetic(expr.text, values);
+  if (!of_times) return Wrong(expr, of_times.error().message());
+  if (*of_times) return **std::move(of_times);
   for (std::size_t i = 0; i < 2; ++i) {
     const TypeKind other = values[1 - i].type.kind;
-    if (IsDecimal(values[i]) && other == TypeKind::kDouble) {
+    if (IsDecimal(values[i]) && (other == TypeKind::kDouble || other == TypeKind::kFloat)) {
       ST_TRY(values[i], Cast(values[i], {.kind = TypeKind::kDouble}, false));
     }
     if (!values[i].type.is_numeric() || IsDecimal(values[i])) {
@@ -301,15 +314,21 @@ Status ExprTranslator::Comparable(const Expr& expr, std::vector<Expression>& val
   for (std::size_t i = 0; i < values.size(); ++i) {
     // Spark casts a constant string to a time where the other operand is one.
     const bool is_text = i < expr.args.size() && expr.args[i].kind == ExprKind::kString;
-    for (const TypeKind kind : {TypeKind::kTimestampTz, TypeKind::kDate}) {
+    for (const TypeKind kind : {TypeKind::kTimestampTz, TypeKind::kTimestamp, TypeKind::kDate}) {
       if (is_text && has(kind)) {
         ST_TRY(values[i], Cast(values[i], {.kind = kind}, false));
         break;
       }
     }
-    if (IsDecimal(values[i]) && has(TypeKind::kDouble)) {
+    if (IsDecimal(values[i]) && (has(TypeKind::kDouble) || has(TypeKind::kFloat))) {
       ST_TRY(values[i], Cast(values[i], {.kind = TypeKind::kDouble}, false));
     }
+  }
+  const auto is_calendar = [](const Expression& v) {
+    return v.type.interval == IntervalKind::kCalendar;
+  };
+  if (std::ranges::any_of(values, is_calendar)) {
+    return Wrong(expr, "intervals of make_interval are not compared, as in Spark");
   }
   if (std::ranges::any_of(values, [](const Expression& v) { return HasMap(v.type); })) {
     return Wrong(expr, "maps are not compared, as in Spark");
@@ -342,10 +361,11 @@ Result<Expression> ExprTranslator::CastExpr(const Expr& expr) {
     const TypeName& unknown = UnknownPart(expr.type);
     return std::unexpected(source_.At(
         unknown.position,
-        fmt::format("type {} is not supported; supported are STRING, BOOLEAN, INT, BIGINT, DOUBLE, "
-                    "DECIMAL(p,s), DATE, TIMESTAMP, BINARY, and ARRAY<…>, MAP<…, …> and "
-                    "STRUCT<name: …> of them",
-                    unknown.name)));
+        fmt::format(
+            "type {} is not supported; supported are STRING, BOOLEAN, INT, BIGINT, FLOAT, DOUBLE, "
+            "DECIMAL(p,s), DATE, TIMESTAMP, TIMESTAMP_NTZ, BINARY, and ARRAY<…>, MAP<…, …> and "
+            "STRUCT<name: …> of them",
+            unknown.name)));
   }
   const Expr& inner = expr.args[0];
   if (type->kind == TypeKind::kString && inner.kind == ExprKind::kColumn &&

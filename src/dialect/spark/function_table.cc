@@ -9,6 +9,7 @@
 #include "dialect/spark/array_functions.h"
 #include "dialect/spark/choice_functions.h"
 #include "dialect/spark/generators.h"
+#include "dialect/spark/interval_functions.h"
 #include "dialect/spark/json_functions.h"
 #include "dialect/spark/lambda_functions.h"
 #include "dialect/spark/nested_functions.h"
@@ -48,10 +49,10 @@ constexpr std::array<std::string_view, 16> kAggregates = {
     "count", "sum",          "avg",         "mean",   "min",    "max",      "first",      "last",
     "any",   "collect_list", "collect_set", "median", "stddev", "count_if", "percentile", "max_by"};
 
-std::array<std::span<const CustomFunction>, 9> CustomFunctions() {
-  return {ChoiceFunctions(), JsonFunctions(),   LambdaFunctions(),
-          NestedFunctions(), NumberFunctions(), PatternFunctions(),
-          TextFunctions(),   TimeFunctions(),   ArrayFunctions()};
+std::array<std::span<const CustomFunction>, 10> CustomFunctions() {
+  return {ChoiceFunctions(), IntervalFunctions(), JsonFunctions(),    LambdaFunctions(),
+          NestedFunctions(), NumberFunctions(),   PatternFunctions(), TextFunctions(),
+          TimeFunctions(),   ArrayFunctions()};
 }
 
 const CustomFunction* FindCustom(std::string_view name) {
@@ -115,6 +116,11 @@ Result<Expression> TranslateCall(Call& call) {
         std::ranges::find(lambdas, name, &CustomFunction::name) == lambdas.end()) {
       return call.Wrong(arg.position, fmt::format("{} takes no lambda", name));
     }
+  }
+  if (std::ranges::any_of(call.args,
+                          [](const Expression& arg) { return arg.type.is_interval(); })) {
+    ST_TRY(auto made, TranslateIntervalCall(call));
+    if (made) return *std::move(made);
   }
   // An array goes to the function over arrays where texts have one of that name, too.
   if (std::ranges::any_of(call.args, [](const Expression& arg) { return arg.type.is_list(); })) {

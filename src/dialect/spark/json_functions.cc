@@ -9,6 +9,7 @@
 #include "dialect/spark/type_parser.h"
 #include "dialect/spark/types.h"
 #include "spark_values/hash.h"
+#include "spark_values/json_schema.h"
 
 namespace st::dialect::spark {
 namespace {
@@ -59,6 +60,14 @@ Result<Expression> ToJson(Call& call) {
     keeps_nulls = EqualsIgnoreCase(option.value, "false");
   }
   return MakeCall("spark_to_json", {call.args[0], Expression::Boolean(keeps_nulls)}, kString);
+}
+
+// The type of a constant text, as a text.
+Result<Expression> SchemaOfJson(Call& call) {
+  ST_TRY(const auto text, TextLiteral(call, 0, "the JSON"));
+  const auto schema = spark_values::SchemaOfJson(text);
+  if (!schema) return call.Wrong(call.expr.args[0].position, schema.error().message());
+  return Expression::Text(*schema);
 }
 
 // The constant text of a schema, or what schema_of_json makes of a constant.
@@ -122,6 +131,7 @@ Result<Expression> FromJson(Call& call) {
 
 constexpr std::array kJson = {
     Custom{"from_json", 2, 3, "from_json(text, 'name TYPE, …'[, options])", FromJson},
+    Custom{"schema_of_json", 1, 1, "schema_of_json('{\"a\": 1}')", SchemaOfJson},
     Custom{"to_json", 1, 2, "to_json(value[, options])", ToJson},
 };
 

@@ -7,6 +7,7 @@
 #include "dialect/spark/arguments.h"
 #include "dialect/spark/casts.h"
 #include "dialect/spark/types.h"
+#include "spark_values/limits.h"
 
 namespace st::dialect::spark {
 namespace {
@@ -192,7 +193,97 @@ Result<Expression> OverEntries(Call& call) {
   return map;
 }
 
+// The array by what the lambda says of each pair of elements: the worker's function sorts by a
+// table of it, since a function of DuckDB cannot call a lambda.
+Result<Expression> ArraySort(Call& call) {
+  if (!call.args[0].type.is_list()) return WrongType(call, 0, "an array");
+  ST_TRY_STATUS(CheckLambda(call, 1, 2, 2));
+  const Type type = call.args[0].type;
+  const Type row = ListOf({.kind = kInt});
+  const Expression list = call.lambdas.NewVariable(type);
+  const Expression left = call.lambdas.NewVariable(ElementOf(type));
+  const Expression right = call.lambdas.NewVariable(ElementOf(type));
+  ST_TRY(auto body, call.lambdas.Body(call.expr.args[1], {left, right}));
+  if (body.type.kind != kInt) {
+    return call.Wrong(
+        call.expr.args[1].position,
+        fmt::format("the lambda of array_sort makes INT, not {}; write CAST(… AS INT)",
+                    SparkName(body.type)));
+  }
+  const auto over = [](const Expression& values, const Expression& x, Expression made, Type of) {
+    return MakeCall("list_transform", {values, Expression::Lambda({x.text}, std::move(made))},
+                    std::move(of));
+  };
+  const auto table = over(list, left, over(list, right, std::move(body), row), ListOf(row));
+  const Expression place = call.lambdas.NewVariable({.kind = kLong});
+  const auto sorted = over(MakeCall("spark_sort_places", {table}, ListOf({.kind = kLong})), place,
+                           MakeCall("list_extract", {list, place}, ElementOf(type)), type);
+  const Expression is_long = Expression::Apply(
+      Operator::kGreater,
+      {MakeCall("len", {list}, kLong), Expression::Integer(spark_values::kMaxSortedByLambda)});
+  const auto error =
+      MakeCall("error",
+               {Expression::Text(fmt::format("array_sort with a lambda sorts at most {} elements",
+                                             spark_values::kMaxSortedByLambda))},
+               type);
+  // A list of one value gives the value a name, so that it is computed once.
+  Expression one = over(Expression::List({call.args[0]}), list,
+                        Expression::Case({{is_long, error}}, sorted), ListOf(type));
+  return Expression::Element(std::move(one), 1, type).CanFail();
+}
+
+// The entries of both maps by their keys, those of the first one first.
+Result<Expression> MapZipWith(Call& call) {
+  for (std::size_t i = 0; i < 2; ++i) {
+    if (!call.args[i].type.is_map()) return WrongType(call, i, "a map");
+  }
+  ST_TRY_STATUS(CheckLambda(call, 2, 3, 3));
+  const auto key_type = CommonType(KeyOf(call.args[0].type), KeyOf(call.args[1].type));
+  if (!key_type || key_type->is_void()) {
+    return call.Wrong(
+        call.expr.args[1].position,
+        fmt::format("map_zip_with takes maps with keys of one type, not {} and {}",
+                    SparkName(KeyOf(call.args[0].type)), SparkName(KeyOf(call.args[1].type))));
+  }
+  std::vector<Expression> maps;
+  for (std::size_t i = 0; i < 2; ++i) {
+    auto map = Cast(call.args[i], MapOf(*key_type, ValueOf(call.args[i].type)), false);
+    if (!map) return call.Wrong(call.expr.args[i].position, map.error().message());
+    maps.push_back(*std::move(map));
+  }
+  const Type list = ListOf(*key_type);
+  const Expression key = call.lambdas.NewVariable(*key_type);
+  const auto value_in = [&](const Expression& map) {
+    return MakeCall("map_extract_value", {map, key}, ValueOf(map.type));
+  };
+  ST_TRY(auto body,
+         call.lambdas.Body(call.expr.args[2], {key, value_in(maps[0]), value_in(maps[1])}));
+  const Type made = MapOf(*key_type, body.type);
+  const Expression first = MakeCall("map_keys", {maps[0]}, list);
+  const Expression x = call.lambdas.NewVariable(*key_type);
+  const Expression is_new =
+      Expression::Apply(Operator::kNot, {MakeCall("list_contains", {first, x}, kBoolean)});
+  const Expression others =
+      MakeCall("list_filter",
+               {MakeCall("map_keys", {maps[1]}, list), Expression::Lambda({x.text}, is_new)}, list);
+  const Expression keys = MakeCall("list_concat", {first, others}, list);
+  auto entry = Expression::Struct({"key", "value"}, {key, std::move(body)});
+  const Type entries = ListOf(entry.type);
+  auto zipped =
+      MakeCall("map_from_entries",
+               {MakeCall("list_transform", {keys, Expression::Lambda({key.text}, std::move(entry))},
+                         entries)},
+               made);
+  return Expression::Case({{Expression::Apply(Operator::kAnd,
+                                              {Expression::Apply(Operator::kIsNotNull, {maps[0]}),
+                                               Expression::Apply(Operator::kIsNotNull, {maps[1]})}),
+                            std::move(zipped)}})
+      .InBrackets();
+}
+
 constexpr std::array kLambda = {
+    Custom{"array_sort", 2, 2, "array_sort(array[, (x, y) -> …])", ArraySort},
+    Custom{"map_zip_with", 3, 3, "map_zip_with(map, map, (key, x, y) -> …)", MapZipWith},
     Custom{"transform", 2, 2, "transform(array, x -> …)", Transform},
     Custom{"filter", 2, 2, "filter(array, x -> condition)", Filter},
     Custom{"exists", 2, 2, "exists(array, x -> condition)", ExistsOrForall},

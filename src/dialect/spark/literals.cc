@@ -1,11 +1,14 @@
 #include "dialect/spark/literals.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <string_view>
 
 #include "base/text.h"
 #include "dialect/spark/casts.h"
+#include "dialect/spark/types.h"
+#include "spark_values/number_text.h"
 
 namespace st::dialect::spark {
 
@@ -27,10 +30,19 @@ Result<Expression> NumberLiteral(const SourceText& source, const Expr& expr, boo
       return make(text, {.kind = TypeKind::kDouble});
     }
   }
+  if (last == 'f' && !is_hex) {
+    const std::string digits = text.substr(0, text.size() - 1);
+    if (digits.find_first_not_of("0123456789.e+-") == std::string::npos) {
+      const auto value = spark_values::FloatOf(digits);
+      if (value && std::isfinite(*value)) return make(digits, {.kind = TypeKind::kFloat});
+      return wrong(fmt::format("{} does not fit FLOAT", digits));
+    }
+  }
   const bool is_long = last == 'l';
   if (is_long) text.pop_back();
   if (text.find_first_not_of("0123456789.e+-") != std::string::npos) {
-    return wrong(fmt::format("'{}' is no number; supported are 1, 1.5, 1e3, 10L, 1.5D", expr.text));
+    return wrong(
+        fmt::format("'{}' is no number; supported are 1, 1.5, 1e3, 10L, 1.5D, 1.5F", expr.text));
   }
   if (is_plain) {
     const auto value = ParseInt64((is_negative ? "-" : "") + text);
@@ -55,8 +67,13 @@ Result<Expression> NumberLiteral(const SourceText& source, const Expr& expr, boo
 }
 
 Result<Expression> TimeLiteral(const Expr& expr) {
-  const TypeKind kind = expr.text == "date" ? TypeKind::kDate : TypeKind::kTimestampTz;
-  return Cast(Expression::Text(expr.args[0].text), {.kind = kind}, false);
+  const TypeKind kind = expr.text == "date"            ? TypeKind::kDate
+                        : expr.text == "timestamp_ntz" ? TypeKind::kTimestamp
+                                                       : TypeKind::kTimestampTz;
+  ST_TRY(auto time, Cast(Expression::Text(expr.args[0].text), {.kind = kind}, false));
+  if (!time.can_fail) return time;
+  return Fail(ErrorCode::kInvalidArgument, "'{}' is no {}", expr.args[0].text,
+              SparkName({.kind = kind}));
 }
 
 }  // namespace st::dialect::spark

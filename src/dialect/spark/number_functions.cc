@@ -81,6 +81,12 @@ Result<Expression> Round(Call& call) {
     ST_TRY(places, IntegerLiteral(call, 1, "the number of places"));
   }
   if (type.kind == kDecimal) return RoundDecimal(call, places);
+  if (type.kind == kFloat) {
+    ST_TRY(auto wide, Cast(number, {.kind = kDouble}, false));
+    return Cast(MakeCall("spark_" + call.expr.text, {std::move(wide), Expression::Integer(places)},
+                         kDouble),
+                type, false);
+  }
   std::string name = "spark_" + call.expr.text;
   if (type.is_integer()) name += type.kind == kInt ? "_int" : "_bigint";
   Expression made = MakeCall(name, {std::move(number), Expression::Integer(places)}, type);
@@ -124,8 +130,11 @@ Result<Expression> Remainder(Call& call) {
                        Expression::Apply(Operator::kEqual, {both[1], Expression::Integer(0)})});
   Expression rest = Expression::Apply(Operator::kRemainder, both);
   if (name == "pmod") {
-    rest = MakeCall(type.kind == kDouble ? "spark_pmod" : "spark_pmod_bigint", both,
-                    type.kind == kDouble ? kDouble : kLong);
+    const bool is_floating = type.kind == kFloat || type.kind == kDouble;
+    rest = MakeCall(type.kind == kFloat ? "spark_pmod_float"
+                    : is_floating       ? "spark_pmod"
+                                        : "spark_pmod_bigint",
+                    both, is_floating ? type.kind : kLong);
     if (type.kind == kInt) rest = AsInt(std::move(rest));
   }
   Expression made = Expression::Case(
@@ -140,7 +149,7 @@ Result<Expression> TryArithmetic(Call& call) {
   ST_TRY(auto both, TwoNumbers(call));
   const TypeKind kind = both[0].type.kind;
   const std::string& name = call.expr.text;
-  if (kind != kDouble) return OfWhole("spark_" + name, std::move(both), kind);
+  if (both[0].type.is_integer()) return OfWhole("spark_" + name, std::move(both), kind);
   const Operator op = name == "try_add"        ? Operator::kAdd
                       : name == "try_subtract" ? Operator::kSubtract
                                                : Operator::kMultiply;
@@ -193,8 +202,9 @@ Result<Expression> IsNan(Call& call) {
 }
 
 Result<Expression> NanOr(Call& call) {
-  ST_TRY(auto first, Argument(call, 0, kDouble));
-  ST_TRY(auto second, Argument(call, 1, kDouble));
+  const bool are_floats = call.args[0].type.kind == kFloat && call.args[1].type.kind == kFloat;
+  ST_TRY(auto first, are_floats ? call.args[0] : Argument(call, 0, kDouble));
+  ST_TRY(auto second, are_floats ? call.args[1] : Argument(call, 1, kDouble));
   return Expression::Case({{MakeCall("isnan", {first}, kBoolean), std::move(second)}}, first)
       .InBrackets();
 }

@@ -155,6 +155,11 @@ class Items {
 
   // A further column.
   Status Name(const std::string& name, const Type& type, std::size_t position) {
+    if (type.is_interval()) {
+      return Wrong(position, fmt::format("no column is an {}, which Iceberg has not; write CAST(… "
+                                         "AS STRING), or take a part of it with extract",
+                                         SparkName(type)));
+    }
     if (HasVoid(type)) {
       return Wrong(position, "a bare NULL has no type; write CAST(NULL AS STRING)");
     }

@@ -115,6 +115,7 @@ constexpr std::array kRows = {
     Row{"unbase64", "t", 'x', "spark_unbase64", kFails},
     Row{"hex", "x", 't', "spark_hex_binary", kFallback},
     Row{"hex", "l", 't', "spark_hex_number", kFallback},
+    Row{"hex", "d", 't', "spark_hex_double", kFails | kFallback},
     Row{"hex", "t", 't', "spark_hex"},
     Row{"unhex", "t", 'x', "spark_unhex"},
     Row{"url_encode", "t", 't', "spark_url_encode"},
@@ -200,7 +201,8 @@ bool HasTypesOf(const Call& call, const Row& row) {
   for (std::size_t i = 0; i < call.args.size(); ++i) {
     const TypeKind kind = call.args[i].type.kind;
     const TypeKind wanted = KindOf(row.parameters[i]);
-    const bool is_widened = kind == TypeKind::kInt && wanted == TypeKind::kLong;
+    const bool is_widened = (kind == TypeKind::kInt && wanted == TypeKind::kLong) ||
+                            (kind == TypeKind::kFloat && wanted == TypeKind::kDouble);
     if (kind != wanted && !is_widened && !call.args[i].type.is_void()) return false;
   }
   return !std::ranges::all_of(call.args, [](const Expression& arg) { return arg.type.is_void(); });

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "dialect/spark/arguments.h"
+#include "dialect/spark/casts.h"
 #include "dialect/spark/types.h"
 #include "spark_values/encoding.h"
 
@@ -174,8 +175,15 @@ Result<Expression> Hash(Call& call) {
       case kLong:
         kind = "long";
         break;
+      case kTimestamp:
+        value = InUtc(value, kTimestampTz);
+        kind = "timestamp";
+        break;
       case kTimestampTz:
         kind = "timestamp";
+        break;
+      case kFloat:
+        kind = "float";
         break;
       case kDouble:
         kind = "double";

@@ -67,8 +67,13 @@ Expression SecondsOf(const Expression& time) {
       seconds);
 }
 
+bool IsTime(const Expression& value) {
+  return value.type.kind == kTimestampTz || value.type.kind == kTimestamp;
+}
+
 // Extracts a part of a date.
 Result<Expression> DatePart(Call& call) {
+  if (call.args[0].type.kind == kTimestamp) return Part(call.expr.text, call.args[0]);
   if (call.args[0].type.kind == kTimestampTz) {
     return Part(call.expr.text, InUtc(call.args[0], kTimestamp));
   }
@@ -135,17 +140,21 @@ Result<Expression> NamedPart(Call& call) {
   }
   const bool is_of_time =
       found->part == "hour" || found->part == "minute" || found->part == "second";
-  const bool is_time = call.args[1].type.kind == kTimestampTz;
-  if (!is_time && (is_of_time || call.args[1].type.kind != kDate)) {
+  ST_TRY(const auto source, IsTime(call.args[1]) || call.args[1].type.kind == kDate
+                                ? Result<Expression>(call.args[1])
+                                : Argument(call, 1, kTimestampTz));
+  const bool is_time = IsTime(source);
+  if (!is_time && is_of_time) {
     return call.Wrong(call.expr.args[1].position, fmt::format("'{}' is taken of a TIMESTAMP{}",
                                                               field, is_of_time ? "" : " or DATE"));
   }
-  if (found->part == "second") return SecondsOf(call.args[1]);
-  return Part(found->part, is_time ? InUtc(call.args[1], kTimestamp) : call.args[1]);
+  if (found->part == "second") return SecondsOf(source);
+  return Part(found->part, source.type.kind == kTimestampTz ? InUtc(source, kTimestamp) : source);
 }
 
 // Translates unix_seconds, unix_millis and unix_micros.
 Result<Expression> UnixTime(Call& call) {
+  if (call.args[0].type.kind == kTimestamp) return WrongType(call, 0, "TIMESTAMP");
   ST_TRY(auto time, Argument(call, 0, kTimestampTz));
   const Expression us = MakeCall("epoch_us", {std::move(time)}, kLong);
   const std::string& name = call.expr.text;
@@ -185,13 +194,20 @@ Expression ReadTime(const Call& call, Expression text, Expression format, bool i
 Result<Expression> CastCall(Call& call) {
   const std::string& name = call.expr.text;
   const bool is_try = name.starts_with("try_");
-  const Type to{.kind = name.ends_with("date") ? kDate : kTimestampTz};
+  const bool is_local = name.ends_with("_ntz");
+  const Type to{.kind = is_local                                   ? kTimestamp
+                        : name.ends_with("date") || name == "date" ? kDate
+                                                                   : kTimestampTz};
   Expression value = call.args[0];
   if (call.args.size() == 2) {
     if (value.type.kind == kString) {
       ST_TRY(auto format, Format(call, 1, true));
+      if (is_local && call.expr.args[1].text.find_first_of("VzOXxZ") != std::string::npos) {
+        return call.Wrong(call.expr.args[1].position,
+                          fmt::format("the format of {} has no zone", name));
+      }
       value = ReadTime(call, std::move(value), std::move(format), is_try);
-    } else if (value.type.kind != kDate && value.type.kind != kTimestampTz) {
+    } else if (value.type.kind != kDate && !IsTime(value)) {
       return call.Wrong(call.expr.args[0].position, fmt::format("{} takes STRING here", name));
     }
   }
@@ -261,9 +277,10 @@ Result<Expression> TimestampAdd(Call& call) {
   ST_TRY(auto unit, Unit(call));
   ST_TRY(auto count, Argument(call, 1, kLong));
   ST_TRY(auto time, Argument(call, 2, kTimestampTz));
-  return MakeCall("spark_timestampadd", {std::move(unit), std::move(count), std::move(time)},
-                  kTimestampTz)
-      .CanFail();
+  Expression made = MakeCall("spark_timestampadd",
+                             {std::move(unit), std::move(count), std::move(time)}, kTimestampTz)
+                        .CanFail();
+  return call.args[2].type.kind == kTimestamp ? InUtc(made, kTimestamp) : made;
 }
 
 Result<Expression> TimestampDiff(Call& call) {
@@ -274,26 +291,46 @@ Result<Expression> TimestampDiff(Call& call) {
                   kLong);
 }
 
-// Translates from_utc_timestamp and to_utc_timestamp, of a constant offset.
-Result<Expression> MoveByZone(Call& call) {
-  ST_TRY(auto time, Argument(call, 0, kTimestampTz));
-  ST_TRY(const auto zone, TextLiteral(call, 1, "the time zone"));
+// The seconds east of UTC of a constant zone.
+Result<int> Offset(const Call& call, std::size_t index) {
+  ST_TRY(const auto zone, TextLiteral(call, index, "the time zone"));
   const auto offset = spark_values::OffsetOfText(zone);
-  if (!offset) {
-    return call.Wrong(call.expr.args[1].position,
-                      fmt::format("time zone '{}' is not supported; supported are UTC and offsets "
-                                  "as '+02:00'",
-                                  zone));
-  }
-  const int seconds = call.expr.text == "from_utc_timestamp" ? *offset : -*offset;
+  if (offset) return *offset;
+  return call.Wrong(call.expr.args[index].position,
+                    fmt::format("time zone '{}' is not supported; supported are UTC and offsets as "
+                                "'+02:00'",
+                                zone));
+}
+
+Expression Later(Expression time, int seconds) {
   return MakeCall("spark_timestampadd",
                   {Expression::Text("second"), Expression::Integer(seconds), std::move(time)},
                   kTimestampTz)
       .CanFail();
 }
 
-// The seconds are a DECIMAL(16,6).
+// Translates from_utc_timestamp and to_utc_timestamp, of a constant offset.
+Result<Expression> MoveByZone(Call& call) {
+  ST_TRY(auto time, Argument(call, 0, kTimestampTz));
+  ST_TRY(const int offset, Offset(call, 1));
+  return Later(std::move(time), call.expr.text == "from_utc_timestamp" ? offset : -offset);
+}
+
+// convert_timezone([from, ]to, time without a zone); without `from` it is that of the session.
+Result<Expression> ConvertTimezone(Call& call) {
+  const std::size_t last = call.args.size() - 1;
+  ST_TRY(const int from, last == 2 ? Offset(call, 0) : Result<int>(0));
+  ST_TRY(const int to, Offset(call, last - 1));
+  ST_TRY(auto time, Argument(call, last, kTimestamp));
+  return InUtc(Later(InUtc(time, kTimestampTz), to - from), kTimestamp);
+}
+
+// Translates make_timestamp, make_timestamp_ltz, make_timestamp_ntz and the forms with try_. The
+// seconds are a DECIMAL(16,6).
 Result<Expression> MakeTimestamp(Call& call) {
+  const std::string& name = call.expr.text;
+  const bool is_try = name.starts_with("try_");
+  const bool is_local = name.ends_with("_ntz");
   std::vector<Expression> parts;
   for (std::size_t i = 0; i < 5; ++i) {
     ST_TRY(auto part, Argument(call, i, kInt));
@@ -307,7 +344,13 @@ Result<Expression> MakeTimestamp(Call& call) {
   Expression micros =
       Expression::Apply(Operator::kMultiply, {*std::move(seconds), Expression::Integer(1'000'000)});
   parts.push_back(Expression::Cast(std::move(micros), {.kind = kLong}));
-  return MakeCall("spark_make_timestamp", std::move(parts), kTimestampTz).CanFail();
+  Expression made = MakeCall(is_try ? "spark_try_make_timestamp" : "spark_make_timestamp",
+                             std::move(parts), kTimestampTz)
+                        .CanFail(!is_try || AnyFails(call.args));
+  if (is_local) return InUtc(made, kTimestamp);
+  if (call.args.size() < 7) return made;
+  ST_TRY(const int offset, Offset(call, 6));
+  return Later(std::move(made), -offset);
 }
 
 Result<Expression> DateAdd(Call& call) {
@@ -353,6 +396,8 @@ constexpr std::array kTimeFunctions = {
     Custom{"timestamp_millis", 1, 1, "timestamp_millis(number)", TimestampFrom},
     Custom{"timestamp_micros", 1, 1, "timestamp_micros(number)", TimestampFrom},
     Custom{"to_timestamp", 1, 2, "to_timestamp(text[, format])", CastCall},
+    Custom{"to_timestamp_ltz", 1, 2, "to_timestamp_ltz(text[, format])", CastCall},
+    Custom{"to_timestamp_ntz", 1, 2, "to_timestamp_ntz(text[, format])", CastCall},
     Custom{"try_to_timestamp", 1, 2, "try_to_timestamp(text[, format])", CastCall},
     Custom{"timestamp", 1, 1, "timestamp(text)", CastCall},
     Custom{"to_date", 1, 2, "to_date(value[, format])", CastCall},
@@ -365,8 +410,19 @@ constexpr std::array kTimeFunctions = {
     Custom{"timestampdiff", 3, 3, "timestampdiff(unit, start, end)", TimestampDiff},
     Custom{"from_utc_timestamp", 2, 2, "from_utc_timestamp(time, zone)", MoveByZone},
     Custom{"to_utc_timestamp", 2, 2, "to_utc_timestamp(time, zone)", MoveByZone},
-    Custom{"make_timestamp", 6, 6, "make_timestamp(year, month, day, hour, minute, second)",
+    Custom{"convert_timezone", 2, 3, "convert_timezone([from, ]to, time)", ConvertTimezone},
+    Custom{"make_timestamp", 6, 7, "make_timestamp(year, month, day, hour, minute, second[, zone])",
            MakeTimestamp},
+    Custom{"make_timestamp_ltz", 6, 7,
+           "make_timestamp_ltz(year, month, day, hour, minute, second[, zone])", MakeTimestamp},
+    Custom{"make_timestamp_ntz", 6, 6, "make_timestamp_ntz(year, month, day, hour, minute, second)",
+           MakeTimestamp},
+    Custom{"try_make_timestamp", 6, 7,
+           "try_make_timestamp(year, month, day, hour, minute, second[, zone])", MakeTimestamp},
+    Custom{"try_make_timestamp_ltz", 6, 7,
+           "try_make_timestamp_ltz(year, month, day, hour, minute, second[, zone])", MakeTimestamp},
+    Custom{"try_make_timestamp_ntz", 6, 6,
+           "try_make_timestamp_ntz(year, month, day, hour, minute, second)", MakeTimestamp},
     Custom{"date_add", 2, 3, "date_add(date, days) or date_add(unit, count, time)", DateAdd},
     Custom{"dateadd", 2, 3, "dateadd(date, days) or dateadd(unit, count, time)", DateAdd},
     Custom{"date_sub", 2, 2, "date_sub(date, days)", DateAdd},

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "dialect/spark/types.h"
+#include "spark_values/interval.h"
 
 namespace st::dialect::spark {
 namespace {
@@ -28,6 +29,10 @@ class TypeParser {
       cursor_.Take();
       ST_TRY_STATUS(Parts(type));
       ST_TRY_STATUS(cursor_.ExpectSymbol(">", fmt::format("at the end of {}<…>", name)));
+      return Done(std::move(type));
+    }
+    if (type.name == "interval") {
+      ST_TRY_STATUS(Fields(type.arguments));
       return Done(std::move(type));
     }
     if (cursor_.TakeSymbol("(")) ST_TRY_STATUS(Arguments(type));
@@ -78,6 +83,22 @@ class TypeParser {
     ST_TRY(auto second, Type());
     type.parts.push_back(std::move(second));
     return Count();
+  }
+
+  // DAY TO SECOND, DAY or nothing, behind INTERVAL.
+  Status Fields(std::vector<int>& fields) {
+    using spark_values::IntervalField;
+    const auto first = spark_values::IntervalFieldOf(cursor_.Peek().text);
+    if (cursor_.Peek().kind != TokenKind::kWord || !first) return {};
+    const std::size_t position = cursor_.Take().position;
+    auto last = first;
+    if (cursor_.TakeWord("to")) last = spark_values::IntervalFieldOf(cursor_.Take().text);
+    const auto is_of_year = [](IntervalField field) { return field <= IntervalField::kMonth; };
+    if (!last || *last < *first || is_of_year(*first) != is_of_year(*last)) {
+      return cursor_.Wrong(position, "there is no such interval, as INTERVAL DAY TO SECOND is");
+    }
+    fields = {static_cast<int>(*first), static_cast<int>(*last)};
+    return {};
   }
 
   Status Arguments(TypeName& type) {

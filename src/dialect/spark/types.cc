@@ -8,11 +8,13 @@
 
 #include "base/quote.h"
 #include "base/text.h"
+#include "dialect/spark/intervals.h"
 
 namespace st::dialect::spark {
 namespace {
 
 std::string PrimitiveName(const Type& type) {
+  if (type.is_interval()) return IntervalName(type);
   switch (type.kind) {
     case TypeKind::kUnknown:
       return "VOID";
@@ -22,9 +24,11 @@ std::string PrimitiveName(const Type& type) {
       return "STRING";
     case TypeKind::kBinary:
       return "BINARY";
+    case TypeKind::kTimestamp:
+      return "TIMESTAMP_NTZ";
     case TypeKind::kTimestampTz:
       return "TIMESTAMP";
-    default:  // BOOLEAN, BIGINT, DOUBLE, DECIMAL(p,s), DATE have DuckDB's names
+    default:  // BOOLEAN, BIGINT, FLOAT, DOUBLE, DECIMAL(p,s), DATE have DuckDB's names
       return DuckDbName(type);
   }
 }
@@ -50,17 +54,28 @@ std::optional<Type> PrimitiveFromName(const TypeName& name) {
     }
     return type;
   }
-  static constexpr std::array<std::pair<std::string_view, TypeKind>, 10> kNames = {
+  if (name.name == "interval") {
+    if (name.arguments.empty()) return CalendarType();
+    const auto field = [&](std::size_t i) {
+      return static_cast<spark_values::IntervalField>(name.arguments.at(i));
+    };
+    return IntervalType({.first = field(0), .last = field(1)});
+  }
+  static constexpr std::array<std::pair<std::string_view, TypeKind>, 14> kNames = {
       {{"boolean", kBoolean},
        {"int", kInt},
        {"integer", kInt},
        {"bigint", kLong},
        {"long", kLong},
+       {"float", kFloat},
+       {"real", kFloat},
        {"double", kDouble},
        {"string", kString},
        {"binary", kBinary},
        {"date", kDate},
-       {"timestamp", kTimestampTz}}};
+       {"timestamp", kTimestampTz},
+       {"timestamp_ltz", kTimestampTz},
+       {"timestamp_ntz", kTimestamp}}};
   if (!name.arguments.empty()) return std::nullopt;
   for (const auto& [text, kind] : kNames) {
     if (name.name == text) return Type{.kind = kind};
@@ -73,7 +88,8 @@ std::optional<Type> StructFromName(const TypeName& name) {
   std::set<std::string> seen;
   for (std::size_t i = 0; i < name.parts.size(); ++i) {
     auto part = TypeFromName(name.parts[i]);
-    if (!part || !seen.insert(AsciiLower(name.field_names[i])).second) return std::nullopt;
+    if (!part || part->is_interval() || !seen.insert(AsciiLower(name.field_names[i])).second)
+      return std::nullopt;
     fields.emplace_back(name.field_names[i], *std::move(part));
   }
   if (fields.empty()) return std::nullopt;  // neither Iceberg nor DuckDB has one without fields
@@ -112,7 +128,7 @@ std::optional<Type> TypeFromName(const TypeName& name) {
   std::vector<Type> parts;
   for (const auto& part : name.parts) {
     auto type = TypeFromName(part);
-    if (!type) return std::nullopt;
+    if (!type || type->is_interval()) return std::nullopt;
     parts.push_back(*std::move(type));
   }
   if (name.name == "array") return ListOf(parts[0]);
@@ -122,7 +138,8 @@ std::optional<Type> TypeFromName(const TypeName& name) {
 
 const TypeName& UnknownPart(const TypeName& name) {
   for (const auto& part : name.parts) {
-    if (!TypeFromName(part)) return UnknownPart(part);
+    const auto type = TypeFromName(part);
+    if (!type || type->is_interval()) return UnknownPart(part);
   }
   return name;
 }
@@ -154,9 +171,13 @@ std::optional<Type> CommonType(const Type& a, const Type& b) {
   if (a == b || b.is_void()) return a;
   if (a.is_void()) return b;
   if (a.nested != nullptr || b.nested != nullptr) return CommonNested(a, b, CommonType);
+  if (a.is_interval() || b.is_interval()) return CommonInterval(a, b);
   if (a.is_numeric() && b.is_numeric() && a.kind != TypeKind::kDecimal &&
       b.kind != TypeKind::kDecimal) {
-    return a.kind > b.kind ? a : b;  // the enum orders them kInt < kLong < kDouble
+    // The enum orders them kInt < kLong < kFloat < kDouble; no FLOAT has the whole numbers.
+    const bool has_float = a.kind == TypeKind::kFloat || b.kind == TypeKind::kFloat;
+    if (has_float) return Type{.kind = TypeKind::kDouble};
+    return a.kind > b.kind ? a : b;
   }
   return std::nullopt;
 }

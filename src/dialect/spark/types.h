@@ -1,7 +1,8 @@
 // Spark's names of the types that pipelines have, and Spark's rule for the common type of two.
 // Pure.
 //
-// Spark's TIMESTAMP is TypeKind::kTimestampTz; it has no kFloat, kTime, kTimestamp and kUuid here.
+// Spark's TIMESTAMP is TypeKind::kTimestampTz, and its TIMESTAMP_NTZ kTimestamp; it has no kTime
+// and kUuid here.
 #pragma once
 
 #include <functional>

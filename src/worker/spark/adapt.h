@@ -1,11 +1,11 @@
 // Makes a scalar function of DuckDB from a C++ function over values.
 //
 // The parameters of the C++ function give the SQL types: string_view VARCHAR, Bytes BLOB, int32_t
-// INTEGER, int64_t BIGINT, double, bool, Date, Timestamp. A NULL argument makes a NULL result
-// unless the parameter is an optional. A first parameter that is a reference to a non-const object
-// is a cache, made anew for each chunk of rows. The result is one of the types above, with
-// std::string and Binary for what is made, a vector for a list, in an optional where it can be
-// NULL, in a Result where it can fail.
+// INTEGER, int64_t BIGINT, float, double, bool, Date, Timestamp, CalendarInterval INTERVAL. A NULL
+// argument makes a NULL result unless the parameter is an optional. A first parameter that is a
+// reference to a non-const object is a cache, made anew for each chunk of rows. The result is one
+// of the types above, with std::string and Binary for what is made, a vector for a list, in an
+// optional where it can be NULL, in a Result where it can fail.
 #pragma once
 
 #include <array>
@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "spark_values/interval.h"
 #include "spark_values/values.h"
 #include "sql/scalar_function.h"
 
@@ -28,6 +29,7 @@ namespace internal {
 
 using spark_values::Binary;
 using spark_values::Bytes;
+using spark_values::CalendarInterval;
 using spark_values::Date;
 using spark_values::Timestamp;
 
@@ -46,11 +48,16 @@ struct Stored<std::int32_t> : Fixed<std::int32_t, sql::TypeId::kInteger> {};
 template <>
 struct Stored<std::int64_t> : Fixed<std::int64_t, sql::TypeId::kBigint> {};
 template <>
+struct Stored<float> : Fixed<float, sql::TypeId::kFloat> {};
+template <>
 struct Stored<double> : Fixed<double, sql::TypeId::kDouble> {};
 template <>
 struct Stored<Date> : Fixed<Date, sql::TypeId::kDate> {};
 template <>
 struct Stored<Timestamp> : Fixed<Timestamp, sql::TypeId::kTimestampTz> {};
+template <>
+struct Stored<CalendarInterval> : Fixed<CalendarInterval, sql::TypeId::kInterval> {};
+static_assert(sizeof(CalendarInterval) == sizeof(sql::IntervalValue));
 template <>
 struct Stored<std::string_view> {
   static constexpr sql::TypeId kType = sql::TypeId::kVarchar;

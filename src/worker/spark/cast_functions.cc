@@ -53,6 +53,13 @@ Result<double> TextToDouble(string_view text) {
   if (!value) return WrongText(text, "DOUBLE");
   return *value;
 }
+Result<float> TextToFloat(string_view text) {
+  const auto value = values::FloatOf(text);
+  if (!value) return WrongText(text, "FLOAT");
+  return *value;
+}
+// The nearest FLOAT, or an infinity.
+float DoubleToFloat(double value) { return static_cast<float>(value); }
 // The text of a number, for a cast to DECIMAL.
 Result<std::string> TextToPlain(string_view text) {
   auto value = values::PlainNumberOf(text);
@@ -78,6 +85,17 @@ Result<Timestamp> TextToTimestamp(string_view text) {
 Result<std::optional<Timestamp>> TryTextToTimestamp(string_view text) {
   const auto value = values::TimestampOfText(text);
   if (!value && values::NeedsClockOrZones(text)) return WrongText(text, "TIMESTAMP");
+  return value;
+}
+// A time without a zone, as one of UTC.
+Result<Timestamp> TextToLocalTime(string_view text) {
+  const auto value = values::LocalTimestampOfText(text);
+  if (!value) return WrongText(text, "TIMESTAMP_NTZ");
+  return *value;
+}
+Result<std::optional<Timestamp>> TryTextToLocalTime(string_view text) {
+  const auto value = values::LocalTimestampOfText(text);
+  if (!value && values::HasNamedZone(text)) return WrongText(text, "TIMESTAMP_NTZ");
   return value;
 }
 Result<int32_t> DoubleToInt(double value) {
@@ -115,6 +133,10 @@ std::vector<sql::ScalarFunction> CastFunctions() {
       Adapt<TextToInt>("spark_text_to_int"),
       Adapt<TextToLong>("spark_text_to_bigint"),
       Adapt<TextToDouble>("spark_text_to_double"),
+      Adapt<TextToFloat>("spark_text_to_float"),
+      Adapt<values::FloatOf>("spark_try_text_to_float"),
+      Adapt<DoubleToFloat>("spark_double_to_float"),
+      Adapt<values::FloatText>("spark_float_to_text"),
       Adapt<TextToBoolean>("spark_text_to_boolean"),
       Adapt<TextToDate>("spark_text_to_date"),
       Adapt<TextToTimestamp>("spark_text_to_timestamp"),
@@ -124,6 +146,8 @@ std::vector<sql::ScalarFunction> CastFunctions() {
       Adapt<values::BooleanOf>("spark_try_text_to_boolean"),
       Adapt<values::DateOfText>("spark_try_text_to_date"),
       Adapt<TryTextToTimestamp>("spark_try_text_to_timestamp"),
+      Adapt<TextToLocalTime>("spark_text_to_local_time"),
+      Adapt<TryTextToLocalTime>("spark_try_text_to_local_time"),
       Adapt<DoubleToInt>("spark_double_to_int"),
       Adapt<DoubleToLong>("spark_double_to_bigint"),
       Adapt<values::DoubleToInt>("spark_try_double_to_int"),

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "spark_values/encoding.h"
 #include "spark_values/hash.h"
+#include "spark_values/number.h"
 #include "spark_values/regex.h"
 #include "spark_values/sha2.h"
 #include "spark_values/url.h"
@@ -28,6 +29,12 @@ using values::Timestamp;
 
 string HexBinary(Bytes bytes) { return values::Hex(bytes.bytes); }
 string HexNumber(int64_t number) { return fmt::format("{:X}", static_cast<std::uint64_t>(number)); }
+// The whole part of a number.
+Result<string> HexDouble(double number) {
+  const auto whole = values::DoubleToLong(number);
+  if (whole) return HexNumber(*whole);
+  return Fail(ErrorCode::kInvalidArgument, "[CAST_OVERFLOW] cannot cast {} to BIGINT", number);
+}
 string Base64(Bytes bytes) { return values::Base64(bytes.bytes); }
 bool IsValidUtf8(Bytes bytes) { return IsUtf8(bytes.bytes); }
 
@@ -92,6 +99,7 @@ std::vector<sql::ScalarFunction> EncodingFunctions() {
       Adapt<values::Hex>("spark_hex"),
       Adapt<HexBinary>("spark_hex_binary"),
       Adapt<HexNumber>("spark_hex_number"),
+      Adapt<HexDouble>("spark_hex_double"),
       Adapt<values::Unhex>("spark_unhex"),
       Adapt<values::Unhex>("spark_try_to_binary_hex"),
       Adapt<ToBinaryHex>("spark_to_binary_hex"),
@@ -115,6 +123,7 @@ std::vector<sql::ScalarFunction> EncodingFunctions() {
       Adapt<HashOne<string_view, int32_t, values::Murmur3Bytes>>("spark_hash_text"),
       Adapt<HashOne<int32_t, int32_t, values::Murmur3Int>>("spark_hash_int"),
       Adapt<HashOne<int64_t, int32_t, values::Murmur3Long>>("spark_hash_long"),
+      Adapt<HashOne<float, int32_t, values::Murmur3Float>>("spark_hash_float"),
       Adapt<HashOne<double, int32_t, values::Murmur3Double>>("spark_hash_double"),
       Adapt<HashOne<Date, int32_t, HashDate>>("spark_hash_date"),
       Adapt<HashOne<Timestamp, int32_t, HashTime>>("spark_hash_timestamp"),
@@ -122,6 +131,7 @@ std::vector<sql::ScalarFunction> EncodingFunctions() {
       Adapt<HashOne<string_view, int64_t, values::XxHashBytes>>("spark_xxhash_text"),
       Adapt<HashOne<int32_t, int64_t, values::XxHashInt>>("spark_xxhash_int"),
       Adapt<HashOne<int64_t, int64_t, values::XxHashLong>>("spark_xxhash_long"),
+      Adapt<HashOne<float, int64_t, values::XxHashFloat>>("spark_xxhash_float"),
       Adapt<HashOne<double, int64_t, values::XxHashDouble>>("spark_xxhash_double"),
       Adapt<HashOne<Date, int64_t, XxHashDate>>("spark_xxhash_date"),
       Adapt<HashOne<Timestamp, int64_t, XxHashTime>>("spark_xxhash_timestamp"),

@@ -2,6 +2,7 @@
 
 #include "worker/spark/cast_functions.h"
 #include "worker/spark/encoding_functions.h"
+#include "worker/spark/interval_functions.h"
 #include "worker/spark/nested_functions.h"
 #include "worker/spark/number_functions.h"
 #include "worker/spark/text_functions.h"
@@ -10,8 +11,8 @@
 namespace st::worker::spark {
 
 Status RegisterFunctions(sql::Connection& connection) {
-  for (auto& unit : {CastFunctions(), EncodingFunctions(), NestedFunctions(), NumberFunctions(),
-                     TextFunctions(), TimeFunctions()}) {
+  for (auto& unit : {CastFunctions(), EncodingFunctions(), IntervalFunctions(), NestedFunctions(),
+                     NumberFunctions(), TextFunctions(), TimeFunctions()}) {
     for (const auto& function : unit) ST_TRY_STATUS(sql::Register(connection, function));
   }
   return {};

@@ -26,6 +26,8 @@ std::optional<sql::TypeId> PlainId(TypeKind kind) {
       return sql::TypeId::kInteger;
     case TypeKind::kLong:
       return sql::TypeId::kBigint;
+    case TypeKind::kFloat:
+      return sql::TypeId::kFloat;
     case TypeKind::kDouble:
       return sql::TypeId::kDouble;
     case TypeKind::kString:
@@ -34,6 +36,8 @@ std::optional<sql::TypeId> PlainId(TypeKind kind) {
       return sql::TypeId::kBlob;
     case TypeKind::kDate:
       return sql::TypeId::kDate;
+    case TypeKind::kTimestamp:
+      return sql::TypeId::kTimestamp;
     case TypeKind::kTimestampTz:
       return sql::TypeId::kTimestampTz;
     default:

@@ -113,6 +113,10 @@ std::optional<double> NamedDouble(std::string_view text) {
   return std::nullopt;
 }
 
+std::optional<float> AsFloat(const std::optional<double>& value) {
+  return value ? std::optional(static_cast<float>(*value)) : std::nullopt;
+}
+
 }  // namespace
 
 // The reading of one text.
@@ -189,6 +193,8 @@ class JsonReader::Run {
       case TypeId::kVarchar:
         to.SetBytes(row, text);
         return Outcome::kDone;
+      case TypeId::kFloat:
+        return SetIf(AsFloat(NamedDouble(text)), to, row);
       case TypeId::kDouble:
         return SetIf(NamedDouble(text), to, row);
       case TypeId::kDecimal: {
@@ -200,6 +206,10 @@ class JsonReader::Run {
       case TypeId::kDate: {
         const auto date = values::DateOfText(text);
         return SetIf(date ? std::optional(date->days) : std::nullopt, to, row);
+      }
+      case TypeId::kTimestamp: {
+        const auto time = values::LocalTimestampOfText(text);
+        return SetIf(time ? std::optional(time->micros) : std::nullopt, to, row);
       }
       case TypeId::kTimestampTz: {
         const auto time = values::TimestampOfText(text);
@@ -225,6 +235,10 @@ class JsonReader::Run {
         return is_whole ? SetIf(WholeOf<std::int32_t>(digits), to, row) : Outcome::kWrong;
       case TypeId::kBigint:
         return is_whole ? SetIf(WholeOf<std::int64_t>(digits), to, row) : Outcome::kWrong;
+      case TypeId::kFloat: {
+        const auto named = AsFloat(NamedDouble(digits));
+        return SetIf(named ? named : values::FloatOf(digits), to, row);
+      }
       case TypeId::kDouble: {
         const auto named = NamedDouble(digits);
         return SetIf(named ? named : values::DoubleOf(digits), to, row);

@@ -163,6 +163,103 @@ Status Decide(const sql::Arguments& arguments, sql::ResultWriter& to, bool decid
   return {};
 }
 
+// What a lambda of array_sort said of each pair: rows and columns are the elements' places.
+class Comparisons {
+ public:
+  Comparisons(const sql::VectorView& rows, sql::VectorView::Range range)
+      : rows_(rows), cells_(rows.Elements()), range_(range) {}
+  // Below 0: the element at `a` comes before that at `b`.
+  std::int32_t Compare(std::uint64_t a, std::uint64_t b) {
+    const std::uint64_t cell = rows_.ListAt(range_.offset + a).offset + b;
+    if (!cells_.IsNull(cell)) return cells_.At<std::int32_t>(cell);
+    has_null_ = true;
+    return 0;
+  }
+  bool has_null() const { return has_null_; }
+
+ private:
+  const sql::VectorView& rows_;
+  const sql::VectorView cells_;
+  const sql::VectorView::Range range_;
+  bool has_null_ = false;
+};
+
+using Places = std::vector<std::uint64_t>;
+
+// Java's sort of less than 32 elements: a run at the begin, into which the others are inserted.
+// Which pairs it looks at decides whether a NULL is an error.
+void SortFew(Places& places, Comparisons& by) {
+  const std::size_t count = places.size();
+  std::size_t run = std::min<std::size_t>(count, 2);
+  if (count > 1 && by.Compare(places[1], places[0]) < 0) {
+    while (run < count && by.Compare(places[run], places[run - 1]) < 0) ++run;
+    std::reverse(places.begin(), places.begin() + static_cast<std::ptrdiff_t>(run));
+  } else {
+    while (run < count && by.Compare(places[run], places[run - 1]) >= 0) ++run;
+  }
+  for (; run < count; ++run) {
+    const std::uint64_t place = places[run];
+    std::size_t low = 0;
+    std::size_t high = run;
+    while (low < high) {
+      const std::size_t middle = low + (high - low) / 2;
+      by.Compare(place, places[middle]) < 0 ? high = middle : low = middle + 1;
+    }
+    const auto begin = places.begin() + static_cast<std::ptrdiff_t>(low);
+    const auto end = places.begin() + static_cast<std::ptrdiff_t>(run);
+    std::move_backward(begin, end, end + 1);
+    *begin = place;
+  }
+}
+
+// A merge sort, which keeps equal elements in their order, and ends whatever the lambda says.
+void SortMany(Places& places, Comparisons& by) {
+  constexpr std::size_t kFew = 32;
+  if (places.size() < kFew) return SortFew(places, by);
+  const auto middle = places.begin() + static_cast<std::ptrdiff_t>(places.size() / 2);
+  Places left(places.begin(), middle);
+  Places right(middle, places.end());
+  SortMany(left, by);
+  SortMany(right, by);
+  std::size_t a = 0;
+  std::size_t b = 0;
+  for (auto& place : places) {
+    const bool is_left =
+        b == right.size() || (a < left.size() && by.Compare(right[b], left[a]) >= 0);
+    place = is_left ? left[a++] : right[b++];
+  }
+}
+
+// The places of elements, from 1, in the order that a table of comparisons gives.
+Status SortPlaces(const sql::Arguments& arguments, sql::ResultWriter& to) {
+  const auto tables = arguments.Column(0);
+  const auto rows = tables.Elements();
+  const auto column = to.column();
+  for (std::uint64_t row = 0; row < arguments.rows(); ++row) {
+    if (tables.IsNull(row)) {
+      to.SetNull(row);
+      continue;
+    }
+    const auto range = tables.ListAt(row);
+    Places places(range.length);
+    for (std::uint64_t i = 0; i < range.length; ++i) places[i] = i;
+    Comparisons by(rows, range);
+    SortMany(places, by);
+    if (by.has_null()) {
+      return Fail(ErrorCode::kInvalidArgument,
+                  "[COMPARATOR_RETURNS_NULL] the lambda of array_sort makes NULL of two elements");
+    }
+    const std::uint64_t offset = column.elements();
+    column.Reserve(offset + places.size());
+    const auto elements = column.Elements();
+    for (std::uint64_t i = 0; i < places.size(); ++i) {
+      elements.Set(offset + i, static_cast<int64_t>(places[i] + 1));
+    }
+    column.SetList(row, offset, places.size());
+  }
+  return {};
+}
+
 sql::ScalarFunction OfAny(std::string name, sql::TypeId result,
                           std::function<Status(const sql::Arguments&, sql::ResultWriter&)> f) {
   return {.name = std::move(name),
@@ -176,6 +273,12 @@ sql::ScalarFunction OfAny(std::string name, sql::TypeId result,
 std::vector<sql::ScalarFunction> NestedFunctions() {
   auto to_json = OfAny("spark_to_json", sql::TypeId::kVarchar, Write<AppendJson>);
   to_json.parameters.push_back(sql::TypeId::kBoolean);
+  auto sort_places = OfAny("spark_sort_places", sql::TypeId::kInvalid, SortPlaces);
+  sort_places.nested_result = {
+      .id = sql::TypeId::kList,
+      .alias = {},
+      .children = {{.id = sql::TypeId::kBigint, .alias = {}, .children = {}, .names = {}}},
+      .names = {}};
   return {
       Adapt<ArrayIndex>("spark_array_index"),
       Adapt<GetPlace>("spark_get_place"),
@@ -189,6 +292,7 @@ std::vector<sql::ScalarFunction> NestedFunctions() {
       Adapt<spark_values::Split>("spark_split"),
       OfAny("spark_nested_to_text", sql::TypeId::kVarchar, Write<AppendText>),
       std::move(to_json),
+      std::move(sort_places),
       OfAny("spark_exists", sql::TypeId::kBoolean,
             [](const sql::Arguments& arguments, sql::ResultWriter& to) {
               return Decide(arguments, to, true);

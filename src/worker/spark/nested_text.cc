@@ -69,6 +69,9 @@ bool AppendPlain(const sql::Type& type, const sql::VectorView& column, std::uint
     case TypeId::kBigint:
       out += fmt::format("{}", column.At<std::int64_t>(row));
       return true;
+    case TypeId::kFloat:
+      out += values::FloatText(column.At<float>(row));
+      return true;
     case TypeId::kDouble:
       out += values::DoubleText(column.At<double>(row));
       return true;
@@ -78,6 +81,7 @@ bool AppendPlain(const sql::Type& type, const sql::VectorView& column, std::uint
     case TypeId::kDate:
       out += values::TextOf(values::Date{column.At<std::int32_t>(row)});
       return true;
+    case TypeId::kTimestamp:
     case TypeId::kTimestampTz:
       out += values::TextOf(values::Timestamp{column.At<std::int64_t>(row)});
       return true;
@@ -90,13 +94,13 @@ std::unexpected<Error> NoSuchType(const sql::Type& type) {
   return Fail(ErrorCode::kInvalidArgument, "a value of type {} has no text here", type.ToString());
 }
 
-// "2026-01-02T03:04:05.678Z": Spark's default format, which has milliseconds.
+// "2026-01-02T03:04:05.678": Spark's default format, which has milliseconds.
 std::string JsonTime(std::int64_t micros) {
   constexpr std::int64_t kSecond = 1'000'000;
   const std::int64_t fraction = ((micros % kSecond) + kSecond) % kSecond;
   std::string text = values::TextOf(values::Timestamp{micros - fraction});
   text[text.find(' ')] = 'T';
-  return fmt::format("{}.{:03}Z", text, fraction / 1000);
+  return fmt::format("{}.{:03}", text, fraction / 1000);
 }
 
 std::string Alone(const sql::Type& type, const sql::VectorView& column, std::uint64_t row) {
@@ -177,12 +181,16 @@ Status AppendJson(const sql::Type& type, const sql::VectorView& column, std::uin
     case TypeId::kBlob:
       AppendJsonText(values::Base64(column.StringAt(row)), out);
       return {};
-    case TypeId::kTimestampTz:
+    case TypeId::kTimestamp:
       AppendJsonText(JsonTime(column.At<std::int64_t>(row)), out);
+      return {};
+    case TypeId::kTimestampTz:
+      AppendJsonText(JsonTime(column.At<std::int64_t>(row)) + "Z", out);
       return {};
     case TypeId::kDate:
       AppendJsonText(Alone(type, column, row), out);
       return {};
+    case TypeId::kFloat:
     case TypeId::kDouble: {
       const std::string number = Alone(type, column, row);
       const bool is_number = number.find_first_of("NI") == std::string::npos;

@@ -106,6 +106,7 @@ std::vector<sql::ScalarFunction> NumberFunctions() {
       Adapt<values::TryMultiplyLong>("spark_try_multiply"),
       Adapt<values::PositiveModLong>("spark_pmod_bigint"),
       Adapt<values::PositiveModDouble>("spark_pmod"),
+      Adapt<values::PositiveModFloat>("spark_pmod_float"),
       Adapt<values::Ln>("spark_ln"),
       Adapt<values::Log10>("spark_log10"),
       Adapt<values::Log2>("spark_log2"),

@@ -44,6 +44,12 @@ Result<Timestamp> MakeTimestamp(int32_t year, int32_t month, int32_t day, int32_
                                 .second_micros = second_micros});
 }
 
+std::optional<Timestamp> TryMakeTimestamp(int32_t year, int32_t month, int32_t day, int32_t hour,
+                                          int32_t minute, int64_t second_micros) {
+  const auto made = MakeTimestamp(year, month, day, hour, minute, second_micros);
+  return made ? std::optional(*made) : std::nullopt;
+}
+
 std::optional<Timestamp> TryParseTime(values::TimeFormatCache& cache, string_view text,
                                       string_view pattern) {
   const auto time = values::ParseTime(cache, text, pattern);
@@ -69,6 +75,7 @@ std::vector<sql::ScalarFunction> TimeFunctions() {
       Adapt<TimestampDiff>("spark_timestampdiff"),
       Adapt<values::MakeDate>("spark_make_date"),
       Adapt<MakeTimestamp>("spark_make_timestamp"),
+      Adapt<TryMakeTimestamp>("spark_try_make_timestamp"),
       Adapt<values::FormatTime>("spark_date_format"),
       Adapt<values::ParseTime>("spark_parse_time"),
       Adapt<TryParseTime>("spark_try_parse_time"),

@@ -443,6 +443,25 @@ TEST_F(TransformTest, ReadsJsonOfATypeIntoNestedColumns) {
               ElementsAre("1|[x, NULL]|false", "NULL|NULL|false", "2|NULL|false"));
 }
 
+// What Spark's FLOAT, TIMESTAMP_NTZ, intervals and wildcards become (dialect/spark).
+TEST_F(TransformTest, WritesFloatsAndTimesWithoutAZone) {
+  LogValues({R"({"a": [{"b": 1}, {"b": 2}], "f": 0.1})"});
+  auto job =
+      Job("SELECT spark_text_to_float(json_extract_string(value_text, '$.f')) AS f, "
+          "timezone('UTC', spark_timestampadd('microsecond', CAST('3600000000' AS BIGINT), "
+          "\"timestamp\")) AS z, spark_json_path(value_text, '$.a[*].b') AS b, "
+          "spark_micros_to_text(epoch_us(\"timestamp\"), 2, 5) AS i FROM st_source()");
+  job.columns = {{1, "f", "float"}, {2, "z", "timestamp"}, {3, "b", "string"}, {4, "i", "string"}};
+  const auto result = MustRun(job);
+  ASSERT_EQ(result.outputs.size(), 1U);
+  EXPECT_THAT(FileRows(job.output_path),
+              ElementsAre("0.1|1970-01-01 01:16:40|[1,2]|INTERVAL '0 00:16:40' DAY TO "
+                          "SECOND"));
+  EXPECT_THAT(Rows("SELECT name, type, converted_type FROM parquet_schema('" + job.output_path +
+                   "') WHERE name IN ('f', 'z')"),
+              ElementsAre("f|FLOAT|NULL", "z|INT64|TIMESTAMP_MICROS"));
+}
+
 TEST_F(TransformTest, WritesAFileOnce) {
   LogValues({"1"});
   const auto job = Job("SELECT value_text FROM st_source()");
