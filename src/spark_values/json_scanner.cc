@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <utility>
 
 #include "base/text.h"
 #include "spark_values/limits.h"
@@ -270,6 +271,34 @@ bool JsonScanner::Copy(std::string& out, int depth) {
     AppendJsonText(shown, out);
   }
   return true;
+}
+
+std::optional<std::int32_t> JsonArrayLength(std::string_view text) {
+  std::string scratch;
+  JsonScanner scanner(text, scratch);
+  if (!scanner.Take('[')) return std::nullopt;
+  if (scanner.Take(']')) return 0;
+  std::int32_t count = 0;
+  do {
+    if (!scanner.Skip()) return std::nullopt;
+    ++count;
+  } while (scanner.Take(','));
+  return scanner.Take(']') ? std::optional(count) : std::nullopt;
+}
+
+std::optional<std::vector<std::string>> JsonObjectKeys(std::string_view text) {
+  std::string scratch;
+  JsonScanner scanner(text, scratch);
+  if (!scanner.Take('{')) return std::nullopt;
+  std::vector<std::string> names;
+  if (scanner.Take('}')) return names;
+  do {
+    std::string_view name;
+    if (!scanner.Text(name)) return std::nullopt;
+    names.emplace_back(name);
+    if (!scanner.Take(':') || !scanner.Skip()) return std::nullopt;
+  } while (scanner.Take(','));
+  return scanner.Take('}') ? std::optional(std::move(names)) : std::nullopt;
 }
 
 }  // namespace st::spark_values

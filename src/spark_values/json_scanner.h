@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace st::spark_values {
 
@@ -43,5 +46,10 @@ class JsonScanner {
   std::size_t at_ = 0;
   std::string& scratch_;
 };
+
+// The elements of a text that is a JSON array; nullopt: another text.
+std::optional<std::int32_t> JsonArrayLength(std::string_view text);
+// The names of a text that is a JSON object; nullopt: another text.
+std::optional<std::vector<std::string>> JsonObjectKeys(std::string_view text);
 
 }  // namespace st::spark_values

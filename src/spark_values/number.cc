@@ -166,6 +166,16 @@ std::int32_t ShiftRightUnsignedInt(std::int32_t value, std::int32_t bits) {
 std::int64_t ShiftRightUnsignedLong(std::int64_t value, std::int32_t bits) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(value) >> (bits & 63));
 }
+std::int64_t BitmapBitPosition(std::int64_t value) {
+  constexpr std::int64_t kBits = 32'768;
+  return value > 0 ? (value - 1) % kBits : -(value % kBits);
+}
+
+std::int64_t BitmapBucketNumber(std::int64_t value) {
+  constexpr std::int64_t kBits = 32'768;
+  return value > 0 ? 1 + (value - 1) / kBits : value / kBits;
+}
+
 std::int32_t BitCount(std::int64_t value) {
   return std::popcount(static_cast<std::uint64_t>(value));
 }

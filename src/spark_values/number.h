@@ -37,6 +37,9 @@ std::int64_t ShiftRightLong(std::int64_t value, std::int32_t bits);
 std::int32_t ShiftRightUnsignedInt(std::int32_t value, std::int32_t bits);
 std::int64_t ShiftRightUnsignedLong(std::int64_t value, std::int32_t bits);
 std::int32_t BitCount(std::int64_t value);
+// Places in a bitmap of 32,768 bits, and the number of that bitmap.
+std::int64_t BitmapBitPosition(std::int64_t value);
+std::int64_t BitmapBucketNumber(std::int64_t value);
 
 // nullopt on an overflow.
 std::optional<std::int32_t> TryAddInt(std::int32_t a, std::int32_t b);

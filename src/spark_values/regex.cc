@@ -125,6 +125,21 @@ Result<std::string> RegexpExtract(RegexCache& cache, std::string_view text,
   return std::string(matches.Next() ? matches.Group(group) : std::string_view());
 }
 
+Result<std::vector<std::string>> RegexpExtractAll(RegexCache& cache, std::string_view text,
+                                                  std::string_view pattern, std::int32_t group) {
+  ST_TRY(const auto* compiled, cache.Compile(pattern));
+  std::vector<std::string> found;
+  for (Matches matches(*compiled, text); matches.Next();) {
+    if (group < 0 || group > compiled->regex.groups) {
+      return Fail(ErrorCode::kInvalidArgument,
+                  "[INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX] the pattern has {} groups",
+                  compiled->regex.groups);
+    }
+    found.emplace_back(matches.Group(group));
+  }
+  return found;
+}
+
 Result<std::int32_t> RegexpCount(RegexCache& cache, std::string_view text,
                                  std::string_view pattern) {
   ST_TRY(const auto* compiled, cache.Compile(pattern));

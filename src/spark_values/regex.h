@@ -51,6 +51,9 @@ Result<std::string> RegexpReplace(RegexCache& cache, std::string_view text,
 // "" where nothing matches.
 Result<std::string> RegexpExtract(RegexCache& cache, std::string_view text,
                                   std::string_view pattern, std::int32_t group);
+// Of every match.
+Result<std::vector<std::string>> RegexpExtractAll(RegexCache& cache, std::string_view text,
+                                                  std::string_view pattern, std::int32_t group);
 Result<std::int32_t> RegexpCount(RegexCache& cache, std::string_view text,
                                  std::string_view pattern);
 // nullopt where nothing matches, or an empty text.

@@ -3,6 +3,7 @@
 src/dialect/spark/testdata/answers and src/dialect/spark/testdata/selects.
 
     tests/clients/record_spark.py [--new] [FILE…]
+    tests/clients/record_spark.py --functions   # the names of all functions, into testdata/functions.txt
 
 Spark is that of .deps/spark (`tools/setup --tests`); it runs in ANSI mode with the session time zone
 UTC. A file has blocks of columns, rows and expressions; this script rewrites what stands below each
@@ -20,6 +21,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ANSWERS = ROOT / "src/dialect/spark/testdata/answers"
 SELECTS = ROOT / "src/dialect/spark/testdata/selects"
+FUNCTIONS = ROOT / "src/dialect/spark/testdata/functions.txt"
 
 
 def session(scratch):
@@ -199,10 +201,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--new", action="store_true")
+    parser.add_argument("--functions", action="store_true")
     parser.add_argument("files", nargs="*", type=pathlib.Path)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         spark = session(scratch)
+        if arguments.functions:
+            names = [row.function for row in spark.sql("SHOW FUNCTIONS").collect()]
+            FUNCTIONS.write_text("\n".join(sorted(names)) + "\n")
+            spark.stop()
+            return
         for path in arguments.files or sorted([*ANSWERS.glob("*.txt"), *SELECTS.glob("*.txt")]):
             is_select = path.resolve().parent == SELECTS
             (record_selects if is_select else record)(spark, path, arguments.new)

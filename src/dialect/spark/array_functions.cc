@@ -320,7 +320,60 @@ Result<Expression> Reverse(Call& call) {
   return MakeCall("list_reverse", call.args, call.args[0].type);
 }
 
+// A negative place counts from the end, where -1 is behind the last element.
+Result<Expression> ArrayInsert(Call& call) {
+  ST_TRY(const auto both, ArrayAndValue(call, 2));
+  const auto& [list, value] = both;
+  ST_TRY(auto at, Argument(call, 1, kLong));
+  const Expression places =
+      MakeCall("spark_insert_places", {MakeCall("len", {list}, kLong), std::move(at)},
+               ListOf({.kind = kLong}));
+  const Expression p = call.lambdas.NewVariable({.kind = kLong});
+  Expression body =
+      Expression::Case({{Expression::Apply(Operator::kEqual, {p, Expression::Integer(0)}), value}},
+                       MakeCall("list_extract", {list, p}, ElementOf(list.type)));
+  return MakeCall("list_transform", {places, Expression::Lambda({p.text}, std::move(body))},
+                  list.type)
+      .CanFail();
+}
+
+// A column or a field gives its name to the structs; other arguments have numbers from 0.
+Result<Expression> ArraysZip(Call& call) {
+  std::vector<std::string> names;
+  std::vector<Expression> lengths;
+  for (std::size_t i = 0; i < call.args.size(); ++i) {
+    ST_TRY_STATUS(CheckArray(call, i));
+    const Expr& written = call.expr.args[i];
+    const bool has_name = written.kind == ExprKind::kColumn || written.kind == ExprKind::kField;
+    names.push_back(has_name ? written.text : fmt::format("{}", i));
+    for (std::size_t k = 0; k < i; ++k) {
+      if (EqualsIgnoreCase(names[k], names[i])) {
+        return call.Wrong(written.position,
+                          fmt::format("arrays_zip makes two fields '{}'", names[i]));
+      }
+    }
+    lengths.push_back(MakeCall("len", {call.args[i]}, kLong));
+  }
+  const Expression most = lengths.size() == 1 ? lengths[0] : MakeCall("greatest", lengths, kLong);
+  const Expression places = MakeCall(
+      "range",
+      {Expression::Integer(1), Expression::Apply(Operator::kAdd, {most, Expression::Integer(1)})},
+      ListOf({.kind = kLong}));
+  const Expression p = call.lambdas.NewVariable({.kind = kLong});
+  std::vector<Expression> fields;
+  for (const auto& list : call.args) {
+    fields.push_back(MakeCall("list_extract", {list, p}, ElementOf(list.type)));
+  }
+  auto zipped = Expression::Struct(names, std::move(fields));
+  const Type type = ListOf(zipped.type);
+  return UnlessNull(
+      call.args,
+      MakeCall("list_transform", {places, Expression::Lambda({p.text}, std::move(zipped))}, type));
+}
+
 constexpr std::array kArray = {
+    Custom{"array_insert", 3, 3, "array_insert(array, place, value)", ArrayInsert},
+    Custom{"arrays_zip", 1, kManyArguments, "arrays_zip(array, …)", ArraysZip},
     Custom{"concat", 1, kManyArguments, "concat(array, …)", Concat},
     Custom{"reverse", 1, 1, "reverse(array)", Reverse},
     Custom{"array_contains", 2, 2, "array_contains(array, value)", ArrayContains},

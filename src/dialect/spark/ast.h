@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/partition_transform.h"
@@ -59,6 +60,21 @@ struct Expr {
   bool has_else = false;
   std::size_t position = 0;  // where an error about it points
 };
+
+inline Expr Make(ExprKind kind, std::size_t position, std::string text = {}) {
+  Expr expr;
+  expr.kind = kind;
+  expr.text = std::move(text);
+  expr.position = position;
+  return expr;
+}
+
+inline Expr MakeBinary(std::string op, std::size_t position, Expr left, Expr right) {
+  Expr expr = Make(ExprKind::kBinary, position, std::move(op));
+  expr.args.push_back(std::move(left));
+  expr.args.push_back(std::move(right));
+  return expr;
+}
 
 struct SelectItem {
   Expr expr;

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "dialect/spark/arguments.h"
+#include "dialect/spark/casts.h"
 #include "dialect/spark/types.h"
 
 namespace st::dialect::spark {
@@ -95,6 +96,17 @@ Result<Expression> Zero(Call& call) {
 
 Result<Expression> TypeOf(Call& call) { return Expression::Text(SimpleName(call.args[0].type)); }
 
+// bigint(x) is CAST(x AS BIGINT).
+Result<Expression> CastByName(Call& call) {
+  TypeName name;
+  name.name = call.expr.text;
+  const auto type = TypeFromName(name);
+  if (!type) return call.Wrong(call.expr.position, "this is no type");
+  auto cast = Cast(call.args[0], *type, false);
+  if (!cast) return call.Wrong(call.expr.position, cast.error().message());
+  return cast;
+}
+
 Result<Expression> Elt(Call& call) {
   ST_TRY(auto number, Argument(call, 0, kInt));
   ST_TRY(auto values, OneType(call, {call.args.begin() + 1, call.args.end()}));
@@ -152,6 +164,14 @@ constexpr std::array kChoice = {
     Custom{"equal_null", 2, 2, "equal_null(value, value)", EqualNull},
     Custom{"greatest", 2, kManyArguments, "greatest(value, value, …)", Extreme},
     Custom{"least", 2, kManyArguments, "least(value, value, …)", Extreme},
+    Custom{"bigint", 1, 1, "bigint(value)", CastByName},
+    Custom{"binary", 1, 1, "binary(value)", CastByName},
+    Custom{"boolean", 1, 1, "boolean(value)", CastByName},
+    Custom{"decimal", 1, 1, "decimal(value)", CastByName},
+    Custom{"double", 1, 1, "double(value)", CastByName},
+    Custom{"float", 1, 1, "float(value)", CastByName},
+    Custom{"int", 1, 1, "int(value)", CastByName},
+    Custom{"string", 1, 1, "string(value)", CastByName},
     Custom{"elt", 2, kManyArguments, "elt(number, value, …)", Elt},
     Custom{"typeof", 1, 1, "typeof(value)", TypeOf},
     Custom{"raise_error", 1, 1, "raise_error(message)", RaiseError},

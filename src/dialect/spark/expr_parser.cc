@@ -1,5 +1,6 @@
 #include "dialect/spark/expr_parser.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -11,36 +12,15 @@
 namespace st::dialect::spark {
 namespace {
 
-Expr Make(ExprKind kind, std::size_t position, std::string text = {}) {
-  Expr expr;
-  expr.kind = kind;
-  expr.text = std::move(text);
-  expr.position = position;
-  return expr;
-}
-
-Expr MakeBinary(std::string op, std::size_t position, Expr left, Expr right) {
-  Expr expr = Make(ExprKind::kBinary, position, std::move(op));
-  expr.args.push_back(std::move(left));
-  expr.args.push_back(std::move(right));
-  return expr;
-}
-
-// Parses by Spark's precedence: OR, AND, NOT, predicates and comparisons, + - ||, * / % DIV, sign,
-// primary.
+// Parses by Spark's precedence: OR, AND, NOT, predicates and comparisons, |, ^, &, << >> >>>,
+// + - ||, * / % DIV, sign, primary.
 class ExpressionParser {
  public:
   explicit ExpressionParser(TokenCursor& cursor) : cursor_(cursor) {}
 
   Result<Expr> Or() {
     ST_TRY_STATUS(Deeper());
-    ST_TRY(Expr left, And());
-    while (cursor_.Peek().IsWord("or")) {
-      const auto position = cursor_.Take().position;
-      ST_TRY(Expr right, And());
-      left = MakeBinary("or", position, std::move(left), std::move(right));
-      ST_TRY_STATUS(Longer());
-    }
+    ST_TRY(Expr left, Chain(std::to_array<std::string_view>({"or"}), &ExpressionParser::And));
     --depth_;
     return left;
   }
@@ -60,15 +40,25 @@ class ExpressionParser {
                          fmt::format("an expression has at most {} operators", kMaxExprOperators));
   }
 
-  Result<Expr> And() {
-    ST_TRY(Expr left, Not());
-    while (cursor_.Peek().IsWord("and")) {
-      const auto position = cursor_.Take().position;
-      ST_TRY(Expr right, Not());
-      left = MakeBinary("and", position, std::move(left), std::move(right));
+  // A chain of operators that bind alike, from left to right.
+  template <std::size_t kCount>
+  Result<Expr> Chain(const std::array<std::string_view, kCount>& operators,
+                     Result<Expr> (ExpressionParser::*operand)()) {
+    ST_TRY(Expr left, (this->*operand)());
+    while (std::ranges::any_of(operators, [this](std::string_view op) {
+      return cursor_.Peek().IsSymbol(op) || cursor_.Peek().IsWord(op);
+    })) {
+      const Token op = cursor_.Take();
+      ST_TRY(Expr right, (this->*operand)());
+      std::string meant = op.text == "==" ? "=" : op.text == "!=" ? "<>" : AsciiLower(op.text);
+      left = MakeBinary(std::move(meant), op.position, std::move(left), std::move(right));
       ST_TRY_STATUS(Longer());
     }
     return left;
+  }
+
+  Result<Expr> And() {
+    return Chain(std::to_array<std::string_view>({"and"}), &ExpressionParser::Not);
   }
 
   Result<Expr> Not() {
@@ -180,56 +170,62 @@ class ExpressionParser {
   }
 
   Result<Expr> Comparison() {
+    return Chain(
+        std::to_array<std::string_view>({"=", "==", "<>", "!=", "<", "<=", ">", ">=", "<=>"}),
+        &ExpressionParser::Bits);
+  }
+
+  Result<Expr> Bits() {
+    return Chain(std::to_array<std::string_view>({"|"}), &ExpressionParser::Xor);
+  }
+  Result<Expr> Xor() {
+    return Chain(std::to_array<std::string_view>({"^"}), &ExpressionParser::BitAnd);
+  }
+  Result<Expr> BitAnd() {
+    return Chain(std::to_array<std::string_view>({"&"}), &ExpressionParser::Shift);
+  }
+
+  // How many tokens < or > stand together, as in << or >>>; the lexer leaves them apart, since
+  // types end in them.
+  std::size_t Together(std::string_view symbol) const {
+    std::size_t count = 0;
+    while (cursor_.Peek(count).IsSymbol(symbol) &&
+           (count == 0 || cursor_.Peek(count).position == cursor_.Peek(count - 1).end)) {
+      ++count;
+    }
+    return count;
+  }
+
+  Result<Expr> Shift() {
     ST_TRY(Expr left, Sum());
     while (true) {
-      static constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kOperators = {
-          {{"=", "="},
-           {"==", "="},
-           {"<>", "<>"},
-           {"!=", "<>"},
-           {"<", "<"},
-           {"<=", "<="},
-           {">", ">"},
-           {">=", ">="},
-           {"<=>", "<=>"}}};
-      std::string_view op;
-      for (const auto& [written, meant] : kOperators) {
-        if (cursor_.Peek().IsSymbol(written)) op = meant;
-      }
-      if (op.empty()) return left;
-      const auto position = cursor_.Take().position;
+      const std::size_t less = Together("<");
+      const std::size_t greater = Together(">");
+      const std::string_view function = less == 2      ? "shiftleft"
+                                        : greater == 2 ? "shiftright"
+                                        : greater == 3 ? "shiftrightunsigned"
+                                                       : "";
+      if (function.empty()) return left;
+      Expr call = Make(ExprKind::kCall, cursor_.Peek().position, std::string(function));
+      for (std::size_t i = 0; i < less + greater; ++i) cursor_.Take();
       ST_TRY(Expr right, Sum());
-      left = MakeBinary(std::string(op), position, std::move(left), std::move(right));
+      call.args.push_back(std::move(left));
+      call.args.push_back(std::move(right));
+      left = std::move(call);
       ST_TRY_STATUS(Longer());
     }
   }
 
   Result<Expr> Sum() {
-    ST_TRY(Expr left, Product());
-    while (cursor_.Peek().IsSymbol("+") || cursor_.Peek().IsSymbol("-") ||
-           cursor_.Peek().IsSymbol("||")) {
-      const Token op = cursor_.Take();
-      ST_TRY(Expr right, Product());
-      left = MakeBinary(op.text, op.position, std::move(left), std::move(right));
-      ST_TRY_STATUS(Longer());
-    }
-    return left;
+    return Chain(std::to_array<std::string_view>({"+", "-", "||"}), &ExpressionParser::Product);
   }
-
   Result<Expr> Product() {
-    ST_TRY(Expr left, Sign());
-    while (cursor_.Peek().IsSymbol("*") || cursor_.Peek().IsSymbol("/") ||
-           cursor_.Peek().IsSymbol("%") || cursor_.Peek().IsWord("div")) {
-      const Token op = cursor_.Take();
-      ST_TRY(Expr right, Sign());
-      left = MakeBinary(AsciiLower(op.text), op.position, std::move(left), std::move(right));
-      ST_TRY_STATUS(Longer());
-    }
-    return left;
+    return Chain(std::to_array<std::string_view>({"*", "/", "%", "div"}), &ExpressionParser::Sign);
   }
 
   Result<Expr> Sign() {
-    if (!cursor_.Peek().IsSymbol("-") && !cursor_.Peek().IsSymbol("+")) return Primary();
+    const Token& sign = cursor_.Peek();
+    if (!sign.IsSymbol("-") && !sign.IsSymbol("+") && !sign.IsSymbol("~")) return Primary();
     ST_TRY_STATUS(Deeper());
     const Token op = cursor_.Take();
     ST_TRY(Expr inner, Sign());

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "dialect/emit.h"
+#include "dialect/spark/bits.h"
 #include "dialect/spark/casts.h"
 #include "dialect/spark/function_table.h"
 #include "dialect/spark/intervals.h"
@@ -233,6 +234,7 @@ Result<Expression> ExprTranslator::Unary(const Expr& expr) {
   if (value.type.is_interval()) {
     return expr.text == "+" ? std::move(value) : NegatedInterval(value);
   }
+  if (expr.text == "~") return At(expr, OfBits("~", {std::move(value)}));
   if (!value.type.is_numeric()) {
     return Wrong(expr, fmt::format("{} takes a number, not {}", expr.text, SparkName(value.type)));
   }
@@ -243,7 +245,7 @@ Result<Expression> ExprTranslator::Unary(const Expr& expr) {
 Result<Expression> ExprTranslator::Binary(const Expr& expr) {
   if (expr.text == "and" || expr.text == "or") return Logic(expr);
   if (expr.text == "||") return Concatenation(expr);
-  static constexpr std::string_view kArithmetic = "+-*/%";
+  static constexpr std::string_view kArithmetic = "+-*/%&|^";
   if (expr.text == "div" || (expr.text.size() == 1 && kArithmetic.contains(expr.text[0]))) {
     return Arithmetic(expr);
   }
@@ -274,6 +276,9 @@ Result<Expression> ExprTranslator::Logic(const Expr& expr) {
 
 Result<Expression> ExprTranslator::Arithmetic(const Expr& expr) {
   ST_TRY(auto values, Arguments(expr));
+  if (expr.text == "&" || expr.text == "|" || expr.text == "^") {
+    return At(expr, OfBits(expr.text, std::move(values)));
+  }
   auto of_times = TimeArithmetic(expr.text, values);
   if (!of_times) return Wrong(expr, of_times.error().message());
   if (*of_times) return **std::move(of_times);

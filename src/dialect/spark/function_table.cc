@@ -22,7 +22,7 @@
 namespace st::dialect::spark {
 namespace {
 
-constexpr std::array<std::string_view, 22> kClock = {"current_timestamp",
+constexpr std::array<std::string_view, 26> kClock = {"current_timestamp",
                                                      "now",
                                                      "current_date",
                                                      "curdate",
@@ -35,6 +35,10 @@ constexpr std::array<std::string_view, 22> kClock = {"current_timestamp",
                                                      "shuffle",
                                                      "monotonically_increasing_id",
                                                      "input_file_name",
+                                                     "input_file_block_start",
+                                                     "input_file_block_length",
+                                                     "randstr",
+                                                     "current_catalog",
                                                      "current_user",
                                                      "user",
                                                      "spark_partition_id",

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "dialect/spark/generators.h"
 #include "dialect/spark/testing.h"
 
 namespace st::dialect::spark {
@@ -62,6 +63,46 @@ TEST(FunctionTable, IsThatOfTheDocuments) {
   }
   const auto names = FunctionNames();
   EXPECT_EQ(listed, std::set<std::string>(names.begin(), names.end()));
+}
+
+// The words between backticks of the table in docs/pipelines.md that begins with this line.
+std::set<std::string> NamesOfTable(std::string_view first_line) {
+  std::ifstream in("../../../docs/pipelines.md");
+  EXPECT_TRUE(in);
+  std::set<std::string> names;
+  bool is_in_table = false;
+  for (std::string line; std::getline(in, line);) {
+    if (line == first_line) is_in_table = true;
+    if (line.empty()) is_in_table = false;
+    const auto words = Split(line, '`');
+    for (std::size_t i = 1; is_in_table && i < words.size(); i += 2) {
+      EXPECT_TRUE(names.emplace(words[i]).second) << words[i] << " is listed twice";
+    }
+  }
+  return names;
+}
+
+// Spark's SHOW FUNCTIONS, as tests/clients/record_spark.py --functions writes it: each is ours, has
+// a syntax of its own here, or is one that the documents refuse.
+TEST(FunctionTable, KnowsAllOfSpark) {
+  const std::set<std::string> syntax = {"and",  "or",   "not",  "in",  "between",
+                                        "case", "when", "cast", "div", "extract"};
+  const auto names = FunctionNames();
+  const std::set<std::string> ours(names.begin(), names.end());
+  auto refused = NamesOfTable("| not offered | functions of Spark |");
+  std::ifstream in("testdata/functions.txt");
+  ASSERT_TRUE(in);
+  std::size_t count = 0;
+  for (std::string name; std::getline(in, name);) {
+    ++count;
+    const bool is_word = (name[0] >= 'a' && name[0] <= 'z');
+    const bool is_offered =
+        ours.contains(name) || IsGenerator(name) || syntax.contains(name) || !is_word;
+    const bool is_refused = refused.erase(name) == 1 || IsClockFunction(name);
+    EXPECT_NE(is_offered && !IsClockFunction(name), is_refused) << name;
+  }
+  EXPECT_GT(count, 500U);
+  EXPECT_EQ(refused, std::set<std::string>()) << "no function of Spark";
 }
 
 TEST(FunctionTable, RefusesClocks) {

@@ -129,7 +129,13 @@ Result<Expression> FromJson(Call& call) {
   return made;
 }
 
+Result<Expression> JsonObjectKeys(Call& call) {
+  ST_TRY(auto text, Argument(call, 0, kString));
+  return MakeCall("spark_json_object_keys", {std::move(text)}, ListOf({.kind = kString}));
+}
+
 constexpr std::array kJson = {
+    Custom{"json_object_keys", 1, 1, "json_object_keys(text)", JsonObjectKeys},
     Custom{"from_json", 2, 3, "from_json(text, 'name TYPE, …'[, options])", FromJson},
     Custom{"schema_of_json", 1, 1, "schema_of_json('{\"a\": 1}')", SchemaOfJson},
     Custom{"to_json", 1, 2, "to_json(value[, options])", ToJson},

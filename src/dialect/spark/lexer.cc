@@ -172,9 +172,9 @@ class Scanner {
   }
 
   Result<Token> ReadSymbol(Token token) {
-    static constexpr std::array<std::string_view, 27> kSymbols = {
-        "<=>", "||", "==", "<>", "!=", "<=", ">=", "::", "->", "(", ")", ",", ".", ";",
-        "*",   "+",  "-",  "/",  "%",  "=",  "<",  ">",  "[",  "]", ":", "?", "&"};
+    static constexpr std::array<std::string_view, 30> kSymbols = {
+        "<=>", "||", "==", "<>", "!=", "<=", ">=", "::", "->", "(", ")", ",", ".", ";", "*",
+        "+",   "-",  "/",  "%",  "=",  "<",  ">",  "[",  "]",  ":", "?", "&", "|", "^", "~"};
     for (const auto symbol : kSymbols) {
       if (!text_.substr(at_).starts_with(symbol)) continue;
       at_ += symbol.size();

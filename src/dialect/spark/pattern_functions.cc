@@ -79,6 +79,55 @@ Result<Expression> RegexpExtract(Call& call) {
                   kString);
 }
 
+Result<Expression> RegexpExtractAll(Call& call) {
+  const Type type = ListOf({.kind = kString});
+  ST_TRY(auto text, Argument(call, 0, kString));
+  if (HasNull(call)) return Expression::Cast(Expression::Null(), type);
+  ST_TRY(const auto regex, PatternOf(call));
+  std::int64_t group = 1;
+  if (call.args.size() == 3) {
+    ST_TRY(group, IntegerLiteral(call, 2, "the group's number"));
+  }
+  Expression made =
+      MakeCall("spark_regexp_extract_all",
+               {std::move(text), PatternText(call), Expression::Integer(group)}, type);
+  made.can_fail = made.can_fail || group < 0 || group > regex.groups;
+  return made;
+}
+
+// A constant pattern that cuts a text, the argument at `index`, or `usual`.
+Result<Expression> Separator(const Call& call, std::size_t index, std::string_view usual) {
+  if (index >= call.args.size()) return Expression::Text(usual);
+  ST_TRY(const auto java, TextLiteral(call, index, "the separator"));
+  const auto regex = spark_values::TranslateRegex(java);
+  if (!regex && !java.empty()) {
+    return call.Wrong(call.expr.args[index].position, regex.error().message());
+  }
+  return Expression::Text(java);
+}
+
+Result<Expression> StrToMap(Call& call) {
+  const Type text_type{.kind = kString};
+  const Type list = ListOf(text_type);
+  const auto split = [&](const Expression& text, const Expression& by, int limit) {
+    return MakeCall("spark_split", {text, by, Expression::Integer(limit)}, list);
+  };
+  ST_TRY(const auto text, Argument(call, 0, kString));
+  ST_TRY(const auto between, Separator(call, 1, ","));
+  ST_TRY(const auto inside, Separator(call, 2, ":"));
+  const Expression pair = call.lambdas.NewVariable(text_type);
+  const Expression parts = split(pair, inside, 2);
+  const auto part = [&](std::int64_t place) {
+    return MakeCall("list_extract", {parts, Expression::Integer(place)}, text_type);
+  };
+  auto entry = Expression::Struct({"key", "value"}, {part(1), part(2)});
+  const Type entries = ListOf(entry.type);
+  const Expression pairs = MakeCall(
+      "list_transform",
+      {split(text, between, -1), Expression::Lambda({pair.text}, std::move(entry))}, entries);
+  return MakeCall("map_from_entries", {pairs}, MapOf(text_type, text_type)).CanFail();
+}
+
 Result<Expression> RegexpReplace(Call& call) {
   ST_TRY(auto text, Argument(call, 0, kString));
   if (HasNull(call)) return Null(kString);
@@ -169,6 +218,9 @@ constexpr std::array kPattern = {
     Custom{"regexp", 2, 2, "regexp(text, pattern)", RegexpLike},
     Custom{"regexp_like", 2, 2, "regexp_like(text, pattern)", RegexpLike},
     Custom{"regexp_extract", 2, 3, "regexp_extract(text, pattern[, group])", RegexpExtract},
+    Custom{"regexp_extract_all", 2, 3, "regexp_extract_all(text, pattern[, group])",
+           RegexpExtractAll},
+    Custom{"str_to_map", 1, 3, "str_to_map(text[, between pairs[, inside a pair]])", StrToMap},
     Custom{"regexp_replace", 3, 4, "regexp_replace(text, pattern, replacement[, position])",
            RegexpReplace},
     Custom{"regexp_count", 2, 2, "regexp_count(text, pattern)", RegexpCount},

@@ -158,6 +158,10 @@ constexpr std::array kRows = {
     Row{"width_bucket", "dddl", 'l', "spark_width_bucket"},
     Row{"bin", "l", 't', "spark_bin"},
     Row{"conv", "tii", 't', "spark_conv", kFails},
+    Row{"bitmap_bit_position", "l", 'l', "spark_bitmap_bit_position"},
+    Row{"bitmap_bucket_number", "l", 'l', "spark_bitmap_bucket_number"},
+    Row{"bitmap_count", "x", 'l', "spark_bitmap_count", kExact},
+    Row{"json_array_length", "t", 'i', "spark_json_array_length"},
     // Times.
     Row{"add_months", "Di", 'D', "spark_add_months", kFails},
     Row{"last_day", "D", 'D', "spark_last_day"},

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "spark_values/json_scanner.h"
 #include "spark_values/limits.h"
 #include "spark_values/regex.h"
 #include "worker/spark/adapt.h"
@@ -106,6 +107,28 @@ Result<std::vector<int64_t>> Sequence(int64_t start, int64_t stop) {
 Result<std::vector<int64_t>> RepeatPlaces(int64_t count) {
   if (count > spark_values::kMaxMadeElements) return TooLong();
   return std::vector<int64_t>(static_cast<std::size_t>(std::max<int64_t>(count, 0)));
+}
+
+// For array_insert: the place in the array of each element of the result, 0 for the one that is
+// inserted, and one behind the array for NULL.
+Result<std::vector<int64_t>> InsertPlaces(int64_t length, int64_t at) {
+  if (at == 0) {
+    return Fail(ErrorCode::kInvalidArgument, "[INVALID_INDEX_OF_ZERO] array_insert counts from 1");
+  }
+  if (at > spark_values::kMaxMadeElements || at < -spark_values::kMaxMadeElements) return TooLong();
+  const int64_t behind = length + 1;
+  std::vector<int64_t> places;
+  if (at < -behind) {
+    places.push_back(0);
+    places.insert(places.end(), static_cast<std::size_t>(-at - behind), behind);
+  }
+  const int64_t before = at > 0 ? at - 1 : std::max<int64_t>(behind + at, 0);
+  for (int64_t i = 1; i <= std::min(before, length); ++i) places.push_back(i);
+  if (before > length)
+    places.insert(places.end(), static_cast<std::size_t>(before - length), behind);
+  if (at >= -behind) places.push_back(0);
+  for (int64_t i = std::min(before, length) + 1; i <= length; ++i) places.push_back(i);
+  return places;
 }
 
 using AppendValue = Status (*)(const sql::Type& type, const sql::VectorView& column,
@@ -290,6 +313,10 @@ std::vector<sql::ScalarFunction> NestedFunctions() {
       Adapt<SequenceBy>("spark_sequence_by"),
       Adapt<RepeatPlaces>("spark_repeat_places"),
       Adapt<spark_values::Split>("spark_split"),
+      Adapt<spark_values::RegexpExtractAll>("spark_regexp_extract_all"),
+      Adapt<spark_values::JsonArrayLength>("spark_json_array_length"),
+      Adapt<spark_values::JsonObjectKeys>("spark_json_object_keys"),
+      Adapt<InsertPlaces>("spark_insert_places"),
       OfAny("spark_nested_to_text", sql::TypeId::kVarchar, Write<AppendText>),
       std::move(to_json),
       std::move(sort_places),

@@ -1,7 +1,9 @@
 #include "worker/spark/number_functions.h"
 
+#include <bit>
 #include <cmath>
 #include <optional>
+#include <utility>
 
 #include "spark_values/number.h"
 #include "spark_values/number_text.h"
@@ -52,10 +54,41 @@ Result<int32_t> BitGet(int64_t value, int32_t bit, int32_t bits) {
   return static_cast<int32_t>(value >> bit & 1);
 }
 
+int64_t BitAnd(int64_t a, int64_t b) { return a & b; }
+int64_t BitOr(int64_t a, int64_t b) { return a | b; }
+int64_t BitXor(int64_t a, int64_t b) { return a ^ b; }
+int64_t BitNot(int64_t value) { return ~value; }
+
+int64_t BitmapCount(values::Bytes bitmap) {
+  int64_t count = 0;
+  for (const char c : bitmap.bytes) count += std::popcount(static_cast<unsigned char>(c));
+  return count;
+}
+
+std::vector<sql::ScalarFunction> BitFunctions() {
+  return {
+      Adapt<BitGet>("spark_bit_get"),
+      Adapt<values::ShiftLeftInt>("spark_shiftleft_int"),
+      Adapt<values::ShiftLeftLong>("spark_shiftleft"),
+      Adapt<values::ShiftRightInt>("spark_shiftright_int"),
+      Adapt<values::ShiftRightLong>("spark_shiftright"),
+      Adapt<values::ShiftRightUnsignedInt>("spark_shiftrightunsigned_int"),
+      Adapt<values::ShiftRightUnsignedLong>("spark_shiftrightunsigned"),
+      Adapt<values::BitCount>("spark_bit_count"),
+      Adapt<BitAnd>("spark_bit_and"),
+      Adapt<BitOr>("spark_bit_or"),
+      Adapt<BitXor>("spark_bit_xor"),
+      Adapt<BitNot>("spark_bit_not"),
+      Adapt<BitmapCount>("spark_bitmap_count"),
+      Adapt<values::BitmapBitPosition>("spark_bitmap_bit_position"),
+      Adapt<values::BitmapBucketNumber>("spark_bitmap_bucket_number"),
+  };
+}
+
 }  // namespace
 
 std::vector<sql::ScalarFunction> NumberFunctions() {
-  return {
+  std::vector<sql::ScalarFunction> functions = {
       Adapt<Sqrt>("spark_sqrt"),
       Adapt<values::Cbrt>("spark_cbrt"),
       Adapt<values::Exp>("spark_exp"),
@@ -80,7 +113,6 @@ std::vector<sql::ScalarFunction> NumberFunctions() {
       Adapt<Degrees>("spark_degrees"),
       Adapt<Radians>("spark_radians"),
       Adapt<Pow>("spark_pow"),
-      Adapt<BitGet>("spark_bit_get"),
       Adapt<values::Round>("spark_round"),
       Adapt<values::RoundEven>("spark_bround"),
       Adapt<values::RoundLong>("spark_round_bigint"),
@@ -91,13 +123,6 @@ std::vector<sql::ScalarFunction> NumberFunctions() {
       Adapt<values::FloorLong>("spark_floor"),
       Adapt<values::Factorial>("spark_factorial"),
       Adapt<values::WidthBucket>("spark_width_bucket"),
-      Adapt<values::ShiftLeftInt>("spark_shiftleft_int"),
-      Adapt<values::ShiftLeftLong>("spark_shiftleft"),
-      Adapt<values::ShiftRightInt>("spark_shiftright_int"),
-      Adapt<values::ShiftRightLong>("spark_shiftright"),
-      Adapt<values::ShiftRightUnsignedInt>("spark_shiftrightunsigned_int"),
-      Adapt<values::ShiftRightUnsignedLong>("spark_shiftrightunsigned"),
-      Adapt<values::BitCount>("spark_bit_count"),
       Adapt<values::TryAddInt>("spark_try_add_int"),
       Adapt<values::TryAddLong>("spark_try_add"),
       Adapt<values::TrySubtractInt>("spark_try_subtract_int"),
@@ -119,6 +144,8 @@ std::vector<sql::ScalarFunction> NumberFunctions() {
       Adapt<values::Bin>("spark_bin"),
       Adapt<values::Conv>("spark_conv"),
   };
+  for (auto& function : BitFunctions()) functions.push_back(std::move(function));
+  return functions;
 }
 
 }  // namespace st::worker::spark
