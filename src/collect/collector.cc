@@ -308,13 +308,14 @@ void Collector::SendNext(Topic& topic) {
     return Send(topic, *found, std::move(events));
   }
   auto shared = std::make_shared<std::vector<Waiting>>(std::move(events));
-  log_.CreateTopicAsync(
-      topic.name, 1, log::kFromThisServer, [this, &topic, shared](Result<log::TopicInfo> made) {
-        const auto found = made ? std::optional(*made) : log_.FindTopic(topic.name);
-        if (found) return Send(topic, *found, std::move(*shared));
-        Refuse(*shared, WithoutTopic(made.error()));
-        SendNext(topic);
-      });
+  log_.CreateTopicAsync({.name = topic.name}, log::kFromThisServer,
+                        [this, &topic, shared](Result<log::TopicInfo> made) {
+                          const auto found =
+                              made ? std::optional(*made) : log_.FindTopic(topic.name);
+                          if (found) return Send(topic, *found, std::move(*shared));
+                          Refuse(*shared, WithoutTopic(made.error()));
+                          SendNext(topic);
+                        });
 }
 
 void Collector::Send(Topic& topic, const log::TopicInfo& info, std::vector<Waiting> events) {

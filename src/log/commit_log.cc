@@ -9,6 +9,15 @@
 #include "log/reader/segment.h"
 
 namespace st::log {
+namespace {
+
+Status CheckPartitionCount(std::string_view topic, std::int32_t partitions) {
+  if (partitions >= 1 && partitions <= kMaxPartitions) return {};
+  return Fail(ErrorCode::kInvalidArgument, ErrorDetail::kPartitionCount,
+              "topic {}: {} partitions; 1 to {} are allowed", topic, partitions, kMaxPartitions);
+}
+
+}  // namespace
 
 Result<std::unique_ptr<LocalLog>> LocalLog::Open(const os::Env& env, LogOptions options) {
   if (options.segment_bytes < kMinSegmentBytes) {
@@ -34,23 +43,31 @@ Status CommitLog::Start() { return committer_.Start(); }
 Result<TopicInfo> CommitLog::CreateTopic(const std::string& name, std::int32_t partitions) {
   std::promise<Result<TopicInfo>> made;
   auto result = made.get_future();
-  CreateTopicAsync(name, partitions, kFromThisServer,
+  CreateTopicAsync({.name = name, .partitions = partitions}, kFromThisServer,
                    [&made](Result<TopicInfo> topic) { made.set_value(std::move(topic)); });
   return result.get();
 }
 
-void CommitLog::CreateTopicAsync(const std::string& name, std::int32_t partitions, Origin origin,
+void CommitLog::CreateTopicAsync(NewTopic topic, Origin origin,
                                  std::function<void(Result<TopicInfo>)> done) {
-  if (const auto legal = CheckTopicName(name); !legal) {
+  if (const auto legal = CheckTopicName(topic.name); !legal) {
     done(std::unexpected(legal.error()));
     return;
   }
-  if (partitions < 1 || partitions > kMaxPartitions) {
-    done(Fail(ErrorCode::kInvalidArgument, ErrorDetail::kPartitionCount,
-              "topic {}: {} partitions; 1 to {} are allowed", name, partitions, kMaxPartitions));
+  if (const auto legal = CheckPartitionCount(topic.name, topic.partitions); !legal) {
+    done(std::unexpected(legal.error()));
     return;
   }
-  queue_.Add(TopicRequest{name, partitions, origin, std::move(done)});
+  queue_.Add(TopicRequest{std::move(topic), origin, std::move(done)});
+}
+
+void CommitLog::ChangeTopic(TopicId topic, TopicChange change, Origin origin,
+                            std::function<void(Result<TopicInfo>)> done) {
+  if (change.partitions) {
+    const auto legal = CheckPartitionCount(topic.ToString(), *change.partitions);
+    if (!legal) return done(std::unexpected(legal.error()));
+  }
+  queue_.Add(TopicChangeRequest{topic, std::move(change), origin, std::move(done)});
 }
 
 Status CommitLog::SetHold(const Hold& hold) {

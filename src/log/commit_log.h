@@ -30,8 +30,10 @@ class CommitLog final : public LocalLog, public Inspection {
 
   Uuid id() const override { return committer_.id(); }
   Result<TopicInfo> CreateTopic(const std::string& name, std::int32_t partitions) override;
-  void CreateTopicAsync(const std::string& name, std::int32_t partitions, Origin origin,
+  void CreateTopicAsync(NewTopic topic, Origin origin,
                         std::function<void(Result<TopicInfo>)> done) override;
+  void ChangeTopic(TopicId topic, TopicChange change, Origin origin,
+                   std::function<void(Result<TopicInfo>)> done) override;
   std::vector<TopicInfo> Topics() const override { return view_.Topics(); }
   std::size_t TopicCount() const override { return view_.TopicCount(); }
   std::optional<TopicInfo> FindTopic(const std::string& name) const override {

@@ -18,6 +18,7 @@
 #include "format/record/record_batch.h"
 #include "log/groups.h"
 #include "log/hold.h"
+#include "log/limits.h"
 #include "log/local_log.h"
 #include "log/producers.h"
 
@@ -32,11 +33,19 @@ struct AppendRequest {
   std::uint64_t bytes() const { return batch.size(); }
 };
 struct TopicRequest {
-  std::string name;
-  std::int32_t partitions = 0;
+  NewTopic topic;
   Origin origin;
   std::function<void(Result<TopicInfo>)> done;
-  std::uint64_t bytes() const { return name.size(); }
+  std::uint64_t bytes() const {
+    return topic.name.size() + (topic.settings.empty() ? 0 : kMaxTopicSettingsBytes);
+  }
+};
+struct TopicChangeRequest {
+  TopicId topic;
+  TopicChange change;
+  Origin origin;
+  std::function<void(Result<TopicInfo>)> done;
+  std::uint64_t bytes() const { return kMaxTopicStateBytes; }
 };
 struct HoldRequest {
   Hold hold;
@@ -56,10 +65,10 @@ struct ProducersRequest {
   std::function<void(Result<std::vector<std::vector<Producers::Remembered>>>)> done;
   std::uint64_t bytes() const { return tps.size() * sizeof(TopicPartition); }
 };
-using CommitRequest =
-    std::variant<AppendRequest, TopicRequest, HoldRequest, GroupRequest, ProducersRequest>;
+using CommitRequest = std::variant<AppendRequest, TopicRequest, TopicChangeRequest, HoldRequest,
+                                   GroupRequest, ProducersRequest>;
 
-// Bytes that it has in the queue: of its payload in the log, where it changes something.
+// Bytes that it has in the queue: of its payload in the log or more, where it changes something.
 std::uint64_t BytesOf(const CommitRequest& request);
 // Answers the request with an error.
 void Refuse(CommitRequest& request, const Error& error);

@@ -228,17 +228,70 @@ void Committer::PlanOne(Group& group, AppendRequest& request) {
   });
 }
 
+void Committer::PlanTopic(Group& group, const TopicInfo& topic, const TopicSettings& settings) {
+  PlanEntry(group,
+            {.type = EntryType::kTopicState, .topic = topic.id, .partition = topic.partitions},
+            EncodeTopicState(topic.name, settings));
+  group.topics.push_back(state_.topics().Find(topic.id)->info);
+}
+
 void Committer::PlanOne(Group& group, TopicRequest& request) {
+  const NewTopic& wanted = request.topic;
+  Status may = state_.topics().CheckNew(wanted, request.origin);
+  if (may && !wanted.settings.empty()) may = CheckFormat("a topic's settings");
   Result<TopicInfo> result;
-  const auto may = state_.topics().CheckNew(request.name, request.partitions, request.origin);
   if (!may) {
     result = std::unexpected(may.error());
   } else {
-    const TopicInfo topic{TopicId(random_.NewUuid()), request.name, request.partitions};
-    PlanEntry(group, {.type = EntryType::kTopic, .topic = topic.id, .partition = topic.partitions},
-              request.name);
-    group.topics.push_back(topic);
-    result = topic;
+    const TopicInfo topic{
+        .id = TopicId(random_.NewUuid()), .name = wanted.name, .partitions = wanted.partitions};
+    if (wanted.settings.empty()) {
+      // As every program reads it.
+      PlanEntry(group,
+                {.type = EntryType::kTopic, .topic = topic.id, .partition = topic.partitions},
+                topic.name);
+      group.topics.push_back(topic);
+    } else {
+      PlanTopic(group, topic, wanted.settings);
+    }
+    result = group.topics.back();
+  }
+  group.completions.push_back([done = std::move(request.done), result](const Error* error) {
+    error&& result ? done(std::unexpected(*error)) : done(result);
+  });
+}
+
+Result<std::pair<TopicInfo, TopicSettings>> Committer::ChangedTopic(
+    const TopicChangeRequest& request) const {
+  ST_TRY_STATUS(CheckFormat("a topic's change"));
+  const auto& topics = state_.topics();
+  const Topics::Topic* const found = topics.Find(request.topic);
+  if (found == nullptr) {
+    return Fail(ErrorCode::kNotFound, "no topic {}", request.topic.ToString());
+  }
+  auto topic = found->info;
+  auto settings = topic.settings == nullptr ? TopicSettings() : *topic.settings;
+  if (request.change.partitions) {
+    ST_TRY_STATUS(topics.CheckPartitions(topic, *request.change.partitions, request.origin));
+    topic.partitions = *request.change.partitions;
+  }
+  if (request.change.settings) {
+    ST_TRY(settings, request.change.settings(settings));
+    ST_TRY_STATUS(topics.CheckSettings(topic, settings));
+  }
+  return std::pair{std::move(topic), std::move(settings)};
+}
+
+void Committer::PlanOne(Group& group, TopicChangeRequest& request) {
+  const auto changed = ChangedTopic(request);
+  Result<TopicInfo> result;
+  if (!changed) {
+    result = std::unexpected(changed.error());
+  } else if (request.change.only_check) {
+    result = changed->first;
+  } else {
+    PlanTopic(group, changed->first, changed->second);
+    result = group.topics.back();
   }
   group.completions.push_back([done = std::move(request.done), result](const Error* error) {
     error&& result ? done(std::unexpected(*error)) : done(result);

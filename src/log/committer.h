@@ -53,12 +53,17 @@ class Committer {
   void AnswerReads(std::vector<CommitRequest>& requests) const;
   void PlanOne(Group& group, AppendRequest& request);
   void PlanOne(Group& group, TopicRequest& request);
+  void PlanOne(Group& group, TopicChangeRequest& request);
   void PlanOne(Group& group, HoldRequest& request);
   void PlanOne(Group& group, GroupRequest& request);
   // kUnavailable: the last segment is of an older format, in which an older program would take such
   // an entry for a torn tail.
   Status CheckFormat(std::string_view what) const;
   Status CheckHold(const Hold& hold) const;
+  // The topic as it is after a change, and its settings.
+  Result<std::pair<TopicInfo, TopicSettings>> ChangedTopic(const TopicChangeRequest& request) const;
+  // Makes the topic, or changes it.
+  void PlanTopic(Group& group, const TopicInfo& topic, const TopicSettings& settings);
   void PlanEntry(Group& group, EntryHeader header, std::string payload);
   Status WriteGroup(Group& group);
   void Publish(Group& group);

@@ -11,6 +11,11 @@ inline constexpr std::int64_t kMaxTotalPartitions = 100'000;  // of all topics
 // Topics and partitions of the two limits above that are kept for the server's own topics.
 inline constexpr std::size_t kOwnTopics = 1'000;
 inline constexpr std::int64_t kOwnPartitions = 1'000;
+// Names and values of the settings of one topic; of all topics.
+inline constexpr std::size_t kMaxTopicSettingsBytes = 4'096;
+inline constexpr std::size_t kMaxSettingsBytes = 16ULL << 20;
+// An entry with a topic's name and settings.
+inline constexpr std::size_t kMaxTopicStateBytes = 256 + kMaxTopicSettingsBytes;
 inline constexpr std::uint64_t kMaxBatchBytes = 16ULL << 20;   // one record batch
 inline constexpr std::uint64_t kMaxCommitBytes = 32ULL << 20;  // one group commit
 inline constexpr std::uint64_t kMinSegmentBytes = 1ULL << 20;

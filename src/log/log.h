@@ -40,6 +40,19 @@ struct Origin {
 };
 inline constexpr Origin kFromThisServer{.is_server = true};
 
+struct NewTopic {
+  std::string name;
+  std::int32_t partitions = 1;
+  TopicSettings settings = {};  // kUnsupported: they have more than kMaxTopicSettingsBytes
+};
+// What a change leaves out stays as it is.
+struct TopicChange {
+  std::optional<std::int32_t> partitions = {};  // more than it has
+  // Makes the settings from those that the topic has; on the commit thread. An error is the answer.
+  std::function<Result<TopicSettings>(const TopicSettings&)> settings = {};
+  bool only_check = false;  // answers as if, and changes nothing
+};
+
 using AppendCallback = std::function<void(Result<AppendResult>)>;
 
 struct ReadResult {
@@ -58,9 +71,15 @@ class Log : public LogContents {
   // 1..kMaxPartitions); kUnsupported: too many topics or partitions in all.
   virtual Result<TopicInfo> CreateTopic(const std::string& name, std::int32_t partitions) = 0;
   // The same without blocking, for any origin: `done` runs on the commit thread.
-  virtual void CreateTopicAsync(const std::string& name, std::int32_t partitions, Origin origin,
+  virtual void CreateTopicAsync(NewTopic topic, Origin origin,
                                 std::function<void(Result<TopicInfo>)> done) = 0;
   virtual std::size_t TopicCount() const = 0;
+  // Changes a topic; `done` runs on the commit thread with the topic as it then is. kNotFound: no
+  // such topic; kInvalidArgument: the partitions are not more than it has, or above kMaxPartitions;
+  // kUnsupported: too many partitions or bytes of settings in all; kUnavailable: see above, or the
+  // log's last segment is of an older format, which has no such entries.
+  virtual void ChangeTopic(TopicId topic, TopicChange change, Origin origin,
+                           std::function<void(Result<TopicInfo>)> done) = 0;
 
   // Queues one Kafka v2 record batch (checked: CRC, counts, size). Base offset and leader epoch are
   // written in place. Producer id, epoch and sequence in its header, where present, are checked:

@@ -6,6 +6,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,10 +17,14 @@
 
 namespace st::log {
 
+// Kafka's names of settings, with the values that were set; bytes of the adapter, opaque here.
+using TopicSettings = std::map<std::string, std::string, std::less<>>;
+
 struct TopicInfo {
   TopicId id;
   std::string name;
   std::int32_t partitions = 0;
+  std::shared_ptr<const TopicSettings> settings = {};  // nullptr: none is set
 };
 
 class LogContents {

@@ -511,7 +511,8 @@ TEST_F(LogTest, ClientsLeaveTopicsAndPartitionsForTheServer) {
   Open();
   const auto make = [&](const std::string& name, std::int32_t partitions) {
     std::promise<Result<TopicInfo>> made;
-    log_->CreateTopicAsync(name, partitions, {}, [&](auto topic) { made.set_value(topic); });
+    log_->CreateTopicAsync({.name = name, .partitions = partitions}, {},
+                           [&](auto topic) { made.set_value(topic); });
     return made.get_future().get();
   };
   std::int64_t total = 0;

@@ -48,6 +48,7 @@ LogState::LogState() {
   Register(std::move(producers));
   Register(std::move(holds));
   Register(std::move(groups));
+  Register(std::make_unique<TopicSettingsPart>(*topics_));
 }
 
 void LogState::Register(std::unique_ptr<StatePart> part) {

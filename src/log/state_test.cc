@@ -30,7 +30,7 @@ TEST(LogState, ACheckpointWithEveryLimitAtItsMaximumFitsIntoItsPartsAndReadsBack
     ASSERT_TRUE(applied) << applied.error().message();
   }
   EXPECT_EQ(read.EncodeCheckpoint(), checkpoint);
-  EXPECT_EQ(read.topics().CheckNew("more", 1, {}).error().code(), ErrorCode::kUnsupported);
+  EXPECT_EQ(read.topics().CheckNew({.name = "more"}, {}).error().code(), ErrorCode::kUnsupported);
   EXPECT_NE(read.topics().FindByName(LongTopicName(7)), nullptr);
 }
 

@@ -13,7 +13,51 @@ constexpr std::size_t kMaxNameBytes = 249;
 constexpr std::size_t kMaxTopicBytes = 16 + 4 + kMaxNameBytes + 4;  // without its partitions
 constexpr std::uint32_t kVersionWithStarts = 3;
 
+void AppendText(std::string& out, std::string_view text) {
+  AppendLittle(out, static_cast<std::uint32_t>(text.size()));
+  out += text;
+}
+
+std::string TakeText(ByteReader& in) { return std::string(in.Bytes(in.Little<std::uint32_t>())); }
+
+void AppendSettings(std::string& out, const TopicSettings& settings) {
+  AppendLittle(out, static_cast<std::uint32_t>(settings.size()));
+  for (const auto& [key, value] : settings) {
+    AppendText(out, key);
+    AppendText(out, value);
+  }
+}
+
+TopicSettings TakeSettings(ByteReader& in) {
+  TopicSettings settings;
+  for (auto n = in.Little<std::uint32_t>(); in.ok() && n > 0; --n) {
+    auto key = TakeText(in);
+    settings[std::move(key)] = TakeText(in);
+  }
+  return settings;
+}
+
+// Of a topic's settings in a checkpoint, with its id; 0: it has none.
+std::size_t EncodedBytes(const TopicSettings* settings) {
+  if (settings == nullptr) return 0;
+  std::string bytes;
+  AppendSettings(bytes, *settings);
+  return sizeof(Uuid) + bytes.size();
+}
+
 }  // namespace
+
+std::string EncodeTopicState(std::string_view name, const TopicSettings& settings) {
+  std::string out;
+  AppendText(out, name);
+  AppendSettings(out, settings);
+  return out;
+}
+
+std::string NameOfTopicState(std::string_view payload) {
+  ByteReader in(payload);
+  return TakeText(in);
+}
 
 Status CheckTopicName(std::string_view name) {
   const auto legal = [](char c) {
@@ -54,8 +98,15 @@ void Topics::Add(Topic topic) {
   topics_.emplace(id, std::move(topic));
 }
 
-Status Topics::CheckNew(std::string_view name, std::int32_t partitions,
-                        const Origin& origin) const {
+void Topics::SetSettings(TopicInfo& topic, TopicSettings settings) {
+  settings_bytes_ -= EncodedBytes(topic.settings.get());
+  topic.settings =
+      settings.empty() ? nullptr : std::make_shared<const TopicSettings>(std::move(settings));
+  settings_bytes_ += EncodedBytes(topic.settings.get());
+}
+
+Status Topics::CheckNew(const NewTopic& topic, const Origin& origin) const {
+  const auto& [name, partitions, settings] = topic;
   if (FindByName(name) != nullptr) {
     return Fail(ErrorCode::kAlreadyExists, "topic \"{}\" already exists", name);
   }
@@ -64,25 +115,53 @@ Status Topics::CheckNew(std::string_view name, std::int32_t partitions,
     return Fail(ErrorCode::kUnsupported, "topic \"{}\": there are {} topics, {} are allowed", name,
                 topics_.size(), most_topics);
   }
+  ST_TRY_STATUS(CheckSettings({.id = {}, .name = name}, settings));
   // The sum in a log of an earlier version may be above the limit: what the server makes for itself
   // has one partition, and is bounded by the number of topics.
   if (origin.is_server && partitions == 1) return {};
+  return CheckTotal(name, partitions, origin);
+}
+
+Status Topics::CheckTotal(std::string_view name, std::int32_t more, const Origin& origin) const {
   const std::int64_t most =
       origin.is_server ? kMaxTotalPartitions : kMaxTotalPartitions - kOwnPartitions;
-  if (partitions_ + partitions > most) {
+  if (partitions_ + more <= most) return {};
+  return Fail(ErrorCode::kUnsupported,
+              "topic \"{}\": {} partitions more than the {} that all topics have; {} are allowed",
+              name, more, partitions_, most);
+}
+
+Status Topics::CheckPartitions(const TopicInfo& topic, std::int32_t partitions,
+                               const Origin& origin) const {
+  if (partitions <= topic.partitions) {
+    return Fail(ErrorCode::kInvalidArgument, ErrorDetail::kPartitionCount,
+                "topic \"{}\" has {} partitions; {} would not be more", topic.name,
+                topic.partitions, partitions);
+  }
+  return CheckTotal(topic.name, partitions - topic.partitions, origin);
+}
+
+Status Topics::CheckSettings(const TopicInfo& topic, const TopicSettings& settings) const {
+  if (settings.empty()) return {};
+  const std::size_t bytes = EncodedBytes(&settings);
+  const std::size_t others = settings_bytes_ - EncodedBytes(topic.settings.get());
+  if (bytes > kMaxTopicSettingsBytes || others + bytes > kMaxSettingsBytes) {
     return Fail(ErrorCode::kUnsupported,
-                "topic \"{}\": {} partitions more than the {} that all topics have; {} are allowed",
-                name, partitions, partitions_, most);
+                "topic \"{}\": {} bytes of settings, where the other topics have {}; {} are "
+                "allowed, of all topics {}",
+                topic.name, bytes, others, kMaxTopicSettingsBytes, kMaxSettingsBytes);
   }
   return {};
 }
 
 bool Topics::Takes(EntryType type) const {
-  return type == EntryType::kBatch || type == EntryType::kTopic || type == EntryType::kStart;
+  return type == EntryType::kBatch || type == EntryType::kTopic || type == EntryType::kTopicState ||
+         type == EntryType::kStart;
 }
 
 Status Topics::Apply(const EntryHeader& entry, std::string_view payload) {
   if (entry.type == EntryType::kTopic) return ApplyTopic(entry, payload);
+  if (entry.type == EntryType::kTopicState) return ApplyState(entry, payload);
   return entry.type == EntryType::kBatch ? ApplyBatch(entry) : ApplyStart(entry);
 }
 
@@ -90,9 +169,32 @@ Status Topics::ApplyTopic(const EntryHeader& entry, std::string_view name) {
   if (entry.partition < 1 || entry.partition > kMaxPartitions || Find(entry.topic) != nullptr) {
     return Fail(ErrorCode::kCorruption, "topic entry with {} partitions", entry.partition);
   }
-  Topic topic{{entry.topic, std::string(name), entry.partition}, {}};
+  Topic topic{{.id = entry.topic, .name = std::string(name), .partitions = entry.partition}, {}};
   topic.ranges.resize(static_cast<std::size_t>(entry.partition));
   Add(std::move(topic));
+  return {};
+}
+
+Status Topics::ApplyState(const EntryHeader& entry, std::string_view payload) {
+  ByteReader in(payload);
+  const auto name = TakeText(in);
+  auto settings = TakeSettings(in);
+  if (!in.is_at_end()) {
+    return Fail(ErrorCode::kCorruption, "topic's state of {} bytes does not decode",
+                payload.size());
+  }
+  if (Find(entry.topic) == nullptr) ST_TRY_STATUS(ApplyTopic(entry, name));
+  Topic& topic = topics_.at(entry.topic);
+  if (topic.info.name != name || entry.partition < topic.info.partitions ||
+      entry.partition > kMaxPartitions) {
+    return Fail(ErrorCode::kCorruption,
+                "topic \"{}\" of {} partitions becomes \"{}\" of {} partitions", topic.info.name,
+                topic.info.partitions, name, entry.partition);
+  }
+  partitions_ += entry.partition - topic.info.partitions;
+  topic.info.partitions = entry.partition;
+  topic.ranges.resize(static_cast<std::size_t>(entry.partition));
+  SetSettings(topic.info, std::move(settings));
   return {};
 }
 
@@ -168,6 +270,30 @@ Status Topics::Decode(ByteReader& in, std::uint32_t version) {
       topic.ranges.push_back(range);
     }
     Add(std::move(topic));
+  }
+  return {};
+}
+
+void Topics::EncodeSettings(std::string& out) const {
+  const auto has_settings = [](const auto& item) { return item.second.info.settings != nullptr; };
+  AppendLittle(out, static_cast<std::uint32_t>(std::ranges::count_if(topics_, has_settings)));
+  for (const auto& [id, topic] : topics_) {
+    if (topic.info.settings == nullptr) continue;
+    AppendUuid(out, id);
+    AppendSettings(out, *topic.info.settings);
+  }
+}
+
+Status Topics::DecodeSettings(ByteReader& in) {
+  for (auto n = in.Little<std::uint32_t>(); in.ok() && n > 0; --n) {
+    const TopicId id(in.Id());
+    auto settings = TakeSettings(in);
+    const auto topic = topics_.find(id);
+    if (topic == topics_.end()) {
+      return Fail(ErrorCode::kCorruption, "settings of unknown topic {} in a checkpoint",
+                  id.ToString());
+    }
+    SetSettings(topic->second.info, std::move(settings));
   }
   return {};
 }

@@ -121,6 +121,7 @@ class Verifier {
     if (entry.type == EntryType::kEpoch && !payload.empty()) program_ = payload;
     if (!checkpoint_.Knows(entry.type)) ST_TRY_STATUS(LogState().Apply(entry, payload));
     if (entry.type == EntryType::kTopic) names_[entry.topic] = payload;
+    if (entry.type == EntryType::kTopicState) names_[entry.topic] = NameOfTopicState(payload);
     if (entry.type == EntryType::kCheckpoint) {
       report_.last_segment.checkpoint_end = position + entry.padded_length();
       ST_TRY_STATUS(ReadCheckpoint(entry, payload));

@@ -1,5 +1,7 @@
 #include "stream/pipeline.h"
 
+#include <future>
+
 #include "stream/testing.h"
 
 namespace st::stream {
@@ -302,6 +304,23 @@ TEST_F(PipelineTest, ReadsSeveralTopicsInTheOrderOfTheLog) {
 }
 
 // An earlier version read each partition up to an end of its own.
+TEST_F(PipelineTest, ReadsPartitionsThatItsTopicGetsLaterFromTheirFirstRecord) {
+  Restart();
+  Produce({"a"}, 0);
+  EXPECT_EQ(Drain().rows, 1);
+  std::promise<Result<log::TopicInfo>> grown;
+  log_->ChangeTopic(log_->FindTopic("events")->id, {.partitions = 4}, {},
+                    [&](auto topic) { grown.set_value(std::move(topic)); });
+  ASSERT_TRUE(grown.get_future().get());
+  Produce({"b"}, 3);
+  EXPECT_EQ(Drain().rows, 1);
+  Restart();
+  Produce({"c"}, 3);
+  Produce({"d"}, 2);
+  EXPECT_EQ(Drain().rows, 2);
+  EXPECT_THAT(RowsInOrder(), ElementsAre("0/0 a", "events/3/0 b", "events/3/1 c", "events/2/0 d"));
+}
+
 TEST_F(PipelineTest, GoesOnWhereATableIsAheadInOnePartition) {
   ASSERT_TRUE(Step());
   for (int i = 0; i < 4; ++i) {

@@ -39,7 +39,7 @@ kafka::kMaxMessageBytes
 lake::kFewCheckedFiles lake::kLargeManifestBytes lake::kMaxLoggedVersions lake::kMaxManifests lake::kMergeRatio
 log::kMaxCheckpointPieceBytes log::kMaxCheckpointPieces log::kMaxCommitBytes
 log::kMaxHeldPartitions log::kMaxHolds log::kMaxOpenSegments
-log::kMinSegmentBytes log::kProducerBatches log::kProducerRoomShare log::kRetryRoomUs
+log::kMaxTopicStateBytes log::kMinSegmentBytes log::kProducerBatches log::kProducerRoomShare log::kRetryRoomUs
 net::kAcceptBackoffUs net::kBodyBufferBytes net::kFrameGrowthBytes net::kInlineBodyBytes
 net::kLingerUs net::kMaxFetchHeaderBytes net::kMaxLingerBytes net::kMaxLingeringRefusals
 net::kMaxOverBudgetLingerBytes net::kMinSweepUs net::kMinWriteProgressBytes net::kReadBufferBytes

@@ -135,7 +135,7 @@ void TopicCreator::CreateOnFirstUse(const std::string& client, std::string_view 
     return done(std::unexpected(std::move(*refusal)));
   }
   log_.CreateTopicAsync(
-      std::string(name), options_.num_partitions, OriginOf(client),
+      {.name = std::string(name), .partitions = options_.num_partitions}, OriginOf(client),
       [this, done = std::move(done), name = std::string(name)](Result<log::TopicInfo> made) {
         if (made) return done(*made);
         if (const auto there = log_.FindTopic(name)) return done(*there);
@@ -166,8 +166,8 @@ void TopicCreator::Create(const std::string& client, const kafka::NewTopic& topi
   if (only_check) return done(log::TopicInfo{});
   if (auto refusal = CheckRate(client)) return done(std::unexpected(std::move(*refusal)));
   const auto partitions = topic.partitions == -1 ? options_.num_partitions : topic.partitions;
-  log_.CreateTopicAsync(std::string(topic.name), partitions, OriginOf(client),
-                        [done = std::move(done)](Result<log::TopicInfo> made) {
+  log_.CreateTopicAsync({.name = std::string(topic.name), .partitions = partitions},
+                        OriginOf(client), [done = std::move(done)](Result<log::TopicInfo> made) {
                           if (made) return done(*made);
                           done(std::unexpected(RefusalOf(made.error())));
                         });

@@ -34,6 +34,10 @@ enum class EntryType : std::uint8_t {
   // Payload: a change of one consumer group (log/groups.h). A program that skipped it would move
   // committed offsets back, so it has not the bit kMaySkipEntry.
   kGroup = 9,
+  // A topic as it is from here on, made or changed. Payload: its name and settings
+  // (log/topics.h); `partition` is its number of partitions. A program that skipped it would refuse
+  // the records of new partitions as damage, so it has not the bit kMaySkipEntry.
+  kTopicState = 10,
 };
 
 // A bit of the type. A program that does not know the type skips an entry with it and refuses the
@@ -73,7 +77,7 @@ struct EntryHeader {
   Lsn lsn;                   // rises by one an entry, over all segments
   Lsn durable;               // every entry below was synced before this one was written
   TopicId topic;
-  std::int32_t partition = 0;  // kTopic: number of partitions
+  std::int32_t partition = 0;  // kTopic, kTopicState: number of partitions
   std::int32_t records = 0;
   std::int64_t base_offset = 0;
   std::int64_t append_time_us = 0;
