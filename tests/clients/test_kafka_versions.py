@@ -24,6 +24,7 @@ OFFERED = {0: (0, 12), 1: (4, 12), 2: (0, 10), 3: (0, 8), 8: (2, 9), 9: (1, 9), 
            23: (2, 4), 29: (1, 3), 30: (1, 3), 31: (1, 3), 32: (0, 3), 34: (1, 2), 35: (1, 4), 42: (0, 2),
            43: (0, 2), 45: (0, 1), 46: (0, 0), 47: (0, 0), 48: (0, 1), 49: (0, 1), 50: (0, 0), 51: (0, 0),
            60: (0, 2), 61: (0, 0)}
+           32: (0, 3), 37: (0, 3), 42: (0, 2), 47: (0, 0)}
 # The first version whose answers have a header with tagged fields, of the requests that are sent here.
 FLEXIBLE_FROM = {0: 9, 1: 12, 2: 6, 22: 2}
 LOWEST_SERVED = {**{key: low for key, (low, _) in OFFERED.items()}, 0: 3}

@@ -9,6 +9,7 @@
 #include "api/kafka/api_table.h"
 #include "api/kafka/api_versions_handler.h"
 #include "api/kafka/create_acls_handler.h"
+#include "api/kafka/create_partitions_handler.h"
 #include "api/kafka/create_topics_handler.h"
 #include "api/kafka/delete_acls_handler.h"
 #include "api/kafka/delete_groups_handler.h"
@@ -169,6 +170,8 @@ class Api final : public KafkaApi {
         std::make_unique<DescribeConfigsHandler>(
             log, DescribeConfigsHandler::Options{.auto_create_topics = options_.auto_create_topics,
                                                  .num_partitions = options_.num_partitions}));
+    apis_.Add(k::kCreatePartitionsApi,
+              std::make_unique<CreatePartitionsHandler>(log, options_.may_write_topic));
     apis_.Add(k::kDeleteGroupsApi, std::make_unique<DeleteGroupsHandler>(groups_));
     apis_.Add(k::kOffsetDeleteApi, std::make_unique<OffsetDeleteHandler>(groups_, log));
   }

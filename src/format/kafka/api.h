@@ -39,6 +39,7 @@ enum class ApiKey : std::int16_t {
   kDescribeConfigs = 32,
   kAlterReplicaLogDirs = 34,
   kDescribeLogDirs = 35,
+  kCreatePartitions = 37,
   kDeleteGroups = 42,
   kElectLeaders = 43,
   kAlterPartitionReassignments = 45,

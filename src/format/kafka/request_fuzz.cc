@@ -10,6 +10,7 @@
 #include "format/kafka/alter_user_scram_credentials.h"
 #include "format/kafka/consumer_protocol.h"
 #include "format/kafka/create_acls.h"
+#include "format/kafka/create_partitions.h"
 #include "format/kafka/create_topics.h"
 #include "format/kafka/delete_acls.h"
 #include "format/kafka/delete_groups.h"
@@ -63,6 +64,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(st::kafka::DecodeInitProducerId(*header));
     static_cast<void>(st::kafka::DecodeCreateTopics(*header));
     static_cast<void>(st::kafka::DecodeDescribeConfigs(*header));
+    static_cast<void>(st::kafka::DecodeCreatePartitions(*header));
     static_cast<void>(st::kafka::DecodeDeleteGroups(*header));
     static_cast<void>(st::kafka::DecodeDescribeGroups(*header));
     static_cast<void>(st::kafka::DecodeFindCoordinator(*header));

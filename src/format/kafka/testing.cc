@@ -36,6 +36,7 @@ std::vector<GoldenRequest> GoldenRequests(ApiKey key) {
   ReadRows("golden_requests.txt", key, rows);
   ReadRows("group_requests.txt", key, rows);
   ReadRows("admin_requests.txt", key, rows);
+  ReadRows("topic_requests.txt", key, rows);
   return rows;
 }
 
@@ -43,6 +44,7 @@ void ExpectAnswers(const ApiRange& api, const Answer& answer) {
   std::vector<GoldenRequest> rows;
   ReadRows("group_answers.txt", api.key, rows);
   ReadRows("admin_answers.txt", api.key, rows);
+  ReadRows("topic_answers.txt", api.key, rows);
   EXPECT_EQ(rows.size(), static_cast<std::size_t>(api.max - api.min + 1));
   for (const auto& row : rows) {
     const RequestHeader request{

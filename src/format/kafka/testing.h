@@ -2,6 +2,8 @@
 // decoder has it; tests/clients/capture_requests.py writes golden_requests.txt. Those of consumer
 // groups in group_requests.txt and of administration in admin_requests.txt are kafka-python's own,
 // by tests/clients/encode_groups.py and encode_admin.py.
+// groups in group_requests.txt are kafka-python's own, by tests/clients/encode_groups.py; those
+// about topics in topic_requests.txt, by encode_topics.py.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +29,7 @@ std::vector<GoldenRequest> GoldenRequests(ApiKey key);
 
 // Expects that the answer in each version of `api` has the bytes of group_answers.txt or
 // admin_answers.txt, which tests/clients/encode_groups.py and encode_admin.py write by
+// topic_answers.txt, which tests/clients/encode_groups.py and encode_topics.py write by
 // kafka-python's encoder.
 using Answer = std::function<std::string(const RequestHeader& request)>;
 void ExpectAnswers(const ApiRange& api, const Answer& answer);
