@@ -56,6 +56,17 @@ inline void AddGroups(LogState& state) {
   }
 }
 
+inline void AddSettings(LogState& state) {
+  const TopicSettings settings = {{"a", std::string(kMaxTopicSettingsBytes - 100, 'x')}};
+  for (std::uint32_t n = 0;; ++n) {
+    const auto& topic = state.topics().Find(TopicIdOf(n))->info;
+    if (!state.topics().CheckSettings(topic, settings)) return;
+    const EntryHeader entry{
+        .type = EntryType::kTopicState, .topic = topic.id, .partition = topic.partitions};
+    ST_CHECK(state.Apply(entry, EncodeTopicState(topic.name, settings)).has_value());
+  }
+}
+
 inline LogState LargestState() {
   LogState state;
   constexpr auto kWide = static_cast<std::uint32_t>(
@@ -74,6 +85,7 @@ inline LogState LargestState() {
       state.producers().Remember(tp, batch, {.base_offset = 1, .append_time_us = 1});
     }
   }
+  AddSettings(state);
   AddHolds(state);
   AddGroups(state);
   return state;

@@ -41,8 +41,9 @@ Result<Producers::SequenceCheck> Producers::CheckSequence(TopicPartition tp,
   for (std::size_t i = 0; i < pair.count && !is_new_epoch; ++i) {
     const Batch& seen = pair.batches[i];
     if (seen.first_sequence != batch.base_sequence || seen.last_sequence != last) continue;
-    // The same sequences with other contents: somebody else's batch, or a client at fault.
-    if (seen.has_crc && seen.crc != batch.crc) break;
+    // The same sequences with other contents: somebody else's batch, or a client at fault. The CRC
+    // says nothing where it covers the time of the append, which differs at each try.
+    if (seen.has_crc && !batch.is_log_append_time() && seen.crc != batch.crc) break;
     return SequenceCheck{true, {Offset(seen.base_offset), seen.append_time_us, true}};
   }
   const std::int32_t want = is_new_epoch ? 0 : SequenceAfter(pair.last().last_sequence, 1);
@@ -126,7 +127,7 @@ void Producers::Remember(TopicPartition tp, const record::BatchHeader& batch,
             .base_offset = stored.base_offset,
             .append_time_us = stored.append_time_us,
             .crc = batch.crc,
-            .has_crc = true});
+            .has_crc = !batch.is_log_append_time()});
 }
 
 void Producers::Attribute(TopicPartition tp, std::int64_t producer, const Origin& origin) {

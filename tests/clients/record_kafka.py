@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Records what Apache Kafka answers to odd sequences, odd batches, members of groups and administrators into
 kafka_answers.json, kafka_group_answers.json and kafka_admin_answers.json.
+"""Records what Apache Kafka answers to odd sequences, odd batches, members of groups and about topics into
+kafka_answers.json, kafka_group_answers.json and kafka_topic_answers.json.
 
-    .deps/venv/bin/python tests/clients/record_kafka.py JARS
+    .deps/venv/bin/python tests/clients/record_kafka.py JARS [answers] [groups] [topics]
 
 JARS is a folder with org.apache.kafka:kafka_2.13 and what it depends on, as Maven's
 dependency:copy-dependencies lays it; a Java of 17 or newer is found on the path.
@@ -20,11 +22,15 @@ import admin_questions
 import group_questions
 import odd_batches
 import producer_sequences
+import topic_questions
 
 ADMIN = pathlib.Path(__file__).resolve().parent / "kafka_admin_answers.json"
 GROUPS = pathlib.Path(__file__).resolve().parent / "kafka_group_answers.json"
 OUT = pathlib.Path(__file__).resolve().parent / "kafka_answers.json"
+CLIENTS = pathlib.Path(__file__).resolve().parent
 DEADLINE_S = 300
+# A broker sees a change a little after the controller has answered it.
+SETTLE_S = 0.3
 
 
 def free_port():
@@ -55,8 +61,22 @@ def make_topic(address):
     return make
 
 
+def ask_answers(address):
+    make = make_topic(address)
+    return {"sequences": producer_sequences.ask(address, make), "batches": odd_batches.ask(address, make)}
+
+
+# By the file that has them.
+QUESTIONS = {"answers": ("kafka_answers.json", ask_answers),
+             "groups": ("kafka_group_answers.json",
+                        lambda address: group_questions.ask(address, make_topic(address))),
+             "topics": ("kafka_topic_answers.json",
+                        lambda address: topic_questions.ask(address, lambda: time.sleep(SETTLE_S)))}
+
+
 def main():
     jars = pathlib.Path(sys.argv[1])
+    wanted = sys.argv[2:] or list(QUESTIONS)
     version = re.search(r"kafka_2\.13-([\d.]+)\.jar", " ".join(p.name for p in jars.iterdir())).group(1)
     java = ["java", "-Xmx512m", "-cp", f"{jars}/*"]
     with tempfile.TemporaryDirectory() as folder:
@@ -90,6 +110,14 @@ def main():
     GROUPS.write_text(json.dumps({"kafka": version, **groups}, indent=1) + "\n")
     ADMIN.write_text(json.dumps({"kafka": version, **administration}, indent=1) + "\n")
     print(f"{OUT.name}, {GROUPS.name}, {ADMIN.name}: answers of Kafka {version}")
+            answers = {name: QUESTIONS[name][1](f"127.0.0.1:{client_port}") for name in wanted}
+        finally:
+            broker.terminate()
+            broker.wait(DEADLINE_S)
+    for name, told in answers.items():
+        out = CLIENTS / QUESTIONS[name][0]
+        out.write_text(json.dumps({"kafka": version, **told}, indent=1) + "\n")
+        print(f"{out.name}: answers of Kafka {version}")
 
 
 if __name__ == "__main__":

@@ -25,8 +25,10 @@ OFFERED = {0: (0, 12), 1: (4, 12), 2: (0, 10), 3: (0, 8), 8: (2, 9), 9: (1, 9), 
            43: (0, 2), 45: (0, 1), 46: (0, 0), 47: (0, 0), 48: (0, 1), 49: (0, 1), 50: (0, 0), 51: (0, 0),
            60: (0, 2), 61: (0, 0)}
            32: (0, 3), 37: (0, 3), 42: (0, 2), 47: (0, 0)}
+           12: (0, 4), 13: (0, 5), 14: (0, 5), 15: (0, 6), 16: (0, 5), 18: (0, 4), 19: (0, 7), 22: (0, 5),
+           32: (0, 4), 33: (0, 2), 37: (0, 3), 42: (0, 2), 44: (0, 1), 47: (0, 0), 74: (0, 1)}
 # The first version whose answers have a header with tagged fields, of the requests that are sent here.
-FLEXIBLE_FROM = {0: 9, 1: 12, 2: 6, 22: 2}
+FLEXIBLE_FROM = {0: 9, 1: 12, 2: 6, 19: 5, 22: 2, 32: 4}
 LOWEST_SERVED = {**{key: low for key, (low, _) in OFFERED.items()}, 0: 3}
 
 
@@ -215,7 +217,7 @@ def test_settings_are_described(connection):
         settings = {config.name: config.value for config in found.configs}
         assert settings["message.timestamp.type"] == "CreateTime"
         assert settings["retention.ms"] == "-1"
-        assert all(config.read_only for config in found.configs)
+        assert not any(config.read_only for config in found.configs)
 
 
 def test_a_newer_version_than_offered_is_answered_in_version_zero(connection):

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "api/kafka/limits.h"
+#include "api/kafka/topic_settings.h"
 
 namespace st::api {
 
@@ -29,8 +30,14 @@ bool CreateTopicsHandler::Handle(const net::FrameSession& /*session*/,
     topics_.Create(request->client, create->topics[i], create->validate_only,
                    [gather, i](const TopicCreator::Created& made) {
                      auto& part = gather->parts[i];
-                     if (!made) part.error = made.error().error;
-                     if (!made) part.message = made.error().message;
+                     if (made) {
+                       part.id = made->id;
+                       part.partitions = made->partitions;
+                       part.settings = DescribeSettings(made->settings.get());
+                     } else {
+                       part.error = made.error().error;
+                       part.message = made.error().message;
+                     }
                      gather->Arrived();
                    });
   }

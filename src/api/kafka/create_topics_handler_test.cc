@@ -47,7 +47,9 @@ TEST_F(CreateTopicsHandlerTest, TopicsAreMadeOrRefusedWithAReason) {
                 std::string("replication factor 2: there is one node; give 1 or leave it out")));
   const auto [error, why] = Create(*client_, {.name = "b", .config = "retention.ms"});
   EXPECT_EQ(error, 40);
-  EXPECT_EQ(why, "retention.ms is refused: this log keeps everything, nothing is deleted yet");
+  EXPECT_EQ(why,
+            "Invalid value 1 for configuration retention.ms: only -1: this log keeps everything, "
+            "nothing is deleted yet");
   EXPECT_FALSE(log_->FindTopic("b"));
 }
 

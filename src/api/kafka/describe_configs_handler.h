@@ -1,4 +1,4 @@
-// Describes the settings in force, which are those of every topic and of the one node.
+// Describes the settings of topics and of the one node.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,10 @@ class DescribeConfigsHandler final : public Handler {
               const Responder& responder) override;
 
  private:
-  std::vector<kafka::DescribedSetting> SettingsOf(std::int8_t type) const;
+  // Fills the answer for one resource.
+  void Describe(kafka::DescribedResource& resource) const;
+  void DescribeTopic(kafka::DescribedResource& resource) const;
+  std::vector<kafka::DescribedSetting> SettingsOfBroker() const;
 
   const log::Log& log_;
   const Options options_;

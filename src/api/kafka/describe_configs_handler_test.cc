@@ -32,7 +32,7 @@ std::pair<std::int16_t, std::vector<std::string>> Describe(Client& client, std::
     in.Bool();
     in.Int<std::int8_t>();
     in.Bool();
-    in.Int<std::int32_t>();
+    EXPECT_EQ(in.Int<std::int32_t>(), 0) << "synonyms were not asked for";
   }
   EXPECT_TRUE(in.ok());
   return {error, settings};

@@ -6,6 +6,7 @@
 #include "api/kafka/alter_partition_reassignments_handler.h"
 #include "api/kafka/alter_replica_log_dirs_handler.h"
 #include "api/kafka/alter_user_scram_credentials_handler.h"
+#include "api/kafka/alter_configs_handler.h"
 #include "api/kafka/api_table.h"
 #include "api/kafka/api_versions_handler.h"
 #include "api/kafka/create_acls_handler.h"
@@ -29,6 +30,7 @@
 #include "api/kafka/join_group_handler.h"
 #include "api/kafka/leave_group_handler.h"
 #include "api/kafka/limits.h"
+#include "api/kafka/list_config_resources_handler.h"
 #include "api/kafka/list_groups_handler.h"
 #include "api/kafka/list_offsets_handler.h"
 #include "api/kafka/list_partition_reassignments_handler.h"
@@ -63,6 +65,7 @@
 #include "format/kafka/init_producer_id.h"
 #include "format/kafka/join_group.h"
 #include "format/kafka/leave_group.h"
+#include "format/kafka/list_config_resources.h"
 #include "format/kafka/list_groups.h"
 #include "format/kafka/list_offsets.h"
 #include "format/kafka/list_partition_reassignments.h"
@@ -148,7 +151,8 @@ class Api final : public KafkaApi {
     const RunAfter run_after = [this](std::int64_t delay_us, auto task) {
       server_->RunAfter(delay_us, std::move(task));
     };
-    apis_.Add(k::kProduceApi, std::make_unique<ProduceHandler>(log, options_.may_write_topic));
+    apis_.Add(k::kProduceApi,
+              std::make_unique<ProduceHandler>(log, clock, options_.may_write_topic));
     apis_.Add(k::kFetchApi, std::make_unique<FetchHandler>(log, clock, run_after));
     apis_.Add(k::kListOffsetsApi, std::make_unique<ListOffsetsHandler>(log, clock));
     apis_.Add(k::kMetadataApi,
@@ -170,10 +174,15 @@ class Api final : public KafkaApi {
         std::make_unique<DescribeConfigsHandler>(
             log, DescribeConfigsHandler::Options{.auto_create_topics = options_.auto_create_topics,
                                                  .num_partitions = options_.num_partitions}));
+    apis_.Add(k::kAlterConfigsApi,
+              std::make_unique<AlterConfigsHandler>(log, options_.may_write_topic));
     apis_.Add(k::kCreatePartitionsApi,
               std::make_unique<CreatePartitionsHandler>(log, options_.may_write_topic));
     apis_.Add(k::kDeleteGroupsApi, std::make_unique<DeleteGroupsHandler>(groups_));
+    apis_.Add(k::kIncrementalAlterConfigsApi,
+              std::make_unique<AlterConfigsHandler>(log, options_.may_write_topic));
     apis_.Add(k::kOffsetDeleteApi, std::make_unique<OffsetDeleteHandler>(groups_, log));
+    apis_.Add(k::kListConfigResourcesApi, std::make_unique<ListConfigResourcesHandler>(log));
   }
 
   // Those of administration, in the order of their keys.

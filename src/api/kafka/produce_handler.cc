@@ -1,10 +1,16 @@
 #include "api/kafka/produce_handler.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <expected>
+#include <limits>
 #include <utility>
 
 #include "api/kafka/errors.h"
 #include "api/kafka/limits.h"
+#include "api/kafka/topic_settings.h"
+#include "format/record/batch_times.h"
 #include "format/record/record_batch.h"
 #include "log/limits.h"
 
@@ -19,6 +25,7 @@ struct ProduceHandler::Work {
     std::size_t part = 0;
     TopicPartition tp;
     std::string_view batch;
+    TopicPolicy policy;
   };
   std::shared_ptr<Request> request;
   Responder responder;
@@ -76,6 +83,42 @@ Result<std::string> CheckContents(std::string_view batch, std::uint64_t limit_by
   return corrected;
 }
 
+// Applies the topic's rules for times: gives the time of the append where the records have that,
+// else nothing; or what is wrong with a record's own. Requires: CheckContents gave the batch.
+std::expected<std::optional<std::int64_t>, std::string> ApplyTimes(std::string& batch,
+                                                                   const TopicPolicy& policy,
+                                                                   std::int64_t now_ms) {
+  constexpr auto kNever = std::numeric_limits<std::int64_t>::max();
+  const auto header = record::ParseHeader(batch);
+  if (!header) return std::nullopt;  // the log says why
+  std::int64_t latest_ms = 0;
+  const bool is_late = !__builtin_add_overflow(now_ms, policy.timestamp_after_max_ms, &latest_ms) &&
+                       header->max_timestamp_ms > latest_ms;
+  const bool has_earliest = policy.timestamp_before_max_ms != kNever;
+  if (!policy.is_log_append_time && !is_late && !has_earliest) return std::nullopt;
+  if (!record::CheckBatch(batch)) return std::nullopt;
+  if (policy.is_log_append_time) {
+    record::SetLogAppendTime(batch, now_ms);
+    return now_ms;
+  }
+  if (is_late) {
+    return std::unexpected(
+        fmt::format("a record has the time {} ms, and message.timestamp.after.max.ms allows {}",
+                    header->max_timestamp_ms, latest_ms));
+  }
+  std::int64_t earliest_ms = 0;
+  if (__builtin_sub_overflow(now_ms, policy.timestamp_before_max_ms, &earliest_ms)) {
+    return std::nullopt;
+  }
+  const auto smallest_ms = record::SmallestTime(batch, kMaxRequestRecordBytes);
+  if (smallest_ms && *smallest_ms && **smallest_ms < earliest_ms) {
+    return std::unexpected(
+        fmt::format("a record has the time {} ms, and message.timestamp.before.max.ms allows {}",
+                    **smallest_ms, earliest_ms));
+  }
+  return std::nullopt;
+}
+
 void Refuse(Gather<ProducedPartition>& gather, std::size_t part, ErrorCode error,
             std::string message) {
   gather.parts[part].error = error;
@@ -123,7 +166,15 @@ bool ProduceHandler::Handle(const net::FrameSession& /*session*/,
       const auto tp = finder.Find(topic.name, partition);
       part.error = CheckPartition(part, tp, *produce, is_transactional);
       if (part.error != ErrorCode::kNone) continue;
-      work->items.push_back({.part = parts.size() - 1, .tp = *tp, .batch = batch});
+      const auto policy = PolicyOf(finder.topic());
+      if (std::ssize(batch) > policy.max_message_bytes) {
+        part.error = ErrorCode::kMessageTooLarge;
+        part.message = fmt::format("a batch of {} bytes, and max.message.bytes of the topic is {}",
+                                   batch.size(), policy.max_message_bytes);
+        continue;
+      }
+      work->items.push_back(
+          {.part = parts.size() - 1, .tp = *tp, .batch = batch, .policy = policy});
       bytes += batch.size();
       has_compressed = has_compressed || IsCompressed(batch);
     }
@@ -165,7 +216,7 @@ void ProduceHandler::CheckOnThread(const std::shared_ptr<Work>& work) {
 bool ProduceHandler::AppendAll(Work& work, std::uint64_t limit_bytes, std::string& scratch) {
   const auto& gather = work.gather;
   for (; work.next < work.items.size(); ++work.next) {
-    const auto& [part, tp, batch] = work.items[work.next];
+    const auto& [part, tp, batch, policy] = work.items[work.next];
     const bool is_compressed = IsCompressed(batch);
     const std::uint64_t room = is_compressed
                                    ? limit_bytes - std::min(limit_bytes, work.decompressed_bytes)
@@ -185,11 +236,17 @@ bool ProduceHandler::AppendAll(Work& work, std::uint64_t limit_bytes, std::strin
       break;
     }
     if (is_compressed) work.decompressed_bytes += scratch.size();
+    const auto time_ms = ApplyTimes(*contents, policy, clock_.NowUs() / 1'000);
+    if (!time_ms) {
+      Refuse(*gather, part, ErrorCode::kInvalidTimestamp, time_ms.error());
+      continue;
+    }
     log_.Append(tp, *std::move(contents), OriginOf(work.request->client),
-                [gather, at = part](Result<log::AppendResult> result) {
+                [gather, at = part, time_ms = *time_ms](Result<log::AppendResult> result) {
                   auto& produced = gather->parts[at];
                   if (result) {
                     produced.base_offset = result->base_offset.value();
+                    produced.append_time_ms = time_ms.value_or(-1);
                   } else {
                     produced.error = KafkaErrorFor(result.error());
                     produced.message = result.error().message();

@@ -5,7 +5,7 @@
 // to be large goes on on the thread kafka-check-big, so that it delays no small one.
 //
 // Threads: Handle on the io thread.
-// Owner:   the adapter; `log` must outlive it. Stop after the listener.
+// Owner:   the adapter; `log` and `clock` must outlive it. Stop after the listener.
 // Limits:  kInlineCheckBytes, kMaxSmallRecordBytes, kMaxRequestRecordBytes (limits.h).
 #pragma once
 
@@ -16,6 +16,7 @@
 #include "api/kafka/fair_thread.h"
 #include "api/kafka/handler.h"
 #include "format/kafka/produce.h"
+#include "os/clock.h"
 
 namespace st::api {
 
@@ -23,7 +24,8 @@ class ProduceHandler final : public Handler {
  public:
   // As KafkaOptions::may_write_topic.
   using MayWrite = std::function<Status(const std::string& topic)>;
-  ProduceHandler(log::Log& log, MayWrite may_write) : log_(log), may_write_(std::move(may_write)) {}
+  ProduceHandler(log::Log& log, os::Clock& clock, MayWrite may_write)
+      : log_(log), clock_(clock), may_write_(std::move(may_write)) {}
   bool Handle(const net::FrameSession& session, const std::shared_ptr<Request>& request,
               const Responder& responder) override;
   void Stop() override;
@@ -42,6 +44,7 @@ class ProduceHandler final : public Handler {
   bool AppendAll(Work& work, std::uint64_t limit_bytes, std::string& scratch);
 
   log::Log& log_;
+  os::Clock& clock_;
   const MayWrite may_write_;
   std::string scratch_;        // io thread
   std::string small_scratch_;  // of the threads

@@ -53,6 +53,8 @@ class PartitionFinder {
     if (!found_ || partition < 0 || partition >= found_->partitions) return std::nullopt;
     return TopicPartition{found_->id, PartitionId(partition)};
   }
+  // The topic that was looked up last. Requires: Find found it.
+  const log::TopicInfo& topic() const { return *found_; }
 
  private:
   void LookUp(std::string_view topic) {

@@ -7,7 +7,9 @@
 
 #include "api/kafka/errors.h"
 #include "api/kafka/request.h"
+#include "api/kafka/topic_settings.h"
 #include "format/kafka/limits.h"
+#include "format/kafka/metadata.h"
 #include "log/limits.h"
 #include "log/topics.h"
 
@@ -25,32 +27,82 @@ TopicCreator::Refusal RefusalOf(const Error& error) {
   return {is_name ? ErrorCode::kInvalidTopic : KafkaErrorFor(error), error.message()};
 }
 
-// What is wrong with a topic that was asked for, but for its name and its repeats.
-TopicCreator::Refusal CheckSettings(const kafka::NewTopic& topic) {
-  if (topic.has_assignment) {
-    return {ErrorCode::kInvalidReplicaAssignment,
-            "replica assignment: there is one node; leave it out"};
+using Checked = std::expected<log::NewTopic, TopicCreator::Refusal>;
+
+// The partitions that the request assigns to nodes, or nothing where it assigns none.
+std::expected<std::optional<std::int32_t>, TopicCreator::Refusal> AssignedPartitions(
+    const kafka::NewTopic& topic) {
+  const auto refuse = [](ErrorCode error, std::string message) {
+    return std::unexpected(TopicCreator::Refusal{error, std::move(message)});
+  };
+  if (topic.assignments.empty()) return std::nullopt;
+  if (topic.replication != -1 || topic.partitions != -1) {
+    return refuse(ErrorCode::kInvalidRequest,
+                  "replica assignment: the numbers of partitions and replicas have to be -1");
   }
+  std::vector<bool> assigned(topic.assignments.size());
+  for (const auto& [partition, nodes] : topic.assignments) {
+    if (nodes != std::vector<std::int32_t>{kafka::kNodeId}) {
+      return refuse(ErrorCode::kInvalidReplicaAssignment,
+                    fmt::format("replica assignment: each partition is on node {} alone: there is "
+                                "no other",
+                                kafka::kNodeId));
+    }
+    const auto at = static_cast<std::size_t>(partition);
+    if (partition < 0 || at >= assigned.size() || assigned[at]) {
+      return refuse(ErrorCode::kInvalidReplicaAssignment,
+                    "replica assignment: partitions are 0, 1, 2, …, each once");
+    }
+    assigned[at] = true;
+  }
+  return static_cast<std::int32_t>(assigned.size());
+}
+
+// The settings that the request gives the topic.
+std::expected<log::TopicSettings, TopicCreator::Refusal> SettingsOf(const kafka::NewTopic& topic) {
+  log::TopicSettings settings;
+  for (const auto& [name, value] : topic.settings) {
+    if (!value) {
+      return std::unexpected(TopicCreator::Refusal{
+          ErrorCode::kInvalidConfig, fmt::format("Null value not supported for topic configs: {}",
+                                                 name.substr(0, kafka::kMaxTopicNameBytes))});
+    }
+    auto checked = CheckSetting(name, *value);
+    if (!checked) {
+      return std::unexpected(
+          TopicCreator::Refusal{checked.error().error, std::move(checked.error().message)});
+    }
+    settings[std::string(name)] = *std::move(checked);
+  }
+  return settings;
+}
+
+// The topic that a request asks for; or what is wrong with it, but for its name and its repeats.
+Checked CheckTopic(const kafka::NewTopic& topic, std::int32_t default_partitions) {
+  const auto refuse = [](ErrorCode error, std::string message) {
+    return std::unexpected(TopicCreator::Refusal{error, std::move(message)});
+  };
+  log::NewTopic made{.name = std::string(topic.name), .partitions = topic.partitions};
+  auto settings = SettingsOf(topic);
+  if (!settings) return std::unexpected(std::move(settings.error()));
+  made.settings = *std::move(settings);
+  const auto assigned = AssignedPartitions(topic);
+  if (!assigned) return std::unexpected(assigned.error());
   if (topic.replication != 1 && topic.replication != -1) {
-    return {ErrorCode::kInvalidReplicationFactor,
-            fmt::format("replication factor {}: there is one node; give 1 or leave it out",
-                        topic.replication)};
+    return refuse(ErrorCode::kInvalidReplicationFactor,
+                  fmt::format("replication factor {}: there is one node; give 1 or leave it out",
+                              topic.replication));
   }
-  if (topic.partitions != -1 && topic.partitions < 1) {
-    return {ErrorCode::kInvalidPartitions,
-            fmt::format("{} partitions; a topic has 1 or more", topic.partitions)};
+  if (topic.partitions == -1) made.partitions = assigned->value_or(default_partitions);
+  if (made.partitions < 1) {
+    return refuse(ErrorCode::kInvalidPartitions,
+                  fmt::format("{} partitions; a topic has 1 or more", topic.partitions));
   }
-  if (topic.partitions > log::kMaxPartitions) {
-    return {ErrorCode::kPolicyViolation, fmt::format("{} partitions; a topic has at most {}",
-                                                     topic.partitions, log::kMaxPartitions)};
+  if (made.partitions > log::kMaxPartitions) {
+    return refuse(ErrorCode::kPolicyViolation, fmt::format("{} partitions; a topic has at most {}",
+                                                           made.partitions, log::kMaxPartitions));
   }
-  if (!topic.config) return {};
-  const auto name = topic.config->substr(0, kafka::kMaxTopicNameBytes);
-  if (name.starts_with("retention.")) {
-    return {ErrorCode::kInvalidConfig,
-            fmt::format("{} is refused: this log keeps everything, nothing is deleted yet", name)};
-  }
-  return {ErrorCode::kInvalidConfig, fmt::format("{} is no setting of a topic here", name)};
+  return made;
 }
 
 }  // namespace
@@ -160,14 +212,19 @@ void TopicCreator::Create(const std::string& client, const kafka::NewTopic& topi
     return done(std::unexpected(Refusal{ErrorCode::kTopicAlreadyExists,
                                         fmt::format("topic \"{}\" already exists", topic.name)}));
   }
-  if (auto wrong = CheckSettings(topic); wrong.error != ErrorCode::kNone) {
-    return done(std::unexpected(std::move(wrong)));
+  auto checked = CheckTopic(topic, options_.num_partitions);
+  if (!checked) return done(std::unexpected(std::move(checked.error())));
+  if (only_check) {
+    // As it would be, but for its id.
+    return done(log::TopicInfo{
+        .id = {},
+        .name = std::move(checked->name),
+        .partitions = checked->partitions,
+        .settings = std::make_shared<const log::TopicSettings>(std::move(checked->settings))});
   }
-  if (only_check) return done(log::TopicInfo{});
   if (auto refusal = CheckRate(client)) return done(std::unexpected(std::move(*refusal)));
-  const auto partitions = topic.partitions == -1 ? options_.num_partitions : topic.partitions;
-  log_.CreateTopicAsync({.name = std::string(topic.name), .partitions = partitions},
-                        OriginOf(client), [done = std::move(done)](Result<log::TopicInfo> made) {
+  log_.CreateTopicAsync(*std::move(checked), OriginOf(client),
+                        [done = std::move(done)](Result<log::TopicInfo> made) {
                           if (made) return done(*made);
                           done(std::unexpected(RefusalOf(made.error())));
                         });

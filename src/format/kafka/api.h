@@ -51,6 +51,12 @@ enum class ApiKey : std::int16_t {
   kAlterUserScramCredentials = 51,
   kDescribeCluster = 60,
   kDescribeProducers = 61,
+  kAlterConfigs = 33,
+  kCreatePartitions = 37,
+  kDeleteGroups = 42,
+  kIncrementalAlterConfigs = 44,
+  kOffsetDelete = 47,
+  kListConfigResources = 74,
 };
 
 // The versions that the server advertises, and the lowest one that it serves. As with Kafka 4, an

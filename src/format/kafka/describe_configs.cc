@@ -10,9 +10,10 @@
 
 namespace st::kafka {
 
-std::optional<std::vector<DescribedResource>> DecodeDescribeConfigs(const RequestHeader& request) {
-  Reader in(request.body);
-  std::vector<DescribedResource> resources;
+std::optional<DescribeConfigsRequest> DecodeDescribeConfigs(const RequestHeader& request) {
+  Reader in = ReaderOf(request, kDescribeConfigsApi);
+  DescribeConfigsRequest describe;
+  auto& resources = describe.resources;
   std::unordered_map<std::int8_t, std::unordered_set<std::string_view>> seen;  // by type
   std::int32_t left = kMaxRequestSettings;
   for (auto n = in.ArrayLength(kMaxRequestNames); in.ok() && n > 0; --n) {
@@ -21,39 +22,57 @@ std::optional<std::vector<DescribedResource>> DecodeDescribeConfigs(const Reques
     left -= std::max(keys, 0);
     if (keys >= 0) resource.wanted.emplace();
     for (auto m = keys; in.ok() && m > 0; --m) resource.wanted->push_back(in.String());
+    in.Tags();
     if (!seen[resource.type].insert(resource.name).second) continue;
     resources.push_back(std::move(resource));
     if (resources.size() > kMaxRequestTopics) in.Break();
   }
-  if (request.version >= 1) in.Bool();  // synonyms: there are none
+  if (request.version >= 1) describe.with_synonyms = in.Bool();
   if (request.version >= 3) in.Bool();  // documentation: there is none
+  in.Tags();
   if (!in.ok()) return std::nullopt;
-  return resources;
+  return describe;
 }
 
-std::string EncodeDescribeConfigs(const RequestHeader& request,
-                                  const std::vector<DescribedResource>& resources) {
-  constexpr std::int8_t kDefaultSource = 5;
-  constexpr std::int8_t kStringType = 2;
-  constexpr std::int8_t kLongType = 5;
-  Writer out = AnswerTo(request);
-  out.Int(std::int32_t{0}).ArrayLength(resources);
-  for (const auto& resource : resources) {
-    out.Int(Code(resource.error)).NullableString(OrNull(resource.message));
-    out.Int(resource.type).String(resource.name).ArrayLength(resource.settings);
-    for (const auto& setting : resource.settings) {
-      out.String(setting.name).String(setting.value).Bool(true);  // read only
-      if (request.version == 0) {
-        out.Bool(true).Bool(false);  // default, not secret
-        continue;
-      }
-      out.Int(kDefaultSource).Bool(false).Int(std::int32_t{0});  // not secret, no synonyms
-      if (request.version >= 3) {
-        out.Int(setting.is_number ? kLongType : kStringType).NullableString(std::nullopt);
-      }
+namespace {
+
+void WriteSetting(Writer& out, const DescribedSetting& setting, std::int16_t version,
+                  bool with_synonyms) {
+  out.String(setting.name).String(setting.value).Bool(setting.is_read_only);
+  if (version == 0) {
+    out.Bool(setting.source == SettingSource::kDefault).Bool(false);  // not secret
+    return;
+  }
+  out.Int(static_cast<std::int8_t>(setting.source)).Bool(false);  // not secret
+  out.ArrayLength(with_synonyms ? setting.synonyms : decltype(setting.synonyms)());
+  if (with_synonyms) {
+    for (const auto& synonym : setting.synonyms) {
+      out.String(synonym.name).String(synonym.value);
+      out.Int(static_cast<std::int8_t>(synonym.source)).Tags();
     }
   }
-  return out.Take();
+  if (version >= 3) {
+    out.Int(static_cast<std::int8_t>(setting.type)).NullableString(std::nullopt);  // no text
+  }
+  out.Tags();
+}
+
+}  // namespace
+
+std::string EncodeDescribeConfigs(const RequestHeader& request,
+                                  const DescribeConfigsRequest& answer) {
+  Writer out = AnswerTo(request, kDescribeConfigsApi);
+  out.Int(std::int32_t{0}).ArrayLength(answer.resources);
+  for (const auto& resource : answer.resources) {
+    // As Kafka does: a text also where there is no error.
+    out.Int(Code(resource.error)).String(OrNull(resource.message).value_or(""));
+    out.Int(resource.type).String(resource.name).ArrayLength(resource.settings);
+    for (const auto& setting : resource.settings) {
+      WriteSetting(out, setting, request.version, answer.with_synonyms);
+    }
+    out.Tags();
+  }
+  return out.Tags().Take();
 }
 
 }  // namespace st::kafka

@@ -12,7 +12,7 @@ inline constexpr std::int32_t kMaxRequestNames = 1 << 18;
 inline constexpr std::size_t kMaxRequestTopics = 10'000;
 // Partitions of all topics of one request.
 inline constexpr std::int32_t kMaxRequestPartitions = 4'096;
-// Settings that one DescribeConfigs request names, of all resources.
+// Settings that one request names, of all topics or resources.
 inline constexpr std::int32_t kMaxRequestSettings = 1 << 16;
 // Assignors that one JoinGroup offers.
 inline constexpr std::int32_t kMaxRequestProtocols = 64;

@@ -36,7 +36,7 @@ std::string EncodeProduce(const RequestHeader& request,
   Writer out = AnswerTo(request, kProduceApi);
   WriteTopics(out, parts, [&](const ProducedPartition& part) {
     out.Int(part.partition).Int(Code(part.error)).Int(part.base_offset);
-    out.Int(std::int64_t{-1});  // log append time: the records keep the producer's
+    out.Int(part.append_time_ms);
     if (request.version >= 5) out.Int(std::int64_t{0});  // log start
     if (request.version >= 8) out.ArrayLength(kNoRecordErrors).NullableString(OrNull(part.message));
   });

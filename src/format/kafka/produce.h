@@ -42,6 +42,7 @@ struct ProducedPartition {
   ErrorCode error = ErrorCode::kNone;
   std::int64_t base_offset = -1;
   std::string message;
+  std::int64_t append_time_ms = -1;  // -1: the records keep the producer's times
 };
 // `parts` in the order of the request: partitions of one topic stand together.
 std::string EncodeProduce(const RequestHeader& request,

@@ -8,6 +8,7 @@
 #include "format/kafka/alter_partition_reassignments.h"
 #include "format/kafka/alter_replica_log_dirs.h"
 #include "format/kafka/alter_user_scram_credentials.h"
+#include "format/kafka/alter_configs.h"
 #include "format/kafka/consumer_protocol.h"
 #include "format/kafka/create_acls.h"
 #include "format/kafka/create_partitions.h"
@@ -29,6 +30,7 @@
 #include "format/kafka/init_producer_id.h"
 #include "format/kafka/join_group.h"
 #include "format/kafka/leave_group.h"
+#include "format/kafka/list_config_resources.h"
 #include "format/kafka/list_groups.h"
 #include "format/kafka/list_offsets.h"
 #include "format/kafka/list_partition_reassignments.h"
@@ -65,6 +67,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(st::kafka::DecodeCreateTopics(*header));
     static_cast<void>(st::kafka::DecodeDescribeConfigs(*header));
     static_cast<void>(st::kafka::DecodeCreatePartitions(*header));
+    static_cast<void>(st::kafka::DecodeAlterConfigs(*header));
+    static_cast<void>(st::kafka::DecodeListConfigResources(*header));
     static_cast<void>(st::kafka::DecodeDeleteGroups(*header));
     static_cast<void>(st::kafka::DecodeDescribeGroups(*header));
     static_cast<void>(st::kafka::DecodeFindCoordinator(*header));

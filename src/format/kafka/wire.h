@@ -21,6 +21,7 @@ class Reader : private ByteReader {
   using ByteReader::Break;
   explicit Reader(std::string_view bytes, bool is_flexible = false)
       : ByteReader(bytes), is_flexible_(is_flexible) {}
+  using ByteReader::Id;
   using ByteReader::left;
   using ByteReader::ok;
   template <std::integral T>
@@ -98,6 +99,10 @@ class Writer {
   Writer& Bytes(std::string_view bytes) {
     is_flexible_ ? CompactLength(bytes.size()) : Int(static_cast<std::int32_t>(bytes.size()));
     out_ += bytes;
+    return *this;
+  }
+  Writer& Id(const Uuid& id) {
+    AppendUuid(out_, id);
     return *this;
   }
   template <typename Range>
