@@ -128,6 +128,17 @@ TEST_F(OffsetsTest, OfATopicThatNobodyReadsAnyMoreExpireInAStableGroup) {
   EXPECT_TRUE(ExpiredOffsets(group, 10, now_ms + 100, *log_).empty());
 }
 
+TEST_F(OffsetsTest, OfADeletedTopicExpireAtOnce) {
+  Group group("g");
+  const auto now_ms = clock_.NowUs() / 1'000;
+  group.offsets[Tp(0)].committed.commit_time_ms = now_ms;
+  EXPECT_TRUE(ExpiredOffsets(group, 10, now_ms, *log_).empty());
+  std::promise<Status> deleted;
+  log_->DeleteTopic(Tp(0).topic, [&](Status status) { deleted.set_value(std::move(status)); });
+  ASSERT_TRUE(deleted.get_future().get());
+  EXPECT_EQ(ExpiredOffsets(group, 10, now_ms, *log_), std::vector{Tp(0)});
+}
+
 TEST_F(OffsetsTest, AreRemovedWhereNoMemberReadsTheirTopic) {
   Commit(Nobody(), 5, 0);
   Commit(Nobody(), 6, 1);

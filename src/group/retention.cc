@@ -11,6 +11,11 @@ std::vector<TopicPartition> ExpiredOffsets(const Group& group, std::int64_t rete
   std::vector<TopicPartition> expired;
   for (const auto& [tp, offset] : group.offsets) {
     const auto& committed = offset.committed;
+    const auto topic = log.FindTopic(tp.topic);
+    if (!topic) {  // it was deleted, and with it the offset in the log
+      expired.push_back(tp);
+      continue;
+    }
     if (committed.expire_time_ms >= 0) {
       if (now_ms >= committed.expire_time_ms) expired.push_back(tp);
       continue;
@@ -19,8 +24,7 @@ std::vector<TopicPartition> ExpiredOffsets(const Group& group, std::int64_t rete
     if (is_managed && is_empty) {
       since_ms = std::max(since_ms, group.since_ms());
     } else if (is_managed) {
-      const auto topic = log.FindTopic(tp.topic);
-      const bool is_read = group.state() != State::kStable || !topic ||
+      const bool is_read = group.state() != State::kStable ||
                            group.protocol_type != kConsumerType ||
                            group.IsSubscribedTo(topic->name);
       if (is_read) continue;

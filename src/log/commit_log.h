@@ -32,6 +32,9 @@ class CommitLog final : public LocalLog, public Inspection {
   Result<TopicInfo> CreateTopic(const std::string& name, std::int32_t partitions) override;
   void CreateTopicAsync(NewTopic topic, Origin origin,
                         std::function<void(Result<TopicInfo>)> done) override;
+  void DeleteTopic(TopicId topic, std::function<void(Status)> done) override {
+    queue_.Add(TopicEndRequest{topic, std::move(done)});
+  }
   void ChangeTopic(TopicId topic, TopicChange change, Origin origin,
                    std::function<void(Result<TopicInfo>)> done) override;
   std::vector<TopicInfo> Topics() const override { return view_.Topics(); }

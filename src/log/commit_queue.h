@@ -47,6 +47,11 @@ struct TopicChangeRequest {
   std::function<void(Result<TopicInfo>)> done;
   std::uint64_t bytes() const { return kMaxTopicStateBytes; }
 };
+struct TopicEndRequest {
+  TopicId topic;
+  std::function<void(Status)> done;
+  std::uint64_t bytes() const { return 0; }
+};
 struct HoldRequest {
   Hold hold;
   std::string payload;  // EncodeHold
@@ -65,8 +70,8 @@ struct ProducersRequest {
   std::function<void(Result<std::vector<std::vector<Producers::Remembered>>>)> done;
   std::uint64_t bytes() const { return tps.size() * sizeof(TopicPartition); }
 };
-using CommitRequest = std::variant<AppendRequest, TopicRequest, TopicChangeRequest, HoldRequest,
-                                   GroupRequest, ProducersRequest>;
+using CommitRequest = std::variant<AppendRequest, TopicRequest, TopicChangeRequest, TopicEndRequest,
+                                   HoldRequest, GroupRequest, ProducersRequest>;
 
 // Bytes that it has in the queue: of its payload in the log or more, where it changes something.
 std::uint64_t BytesOf(const CommitRequest& request);

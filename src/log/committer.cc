@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "log/end_mark.h"
 #include "log/limits.h"
+#include "log/partition_choice.h"
 #include "log/recovery.h"
 
 namespace st::log {
@@ -16,6 +17,7 @@ struct Committer::Group {
   std::int64_t records = 0;
   std::vector<IndexedBatch> batches;
   std::vector<TopicInfo> topics;
+  std::set<TopicId> deleted;
   std::set<TopicPartition> appended;
   bool has_holds = false;
   Lsn durable{0};
@@ -193,7 +195,10 @@ void Committer::PlanOne(Group& group, AppendRequest& request) {
   const auto check = producers.CheckSequence(request.tp, request.header);
   const auto room = producers.MakeRoom(request.tp, producer, request.origin, group.now_us);
   Result<AppendResult> result;
-  if (!check || !room) {
+  if (state_.topics().Range(request.tp) == nullptr) {
+    // Deleted since the request was queued.
+    result = Fail(ErrorCode::kNotFound, "no topic {}", request.tp.topic.ToString());
+  } else if (!check || !room) {
     result = std::unexpected(check ? room.error() : check.error());
   } else if (check->is_duplicate) {
     result = check->original;
@@ -295,6 +300,24 @@ void Committer::PlanOne(Group& group, TopicChangeRequest& request) {
   }
   group.completions.push_back([done = std::move(request.done), result](const Error* error) {
     error&& result ? done(std::unexpected(*error)) : done(result);
+  });
+}
+
+void Committer::PlanOne(Group& group, TopicEndRequest& request) {
+  Status may = CheckFormat("a topic's end");
+  const Topics::Topic* const topic = state_.topics().Find(request.topic);
+  if (may && topic == nullptr) {
+    may = Fail(ErrorCode::kNotFound, "no topic {}", request.topic.ToString());
+  }
+  if (may) {
+    // Who waits for records there is told.
+    for (const auto tp : PartitionsOf(topic->info)) group.appended.insert(tp);
+    PlanEntry(group, {.type = EntryType::kTopicEnd, .topic = request.topic}, "");
+    group.deleted.insert(request.topic);
+    group.has_holds = true;
+  }
+  group.completions.push_back([done = std::move(request.done), may](const Error* error) {
+    error&& may ? done(std::unexpected(*error)) : done(may);
   });
 }
 
@@ -453,6 +476,8 @@ void Committer::ShowEnd() {
 
 void Committer::Publish(Group& group) {
   view_.index().Add(group.batches);
+  if (!group.deleted.empty()) view_.HideTopics(group.deleted);
+  std::erase_if(group.topics, [&](const TopicInfo& one) { return group.deleted.contains(one.id); });
   if (!group.topics.empty()) view_.ShowTopics(group.topics);
   view_.ShowRanges(group.appended, state_);
   if (group.has_holds) view_.ShowHolds(state_.holds().All());

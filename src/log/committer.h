@@ -54,6 +54,7 @@ class Committer {
   void PlanOne(Group& group, AppendRequest& request);
   void PlanOne(Group& group, TopicRequest& request);
   void PlanOne(Group& group, TopicChangeRequest& request);
+  void PlanOne(Group& group, TopicEndRequest& request);
   void PlanOne(Group& group, HoldRequest& request);
   void PlanOne(Group& group, GroupRequest& request);
   // kUnavailable: the last segment is of an older format, in which an older program would take such

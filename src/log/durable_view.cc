@@ -34,9 +34,23 @@ void DurableView::ShowTopics(const std::vector<TopicInfo>& topics) {
   });
 }
 
+void DurableView::HideTopics(const std::set<TopicId>& topics) {
+  topics_.With([&](TopicTable& table) {
+    const auto is_hidden = [&](const auto& item) { return topics.contains(item.second.id); };
+    std::erase_if(table.by_name, is_hidden);
+    std::erase_if(table.by_id, is_hidden);
+  });
+  ranges_.With([&](auto& ranges) {
+    std::erase_if(ranges, [&](const auto& item) { return topics.contains(item.first.topic); });
+  });
+  index_.KeepTopics([&](TopicId topic) { return !topics.contains(topic); });
+}
+
 void DurableView::ShowRanges(const std::set<TopicPartition>& partitions, const LogState& state) {
   ranges_.With([&](auto& ranges) {
-    for (const auto& tp : partitions) ranges[tp] = *state.topics().Range(tp);
+    for (const auto& tp : partitions) {
+      if (const auto* range = state.topics().Range(tp)) ranges[tp] = *range;
+    }
   });
 }
 

@@ -39,7 +39,10 @@ class DurableView {
   // Shows the topics, ranges and holds of a state that was recovered.
   void ShowRecovered(const LogState& state);
   void ShowTopics(const std::vector<TopicInfo>& topics);
-  // Requires: the index has the batches of these ranges. Takes them from `state`.
+  // Hides the topics, with all that the index has of them.
+  void HideTopics(const std::set<TopicId>& topics);
+  // Requires: the index has the batches of these ranges. Takes them from `state`; a partition that
+  // it does not have is left out.
   void ShowRanges(const std::set<TopicPartition>& partitions, const LogState& state);
   void ShowHolds(std::vector<Hold> holds);
   // Requires: readers see all topics and batches that are durable.

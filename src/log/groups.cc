@@ -123,7 +123,21 @@ void Groups::Remove(const std::string& id, TopicPartition tp) {
   group->second.offsets.erase(at);
 }
 
-Status Groups::Apply(const EntryHeader&, std::string_view payload) {
+void Groups::RemoveTopic(TopicId topic) {
+  for (auto& [id, group] : groups_) {
+    std::erase_if(group.offsets, [&](const auto& item) {
+      if (item.first.topic != topic) return false;
+      bytes_ -= StoredOffsetBytes(item.second.metadata.size());
+      return true;
+    });
+  }
+}
+
+Status Groups::Apply(const EntryHeader& entry, std::string_view payload) {
+  if (entry.type == EntryType::kTopicEnd) {
+    RemoveTopic(entry.topic);
+    return {};
+  }
   ByteReader in(payload);
   const auto id = TakeText(in);
   while (in.ok() && !in.left().empty()) {

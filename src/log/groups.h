@@ -65,7 +65,9 @@ class Groups final : public StatePart {
 
   std::uint32_t tag() const override { return kGroupsPart; }
   std::uint32_t version() const override { return 1; }
-  bool Takes(EntryType type) const override { return type == EntryType::kGroup; }
+  bool Takes(EntryType type) const override {
+    return type == EntryType::kGroup || type == EntryType::kTopicEnd;
+  }
   Status Apply(const EntryHeader& entry, std::string_view payload) override;
   void Encode(std::string& out) const override;
   std::size_t encoded_bytes() const override { return sizeof(std::uint32_t) + bytes_; }
@@ -78,6 +80,8 @@ class Groups final : public StatePart {
   void SetState(const std::string& id, std::string state);
   void Commit(const std::string& id, TopicPartition tp, CommittedOffset offset);
   void Remove(const std::string& id, TopicPartition tp);
+  // The offsets of all groups in a topic that is deleted.
+  void RemoveTopic(TopicId topic);
 
   StoredGroups groups_;
   std::uint64_t bytes_ = 0;  // as StoredStateBytes and StoredOffsetBytes count

@@ -79,7 +79,19 @@ void Holds::Put(Hold hold) {
   holds_.emplace(std::move(hold.name), std::move(hold.from));
 }
 
-Status Holds::Apply(const EntryHeader&, std::string_view payload) {
+void Holds::ReleaseTopic(TopicId topic) {
+  for (auto& [name, from] : holds_) {
+    partitions_ -=
+        std::erase_if(from, [&](const auto& place) { return place.first.topic == topic; });
+  }
+  std::erase_if(holds_, [](const auto& item) { return item.second.empty(); });
+}
+
+Status Holds::Apply(const EntryHeader& entry, std::string_view payload) {
+  if (entry.type == EntryType::kTopicEnd) {
+    ReleaseTopic(entry.topic);
+    return {};
+  }
   ByteReader in(payload);
   Hold hold = Take(in);
   if (!in.is_at_end()) {

@@ -41,7 +41,9 @@ class Holds final : public StatePart {
 
   std::uint32_t tag() const override { return kHoldsPart; }
   std::uint32_t version() const override { return 1; }
-  bool Takes(EntryType type) const override { return type == EntryType::kHold; }
+  bool Takes(EntryType type) const override {
+    return type == EntryType::kHold || type == EntryType::kTopicEnd;
+  }
   Status Apply(const EntryHeader& entry, std::string_view payload) override;
   void Encode(std::string& out) const override;
   std::size_t encoded_bytes() const override;
@@ -51,6 +53,8 @@ class Holds final : public StatePart {
  private:
   // Sets the hold, or releases it.
   void Put(Hold hold);
+  // Releases what is held of a topic that is deleted.
+  void ReleaseTopic(TopicId topic);
 
   std::map<std::string, std::map<TopicPartition, Offset>, std::less<>> holds_;
   std::size_t partitions_ = 0;  // of all holds

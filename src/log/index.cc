@@ -137,6 +137,11 @@ void Index::With(TopicPartition tp, Read&& read) const {
   if (found != partitions_.end()) std::forward<Read>(read)(*found->second);
 }
 
+void Index::KeepTopics(const std::function<bool(TopicId)>& is_there) {
+  MutexLock lock(mu_);
+  std::erase_if(partitions_, [&](const auto& item) { return !is_there(item.first.topic); });
+}
+
 void Index::Add(const std::vector<IndexedBatch>& batches) {
   MutexLock lock(mu_);
   for (const auto& [tp, entry] : batches) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -41,6 +42,8 @@ class Index {
   ~Index();
   // Adds batches that became durable. Requires: rising offsets in each partition.
   void Add(const std::vector<IndexedBatch>& batches);
+  // Forgets the batches of topics for which `is_there` is false.
+  void KeepTopics(const std::function<bool(TopicId)>& is_there);
   // Entries from the one that holds `from`, or in a hole from the next one, until `max_bytes` of
   // entries (at least one) or `to`.
   std::vector<IndexEntry> From(TopicPartition tp, std::int64_t from, std::int64_t to,

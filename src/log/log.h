@@ -74,6 +74,10 @@ class Log : public LogContents {
   virtual void CreateTopicAsync(NewTopic topic, Origin origin,
                                 std::function<void(Result<TopicInfo>)> done) = 0;
   virtual std::size_t TopicCount() const = 0;
+  // Deletes a topic with its records, the sequences of its producers, the offsets that groups
+  // committed in it, and what holds keep of it; `done` runs on the commit thread. A topic of the
+  // same name is another one. The records stay in the segments. Errors as ChangeTopic.
+  virtual void DeleteTopic(TopicId topic, std::function<void(Status)> done) = 0;
   // Changes a topic; `done` runs on the commit thread with the topic as it then is. kNotFound: no
   // such topic; kInvalidArgument: the partitions are not more than it has, or above kMaxPartitions;
   // kUnsupported: too many partitions or bytes of settings in all; kUnavailable: see above, or the

@@ -79,6 +79,11 @@ bool Producers::HasRoomFor(std::uint64_t client) const {
   return own < std::min(kMaxClientProducerPairs, free / (others + kProducerRoomShare));
 }
 
+void Producers::Discount(const Pair& pair) {
+  const auto added = added_.find(pair.client);
+  if (added != added_.end() && --added->second == 0) added_.erase(added);
+}
+
 void Producers::ForgetExpired(std::int64_t now_us) {
   if (now_us - oldest_us_ <= kProducerMemoryUs + kSweepUs) return;
   oldest_us_ = now_us;
@@ -86,8 +91,7 @@ void Producers::ForgetExpired(std::int64_t now_us) {
     const Pair& pair = item.second;
     const std::int64_t last_us = pair.last().append_time_us;
     if (now_us - last_us > kProducerMemoryUs) {
-      const auto added = added_.find(pair.client);
-      if (added != added_.end() && --added->second == 0) added_.erase(added);
+      Discount(pair);
       return true;
     }
     oldest_us_ = std::min(oldest_us_, last_us);
@@ -110,6 +114,14 @@ std::vector<Producers::Remembered> Producers::Of(TopicPartition tp, std::int64_t
 }
 
 Status Producers::Apply(const EntryHeader& entry, std::string_view payload) {
+  if (entry.type == EntryType::kTopicEnd) {
+    std::erase_if(pairs_, [&](const auto& item) {
+      if (item.first.second.topic != entry.topic) return false;
+      Discount(item.second);
+      return true;
+    });
+    return {};
+  }
   ST_TRY(const auto batch, record::ParseHeader(payload));
   Remember({entry.topic, PartitionId(entry.partition)}, batch,
            {.base_offset = entry.base_offset, .append_time_us = entry.append_time_us});

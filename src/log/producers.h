@@ -68,7 +68,9 @@ class Producers final : public StatePart {
 
   std::uint32_t tag() const override { return kProducersPart; }
   std::uint32_t version() const override { return 2; }
-  bool Takes(EntryType type) const override { return type == EntryType::kBatch; }
+  bool Takes(EntryType type) const override {
+    return type == EntryType::kBatch || type == EntryType::kTopicEnd;
+  }
   Status Apply(const EntryHeader& entry, std::string_view payload) override;
   void Encode(std::string& out) const override;
   std::size_t encoded_bytes() const override { return 4 + pairs_.size() * kMaxPairBytes; }
@@ -97,6 +99,8 @@ class Producers final : public StatePart {
   using Key = std::pair<TopicPartition, std::int64_t>;  // those of a partition stand together
 
   bool HasRoomFor(std::uint64_t client) const;
+  // Takes the pair off its client's count.
+  void Discount(const Pair& pair);
   void ForgetExpired(std::int64_t now_us);
 
   std::map<Key, Pair> pairs_;

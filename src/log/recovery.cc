@@ -23,6 +23,8 @@ class Recovery {
     if (segments_.empty()) ST_TRY_STATUS(CheckEnd(0, 0));
     ST_TRY_STATUS(ReadSegments());
     ST_TRY_STATUS(RemoveUnfinished());
+    const auto& topics = out_.state.topics();
+    index_.KeepTopics([&](TopicId topic) { return topics.Find(topic) != nullptr; });
     return std::move(out_);
   }
 

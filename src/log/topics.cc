@@ -156,12 +156,13 @@ Status Topics::CheckSettings(const TopicInfo& topic, const TopicSettings& settin
 
 bool Topics::Takes(EntryType type) const {
   return type == EntryType::kBatch || type == EntryType::kTopic || type == EntryType::kTopicState ||
-         type == EntryType::kStart;
+         type == EntryType::kTopicEnd || type == EntryType::kStart;
 }
 
 Status Topics::Apply(const EntryHeader& entry, std::string_view payload) {
   if (entry.type == EntryType::kTopic) return ApplyTopic(entry, payload);
   if (entry.type == EntryType::kTopicState) return ApplyState(entry, payload);
+  if (entry.type == EntryType::kTopicEnd) return ApplyEnd(entry);
   return entry.type == EntryType::kBatch ? ApplyBatch(entry) : ApplyStart(entry);
 }
 
@@ -195,6 +196,18 @@ Status Topics::ApplyState(const EntryHeader& entry, std::string_view payload) {
   topic.info.partitions = entry.partition;
   topic.ranges.resize(static_cast<std::size_t>(entry.partition));
   SetSettings(topic.info, std::move(settings));
+  return {};
+}
+
+Status Topics::ApplyEnd(const EntryHeader& entry) {
+  const auto topic = topics_.find(entry.topic);
+  if (topic == topics_.end()) {
+    return Fail(ErrorCode::kCorruption, "end of unknown topic {}", entry.topic.ToString());
+  }
+  SetSettings(topic->second.info, {});
+  partitions_ -= topic->second.info.partitions;
+  ids_.erase(topic->second.info.name);
+  topics_.erase(topic);
   return {};
 }
 

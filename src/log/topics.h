@@ -69,6 +69,7 @@ class Topics final : public StatePart {
 
  private:
   Status ApplyState(const EntryHeader& entry, std::string_view payload);
+  Status ApplyEnd(const EntryHeader& entry);
   void SetSettings(TopicInfo& topic, TopicSettings settings);
   // Ok, or kUnsupported: with so many more partitions there are too many.
   Status CheckTotal(std::string_view name, std::int32_t more, const Origin& origin) const;

@@ -38,6 +38,9 @@ enum class EntryType : std::uint8_t {
   // (log/topics.h); `partition` is its number of partitions. A program that skipped it would refuse
   // the records of new partitions as damage, so it has not the bit kMaySkipEntry.
   kTopicState = 10,
+  // The topic is deleted, with its records, producers and committed offsets. Payload empty. A
+  // program that skipped it would show them again, so it has not the bit kMaySkipEntry.
+  kTopicEnd = 11,
 };
 
 // A bit of the type. A program that does not know the type skips an entry with it and refuses the
