@@ -1,5 +1,6 @@
 #include "app/server.h"
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 
@@ -15,6 +16,7 @@
 #include "app/project.h"
 #include "app/runner_setup.h"
 #include "base/text.h"
+#include "game/declared.h"
 #include "log/inspection.h"
 #include "net/http_guard.h"
 #include "os/proc.h"
@@ -56,6 +58,27 @@ Status Server::MayCreateTopic(const std::string& name) const {
   return Fail(ErrorCode::kInvalidArgument,
               "\"{}\" is the name of a table, and a topic may not have it: choose another name",
               name);
+}
+
+Status Server::MayDeleteTopic(const std::string& name) const {
+  const auto served = serving_->now();
+  const auto& events = served->files.events;
+  const auto event = std::ranges::find(events, name, &event::Declaration::topic);
+  if (event != events.end()) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "topic \"{}\" has the event \"{}\": remove its declaration first", name,
+                event->name);
+  }
+  if (served->rules != nullptr && name == game::kTopic) {
+    return Fail(ErrorCode::kInvalidArgument, "topic \"{}\" is the game's", name);
+  }
+  for (const auto& pipeline : served->pipelines) {
+    if (std::ranges::count(pipeline.topics, name) == 0) continue;
+    return Fail(ErrorCode::kInvalidArgument,
+                "the pipeline of table \"{}\" reads topic \"{}\": remove it first", pipeline.name,
+                name);
+  }
+  return {};
 }
 
 Status Server::StartMovers(project::Project files) {
@@ -115,7 +138,8 @@ Status Server::StartKafka() {
        .budgets = budgets_,
        .metrics = &metrics_,
        .may_create_topic = [this](const auto& name) { return MayCreateTopic(name); },
-       .may_write_topic = MayWriteTopic},
+       .may_write_topic = MayWriteTopic,
+       .may_delete_topic = [this](const auto& name) { return MayDeleteTopic(name); }},
       stores_->log(), log::InspectionOf(stores_->log()), stores_->groups(), env_.clock);
   if (!kafka) {
     return std::unexpected(

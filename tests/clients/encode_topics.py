@@ -45,6 +45,11 @@ def requests():
             changed.AlterableConfig(name="s", config_operation=2, value="1"),
             changed.AlterableConfig(name="n", config_operation=1, value=None)]),
         changed(resource_type=4, resource_name="1", configs=[])]), lambda v: "dry=0 2:t s2=1 n1=- 4:1")
+    gone = admin.DeleteTopicsRequest.DeleteTopicState
+    yield ("DeleteTopics", range(7), lambda v: dict(timeout_ms=9, topic_names=["t", "u"]) if v < 6 else dict(
+        timeout_ms=9, topics=[gone(name="t", topic_id=uuid.UUID(int=0)),
+                              gone(name=None, topic_id=uuid.UUID(bytes=b"\7" * 16))]),
+        lambda v: "t u" if v < 6 else "t sevens")
     yield ("ListConfigResources", range(2), lambda v: dict(resource_types=[2, 4] if v else []),
            lambda v: "types=2,4" if v else "types=16")
 
@@ -76,6 +81,10 @@ def answers():
         yield (name, range(versions), lambda v, one=one: dict(responses=[
             one(error_code=0, error_message=None, resource_type=2, resource_name="t"),
             one(error_code=40, error_message="no", resource_type=4, resource_name="1")]))
+    gone = admin.DeleteTopicsResponse.DeletableTopicResult
+    yield ("DeleteTopics", range(7), lambda v: dict(responses=[
+        gone(name="t", topic_id=uuid.UUID(bytes=b"\7" * 16), error_code=0, error_message=None),
+        gone(name="u", topic_id=uuid.UUID(int=0), error_code=44, error_message="no" if v >= 5 else None)]))
     resource = admin.ListConfigResourcesResponse.ConfigResource
     yield ("ListConfigResources", range(2), lambda v: dict(error_code=0, config_resources=[
         resource(resource_name="t", resource_type=2), resource(resource_name="1", resource_type=4)]))

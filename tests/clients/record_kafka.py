@@ -1,10 +1,8 @@
 #!/usr/bin/env python3
-"""Records what Apache Kafka answers to odd sequences, odd batches, members of groups and administrators into
-kafka_answers.json, kafka_group_answers.json and kafka_admin_answers.json.
-"""Records what Apache Kafka answers to odd sequences, odd batches, members of groups and about topics into
-kafka_answers.json, kafka_group_answers.json and kafka_topic_answers.json.
+"""Records what Apache Kafka answers to odd sequences, odd batches, members of groups, administrators and about topics
+into kafka_answers.json, kafka_group_answers.json, kafka_admin_answers.json and kafka_topic_answers.json.
 
-    .deps/venv/bin/python tests/clients/record_kafka.py JARS [answers] [groups] [topics]
+    .deps/venv/bin/python tests/clients/record_kafka.py JARS [answers] [groups] [administration] [topics]
 
 JARS is a folder with org.apache.kafka:kafka_2.13 and what it depends on, as Maven's
 dependency:copy-dependencies lays it; a Java of 17 or newer is found on the path.
@@ -24,9 +22,6 @@ import odd_batches
 import producer_sequences
 import topic_questions
 
-ADMIN = pathlib.Path(__file__).resolve().parent / "kafka_admin_answers.json"
-GROUPS = pathlib.Path(__file__).resolve().parent / "kafka_group_answers.json"
-OUT = pathlib.Path(__file__).resolve().parent / "kafka_answers.json"
 CLIENTS = pathlib.Path(__file__).resolve().parent
 DEADLINE_S = 300
 # A broker sees a change a little after the controller has answered it.
@@ -70,6 +65,8 @@ def ask_answers(address):
 QUESTIONS = {"answers": ("kafka_answers.json", ask_answers),
              "groups": ("kafka_group_answers.json",
                         lambda address: group_questions.ask(address, make_topic(address))),
+             "administration": ("kafka_admin_answers.json",
+                                lambda address: admin_questions.ask(address, make_topic(address))),
              "topics": ("kafka_topic_answers.json",
                         lambda address: topic_questions.ask(address, lambda: time.sleep(SETTLE_S)))}
 
@@ -97,19 +94,6 @@ def main():
                     assert time.monotonic() < end and broker.poll() is None, \
                         pathlib.Path(f"{folder}/log").read_text()[-3000:]
                     time.sleep(0.1)
-            address = f"127.0.0.1:{client_port}"
-            make = make_topic(address)
-            answers = {"sequences": producer_sequences.ask(address, make),
-                       "batches": odd_batches.ask(address, make)}
-            groups = group_questions.ask(address, make)
-            administration = admin_questions.ask(address, make)
-        finally:
-            broker.terminate()
-            broker.wait(DEADLINE_S)
-    OUT.write_text(json.dumps({"kafka": version, **answers}, indent=1) + "\n")
-    GROUPS.write_text(json.dumps({"kafka": version, **groups}, indent=1) + "\n")
-    ADMIN.write_text(json.dumps({"kafka": version, **administration}, indent=1) + "\n")
-    print(f"{OUT.name}, {GROUPS.name}, {ADMIN.name}: answers of Kafka {version}")
             answers = {name: QUESTIONS[name][1](f"127.0.0.1:{client_port}") for name in wanted}
         finally:
             broker.terminate()

@@ -4,7 +4,7 @@ import json
 import shutil
 
 import pytest
-from confluent_kafka import Consumer, KafkaException, Producer
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import (AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewPartitions,
                                    ResourceType)
 
@@ -64,7 +64,8 @@ def test_a_topic_grows_under_its_producers_and_consumers(server):
                          "auto.offset.reset": "earliest", "topic.metadata.refresh.interval.ms": 200})
     consumer.subscribe(["events"])
     poll("an assignment", lambda: consumer.poll(0.1) is None and consumer.assignment())
-    admin_of(server).create_partitions([NewPartitions("events", 4)])["events"].result(DEADLINE_S)
+    admin = admin_of(server)
+    admin.create_partitions([NewPartitions("events", 4)])["events"].result(DEADLINE_S)
     producer = Producer({"bootstrap.servers": server.endpoints["kafka"]})
     for partition in range(4):
         producer.produce("events", f"to {partition}", partition=partition)
@@ -86,9 +87,37 @@ def test_a_topic_grows_under_its_producers_and_consumers(server):
 
 def test_fewer_partitions_are_refused(server):
     assert server.run("topic", "create", "events", "--partitions", "2").returncode == 0
+    admin = admin_of(server)
     with pytest.raises(KafkaException) as refused:
-        admin_of(server).create_partitions([NewPartitions("events", 1)])["events"].result(DEADLINE_S)
+        admin.create_partitions([NewPartitions("events", 1)])["events"].result(DEADLINE_S)
     assert refused.value.args[0].name() == "INVALID_PARTITIONS"
+
+
+def test_a_deleted_topic_is_gone_and_one_of_its_name_is_another(server):
+    assert server.run("topic", "create", "shouts").returncode == 0
+    producer = Producer({"bootstrap.servers": server.endpoints["kafka"]})
+    producer.produce("shouts", "gone")
+    assert producer.flush(DEADLINE_S) == 0
+    admin = admin_of(server)
+    admin.delete_topics(["shouts"])["shouts"].result(DEADLINE_S)
+    server.kill9()
+    server.start()
+    admin = admin_of(server)
+    assert "shouts" not in admin.list_topics(timeout=DEADLINE_S).topics
+    assert server.run("topic", "create", "shouts").returncode == 0
+    consumer = Consumer({"bootstrap.servers": server.endpoints["kafka"], "group.id": "g"})
+    assert consumer.get_watermark_offsets(TopicPartition("shouts", 0), DEADLINE_S) == (0, 0)
+    consumer.close()
+
+
+def test_a_topic_that_is_read_here_is_not_deleted(server):
+    assert server.run("topic", "create", "events").returncode == 0
+    admin = admin_of(server)
+    for name, error in (("events", "POLICY_VIOLATION"), ("_declarations", "TOPIC_AUTHORIZATION_FAILED")):
+        with pytest.raises(KafkaException) as refused:
+            admin.delete_topics([name])[name].result(DEADLINE_S)
+        assert refused.value.args[0].name() == error
+    assert "events" in admin.list_topics(timeout=DEADLINE_S).topics
 
 
 def test_settings_by_confluents_admin_client(server):

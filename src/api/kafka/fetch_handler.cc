@@ -143,9 +143,9 @@ void FetchHandler::Wait(const std::shared_ptr<Poll>& poll,
   std::vector<TopicPartition> tps;
   for (const auto& wanted : poll->wanted) tps.push_back(wanted.tp.value());
   poll->waiting = log_.WaitForAppend(tps, again);
-  // What became durable between reading and registering woke nobody.
+  // What became durable between reading and registering woke nobody. A deleted topic ends at 0.
   for (std::size_t i = 0; i < tps.size(); ++i) {
-    if (log_.EndOffset(tps[i]).value() > parts[i].high_watermark) return again();
+    if (log_.EndOffset(tps[i]).value() != parts[i].high_watermark) return again();
   }
 }
 
@@ -171,6 +171,10 @@ std::vector<FetchedPartition> FetchHandler::ReadAll(const Poll& poll, std::int64
     const std::int64_t allowed = std::min<std::int64_t>(std::max(wanted.max_bytes, 0), left);
     part.high_watermark = log_.EndOffset(*tp).value();
     part.log_start = log_.StartOffset(*tp).value();
+    if (part.high_watermark == 0 && !log_.FindTopic(tp->topic)) {
+      part.error = ErrorCode::kUnknownTopicOrPartition;  // deleted while the poll waited
+      continue;
+    }
     if (wanted.offset < part.log_start || wanted.offset > part.high_watermark) {
       part.error = ErrorCode::kOffsetOutOfRange;
       continue;

@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "api/kafka/alter_client_quotas_handler.h"
+#include "api/kafka/alter_configs_handler.h"
 #include "api/kafka/alter_partition_reassignments_handler.h"
 #include "api/kafka/alter_replica_log_dirs_handler.h"
 #include "api/kafka/alter_user_scram_credentials_handler.h"
-#include "api/kafka/alter_configs_handler.h"
 #include "api/kafka/api_table.h"
 #include "api/kafka/api_versions_handler.h"
 #include "api/kafka/create_acls_handler.h"
@@ -14,6 +14,7 @@
 #include "api/kafka/create_topics_handler.h"
 #include "api/kafka/delete_acls_handler.h"
 #include "api/kafka/delete_groups_handler.h"
+#include "api/kafka/delete_topics_handler.h"
 #include "api/kafka/describe_acls_handler.h"
 #include "api/kafka/describe_client_quotas_handler.h"
 #include "api/kafka/describe_cluster_handler.h"
@@ -168,6 +169,8 @@ class Api final : public KafkaApi {
     apis_.Add(k::kListGroupsApi, std::make_unique<ListGroupsHandler>(groups_));
     apis_.Add(k::kApiVersionsApi, std::make_unique<ApiVersionsHandler>(apis_));
     apis_.Add(k::kCreateTopicsApi, std::make_unique<CreateTopicsHandler>(topics_, run_after));
+    apis_.Add(k::kDeleteTopicsApi, std::make_unique<DeleteTopicsHandler>(
+                                       log, options_.may_write_topic, options_.may_delete_topic));
     apis_.Add(k::kInitProducerIdApi, std::make_unique<InitProducerIdHandler>(log));
     apis_.Add(
         k::kDescribeConfigsApi,

@@ -41,6 +41,9 @@ struct KafkaOptions {
   // Called first for a topic that is produced to, also for one that does not exist; an error
   // answers TOPIC_AUTHORIZATION_FAILED with its message. May be empty. Runs on the io thread.
   std::function<Status(const std::string& name)> may_write_topic;
+  // Called before a topic is deleted by request; an error refuses it with POLICY_VIOLATION and its
+  // message. May be empty. Runs on the io thread.
+  std::function<Status(const std::string& name)> may_delete_topic;
 };
 
 class KafkaApi {

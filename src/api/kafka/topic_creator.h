@@ -1,5 +1,5 @@
-// Creates topics for clients, by their first use or by request. Topics are never deleted, so their
-// creation has a rate.
+// Creates topics for clients, by their first use or by request. The records of a topic stay in the
+// log's segments, also when it is deleted, so creation has a rate.
 //
 // Threads: the io thread.
 // Owner:   the adapter; `log` and `clock` must outlive it.

@@ -61,6 +61,7 @@ enum class ErrorCode : std::int16_t {
   kUnacceptableCredential = 93,
   kMismatchedEndpointType = 114,
   kUnsupportedEndpointType = 115,
+  kUnknownTopicId = 100,
 };
 
 }  // namespace st::kafka

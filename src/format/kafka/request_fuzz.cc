@@ -18,6 +18,7 @@
 #include "format/kafka/describe_acls.h"
 #include "format/kafka/describe_client_quotas.h"
 #include "format/kafka/describe_cluster.h"
+#include "format/kafka/delete_topics.h"
 #include "format/kafka/describe_configs.h"
 #include "format/kafka/describe_groups.h"
 #include "format/kafka/describe_log_dirs.h"
@@ -68,6 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(st::kafka::DecodeDescribeConfigs(*header));
     static_cast<void>(st::kafka::DecodeCreatePartitions(*header));
     static_cast<void>(st::kafka::DecodeAlterConfigs(*header));
+    static_cast<void>(st::kafka::DecodeDeleteTopics(*header));
     static_cast<void>(st::kafka::DecodeListConfigResources(*header));
     static_cast<void>(st::kafka::DecodeDeleteGroups(*header));
     static_cast<void>(st::kafka::DecodeDescribeGroups(*header));

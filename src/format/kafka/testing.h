@@ -1,9 +1,8 @@
 // The golden requests of one API: bytes of real clients with their meaning, as kafka-python's own
 // decoder has it; tests/clients/capture_requests.py writes golden_requests.txt. Those of consumer
 // groups in group_requests.txt and of administration in admin_requests.txt are kafka-python's own,
-// by tests/clients/encode_groups.py and encode_admin.py.
-// groups in group_requests.txt are kafka-python's own, by tests/clients/encode_groups.py; those
-// about topics in topic_requests.txt, by encode_topics.py.
+// by tests/clients/encode_groups.py and encode_admin.py, as are those about topics in
+// topic_requests.txt, by encode_topics.py.
 #pragma once
 
 #include <cstdint>
@@ -27,10 +26,9 @@ struct GoldenRequest {
 };
 std::vector<GoldenRequest> GoldenRequests(ApiKey key);
 
-// Expects that the answer in each version of `api` has the bytes of group_answers.txt or
-// admin_answers.txt, which tests/clients/encode_groups.py and encode_admin.py write by
-// topic_answers.txt, which tests/clients/encode_groups.py and encode_topics.py write by
-// kafka-python's encoder.
+// Expects that the answer in each version of `api` has the bytes of group_answers.txt,
+// admin_answers.txt or topic_answers.txt, which tests/clients/encode_groups.py, encode_admin.py and
+// encode_topics.py write by kafka-python's encoder.
 using Answer = std::function<std::string(const RequestHeader& request)>;
 void ExpectAnswers(const ApiRange& api, const Answer& answer);
 
