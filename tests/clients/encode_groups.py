@@ -6,7 +6,9 @@
 The tests of src/format/kafka decode group_requests.txt and assignments.txt, and encode group_answers.txt.
 """
 import pathlib
+import uuid
 
+import kafka_schemas
 from kafka.protocol import admin, consumer, metadata
 from kafka.protocol.consumer.metadata import ConsumerProtocolAssignment
 
@@ -15,7 +17,7 @@ CLIENT = "kafka-python-3.0.12"
 
 
 def schema(name):
-    return next(getattr(m, name) for m in (consumer, admin, metadata) if hasattr(m, name))
+    return next(getattr(m, name) for m in (consumer, admin, metadata, kafka_schemas) if hasattr(m, name))
 
 
 def requests():
@@ -76,6 +78,23 @@ def requests():
         lambda v: f"key={'g' if v < 4 else 'g,h'} transactions=0")
 
 
+    topic = metadata.MetadataRequest.MetadataRequestTopic
+    yield ("Metadata", range(9, 13), lambda v: dict(
+        topics=[topic(name="t"), topic(name=None, topic_id=uuid.UUID(int=5)) if v >= 12 else topic(name="u")],
+        allow_auto_topic_creation=False), lambda v: "topics=t create=0 ids=00000000-0000-0000-0000-000000000005"
+        if v >= 12 else "topics=t,u create=0")
+    owned = kafka_schemas.ConsumerGroupHeartbeatRequest.TopicPartitions
+    yield ("ConsumerGroupHeartbeat", range(2), lambda v: dict(
+        group_id="g", member_id="m", member_epoch=3, instance_id="i", rack_id="r", rebalance_timeout_ms=9,
+        subscribed_topic_names=["t", "u"], subscribed_topic_regex="p" if v >= 1 else None, server_assignor="range",
+        topic_partitions=[owned(topic_id=uuid.UUID(int=5), partitions=[1, 2])]),
+        lambda v: f"g m 3 i r 9 t,u {'p' if v >= 1 else '-'} range 00000000-0000-0000-0000-000000000005/1,2")
+    yield ("ConsumerGroupHeartbeat", range(2), lambda v: dict(group_id="g", member_id="m", member_epoch=-1),
+           lambda v: "g m -1 - - -1 - - - -")
+    yield ("ConsumerGroupDescribe", range(2), lambda v: dict(
+        group_ids=["g", "h"], include_authorized_operations=True), lambda v: "g,h 1")
+
+
 def answers():
     """(name, versions, fields of a version)"""
     member = consumer.JoinGroupResponse.JoinGroupResponseMember
@@ -129,6 +148,24 @@ def answers():
     yield ("OffsetDelete", range(1), lambda v: dict(error_code=0, topics=[removed(name="t", partitions=[
         removed.OffsetDeleteResponsePartition(partition_index=1, error_code=0),
         removed.OffsetDeleteResponsePartition(partition_index=2, error_code=86)])]))
+
+    beat = kafka_schemas.ConsumerGroupHeartbeatResponse
+    yield ("ConsumerGroupHeartbeat", range(2), lambda v: dict(
+        error_code=0, error_message=None, member_id="m", member_epoch=3, heartbeat_interval_ms=5,
+        assignment=beat.Assignment(topic_partitions=[
+            beat.Assignment.TopicPartitions(topic_id=uuid.UUID(int=5), partitions=[1, 2])])))
+    seen = kafka_schemas.ConsumerGroupDescribeResponse.DescribedGroup
+    who = seen.Member
+    yield ("ConsumerGroupDescribe", range(2), lambda v: dict(groups=[
+        seen(error_code=0, error_message=None, group_id="g", group_state="Stable", group_epoch=3, assignment_epoch=2,
+             assignor_name="range", authorized_operations=3400, members=[who(
+                 member_id="m", instance_id="i", rack_id="r", member_epoch=2, client_id="c", client_host="/h",
+                 subscribed_topic_names=["t"], subscribed_topic_regex="p", member_type=1,
+                 assignment=who.Assignment(topic_partitions=[who.Assignment.TopicPartitions(
+                     topic_id=uuid.UUID(int=5), topic_name="t", partitions=[1, 2])]),
+                 target_assignment=who.Assignment(topic_partitions=[]))]),
+        seen(error_code=69, error_message="no", group_id="h", group_state="", group_epoch=0, assignment_epoch=0,
+             assignor_name="", members=[], authorized_operations=-2147483648)]))
 
 
 def assignments():

@@ -1,6 +1,9 @@
 #include "api/kafka/metadata_handler.h"
 
 #include <algorithm>
+#include <deque>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "api/kafka/limits.h"
@@ -28,8 +31,9 @@ bool MetadataHandler::Handle(const net::FrameSession& session,
   const auto all = std::make_shared<const std::vector<log::TopicInfo>>(
       wanted->all_topics ? log_.Topics() : std::vector<log::TopicInfo>());
   const std::string& address = advertise_.empty() ? session.local : advertise_;
-  // `all` has the names that `topics` views.
-  gather->done = [this, request, responder, all,
+  const auto named = std::make_shared<std::deque<std::string>>();  // of topics that ids name
+  // `all` and `named` have the names that `topics` views.
+  gather->done = [this, request, responder, all, named,
                   address](const std::vector<kafka::MetadataTopic>& topics) {
     auto answer =
         kafka::EncodeMetadata(request->header, MetadataOf(address, log_.id().ToString(), topics));
@@ -40,7 +44,7 @@ bool MetadataHandler::Handle(const net::FrameSession& session,
   };
   auto& parts = gather->parts;
   for (const auto& topic : *all) {
-    parts.push_back({.name = topic.name, .partitions = topic.partitions});
+    parts.push_back({.name = topic.name, .id = topic.id, .partitions = topic.partitions});
   }
   std::vector<std::size_t> missing;
   for (const auto name : wanted->topics) {
@@ -48,16 +52,26 @@ bool MetadataHandler::Handle(const net::FrameSession& session,
     if (!topic && wanted->may_create) missing.push_back(parts.size());
     parts.push_back({.error = topic ? ErrorCode::kNone : ErrorCode::kUnknownTopicOrPartition,
                      .name = name,
+                     .id = topic ? topic->id : TopicId(),
+                     .partitions = topic ? topic->partitions : 0});
+  }
+  for (const auto& id : wanted->ids) {
+    const auto topic = log_.FindTopic(id);
+    if (topic) named->push_back(topic->name);
+    parts.push_back({.error = topic ? ErrorCode::kNone : ErrorCode::kUnknownTopicId,
+                     .name = topic ? std::optional<std::string_view>(named->back()) : std::nullopt,
+                     .id = id,
                      .partitions = topic ? topic->partitions : 0});
   }
   if (kafka::MetadataBytes({.host = address, .topics = parts}) > responder->Room()) return false;
   gather->missing = missing.size() + 1;
   for (const auto i : missing) {
-    topics_.CreateOnFirstUse(request->client, parts[i].name,
+    topics_.CreateOnFirstUse(request->client, parts[i].name.value_or(""),
                              [gather, i](const TopicCreator::Created& made) {
                                auto& part = gather->parts[i];
                                part.error = made ? ErrorCode::kNone : made.error().error;
                                part.partitions = made ? made->partitions : 0;
+                               part.id = made ? made->id : TopicId();
                                gather->Arrived();
                              });
   }

@@ -54,6 +54,8 @@ enum class ApiKey : std::int16_t {
   kAlterUserScramCredentials = 51,
   kDescribeCluster = 60,
   kDescribeProducers = 61,
+  kConsumerGroupHeartbeat = 68,
+  kConsumerGroupDescribe = 69,
   kListConfigResources = 74,
 };
 

@@ -1,20 +1,10 @@
 #include "format/kafka/describe_groups.h"
 
-#include <limits>
-
 #include "format/kafka/limits.h"
 #include "format/kafka/parts.h"
 #include "format/kafka/wire.h"
 
 namespace st::kafka {
-namespace {
-
-// Bits of Kafka's AclOperation that a group can have: read, delete, describe, describe and alter
-// configs. Whoever may ask here may do all of them.
-constexpr std::int32_t kAllOperations = (1 << 3) | (1 << 6) | (1 << 8) | (1 << 10) | (1 << 11);
-constexpr std::int32_t kOperationsNotAsked = std::numeric_limits<std::int32_t>::min();
-
-}  // namespace
 
 std::optional<DescribeGroupsRequest> DecodeDescribeGroups(const RequestHeader& request) {
   Reader in = ReaderOf(request, kDescribeGroupsApi);
@@ -43,7 +33,7 @@ std::string EncodeDescribeGroups(const RequestHeader& request, bool wants_operat
     }
     if (request.version >= 3) {
       const bool is_there = group.error == ErrorCode::kNone;
-      out.Int(wants_operations && is_there ? kAllOperations : kOperationsNotAsked);
+      out.Int(wants_operations && is_there ? kAllGroupOperations : kOperationsNotAsked);
     }
     out.Tags();
   }

@@ -27,8 +27,8 @@ enum class ErrorCode : std::int16_t {
   kRebalanceInProgress = 27,
   kTopicAuthorizationFailed = 29,
   kGroupAuthorizationFailed = 30,
-  kUnsupportedSaslMechanism = 33,
   kInvalidTimestamp = 32,
+  kUnsupportedSaslMechanism = 33,
   kUnsupportedVersion = 35,
   kTopicAlreadyExists = 36,
   kInvalidPartitions = 37,
@@ -59,9 +59,14 @@ enum class ErrorCode : std::int16_t {
   kResourceNotFound = 91,
   kDuplicateResource = 92,
   kUnacceptableCredential = 93,
+  kUnknownTopicId = 100,
+  kFencedMemberEpoch = 110,
+  kUnreleasedInstanceId = 111,
+  kUnsupportedAssignor = 112,
+  kStaleMemberEpoch = 113,
   kMismatchedEndpointType = 114,
   kUnsupportedEndpointType = 115,
-  kUnknownTopicId = 100,
+  kInvalidRegularExpression = 128,
 };
 
 }  // namespace st::kafka

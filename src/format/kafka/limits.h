@@ -28,7 +28,8 @@ inline constexpr std::int32_t kMaxRequestAcls = 10'000;
 inline constexpr std::int32_t kMaxRequestUsers = 10'000;
 // Parts of one request about quotas: its entries, their entities and their changes together.
 inline constexpr std::int32_t kMaxRequestQuotas = 10'000;
-// Partitions of one member's assignment, as many as a log has; more are no assignment.
+// Partitions of one member's assignment, or of those that it says it has, as many as a log has;
+// more are no assignment.
 inline constexpr std::int32_t kMaxAssignedPartitions = 100'000;
 // No topic has a longer name; it is answered with an error.
 inline constexpr std::size_t kMaxTopicNameBytes = 249;

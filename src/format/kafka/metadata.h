@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ids.h"
 #include "format/kafka/api.h"
 #include "format/kafka/error_code.h"
 #include "format/kafka/leader_epoch.h"
@@ -17,23 +18,30 @@ namespace st::kafka {
 
 inline constexpr ApiRange kMetadataApi{
     .key = ApiKey::kMetadata,
-    .min = 0,  // kafka-python 2 asks with 0 when it connects
-    .max = 8,  // the last one that is not flexible
+    .min = 0,   // kafka-python 2 asks with 0 when it connects
+    .max = 12,  // topics by their ids, which members of consumer groups are assigned (KIP-516)
+    .flexible_from = 9,
 };
 
 // Of the one node.
 inline constexpr std::int32_t kNodeId = 1;
 
+// From this version on a topic has an id in the answer, and from the second on in the request.
+inline constexpr std::int16_t kFirstWithTopicIds = 10;
+inline constexpr std::int16_t kFirstByTopicId = 12;
+
 struct MetadataRequest {
   bool all_topics = false;
   std::vector<std::string_view> topics;  // each once
+  std::vector<TopicId> ids;              // each once; of topics without a name
   bool may_create = true;
 };
 std::optional<MetadataRequest> DecodeMetadata(const RequestHeader& request);
 
 struct MetadataTopic {
   ErrorCode error = ErrorCode::kNone;
-  std::string_view name;
+  std::optional<std::string_view> name;  // none: there is no topic of this id
+  TopicId id;
   std::int32_t partitions = 0;
 };
 struct Metadata {

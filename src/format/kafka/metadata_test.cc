@@ -17,10 +17,12 @@ namespace {
 std::optional<std::string> Meaning(const RequestHeader& request) {
   const auto metadata = DecodeMetadata(request);
   if (!metadata) return std::nullopt;
+  std::vector<std::string> ids;
+  for (const auto& id : metadata->ids) ids.push_back(id.ToString());
   return fmt::format(
-      "topics={} create={}",
+      "topics={} create={}{}",
       metadata->all_topics ? "*" : fmt::format("{}", fmt::join(metadata->topics, ",")),
-      metadata->may_create ? 1 : 0);
+      metadata->may_create ? 1 : 0, ids.empty() ? "" : fmt::format(" ids={}", fmt::join(ids, ",")));
 }
 
 TEST(Metadata, GoldenRequestsMeanWhatTheirSendersMeant) {
@@ -66,7 +68,7 @@ TEST(Metadata, ATopicThatIsNamedTwiceIsReadOnce) {
 }
 
 TEST(Metadata, TheSizeOfAnAnswerIsKnownBeforeItIsWritten) {
-  const Metadata metadata{"host", 9092, "cluster", {{ErrorCode::kNone, "topic", 1024}}};
+  const Metadata metadata{"host", 9092, "cluster", {{ErrorCode::kNone, "topic", {}, 1024}}};
   for (std::int16_t version = 0; version <= kMetadataApi.max; ++version) {
     const auto answer = EncodeMetadata({.key = 3, .version = version}, metadata);
     EXPECT_LE(answer.size(), MetadataBytes(metadata));
@@ -76,7 +78,7 @@ TEST(Metadata, TheSizeOfAnAnswerIsKnownBeforeItIsWritten) {
 
 TEST(Metadata, TheOneNodeLeadsEveryPartition) {
   EXPECT_EQ(HexEncode(EncodeMetadata({.key = 3, .version = 0, .correlation_id = 7},
-                                     {"h", 9092, "c", {{ErrorCode::kNone, "t", 1}}})),
+                                     {"h", 9092, "c", {{ErrorCode::kNone, "t", {}, 1}}})),
             testing::Packed("00000007"
                             "00000001 00000001 000168 00002384"  // node 1 at h:9092
                             "00000001 0000 000174 00000001"

@@ -41,10 +41,10 @@ std::optional<std::vector<GroupToFetch>> DecodeOffsetFetch(const RequestHeader& 
   std::int32_t left = kMaxRequestPartitions;
   const bool is_batched = request.version >= kFirstBatched;
   for (auto n = is_batched ? in.ArrayLength(kMaxRequestGroups) : 1; in.ok() && n > 0; --n) {
-    GroupToFetch group{.group = in.String(), .partitions = {}};
+    GroupToFetch group{.group = in.String(), .member = {}, .partitions = {}};
     if (request.version >= 9) {  // of a member of the new protocol
-      in.NullableString();
-      in.Int<std::int32_t>();
+      group.member = in.NullableString();
+      group.epoch = in.Int<std::int32_t>();
     }
     ReadPartitions(in, group, left);
     if (is_batched) in.Tags();

@@ -26,6 +26,9 @@ struct GroupPartition {
 };
 struct GroupToFetch {
   std::string_view group;
+  // Of a member of the new protocol of groups, whose epoch is checked; from version 9 on.
+  std::optional<std::string_view> member;
+  std::int32_t epoch = -1;
   bool is_all = false;  // every offset that the group has; from version 2 on
   std::vector<GroupPartition> partitions;
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -137,6 +138,12 @@ inline std::vector<std::string_view> ReadNames(Reader& in, std::int32_t most) {
   for (auto n = in.ArrayLength(most); in.ok() && n > 0; --n) names.push_back(in.String());
   return names;
 }
+
+// Bits of Kafka's AclOperation that a group can have: read, delete, describe, describe and alter
+// configs. Whoever may ask here may do all of them.
+inline constexpr std::int32_t kAllGroupOperations =
+    (1 << 3) | (1 << 6) | (1 << 8) | (1 << 10) | (1 << 11);
+inline constexpr std::int32_t kOperationsNotAsked = std::numeric_limits<std::int32_t>::min();
 
 inline std::int16_t Code(ErrorCode error) { return static_cast<std::int16_t>(error); }
 

@@ -5,20 +5,22 @@
 
 #include "base/result.h"
 #include "format/kafka/alter_client_quotas.h"
+#include "format/kafka/alter_configs.h"
 #include "format/kafka/alter_partition_reassignments.h"
 #include "format/kafka/alter_replica_log_dirs.h"
 #include "format/kafka/alter_user_scram_credentials.h"
-#include "format/kafka/alter_configs.h"
+#include "format/kafka/consumer_group_describe.h"
+#include "format/kafka/consumer_group_heartbeat.h"
 #include "format/kafka/consumer_protocol.h"
 #include "format/kafka/create_acls.h"
 #include "format/kafka/create_partitions.h"
 #include "format/kafka/create_topics.h"
 #include "format/kafka/delete_acls.h"
 #include "format/kafka/delete_groups.h"
+#include "format/kafka/delete_topics.h"
 #include "format/kafka/describe_acls.h"
 #include "format/kafka/describe_client_quotas.h"
 #include "format/kafka/describe_cluster.h"
-#include "format/kafka/delete_topics.h"
 #include "format/kafka/describe_configs.h"
 #include "format/kafka/describe_groups.h"
 #include "format/kafka/describe_log_dirs.h"
@@ -50,7 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(st::kafka::DecodeAssignment(bytes));
   auto header = st::kafka::DecodeHeader(bytes);
   if (!header) return 0;
-  for (std::int16_t version = 0; version <= 11; ++version) {
+  for (std::int16_t version = 0; version <= 12; ++version) {
     header->version = version;
     if (const auto produce = st::kafka::DecodeProduce(*header)) {
       std::string scratch;
@@ -71,6 +73,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(st::kafka::DecodeAlterConfigs(*header));
     static_cast<void>(st::kafka::DecodeDeleteTopics(*header));
     static_cast<void>(st::kafka::DecodeListConfigResources(*header));
+    static_cast<void>(st::kafka::DecodeConsumerGroupDescribe(*header));
+    static_cast<void>(st::kafka::DecodeConsumerGroupHeartbeat(*header));
     static_cast<void>(st::kafka::DecodeDeleteGroups(*header));
     static_cast<void>(st::kafka::DecodeDescribeGroups(*header));
     static_cast<void>(st::kafka::DecodeFindCoordinator(*header));

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/coding.h"
+#include "base/ids.h"
 
 namespace st::kafka {
 
