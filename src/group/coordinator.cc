@@ -2,17 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 #include "group/limits.h"
-#include "group/retention.h"
 #include "group/stored_state.h"
 
 namespace st::group {
 namespace {
-
-std::uint64_t BytesOf(const log::CommittedOffset& offset) {
-  return kOffsetOverheadBytes + offset.metadata.size();
-}
 
 std::uint64_t BytesOfGroup(const std::string& id) { return kGroupOverheadBytes + id.size(); }
 
@@ -21,8 +17,9 @@ bool IsGroupId(const std::string& id) { return !id.empty() && id.size() <= kMaxG
 // A timer may run this much before its time.
 constexpr std::int64_t kAlarmGrainUs = 1'000;
 
-constexpr std::array kMeasuredStates = {State::kEmpty, State::kPreparingRebalance,
-                                        State::kCompletingRebalance, State::kStable};
+// Of groups of either protocol.
+constexpr std::array<std::string_view, 6> kMeasuredStates = {
+    "Empty", "PreparingRebalance", "CompletingRebalance", "Assigning", "Reconciling", "Stable"};
 
 }  // namespace
 
@@ -31,7 +28,8 @@ Coordinator::Coordinator(const os::Env& env, log::LocalLog& log, const Settings&
       log_(log),
       settings_(settings),
       room_(env.metrics),
-      membership_(settings_, room_, *this) {}
+      membership_(settings_, room_, *this),
+      consumers_(settings_, room_, *this, log) {}
 
 Result<std::unique_ptr<Coordinator>> Coordinator::Open(const os::Env& env, log::LocalLog& log,
                                                        const Settings& settings) {
@@ -53,9 +51,10 @@ Status Coordinator::Recover() {
     for (const auto& [tp, offset] : stored.offsets) {
       auto& at = group.offsets[tp];
       at.committed = offset;
-      Charge::Take(room_, 0, BytesOf(offset), at.charge);
+      Charge::Take(room_, 0, group::BytesOf(offset), at.charge);
     }
     membership_.Resume(group);
+    consumers_.Resume(group);
     Schedule(group);
   }
   return {};
@@ -67,8 +66,8 @@ void Coordinator::Measure(MetricRegistry& metrics) {
     MutexLock lock(mu_);
     for (const auto state : kMeasuredStates) {
       const auto count = std::ranges::count_if(
-          groups_, [state](const auto& group) { return group.second.state() == state; });
-      samples.emplace_back(fmt::format("state=\"{}\"", NameOf(state)), count);
+          groups_, [state](const auto& group) { return group.second.StateName() == state; });
+      samples.emplace_back(fmt::format("state=\"{}\"", state), count);
     }
     return samples;
   });
@@ -187,14 +186,83 @@ void Coordinator::Join(const JoinRequest& request, JoinDone done) {
     } else if (group == nullptr) {
       group = Create(request.group, ClientNumber(request.client.address));
       if (group == nullptr) outcome = Outcome::kNoRoom;
+    } else if (group->consumers && group->HasMembers()) {
+      outcome = Outcome::kInconsistentProtocol;
     }
     if (outcome == Outcome::kDone) {
+      BecomeClassic(*group);
       membership_.Join(*group, request, std::move(done));
       Schedule(*group);
       if (group->is_bare()) groups_.erase(groups_.find(request.group));
     }
   }
   if (outcome != Outcome::kDone) return refuse(outcome);
+  Drain();
+}
+
+void Coordinator::BecomeClassic(Group& group) {
+  if (!group.consumers) return;
+  consumers_.Dismiss(group);
+  group.consumers.reset();
+}
+
+std::optional<Refusal> Coordinator::GroupFor(const ConsumerHeartbeat& request, Group*& group) {
+  const auto refuse = [](Outcome outcome, std::string message) {
+    return Refusal{outcome, std::move(message)};
+  };
+  group = Find(request.group);
+  if (is_stopped_ || (group != nullptr && group->is_being_deleted)) {
+    return refuse(Outcome::kNotAvailable, "");
+  }
+  const bool is_joining = request.epoch == kJoinEpoch;
+  if (group == nullptr && !is_joining) {
+    return refuse(Outcome::kGroupIdNotFound,
+                  fmt::format("{} {} not found.", IsLeaving(request) ? "Group" : "Consumer group",
+                              request.group));
+  }
+  if (group != nullptr && !group->consumers && !is_joining) {
+    return refuse(Outcome::kGroupIdNotFound,
+                  fmt::format("Group {} is not a consumer group.", request.group));
+  }
+  if (group != nullptr && !group->consumers && group->state() != State::kEmpty) {
+    return refuse(Outcome::kGroupIdNotFound,
+                  fmt::format("Cannot upgrade classic group {} to consumer group because online "
+                              "upgrade is disabled.",
+                              request.group));
+  }
+  static const ConsumerGroup kEmptyGroup{};
+  const bool is_new = group == nullptr || !group->consumers;
+  if (auto refusal = consumers_.Check(is_new ? kEmptyGroup : *group->consumers, request)) {
+    return refusal;
+  }
+  if (group == nullptr) {
+    group = Create(request.group, ClientNumber(request.client.address));
+    if (group == nullptr) return refuse(Outcome::kNoRoom, "");
+  }
+  if (!group->consumers) group->consumers = std::make_unique<ConsumerGroup>();
+  return std::nullopt;
+}
+
+void Coordinator::Heartbeat(const ConsumerHeartbeat& request, ConsumerHeartbeatDone done) {
+  auto refusal = CheckShape(request);
+  if (!refusal) {
+    MutexLock lock(mu_);
+    Group* group = nullptr;
+    refusal = GroupFor(request, group);
+    if (!refusal) {
+      consumers_.Heartbeat(*group, request, std::move(done));
+      if (group->consumers->epoch == 0) {  // its first member found no room
+        group->consumers.reset();
+      } else {
+        group->LeaveClassic();
+      }
+      Schedule(*group);
+      if (group->is_bare()) groups_.erase(groups_.find(request.group));
+    }
+  }
+  if (refusal) {
+    return done({.outcome = refusal->outcome, .message = refusal->message, .assignment = {}});
+  }
   Drain();
 }
 
@@ -237,121 +305,13 @@ LeaveAnswer Coordinator::Leave(const std::string& id, const std::vector<LeavingM
     } else if (is_stopped_ || group->is_being_deleted) {
       answer.outcome = Outcome::kNotAvailable;
     } else {
-      answer.members = membership_.Leave(*group, members);
+      answer.members = group->consumers ? consumers_.RemoveMembers(*group, members)
+                                        : membership_.Leave(*group, members);
       Schedule(*group);
     }
   }
   Drain();
   return answer;
-}
-
-Outcome Coordinator::CheckCommit(const CommitRequest& request, Group*& group) {
-  const auto& ref = request.member;
-  if (ref.group.size() > kMaxGroupIdBytes) return Outcome::kInvalidGroupId;
-  if (is_stopped_) return Outcome::kNotAvailable;
-  group = Find(ref.group);
-  if (group == nullptr) {
-    // A consumer without a group's management, or an administrator, begins a group by a commit.
-    if (ref.generation >= 0) return Outcome::kGroupIdNotFound;
-    group = Create(ref.group, ClientNumber(request.client.address));
-    if (group == nullptr) return Outcome::kNoRoom;
-  }
-  if (group->is_being_deleted) return Outcome::kNotAvailable;
-  return membership_.CheckCommit(*group, ref);
-}
-
-bool Coordinator::ChargeOffsets(const Group& group, const CommitRequest& request,
-                                std::map<TopicPartition, Charge>& charges) {
-  const auto client = ClientNumber(request.client.address);
-  for (const auto& [tp, offset] : request.offsets) {
-    const auto old = group.offsets.find(tp);
-    const auto had = old == group.offsets.end() ? 0 : BytesOf(old->second.committed);
-    const auto needs = BytesOf(offset);
-    // One that takes no more than before keeps the room of the one that it replaces.
-    if (needs > had && !Charge::Take(room_, client, needs, charges[tp])) return false;
-  }
-  return true;
-}
-
-void Coordinator::Commit(const CommitRequest& request, CommitDone done) {
-  Outcome outcome = Outcome::kDone;
-  {
-    MutexLock lock(mu_);
-    Group* group = nullptr;
-    auto charges = std::make_shared<std::map<TopicPartition, Charge>>();
-    outcome = CheckCommit(request, group);
-    if (outcome == Outcome::kDone && !ChargeOffsets(*group, request, *charges)) {
-      outcome = Outcome::kNoRoom;
-    }
-    if (outcome == Outcome::kDone) {
-      Change(*group,
-             {.group = group->id(),
-              .state = std::nullopt,
-              .committed = request.offsets,
-              .removed = {}},
-             [this, offsets = request.offsets, charges, done](Group& then, bool is_durable) {
-               for (const auto& [tp, offset] : offsets) {
-                 if (!is_durable) break;
-                 auto& at = then.offsets[tp];
-                 at.committed = offset;
-                 if (const auto charge = charges->find(tp); charge != charges->end()) {
-                   at.charge = std::move(charge->second);
-                 }
-               }
-               charges->clear();
-               Reply([done, is_durable] {
-                 done(is_durable ? Outcome::kDone : Outcome::kNotAvailable);
-               });
-             });
-    } else if (group != nullptr) {
-      charges->clear();
-    }
-  }
-  if (outcome != Outcome::kDone) return done(outcome);
-  Drain();
-}
-
-Coordinator::Offsets Coordinator::OffsetsOf(const std::string& id) {
-  Offsets offsets;
-  MutexLock lock(mu_);
-  const Group* const group = Find(id);
-  if (group == nullptr) return offsets;
-  for (const auto& [tp, offset] : group->offsets) offsets.emplace(tp, offset.committed);
-  return offsets;
-}
-
-Outcome Coordinator::MayRemoveOffsets(const std::string& id,
-                                      const std::optional<std::string>& topic) {
-  MutexLock lock(mu_);
-  const Group* const group = Find(id);
-  if (group == nullptr) return Outcome::kGroupIdNotFound;
-  if (is_stopped_ || group->is_being_deleted) return Outcome::kNotAvailable;
-  if (group->members().empty()) return Outcome::kDone;
-  if (group->protocol_type != kConsumerType) return Outcome::kNonEmptyGroup;
-  return topic && group->IsSubscribedTo(*topic) ? Outcome::kSubscribedToTopic : Outcome::kDone;
-}
-
-void Coordinator::RemoveOffsets(const std::string& id, const std::vector<TopicPartition>& offsets,
-                                CommitDone done) {
-  {
-    MutexLock lock(mu_);
-    Group* const group = Find(id);
-    if (group != nullptr && !is_stopped_ && !group->is_being_deleted) {
-      Change(*group, {.group = id, .state = std::nullopt, .committed = {}, .removed = offsets},
-             [this, offsets, done = std::move(done)](Group& then, bool is_durable) {
-               for (const auto& tp : offsets) {
-                 if (is_durable) then.offsets.erase(tp);
-               }
-               Reply([done, is_durable] {
-                 done(is_durable ? Outcome::kDone : Outcome::kNotAvailable);
-               });
-             });
-    } else {
-      const auto outcome = group == nullptr ? Outcome::kGroupIdNotFound : Outcome::kNotAvailable;
-      Reply([done = std::move(done), outcome] { done(outcome); });
-    }
-  }
-  Drain();
 }
 
 void Coordinator::Forget(Group& group, const CommitDone& done) {
@@ -384,7 +344,7 @@ void Coordinator::Delete(const std::string& id, CommitDone done) {
       outcome = Outcome::kGroupIdNotFound;
     } else if (is_stopped_ || group->is_being_deleted) {
       outcome = Outcome::kNotAvailable;
-    } else if (group->state() != State::kEmpty) {
+    } else if (group->state() != State::kEmpty || group->HasMembers()) {
       outcome = Outcome::kNonEmptyGroup;
     } else {
       Forget(*group, done);
@@ -398,7 +358,9 @@ std::vector<ListedGroup> Coordinator::List() {
   std::vector<ListedGroup> listed;
   MutexLock lock(mu_);
   for (const auto& [id, group] : groups_) {
-    listed.push_back({id, group.protocol_type, std::string(NameOf(group.state()))});
+    listed.push_back({id, group.type(),
+                      group.consumers ? std::string(kConsumerType) : group.protocol_type,
+                      std::string(group.StateName())});
   }
   return listed;
 }
@@ -406,7 +368,7 @@ std::vector<ListedGroup> Coordinator::List() {
 std::optional<Description> Coordinator::Describe(const std::string& id) {
   MutexLock lock(mu_);
   const Group* const group = Find(id);
-  if (group == nullptr) return std::nullopt;
+  if (group == nullptr || group->consumers) return std::nullopt;
   const bool is_stable = group->state() == State::kStable;
   const auto protocol = is_stable ? group->protocol.value_or("") : "";
   Description description{.state = std::string(NameOf(group->state())),
@@ -425,6 +387,36 @@ std::optional<Description> Coordinator::Describe(const std::string& id) {
   return description;
 }
 
+std::optional<ConsumerDescription> Coordinator::DescribeConsumers(const std::string& id) {
+  MutexLock lock(mu_);
+  const Group* const group = Find(id);
+  if (group == nullptr || !group->consumers) return std::nullopt;
+  const auto& consumers = *group->consumers;
+  ConsumerDescription description{.state = std::string(consumers.StateName()),
+                                  .epoch = consumers.epoch,
+                                  .assignment_epoch = consumers.assignment_epoch,
+                                  .assignor = consumers.PreferredAssignor(kDefaultAssignor),
+                                  .members = {}};
+  for (const auto& [member_id, member] : consumers.members()) {
+    description.members.push_back({.id = member_id,
+                                   .instance = member.instance,
+                                   .rack = member.rack,
+                                   .epoch = member.epoch,
+                                   .client_id = member.client_id,
+                                   .client_host = member.client_host,
+                                   .topics = member.topics,
+                                   .pattern = member.pattern,
+                                   .assigned = member.assigned,
+                                   .target = member.target});
+  }
+  return description;
+}
+
+bool Coordinator::HasGroup(const std::string& id) {
+  MutexLock lock(mu_);
+  return Find(id) != nullptr;
+}
+
 void Coordinator::ExpireDue() {
   const auto now_us = NowUs();
   while (!wakes_.empty() && wakes_.begin()->first <= now_us) {
@@ -433,29 +425,9 @@ void Coordinator::ExpireDue() {
     Group& group = *Find(id);
     group.wake_us = 0;
     membership_.Expire(group);
+    consumers_.Expire(group);
     Schedule(group);
     if (group.is_bare()) groups_.erase(id);
-  }
-}
-
-void Coordinator::ExpireOffsets() {
-  const auto now_ms = NowMs();
-  std::erase_if(groups_, [](const auto& group) { return group.second.is_bare(); });
-  for (auto& [id, group] : groups_) {
-    if (group.is_being_deleted || group.changes_in_flight > 0) continue;
-    const auto expired = ExpiredOffsets(group, settings_.offsets_retention_ms, now_ms, log_);
-    const bool is_over = group.state() == State::kEmpty && group.pending.empty() &&
-                         expired.size() == group.offsets.size();
-    if (is_over) {
-      Forget(group, [](Outcome) {});
-    } else if (!expired.empty()) {
-      Change(group, {.group = id, .state = std::nullopt, .committed = {}, .removed = expired},
-             [expired](Group& then, bool is_durable) {
-               for (const auto& tp : expired) {
-                 if (is_durable) then.offsets.erase(tp);
-               }
-             });
-    }
   }
 }
 
@@ -482,7 +454,10 @@ void Coordinator::Stop() {
   {
     MutexLock lock(mu_);
     is_stopped_ = true;
-    for (auto& [id, group] : groups_) membership_.Dismiss(group);
+    for (auto& [id, group] : groups_) {
+      membership_.Dismiss(group);
+      consumers_.Dismiss(group);
+    }
   }
   Drain();
 }

@@ -4,11 +4,11 @@
 // Threads: safe from any thread; callbacks run on the caller's or the commit thread and must not
 //          block.
 // Owner:   main; `env` and `log` must outlive it, and the log is stopped before it goes.
-// Durable: over a crash no offset is lost or moves back, no generation is given out twice, and the
-//          members go on with their heartbeats.
+// Durable: over a crash no offset is lost or moves back, no generation is given out twice, no epoch
+//          moves back, and the members go on with their heartbeats.
 // Limits:  limits.h, Settings.
 // Metrics: steelthread_groups by state; those of Room.
-// Source:  Kafka's group coordinator, classic groups.
+// Source:  Kafka's group coordinator: classic groups, and consumer groups (KIP-848).
 #pragma once
 
 #include <cstdint>
@@ -23,6 +23,8 @@
 
 #include "base/mutex.h"
 #include "base/result.h"
+#include "group/assignors.h"
+#include "group/consumer_membership.h"
 #include "group/effects.h"
 #include "group/group.h"
 #include "group/membership.h"
@@ -44,11 +46,17 @@ class Coordinator final : private Effects {
   void Join(const JoinRequest& request, JoinDone done);
   void Sync(const SyncRequest& request, SyncDone done);
   Outcome Heartbeat(const MemberRef& member);
+  // The new protocol (KIP-848). `done` runs when what it tells is durable.
+  void Heartbeat(const ConsumerHeartbeat& request, ConsumerHeartbeatDone done);
   LeaveAnswer Leave(const std::string& group, const std::vector<LeavingMember>& members);
 
   // Commits all offsets or none. kGroupIdNotFound: a member of a group that is not there.
   void Commit(const CommitRequest& request, CommitDone done);
   using Offsets = std::map<TopicPartition, log::CommittedOffset>;
+  // kDone, or why the offsets of the group may not be read as this member of the new protocol:
+  // kUnknownMember, kStaleEpoch.
+  Outcome CheckFetch(const std::string& group, const std::optional<std::string>& member,
+                     std::int32_t epoch);
   // Empty where there is no such group.
   Offsets OffsetsOf(const std::string& group);
   // Not an error where some are not there. Requires: MayRemoveOffsets said kDone for their topics.
@@ -60,8 +68,10 @@ class Coordinator final : private Effects {
   // With its offsets: kNonEmptyGroup, kGroupIdNotFound.
   void Delete(const std::string& group, CommitDone done);
   std::vector<ListedGroup> List();  // by id
-  // nullopt: no such group.
+  bool HasGroup(const std::string& group);
+  // nullopt: no such group of the classic protocol; of the new one.
   std::optional<Description> Describe(const std::string& group);
+  std::optional<ConsumerDescription> DescribeConsumers(const std::string& group);
 
   // Does what is due now: sessions, rebalances, retention.
   void Step();
@@ -101,6 +111,10 @@ class Coordinator final : private Effects {
   // The room for offsets that the group does not have yet; false: there is none.
   bool ChargeOffsets(const Group& group, const CommitRequest& request,
                      std::map<TopicPartition, Charge>& charges) ST_REQUIRES(mu_);
+  // The group of the request, made one of the new protocol where it may be; or why not.
+  std::optional<Refusal> GroupFor(const ConsumerHeartbeat& request, Group*& group) ST_REQUIRES(mu_);
+  // Requires: nobody is in it.
+  void BecomeClassic(Group& group) ST_REQUIRES(mu_);
   Outcome CheckCommit(const CommitRequest& request, Group*& group) ST_REQUIRES(mu_);
   // Runs what waits for the lock's release; one thread at a time, so that the order stays.
   void Drain() ST_EXCLUDES(mu_);
@@ -113,6 +127,7 @@ class Coordinator final : private Effects {
   Room room_ ST_GUARDED_BY(mu_);
   std::map<std::string, Group, std::less<>> groups_ ST_GUARDED_BY(mu_);
   Membership membership_ ST_GUARDED_BY(mu_);
+  ConsumerMembership consumers_ ST_GUARDED_BY(mu_);
   std::set<std::pair<std::int64_t, std::string>> wakes_ ST_GUARDED_BY(mu_);
   std::int64_t retention_at_us_ ST_GUARDED_BY(mu_) = 0;
   std::function<void(std::int64_t)> alarm_ ST_GUARDED_BY(mu_);

@@ -33,6 +33,10 @@ std::uint64_t BytesOf(const Member& member) {
   return bytes;
 }
 
+std::uint64_t BytesOf(const log::CommittedOffset& offset) {
+  return kOffsetOverheadBytes + offset.metadata.size();
+}
+
 void Group::MoveTo(State to, std::int64_t now_ms) {
   ST_CHECK(MayMove(state_, to));
   previous_state_ = state_;
@@ -150,10 +154,12 @@ std::int64_t Group::NextDeadlineUs() const {
   Earlier(first, sync_deadline_us);
   for (const auto& [id, one] : pending) Earlier(first, one.deadline_us);
   for (const auto& [id, member] : members_) Earlier(first, member.deadline_us);
+  if (consumers) Earlier(first, consumers->NextDeadlineUs());
   return first;
 }
 
 bool Group::IsSubscribedTo(std::string_view topic) const {
+  if (consumers) return consumers->IsSubscribedTo(std::string(topic));
   if (protocol_type != kConsumerType || members_.empty()) return false;
   if (!protocol) return true;  // the members are being asked
   for (const auto& [id, member] : members_) {
@@ -164,8 +170,8 @@ bool Group::IsSubscribedTo(std::string_view topic) const {
 }
 
 bool Group::is_bare() const {
-  return state_ == State::kEmpty && members_.empty() && pending.empty() && offsets.empty() &&
-         changes_in_flight == 0 && generation == 0;
+  return !consumers && state_ == State::kEmpty && members_.empty() && pending.empty() &&
+         offsets.empty() && changes_in_flight == 0 && generation == 0;
 }
 
 }  // namespace st::group

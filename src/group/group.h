@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "group/consumer_group.h"
 #include "group/messages.h"
 #include "group/room.h"
 #include "group/state.h"
@@ -48,6 +50,9 @@ struct Member {
 
 // What it counts for in the coordinator's Room.
 std::uint64_t BytesOf(const Member& member);
+
+// What an offset counts for in the coordinator's Room.
+std::uint64_t BytesOf(const log::CommittedOffset& offset);
 
 // Of a client that was given a member id and has not joined with it yet.
 struct PendingMember {
@@ -100,11 +105,27 @@ class Group {
   std::int64_t NextDeadlineUs() const;
   // Whether consumers of the topic are in it; where their subscriptions cannot be read, of any.
   bool IsSubscribedTo(std::string_view topic) const;
+  bool HasMembers() const {
+    return !members_.empty() || (consumers && !consumers->members().empty());
+  }
+  // Forgets what a group of the classic protocol has. Requires: it is empty.
+  void LeaveClassic() {
+    pending.clear();
+    generation = 0;
+    protocol_type.clear();
+    protocol.reset();
+  }
+  // "classic" or "consumer".
+  std::string_view type() const { return consumers ? kConsumerGroup : kClassicGroup; }
+  // Kafka's name: "Stable".
+  std::string_view StateName() const { return consumers ? consumers->StateName() : NameOf(state_); }
   // Nothing would be lost with it.
   bool is_bare() const;
 
   std::int32_t generation = 0;
   std::string protocol_type;
+  // Set: the group is of the new protocol, and what is of the classic one is as of an empty group.
+  std::unique_ptr<ConsumerGroup> consumers;
   std::optional<std::string> protocol;
   std::string leader;
   std::map<std::string, PendingMember> pending;

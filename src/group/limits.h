@@ -17,6 +17,20 @@ inline constexpr std::uint64_t kGroupRoomShare = 1;
 inline constexpr std::uint64_t kGroupOverheadBytes = 1'024;
 inline constexpr std::uint64_t kMemberOverheadBytes = 1'024;
 inline constexpr std::uint64_t kOffsetOverheadBytes = 256;
+// What a topic of a subscription by name counts for beside its name, and a partition of a topic
+// that a group of the new protocol reads: it is in a target, in an assignment and among the owners.
+inline constexpr std::uint64_t kSubscribedTopicBytes = 64;
+inline constexpr std::uint64_t kGroupPartitionBytes = 256;
+// Of a pattern of names of topics, and of the memory that one takes while it is matched.
+inline constexpr std::size_t kMaxPatternBytes = 1'024;
+inline constexpr std::int64_t kMaxPatternMemory = 256 << 10;
+// What matches the patterns of a group is looked for so long; topics behind that do not match.
+inline constexpr std::int64_t kMaxPatternMatchUs = 50'000;
+// A group looks for topics of its patterns at most so often, as in Kafka; and at least so often.
+inline constexpr std::int64_t kPatternMinRefreshMs = 10'000;
+inline constexpr std::int64_t kPatternMaxRefreshMs = 600'000;
+// A group looks for new partitions of its topics at a heartbeat, but not sooner again.
+inline constexpr std::int64_t kTopicsCheckUs = 1'000'000;
 // Of a group's id; longer ones are refused as invalid.
 inline constexpr std::size_t kMaxGroupIdBytes = 1'024;
 // Of a client's id in the id of its member.

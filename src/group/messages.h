@@ -3,8 +3,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ids.h"
@@ -30,6 +33,14 @@ enum class Outcome : std::uint8_t {
   kGroupIdNotFound,    // no such group
   kSubscribedToTopic,  // the group reads the topic
   kMetadataTooLarge,
+  // Of the new protocol (KIP-848).
+  kInvalidRequest,
+  kFencedEpoch,         // drop all partitions, and join anew
+  kStaleEpoch,          // heartbeat, and retry with the epoch that it gives
+  kUnreleasedInstance,  // another member has the instance id
+  kUnsupportedAssignor,
+  kInvalidPattern,
+  kTooOldVersion,  // of the request, for a member of the new protocol
 };
 
 struct Client {
@@ -110,8 +121,36 @@ struct CommitRequest {
   MemberRef member;
   std::vector<std::pair<TopicPartition, log::CommittedOffset>> offsets;
   Client client;
+  bool knows_epochs = true;  // the request is of a version that members of the new protocol use
 };
 using CommitDone = std::function<void(Outcome)>;
+
+using AssignedPartitions = std::map<TopicId, std::set<std::int32_t>>;
+
+// A heartbeat of the new protocol. A field without a value did not change since the last one.
+struct ConsumerHeartbeat {
+  std::string group;
+  std::string member;
+  std::int32_t epoch = 0;
+  std::optional<std::string> instance;
+  std::optional<std::string> rack;
+  std::int32_t rebalance_timeout_ms = -1;  // -1: it did not change
+  std::optional<std::set<std::string>> topics;
+  std::optional<std::string> pattern;
+  std::optional<std::string> assignor;
+  std::optional<AssignedPartitions> owned;
+  bool must_bring_id = true;  // KIP-1082
+  Client client;
+};
+struct ConsumerHeartbeatAnswer {
+  Outcome outcome = Outcome::kDone;
+  std::string message;  // of a refusal
+  std::string member;
+  std::int32_t epoch = 0;
+  std::int64_t heartbeat_interval_ms = 0;
+  std::optional<AssignedPartitions> assignment;  // none: it did not change
+};
+using ConsumerHeartbeatDone = std::function<void(const ConsumerHeartbeatAnswer&)>;
 
 // What DescribeGroups shows.
 struct DescribedMember {
@@ -128,8 +167,34 @@ struct Description {
   std::string protocol;
   std::vector<DescribedMember> members;
 };
+// What ConsumerGroupDescribe shows.
+struct DescribedConsumer {
+  std::string id;
+  std::optional<std::string> instance;
+  std::optional<std::string> rack;
+  std::int32_t epoch = 0;
+  std::string client_id;
+  std::string client_host;
+  std::set<std::string> topics;
+  std::optional<std::string> pattern;
+  AssignedPartitions assigned;
+  AssignedPartitions target;
+};
+struct ConsumerDescription {
+  std::string state;
+  std::int32_t epoch = 0;
+  std::int32_t assignment_epoch = 0;
+  std::string assignor;
+  std::vector<DescribedConsumer> members;
+};
+
+// "classic" or "consumer", as Kafka names the protocols of groups.
+inline constexpr std::string_view kClassicGroup = "classic";
+inline constexpr std::string_view kConsumerGroup = "consumer";
+
 struct ListedGroup {
   std::string id;
+  std::string_view type;
   std::string protocol_type;
   std::string state;
 };

@@ -6,7 +6,7 @@ namespace st::group {
 
 std::vector<TopicPartition> ExpiredOffsets(const Group& group, std::int64_t retention_ms,
                                            std::int64_t now_ms, const log::LogContents& log) {
-  const bool is_managed = !group.protocol_type.empty();
+  const bool is_managed = !group.consumers && !group.protocol_type.empty();
   const bool is_empty = group.state() == State::kEmpty;
   std::vector<TopicPartition> expired;
   for (const auto& [tp, offset] : group.offsets) {
@@ -23,6 +23,9 @@ std::vector<TopicPartition> ExpiredOffsets(const Group& group, std::int64_t rete
     auto since_ms = committed.commit_time_ms;
     if (is_managed && is_empty) {
       since_ms = std::max(since_ms, group.since_ms());
+    } else if (group.consumers) {
+      const auto topic = log.FindTopic(tp.topic);
+      if (!topic || group.IsSubscribedTo(topic->name)) continue;
     } else if (is_managed) {
       const bool is_read = group.state() != State::kStable ||
                            group.protocol_type != kConsumerType ||

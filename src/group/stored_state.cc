@@ -3,11 +3,15 @@
 #include <utility>
 
 #include "base/coding.h"
+#include "log/limits.h"
 
 namespace st::group {
 namespace {
 
+// Of a classic group, which programs before the new protocol read.
 constexpr std::uint8_t kVersion = 1;
+// Of a group of the new protocol.
+constexpr std::uint8_t kConsumerVersion = 2;
 
 void AppendText(std::string& out, std::string_view text) {
   AppendLittle(out, static_cast<std::uint32_t>(text.size()));
@@ -49,9 +53,130 @@ Member TakeMember(ByteReader& in) {
   return member;
 }
 
+void AppendOptional(std::string& out, const std::optional<std::string>& text) {
+  AppendLittle(out, static_cast<std::uint8_t>(text.has_value()));
+  if (text) AppendText(out, *text);
+}
+std::optional<std::string> TakeOptional(ByteReader& in) {
+  if (in.Little<std::uint8_t>() == 0) return std::nullopt;
+  return TakeText(in);
+}
+
+void AppendTexts(std::string& out, const std::set<std::string>& texts) {
+  AppendVarint(out, texts.size());
+  for (const auto& text : texts) AppendText(out, text);
+}
+std::set<std::string> TakeTexts(ByteReader& in) {
+  std::set<std::string> texts;
+  for (auto n = in.Varint(); in.ok() && n > 0; --n) texts.insert(TakeText(in));
+  return texts;
+}
+
+// Numbers of partitions rise, and are mostly neighbours: each is a byte.
+void AppendPartitions(std::string& out, const AssignedPartitions& assigned) {
+  AppendVarint(out, assigned.size());
+  for (const auto& [topic, partitions] : assigned) {
+    AppendUuid(out, topic);
+    AppendVarint(out, partitions.size());
+    std::int32_t next = 0;
+    for (const auto partition : partitions) {
+      AppendVarint(out, static_cast<std::uint64_t>(partition - next));
+      next = partition + 1;
+    }
+  }
+}
+AssignedPartitions TakePartitions(ByteReader& in) {
+  AssignedPartitions assigned;
+  for (auto n = in.Varint(); in.ok() && n > 0; --n) {
+    auto& partitions = assigned[TopicId(in.Id())];
+    std::uint64_t next = 0;
+    for (auto m = in.Varint(); in.ok() && m > 0; --m) {
+      next += in.Varint();
+      if (next > static_cast<std::uint64_t>(log::kMaxPartitions)) in.Break();
+      if (in.ok()) partitions.insert(static_cast<std::int32_t>(next++));
+    }
+  }
+  return assigned;
+}
+
+void AppendConsumer(std::string& out, const ConsumerMember& member) {
+  AppendText(out, member.id);
+  AppendOptional(out, member.instance);
+  AppendOptional(out, member.rack);
+  AppendText(out, member.client_id);
+  AppendText(out, member.client_host);
+  AppendLittle(out, member.rebalance_timeout_ms);
+  AppendTexts(out, member.topics);
+  AppendOptional(out, member.pattern);
+  AppendOptional(out, member.assignor);
+  AppendLittle(out, member.epoch);
+  AppendLittle(out, member.previous_epoch);
+  AppendLittle(out, static_cast<std::uint8_t>(member.state));
+  AppendPartitions(out, member.assigned);
+  AppendPartitions(out, member.revoking);
+  AppendPartitions(out, member.target);
+}
+
+ConsumerMember TakeConsumer(ByteReader& in) {
+  ConsumerMember member{.id = TakeText(in)};
+  member.instance = TakeOptional(in);
+  member.rack = TakeOptional(in);
+  member.client_id = TakeText(in);
+  member.client_host = TakeText(in);
+  member.rebalance_timeout_ms = in.Little<std::int32_t>();
+  member.topics = TakeTexts(in);
+  member.pattern = TakeOptional(in);
+  member.assignor = TakeOptional(in);
+  member.epoch = in.Little<std::int32_t>();
+  member.previous_epoch = in.Little<std::int32_t>();
+  const auto state = in.Little<std::uint8_t>();
+  if (state > static_cast<std::uint8_t>(MemberState::kUnreleased)) in.Break();
+  member.state = MemberState{state};
+  member.assigned = TakePartitions(in);
+  member.revoking = TakePartitions(in);
+  member.target = TakePartitions(in);
+  return member;
+}
+
+std::string EncodeConsumers(const ConsumerGroup& group) {
+  std::string out;
+  AppendLittle(out, kConsumerVersion);
+  AppendLittle(out, group.epoch);
+  AppendLittle(out, group.assignment_epoch);
+  AppendLittle(out, group.metadata_hash);
+  AppendLittle(out, static_cast<std::uint32_t>(group.patterns.size()));
+  for (const auto& [pattern, resolved] : group.patterns) {
+    AppendText(out, pattern);
+    AppendTexts(out, resolved.topics);
+    AppendLittle(out, resolved.topic_count);
+    AppendLittle(out, resolved.at_ms);
+  }
+  AppendLittle(out, static_cast<std::uint32_t>(group.members().size()));
+  for (const auto& [id, member] : group.members()) AppendConsumer(out, member);
+  return out;
+}
+
+std::unique_ptr<ConsumerGroup> TakeConsumers(ByteReader& in) {
+  auto group = std::make_unique<ConsumerGroup>();
+  group->epoch = in.Little<std::int32_t>();
+  group->assignment_epoch = in.Little<std::int32_t>();
+  group->metadata_hash = in.Little<std::uint64_t>();
+  for (auto n = in.Little<std::uint32_t>(); in.ok() && n > 0; --n) {
+    auto& resolved = group->patterns[TakeText(in)];
+    resolved.topics = TakeTexts(in);
+    resolved.topic_count = in.Little<std::uint64_t>();
+    resolved.at_ms = in.Little<std::int64_t>();
+  }
+  for (auto n = in.Little<std::uint32_t>(); in.ok() && n > 0; --n) {
+    group->Put(TakeConsumer(in));
+  }
+  return group;
+}
+
 }  // namespace
 
 std::string EncodeState(const Group& group, State as) {
+  if (group.consumers) return EncodeConsumers(*group.consumers);
   std::string out;
   AppendLittle(out, kVersion);
   AppendLittle(out, static_cast<std::uint8_t>(as));
@@ -67,9 +192,14 @@ std::string EncodeState(const Group& group, State as) {
 
 Status DecodeState(std::string_view bytes, Group& group) {
   ByteReader in(bytes);
-  if (const auto version = in.Little<std::uint8_t>(); version > kVersion) {
+  if (const auto version = in.Little<std::uint8_t>(); version > kConsumerVersion) {
     return Fail(ErrorCode::kUnsupported, "group \"{}\": state of version {}; this program knows {}",
-                group.id(), version, kVersion);
+                group.id(), version, kConsumerVersion);
+  } else if (version == kConsumerVersion) {
+    group.consumers = TakeConsumers(in);
+    if (in.is_at_end()) return {};
+    return Fail(ErrorCode::kCorruption, "group \"{}\": state of {} bytes does not decode",
+                group.id(), bytes.size());
   }
   const auto state = State{in.Little<std::uint8_t>()};
   group.generation = in.Little<std::int32_t>();

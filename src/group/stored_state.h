@@ -1,5 +1,5 @@
-// A group's state as bytes in the log: generation, protocol, members with their subscriptions and
-// assignments.
+// A group's state as bytes in the log: generation or epochs, protocol, members with their
+// subscriptions and assignments.
 //
 // Format: docs/formats/commit_log.md, "Groups"
 #pragma once

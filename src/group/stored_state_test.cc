@@ -44,7 +44,7 @@ TEST(StoredState, DamageAndALaterVersionAreRefused) {
     EXPECT_EQ(decoded.error().code(), ErrorCode::kCorruption);
   }
   Group later("g");
-  EXPECT_EQ(DecodeState('\2' + bytes.substr(1), later).error().code(), ErrorCode::kUnsupported);
+  EXPECT_EQ(DecodeState('\3' + bytes.substr(1), later).error().code(), ErrorCode::kUnsupported);
   Group without("g");
   EXPECT_FALSE(DecodeState(EncodeState(Group("g"), State::kStable), without)) << "no member";
 }
