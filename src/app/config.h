@@ -35,6 +35,8 @@ struct Config {
   std::int64_t group_min_session_timeout_ms = 1'000;
   std::int64_t group_max_session_timeout_ms = 1'800'000;
   std::int64_t group_max_size = 1'000;
+  std::int64_t group_consumer_session_timeout_ms = 45'000;
+  std::int64_t group_consumer_heartbeat_interval_ms = 5'000;
   std::int64_t group_offsets_retention_minutes = 10'080;
   std::uint64_t log_segment_bytes = 128ULL << 20;
   std::uint64_t log_reserve_bytes = 64ULL << 20;

@@ -34,23 +34,53 @@ Partitions PartitionsWithOffsets(Stores& stores, const std::string& group) {
   return partitions;
 }
 
-// Adds what the member is assigned to `partitions`, as far as there is room in the description.
-Json MemberJson(const group::DescribedMember& member, bool is_consumer, Partitions& partitions,
-                std::size_t& assigned) {
-  auto own = Json::array();
-  const auto topics = is_consumer ? kafka::DecodeAssignment(member.assignment) : std::nullopt;
-  for (const auto& topic : topics.value_or(std::vector<kafka::AssignedTopic>())) {
-    for (const auto partition : topic.partitions) {
-      if (++assigned > group::kMaxDescribedPartitions) continue;
-      own.push_back({{"topic", topic.name}, {"partition", partition}});
-      partitions[{std::string(topic.name), partition}].members.push_back(member.id);
-    }
+// What the members are assigned, as far as there is room in the description.
+class Assigned {
+ public:
+  explicit Assigned(Partitions& partitions) : partitions_(partitions) {}
+  // The partition as one of the member's own.
+  void Add(const std::string& member, const std::string& topic, std::int32_t partition, Json& own) {
+    if (++count_ > group::kMaxDescribedPartitions) return;
+    own.push_back({{"topic", topic}, {"partition", partition}});
+    partitions_[{topic, partition}].members.push_back(member);
   }
+  std::size_t left_out() const { return count_ - std::min(count_, group::kMaxDescribedPartitions); }
+
+ private:
+  Partitions& partitions_;
+  std::size_t count_ = 0;
+};
+
+// Of group::DescribedMember or group::DescribedConsumer.
+template <typename Member>
+Json MemberJson(const Member& member, Json own) {
   return {{"id", member.id},
           {"instance", member.instance ? Json(*member.instance) : Json()},
           {"client", member.client_id},
           {"host", member.client_host},
           {"partitions", std::move(own)}};
+}
+
+Json ClassicMemberJson(const group::DescribedMember& member, bool is_consumer, Assigned& assigned) {
+  auto own = Json::array();
+  const auto topics = is_consumer ? kafka::DecodeAssignment(member.assignment) : std::nullopt;
+  for (const auto& topic : topics.value_or(std::vector<kafka::AssignedTopic>())) {
+    const std::string name(topic.name);
+    for (const auto partition : topic.partitions) assigned.Add(member.id, name, partition, own);
+  }
+  return MemberJson(member, std::move(own));
+}
+
+Json ConsumerJson(Stores& stores, const group::DescribedConsumer& member, Assigned& assigned) {
+  auto own = Json::array();
+  for (const auto& [id, partitions] : member.assigned) {
+    const auto topic = stores.log().FindTopic(id);
+    const auto name = topic ? topic->name : id.ToString();
+    for (const auto partition : partitions) assigned.Add(member.id, name, partition, own);
+  }
+  auto json = MemberJson(member, std::move(own));
+  json["epoch"] = member.epoch;
+  return json;
 }
 
 Json PartitionJson(Stores& stores, const std::string& topic, std::int32_t number,
@@ -74,16 +104,7 @@ Json PartitionJson(Stores& stores, const std::string& topic, std::int32_t number
   return json;
 }
 
-}  // namespace
-
-Json DescriptionJson(Stores& stores, const std::string& name, const group::Description& group) {
-  auto partitions = PartitionsWithOffsets(stores, name);
-  const bool is_consumer = group.protocol_type == group::kConsumerType;
-  auto members = Json::array();
-  std::size_t assigned = 0;
-  for (const auto& member : group.members) {
-    members.push_back(MemberJson(member, is_consumer, partitions, assigned));
-  }
+Json RowsOf(Stores& stores, const Partitions& partitions) {
   auto rows = Json::array();
   for (const auto& [key, partition] : partitions) {
     auto row = PartitionJson(stores, key.first, key.second, partition.committed);
@@ -93,13 +114,47 @@ Json DescriptionJson(Stores& stores, const std::string& name, const group::Descr
       rows.push_back(row);
     }
   }
+  return rows;
+}
+
+}  // namespace
+
+Json DescriptionJson(Stores& stores, const std::string& name, const group::Description& group) {
+  auto partitions = PartitionsWithOffsets(stores, name);
+  Assigned assigned(partitions);
+  const bool is_consumer = group.protocol_type == group::kConsumerType;
+  auto members = Json::array();
+  for (const auto& member : group.members) {
+    members.push_back(ClassicMemberJson(member, is_consumer, assigned));
+  }
   return {{"group", name},
+          {"group_type", group::kClassicGroup},
           {"state", group.state},
           {"type", group.protocol_type},
           {"protocol", group.protocol},
           {"members", std::move(members)},
-          {"partitions", std::move(rows)},
-          {"left_out", assigned - std::min(assigned, group::kMaxDescribedPartitions)}};
+          {"partitions", RowsOf(stores, partitions)},
+          {"left_out", assigned.left_out()}};
+}
+
+Json DescriptionJson(Stores& stores, const std::string& name,
+                     const group::ConsumerDescription& group) {
+  auto partitions = PartitionsWithOffsets(stores, name);
+  Assigned assigned(partitions);
+  auto members = Json::array();
+  for (const auto& member : group.members) {
+    members.push_back(ConsumerJson(stores, member, assigned));
+  }
+  return {{"group", name},
+          {"group_type", group::kConsumerGroup},
+          {"state", group.state},
+          {"type", group::kConsumerType},
+          {"protocol", group.assignor},
+          {"epoch", group.epoch},
+          {"assignment_epoch", group.assignment_epoch},
+          {"members", std::move(members)},
+          {"partitions", RowsOf(stores, partitions)},
+          {"left_out", assigned.left_out()}};
 }
 
 }  // namespace st::app

@@ -10,7 +10,8 @@
 
 namespace st::app {
 
-// {"group", "state", "type", "protocol", "members", "partitions", "left_out"}.
+// {"group", "group_type", "state", "type", "protocol", "members", "partitions", "left_out"}; of a
+// group of the new protocol also "epoch" and "assignment_epoch", and "epoch" of each member.
 // A member: {"id", "instance", "client", "host", "partitions": [{"topic", "partition"}]}.
 // A partition, by topic and number: {"topic", "partition", "offset", "end", "lag", "lag_seconds",
 // "metadata", "member"}; an object a member where several are assigned it. A field without a value
@@ -19,5 +20,7 @@ namespace st::app {
 // "left_out" counts the assigned partitions beyond group::kMaxDescribedPartitions.
 nlohmann::json DescriptionJson(Stores& stores, const std::string& name,
                                const group::Description& group);
+nlohmann::json DescriptionJson(Stores& stores, const std::string& name,
+                               const group::ConsumerDescription& group);
 
 }  // namespace st::app

@@ -81,6 +81,7 @@ nlohmann::json GroupsStatus(Stores& stores) {
       lag.Add(LagOf(stores, tp, offset.offset));
     }
     groups.push_back({{"name", group.id},
+                      {"group_type", group.type},
                       {"state", group.state},
                       {"protocol", group.protocol_type},
                       {"lag", lag.records},
@@ -113,6 +114,9 @@ std::string GroupOperations::NameOf(TopicId topic) const {
 }
 
 Result<nlohmann::json> GroupOperations::Describe(const std::string& name) const {
+  if (const auto consumers = stores_.groups().DescribeConsumers(name)) {
+    return DescriptionJson(stores_, name, *consumers);
+  }
   const auto group = stores_.groups().Describe(name);
   if (!group) return std::unexpected(ErrorOf(group::Outcome::kGroupIdNotFound, name));
   return DescriptionJson(stores_, name, *group);
@@ -179,7 +183,8 @@ Result<nlohmann::json> GroupOperations::Reset(const std::string& name,
                                               const nlohmann::json& arguments) const {
   ST_TRY(const auto partitions, PartitionsOf(name, arguments.value("topic", "")));
   const auto group = stores_.groups().Describe(name);
-  if (group && !group->members.empty()) {
+  const auto consumers = stores_.groups().DescribeConsumers(name);
+  if ((group && !group->members.empty()) || (consumers && !consumers->members.empty())) {
     return std::unexpected(ErrorOf(group::Outcome::kNonEmptyGroup, name));
   }
   const auto committed = stores_.groups().OffsetsOf(name);
@@ -207,7 +212,7 @@ Result<nlohmann::json> GroupOperations::Reset(const std::string& name,
     ST_TRY_STATUS(Await(name, [&](const auto& done) { stores_.groups().Commit(commit, done); }));
   }
   return nlohmann::json{
-      {"group", name}, {"is_new", !group.has_value()}, {"partitions", std::move(moves)}};
+      {"group", name}, {"is_new", !group && !consumers}, {"partitions", std::move(moves)}};
 }
 
 Result<nlohmann::json> GroupOperations::Delete(const std::string& name) const {

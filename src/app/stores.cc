@@ -23,6 +23,8 @@ group::Settings GroupSettingsFor(const Config& config) {
           .min_session_timeout_ms = config.group_min_session_timeout_ms,
           .max_session_timeout_ms = config.group_max_session_timeout_ms,
           .max_size = config.group_max_size,
+          .consumer_session_timeout_ms = config.group_consumer_session_timeout_ms,
+          .consumer_heartbeat_interval_ms = config.group_consumer_heartbeat_interval_ms,
           .offsets_retention_ms = config.group_offsets_retention_minutes * kMsPerMinute};
 }
 

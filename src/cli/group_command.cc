@@ -15,6 +15,7 @@
 #include "cli/counted.h"
 #include "cli/exit_code.h"
 #include "cli/table_format.h"
+#include "group/messages.h"
 
 namespace st::cli {
 namespace {
@@ -51,7 +52,9 @@ int PrintRows(const Json& objects, std::initializer_list<Field> fields, const st
 // "shop: Stable, protocol range, 2 members"
 std::string HeadOf(const Json& group) {
   const auto protocol = group.value("protocol", "");
-  return fmt::format("{}: {}, {}{}", group.value("group", ""), group.value("state", ""),
+  const bool is_classic = group.value("group_type", "") == group::kClassicGroup;
+  return fmt::format("{}: {}, {}{}{}", group.value("group", ""), group.value("state", ""),
+                     is_classic ? "" : "consumer group, ",
                      protocol.empty() ? "" : fmt::format("protocol {}, ", protocol),
                      Counted(std::ssize(group.value("members", Json::array())), "member"));
 }
@@ -125,6 +128,7 @@ int ListGroups(const app::Config& config, const GroupOptions& options) {
   return PrintRows(status->value("groups", Json::array()),
                    {{"group", "name", "varchar"},
                     {"state", "state", "varchar"},
+                    {"group type", "group_type", "varchar"},
                     {"type", "protocol", "varchar"},
                     {"lag", "lag", "bigint"},
                     {"lag seconds", "lag_seconds", "bigint"}},

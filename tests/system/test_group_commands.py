@@ -45,7 +45,8 @@ def test_groups_are_listed_and_described_with_their_lag(shop):
     assert listed["lag seconds"] > 10**6, "the first record that is left is of 2023"
     described = rows(shop, "describe", "shop")
     (partition,) = described.pop("partitions")
-    assert described == {"group": "shop", "state": "Empty", "type": "", "protocol": "", "members": [],
+    assert listed["group type"] == "classic"
+    assert described == {"group": "shop", "group_type": "classic", "state": "Empty", "type": "", "protocol": "", "members": [],
                          "left_out": 0}
     assert partition.pop("lag_seconds") > 10**6
     assert partition == {"topic": "events", "partition": 0, "offset": 2, "end": 5, "lag": 3,

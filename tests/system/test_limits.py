@@ -27,8 +27,9 @@ collect::kEventOverheadBytes collect::kMaxBatchBytes
 game::kGuildsPerChunk game::kMaxChunkBytes game::kPlayersPerChunk
 game_service::kGameSnapshotEvents game_service::kSnapshotPauseUs
 game_service::kSnapshotRest
-group::kGroupOverheadBytes group::kGroupRoomShare group::kMaxClientIdInMemberBytes
-group::kMemberOverheadBytes group::kOffsetOverheadBytes
+group::kGroupOverheadBytes group::kGroupPartitionBytes group::kGroupRoomShare
+group::kMaxClientIdInMemberBytes group::kMemberOverheadBytes group::kOffsetOverheadBytes
+group::kSubscribedTopicBytes
 idempotency::kHourMs idempotency::kMaxAnswerBatchBytes idempotency::kMergeRuns
 idempotency::kMergeShare idempotency::kReadBytes idempotency::kRoundUs
 idempotency::kUncoveredRecords

@@ -25,7 +25,9 @@ bool DescribeGroupsHandler::Handle(const net::FrameSession& /*session*/,
       // Older clients know a group that is not there as dead.
       if (request->header.version < kafka::kFirstWithGroupNotFound) continue;
       group.error = kafka::ErrorCode::kGroupIdNotFound;
-      group.message = fmt::format("Group {} not found.", name);
+      group.message =
+          fmt::format("Group {} {}.", name,
+                      groups_.HasGroup(std::string(name)) ? "is not a classic group" : "not found");
       continue;
     }
     group.state = described->state;

@@ -85,6 +85,20 @@ ErrorCode KafkaErrorFor(group::Outcome outcome) {
       return ErrorCode::kGroupSubscribedToTopic;
     case group::Outcome::kMetadataTooLarge:
       return ErrorCode::kOffsetMetadataTooLarge;
+    case group::Outcome::kInvalidRequest:
+      return ErrorCode::kInvalidRequest;
+    case group::Outcome::kFencedEpoch:
+      return ErrorCode::kFencedMemberEpoch;
+    case group::Outcome::kStaleEpoch:
+      return ErrorCode::kStaleMemberEpoch;
+    case group::Outcome::kUnreleasedInstance:
+      return ErrorCode::kUnreleasedInstanceId;
+    case group::Outcome::kUnsupportedAssignor:
+      return ErrorCode::kUnsupportedAssignor;
+    case group::Outcome::kInvalidPattern:
+      return ErrorCode::kInvalidRegularExpression;
+    case group::Outcome::kTooOldVersion:
+      return ErrorCode::kUnsupportedVersion;
   }
   return ErrorCode::kUnknownServerError;
 }

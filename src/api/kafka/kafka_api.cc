@@ -9,6 +9,8 @@
 #include "api/kafka/alter_user_scram_credentials_handler.h"
 #include "api/kafka/api_table.h"
 #include "api/kafka/api_versions_handler.h"
+#include "api/kafka/consumer_group_describe_handler.h"
+#include "api/kafka/consumer_group_heartbeat_handler.h"
 #include "api/kafka/create_acls_handler.h"
 #include "api/kafka/create_partitions_handler.h"
 #include "api/kafka/create_topics_handler.h"
@@ -50,6 +52,8 @@
 #include "format/kafka/alter_replica_log_dirs.h"
 #include "format/kafka/alter_user_scram_credentials.h"
 #include "format/kafka/api_versions.h"
+#include "format/kafka/consumer_group_describe.h"
+#include "format/kafka/consumer_group_heartbeat.h"
 #include "format/kafka/create_acls.h"
 #include "format/kafka/delete_acls.h"
 #include "format/kafka/delete_groups.h"
@@ -185,6 +189,10 @@ class Api final : public KafkaApi {
     apis_.Add(k::kIncrementalAlterConfigsApi,
               std::make_unique<AlterConfigsHandler>(log, options_.may_write_topic));
     apis_.Add(k::kOffsetDeleteApi, std::make_unique<OffsetDeleteHandler>(groups_, log));
+    apis_.Add(k::kConsumerGroupHeartbeatApi,
+              std::make_unique<ConsumerGroupHeartbeatHandler>(groups_));
+    apis_.Add(k::kConsumerGroupDescribeApi,
+              std::make_unique<ConsumerGroupDescribeHandler>(groups_, log));
     apis_.Add(k::kListConfigResourcesApi, std::make_unique<ListConfigResourcesHandler>(log));
   }
 

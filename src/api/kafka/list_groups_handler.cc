@@ -10,8 +10,6 @@
 namespace st::api {
 namespace {
 
-constexpr std::string_view kClassicType = "classic";
-
 // In any case; no names are all.
 bool IsAmong(std::string_view name, const std::vector<std::string_view>& names) {
   return names.empty() || std::ranges::any_of(names, [&](std::string_view one) {
@@ -27,14 +25,12 @@ bool ListGroupsHandler::Handle(const net::FrameSession& /*session*/,
   const auto wanted = kafka::DecodeListGroups(request->header);
   if (!wanted) return false;
   std::vector<kafka::ListedGroup> groups;
-  if (IsAmong(kClassicType, wanted->types)) {
-    for (const auto& group : groups_.List()) {
-      if (!IsAmong(group.state, wanted->states)) continue;
-      groups.push_back({.group = group.id,
-                        .protocol_type = group.protocol_type,
-                        .state = group.state,
-                        .type = kClassicType});
-    }
+  for (const auto& group : groups_.List()) {
+    if (!IsAmong(group.type, wanted->types) || !IsAmong(group.state, wanted->states)) continue;
+    groups.push_back({.group = group.id,
+                      .protocol_type = group.protocol_type,
+                      .state = group.state,
+                      .type = group.type});
   }
   responder->Send(kafka::EncodeListGroups(request->header, kafka::ErrorCode::kNone, groups));
   return true;

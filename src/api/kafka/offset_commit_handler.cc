@@ -14,10 +14,12 @@ using kafka::ErrorCode;
 
 namespace {
 
+// From this version on members of the new protocol use it, and a group may be not found.
+constexpr std::int16_t kFirstWithEpochs = 9;
+
 // Older clients do not know that a group may not be there.
 ErrorCode CommitErrorFor(group::Outcome outcome, std::int16_t version) {
-  constexpr std::int16_t kFirstWithGroupNotFound = 9;
-  if (outcome == group::Outcome::kGroupIdNotFound && version < kFirstWithGroupNotFound) {
+  if (outcome == group::Outcome::kGroupIdNotFound && version < kFirstWithEpochs) {
     return ErrorCode::kIllegalGeneration;
   }
   return KafkaErrorFor(outcome);
@@ -36,7 +38,8 @@ bool OffsetCommitHandler::Handle(const net::FrameSession& session,
                                          .instance = TextOf(commit->instance),
                                          .generation = commit->generation},
                               .offsets = {},
-                              .client = ClientOf(*request, session.peer)};
+                              .client = ClientOf(*request, session.peer),
+                              .knows_epochs = request->header.version >= kFirstWithEpochs};
   PartitionFinder finder(log_);
   for (auto& offset : commit->offsets) {
     const auto tp = finder.Find(offset.topic, offset.partition);

@@ -1,9 +1,11 @@
 #include "api/kafka/offset_fetch_handler.h"
 
 #include <deque>
+#include <optional>
 #include <set>
 #include <vector>
 
+#include "api/kafka/errors.h"
 #include "format/kafka/offset_fetch.h"
 
 namespace st::api {
@@ -20,6 +22,10 @@ bool OffsetFetchHandler::Handle(const net::FrameSession& /*session*/,
   for (const auto& group : *wanted) {
     if (!seen.insert(group.group).second) continue;  // each once
     auto& fetched = groups.emplace_back(kafka::FetchedGroup{.group = group.group, .offsets = {}});
+    const auto member = group.member ? std::optional(std::string(*group.member)) : std::nullopt;
+    fetched.error =
+        KafkaErrorFor(groups_.CheckFetch(std::string(group.group), member, group.epoch));
+    if (fetched.error != kafka::ErrorCode::kNone) continue;
     const auto offsets = groups_.OffsetsOf(std::string(group.group));
     const auto add = [&](std::string_view topic, std::int32_t partition,
                          const log::CommittedOffset& committed) {
