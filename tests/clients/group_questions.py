@@ -10,10 +10,12 @@ import time
 
 from kafka.protocol import admin, consumer, metadata
 
+import kafka_schemas
+
 DEADLINE_S = 120
 UUID = re.compile(r"-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|-[A-Za-z0-9_-]{22}")
 TOPIC = "groups"
-MODULES = (consumer, admin, metadata)
+MODULES = (consumer, admin, metadata, kafka_schemas)
 
 
 def subscription(*topics):

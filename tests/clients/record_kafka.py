@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Records what Apache Kafka answers to odd sequences, odd batches, members of groups, administrators and about topics
-into kafka_answers.json, kafka_group_answers.json, kafka_admin_answers.json and kafka_topic_answers.json.
+"""Records what Apache Kafka answers to odd sequences, odd batches, members of groups of both protocols, administrators
+and about topics into kafka_answers.json, kafka_group_answers.json, kafka_consumer_group_answers.json,
+kafka_admin_answers.json and kafka_topic_answers.json.
 
-    .deps/venv/bin/python tests/clients/record_kafka.py JARS [answers] [groups] [administration] [topics]
+    .deps/venv/bin/python tests/clients/record_kafka.py JARS [answers] [groups] [consumers] [administration] [topics]
 
 JARS is a folder with org.apache.kafka:kafka_2.13 and what it depends on, as Maven's
 dependency:copy-dependencies lays it; a Java of 17 or newer is found on the path.
@@ -17,6 +18,7 @@ import tempfile
 import time
 
 import admin_questions
+import consumer_group_questions
 import group_questions
 import odd_batches
 import producer_sequences
@@ -43,6 +45,7 @@ controller.listener.names=CONTROLLER
 log.dirs={folder}/data
 offsets.topic.replication.factor=1
 group.initial.rebalance.delay.ms=0
+group.consumer.migration.policy=disabled
 """
 
 
@@ -65,6 +68,8 @@ def ask_answers(address):
 QUESTIONS = {"answers": ("kafka_answers.json", ask_answers),
              "groups": ("kafka_group_answers.json",
                         lambda address: group_questions.ask(address, make_topic(address))),
+             "consumers": ("kafka_consumer_group_answers.json",
+                           lambda address: consumer_group_questions.ask(address, make_topic(address))),
              "administration": ("kafka_admin_answers.json",
                                 lambda address: admin_questions.ask(address, make_topic(address))),
              "topics": ("kafka_topic_answers.json",

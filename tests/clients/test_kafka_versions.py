@@ -3,6 +3,7 @@ import gzip
 import re
 import socket
 import struct
+import uuid
 
 import pytest
 from kafka.protocol.admin import (CreateTopicsRequest, CreateTopicsResponse,
@@ -19,13 +20,13 @@ from kafka.record.util import calc_crc32c
 from conftest import DEADLINE_S, ROOT
 
 # What is offered, and what of it is served: produce below 3 is offered for librdkafka's sake.
-OFFERED = {0: (0, 12), 1: (4, 12), 2: (0, 10), 3: (0, 8), 8: (2, 9), 9: (1, 9), 10: (0, 6), 11: (0, 9),
+OFFERED = {0: (0, 12), 1: (4, 12), 2: (0, 10), 3: (0, 12), 8: (2, 9), 9: (1, 9), 10: (0, 6), 11: (0, 9),
            12: (0, 4), 13: (0, 5), 14: (0, 5), 15: (0, 6), 16: (0, 5), 18: (0, 4), 19: (0, 7), 20: (0, 6), 22: (0, 5),
            23: (2, 4), 29: (1, 3), 30: (1, 3), 31: (1, 3), 32: (0, 4), 33: (0, 2), 34: (1, 2), 35: (1, 4), 37: (0, 3),
            42: (0, 2), 43: (0, 2), 44: (0, 1), 45: (0, 1), 46: (0, 0), 47: (0, 0), 48: (0, 1), 49: (0, 1), 50: (0, 0),
-           51: (0, 0), 60: (0, 2), 61: (0, 0), 74: (0, 1)}
+           51: (0, 0), 60: (0, 2), 61: (0, 0), 68: (0, 1), 69: (0, 1), 74: (0, 1)}
 # The first version whose answers have a header with tagged fields, of the requests that are sent here.
-FLEXIBLE_FROM = {0: 9, 1: 12, 2: 6, 19: 5, 22: 2, 32: 4}
+FLEXIBLE_FROM = {0: 9, 1: 12, 2: 6, 3: 9, 19: 5, 22: 2, 32: 4}
 LOWEST_SERVED = {**{key: low for key, (low, _) in OFFERED.items()}, 0: 3}
 
 
@@ -176,6 +177,14 @@ def test_metadata(connection, server):
         assert (part.leader_id, part.replica_nodes, part.isr_nodes) == (1, [1], [1])
         if version >= 1:
             assert answer.controller_id == broker.node_id == 1
+        if version < 12:
+            continue
+        one, none = MetadataRequest.MetadataRequestTopic, uuid.UUID(int=77)
+        answer = connection.call(MetadataRequest(topics=[one(name=None, topic_id=topic.topic_id),
+                                                         one(name=None, topic_id=none)]),
+                                 MetadataResponse, version)
+        assert [(t.error_code, t.name, t.topic_id) for t in answer.topics] == [
+            (0, "events", topic.topic_id), (100, None, none)]
 
 
 def test_create_topics(connection):

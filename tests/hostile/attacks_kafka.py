@@ -10,9 +10,9 @@ import time
 import lz4.frame
 import zstandard
 
-from kafka_wire import (CREATE_TOPICS, DESCRIBE_CONFIGS, DESCRIBE_LOG_DIRS, FETCH, FIND_COORDINATOR, JOIN_GROUP,
-                        LIST_OFFSETS, METADATA, OFFSET_COMMIT, PRODUCE, array, batch, batch_of, create_body, fetch_body, frame,
-                        metadata_body, produce_body, record, string, varint)
+from kafka_wire import (CONSUMER_HEARTBEAT, CREATE_TOPICS, DESCRIBE_CONFIGS, DESCRIBE_LOG_DIRS, FETCH, FIND_COORDINATOR,
+                        JOIN_GROUP, LIST_OFFSETS, METADATA, OFFSET_COMMIT, PRODUCE, array, batch, batch_of, compact,
+                        create_body, fetch_body, frame, metadata_body, produce_body, record, string, varint)
 from measured import statement
 from target import WIDE, attack, repeat
 
@@ -186,6 +186,18 @@ def join_groups(target, until):
                         + string("") + string("consumer")
                         + array([string("range") + struct.pack(">i", 1_000) + b"x" * 1_000]))
     return target.flood("kafka", 64, script, until)
+
+
+@attack("H2", "patterns of ever new consumers", 16, prepare=wide)
+def consumer_patterns(target, until):
+    """Each request begins a group whose member is subscribed by a pattern that matches all names, slowly."""
+    pattern = compact("(.*?){1,9}(w|x|wi|wid|wide)*(.?){30}.*")
+
+    def script(line):
+        for n in itertools.count():
+            yield frame(CONSUMER_HEARTBEAT, b"\0" + compact(f"{line}-{n}") + compact("m") + struct.pack(">i", 0)
+                        + b"\0\0" + struct.pack(">i", 60_000) + b"\1" + pattern + b"\0" + b"\1" + b"\0")
+    return target.flood("kafka", 16, script, until)
 
 
 # --- H3: requests on their way, answers not taken -------------------------------------------------

@@ -9,11 +9,11 @@ import struct
 import time
 
 PRODUCE, FETCH, LIST_OFFSETS, METADATA, FIND_COORDINATOR = 0, 1, 2, 3, 10
-OFFSET_COMMIT, JOIN_GROUP, DESCRIBE_LOG_DIRS = 8, 11, 35
+OFFSET_COMMIT, JOIN_GROUP, DESCRIBE_LOG_DIRS, CONSUMER_HEARTBEAT = 8, 11, 35, 68
 API_VERSIONS, CREATE_TOPICS, INIT_PRODUCER_ID, DESCRIBE_CONFIGS = 18, 19, 22, 32
 VERSION = {PRODUCE: 7, FETCH: 4, LIST_OFFSETS: 1, METADATA: 4, FIND_COORDINATOR: 0, API_VERSIONS: 0,
            CREATE_TOPICS: 1, INIT_PRODUCER_ID: 0, DESCRIBE_CONFIGS: 0, OFFSET_COMMIT: 2, JOIN_GROUP: 4,
-           DESCRIBE_LOG_DIRS: 1}
+           DESCRIBE_LOG_DIRS: 1, CONSUMER_HEARTBEAT: 1}
 NO_PRODUCER = (-1, -1, -1)
 BATCH_HEAD = struct.Struct(">qiiBI")         # base offset, length, leader epoch, magic, CRC
 BATCH_BODY = struct.Struct(">hiqqqhii")      # attributes … number of records; the CRC's range
@@ -41,6 +41,11 @@ def crc32c(data):
 def string(text):
     raw = text if isinstance(text, bytes) else text.encode()
     return struct.pack(">h", len(raw)) + raw
+
+
+def compact(text):
+    """A string of a flexible version, of at most 126 bytes."""
+    return bytes([len(text) + 1]) + text.encode()
 
 
 def array(items):
