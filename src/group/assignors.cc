@@ -32,9 +32,7 @@ struct Ranges {
 class EvenAssignment {
  public:
   explicit EvenAssignment(const AssignmentInput& input) : input_(input) {
-    std::vector<TopicId> topics;
-    for (const auto& [topic, partitions] : input.topics) topics.push_back(topic);
-    topics_ = InJavaOrder(topics, TableSizeOfCopy(topics.size()));
+    topics_ = InJavaOrder(input.order, TableSizeOfCopy(input.order.size()));
   }
 
   Assignments Build() {
@@ -77,9 +75,10 @@ class EvenAssignment {
     if (has_extra) ++quota;
     auto& kept = assignments_[member.id];
     std::vector<TopicId> topics;
-    for (const auto& [topic, partitions] : member.target) topics.push_back(topic);
-    for (const auto& topic : InJavaOrder(topics, TableSize(topics.size()))) {
-      if (!input_.topics.contains(topic)) continue;
+    for (const auto& topic : input_.order) {
+      if (member.target.contains(topic)) topics.push_back(topic);
+    }
+    for (const auto& topic : InJavaOrder(topics, TableSize(member.target.size()))) {
       const auto& target = member.target.at(topic);
       const std::vector<std::int32_t> partitions(target.begin(), target.end());
       for (const auto p : InJavaOrder(partitions, TableSizeOfCopy(partitions.size()))) {

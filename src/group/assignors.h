@@ -33,6 +33,7 @@ struct MemberToAssign {
 struct AssignmentInput {
   std::vector<MemberToAssign> members;     // in any order
   std::map<TopicId, std::int32_t> topics;  // of all subscriptions, with the count of partitions
+  std::vector<TopicId> order;              // the same, as Java comes to their names
   bool is_homogeneous = true;              // all subscriptions are the same
 };
 using Assignments = std::map<std::string, AssignedPartitions>;  // by member id

@@ -85,11 +85,14 @@ TEST(Assignors, GiveWhatKafkasGive) {
   for (const auto& group : ReadRecording()) {
     Assignments targets;
     for (const auto& step : group.steps) {
-      AssignmentInput input{.members = step.members, .topics = {}};
+      AssignmentInput input{.members = step.members, .topics = {}, .order = {}};
       for (auto& member : input.members) {
         member.target = targets[member.id];
         input.is_homogeneous = input.is_homogeneous && member.topics == input.members[0].topics;
         for (const auto& topic : member.topics) input.topics[topic] = group.partitions.at(topic);
+      }
+      for (const auto& topic : group.topics) {
+        if (input.topics.contains(topic)) input.order.push_back(topic);
       }
       auto made = Assign(step.assignor, input);
       targets.clear();
@@ -107,7 +110,7 @@ TEST(Assignors, ALostTopicLeavesNothingBehind) {
   for (const auto name : kAssignors) {
     for (const bool is_homogeneous : {true, false}) {
       const AssignmentInput input{
-          .members = {member}, .topics = {}, .is_homogeneous = is_homogeneous};
+          .members = {member}, .topics = {}, .order = {}, .is_homogeneous = is_homogeneous};
       EXPECT_TRUE(Assign(name, input)["m"].empty());
     }
   }

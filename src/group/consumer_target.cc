@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "group/assignors.h"
+#include "group/java_order.h"
 #include "group/limits.h"
 #include "group/topic_pattern.h"
 
@@ -109,7 +110,8 @@ bool ConsumerTarget::UpdateEpoch(ConsumerGroup& group, bool must) {
 }
 
 void ConsumerTarget::Compute(ConsumerGroup& group) const {
-  AssignmentInput input{.members = {}, .topics = {}, .is_homogeneous = group.IsHomogeneous()};
+  AssignmentInput input{
+      .members = {}, .topics = {}, .order = {}, .is_homogeneous = group.IsHomogeneous()};
   std::map<std::string, std::optional<log::TopicInfo>> known;
   for (const auto& [id, member] : group.members()) {
     MemberToAssign one{
@@ -122,6 +124,11 @@ void ConsumerTarget::Compute(ConsumerGroup& group) const {
       input.topics[topic->second->id] = topic->second->partitions;
     }
     input.members.push_back(std::move(one));
+  }
+  std::vector<std::string> names;
+  for (const auto& [name, topic] : known) names.push_back(name);
+  for (const auto& name : InJavaOrder(names, TableSizeOfCopy(names.size()))) {
+    if (known[name]) input.order.push_back(known[name]->id);
   }
   auto assignments = Assign(group.PreferredAssignor(kDefaultAssignor), input);
   for (const auto& member : input.members) {

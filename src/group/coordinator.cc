@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "group/assignors.h"
 #include "group/limits.h"
 #include "group/stored_state.h"
 

@@ -23,7 +23,6 @@
 
 #include "base/mutex.h"
 #include "base/result.h"
-#include "group/assignors.h"
 #include "group/consumer_membership.h"
 #include "group/effects.h"
 #include "group/group.h"

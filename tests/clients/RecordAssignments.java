@@ -62,8 +62,28 @@ public class RecordAssignments {
         }
     }
 
-    static Uuid topic() {
-        return new Uuid(RANDOM.nextLong(), RANDOM.nextLong());
+    /** The first bucket of a HashMap's. Elements of one are in the order of their insertion, which nobody can see. */
+    static int bucket(Object element) {
+        int hash = element.hashCode();
+        return (hash ^ (hash >>> 16)) & 15;
+    }
+
+    static boolean isAlone(Object element, Collection<?> others) {
+        return others.stream().noneMatch(other -> bucket(other) == bucket(element));
+    }
+
+    static Uuid topic(Collection<Uuid> others) {
+        while (true) {
+            Uuid id = new Uuid(RANDOM.nextLong(), RANDOM.nextLong());
+            if (isAlone(id, others)) return id;
+        }
+    }
+
+    static String member(Collection<String> others) {
+        while (true) {
+            String id = "m" + Long.toString(Math.abs(RANDOM.nextLong()), 36);
+            if (isAlone(id, others)) return id;
+        }
     }
 
     static String hex(Uuid id) {
@@ -111,7 +131,7 @@ public class RecordAssignments {
         int count = 1 + RANDOM.nextInt(maxTopics);
         StringBuilder line = new StringBuilder("group");
         for (int i = 0; i < count; i++) {
-            topics.add(topic());
+            topics.add(topic(topics));
             group.topics.put(topics.get(i), 1 + RANDOM.nextInt(maxPartitions));
             line.append(" ").append(hex(topics.get(i))).append("=").append(group.topics.get(topics.get(i)));
         }
@@ -122,7 +142,7 @@ public class RecordAssignments {
             for (int i = 0; i < change; i++) {
                 List<String> ids = new ArrayList<>(new TreeSet<>(group.members.keySet()));
                 if (ids.size() < maxMembers && (ids.isEmpty() || RANDOM.nextInt(3) > 0)) {
-                    String id = "m" + Long.toString(Math.abs(RANDOM.nextLong()), 36);
+                    String id = member(ids);
                     Optional<String> instance = RANDOM.nextInt(4) == 0 ? Optional.of("i" + RANDOM.nextInt(100000)) : Optional.empty();
                     Set<Uuid> own = new HashSet<>(topics);
                     if (mixed) own.removeIf(t -> RANDOM.nextInt(2) == 0);
@@ -142,8 +162,8 @@ public class RecordAssignments {
             + " partitions; of each assignment the members: id, instance, subscription, target");
         for (int i = 0; i < 14; i++) run(false, 6, 3, 8);
         for (int i = 0; i < 14; i++) run(true, 6, 5, 8);
-        run(false, 20, 14, 5);
-        run(true, 20, 14, 5);
+        run(false, 12, 12, 9);
+        run(true, 12, 12, 9);
         run(false, 3, 1, 40);
         run(true, 3, 2, 40);
     }
