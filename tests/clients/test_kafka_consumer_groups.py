@@ -9,6 +9,7 @@ import textwrap
 import pytest
 
 import consumer_group_questions
+import group_questions
 from conftest import DEADLINE_S, ROOT, Server, poll
 from test_kafka_groups import described, produce, read
 
@@ -44,6 +45,7 @@ def answered(tmp_path_factory):
     def make(name, partitions):
         done = running.run("topic", "create", name, "--partitions", str(partitions))
         assert done.returncode == 0, done.stderr
+    make(group_questions.TOPIC, 2)  # which the coordinator is tried with
     yield consumer_group_questions.ask(running.endpoints["kafka"], make)
     running.stop()
 
