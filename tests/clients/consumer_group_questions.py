@@ -175,7 +175,7 @@ def refusals(talk, make):
         talk.note("leaves for good without an instance", member.beat("refused", version, epoch=LEAVE_STATIC))
         talk.note("no such group", member.beat("refused", version, epoch=1))
         talk.note("leaves no such group", member.quit("refused"))
-    for pattern in ("[a", "(a", "a)", "*", "a**", "\\", "[z-a]", "a{2000}", "(?<n", "(?z)", "[[:no:]]", "\\8"):
+    for pattern in ("[a", "(a", "a)", "*", "a**", "\\", "[z-a]", "a{2000}", "(?z)", "[[:no:]]", "\\8"):
         talk.note(pattern, member.enter("refused", None, subscribed_topic_regex=pattern))
     talk.note("still no such group", member.describe(1, "refused", ""))
 
