@@ -78,6 +78,26 @@ bool IsLeaving(const ConsumerHeartbeat& request) {
   return request.epoch == kLeaveEpoch || request.epoch == kLeaveStaticEpoch;
 }
 
+std::optional<Refusal> CheckProtocol(const Group* group, const ConsumerHeartbeat& request) {
+  const auto refuse = [](std::string message) {
+    return Refusal{Outcome::kGroupIdNotFound, std::move(message)};
+  };
+  const bool is_joining = request.epoch == kJoinEpoch;
+  if (group == nullptr && !is_joining) {
+    return refuse(fmt::format("{} {} not found.", IsLeaving(request) ? "Group" : "Consumer group",
+                              request.group));
+  }
+  if (group == nullptr || group->consumers) return std::nullopt;
+  if (!is_joining) {
+    return refuse(fmt::format("Group {} is not a consumer group.", request.group));
+  }
+  if (group->state() == State::kEmpty) return std::nullopt;
+  return refuse(
+      fmt::format("Cannot upgrade classic group {} to consumer group because online "
+                  "upgrade is disabled.",
+                  request.group));
+}
+
 std::optional<Refusal> CheckShape(const ConsumerHeartbeat& request) {
   const auto is_blank = [](const std::optional<std::string>& text) {
     return text && IsBlank(*text);

@@ -32,6 +32,8 @@ struct Refusal {
 
 // Why the request is refused in any group; nullopt: it is not.
 std::optional<Refusal> CheckShape(const ConsumerHeartbeat& request);
+// Why the request, of a member of the new protocol, is not one for this group, or for none (null).
+std::optional<Refusal> CheckProtocol(const Group* group, const ConsumerHeartbeat& request);
 // Whether it asks to leave.
 bool IsLeaving(const ConsumerHeartbeat& request);
 

@@ -1,11 +1,10 @@
 #include "group/coordinator.h"
 
 #include <algorithm>
-#include <array>
-#include <string_view>
 
-#include "group/assignors.h"
+#include "group/descriptions.h"
 #include "group/limits.h"
+#include "group/retention.h"
 #include "group/stored_state.h"
 
 namespace st::group {
@@ -17,10 +16,6 @@ bool IsGroupId(const std::string& id) { return !id.empty() && id.size() <= kMaxG
 
 // A timer may run this much before its time.
 constexpr std::int64_t kAlarmGrainUs = 1'000;
-
-// Of groups of either protocol.
-constexpr std::array<std::string_view, 6> kMeasuredStates = {
-    "Empty", "PreparingRebalance", "CompletingRebalance", "Assigning", "Reconciling", "Stable"};
 
 }  // namespace
 
@@ -49,11 +44,7 @@ Status Coordinator::Recover() {
     for (auto& [member_id, member] : group.members()) {
       Charge::Take(room_, 0, group::BytesOf(member), member.charge);
     }
-    for (const auto& [tp, offset] : stored.offsets) {
-      auto& at = group.offsets[tp];
-      at.committed = offset;
-      Charge::Take(room_, 0, group::BytesOf(offset), at.charge);
-    }
+    RecoverOffsets(group, stored.offsets, room_);
     membership_.Resume(group);
     consumers_.Resume(group);
     Schedule(group);
@@ -76,7 +67,7 @@ void Coordinator::Measure(MetricRegistry& metrics) {
 
 std::string Coordinator::NewId() { return env_.random.NewUuid().ToString(); }
 
-void Coordinator::Reply(std::function<void()> reply) { outbox_.push_back(std::move(reply)); }
+void Coordinator::Reply(std::function<void()> reply) { outbox_.Add(std::move(reply)); }
 
 void Coordinator::Store(Group& group, State as, Stored then) {
   Change(group,
@@ -99,9 +90,9 @@ Group* Coordinator::Create(const std::string& id, std::uint64_t client) {
 
 void Coordinator::Change(Group& group, log::GroupChange change, Stored then) {
   ++group.changes_in_flight;
-  outbox_.push_back([this, id = group.id(),
-                     change = std::make_shared<log::GroupChange>(std::move(change)),
-                     then = std::move(then)] {
+  outbox_.Add([this, id = group.id(),
+               change = std::make_shared<log::GroupChange>(std::move(change)),
+               then = std::move(then)] {
     log_.ChangeGroup(*change,
                      [this, id, then](const Status& status) { OnChanged(id, status, then); });
   });
@@ -116,27 +107,7 @@ void Coordinator::OnChanged(const std::string& id, const Status& status, const S
     then(*group, status.has_value());
     if (Group* const still = Find(id); still != nullptr) Schedule(*still);
   }
-  Drain();
-}
-
-void Coordinator::Drain() {
-  std::vector<std::function<void()>> due;
-  {
-    MutexLock lock(mu_);
-    if (is_draining_) return;
-    is_draining_ = true;
-  }
-  while (true) {
-    {
-      MutexLock lock(mu_);
-      if (outbox_.empty()) {
-        is_draining_ = false;
-        return;
-      }
-      due = std::exchange(outbox_, {});
-    }
-    for (const auto& one : due) one();
-  }
+  outbox_.Drain();
 }
 
 void Coordinator::Schedule(Group& group) {
@@ -151,7 +122,13 @@ void Coordinator::SetAlarmFor(std::int64_t at_us) {
   if (!alarm_ || (alarm_at_us_ != 0 && alarm_at_us_ <= at_us)) return;
   alarm_at_us_ = at_us;
   const auto delay_us = std::max<std::int64_t>(at_us - NowUs(), 0);
-  outbox_.push_back([alarm = alarm_, delay_us] { alarm(delay_us); });
+  outbox_.Add([alarm = alarm_, delay_us] { alarm(delay_us); });
+}
+
+void Coordinator::SetAlarmForAll() {
+  if (groups_.empty()) return;
+  SetAlarmFor(wakes_.empty() ? retention_at_us_
+                             : std::min(wakes_.begin()->first, retention_at_us_));
 }
 
 void Coordinator::SetAlarm(std::function<void(std::int64_t)> alarm) {
@@ -159,12 +136,9 @@ void Coordinator::SetAlarm(std::function<void(std::int64_t)> alarm) {
     MutexLock lock(mu_);
     alarm_ = std::move(alarm);
     alarm_at_us_ = 0;
-    if (!groups_.empty()) {
-      SetAlarmFor(wakes_.empty() ? retention_at_us_
-                                 : std::min(wakes_.begin()->first, retention_at_us_));
-    }
+    SetAlarmForAll();
   }
-  Drain();
+  outbox_.Drain();
 }
 
 void Coordinator::Join(const JoinRequest& request, JoinDone done) {
@@ -198,7 +172,7 @@ void Coordinator::Join(const JoinRequest& request, JoinDone done) {
     }
   }
   if (outcome != Outcome::kDone) return refuse(outcome);
-  Drain();
+  outbox_.Drain();
 }
 
 void Coordinator::BecomeClassic(Group& group) {
@@ -215,22 +189,7 @@ std::optional<Refusal> Coordinator::GroupFor(const ConsumerHeartbeat& request, G
   if (is_stopped_ || (group != nullptr && group->is_being_deleted)) {
     return refuse(Outcome::kNotAvailable, "");
   }
-  const bool is_joining = request.epoch == kJoinEpoch;
-  if (group == nullptr && !is_joining) {
-    return refuse(Outcome::kGroupIdNotFound,
-                  fmt::format("{} {} not found.", IsLeaving(request) ? "Group" : "Consumer group",
-                              request.group));
-  }
-  if (group != nullptr && !group->consumers && !is_joining) {
-    return refuse(Outcome::kGroupIdNotFound,
-                  fmt::format("Group {} is not a consumer group.", request.group));
-  }
-  if (group != nullptr && !group->consumers && group->state() != State::kEmpty) {
-    return refuse(Outcome::kGroupIdNotFound,
-                  fmt::format("Cannot upgrade classic group {} to consumer group because online "
-                              "upgrade is disabled.",
-                              request.group));
-  }
+  if (auto refusal = CheckProtocol(group, request)) return refusal;
   static const ConsumerGroup kEmptyGroup{};
   const bool is_new = group == nullptr || !group->consumers;
   if (auto refusal = consumers_.Check(is_new ? kEmptyGroup : *group->consumers, request)) {
@@ -264,7 +223,7 @@ void Coordinator::Heartbeat(const ConsumerHeartbeat& request, ConsumerHeartbeatD
   if (refusal) {
     return done({.outcome = refusal->outcome, .message = refusal->message, .assignment = {}});
   }
-  Drain();
+  outbox_.Drain();
 }
 
 void Coordinator::Sync(const SyncRequest& request, SyncDone done) {
@@ -283,7 +242,7 @@ void Coordinator::Sync(const SyncRequest& request, SyncDone done) {
     }
   }
   if (outcome != Outcome::kDone) return done({.outcome = outcome});
-  Drain();
+  outbox_.Drain();
 }
 
 Outcome Coordinator::Heartbeat(const MemberRef& member) {
@@ -311,7 +270,7 @@ LeaveAnswer Coordinator::Leave(const std::string& id, const std::vector<LeavingM
       Schedule(*group);
     }
   }
-  Drain();
+  outbox_.Drain();
   return answer;
 }
 
@@ -352,17 +311,13 @@ void Coordinator::Delete(const std::string& id, CommitDone done) {
     }
   }
   if (outcome != Outcome::kDone) return done(outcome);
-  Drain();
+  outbox_.Drain();
 }
 
 std::vector<ListedGroup> Coordinator::List() {
   std::vector<ListedGroup> listed;
   MutexLock lock(mu_);
-  for (const auto& [id, group] : groups_) {
-    listed.push_back({id, group.type(),
-                      group.consumers ? std::string(kConsumerType) : group.protocol_type,
-                      std::string(group.StateName())});
-  }
+  for (const auto& [id, group] : groups_) listed.push_back(ListingOf(group));
   return listed;
 }
 
@@ -370,47 +325,129 @@ std::optional<Description> Coordinator::Describe(const std::string& id) {
   MutexLock lock(mu_);
   const Group* const group = Find(id);
   if (group == nullptr || group->consumers) return std::nullopt;
-  const bool is_stable = group->state() == State::kStable;
-  const auto protocol = is_stable ? group->protocol.value_or("") : "";
-  Description description{.state = std::string(NameOf(group->state())),
-                          .protocol_type = group->protocol_type,
-                          .protocol = protocol,
-                          .members = {}};
-  for (const auto& [member_id, member] : group->members()) {
-    description.members.push_back(
-        {.id = member_id,
-         .instance = member.instance,
-         .client_id = member.client_id,
-         .client_host = member.client_host,
-         .metadata = is_stable ? std::string(member.MetadataOf(protocol)) : "",
-         .assignment = is_stable ? member.assignment : ""});
-  }
-  return description;
+  return DescriptionOf(*group);
 }
 
 std::optional<ConsumerDescription> Coordinator::DescribeConsumers(const std::string& id) {
   MutexLock lock(mu_);
   const Group* const group = Find(id);
   if (group == nullptr || !group->consumers) return std::nullopt;
-  const auto& consumers = *group->consumers;
-  ConsumerDescription description{.state = std::string(consumers.StateName()),
-                                  .epoch = consumers.epoch,
-                                  .assignment_epoch = consumers.assignment_epoch,
-                                  .assignor = consumers.PreferredAssignor(kDefaultAssignor),
-                                  .members = {}};
-  for (const auto& [member_id, member] : consumers.members()) {
-    description.members.push_back({.id = member_id,
-                                   .instance = member.instance,
-                                   .rack = member.rack,
-                                   .epoch = member.epoch,
-                                   .client_id = member.client_id,
-                                   .client_host = member.client_host,
-                                   .topics = member.topics,
-                                   .pattern = member.pattern,
-                                   .assigned = member.assigned,
-                                   .target = member.target});
+  return DescriptionOf(*group->consumers);
+}
+
+Outcome Coordinator::CheckCommit(const CommitRequest& request, Group*& group) {
+  const auto& ref = request.member;
+  if (ref.group.size() > kMaxGroupIdBytes) return Outcome::kInvalidGroupId;
+  if (is_stopped_) return Outcome::kNotAvailable;
+  group = Find(ref.group);
+  if (group == nullptr) {
+    // A consumer without a group's management, or an administrator, begins a group by a commit.
+    if (ref.generation >= 0) return Outcome::kGroupIdNotFound;
+    group = Create(ref.group, ClientNumber(request.client.address));
+    if (group == nullptr) return Outcome::kNoRoom;
   }
-  return description;
+  if (group->is_being_deleted) return Outcome::kNotAvailable;
+  if (group->consumers) return ConsumerMembership::CheckCommit(*group->consumers, request);
+  return membership_.CheckCommit(*group, ref);
+}
+
+void Coordinator::Commit(const CommitRequest& request, CommitDone done) {
+  Outcome outcome = Outcome::kDone;
+  {
+    MutexLock lock(mu_);
+    Group* group = nullptr;
+    auto charges = std::make_shared<OffsetCharges>();
+    outcome = CheckCommit(request, group);
+    if (outcome == Outcome::kDone &&
+        !TakeRoom(*group, request.offsets, ClientNumber(request.client.address), room_, *charges)) {
+      charges->clear();
+      outcome = Outcome::kNoRoom;
+    }
+    if (outcome == Outcome::kDone) {
+      ChangeOffsets(*group, request.offsets, {}, done,
+                    [offsets = request.offsets, charges](Group& then, bool is_durable) {
+                      if (is_durable) AddOffsets(then, offsets, *charges);
+                      charges->clear();
+                    });
+    }
+  }
+  if (outcome != Outcome::kDone) return done(outcome);
+  outbox_.Drain();
+}
+
+// Applies the change under the lock once it is durable, or tells that it is not.
+void Coordinator::ChangeOffsets(Group& group, NewOffsets committed,
+                                std::vector<TopicPartition> removed, CommitDone done, Stored then) {
+  Change(
+      group,
+      {.group = group.id(),
+       .state = std::nullopt,
+       .committed = std::move(committed),
+       .removed = std::move(removed)},
+      [this, done = std::move(done), then = std::move(then)](Group& changed, bool is_durable) {
+        then(changed, is_durable);
+        Reply([done, is_durable] { done(is_durable ? Outcome::kDone : Outcome::kNotAvailable); });
+      });
+}
+
+Offsets Coordinator::OffsetsOf(const std::string& id) {
+  MutexLock lock(mu_);
+  const Group* const group = Find(id);
+  return group == nullptr ? Offsets() : group::OffsetsOf(*group);
+}
+
+Outcome Coordinator::CheckFetch(const std::string& id, const std::optional<std::string>& member,
+                                std::int32_t epoch) {
+  MutexLock lock(mu_);
+  const Group* const group = Find(id);
+  if (group == nullptr || !group->consumers) return Outcome::kDone;
+  return ConsumerMembership::CheckFetch(*group->consumers, member, epoch);
+}
+
+Outcome Coordinator::MayRemoveOffsets(const std::string& id,
+                                      const std::optional<std::string>& topic) {
+  MutexLock lock(mu_);
+  const Group* const group = Find(id);
+  if (group == nullptr) return Outcome::kGroupIdNotFound;
+  if (is_stopped_ || group->is_being_deleted) return Outcome::kNotAvailable;
+  return group::MayRemoveOffsets(*group, topic);
+}
+
+void Coordinator::RemoveOffsets(const std::string& id, const std::vector<TopicPartition>& offsets,
+                                CommitDone done) {
+  {
+    MutexLock lock(mu_);
+    Group* const group = Find(id);
+    if (group != nullptr && !is_stopped_ && !group->is_being_deleted) {
+      ChangeOffsets(*group, {}, offsets, std::move(done), [offsets](Group& then, bool is_durable) {
+        if (is_durable) EraseOffsets(then, offsets);
+      });
+    } else {
+      const auto outcome = group == nullptr ? Outcome::kGroupIdNotFound : Outcome::kNotAvailable;
+      Reply([done = std::move(done), outcome] { done(outcome); });
+    }
+  }
+  outbox_.Drain();
+}
+
+void Coordinator::ExpireOffsets() {
+  const auto now_ms = NowMs();
+  std::erase_if(groups_, [](const auto& group) { return group.second.is_bare(); });
+  for (auto& [id, group] : groups_) {
+    if (group.is_being_deleted || group.changes_in_flight > 0) continue;
+    const auto expired = ExpiredOffsets(group, settings_.offsets_retention_ms, now_ms, log_);
+    const bool is_over = group.state() == State::kEmpty && !group.HasMembers() &&
+                         group.pending.empty() && expired.size() == group.offsets.size();
+    if (is_over) {
+      Forget(group, [](Outcome) {});
+    } else if (!expired.empty()) {
+      ChangeOffsets(
+          group, {}, expired, [](Outcome) {},
+          [expired](Group& then, bool is_durable) {
+            if (is_durable) EraseOffsets(then, expired);
+          });
+    }
+  }
 }
 
 bool Coordinator::HasGroup(const std::string& id) {
@@ -443,12 +480,9 @@ void Coordinator::Step() {
       retention_at_us_ = NowUs() + kRetentionCheckUs;
       ExpireOffsets();
     }
-    if (!groups_.empty()) {
-      SetAlarmFor(wakes_.empty() ? retention_at_us_
-                                 : std::min(wakes_.begin()->first, retention_at_us_));
-    }
+    SetAlarmForAll();
   }
-  Drain();
+  outbox_.Drain();
 }
 
 void Coordinator::Stop() {
@@ -460,7 +494,7 @@ void Coordinator::Stop() {
       consumers_.Dismiss(group);
     }
   }
-  Drain();
+  outbox_.Drain();
 }
 
 }  // namespace st::group

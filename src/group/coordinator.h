@@ -26,8 +26,10 @@
 #include "group/consumer_membership.h"
 #include "group/effects.h"
 #include "group/group.h"
+#include "group/group_offsets.h"
 #include "group/membership.h"
 #include "group/messages.h"
+#include "group/outbox.h"
 #include "group/room.h"
 #include "group/settings.h"
 #include "log/local_log.h"
@@ -51,7 +53,6 @@ class Coordinator final : private Effects {
 
   // Commits all offsets or none. kGroupIdNotFound: a member of a group that is not there.
   void Commit(const CommitRequest& request, CommitDone done);
-  using Offsets = std::map<TopicPartition, log::CommittedOffset>;
   // kDone, or why the offsets of the group may not be read as this member of the new protocol:
   // kUnknownMember, kStaleEpoch.
   Outcome CheckFetch(const std::string& group, const std::optional<std::string>& member,
@@ -104,19 +105,17 @@ class Coordinator final : private Effects {
   // Looks at the group when its next deadline comes.
   void Schedule(Group& group) ST_REQUIRES(mu_);
   void SetAlarmFor(std::int64_t at_us) ST_REQUIRES(mu_);
+  void SetAlarmForAll() ST_REQUIRES(mu_);
   void ExpireDue() ST_REQUIRES(mu_);
   void ExpireOffsets() ST_REQUIRES(mu_);
   void Forget(Group& group, const CommitDone& done) ST_REQUIRES(mu_);
-  // The room for offsets that the group does not have yet; false: there is none.
-  bool ChargeOffsets(const Group& group, const CommitRequest& request,
-                     std::map<TopicPartition, Charge>& charges) ST_REQUIRES(mu_);
+  void ChangeOffsets(Group& group, NewOffsets committed, std::vector<TopicPartition> removed,
+                     CommitDone done, Stored then) ST_REQUIRES(mu_);
   // The group of the request, made one of the new protocol where it may be; or why not.
   std::optional<Refusal> GroupFor(const ConsumerHeartbeat& request, Group*& group) ST_REQUIRES(mu_);
   // Requires: nobody is in it.
   void BecomeClassic(Group& group) ST_REQUIRES(mu_);
   Outcome CheckCommit(const CommitRequest& request, Group*& group) ST_REQUIRES(mu_);
-  // Runs what waits for the lock's release; one thread at a time, so that the order stays.
-  void Drain() ST_EXCLUDES(mu_);
 
   const os::Env env_;
   log::LocalLog& log_;
@@ -131,8 +130,7 @@ class Coordinator final : private Effects {
   std::int64_t retention_at_us_ ST_GUARDED_BY(mu_) = 0;
   std::function<void(std::int64_t)> alarm_ ST_GUARDED_BY(mu_);
   std::int64_t alarm_at_us_ ST_GUARDED_BY(mu_) = 0;  // 0: none is set
-  std::vector<std::function<void()>> outbox_ ST_GUARDED_BY(mu_);
-  bool is_draining_ ST_GUARDED_BY(mu_) = false;
+  Outbox outbox_;                                    // what waits for the lock's release
   bool is_stopped_ ST_GUARDED_BY(mu_) = false;
 };
 

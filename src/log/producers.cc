@@ -116,7 +116,7 @@ std::vector<Producers::Remembered> Producers::Of(TopicPartition tp, std::int64_t
 Status Producers::Apply(const EntryHeader& entry, std::string_view payload) {
   if (entry.type == EntryType::kTopicEnd) {
     std::erase_if(pairs_, [&](const auto& item) {
-      if (item.first.second.topic != entry.topic) return false;
+      if (item.first.first.topic != entry.topic) return false;
       Discount(item.second);
       return true;
     });

@@ -1,6 +1,5 @@
 #include "format/kafka/describe_cluster.h"
 
-#include <limits>
 
 #include "format/kafka/metadata.h"
 #include "format/kafka/parts.h"
@@ -14,7 +13,6 @@ namespace {
 // describe and alter configs, idempotent write. Whoever may ask here may do all that is offered.
 constexpr std::int32_t kAllOperations =
     (1 << 5) | (1 << 7) | (1 << 8) | (1 << 9) | (1 << 10) | (1 << 11) | (1 << 12);
-constexpr std::int32_t kOperationsNotAsked = std::numeric_limits<std::int32_t>::min();
 
 }  // namespace
 
