@@ -15,9 +15,9 @@ void Earlier(std::int64_t& first, std::int64_t deadline_us) {
 }
 
 const std::set<std::int32_t>& PartitionsOf(const AssignedPartitions& assigned, TopicId topic) {
-  static const std::set<std::int32_t> kNone;
+  static const std::set<std::int32_t> none;
   const auto found = assigned.find(topic);
-  return found == assigned.end() ? kNone : found->second;
+  return found == assigned.end() ? none : found->second;
 }
 
 // Whether the member still has partitions that it is to give up; it has where it does not say.

@@ -190,9 +190,9 @@ std::optional<Refusal> Coordinator::GroupFor(const ConsumerHeartbeat& request, G
     return refuse(Outcome::kNotAvailable, "");
   }
   if (auto refusal = CheckProtocol(group, request)) return refusal;
-  static const ConsumerGroup kEmptyGroup{};
+  static const ConsumerGroup empty_group{};
   const bool is_new = group == nullptr || !group->consumers;
-  if (auto refusal = consumers_.Check(is_new ? kEmptyGroup : *group->consumers, request)) {
+  if (auto refusal = consumers_.Check(is_new ? empty_group : *group->consumers, request)) {
     return refusal;
   }
   if (group == nullptr) {
@@ -210,7 +210,7 @@ void Coordinator::Heartbeat(const ConsumerHeartbeat& request, ConsumerHeartbeatD
     Group* group = nullptr;
     refusal = GroupFor(request, group);
     if (!refusal) {
-      consumers_.Heartbeat(*group, request, std::move(done));
+      consumers_.Heartbeat(*group, request, done);
       if (group->consumers->epoch == 0) {  // its first member found no room
         group->consumers.reset();
       } else {

@@ -174,9 +174,10 @@ def test_an_older_folder_opens_and_a_repeated_key_is_answered_from_it(folder, tm
         new = ask(server, "GET", "/purchase_a_sword", Idempotency_Key="new-1", Host="alice")
         assert new[0] == 200
         topic, rest = new[2].split("/")
-        forged = kafka_wire.batch(b"{}", headers=[
+        # Of a time before the folder was made: that is the time of the server's clock.
+        forged = kafka_wire.batch_of(kafka_wire.record(b"{}", headers=[
             ("idempotency-key", b"forged"), ("steelthread-request", b"0" * 32),
-            ("steelthread-answer", b"200 text/plain"), ("steelthread-answer-body", b"no")])
+            ("steelthread-answer", b"200 text/plain"), ("steelthread-answer-body", b"no")]), times=(1000, 1000))
         if topic != "game":
             assert kafka(server).produce(topic, 0, forged)[0] == 0
         server.kill9()
