@@ -37,8 +37,8 @@ struct Loaded {
 };
 
 const Loaded& Library() {
-  static const Loaded kLoaded;
-  return kLoaded;
+  static const Loaded loaded;
+  return loaded;
 }
 
 }  // namespace
