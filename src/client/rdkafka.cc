@@ -19,15 +19,14 @@ struct Loaded {
     constexpr const char* kFile = "librdkafka.so.1";
     void* const library = dlopen(kFile, RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) {
-      return Fail(ErrorCode::kIo,
-                  "{}; Kafka clients need librdkafka: apt-get install librdkafka1", dlerror());
+      return Fail(ErrorCode::kIo, "{}; Kafka clients need librdkafka: apt-get install librdkafka1",
+                  dlerror());
     }
     const auto find = [&](const char* name, auto& function) -> Status {
       function =
           reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(library, name));
       if (function != nullptr) return {};
-      return Fail(ErrorCode::kIo, "{} has no {}; a version from 2.0 on has it", kFile,
-                  name);
+      return Fail(ErrorCode::kIo, "{} has no {}; a version from 2.0 on has it", kFile, name);
     };
 #define ST_RDKAFKA_FIND(NAME) ST_TRY_STATUS(find(#NAME, functions.NAME));
     ST_RDKAFKA_FUNCTIONS(ST_RDKAFKA_FIND)

@@ -24,8 +24,8 @@ TEST(Interval, OfDaysIsWrittenAsItIsRead) {
 }
 
 TEST(Interval, RefusesTextsOfOtherFields) {
-  for (const auto* text : {"", "1", "1 24:00:00", "1 02:60:00", "1 02:03", "1 02:03:04.", "x",
-                           "106751992 00:00:00"}) {
+  for (const auto* text :
+       {"", "1", "1 24:00:00", "1 02:60:00", "1 02:03", "1 02:03:04.", "x", "106751992 00:00:00"}) {
     EXPECT_FALSE(DayTimeOfText(text, kDays)) << text;
   }
   for (const auto* text : {"", "1", "1-12", "1-", "-", "1-2-3", "178956971-0"}) {

@@ -1,6 +1,5 @@
 #include "format/kafka/describe_cluster.h"
 
-
 #include "format/kafka/metadata.h"
 #include "format/kafka/parts.h"
 #include "format/kafka/wire.h"
