@@ -24,8 +24,7 @@ std::vector<TopicPartition> ExpiredOffsets(const Group& group, std::int64_t rete
     if (is_managed && is_empty) {
       since_ms = std::max(since_ms, group.since_ms());
     } else if (group.consumers) {
-      const auto topic = log.FindTopic(tp.topic);
-      if (!topic || group.IsSubscribedTo(topic->name)) continue;
+      if (group.IsSubscribedTo(topic->name)) continue;
     } else if (is_managed) {
       const bool is_read = group.state() != State::kStable ||
                            group.protocol_type != kConsumerType ||
