@@ -46,6 +46,7 @@ std::string Show(const Expr& expr) {
       return ShowAll("lambda" + names, expr);
     }
     case ExprKind::kTyped:
+    case ExprKind::kInterval:
     case ExprKind::kUnary:
     case ExprKind::kBinary:
       return ShowAll(expr.text, expr);
