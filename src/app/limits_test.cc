@@ -9,6 +9,7 @@
 
 #include "api/kafka/limits.h"
 #include "collect/limits.h"
+#include "dialect/spark/limits.h"
 #include "event/limits.h"
 #include "format/record/record_batch.h"
 #include "game/limits.h"
@@ -95,6 +96,11 @@ TEST(Limits, ADeclaredEventsColumnsFitIntoATable) {
   constexpr std::size_t kOwnColumns = 6;  // event_time, partition, offset and three headers
   EXPECT_LE(event::kMaxFields + kOwnColumns, lake::kMaxColumns);
   EXPECT_LE(event::kMaxTableNameBytes, lake::kMaxNameBytes);
+}
+
+TEST(Limits, APipelinesTableFitsIntoTheLake) {
+  EXPECT_EQ(dialect::spark::kMaxColumns, lake::kMaxColumns);
+  EXPECT_LE(dialect::spark::kMaxTableNameBytes, lake::kMaxNameBytes);
 }
 
 TEST(Limits, APageOfAResultFitsIntoTheBudgetOfItsConnection) {

@@ -151,9 +151,9 @@ RecordReader::Verdict RecordReader::Kill(std::string code, std::string reason) {
 RecordReader::Verdict RecordReader::Read(const Place& place,
                                          std::optional<std::string_view> value) {
   if (!value || !IsInVersion(place)) return Verdict::kOther;
-  columns_ = "[";
+  columns_ = "{";
   if (text_) {
-    columns_ += "]";
+    columns_ += "}";
     return *value == *text_ ? Verdict::kRow : Verdict::kOther;
   }
   value = WithoutByteOrderMark(*value);
@@ -165,16 +165,16 @@ RecordReader::Verdict RecordReader::Read(const Place& place,
     return Kill("repeated_field",
                 fmt::format("\"{}\" stands in one object more than once", *twice));
   }
-  for (const auto& column : fields_) {
-    if (!AddColumn(column, place)) return Verdict::kDead;
+  for (std::size_t i = 0; i < fields_.size(); ++i) {
+    if (!AddColumn(i, place)) return Verdict::kDead;
   }
-  columns_ += "]";
+  columns_ += "}";
   return Verdict::kRow;
 }
 
-bool RecordReader::AddColumn(const Column& column, const Place& place) {
+bool RecordReader::AddColumn(std::size_t index, const Place& place) {
+  const Column& column = fields_[index];
   const Field& field = column.reader.field();
-  if (columns_.size() > 1) columns_ += ",";
   const auto* member = IsBefore(place, column.since) ? nullptr : Find(field.name);
   if (member == nullptr || member->value == "null") {
     if (field.is_required) {
@@ -182,7 +182,6 @@ bool RecordReader::AddColumn(const Column& column, const Place& place) {
            fmt::format("field '{}' is missing; want {}", field.name, Allowed(field)));
       return false;
     }
-    columns_ += "null";
     return true;
   }
   const auto value = column.reader.ReadJson(member->value);
@@ -190,6 +189,8 @@ bool RecordReader::AddColumn(const Column& column, const Place& place) {
     Kill("invalid_field", fmt::format("field '{}': {}", field.name, value.error()));
     return false;
   }
+  if (columns_.size() > 1) columns_ += ",";
+  columns_ += fmt::format("\"{}\":", index);
   AppendText(columns_, field, *value);
   return true;
 }

@@ -60,8 +60,8 @@ class RecordReader {
   };
   Verdict Read(const Place& place, std::optional<std::string_view> value);
 
-  // Of the last row: a JSON array of ColumnsOf(), each null or its value as text; a timestamp's
-  // text is its microseconds since the epoch.
+  // Of the last row: a JSON object that has each value as text under its column's place in
+  // ColumnsOf(), from "0"; a timestamp's text is its microseconds since the epoch.
   const std::string& columns() const { return columns_; }
   // Of the last dead one: missing_field, invalid_field, repeated_field.
   const std::string& code() const { return code_; }
@@ -74,7 +74,7 @@ class RecordReader {
   };
   bool IsInVersion(const Place& place) const;
   bool HasConstants() const;
-  bool AddColumn(const Column& column, const Place& place);
+  bool AddColumn(std::size_t index, const Place& place);
   const JsonCheck::Member* Find(std::string_view name) const;
   Verdict Kill(std::string code, std::string reason);
 

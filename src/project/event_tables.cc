@@ -15,7 +15,7 @@ namespace {
 
 // The SQL of the column that the record's reader gives at `index`, cast to its type.
 std::string ColumnSql(std::size_t index, event::FieldType type) {
-  const std::string text = fmt::format("get_json_object(CAST(value AS STRING), '$[{}]')", index);
+  const std::string text = fmt::format("get_json_object(CAST(value AS STRING), '$.{}')", index);
   switch (type) {
     case event::FieldType::kString:
       return text;

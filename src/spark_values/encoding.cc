@@ -252,6 +252,23 @@ std::string MakeValidUtf8(std::string_view bytes) {
   return out;
 }
 
+std::string TextOfBytes(std::string_view bytes) {
+  const auto is_surrogate = [&](std::size_t at) {
+    return bytes.substr(at).size() >= 3 && bytes[at] == '\xED' &&
+           (static_cast<unsigned char>(bytes[at + 1]) & 0xE0U) == 0xA0U &&
+           (static_cast<unsigned char>(bytes[at + 2]) & 0xC0U) == 0x80U;
+  };
+  std::string out;
+  std::size_t begin = 0;
+  for (std::size_t at = bytes.find('\xED'); at != std::string_view::npos;
+       at = bytes.find('\xED', at + 1)) {
+    if (!is_surrogate(at)) continue;
+    out += MakeValidUtf8(bytes.substr(begin, at - begin)) + "\xEF\xBF\xBD";
+    begin = at + 3;
+  }
+  return out + MakeValidUtf8(bytes.substr(begin));
+}
+
 std::string UrlEncode(std::string_view text) {
   std::string out;
   for (const char c : text) {

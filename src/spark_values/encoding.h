@@ -32,6 +32,8 @@ Result<std::string> Decode(std::string_view bytes, CharacterSet set);
 
 // Well-formed UTF-8: a bad sequence is U+FFFD, as Java's decoder replaces it.
 std::string MakeValidUtf8(std::string_view bytes);
+// As Java's String shows the bytes of a text: half a surrogate pair in three bytes is one U+FFFD.
+std::string TextOfBytes(std::string_view bytes);
 
 // application/x-www-form-urlencoded, as Java's URLEncoder and URLDecoder.
 std::string UrlEncode(std::string_view text);

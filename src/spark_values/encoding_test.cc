@@ -34,6 +34,7 @@ TEST(SparkEncoding, KnowsJavasCharacterSets) {
 
 TEST(SparkEncoding, ReplacesWhatIsNoUtf8) {
   EXPECT_EQ(MakeValidUtf8("a\xE2\x82z\xFF"), "a\uFFFDz\uFFFD");
+  EXPECT_EQ(TextOfBytes("a\xED\xA0\x80z\xED\xFF\xED\x9F\xBF"), "a\uFFFDz\uFFFD\uFFFD\uD7FF");
   EXPECT_EQ(UrlEncode("a b*é"), "a+b*%C3%A9");
   EXPECT_EQ(UrlDecode("a+%C3%A9").value(), "a é");
   EXPECT_FALSE(UrlDecode("%4"));

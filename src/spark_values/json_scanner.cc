@@ -68,6 +68,10 @@ bool JsonScanner::Take(char c) {
   return true;
 }
 
+bool JsonScanner::IsRefused(char c) const {
+  return rules_ == JsonRules::kReader && static_cast<unsigned char>(c) < 0x20;
+}
+
 bool JsonScanner::Text(std::string_view& value) {
   const char quote = Next();
   if (quote != '"' && quote != '\'') return false;
@@ -78,7 +82,7 @@ bool JsonScanner::Text(std::string_view& value) {
       value = text_.substr(begin, at_++ - begin);
       return true;
     }
-    if (c == '\\' || static_cast<unsigned char>(c) < 0x20) break;
+    if (c == '\\' || IsRefused(c)) break;
   }
   scratch_.assign(text_.substr(begin, at_ - begin));
   while (at_ < text_.size()) {
@@ -87,7 +91,7 @@ bool JsonScanner::Text(std::string_view& value) {
       value = scratch_;
       return true;
     }
-    if (static_cast<unsigned char>(c) < 0x20) return false;
+    if (IsRefused(c)) return false;
     if (c != '\\') {
       scratch_ += c;
     } else if (!Escape()) {
@@ -155,7 +159,7 @@ bool JsonScanner::IsNamedNumber(std::string_view& digits) {
 bool JsonScanner::Number(std::string_view& digits, bool& is_whole) {
   Next();
   is_whole = false;
-  if (IsNamedNumber(digits)) return true;
+  if (rules_ == JsonRules::kReader && IsNamedNumber(digits)) return true;
   const std::size_t begin = at_;
   const auto peek = [&] { return at_ < text_.size() ? text_[at_] : '\0'; };
   const auto take_digits = [&] {
@@ -275,7 +279,7 @@ bool JsonScanner::Copy(std::string& out, int depth) {
 
 std::optional<std::int32_t> JsonArrayLength(std::string_view text) {
   std::string scratch;
-  JsonScanner scanner(text, scratch);
+  JsonScanner scanner(text, scratch, JsonRules::kFunctions);
   if (!scanner.Take('[')) return std::nullopt;
   if (scanner.Take(']')) return 0;
   std::int32_t count = 0;
@@ -288,7 +292,7 @@ std::optional<std::int32_t> JsonArrayLength(std::string_view text) {
 
 std::optional<std::vector<std::string>> JsonObjectKeys(std::string_view text) {
   std::string scratch;
-  JsonScanner scanner(text, scratch);
+  JsonScanner scanner(text, scratch, JsonRules::kFunctions);
   if (!scanner.Take('{')) return std::nullopt;
   std::vector<std::string> names;
   if (scanner.Take('}')) return names;

@@ -79,7 +79,7 @@ Inferred Common(Inferred a, Inferred b) {
 
 class Reader {
  public:
-  explicit Reader(std::string_view text) : scanner_(text, scratch_) {}
+  explicit Reader(std::string_view text) : scanner_(text, scratch_, JsonRules::kReader) {}
 
   // nullopt: no JSON.
   std::optional<Inferred> Value(int depth) {

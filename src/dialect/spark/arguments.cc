@@ -1,5 +1,6 @@
 #include "dialect/spark/arguments.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -84,6 +85,18 @@ Expression MakeCall(std::string_view function, std::vector<Expression> arguments
 
 Expression MakeCall(std::string_view function, std::vector<Expression> arguments, TypeKind result) {
   return MakeCall(function, std::move(arguments), Type{.kind = result});
+}
+
+// DuckDB gives a concatenation with a constant NULL no type.
+Expression Concatenation(std::vector<Expression> parts, Type type) {
+  const bool has_null = std::ranges::any_of(parts, [](const Expression& part) {
+    return part.kind == Expression::Kind::kCast && part.operands()[0].type.is_void();
+  });
+  Expression made = Expression::Apply(Operator::kConcatenate, std::move(parts)).InBrackets();
+  made.type = std::move(type);
+  if (!has_null) return made;
+  const Type wanted = made.type;
+  return Expression::Cast(std::move(made), wanted);
 }
 
 Expression AsInt(Expression value) {

@@ -31,6 +31,9 @@ Result<std::vector<Expression>> OneType(const Call& call, std::vector<Expression
 Expression MakeCall(std::string_view function, std::vector<Expression> arguments, TypeKind result);
 Expression MakeCall(std::string_view function, std::vector<Expression> arguments, Type result);
 
+// The parts one after the other, texts, binaries or arrays of one type.
+Expression Concatenation(std::vector<Expression> parts, Type type);
+
 // Casts to INT, which Spark returns where some functions of DuckDB return BIGINT.
 Expression AsInt(Expression value);
 

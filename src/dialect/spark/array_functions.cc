@@ -123,9 +123,7 @@ Result<Expression> ArraySets(Call& call) {
   const std::string& name = call.expr.text;
   Expression made;
   if (name == "array_union") {
-    Expression all = Expression::Apply(Operator::kConcatenate, lists).InBrackets();
-    all.type = lists[0].type;
-    made = Distinct(call, all);
+    made = Distinct(call, Concatenation(lists, lists[0].type));
   } else {
     const bool is_both = name == "array_intersect";
     made = Distinct(call, Filtered(call, lists[0], [&](const Expression& x) {
@@ -310,9 +308,7 @@ Result<Expression> ArrayCompact(Call& call) {
 Result<Expression> Concat(Call& call) {
   ST_TRY(const auto lists, Arrays(call));
   if (lists.size() == 1) return lists[0];
-  Expression all = Expression::Apply(Operator::kConcatenate, lists).InBrackets();
-  all.type = lists[0].type;
-  return all;
+  return Concatenation(lists, lists[0].type);
 }
 
 Result<Expression> Reverse(Call& call) {

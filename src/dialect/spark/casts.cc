@@ -8,6 +8,7 @@
 
 #include "dialect/spark/intervals.h"
 #include "dialect/spark/nested_casts.h"
+#include "dialect/spark/scope.h"
 #include "dialect/spark/types.h"
 #include "spark_values/number_text.h"
 #include "spark_values/time_text.h"
@@ -69,6 +70,16 @@ Expression ByWorker(std::string_view name, const Expression& value, const Type& 
                                   (!is_try || to.kind == kTimestampTz || to.kind == kTimestamp)));
 }
 
+// The bytes of a text; of one that was a binary, all of them, also those that are not UTF-8.
+Expression BytesOf(const Expression& text) {
+  static const Expression value_text = DecodedValueText();
+  if (text == value_text) return Expression::PlainColumn("value", {.kind = kBinary});
+  if (text.kind == Expression::Kind::kCall && text.text == "spark_binary_to_text") {
+    return text.operands()[0];
+  }
+  return Call("encode", {text}, {.kind = kBinary});
+}
+
 Result<Expression> FromText(const Expression& value, const Type& to, bool is_try) {
   switch (to.kind) {
     case kInt:
@@ -92,7 +103,7 @@ Result<Expression> FromText(const Expression& value, const Type& to, bool is_try
     case kTimestampTz:
       return ByWorker("timestamp", value, to, is_try);
     case kBinary:
-      return Call("encode", {value}, to);
+      return BytesOf(value);
     default:
       return NotOffered(value, to, "");
   }
@@ -115,11 +126,8 @@ Result<Expression> ToText(const Expression& value, const Type& to, bool is_try) 
       return Call("spark_timestamp_to_text", {value}, to);
     case kDate:
       return Call("spark_date_to_text", {value}, to);
-    case kBinary: {
-      const auto decoded = Call("decode", {value}, to);
-      if (!is_try) return Expression(decoded).CanFail();
-      return Call("try", {decoded}, to).CanFail(false);
-    }
+    case kBinary:
+      return Call("spark_binary_to_text", {value}, to);
     default:
       return Plain(value, to, false, false);
   }

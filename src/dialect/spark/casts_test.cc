@@ -56,8 +56,8 @@ TEST(Casts, ConvertTimesInUtc) {
 }
 
 TEST(Casts, FailOnBytesThatAreNotUtf8) {
-  EXPECT_EQ(SqlOf("CAST(x AS STRING)"), "decode(x) STRING!");
-  EXPECT_EQ(SqlOf("TRY_CAST(x AS STRING)"), "try(decode(x)) STRING");
+  EXPECT_EQ(SqlOf("CAST(x AS STRING)"), "spark_binary_to_text(x) STRING");
+  EXPECT_EQ(SqlOf("TRY_CAST(x AS STRING)"), "spark_binary_to_text(x) STRING");
 }
 
 TEST(Casts, RefuseWhatSparkWritesOrReadsOtherwise) {

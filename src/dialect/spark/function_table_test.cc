@@ -20,7 +20,7 @@ TEST(FunctionTable, FillsInSimpleFunctions) {
   EXPECT_EQ(SqlOf("replace(t, 'a', 'b')"), "spark_replace(t, 'a', 'b') STRING");
   EXPECT_EQ(SqlOf("locate('a', t)"), "CAST(instr(t, 'a') AS INTEGER) INT");
   EXPECT_EQ(SqlOf("endswith(t, 'a')"), "suffix(t, 'a') BOOLEAN");
-  EXPECT_EQ(SqlOf("upper(CAST(x AS STRING))"), "spark_upper(decode(x)) STRING!");
+  EXPECT_EQ(SqlOf("upper(CAST(x AS STRING))"), "spark_upper(spark_binary_to_text(x)) STRING");
 }
 
 TEST(FunctionTable, RefusesWrongArguments) {

@@ -15,7 +15,8 @@ inline constexpr int kMaxExprOperators = 900;        // of one expression: its t
 inline constexpr int kMaxPlanDepth = 950;
 inline constexpr std::size_t kMaxSqlBytes = 512 << 10;  // of one translated SELECT
 inline constexpr std::size_t kMaxTableNameBytes = 128;
-inline constexpr int kMaxQueryDepth = 32;        // queries in each other, those of views counted
-inline constexpr std::size_t kMaxSelects = 100;  // of one statement, those of views not counted
+inline constexpr std::size_t kMaxColumns = 1000;  // of one table, as in the lake
+inline constexpr int kMaxQueryDepth = 32;         // queries in each other, those of views counted
+inline constexpr std::size_t kMaxSelects = 100;   // of one statement, those of views not counted
 
 }  // namespace st::dialect::spark

@@ -169,9 +169,7 @@ Result<Expression> MapConcat(Call& call) {
   // The operator is NULL where an operand is, the function is not.
   std::vector<Expression> parts;
   for (auto& map : maps) parts.push_back(MakeCall("map_entries", {std::move(map)}, entries));
-  Expression all = Expression::Apply(Operator::kConcatenate, std::move(parts)).InBrackets();
-  all.type = entries;
-  return MakeCall("map_from_entries", {std::move(all)}, type).CanFail();
+  return MakeCall("map_from_entries", {Concatenation(std::move(parts), entries)}, type).CanFail();
 }
 
 constexpr std::array kNested = {

@@ -9,27 +9,26 @@
 #include "dialect/spark/patterns.h"
 #include "spark_values/case.h"
 #include "spark_values/java_regex.h"
+#include "spark_values/json_path.h"
 
 namespace st::dialect::spark {
 namespace {
 
 using Custom = CustomFunction;
 using enum TypeKind;
+using spark_values::JsonStep;
 using spark_values::Regex;
 
 Result<Expression> GetJsonObject(Call& call) {
   ST_TRY(const auto text, Argument(call, 0, kString));
   ST_TRY(const auto path, TextLiteral(call, 1, "the path"));
-  const auto translated = TranslateJsonPath(path);
-  if (!translated) return call.Wrong(call.expr.args[1].position, translated.error().message());
-  if (!*translated) {
-    return MakeCall("spark_json_path",
-                    {IsValueText(text) ? ValueText() : text, Expression::Text(path)}, kString);
-  }
-  if (IsValueText(text)) return call.scope.Extract(**translated);
-  const auto is_json = MakeCall("json_valid", {text}, kBoolean);
-  return Expression::Case({{is_json, MakeCall("json_extract_string",
-                                              {text, Expression::Text(**translated)}, kString)}});
+  const auto steps = spark_values::ParseJsonPath(path);
+  if (!steps) return call.Wrong(call.expr.args[1].position, steps.error().message());
+  const bool has_wildcard = std::ranges::any_of(*steps, [](const JsonStep& step) {
+    return step.kind != JsonStep::Kind::kName && step.kind != JsonStep::Kind::kIndex;
+  });
+  if (IsValueText(text) && !has_wildcard) return call.scope.Extract(path);
+  return MakeCall("spark_json_path", {text, Expression::Text(path)}, kString);
 }
 
 // The constant pattern of a call, its second argument.

@@ -9,19 +9,19 @@ Expression ValueText() {
   return Expression::PlainColumn(column.name, {.kind = column.kind});
 }
 
-Expression CheckedValueText() {
+Expression DecodedValueText() {
   const auto value = Expression::PlainColumn("value", {.kind = TypeKind::kBinary});
   const auto is_no_text =
       Expression::Apply(Operator::kAnd, {Expression::Apply(Operator::kIsNotNull, {value}),
                                          Expression::Apply(Operator::kIsNull, {ValueText()})});
-  const auto error = Expression::Call("error", {Expression::Text("the value is not UTF-8")},
-                                      {.kind = TypeKind::kString});
-  return Expression::Case({{is_no_text, error}}, ValueText()).CanFail();
+  const auto decoded =
+      Expression::Call("spark_binary_to_text", {value}, {.kind = TypeKind::kString});
+  return Expression::Case({{is_no_text, decoded}}, ValueText());
 }
 
 bool IsValueText(const Expression& expression) {
-  static const Expression checked = CheckedValueText();
-  return expression == ValueText() || expression == checked;
+  static const Expression decoded = DecodedValueText();
+  return expression == ValueText() || expression == decoded;
 }
 
 }  // namespace st::dialect::spark

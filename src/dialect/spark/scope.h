@@ -19,13 +19,13 @@ class Scope {
   virtual bool IsRelation(std::string_view name) const = 0;
   // CAST(value AS STRING), for the column as written.
   virtual Result<Expression> ValueText(const Expr& column) = 0;
-  // The text at a DuckDB JSON path of the record's value.
+  // The text at a path without wildcards (spark_values/json_path.h) of the record's value.
   virtual Expression Extract(const std::string& path) = 0;
 };
 
 // The columns of st_source() that are not columns of Spark's (base/record_columns.h).
 Expression ValueText();         // value_text: NULL where the value is not UTF-8
-Expression CheckedValueText();  // the same, an error where the value is not UTF-8
+Expression DecodedValueText();  // the same, with U+FFFD for bytes that are not UTF-8
 // Is one of the two, so that the scope can take its fields.
 bool IsValueText(const Expression& expression);
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <ranges>
 
+#include "base/json_text.h"
 #include "base/record_columns.h"
 #include "base/text.h"
 #include "dialect/emit.h"
@@ -92,7 +93,7 @@ Result<Expression> StreamScope::ValueText(const Expr& column) {
   Used(spark::ValueText());
   if (is_json_) return spark::ValueText();
   Used(ExpressionOf(ColumnOf(SourceColumn::kValue)));
-  return CheckedValueText();
+  return DecodedValueText();
 }
 
 void StreamScope::Remember(const std::string& name, const Expression& value) {
@@ -106,12 +107,10 @@ std::vector<NamedValue> StreamScope::Star(std::string_view qualifier) {
   return columns;
 }
 
-Expression StreamScope::Extracted(Expression paths) const {
-  const Expression text = spark::ValueText();
-  Expression extract = Expression::Call("json_extract_string", {text, std::move(paths)}, text.type);
-  if (is_json_) return extract;
-  return Expression::Case(
-      {{Expression::Call("json_valid", {text}, {.kind = TypeKind::kBoolean}), extract}});
+Expression StreamScope::Extracted(std::string_view function, std::string_view paths) const {
+  return Expression::Call(
+      function, {is_json_ ? spark::ValueText() : DecodedValueText(), Expression::Text(paths)},
+      {.kind = TypeKind::kString});
 }
 
 const Expression& StreamScope::Used(const Expression& column) {
@@ -139,7 +138,7 @@ std::unexpected<Error> StreamScope::Unknown(const Expr& expr) const {
 }
 
 Expression StreamWhereScope::Extract(const std::string& path) {
-  return Extracted(Expression::Text(path));
+  return Extracted("spark_json_path", path);
 }
 
 Result<std::optional<Expression>> StreamWhereScope::OtherName(const Expr& expr) {
@@ -163,9 +162,12 @@ Expression StreamSelectScope::Extract(const std::string& path) {
 }
 
 NamedValue StreamSelectScope::Fields() const {
-  std::vector<Expression> paths;
-  for (const auto& path : paths_) paths.push_back(Expression::Text(path));
-  return {std::string(kFields), Extracted(Expression::List(std::move(paths)))};
+  std::string paths;
+  for (const auto& path : paths_) {
+    paths += paths.empty() ? '[' : ',';
+    AppendJsonString(path, paths);
+  }
+  return {std::string(kFields), Extracted("spark_json_fields", paths + "]")};
 }
 
 Result<std::optional<Expression>> StreamSelectScope::OtherName(const Expr& expr) {

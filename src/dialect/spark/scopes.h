@@ -45,8 +45,8 @@ class StreamScope : public SelectScope {
 
  protected:
   virtual Result<std::optional<Expression>> OtherName(const Expr& expr) = 0;
-  // Extracts one path or a list of paths; the result is NULL where the value is no JSON.
-  Expression Extracted(Expression paths) const;
+  // What the worker's function takes from the value.
+  Expression Extracted(std::string_view function, std::string_view paths) const;
 
   const SourceText& source_;
   const SelectStatement& select_;

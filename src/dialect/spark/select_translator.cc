@@ -168,6 +168,9 @@ class Items {
         return Wrong(position, fmt::format("two columns are called '{}'", column.name));
       }
     }
+    if (columns_.size() == kMaxColumns) {
+      return Wrong(position, fmt::format("a table has at most {} columns", kMaxColumns));
+    }
     columns_.push_back({.name = name, .type = type});
     return {};
   }
@@ -283,7 +286,7 @@ Rows StreamRows(const SourceText& source, const SelectStatement& select, bool is
     all.outputs.push_back({.value = value, .name = column});
     rows.columns.push_back({.relation = name, .name = column, .type = value.type});
   }
-  all.outputs.push_back({.value = is_json ? ValueText() : CheckedValueText(),
+  all.outputs.push_back({.value = is_json ? ValueText() : DecodedValueText(),
                          .name = std::string(kValueTextColumn),
                          .is_plain = true});
   rows.from = std::make_shared<const Select>(std::move(all));

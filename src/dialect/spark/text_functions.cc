@@ -32,9 +32,7 @@ Result<std::vector<Expression>> AllOf(const Call& call, TypeKind kind, std::size
 Result<Expression> Concat(Call& call) {
   const bool is_binary = std::ranges::all_of(call.args, IsBinary);
   ST_TRY(auto values, AllOf(call, is_binary ? kBinary : kString));
-  Expression made = Expression::Apply(Operator::kConcatenate, std::move(values)).InBrackets();
-  made.type = {.kind = is_binary ? kBinary : kString};
-  return made;
+  return Concatenation(std::move(values), {.kind = is_binary ? kBinary : kString});
 }
 
 Result<Expression> ConcatWs(Call& call) {

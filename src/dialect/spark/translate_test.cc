@@ -28,25 +28,25 @@ TEST(Translate, ReadsEachValueOnceForAllFields) {
                              kA, kB),
                  true),
       "SELECT fields[1] AS \"a\", fields[2] AS \"b\", spark_upper(fields[1]) AS \"c\", \"offset\" "
-      "AS \"offset\" FROM (SELECT \"offset\", value_text, json_extract_string(value_text, "
-      "['$.\"a\"', '$.\"b\"']) AS fields FROM st_source())");
+      "AS \"offset\" FROM (SELECT \"offset\", value_text, spark_json_fields(value_text, "
+      "'[\"$.a\",\"$.b\"]') AS fields FROM st_source())");
 }
 
 TEST(Translate, TakesTheFieldsOfWhereBelowTheSelect) {
   EXPECT_EQ(Translated(fmt::format("SELECT {0} AS a FROM STREAM(e) WHERE {1} = 'x'", kA, kB), true),
-            "SELECT fields[1] AS \"a\" FROM (SELECT value_text, json_extract_string(value_text, "
-            "['$.\"a\"']) AS fields FROM st_source() WHERE (json_extract_string(value_text, "
-            "'$.\"b\"') = 'x'))");
+            "SELECT fields[1] AS \"a\" FROM (SELECT value_text, spark_json_fields(value_text, "
+            "'[\"$.a\"]') AS fields FROM st_source() WHERE (spark_json_path(value_text, "
+            "'$.b') = 'x'))");
   EXPECT_EQ(Translated("SELECT topic FROM STREAM(e) WHERE offset > 1L", true),
             "SELECT topic AS \"topic\" FROM st_source() WHERE (\"offset\" > CAST('1' AS BIGINT))");
 }
 
-TEST(Translate, ChecksEachValueForJsonUnlessTheReaderHas) {
+TEST(Translate, DecodesEachValueUnlessTheReaderHas) {
   EXPECT_EQ(
       Translated(fmt::format("SELECT {} AS a FROM STREAM(e)", kA), false),
-      "SELECT fields[1] AS \"a\" FROM (SELECT value, value_text, CASE WHEN "
-      "json_valid(value_text) THEN json_extract_string(value_text, ['$.\"a\"']) END AS fields "
-      "FROM st_source())");
+      "SELECT fields[1] AS \"a\" FROM (SELECT value, value_text, spark_json_fields(CASE WHEN value "
+      "IS NOT NULL AND value_text IS NULL THEN spark_binary_to_text(value) ELSE value_text END, "
+      "'[\"$.a\"]') AS fields FROM st_source())");
 }
 
 TEST(Translate, SpellsEarlierNamesOut) {

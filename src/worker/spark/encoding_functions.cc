@@ -36,6 +36,9 @@ Result<string> HexDouble(double number) {
   return Fail(ErrorCode::kInvalidArgument, "[CAST_OVERFLOW] cannot cast {} to BIGINT", number);
 }
 string Base64(Bytes bytes) { return values::Base64(bytes.bytes); }
+// Text is UTF-8 everywhere here, so what is none is replaced where it becomes a text.
+string BinaryToText(Bytes bytes) { return values::TextOfBytes(bytes.bytes); }
+
 bool IsValidUtf8(Bytes bytes) { return IsUtf8(bytes.bytes); }
 
 Result<Binary> EncodeText(string_view text, string_view set) {
@@ -108,6 +111,7 @@ std::vector<sql::ScalarFunction> EncodingFunctions() {
       Adapt<EncodeText>("spark_encode"),
       Adapt<DecodeBytes>("spark_decode"),
       Adapt<IsValidUtf8>("spark_is_valid_utf8"),
+      Adapt<BinaryToText>("spark_binary_to_text"),
       Adapt<values::UrlEncode>("spark_url_encode"),
       Adapt<values::UrlDecode>("spark_url_decode"),
       Adapt<TryUrlDecode>("spark_try_url_decode"),

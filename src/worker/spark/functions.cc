@@ -3,6 +3,7 @@
 #include "worker/spark/cast_functions.h"
 #include "worker/spark/encoding_functions.h"
 #include "worker/spark/interval_functions.h"
+#include "worker/spark/json_fields.h"
 #include "worker/spark/nested_functions.h"
 #include "worker/spark/number_functions.h"
 #include "worker/spark/text_functions.h"
@@ -15,7 +16,7 @@ Status RegisterFunctions(sql::Connection& connection) {
                      NumberFunctions(), TextFunctions(), TimeFunctions()}) {
     for (const auto& function : unit) ST_TRY_STATUS(sql::Register(connection, function));
   }
-  return {};
+  return sql::Register(connection, JsonFieldsFunction());
 }
 
 }  // namespace st::worker::spark

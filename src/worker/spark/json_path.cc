@@ -5,7 +5,6 @@
 #include <span>
 #include <utility>
 
-#include "spark_values/json_scanner.h"
 #include "spark_values/limits.h"
 
 namespace st::worker::spark {
@@ -20,6 +19,24 @@ enum class Style {
   kQuoted,   // a text in quotes
   kFlatten,  // the elements of an array in place of the array
 };
+
+// Appends JSON; characters beyond U+FFFF become two escapes, as where Jackson writes UTF-8.
+void AppendEscaped(std::string_view json, std::string& out) {
+  for (std::size_t i = 0; i < json.size();) {
+    const auto first = static_cast<unsigned char>(json[i]);
+    if (first < 0xF0U || i + 4 > json.size()) {
+      out += json[i++];
+      continue;
+    }
+    const auto bits = [&](std::size_t at) {
+      return static_cast<unsigned>(static_cast<unsigned char>(json[i + at])) & 0x3FU;
+    };
+    const unsigned code =
+        ((first & 0x07U) << 18U | bits(1) << 12U | bits(2) << 6U | bits(3)) - 0x10000U;
+    out += fmt::format("\\u{:04X}\\u{:04X}", 0xD800U + (code >> 10U), 0xDC00U + (code & 0x3FFU));
+    i += 4;
+  }
+}
 
 // Writes values with what stands between them, as Jackson's generator: a comma inside an array, a
 // space outside.
@@ -46,24 +63,10 @@ class Output {
   }
   void Value(std::string_view json) {
     Separate();
-    if (!escapes_) {
+    if (escapes_) {
+      AppendEscaped(json, text_);
+    } else {
       text_ += json;
-      return;
-    }
-    for (std::size_t i = 0; i < json.size();) {
-      const auto first = static_cast<unsigned char>(json[i]);
-      if (first < 0xF0U || i + 4 > json.size()) {
-        text_ += json[i++];
-        continue;
-      }
-      const auto bits = [&](std::size_t at) {
-        return static_cast<unsigned>(static_cast<unsigned char>(json[i + at])) & 0x3FU;
-      };
-      const unsigned code =
-          ((first & 0x07U) << 18U | bits(1) << 12U | bits(2) << 6U | bits(3)) - 0x10000U;
-      text_ +=
-          fmt::format("\\u{:04X}\\u{:04X}", 0xD800U + (code >> 10U), 0xDC00U + (code & 0x3FFU));
-      i += 4;
     }
   }
   std::string& text() { return text_; }
@@ -82,7 +85,8 @@ class Output {
 // GetJsonObjectEvaluator of Spark over one text.
 class Evaluation {
  public:
-  Evaluation(std::string_view text, std::string& scratch) : scanner_(text, scratch) {}
+  Evaluation(std::string_view text, std::string& scratch)
+      : scanner_(text, scratch, spark_values::JsonRules::kFunctions) {}
 
   std::optional<std::string> Run(Steps steps) {
     Output output(true);
@@ -212,6 +216,20 @@ class Evaluation {
 };
 
 }  // namespace
+
+bool AppendMatch(spark_values::JsonScanner& scanner, std::string& out) {
+  const char next = scanner.Next();
+  if (next == '"' || next == '\'') {
+    std::string_view text;
+    if (!scanner.Text(text)) return false;
+    out += text;
+    return true;
+  }
+  std::string json;
+  if (!scanner.Copy(json)) return false;
+  AppendEscaped(json, out);
+  return true;
+}
 
 Result<std::optional<std::string>> AtJsonPath(JsonPathCache& cache, std::string_view text,
                                               std::string_view path) {

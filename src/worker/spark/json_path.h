@@ -1,4 +1,4 @@
-// get_json_object with wildcards in its path, as Spark evaluates it in one pass over the text.
+// get_json_object, as Spark evaluates it in one pass over the text.
 // Pure.
 #pragma once
 
@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "spark_values/json_path.h"
+#include "spark_values/json_scanner.h"
 
 namespace st::worker::spark {
 
@@ -26,5 +27,8 @@ struct JsonPathCache {
 // Errors:  kInvalidArgument: no path.
 Result<std::optional<std::string>> AtJsonPath(JsonPathCache& cache, std::string_view text,
                                               std::string_view path);
+
+// Appends the next value as the result of a path that ends there. False: it is no JSON.
+bool AppendMatch(spark_values::JsonScanner& scanner, std::string& out);
 
 }  // namespace st::worker::spark

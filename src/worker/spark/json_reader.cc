@@ -122,7 +122,8 @@ std::optional<float> AsFloat(const std::optional<double>& value) {
 // The reading of one text.
 class JsonReader::Run {
  public:
-  Run(std::string_view text, std::string& scratch) : scanner_(text, scratch) {}
+  Run(std::string_view text, std::string& scratch)
+      : scanner_(text, scratch, values::JsonRules::kReader) {}
 
   // The whole text: of an array of structs it may be one struct.
   Outcome Root(Node& node, const VectorWriter& to, std::uint64_t row) {
