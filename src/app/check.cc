@@ -17,12 +17,16 @@
 #include "project/event_versions.h"
 #include "project/served_project.h"
 #include "project/warnings.h"
+#include "stream/definition_check.h"
 #include "stream/position.h"
 #include "stream/standing.h"
 #include "stream/table_columns.h"
+#include "stream/worker_transformer.h"
 
 namespace st::app {
 namespace {
+
+constexpr std::int64_t kCheckTimeoutUs = 10'000'000;  // of one pipeline
 
 void AddEvents(const project::Project& project, const project::EventVersions& versions,
                CheckReport& report) {
@@ -135,12 +139,34 @@ Status CheckPipelines(const log::LogFiles& log, const Tables& tables,
   return Together(all);
 }
 
+// What a worker says of the project's own pipelines; nothing where none starts.
+Status CheckByWorker(const Config& config,
+                     const std::vector<dialect::spark::Definition>& definitions) {
+  const auto clock = os::MakeSystemClock();
+  const jobs::WorkerOptions options{.kind = jobs::WorkerKind::kTransform,
+                                    .program = "",
+                                    .warehouse = {},  // it opens no file
+                                    .output_folder = {},
+                                    .memory_limit_bytes = config.worker_memory_bytes};
+  const auto worker = stream::MakeWorkerTransformer(*clock, options, kCheckTimeoutUs);
+  std::vector<Status> all;
+  for (const auto& definition : definitions) {
+    if (!definition.identity.empty()) continue;
+    auto checked = stream::CheckDefinition(*worker, definition);
+    const bool is_mistake = !checked && (checked.error().code() == ErrorCode::kInvalidArgument ||
+                                         checked.error().code() == ErrorCode::kUnsupported);
+    if (is_mistake) all.push_back(std::move(checked));
+  }
+  return Together(all);
+}
+
 Status Check(os::FileSystem& fs, const Config& config, CheckReport& report) {
   report.warnings = project::UnreadWarnings(fs, config.project);
   ST_TRY_STATUS(CheckListeners(config));
   ST_TRY(auto files, LoadProject(fs, config.project));
   report.has_game = files.game.has_value();
-  if (const auto worker = jobs::CheckWorkerProgram(""); !worker) {
+  const auto worker = jobs::CheckWorkerProgram("");
+  if (!worker) {
     report.warnings.push_back(worker.error().message());
   }
   ST_TRY_STATUS(DataDir::CheckFolder(fs, config.data_dir));
@@ -157,6 +183,7 @@ Status Check(os::FileSystem& fs, const Config& config, CheckReport& report) {
   AddEvents(served.files, recorded.versions, report);
   for (const auto& pipeline : served.files.pipelines) report.pipelines.push_back(pipeline.name);
   ST_TRY_STATUS(CheckPipelines(*read.log, tables, served.pipelines, report));
+  if (worker) ST_TRY_STATUS(CheckByWorker(config, served.pipelines));
   ST_TRY_STATUS(read.log->CheckRoom(log_options, FirstAppends(recorded, served)));
   return CheckPortsFree(config);
 }

@@ -35,7 +35,7 @@ std::string SourceText::PlaceOf(std::size_t position) const {
   return fmt::format("{}:{}:{}", path_, line.number, CodePoints(before) + 1);
 }
 
-Error SourceText::At(std::size_t position, std::string_view message) const {
+std::string SourceText::ExcerptAt(std::size_t position) const {
   position = std::min(position, text_.size());
   const Line line = LineOf(text_, position);
   std::string shown(text().substr(line.start, line.end - line.start));
@@ -49,8 +49,12 @@ Error SourceText::At(std::size_t position, std::string_view message) const {
       indent += ' ';
     }
   }
+  return fmt::format("\n  {}\n  {}^", shown, indent);
+}
+
+Error SourceText::At(std::size_t position, std::string_view message) const {
   return {ErrorCode::kInvalidArgument,
-          fmt::format("{}: {}\n  {}\n  {}^", PlaceOf(position), message, shown, indent)};
+          fmt::format("{}: {}{}", PlaceOf(position), message, ExcerptAt(position))};
 }
 
 }  // namespace st::dialect

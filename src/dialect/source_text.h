@@ -18,7 +18,9 @@ class SourceText {
 
   // "pipelines/x.sql:3:14"; columns count code points from 1.
   std::string PlaceOf(std::size_t position) const;
-  // kInvalidArgument: "<place>: <message>", the source line, and a caret under the place.
+  // The source line and a caret under the place, each on a line of its own and indented.
+  std::string ExcerptAt(std::size_t position) const;
+  // kInvalidArgument: "<place>: <message>" and the excerpt.
   Error At(std::size_t position, std::string_view message) const;
 
  private:

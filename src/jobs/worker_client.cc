@@ -264,6 +264,19 @@ Result<std::vector<ColumnInfo>> WorkerClient::Describe(const std::string& sql,
   return ColumnInfosFrom(ValueAt(reply.header, "columns"));
 }
 
+Result<std::vector<std::string>> WorkerClient::Evaluate(const std::vector<std::string>& expressions,
+                                                        std::int64_t timeout_us) {
+  const Frame request{.header = {{"type", "evaluate"},
+                                 {"expressions", expressions},
+                                 {"timeout_ms", timeout_us / 1000}},
+                      .body = {}};
+  ST_TRY(const Frame reply, Call(request, clock_.MonotonicUs() + timeout_us));
+  if (const auto& error = ValueAt(reply.header, "error"); error.is_object()) {
+    return std::unexpected(ErrorFrom(error));
+  }
+  return StringsFrom(ValueAt(reply.header, "failures"));
+}
+
 QueryResult<std::vector<ResultColumn>> WorkerClient::StartQuery(const QueryJob& job,
                                                                 std::int64_t timeout_us,
                                                                 const ChooseFiles& choose) {

@@ -34,7 +34,7 @@
 namespace st::jobs {
 
 enum class WorkerKind {
-  kTransform,  // may write data files: Transform, Describe
+  kTransform,  // may write data files: Transform, Describe, Evaluate
   kQuery,      // may read the warehouse and nothing else: StartQuery, NextPage
 };
 
@@ -79,6 +79,9 @@ class WorkerClient {
   Result<std::optional<WrittenFile>> Rewrite(const RewriteJob& job, std::int64_t timeout_us);
   // Columns of a transform's SQL over st_source(), without reading anything.
   Result<std::vector<ColumnInfo>> Describe(const std::string& sql, std::int64_t timeout_us);
+  // Why each of these expressions, which name no column, has no value; "": it has one.
+  Result<std::vector<std::string>> Evaluate(const std::vector<std::string>& expressions,
+                                            std::int64_t timeout_us);
 
   // Parses, checks and starts a statement. `timeout_us` is of the whole statement, pages included.
   // A statement that is open is dropped. `choose` is called once at most, if some table asks for

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "lake/types.h"
+#include "stream/definition_check.h"
 #include "stream/definition_history.h"
 #include "stream/flow_tables.h"
 #include "stream/known_commit.h"
@@ -86,7 +87,7 @@ Status Pipeline::Move(Tables tables, std::int64_t now_us, StepReport& report) {
   ST_TRY(auto plan, PlanStep(tables, topics, report));
   if (plan) {
     const std::int64_t planned = plan->range.size();
-    ST_TRY_STATUS(CheckDescribed());
+    ST_TRY_STATUS(CheckDefinedOnce());
     ST_TRY_STATUS(CheckNothingIsHidden(tables));
     auto made = Make(tables, *std::move(plan));
     if (!made) {
@@ -182,28 +183,9 @@ Status Pipeline::FitTable(std::shared_ptr<const lake::View>& view) {
   return {};
 }
 
-// Compares DuckDB's columns of the SELECT with those that we derived. A difference is our error,
-// and no record is to blame.
-Status Pipeline::CheckDescribed() {
-  if (is_described_) return {};
-  auto described = transformer_.Describe(dialect::spark::TableSql(definition_));
-  if (!described) return std::unexpected(described.error().WithContext(definition_.place));
-  bool is_same = described->size() == definition_.columns.size();
-  for (std::size_t i = 0; is_same && i < described->size(); ++i) {
-    is_same = (*described)[i].name == definition_.columns[i].name &&
-              (*described)[i].duckdb_type == definition_.columns[i].duckdb_type;
-  }
-  if (!is_same) {
-    std::string got;
-    for (const auto& column : *described) {
-      got += fmt::format("{}{} {}", got.empty() ? "" : ", ", column.name, column.duckdb_type);
-    }
-    return Fail(ErrorCode::kUnsupported,
-                "{}: the SELECT is translated to columns of other types ({}); write a CAST to the "
-                "type that is meant",
-                definition_.place, got);
-  }
-  is_described_ = true;
+Status Pipeline::CheckDefinedOnce() {
+  if (!is_checked_) ST_TRY_STATUS(CheckDefinition(transformer_, definition_));
+  is_checked_ = true;
   return {};
 }
 

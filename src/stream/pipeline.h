@@ -105,7 +105,7 @@ class Pipeline {
   Status Move(Tables tables, std::int64_t now_us, StepReport& report);
   // Makes the table's columns and its layout those of the definition, or says why they cannot be.
   Status FitTable(std::shared_ptr<const lake::View>& view);
-  Status CheckDescribed();
+  Status CheckDefinedOnce();
   Result<Progress> ProgressOf(const lake::View& view) const;
   // The next step; nullopt: the table is at the end.
   Result<std::optional<Plan>> PlanStep(const Tables& tables,
@@ -147,7 +147,7 @@ class Pipeline {
   FlowCommitter committer_;
   Redo redo_;
   std::int64_t records_now_;  // limit of the next step: halved by a failure, doubled by a success
-  bool is_described_ = false;
+  bool is_checked_ = false;
   bool is_dead_unknown_ = false;  // the last commit to bad.rows may have happened (I6)
 };
 

@@ -56,6 +56,16 @@ class FakeTransformer final : public Transformer {
     static_cast<void>(sql);
     return columns;
   }
+  // A text that holds "poison" has no value.
+  Result<std::vector<std::string>> Evaluate(const std::vector<std::string>& expressions) override {
+    std::vector<std::string> failures;
+    for (const auto& expression : expressions) {
+      failures.push_back(expression.contains("poison")
+                             ? fmt::format("Invalid Input Error: cannot cast {}", expression)
+                             : std::string());
+    }
+    return failures;
+  }
   void Cancel() override { is_cancelled_ = true; }
   bool IsJobBlameless() const override { return is_blameless_; }
 

@@ -29,6 +29,9 @@ class Transformer {
   // The records of the job's range that make its SQL fail, at most kMaxFailingRecords.
   virtual Result<jobs::FailingRecords> FindFailing(const jobs::TransformJob& job) = 0;
   virtual Result<std::vector<jobs::ColumnInfo>> Describe(const std::string& sql) = 0;
+  // As jobs::WorkerClient::Evaluate.
+  virtual Result<std::vector<std::string>> Evaluate(
+      const std::vector<std::string>& expressions) = 0;
   // As jobs::WorkerClient::Rewrite.
   virtual Result<std::optional<WrittenFile>> Rewrite(const jobs::RewriteJob& job) = 0;
   // True if the last job failed for a reason outside of its records

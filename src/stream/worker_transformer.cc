@@ -33,6 +33,10 @@ class WorkerTransformer final : public Transformer {
     return owned_->Describe(sql, timeout_us_);
   }
 
+  Result<std::vector<std::string>> Evaluate(const std::vector<std::string>& expressions) override {
+    return owned_->Evaluate(expressions, timeout_us_);
+  }
+
   Result<std::optional<WrittenFile>> Rewrite(const jobs::RewriteJob& job) override {
     return owned_->Rewrite(job, timeout_us_);
   }

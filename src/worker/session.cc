@@ -123,14 +123,15 @@ bool Session::Answer(const jobs::Frame& frame) {
     return true;
   }
   const bool is_of_query = type == "query" || type == "files" || type == "next";
-  const bool is_of_transform =
-      type == "transform" || type == "describe" || type == "find_failing" || type == "rewrite";
+  const bool is_of_transform = type == "transform" || type == "describe" || type == "evaluate" ||
+                               type == "find_failing" || type == "rewrite";
   if (!(query_ && is_of_query) && !(transform_ && is_of_transform)) return Send(WrongKind(type));
   jobs::Frame reply;
   if (type == "transform") reply = RunTransform(frame);
   if (type == "find_failing") reply = RunFindFailing(frame);
   if (type == "rewrite") reply = RunRewrite(frame);
   if (type == "describe") reply = RunDescribe(frame);
+  if (type == "evaluate") reply = RunEvaluate(frame);
   if (type == "query") reply = RunQuery(frame);
   if (type == "files") reply = RunFiles(frame);
   if (type == "next") reply = RunNext();
@@ -170,6 +171,14 @@ jobs::Frame Session::RunDescribe(const jobs::Frame& frame) {
   const auto columns = transform_->Describe(jobs::StringAt(frame.header, "sql"), control_);
   if (!columns) return Failed(columns.error());
   return {.header = {{"columns", jobs::ToJson(*columns)}}, .body = {}};
+}
+
+jobs::Frame Session::RunEvaluate(const jobs::Frame& frame) {
+  BeginJob(frame);
+  const auto failures =
+      transform_->Evaluate(jobs::StringsFrom(jobs::ValueAt(frame.header, "expressions")), control_);
+  if (!failures) return Failed(failures.error());
+  return {.header = {{"failures", *failures}}, .body = {}};
 }
 
 jobs::Frame Session::RunQuery(const jobs::Frame& frame) {

@@ -41,6 +41,7 @@ class Session {
   jobs::Frame RunFindFailing(const jobs::Frame& frame);
   jobs::Frame RunRewrite(const jobs::Frame& frame);
   jobs::Frame RunDescribe(const jobs::Frame& frame);
+  jobs::Frame RunEvaluate(const jobs::Frame& frame);
   jobs::Frame RunQuery(const jobs::Frame& frame);
   jobs::Frame RunFiles(const jobs::Frame& frame);
   jobs::Frame RunNext();

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 
+import confluent_kafka
 import pytest
 
 from conftest import DEADLINE_S, ROOT, Server, poll
@@ -501,3 +502,98 @@ def test_an_expression_that_check_passes_runs(project):
     assert project.run("topic", "produce", "events", input="one\n").returncode == 0
     ran = project.run("pipeline", "run", "deep", "--once")
     assert ran.returncode == 0, ran.stderr
+
+
+def write_pipelines(project, text):
+    (project.project / "pipelines").mkdir(exist_ok=True)
+    (project.project / "pipelines/t.sql").write_text(text)
+
+
+@pytest.mark.parametrize("select, place, said", [
+    ("offset FROM STREAM(events) WHERE timestamp > '2026-02-30'", "1:83",
+     "[CAST_INVALID_INPUT] cannot cast '2026-02-30' to TIMESTAMP"),
+    ("offset, DATE '2026-02-30' AS a FROM STREAM(events)", "1:46", "'2026-02-30' is no DATE"),
+    ("offset, TIMESTAMP '2026-03-01 00:00:00 Europe/Berlin' AS a FROM STREAM(events)", "1:46",
+     "'2026-03-01 00:00:00 Europe/Berlin' is no TIMESTAMP"),
+    ("offset, partition + CAST('6.5' AS INT) AS a FROM STREAM(events)", "1:58", "'6.5'"),
+    ("offset, 1 / 0 AS a FROM STREAM(events)", "1:48", "division by zero"),
+    ("offset, to_date(concat('2026', '-13-01')) AS a FROM STREAM(events)", "1:46", "2026-13-01"),
+], ids=["compared", "date", "zone", "cast", "division", "function"])
+def test_check_evaluates_constants(project, select, place, said):
+    """F3, P3: a constant without a value is refused with its place, and stops its pipeline alone."""
+    write_pipelines(project, f"CREATE STREAMING TABLE lit AS SELECT {select}")
+    done = project.run("check")
+    assert done.returncode == 1, done.stdout
+    assert f"pipelines/t.sql:{place}: " in done.stderr and said in done.stderr, done.stderr
+    assert done.stderr.rstrip().endswith("^")
+
+
+def test_a_constant_without_a_value_stops_its_pipeline_alone(project):
+    """F3: the server starts, the pipeline needs a person and no record becomes a dead letter."""
+    write_pipelines(project, """
+        CREATE STREAMING TABLE bad AS SELECT offset FROM STREAM(events) WHERE timestamp > '2026-02-30';
+        CREATE STREAMING TABLE good AS SELECT offset, CASE WHEN offset < 0 THEN CAST('x' AS INT) END AS n
+        FROM STREAM(events);""")
+    project.start()
+    assert project.run("topic", "create", "events").returncode == 0
+    assert project.run("topic", "produce", "events", input="one\ntwo\n").returncode == 0
+    assert "2 rows added" in project.run("pipeline", "run", "good", "--once").stdout
+    stopped = project.run("pipeline", "run", "bad", "--once")
+    assert stopped.returncode != 0 and "cannot cast '2026-02-30' to TIMESTAMP" in stopped.stderr
+    assert "needs a person" in project.run("status").stdout
+    assert "\n2\n" in project.run("sql", "--format", "csv",
+                                  "select count(*) from good where n is null").stdout
+    assert "\n0\n" in project.run("sql", "--format", "csv", "select count(*) from bad.rows").stdout
+
+
+def test_check_counts_the_columns_of_a_table(project):
+    """F15: more columns than a table has are a mistake, not a pipeline that needs a person."""
+    columns = ", ".join(f"offset AS c{i}" for i in range(1500))
+    write_pipelines(project, f"CREATE STREAMING TABLE wide AS SELECT {columns} FROM STREAM(events)")
+    done = project.run("check")
+    assert done.returncode == 1 and "a table has at most 1000 columns" in done.stderr, done.stderr
+
+
+def test_a_raw_pipeline_reads_json_as_spark_does(project):
+    """F6, P5: one definition of JSON, Spark's, also for nulls in arrays."""
+    write_pipelines(project, """
+        CREATE STREAMING TABLE j TBLPROPERTIES ('steelthread.format' = 'raw') AS SELECT offset,
+          get_json_object(CAST(value AS STRING), '$.a') AS a,
+          get_json_object(CAST(value AS STRING), '$.b[0]') AS b,
+          get_json_object(CAST(value AS STRING), '$.o') AS o,
+          get_json_object(CAST(value AS STRING), '$') AS whole,
+          get_json_object(CAST(value AS STRING), '$[3]') AS third
+        FROM STREAM(events)""")
+    project.start()
+    assert project.run("topic", "create", "events").returncode == 0
+    values = ['{"a": NaN}', '{"a": 1,}', '{"b": [null]}', '{"o": {"e": "\\ud83d\\ude00"}}', "null",
+              "[1,2,3,null]", "{'a': 'x'}", '{"a": 1} and more']
+    assert project.run("topic", "produce", "events", input="\n".join(values) + "\n").returncode == 0
+    assert project.run("pipeline", "run", "j", "--once").returncode == 0
+    rows = json.loads(project.run("sql", "--format", "json",
+                                  "select a, b, o, whole, third from j order by offset").stdout)
+    assert [tuple(row.values()) for row in rows] == [
+        (None, None, None, None, None),
+        (None, None, None, None, None),
+        (None, "null", None, '{"b":[null]}', None),
+        (None, None, '{"e":"\\uD83D\\uDE00"}', '{"o":{"e":"\\uD83D\\uDE00"}}', None),
+        (None, None, None, "null", None),
+        (None, None, None, "[1,2,3,null]", "null"),
+        ("x", None, None, '{"a":"x"}', None),
+        ("1", None, None, '{"a":1}', None)]
+
+
+def test_bytes_that_are_no_text_become_text(project):
+    """F20, P4: CAST AS STRING raises nothing; what is not UTF-8 becomes U+FFFD."""
+    write_pipelines(project, """
+        CREATE STREAMING TABLE b TBLPROPERTIES ('steelthread.format' = 'raw') AS SELECT
+          CAST(key AS STRING) AS k, upper(CAST(value AS STRING)) AS v, length(CAST(value AS STRING)) AS n
+        FROM STREAM(events)""")
+    project.start()
+    assert project.run("topic", "create", "events").returncode == 0
+    producer = confluent_kafka.Producer({"bootstrap.servers": project.endpoints["kafka"]})
+    producer.produce("events", key=b"\xff\x41", value=b"\xff\xfea")
+    assert producer.flush(DEADLINE_S) == 0
+    assert "1 row added" in project.run("pipeline", "run", "b", "--once").stdout
+    rows = json.loads(project.run("sql", "--format", "json", "select k, v, n from b").stdout)
+    assert rows == [{"k": "\ufffdA", "v": "\ufffd\ufffdA", "n": 3}]

@@ -264,6 +264,11 @@ Result<Definition> Define(const SourceText& source, const StreamingTable& table,
   ST_TRY(auto translation, Translate(source, table.query, views, definition.is_json));
   definition.sql = ToSql(translation.plan);
   definition.topics = translation.topics;
+  for (const auto& constant : translation.constants) {
+    definition.constants.push_back({.sql = ToSql(constant.value),
+                                    .place = source.PlaceOf(constant.position),
+                                    .excerpt = source.ExcerptAt(constant.position)});
+  }
   // A change of a view is a change of the pipeline.
   definition.statement = TextOf(source, table.query);
   for (const auto* view : translation.views) {

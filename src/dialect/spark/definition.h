@@ -29,6 +29,13 @@ struct DefinedColumn {
   std::string comment = {};
 };
 
+// A constant of the SELECT that may fail, and where it stands.
+struct DefinedConstant {
+  std::string sql;
+  std::string place;    // "pipelines/x.sql:1:24"
+  std::string excerpt;  // SourceText::ExcerptAt
+};
+
 struct Definition {
   std::string place;  // "pipelines/x.sql:1:24", of the table's name
   std::string name;   // of the pipeline, its flow and its table in schema default
@@ -36,6 +43,8 @@ struct Definition {
   std::vector<std::string> topics;
   std::string statement;  // the SELECT as written
   std::string sql;        // the same as DuckDB SQL over st_source()
+  // Whoever has a worker evaluates them before the first record.
+  std::vector<DefinedConstant> constants;
   std::vector<DefinedColumn> columns;
   TableLayout layout;
   std::int64_t trigger_us = kDefaultTriggerUs;

@@ -89,7 +89,9 @@ Expression Divided(Operator op, const std::vector<Expression>& values) {
 }  // namespace
 
 Result<Expression> ExprTranslator::Translate(const Expr& expr) {
+  const auto before = constants_.Begin(expr);
   ST_TRY(auto made, Dispatch(expr));
+  constants_.End(expr, made, before);
   if (const auto bytes = SqlBytes(made); bytes > kMaxSqlBytes) {
     return Wrong(expr, fmt::format("this expression makes {} bytes of SQL; the limit is {}", bytes,
                                    kMaxSqlBytes));

@@ -13,6 +13,7 @@
 #include "dialect/plan.h"
 #include "dialect/source_text.h"
 #include "dialect/spark/ast.h"
+#include "dialect/spark/constants.h"
 #include "dialect/spark/functions.h"
 #include "dialect/spark/scope.h"
 
@@ -20,7 +21,9 @@ namespace st::dialect::spark {
 
 class ExprTranslator : private Lambdas {
  public:
-  ExprTranslator(const SourceText& source, Scope& scope) : source_(source), scope_(scope) {}
+  // `constants` gets those of what is translated.
+  ExprTranslator(const SourceText& source, Scope& scope, std::vector<Constant>& constants)
+      : source_(source), scope_(scope), constants_(constants) {}
   Result<Expression> Translate(const Expr& expr);
 
  private:
@@ -55,6 +58,7 @@ class ExprTranslator : private Lambdas {
 
   const SourceText& source_;
   Scope& scope_;
+  ConstantFinder constants_;
   std::vector<std::pair<std::string, Expression>> variables_;  // of the lambdas around
   int last_variable_ = 0;
 };

@@ -61,7 +61,7 @@ bool IsGenerator(std::string_view function) {
 }
 
 Result<Generator> MakeGenerator(const SourceText& source, Scope& scope, const Expr& call,
-                                bool is_outer) {
+                                bool is_outer, std::vector<Constant>& constants) {
   const auto wrong = [&](std::string_view message) {
     return std::unexpected(source.At(call.position, message));
   };
@@ -72,7 +72,7 @@ Result<Generator> MakeGenerator(const SourceText& source, Scope& scope, const Ex
                     call.text));
   }
   if (call.args.size() != 1) return wrong(fmt::format("write {}(array)", call.text));
-  ST_TRY(const auto value, ExprTranslator(source, scope).Translate(call.args[0]));
+  ST_TRY(const auto value, ExprTranslator(source, scope, constants).Translate(call.args[0]));
   const bool is_inline = call.text.starts_with("inline");
   Generator made{.list = value, .columns = {}, .has_structs = false};
   if (is_inline && value.type.is_list() && ElementOf(value.type).is_struct()) {

@@ -10,6 +10,7 @@
 #include "dialect/plan.h"
 #include "dialect/source_text.h"
 #include "dialect/spark/ast.h"
+#include "dialect/spark/constants.h"
 #include "dialect/spark/scope.h"
 
 namespace st::dialect::spark {
@@ -25,8 +26,9 @@ struct Generator {
 bool IsGenerator(std::string_view function);
 
 // `is_outer`: a row of NULLs where there is no element, as LATERAL VIEW OUTER.
+// `constants` as in constants.h.
 // Errors: kInvalidArgument with place, line and caret.
 Result<Generator> MakeGenerator(const SourceText& source, Scope& scope, const Expr& call,
-                                bool is_outer);
+                                bool is_outer, std::vector<Constant>& constants);
 
 }  // namespace st::dialect::spark

@@ -34,8 +34,9 @@ std::optional<Expression> Both(const std::optional<Expression>& first,
 // The items of a SELECT as outputs.
 class Items {
  public:
-  Items(const SourceText& source, const SelectStatement& select, SelectScope& scope)
-      : source_(source), select_(select), scope_(scope) {}
+  Items(const SourceText& source, const SelectStatement& select, SelectScope& scope,
+        std::vector<Constant>& constants)
+      : source_(source), select_(select), scope_(scope), constants_(constants) {}
 
   Status Run() {
     for (const auto& item : select_.items) {
@@ -101,7 +102,7 @@ class Items {
     } else {
       of = star.args[0];
     }
-    ST_TRY(const auto value, ExprTranslator(source_, scope_).Translate(of));
+    ST_TRY(const auto value, ExprTranslator(source_, scope_, constants_).Translate(of));
     if (!value.type.is_struct()) {
       return Wrong(star.position, fmt::format("* takes the fields of a struct, and this is {}",
                                               SparkName(value.type)));
@@ -122,7 +123,7 @@ class Items {
     if (!item.alias && !has_name) {
       return Wrong(item.expr.position, "this expression has no name; write AS name behind it");
     }
-    ST_TRY(const auto value, ExprTranslator(source_, scope_).Translate(item.expr));
+    ST_TRY(const auto value, ExprTranslator(source_, scope_, constants_).Translate(item.expr));
     return Add(item.alias ? *item.alias : item.expr.text, value, item.expr.position);
   }
 
@@ -131,7 +132,7 @@ class Items {
     if (has_generator_)
       return Wrong(position, "a SELECT has one generator; write a LATERAL VIEW for each");
     has_generator_ = true;
-    ST_TRY(auto generator, MakeGenerator(source_, scope_, item.expr, false));
+    ST_TRY(auto generator, MakeGenerator(source_, scope_, item.expr, false, constants_));
     std::vector<std::string> names = item.aliases;
     if (item.alias) names = {*item.alias};
     if (!names.empty() && names.size() != generator.columns.size()) {
@@ -192,6 +193,7 @@ class Items {
   const SourceText& source_;
   const SelectStatement& select_;
   SelectScope& scope_;
+  std::vector<Constant>& constants_;
   std::vector<Output> outputs_;
   std::vector<OutputColumn> columns_;
   std::size_t bytes_ = 0;  // size of the SQL of all columns so far
@@ -204,9 +206,9 @@ class Items {
 };
 
 Result<std::optional<Expression>> WhereOf(const SourceText& source, const SelectStatement& select,
-                                          Scope& scope) {
+                                          Scope& scope, std::vector<Constant>& constants) {
   if (!select.where) return std::optional<Expression>();
-  ST_TRY(auto condition, ExprTranslator(source, scope).Translate(*select.where));
+  ST_TRY(auto condition, ExprTranslator(source, scope, constants).Translate(*select.where));
   if (condition.type.kind != TypeKind::kBoolean) {
     return std::unexpected(
         source.At(select.where->position,
@@ -228,9 +230,10 @@ std::shared_ptr<const Select> FieldsBelow(const StreamSelectScope& scope,
 }
 
 // Adds the columns of a lateral view to the rows.
-Status AddView(const SourceText& source, const LateralView& view, Rows& rows) {
+Status AddView(const SourceText& source, const LateralView& view, Rows& rows,
+               std::vector<Constant>& constants) {
   RelationScope scope(source, rows.columns, rows.has_value_text);
-  ST_TRY(const auto generator, MakeGenerator(source, scope, view.call, view.is_outer));
+  ST_TRY(const auto generator, MakeGenerator(source, scope, view.call, view.is_outer, constants));
   if (!view.columns.empty() && view.columns.size() != generator.columns.size()) {
     return std::unexpected(
         source.At(view.call.position, fmt::format("{} makes {} columns, not {}", view.call.text,
@@ -294,12 +297,13 @@ Rows StreamRows(const SourceText& source, const SelectStatement& select, bool is
 }
 
 Result<Translation> TranslateOverStream(const SourceText& source, const SelectStatement& select,
-                                        bool is_json, const std::optional<Expression>& topic) {
+                                        bool is_json, const std::optional<Expression>& topic,
+                                        std::vector<Constant>& constants) {
   StreamWhereScope where_scope(source, select, is_json);
   StreamSelectScope select_scope(source, select, is_json);
-  Items items(source, select, select_scope);
+  Items items(source, select, select_scope, constants);
   ST_TRY_STATUS(items.Run());
-  ST_TRY(auto where, WhereOf(source, select, where_scope));
+  ST_TRY(auto where, WhereOf(source, select, where_scope, constants));
   where = Both(topic, std::move(where));
   if (select_scope.takes_fields()) {
     return std::move(items).Finish(FieldsBelow(select_scope, std::move(where)), std::nullopt);
@@ -308,13 +312,13 @@ Result<Translation> TranslateOverStream(const SourceText& source, const SelectSt
 }
 
 Result<Translation> TranslateOverRows(const SourceText& source, const SelectStatement& select,
-                                      Rows rows) {
-  for (const auto& view : select.views) ST_TRY_STATUS(AddView(source, view, rows));
+                                      Rows rows, std::vector<Constant>& constants) {
+  for (const auto& view : select.views) ST_TRY_STATUS(AddView(source, view, rows, constants));
   RelationScope select_scope(source, rows.columns, rows.has_value_text);
   RelationScope where_scope(source, rows.columns, rows.has_value_text);
-  Items items(source, select, select_scope);
+  Items items(source, select, select_scope, constants);
   ST_TRY_STATUS(items.Run());
-  ST_TRY(auto where, WhereOf(source, select, where_scope));
+  ST_TRY(auto where, WhereOf(source, select, where_scope, constants));
   return std::move(items).Finish(std::move(rows.from), std::move(where));
 }
 

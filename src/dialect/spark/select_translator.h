@@ -11,6 +11,7 @@
 #include "dialect/plan.h"
 #include "dialect/source_text.h"
 #include "dialect/spark/ast.h"
+#include "dialect/spark/constants.h"
 #include "dialect/spark/scopes.h"
 #include "dialect/spark/translate.h"
 
@@ -27,10 +28,12 @@ struct Rows {
 Rows StreamRows(const SourceText& source, const SelectStatement& select, bool is_json,
                 const std::optional<Expression>& topic);
 
+// Both add to `constants`, as constants.h says.
 // Requires: the SELECT has no lateral views.
 Result<Translation> TranslateOverStream(const SourceText& source, const SelectStatement& select,
-                                        bool is_json, const std::optional<Expression>& topic);
+                                        bool is_json, const std::optional<Expression>& topic,
+                                        std::vector<Constant>& constants);
 Result<Translation> TranslateOverRows(const SourceText& source, const SelectStatement& select,
-                                      Rows rows);
+                                      Rows rows, std::vector<Constant>& constants);
 
 }  // namespace st::dialect::spark

@@ -49,7 +49,8 @@ inline Result<Expression> PlanOf(std::string_view text) {
   TokenCursor cursor(source, std::move(tokens));
   ST_TRY(const auto expr, ParseExpression(cursor));
   ColumnsOfEachType scope;
-  return ExprTranslator(source, scope).Translate(expr);
+  std::vector<Constant> constants;
+  return ExprTranslator(source, scope, constants).Translate(expr);
 }
 
 // "lower(t) STRING", with a ! behind the type of what may fail; or the error's first line.

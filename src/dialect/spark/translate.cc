@@ -30,6 +30,10 @@ class QueryTranslator {
     ST_TRY(auto made, OfQuery(query, {}));
     made.topics = std::move(topics_);
     made.views = std::move(used_views_);
+    std::ranges::sort(constants_, {}, &Constant::position);  // a view may be read twice
+    const auto repeated = std::ranges::unique(constants_, {}, &Constant::position);
+    constants_.erase(repeated.begin(), repeated.end());
+    made.constants = std::move(constants_);
     return made;
   }
 
@@ -127,8 +131,11 @@ class QueryTranslator {
                                  Expression::Text(select.from.name)})
                   .InBrackets();
     }
-    if (select.views.empty()) return TranslateOverStream(source_, select, is_json_, topic);
-    return TranslateOverRows(source_, select, StreamRows(source_, select, is_json_, topic));
+    if (select.views.empty()) {
+      return TranslateOverStream(source_, select, is_json_, topic, constants_);
+    }
+    return TranslateOverRows(source_, select, StreamRows(source_, select, is_json_, topic),
+                             constants_);
   }
 
   Result<Translation> OverRows(const SelectStatement& select, Translation inner,
@@ -138,7 +145,7 @@ class QueryTranslator {
       rows.columns.push_back({.relation = name, .name = column.name, .type = column.type});
     }
     rows.from = std::make_shared<const Select>(std::move(inner.plan));
-    return TranslateOverRows(source_, select, std::move(rows));
+    return TranslateOverRows(source_, select, std::move(rows), constants_);
   }
 
   // UNION ALL: columns by their places, with the first one's names.
@@ -207,6 +214,7 @@ class QueryTranslator {
   int depth_ = 0;
   std::vector<std::string> topics_;
   std::vector<const NamedQuery*> used_views_;
+  std::vector<Constant> constants_;
 };
 
 }  // namespace

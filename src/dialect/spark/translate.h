@@ -17,6 +17,7 @@
 #include "dialect/plan.h"
 #include "dialect/source_text.h"
 #include "dialect/spark/ast.h"
+#include "dialect/spark/constants.h"
 #include "dialect/spark/types.h"
 
 namespace st::dialect::spark {
@@ -31,6 +32,7 @@ struct Translation {
   std::vector<OutputColumn> columns;
   std::vector<std::string> topics;       // in the order of the text
   std::vector<const NamedQuery*> views;  // that it reads, each once
+  std::vector<Constant> constants;       // that may fail; each has a place of its own
 };
 
 // `views`: those of the file. `is_json`: the reader has checked that each value is JSON

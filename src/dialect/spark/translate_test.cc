@@ -142,6 +142,39 @@ TEST(Translate, SaysWhatIsWrongInQueries) {
 }
 
 // Each column repeats the one before it, so the total SQL grows with the square of their number.
+// The constants of a SELECT that may fail, each with what stands at its place.
+std::string ConstantsOf(const std::string& select) {
+  const std::string text = "CREATE STREAMING TABLE t AS " + select;
+  const SourceText source("x.sql", text);
+  const auto statements = ParseStatements(source).value();
+  const auto made = Translate(source, statements.tables.at(0).query, statements.views, false);
+  if (!made) return made.error().message();
+  std::string out;
+  for (const auto& constant : made->constants) {
+    const auto at = text.substr(constant.position, 4);
+    out += fmt::format("{}{} at {}", out.empty() ? "" : "; ", ToSql(constant.value), at);
+  }
+  return out;
+}
+
+TEST(Translate, FindsTheConstantsThatMayFail) {
+  EXPECT_EQ(ConstantsOf("SELECT 1 + 1 AS a, CAST('5' AS INT) AS b, upper('x') AS c FROM STREAM(e)"),
+            "(1 + 1) at + 1 ");
+  EXPECT_EQ(ConstantsOf("SELECT partition + CAST('6.5' AS INT) AS a FROM STREAM(e)"),
+            "spark_text_to_int('6.5') at CAST");
+  EXPECT_EQ(
+      ConstantsOf("SELECT offset FROM STREAM(e) WHERE offset > 1 AND timestamp > '2026-02-30'"),
+      "spark_text_to_timestamp('2026-02-30') at '202");
+  EXPECT_EQ(ConstantsOf("SELECT abs(CAST('x' AS INT)) AS a FROM STREAM(e)"),
+            "abs(spark_text_to_int('x')) at abs(")
+      << "as large as can be";
+  EXPECT_EQ(ConstantsOf("SELECT CASE WHEN offset < 0 THEN CAST('x' AS INT) END AS a, "
+                        "coalesce(partition, CAST('x' AS INT)) AS b, "
+                        "CAST(raise_error('x') AS STRING) AS c FROM STREAM(e)"),
+            "")
+      << "a branch may never be taken";
+}
+
 TEST(Translate, LimitsTheSqlThatRepeatedNamesMake) {
   std::string chain = "SELECT offset AS c0";
   for (int i = 1; i < 20'000; ++i) chain += fmt::format(", -c{} AS c{}", i - 1, i);

@@ -95,6 +95,21 @@ class Transformer : public TransformHandler {
                    });
   }
 
+  Result<std::vector<std::string>> Evaluate(const std::vector<std::string>& expressions,
+                                            engine::JobControl& control) override {
+    return Guarded(control, [&](sql::Connection& connection) -> Result<std::vector<std::string>> {
+      std::vector<std::string> failures;
+      for (const auto& expression : expressions) {
+        ST_TRY_STATUS(control.Check());
+        const auto sql = fmt::format("SELECT ({}) IS NULL", expression);
+        auto value = json_calls_.Register(connection, sql);
+        if (value) value = connection.Run(sql);
+        failures.push_back(value ? std::string() : value.error().message());
+      }
+      return failures;
+    });
+  }
+
   bool is_broken() const override { return is_broken_; }
 
  private:

@@ -30,6 +30,9 @@ class TransformHandler {
                                                    engine::JobControl& control) = 0;
   virtual Result<std::vector<jobs::ColumnInfo>> Describe(const std::string& sql,
                                                          engine::JobControl& control) = 0;
+  // As jobs::WorkerClient::Evaluate.
+  virtual Result<std::vector<std::string>> Evaluate(const std::vector<std::string>& expressions,
+                                                    engine::JobControl& control) = 0;
   // DuckDB is not usable any more (an internal error): the process ends after this answer.
   virtual bool is_broken() const = 0;
 };

@@ -118,7 +118,8 @@ Result<dialect::Expression> Translate(const std::string& text, NamedColumns& col
   front::TokenCursor cursor(source, std::move(tokens));
   ST_TRY(const auto expr, front::ParseExpression(cursor));
   if (cursor.Peek().kind != front::TokenKind::kEnd) return cursor.Unexpected("the end");
-  return front::ExprTranslator(source, columns).Translate(expr);
+  std::vector<front::Constant> constants;
+  return front::ExprTranslator(source, columns, constants).Translate(expr);
 }
 
 // A table holds no date and no time outside the years 0001 to 9999, so it does not matter how one
