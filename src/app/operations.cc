@@ -31,7 +31,10 @@ nlohmann::json Partitions(const std::vector<stream::PartitionStatus>& partitions
 }  // namespace
 
 Operations::Operations(const Parts& parts)
-    : parts_(parts), tables_(parts.stores, parts.runner), groups_(parts.stores) {
+    : parts_(parts),
+      tables_(parts.stores, parts.runner),
+      groups_(parts.stores),
+      topics_(parts.stores, parts.serving) {
   const auto add = [this](Verbs& verbs, const std::string& verb,
                           Result<nlohmann::json> (Operations::*act)(const std::string&) const) {
     verbs[verb] = {.arguments = {}, .act = [this, act](const auto& name, const auto&) {
@@ -71,6 +74,15 @@ Operations::Operations(const Parts& parts)
   group_verbs_["delete"] = {.arguments = {}, .act = [this](const auto& name, const auto&) {
                               return groups_.Delete(name);
                             }};
+  topic_verbs_["describe"] = {.arguments = {}, .act = [this](const auto& name, const auto&) {
+                                return topics_.Describe(name);
+                              }};
+  topic_verbs_["alter"] = {
+      .arguments = {"partitions", "set", "unset", "is_dry"},
+      .act = [this](const auto& name, const auto& given) { return topics_.Alter(name, given); }};
+  topic_verbs_["delete"] = {
+      .arguments = {"force", "is_dry"},
+      .act = [this](const auto& name, const auto& given) { return topics_.Delete(name, given); }};
 }
 
 Result<nlohmann::json> Operations::Act(std::string_view kind, const Verbs& verbs,

@@ -1,5 +1,5 @@
-// What a person has a running server do to a pipeline, a table or a consumer group, by verb: the
-// hooks of the control socket.
+// What a person has a running server do to a pipeline, a table, a consumer group or a topic, by
+// verb: the hooks of the control socket.
 //
 // Threads: safe from any thread; a call blocks until its work is done.
 // Owner:   Server; everything that Parts names must outlive it.
@@ -17,6 +17,7 @@
 #include "app/serving.h"
 #include "app/stores.h"
 #include "app/table_operations.h"
+#include "app/topic_operations.h"
 #include "base/result.h"
 #include "stream/runner.h"
 #include "upkeep/upkeep.h"
@@ -44,6 +45,10 @@ class Operations {
   Result<nlohmann::json> ActOnGroup(const std::string& verb, const std::string& name,
                                     const nlohmann::json& arguments) const {
     return Act("groups", group_verbs_, verb, name, arguments);
+  }
+  Result<nlohmann::json> ActOnTopic(const std::string& verb, const std::string& name,
+                                    const nlohmann::json& arguments) const {
+    return Act("topics", topic_verbs_, verb, name, arguments);
   }
   // The verbs that may last for hours.
   static std::set<std::string> LongVerbs() { return {"run", "compact"}; }
@@ -82,9 +87,11 @@ class Operations {
   const Parts parts_;
   const TableOperations tables_;
   const GroupOperations groups_;
+  const TopicOperations topics_;
   Verbs pipeline_verbs_;
   Verbs table_verbs_;
   Verbs group_verbs_;
+  Verbs topic_verbs_;
 };
 
 }  // namespace st::app

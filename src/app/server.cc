@@ -1,6 +1,5 @@
 #include "app/server.h"
 
-#include <algorithm>
 #include <functional>
 #include <optional>
 
@@ -15,8 +14,8 @@
 #include "app/ports.h"
 #include "app/project.h"
 #include "app/runner_setup.h"
+#include "app/topic_uses.h"
 #include "base/text.h"
-#include "game/declared.h"
 #include "log/inspection.h"
 #include "net/http_guard.h"
 #include "os/proc.h"
@@ -32,11 +31,6 @@ std::vector<std::string> ListOf(const std::string& setting) {
     if (!Trim(item).empty()) items.emplace_back(Trim(item));
   }
   return items;
-}
-
-Status MayWriteTopic(const std::string& name) {
-  if (!project::IsOwnTopic(name)) return {};
-  return Fail(ErrorCode::kInvalidArgument, "topic {} is the server's own; clients read it", name);
 }
 
 }  // namespace
@@ -58,27 +52,6 @@ Status Server::MayCreateTopic(const std::string& name) const {
   return Fail(ErrorCode::kInvalidArgument,
               "\"{}\" is the name of a table, and a topic may not have it: choose another name",
               name);
-}
-
-Status Server::MayDeleteTopic(const std::string& name) const {
-  const auto served = serving_->now();
-  const auto& events = served->files.events;
-  const auto event = std::ranges::find(events, name, &event::Declaration::topic);
-  if (event != events.end()) {
-    return Fail(ErrorCode::kInvalidArgument,
-                "topic \"{}\" has the event \"{}\": remove its declaration first", name,
-                event->name);
-  }
-  if (served->rules != nullptr && name == game::kTopic) {
-    return Fail(ErrorCode::kInvalidArgument, "topic \"{}\" is the game's", name);
-  }
-  for (const auto& pipeline : served->pipelines) {
-    if (std::ranges::count(pipeline.topics, name) == 0) continue;
-    return Fail(ErrorCode::kInvalidArgument,
-                "the pipeline of table \"{}\" reads topic \"{}\": remove it first", pipeline.name,
-                name);
-  }
-  return {};
 }
 
 Status Server::StartMovers(project::Project files) {
@@ -138,8 +111,10 @@ Status Server::StartKafka() {
        .budgets = budgets_,
        .metrics = &metrics_,
        .may_create_topic = [this](const auto& name) { return MayCreateTopic(name); },
-       .may_write_topic = MayWriteTopic,
-       .may_delete_topic = [this](const auto& name) { return MayDeleteTopic(name); }},
+       .may_write_topic = CheckMayChange,
+       .may_delete_topic = [this](const auto& name) -> Status {
+         return CheckNobodyNeeds(*serving_->now(), name);
+       }},
       stores_->log(), log::InspectionOf(stores_->log()), stores_->groups(), env_.clock);
   if (!kafka) {
     return std::unexpected(
@@ -210,6 +185,7 @@ Status Server::StartControl() {
   hooks.pipeline = std::bind_front(&Operations::ActOnPipeline, operations_.get());
   hooks.table = std::bind_front(&Operations::ActOnTable, operations_.get());
   hooks.group = std::bind_front(&Operations::ActOnGroup, operations_.get());
+  hooks.topic = std::bind_front(&Operations::ActOnTopic, operations_.get());
   hooks.long_verbs = Operations::LongVerbs();
   hooks.reload = [this]() -> Result<nlohmann::json> {
     ST_TRY_STATUS(Reload());

@@ -59,8 +59,6 @@ class Server {
       : env_{env.fs, env.clock, env.random, &metrics_}, config_(std::move(config)) {}
   Status StartMovers(project::Project files);
   Status MayCreateTopic(const std::string& name) const;
-  // Refuses the topics that this project writes or reads.
-  Status MayDeleteTopic(const std::string& name) const;
   Status StartKafka();
   // One HTTP listener under its key.
   Result<std::unique_ptr<net::HttpServer>> Listen(const std::string& name,

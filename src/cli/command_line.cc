@@ -26,7 +26,6 @@ std::string Examples(const std::vector<std::string>& lines) {
   return text;
 }
 
-constexpr std::int32_t kMostPartition = std::numeric_limits<std::int32_t>::max();
 constexpr std::int64_t kMostRecords = std::numeric_limits<std::int64_t>::max();
 
 int PrintHelp(const CLI::App& command) {
@@ -64,7 +63,7 @@ CommandLine::CommandLine() {
   AddServer();
   AddEvents();
   AddPipelines();
-  AddTopics();
+  topics_.AddTo(*this);
   groups_.AddTo(*this);
   AddTables();
   AddSql();
@@ -187,6 +186,16 @@ void CommandLine::OneOf(CLI::Option* option, const std::vector<std::string>& nam
   choices_[option] = names;
 }
 
+void CommandLine::Suggest(CLI::Option* option, std::vector<std::string> values) {
+  choices_[option] = std::move(values);
+}
+
+void CommandLine::FreeSet(CLI::App& command) {
+  auto* const set = command.get_option("--set");
+  choices_.erase(set);
+  command.remove_option(set);
+}
+
 int CommandLine::Complete(const std::vector<std::string>& words) {
   const auto settings = [this](const std::string& project, const std::string& data) {
     if (!project.empty()) sources_.project = project;
@@ -291,49 +300,6 @@ void CommandLine::AddPipelines() {
       ->check(Between(1, 1'000'000));
   demo->add_option("--keep", demo_options_.keep, "leave project and data in this folder")
       ->check(NamesA("folder"));
-}
-
-void CommandLine::AddTopics() {
-  auto* topic = Group("topic", "create, list, fill and read topics",
-                      {"topic ls", "topic create events --if-not-exists", "topic consume events"});
-  auto* create = Add(*topic, "create", "make a topic",
-                     {"topic create events --if-not-exists", "topic create clicks --partitions 4"},
-                     [this](const auto& config) { return CreateTopic(config, topic_); });
-  create->add_option("name", topic_.name, "its name")->required();
-  create->add_option("--partitions", topic_.partitions, "how many (default 1)");
-  create->add_option("--replication-factor", topic_.replication, "1: there is one node");
-  create->add_flag("--if-not-exists", topic_.if_not_exists, "no error if it exists");
-  Add(*topic, "ls", "names of all topics", {"topic ls"}, ListTopics)->alias("list");
-  auto* describe = Add(*topic, "describe", "partitions and end offsets", {"topic describe events"},
-                       [this](const auto& config) { return DescribeTopic(config, topic_.name); });
-  describe->add_option("name", topic_.name, "the topic")->required();
-  auto* produce =
-      Add(*topic, "produce", "append the lines of stdin, a record each",
-          {"topic produce clicks < lines.txt", "topic produce clicks --key-separator :"},
-          [this](const auto& config) { return ProduceLines(config, produce_); });
-  produce->add_option("name", produce_.topic, "the topic")->required();
-  produce
-      ->add_option("--partition", produce_.partition,
-                   "default: by the key; without one 256 KiB of lines\n"
-                   "to each in turn")
-      ->check(Between(0, kMostPartition));
-  produce->add_option("--key-separator", produce_.key_separator,
-                      "what ends a line's key, which chooses the\n"
-                      "partition as Kafka's clients do");
-  auto* consume = Add(*topic, "consume", "print the values, a line each",
-                      {"topic consume events", "topic consume events --follow --from end",
-                       "topic consume events --max 10 --with-position"},
-                      [this](const auto& config) { return ConsumeTopic(config, consume_); });
-  consume->add_option("name", consume_.topic, "the topic")->required();
-  consume->add_option("--partition", consume_.partition, "default: all")
-      ->check(Between(0, kMostPartition));
-  choices_[consume->add_option("--from", consume_.from, "beginning (default), end, or an offset")] =
-      {"beginning", "end"};
-  consume->add_option("--max", consume_.max_records, "stop after so many")
-      ->check(Between(std::int64_t{0}, kMostRecords));
-  consume->add_flag("--follow", consume_.follow, "wait for more until interrupted");
-  consume->add_flag("--with-position", consume_.with_position,
-                    "partition, offset, time in ms and key before each value");
 }
 
 void CommandLine::AddTables() {

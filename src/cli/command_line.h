@@ -24,7 +24,7 @@
 #include "cli/table_change_command.h"
 #include "cli/table_command.h"
 #include "cli/table_upkeep_command.h"
-#include "cli/topic_command.h"
+#include "cli/topic_words.h"
 #include "cli/up_command.h"
 
 namespace st::cli {
@@ -48,6 +48,10 @@ class CommandLine {
                   const std::vector<std::string>& examples);
   void AddFormat(CLI::App& command, std::string& format,
                  const std::vector<std::string>& formats = {"table", "json"});
+  // Completes the option's value by `values`; others are taken too.
+  void Suggest(CLI::Option* option, std::vector<std::string> values);
+  // Takes the server's --set from a command that has another meaning for it.
+  void FreeSet(CLI::App& command);
 
  private:
   // -C, --data, --set.
@@ -58,7 +62,6 @@ class CommandLine {
   void AddServer();
   void AddEvents();
   void AddPipelines();
-  void AddTopics();
   void AddTables();
   void AddTableUpkeep(CLI::App& table);
   void AddTableChanges(CLI::App& table);
@@ -91,10 +94,8 @@ class CommandLine {
   DemoOptions demo_options_;
   DoctorOptions doctor_;
   InitOptions init_;
-  NewTopicOptions topic_;
   GroupWords groups_;
-  ProduceOptions produce_;
-  ConsumeOptions consume_;
+  TopicWords topics_;
   TableOptions table_;
   RollbackOptions rollback_;
   ExportOptions export_;

@@ -132,7 +132,8 @@ std::vector<std::string> NamesFor(const CompletionContext& context, const Reache
   if (reached.option != nullptr) {
     return reached.option->check_name("--topic") ? all(names.topics) : std::vector<std::string>();
   }
-  if (reached.values > 0 || !takes_name) return {};
+  const bool takes_more = path == "steelthread topic delete";
+  if ((reached.values > 0 && !takes_more) || !takes_name) return {};
   if (path.starts_with("steelthread topic ") && !path.ends_with("create")) return all(names.topics);
   if (path.starts_with("steelthread table ")) return all(names.tables);
   if (path.starts_with("steelthread pipeline ")) return all(names.pipelines);

@@ -64,6 +64,11 @@ Result<nlohmann::json> ActOnGroup(const app::Config& config, const ServerAct& ac
   return AskServer(config, RequestFor("/groups/", act), timeout_us);
 }
 
+Result<nlohmann::json> ActOnTopic(const app::Config& config, const ServerAct& act,
+                                  std::int64_t timeout_us) {
+  return AskServer(config, RequestFor("/topics/", act), timeout_us);
+}
+
 Result<std::vector<std::string>> AskTables(const app::Config& config, const std::string& name) {
   if (!name.empty()) return std::vector{name};
   ST_TRY(const auto status, AskStatus(config));

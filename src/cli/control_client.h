@@ -24,8 +24,8 @@ struct ServerRequest {
 //         The message is the problem's detail.
 Result<nlohmann::json> AskServer(const app::Config& config, const ServerRequest& request,
                                  std::int64_t timeout_us);
-// What the server does to a pipeline, table or consumer group: POST /pipelines/NAME/VERB, and so
-// on.
+// What the server does to a pipeline, table, consumer group or topic: POST /pipelines/NAME/VERB,
+// and so on.
 struct ServerAct {
   std::string verb;
   std::string name;
@@ -36,6 +36,8 @@ Result<nlohmann::json> ActOnPipeline(const app::Config& config, const ServerAct&
 Result<nlohmann::json> ActOnTable(const app::Config& config, const ServerAct& act,
                                   std::int64_t timeout_us);
 Result<nlohmann::json> ActOnGroup(const app::Config& config, const ServerAct& act,
+                                  std::int64_t timeout_us);
+Result<nlohmann::json> ActOnTopic(const app::Config& config, const ServerAct& act,
                                   std::int64_t timeout_us);
 // The status document.
 Result<nlohmann::json> AskStatus(const app::Config& config);

@@ -1,17 +1,17 @@
 #include "cli/topic_command.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <iostream>
 #include <iterator>
 #include <optional>
 
-#include "app/project.h"
 #include "base/key_partition.h"
 #include "base/text.h"
 #include "cli/counted.h"
 #include "cli/exit_code.h"
 #include "cli/server_locator.h"
+#include "cli/topic_change_command.h"
+#include "cli/topic_finder.h"
 #include "client/kafka_consumer.h"
 #include "client/kafka_producer.h"
 
@@ -26,40 +26,6 @@ using client::KafkaUse;
 constexpr std::size_t kChunkBytes = 256 << 10;
 constexpr std::int32_t kFollowWaitMs = 500;
 constexpr std::size_t kLinesBytes = 64 << 10;  // of lines for one write to stdout
-
-// True if an event of the project is declared for the topic.
-bool IsDeclared(const app::Config& config, const std::string& topic) {
-  const auto fs = os::MakePosixFileSystem();
-  const auto project = app::LoadProject(*fs, config.project);
-  if (!project) return false;
-  const auto& events = project->events;
-  return std::ranges::find(events, topic, &event::Declaration::topic) != events.end();
-}
-
-// Finds the topic. The error kNotFound names the nearest one.
-Result<KafkaTopic> NamedTopic(const app::Config& config, const std::vector<KafkaTopic>& topics,
-                              const std::string& name) {
-  const auto found = std::ranges::find(topics, name, &KafkaTopic::name);
-  if (found != topics.end()) return *found;
-  if (IsDeclared(config, name)) {
-    return Fail(ErrorCode::kNotFound,
-                "no topic \"{}\" yet: the first of its events creates it, as does `steelthread "
-                "topic create {}`",
-                name, name);
-  }
-  std::vector<std::string> names;
-  for (const auto& topic : topics) names.push_back(topic.name);
-  const auto nearest = NearestName(name, names);
-  return Fail(ErrorCode::kNotFound, "no topic \"{}\"{}", name,
-              nearest ? fmt::format("; did you mean \"{}\"?", *nearest)
-                      : fmt::format("; `steelthread topic create {}` creates it", name));
-}
-
-Result<KafkaTopic> FindTopic(const app::Config& config, KafkaClient& client,
-                             const std::string& name) {
-  ST_TRY(const auto topics, client.Topics());
-  return NamedTopic(config, topics, name);
-}
 
 Status CheckPartition(const KafkaTopic& topic, std::int32_t partition) {
   if (partition < topic.partitions) return {};
@@ -211,10 +177,14 @@ int CreateTopic(const app::Config& config, const NewTopicOptions& options) {
         Error(ErrorCode::kInvalidArgument,
               fmt::format("--partitions: a topic has 1 or more, not {}", options.partitions)));
   }
+  const auto settings = ParseTopicSettings(options.settings);
+  if (!settings) return RefuseUsage(settings.error());
   auto client = ConnectKafka(config, KafkaUse::kReading);
   if (!client) return ExitForServer(client.error());
-  const auto made = client->CreateTopic(
-      {.name = options.name, .partitions = options.partitions, .replication = options.replication});
+  const auto made = client->CreateTopic({.name = options.name,
+                                         .partitions = options.partitions,
+                                         .replication = options.replication,
+                                         .settings = *settings});
   if (made) {
     std::printf("Created topic \"%s\".\n", options.name.c_str());
     return 0;
@@ -229,20 +199,6 @@ int ListTopics(const app::Config& config) {
   const auto topics = client->Topics();
   if (!topics) return ExitFor(topics.error());
   for (const auto& topic : *topics) std::printf("%s\n", topic.name.c_str());
-  return 0;
-}
-
-int DescribeTopic(const app::Config& config, const std::string& name) {
-  auto client = ConnectKafka(config, KafkaUse::kReading);
-  if (!client) return ExitForServer(client.error());
-  const auto topic = FindTopic(config, *client, name);
-  if (!topic) return ExitFor(topic.error());
-  const auto ends = client->EndOffsets(*topic);
-  if (!ends) return ExitFor(ends.error());
-  std::printf("Topic: %s\tPartitionCount: %zu\tReplicationFactor: 1\n", name.c_str(), ends->size());
-  for (std::size_t p = 0; p < ends->size(); ++p) {
-    std::printf("\tPartition: %zu\tEndOffset: %lld\n", p, static_cast<long long>((*ends)[p]));
-  }
   return 0;
 }
 

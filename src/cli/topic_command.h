@@ -1,8 +1,9 @@
-// `steelthread topic create|ls|describe|produce|consume`, over the server's own Kafka port.
+// `steelthread topic create|ls|produce|consume`, over the server's own Kafka port.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "app/config.h"
 
@@ -13,13 +14,12 @@ struct NewTopicOptions {
   std::int32_t partitions = 1;
   std::int16_t replication = 1;
   bool if_not_exists = false;
+  std::vector<std::string> settings;  // "key=value"
 };
 int CreateTopic(const app::Config& config, const NewTopicOptions& options);
 
 // Names, a line each.
 int ListTopics(const app::Config& config);
-// A line a partition.
-int DescribeTopic(const app::Config& config, const std::string& name);
 
 struct ProduceOptions {
   std::string topic;

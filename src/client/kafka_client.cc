@@ -191,6 +191,9 @@ Status KafkaClient::CreateTopic(const NewKafkaTopic& topic) {
   if (!request) {
     return Fail(ErrorCode::kInvalidArgument, "topic \"{}\": {}", topic.name, reason.data());
   }
+  for (const auto& [key, value] : topic.settings) {
+    RdKafka().rd_kafka_NewTopic_set_config(request.get(), key.c_str(), value.c_str());
+  }
   const KafkaAdminOptions options(
       RdKafka().rd_kafka_AdminOptions_new(handle(), RD_KAFKA_ADMIN_OP_CREATETOPICS));
   RdKafka().rd_kafka_AdminOptions_set_request_timeout(options.get(), kKafkaWaitMs, reason.data(),

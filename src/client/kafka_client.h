@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -21,6 +22,7 @@ struct NewKafkaTopic {
   std::string name;
   std::int32_t partitions = 1;
   std::int16_t replication = 1;
+  std::vector<std::pair<std::string, std::string>> settings = {};  // those of Kafka's topics
 };
 
 // A client reads or writes records, by KafkaConsumer or KafkaProducer; each use can ask for topics.

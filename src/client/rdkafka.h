@@ -19,6 +19,7 @@ namespace st::client {
   USE(rd_kafka_CreateTopics_result_topics)       \
   USE(rd_kafka_NewTopic_destroy)                 \
   USE(rd_kafka_NewTopic_new)                     \
+  USE(rd_kafka_NewTopic_set_config)              \
   USE(rd_kafka_conf_destroy)                     \
   USE(rd_kafka_conf_new)                         \
   USE(rd_kafka_conf_set)                         \

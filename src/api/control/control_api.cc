@@ -29,8 +29,8 @@ net::HttpResponse ProblemFor(const Error& error) {
 
 net::HttpResponse NoRoute(const http::RouteTable&, const http::Call&) {
   return net::Problem(404, "no_route",
-                      "There are /status, /reload, /pipelines/NAME/VERB, /tables/NAME/VERB and "
-                      "/groups/NAME/VERB.");
+                      "There are /status, /reload, /pipelines/NAME/VERB, /tables/NAME/VERB, "
+                      "/groups/NAME/VERB and /topics/NAME/VERB.");
 }
 
 // The arguments of a verb.
@@ -141,6 +141,7 @@ class ControlApiImpl : public ControlApi {
     AddVerbs("/pipelines/{name}/{verb}", hooks_.pipeline);
     AddVerbs("/tables/{name}/{verb}", hooks_.table);
     AddVerbs("/groups/{name}/{verb}", hooks_.group);
+    AddVerbs("/topics/{name}/{verb}", hooks_.topic);
   }
 
   void AddVerbs(const std::string& path, const ControlHooks::Act& act) {

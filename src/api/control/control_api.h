@@ -5,6 +5,7 @@
 //   POST /pipelines/NAME/VERB     → 200, the result, when it is done
 //   POST /tables/NAME/VERB        → 200, likewise
 //   POST /groups/NAME/VERB        → 200, likewise
+//   POST /topics/NAME/VERB        → 200, likewise
 //   POST /reload                  → 200, the events, pipelines and rules that are served now
 //   The body of a verb is a JSON object with its arguments, or empty: none.
 //   An error is a problem document (RFC 9457) of code damage (kCorruption) or refused; its `detail`
@@ -33,7 +34,7 @@ inline constexpr std::size_t kMaxQueuedRuns = 64;
 inline constexpr std::string_view kDamageCode = "damage";
 
 struct ControlHooks {
-  // Does what `verb` says to the pipeline, table or consumer group `name`. `arguments` is an
+  // Does what `verb` says to the pipeline, table, consumer group or topic `name`. `arguments` is an
   // object. kNotFound names the verbs, or the names, that there are.
   using Act = std::function<Result<nlohmann::json>(const std::string& verb, const std::string& name,
                                                    const nlohmann::json& arguments)>;
@@ -42,6 +43,7 @@ struct ControlHooks {
   Act pipeline;
   Act table;
   Act group;
+  Act topic;
   // The verbs that may last for hours, such as run: others do not wait for them. Each has a thread.
   std::set<std::string> long_verbs;
   // Reads the project again; after an error the server serves the old one.

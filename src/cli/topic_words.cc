@@ -1,0 +1,118 @@
+#include "cli/topic_words.h"
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "api/kafka/topic_settings.h"
+#include "cli/command_line.h"
+#include "cli/usage.h"
+
+namespace st::cli {
+namespace {
+
+constexpr std::int32_t kMostPartition = std::numeric_limits<std::int32_t>::max();
+constexpr std::int64_t kMostRecords = std::numeric_limits<std::int64_t>::max();
+
+// The keys of a topic's settings, each with `end`.
+std::vector<std::string> SettingKeys(const std::string& end) {
+  std::vector<std::string> keys;
+  for (const auto& setting : api::DescribeSettings(nullptr)) keys.push_back(setting.name + end);
+  return keys;
+}
+
+}  // namespace
+
+void TopicWords::AddTo(CommandLine& line) {
+  auto* topic =
+      line.Group("topic", "create, list, change, fill and read topics",
+                 {"topic ls", "topic create events --if-not-exists", "topic consume events"});
+  AddCreate(line, *topic);
+  line.Add(*topic, "ls", "names of all topics", {"topic ls"}, ListTopics)->alias("list");
+  auto* describe = line.Add(*topic, "describe", "partitions with their end offsets, and settings",
+                            {"topic describe events"}, [this](const auto& config) {
+                              return DescribeTopic(config, described_);
+                            });
+  describe->add_option("name", described_, "the topic")->required();
+  AddChanges(line, *topic);
+  AddRecords(line, *topic);
+}
+
+void TopicWords::AddCreate(CommandLine& line, CLI::App& topic) {
+  auto* create =
+      line.Add(topic, "create", "make a topic",
+               {"topic create events --if-not-exists", "topic create clicks --partitions 4",
+                "topic create clicks --set max.message.bytes=100000"},
+               [this](const auto& config) { return CreateTopic(config, create_); });
+  create->add_option("name", create_.name, "its name")->required();
+  create->add_option("--partitions", create_.partitions, "how many (default 1)");
+  create->add_option("--replication-factor", create_.replication, "1: there is one node");
+  create->add_flag("--if-not-exists", create_.if_not_exists, "no error if it exists");
+  line.FreeSet(*create);
+  line.Suggest(create->add_option("--set", create_.settings, "key=value, a setting of the topic")
+                   ->allow_extra_args(false),
+               SettingKeys("="));
+}
+
+void TopicWords::AddChanges(CommandLine& line, CLI::App& topic) {
+  auto* alter = line.Add(topic, "alter",
+                         "give a topic more partitions or other settings, all of it or nothing",
+                         {"topic alter clicks --partitions 4",
+                          "topic alter clicks --set max.message.bytes=100000 --unset "
+                          "message.timestamp.type --dry-run"},
+                         [this](const auto& config) { return AlterTopic(config, alter_); });
+  alter->add_option("name", alter_.name, "the topic")->required();
+  alter->add_option("--partitions", alter_.partitions, "how many in all, more than it has")
+      ->check(Between(1, kMostPartition));
+  line.FreeSet(*alter);
+  line.Suggest(alter->add_option("--set", alter_.set, "key=value, a setting of the topic")
+                   ->allow_extra_args(false),
+               SettingKeys("="));
+  line.Suggest(alter->add_option("--unset", alter_.unset, "key, back to its default")
+                   ->allow_extra_args(false),
+               SettingKeys(""));
+  alter->add_flag("--dry-run", alter_.is_dry, "say what would be, and change nothing");
+  auto* remove =
+      line.Add(topic, "delete", "delete topics, with their records and committed offsets",
+               {"topic delete clicks --yes", "topic delete clicks taps --yes --force"},
+               [this](const auto& config) { return DeleteTopics(config, delete_); });
+  remove->add_option("name", delete_.names, "the topics")->required();
+  remove->add_flag("--yes", delete_.is_sure,
+                   "without it nothing is changed: it says what would be, with exit code 2");
+  remove->add_flag("--force", delete_.force,
+                   "also a topic that has an event or that a pipeline reads; says what breaks");
+}
+
+void TopicWords::AddRecords(CommandLine& line, CLI::App& topic) {
+  auto* produce =
+      line.Add(topic, "produce", "append the lines of stdin, a record each",
+               {"topic produce clicks < lines.txt", "topic produce clicks --key-separator :"},
+               [this](const auto& config) { return ProduceLines(config, produce_); });
+  produce->add_option("name", produce_.topic, "the topic")->required();
+  produce
+      ->add_option("--partition", produce_.partition,
+                   "default: by the key; without one 256 KiB of lines\n"
+                   "to each in turn")
+      ->check(Between(0, kMostPartition));
+  produce->add_option("--key-separator", produce_.key_separator,
+                      "what ends a line's key, which chooses the\n"
+                      "partition as Kafka's clients do");
+  auto* consume = line.Add(topic, "consume", "print the values, a line each",
+                           {"topic consume events", "topic consume events --follow --from end",
+                            "topic consume events --max 10 --with-position"},
+                           [this](const auto& config) { return ConsumeTopic(config, consume_); });
+  consume->add_option("name", consume_.topic, "the topic")->required();
+  consume->add_option("--partition", consume_.partition, "default: all")
+      ->check(Between(0, kMostPartition));
+  line.Suggest(
+      consume->add_option("--from", consume_.from, "beginning (default), end, or an offset"),
+      {"beginning", "end"});
+  consume->add_option("--max", consume_.max_records, "stop after so many")
+      ->check(Between(std::int64_t{0}, kMostRecords));
+  consume->add_flag("--follow", consume_.follow, "wait for more until interrupted");
+  consume->add_flag("--with-position", consume_.with_position,
+                    "partition, offset, time in ms and key before each value");
+}
+
+}  // namespace st::cli

@@ -1,0 +1,34 @@
+// The words of `steelthread topic`.
+#pragma once
+
+#include "cli/topic_change_command.h"
+#include "cli/topic_command.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
+
+namespace st::cli {
+
+class CommandLine;
+
+// Holds what the words of its commands set.
+class TopicWords {
+ public:
+  // Adds the commands. Requires: it lives as long as `line`.
+  void AddTo(CommandLine& line);
+
+ private:
+  void AddCreate(CommandLine& line, CLI::App& topic);
+  void AddChanges(CommandLine& line, CLI::App& topic);
+  void AddRecords(CommandLine& line, CLI::App& topic);
+
+  NewTopicOptions create_;
+  std::string described_;
+  AlterTopicOptions alter_;
+  DeleteTopicsOptions delete_;
+  ProduceOptions produce_;
+  ConsumeOptions consume_;
+};
+
+}  // namespace st::cli
