@@ -39,11 +39,11 @@ def meaning(key, version, frame):
         return "-"
     r = classes[key].decode(frame, version=version, header=True)
     if key == 0:
-        parts = [f"{t.name}/{p.index}:{len(p.records)}" for t in r.topic_data
+        parts = [f"{t.topic_id if version >= 13 else t.name}/{p.index}:{len(p.records)}" for t in r.topic_data
                  for p in t.partition_data]
         return " ".join([f"tx={r.transactional_id or '-'} acks={r.acks}", *parts])
     if key == 1:
-        parts = [f"{t.topic}/{p.partition}@{p.fetch_offset}:{p.partition_max_bytes}"
+        parts = [f"{t.topic_id if version >= 13 else t.topic}/{p.partition}@{p.fetch_offset}:{p.partition_max_bytes}"
                  for t in r.topics for p in t.partitions]
         return " ".join([f"wait={r.max_wait_ms} min={r.min_bytes} max={r.max_bytes}", *parts])
     if key == 2:

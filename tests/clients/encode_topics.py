@@ -8,10 +8,11 @@ The tests of src/format/kafka decode topic_requests.txt and encode topic_answers
 import pathlib
 import uuid
 
-from kafka.protocol import admin
+from kafka.protocol import admin, consumer, metadata, producer
 
 FORMAT = pathlib.Path(__file__).resolve().parent.parent.parent / "src/format/kafka"
 CLIENT = "kafka-python-3.0.12"
+SEVENS = uuid.UUID(bytes=b"\7" * 16)
 
 
 def requests():
@@ -52,6 +53,31 @@ def requests():
         lambda v: "t u" if v < 6 else "t sevens")
     yield ("ListConfigResources", range(2), lambda v: dict(resource_types=[2, 4] if v else []),
            lambda v: "types=2,4" if v else "types=16")
+    of_topic = producer.ProduceRequest.TopicProduceData
+    yield ("Produce", [13], lambda v: dict(transactional_id=None, acks=-1, timeout_ms=9, topic_data=[
+        of_topic(topic_id=SEVENS, partition_data=[of_topic.PartitionProduceData(index=2, records=b"abc")])]),
+        lambda v: f"tx=- acks=-1 {SEVENS}/2:3")
+    read = consumer.FetchRequest.FetchTopic
+    yield ("Fetch", range(12, 19), lambda v: dict(
+        cluster_id="c", replica_id=-1, replica_state=consumer.FetchRequest.ReplicaState(replica_id=3, replica_epoch=4),
+        max_wait_ms=9, min_bytes=1, max_bytes=99, isolation_level=1, session_id=0, session_epoch=-1, topics=[
+            read(topic="t", topic_id=SEVENS, partitions=[read.FetchPartition(
+                partition=2, current_leader_epoch=0, fetch_offset=5, last_fetched_epoch=0, log_start_offset=-1,
+                partition_max_bytes=77, replica_directory_id=SEVENS, high_watermark=8)])],
+        forgotten_topics_data=[consumer.FetchRequest.ForgottenTopic(topic="u", topic_id=SEVENS, partitions=[1, 2])],
+        rack_id="r"), lambda v: f"wait=9 min=1 max=99 {SEVENS if v >= 13 else 't'}/2@5:77")
+    told = metadata.MetadataRequest.MetadataRequestTopic
+    yield ("Metadata", [13], lambda v: dict(
+        topics=[told(name="t", topic_id=uuid.UUID(int=0)), told(name=None, topic_id=SEVENS)],
+        allow_auto_topic_creation=False, include_topic_authorized_operations=False),
+        lambda v: f"topics=t create=0 ids={SEVENS}")
+    parts = admin.DescribeTopicPartitionsRequest
+    yield ("DescribeTopicPartitions", [0], lambda v: dict(
+        topics=[parts.TopicRequest(name="u"), parts.TopicRequest(name="t"), parts.TopicRequest(name="u")],
+        response_partition_limit=5, cursor=None), lambda v: "u,t most=5")
+    yield ("DescribeTopicPartitions", [0], lambda v: dict(
+        topics=[], response_partition_limit=7, cursor=parts.Cursor(topic_name="t", partition_index=3)),
+        lambda v: " most=7 t/3")
 
 
 def answers():
@@ -88,13 +114,37 @@ def answers():
     resource = admin.ListConfigResourcesResponse.ConfigResource
     yield ("ListConfigResources", range(2), lambda v: dict(error_code=0, config_resources=[
         resource(resource_name="t", resource_type=2), resource(resource_name="1", resource_type=4)]))
+    read = consumer.FetchResponse.FetchableTopicResponse
+    yield ("Fetch", range(4, 19), lambda v: dict(error_code=0, session_id=0, responses=[
+        read(topic="t", topic_id=SEVENS, partitions=[
+            read.PartitionData(partition_index=3, error_code=0, high_watermark=9, last_stable_offset=9,
+                               log_start_offset=2, aborted_transactions=None, preferred_read_replica=-1,
+                               records=b"rec"),
+            read.PartitionData(partition_index=4, error_code=1, high_watermark=-1, last_stable_offset=-1,
+                               log_start_offset=-1, aborted_transactions=None, preferred_read_replica=-1,
+                               records=b"")])]))
+    told = admin.DescribeTopicPartitionsResponse
+    topic = told.DescribeTopicPartitionsResponseTopic
+    yield ("DescribeTopicPartitions", [0], lambda v: dict(
+        topics=[topic(error_code=0, name="t", topic_id=SEVENS, is_internal=False, partitions=[
+            topic.DescribeTopicPartitionsResponsePartition(
+                error_code=0, partition_index=p, leader_id=1, leader_epoch=0, replica_nodes=[1], isr_nodes=[1],
+                eligible_leader_replicas=[], last_known_elr=[], offline_replicas=[]) for p in (1, 2)],
+            topic_authorized_operations=3576),
+            topic(error_code=17, name="u", topic_id=uuid.UUID(int=0), is_internal=False, partitions=[],
+                  topic_authorized_operations=3576)],
+        next_cursor=told.Cursor(topic_name="t", partition_index=3)))
+
+
+def schema(name):
+    return next(getattr(module, name) for module in (admin, consumer, metadata, producer) if hasattr(module, name))
 
 
 def main():
     rows = []
     for name, versions, fields, meaning in requests():
         for version in versions:
-            request = getattr(admin, f"{name}Request")(**fields(version))
+            request = schema(f"{name}Request")(**fields(version))
             request.with_header(correlation_id=7, client_id="c")
             frame = request.encode(version=version, header=True)
             rows.append(f"{CLIENT} {request.API_KEY} {version} | {meaning(version)} | {frame.hex()}")
@@ -103,7 +153,7 @@ def main():
     rows = []
     for name, versions, fields in answers():
         for version in versions:
-            answer = getattr(admin, f"{name}Response")(throttle_time_ms=0, **fields(version))
+            answer = schema(f"{name}Response")(throttle_time_ms=0, **fields(version))
             rows.append(f"{CLIENT} {answer.API_KEY} {version} | - | {answer.encode(version=version).hex()}")
     head = "# client key version | - | answer behind its header; made by tests/clients/encode_topics.py\n"
     (FORMAT / "topic_answers.txt").write_text(head + "\n".join(rows) + "\n")

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Records what Apache Kafka answers to odd sequences, odd batches, members of groups of both protocols, administrators
-and about topics into kafka_answers.json, kafka_group_answers.json, kafka_consumer_group_answers.json,
-kafka_admin_answers.json and kafka_topic_answers.json.
+and about topics and their ids into kafka_answers.json, kafka_group_answers.json, kafka_consumer_group_answers.json,
+kafka_admin_answers.json, kafka_topic_answers.json and kafka_topic_id_answers.json.
 
-    .deps/venv/bin/python tests/clients/record_kafka.py JARS [answers] [groups] [consumers] [administration] [topics]
+    .deps/venv/bin/python tests/clients/record_kafka.py JARS [answers] [groups] [consumers] [administration] [topics] [ids]
 
 JARS is a folder with org.apache.kafka:kafka_2.13 and what it depends on, as Maven's
 dependency:copy-dependencies lays it; a Java of 17 or newer is found on the path.
@@ -22,6 +22,7 @@ import consumer_group_questions
 import group_questions
 import odd_batches
 import producer_sequences
+import topic_id_questions
 import topic_questions
 
 CLIENTS = pathlib.Path(__file__).resolve().parent
@@ -73,7 +74,9 @@ QUESTIONS = {"answers": ("kafka_answers.json", ask_answers),
              "administration": ("kafka_admin_answers.json",
                                 lambda address: admin_questions.ask(address, make_topic(address))),
              "topics": ("kafka_topic_answers.json",
-                        lambda address: topic_questions.ask(address, lambda: time.sleep(SETTLE_S)))}
+                        lambda address: topic_questions.ask(address, lambda: time.sleep(SETTLE_S))),
+             "ids": ("kafka_topic_id_answers.json",
+                     lambda address: topic_id_questions.ask(address, lambda: time.sleep(SETTLE_S)))}
 
 
 def main():

@@ -20,13 +20,15 @@ from kafka.record.util import calc_crc32c
 from conftest import DEADLINE_S, ROOT
 
 # What is offered, and what of it is served: produce below 3 is offered for librdkafka's sake.
-OFFERED = {0: (0, 12), 1: (4, 12), 2: (0, 10), 3: (0, 12), 8: (2, 9), 9: (1, 9), 10: (0, 6), 11: (0, 9),
+OFFERED = {0: (0, 13), 1: (4, 18), 2: (0, 10), 3: (0, 13), 8: (2, 9), 9: (1, 9), 10: (0, 6), 11: (0, 9),
            12: (0, 4), 13: (0, 5), 14: (0, 5), 15: (0, 6), 16: (0, 5), 18: (0, 4), 19: (0, 7), 20: (0, 6), 22: (0, 5),
            23: (2, 4), 29: (1, 3), 30: (1, 3), 31: (1, 3), 32: (0, 4), 33: (0, 2), 34: (1, 2), 35: (1, 4), 37: (0, 3),
            42: (0, 2), 43: (0, 2), 44: (0, 1), 45: (0, 1), 46: (0, 0), 47: (0, 0), 48: (0, 1), 49: (0, 1), 50: (0, 0),
-           51: (0, 0), 60: (0, 2), 61: (0, 0), 68: (0, 1), 69: (0, 1), 74: (0, 1)}
+           51: (0, 0), 60: (0, 2), 61: (0, 0), 68: (0, 1), 69: (0, 1), 74: (0, 1), 75: (0, 0)}
 # The first version whose answers have a header with tagged fields, of the requests that are sent here.
 FLEXIBLE_FROM = {0: 9, 1: 12, 2: 6, 3: 9, 19: 5, 22: 2, 32: 4}
+# The first versions that name topics by their ids.
+BY_ID_FROM = {0: 13, 1: 13}
 LOWEST_SERVED = {**{key: low for key, (low, _) in OFFERED.items()}, 0: 3}
 
 
@@ -86,11 +88,20 @@ def produce(connection, version, values, topic="events"):
     return produce_batch(connection, version, batch(values), topic)
 
 
+def named(connection, key, version, field, topic):
+    """What names the topic in a request of the version."""
+    if version < BY_ID_FROM[key]:
+        return {field: topic}
+    names = [MetadataRequest.MetadataRequestTopic(name=topic)]
+    answer = connection.call(MetadataRequest(topics=names, allow_auto_topic_creation=False), MetadataResponse, 12)
+    return {"topic_id": answer.topics[0].topic_id}
+
+
 def produce_batch(connection, version, records, topic="events"):
     topic_data = ProduceRequest.TopicProduceData
     request = ProduceRequest(acks=-1, timeout_ms=1000, topic_data=[topic_data(
-        name=topic, partition_data=[topic_data.PartitionProduceData(index=0,
-                                                                    records=records)])])
+        **named(connection, 0, version, "name", topic),
+        partition_data=[topic_data.PartitionProduceData(index=0, records=records)])])
     answer = connection.call(request, ProduceResponse, version)
     return answer.responses[0].partition_responses[0]
 
@@ -115,12 +126,13 @@ def test_produce_and_fetch(connection):
     for number, version in enumerate(versions(0)):
         part = produce(connection, version, ["golden"])
         assert (part.error_code, part.base_offset) == (0, number)
-        assert produce(connection, version, ["lost"], topic="nowhere").error_code == 3
+        lost = produce(connection, version, ["lost"], topic="nowhere")
+        assert lost.error_code == (3 if version < BY_ID_FROM[0] else 100)
     for version in versions(1):
         topic = FetchRequest.FetchTopic
         request = FetchRequest(max_wait_ms=10, min_bytes=1, max_bytes=1 << 20, topics=[topic(
-            topic="events", partitions=[topic.FetchPartition(partition=0, fetch_offset=2,
-                                                             partition_max_bytes=1 << 20)])])
+            **named(connection, 1, version, "topic", "events"),
+            partitions=[topic.FetchPartition(partition=0, fetch_offset=2, partition_max_bytes=1 << 20)])])
         part = connection.call(request, FetchResponse, version).responses[0].partitions[0]
         assert (part.error_code, part.high_watermark) == (0, len(versions(0)))
         one = batch(["golden"])

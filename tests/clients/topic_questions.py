@@ -44,7 +44,7 @@ class Asker:
     def ask(self, title, name, version, **fields):
         """Notes the answer under the title."""
         answer = self.call(schema(f"{name}Request")(**fields), schema(f"{name}Response"), version)
-        if name not in ("DescribeConfigs", "Metadata", "ListConfigResources"):
+        if name not in ("DescribeConfigs", "Metadata", "ListConfigResources", "DescribeTopicPartitions"):
             self.settle()
         self.said.append([f"{title}, {name} {version}", self.plain(answer.to_dict())])
         return answer

@@ -18,7 +18,8 @@ using kafka::FetchedPartition;
 struct FetchHandler::Poll {
   struct Wanted {
     kafka::FetchPartition asked;
-    std::optional<TopicPartition> tp;  // none: there is no such partition
+    std::optional<TopicPartition> tp;    // none: there is no such partition
+    ErrorCode error = ErrorCode::kNone;  // then
   };
   std::shared_ptr<Request> request;
   Responder responder;
@@ -49,7 +50,8 @@ bool FetchHandler::Handle(const net::FrameSession& /*session*/,
   for (const auto& asked : fetch->partitions) {
     const auto tp = finder.Find(asked.topic, asked.partition);
     if (tp && !seen.insert(*tp).second) continue;  // each once
-    poll->wanted.push_back({.asked = asked, .tp = tp});
+    poll->wanted.push_back(
+        {.asked = asked, .tp = tp, .error = tp ? ErrorCode::kNone : finder.error()});
   }
   if (!poll->is_over && !MayWait(*poll)) poll->is_over = true;
   TryAnswer(poll);
@@ -156,11 +158,11 @@ std::vector<FetchedPartition> FetchHandler::ReadAll(const Poll& poll, std::int64
   const bool has_room = room > 0;
   std::int64_t left = std::min(poll.max_bytes, room);
   bytes = 0;
-  for (const auto& [wanted, tp] : poll.wanted) {
+  for (const auto& [wanted, tp, error] : poll.wanted) {
     auto& part = parts.emplace_back(
         FetchedPartition{.topic = wanted.topic, .partition = wanted.partition, .records = {}});
     if (!tp) {
-      part.error = ErrorCode::kUnknownTopicOrPartition;
+      part.error = error;
       continue;
     }
     // All partitions have the epoch 0 for good, so none that a client knows is behind it.

@@ -45,5 +45,34 @@ TEST_F(FetchHandlerTest, ALongPollAnswersWithLessWhenItsTimeIsOver) {
   EXPECT_EQ(empty.records, "");
 }
 
+// Fetch version 13 from a partition of the topic with this id: its error.
+std::int16_t FetchErrorById(Client& client, const TopicId& id, std::int32_t partition) {
+  Writer body(0, true);
+  body.Tags().Int(std::int32_t{-1}).Int(std::int32_t{0}).Int(std::int32_t{1}).Int(1 << 20);
+  body.Int(std::int8_t{0}).Int(std::int32_t{0}).Int(std::int32_t{-1});
+  const std::vector<int> one(1);
+  body.ArrayLength(one).Id(id).ArrayLength(one).Int(partition).Int(std::int32_t{-1});
+  body.Int(std::int64_t{0}).Int(std::int32_t{-1}).Int(std::int64_t{-1}).Int(1 << 20).Tags().Tags();
+  body.ArrayLength(std::vector<int>()).String("").Tags();
+  const std::string answer = client.Call(1, 13, body.Take());
+  Reader in(answer, true);
+  in.Tags();
+  in.Int<std::int32_t>();  // throttle, error and session
+  in.Int<std::int16_t>();
+  in.Int<std::int32_t>();
+  EXPECT_EQ(in.ArrayLength(1), 1);
+  EXPECT_EQ(in.Id(), id);
+  EXPECT_EQ(in.ArrayLength(1), 1);
+  EXPECT_EQ(in.Int<std::int32_t>(), partition);
+  return in.Int<std::int16_t>();
+}
+
+TEST_F(FetchHandlerTest, AnIdNamesOneTopicThatIsThere) {
+  const auto id = log_->FindTopic("events")->id;
+  EXPECT_EQ(FetchErrorById(*client_, id, 0), 0);
+  EXPECT_EQ(FetchErrorById(*client_, id, 1), 3) << "no such partition";
+  EXPECT_EQ(FetchErrorById(*client_, TopicId(), 0), 100) << "no such id";
+}
+
 }  // namespace
 }  // namespace st::api

@@ -24,6 +24,7 @@
 #include "api/kafka/describe_groups_handler.h"
 #include "api/kafka/describe_log_dirs_handler.h"
 #include "api/kafka/describe_producers_handler.h"
+#include "api/kafka/describe_topic_partitions_handler.h"
 #include "api/kafka/describe_user_scram_credentials_handler.h"
 #include "api/kafka/elect_leaders_handler.h"
 #include "api/kafka/fetch_handler.h"
@@ -63,6 +64,7 @@
 #include "format/kafka/describe_groups.h"
 #include "format/kafka/describe_log_dirs.h"
 #include "format/kafka/describe_producers.h"
+#include "format/kafka/describe_topic_partitions.h"
 #include "format/kafka/describe_user_scram_credentials.h"
 #include "format/kafka/elect_leaders.h"
 #include "format/kafka/find_coordinator.h"
@@ -221,6 +223,8 @@ class Api final : public KafkaApi {
               std::make_unique<AlterUserScramCredentialsHandler>());
     apis_.Add(k::kDescribeClientQuotasApi, std::make_unique<DescribeClientQuotasHandler>());
     apis_.Add(k::kAlterClientQuotasApi, std::make_unique<AlterClientQuotasHandler>());
+    apis_.Add(k::kDescribeTopicPartitionsApi,
+              std::make_unique<DescribeTopicPartitionsHandler>(log));
   }
 
   // As Kafka does with what it does not take.

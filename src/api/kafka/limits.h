@@ -33,6 +33,9 @@ inline constexpr std::int64_t kFetchRoomPauseUs = 50'000;
 // Bytes of a fetch's answer beside the records, for each partition with its topic's name.
 inline constexpr std::uint64_t kFetchedPartitionBytes = 400;
 
+// Partitions in one answer to DescribeTopicPartitions, as with Kafka.
+inline constexpr std::int32_t kMaxDescribedPartitions = 2'000;
+
 // Topics that one client address may create at once, and afterwards in each minute.
 inline constexpr double kTopicBurst = 250;
 inline constexpr double kTopicsPerMinute = 12;

@@ -9,6 +9,7 @@
 #include "api/kafka/limits.h"
 #include "api/kafka/node.h"
 #include "format/kafka/metadata.h"
+#include "log/topics.h"
 
 namespace st::api {
 namespace {
@@ -19,6 +20,11 @@ kafka::Metadata MetadataOf(const std::string& address, std::string cluster_id,
                            const std::vector<kafka::MetadataTopic>& topics) {
   auto node = NodeOf(address);
   return {std::move(node.host), node.port, std::move(cluster_id), topics};
+}
+
+// Of a name without a topic.
+ErrorCode ErrorOfMissing(std::string_view name) {
+  return log::CheckTopicName(name) ? ErrorCode::kUnknownTopicOrPartition : ErrorCode::kInvalidTopic;
 }
 
 }  // namespace
@@ -50,7 +56,7 @@ bool MetadataHandler::Handle(const net::FrameSession& session,
   for (const auto name : wanted->topics) {
     const auto topic = FindTopic(log_, name);
     if (!topic && wanted->may_create) missing.push_back(parts.size());
-    parts.push_back({.error = topic ? ErrorCode::kNone : ErrorCode::kUnknownTopicOrPartition,
+    parts.push_back({.error = topic ? ErrorCode::kNone : ErrorOfMissing(name),
                      .name = name,
                      .id = topic ? topic->id : TopicId(),
                      .partitions = topic ? topic->partitions : 0});

@@ -128,17 +128,18 @@ void Refuse(Gather<ProducedPartition>& gather, std::size_t part, ErrorCode error
 
 }  // namespace
 
-ErrorCode ProduceHandler::CheckPartition(ProducedPartition& part,
-                                         const std::optional<TopicPartition>& tp,
-                                         const kafka::ProduceRequest& produce,
+ErrorCode ProduceHandler::CheckPartition(ProducedPartition& part, const PartitionFinder& finder,
+                                         bool is_found, const kafka::ProduceRequest& produce,
                                          bool is_transactional) const {
-  const bool is_possible = part.topic.size() <= kafka::kMaxTopicNameBytes;
-  const Status may = may_write_ && is_possible ? may_write_(std::string(part.topic)) : Status{};
+  const auto* const topic = finder.topic();
+  const std::string_view name = topic != nullptr ? topic->name : part.topic.name;
+  const bool is_possible = name.size() <= kafka::kMaxTopicNameBytes;
+  const Status may = may_write_ && is_possible ? may_write_(std::string(name)) : Status{};
   if (!may) {
     part.message = may.error().message();
     return ErrorCode::kTopicAuthorizationFailed;
   }
-  if (!tp) return ErrorCode::kUnknownTopicOrPartition;
+  if (!is_found) return finder.error();
   // All of the one replica, or its leader, or nobody: one sync is behind the first two.
   if (produce.acks < -1 || produce.acks > 1) return ErrorCode::kInvalidRequiredAcks;
   if (!is_transactional) return ErrorCode::kNone;
@@ -162,11 +163,12 @@ bool ProduceHandler::Handle(const net::FrameSession& /*session*/,
   for (const auto& topic : produce->topics) {
     for (const auto& [partition, batch] : topic.partitions) {
       auto& part = parts.emplace_back(
-          ProducedPartition{.topic = topic.name, .partition = partition, .message = {}});
-      const auto tp = finder.Find(topic.name, partition);
-      part.error = CheckPartition(part, tp, *produce, is_transactional);
+          ProducedPartition{.topic = topic.topic, .partition = partition, .message = {}});
+      const auto tp = finder.Find(topic.topic, partition);
+      part.error = CheckPartition(part, finder, tp.has_value(), *produce, is_transactional);
       if (part.error != ErrorCode::kNone) continue;
-      const auto policy = PolicyOf(finder.topic());
+      part.log_start = log_.StartOffset(*tp).value();
+      const auto policy = PolicyOf(*finder.topic());
       if (std::ssize(batch) > policy.max_message_bytes) {
         part.error = ErrorCode::kMessageTooLarge;
         part.message = fmt::format("a batch of {} bytes, and max.message.bytes of the topic is {}",

@@ -33,10 +33,10 @@ class ProduceHandler final : public Handler {
  private:
   struct Work;
 
-  // The error of the partition itself; kNone: its batch must be checked.
-  kafka::ErrorCode CheckPartition(kafka::ProducedPartition& part,
-                                  const std::optional<TopicPartition>& tp,
-                                  const kafka::ProduceRequest& produce,
+  // The error of the partition itself, which `finder` looked up last; kNone: its batch must be
+  // checked.
+  kafka::ErrorCode CheckPartition(kafka::ProducedPartition& part, const PartitionFinder& finder,
+                                  bool is_found, const kafka::ProduceRequest& produce,
                                   bool is_transactional) const;
   void CheckOnThread(const std::shared_ptr<Work>& work);
   // Checks and appends one batch after the other; false where one decompresses to more than

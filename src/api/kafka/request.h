@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "format/kafka/asked_topic.h"
+#include "format/kafka/error_code.h"
 #include "format/kafka/limits.h"
 #include "format/kafka/request_header.h"
 #include "log/log.h"
@@ -48,23 +50,31 @@ class PartitionFinder {
  public:
   explicit PartitionFinder(const log::Log& log) : log_(log) {}
   // nullopt where the topic or its partition is not there.
-  std::optional<TopicPartition> Find(std::string_view topic, std::int32_t partition) {
-    if (topic != name_ || !is_looked_up_) LookUp(topic);
+  std::optional<TopicPartition> Find(const kafka::AskedTopic& topic, std::int32_t partition) {
+    if (topic.name != asked_.name || topic.id != asked_.id || !is_looked_up_) LookUp(topic);
     if (!found_ || partition < 0 || partition >= found_->partitions) return std::nullopt;
     return TopicPartition{found_->id, PartitionId(partition)};
   }
-  // The topic that was looked up last. Requires: Find found it.
-  const log::TopicInfo& topic() const { return *found_; }
+  std::optional<TopicPartition> Find(std::string_view topic, std::int32_t partition) {
+    return Find(kafka::AskedTopic{.name = topic}, partition);
+  }
+  // The topic that was looked up last; nullptr: it is not there.
+  const log::TopicInfo* topic() const { return found_ ? &*found_ : nullptr; }
+  // The error of a partition that was not found.
+  kafka::ErrorCode error() const {
+    return found_ || !asked_.id ? kafka::ErrorCode::kUnknownTopicOrPartition
+                                : kafka::ErrorCode::kUnknownTopicId;
+  }
 
  private:
-  void LookUp(std::string_view topic) {
-    name_ = topic;
+  void LookUp(const kafka::AskedTopic& topic) {
+    asked_ = topic;
     is_looked_up_ = true;
-    found_ = FindTopic(log_, topic);
+    found_ = topic.id ? log_.FindTopic(*topic.id) : FindTopic(log_, topic.name);
   }
 
   const log::Log& log_;
-  std::string_view name_;
+  kafka::AskedTopic asked_;
   bool is_looked_up_ = false;
   std::optional<log::TopicInfo> found_;
 };

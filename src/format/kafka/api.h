@@ -57,6 +57,7 @@ enum class ApiKey : std::int16_t {
   kConsumerGroupHeartbeat = 68,
   kConsumerGroupDescribe = 69,
   kListConfigResources = 74,
+  kDescribeTopicPartitions = 75,
 };
 
 // The versions that the server advertises, and the lowest one that it serves. As with Kafka 4, an

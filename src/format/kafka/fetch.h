@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "format/kafka/api.h"
+#include "format/kafka/asked_topic.h"
 #include "format/kafka/error_code.h"
 #include "format/kafka/request_header.h"
 
@@ -16,12 +17,15 @@ namespace st::kafka {
 inline constexpr ApiRange kFetchApi{
     .key = ApiKey::kFetch,
     .min = 4,   // the first one whose answer may hold batches of magic 2 (KIP-98)
-    .max = 12,  // the last one that names topics; librdkafka reads zstd from 10 on (KIP-110)
+    .max = 18,  // the last one; librdkafka reads zstd from 10 on (KIP-110)
     .flexible_from = 12,
 };
 
+// From this version on ids name topics.
+inline constexpr std::int16_t kFirstFetchByTopicId = 13;
+
 struct FetchPartition {
-  std::string_view topic;
+  AskedTopic topic;
   std::int32_t partition = 0;
   std::int32_t leader_epoch = -1;  // as the client knows it; -1: it does not
   std::int64_t offset = 0;
@@ -35,11 +39,12 @@ struct FetchRequest {
 };
 std::optional<FetchRequest> DecodeFetch(const RequestHeader& request);
 
+// No leader is ever told in it: this node leads every partition, in their one epoch.
 struct FetchedPartition {
-  std::string_view topic;
+  AskedTopic topic;
   std::int32_t partition = 0;
   ErrorCode error = ErrorCode::kNone;
-  std::int64_t high_watermark = -1;
+  std::int64_t high_watermark = -1;  // told, as is the next one, where there is no error
   std::int64_t log_start = -1;
   std::string records;
 };

@@ -12,6 +12,7 @@ namespace st::kafka {
 namespace {
 
 constexpr std::int16_t kLastWithClusterOperations = 10;
+constexpr std::int16_t kFirstWithError = 13;  // of the whole answer
 
 }  // namespace
 
@@ -83,6 +84,7 @@ std::string EncodeMetadata(const RequestHeader& request, const Metadata& metadat
     out.Tags();
   }
   if (v >= 8 && v <= kLastWithClusterOperations) out.Int(kNoOperations);
+  if (v >= kFirstWithError) out.Int(Code(ErrorCode::kNone));
   return out.Tags().Take();
 }
 

@@ -19,7 +19,7 @@ namespace st::kafka {
 inline constexpr ApiRange kMetadataApi{
     .key = ApiKey::kMetadata,
     .min = 0,   // kafka-python 2 asks with 0 when it connects
-    .max = 12,  // topics by their ids, which members of consumer groups are assigned (KIP-516)
+    .max = 13,  // the last one; 12: by ids, which members of consumer groups are assigned (KIP-516)
     .flexible_from = 9,
 };
 

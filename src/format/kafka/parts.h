@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "format/kafka/api.h"
+#include "format/kafka/asked_topic.h"
 #include "format/kafka/error_code.h"
 #include "format/kafka/limits.h"
 #include "format/kafka/request_header.h"
@@ -42,13 +43,20 @@ inline Writer AnswerTo(const RequestHeader& request, std::size_t bytes = 0) {
   return out;
 }
 
+// Reads a topic's id where the version names topics by ids, else its name.
+inline AskedTopic ReadTopic(Reader& in, bool by_id) {
+  if (by_id) return {.id = TopicId(in.Id())};
+  return {.name = in.String()};
+}
+
 // Reads an array of topics, each with an array of partitions; within kMaxRequestPartitions.
-// Calls `topic` with each name, and then `partition` where each of its partitions begins.
+// Calls `topic`, which reads what names one, and then `partition` where each of its partitions
+// begins.
 template <typename Topic, typename Partition>
-void ReadTopics(Reader& in, const Topic& topic, const Partition& partition) {
+void ReadTopicsBy(Reader& in, const Topic& topic, const Partition& partition) {
   std::int32_t left = kMaxRequestPartitions;
   for (auto n = in.ArrayLength(kMaxRequestPartitions); in.ok() && n > 0; --n) {
-    topic(in.String());
+    topic();
     const auto partitions = in.ArrayLength(left);
     left -= std::max(partitions, 0);
     for (auto m = partitions; in.ok() && m > 0; --m) {
@@ -59,9 +67,22 @@ void ReadTopics(Reader& in, const Topic& topic, const Partition& partition) {
   }
 }
 
+// The same, where names name topics: calls `topic` with each.
+template <typename Topic, typename Partition>
+void ReadTopics(Reader& in, const Topic& topic, const Partition& partition) {
+  ReadTopicsBy(in, [&] { topic(in.String()); }, partition);
+}
+
 // Whether two names are equal; mostly they are one view into the request.
 inline bool IsSame(std::string_view a, std::string_view b) {
   return a.size() == b.size() && (a.data() == b.data() || a == b);
+}
+inline bool IsSame(const AskedTopic& a, const AskedTopic& b) {
+  return a.id == b.id && IsSame(a.name, b.name);
+}
+inline void WriteTopic(Writer& out, std::string_view name) { out.String(name); }
+inline void WriteTopic(Writer& out, const AskedTopic& topic) {
+  topic.id ? out.Id(*topic.id) : out.String(topic.name);
 }
 
 // Writes parts grouped by topic, in their order: `write` writes what follows a partition's array.
@@ -77,7 +98,8 @@ void WriteTopics(Writer& out, const std::vector<Part>& parts, const Write& write
   out.ArrayLength(groups);
   for (const auto& [first, count] : groups) {
     const auto of_topic = std::span(parts).subspan(first, count);
-    out.String(parts[first].topic).ArrayLength(of_topic);
+    WriteTopic(out, parts[first].topic);
+    out.ArrayLength(of_topic);
     for (const auto& part : of_topic) {
       write(part);
       out.Tags();

@@ -13,8 +13,9 @@ std::optional<ProduceRequest> DecodeProduce(const RequestHeader& request) {
   if (const auto id = in.NullableString()) produce.transactional_id = *id;
   produce.acks = in.Int<std::int16_t>();
   in.Int<std::int32_t>();  // timeout: a commit is never that slow without failing
-  ReadTopics(
-      in, [&](std::string_view name) { produce.topics.push_back({name, {}}); },
+  const bool by_id = request.version >= kFirstProduceByTopicId;
+  ReadTopicsBy(
+      in, [&] { produce.topics.push_back({ReadTopic(in, by_id), {}}); },
       [&] {
         const auto partition = in.Int<std::int32_t>();
         const auto records = in.NullableBytes().value_or(std::string_view());
@@ -37,7 +38,9 @@ std::string EncodeProduce(const RequestHeader& request,
   WriteTopics(out, parts, [&](const ProducedPartition& part) {
     out.Int(part.partition).Int(Code(part.error)).Int(part.base_offset);
     out.Int(part.append_time_ms);
-    if (request.version >= 5) out.Int(std::int64_t{0});  // log start
+    if (request.version >= 5) {
+      out.Int(part.error == ErrorCode::kNone ? part.log_start : std::int64_t{-1});
+    }
     if (request.version >= 8) out.ArrayLength(kNoRecordErrors).NullableString(OrNull(part.message));
   });
   out.Int(std::int32_t{0}).Tags();  // throttle

@@ -3,11 +3,16 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "base/coding.h"
 #include "base/text.h"
 #include "format/kafka/testing.h"
 
 namespace st::kafka {
 namespace {
+
+std::string NameOf(const AskedTopic& topic) {
+  return topic.id ? topic.id->ToString() : std::string(topic.name);
+}
 
 std::optional<std::string> Meaning(const RequestHeader& request) {
   const auto produce = DecodeProduce(request);
@@ -16,7 +21,7 @@ std::optional<std::string> Meaning(const RequestHeader& request) {
       fmt::format("tx={} acks={}", produce->transactional_id.value_or("-"), produce->acks);
   for (const auto& topic : produce->topics) {
     for (const auto& part : topic.partitions) {
-      out += fmt::format(" {}/{}:{}", topic.name, part.partition, part.records.size());
+      out += fmt::format(" {}/{}:{}", NameOf(topic.topic), part.partition, part.records.size());
     }
   }
   return out;
@@ -37,18 +42,31 @@ TEST(Produce, OffersTheVersionsByWhichLibrdkafkaDecidesWhetherToCompress) {
 }
 
 TEST(Produce, AnAnswerHasOneArrayOfPartitionsATopic) {
-  const std::string answer = EncodeProduce(
-      {.key = 0, .version = 8, .correlation_id = 7},
-      {{"t", 0, ErrorCode::kNone, 5, ""}, {"t", 1, ErrorCode::kMessageTooLarge, -1, "large"}});
+  const std::string answer =
+      EncodeProduce({.key = 0, .version = 8, .correlation_id = 7},
+                    {{{.name = "t"}, 0, ErrorCode::kNone, 5, ""},
+                     {{.name = "t"}, 1, ErrorCode::kMessageTooLarge, -1, "large"}});
   EXPECT_EQ(HexEncode(answer),
             testing::Packed("00000007"
                             "00000001 000174"  // one topic: "t"
                             "00000002"         // of two partitions
                             "00000000 0000 0000000000000005 ffffffffffffffff 0000000000000000"
                             "00000000 ffff"  // no record at fault, no text
-                            "00000001 000a ffffffffffffffff ffffffffffffffff 0000000000000000"
+                            "00000001 000a ffffffffffffffff ffffffffffffffff ffffffffffffffff"
                             "00000000 00056c61726765"
                             "00000000"));  // throttle
+}
+
+TEST(Produce, AnAnswerNamesTopicsByIdsWhereTheRequestDoes) {
+  const std::string answer = EncodeProduce(
+      {.key = 0, .version = 13, .correlation_id = 7},
+      {{{.id = TopicId(LoadUuid(std::string(16, '\7')))}, 2, ErrorCode::kNone, 5, ""}});
+  EXPECT_EQ(HexEncode(answer),
+            testing::Packed("00000007 00"
+                            "02 07070707070707070707070707070707 02"
+                            "00000002 0000 0000000000000005 ffffffffffffffff 0000000000000000"
+                            "01 00 00"           // no record at fault, no text, no leader
+                            "00 00000000 00"));  // throttle, no nodes
 }
 
 }  // namespace

@@ -25,6 +25,7 @@
 #include "format/kafka/describe_groups.h"
 #include "format/kafka/describe_log_dirs.h"
 #include "format/kafka/describe_producers.h"
+#include "format/kafka/describe_topic_partitions.h"
 #include "format/kafka/describe_user_scram_credentials.h"
 #include "format/kafka/elect_leaders.h"
 #include "format/kafka/fetch.h"
@@ -52,7 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(st::kafka::DecodeAssignment(bytes));
   auto header = st::kafka::DecodeHeader(bytes);
   if (!header) return 0;
-  for (std::int16_t version = 0; version <= 12; ++version) {
+  for (std::int16_t version = 0; version <= 18; ++version) {
     header->version = version;
     if (const auto produce = st::kafka::DecodeProduce(*header)) {
       std::string scratch;
@@ -73,6 +74,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(st::kafka::DecodeAlterConfigs(*header));
     static_cast<void>(st::kafka::DecodeDeleteTopics(*header));
     static_cast<void>(st::kafka::DecodeListConfigResources(*header));
+    static_cast<void>(st::kafka::DecodeDescribeTopicPartitions(*header));
     static_cast<void>(st::kafka::DecodeConsumerGroupDescribe(*header));
     static_cast<void>(st::kafka::DecodeConsumerGroupHeartbeat(*header));
     static_cast<void>(st::kafka::DecodeDeleteGroups(*header));
