@@ -1,9 +1,9 @@
-#include "cli/nested_json.h"
+#include "jobs/nested_json.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-namespace st::cli {
+namespace st::jobs {
 namespace {
 
 std::string QuotedJson(std::string_view text) {
@@ -109,4 +109,4 @@ std::string WithFieldNames(std::string_view rows_json, const std::vector<NestedT
   return std::string(rows_json);
 }
 
-}  // namespace st::cli
+}  // namespace st::jobs

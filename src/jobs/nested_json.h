@@ -7,11 +7,11 @@
 
 #include "base/nested_type.h"
 
-namespace st::cli {
+namespace st::jobs {
 
 // The protocol gives a struct as a list of its values, [1,"x"]; here it becomes {"a":1,"b":"x"}, in
 // whatever depth. All else stays byte by byte. `rows_json` are rows of columns of these types, as a
 // worker writes them, without white space; what is no such text comes back as it is.
 std::string WithFieldNames(std::string_view rows_json, const std::vector<NestedType>& columns);
 
-}  // namespace st::cli
+}  // namespace st::jobs

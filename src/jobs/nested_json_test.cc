@@ -1,8 +1,8 @@
-#include "cli/nested_json.h"
+#include "jobs/nested_json.h"
 
 #include <gtest/gtest.h>
 
-namespace st::cli {
+namespace st::jobs {
 namespace {
 
 NestedField Member(const std::string& name, NestedType type) {
@@ -36,4 +36,4 @@ TEST(WithFieldNames, LeavesAllElseAsItIs) {
 }
 
 }  // namespace
-}  // namespace st::cli
+}  // namespace st::jobs
