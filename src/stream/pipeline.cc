@@ -12,6 +12,7 @@
 #include "stream/known_commit.h"
 #include "stream/position.h"
 #include "stream/table_columns.h"
+#include "stream/table_job.h"
 
 namespace st::stream {
 namespace {
@@ -275,24 +276,8 @@ Error Pipeline::Explain(const Error& error, const PlannedRange& range) const {
 }
 
 jobs::TransformJob Pipeline::JobOf(const Tables& tables, const Plan& plan) const {
-  jobs::TransformJob job{.sql = dialect::spark::TableSql(definition_),
-                         .sources = {},
-                         .is_json = definition_.is_json,
-                         .require = definition_.require,
-                         .event_rules = definition_.event_rules,
-                         .output_path = {},
-                         .layout = tables.table->layout,
-                         .bad_output_path = {},
-                         .pipeline = definition_.name,
-                         .flow = definition_.name,
-                         .columns = {},
-                         .dead = plan.known,
-                         .state_in = {},
-                         .state_out = {}};
-  // Those of the SELECT, with the ids that the table gave them.
-  for (const auto& column : tables.table->columns) {
-    job.columns.push_back({.id = column.id, .name = column.name, .type = column.type});
-  }
+  auto job = TableJob(definition_, *tables.table);
+  job.dead = plan.known;
   return job;
 }
 
