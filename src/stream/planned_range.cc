@@ -11,7 +11,12 @@ PlannedRange::PlannedRange(log::OrderedExtents extents, OffsetRanges offsets,
                            const std::vector<log::TopicInfo>& topics)
     : extents_(std::move(extents)), offsets_(std::move(offsets)) {
   for (const auto& topic : topics) topics_.push_back({.id = topic.id, .name = topic.name});
+  NumberExtents();
+}
+
+void PlannedRange::NumberExtents() {
   std::int64_t number = 0;
+  numbers_.clear();
   numbers_.reserve(extents_.extents.size() + 1);
   for (const auto& extent : extents_.extents) {
     numbers_.push_back(number);
@@ -41,6 +46,13 @@ void PlannedRange::CutTo(std::int64_t size) {
   extents_.extents.resize(kept);
   numbers_.resize(kept + 1);
   numbers_.back() = size;
+}
+
+void PlannedRange::DropFirst(std::int64_t count) {
+  for (const auto& [tp, range] : OffsetsBetween(count, size())) offsets_[tp].from = range.from;
+  const auto begin = extents_.extents.begin();
+  extents_.extents.erase(begin, begin + static_cast<std::ptrdiff_t>(ExtentOf(count)));
+  NumberExtents();
 }
 
 jobs::RecordId PlannedRange::RecordAt(std::int64_t number) const {

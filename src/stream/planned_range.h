@@ -27,6 +27,8 @@ class PlannedRange {
   std::int64_t size() const { return numbers_.back(); }
   // Keeps the first `size` records. Requires: there are more.
   void CutTo(std::int64_t size);
+  // Leaves out the first `count` records. Requires: there are more.
+  void DropFirst(std::int64_t count);
 
   // The records [from, to) as a source.
   jobs::Source Between(std::int64_t from, std::int64_t to) const;
@@ -39,6 +41,7 @@ class PlannedRange {
   std::string NameOf(const jobs::RecordId& id) const;
 
  private:
+  void NumberExtents();
   OffsetRanges OffsetsBetween(std::int64_t from, std::int64_t to) const;
   // Index of the extent that has the record of this number.
   std::size_t ExtentOf(std::int64_t number) const;

@@ -105,5 +105,18 @@ TEST_F(PlannedRangeTest, ACutKeepsItsFirstRecords) {
   }
 }
 
+TEST_F(PlannedRangeTest, WithoutItsFirstRecordsTheOthersAreNumberedAnew) {
+  const auto all = Records(Range(), 0, 6);
+  for (std::int64_t count = 0; count < 6; ++count) {
+    auto range = Range();
+    range.DropFirst(count);
+    ASSERT_EQ(range.size(), 6 - count);
+    EXPECT_EQ(Records(range, 0, range.size()), std::vector(all.begin() + count, all.end()));
+    EXPECT_EQ(range.NumberOf(Range().RecordAt(count)), 0);
+    range.CutTo(1);
+    EXPECT_EQ(Records(range, 0, 1), std::vector(1, all[static_cast<std::size_t>(count)]));
+  }
+}
+
 }  // namespace
 }  // namespace st::stream
