@@ -158,7 +158,9 @@ class Transformer : public TransformHandler {
 Status Transformer::OpenDatabase() {
   if (database_) return {};
   std::vector<std::string> folders;
-  if (!settings_.warehouse.empty()) folders.push_back(settings_.warehouse);
+  for (const auto& folder : {settings_.warehouse, settings_.output_folder}) {
+    if (!folder.empty()) folders.push_back(folder);
+  }
   ST_TRY(auto database,
          engine::OpenEngine(
              {.memory_limit_bytes = settings_.memory_limit_bytes,
