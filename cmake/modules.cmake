@@ -51,6 +51,7 @@ set(ST_MODULES
   "client/ledger: base os net client format/statement"
   "client/load: base os net event client/ledger"
   "project: base os event game log format/record dialect/spark api/http"
+  "trial: base os event log format/record lake jobs dialect/spark stream"
   "app: *"
   "cli: *"
 )
