@@ -62,7 +62,8 @@ CommandLine::CommandLine() {
   AddFolders(cli_);
   AddServer();
   AddEvents();
-  AddPipelines();
+  pipelines_.AddTo(*this);
+  AddDemo();
   topics_.AddTo(*this);
   groups_.AddTo(*this);
   AddTables();
@@ -269,29 +270,7 @@ void CommandLine::AddEvents() {
   schema->add_option("name", events_.name, "the event")->required();
 }
 
-void CommandLine::AddPipelines() {
-  auto* pipeline = Group("pipeline", "run, pause and resume the project's SQL pipelines",
-                         {"pipeline run sword_purchases", "pipeline pause sword_purchases"});
-  auto* run = Add(*pipeline, "run", "take it from where its table stands to the log's end, now",
-                  {"pipeline run sword_purchases -C examples/w205"},
-                  [this](const auto& config) { return RunPipelineOnce(config, pipeline_); });
-  run->add_option("name", pipeline_, "the pipeline's table")->required();
-  run->add_flag("--once", once_, "once (the default): return when it is committed");
-  auto* pause = Add(*pipeline, "pause", "have it read nothing until it is resumed",
-                    {"pipeline pause sword_purchases -C examples/w205"},
-                    [this](const auto& config) { return PausePipeline(config, pipeline_); });
-  pause->add_option("name", pipeline_, "the pipeline's table")->required();
-  auto* resume = Add(*pipeline, "resume", "resume a paused one from the position of its table",
-                     {"pipeline resume sword_purchases -C examples/w205"},
-                     [this](const auto& config) { return ResumePipeline(config, pipeline_); });
-  resume->add_option("name", pipeline_, "the pipeline's table")->required();
-  auto* reset = Add(*pipeline, "reset", "empty its table and fill it again from the log",
-                    {"pipeline reset sword_purchases", "pipeline reset sword_purchases --yes"},
-                    [this](const auto& config) { return ResetPipeline(config, reset_); });
-  reset->add_option("name", reset_.name, "the pipeline's table")->required();
-  reset->add_flag("--yes", reset_.is_sure,
-                  "without it nothing is changed, and it says what would be");
-  reset->add_flag("--no-wait", reset_.no_wait, "return before the table is filled");
+void CommandLine::AddDemo() {
   auto* demo = AddAlone("demo", "the course's session by itself, on a scratch folder",
                         {"demo", "demo --keep my-game"}, [this] { return RunDemo(demo_options_); });
   demo->add_option("--requests", demo_options_.requests, "of the burst (default 5000)")

@@ -18,7 +18,7 @@
 #include "cli/group_words.h"
 #include "cli/init_command.h"
 #include "cli/load_command.h"
-#include "cli/pipeline_command.h"
+#include "cli/pipeline_words.h"
 #include "cli/sql_command.h"
 #include "cli/status_command.h"
 #include "cli/table_change_command.h"
@@ -37,6 +37,10 @@ class CommandLine {
   // Runs the command that `words` name, without the program's; the process's exit code. Without a
   // command: prints help.
   int Run(const std::vector<std::string>& words);
+
+  CLI::App& root() { return cli_; }
+  // As -C: the folder of the project.
+  void SetProject(const std::string& folder) { sources_.project = folder; }
 
   // The function of a command, called when its words and the settings are read.
   using Action = std::function<int(const app::Config&)>;
@@ -61,7 +65,7 @@ class CommandLine {
                      const std::vector<std::string>& examples, std::function<int()> action);
   void AddServer();
   void AddEvents();
-  void AddPipelines();
+  void AddDemo();
   void AddTables();
   void AddTableUpkeep(CLI::App& table);
   void AddTableChanges(CLI::App& table);
@@ -88,9 +92,7 @@ class CommandLine {
   UpOptions up_;
   EventsOptions events_;
   StatusOptions status_;
-  std::string pipeline_;
-  bool once_ = false;
-  ResetOptions reset_;
+  PipelineWords pipelines_;
   DemoOptions demo_options_;
   DoctorOptions doctor_;
   InitOptions init_;

@@ -136,7 +136,9 @@ std::vector<std::string> NamesFor(const CompletionContext& context, const Reache
   if ((reached.values > 0 && !takes_more) || !takes_name) return {};
   if (path.starts_with("steelthread topic ") && !path.ends_with("create")) return all(names.topics);
   if (path.starts_with("steelthread table ")) return all(names.tables);
-  if (path.starts_with("steelthread pipeline ")) return all(names.pipelines);
+  if (path.starts_with("steelthread pipeline ") || path == "steelthread test") {
+    return all(names.pipelines);
+  }
   if (path.starts_with("steelthread events ")) return all(names.events);
   if (path.starts_with("steelthread group ")) return all(names.groups);
   if (path == "steelthread sql") return InStatement(names.tables, prefix);

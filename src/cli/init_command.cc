@@ -77,11 +77,26 @@ FROM STREAM(events)
 WHERE get_json_object(CAST(value AS STRING), '$.event_type') = 'level_completed'
   AND CAST(get_json_object(CAST(value AS STRING), '$.seconds') AS DOUBLE) > 60;
 )"},
+    File{"tests/slow_levels.toml",
+         R"(# What slow_levels makes of events. `steelthread test` runs it; docs/testing.md
+# says what else a test can have.
+[[test]]
+name = "a level that took longer than a minute is a row"
+given.events = '''
+{"event_type": "level_completed", "player": "ada", "level": 3, "seconds": 75.5}
+{"event_type": "level_completed", "player": "bob", "level": 3, "seconds": 12}
+{"event_type": "item_found", "player": "ada", "item": "gem"}
+'''
+expect.slow_levels = '''
+{"player": "ada", "level": 3, "seconds": 75.5}
+'''
+)"},
     File{"README.md", R"(# NAME
 
 A steelthread project. In this folder:
 
     steelthread check                    # finds mistakes without a server
+    steelthread test                     # runs tests/ without a server
     steelthread up -d                    # starts the server in the background
     curl -d player=ada -d seconds=75.5 http://localhost:5000/levels/3/complete
     curl -d player=ada -d item=gem http://localhost:5000/finds
@@ -93,9 +108,10 @@ A steelthread project. In this folder:
 
 - `events/`: a file an event: its route, its fields, and from them its table.
 - `pipelines/`: a SQL file a table.
+- `tests/`: what the pipelines must make of events.
 - `steelthread.toml`: settings. The data stands in `.steelthread/`; keep that out of git.
 
-After a change: `steelthread check`, then `steelthread reload`.
+After a change: `steelthread check`, `steelthread test`, then `steelthread reload`.
 )"},
     File{".gitignore", ".steelthread/\n"},
 };
@@ -124,8 +140,8 @@ Status Write(const InitOptions& options) {
   ST_TRY(auto folder, os::CanonicalPath(options.folder));
   if (folder.ends_with('/') && folder.size() > 1) folder.pop_back();
   ST_TRY(const auto name, NameOf(options, folder));
-  for (const auto* taken : {"steelthread.toml", "events", "pipelines", "README.md", ".gitignore",
-                            "game.toml", ".steelthread"}) {
+  for (const auto* taken : {"steelthread.toml", "events", "pipelines", "tests/slow_levels.toml",
+                            "README.md", ".gitignore", "game.toml", ".steelthread"}) {
     ST_TRY(const bool exists, fs->Exists(os::JoinPath(folder, taken)));
     if (!exists) continue;
     return Fail(ErrorCode::kAlreadyExists,

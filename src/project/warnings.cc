@@ -171,7 +171,8 @@ void AddMemberSlips(const dialect::spark::Definition& pipeline, const TopicShape
 
 Warnings UnreadWarnings(os::FileSystem& fs, const std::string& folder) {
   Warnings out;
-  const std::vector<std::string> known = {"events", "pipelines", "game.toml", "steelthread.toml"};
+  const std::vector<std::string> known = {"events", "pipelines", "tests", "game.toml",
+                                          "steelthread.toml"};
   const auto names = NamesIn(fs, folder);
   for (const auto& name : names) {
     if (IsQuiet(name) || std::ranges::find(known, name) != known.end()) continue;

@@ -229,7 +229,7 @@ def test_init_makes_a_project_whose_readme_holds(tmp_path):
         done = subprocess.run(line, shell=True, **here)
         assert done.returncode == 0, (line, done.stdout, done.stderr)
         commands_run += 1
-    assert commands_run == 7
+    assert commands_run == 8
     rows = server.run("sql", "--format", "csv", "select player, level, seconds from slow_levels")
     assert rows.stdout == "player,level,seconds\nada,3,75.5\n"
     server.stop()

@@ -1,0 +1,98 @@
+"""`steelthread test`."""
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from conftest import BINARY, DEADLINE_S, ROOT
+
+
+def run(*words, **options):
+    return subprocess.run([str(word) for word in (BINARY, *words)], capture_output=True, text=True,
+                          timeout=DEADLINE_S, **options)
+
+
+@pytest.fixture
+def project(tmp_path):
+    """The example's project, and a folder for temporary files that stays empty."""
+    shutil.copytree(ROOT / "examples/w205", tmp_path / "w205")
+    (tmp_path / "tmp").mkdir()
+    return tmp_path / "w205"
+
+
+def trial(project, *words):
+    temporary = project.parent / "tmp"
+    done = run("test", project, *words, env={**os.environ, "TMPDIR": str(temporary)})
+    assert list(temporary.iterdir()) == [] and not (project / ".steelthread").exists()
+    return done
+
+
+@pytest.mark.parametrize("example", ["w205", "game"])
+def test_the_examples_pass_their_tests(example):
+    done = run("test", ROOT / "examples" / example)
+    assert done.returncode == 0, done.stdout + done.stderr
+    count = sum(path.read_text().count("[[test]]")
+                for path in (ROOT / "examples" / example / "tests").glob("*.toml"))
+    assert done.stdout.splitlines()[-1] == f"{count} passed, 0 failed" and count > 2
+
+
+def test_a_new_project_has_a_test_that_passes(tmp_path):
+    assert run("init", tmp_path / "mine").returncode == 0
+    done = run("test", cwd=tmp_path / "mine")
+    assert done.returncode == 0 and done.stdout.endswith("1 passed, 0 failed\n"), done.stderr
+
+
+def test_a_changed_pipeline_is_red_with_place_and_rows_and_green_after_an_update(project):
+    pipeline = project / "pipelines/sword_purchases.sql"
+    pipeline.write_text(pipeline.read_text().replace("'$.Host') AS host", "'$.host') AS host"))
+    file = project / "tests/purchases.toml"
+    text = file.read_text()
+    done = trial(project, "sword_purchases")
+    assert done.returncode == 1
+    line = text[:text.index("expect.sword_purchases")].count("\n") + 1
+    assert f"FAILED {file}:4: a purchase of a sword is in both tables\n" in done.stdout
+    assert (f"  {file}:{line}: sword_purchases: want 1 row, got 1\n"
+            f'      - {{"host": "user1.comcast.com", ') in done.stdout
+    assert f"({file}:{line + 1})" in done.stdout
+    assert '\n        host: want "user1.comcast.com", got null\n' in done.stdout
+    assert done.stdout.endswith("1 passed, 1 failed\n")
+
+    done = trial(project, "-u")
+    assert done.returncode == 0 and done.stdout.endswith("5 passed, 0 failed; updated 1 test\n"), done.stdout
+    assert file.read_text() == text.replace('{"host": "user1.comcast.com", "user_agent"',
+                                            '{"host": null, "user_agent"', 1)
+    assert trial(project).stdout.endswith("5 passed, 0 failed\n")
+
+
+def test_mistakes_of_a_test_file_have_their_places(project):
+    file = project / "tests/wrong.toml"
+    file.write_text("""[[test]]
+name = "wrong"
+given.events = 5
+expect.sword_purchases = '''
+{"hots": }
+'''
+""")
+    done = trial(project)
+    assert done.returncode == 1 and done.stdout.endswith("5 passed, 1 failed\n")
+    assert f"FAILED {file}\n  {file}:3:16: given.events: want the values" in done.stdout
+    assert f"  {file}:5: a row is a JSON object such as " in done.stdout
+    file.write_text("[[test]]\nname = 'wrong'\nexpect.sword_purchase = ''\n")
+    assert (f"  {file}:3: the project has no pipeline \"sword_purchase\"; did you mean "
+            "\"sword_purchases\"?\n") in trial(project).stdout
+    file.write_text("[[test]\n")
+    assert f"  {file}:1:" in trial(project).stdout
+
+
+def test_a_name_that_no_test_has_is_refused(project):
+    done = trial(project, "sword_purchase")
+    assert done.returncode == 1 and 'did you mean "sword_purchases"?' in done.stderr
+    shutil.rmtree(project / "tests")
+    done = trial(project)
+    assert done.returncode == 1 and "has no tests" in done.stderr and "docs/testing.md" in done.stderr
+
+
+def test_the_words_of_tests_are_completed(project):
+    done = run("__complete", "test", "-C", project, "sword")
+    assert "sword_purchases" in done.stdout.split()
