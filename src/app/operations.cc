@@ -6,6 +6,7 @@
 #include <ranges>
 #include <utility>
 
+#include "app/preview.h"
 #include "app/runner_setup.h"
 #include "event/timestamp.h"
 #include "format/iceberg/table_metadata.h"
@@ -44,6 +45,9 @@ Operations::Operations(const Parts& parts)
   add(pipeline_verbs_, "run", &Operations::Run);
   add(pipeline_verbs_, "pause", &Operations::Pause);
   add(pipeline_verbs_, "resume", &Operations::Resume);
+  pipeline_verbs_["preview"] = {
+      .arguments = {"records"},
+      .act = [this](const auto& name, const auto& given) { return Preview(name, given); }};
   pipeline_verbs_["reset"] = {
       .arguments = {"is_dry"},
       .act = [this](const auto& name, const auto& given) { return Reset(name, given); }};
@@ -133,6 +137,14 @@ std::string Operations::Now() const {
 Result<nlohmann::json> Operations::Run(const std::string& name) const {
   ST_TRY(const auto pipeline, Pipeline(name));
   return RunPipeline(parts_.runner, parts_.stores.env().clock, pipeline.name);
+}
+
+Result<nlohmann::json> Operations::Preview(const std::string& name,
+                                           const nlohmann::json& arguments) const {
+  constexpr std::int64_t kUsualRecords = 10;
+  const auto records = arguments.value("records", kUsualRecords);
+  ST_TRY(const auto preview, PreviewServed(parts_.stores, parts_.serving, name, records));
+  return trial::ToJson(preview);
 }
 
 Result<nlohmann::json> Operations::Pause(const std::string& name) const {

@@ -50,8 +50,8 @@ class Operations {
                                     const nlohmann::json& arguments) const {
     return Act("topics", topic_verbs_, verb, name, arguments);
   }
-  // The verbs that may last for hours.
-  static std::set<std::string> LongVerbs() { return {"run", "compact"}; }
+  // The verbs that may last long.
+  static std::set<std::string> LongVerbs() { return {"run", "compact", "preview"}; }
 
  private:
   struct Verb {
@@ -75,6 +75,7 @@ class Operations {
   std::string Now() const;
 
   Result<nlohmann::json> Run(const std::string& name) const;
+  Result<nlohmann::json> Preview(const std::string& name, const nlohmann::json& arguments) const;
   Result<nlohmann::json> Pause(const std::string& name) const;
   Result<nlohmann::json> Resume(const std::string& name) const;
   // With the argument "is_dry" it says what it would do.

@@ -51,6 +51,7 @@ class Serving {
   Served now() const {
     return served_.With([](const auto& served) { return served; });
   }
+  const Config& config() const { return config_; }
   // Probable mistakes of the project and its settings, as the log's topics are now, a line each.
   std::vector<std::string> Warnings() const;
   // The error of the last reload; nullopt: it succeeded, or there was none.

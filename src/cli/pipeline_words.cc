@@ -3,7 +3,9 @@
 #include <vector>
 
 #include "cli/command_line.h"
+#include "cli/usage.h"
 #include "os/paths.h"
+#include "trial/limits.h"
 
 namespace st::cli {
 
@@ -38,6 +40,18 @@ void PipelineWords::AddTest(CommandLine& line) {
 void PipelineWords::AddPipeline(CommandLine& line) {
   auto* pipeline = line.Group("pipeline", "run, pause and resume the project's SQL pipelines",
                               {"pipeline run sword_purchases", "pipeline pause sword_purchases"});
+  auto* preview =
+      line.Add(*pipeline, "preview", "the rows that the newest records would make, and write none",
+               {"pipeline preview sword_purchases -C examples/w205",
+                "pipeline preview sword_purchases --rows 100 --format json"},
+               [this](const auto& config) { return PreviewPipeline(config, preview_); });
+  preview->add_option("name", preview_.name, "the pipeline's table")->required();
+  preview->add_option("--rows", preview_.records, "how many of the newest records (default 10)")
+      ->check(Between<std::int64_t>(1, trial::kMaxPreviewRecords));
+  line.AddFormat(*preview, preview_.format);
+  preview->footer(
+      "Reads the pipeline's file as it is now, served or not. A server need not run.\n" +
+      preview->get_footer());
   auto* run =
       line.Add(*pipeline, "run", "take it from where its table stands to the log's end, now",
                {"pipeline run sword_purchases -C examples/w205"},

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cli/pipeline_command.h"
+#include "cli/preview_command.h"
 #include "cli/test_command.h"
 
 namespace st::cli {
@@ -24,6 +25,7 @@ class PipelineWords {
   bool once_ = false;
   ResetOptions reset_;
   TestOptions test_;
+  PreviewOptions preview_;
 };
 
 }  // namespace st::cli

@@ -67,12 +67,14 @@ Result<RecordedState> ReadRecordedState(const log::Log& log) {
 }
 
 Result<RecordedFiles> ReadRecordedFiles(os::FileSystem& fs, const std::string& log_dir,
-                                        const log::LogFiles::Records& wanted) {
+                                        const log::LogFiles::Records& wanted,
+                                        const log::DumpVisitor& also) {
   RecordedFiles out;
   Status decoded;
   const auto visit = [&](const std::string& file, std::uint64_t position,
                          const log::EntryHeader& entry, std::string_view topic,
                          std::string_view payload) {
+    if (also) also(file, position, entry, topic, payload);
     const bool is_versions = entry.type == log::EntryType::kBatch && topic == kDeclarationsTopic;
     if (!is_versions || !decoded) return;
     decoded = AddVersions(payload, fmt::format("{}: the batch at byte {}", file, position),

@@ -42,9 +42,10 @@ struct RecordedFiles {
   std::unique_ptr<const log::LogFiles> log;
 };
 // Reads the files of a log, which a server may be writing to. `wanted`: records of other topics
-// whose entries' CRCs the log is asked for. `fs` must outlive it.
+// whose entries' CRCs the log is asked for; `also` sees each entry. `fs` must outlive it.
 // Errors: as log::LogFiles.
 Result<RecordedFiles> ReadRecordedFiles(os::FileSystem& fs, const std::string& log_dir,
-                                        const log::LogFiles::Records& wanted);
+                                        const log::LogFiles::Records& wanted,
+                                        const log::DumpVisitor& also = {});
 
 }  // namespace st::project

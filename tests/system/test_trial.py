@@ -1,5 +1,7 @@
-"""`steelthread test`."""
+"""`steelthread test` and `steelthread pipeline preview`."""
+import json
 import os
+import pathlib
 import shutil
 import subprocess
 
@@ -96,3 +98,42 @@ def test_a_name_that_no_test_has_is_refused(project):
 def test_the_words_of_tests_are_completed(project):
     done = run("__complete", "test", "-C", project, "sword")
     assert "sword_purchases" in done.stdout.split()
+
+
+def preview(server, *words):
+    done = server.run("pipeline", "preview", *words)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_preview_shows_rows_and_dead_letters_and_writes_nothing(server):
+    assert server.run("topic", "create", "events").returncode == 0
+    lines = "".join(json.dumps({"Host": f"user{n}", "event_type": "purchase_sword"}) + "\n" for n in range(20))
+    assert server.run("topic", "produce", "events", input=lines + "no JSON\n").returncode == 0
+    # A pipeline that is not served yet.
+    pipeline = server.project / "pipelines/hosts.sql"
+    pipeline.write_text("CREATE STREAMING TABLE hosts TBLPROPERTIES ('steelthread.format' = 'json') AS "
+                        "SELECT get_json_object(CAST(value AS STRING), '$.Host') AS host, offset FROM STREAM(events)")
+    words = ("hosts", "--rows", "3", "--format", "json")
+    served = json.loads(preview(server, *words))
+    assert served["rows"] == [{"host": "user18", "offset": 18}, {"host": "user19", "offset": 19}]
+    assert [(one["code"], one["offset"]) for one in served["dead_letters"]] == [("not_json", 20)]
+    assert served["records"] == 3
+    text = preview(server, "hosts", "--rows", "3")
+    assert "user19" in text and "not_json" in text
+    assert text.endswith("hosts: 3 records would make 2 rows and 1 dead letter; nothing was written\n")
+    tables = server.run("sql", "show tables").stdout
+    assert "hosts" not in tables
+    wrong = server.run("pipeline", "preview", "hostss")
+    assert wrong.returncode == 1 and 'did you mean "hosts"?' in wrong.stderr
+
+    server.stop()
+    before = {path: path.stat().st_mtime_ns for path in server.data.rglob("*")}
+    assert json.loads(preview(server, *words)) == served
+    assert {path: path.stat().st_mtime_ns for path in server.data.rglob("*")} == before
+
+
+def test_a_preview_without_a_data_folder_says_so(project):
+    done = run("pipeline", "preview", "sword_purchases", "-C", project)
+    assert done.returncode == 3 and "is no data folder" in done.stderr
+    assert pathlib.Path(project / ".steelthread").exists() is False
