@@ -113,7 +113,7 @@ A steelthread project. In this folder:
 
 After a change: `steelthread check`, `steelthread test`, then `steelthread reload`.
 )"},
-    File{".gitignore", ".steelthread/\n"},
+    File{".gitignore", ".steelthread/\nspark-checkpoints/\nspark-warehouse/\n"},
 };
 
 Result<std::string> NameOf(const InitOptions& options, const std::string& folder) {

@@ -12,6 +12,7 @@ namespace st::cli {
 void PipelineWords::AddTo(CommandLine& line) {
   AddTest(line);
   AddPipeline(line);
+  AddGenerate(line);
 }
 
 void PipelineWords::AddTest(CommandLine& line) {
@@ -73,6 +74,16 @@ void PipelineWords::AddPipeline(CommandLine& line) {
   reset->add_flag("--yes", reset_.is_sure,
                   "without it nothing is changed, and it says what would be");
   reset->add_flag("--no-wait", reset_.no_wait, "return before the table is filled");
+}
+
+void PipelineWords::AddGenerate(CommandLine& line) {
+  auto* generate = line.Group("generate", "files for other engines", {"generate spark"});
+  auto* spark = line.Add(*generate, "spark", "what Spark needs to run the same pipelines",
+                         {"generate spark", "generate spark --to spark -C examples/w205"},
+                         [this](const auto& config) { return GenerateSpark(config, generate_); });
+  spark->add_option("--to", generate_.to, "where (default: the project folder)")
+      ->check(NamesA("folder"));
+  spark->add_flag("--force", generate_.may_replace, "replace files that are there");
 }
 
 }  // namespace st::cli

@@ -1,8 +1,9 @@
-// The words of `steelthread test` and `steelthread pipeline`.
+// The words of `steelthread test`, `steelthread pipeline` and `steelthread generate`.
 #pragma once
 
 #include <string>
 
+#include "cli/generate_command.h"
 #include "cli/pipeline_command.h"
 #include "cli/preview_command.h"
 #include "cli/test_command.h"
@@ -20,12 +21,14 @@ class PipelineWords {
  private:
   void AddTest(CommandLine& line);
   void AddPipeline(CommandLine& line);
+  void AddGenerate(CommandLine& line);
 
   std::string pipeline_;
   bool once_ = false;
   ResetOptions reset_;
   TestOptions test_;
   PreviewOptions preview_;
+  GenerateOptions generate_;
 };
 
 }  // namespace st::cli
