@@ -1,11 +1,13 @@
 #include "log/index.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
 #include "base/coding.h"
 #include "base/crc32c.h"
+#include "log/reader/entry.h"
 
 namespace st::log {
 namespace {
@@ -20,12 +22,13 @@ constexpr std::size_t kIndexEntryBytes = 52;
 // hole.
 class Index::Partition {
  public:
-  void Add(const IndexEntry& entry) {
-    if (chunks_.empty() || !Fits(chunks_.back(), entry)) {
-      chunks_.push_back({.first = entry, .max_time_ms = entry.max_time_ms});
-    }
+  // Whether the entry begins a chunk.
+  bool Add(const IndexEntry& entry) {
+    const bool is_first = chunks_.empty() || !Fits(chunks_.back(), entry);
+    if (is_first) chunks_.push_back({.first = entry, .max_time_ms = entry.max_time_ms});
     bytes_ += entry.length;
     Chunk& chunk = chunks_.back();
+    chunk.bytes += entry.length;
     chunk.end = entry.end_offset();
     chunk.max_time_ms = std::max(chunk.max_time_ms, entry.max_time_ms);
     chunk.packed.push_back(
@@ -33,6 +36,62 @@ class Index::Partition {
          .time_ms = static_cast<std::int32_t>(entry.max_time_ms - chunk.first.max_time_ms),
          .position = static_cast<std::uint32_t>(entry.position - chunk.first.position),
          .length = entry.length});
+    return is_first;
+  }
+  // Forgets the chunks that lie below `start`; gives the segment of each.
+  std::vector<std::uint64_t> DropBelow(std::int64_t start) {
+    return Drop([&](const Chunk& chunk) { return chunk.end <= start; });
+  }
+  std::vector<std::uint64_t> DropSegment(std::uint64_t segment) {
+    return Drop([&](const Chunk& chunk) { return chunk.first.segment == segment; });
+  }
+  bool is_empty() const { return chunks_.empty(); }
+  std::uint64_t BytesBetween(std::int64_t from, std::int64_t to) const {
+    std::uint64_t bytes = 0;
+    for (const auto& chunk : chunks_) {
+      if (chunk.end <= from) continue;
+      if (chunk.first.base_offset >= to) break;
+      if (chunk.first.base_offset >= from && chunk.end <= to) {
+        bytes += chunk.bytes;
+        continue;
+      }
+      for (std::size_t i = 0; i < chunk.packed.size(); ++i) {
+        const auto entry = Unpack(chunk, i);
+        if (entry.end_offset() > from && entry.base_offset < to) bytes += entry.length;
+      }
+    }
+    return bytes;
+  }
+  std::int64_t BehindExpired(std::int64_t from, const Expiry& rule) const {
+    const auto is_old = [&](std::int64_t time_ms) {
+      return rule.before_ms && time_ms < *rule.before_ms;
+    };
+    // Of the batches alone, as Kafka counts.
+    const auto bytes_of = [](const IndexEntry& entry) { return entry.length - kEntryHeaderBytes; };
+    std::uint64_t left = 0;
+    const auto add = [&](const IndexEntry& entry) {
+      left += bytes_of(entry);
+      return true;
+    };
+    if (rule.keep_bytes) From(from, add);
+    const auto is_too_much = [&](std::uint64_t bytes) {
+      return rule.keep_bytes && left >= bytes && left - bytes >= *rule.keep_bytes;
+    };
+    // Time decides first, as in Kafka: size counts what time leaves.
+    std::int64_t behind = from;
+    bool is_by_time = true;
+    for (const auto& chunk : chunks_) {
+      if (chunk.end <= from) continue;
+      for (std::size_t i = 0; i < chunk.packed.size(); ++i) {
+        const auto entry = Unpack(chunk, i);
+        if (entry.end_offset() <= from) continue;
+        is_by_time = is_by_time && is_old(entry.max_time_ms);
+        if (!is_by_time && !is_too_much(bytes_of(entry))) return behind;
+        if (rule.keep_bytes) left -= bytes_of(entry);
+        behind = entry.end_offset();
+      }
+    }
+    return behind;
   }
   // Calls `take` with the entries from the one that holds `offset`, until it returns false.
   template <typename Take>
@@ -89,9 +148,21 @@ class Index::Partition {
     IndexEntry first;
     std::int64_t end = 0;  // offset behind its last record
     std::int64_t max_time_ms = 0;
+    std::uint64_t bytes = 0;  // of its entries
     std::vector<Packed> packed;
   };
 
+  template <typename IsDropped>
+  std::vector<std::uint64_t> Drop(IsDropped&& is_dropped) {
+    std::vector<std::uint64_t> segments;
+    std::erase_if(chunks_, [&](const Chunk& chunk) {
+      if (!is_dropped(chunk)) return false;
+      bytes_ -= chunk.bytes;
+      segments.push_back(chunk.first.segment);
+      return true;
+    });
+    return segments;
+  }
   static bool Fits(const Chunk& chunk, const IndexEntry& entry) {
     constexpr std::size_t kEntries = 1024;
     constexpr std::int64_t kFarthest = std::numeric_limits<std::int32_t>::max();
@@ -139,7 +210,41 @@ void Index::With(TopicPartition tp, Read&& read) const {
 
 void Index::KeepTopics(const std::function<bool(TopicId)>& is_there) {
   MutexLock lock(mu_);
-  std::erase_if(partitions_, [&](const auto& item) { return !is_there(item.first.topic); });
+  for (auto at = partitions_.begin(); at != partitions_.end();) {
+    if (is_there(at->first.topic)) {
+      ++at;
+      continue;
+    }
+    Forget(at->second->DropBelow(std::numeric_limits<std::int64_t>::max()));
+    at = partitions_.erase(at);
+  }
+}
+
+void Index::Forget(const std::vector<std::uint64_t>& chunks) {
+  for (const auto segment : chunks) {
+    if (--segments_[segment] == 0) segments_.erase(segment);
+  }
+}
+
+void Index::DropBelow(TopicPartition tp, std::int64_t start) {
+  MutexLock lock(mu_);
+  const auto found = partitions_.find(tp);
+  if (found == partitions_.end()) return;
+  Forget(found->second->DropBelow(start));
+  if (found->second->is_empty()) partitions_.erase(found);
+}
+
+void Index::DropSegment(std::uint64_t segment) {
+  MutexLock lock(mu_);
+  for (auto at = partitions_.begin(); at != partitions_.end();) {
+    Forget(at->second->DropSegment(segment));
+    at = at->second->is_empty() ? partitions_.erase(at) : std::next(at);
+  }
+}
+
+bool Index::HasSegment(std::uint64_t segment) const {
+  MutexLock lock(mu_);
+  return segments_.contains(segment);
 }
 
 void Index::Add(const std::vector<IndexedBatch>& batches) {
@@ -147,7 +252,7 @@ void Index::Add(const std::vector<IndexedBatch>& batches) {
   for (const auto& [tp, entry] : batches) {
     auto& partition = partitions_[tp];
     if (!partition) partition = std::make_unique<Partition>();
-    partition->Add(entry);
+    if (partition->Add(entry)) ++segments_[entry.segment];
   }
 }
 
@@ -179,6 +284,18 @@ std::optional<std::int64_t> Index::LargestTime(TopicPartition tp, std::int64_t f
   std::optional<std::int64_t> found;
   With(tp, [&](const Partition& partition) { found = partition.LargestTime(from); });
   return found;
+}
+
+std::uint64_t Index::BytesBetween(TopicPartition tp, std::int64_t from, std::int64_t to) const {
+  std::uint64_t bytes = 0;
+  With(tp, [&](const Partition& partition) { bytes = partition.BytesBetween(from, to); });
+  return bytes;
+}
+
+std::int64_t Index::BehindExpired(TopicPartition tp, std::int64_t from, const Expiry& rule) const {
+  std::int64_t behind = from;
+  With(tp, [&](const Partition& partition) { behind = partition.BehindExpired(from, rule); });
+  return behind;
 }
 
 std::map<TopicPartition, std::uint64_t> Index::Bytes() const {

@@ -36,6 +36,14 @@ struct IndexedBatch {
   IndexEntry entry;
 };
 
+// The oldest batches of a partition that may go. A batch behind one that stays stays.
+struct Expiry {
+  // Batches whose largest time is before this; nullopt: time lets none go.
+  std::optional<std::int64_t> before_ms;
+  // Batches without which the entries still have so many bytes; nullopt: size lets none go.
+  std::optional<std::uint64_t> keep_bytes;
+};
+
 class Index {
  public:
   Index();
@@ -44,6 +52,13 @@ class Index {
   void Add(const std::vector<IndexedBatch>& batches);
   // Forgets the batches of topics for which `is_there` is false.
   void KeepTopics(const std::function<bool(TopicId)>& is_there);
+  // Forgets most of the batches whose records all lie below `start`, and all of them that lie in
+  // segments without another batch.
+  void DropBelow(TopicPartition tp, std::int64_t start);
+  // Forgets the batches of one segment.
+  void DropSegment(std::uint64_t segment);
+  // Whether it knows a batch of the segment.
+  bool HasSegment(std::uint64_t segment) const;
   // Entries from the one that holds `from`, or in a hole from the next one, until `max_bytes` of
   // entries (at least one) or `to`.
   std::vector<IndexEntry> From(TopicPartition tp, std::int64_t from, std::int64_t to,
@@ -55,11 +70,19 @@ class Index {
   std::optional<std::int64_t> LargestTime(TopicPartition tp, std::int64_t from) const;
   // Bytes of the entries of each partition that has some.
   std::map<TopicPartition, std::uint64_t> Bytes() const;
+  // Bytes of the entries that have an offset in [from, to).
+  std::uint64_t BytesBetween(TopicPartition tp, std::int64_t from, std::int64_t to) const;
+  // The offset behind the batches that `rule` lets go, from the one that holds `from` on; `from`
+  // where it lets none go.
+  std::int64_t BehindExpired(TopicPartition tp, std::int64_t from, const Expiry& rule) const;
   // All entries of one segment, sorted by partition and offset.
   std::vector<IndexedBatch> OfSegment(std::uint64_t segment) const;
 
  private:
   class Partition;  // the packed entries of one partition
+
+  // Counts one chunk less of each of these segments.
+  void Forget(const std::vector<std::uint64_t>& chunks) ST_REQUIRES(mu_);
 
   // Runs `read` with the partition, if it has entries.
   template <typename Read>
@@ -67,6 +90,7 @@ class Index {
 
   mutable Mutex mu_;
   std::map<TopicPartition, std::unique_ptr<Partition>> partitions_ ST_GUARDED_BY(mu_);
+  std::map<std::uint64_t, std::uint64_t> segments_ ST_GUARDED_BY(mu_);  // chunks of each
 };
 
 // `segment_bytes` is the length of the segment that the file describes.
