@@ -7,6 +7,8 @@
 
 #include "log/ordered_batches.h"
 #include "log/reader/segment.h"
+#include "log/request_check.h"
+#include "log/segment_files.h"
 
 namespace st::log {
 namespace {
@@ -30,7 +32,8 @@ Result<std::unique_ptr<LocalLog>> LocalLog::Open(const os::Env& env, LogOptions 
 }
 
 CommitLog::CommitLog(const os::Env& env, LogOptions options)
-    : random_(env.random),
+    : fs_(env.fs),
+      random_(env.random),
       options_(std::move(options)),
       queue_(options_.max_queued_bytes),
       reader_(env.fs, options_.dir),
@@ -122,6 +125,8 @@ void CommitLog::Append(AppendRequest request, QueueRoom* room) {
 
 Inspection& InspectionOf(LocalLog& log) { return static_cast<CommitLog&>(log); }
 
+RecordRemoval& RemovalOf(LocalLog& log) { return static_cast<CommitLog&>(log); }
+
 void CommitLog::DescribeProducers(std::vector<TopicPartition> tps,
                                   std::function<void(Result<DescribedProducers>)> done) {
   const auto describe = [this, tps, done = std::move(done)](const auto& found) {
@@ -192,11 +197,22 @@ Result<ReadResult> CommitLog::Read(TopicPartition tp, Offset from, std::uint64_t
     result.is_own.push_back(view_.IsOwn(header.flags, stored.identity.lsn));
   };
   std::string bytes;
-  for (std::size_t i = 0; i < entries.size();) {
-    ST_TRY(const auto count, reader_.ReadSpan(std::span(entries).subspan(i), bytes, take));
-    i += count;
+  Status read;
+  for (std::size_t i = 0; read && i < entries.size();) {
+    const auto count = reader_.ReadSpan(std::span(entries).subspan(i), bytes, take);
+    if (count) i += *count;
+    if (!count) read = std::unexpected(count.error());
   }
+  // Records that were removed meanwhile are no hole and no damage.
+  ST_TRY_STATUS(CheckNotBelowStart(tp, from));
+  ST_TRY_STATUS(read);
   return result;
+}
+
+Status CommitLog::CheckNotBelowStart(TopicPartition tp, Offset from) const {
+  const auto [start, end] = view_.RangeOf(tp);
+  if (from.value() >= start) return {};
+  return Fail(ErrorCode::kInvalidArgument, "offset {} out of range {}..{}", from, start, end);
 }
 
 Status CommitLog::CheckBatches(TopicPartition tp, Offset from, Offset to) const {
@@ -216,6 +232,13 @@ Status CommitLog::CheckBatches(TopicPartition tp, Offset from, Offset to) const 
 Result<OrderedExtents> CommitLog::ExtentsInOrder(const OffsetRanges& ranges,
                                                  const ExtentLimits& limits) const {
   for (const auto& [tp, range] : ranges) ST_TRY_STATUS(view_.CheckPartition(tp));
+  auto found = FindExtents(ranges, limits);
+  for (const auto& [tp, range] : ranges) ST_TRY_STATUS(CheckNotBelowStart(tp, range.from));
+  return found;
+}
+
+Result<OrderedExtents> CommitLog::FindExtents(const OffsetRanges& ranges,
+                                              const ExtentLimits& limits) const {
   OrderedBatches batches(view_.index(), ranges, view_.end().place);
   OrderedExtents found;
   std::optional<IndexEntry> first;
@@ -266,6 +289,45 @@ Result<std::uint32_t> CommitLog::EntryCrc(TopicPartition tp, Offset at) const {
   if (found.empty()) return Fail(ErrorCode::kInvalidArgument, "no record has offset {}", at);
   ST_TRY(const auto identity, reader_.ReadIdentity(found.front()));
   return identity.crc;
+}
+
+std::map<TopicPartition, std::uint64_t> CommitLog::StoredBytes() const {
+  auto all = view_.index().Bytes();
+  for (auto& [tp, bytes] : all) {
+    const auto [start, end] = view_.RangeOf(tp);
+    if (start > 0) bytes = view_.index().BytesBetween(tp, start, end);
+  }
+  return all;
+}
+
+Result<RemovedFiles> CommitLog::RemoveSegments() {
+  std::promise<Result<std::vector<std::uint64_t>>> said;
+  auto result = said.get_future();
+  queue_.Add(
+      RemoveSegmentsRequest{[&said](auto segments) { said.set_value(std::move(segments)); }});
+  ST_TRY(const auto segments, result.get());
+  RemovedFiles removed;
+  for (const auto segment : segments) {
+    reader_.ForgetSegment(segment);
+    const auto path = os::JoinPath(options_.dir, SegmentName(segment));
+    const auto file = fs_.Open(path, os::OpenMode::kRead);
+    const auto size = file ? (*file)->Size() : 0;
+    // What is left over goes when the log is opened next.
+    ST_TRY_STATUS(RemoveSegmentFiles(fs_, options_.dir, segment));
+    ++removed.segments;
+    removed.bytes += size.value_or(0);
+  }
+  if (removed.segments > 0) ST_TRY_STATUS(fs_.SyncDir(options_.dir));
+  return removed;
+}
+
+Offset CommitLog::BehindExpired(TopicPartition tp, const Expiry& rule) const {
+  const auto [start, end] = view_.RangeOf(tp);
+  return Offset(std::min(view_.index().BehindExpired(tp, start, rule), end));
+}
+
+std::optional<LowestHold> CommitLog::HoldOn(TopicPartition tp) const {
+  return LowestOn(view_.Holds(), tp);
 }
 
 void CommitLog::Stop() {

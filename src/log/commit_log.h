@@ -18,11 +18,12 @@
 #include "log/durable_view.h"
 #include "log/inspection.h"
 #include "log/local_log.h"
+#include "log/record_removal.h"
 #include "log/segment_reader.h"
 
 namespace st::log {
 
-class CommitLog final : public LocalLog, public Inspection {
+class CommitLog final : public LocalLog, public Inspection, public RecordRemoval {
  public:
   CommitLog(const os::Env& env, LogOptions options);
   ~CommitLog() override;
@@ -64,8 +65,15 @@ class CommitLog final : public LocalLog, public Inspection {
   Result<std::uint32_t> EntryCrc(TopicPartition tp, Offset at) const override;
   Offset StartOffset(TopicPartition tp) const override { return Offset(view_.RangeOf(tp).start); }
   Offset EndOffset(TopicPartition tp) const override { return Offset(view_.RangeOf(tp).end); }
-  std::map<TopicPartition, std::uint64_t> StoredBytes() const override {
-    return view_.index().Bytes();
+  std::map<TopicPartition, std::uint64_t> StoredBytes() const override;
+  void MoveStart(const StartMove& move, std::function<void(Result<Offset>)> done) override {
+    queue_.Add(StartMoveRequest{move, std::move(done)});
+  }
+  Result<RemovedFiles> RemoveSegments() override;
+  Offset BehindExpired(TopicPartition tp, const Expiry& rule) const override;
+  std::optional<LowestHold> HoldOn(TopicPartition tp) const override;
+  std::uint64_t BytesBetween(TopicPartition tp, Offset from, Offset to) const override {
+    return view_.index().BytesBetween(tp, from.value(), to.value());
   }
   std::optional<std::pair<Offset, std::int64_t>> OffsetForTime(TopicPartition tp,
                                                                std::int64_t time_ms) const override;
@@ -86,6 +94,11 @@ class CommitLog final : public LocalLog, public Inspection {
  private:
   void Append(AppendRequest request, QueueRoom* room);
 
+  // kInvalidArgument: it is below the start, which may have moved since it was looked at.
+  Status CheckNotBelowStart(TopicPartition tp, Offset from) const;
+  Result<OrderedExtents> FindExtents(const OffsetRanges& ranges, const ExtentLimits& limits) const;
+
+  os::FileSystem& fs_;
   os::Random& random_;
   const LogOptions options_;
   DurableView view_;

@@ -12,6 +12,12 @@ std::uint64_t BytesOf(const CommitRequest& request) {
   return std::visit([](const auto& r) { return r.bytes(); }, request);
 }
 
+bool FreesDisk(const CommitRequest& request) {
+  return std::holds_alternative<StartMoveRequest>(request) ||
+         std::holds_alternative<RemoveSegmentsRequest>(request) ||
+         std::holds_alternative<HoldRequest>(request);
+}
+
 void Refuse(CommitRequest& request, const Error& error) {
   std::visit([&](auto& r) { r.done(std::unexpected(error)); }, request);
 }

@@ -21,6 +21,7 @@
 #include "log/limits.h"
 #include "log/local_log.h"
 #include "log/producers.h"
+#include "log/record_removal.h"
 
 namespace st::log {
 
@@ -58,6 +59,17 @@ struct HoldRequest {
   std::function<void(Status)> done;
   std::uint64_t bytes() const { return payload.size(); }
 };
+struct StartMoveRequest {
+  StartMove move;
+  std::function<void(Result<Offset>)> done;
+  std::uint64_t bytes() const { return 0; }
+};
+struct RemoveSegmentsRequest {
+  std::function<void(Result<std::vector<std::uint64_t>>)> done;
+  std::uint64_t bytes() const {
+    return sizeof(std::uint32_t) + kMaxSegmentsAtOnce * sizeof(std::uint64_t);
+  }
+};
 struct GroupRequest {
   std::string payload;       // EncodeGroupChange
   std::uint64_t growth = 0;  // bytes that the change may add, as StoredOffsetBytes counts
@@ -70,11 +82,14 @@ struct ProducersRequest {
   std::function<void(Result<std::vector<std::vector<Producers::Remembered>>>)> done;
   std::uint64_t bytes() const { return tps.size() * sizeof(TopicPartition); }
 };
-using CommitRequest = std::variant<AppendRequest, TopicRequest, TopicChangeRequest, TopicEndRequest,
-                                   HoldRequest, GroupRequest, ProducersRequest>;
+using CommitRequest =
+    std::variant<AppendRequest, TopicRequest, TopicChangeRequest, TopicEndRequest, HoldRequest,
+                 GroupRequest, StartMoveRequest, RemoveSegmentsRequest, ProducersRequest>;
 
 // Bytes that it has in the queue: of its payload in the log or more, where it changes something.
 std::uint64_t BytesOf(const CommitRequest& request);
+// Whether the request lets disk be freed: it is carried out on a full disk too.
+bool FreesDisk(const CommitRequest& request);
 // Answers the request with an error.
 void Refuse(CommitRequest& request, const Error& error);
 

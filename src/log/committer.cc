@@ -4,10 +4,12 @@
 #include <type_traits>
 
 #include "base/check.h"
+#include "log/checkpoint_entries.h"
 #include "log/end_mark.h"
 #include "log/limits.h"
 #include "log/partition_choice.h"
 #include "log/recovery.h"
+#include "log/request_check.h"
 
 namespace st::log {
 
@@ -19,11 +21,21 @@ struct Committer::Group {
   std::vector<TopicInfo> topics;
   std::set<TopicId> deleted;
   std::set<TopicPartition> appended;
+  std::set<TopicPartition> moved;  // whose start moved
   bool has_holds = false;
+  std::optional<std::vector<Hold>> holds;  // as they are now, once a request asked for them
   Lsn durable{0};
   std::int64_t now_us = 0;
   // Run once the group is durable, or with the error that stopped it.
   std::vector<std::function<void(const Error*)>> completions;
+
+  // The group's error, where `result` has none, else `result`.
+  template <typename Done, typename ResultOrStatus>
+  void Answer(Done done, ResultOrStatus result) {
+    completions.push_back([done = std::move(done), result = std::move(result)](const Error* error) {
+      error&& result ? done(std::unexpected(*error)) : done(result);
+    });
+  }
 };
 
 Committer::Committer(const os::Env& env, const LogOptions& options, CommitQueue& queue,
@@ -154,17 +166,8 @@ void Committer::Commit(std::vector<CommitRequest> requests) {
     if (refused_bytes_ > 0) RetryRoom();  // reads alone must not keep it from trying
     return;
   }
-  std::uint64_t bound = 0;
-  for (const auto& request : requests) bound += EntryBound(BytesOf(request));
-  // Room is made before anything is decided, so that a full disk changes no state.
-  if (const auto room = MakeRoom(bound); !room) {
-    NoteTrouble(room.error());
-    refused_bytes_ = poisoned_ ? 0 : bound;
-    // Who is refused may be a start, which ends: only the trouble says that the log tries again.
-    const Error error = poisoned_ ? health().error() : room.error();
-    for (auto& request : requests) Refuse(request, error);
-    return;
-  }
+  const bool has_room = MakeRoomOrRefuse(requests);
+  if (requests.empty()) return;
   Group group{.durable = next_lsn_, .now_us = clock_.NowUs()};
   for (auto& request : requests) {
     std::visit(
@@ -184,9 +187,41 @@ void Committer::Commit(std::vector<CommitRequest> requests) {
       return;
     }
   }
-  refused_bytes_ = 0;
-  trouble_.With([](auto& trouble) { trouble.reset(); });
+  if (has_room) {
+    refused_bytes_ = 0;
+    trouble_.With([](auto& trouble) { trouble.reset(); });
+  }
   Publish(group);
+}
+
+// Room is made before anything is decided, so that a full disk changes no state.
+bool Committer::MakeRoomOrRefuse(std::vector<CommitRequest>& requests) {
+  const auto bound_of = [&] {
+    std::uint64_t bound = 0;
+    for (const auto& request : requests) bound += EntryBound(BytesOf(request));
+    return bound;
+  };
+  const std::uint64_t bound = bound_of();
+  const auto room = MakeRoom(bound);
+  if (room) return true;
+  NoteTrouble(room.error());
+  refused_bytes_ = poisoned_ ? 0 : bound;
+  // Who is refused may be a start, which ends: only the trouble says that the log tries again.
+  const Error error = poisoned_ ? health().error() : room.error();
+  const auto refuse = [&](const auto& is_refused) {
+    std::erase_if(requests, [&](CommitRequest& request) {
+      if (!is_refused(request)) return false;
+      Refuse(request, error);
+      return true;
+    });
+  };
+  refuse([&](const CommitRequest& request) { return poisoned_ || !FreesDisk(request); });
+  if (requests.empty()) return false;
+  writer_.UseReserve(true);
+  const auto reserved = MakeRoom(bound_of());
+  writer_.UseReserve(false);
+  if (!reserved) refuse([](const CommitRequest&) { return true; });
+  return false;
 }
 
 void Committer::PlanOne(Group& group, AppendRequest& request) {
@@ -228,9 +263,7 @@ void Committer::PlanOne(Group& group, AppendRequest& request) {
     if (is_new_producer) producers.Attribute(request.tp, producer, request.origin);
     result = AppendResult{Offset(base), group.now_us, false};
   }
-  group.completions.push_back([done = std::move(request.done), result](const Error* error) {
-    error&& result ? done(std::unexpected(*error)) : done(result);
-  });
+  group.Answer(std::move(request.done), result);
 }
 
 void Committer::PlanTopic(Group& group, const TopicInfo& topic, const TopicSettings& settings) {
@@ -261,46 +294,22 @@ void Committer::PlanOne(Group& group, TopicRequest& request) {
     }
     result = group.topics.back();
   }
-  group.completions.push_back([done = std::move(request.done), result](const Error* error) {
-    error&& result ? done(std::unexpected(*error)) : done(result);
-  });
-}
-
-Result<std::pair<TopicInfo, TopicSettings>> Committer::ChangedTopic(
-    const TopicChangeRequest& request) const {
-  ST_TRY_STATUS(CheckFormat("a topic's change"));
-  const auto& topics = state_.topics();
-  const Topics::Topic* const found = topics.Find(request.topic);
-  if (found == nullptr) {
-    return Fail(ErrorCode::kNotFound, "no topic {}", request.topic.ToString());
-  }
-  auto topic = found->info;
-  auto settings = topic.settings == nullptr ? TopicSettings() : *topic.settings;
-  if (request.change.partitions) {
-    ST_TRY_STATUS(topics.CheckPartitions(topic, *request.change.partitions, request.origin));
-    topic.partitions = *request.change.partitions;
-  }
-  if (request.change.settings) {
-    ST_TRY(settings, request.change.settings(settings));
-    ST_TRY_STATUS(topics.CheckSettings(topic, settings));
-  }
-  return std::pair{std::move(topic), std::move(settings)};
+  group.Answer(std::move(request.done), result);
 }
 
 void Committer::PlanOne(Group& group, TopicChangeRequest& request) {
-  const auto changed = ChangedTopic(request);
+  const Status may = CheckFormat("a topic's change");
+  const auto changed = ChangedTopic(state_, request);
   Result<TopicInfo> result;
-  if (!changed) {
-    result = std::unexpected(changed.error());
+  if (!may || !changed) {
+    result = std::unexpected(may ? changed.error() : may.error());
   } else if (request.change.only_check) {
     result = changed->first;
   } else {
     PlanTopic(group, changed->first, changed->second);
     result = group.topics.back();
   }
-  group.completions.push_back([done = std::move(request.done), result](const Error* error) {
-    error&& result ? done(std::unexpected(*error)) : done(result);
-  });
+  group.Answer(std::move(request.done), result);
 }
 
 void Committer::PlanOne(Group& group, TopicEndRequest& request) {
@@ -315,10 +324,9 @@ void Committer::PlanOne(Group& group, TopicEndRequest& request) {
     PlanEntry(group, {.type = EntryType::kTopicEnd, .topic = request.topic}, "");
     group.deleted.insert(request.topic);
     group.has_holds = true;
+    group.holds.reset();
   }
-  group.completions.push_back([done = std::move(request.done), may](const Error* error) {
-    error&& may ? done(std::unexpected(*error)) : done(may);
-  });
+  group.Answer(std::move(request.done), may);
 }
 
 Status Committer::CheckFormat(std::string_view what) const {
@@ -329,32 +337,16 @@ Status Committer::CheckFormat(std::string_view what) const {
               what, writer_.version(), kSegmentVersion);
 }
 
-Status Committer::CheckHold(const Hold& hold) const {
-  ST_TRY_STATUS(CheckFormat(fmt::format("hold \"{}\"", hold.name)));
-  for (const auto& [tp, from] : hold.from) {
-    const OffsetRange* const range = state_.topics().Range(tp);
-    if (range == nullptr) {
-      return Fail(ErrorCode::kNotFound, "hold \"{}\": topic {} has no partition {}", hold.name,
-                  tp.topic.ToString(), tp.partition);
-    }
-    if (from.value() < range->start || from.value() > range->end) {
-      return Fail(ErrorCode::kInvalidArgument, "hold \"{}\": offset {} out of range {}..{}",
-                  hold.name, from, range->start, range->end);
-    }
-  }
-  return state_.holds().Check(hold);
-}
-
 void Committer::PlanOne(Group& group, HoldRequest& request) {
-  const Status may = CheckHold(request.hold);
+  Status may = CheckFormat(fmt::format("hold \"{}\"", request.hold.name));
+  if (may) may = CheckHold(state_, request.hold);
   if (may) {
     PlanEntry(group, {.type = EntryType::kHold, .append_time_us = group.now_us},
               std::move(request.payload));
     group.has_holds = true;
+    group.holds.reset();
   }
-  group.completions.push_back([done = std::move(request.done), may](const Error* error) {
-    error&& may ? done(std::unexpected(*error)) : done(may);
-  });
+  group.Answer(std::move(request.done), may);
 }
 
 void Committer::PlanOne(Group& group, GroupRequest& request) {
@@ -364,9 +356,45 @@ void Committer::PlanOne(Group& group, GroupRequest& request) {
     PlanEntry(group, {.type = EntryType::kGroup, .append_time_us = group.now_us},
               std::move(request.payload));
   }
-  group.completions.push_back([done = std::move(request.done), may](const Error* error) {
-    error&& may ? done(std::unexpected(*error)) : done(may);
-  });
+  group.Answer(std::move(request.done), may);
+}
+
+void Committer::PlanOne(Group& group, StartMoveRequest& request) {
+  const auto& tp = request.move.tp;
+  const Status may = CheckFormat("a partition's start");
+  if (!group.holds) group.holds = state_.holds().All();
+  Result<Offset> start =
+      may ? MovedStart(state_, *group.holds, request.move) : std::unexpected(may.error());
+  if (start && start->value() > state_.topics().Range(tp)->start) {
+    PlanEntry(group,
+              {.type = EntryType::kStart,
+               .topic = tp.topic,
+               .partition = tp.partition.value(),
+               .base_offset = start->value(),
+               .append_time_us = group.now_us},
+              "");
+    group.moved.insert(tp);
+  }
+  group.Answer(std::move(request.done), start);
+}
+
+void Committer::PlanOne(Group& group, RemoveSegmentsRequest& request) {
+  // What the group appends lies in the active segment, which stays, and what it deletes is in the
+  // index until it is durable.
+  const auto is_dead = [&](std::uint64_t segment) { return !view_.index().HasSegment(segment); };
+  auto dead = state_.removed_segments().FindDead(writer_.sequence(), kMaxSegmentsAtOnce, is_dead);
+  const Status may = dead.empty() ? Status() : CheckFormat("a segment's removal");
+  Result<std::vector<std::uint64_t>> result;
+  if (!may) {
+    result = std::unexpected(may.error());
+  } else {
+    if (!dead.empty()) {
+      PlanEntry(group, {.type = kSegmentsRemoved, .append_time_us = group.now_us},
+                EncodeRemovedSegments(dead));
+    }
+    result = std::move(dead);
+  }
+  group.Answer(std::move(request.done), result);
 }
 
 void Committer::PlanEntry(Group& group, EntryHeader header, std::string payload) {
@@ -411,7 +439,8 @@ Status Committer::RollSegment() {
     Ignore(index, "an index that is missing is rebuilt from its segment");
   }
   state_.MarkSince(next_lsn_);
-  const auto [checkpoint, pieces] = CheckpointEntries();
+  const auto [checkpoint, pieces] = CheckpointEntries(
+      state_, {.epoch = epoch_, .lsn = next_lsn_, .append_time_us = clock_.NowUs()});
   ST_TRY_STATUS(writer_.Start({.sequence = writer_.sequence() + 1,
                                .log_id = id_,
                                .first_lsn = next_lsn_,
@@ -425,30 +454,6 @@ Status Committer::RollSegment() {
            "the one before stands, and promises less");
   }
   return {};
-}
-
-std::pair<std::string, std::int32_t> Committer::CheckpointEntries() const {
-  const std::string state = state_.EncodeCheckpoint();
-  const std::size_t pieces =
-      (state.size() + kMaxCheckpointPieceBytes - 1) / kMaxCheckpointPieceBytes;
-  // The limits on what the state holds keep it far below.
-  ST_CHECK(pieces >= 1 && pieces <= static_cast<std::size_t>(kMaxCheckpointPieces));
-  std::string entries;
-  for (std::size_t i = 0; i < pieces; ++i) {
-    const auto piece =
-        std::string_view(state).substr(i * kMaxCheckpointPieceBytes, kMaxCheckpointPieceBytes);
-    EntryHeader header{.type = EntryType::kCheckpoint,
-                       .epoch = epoch_,
-                       .lsn = Lsn(next_lsn_.value() + i),
-                       .durable = next_lsn_,
-                       .partition = static_cast<std::int32_t>(i),
-                       .records = static_cast<std::int32_t>(pieces),
-                       .append_time_us = clock_.NowUs()};
-    EncodeEntryHeader(header, piece, entries);
-    entries += piece;
-    entries.append(header.padded_length() - header.length, '\0');
-  }
-  return {std::move(entries), static_cast<std::int32_t>(pieces)};
 }
 
 // In a segment of an older format an older program would take the entries that are new for a torn
@@ -480,6 +485,7 @@ void Committer::Publish(Group& group) {
   std::erase_if(group.topics, [&](const TopicInfo& one) { return group.deleted.contains(one.id); });
   if (!group.topics.empty()) view_.ShowTopics(group.topics);
   view_.ShowRanges(group.appended, state_);
+  view_.ShowStarts(group.moved, state_);
   if (group.has_holds) view_.ShowHolds(state_.holds().All());
   ShowEnd();
   for (auto& done : group.completions) done(nullptr);

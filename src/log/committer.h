@@ -57,12 +57,11 @@ class Committer {
   void PlanOne(Group& group, TopicEndRequest& request);
   void PlanOne(Group& group, HoldRequest& request);
   void PlanOne(Group& group, GroupRequest& request);
+  void PlanOne(Group& group, StartMoveRequest& request);
+  void PlanOne(Group& group, RemoveSegmentsRequest& request);
   // kUnavailable: the last segment is of an older format, in which an older program would take such
   // an entry for a torn tail.
   Status CheckFormat(std::string_view what) const;
-  Status CheckHold(const Hold& hold) const;
-  // The topic as it is after a change, and its settings.
-  Result<std::pair<TopicInfo, TopicSettings>> ChangedTopic(const TopicChangeRequest& request) const;
   // Makes the topic, or changes it.
   void PlanTopic(Group& group, const TopicInfo& topic, const TopicSettings& settings);
   void PlanEntry(Group& group, EntryHeader header, std::string payload);
@@ -74,13 +73,14 @@ class Committer {
   void NoteDurable();
   // Begins a new segment where needed and reserves disk, so that an append of `bytes` only writes.
   Status MakeRoom(std::uint64_t bytes);
+  // Makes room for the requests, or refuses those for which there is none. False: some found none,
+  // or the disk's reserve was used.
+  bool MakeRoomOrRefuse(std::vector<CommitRequest>& requests);
   // Retries the reservation that was refused last.
   void RetryRoom();
   // Remembers why the log refuses appends; any code but kUnavailable holds until it is reopened.
   void NoteTrouble(const Error& error);
   Status RollSegment();
-  // The state as encoded entries from next_lsn_ on, and the number of entries.
-  std::pair<std::string, std::int32_t> CheckpointEntries() const;
   Status UpgradeOldLog();
   Status WriteEpoch();
 

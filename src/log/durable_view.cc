@@ -54,6 +54,14 @@ void DurableView::ShowRanges(const std::set<TopicPartition>& partitions, const L
   });
 }
 
+void DurableView::ShowStarts(const std::set<TopicPartition>& partitions, const LogState& state) {
+  // First, so that a reader that finds a batch missing finds the new start.
+  ShowRanges(partitions, state);
+  for (const auto& tp : partitions) {
+    if (const auto* range = state.topics().Range(tp)) index_.DropBelow(tp, range->start);
+  }
+}
+
 void DurableView::ShowHolds(std::vector<Hold> holds) {
   holds_.With([&](auto& shown) { shown = std::move(holds); });
 }

@@ -44,6 +44,8 @@ class DurableView {
   // Requires: the index has the batches of these ranges. Takes them from `state`; a partition that
   // it does not have is left out.
   void ShowRanges(const std::set<TopicPartition>& partitions, const LogState& state);
+  // The same where the start moved: the index forgets what lies below it.
+  void ShowStarts(const std::set<TopicPartition>& partitions, const LogState& state);
   void ShowHolds(std::vector<Hold> holds);
   // Requires: readers see all topics and batches that are durable.
   void ShowEnd(const End& end);

@@ -45,6 +45,10 @@ inline constexpr std::size_t kMaxOpenSegments = 64;
 // Closed segments are verified at opening from the newest back, up to this many bytes; older ones
 // when they are read and by `log verify`.
 inline constexpr std::uint64_t kVerifyAtOpenBytes = 1ULL << 30;
+// Starts of partitions that retention moves at a time.
+inline constexpr std::uint64_t kMaxStartsAtOnce = 1'000;
+// Segments that one entry removes from the log.
+inline constexpr std::size_t kMaxSegmentsAtOnce = 64;
 // Pause between retries of a refused reservation (a full disk, a segment that cannot begin).
 inline constexpr std::int64_t kRetryRoomUs = 1'000'000;
 

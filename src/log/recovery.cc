@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "format/record/record_batch.h"
 #include "log/end_mark.h"
 #include "log/limits.h"
+#include "log/segment_files.h"
 #include "log/verify.h"
 
 namespace st::log {
@@ -23,8 +25,10 @@ class Recovery {
     if (segments_.empty()) ST_TRY_STATUS(CheckEnd(0, 0));
     ST_TRY_STATUS(ReadSegments());
     ST_TRY_STATUS(RemoveUnfinished());
+    ST_TRY_STATUS(FinishRemovals());
     const auto& topics = out_.state.topics();
     index_.KeepTopics([&](TopicId topic) { return topics.Find(topic) != nullptr; });
+    DropBelowStarts();
     return std::move(out_);
   }
 
@@ -33,7 +37,8 @@ class Recovery {
     ST_TRY(const std::uint64_t verify_from, FirstToVerify());
     for (std::size_t i = 0; i < segments_.size(); ++i) {
       const std::uint64_t sequence = segments_[i];
-      if (i > 0 && sequence != segments_[i - 1] + 1) return Missing(segments_[i - 1] + 1);
+      // Only the last segment's state says which are missing.
+      if (i > 0 && sequence != segments_[i - 1] + 1) scanned_ = false;
       const bool is_last = i + 1 == segments_.size();
       if (!is_last && sequence < verify_from) {
         ST_TRY(const bool loaded, LoadIndex(sequence));
@@ -47,6 +52,43 @@ class Recovery {
   std::unexpected<Error> Missing(std::uint64_t sequence) const {
     return Fail(ErrorCode::kCorruption, "{}: segment {} is missing; {}", dir_,
                 SegmentName(sequence), kDamageRemedy);
+  }
+
+  // Requires: every segment was read.
+  Status CheckNoneIsMissing() const {
+    const auto& removed = out_.state.removed_segments();
+    std::uint64_t next = removed.first();
+    for (const auto sequence : segments_) {
+      for (; next < sequence; ++next) {
+        if (!removed.Contains(next)) return Missing(next);
+      }
+      next = std::max(next, sequence + 1);
+    }
+    return {};
+  }
+
+  // A crash between the entry that removes a segment and the end of its files leaves them over.
+  Status FinishRemovals() {
+    ST_TRY(const auto names, fs_.List(dir_));
+    std::set<std::uint64_t> left;
+    for (const auto& name : names) {
+      const auto sequence = ParseSegmentName(name.substr(0, name.rfind('.')) + ".log");
+      if (sequence && out_.state.removed_segments().Contains(*sequence)) left.insert(*sequence);
+    }
+    for (const auto sequence : left) {
+      index_.DropSegment(sequence);
+      ST_TRY_STATUS(RemoveSegmentFiles(fs_, dir_, sequence));
+    }
+    return left.empty() ? Status() : fs_.SyncDir(dir_);
+  }
+
+  void DropBelowStarts() {
+    for (const auto& [id, topic] : out_.state.topics().all()) {
+      for (std::int32_t p = 0; p < topic.info.partitions; ++p) {
+        const auto start = topic.ranges[static_cast<std::size_t>(p)].start;
+        if (start > 0) index_.DropBelow({id, PartitionId(p)}, start);
+      }
+    }
   }
 
   // Whether a log that ends there goes as far as it once did.
@@ -123,9 +165,7 @@ class Recovery {
     out_.next_lsn = end.next_lsn;
     if (!is_last) return {};
     ST_TRY_STATUS(CheckEnd(sequence, end.position));
-    if (segments_.front() > out_.state.first_segment()) {
-      return Missing(out_.state.first_segment());
-    }
+    ST_TRY_STATUS(CheckNoneIsMissing());
     out_.last_segment = sequence;
     out_.last_version = header->version;
     out_.end_position = end.position;

@@ -32,8 +32,9 @@ struct Recovered {
 
 // kCorruption names the file, the byte and the remedy; kUnsupported: a newer program's log, with
 // its version; then no byte was changed. Truncates and syncs a torn tail of the last segment,
-// removes unfinished segments; no other byte changes. `index` must be empty; it gets the batches of
-// all segments.
+// removes unfinished segments and what is left of removed ones; no other byte changes. `index` must
+// be empty; it gets the batches of all segments, but for segments that lie below the starts of
+// their partitions.
 Result<Recovered> Recover(os::FileSystem& fs, const std::string& dir, Index& index);
 
 }  // namespace st::log

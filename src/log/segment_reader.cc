@@ -16,15 +16,25 @@ std::string SegmentReader::PathOf(std::uint64_t segment) const {
 }
 
 void SegmentReader::CloseSegments(std::span<const IndexEntry> entries) {
-  files_.With([&](auto& files) {
-    for (const auto& entry : entries) files.erase(entry.segment);
+  files_.With([&](Files& files) {
+    for (const auto& entry : entries) files.open.erase(entry.segment);
+  });
+}
+
+void SegmentReader::ForgetSegment(std::uint64_t segment) {
+  files_.With([&](Files& files) {
+    files.open.erase(segment);
+    files.removed.insert(segment);
   });
 }
 
 Result<std::shared_ptr<os::File>> SegmentReader::OpenSegment(std::uint64_t segment) {
-  return files_.With([&](auto& files) -> Result<std::shared_ptr<os::File>> {
-    const auto found = files.find(segment);
-    if (found != files.end()) return found->second;
+  return files_.With([&](Files& files) -> Result<std::shared_ptr<os::File>> {
+    const auto found = files.open.find(segment);
+    if (found != files.open.end()) return found->second;
+    if (files.removed.contains(segment)) {
+      return Fail(ErrorCode::kNotFound, "{}: its records were removed", PathOf(segment));
+    }
     auto file = fs_.Open(PathOf(segment), os::OpenMode::kRead);
     if (!file && file.error().code() == ErrorCode::kNotFound) {
       return std::unexpected(NoteMissing(segment, "the segment is missing"));
@@ -35,8 +45,8 @@ Result<std::shared_ptr<os::File>> SegmentReader::OpenSegment(std::uint64_t segme
     if (!file) return std::unexpected(NoteUnreadable(segment, 0, file.error()));
     std::shared_ptr<os::File> opened = std::move(*file);
     // Who reads from one that goes has it still.
-    if (files.size() >= kMaxOpenSegments) files.erase(files.begin());
-    files.emplace(segment, opened);
+    if (files.open.size() >= kMaxOpenSegments) files.open.erase(files.open.begin());
+    files.open.emplace(segment, opened);
     return opened;
   });
 }

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 
@@ -41,6 +42,9 @@ class SegmentReader {
   // Closes the segments of these batches: a file that is open here may have lost its name since.
   void CloseSegments(std::span<const IndexEntry> entries);
 
+  // Closes a segment that is removed. From now on reading it is kNotFound and no damage.
+  void ForgetSegment(std::uint64_t segment);
+
   // What reading met first. It passes when a missing segment is back, or the place that the disk
   // refused can be read, which each call tries; damage of bytes stays.
   std::optional<Error> damage() const;
@@ -67,7 +71,11 @@ class SegmentReader {
 
   os::FileSystem& fs_;
   const std::string dir_;
-  Guarded<std::map<std::uint64_t, std::shared_ptr<os::File>>> files_;
+  struct Files {
+    std::map<std::uint64_t, std::shared_ptr<os::File>> open;
+    std::set<std::uint64_t> removed;  // since the opening
+  };
+  Guarded<Files> files_;
   mutable Guarded<std::optional<Damage>> damage_;
   mutable std::atomic<bool> is_unreadable_ = false;  // damage_ is of a place
 };

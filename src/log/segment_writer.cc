@@ -23,7 +23,7 @@ Status SegmentWriter::CheckSpace(std::uint64_t bytes) {
   const auto space = fs_.FreeBytes(options_.dir);
   if (!space) return Retriable(std::unexpected(space.error()));
   const std::uint64_t free = *space;
-  if (free >= bytes + options_.reserve_bytes) return {};
+  if (free >= bytes + (may_use_reserve_ ? 0 : options_.reserve_bytes)) return {};
   return Fail(ErrorCode::kUnavailable,
               "disk full: {} bytes free at {}, the log needs {} now and log.reserve_bytes keeps {} "
               "for table commits; free some space or lower log.reserve_bytes",
@@ -41,7 +41,8 @@ Status SegmentWriter::Resume(const SegmentPlace& place) {
 }
 
 std::uint64_t SegmentWriter::SizeOf(std::string_view checkpoint) const {
-  return std::max(kSegmentHeaderBytes + checkpoint.size(), options_.allocate_chunk_bytes);
+  const std::uint64_t used = kSegmentHeaderBytes + checkpoint.size();
+  return may_use_reserve_ ? used : std::max(used, options_.allocate_chunk_bytes);
 }
 
 Status SegmentWriter::Start(const SegmentHeader& header, std::string_view checkpoint) {
@@ -78,6 +79,7 @@ Status SegmentWriter::StartUnder(const std::string& path, const SegmentHeader& h
 std::uint64_t SegmentWriter::SizeFor(std::uint64_t bytes) const {
   const std::uint64_t want = position_ + bytes;
   if (want <= allocated_) return allocated_;
+  if (may_use_reserve_) return want;  // no more, which other entries would take
   const std::uint64_t chunk = options_.allocate_chunk_bytes;
   return (want + chunk - 1) / chunk * chunk;
 }

@@ -25,6 +25,8 @@ class SegmentWriter {
  public:
   SegmentWriter(os::FileSystem& fs, const LogOptions& options) : fs_(fs), options_(options) {}
 
+  // Whether log.reserve_bytes may be used from here on: for entries that let disk be freed.
+  void UseReserve(bool may) { may_use_reserve_ = may; }
   // Continues an existing segment.
   Status Resume(const SegmentPlace& place);
   // Makes segment `header.sequence` with `checkpoint` (encoded entries, padded) as its first
@@ -75,6 +77,7 @@ class SegmentWriter {
   std::uint64_t checkpoint_end_ = 0;
   std::uint64_t allocated_ = 0;
   std::uint32_t version_ = 0;
+  bool may_use_reserve_ = false;
   // The rename that names the next segment was called and not known to be durable: an entry that
   // went behind this one's end would contradict the next one's header.
   bool may_have_next_ = false;

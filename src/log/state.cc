@@ -42,13 +42,16 @@ LogState::LogState() {
   topics_ = topics.get();
   producers_ = producers.get();
   auto groups = std::make_unique<Groups>();
+  auto removed = std::make_unique<RemovedSegments>();
   holds_ = holds.get();
   groups_ = groups.get();
+  removed_ = removed.get();
   Register(std::move(topics));
   Register(std::move(producers));
   Register(std::move(holds));
   Register(std::move(groups));
   Register(std::make_unique<TopicSettingsPart>(*topics_));
+  Register(std::move(removed));
 }
 
 void LogState::Register(std::unique_ptr<StatePart> part) {
@@ -105,7 +108,7 @@ std::string LogState::EncodeCheckpoint() const {
   out.reserve(bytes);
   AppendLittle(out, kCheckpointVersion);
   AppendLittle(out, marked_since_ ? marked_since_->value() : 0);
-  AppendLittle(out, first_segment_);
+  AppendLittle(out, first_segment());
   const auto left_out = std::ranges::count_if(parts_, &StatePart::may_be_left_out);
   AppendLittle(out, static_cast<std::uint32_t>(parts_.size() + unknown_.size() -
                                                static_cast<std::size_t>(left_out)));
@@ -129,7 +132,6 @@ Status LogState::Decode(std::string_view checkpoint) {
   // Version 1 has the next producer id here; ids are random now.
   const auto since = in.Little<std::uint64_t>();
   marked_since_ = version > 1 && since > 0 ? std::optional(Lsn(since)) : std::nullopt;
-  first_segment_ = 1;
   unknown_.clear();
   for (const auto& part : parts_) part->Clear();
   if (version < kCheckpointVersion) {
@@ -148,7 +150,7 @@ Status LogState::DecodeFirstVersions(ByteReader& in, std::uint32_t version) {
 }
 
 Status LogState::DecodeParts(ByteReader& in) {
-  first_segment_ = in.Little<std::uint64_t>();
+  removed_->SetFirst(in.Little<std::uint64_t>());
   for (auto n = in.Little<std::uint32_t>(); in.ok() && n > 0; --n) {
     const auto tag = in.Little<std::uint32_t>();
     const auto version = in.Little<std::uint32_t>();

@@ -1,5 +1,5 @@
 // The log's state, a fold over its entries, made of registered parts: topics, producers, holds,
-// groups.
+// groups, removed segments.
 // Each segment begins with a checkpoint of it.
 //
 // Threads: owned by the commit thread (recovery: by the opening thread).
@@ -21,6 +21,7 @@
 #include "log/hold.h"
 #include "log/producers.h"
 #include "log/reader/entry.h"
+#include "log/removed_segments.h"
 #include "log/state_part.h"
 #include "log/topics.h"
 
@@ -53,7 +54,8 @@ class LogState {
     if (!marked_since_) marked_since_ = lsn;
   }
   // The first segment that belongs to the log; files of earlier ones may be left over.
-  std::uint64_t first_segment() const { return first_segment_; }
+  std::uint64_t first_segment() const { return removed_->first(); }
+  const RemovedSegments& removed_segments() const { return *removed_; }
 
   std::string EncodeCheckpoint() const;
 
@@ -78,9 +80,9 @@ class LogState {
   Producers* producers_ = nullptr;
   Holds* holds_ = nullptr;
   Groups* groups_ = nullptr;
+  RemovedSegments* removed_ = nullptr;
 
   std::optional<Lsn> marked_since_;
-  std::uint64_t first_segment_ = 1;
 
   // The pieces of an incomplete checkpoint.
   std::string checkpoint_;

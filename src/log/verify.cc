@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "log/reader/segment.h"
 #include "log/state.h"
@@ -23,16 +24,11 @@ class Verifier {
       std::erase_if(segments, [&](std::uint64_t one) { return one > live_end_->segment; });
     }
     for (std::size_t i = 0; i < segments.size(); ++i) {
-      if (i > 0 && segments[i] != segments[i - 1] + 1) {
-        report_.findings.push_back(Missing(segments[i - 1] + 1));
-        next_lsn_ = Lsn();
-      }
+      if (i > 0 && segments[i] != segments[i - 1] + 1) next_lsn_ = Lsn();
       ST_TRY_STATUS(Segment(segments[i], i + 1 == segments.size()));
     }
-    // Known once the last checkpoint was read.
-    if (!segments.empty() && segments.front() > first_segment_) {
-      report_.findings.insert(report_.findings.begin(), Missing(first_segment_));
-    }
+    std::erase_if(segments, [&](std::uint64_t one) { return vanished_.contains(one); });
+    ReportMissing(segments);
     // A last segment that is damaged ends too early for its mark, which is no finding of its own.
     const auto last = segments.empty() ? 0 : segments.back();
     const auto is_of_last = [&](const Finding& finding) {
@@ -49,6 +45,57 @@ class Verifier {
     return {os::JoinPath(dir_, SegmentName(sequence)), 0, true, "the segment is missing"};
   }
 
+  // Which segments were removed is known once the last one was read.
+  void ReportMissing(const std::vector<std::uint64_t>& segments) {
+    const auto& removed = checkpoint_.removed_segments();
+    std::uint64_t next = std::max(first_segment_, removed.first());
+    for (const auto sequence : segments) {
+      bool is_told = false;  // one finding a gap
+      for (; next < sequence && !is_told; ++next) {
+        is_told = !removed.Contains(next) && !IsRemovedBehindEnd(next);
+        if (is_told) InsertMissing(next);
+      }
+      next = std::max(next, sequence + 1);
+    }
+  }
+
+  // In the order of the files.
+  void InsertMissing(std::uint64_t sequence) {
+    auto missing = Missing(sequence);
+    const auto behind = std::ranges::find_if(
+        report_.findings, [&](const Finding& one) { return one.file > missing.file; });
+    report_.findings.insert(behind, std::move(missing));
+  }
+
+  // Whether the running server removed it behind the end that is read: the entry that says so is
+  // durable before the file goes.
+  bool IsRemovedBehindEnd(std::uint64_t sequence) {
+    if (!live_end_) return false;
+    if (!later_) {
+      later_.emplace();
+      Ignore(ReadLater(*later_), "then the segment is reported");
+    }
+    return later_->Contains(sequence);
+  }
+  Status ReadLater(RemovedSegments& later) {
+    ST_TRY(const auto segments, ListSegments(fs_, dir_));
+    for (const auto sequence : segments) {
+      if (sequence < live_end_->segment) continue;
+      ST_TRY(const auto file,
+             fs_.Open(os::JoinPath(dir_, SegmentName(sequence)), os::OpenMode::kRead));
+      std::string head(kSegmentHeaderBytes, '\0');
+      ST_TRY(const auto got, file->ReadAt(0, head));
+      head.resize(got);
+      ST_TRY(const auto header, DecodeSegmentHeader(head));
+      const auto visit = [&](std::uint64_t, const EntryHeader& entry,
+                             std::string_view payload) -> Status {
+        return later.Takes(entry.type) ? later.Apply(entry, payload) : Status();
+      };
+      ST_TRY_STATUS(ScanSegment(*file, header, {}, visit));
+    }
+    return {};
+  }
+
   void CheckEnd(const Result<std::optional<EndMark>>& mark, std::uint64_t last) {
     if (!mark) {
       report_.findings.push_back({os::JoinPath(dir_, "end"), 0, true, mark.error().message()});
@@ -62,6 +109,11 @@ class Verifier {
   Status Segment(std::uint64_t sequence, bool is_last) {
     const std::string path = os::JoinPath(dir_, SegmentName(sequence));
     auto opened = fs_.Open(path, os::OpenMode::kRead);
+    if (live_end_ && !opened && opened.error().code() == ErrorCode::kNotFound) {
+      vanished_.insert(sequence);
+      next_lsn_ = Lsn();
+      return {};
+    }
     if (!opened && opened.error().detail() == ErrorDetail::kWrongKindOfFile) {
       report_.findings.push_back({path, 0, true, opened.error().message()});
       next_lsn_ = Lsn();
@@ -120,6 +172,9 @@ class Verifier {
     ++report_.entries;
     if (entry.type == EntryType::kEpoch && !payload.empty()) program_ = payload;
     if (!checkpoint_.Knows(entry.type)) ST_TRY_STATUS(LogState().Apply(entry, payload));
+    if (entry.type == kSegmentsRemoved) {
+      Ignore(checkpoint_.Apply(entry, payload), "damage before it, of which there is a finding");
+    }
     if (entry.type == EntryType::kTopic) names_[entry.topic] = payload;
     if (entry.type == EntryType::kTopicState) names_[entry.topic] = NameOfTopicState(payload);
     if (entry.type == EntryType::kCheckpoint) {
@@ -161,6 +216,8 @@ class Verifier {
   LogState checkpoint_;  // the last that was read
   std::uint64_t first_segment_ = 1;
   std::map<TopicId, std::string> names_;
+  std::set<std::uint64_t> vanished_;      // that were listed and gone when they were to be read
+  std::optional<RemovedSegments> later_;  // what was removed behind live_end_, once it was read
 };
 
 }  // namespace
