@@ -51,6 +51,12 @@ def requests():
         timeout_ms=9, topics=[gone(name="t", topic_id=uuid.UUID(int=0)),
                               gone(name=None, topic_id=uuid.UUID(bytes=b"\7" * 16))]),
         lambda v: "t u" if v < 6 else "t sevens")
+    cut = admin.DeleteRecordsRequest.DeleteRecordsTopic
+    part = cut.DeleteRecordsPartition
+    yield ("DeleteRecords", range(3), lambda v: dict(timeout_ms=9, topics=[
+        cut(name="t", partitions=[part(partition_index=0, offset=5), part(partition_index=2, offset=-1)]),
+        cut(name="u", partitions=[part(partition_index=1, offset=1 << 40)])]),
+        lambda v: f"t/0<5 t/2<-1 u/1<{1 << 40}")
     yield ("ListConfigResources", range(2), lambda v: dict(resource_types=[2, 4] if v else []),
            lambda v: "types=2,4" if v else "types=16")
     of_topic = producer.ProduceRequest.TopicProduceData
@@ -111,6 +117,11 @@ def answers():
     yield ("DeleteTopics", range(7), lambda v: dict(responses=[
         gone(name="t", topic_id=uuid.UUID(bytes=b"\7" * 16), error_code=0, error_message=None),
         gone(name="u", topic_id=uuid.UUID(int=0), error_code=44, error_message="no" if v >= 5 else None)]))
+    cut = admin.DeleteRecordsResponse.DeleteRecordsTopicResult
+    part = cut.DeleteRecordsPartitionResult
+    yield ("DeleteRecords", range(3), lambda v: dict(topics=[cut(name="t", partitions=[
+        part(partition_index=0, low_watermark=7, error_code=0),
+        part(partition_index=1, low_watermark=-1, error_code=1)])]))
     resource = admin.ListConfigResourcesResponse.ConfigResource
     yield ("ListConfigResources", range(2), lambda v: dict(error_code=0, config_resources=[
         resource(resource_name="t", resource_type=2), resource(resource_name="1", resource_type=4)]))

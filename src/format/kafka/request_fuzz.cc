@@ -17,6 +17,7 @@
 #include "format/kafka/create_topics.h"
 #include "format/kafka/delete_acls.h"
 #include "format/kafka/delete_groups.h"
+#include "format/kafka/delete_records.h"
 #include "format/kafka/delete_topics.h"
 #include "format/kafka/describe_acls.h"
 #include "format/kafka/describe_client_quotas.h"
@@ -73,6 +74,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(st::kafka::DecodeCreatePartitions(*header));
     static_cast<void>(st::kafka::DecodeAlterConfigs(*header));
     static_cast<void>(st::kafka::DecodeDeleteTopics(*header));
+    static_cast<void>(st::kafka::DecodeDeleteRecords(*header));
     static_cast<void>(st::kafka::DecodeListConfigResources(*header));
     static_cast<void>(st::kafka::DecodeDescribeTopicPartitions(*header));
     static_cast<void>(st::kafka::DecodeConsumerGroupDescribe(*header));
