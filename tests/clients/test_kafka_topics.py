@@ -131,9 +131,9 @@ def test_settings_by_confluents_admin_client(server):
             done.result(DEADLINE_S)
     change("max.message.bytes", "2000")
     with pytest.raises(KafkaException) as refused:
-        change("retention.ms", "1000")
+        change("cleanup.policy", "compact")
     assert refused.value.args[0].name() == "INVALID_CONFIG"
-    assert "nothing is deleted yet" in refused.value.args[0].str()
+    assert "nothing is compacted" in refused.value.args[0].str()
     server.kill9()
     server.start()
     admin = admin_of(server)

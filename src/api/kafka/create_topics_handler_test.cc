@@ -45,11 +45,11 @@ TEST_F(CreateTopicsHandlerTest, TopicsAreMadeOrRefusedWithAReason) {
       Create(*client_, {.name = "b", .replication = 2}),
       std::pair(std::int16_t{38},
                 std::string("replication factor 2: there is one node; give 1 or leave it out")));
-  const auto [error, why] = Create(*client_, {.name = "b", .config = "retention.ms"});
+  const auto [error, why] = Create(*client_, {.name = "b", .config = "remote.storage.enable"});
   EXPECT_EQ(error, 40);
   EXPECT_EQ(why,
-            "Invalid value 1 for configuration retention.ms: only -1: this log keeps everything, "
-            "nothing is deleted yet");
+            "Invalid value 1 for configuration remote.storage.enable: Expected value to be either "
+            "true or false");
   EXPECT_FALSE(log_->FindTopic("b"));
 }
 

@@ -51,6 +51,12 @@ ErrorCode KafkaErrorFor(const Error& error) {
   return ErrorCode::kUnknownServerError;
 }
 
+ErrorCode KafkaErrorForDeletion(const Error& error) {
+  if (error.code() == st::ErrorCode::kInvalidArgument) return ErrorCode::kOffsetOutOfRange;
+  if (error.code() == st::ErrorCode::kConflict) return ErrorCode::kPolicyViolation;
+  return KafkaErrorFor(error);
+}
+
 ErrorCode KafkaErrorFor(group::Outcome outcome) {
   switch (outcome) {
     case group::Outcome::kDone:

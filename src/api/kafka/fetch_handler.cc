@@ -15,6 +15,17 @@ namespace st::api {
 using kafka::ErrorCode;
 using kafka::FetchedPartition;
 
+namespace {
+
+// As Kafka, which tells no range then.
+void RefuseOffset(FetchedPartition& part) {
+  part.error = ErrorCode::kOffsetOutOfRange;
+  part.high_watermark = -1;
+  part.log_start = -1;
+}
+
+}  // namespace
+
 struct FetchHandler::Poll {
   struct Wanted {
     kafka::FetchPartition asked;
@@ -178,13 +189,17 @@ std::vector<FetchedPartition> FetchHandler::ReadAll(const Poll& poll, std::int64
       continue;
     }
     if (wanted.offset < part.log_start || wanted.offset > part.high_watermark) {
-      part.error = ErrorCode::kOffsetOutOfRange;
+      RefuseOffset(part);
       continue;
     }
     if (wanted.offset == part.high_watermark) continue;
     // The first batch goes out whatever its size, so that a reader always moves on (KIP-74).
     if (!has_room || (allowed == 0 && bytes > 0)) continue;
     auto read = log_.Read(*tp, Offset(wanted.offset), static_cast<std::uint64_t>(allowed));
+    if (!read && wanted.offset < log_.StartOffset(*tp).value()) {
+      RefuseOffset(part);  // its record was removed meanwhile
+      continue;
+    }
     if (!read) {
       part.error = KafkaErrorFor(read.error());
       continue;

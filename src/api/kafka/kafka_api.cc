@@ -16,6 +16,7 @@
 #include "api/kafka/create_topics_handler.h"
 #include "api/kafka/delete_acls_handler.h"
 #include "api/kafka/delete_groups_handler.h"
+#include "api/kafka/delete_records_handler.h"
 #include "api/kafka/delete_topics_handler.h"
 #include "api/kafka/describe_acls_handler.h"
 #include "api/kafka/describe_client_quotas_handler.h"
@@ -58,6 +59,7 @@
 #include "format/kafka/create_acls.h"
 #include "format/kafka/delete_acls.h"
 #include "format/kafka/delete_groups.h"
+#include "format/kafka/delete_records.h"
 #include "format/kafka/describe_acls.h"
 #include "format/kafka/describe_client_quotas.h"
 #include "format/kafka/describe_cluster.h"
@@ -177,6 +179,10 @@ class Api final : public KafkaApi {
     apis_.Add(k::kCreateTopicsApi, std::make_unique<CreateTopicsHandler>(topics_, run_after));
     apis_.Add(k::kDeleteTopicsApi, std::make_unique<DeleteTopicsHandler>(
                                        log, options_.may_write_topic, options_.may_delete_topic));
+    if (options_.delete_records) {
+      apis_.Add(k::kDeleteRecordsApi,
+                std::make_unique<DeleteRecordsHandler>(log, options_.delete_records));
+    }
     apis_.Add(k::kInitProducerIdApi, std::make_unique<InitProducerIdHandler>(log));
     apis_.Add(
         k::kDescribeConfigsApi,

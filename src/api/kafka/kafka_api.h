@@ -17,6 +17,7 @@
 #include <string>
 
 #include "api/kafka/log_dir.h"
+#include "api/kafka/record_deletion.h"
 #include "base/metrics.h"
 #include "base/result.h"
 #include "group/coordinator.h"
@@ -44,6 +45,8 @@ struct KafkaOptions {
   // Called before a topic is deleted by request; an error refuses it with POLICY_VIOLATION and its
   // message. May be empty. Runs on the io thread.
   std::function<Status(const std::string& name)> may_delete_topic;
+  // Empty: DeleteRecords is not offered.
+  DeleteRecords delete_records;
 };
 
 class KafkaApi {

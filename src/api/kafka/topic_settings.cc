@@ -213,15 +213,12 @@ Checked CheckType(const Row& row, std::string_view value) {
   return Invalid(row, value, "no such type");
 }
 
-// Why a value that is right is not served; "": it is, or it changes nothing where there is one node
-// and nothing is deleted.
+// Why a value that is right is not served; "": it is, or it changes nothing where there is one
+// node.
 std::string Unserved(std::string_view name, std::string_view value) {
   if (name == "cleanup.policy" && value != "delete") return "only \"delete\": nothing is compacted";
   if (name == "compression.type" && value != "producer") {
     return "only \"producer\": batches are kept as they are sent";
-  }
-  if (name.starts_with("retention.") && value != "-1") {
-    return "only -1: this log keeps everything, nothing is deleted yet";
   }
   if (name == "min.insync.replicas" && value != "1") return "only 1: there is one node";
   if (name == "remote.storage.enable" && value != "false") {
@@ -269,6 +266,16 @@ TopicPolicy PolicyOf(const log::TopicInfo& topic) {
       NumberOf(settings, "message.timestamp.before.max.ms", policy.timestamp_before_max_ms);
   policy.timestamp_after_max_ms =
       NumberOf(settings, "message.timestamp.after.max.ms", policy.timestamp_after_max_ms);
+  return policy;
+}
+
+log::RetentionPolicy RetentionOf(const log::TopicInfo& topic) {
+  log::RetentionPolicy policy;
+  if (topic.settings == nullptr) return policy;
+  const auto age_ms = NumberOf(*topic.settings, "retention.ms", -1);
+  const auto bytes = NumberOf(*topic.settings, "retention.bytes", -1);
+  if (age_ms >= 0) policy.max_age_ms = age_ms;
+  if (bytes >= 0) policy.max_bytes = static_cast<std::uint64_t>(bytes);
   return policy;
 }
 

@@ -19,6 +19,7 @@
 #include "format/kafka/describe_configs.h"
 #include "format/kafka/error_code.h"
 #include "log/log_contents.h"
+#include "log/retention.h"
 
 namespace st::api {
 
@@ -34,6 +35,7 @@ struct TopicPolicy {
   std::int64_t timestamp_after_max_ms = kDefaultTimestampAfterMaxMs;
 };
 TopicPolicy PolicyOf(const log::TopicInfo& topic);
+log::RetentionPolicy RetentionOf(const log::TopicInfo& topic);
 
 struct SettingRefusal {
   kafka::ErrorCode error = kafka::ErrorCode::kInvalidConfig;

@@ -33,7 +33,6 @@ TEST(TopicSettings, WhatIsNotDoneHereIsRefusedWithItsReason) {
   };
   refused("cleanup.policy", "compact", "only \"delete\": nothing is compacted");
   refused("compression.type", "zstd", "only \"producer\": batches are kept as they are sent");
-  refused("retention.ms", "1000", "only -1: this log keeps everything, nothing is deleted yet");
   refused("min.insync.replicas", "2", "only 1: there is one node");
   refused("remote.storage.enable", "true", "only \"false\": there is no remote storage");
   refused("max.message.bytes", std::to_string(log::kMaxBatchBytes + 1),
@@ -43,6 +42,21 @@ TEST(TopicSettings, WhatIsNotDoneHereIsRefusedWithItsReason) {
                   std::string(log::kMaxTopicSettingsBytes + 1, '1')),
             "refused: follower.replication.throttled.replicas: a value of 4097 bytes; the settings "
             "of a topic have at most 4096");
+}
+
+TEST(TopicSettings, RetentionIsByTimeBySizeOrNone) {
+  EXPECT_EQ(Check("retention.ms", "-2"),
+            "refused: Invalid value -2 for configuration retention.ms: Value must be at least -1");
+  EXPECT_EQ(Check("retention.bytes", "-5"), "-5") << "as Kafka: any";
+  const auto retention = [](log::TopicSettings settings) {
+    return RetentionOf(
+        {.id = {}, .name = "t", .settings = std::make_shared<log::TopicSettings>(settings)});
+  };
+  EXPECT_TRUE(RetentionOf({.id = {}, .name = "t"}).keeps_all());
+  EXPECT_TRUE(retention({{"retention.ms", "-1"}, {"retention.bytes", "-5"}}).keeps_all());
+  EXPECT_EQ(retention({{"retention.ms", "0"}}).max_age_ms, 0);
+  EXPECT_EQ(retention({{"retention.bytes", "0"}}).max_bytes, 0U);
+  EXPECT_FALSE(retention({{"retention.bytes", "7"}}).max_age_ms);
 }
 
 TEST(TopicSettings, WhatHoldsByItselfCanBeSet) {
