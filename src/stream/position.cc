@@ -45,8 +45,10 @@ Status CheckRecord(const PositionedLog& log, const dialect::spark::Definition& d
 }
 
 // Compares the position of a flow in `table`, which is the pipeline's or bad.rows, with the log.
+// Only the table's must not be below the start: bad.rows stays where its last dead letter was.
 Status CheckPosition(const PositionedLog& log, const dialect::spark::Definition& definition,
                      const lake::TableName& table, const FlowProgress& at) {
+  const bool may_be_below = table == kBadRows;
   const auto topics = TopicsOf(log.contents, definition);
   for (const auto& [id, offsets] : at.topics) {
     ST_TRY_STATUS(CheckTopic(definition, table, id, topics));
@@ -55,7 +57,7 @@ Status CheckPosition(const PositionedLog& log, const dialect::spark::Definition&
       const TopicPartition tp{.topic = id, .partition = PartitionId(partition)};
       const std::int64_t end = log.contents.EndOffset(tp).value();
       const std::int64_t start = log.contents.StartOffset(tp).value();
-      if (partition < topic->partitions && next <= end && next >= start) {
+      if (partition < topic->partitions && next <= end && (next >= start || may_be_below)) {
         ST_TRY_STATUS(CheckRecord(log, definition, table, tp, at));
         continue;
       }
