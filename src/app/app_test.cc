@@ -100,8 +100,8 @@ TEST_F(ProjectTest, EachMistakeInTheFileIsPlaced) {
             "steelthread.toml:1:2: unknown setting \"kafak\"; did you mean \"kafka\"?");
   EXPECT_EQ(Mistake("http = 5\n"), "steelthread.toml:1:1: http is a section: write [http]");
   EXPECT_EQ(Mistake("[retention]\n"),
-            "steelthread.toml:1:2: retention is refused: the log keeps "
-            "everything, nothing is deleted yet");
+            "steelthread.toml:1:2: retention is refused: the log keeps everything, but in topics "
+            "whose own settings retention.ms or retention.bytes say otherwise");
   EXPECT_EQ(Mistake("[admin]\nallowed_hosts = [\"a\", 5]\n"),
             "steelthread.toml:2:23: admin.allowed_hosts: want a text in quotes, without a comma "
             "in it");
@@ -197,8 +197,8 @@ TEST_F(ProjectTest, AVariableThatIsNoSettingIsAnErrorWithTheNearest) {
             "\"STEELTHREAD_HTTP_LISTEN\"?");
   environment_ = {{"STEELTHREAD_RETENTION_MS", "1"}};
   EXPECT_EQ(Load().error().message(),
-            "STEELTHREAD_RETENTION_MS: retention.ms is refused: the log keeps everything, nothing "
-            "is deleted yet");
+            "STEELTHREAD_RETENTION_MS: retention.ms is refused: the log keeps everything, but in "
+            "topics whose own settings retention.ms or retention.bytes say otherwise");
 }
 
 TEST_F(ProjectTest, EachValueKnowsWhereItComesFrom) {

@@ -181,7 +181,9 @@ bool IsRetention(std::string_view key) {
 std::unexpected<Error> Unknown(const std::string& key, const std::string& place) {
   if (IsRetention(key)) {
     return Fail(ErrorCode::kInvalidArgument,
-                "{}: {} is refused: the log keeps everything, nothing is deleted yet", place, key);
+                "{}: {} is refused: the log keeps everything, but in topics whose own settings "
+                "retention.ms or retention.bytes say otherwise",
+                place, key);
   }
   std::vector<std::string> names = SettingKeys();
   for (const auto& [name, setting] : Settings()) names.push_back(name.substr(0, name.find('.')));

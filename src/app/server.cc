@@ -82,6 +82,12 @@ Status Server::StartMovers(project::Project files) {
   CollectGroups(*stores_, metrics_);
   engine_ = std::make_unique<query::Engine>(stores_->env(), stores_->lake(),
                                             EngineOptionsFor(config_, *stores_, &worker_starts_));
+  record_keeping_ = std::make_unique<RecordKeeping>(RecordKeeping::Parts{.stores = *stores_,
+                                                                         .serving = *serving_,
+                                                                         .runner = *runner_,
+                                                                         .clock = env_.clock,
+                                                                         .metrics = metrics_});
+  record_keeping_->Start();
   status_ = std::make_unique<ServerStatus>(
       ServerStatus::Parts{.config = config_,
                           .clock = env_.clock,
@@ -91,6 +97,7 @@ Status Server::StartMovers(project::Project files) {
                           .upkeep = config_.lake_upkeep ? upkeep_.get() : nullptr,
                           .engine = *engine_,
                           .worker_starts = worker_starts_,
+                          .record_keeping = *record_keeping_,
                           .game = game_.get()});
   status_->Collect(metrics_);
   return {};
@@ -114,7 +121,10 @@ Status Server::StartKafka() {
        .may_write_topic = CheckMayChange,
        .may_delete_topic = [this](const auto& name) -> Status {
          return CheckNobodyNeeds(*serving_->now(), name);
-       }},
+       },
+       .delete_records = [this](
+                             TopicPartition tp, std::optional<Offset> before,
+                             auto done) { record_keeping_->Delete(tp, before, std::move(done)); }},
       stores_->log(), log::InspectionOf(stores_->log()), stores_->groups(), env_.clock);
   if (!kafka) {
     return std::unexpected(
@@ -233,6 +243,7 @@ void Server::Stop(std::int64_t grace_us) {
     if (*part) (*part)->Stop(grace_us);
   }
   if (kafka_) kafka_->Stop(grace_us);
+  if (record_keeping_) record_keeping_->Stop();
   if (game_) game_->Stop();
   if (stores_) stores_->Stop();
 }

@@ -17,6 +17,7 @@
 #include "app/config.h"
 #include "app/game.h"
 #include "app/operations.h"
+#include "app/record_keeping.h"
 #include "app/server_status.h"
 #include "app/serving.h"
 #include "app/stores.h"
@@ -85,6 +86,7 @@ class Server {
   std::unique_ptr<query::Engine> engine_;
   std::unique_ptr<api::EventsApi> events_api_;
   std::unique_ptr<Game> game_;  // null: the project has no game.toml
+  std::unique_ptr<RecordKeeping> record_keeping_;
   std::unique_ptr<ServerStatus> status_;
   std::unique_ptr<api::KafkaApi> kafka_;
   std::unique_ptr<net::HttpServer> http_;

@@ -41,6 +41,9 @@ std::vector<Trouble> ServerStatus::Troubles() const {
   if (parts_.upkeep != nullptr) {
     for (auto& trouble : UpkeepTroubles(*parts_.upkeep)) troubles.push_back(std::move(trouble));
   }
+  for (auto& trouble : HoldTroubles(stores.log(), parts_.record_keeping)) {
+    troubles.push_back(std::move(trouble));
+  }
   if (auto worker = WorkerTrouble(parts_.worker_starts)) troubles.push_back(*std::move(worker));
   if (const auto place = stores.data().CheckPlace(); !place) {
     troubles.push_back({"data folder: " + place.error().message(), true});
@@ -86,6 +89,7 @@ nlohmann::json ServerStatus::Document(const Endpoints& endpoints) const {
           {"unready", Unready()},
           {"log", LogStatus(stores.log())},
           {"topics", TopicsStatus(stores.log())},
+          {"retention", RetentionStatus(stores.log(), parts_.record_keeping)},
           {"groups", GroupsStatus(stores)},
           {"pipelines", PipelinesStatus(parts_.runner)},
           {"game", parts_.game != nullptr ? parts_.game->StatusDocument() : nlohmann::json()},

@@ -13,6 +13,7 @@
 
 #include "app/config.h"
 #include "app/game.h"
+#include "app/record_keeping.h"
 #include "app/serving.h"
 #include "app/status.h"
 #include "app/stores.h"
@@ -35,6 +36,7 @@ class ServerStatus {
     const upkeep::Upkeep* upkeep = nullptr;  // null: it is switched off
     const query::Engine& engine;
     const jobs::WorkerStarts& worker_starts;
+    const RecordKeeping& record_keeping;
     const Game* game = nullptr;  // null: the project has none
   };
   explicit ServerStatus(const Parts& parts) : parts_(parts), began_us_(parts.clock.MonotonicUs()) {}

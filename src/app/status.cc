@@ -31,6 +31,44 @@ nlohmann::json TopicsStatus(const log::Log& log) {
   return topics;
 }
 
+nlohmann::json RetentionStatus(log::LocalLog& log, const RecordKeeping& keeping) {
+  const auto& retention = keeping.retention();
+  const auto removed = retention.removed();
+  auto holds = nlohmann::json::array();
+  for (const auto& hold : log.Holds()) {
+    std::uint64_t bytes = 0;
+    for (const auto& [tp, from] : hold.from) {
+      bytes += log::RemovalOf(log).BytesBetween(tp, from, log.EndOffset(tp));
+    }
+    holds.push_back({{"name", hold.name}, {"partitions", hold.from.size()}, {"kept_bytes", bytes}});
+  }
+  auto held = nlohmann::json::array();
+  for (const auto& [topic, one] : retention.held()) {
+    held.push_back({{"topic", topic}, {"hold", one.hold}, {"bytes", one.bytes}});
+  }
+  return {{"removed_segments", removed.segments},
+          {"removed_bytes", removed.bytes},
+          {"holds", std::move(holds)},
+          {"held_back", std::move(held)},
+          {"last_error", keeping.last_error()}};
+}
+
+std::vector<Trouble> HoldTroubles(const log::LocalLog& log, const RecordKeeping& keeping) {
+  std::vector<Trouble> troubles;
+  const auto health = log.health();
+  if (!health && health.error().code() == ErrorCode::kUnavailable) {
+    for (const auto& [topic, held] : keeping.retention().held()) {
+      troubles.push_back({fmt::format("topic {}: its retention would free {} bytes, which are kept "
+                                      "for {}",
+                                      topic, held.bytes, held.hold),
+                          true});
+    }
+  } else if (const auto error = keeping.last_error(); !error.empty()) {
+    troubles.push_back({"retention: " + error});
+  }
+  return troubles;
+}
+
 nlohmann::json KeysStatus(const idempotency::KeyStore& store) {
   const auto status = store.status();
   return {{"keys", status.keys},

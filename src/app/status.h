@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/record_keeping.h"
 #include "base/metrics.h"
 #include "idempotency/key_store.h"
 #include "jobs/worker_starts.h"
@@ -20,6 +21,9 @@ namespace st::app {
 nlohmann::json LogStatus(const log::LocalLog& log);
 // [{"name", "partitions": [{"partition", "start_offset", "end_offset"}]}], by name.
 nlohmann::json TopicsStatus(const log::Log& log);
+// What was removed, and the holds that keep records, with the bytes of all that they keep and, by
+// topic, of what its retention would remove.
+nlohmann::json RetentionStatus(log::LocalLog& log, const RecordKeeping& keeping);
 // {"keys", "window_seconds", "files", "last_error"} of the idempotency keys.
 nlohmann::json KeysStatus(const idempotency::KeyStore& store);
 // [{"schema", "name", "rows", "snapshots", "files", "bytes", "last_commit_ms"}], by name, and what
@@ -36,6 +40,8 @@ struct Trouble {
 // The problems of the stores and the pipelines.
 std::vector<Trouble> TroublesOf(const log::LocalLog& log, const idempotency::KeyStore& keys,
                                 const lake::Lake& lake, const stream::Runner& runner);
+// Why retention fails, and the holds that keep records of a log whose disk is full.
+std::vector<Trouble> HoldTroubles(const log::LocalLog& log, const RecordKeeping& keeping);
 // Tables whose small files upkeep cannot put together, or of which it has too many.
 std::vector<Trouble> UpkeepTroubles(const upkeep::Upkeep& upkeep);
 // That the worker's program is missing, or that it did not start when it was needed last.

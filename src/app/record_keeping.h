@@ -1,0 +1,80 @@
+// Removes records of the log: by the retention of their topics, and where a client deletes them.
+// Before that it sets the holds of everybody who still needs some.
+//
+// | hold | keeps |
+// | "the declarations of events" | the server's own topics |
+// | "the game" | the game's topic: its state and reads of its past |
+// | "idempotency keys" | records of declared events that answer repeated requests |
+// | "pipeline NAME" | what the pipeline has not read |
+//
+// Threads: safe from any thread; the work is done on a thread of its own ("retention").
+// Owner:   main; the parts must outlive it. Stop it after who calls it and before the log.
+// Limits:  log::kMaxStartsAtOnce, log::kMaxSegmentsAtOnce; a step every kStepUs.
+// Errors:  of Delete as log::RecordRemoval::MoveStart; kShutdown.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/serving.h"
+#include "app/stores.h"
+#include "base/mutex.h"
+#include "log/retention.h"
+#include "os/thread.h"
+#include "stream/runner.h"
+
+namespace st::app {
+
+class RecordKeeping {
+ public:
+  struct Parts {
+    Stores& stores;
+    const Serving& serving;
+    const stream::Runner& runner;
+    os::Clock& clock;
+    MetricRegistry& metrics;
+  };
+  explicit RecordKeeping(Parts parts);
+  ~RecordKeeping() { Stop(); }
+
+  // Starts the thread.
+  void Start();
+  // Deletes the records before an offset, or all that are there; `done` runs on the log's commit
+  // thread or on this object's.
+  using Done = std::function<void(Result<Offset>)>;
+  void Delete(TopicPartition tp, std::optional<Offset> before, Done done);
+  // Requests that wait are refused. Idempotent.
+  void Stop();
+
+  const log::Retention& retention() const { return retention_; }
+  // Why the last step failed; "": it did not.
+  std::string last_error() const;
+
+ private:
+  struct Task {
+    log::StartMove move;
+    Done done;
+  };
+
+  void Loop();
+  Status Work(std::vector<Task> tasks);
+  // Brings the holds of the log to what is needed now.
+  Status SetHolds();
+  std::vector<log::Hold> NeededHolds() const;
+
+  const Parts parts_;
+  log::Retention retention_;
+  os::Thread thread_;
+
+  mutable Mutex mu_;
+  CondVar wake_;
+  std::vector<Task> tasks_ ST_GUARDED_BY(mu_);
+  bool is_stopping_ ST_GUARDED_BY(mu_) = false;
+  bool has_more_ ST_GUARDED_BY(mu_) = false;
+  std::string last_error_ ST_GUARDED_BY(mu_);
+};
+
+}  // namespace st::app
