@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Records what Apache Kafka answers to odd sequences, odd batches, members of groups of both protocols, administrators
-and about topics and their ids into kafka_answers.json, kafka_group_answers.json, kafka_consumer_group_answers.json,
-kafka_admin_answers.json, kafka_topic_answers.json and kafka_topic_id_answers.json.
+and about topics, their ids and deleted records into kafka_answers.json, kafka_group_answers.json,
+kafka_consumer_group_answers.json, kafka_admin_answers.json, kafka_topic_answers.json, kafka_topic_id_answers.json and
+kafka_deletion_answers.json.
 
-    .deps/venv/bin/python tests/clients/record_kafka.py JARS [answers] [groups] [consumers] [administration] [topics] [ids]
+    .deps/venv/bin/python tests/clients/record_kafka.py JARS [answers] [groups] [consumers] [administration] [topics]
+                                                             [ids] [deletions]
 
 JARS is a folder with org.apache.kafka:kafka_2.13 and what it depends on, as Maven's
 dependency:copy-dependencies lays it; a Java of 17 or newer is found on the path.
@@ -19,6 +21,7 @@ import time
 
 import admin_questions
 import consumer_group_questions
+import deletion_questions
 import group_questions
 import odd_batches
 import producer_sequences
@@ -76,7 +79,9 @@ QUESTIONS = {"answers": ("kafka_answers.json", ask_answers),
              "topics": ("kafka_topic_answers.json",
                         lambda address: topic_questions.ask(address, lambda: time.sleep(SETTLE_S))),
              "ids": ("kafka_topic_id_answers.json",
-                     lambda address: topic_id_questions.ask(address, lambda: time.sleep(SETTLE_S)))}
+                     lambda address: topic_id_questions.ask(address, lambda: time.sleep(SETTLE_S))),
+             "deletions": ("kafka_deletion_answers.json",
+                           lambda address: deletion_questions.ask(address, lambda: time.sleep(SETTLE_S)))}
 
 
 def main():
