@@ -389,7 +389,7 @@ void Committer::PlanOne(Group& group, RemoveSegmentsRequest& request) {
     result = std::unexpected(may.error());
   } else {
     if (!dead.empty()) {
-      PlanEntry(group, {.type = kSegmentsRemoved, .append_time_us = group.now_us},
+      PlanEntry(group, {.type = EntryType::kSegmentsRemoved, .append_time_us = group.now_us},
                 EncodeRemovedSegments(dead));
     }
     result = std::move(dead);

@@ -1,9 +1,8 @@
 // Holds: names that keep records of the log from being removed.
 //
-// Retention, compaction and DeleteRecords, once they exist, have to respect every hold: no record
-// at or behind a hold's offset is removed or compacted, and no segment that has one is deleted,
-// while the hold stands. A hold always wins: a log that fills up because of one refuses appends and
-// names the hold. Nothing in the log sets, moves or releases a hold by itself.
+// Every removal respects every hold: no record at or behind a hold's offset is removed, and no
+// segment that has one leaves the disk, while the hold stands. Nothing in the log sets, moves or
+// releases a hold by itself, but that a deleted topic is released.
 //
 // Threads: Holds: owned by the commit thread (recovery: by the opening thread).
 // Limits:  kMaxHolds, kMaxHeldPartitions (limits.h); a name has 1 to 249 bytes.

@@ -18,11 +18,6 @@
 
 namespace st::log {
 
-inline constexpr std::uint32_t kRemovedSegmentsPart = 6;
-// A program that skipped such an entry would miss the segments, so it has not the bit
-// kMaySkipEntry.
-inline constexpr auto kSegmentsRemoved = static_cast<EntryType>(12);
-
 // The payload of the entry that removes segments.
 std::string EncodeRemovedSegments(const std::vector<std::uint64_t>& segments);
 
@@ -51,7 +46,7 @@ class RemovedSegments final : public StatePart {
 
   std::uint32_t tag() const override { return kRemovedSegmentsPart; }
   std::uint32_t version() const override { return 1; }
-  bool Takes(EntryType type) const override { return type == kSegmentsRemoved; }
+  bool Takes(EntryType type) const override { return type == EntryType::kSegmentsRemoved; }
   Status Apply(const EntryHeader& entry, std::string_view payload) override;
   void Encode(std::string& out) const override;
   std::size_t encoded_bytes() const override;

@@ -6,7 +6,7 @@ namespace st::log {
 namespace {
 
 Status Remove(RemovedSegments& removed, const std::vector<std::uint64_t>& segments) {
-  return removed.Apply({.type = kSegmentsRemoved}, EncodeRemovedSegments(segments));
+  return removed.Apply({.type = EntryType::kSegmentsRemoved}, EncodeRemovedSegments(segments));
 }
 
 std::vector<std::uint64_t> Contained(const RemovedSegments& removed) {
@@ -62,7 +62,8 @@ TEST(RemovedSegments, TheDeadAreFoundBetweenThoseThatAreGone) {
 TEST(RemovedSegments, WhatDoesNotDecodeIsDamage) {
   RemovedSegments removed;
   const auto cut = EncodeRemovedSegments({2}).substr(0, 11);
-  EXPECT_EQ(removed.Apply({.type = kSegmentsRemoved}, cut).error().code(), ErrorCode::kCorruption);
+  EXPECT_EQ(removed.Apply({.type = EntryType::kSegmentsRemoved}, cut).error().code(),
+            ErrorCode::kCorruption);
   for (const auto& [begin, last] :
        std::vector<std::pair<std::uint64_t, std::uint64_t>>{{5, 4}, {1, 2}}) {
     std::string bytes;
@@ -73,7 +74,7 @@ TEST(RemovedSegments, WhatDoesNotDecodeIsDamage) {
     RemovedSegments read;
     EXPECT_EQ(read.Decode(in, 1).error().code(), ErrorCode::kCorruption);
   }
-  EXPECT_FALSE(MaySkip(kSegmentsRemoved));
+  EXPECT_FALSE(MaySkip(EntryType::kSegmentsRemoved));
 }
 
 }  // namespace

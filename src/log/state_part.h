@@ -26,6 +26,7 @@ inline constexpr std::uint32_t kProducersPart = 2;
 inline constexpr std::uint32_t kHoldsPart = 3;
 inline constexpr std::uint32_t kGroupsPart = 4;
 inline constexpr std::uint32_t kTopicSettingsPart = 5;
+inline constexpr std::uint32_t kRemovedSegmentsPart = 6;
 // A part may have this bit where its loss harms nobody: an older program copies the part as it was
 // and does not apply the entries that would have changed it.
 inline constexpr std::uint32_t kMaySkipPart = 1U << 31;

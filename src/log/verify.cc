@@ -172,7 +172,7 @@ class Verifier {
     ++report_.entries;
     if (entry.type == EntryType::kEpoch && !payload.empty()) program_ = payload;
     if (!checkpoint_.Knows(entry.type)) ST_TRY_STATUS(LogState().Apply(entry, payload));
-    if (entry.type == kSegmentsRemoved) {
+    if (entry.type == EntryType::kSegmentsRemoved) {
       Ignore(checkpoint_.Apply(entry, payload), "damage before it, of which there is a finding");
     }
     if (entry.type == EntryType::kTopic) names_[entry.topic] = payload;

@@ -27,8 +27,7 @@ enum class EntryType : std::uint8_t {
   // Reserved: no program writes it yet, and opening refuses it. Payload: the BatchIdentity, then
   // the record batch, copied from an entry whose segment goes.
   kMovedBatch = 6,
-  // Reserved: no program writes it yet, and it is applied. Payload empty: the partition's records
-  // begin at base_offset.
+  // Payload empty: the partition's records begin at base_offset (log/record_removal.h).
   kStart = 7,
   kHold = 8,  // payload: a hold that is set or released (log/hold.h)
   // Payload: a change of one consumer group (log/groups.h). A program that skipped it would move
@@ -41,6 +40,9 @@ enum class EntryType : std::uint8_t {
   // The topic is deleted, with its records, producers and committed offsets. Payload empty. A
   // program that skipped it would show them again, so it has not the bit kMaySkipEntry.
   kTopicEnd = 11,
+  // Segments leave the disk. Payload: their sequences (log/removed_segments.h). A program that
+  // skipped it would miss them, so it has not the bit kMaySkipEntry.
+  kSegmentsRemoved = 12,
 };
 
 // A bit of the type. A program that does not know the type skips an entry with it and refuses the
