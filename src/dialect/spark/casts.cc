@@ -114,7 +114,7 @@ Expression Plain(const Expression& value, const Type& to, bool is_try, bool can_
   return Expression::Cast(value, to, is_try).CanFail(value.can_fail || (can_fail && !is_try));
 }
 
-Result<Expression> ToText(const Expression& value, const Type& to, bool is_try) {
+Result<Expression> ToText(const Expression& value, const Type& to) {
   switch (value.type.kind) {
     case kFloat:
       return Call("spark_float_to_text", {value}, to);
@@ -262,7 +262,7 @@ Result<Expression> Cast(const Expression& value, const Type& to, bool is_try) {
   if (value.type.nested != nullptr || to.nested != nullptr) return CastNested(value, to, is_try);
   if (value.type.is_void()) return Plain(value, to, false, false);
   if (value.type.kind == kString) return FromText(value, to, is_try);
-  if (to.kind == kString) return ToText(value, to, is_try);
+  if (to.kind == kString) return ToText(value, to);
   if (to.is_numeric()) return ToNumber(value, to, is_try);
   if (to.kind == kBoolean && value.type.is_integer()) return Plain(value, to, false, false);
   if (to.kind == kBoolean && value.type.is_numeric()) {
