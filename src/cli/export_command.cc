@@ -125,7 +125,7 @@ class RowExport {
       const auto page = client_.NextPage();
       if (!page) return std::unexpected(ErrorOf(page.error()));
       if (page->rows > 0) {
-        ST_TRY_STATUS(printer.AddRows(WithFieldNames(page->rows_json, types)));
+        ST_TRY_STATUS(printer.AddRows(jobs::WithFieldNames(page->rows_json, types)));
       }
       is_last = page->is_last;
       progress.Show(fmt::format("{}: {}, {}", lake::FullName(view.name),
