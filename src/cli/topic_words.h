@@ -1,12 +1,10 @@
 // The words of `steelthread topic`.
 #pragma once
 
+#include <CLI/CLI.hpp>
+
 #include "cli/topic_change_command.h"
 #include "cli/topic_command.h"
-
-namespace CLI {
-class App;
-}  // namespace CLI
 
 namespace st::cli {
 

@@ -120,8 +120,8 @@ TEST_F(EventTablesTest, AnAddedFieldHoldsForRecordsAfterIt) {
   ASSERT_TRUE(Adopt(Declared("m = { type = \"long\" }\nn = {}\n")));
   ASSERT_EQ(tables_.size(), 1U);
   EXPECT_EQ(tables_[0].columns.back().name, "m");
-  EXPECT_EQ(Columns(0, 2), "[\"x\",null]");
-  EXPECT_EQ(Columns(0, 3), "[\"x\",\"5\"]");
+  EXPECT_EQ(Columns(0, 2), R"({"0":"x"})");
+  EXPECT_EQ(Columns(0, 3), R"({"0":"x","1":"5"})");
   const auto before = tables_[0].event_rules;
   Produce(2);
   ASSERT_TRUE(Adopt(Declared("m = { type = \"long\" }\nn = {}\n")));
@@ -134,11 +134,11 @@ TEST_F(EventTablesTest, ANewVersionHasATableOfItsOwn) {
   ASSERT_TRUE(Adopt(Declared("n = { type = \"string\", max = 9 }\n", "version = 2\n")));
   ASSERT_EQ(tables_.size(), 2U);
   EXPECT_EQ(tables_[0].name, "a");
-  EXPECT_EQ(Columns(0, 2), "[\"x\"]");
+  EXPECT_EQ(Columns(0, 2), R"({"0":"x"})");
   EXPECT_EQ(Columns(0, 3), "other");
   EXPECT_EQ(tables_[1].name, "a_v2");
   EXPECT_EQ(Columns(1, 2), "other");
-  EXPECT_EQ(Columns(1, 3), "[\"x\"]");
+  EXPECT_EQ(Columns(1, 3), R"({"0":"x"})");
 }
 
 TEST_F(EventTablesTest, TakesBoundsFromTheFileAndNotFromAnOlderEntry) {
