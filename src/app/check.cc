@@ -139,9 +139,10 @@ Status CheckPipelines(const log::LogFiles& log, const Tables& tables,
   return Together(all);
 }
 
-// What a worker says of the project's own pipelines; nothing where none starts.
+// What a worker says of the project's own pipelines.
 Status CheckByWorker(const Config& config,
-                     const std::vector<dialect::spark::Definition>& definitions) {
+                     const std::vector<dialect::spark::Definition>& definitions,
+                     CheckReport& report) {
   const auto clock = os::MakeSystemClock();
   const jobs::WorkerOptions options{.kind = jobs::WorkerKind::kTransform,
                                     .program = "",
@@ -155,6 +156,11 @@ Status CheckByWorker(const Config& config,
     auto checked = stream::CheckDefinition(*worker, definition);
     const bool is_mistake = !checked && (checked.error().code() == ErrorCode::kInvalidArgument ||
                                          checked.error().code() == ErrorCode::kUnsupported);
+    if (!checked && !is_mistake) {
+      report.warnings.push_back(
+          fmt::format("{}: the constants of pipeline \"{}\" were not looked at: {}",
+                      definition.place, definition.name, checked.error().message()));
+    }
     if (is_mistake) all.push_back(std::move(checked));
   }
   return Together(all);
@@ -183,7 +189,7 @@ Status Check(os::FileSystem& fs, const Config& config, CheckReport& report) {
   AddEvents(served.files, recorded.versions, report);
   for (const auto& pipeline : served.files.pipelines) report.pipelines.push_back(pipeline.name);
   ST_TRY_STATUS(CheckPipelines(*read.log, tables, served.pipelines, report));
-  if (worker) ST_TRY_STATUS(CheckByWorker(config, served.pipelines));
+  if (worker) ST_TRY_STATUS(CheckByWorker(config, served.pipelines, report));
   ST_TRY_STATUS(read.log->CheckRoom(log_options, FirstAppends(recorded, served)));
   return CheckPortsFree(config);
 }

@@ -39,7 +39,9 @@ struct CheckReport {
 // Evaluates the project as a start and a reload do (project::MakeServedProject), the disk as their
 // appends do, and the positions of the tables in the log as the pipelines' first steps do. Reads
 // the log and the tables of the data folder, where there are any, and changes nothing; a server may
-// be using them. Ports that are not free are errors as for a start (CheckPortsFree).
+// be using them. A worker describes the project's pipelines and evaluates their constants, as their
+// first steps do (stream::CheckDefinition); a warning says so where it could not. Ports that are
+// not free are errors as for a start (CheckPortsFree).
 CheckReport CheckProject(os::FileSystem& fs, const Config& config);
 
 // For a reload: compares the columns that `definitions` make with those of the tables in
