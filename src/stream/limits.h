@@ -14,6 +14,9 @@ inline constexpr std::uint64_t kMaxSortedStepBytes = 32ULL << 20;
 inline constexpr std::size_t kMaxStepExtents = 250'000;
 inline constexpr std::size_t kMaxStepFiles = 4096;
 inline constexpr std::size_t kMaxFailingRecords = 1000;       // in one step; it ends there
+// Dead letters of a definition that has made no row yet: beyond, it stops where a step has nothing
+// else.
+inline constexpr std::int64_t kMaxFirstDeadLetters = 99;
 inline constexpr std::size_t kMaxReasonBytes = 1000;          // of a dead letter
 inline constexpr int kKillsOfFailingRecord = 3;               // alone, in a new worker
 inline constexpr int kMaxCommitTries = 20;                    // after kConflict, kOutcomeUnknown

@@ -10,6 +10,7 @@
 #include "stream/definition_history.h"
 #include "stream/flow_tables.h"
 #include "stream/known_commit.h"
+#include "stream/new_definition.h"
 #include "stream/position.h"
 #include "stream/table_columns.h"
 #include "stream/table_job.h"
@@ -18,6 +19,10 @@ namespace st::stream {
 namespace {
 
 constexpr std::int64_t kLeastRecords = 1000;
+
+std::unexpected<Error> Stopped(const std::string& reason) {
+  return Fail(ErrorCode::kInvalidArgument, "{}", reason);
+}
 
 }  // namespace
 
@@ -58,6 +63,7 @@ Result<StepReport> Pipeline::Step(std::int64_t now_us) {
   if (tables.bad) is_dead_unknown_ = false;
   if (is_dead_unknown_) return std::unexpected(tables.bad.error());
   ST_TRY_STATUS(RedoIfDue(tables));
+  if (const auto stopped = StoppedReason(*tables.table)) return Stopped(*stopped);
   report.paused = PausedReason(*tables.table);
   if (report.paused.empty()) {
     ST_TRY_STATUS(Move(std::move(tables), now_us, report));
@@ -95,6 +101,7 @@ Status Pipeline::Move(Tables tables, std::int64_t now_us, StepReport& report) {
       NoteFailure();
       return std::unexpected(made.error());
     }
+    ST_TRY_STATUS(StopIfUseless(tables, *made));
     auto committed = CommitDead(tables, *made);
     is_dead_unknown_ = !committed && committed.error().code() == ErrorCode::kOutcomeUnknown;
     if (committed) committed = CommitRows(tables, *made, now_us);
@@ -113,6 +120,20 @@ Status Pipeline::Move(Tables tables, std::int64_t now_us, StepReport& report) {
   if (report.has_more) report.up_to = Lsn();
   FillStatus(tables, topics, report);
   return {};
+}
+
+// Records that a crash left half committed have been accepted before.
+Status Pipeline::StopIfUseless(const Tables& tables, const Made& made) {
+  if (made.plan.is_dead_written || !tables.bad) return {};
+  const MadeStep step{.records = made.records,
+                      .transform = made.transform,
+                      .failing = made.failing,
+                      .dead_letters_before = tables.bad_at.dead_letters};
+  const auto reason = WhyToStop(definition_, *tables.table, step);
+  if (!reason) return {};
+  Discard(made.transform.bad_output->location);
+  ST_TRY_STATUS(StopForPerson(to_, definition_, *reason, step));
+  return Stopped(*reason);
 }
 
 // Halves the records of the next step: the range as a whole may be too much for the worker.
@@ -378,6 +399,8 @@ Status Pipeline::CommitRows(const Tables& tables, const Made& made, std::int64_t
   }
   if (const auto history = HistoryWith(definition_, *tables.table, tables.at)) {
     move.properties[kDefinitionsProperty] = *history;
+    const auto first = FirstRowsOf(definition_, *tables.table, tables.at.dead_letters);
+    if (first) move.properties[kFirstRowsProperty] = *first;
   }
   move.summary = {{"steelthread.flow", definition_.name},
                   {"steelthread.records", fmt::format("{}", made.records)},

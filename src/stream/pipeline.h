@@ -8,7 +8,8 @@
 // two commits the same records are transformed again; their dead letters are not written twice,
 // because bad.rows has its own position.
 //
-// A pipeline that a person paused (stream/table_control.h) reads nothing and commits no row.
+// A pipeline that a person paused (stream/table_control.h) reads nothing and commits no row. One
+// whose new definition is useless stops itself in the same way (stream/new_definition.h).
 //
 // Where bad.rows cannot be opened, steps without dead letters go on. A step with one fails with the
 // error of bad.rows, and so does each step of a changed definition or after a commit of unknown
@@ -125,6 +126,8 @@ class Pipeline {
   jobs::TransformJob JobOf(const Tables& tables, const Plan& plan) const;
   // The error of a worker for the range, or what the log says of its batches.
   Error Explain(const Error& error, const PlannedRange& range) const;
+  // kInvalidArgument: the pipeline has stopped, and the step is not committed.
+  Status StopIfUseless(const Tables& tables, const Made& made);
   void NoteFailure();
   RangeTransformer::Scratch ScratchFiles();
   // Moves `flow` to `next` and names the record before it.

@@ -22,6 +22,8 @@ inline constexpr const char* kPausedProperty = "steelthread.paused";
 // Set by a commit that moved the table back, until bad.rows has followed it (stream/redo.h): the
 // position up to which dead letters stay.
 inline constexpr const char* kRedoProperty = "steelthread.redo";
+// How many rows and dead letters there were when the definition began (stream/new_definition.h).
+inline constexpr const char* kFirstRowsProperty = "steelthread.first-rows";
 // To where the table was moved back, and when (stream/rewinds.h).
 inline constexpr const char* kRewindsProperty = "steelthread.rewinds";
 

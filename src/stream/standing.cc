@@ -1,5 +1,7 @@
 #include "stream/standing.h"
 
+#include "stream/new_definition.h"
+
 namespace st::stream {
 namespace {
 
@@ -90,7 +92,7 @@ Result<Standing> ReadStanding(const log::Log& log, const lake::Lake& lake,
     ST_TRY(const auto progress, ReadProgress(log, definition, *table));
     at = FlowOf(progress, definition.name);
     standing.rows = table->record_count;
-    standing.paused = PausedReason(*table);
+    if (!StoppedReason(*table)) standing.paused = PausedReason(*table);
   }
   const auto bad = LoadIfMade(lake, kBadRows);
   if (!bad) {

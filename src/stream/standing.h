@@ -21,7 +21,7 @@ struct Standing {
   std::vector<PartitionStatus> partitions;
   std::int64_t rows = 0;
   std::int64_t dead_letters = 0;
-  std::string paused;  // as PausedReason says
+  std::string paused;  // as PausedReason says; "" too where the pipeline stopped by itself
 };
 
 // When and why a person paused the pipeline of a table; "": nobody did.

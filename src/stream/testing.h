@@ -147,8 +147,10 @@ class FakeTransformer final : public Transformer {
   struct Output {
     std::string text;
     std::int64_t rows = 0;
+    std::set<std::string> codes;  // of dead letters
     void Add(const Record& record, std::string_view what) {
       text += fmt::format("{} {}\n", record.name, what);
+      codes.emplace(what);
       ++rows;
     }
   };
@@ -233,6 +235,11 @@ class FakeTransformer final : public Transformer {
     if (!flow.empty()) {
       constexpr int kFlowId = static_cast<int>(DeadColumn::kFlow) + 1;
       file.columns[kFlowId] = {.value_count = output.rows, .min = flow, .max = flow};
+    }
+    if (!flow.empty() && !output.codes.empty()) {
+      constexpr int kCodeId = static_cast<int>(DeadColumn::kCode) + 1;
+      file.columns[kCodeId] = {
+          .value_count = output.rows, .min = *output.codes.begin(), .max = *output.codes.rbegin()};
     }
     return std::optional(std::move(file));
   }

@@ -87,6 +87,26 @@ def is_ready(server):
         return answer.status == 200
 
 
+def test_a_select_that_makes_dead_letters_alone_stops_before_it_writes_them(server):
+    wrong = "CAST(get_json_object(CAST(value AS STRING), '$.event_type') AS BIGINT) AS offset"
+    swords = start(server, RIGHT.replace("SELECT offset", f"SELECT {wrong}"))
+    buy(swords, 120)
+    stopped = refused(swords, "pipeline", "run", "swords")
+    assert "the SELECT has made no row yet, and each of its next 120 records would be a dead letter" in stopped
+    assert "sql_error" in stopped and "purchase_sword" in stopped
+    assert dead_letters(swords, "swords") == 0
+    assert status(swords, "swords")["state"] == "needs a person"
+    with urllib.request.urlopen(f"http://{swords.endpoints['sql']}/metrics", timeout=DEADLINE_S) as answer:
+        assert 'steelthread_pipeline_needs_person{pipeline="swords"} 1' in answer.read().decode()
+    ok(swords, "pipeline", "run", "other")
+
+    (swords.project / "pipelines/swords.sql").write_text(RIGHT)
+    ok(swords, "reload")
+    ok(swords, "pipeline", "resume", "swords")
+    ok(swords, "pipeline", "run", "swords")
+    assert (count(swords, "swords"), dead_letters(swords, "swords")) == (120, 0)
+
+
 def test_a_wrong_pipeline_is_put_right(server):
     swords = start(server, WRONG)
     buy(swords, 30)
