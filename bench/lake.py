@@ -26,7 +26,7 @@ from shared.spark_lake import SparkLake
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench/results/lake.md"
 BEGIN, END = "<!-- bench/lake.py {} begins -->", "<!-- bench/lake.py {} ends -->"
-TARGET_BYTES = 128 << 20  # to which upkeep puts files together, and Spark is told to
+TARGET_BYTES = 512 << 20  # to which upkeep puts files together, and Spark is told to
 UPKEEP_RATE = 20_000
 STEP = UPKEEP_RATE // 20  # events that are sent at once
 QUERIES = 9
@@ -227,7 +227,7 @@ def compaction_row(name, found):
 
 def compaction(args, folder):
     large = max(int(20 * args.scale), 4), 100_000  # row groups that are copied
-    middle = max(int(20 * args.scale), 4), 50_000
+    middle = max(int(25 * args.scale), 4), 40_000  # the largest that are not
     small = max(int(100 * args.scale), 20), 2_000
     body = ""
     sizes = []
@@ -241,8 +241,8 @@ def compaction(args, folder):
 `steelthread table compact` and `CALL lake.system.rewrite_data_files(…)` of Spark 4.1.1 with Iceberg 1.11 in a warm
 session `local[2]`, each on its own copy of one table, in turns; best of {args.rounds}, after each of which the table is
 rolled back. MB and GB are of values.
-{"".join(sizes)}Both write zstd and files of up to 128 MiB; ours also reads each input once more for its checksum, and syncs. Row groups
-of fewer than 61,440 rows are decoded and written again, others are copied. Processor seconds are of
+{"".join(sizes)}Both write zstd and files of up to 512 MiB; ours also reads each input once more for its checksum, and syncs. Row groups
+of fewer than 40,960 rows are decoded and written again, others are copied. Processor seconds are of
 the server and its worker, and of the JVM.
 Estimate: bytes of large row groups are read twice and written once without being decoded, 1 GB/s of processor; rows
 of small files are decoded and encoded, 0.8 million a processor second.
