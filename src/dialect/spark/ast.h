@@ -94,7 +94,8 @@ struct Source {
   Kind kind = Kind::kStream;
   std::string name;
   std::shared_ptr<const Query> query;
-  std::string alias;  // "" if none
+  std::string alias;                 // "" if none
+  std::vector<std::string> columns;  // behind the alias; none: those of the source
   std::size_t position = 0;
 };
 
@@ -177,6 +178,7 @@ struct StreamingTable {
 struct Statements {
   std::vector<StreamingTable> tables;
   std::vector<NamedQuery> views;  // CREATE TEMPORARY VIEW name AS …
+  std::vector<Error> mistakes;    // of the statements that could not be read, and are not above
 };
 
 }  // namespace st::dialect::spark

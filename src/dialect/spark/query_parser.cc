@@ -90,6 +90,7 @@ class QueryParser {
       if (!cursor_.Peek(1).IsWord("all")) return Refused(cursor_, "UNION without ALL", true);
       cursor_.Take();
       cursor_.Take();
+      if (cursor_.Peek().IsWord("by")) return Refused(cursor_, "UNION ALL BY NAME", false);
       ST_TRY_STATUS(Part(query));
     }
     query.end = cursor_.Previous().end;
@@ -172,6 +173,10 @@ class QueryParser {
     if (cursor_.Peek().IsSymbol("*")) {
       item.expr.kind = ExprKind::kStar;
       item.expr.position = cursor_.Take().position;
+      if (cursor_.Peek().IsWord("except") && cursor_.Peek(1).IsSymbol("(")) {
+        return cursor_.Wrong(cursor_.Peek().position,
+                             "* EXCEPT (…) is not supported yet; name the columns");
+      }
       return item;
     }
     ST_TRY(item.expr, ParseExpression(cursor_));
@@ -215,6 +220,13 @@ class QueryParser {
     const Token& next = cursor_.Peek();
     if (has_as || (!EndsItem(next) && next.kind != TokenKind::kSymbol)) {
       ST_TRY(source.alias, cursor_.ExpectName("a name for the stream"));
+      ST_TRY(source.columns, ParseNames(cursor_));
+    }
+    const bool is_cross = cursor_.Peek().IsWord("cross") && cursor_.Peek(1).IsWord("join");
+    if (cursor_.Peek(is_cross ? 2 : 1).IsWord("lateral") &&
+        (is_cross || cursor_.Peek().IsSymbol(","))) {
+      return cursor_.Wrong(cursor_.Peek().position,
+                           "a lateral join is not supported yet; write LATERAL VIEW explode(…)");
     }
     if (cursor_.Peek().IsSymbol(",")) return Refused(cursor_, "JOIN", true);
     return source;

@@ -17,7 +17,8 @@
 namespace st::dialect::spark {
 
 inline constexpr std::string_view kSupportedQuery =
-    "supported is SELECT columns and expressions FROM STREAM(topic) [AS name] [WHERE condition]";
+    "supported is SELECT columns and expressions FROM STREAM(topic), a view or a query in brackets "
+    "[LATERAL VIEW …] [WHERE condition] [UNION ALL …]";
 
 // A query at the cursor, to the first token that does not belong to it.
 Result<Query> ParseQuery(TokenCursor& cursor);

@@ -38,7 +38,8 @@ class QueryTranslator {
   }
 
  private:
-  Result<Translation> OfQuery(const Query& query, Visible visible) {
+  // `is_named`: its columns get names from outside.
+  Result<Translation> OfQuery(const Query& query, Visible visible, bool is_named = false) {
     if (++depth_ > kMaxQueryDepth) {
       return std::unexpected(source_.At(
           query.begin, fmt::format("queries are nested deeper than {} levels, views with what they "
@@ -49,7 +50,7 @@ class QueryTranslator {
     std::vector<Translation> parts;
     for (const auto& select : query.selects) {
       // A query of WITH sees those before it alone, as its own name would have no end.
-      ST_TRY(auto part, OfSelect(parts.empty() ? select : Named(select), visible));
+      ST_TRY(auto part, OfSelect(parts.empty() && !is_named ? select : Named(select), visible));
       parts.push_back(std::move(part));
     }
     --depth_;
@@ -60,7 +61,7 @@ class QueryTranslator {
   Result<Translation> OfSelect(const SelectStatement& select, const Visible& visible) {
     const Source& from = select.from;
     if (from.kind == Source::Kind::kQuery) {
-      ST_TRY(auto inner, OfQuery(*from.query, visible));
+      ST_TRY(auto inner, OfQuery(*from.query, visible, !from.columns.empty()));
       return OverRows(select, std::move(inner), from.alias);
     }
     if (from.kind == Source::Kind::kName) {
@@ -86,7 +87,7 @@ class QueryTranslator {
     return OverStream(select);
   }
 
-  // A further SELECT of UNION ALL, whose names say nothing: each expression has one.
+  // A SELECT whose names say nothing, as a further one of UNION ALL: each expression has another.
   static SelectStatement Named(SelectStatement select) {
     std::size_t number = 0;
     for (auto& item : select.items) {
@@ -109,18 +110,35 @@ class QueryTranslator {
 
   // A view or a query of WITH, with the columns' names that stand beside its own.
   Result<Translation> Named(const NamedQuery& named, const Visible& visible) {
-    ST_TRY(auto made, OfQuery(*named.query, visible));
-    if (named.columns.empty()) return made;
-    if (named.columns.size() != made.columns.size()) {
-      return std::unexpected(source_.At(
-          named.position, fmt::format("{} has {} columns and {} names for them", named.name,
-                                      made.columns.size(), named.columns.size())));
-    }
-    for (std::size_t i = 0; i < named.columns.size(); ++i) {
-      made.columns[i].name = named.columns[i];
-      made.plan.outputs[i].name = named.columns[i];
-    }
+    ST_TRY(auto made, OfQuery(*named.query, visible, !named.columns.empty()));
+    ST_TRY_STATUS(Rename(named.name, named.columns, named.position, made));
     return made;
+  }
+
+  Status Rename(const std::string& name, const std::vector<std::string>& columns,
+                std::size_t position, Translation& made) const {
+    if (columns.empty()) return {};
+    if (columns.size() != made.columns.size()) {
+      return std::unexpected(
+          source_.At(position, fmt::format("{} has {} columns and {} names for them", name,
+                                           made.columns.size(), columns.size())));
+    }
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      made.columns[i].name = columns[i];
+      made.plan.outputs[i].name = columns[i];
+    }
+    return {};
+  }
+
+  // SELECT * of what the SELECT reads.
+  static SelectStatement AllOf(const SelectStatement& select) {
+    SelectStatement all;
+    all.position = select.from.position;
+    all.from = select.from;
+    SelectItem star;
+    star.expr = Make(ExprKind::kStar, select.from.position);
+    all.items.push_back(std::move(star));
+    return all;
   }
 
   Result<Translation> OverStream(const SelectStatement& select) {
@@ -131,6 +149,10 @@ class QueryTranslator {
                                  Expression::Text(select.from.name)})
                   .InBrackets();
     }
+    if (!select.from.columns.empty()) {
+      ST_TRY(auto all, TranslateOverStream(source_, AllOf(select), is_json_, topic, constants_));
+      return OverRows(select, std::move(all), select.from.alias);
+    }
     if (select.views.empty()) {
       return TranslateOverStream(source_, select, is_json_, topic, constants_);
     }
@@ -140,6 +162,7 @@ class QueryTranslator {
 
   Result<Translation> OverRows(const SelectStatement& select, Translation inner,
                                const std::string& name) {
+    ST_TRY_STATUS(Rename(name, select.from.columns, select.from.position, inner));
     Rows rows{.from = {}, .columns = {}, .has_value_text = false};
     for (const auto& column : inner.columns) {
       rows.columns.push_back({.relation = name, .name = column.name, .type = column.type});
