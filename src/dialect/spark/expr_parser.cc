@@ -123,11 +123,17 @@ class ExpressionParser {
     return {};
   }
 
+  bool BeginsQuery() const {
+    return cursor_.Peek().IsWord("select") || cursor_.Peek().IsWord("with");
+  }
+  std::unexpected<Error> Subquery(std::size_t position) const {
+    return cursor_.Wrong(position,
+                         "a subquery in an expression is not supported yet; one in FROM is");
+  }
+
   Status InTail(Expr& expr) {
     ST_TRY_STATUS(cursor_.ExpectSymbol("(", "behind IN"));
-    if (cursor_.Peek().IsWord("select")) {
-      return cursor_.Wrong(cursor_.Peek().position, "a subquery is not supported yet");
-    }
+    if (BeginsQuery()) return Subquery(cursor_.Peek().position);
     do {
       ST_TRY(Expr value, Or());
       expr.args.push_back(std::move(value));
@@ -362,10 +368,8 @@ class ExpressionParser {
   Result<Expr> Parenthesis() {
     const Token& open = cursor_.Peek();
     if (!open.IsSymbol("(")) return cursor_.Unexpected("an expression");
-    if (cursor_.Peek(1).IsWord("select")) {
-      return cursor_.Wrong(open.position, "a subquery is not supported yet");
-    }
     cursor_.Take();
+    if (BeginsQuery()) return Subquery(open.position);
     ST_TRY(Expr inner, Or());
     ST_TRY_STATUS(cursor_.ExpectSymbol(")", "to close the parenthesis"));
     return inner;
@@ -391,6 +395,7 @@ class ExpressionParser {
     cursor_.Take();
     cursor_.Take();
     if (cursor_.TakeSymbol(")")) return expr;
+    if (BeginsQuery()) return Subquery(expr.position);
     if (cursor_.Peek().IsWord("distinct")) {
       return cursor_.Wrong(cursor_.Peek().position, "aggregates are not supported yet");
     }

@@ -163,7 +163,12 @@ TEST(ExprParser, RefusesWhatIsNotOfferedYet) {
             "x.sql:1:2: paths behind a colon are for VARIANT, which is not supported; take fields "
             "with get_json_object(text, '$.name')");
   EXPECT_EQ(Parse("f(a) over ()"), "x.sql:1:6: window functions are not supported yet");
-  EXPECT_EQ(Parse("(select 1)"), "x.sql:1:1: a subquery is not supported yet");
+  EXPECT_EQ(Parse("(select 1)"),
+            "x.sql:1:1: a subquery in an expression is not supported yet; one in FROM is");
+  EXPECT_EQ(Parse("not exists (select 1)"),
+            "x.sql:1:5: a subquery in an expression is not supported yet; one in FROM is");
+  EXPECT_EQ(Parse("a = any (with b as (select 1) select 2)"),
+            "x.sql:1:5: a subquery in an expression is not supported yet; one in FROM is");
   EXPECT_EQ(Parse("a ilike 'x'"), "x.sql:1:3: ILIKE is not supported yet; write lower(x) LIKE '…'");
 }
 

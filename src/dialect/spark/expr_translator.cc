@@ -290,8 +290,9 @@ Result<Expression> ExprTranslator::Arithmetic(const Expr& expr) {
       ST_TRY(values[i], Cast(values[i], {.kind = TypeKind::kDouble}, false));
     }
     if (!values[i].type.is_numeric() || IsDecimal(values[i])) {
-      return Wrong(expr, fmt::format("{} takes INT, BIGINT or DOUBLE, not {}; write CAST(… AS …)",
-                                     expr.text, Types(values)));
+      return Wrong(expr,
+                   fmt::format("{} takes INT, BIGINT, FLOAT or DOUBLE, not {}; write CAST(… AS …)",
+                               expr.text, Types(values)));
     }
   }
   if (expr.text == "/") {

@@ -27,7 +27,7 @@ TEST(ExprTranslator, BringsOperandsToOneType) {
             "x.sql:1:3: STRING and BINARY are compared; Spark would cast one of "
             "them, so say which: CAST(… AS …)");
   EXPECT_EQ(SqlOf("m + i"),
-            "x.sql:1:3: + takes INT, BIGINT or DOUBLE, not DECIMAL(9,2) and INT; "
+            "x.sql:1:3: + takes INT, BIGINT, FLOAT or DOUBLE, not DECIMAL(9,2) and INT; "
             "write CAST(… AS …)");
 }
 

@@ -15,6 +15,7 @@
 #include "dialect/spark/nested_functions.h"
 #include "dialect/spark/number_functions.h"
 #include "dialect/spark/pattern_functions.h"
+#include "dialect/spark/refused_functions.h"
 #include "dialect/spark/simple_functions.h"
 #include "dialect/spark/text_functions.h"
 #include "dialect/spark/time_functions.h"
@@ -49,10 +50,6 @@ constexpr std::array<std::string_view, 26> kClock = {"current_timestamp",
                                                      "current_database",
                                                      "uniform"};
 
-constexpr std::array<std::string_view, 16> kAggregates = {
-    "count", "sum",          "avg",         "mean",   "min",    "max",      "first",      "last",
-    "any",   "collect_list", "collect_set", "median", "stddev", "count_if", "percentile", "max_by"};
-
 std::array<std::span<const CustomFunction>, 10> CustomFunctions() {
   return {ChoiceFunctions(), IntervalFunctions(), JsonFunctions(),    LambdaFunctions(),
           NestedFunctions(), NumberFunctions(),   PatternFunctions(), TextFunctions(),
@@ -77,19 +74,14 @@ std::unexpected<Error> Unknown(const Call& call) {
   if (IsClockFunction(name) || (name == "unix_timestamp" && call.args.empty())) {
     return call.Wrong(call.expr.position, ClockMessage(name));
   }
-  if (std::ranges::find(kAggregates, name) != kAggregates.end()) {
-    return call.Wrong(call.expr.position, fmt::format("aggregates ({}) are not supported yet; "
-                                                      "aggregate the table when you query it",
-                                                      name));
-  }
   if (IsGenerator(name)) {
     return call.Wrong(call.expr.position,
                       fmt::format("{0} makes rows, so it stands alone in the SELECT, as in SELECT "
                                   "{0}(…) AS …, or in LATERAL VIEW",
                                   name));
   }
-  if (name == "window" || name == "session_window") {
-    return call.Wrong(call.expr.position, fmt::format("{} is not supported yet", name));
+  if (const auto why = WhyRefused(name)) {
+    return call.Wrong(call.expr.position, fmt::format("{}: {}", name, *why));
   }
   const auto nearest = NearestName(name, FunctionNames());
   return call.Wrong(
@@ -114,7 +106,10 @@ std::string ClockMessage(std::string_view name) {
 Result<Expression> TranslateCall(Call& call) {
   const std::string& name = call.expr.text;
   for (const auto& arg : call.expr.args) {
-    if (arg.kind == ExprKind::kStar) return Unknown(call);
+    if (arg.kind == ExprKind::kStar) {
+      if (WhyRefused(name)) return Unknown(call);
+      return call.Wrong(arg.position, fmt::format("{} takes no star here; name the columns", name));
+    }
     const auto lambdas = LambdaFunctions();
     if (arg.kind == ExprKind::kLambda &&
         std::ranges::find(lambdas, name, &CustomFunction::name) == lambdas.end()) {

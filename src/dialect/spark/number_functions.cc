@@ -59,9 +59,8 @@ Result<Expression> RoundDecimal(const Call& call, std::int64_t places) {
   const Type type = call.args[0].type;
   if (call.expr.text == "bround" || places < 0) {
     return call.Wrong(call.expr.position,
-                      fmt::format("{} of a DECIMAL is supported as round(number[, places]) with "
-                                  "places from 0",
-                                  call.expr.text));
+                      fmt::format("{} of a DECIMAL{} is not supported; write CAST(… AS DOUBLE)",
+                                  call.expr.text, places < 0 ? " with places below 0" : ""));
   }
   const int scale = static_cast<int>(std::min<std::int64_t>(places, type.scale));
   const int digits = type.precision - type.scale + 1 + scale;
