@@ -7,6 +7,7 @@
 #include "app/ports.h"
 #include "app/project.h"
 #include "app/stores.h"
+#include "base/mistakes.h"
 #include "event/version.h"
 #include "game_service/game_log.h"
 #include "jobs/worker_client.h"
@@ -98,16 +99,6 @@ Result<std::vector<std::string>> ChangesOf(const dialect::spark::Definition& def
   return changes;
 }
 
-// A line each.
-Status Together(const std::vector<Status>& all) {
-  std::string faults;
-  for (const auto& one : all) {
-    if (!one) faults += (faults.empty() ? "" : "\n") + one.error().message();
-  }
-  if (faults.empty()) return {};
-  return Fail(ErrorCode::kInvalidArgument, "{}", faults);
-}
-
 // Whether the pipelines would go on from where their tables stand, and what they change first.
 Status CheckPipelines(const log::LogFiles& log, const Tables& tables,
                       const std::vector<dialect::spark::Definition>& definitions,
@@ -120,7 +111,7 @@ Status CheckPipelines(const log::LogFiles& log, const Tables& tables,
     return !tables.contains(name) || find(name) != nullptr;
   };
   const stream::PositionedLog positioned(log);
-  std::vector<Status> all;
+  Mistakes all;
   for (const auto& definition : definitions) {
     const lake::TableName name{.schema = "default", .name = definition.name};
     if (!is_readable(name)) continue;
@@ -134,9 +125,9 @@ Status CheckPipelines(const log::LogFiles& log, const Tables& tables,
     if (checked && is_readable(stream::kBadRows)) {
       checked = stream::CheckTogether(positioned, definition, table, find(stream::kBadRows));
     }
-    all.push_back(std::move(checked));
+    all.Add(checked);
   }
-  return Together(all);
+  return all.AsStatus();
 }
 
 // What a worker says of the project's own pipelines.
@@ -150,7 +141,7 @@ Status CheckByWorker(const Config& config,
                                     .output_folder = {},
                                     .memory_limit_bytes = config.worker_memory_bytes};
   const auto worker = stream::MakeWorkerTransformer(*clock, options, kCheckTimeoutUs);
-  std::vector<Status> all;
+  Mistakes all;
   for (const auto& definition : definitions) {
     if (!definition.identity.empty()) continue;
     auto checked = stream::CheckDefinition(*worker, definition);
@@ -161,20 +152,29 @@ Status CheckByWorker(const Config& config,
           fmt::format("{}: the constants of pipeline \"{}\" were not looked at: {}",
                       definition.place, definition.name, checked.error().message()));
     }
-    if (is_mistake) all.push_back(std::move(checked));
+    if (is_mistake) all.Add(checked);
   }
-  return Together(all);
+  return all.AsStatus();
 }
 
 Status Check(os::FileSystem& fs, const Config& config, CheckReport& report) {
   report.warnings = project::UnreadWarnings(fs, config.project);
   ST_TRY_STATUS(CheckListeners(config));
-  ST_TRY(auto files, LoadProject(fs, config.project));
-  report.has_game = files.game.has_value();
   const auto worker = jobs::CheckWorkerProgram("");
   if (!worker) {
     report.warnings.push_back(worker.error().message());
   }
+  auto loaded = LoadProject(fs, config.project);
+  if (!loaded) {
+    Mistakes all;
+    all.Add(loaded);
+    if (worker) {
+      all.Add(CheckByWorker(config, project::SoundPipelines(fs, config.project), report));
+    }
+    return all.AsStatus();
+  }
+  auto files = *std::move(loaded);
+  report.has_game = files.game.has_value();
   ST_TRY_STATUS(DataDir::CheckFolder(fs, config.data_dir));
   // Before the log, which then holds all that a running server has put into the tables.
   ST_TRY(const auto tables, ReadTables(fs, os::JoinPath(config.data_dir, "warehouse")));
@@ -199,14 +199,14 @@ Status Check(os::FileSystem& fs, const Config& config, CheckReport& report) {
 Status CheckTables(os::FileSystem& fs, const std::string& warehouse,
                    const std::vector<dialect::spark::Definition>& definitions) {
   const auto storage = lake::MakeLocalStorage(fs, warehouse);
-  std::vector<Status> all;
+  Mistakes all;
   for (const auto& definition : definitions) {
     const auto view = lake::ReadView(*storage, {"default", definition.name});
     if (!view) continue;
     const auto changes = ChangesOf(definition, **view);
-    if (!changes) all.emplace_back(std::unexpected(changes.error()));
+    all.Add(changes);
   }
-  return Together(all);
+  return all.AsStatus();
 }
 
 CheckReport CheckProject(os::FileSystem& fs, const Config& config) {

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 
+#include "base/mistakes.h"
 #include "base/text.h"
 #include "game/declared.h"
 #include "os/paths.h"
@@ -11,24 +12,6 @@
 
 namespace st::project {
 namespace {
-
-// Collects the mistakes of a project in the order in which they are found, one line or more each.
-class Mistakes {
- public:
-  // Returns true if there is no mistake.
-  bool Add(const Status& checked) {
-    if (checked) return true;
-    text_ += (text_.empty() ? "" : "\n") + checked.error().message();
-    return false;
-  }
-  Status AsStatus() const {
-    if (text_.empty()) return {};
-    return Fail(ErrorCode::kInvalidArgument, "{}", text_);
-  }
-
- private:
-  std::string text_;
-};
 
 // Calls `take` with path and text of each file in `folder` whose name ends with `ending`. One error
 // has the mistakes of all files, one line each.
@@ -116,6 +99,19 @@ Result<Project> LoadProject(os::FileSystem& fs, const std::string& folder,
   return project;
 }
 
+std::vector<dialect::spark::Definition> SoundPipelines(os::FileSystem& fs,
+                                                       const std::string& folder) {
+  std::vector<dialect::spark::Definition> sound;
+  Ignore(ForEachFile(fs, os::JoinPath(folder, "pipelines"), ".sql",
+                     [&](const auto& path, const auto& text) -> Status {
+                       auto file = dialect::spark::ReadPipelineFile(path, text);
+                       for (auto& one : file.definitions) sound.push_back(std::move(one));
+                       return {};
+                     }),
+         "LoadProject says what is wrong");
+  return sound;
+}
+
 bool IsOwnTopic(const std::string& name) {
   return name == kDeclarationsTopic || name == game::kTopic;
 }
@@ -125,26 +121,35 @@ Status CheckNames(const Project& project, const std::vector<dialect::spark::Defi
   // Describes each topic and table, by its name in lower case.
   struct Named {
     std::string what;
-    std::string place;  // of the table; "": it is none
+    std::string place;   // of the table; "": it is none
+    std::string reader;  // place of a pipeline that alone knows the topic; "": it is none
   };
   std::map<std::string, Named> names;
   for (const auto& topic : topics) {
     if (!IsOwnTopic(topic)) continue;
-    names[AsciiLower(topic)] = {fmt::format("topic \"{}\" of the log", topic), ""};
+    names[AsciiLower(topic)] = {fmt::format("topic \"{}\" of the log", topic), "", ""};
   }
   for (const auto& event : project.events) {
-    names[AsciiLower(event.topic)] = {fmt::format("topic of the event at {}", event.name_place),
+    names[AsciiLower(event.topic)] = {fmt::format("topic of the event at {}", event.name_place), "",
                                       ""};
   }
   for (const auto& table : tables) {
     for (const auto& topic : table.topics) {
-      names[AsciiLower(topic)] = {fmt::format("topic of the table at {}", table.place), ""};
+      names.try_emplace(
+          AsciiLower(topic),
+          Named{fmt::format("topic of the table at {}", table.place), "", table.place});
     }
   }
   for (const auto& table : tables) {
     const auto [at, is_new] = names.emplace(
-        AsciiLower(table.name), Named{fmt::format("table at {}", table.place), table.place});
+        AsciiLower(table.name), Named{fmt::format("table at {}", table.place), table.place, ""});
     if (is_new) continue;
+    if (!at->second.reader.empty()) {
+      return Fail(ErrorCode::kInvalidArgument,
+                  "{}: a pipeline reads topics, and STREAM({}) is the table at {}, which is not "
+                  "supported yet; let a CREATE TEMPORARY VIEW have the rows that both tables take",
+                  at->second.reader, table.name, table.place);
+    }
     if (at->second.place == table.place) {
       return Fail(ErrorCode::kInvalidArgument,
                   "{}: an earlier version of the event has the table \"{}\"; give this version "

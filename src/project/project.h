@@ -33,6 +33,11 @@ using RouteCheck =
 Result<Project> LoadProject(os::FileSystem& fs, const std::string& folder,
                             const RouteCheck& check_routes);
 
+// Of a project that may have mistakes: the pipelines of files that can be read whose statements
+// have none.
+std::vector<dialect::spark::Definition> SoundPipelines(os::FileSystem& fs,
+                                                       const std::string& folder);
+
 // Whether the server alone creates this topic and writes to it.
 bool IsOwnTopic(const std::string& name);
 

@@ -94,6 +94,21 @@ TEST_F(ServedProjectTest, IsTheSameFromFilesAndFromTheOpenLog) {
   EXPECT_TRUE(ReadRecordedFiles(fs_, "/other", {})->state.topics.empty());
 }
 
+TEST_F(ServedProjectTest, SaysThatNoTableReadsATable) {
+  auto files = Files("n = {}\n", "y");
+  files.pipelines.push_back(
+      dialect::spark::ParsePipelineFile("pipelines/q.sql",
+                                        "CREATE STREAMING TABLE x AS SELECT offset FROM STREAM(y)")
+          .value()
+          .front());
+  const auto refused = Make(std::move(files));
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(
+      refused.error().message(),
+      HasSubstr("pipelines/q.sql:1:24: a pipeline reads topics, and STREAM(y) is the table at "
+                "pipelines/p.sql:1:24"));
+}
+
 TEST_F(ServedProjectTest, KeepsWarningsBeforeAnError) {
   const auto refused = Make(Files("n = \"int\"\n", "A"));
   ASSERT_FALSE(refused);

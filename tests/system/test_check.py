@@ -1,5 +1,6 @@
 """`steelthread check` and `steelthread events`: no server runs."""
 import json
+import re
 import shutil
 
 from conftest import ROOT, Server
@@ -69,6 +70,42 @@ def test_all_files_with_mistakes_are_named_at_once(tmp_path):
         path.write_text(path.read_text().replace("route =", "ruote ="))
     errors = json.loads(server.run("check", "--format", "json").stdout)["errors"]
     assert len(errors) == 2 and "attack.toml" in errors[0] and "trade.toml" in errors[1]
+
+
+# Each line has its mistakes below carets; the last two have none but constants, which a worker finds.
+MISTAKES = """\
+CREATE STREAMING TABLE a AS SELECT nope AS x, lowr(topic) AS y, y || 'z' AS z FROM STREAM(events) WHERE offset;
+                                   ^          ^                                                         ^
+CREATE STREAMING TABLE b AS SELECT count(*) AS n FROM STREAM(events);
+                                   ^
+CREATE STREAMING TABLE c AS SELECT offset + FROM STREAM(events);
+                                            ^
+CREATE STREAMING TABLE d AS SELECT get_json_object(CAST(value AS STRING), 'a.b') AS x FROM STREAM(events);
+                                                                          ^
+CREATE STREAMING TABLE e TBLPROPERTIES ('steelthread.trigger' = 'soon') AS SELECT offset AS x FROM events;
+                                                                ^                                  ^
+CREATE TEMPORARY VIEW f AS SELECT upper(offset, 1) AS x FROM STREAM(events);
+                                  ^
+CREATE STREAMING TABLE g AS SELECT x FROM STREAM(f);
+
+CREATE STREAMING TABLE h AS SELECT DATE '2026-02-30' AS x FROM STREAM(events);
+                                   ^
+CREATE STREAMING TABLE i AS SELECT CAST('abc' AS INT) AS x, 1 / (2 - 2) AS y FROM STREAM(events);
+                                   ^                          ^
+"""
+
+
+def test_every_mistake_of_a_file_is_found_with_its_place(tmp_path):
+    server = project(tmp_path)
+    lines = MISTAKES.splitlines()
+    file = tmp_path / "pipelines/mistakes.sql"
+    file.write_text("".join(f"{statement}\n" for statement in lines[::2]))
+    done = server.run("check")
+    assert done.returncode != 0
+    found = sorted(tuple(map(int, one.groups())) for one in re.finditer(r"mistakes\.sql:(\d+):(\d+): ", done.stderr))
+    wanted = [(line + 1, column + 1) for line, carets in enumerate(lines[1::2])
+              for column, caret in enumerate(carets) if caret == "^"]
+    assert found == wanted and len(wanted) == 12, done.stderr
 
 
 def test_the_servers_own_topic_is_nobodys_event(tmp_path):

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/column_type.h"
+#include "base/mistakes.h"
 #include "base/quote.h"
 #include "base/text.h"
 #include "dialect/emit.h"
@@ -260,8 +261,12 @@ Result<Definition> Define(const SourceText& source, const StreamingTable& table,
   definition.place = source.PlaceOf(table.name_position);
   definition.name = table.name;
   PropertyReader properties(source, definition);
-  ST_TRY_STATUS(properties.Read(table));
-  ST_TRY(auto translation, Translate(source, table.query, views, definition.is_json));
+  Mistakes mistakes;
+  mistakes.Add(properties.Read(table));
+  auto translated = Translate(source, table.query, views, definition.is_json);
+  mistakes.Add(translated);
+  ST_TRY_STATUS(mistakes.AsStatus());
+  const auto& translation = *translated;
   definition.sql = ToSql(translation.plan);
   definition.topics = translation.topics;
   for (const auto& constant : translation.constants) {
@@ -292,23 +297,35 @@ Result<Definition> Define(const SourceText& source, const StreamingTable& table,
   return definition;
 }
 
+// SELECT * FROM STREAM(view)
+Query AllOf(const NamedQuery& view) {
+  Query all;
+  SelectStatement select;
+  SelectItem star;
+  star.expr = Make(ExprKind::kStar, view.position);
+  select.items.push_back(std::move(star));
+  select.from.name = view.name;
+  select.from.position = view.position;
+  select.position = view.position;
+  all.selects.push_back(std::move(select));
+  all.begin = view.query->begin;
+  return all;
+}
+
 // Whether the views have names of their own and mean something, read or not.
-Status CheckViews(const SourceText& source, const Statements& statements) {
+void CheckViews(const SourceText& source, const Statements& statements, Mistakes& mistakes) {
   std::map<std::string, std::size_t> seen;
   for (const auto& table : statements.tables) seen[table.name] = table.name_position;
   for (const auto& view : statements.views) {
     const auto [at, is_new] = seen.emplace(AsciiLower(view.name), view.position);
     if (!is_new) {
-      return std::unexpected(
+      mistakes.Add(Status(std::unexpected(
           source.At(view.position, fmt::format("'{}' is declared at {} already; give one of them "
                                                "another name",
-                                               view.name, source.PlaceOf(at->second))));
+                                               view.name, source.PlaceOf(at->second))))));
     }
-    if (const auto made = Translate(source, *view.query, statements.views, false); !made) {
-      return std::unexpected(made.error());
-    }
+    mistakes.Add(Translate(source, AllOf(view), statements.views, false));
   }
-  return {};
 }
 
 // The SQL for a DATE or TIMESTAMP column that refuses times outside the years 0001 to 9999: "CASE
@@ -361,17 +378,29 @@ std::string TableSql(const Definition& definition) {
   return fmt::format("SELECT {} FROM ({})", columns, definition.sql);
 }
 
-Result<std::vector<Definition>> ParsePipelineFile(const std::string& path, std::string_view text) {
+PipelineFile ReadPipelineFile(const std::string& path, std::string_view text) {
+  PipelineFile file;
+  Mistakes mistakes;
   const SourceText source(path, std::string(text));
-  ST_TRY(const auto statements, ParseStatements(source));
-  ST_TRY_STATUS(CheckViews(source, statements));
-  std::vector<Definition> definitions;
-  for (const auto& table : statements.tables) {
-    ST_TRY(auto definition, Define(source, table, statements.views));
-    definitions.push_back(std::move(definition));
+  const auto statements = ParseStatements(source);
+  mistakes.Add(statements);
+  if (statements) {
+    for (const auto& mistake : statements->mistakes) mistakes.Add(Status(std::unexpected(mistake)));
+    CheckViews(source, *statements, mistakes);
+    for (const auto& table : statements->tables) {
+      auto definition = Define(source, table, statements->views);
+      if (mistakes.Add(definition)) file.definitions.push_back(*std::move(definition));
+    }
   }
-  ST_TRY_STATUS(CheckTogether(definitions));
-  return definitions;
+  mistakes.Add(CheckTogether(file.definitions));
+  file.mistakes = mistakes.AsStatus();
+  return file;
+}
+
+Result<std::vector<Definition>> ParsePipelineFile(const std::string& path, std::string_view text) {
+  auto file = ReadPipelineFile(path, text);
+  ST_TRY_STATUS(file.mistakes);
+  return std::move(file.definitions);
 }
 
 Status CheckTogether(const std::vector<Definition>& definitions) {

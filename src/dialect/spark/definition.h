@@ -75,7 +75,12 @@ std::string TableSql(const Definition& definition);
 // The definition's columns, as a layout names them.
 std::vector<LayoutColumn> LayoutColumnsOf(const Definition& definition);
 
-// The statements of one file, in order.
+struct PipelineFile {
+  std::vector<Definition> definitions;  // of the statements without a mistake, in order
+  Status mistakes;                      // kInvalidArgument with each of the file, with its place
+};
+PipelineFile ReadPipelineFile(const std::string& path, std::string_view text);
+// The statements of one file, in order; else its mistakes.
 Result<std::vector<Definition>> ParsePipelineFile(const std::string& path, std::string_view text);
 // kInvalidArgument: two pipelines with one name, in whatever files (names both places).
 Status CheckTogether(const std::vector<Definition>& definitions);

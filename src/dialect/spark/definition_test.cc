@@ -113,6 +113,27 @@ TEST(Definition, RefusesTwoTablesOfOneNameInTwoFiles) {
             "name");
 }
 
+TEST(Definition, FindsTheMistakesOfAllStatements) {
+  const auto file =
+      ReadPipelineFile("x.sql",
+                       "CREATE STREAMING TABLE a AS SELECT b AS c, c + 1 AS d, e AS f "
+                       "FROM STREAM(t) WHERE g;\n"
+                       "CREATE STREAMING TABLE h AS SELECT FROM STREAM(t);\n"
+                       "CREATE STREAMING TABLE i AS SELECT offset FROM STREAM(t);\n"
+                       "CREATE TEMPORARY VIEW j AS SELECT k FROM STREAM(t);\n"
+                       "CREATE STREAMING TABLE l AS SELECT * FROM STREAM(j);\n"
+                       "CREATE STREAMING TABLE m AS SELECT n FROM STREAM(t) p q");
+  ASSERT_EQ(file.definitions.size(), 1U);
+  EXPECT_EQ(file.definitions[0].name, "i");
+  ASSERT_FALSE(file.mistakes);
+  std::vector<std::string> places;
+  for (const auto line : Split(file.mistakes.error().message(), '\n')) {
+    if (line.starts_with("x.sql")) places.emplace_back(line.substr(0, line.find(' ')));
+  }
+  EXPECT_THAT(places, ::testing::ElementsAre("x.sql:2:36:", "x.sql:6:55:", "x.sql:4:35:",
+                                             "x.sql:1:36:", "x.sql:1:56:", "x.sql:1:84:"));
+}
+
 TEST(Definition, TakesCommentsAndRequestsForColumns) {
   const auto definition =
       ParsePipelineFile("a.sql",

@@ -38,30 +38,50 @@ class StatementParser {
   StatementParser(const SourceText& source, std::vector<Token> tokens)
       : cursor_(source, std::move(tokens)) {}
 
-  Result<Statements> Run() {
+  Statements Run() {
     Statements all;
     while (true) {
       while (cursor_.TakeSymbol(";")) {
       }
       if (cursor_.Peek().kind == TokenKind::kEnd) return all;
-      if (all.tables.size() + all.views.size() == kMaxStatements) {
-        return cursor_.Wrong(cursor_.Peek().position,
-                             fmt::format("a file has at most {} statements", kMaxStatements));
+      if (all.tables.size() + all.views.size() + all.mistakes.size() == kMaxStatements) {
+        all.mistakes.push_back(
+            cursor_
+                .Wrong(cursor_.Peek().position,
+                       fmt::format("a file has at most {} statements", kMaxStatements))
+                .error());
+        return all;
       }
-      if (BeginsView()) {
-        ST_TRY(auto view, View());
-        all.views.push_back(std::move(view));
-      } else {
-        ST_TRY(auto table, Statement());
-        all.tables.push_back(std::move(table));
-      }
-      if (cursor_.Peek().kind != TokenKind::kEnd && !cursor_.Peek().IsSymbol(";")) {
-        return AfterQuery();
+      if (const auto read = One(all); !read) {
+        all.mistakes.push_back(read.error());
+        SkipStatement();
       }
     }
   }
 
  private:
+  Status One(Statements& all) {
+    if (BeginsView()) {
+      ST_TRY(auto view, View());
+      ST_TRY_STATUS(End());
+      all.views.push_back(std::move(view));
+      return {};
+    }
+    ST_TRY(auto table, Statement());
+    ST_TRY_STATUS(End());
+    all.tables.push_back(std::move(table));
+    return {};
+  }
+
+  Status End() const {
+    if (cursor_.Peek().kind == TokenKind::kEnd || cursor_.Peek().IsSymbol(";")) return {};
+    return AfterQuery();
+  }
+
+  void SkipStatement() {
+    while (cursor_.Peek().kind != TokenKind::kEnd && !cursor_.Peek().IsSymbol(";")) cursor_.Take();
+  }
+
   bool BeginsView() const {
     return cursor_.Peek().IsWord("create") &&
            (cursor_.Peek(1).IsWord("temporary") || cursor_.Peek(1).IsWord("temp")) &&

@@ -1,7 +1,8 @@
 // Recursive descent over the statements of a Spark declarative-pipeline file. Pure.
 //
 // Limits: kMaxStatements, kMaxTableNameBytes (limits.h) and those of lexer.h and expr_parser.h.
-// Errors: kInvalidArgument with place, line and caret.
+// Errors: kInvalidArgument with place, line and caret: no token can be read, so that no statement
+//         is. Behind a statement with another mistake the next one is read.
 #pragma once
 
 #include "base/result.h"

@@ -6,7 +6,9 @@ namespace st::dialect::spark {
 namespace {
 
 Result<Statements> Parse(std::string_view text) {
-  return ParseStatements(SourceText("x.sql", std::string(text)));
+  ST_TRY(auto statements, ParseStatements(SourceText("x.sql", std::string(text))));
+  if (!statements.mistakes.empty()) return std::unexpected(statements.mistakes.front());
+  return statements;
 }
 
 std::string Mistake(std::string_view text) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/mistakes.h"
 #include "base/text.h"
 #include "dialect/emit.h"
 #include "dialect/spark/expr_translator.h"
@@ -38,18 +39,16 @@ class Items {
         std::vector<Constant>& constants)
       : source_(source), select_(select), scope_(scope), constants_(constants) {}
 
+  // All mistakes, but those of items that read an item with a mistake.
   Status Run() {
+    Mistakes mistakes;
+    std::vector<std::string> broken;
     for (const auto& item : select_.items) {
-      const bool is_generator = item.expr.kind == ExprKind::kCall && IsGenerator(item.expr.text);
-      if (item.expr.kind == ExprKind::kStar) {
-        ST_TRY_STATUS(Star(item.expr));
-      } else if (is_generator) {
-        ST_TRY_STATUS(Generate(item));
-      } else {
-        ST_TRY_STATUS(Item(item));
-      }
+      const bool is_broken = ReadsOneOf(broken, item.expr) || !mistakes.Add(One(item));
+      if (is_broken) broken.push_back(item.alias.value_or(""));
+      if (broken.size() == kMaxMistakes || bytes_ > kMaxSqlBytes) break;
     }
-    return {};
+    return mistakes.AsStatus();
   }
 
   // The SELECT over `from`, and above it another one where a generator's rows are structs.
@@ -79,6 +78,18 @@ class Items {
  private:
   std::unexpected<Error> Wrong(std::size_t position, std::string_view message) const {
     return std::unexpected(source_.At(position, message));
+  }
+
+  static bool ReadsOneOf(const std::vector<std::string>& names, const Expr& expr) {
+    const auto is_expr = [&](const std::string& name) { return EqualsIgnoreCase(name, expr.text); };
+    if (expr.kind == ExprKind::kColumn && std::ranges::any_of(names, is_expr)) return true;
+    return std::ranges::any_of(expr.args, [&](const Expr& arg) { return ReadsOneOf(names, arg); });
+  }
+
+  Status One(const SelectItem& item) {
+    if (item.expr.kind == ExprKind::kStar) return Star(item.expr);
+    const bool is_generator = item.expr.kind == ExprKind::kCall && IsGenerator(item.expr.text);
+    return is_generator ? Generate(item) : Item(item);
   }
 
   Status Star(const Expr& star) {
@@ -120,10 +131,10 @@ class Items {
     if (!item.aliases.empty()) {
       return Wrong(item.expr.position, "several names are for a generator, as posexplode(array)");
     }
+    ST_TRY(const auto value, ExprTranslator(source_, scope_, constants_).Translate(item.expr));
     if (!item.alias && !has_name) {
       return Wrong(item.expr.position, "this expression has no name; write AS name behind it");
     }
-    ST_TRY(const auto value, ExprTranslator(source_, scope_, constants_).Translate(item.expr));
     return Add(item.alias ? *item.alias : item.expr.text, value, item.expr.position);
   }
 
@@ -217,6 +228,15 @@ Result<std::optional<Expression>> WhereOf(const SourceText& source, const Select
   return std::optional(std::move(condition));
 }
 
+// The condition, where neither it nor the items have a mistake.
+Result<std::optional<Expression>> RunBoth(Items& items, Result<std::optional<Expression>> where) {
+  Mistakes mistakes;
+  mistakes.Add(items.Run());
+  mistakes.Add(where);
+  ST_TRY_STATUS(mistakes.AsStatus());
+  return where;
+}
+
 // Builds (SELECT columns, … AS fields FROM st_source() WHERE …), so that each value is parsed once.
 std::shared_ptr<const Select> FieldsBelow(const StreamSelectScope& scope,
                                           std::optional<Expression> where) {
@@ -302,8 +322,7 @@ Result<Translation> TranslateOverStream(const SourceText& source, const SelectSt
   StreamWhereScope where_scope(source, select, is_json);
   StreamSelectScope select_scope(source, select, is_json);
   Items items(source, select, select_scope, constants);
-  ST_TRY_STATUS(items.Run());
-  ST_TRY(auto where, WhereOf(source, select, where_scope, constants));
+  ST_TRY(auto where, RunBoth(items, WhereOf(source, select, where_scope, constants)));
   where = Both(topic, std::move(where));
   if (select_scope.takes_fields()) {
     return std::move(items).Finish(FieldsBelow(select_scope, std::move(where)), std::nullopt);
@@ -317,8 +336,7 @@ Result<Translation> TranslateOverRows(const SourceText& source, const SelectStat
   RelationScope select_scope(source, rows.columns, rows.has_value_text);
   RelationScope where_scope(source, rows.columns, rows.has_value_text);
   Items items(source, select, select_scope, constants);
-  ST_TRY_STATUS(items.Run());
-  ST_TRY(auto where, WhereOf(source, select, where_scope, constants));
+  ST_TRY(auto where, RunBoth(items, WhereOf(source, select, where_scope, constants)));
   return std::move(items).Finish(std::move(rows.from), std::move(where));
 }
 

@@ -83,6 +83,7 @@ class SparkSelects : public ::testing::Test {
     Expected made{.select = select, .columns = {}, .rows = {}};
     const auto statements = front::ParseStatements(source);
     if (!statements) return Refused(std::move(made), statements.error());
+    for (const auto& mistake : statements->mistakes) return Refused(std::move(made), mistake);
     const auto translation = front::Translate(source, statements->tables.at(0).query, {}, false);
     if (!translation) return Refused(std::move(made), translation.error());
     for (const auto& column : translation->columns) {
