@@ -12,8 +12,17 @@ namespace st::stream {
 namespace {
 
 Status CheckTopic(const dialect::spark::Definition& definition, const lake::TableName& table,
-                  TopicId id, const std::vector<log::TopicInfo>& topics) {
+                  TopicId id, const std::vector<log::TopicInfo>& topics,
+                  const log::LogContents& log) {
   if (std::ranges::find(topics, id, &log::TopicInfo::id) != topics.end()) return {};
+  if (const auto other = log.FindTopic(id)) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "table {}.{} was filled from topic '{}', and the pipeline at {} reads {} now; "
+                "either let it read '{}' again, or fill the table anew by `steelthread pipeline "
+                "reset {}`, or give the pipeline a new name",
+                table.schema, table.name, other->name, definition.place,
+                fmt::join(definition.topics, ", "), other->name, definition.name);
+  }
   std::vector<std::string> ids;
   for (const auto& topic : topics) ids.push_back(topic.id.ToString());
   return Fail(ErrorCode::kInvalidArgument,
@@ -51,7 +60,7 @@ Status CheckPosition(const PositionedLog& log, const dialect::spark::Definition&
   const bool may_be_below = table == kBadRows;
   const auto topics = TopicsOf(log.contents, definition);
   for (const auto& [id, offsets] : at.topics) {
-    ST_TRY_STATUS(CheckTopic(definition, table, id, topics));
+    ST_TRY_STATUS(CheckTopic(definition, table, id, topics, log.contents));
     const auto topic = std::ranges::find(topics, id, &log::TopicInfo::id);
     for (const auto& [partition, next] : offsets) {
       const TopicPartition tp{.topic = id, .partition = PartitionId(partition)};
