@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <regex>
 
+#include "app/ports.h"
 #include "base/text.h"
 #include "base/toml.h"
 #include "net/address.h"
@@ -444,6 +445,7 @@ Result<Config> LoadConfig(const ConfigSources& sources) {
   ST_TRY_STATUS(SetEnvironment(config, sources));
   ST_TRY_STATUS(SetOverrides(config, sources.overrides));
   ST_TRY_STATUS(CheckPairs(config));
+  ST_TRY_STATUS(CheckListeners(config));
   PlaceDataDir(config, sources);
   return config;
 }

@@ -128,8 +128,10 @@ Result<std::vector<TopicPartition>> GroupOperations::PartitionsOf(const std::str
   if (topic.empty()) {
     for (const auto& [tp, offset] : stores_.groups().OffsetsOf(group)) partitions.push_back(tp);
     if (!partitions.empty()) return partitions;
-    return Fail(ErrorCode::kNotFound,
-                "group \"{}\" has no offsets; name the topic that it is to have some of", group);
+    return Fail(
+        ErrorCode::kNotFound,
+        "group \"{}\" has no offsets; name with --topic the topic that it is to have some of",
+        group);
   }
   const auto found = stores_.log().FindTopic(topic);
   if (!found) return Fail(ErrorCode::kNotFound, "no topic \"{}\"", topic);

@@ -312,6 +312,7 @@ void CommandLine::AddTables() {
       ->required();
   auto* to = rollback->add_option("--to", rollback_.snapshot, "the snapshot's number");
   rollback->add_option("--as-of", rollback_.as_of, "the last one at or before this time")
+      ->check(IsTime())
       ->excludes(to);
   auto* verify = add("verify", "read every data file; exit code 5 on damage",
                      {"table verify", "table verify sword_purchases"}, VerifyTables);

@@ -45,9 +45,11 @@ void GroupWords::AddTo(CommandLine& line) {
       ->add_option("--to-offset", reset_offsets_.to_offset,
                    "to this offset, or the nearest one that the partition has")
       ->check(Between<std::int64_t>(0, std::numeric_limits<std::int64_t>::max()));
-  reset->add_option(
-      "--to-datetime", reset_offsets_.to_datetime,
-      "to the first record at or after a time, such as 2026-11-30T05:40:00Z; else to the end");
+  reset
+      ->add_option(
+          "--to-datetime", reset_offsets_.to_datetime,
+          "to the first record at or after a time, such as 2026-11-30T05:40:00Z; else to the end")
+      ->check(IsTime());
   reset->add_option("--shift-by", reset_offsets_.shift_by,
                     "by so many records, forward or with a minus back, within the partition");
   reset->add_flag("--yes", reset_offsets_.is_sure,

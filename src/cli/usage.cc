@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "event/timestamp.h"
 
 namespace st::cli {
 namespace {
@@ -31,6 +32,16 @@ CLI::Validator Among(std::vector<std::string> names) {
 CLI::Validator NamesA(std::string what) {
   const auto check = [what = std::move(what)](std::string& text) {
     return text.empty() ? fmt::format("an empty text names no {}", what) : std::string();
+  };
+  return CLI::Validator(check, "");
+}
+
+CLI::Validator IsTime() {
+  const auto check = [](std::string& text) {
+    const auto time = event::ParseTimestamp(text);
+    if (time) return std::string();
+    return fmt::format("\"{}\" is no time such as 2026-11-30T05:40:00Z{}{}", text,
+                       time.error().empty() ? "" : ": ", time.error());
   };
   return CLI::Validator(check, "");
 }

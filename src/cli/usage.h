@@ -28,6 +28,9 @@ CLI::Validator Among(std::vector<std::string> names);
 // Any text but "", which a shell makes of a variable that is not set.
 CLI::Validator NamesA(std::string what);
 
+// A time as event::ParseTimestamp reads it.
+CLI::Validator IsTime();
+
 // The parser's error in words of ours.
 std::string UsageText(const CLI::ParseError& error);
 

@@ -188,6 +188,7 @@ Warnings UnreadWarnings(os::FileSystem& fs, const std::string& folder) {
                  return file.ends_with(read.ending) && !file.starts_with('.');
                });
   }
+  AddUnreadFiles(fs, folder, {"tests", ".toml"}, out);
   AddEmptyPipelines(fs, folder, out);
   if (is_empty) {
     out.push_back(

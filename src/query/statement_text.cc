@@ -93,11 +93,10 @@ class Lexer {
 
 constexpr std::array<std::string_view, 4> kSelectWords{"select", "with", "values", "table"};
 // First words of Trino's statements that are not supported. A refusal says what is.
-constexpr std::array<std::string_view, 28> kOtherWords{
-    "alter",  "analyze",  "call",    "comment", "commit",  "create",   "deallocate",
-    "delete", "deny",     "drop",    "execute", "explain", "grant",    "insert",
-    "merge",  "prepare",  "refresh", "reset",   "revoke",  "rollback", "set",
-    "start",  "truncate", "update",  "copy",    "attach",  "pragma",   "install"};
+constexpr std::array<std::string_view, 24> kOtherWords{
+    "alter",   "analyze", "call",    "comment",  "commit", "create", "deallocate", "delete",
+    "deny",    "drop",    "execute", "explain",  "grant",  "insert", "merge",      "prepare",
+    "refresh", "reset",   "revoke",  "rollback", "set",    "start",  "truncate",   "update"};
 
 class Parser {
  public:

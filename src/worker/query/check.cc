@@ -247,6 +247,10 @@ class Checker {
       functions_.insert(name);
       return name == "reduce" ? Reduce(call) : Outcome();
     }
+    if (name == "__postfix") {  // of a backtick
+      return Refuse(call, "SYNTAX_ERROR",
+                    "backquoted identifiers are not supported; use double quotes");
+    }
     const std::string nearest = is_table ? "" : NearestFunction(name);
     return Refuse(
         call, "FUNCTION_NOT_FOUND",
