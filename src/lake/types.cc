@@ -181,8 +181,10 @@ void AddStats(const NestedField& column, const WrittenFile& file, bool is_repeat
   const auto& from = found->second;
   auto& to = data.columns[column.id];
   to.size_bytes = from.size_bytes;
+  // In a list or map an empty one counts as a value, and some nulls count twice: such counts are no
+  // value_counts of the spec, and the reference implementation writes none.
+  if (is_repeated) return;
   to.value_count = from.value_count;
-  if (is_repeated) return;  // DuckDB counts some nulls twice there
   to.null_count = from.null_count;
   to.nan_count = from.nan_count;
   // DuckDB leaves NaN out of min and max, but engines take it for the largest value: bounds would

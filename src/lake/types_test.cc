@@ -190,7 +190,9 @@ TEST(DataFileFrom, NestedColumnsHaveStatisticsOfTheirLeaves) {
   const auto data = DataFileFrom(file, {{1, "s", record}, {2, "l", list}});
   ASSERT_EQ(data.columns.size(), 2U);
   EXPECT_EQ(data.columns.at(3).lower, std::string("\1\0\0\0", 4));
-  EXPECT_EQ(data.columns.at(5).value_count, 2);
+  EXPECT_EQ(data.columns.at(3).value_count, 2);
+  EXPECT_EQ(data.columns.at(5).size_bytes, 30);
+  EXPECT_EQ(data.columns.at(5).value_count, -1) << "an empty list is no value";
   EXPECT_EQ(data.columns.at(5).null_count, -1);
   EXPECT_EQ(data.columns.at(5).lower, std::nullopt);
 }
