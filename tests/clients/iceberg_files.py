@@ -9,7 +9,7 @@ import pathlib
 import struct
 import zlib
 
-import pyarrow.parquet
+import parquet_footer
 
 DELETED = 2  # the status of a manifest's entry
 PRIMITIVES = ("null", "boolean", "int", "long", "float", "double", "bytes", "string")
@@ -94,73 +94,55 @@ class Avro:
         return {"header": self.metadata, "schema": self.schema, "rows": self.rows}
 
 
-def footer_of(path):
-    """What a reader takes from a Parquet file's footer."""
-    file = pyarrow.parquet.ParquetFile(path)
-    columns = []
-    for index in range(len(file.schema)):
-        column = file.schema.column(index)
-        columns.append({"path": column.path, "physical": column.physical_type,
-                        "logical": json.loads(column.logical_type.to_json()),
-                        "optional": column.max_definition_level > 0})
-    groups = []
-    for number in range(file.metadata.num_row_groups):
-        group = file.metadata.row_group(number)
-        chunks = []
-        for index in range(group.num_columns):
-            chunk = group.column(index)
-            statistics = chunk.statistics
-            chunks.append({
-                "path": chunk.path_in_schema, "codec": chunk.compression,
-                "values": chunk.num_values,
-                "offset": chunk.dictionary_page_offset or chunk.data_page_offset,
-                "nulls": statistics.null_count if statistics else None,
-                "has_bounds": bool(statistics and statistics.has_min_max),
-                "has_column_index": chunk.has_column_index,
-                "has_offset_index": chunk.has_offset_index})
-        groups.append({"rows": group.num_rows, "columns": chunks,
-                       "sorting": [[one.column_index, one.descending, one.nulls_first]
-                                   for one in group.sorting_columns or ()]})
-    arrow = file.schema_arrow
-    return {"ids": {field.name: int((field.metadata or {}).get(b"PARQUET:field_id", -1))
-                    for field in arrow},
-            "keys": {key.decode(): value.decode()
-                     for key, value in (file.metadata.metadata or {}).items()},
-            "columns": columns, "groups": groups}
-
-
 def read_table(metadata_file, operation=None):
     """The table as its current snapshot left it, or its last one of an operation."""
     metadata = json.loads(local(metadata_file).read_text(encoding="utf-8"))
     if operation:
         _turn_back(metadata, operation)
     table = {"metadata": metadata, "list": None, "manifests": [], "footers": []}
-    if metadata.get("current-snapshot-id", -1) == -1:
+    current = metadata.get("current-snapshot-id", -1)
+    if current == -1:
         return table
-    manifests = Avro(local(metadata["snapshots"][-1]["manifest-list"]))
+    [snapshot] = [one for one in metadata["snapshots"] if one["snapshot-id"] == current]
+    manifests = Avro(local(snapshot["manifest-list"]))
     table["list"] = manifests.as_json()
     for row in manifests.rows:
         manifest = Avro(local(row["manifest_path"]))
         table["manifests"].append(manifest.as_json())
-        table["footers"] += [footer_of(local(entry["data_file"]["file_path"]))
+        table["footers"] += [parquet_footer.read_footer(local(entry["data_file"]["file_path"]))
                              for entry in manifest.rows if entry["status"] != DELETED]
     return table
 
 
-def leave_out(file, shared):
-    """Takes the schema of an Avro file out where it is the shared one."""
-    if file["schema"] == shared["schema"]:
-        del file["schema"], file["header"]["iceberg.schema"]
+def _avro_files(table):
+    return [*([table["list"]] if table["list"] else []), *table["manifests"]]
+
+
+def share_schemas(tables):
+    """Takes the schemas of Avro files out of the tables; each file then has the place of its own in
+    the list that is returned. Copies of a table's schema in Parquet files go likewise."""
+    schemas = []
+    for table in tables:
+        for file in _avro_files(table):
+            schema = {"schema": file["schema"], "iceberg.schema": file["header"].pop("iceberg.schema")}
+            if schema not in schemas:
+                schemas.append(schema)
+            file["schema"] = schemas.index(schema)
+        for footer in table["footers"]:
+            for pair in footer["key_value_metadata"]:
+                if pair["key"] == "iceberg.schema":
+                    pair["value"] = "a schema"
+    return schemas
 
 
 def read_answers(path):
     """{name: table} as record_iceberg.py wrote them."""
     answers = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
     for table in answers["tables"].values():
-        for number, files in enumerate(([table["list"]] if table["list"] else [], table["manifests"])):
-            for file in files:
-                file.setdefault("schema", answers["schemas"][number]["schema"])
-                file["header"].setdefault("iceberg.schema", answers["schemas"][number]["iceberg.schema"])
+        for file in _avro_files(table):
+            schema = answers["schemas"][file["schema"]]
+            file["schema"] = schema["schema"]
+            file["header"]["iceberg.schema"] = schema["iceberg.schema"]
     return answers["tables"]
 
 
