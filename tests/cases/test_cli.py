@@ -196,7 +196,7 @@ def test_reload_answers_with_the_mistake(server):
     assert get(server, "/purchase_a_sword") == 200
 
 
-def test_the_test_runner_says_what_it_does(capsys):
+def test_the_test_runner_says_what_it_does(capsys, tmp_path):
     """C7: a suite's name when it begins and its time when it ends; `make install` says where."""
     loader = importlib.machinery.SourceFileLoader("tests_run", str(ROOT / "tests/run"))
     module = importlib.util.module_from_spec(importlib.util.spec_from_loader("tests_run", loader))
@@ -205,6 +205,12 @@ def test_the_test_runner_says_what_it_does(capsys):
     module.check(tally, "a suite", ["true"])
     said = capsys.readouterr().out
     assert re.search(r"a suite …\n.*a suite: 1 passed, 0 failed, \d+\.\d s\n", said)
+    report = tmp_path / "report.xml"
+    report.write_text('<testsuite><testcase name="a"/><testcase name="b"><skipped message="no tool"/></testcase>'
+                      "</testsuite>")
+    module.count_junit(tally, "others", report, subprocess.CompletedProcess([], 0), 0)
+    assert "skipped others b: no tool\n" in capsys.readouterr().out
+    assert (tally.passed, tally.failed, tally.skipped) == (2, 0, 1)
     planned = subprocess.run(["make", "-n", "install", "PREFIX=/opt/x"], cwd=ROOT, text=True,
                              capture_output=True, check=True).stdout
     assert "installing below /opt/x" in planned

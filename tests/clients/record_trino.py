@@ -4,14 +4,12 @@
     .deps/venv/bin/python tests/clients/record_trino.py FOLDER
 
 FOLDER is an unpacked io.trino:trino-server-core (packaging tar.gz) of Maven's central repository;
-JAVA_HOME, or the path, has a Java of the version that it wants. The expressions are those of
+trino_home.py finds a Java of the version that it wants. The expressions are those of
 trino_expressions.txt and, over JSON and bytes, those that are made here. test_trino_answers.py asks
 our server the same.
 """
 import json
-import os
 import pathlib
-import re
 import socket
 import subprocess
 import sys
@@ -19,6 +17,8 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+
+import trino_home
 
 HERE = pathlib.Path(__file__).resolve().parent
 OUT = HERE / "trino_answers.json"
@@ -96,8 +96,8 @@ def command(server, folder, port):
     (folder / "etc/config.properties").write_text(
         f"coordinator=true\nnode-scheduler.include-coordinator=true\nhttp-server.http.port={port}\n"
         f"discovery.uri=http://127.0.0.1:{port}\nplugin.dir={server}/plugin\n")
-    java = pathlib.Path(os.environ["JAVA_HOME"]) / "bin/java" if "JAVA_HOME" in os.environ else "java"
-    return [str(java), "-Xmx2g", "-Djdk.attach.allowAttachSelf=true", "-Dnode.environment=record",
+    home, _ = trino_home.newest_java()
+    return [str(home / "bin/java"), "-Xmx2g", "-Djdk.attach.allowAttachSelf=true", "-Dnode.environment=record",
             "-Dnode.bind-ip=127.0.0.1", "-Dnode.internal-address=127.0.0.1",
             f"-Dnode.data-dir={folder}", "-Dconfig=etc/config.properties",
             "--enable-native-access=ALL-UNNAMED", "--add-modules", "jdk.incubator.vector",
@@ -138,8 +138,7 @@ def wait_until_ready(process, address):
 
 def main():
     server = pathlib.Path(sys.argv[1]).resolve()
-    [version] = {re.search(r"trino-main-(\d+)\.jar", jar.name).group(1)
-                 for jar in server.glob("lib/*trino-main-*.jar")}
+    version = trino_home.version(server)
     with tempfile.TemporaryDirectory(prefix="trino") as name:
         folder = pathlib.Path(name)
         port = free_port()
