@@ -135,7 +135,8 @@ class Lake : public Catalog {
   // later.
   virtual Result<std::vector<std::int64_t>> Expire(const Expiry& expiry) = 0;
   // Removes a table. Its files leave the disk once an hour has passed and no View of it is held.
-  // Its name may be taken again at once: then they leave as orphans, a day later, Views or not.
+  // Its name may be taken again at once: then they leave as orphans, Views or not, once they are a
+  // day old, at least an hour later.
   // kNotFound also where another call dropped it meanwhile.
   virtual Status Drop(const TableName& name) = 0;
   // Removes the files of dropped tables whose time has come.
@@ -153,8 +154,11 @@ class Lake : public Catalog {
   // Removes files that left the table, once an hour has passed since the last snapshot or View
   // that names them. Commits do so too; this is for a table without any.
   virtual Status RemoveUnnamed(const TableName& name) = 0;
-  // The files in the table's folder that nothing names and that are too old for a commit that runs
-  // (lake/orphans.h); reads the lists and manifests of all snapshots. With `is_dry` they stay.
+  // Finds the files in the table's folder that nothing names and that are too old for a commit that
+  // runs (lake/orphans.h); reads the lists and manifests of all snapshots. They leave the disk an
+  // hour later, by RemoveUnnamed or a commit of this process: the last snapshot that named them may
+  // have gone just before the process began. With `is_dry` they stay. Files that leave already are
+  // not among them.
   virtual Result<std::vector<std::string>> RemoveOrphans(const TableName& name, bool is_dry) = 0;
   // Reads a live file whole and compares it with its commit. kCorruption: length or checksum
   // differ, or it is missing.

@@ -370,8 +370,88 @@ TEST_F(LakeRewriteTest, AReplacedFileIsNoOrphanWhileASnapshotNamesIt) {
   EXPECT_TRUE(fs_.Exists(inputs[0]).value());
   for (std::size_t i = 0; i <= kMaxSnapshots; ++i) ASSERT_TRUE(CommitRows(*lake_, fs_, 1));
   ASSERT_TRUE(lake_->RemoveOrphans(kTable, false));
+  clock_.Advance(kKeepUnnamedUs);
+  ASSERT_TRUE(lake_->RemoveUnnamed(kTable));
   EXPECT_FALSE(fs_.Exists(inputs[0]).value());
   for (const auto& file : MustLoad()->files) EXPECT_TRUE(fs_.Exists(file.location).value());
+}
+
+// A file that is older than a day, of which the last snapshot goes just before a restart or just
+// behind it, stays for its hour.
+class LakeRestartTest : public LakeRewriteTest {
+ protected:
+  void SetUp() override {
+    LakeRewriteTest::SetUp();
+    CommitEach({1, 2});
+    inputs_ = Inputs(0, 2);
+    clock_.Advance(2 * kOrphanAgeUs);
+    ASSERT_TRUE(lake_->Replace({.table = kTable, .inputs = inputs_, .outputs = {Output(3)}}));
+  }
+  void Expire() {
+    ASSERT_TRUE(lake_->Expire({.table = kTable, .older_than_ms = INT64_MAX, .keep = 1}));
+    ASSERT_EQ(Metadata().snapshots.size(), 1U);
+  }
+  void Restart() { lake_ = OpenLake(fs_, clock_, *random_); }
+  // What upkeep does time and again.
+  bool IsThereAfterARound() {
+    EXPECT_TRUE(lake_->RemoveUnnamed(kTable));
+    EXPECT_TRUE(lake_->RemoveOrphans(kTable, false));
+    return fs_.Exists(inputs_[0]).value();
+  }
+  void ExpectAnHourMore() {
+    EXPECT_TRUE(IsThereAfterARound());
+    clock_.Advance(kKeepUnnamedUs - 1);
+    EXPECT_TRUE(IsThereAfterARound());
+    clock_.Advance(1);
+    EXPECT_FALSE(IsThereAfterARound());
+    testing::ExpectHistoryIsWhole(fs_);
+  }
+
+  std::vector<std::string> inputs_;
+};
+
+TEST_F(LakeRestartTest, AFileStaysAnHourWhereItsSnapshotWentJustBeforeARestart) {
+  Expire();
+  Restart();
+  ExpectAnHourMore();
+}
+
+TEST_F(LakeRestartTest, AFileStaysAnHourWhereItsSnapshotGoesAfterARestart) {
+  Restart();
+  clock_.Advance(3 * kKeepUnnamedUs);
+  EXPECT_TRUE(IsThereAfterARound());
+  Expire();
+  ExpectAnHourMore();
+}
+
+TEST_F(LakeRestartTest, AFileStaysAnHourWhereTheOutcomeOfTheExpiryWasUnknown) {
+  const auto folder = MustLoad()->location + "/metadata";
+  bool is_linked = false;
+  fs_.SetHook([&](const std::string& step, const std::string& path) -> Status {
+    is_linked = is_linked || (step == "link" && path.contains(folder));
+    return is_linked && step == "syncdir" ? Fail(ErrorCode::kIo, "cable") : Status();
+  });
+  EXPECT_FALSE(lake_->Expire({.table = kTable, .older_than_ms = INT64_MAX, .keep = 1}));
+  fs_.SetHook({});
+  ASSERT_TRUE(lake_->LoadForCommit(kTable));
+  ASSERT_EQ(Metadata().snapshots.size(), 1U) << "it happened";
+  ExpectAnHourMore();
+}
+
+TEST_F(LakeRewriteTest, OldVersionsBeyondTheirNumberLeaveEarlyAndNothingElse) {
+  CommitEach({1, 2});
+  const auto count = [&](std::string_view prefix) {
+    return std::ranges::count_if(fs_.List(MustLoad()->location + "/metadata").value(),
+                                 [&](const std::string& name) { return name.starts_with(prefix); });
+  };
+  for (std::size_t i = 0; i < kMaxUnnamedVersions + 200; ++i) {
+    ASSERT_TRUE(CommitRows(*lake_, fs_, 1));
+  }
+  const auto commits = static_cast<std::int64_t>(kMaxUnnamedVersions) + 202;
+  EXPECT_EQ(count("v") - 1, static_cast<std::int64_t>(kMaxUnnamedVersions) + 1)
+      << "beside version-hint.text and the version that is current";
+  EXPECT_EQ(count("snap-"), commits);
+  EXPECT_GE(count("m-"), commits);
 }
 
 }  // namespace

@@ -412,6 +412,10 @@ TEST_F(LakeTest, HistoryAndItsFilesAreRemovedAfterAnHour) {
   const auto orphans = lake_->RemoveOrphans(kTable, false);
   ASSERT_TRUE(orphans) << orphans.error().message();
   EXPECT_GE(orphans->size(), kHour);
+  EXPECT_TRUE(lake_->RemoveOrphans(kTable, false)->empty()) << "they leave already";
+  EXPECT_GE(CountFiles("v", ".metadata.json"), kHour);
+  clock_.Advance(kKeepUnnamedUs);
+  ASSERT_TRUE(lake_->RemoveUnnamed(kTable));
   EXPECT_EQ(CountFiles("v", ".metadata.json"), 1U);
   EXPECT_EQ(CountFiles("snap-", ".avro"), metadata.snapshots.size());
   EXPECT_TRUE(lake_->RemoveOrphans(kTable, false)->empty());
@@ -486,6 +490,11 @@ TEST_F(LakeTest, AnOldDataFileThatNoCommitNamesIsAnOrphan) {
   EXPECT_THAT(*lake_->RemoveOrphans(kTable, true), UnorderedElementsAre(orphan, half, refused));
   EXPECT_TRUE(fs_.Exists(orphan).value()) << "a dry run";
   EXPECT_THAT(*lake_->RemoveOrphans(kTable, false), UnorderedElementsAre(orphan, half, refused));
+  clock_.Advance(kKeepUnnamedUs - 1);
+  ASSERT_TRUE(lake_->RemoveUnnamed(kTable));
+  EXPECT_TRUE(fs_.Exists(orphan).value()) << "nobody knows when the last snapshot of it went";
+  clock_.Advance(1);
+  ASSERT_TRUE(lake_->RemoveUnnamed(kTable));
   EXPECT_FALSE(fs_.Exists(orphan).value());
   EXPECT_FALSE(fs_.Exists(half).value());
   EXPECT_TRUE(fs_.Exists(live).value());

@@ -65,6 +65,8 @@ class LakeWayBackTest : public ::testing::Test {
       clock_.Advance(2 * kHourUs);
     }
     EXPECT_TRUE(lake_->RemoveOrphans(kTable, false));
+    clock_.Advance(kHourUs);
+    EXPECT_TRUE(lake_->RemoveUnnamed(kTable));
   }
   void Reopen() { lake_ = OpenLake(fs_, clock_, *random_); }
   std::vector<std::string> PositionFiles() {

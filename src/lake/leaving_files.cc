@@ -7,7 +7,9 @@
 namespace st::lake {
 
 LeavingFiles::LeavingFiles(const TableFolder& folder)
-    : data_(folder.data_folder()), metadata_(folder.metadata_folder(), kMaxUnnamedMetadata) {}
+    : data_(folder.data_folder()),
+      metadata_(folder.metadata_folder()),
+      versions_(folder.metadata_folder(), kMaxUnnamedVersions) {}
 
 void LeavingFiles::Show(const TableState& state) {
   const auto* snapshot = state.metadata.CurrentSnapshot();
@@ -15,7 +17,8 @@ void LeavingFiles::Show(const TableState& state) {
 }
 
 void LeavingFiles::Leave(const TableState& before, const TableState& next, const Parting& parting) {
-  metadata_.Add(before.view->metadata_file, {});
+  if (parting.is_rollback) Return(next);
+  versions_.Add(before.view->metadata_file, {});
   const auto until = before.metadata.last_sequence_number + 1;
   std::set<std::string> stay;
   for (const auto& manifest : next.manifests) stay.insert(manifest.file.path);
@@ -68,6 +71,16 @@ void LeavingFiles::Return(const TableState& next) {
   metadata_.Forget(metadata);
 }
 
+void LeavingFiles::LeaveOrphans(const std::vector<std::string>& locations) {
+  for (const auto& location : locations) {
+    const auto name = std::string_view(location).substr(location.rfind('/') + 1);
+    auto& files = data_.IsFolderOf(location) ? data_
+                  : VersionOfFileName(name)  ? versions_
+                                             : metadata_;
+    files.Add(location, {});
+  }
+}
+
 std::vector<std::string> LeavingFiles::Take(const TableState& state, std::int64_t now_us) {
   std::set<std::int64_t> snapshots;
   for (const auto& snapshot : state.metadata.snapshots) snapshots.insert(snapshot.sequence_number);
@@ -75,12 +88,14 @@ std::vector<std::string> LeavingFiles::Take(const TableState& state, std::int64_
   std::set<std::int64_t> views;
   for (const auto& [sequence, view] : shown_) views.insert(sequence);
   auto taken = data_.TakeUnnamed(now_us, snapshots, views);
-  std::ranges::move(metadata_.TakeUnnamed(now_us, snapshots, views), std::back_inserter(taken));
+  for (auto* files : {&metadata_, &versions_}) {
+    std::ranges::move(files->TakeUnnamed(now_us, snapshots, views), std::back_inserter(taken));
+  }
   return taken;
 }
 
 bool LeavingFiles::Contains(std::string_view location) const {
-  return data_.Contains(location) || metadata_.Contains(location);
+  return data_.Contains(location) || metadata_.Contains(location) || versions_.Contains(location);
 }
 
 bool LeavingFiles::IsHeld(const TableState& state) const {

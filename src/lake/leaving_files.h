@@ -29,11 +29,13 @@ class LeavingFiles {
     std::set<std::string> removed;           // locations of data files
     std::vector<iceberg::Snapshot> expired;  // whose lists go
     TaggedChange tagged;
+    bool is_rollback = false;  // the version may name files again that had left
   };
   // `next` replaces `before`: what it does not name any more leaves.
   void Leave(const TableState& before, const TableState& next, const Parting& parting);
-  // `next` names files again that had left.
-  void Return(const TableState& next);
+  // Files that nothing names leave: nobody knows since when nothing names them.
+  // Requires: Contains is false for each.
+  void LeaveOrphans(const std::vector<std::string>& locations);
 
   // The files whose time has come; they are forgotten. `now_us` is monotonic.
   std::vector<std::string> Take(const TableState& state, std::int64_t now_us);
@@ -43,9 +45,12 @@ class LeavingFiles {
 
  private:
   void LeavePosition(const TableState& before, const TableState& next);
+  // `next` names files again that had left.
+  void Return(const TableState& next);
 
   RetiredFiles data_;
-  RetiredFiles metadata_;
+  RetiredFiles metadata_;  // but for versions
+  RetiredFiles versions_;
   // The Views that somebody may hold, by the sequence number of their snapshot.
   std::vector<std::pair<std::int64_t, std::weak_ptr<const View>>> shown_;
 };

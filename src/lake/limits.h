@@ -28,8 +28,9 @@ inline constexpr std::int64_t kKeepDaysMs = 31 * kKeepHoursMs;
 inline constexpr std::size_t kMaxLoggedVersions = 20;
 // A file leaves the disk this long after the last snapshot or View that names it.
 inline constexpr std::int64_t kKeepUnnamedUs = 3'600'000'000;
-// Files of metadata of one table that wait for that; beyond, the oldest leave the disk early.
-inline constexpr std::size_t kMaxUnnamedMetadata = 3'000;
+// Old versions of one table that wait for that; beyond, the oldest leave the disk early. No
+// snapshot names a version, and readers open only the newest one.
+inline constexpr std::size_t kMaxUnnamedVersions = 1'000;
 
 // A data file that no commit names is removed when it is at least this old.
 inline constexpr std::int64_t kOrphanAgeUs = 24LL * 3600 * 1'000'000;

@@ -1,5 +1,6 @@
 // Finds the files in a table's folder that nothing names: those of a commit that did not happen,
-// and those that a process had still to remove when it ended.
+// and those that a process had still to remove when it ended. For how long nothing has named them
+// is not known, so whoever removes them waits kKeepUnnamedUs first (lake/leaving_files.h).
 #pragma once
 
 #include <cstdint>

@@ -59,8 +59,12 @@ std::vector<std::string> RetiredFiles::TakeUnnamed(std::int64_t now_us,
   return taken;
 }
 
+bool RetiredFiles::IsFolderOf(std::string_view location) const {
+  return location.starts_with(folder_ + "/");
+}
+
 bool RetiredFiles::Contains(std::string_view location) const {
-  if (!location.starts_with(folder_ + "/")) return false;
+  if (!IsFolderOf(location)) return false;
   const auto name = location.substr(folder_.size() + 1);
   return std::ranges::find(named_, name, &Named::name) != named_.end() ||
          std::ranges::find(unnamed_, name, &Unnamed::name) != unnamed_.end();

@@ -2,7 +2,8 @@
 // the disk until an hour after the last snapshot or View that names it is gone: whoever has read
 // the metadata may still open it.
 //
-// What a process that ended had still to remove is found by FindOrphans (lake/orphans.h).
+// What a process that ended had still to remove is found by FindOrphans (lake/orphans.h), and waits
+// here for its hour again: nobody knows when the last snapshot that named it went.
 #pragma once
 
 #include <cstddef>
@@ -43,6 +44,8 @@ class RetiredFiles {
 
   // Costs the number of files.
   bool Contains(std::string_view location) const;
+  // The location lies in the folder.
+  bool IsFolderOf(std::string_view location) const;
 
  private:
   // There are thousands in a busy hour, so the folder is not stored with each.

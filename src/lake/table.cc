@@ -94,7 +94,7 @@ Status Table::ReadFiles() {
   if (!state || state->version < state_.version) {
     return Fail(ErrorCode::kCorruption, "version {} is gone", state_.version);
   }
-  Adopt(std::move(*state));
+  AdoptRead(std::move(*state));
   return {};
 }
 
@@ -172,7 +172,7 @@ Status Table::CreateVersion(TableState& next) {
     case ErrorCode::kAlreadyExists: {
       // Another process committed this version, so its file decides (I6).
       ST_TRY(auto read, ReadTable(env_.storage, state_.name));
-      if (read) Adopt(std::move(*read));
+      if (read) AdoptRead(std::move(*read));
       return Fail(ErrorCode::kConflict, "{}: another process made version {}: read it again",
                   Describe(next.name), next.version);
     }
@@ -294,9 +294,8 @@ Result<std::shared_ptr<const View>> Table::RollBack(const Rollback& rollback) {
   const auto live = LocationsOf(next.manifests);
   auto removed = LocationsOf(state_.manifests);
   std::erase_if(removed, [&](const auto& location) { return live.contains(location); });
-  // Should the commit fail, what returns here is an orphan once the snapshot has expired.
-  leaving_.Return(next);
-  return Finish(std::move(next), {.removed = std::move(removed), .expired = {}, .tagged = {}});
+  return Finish(std::move(next),
+                {.removed = std::move(removed), .expired = {}, .tagged = {}, .is_rollback = true});
 }
 
 Result<std::string> Table::PositionAt(SnapshotId id) {
@@ -411,7 +410,7 @@ bool Table::IsHeld() const {
 
 void Table::TakeAway() {
   for (const auto& location : leaving_.Take(state_, env_.clock.MonotonicUs())) {
-    Ignore(env_.storage.Remove(location), "it is an orphan then");
+    Ignore(env_.storage.Remove(location), "it is found as an orphan then");
   }
 }
 
@@ -448,13 +447,25 @@ Result<std::vector<std::string>> Table::RemoveOrphans(bool is_dry) {
     return leaving_.Contains(location) || IsNamed(location);
   });
   if (unknown_ || is_dry) return orphans;
-  for (const auto& location : orphans) {
-    const auto removed = env_.storage.Remove(location);
-    if (!removed && removed.error().code() != ErrorCode::kNotFound) {
-      return std::unexpected(removed.error());
-    }
-  }
+  leaving_.LeaveOrphans(orphans);
+  TakeAway();
   return orphans;
+}
+
+void Table::AdoptRead(TableState read) {
+  if (read.version != state_.version) {
+    LeavingFiles::Parting parting{.removed = LocationsOf(state_.manifests),
+                                  .expired = state_.metadata.snapshots,
+                                  .tagged = {},
+                                  .is_rollback = true};
+    const auto live = LocationsOf(read.manifests);
+    std::erase_if(parting.removed, [&](const auto& location) { return live.contains(location); });
+    std::erase_if(parting.expired, [&](const auto& snapshot) {
+      return read.metadata.FindSnapshot(snapshot.id) != nullptr;
+    });
+    leaving_.Leave(state_, read, parting);
+  }
+  Adopt(std::move(read));
 }
 
 void Table::Adopt(TableState state) {

@@ -59,7 +59,7 @@ class Table {
   bool is_dropped() const ST_EXCLUDES(mu_);
   // Somebody holds a View of the time before Drop.
   bool IsHeld() const ST_EXCLUDES(mu_);
-  // As Lake::RemoveUnnamed. A file that cannot be removed is an orphan.
+  // As Lake::RemoveUnnamed. A file that cannot be removed is found as an orphan.
   void RemoveUnnamed() ST_EXCLUDES(mu_);
   // As Lake::RemoveOrphans; commits go on meanwhile.
   Result<std::vector<std::string>> RemoveOrphans(bool is_dry) ST_EXCLUDES(mu_);
@@ -88,6 +88,8 @@ class Table {
   // Creates the file of version `next`.
   Status CreateVersion(TableState& next) ST_REQUIRES(mu_);
   void Adopt(TableState state) ST_REQUIRES(mu_);
+  // Adopts a state that was read from the files: this process may not have made its version.
+  void AdoptRead(TableState read) ST_REQUIRES(mu_);
   // Removes the retired files whose time has come.
   void TakeAway() ST_REQUIRES(mu_);
   // The current version names the file, or one of its snapshots has it for a list or a position.

@@ -36,7 +36,7 @@ class Counters {
                                       "Time of one rewrite, with its check and commit.",
                                       {0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300});
     orphans_ = counter("steelthread_upkeep_orphans_removed_total",
-                       "Files that nothing named and that were removed.");
+                       "Files that nothing named; each is removed an hour later.");
     scrubbed_bytes_ = counter("steelthread_upkeep_scrubbed_bytes_total",
                               "Bytes of data files that were compared with their checksums.");
   }
