@@ -54,7 +54,7 @@ std::map<std::string, std::string> SummaryOf(const Change& change, const TableSt
                     {"deleted-records", text(removed.records)},
                     {"removed-files-size", text(removed.bytes)}});
   }
-  for (const auto* key : {kPositionProperty, kPositionFileProperty}) {
+  for (const auto& key : {std::string(kPositionProperty), PositionFileProperty()}) {
     const auto position = next.metadata.properties.find(key);
     if (position != next.metadata.properties.end()) summary.insert(*position);
   }

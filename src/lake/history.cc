@@ -82,6 +82,10 @@ std::vector<iceberg::Snapshot> ExpireSnapshots(std::int64_t now_ms,
     const auto* snapshot = metadata.FindSnapshot(tag.snapshot_id);
     return tag.max_age_ms && snapshot->timestamp_ms < now_ms - *tag.max_age_ms;
   });
+  auto& log = metadata.snapshot_log;  // rollbacks make it longer without a snapshot
+  if (log.size() > kMaxLoggedSnapshots) {
+    log.erase(log.begin(), log.end() - static_cast<std::ptrdiff_t>(kMaxLoggedSnapshots));
+  }
   const auto& snapshots = metadata.snapshots;
   if (snapshots.size() <= kMaxSnapshots) return {};
   auto kept = NamedSnapshots(metadata);
@@ -97,6 +101,21 @@ std::vector<iceberg::Snapshot> ExpireOlder(std::int64_t older_than_ms, std::int6
   std::int64_t left = std::ssize(metadata.snapshots);
   for (const auto& snapshot : metadata.snapshots) {
     if (left-- <= keep || snapshot.timestamp_ms >= older_than_ms) kept.insert(snapshot.id);
+  }
+  std::erase_if(metadata.tags,
+                [&](const iceberg::Tag& tag) { return !kept.contains(tag.snapshot_id); });
+  return KeepOnly(kept, metadata);
+}
+
+std::vector<iceberg::Snapshot> ExpireOldest(std::size_t count, iceberg::TableMetadata& metadata) {
+  std::set<std::int64_t> kept;
+  for (const auto& snapshot : metadata.snapshots) {
+    const bool is_current = snapshot.id == metadata.current_snapshot_id;
+    if (count == 0 || is_current) {
+      kept.insert(snapshot.id);
+    } else {
+      --count;
+    }
   }
   std::erase_if(metadata.tags,
                 [&](const iceberg::Tag& tag) { return !kept.contains(tag.snapshot_id); });

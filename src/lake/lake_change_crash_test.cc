@@ -92,7 +92,7 @@ std::vector<Step> Steps() {
              ST_TRY_STATUS(lake.Commit(
                  {.table = kTable,
                   .expected_version = VersionOf(lake),
-                  .properties = {{kProgress, std::string(kMaxPositionBytes + 1, 'p')}}}));
+                  .properties = {{kProgress, std::string(kMaxInlineBytes + 1, 'p')}}}));
              return {};
            }},
           {"expire",

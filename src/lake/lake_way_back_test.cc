@@ -5,7 +5,7 @@
 #include "format/iceberg/manifest.h"
 #include "lake/limits.h"
 #include "lake/local_storage.h"
-#include "lake/position.h"
+#include "lake/property_files.h"
 #include "lake/table_state.h"
 #include "lake/testing.h"
 
@@ -72,7 +72,7 @@ class LakeWayBackTest : public ::testing::Test {
   std::vector<std::string> PositionFiles() {
     std::vector<std::string> found;
     for (const auto& name : fs_.List(MustLoad()->location + "/metadata").value()) {
-      if (IsPositionFileName(name)) found.push_back(name);
+      if (name.starts_with("offsets-")) found.push_back(name);
     }
     return found;
   }
@@ -252,7 +252,7 @@ TEST_F(LakeWayBackTest, ARewriteMayTakeRowsOut) {
 }
 
 TEST_F(LakeWayBackTest, ALongPositionLiesInAFileOfItsOwn) {
-  const std::string longer(kMaxPositionBytes + 1, 'a');
+  const std::string longer(kMaxInlineBytes + 1, 'a');
   ASSERT_TRUE(CommitPosition(longer));
   const auto first = *MustLoad()->snapshot;
   EXPECT_EQ(longer, MustLoad()->properties.at(kProgress));
@@ -272,7 +272,7 @@ TEST_F(LakeWayBackTest, ALongPositionLiesInAFileOfItsOwn) {
 
 TEST_F(LakeWayBackTest, PositionFilesLeaveWithTheirSnapshots) {
   for (const char letter : {'a', 'b', 'c'}) {
-    ASSERT_TRUE(CommitPosition(std::string(kMaxPositionBytes + 1, letter)));
+    ASSERT_TRUE(CommitPosition(std::string(kMaxInlineBytes + 1, letter)));
   }
   Sweep();
   EXPECT_EQ(3U, PositionFiles().size());
@@ -280,11 +280,11 @@ TEST_F(LakeWayBackTest, PositionFilesLeaveWithTheirSnapshots) {
   Sweep();
   EXPECT_EQ(1U, PositionFiles().size());
   Reopen();
-  EXPECT_EQ(std::string(kMaxPositionBytes + 1, 'c'), MustLoad()->properties.at(kProgress));
+  EXPECT_EQ(std::string(kMaxInlineBytes + 1, 'c'), MustLoad()->properties.at(kProgress));
 }
 
 TEST_F(LakeWayBackTest, APositionFileThatIsMissingIsDamage) {
-  ASSERT_TRUE(CommitPosition(std::string(kMaxPositionBytes + 1, 'a')));
+  ASSERT_TRUE(CommitPosition(std::string(kMaxInlineBytes + 1, 'a')));
   const auto file = MustLoad()->location + "/metadata/" + PositionFiles().front();
   ASSERT_TRUE(fs_.Remove(file));
   Reopen();

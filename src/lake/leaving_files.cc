@@ -44,19 +44,21 @@ void LeavingFiles::Leave(const TableState& before, const TableState& next, const
     const auto sequence = snapshot.sequence_number;
     if (list) metadata_.Add(*list, {sequence, sequence + 1});
   }
-  LeavePosition(before, next);
+  LeaveStoredValues(before, next);
 }
 
-void LeavingFiles::LeavePosition(const TableState& before, const TableState& next) {
-  const auto& file = before.position.file;
-  if (file.empty() || file == next.position.file) return;
-  RetiredFiles::Lifetime lifetime;
-  for (const auto& snapshot : before.metadata.snapshots) {
-    if (PositionFileOf(before.folder, snapshot) != file) continue;
-    if (lifetime.until == 0) lifetime.from = snapshot.sequence_number;
-    lifetime.until = snapshot.sequence_number + 1;
+void LeavingFiles::LeaveStoredValues(const TableState& before, const TableState& next) {
+  for (const auto& [key, value] : before.stored) {
+    const auto stays = next.stored.find(key);
+    if (stays != next.stored.end() && stays->second.file == value.file) continue;
+    RetiredFiles::Lifetime lifetime;
+    for (const auto& snapshot : before.metadata.snapshots) {
+      if (PositionFileOf(before.folder, snapshot) != value.file) continue;
+      if (lifetime.until == 0) lifetime.from = snapshot.sequence_number;
+      lifetime.until = snapshot.sequence_number + 1;
+    }
+    metadata_.Add(value.file, lifetime);
   }
-  metadata_.Add(file, lifetime);
 }
 
 void LeavingFiles::Return(const TableState& next) {

@@ -24,7 +24,8 @@ class LeavingFiles {
 
   // Readers may hold the state's View from now on.
   void Show(const TableState& state);
-  // What a version does not name any more, beside manifests and the position.
+  // What a version does not name any more, beside manifests and the files of
+  // properties.
   struct Parting {
     std::set<std::string> removed;           // locations of data files
     std::vector<iceberg::Snapshot> expired;  // whose lists go
@@ -44,7 +45,7 @@ class LeavingFiles {
   bool IsHeld(const TableState& state) const;
 
  private:
-  void LeavePosition(const TableState& before, const TableState& next);
+  void LeaveStoredValues(const TableState& before, const TableState& next);
   // `next` names files again that had left.
   void Return(const TableState& next);
 

@@ -19,13 +19,24 @@ inline constexpr std::int64_t kLargeManifestBytes = 8LL << 20;
 // Snapshots that stay in the metadata beside tagged ones: enough for readers on their way, and few
 // enough that a version stays small, since each commit writes all of them.
 inline constexpr std::size_t kMaxSnapshots = 100;
-// A longer value of kPositionProperty lies in a file of its own, which metadata and snapshots name.
-inline constexpr std::size_t kMaxPositionBytes = 1024;
+// A longer value of an own property lies in a file of its own, which the metadata names
+// (lake/property_files.h).
+inline constexpr std::size_t kMaxInlineBytes = 1024;
+// Of a version. Where it would be longer, the oldest snapshots leave it early
+// (lake/version_size.h).
+inline constexpr std::size_t kMaxVersionBytes = 1'000'000;
+// What stays in a version however few snapshots it has, as JSON: the columns of the table, and
+// those of its newest snapshot; properties for other engines; partition specs and sort orders.
+inline constexpr std::size_t kMaxSchemaBytes = 300 << 10;
+inline constexpr std::size_t kMaxPropertiesBytes = 64 << 10;
+inline constexpr std::size_t kMaxLayoutsBytes = 64 << 10;
 // Tags keep the last snapshot of each hour and of each day for this long.
 inline constexpr std::int64_t kKeepHoursMs = 24LL * 3'600'000;
 inline constexpr std::int64_t kKeepDaysMs = 31 * kKeepHoursMs;
 // Old versions that the metadata lists.
 inline constexpr std::size_t kMaxLoggedVersions = 20;
+// Times at which a snapshot became the current one, that the metadata lists.
+inline constexpr std::size_t kMaxLoggedSnapshots = 500;
 // A file leaves the disk this long after the last snapshot or View that names it.
 inline constexpr std::int64_t kKeepUnnamedUs = 3'600'000'000;
 // Old versions of one table that wait for that; beyond, the oldest leave the disk early. No

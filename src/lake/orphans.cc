@@ -16,7 +16,7 @@ class NamedFiles {
   static Result<NamedFiles> Of(Storage& storage, const TableState& state) {
     NamedFiles named;
     named.locations_.insert(state.view->metadata_file);
-    named.locations_.insert(state.position.file);
+    for (const auto& [key, value] : state.stored) named.locations_.insert(value.file);
     for (const auto& manifest : state.manifests) {
       ST_TRY(auto location, state.folder.LocationOf(manifest.file.path));
       named.AddManifest(std::move(location), *manifest.files);
@@ -55,7 +55,7 @@ class NamedFiles {
 bool IsMetadataName(std::string_view name, std::int64_t version) {
   const auto of_version = VersionOfFileName(name);
   return name.ends_with(".tmp") || (of_version && *of_version < version) ||
-         IsCommitFileName(name) || IsPositionFileName(name);
+         IsCommitFileName(name) || IsPropertyFileName(name);
 }
 
 }  // namespace

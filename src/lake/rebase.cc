@@ -34,12 +34,17 @@ class Rebaser {
     return {};
   }
 
-  // The position's file, copied; the URI is changed in place.
-  Status MovePosition(std::map<std::string, std::string>& properties) {
-    const auto uri = properties.find(kPositionFileProperty);
-    if (uri == properties.end()) return {};
-    ST_TRY(const auto location, from_.LocationOf(uri->second));
-    auto& moved = positions_[location];
+  // The files of properties, or of a summary, copied; the URIs are changed in place.
+  Status MoveFiles(std::map<std::string, std::string>& properties) {
+    return ForEachFile(properties, [this](std::string& uri) { return MoveFile(uri); });
+  }
+
+  std::set<std::string> TakeDataFiles() { return std::move(data_files_); }
+
+ private:
+  Status MoveFile(std::string& uri) {
+    ST_TRY(const auto location, from_.LocationOf(uri));
+    auto& moved = files_[location];
     if (moved.empty()) {
       moved = to_.location + location.substr(from_.location.size());
       if (moved != location) {
@@ -47,13 +52,9 @@ class Rebaser {
         ST_TRY_STATUS(env_.storage.Write(moved, text));
       }
     }
-    uri->second = to_.UriOf(moved);
+    uri = to_.UriOf(moved);
     return {};
   }
-
-  std::set<std::string> TakeDataFiles() { return std::move(data_files_); }
-
- private:
   // A manifest is in the lists of many snapshots, and is written once.
   Result<const iceberg::ManifestFile*> Move(const iceberg::ManifestFile& manifest) {
     const auto known = manifests_.find(manifest.path);
@@ -85,7 +86,7 @@ class Rebaser {
   const TableFolder& to_;
   const iceberg::TableMetadata& metadata_;
   std::map<std::string, iceberg::ManifestFile> manifests_;  // by their old URI
-  std::map<std::string, std::string> positions_;            // by their old location
+  std::map<std::string, std::string> files_;                // of properties, by old location
   std::set<std::string> data_files_;
 };
 
@@ -97,14 +98,14 @@ Result<std::set<std::string>> Rebase(TableEnv env, const TableFolder& to, TableS
   for (auto& snapshot : state.metadata.snapshots) {
     ST_TRY_STATUS(rebaser.Move(snapshot));
     auto summary = snapshot.summary.entries();
-    ST_TRY_STATUS(rebaser.MovePosition(summary));
+    ST_TRY_STATUS(rebaser.MoveFiles(summary));
     snapshot.summary = std::move(summary);
   }
-  ST_TRY_STATUS(rebaser.MovePosition(state.metadata.properties));
+  ST_TRY_STATUS(rebaser.MoveFiles(state.metadata.properties));
   state.folder = to;
   state.metadata.location = to.uri;
   state.metadata.metadata_log.clear();  // it names files in the old place
-  ST_TRY(state.position, ReadPosition(env.storage, to, state.metadata.properties));
+  ST_TRY(state.stored, ReadStoredValues(env.storage, to, state.metadata.properties));
   state.manifests.clear();
   if (const auto* current = state.metadata.CurrentSnapshot()) {
     ST_TRY(state.manifests, ReadSnapshot(env.storage, to, *current));

@@ -8,6 +8,7 @@
 
 #include "base/column_type.h"
 #include "base/text.h"
+#include "lake/file_names.h"
 #include "lake/limits.h"
 
 namespace st::lake {
@@ -101,43 +102,6 @@ void GiveIds(std::vector<NestedField>& fields, int& last_id) {
   for (auto& field : fields) GiveIds(field.type.fields, last_id);
 }
 
-// The names that fields of structs have in data files.
-class FileNames {
- public:
-  explicit FileNames(const iceberg::TableMetadata& metadata) {
-    for (const auto& schema : metadata.schemas) {
-      for (const auto& field : NestedFieldsOf(schema)) Add(field);
-    }
-  }
-
-  void Set(NestedType& type) const {
-    for (auto& field : type.fields) {
-      const auto known = names_.find(field.id);
-      if (type.shape == TypeShape::kStruct && known != names_.end()) {
-        field.file_name = known->second == field.name ? "" : known->second;
-      }
-      Set(field.type);
-    }
-  }
-
- private:
-  void Add(const NestedField& owner) {
-    for (const auto& field : owner.type.fields) {
-      Add(field);
-      if (owner.type.shape != TypeShape::kStruct || names_.contains(field.id)) continue;
-      auto name = field.name;
-      if (!taken_.emplace(owner.id, AsciiLower(name)).second) {
-        name += fmt::format("_{}", field.id);
-        while (!taken_.emplace(owner.id, AsciiLower(name)).second) name += '_';
-      }
-      names_.emplace(field.id, std::move(name));
-    }
-  }
-
-  std::map<int, std::string> names_;             // by the field's id
-  std::set<std::pair<int, std::string>> taken_;  // by the id of the struct, in lower case
-};
-
 // Compares the columns that a table is to have with those that it has.
 class Changer {
  public:
@@ -210,6 +174,17 @@ Status CheckPartitionColumns(const iceberg::TableMetadata& metadata,
   return {};
 }
 
+// Every version has the columns of its newest snapshot and those of the table.
+Status CheckSize(const std::vector<Column>& columns) {
+  int last_id = 0;
+  const auto bytes = iceberg::EncodeSchema({.id = 0, .fields = FieldsOf(columns, last_id)}).size();
+  if (bytes <= kMaxSchemaBytes) return {};
+  return Fail(ErrorCode::kInvalidArgument,
+              "the names, types and comments of the {} columns are {} bytes of metadata, and a "
+              "table has at most {}: shorten comments and names, or leave columns out",
+              columns.size(), bytes, kMaxSchemaBytes);
+}
+
 }  // namespace
 
 Status CheckColumns(const std::vector<Column>& columns) {
@@ -230,7 +205,7 @@ Status CheckColumns(const std::vector<Column>& columns) {
                   column.name);
     }
   }
-  return {};
+  return CheckSize(columns);
 }
 
 bool IsWidening(const NestedType& from, const NestedType& to) {
@@ -278,12 +253,14 @@ void SetFields(std::vector<iceberg::Field> fields, iceberg::TableMetadata& metad
   metadata.schemas.push_back(std::move(schema));
 }
 
-std::vector<Column> ColumnsOf(const iceberg::TableMetadata& metadata) {
+std::vector<Column> ColumnsOf(const iceberg::TableMetadata& metadata, std::string_view file_names) {
   const auto& schema = *metadata.CurrentSchema();
   const bool is_nested = std::ranges::any_of(
       schema.fields, [](const auto& field) { return field.type.starts_with('{'); });
   std::optional<FileNames> names;
-  if (is_nested) names.emplace(metadata);
+  if (is_nested) {
+    if (auto read = FileNames::Of(metadata, file_names)) names = std::move(*read);
+  }
   std::vector<Column> columns;
   for (const auto& field : schema.fields) {
     Column column{.id = field.id, .name = field.name, .type = field.type, .doc = field.doc};

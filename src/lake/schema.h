@@ -15,7 +15,7 @@
 namespace st::lake {
 
 // kInvalidArgument: no columns or too many, a name that is empty, doubled or reserved, in whatever
-// depth, or a type that no column can have.
+// depth, a type that no column can have, or more than kMaxSchemaBytes of metadata in all.
 Status CheckColumns(const std::vector<Column>& columns);
 
 // Every value of `from` is one of `to`, and Iceberg allows the change: int to long, float to
@@ -45,11 +45,10 @@ Result<std::vector<iceberg::Field>> ChangedFields(const iceberg::TableMetadata& 
 // again.
 void SetFields(std::vector<iceberg::Field> fields, iceberg::TableMetadata& metadata);
 
-// The columns of the current schema, as a View shows them.
-//
-// DuckDB reads columns by id, but the fields of structs by name. So a field of a struct keeps one
-// name in all data files, whatever its name becomes: its first one, with its id behind that where
-// another field of the struct had the name before.
-std::vector<Column> ColumnsOf(const iceberg::TableMetadata& metadata);
+// The columns of the current schema, as a View shows them: fields of structs have their names in
+// data files (lake/file_names.h). `file_names` is the text of kFileNamesProperty, which was
+// checked.
+std::vector<Column> ColumnsOf(const iceberg::TableMetadata& metadata,
+                              std::string_view file_names = "");
 
 }  // namespace st::lake

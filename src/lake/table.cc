@@ -14,6 +14,7 @@
 #include "lake/partition.h"
 #include "lake/rebase.h"
 #include "lake/rename.h"
+#include "lake/version_size.h"
 
 namespace st::lake {
 
@@ -161,8 +162,8 @@ Result<std::vector<DataFile>> Table::WithChecksums(std::vector<DataFile> files) 
   return files;
 }
 
-Status Table::CreateVersion(TableState& next) {
-  const auto written = WriteVersion(env_, next);
+Status Table::CreateVersion(std::string json, TableState& next) {
+  const auto written = WriteVersion(env_, std::move(json), next);
   if (written) return {};
   switch (written.error().code()) {
     case ErrorCode::kOutcomeUnknown:
@@ -184,7 +185,9 @@ Status Table::CreateVersion(TableState& next) {
 Result<std::shared_ptr<const View>> Table::Finish(TableState next, LeavingFiles::Parting parting) {
   std::ranges::move(ExpireSnapshots(next.metadata.last_updated_ms, next.metadata),
                     std::back_inserter(parting.expired));
-  ST_TRY_STATUS(CreateVersion(next));
+  ST_TRY(auto fitted, FitVersion(env_, state_, next));
+  std::ranges::move(fitted.expired, std::back_inserter(parting.expired));
+  ST_TRY_STATUS(CreateVersion(std::move(fitted.json), next));
   leaving_.Leave(state_, next, parting);
   Adopt(std::move(next));
   WriteVersionHint(env_, state_);
@@ -305,8 +308,8 @@ Result<std::string> Table::PositionAt(SnapshotId id) {
   if (snapshot == nullptr) {
     return Fail(ErrorCode::kNotFound, "{} has no snapshot {}", Describe(state_.name), id.value());
   }
-  ST_TRY(auto position, ReadPosition(env_.storage, state_.folder, snapshot->summary.entries()));
-  if (!position.text.empty()) return std::move(position.text);
+  ST_TRY(auto position, ReadPosition(env_.storage, state_.folder, *snapshot));
+  if (!position.empty()) return position;
   return Fail(ErrorCode::kNotFound,
               "snapshot {} of {} records no position: an earlier version of this program, or "
               "another one, made it",
@@ -341,7 +344,7 @@ Result<bool> Table::Relocate() {
 Status Table::WriteDrop() {
   TableState next = NextVersion(env_.clock, state_);
   MarkDropped(next);
-  ST_TRY_STATUS(CreateVersion(next));
+  ST_TRY_STATUS(CreateVersion(iceberg::EncodeTableMetadata(next.metadata), next));
   is_dropped_ = true;
   Adopt(std::move(next));
   WriteVersionHint(env_, state_);
@@ -420,16 +423,15 @@ void Table::RemoveUnnamed() {
 }
 
 bool Table::IsNamed(const std::string& location) const {
-  if (location == state_.view->metadata_file || location == state_.position.file ||
-      state_.view->files.Contains(location)) {
-    return true;
-  }
+  if (location == state_.view->metadata_file || state_.view->files.Contains(location)) return true;
   const auto uri = state_.folder.UriOf(location);
   const auto is_manifest = [&uri](const auto& manifest) { return manifest.file.path == uri; };
   const auto names = [&](const iceberg::Snapshot& snapshot) ST_REQUIRES(mu_) {
     return snapshot.manifest_list == uri || PositionFileOf(state_.folder, snapshot) == location;
   };
+  const auto has_value = [&](const auto& stored) { return stored.second.file == location; };
   return std::ranges::any_of(state_.manifests, is_manifest) ||
+         std::ranges::any_of(state_.stored, has_value) ||
          std::ranges::any_of(state_.metadata.snapshots, names);
 }
 

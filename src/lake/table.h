@@ -80,13 +80,13 @@ class Table {
   void Close(const Error& why);
   // The files of a commit with their checksums.
   Result<std::vector<DataFile>> WithChecksums(std::vector<DataFile> files);
-  // Expires snapshots beside those of `parting`, creates the file of version `next`, publishes its
-  // View, and removes retired files whose time has come.
+  // Expires snapshots beside those of `parting`, makes version `next` fit (lake/version_size.h),
+  // creates its file, publishes its View, and removes retired files whose time has come.
   Result<std::shared_ptr<const View>> Finish(TableState next, LeavingFiles::Parting parting = {})
       ST_REQUIRES(mu_);
   Status WriteDrop() ST_REQUIRES(mu_);
-  // Creates the file of version `next`.
-  Status CreateVersion(TableState& next) ST_REQUIRES(mu_);
+  // Creates the file of version `next`, whose metadata is `json`.
+  Status CreateVersion(std::string json, TableState& next) ST_REQUIRES(mu_);
   void Adopt(TableState state) ST_REQUIRES(mu_);
   // Adopts a state that was read from the files: this process may not have made its version.
   void AdoptRead(TableState read) ST_REQUIRES(mu_);

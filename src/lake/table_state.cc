@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "lake/file_names.h"
 #include "lake/layout.h"
 #include "lake/limits.h"
 #include "lake/schema.h"
@@ -127,6 +128,10 @@ std::vector<std::int64_t> TaggedSequenceNumbers(const iceberg::TableMetadata& me
   return {numbers.begin(), numbers.end()};
 }
 
+std::string_view FileNamesOf(const TableState& state) {
+  return TextOf(kFileNamesProperty, state.metadata, state.stored);
+}
+
 bool IsDropped(const iceberg::TableMetadata& metadata) {
   return metadata.properties.contains(kDroppedProperty);
 }
@@ -157,14 +162,15 @@ void PublishView(const Storage& storage, std::string metadata_json, TableState& 
   view->metadata_uri = storage.UriOf(view->metadata_file);
   view->metadata_json = std::move(metadata_json);
   view->version = state.version;
-  view->columns = ColumnsOf(state.metadata);
+  view->columns = ColumnsOf(state.metadata, FileNamesOf(state));
   view->layout = LayoutOf(state.metadata);
   view->spec_id = state.metadata.default_spec_id;
   view->sort_order_id = state.metadata.default_sort_order_id;
   view->partition_specs = SpecsOf(state.metadata);
   view->properties = state.metadata.properties;
-  if (view->properties.erase(kPositionFileProperty) > 0) {
-    view->properties[kPositionProperty] = state.position.text;
+  for (const auto& [key, value] : state.stored) {
+    view->properties.erase(fmt::format("{}{}", key, kFileSuffix));
+    view->properties[key] = value.text;
   }
   view->is_moved = state.folder.uri != storage.UriOf(state.folder.location);
   if (const auto* snapshot = state.metadata.CurrentSnapshot()) {
@@ -224,8 +230,10 @@ Result<std::optional<TableState>> ReadTable(Storage& storage, const TableName& n
   }
   if (IsDropped(state.metadata)) return std::nullopt;
   state.folder.uri = state.metadata.location;
-  ST_TRY(state.position,
-         WithLocation(ReadPosition(storage, state.folder, state.metadata.properties), location));
+  ST_TRY(
+      state.stored,
+      WithLocation(ReadStoredValues(storage, state.folder, state.metadata.properties), location));
+  ST_TRY_STATUS(WithLocation(FileNames::Of(state.metadata, FileNamesOf(state)), location));
   if (const auto* snapshot = state.metadata.CurrentSnapshot()) {
     const auto list = state.folder.LocationOf(snapshot->manifest_list);
     if (!list) return FileError(list.error(), location);

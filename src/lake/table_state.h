@@ -11,7 +11,7 @@
 #include "format/iceberg/manifest.h"
 #include "format/iceberg/table_metadata.h"
 #include "lake/file_list.h"
-#include "lake/position.h"
+#include "lake/property_files.h"
 #include "lake/storage.h"
 #include "lake/table_folder.h"
 #include "lake/view.h"
@@ -34,7 +34,7 @@ struct TableState {
   std::int64_t version = 0;
   iceberg::TableMetadata metadata;
   std::vector<LiveManifest> manifests;  // of the current snapshot, oldest first
-  Position position;
+  StoredValues stored;                  // the properties that lie in files
   std::shared_ptr<const View> view;
 };
 

@@ -67,16 +67,19 @@ void SetColumns(const std::vector<Column>& columns, iceberg::TableMetadata& meta
 Status SetProperties(TableEnv env, const std::map<std::string, std::string>& properties,
                      const std::vector<std::string>& removed, TableState& next) {
   ST_TRY_STATUS(CheckText(properties, "property"));
-  std::string position = next.position.text;
-  for (const auto& [key, value] : properties) {
-    (key == kPositionProperty ? position : next.metadata.properties[key]) = value;
+  const auto bytes_before = SharedBytes(next.metadata.properties);
+  for (const auto& [key, value] : properties) SetProperty(key, value, next.metadata, next.stored);
+  for (const auto& key : removed) RemoveProperty(key, next.metadata, next.stored);
+  const auto bytes = SharedBytes(next.metadata.properties);
+  if (bytes > std::max(bytes_before, kMaxPropertiesBytes)) {
+    return Fail(
+        ErrorCode::kInvalidArgument,
+        "{}: its properties, the comment among them, are {} bytes of metadata, and a table "
+        "has at most {}: shorten or remove some; those that an earlier definition set stay, "
+        "and a table of another name begins without them",
+        Describe(next.name), bytes, kMaxPropertiesBytes);
   }
-  for (const auto& key : removed) {
-    next.metadata.properties.erase(key);
-    if (key == kPositionProperty) position.clear();
-  }
-  return StorePosition(env.storage, env.random, next.folder, std::move(position), next.position,
-                       next.metadata);
+  return StoreLongValues(env.storage, env.random, next.folder, next.metadata, next.stored);
 }
 
 void MarkDropped(TableState& next) {
@@ -89,11 +92,14 @@ void MarkDropped(TableState& next) {
   metadata.metadata_log.clear();
   metadata.tags.clear();
   next.manifests.clear();
-  next.position = {};
+  next.stored.clear();
 }
 
 Status WriteVersion(TableEnv env, TableState& state) {
-  auto json = iceberg::EncodeTableMetadata(state.metadata);
+  return WriteVersion(env, iceberg::EncodeTableMetadata(state.metadata), state);
+}
+
+Status WriteVersion(TableEnv env, std::string json, TableState& state) {
   const auto location = state.folder.metadata_file(VersionFileName(state.version));
   const auto created = env.storage.CreateIfAbsent(location, json, env.random.NewUuid());
   if (!created && created.error().code() == ErrorCode::kOutcomeUnknown) {

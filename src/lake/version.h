@@ -25,18 +25,21 @@ Status ChangeColumns(const std::vector<Column>& columns, iceberg::TableMetadata&
 // its ids.
 void SetColumns(const std::vector<Column>& columns, iceberg::TableMetadata& metadata);
 
-// Sets and takes away properties of `next`; kPositionProperty goes where StorePosition puts it.
-// Errors: those of CheckText and StorePosition.
+// Sets and takes away properties of `next`; long values go to files (lake/property_files.h).
+// Errors: those of CheckText and Storage::Write; kInvalidArgument: properties for other engines grow
+//         beyond kMaxPropertiesBytes.
 Status SetProperties(TableEnv env, const std::map<std::string, std::string>& properties,
                      const std::vector<std::string>& removed, TableState& next);
 
 // Makes `next` a version that says that the table was dropped; it names no file.
 void MarkDropped(TableState& next);
 
-// Creates the file of the state's version and sets state.view. I7: every file that it names was
-// written before.
+// Creates the file of the state's version, whose metadata is `json`, and sets state.view. I7: every
+// file that it names was written before.
 //
 // Errors: those of Storage::CreateIfAbsent.
+Status WriteVersion(TableEnv env, std::string json, TableState& state);
+// The same with the metadata of `state`.
 Status WriteVersion(TableEnv env, TableState& state);
 // Some readers start at version-hint.text and look for newer versions from there.
 void WriteVersionHint(TableEnv env, const TableState& state);

@@ -37,7 +37,8 @@ jobs::kIdleEndMs jobs::kKillGraceUs jobs::kMaxBodyBytes jobs::kMaxFilterDepth jo
 jobs::kMaxStateFiles jobs::kMaxStateNameBytes jobs::kSendTimeoutUs
 jobs::kStartTimeoutUs
 kafka::kMaxMessageBytes
-lake::kFewCheckedFiles lake::kLargeManifestBytes lake::kMaxLoggedVersions lake::kMaxManifests lake::kMergeRatio
+lake::kFewCheckedFiles lake::kLargeManifestBytes lake::kMaxLoggedSnapshots lake::kMaxLoggedVersions
+lake::kMaxManifests lake::kMergeRatio
 log::kMaxCheckpointPieceBytes log::kMaxCheckpointPieces log::kMaxCommitBytes
 log::kMaxHeldPartitions log::kMaxHolds log::kMaxOpenSegments
 log::kMaxTopicStateBytes log::kMinSegmentBytes log::kProducerBatches log::kProducerRoomShare log::kRetryRoomUs
@@ -49,7 +50,7 @@ query::kCancelAgainUs query::kLingerUs query::kMaxDamageNotes query::kMaxPageByt
 query::kMaxRememberedClients query::kMaxRememberedStatements query::kRunnerIdleUs
 query::kTickUs query::kWantedUs
 stream::kCrowdedDelayUs stream::kFilesLeftInPartition stream::kMaxCommitTries
-stream::kMaxDefinitionVersions stream::kUpkeptFileBytes stream::kUpkeptSortedFileBytes
+stream::kMaxDefinitionVersions stream::kMaxDefinitionsBytes stream::kUpkeptFileBytes stream::kUpkeptSortedFileBytes
 upkeep::kFirstOrphansUs upkeep::kFirstScrubUs upkeep::kLookUs upkeep::kMaxConflicts
 upkeep::kMaxRetryUs upkeep::kOrphansUs upkeep::kRemoveUs upkeep::kRestFactor upkeep::kRetryUs
 upkeep::kScrubRestFactor upkeep::kScrubUs
