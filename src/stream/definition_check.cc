@@ -4,6 +4,11 @@
 #include <string_view>
 #include <vector>
 
+#include "lake/limits.h"
+#include "lake/property_files.h"
+#include "lake/schema.h"
+#include "stream/table_columns.h"
+
 namespace st::stream {
 namespace {
 
@@ -52,9 +57,24 @@ Status CheckConstants(Transformer& transformer, const dialect::spark::Definition
   return Fail(ErrorCode::kInvalidArgument, "{}", faults);
 }
 
+// The lake would refuse the table, or the change of it.
+Status CheckTableTakes(const dialect::spark::Definition& definition) {
+  if (const auto columns = lake::CheckColumns(TableColumns(definition)); !columns) {
+    return std::unexpected(columns.error().WithContext(definition.place));
+  }
+  const auto bytes = lake::SharedBytes(definition.properties);
+  if (bytes <= lake::kMaxPropertiesBytes) return {};
+  return Fail(
+      ErrorCode::kInvalidArgument,
+      "{}: the properties, the comment among them, are {} bytes of metadata, and a table has "
+      "at most {}: shorten or remove some",
+      definition.place, bytes, lake::kMaxPropertiesBytes);
+}
+
 }  // namespace
 
 Status CheckDefinition(Transformer& transformer, const dialect::spark::Definition& definition) {
+  ST_TRY_STATUS(CheckTableTakes(definition));
   ST_TRY_STATUS(CheckConstants(transformer, definition));
   return CheckColumns(transformer, definition);
 }

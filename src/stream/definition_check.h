@@ -10,8 +10,9 @@ namespace st::stream {
 
 // Compares DuckDB's columns of the SELECT with those that were derived, and evaluates the constants
 // that may fail.
-// Errors: kInvalidArgument: constants without a value, each with its place, line and caret;
-//         kUnsupported: other columns, which is a mistake of the translation; else the worker's.
+// Errors: kInvalidArgument: constants without a value, each with its place, line and caret; columns
+//         or properties that no table can have; kUnsupported: other columns, which is a mistake of
+//         the translation; else the worker's.
 Status CheckDefinition(Transformer& transformer, const dialect::spark::Definition& definition);
 
 }  // namespace st::stream

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "lake/limits.h"
 #include "stream/testing.h"
 
 namespace st::stream {
@@ -33,6 +34,14 @@ TEST_F(DefinitionCheckTest, NamesEachConstantWithoutAValue) {
             "p.sql:4:5: cannot cast poison 2\n  two\n  ^");
   definition_.constants.resize(1);
   EXPECT_EQ(Check(), "");
+}
+
+TEST_F(DefinitionCheckTest, RefusesColumnsAndPropertiesThatNoTableHasRoomFor) {
+  definition_.properties = {{"comment", std::string(lake::kMaxPropertiesBytes, 'c')}};
+  EXPECT_THAT(Check(), ::testing::StartsWith("p.sql:1:24: the properties, the comment among them"));
+  definition_.properties.clear();
+  definition_.columns.front().comment = std::string(lake::kMaxSchemaBytes, 'c');
+  EXPECT_THAT(Check(), ::testing::StartsWith("p.sql:1:24: the names, types and comments of the 1"));
 }
 
 TEST_F(DefinitionCheckTest, ComparesTheColumns) {

@@ -44,6 +44,19 @@ bool BeginsBehind(const Json& definition, const FlowProgress& at) {
   return true;
 }
 
+// The newest definitions that the limits allow.
+Json WithoutOldest(Json list) {
+  std::size_t bytes = 0;
+  std::size_t kept = 0;
+  while (kept < list.size() && kept < kMaxDefinitionVersions) {
+    bytes += list[list.size() - 1 - kept].dump(-1, ' ', false, kReplace).size();
+    if (kept > 0 && bytes > kMaxDefinitionsBytes) break;
+    ++kept;
+  }
+  list.erase(list.begin(), list.end() - static_cast<Json::difference_type>(kept));
+  return list;
+}
+
 }  // namespace
 
 std::string DefinitionText(const dialect::spark::Definition& definition) {
@@ -66,8 +79,7 @@ std::optional<std::string> HistoryWith(const dialect::spark::Definition& definit
     }
   }
   list.push_back(std::move(now));
-  if (list.size() > kMaxDefinitionVersions) list.erase(list.begin());
-  return list.dump(-1, ' ', false, kReplace);
+  return WithoutOldest(std::move(list)).dump(-1, ' ', false, kReplace);
 }
 
 std::string HistoryUpTo(const lake::View& view, const FlowProgress& at) {

@@ -18,7 +18,7 @@ std::string DefinitionText(const dialect::spark::Definition& definition);
 
 // The table's history with this definition, which is used from `since` on; nullopt: the history
 // ends with it already.
-// Limits: kMaxDefinitionVersions; the oldest go.
+// Limits: kMaxDefinitionVersions, kMaxDefinitionsBytes; the oldest go.
 std::optional<std::string> HistoryWith(const dialect::spark::Definition& definition,
                                        const lake::View& view, const FlowProgress& since);
 

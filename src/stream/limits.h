@@ -13,14 +13,16 @@ inline constexpr std::uint64_t kMaxSortedStepBytes = 32ULL << 20;
 // Batches of one step, and the segments that they lie in: with them a job fits into its frame.
 inline constexpr std::size_t kMaxStepExtents = 250'000;
 inline constexpr std::size_t kMaxStepFiles = 4096;
-inline constexpr std::size_t kMaxFailingRecords = 1000;       // in one step; it ends there
+inline constexpr std::size_t kMaxFailingRecords = 1000;  // in one step; it ends there
 // Dead letters of a definition that has made no row yet: beyond, it stops where a step has nothing
 // else.
 inline constexpr std::int64_t kMaxFirstDeadLetters = 99;
-inline constexpr std::size_t kMaxReasonBytes = 1000;          // of a dead letter
-inline constexpr int kKillsOfFailingRecord = 3;               // alone, in a new worker
-inline constexpr int kMaxCommitTries = 20;                    // after kConflict, kOutcomeUnknown
-inline constexpr std::size_t kMaxDefinitionVersions = 50;     // kept in a table's properties
+inline constexpr std::size_t kMaxReasonBytes = 1000;       // of a dead letter
+inline constexpr int kKillsOfFailingRecord = 3;            // alone, in a new worker
+inline constexpr int kMaxCommitTries = 20;                 // after kConflict, kOutcomeUnknown
+inline constexpr std::size_t kMaxDefinitionVersions = 50;  // kept in a table's properties
+// The same in bytes; the newest definition stays, however long it is.
+inline constexpr std::size_t kMaxDefinitionsBytes = 512 << 10;
 inline constexpr std::size_t kMaxRewinds = 50;                // that a table remembers
 inline constexpr std::int64_t kMaxRedoBytes = 128LL << 20;    // of bad.rows, in one job of a redo
 inline constexpr std::int64_t kJobTimeoutUs = 600'000'000;    // one job
