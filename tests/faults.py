@@ -13,9 +13,14 @@ import socket
 import struct
 import threading
 
-NUMBERS = {"pread64": 17, "fsync": 74, "fdatasync": 75, "rename": 82, "link": 86, "fallocate": 285}
+NUMBERS = {"pread64": 17, "pwrite64": 18, "fsync": 74, "fdatasync": 75, "rename": 82, "mkdir": 83, "rmdir": 84,
+           "link": 86, "unlink": 87, "fallocate": 285}
 # Each watched call costs a turn of two processes: reads are watched only where a test asks for it.
 WRITES = ("fsync", "fdatasync", "rename", "link", "fallocate")
+# What a kill between two calls can leave half done.
+STEPS = ("pwrite64", "fsync", "fdatasync", "rename", "mkdir", "rmdir", "link", "unlink")
+# The argument that is the path; the other calls have a descriptor.
+PATH_ARGUMENT = {"rename": 1, "link": 1, "mkdir": 0, "rmdir": 0, "unlink": 0}
 # linux/seccomp.h, linux/prctl.h, linux/filter.h
 SECCOMP, SET_MODE_FILTER, NEW_LISTENER, NO_NEW_PRIVS = 317, 1, 8, 38
 ALLOW, USER_NOTIF, GO_ON = 0x7FFF0000, 0x7FC00000, 1
@@ -38,6 +43,7 @@ class Faults:
         self.names = {NUMBERS[name]: name for name in calls}
         self.rule = None
         self.seen = []  # (call, path) of those that were failed
+        self.steps = []  # (call, path) of those that kill_at counted
         self.ours, self.theirs = socket.socketpair()
         server.popen = {"preexec_fn": self.install}
 
@@ -91,10 +97,10 @@ class Faults:
     @staticmethod
     def path_of(call, thread, arguments):
         try:
-            if call not in ("rename", "link"):
+            if call not in PATH_ARGUMENT:
                 return os.readlink(f"/proc/{thread}/fd/{arguments[0]}")
             with open(f"/proc/{thread}/mem", "rb", buffering=0) as memory:
-                memory.seek(arguments[1])
+                memory.seek(arguments[PATH_ARGUMENT[call]])
                 return memory.read(512).split(b"\0")[0].decode()
         except OSError:
             return ""
@@ -105,4 +111,17 @@ class Faults:
 
         def rule(name, path, _):
             return code if name == call and part in path and len(self.seen) == begun else 0
+        self.rule = rule
+
+    def kill_at(self, process, counts, number=0):
+        """Kills the process instead of its number-th call from now on whose path `counts(path)` takes."""
+        self.steps = []
+
+        def rule(name, path, _):
+            if counts(path):
+                self.steps.append((name, path))
+                if len(self.steps) == number:
+                    process.kill()
+                    process.wait()  # a call that is answered before would still be made
+            return 0
         self.rule = rule
