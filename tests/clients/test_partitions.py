@@ -1,9 +1,11 @@
 """Partitioned and sorted tables as PyIceberg and the command line see them."""
 import csv
+import datetime
 import io
 import json
 import urllib.request
 
+import pyarrow.parquet
 import pytest
 from pyiceberg.catalog.rest import RestCatalog
 
@@ -16,6 +18,20 @@ TBLPROPERTIES ('steelthread.trigger' = '1 hour', 'steelthread.format' = 'json'{o
 AS SELECT timestamp AS seen_at, get_json_object(CAST(value AS STRING), '$.Host') AS host, offset
 FROM STREAM(events)
 """
+
+
+TIMES = """CREATE STREAMING TABLE times
+PARTITIONED BY (hours(at), months(local), years(born))
+TBLPROPERTIES ('steelthread.trigger' = '1 hour', 'steelthread.format' = 'json')
+AS SELECT CAST(get_json_object(CAST(value AS STRING), '$.at') AS TIMESTAMP) AS at,
+CAST(get_json_object(CAST(value AS STRING), '$.at') AS TIMESTAMP_NTZ) AS local,
+CAST(get_json_object(CAST(value AS STRING), '$.at') AS DATE) AS born, offset
+FROM STREAM(moments)
+"""
+# Both sides of ends of hours, months and years, before 1970 too.
+MOMENTS = ["1969-12-31T23:59:59.999999Z", "1970-01-01T00:00:00Z", "1969-11-30T22:59:59Z", "1900-02-28T23:00:00Z",
+           "2023-12-31T23:59:59.999999Z", "2024-01-01T00:00:00Z", "2024-02-29T23:30:00Z", "2024-03-01T00:00:00Z",
+           "2024-03-01T00:59:59Z", "2024-03-01T01:00:00Z", None]
 
 
 def write(server, fields, order=""):
@@ -94,6 +110,72 @@ def test_pyiceberg_prunes_by_partitions_before_and_after_a_compaction(visits):
         offsets = rows["offset"].to_pylist()
         assert offsets == sorted(offsets, reverse=True)
         assert task.file.sort_order_id == load(visits).sort_order().order_id
+
+
+def numbered(value):
+    """A date or a time as Iceberg numbers it: days or microseconds."""
+    if isinstance(value, datetime.datetime):
+        return (value.replace(tzinfo=None) - datetime.datetime(1970, 1, 1)) // datetime.timedelta(microseconds=1)
+    return (value - datetime.date(1970, 1, 1)).days if value else None
+
+
+def check_times(server, rounds):
+    """Each file has rows of one partition, which PyIceberg computes as our worker did; and each filter by a moment
+    finds its rows, and reads the files of few partitions."""
+    table = RestCatalog("lake", uri=f"http://{server.endpoints['catalog']}").load_table("default.times")
+    fields = table.spec().fields
+    assert [str(field.transform) for field in fields] == ["hour", "month", "year"]
+    assert [field.name for field in fields] == ["at_hour", "local_month", "born_year"]
+    columns = [table.schema().find_field(field.source_id) for field in fields]
+    everything = list(table.scan().plan_files())
+    found = []
+    for task in everything:
+        rows = pyarrow.parquet.read_table(task.file.file_path.removeprefix("file://")).to_pylist()
+        found += [row["offset"] for row in rows]
+        for row in rows:
+            assert list(task.file.partition) == [
+                field.transform.transform(column.field_type)(numbered(row[column.name]))
+                for field, column in zip(fields, columns)], row
+    assert sorted(found) == list(range(rounds * len(MOMENTS)))
+    for number, moment in enumerate(MOMENTS):
+        offsets = [number + round * len(MOMENTS) for round in range(rounds)]
+        filters = ["at is null", "local is null", "born is null"]
+        if moment:
+            local = moment.removesuffix("Z")
+            filters = [f"at = '{local}+00:00'", f"local = '{local}'", f"born = '{local[:10]}' and local = '{local}'"]
+        for row_filter in filters:
+            scan = table.scan(row_filter=row_filter)
+            assert sorted(scan.to_arrow()["offset"].to_pylist()) == offsets, row_filter
+            assert len(list(scan.plan_files())) < len(everything), row_filter
+    year = table.scan(row_filter="born >= '2024-01-01' and born < '2025-01-01'")
+    assert {task.file.partition[2] for task in year.plan_files()} == {2024 - 1970}
+    months = table.scan(row_filter="local >= '2023-12-01T00:00:00' and local < '2024-02-01T00:00:00'")
+    assert {task.file.partition[1] for task in months.plan_files()} == {53 * 12 + 11, 54 * 12}
+
+
+def test_hours_months_and_years_are_those_of_pyiceberg(server):
+    server.stop()
+    server.settings["lake.upkeep"] = "false"
+    (server.project / "pipelines/times.sql").write_text(TIMES)
+    server.start()
+    made = server.run("topic", "create", "moments")
+    assert made.returncode == 0, made.stderr
+    for _ in range(2):
+        lines = "".join(json.dumps({"at": moment}) + "\n" for moment in MOMENTS)
+        done = server.run("topic", "produce", "moments", input=lines)
+        assert done.returncode == 0, done.stderr
+        done = server.run("pipeline", "run", "times")
+        assert done.returncode == 0, done.stderr
+    check_times(server, 2)
+    before = files(server, "times")
+    done = server.run("table", "compact", "times")
+    assert done.returncode == 0, done.stderr
+    left = files(server, "times")
+    assert len({one["partition"] for one in left}) == len(left) < len(before)
+    shown = {tuple(one["partition"].split(", ")) for one in left}
+    assert ("at_hour=2024-03-01-00", "local_month=2024-03", "born_year=2024") in shown
+    assert ("at_hour=1969-12-31-23", "local_month=1969-12", "born_year=1969") in shown
+    check_times(server, 2)
 
 
 def test_the_command_line_shows_layout_and_partitions(visits):
