@@ -2,6 +2,7 @@
 #include <string>
 
 #include "format/iceberg/manifest.h"
+#include "format/iceberg/table_metadata.h"
 #include "lake/limits.h"
 #include "lake/local_storage.h"
 #include "lake/read_view.h"
@@ -24,6 +25,10 @@ using testing::WriteData;
 constexpr std::int64_t kHourUs = 3'600'000'000;
 const TableName kOther{"default", "sales"};
 
+std::string LocationOf(const View& view) {
+  return iceberg::ParseTableMetadata(view.metadata_json).value().location;
+}
+
 class LakeRenameTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -32,6 +37,25 @@ class LakeRenameTest : public ::testing::Test {
   }
   std::shared_ptr<const View> MustLoad(const TableName& name) { return lake_->Load(name).value(); }
   void Reopen() { lake_ = OpenLake(fs_, clock_, *random_); }
+  std::unique_ptr<Lake> OpenMoved(os::FileSystem& fs) {
+    return Lake::Open({fs, clock_, *random_}, {.warehouse = warehouse_}).value();
+  }
+  // The warehouse lies in another folder than its metadata names.
+  void Move() {
+    lake_.reset();
+    warehouse_ = "/elsewhere/warehouse";
+    ASSERT_TRUE(fs_.CreateDirs("/elsewhere"));
+    ASSERT_TRUE(fs_.Rename(testing::kWarehouse, warehouse_));
+    lake_ = OpenMoved(fs_);
+  }
+  // A relocated table with so many rows, that takes a commit.
+  void ExpectIsRelocated(Lake& lake, os::testing::MemoryFileSystem& disk, std::int64_t rows) {
+    const auto view = lake.Load(kTable).value();
+    EXPECT_FALSE(view->is_moved);
+    EXPECT_EQ(rows, view->record_count);
+    for (const auto& file : view->files) EXPECT_TRUE(lake.CheckDataFile(file)) << file.location;
+    ASSERT_TRUE(CommitRows(lake, disk, 1));
+  }
   // Every file that the current snapshot and the tagged ones name exists, below the folder that the
   // metadata names.
   void ExpectIsWhole(const TableName& name) {
@@ -244,11 +268,7 @@ TEST_F(LakeRenameTest, AMovedTableIsRelocatedOnce) {
   clock_.Advance(2 * kHourUs);
   ASSERT_TRUE(CommitRows(*lake_, fs_, 5));
   EXPECT_FALSE(MustLoad(kTable)->is_moved);
-  lake_.reset();
-  warehouse_ = "/elsewhere/warehouse";
-  ASSERT_TRUE(fs_.CreateDirs("/elsewhere"));
-  ASSERT_TRUE(fs_.Rename(testing::kWarehouse, warehouse_));
-  lake_ = Lake::Open({fs_, clock_, *random_}, {.warehouse = warehouse_}).value();
+  Move();
   EXPECT_TRUE(MustLoad(kTable)->is_moved);
   const auto moved = lake_->Relocate(kTable);
   ASSERT_TRUE(moved) << moved.error().message();
@@ -268,11 +288,7 @@ TEST_F(LakeRenameTest, AMovedTableIsRelocatedOnce) {
 }
 
 TEST_F(LakeRenameTest, APowerLossWhileRelocatingLeavesTheWholeTable) {
-  lake_.reset();
-  warehouse_ = "/elsewhere/warehouse";
-  ASSERT_TRUE(fs_.CreateDirs("/elsewhere"));
-  ASSERT_TRUE(fs_.Rename(testing::kWarehouse, warehouse_));
-  lake_ = Lake::Open({fs_, clock_, *random_}, {.warehouse = warehouse_}).value();
+  Move();
   std::vector<std::unique_ptr<os::testing::MemoryFileSystem>> disks;
   fs_.SetHook([&](const std::string&, const std::string&) -> Status {
     for (int i = 0; i < 3; ++i) disks.push_back(fs_.Crash(*random_));
@@ -282,16 +298,59 @@ TEST_F(LakeRenameTest, APowerLossWhileRelocatingLeavesTheWholeTable) {
   fs_.SetHook({});
   EXPECT_GT(disks.size(), 10U);
   for (const auto& disk : disks) {
-    const auto lake = Lake::Open({*disk, clock_, *random_}, {.warehouse = warehouse_}).value();
+    const auto lake = OpenMoved(*disk);
     EXPECT_TRUE(lake->Problems().empty());
     const auto again = lake->Relocate(kTable);
     ASSERT_TRUE(again) << again.error().message();
-    const auto view = lake->Load(kTable).value();
-    EXPECT_FALSE(view->is_moved);
-    EXPECT_EQ(7, view->record_count);
-    for (const auto& file : view->files) EXPECT_TRUE(lake->CheckDataFile(file));
-    ASSERT_TRUE(CommitRows(*lake, *disk, 1));
+    ExpectIsRelocated(*lake, *disk, 7);
   }
+}
+
+// Each step of a relocation fails once; the table is where it was or relocated, and can be both
+// relocated and filled, at once and after a start.
+TEST_F(LakeRenameTest, AFailingDiskWhileRelocatingLeavesTheWholeTable) {
+  Move();
+  std::size_t steps = 0;
+  {
+    const auto disk = fs_.Copy();
+    const auto lake = OpenMoved(*disk);
+    disk->SetHook([&](const std::string&, const std::string&) -> Status {
+      ++steps;
+      return {};
+    });
+    ASSERT_TRUE(lake->Relocate(kTable).value());
+    disk->SetHook({});
+  }
+  ASSERT_GT(steps, 10U);
+  std::size_t refused = 0;
+  for (std::size_t failing = 0; failing < steps; ++failing) {
+    SCOPED_TRACE(failing);
+    const auto disk = fs_.Copy();
+    auto lake = OpenMoved(*disk);
+    std::size_t step = 0;
+    disk->SetHook([&](const std::string&, const std::string& path) -> Status {
+      if (step++ != failing) return {};
+      return Fail(ErrorCode::kIo, "{}: the disk fails", path);
+    });
+    const auto done = lake->Relocate(kTable);
+    disk->SetHook({});
+    const auto view = lake->LoadForCommit(kTable);
+    ASSERT_TRUE(view) << view.error().message();
+    EXPECT_EQ(7, (*view)->record_count);
+    EXPECT_EQ("file:///elsewhere/warehouse/default/purchases" == LocationOf(**view),
+              !(*view)->is_moved);
+    if (done) EXPECT_FALSE((*view)->is_moved);
+    refused += done ? 0 : 1;
+    const auto again = lake->Relocate(kTable);
+    ASSERT_TRUE(again) << again.error().message();
+    EXPECT_EQ((*view)->is_moved, *again);
+    ExpectIsRelocated(*lake, *disk, 7);
+    lake = OpenMoved(*disk);
+    EXPECT_TRUE(lake->Problems().empty());
+    EXPECT_FALSE(lake->Relocate(kTable).value());
+    ExpectIsRelocated(*lake, *disk, 8);
+  }
+  EXPECT_GT(refused, 5U);
 }
 
 }  // namespace
