@@ -29,6 +29,24 @@ nlohmann::json Partitions(const std::vector<stream::PartitionStatus>& partitions
   return all;
 }
 
+// "" where a client set no time, or one that is no time of ours.
+std::string TimeOf(std::optional<std::int64_t> time_ms) {
+  const bool is_time = time_ms && *time_ms >= 0 && *time_ms <= event::kMaxTimestampUs / 1000;
+  return is_time ? event::TimestampText(*time_ms) : "";
+}
+
+nlohmann::json Removed(const std::vector<stream::RemovedRange>& removed) {
+  auto all = nlohmann::json::array();
+  for (const auto& one : removed) {
+    all.push_back({{"topic", one.topic},
+                   {"partition", one.partition},
+                   {"end", one.end},
+                   {"is_rest_empty", !one.later_ms},
+                   {"later", TimeOf(one.later_ms)}});
+  }
+  return all;
+}
+
 }  // namespace
 
 Operations::Operations(const Parts& parts)
@@ -185,6 +203,7 @@ Result<nlohmann::json> Operations::Reset(const std::string& name,
                         {"rows", plan.rows},
                         {"dead_letters", plan.dead_letters},
                         {"partitions", Partitions(plan.partitions)},
+                        {"removed", Removed(plan.removed)},
                         {"warnings", is_dry ? std::vector<std::string>() : Settle(pipeline.name)}};
 }
 

@@ -38,13 +38,36 @@ std::string PlacesOf(const nlohmann::json& partitions) {
   return text.empty() ? "its topic does not exist yet" : text;
 }
 
+// " (nothing is left)", " (what is left begins at 2026-12-01T09:00:00.000Z)"; "" where no time of
+// it is known.
+std::string WhatIsLeft(const nlohmann::json& removed) {
+  if (removed.value("is_rest_empty", false)) return " (nothing is left)";
+  const auto later = removed.value("later", "");
+  return later.empty() ? "" : fmt::format(" (what is left begins at {})", later);
+}
+
+// "swords: rows of removed records cannot come back: events/0 offset 0 to 3 (what is left begins at
+// 2026-12-01T09:00:00.000Z)"; "" where none were removed.
+std::string RenderRemoved(const nlohmann::json& plan) {
+  std::string text;
+  for (const auto& one : plan.value("removed", nlohmann::json::array())) {
+    const auto topic = one.value("topic", "");
+    text += fmt::format("{}{}/{} offset 0 to {}{}", text.empty() ? "" : ", ",
+                        topic.empty() ? "a deleted topic" : topic, one.value("partition", 0),
+                        one.value("end", std::int64_t{0}), WhatIsLeft(one));
+  }
+  if (text.empty()) return "";
+  return fmt::format("{}: rows of removed records cannot come back: {}\n",
+                     plan.value("pipeline", ""), text);
+}
+
 std::string RenderPlan(const nlohmann::json& plan, bool is_done) {
   const auto number = [&](const char* key) { return plan.value(key, std::int64_t{0}); };
   return fmt::format(
-      "{}: {} {} {} and {} bad.rows; it {} again from the log: {}\n", plan.value("pipeline", ""),
+      "{}: {} {} {} and {} bad.rows; it {} again from the log: {}\n{}", plan.value("pipeline", ""),
       Counted(number("rows"), "row"), is_done ? "left" : "would leave", plan.value("table", ""),
       Counted(number("dead_letters"), "dead letter"), is_done ? "is filled" : "would be filled",
-      PlacesOf(plan.value("partitions", nlohmann::json::array())));
+      PlacesOf(plan.value("partitions", nlohmann::json::array())), RenderRemoved(plan));
 }
 
 // How far a table has been filled again.

@@ -2,6 +2,7 @@
 #include <future>
 
 #include "log/record_removal.h"
+#include "stream/table_reset.h"
 #include "stream/testing.h"
 
 namespace st::stream {
@@ -9,9 +10,17 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+const lake::TableName kTable{.schema = "default", .name = "t"};
 
 class RemovedRecords : public testing::PipelineTest {
  protected:
+  Dependencies To() { return {.log = *log_, .lake = *flaky_, .env = {*fs_, clock_, *random_}}; }
+  SnapshotId Snapshot() { return lake_->Load(kTable).value()->snapshot.value(); }
+  Result<RollbackReport> RollBackTo(SnapshotId snapshot) {
+    return RollBack(To(), {.table = kTable, .snapshot = snapshot, .reason = "for a test"});
+  }
   // Moves the start of partition 0, which no hold keeps.
   void RemoveBefore(std::int64_t offset) {
     const TopicPartition tp{.topic = log_->FindTopic("events")->id, .partition = PartitionId(0)};
@@ -51,6 +60,84 @@ TEST_F(RemovedRecords, APipelineNeverPassesOverRecordsThatItHasNotRead) {
     Restart();
   }
   EXPECT_THAT(Rows(), ElementsAre("0/0 a"));
+}
+
+TEST_F(RemovedRecords, ARollbackIsRefusedWhereTheLogBeginsLater) {
+  Produce({"a"});
+  Drain();
+  const auto early = Snapshot();
+  Produce({"b", "c"});
+  Drain();
+  const auto late = Snapshot();
+  Produce({"d"});
+  Drain();
+  RemoveBefore(2);
+  const auto refused = RollBackTo(early);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kInvalidArgument);
+  EXPECT_THAT(refused.error().message(),
+              HasSubstr("ends before offset 1 of events/0, and the log begins at offset 2: the "
+                        "records between were removed; choose a later snapshot"));
+  EXPECT_EQ(Step()->paused, "") << "nothing was changed";
+  EXPECT_THAT(Rows(), ElementsAre("0/0 a", "0/1 b", "0/2 c", "0/3 d"));
+  const auto done = RollBackTo(late);
+  ASSERT_TRUE(done) << done.error().message();
+  EXPECT_THAT(Rows(), ElementsAre("0/0 a", "0/1 b", "0/2 c"));
+}
+
+TEST_F(RemovedRecords, APlannedResetNamesTheRecordsWhoseRowsCannotComeBack) {
+  Produce({"a", "bad", "b"});
+  Produce({"c"}, 1);
+  Drain();
+  EXPECT_THAT(PlanReset(To(), definition_)->removed, IsEmpty());
+  RemoveBefore(2);
+  const auto plan = PlanReset(To(), definition_).value();
+  ASSERT_EQ(plan.removed.size(), 1U);
+  const auto& removed = plan.removed.front();
+  EXPECT_EQ(removed.topic, "events");
+  EXPECT_EQ(removed.partition, 0);
+  EXPECT_EQ(removed.end, 2);
+  const TopicPartition tp{.topic = log_->FindTopic("events")->id, .partition = PartitionId(0)};
+  EXPECT_EQ(removed.later_ms, log_->BatchTimeMs(tp, Offset(2)).value());
+  EXPECT_EQ(plan.partitions.at(0).next, 2);
+  EXPECT_EQ(Reset(To(), definition_)->removed.size(), 1U);
+  Drain();
+  EXPECT_THAT(Rows(), ElementsAre("0/2 b", "1/0 c"));
+  EXPECT_THAT(Dead(), IsEmpty());
+}
+
+TEST_F(RemovedRecords, APlannedResetCountsAllRecordsWhereNoneIsLeft) {
+  Produce({"a", "b"});
+  Drain();
+  RemoveBefore(2);
+  const auto removed = PlanReset(To(), definition_)->removed;
+  ASSERT_EQ(removed.size(), 1U);
+  EXPECT_EQ(removed.front().end, 2);
+  EXPECT_EQ(removed.front().later_ms, std::nullopt);
+}
+
+TEST_F(RemovedRecords, APlannedResetCountsTheRecordsOfADeletedTopic) {
+  Produce({"a", "b"});
+  Drain();
+  std::promise<Status> deleted;
+  log_->DeleteTopic(log_->FindTopic("events")->id,
+                    [&](Status done) { deleted.set_value(std::move(done)); });
+  ASSERT_TRUE(deleted.get_future().get());
+  Produce({"c"});  // into another topic of this name
+  const auto removed = PlanReset(To(), definition_)->removed;
+  ASSERT_EQ(removed.size(), 1U);
+  EXPECT_EQ(removed.front().topic, "");
+  EXPECT_EQ(removed.front().end, 2);
+  ASSERT_TRUE(Reset(To(), definition_));
+  Drain();
+  EXPECT_THAT(Rows(), ElementsAre("0/0 c"));
+}
+
+TEST_F(RemovedRecords, AnEmptyTableLosesNothingByAReset) {
+  Produce({"skip", "skip"});
+  Drain();
+  RemoveBefore(2);
+  EXPECT_THAT(PlanReset(To(), definition_)->removed, IsEmpty());
 }
 
 }  // namespace

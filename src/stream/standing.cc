@@ -86,7 +86,7 @@ std::vector<PartitionStatus> PartitionsOf(const log::Log& log,
 Result<Standing> ReadStanding(const log::Log& log, const lake::Lake& lake,
                               const dialect::spark::Definition& definition) {
   Standing standing;
-  FlowProgress at;
+  auto& at = standing.at;
   ST_TRY(const auto table, LoadIfMade(lake, {.schema = "default", .name = definition.name}));
   if (table) {
     ST_TRY(const auto progress, ReadProgress(log, definition, *table));

@@ -18,6 +18,7 @@ namespace st::stream {
 inline const lake::TableName kBadRows{.schema = "bad", .name = "rows"};
 
 struct Standing {
+  FlowProgress at;  // of the table
   std::vector<PartitionStatus> partitions;
   std::int64_t rows = 0;
   std::int64_t dead_letters = 0;

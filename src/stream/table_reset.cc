@@ -1,5 +1,6 @@
 #include "stream/table_reset.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <utility>
@@ -21,11 +22,34 @@ std::string FullName(const lake::TableName& table) {
   return fmt::format("{}.{}", table.schema, table.name);
 }
 
+// The records that the flow has read and the log does not have any more.
+std::vector<RemovedRange> RemovedBehind(const log::LocalLog& log, const FlowProgress& at) {
+  std::vector<RemovedRange> removed;
+  for (const auto& [id, offsets] : at.topics) {
+    const auto topic = log.FindTopic(id);
+    for (const auto& [partition, next] : offsets) {
+      RemovedRange one{
+          .topic = topic ? topic->name : "", .partition = partition, .end = next, .later_ms = {}};
+      if (topic) {
+        const TopicPartition tp{.topic = id, .partition = PartitionId(partition)};
+        const auto start = log.StartOffset(tp);
+        one.end = std::min(next, start.value());
+        one.later_ms = log.BatchTimeMs(tp, start);
+      }
+      if (one.end > 0) removed.push_back(std::move(one));
+    }
+  }
+  return removed;
+}
+
 ResetPlan PlanOf(const Dependencies& to, const dialect::spark::Definition& definition,
                  const Standing& standing) {
-  return {.rows = standing.rows,
-          .dead_letters = standing.dead_letters,
-          .partitions = PartitionsOf(to.log, TopicsOf(to.log, definition), {})};
+  ResetPlan plan{.rows = standing.rows,
+                 .dead_letters = standing.dead_letters,
+                 .partitions = PartitionsOf(to.log, TopicsOf(to.log, definition), {}),
+                 .removed = {}};
+  if (plan.rows > 0 || plan.dead_letters > 0) plan.removed = RemovedBehind(to.log, standing.at);
+  return plan;
 }
 
 // A table has one flow, which has the name that the table had when the commit was made. Before a

@@ -20,11 +20,23 @@
 
 namespace st::stream {
 
+// The first records of a partition, which the log does not have any more. The table stands behind
+// them.
+struct RemovedRange {
+  std::string topic;  // "": it was deleted
+  std::int32_t partition = 0;
+  std::int64_t end = 0;                  // the offset behind them
+  std::optional<std::int64_t> later_ms;  // about the time of the first record that is left
+};
+
 // What a reset takes away, and what the pipeline reads again.
 struct ResetPlan {
   std::int64_t rows = 0;
   std::int64_t dead_letters = 0;
   std::vector<PartitionStatus> partitions;  // from `next` to `end`
+  // Rows and dead letters of these, if the table has some, cannot come back. None where it has no
+  // row and no dead letter at all.
+  std::vector<RemovedRange> removed;
 };
 
 // What Reset would do now. Reads what the table would be filled from: kCorruption, kIo: the log is

@@ -9,6 +9,8 @@ import time
 import urllib.request
 
 import pytest
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import AdminClient
 
 from conftest import DEADLINE_S
 
@@ -19,6 +21,11 @@ TBLPROPERTIES ('steelthread.trigger' = '1 hour', 'steelthread.format' = 'json',
 AS SELECT CAST(offset AS STRING) AS place
 FROM STREAM(events)
 WHERE get_json_object(CAST(value AS STRING), '$.event_type') = 'purchase_knife';
+"""
+# A topic without declared events: no hold keeps what the pipeline has read.
+SEEN = """CREATE STREAMING TABLE seen
+TBLPROPERTIES ('steelthread.trigger' = '1 hour', 'steelthread.format' = 'json')
+AS SELECT offset AS place FROM STREAM(lines);
 """
 RIGHT = WRONG.replace("CAST(offset AS STRING)", "offset").replace("purchase_knife", "purchase_sword")
 
@@ -224,6 +231,40 @@ def test_a_rollback_is_refused_with_the_reason(swords):
             (("bad.rows", "--as-of", "2100-01-01T00:00:00Z"), "the dead letters of every pipeline")]:
         assert reason in refused(swords, "table", "rollback", *words)
     assert status(swords, "swords")["state"] != "paused"
+
+
+def test_what_the_log_does_not_have_any_more_cannot_come_back(swords):
+    ok(swords, "topic", "create", "lines")
+    (swords.project / "pipelines/seen.sql").write_text(SEEN)
+    ok(swords, "reload")
+    for text in ('{"n": 0}\nno json\n', '{"n": 2}\n{"n": 3}\n', '{"n": 4}\n'):
+        done = swords.run("topic", "produce", "lines", input=text)
+        assert done.returncode == 0, done.stderr
+        ok(swords, "pipeline", "run", "seen")
+    last, behind, early = snapshots(swords, "seen")
+    assert "cannot come back" not in swords.run("pipeline", "reset", "seen").stdout
+    admin, asked = AdminClient({"bootstrap.servers": swords.endpoints["kafka"]}), TopicPartition("lines", 0, 3)
+    assert admin.delete_records([asked])[asked].result(DEADLINE_S).low_watermark == 3
+
+    assert (f"snapshot {early} of default.seen ends before offset 2 of lines/0, and the log begins at offset 3: the "
+            "records between were removed; choose a later snapshot") in refused(
+                swords, "table", "rollback", "seen", "--to", early)
+    assert f"back at snapshot {behind} from {last}" in ok(swords, "table", "rollback", "seen", "--to", behind)
+    ok(swords, "pipeline", "resume", "seen")
+    ok(swords, "pipeline", "run", "seen")
+    assert (count(swords, "seen"), dead_letters(swords, "seen")) == (4, 1)
+
+    told = re.compile(r"seen: 4 rows (would leave|left) default.seen and 1 dead letter bad.rows; it (would be|is) filled "
+                      r"again from the log: lines/0 offset 3 to 5\n"
+                      r"seen: rows of removed records cannot come back: lines/0 offset 0 to 3 "
+                      r"\(what is left begins at 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\)\n")
+    unsure = swords.run("pipeline", "reset", "seen")
+    assert unsure.returncode == USAGE and told.fullmatch(unsure.stdout), unsure.stdout
+    assert count(swords, "seen") == 4
+    done = ok(swords, "pipeline", "reset", "seen", "--yes")
+    assert told.match(done), done
+    assert sql(swords, "select place from seen order by 1") == [("3",), ("4",)]
+    assert dead_letters(swords, "seen") == 0
 
 
 @pytest.mark.parametrize("seed", range(3))
