@@ -1,9 +1,10 @@
 // Which data files of a table were compared with the checksums of their commits.
 //
 // A disk can change bytes that it has stored, and Parquet pages as they are written here carry no
-// checksums. So each file is read whole before a statement first uses it, and again where its time
-// of modification shows that somebody wrote it since. Rot that leaves the time as it is shows when
-// the file is read again every day (upkeep/scrubber.h) or after a restart.
+// checksums. So each file is read whole before a statement first uses it, and again where its
+// identity (inode, size and times, os/file_system.h) shows that somebody wrote it or put another
+// file in its place since. Rot that leaves the identity as it is shows when the file is read again
+// every day (upkeep/scrubber.h) or after a restart.
 //
 // Threads: safe from any thread; holds no lock while it reads. Two threads that ask for one new
 //          file both read it.
@@ -22,6 +23,7 @@
 #include "lake/data_file.h"
 #include "lake/storage.h"
 #include "lake/view.h"
+#include "os/file_system.h"
 
 namespace st::lake {
 
@@ -39,8 +41,8 @@ class CheckedFiles {
 
  private:
   Storage& storage_;
-  // When the bytes that were read had last changed, by location.
-  Guarded<std::map<std::string, std::int64_t>> modified_us_;
+  // Which file it was whose bytes were read, by location.
+  Guarded<std::map<std::string, os::FileIdentity>> known_;
 };
 
 }  // namespace st::lake

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 
 #include "lake/limits.h"
 #include "lake/local_storage.h"
@@ -64,6 +65,35 @@ TEST_F(CheckedFilesTest, ReadsAFileAgainOnceItWasWritten) {
   EXPECT_TRUE(checked_.Check(file));
   EXPECT_TRUE(fs_->Remove(At("a")));
   EXPECT_THAT(checked_.Check(file).error().message(), HasSubstr("missing"));
+}
+
+// As `rsync -t` does.
+TEST_F(CheckedFilesTest, ReadsAFileAgainThatWasSwappedForOneOfItsTime) {
+  const auto file = Committed("a", "four");
+  const auto time = std::filesystem::last_write_time(At("a"));
+  ASSERT_TRUE(checked_.Check(file));
+  Write("b", "fou4");
+  std::filesystem::last_write_time(At("b"), time);
+  std::filesystem::rename(At("b"), At("a"));
+  ASSERT_EQ(std::filesystem::last_write_time(At("a")), time);
+  EXPECT_EQ(checked_.Check(file).error().code(), ErrorCode::kCorruption);
+}
+
+// As `cp -p` does over a file: inode, size and time of modification stay.
+TEST_F(CheckedFilesTest, ReadsAFileAgainThatWasWrittenInPlaceWithItsTime) {
+  const auto file = Committed("a", "four");
+  const auto time = std::filesystem::last_write_time(At("a"));
+  ASSERT_TRUE(checked_.Check(file));
+  const auto before = *storage_->Identity(At("a"));
+  auto after = before;
+  while (after.changed_ns == before.changed_ns) {  // until the kernel's clock ticks
+    std::ofstream(At("a"), std::ios::in | std::ios::out) << "fou4";
+    std::filesystem::last_write_time(At("a"), time);
+    after = *storage_->Identity(At("a"));
+  }
+  after.changed_ns = before.changed_ns;
+  ASSERT_EQ(after, before);
+  EXPECT_EQ(checked_.Check(file).error().code(), ErrorCode::kCorruption);
 }
 
 TEST_F(CheckedFilesTest, ForgetsFilesThatLeftTheTable) {

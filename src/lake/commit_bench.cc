@@ -76,6 +76,9 @@ class Disk final : public os::FileSystem {
   Result<std::int64_t> ModifiedUs(const std::string& path) override {
     return fs_->ModifiedUs(path);
   }
+  Result<os::FileIdentity> Identity(const std::string& path) override {
+    return fs_->Identity(path);
+  }
   Result<std::unique_ptr<os::FileLock>> Lock(const std::string& path) override {
     return fs_->Lock(path);
   }

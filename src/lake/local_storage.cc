@@ -41,6 +41,9 @@ class LocalStorage final : public Storage {
   Result<std::int64_t> ModifiedUs(const std::string& location) override {
     return fs_.ModifiedUs(location);
   }
+  Result<os::FileIdentity> Identity(const std::string& location) override {
+    return fs_.Identity(location);
+  }
   Result<std::vector<std::string>> List(const std::string& folder) override {
     auto names = fs_.List(folder);
     if (!names && names.error().code() == ErrorCode::kNotFound) return std::vector<std::string>();

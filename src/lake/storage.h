@@ -12,6 +12,7 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "os/file_system.h"
 
 namespace st::lake {
 
@@ -82,6 +83,8 @@ class Storage {
   // SyncFolder for a folder of which an earlier sync failed: the disk may take its names for
   // written although they are lost, so the folder is changed first.
   virtual Status SyncFolderAgain(const std::string& folder) = 0;
+  // Tells whether the file is still the one that was read; kNotFound.
+  virtual Result<os::FileIdentity> Identity(const std::string& location) = 0;
 };
 
 inline std::string JoinLocation(std::string_view folder, std::string_view name) {

@@ -116,6 +116,7 @@ TEST_P(StorageContract, AMissingFileIsNotFound) {
   EXPECT_EQ(storage_.Read(At("a"), 10).error().code(), ErrorCode::kNotFound);
   EXPECT_EQ(storage_.Open(At("a")).error().code(), ErrorCode::kNotFound);
   EXPECT_EQ(storage_.ModifiedUs(At("a")).error().code(), ErrorCode::kNotFound);
+  EXPECT_EQ(storage_.Identity(At("a")).error().code(), ErrorCode::kNotFound);
   EXPECT_EQ(storage_.Remove(At("a")).error().code(), ErrorCode::kNotFound);
 }
 
@@ -141,6 +142,16 @@ TEST_P(StorageContract, ARemovedFileIsGone) {
   EXPECT_THAT(storage_.List(folder_).value(), IsEmpty());
   ASSERT_TRUE(storage_.Write(At("a"), "2"));
   EXPECT_EQ(Contents("a"), "2");
+}
+
+TEST_P(StorageContract, AFileIsKnownByItsIdentity) {
+  ASSERT_TRUE(storage_.Write(At("a"), "1"));
+  ASSERT_TRUE(storage_.Write(At("b"), "1"));
+  const auto identity = storage_.Identity(At("a")).value();
+  EXPECT_EQ(identity.size_bytes, 1U);
+  EXPECT_EQ(identity.modified_ns / 1000, storage_.ModifiedUs(At("a")).value());
+  EXPECT_EQ(storage_.Identity(At("a")).value(), identity);
+  EXPECT_NE(storage_.Identity(At("b")).value(), identity);
 }
 
 TEST_P(StorageContract, CreateIfAbsentLeavesAnExistingFile) {

@@ -54,6 +54,18 @@ class FileLock {
   virtual Status CheckPlace() const = 0;
 };
 
+// What tells the contents of a file from others without reading them. Writing the file changes it,
+// and so does putting another file in its place, also where a program gives that file the time of
+// the first one (`cp -p`, `rsync -t`). Two writes within one tick of the kernel's clock, some
+// milliseconds, may leave it as it is.
+struct FileIdentity {
+  std::uint64_t inode = 0;
+  std::uint64_t size_bytes = 0;
+  std::int64_t modified_ns = 0;  // since the epoch; programs may set it
+  std::int64_t changed_ns = 0;   // of bytes, names, rights and times; no program sets it
+  bool operator==(const FileIdentity&) const = default;
+};
+
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
@@ -79,6 +91,8 @@ class FileSystem {
   // Locks a folder, not a file in it, which could be removed alone. kUnavailable when another
   // process (or another holder in this one) has it.
   virtual Result<std::unique_ptr<FileLock>> Lock(const std::string& path) = 0;
+  // kNotFound.
+  virtual Result<FileIdentity> Identity(const std::string& path) = 0;
 };
 
 // The whole file; kInvalidArgument when it is longer than `limit_bytes`.

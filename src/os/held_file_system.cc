@@ -57,6 +57,11 @@ Result<std::int64_t> HeldFileSystem::ModifiedUs(const std::string& path) {
   return fs_.ModifiedUs(path);
 }
 
+Result<FileIdentity> HeldFileSystem::Identity(const std::string& path) {
+  ST_TRY_STATUS(lock_.CheckPlace());
+  return fs_.Identity(path);
+}
+
 Result<std::unique_ptr<FileLock>> HeldFileSystem::Lock(const std::string& path) {
   ST_TRY_STATUS(lock_.CheckPlace());
   return fs_.Lock(path);

@@ -32,6 +32,7 @@ class HeldFileSystem final : public FileSystem {
   Status SyncDir(const std::string& dir) override;
   Result<std::uint64_t> FreeBytes(const std::string& path) override;
   Result<std::int64_t> ModifiedUs(const std::string& path) override;
+  Result<FileIdentity> Identity(const std::string& path) override;
   Result<std::unique_ptr<FileLock>> Lock(const std::string& path) override;
 
  private:

@@ -165,6 +165,7 @@ TEST_F(PosixFiles, AHeldFolderIsNotReachedThroughAnotherAtItsPath) {
   EXPECT_FALSE(held.SyncDir(path));
   EXPECT_FALSE(held.FreeBytes(path));
   EXPECT_FALSE(held.ModifiedUs(file));
+  EXPECT_FALSE(held.Identity(file));
   EXPECT_FALSE(held.Lock(path));
   EXPECT_EQ(fs_->List(path).value(), std::vector<std::string>{"f"});
   std::filesystem::remove_all(path);

@@ -302,6 +302,18 @@ class PosixFileSystem final : public FileSystem {
     return std::int64_t{info.st_mtim.tv_sec} * 1'000'000 + info.st_mtim.tv_nsec / 1000;
   }
 
+  Result<FileIdentity> Identity(const std::string& path) override {
+    struct stat info{};
+    if (::stat(path.c_str(), &info) != 0) return FailErrno("stat", path);
+    const auto ns = [](const timespec& time) {
+      return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+    };
+    return FileIdentity{.inode = info.st_ino,
+                        .size_bytes = static_cast<std::uint64_t>(info.st_size),
+                        .modified_ns = ns(info.st_mtim),
+                        .changed_ns = ns(info.st_ctim)};
+  }
+
   Result<std::unique_ptr<FileLock>> Lock(const std::string& path) override {
     UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!fd.is_open()) return FailErrno("open", path);

@@ -100,6 +100,7 @@ class MemoryStorage final : public lake::Storage {
     return std::make_unique<Zeros>(static_cast<std::uint64_t>(found->second.bytes));
   }
   Result<std::int64_t> ModifiedUs(const std::string&) override { return 0; }
+  Result<os::FileIdentity> Identity(const std::string&) override { return os::FileIdentity(); }
   Result<std::vector<std::string>> List(const std::string& folder) override {
     std::set<std::string> names;
     const auto add = [&](const auto& files) {

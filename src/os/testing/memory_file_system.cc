@@ -5,6 +5,11 @@
 #include <set>
 
 namespace st::os::testing {
+namespace {
+
+constexpr std::int64_t kModifiedUs = 1'700'000'000'000'000;
+
+}  // namespace
 
 struct MemoryFileSystem::Inode {
   struct Pending {
@@ -15,6 +20,7 @@ struct MemoryFileSystem::Inode {
   std::string data;    // the content that a reader sees
   std::string synced;  // the content that survives a power loss at least
   std::vector<Pending> pending;
+  std::int64_t changes = 0;
 
   static void Apply(std::string& to, const Pending& change) {
     if (change.kind == Pending::Kind::kResize) {
@@ -28,6 +34,7 @@ struct MemoryFileSystem::Inode {
   }
   void Change(Pending change) {
     Apply(data, change);
+    ++changes;
     pending.push_back(std::move(change));
   }
 };
@@ -277,8 +284,21 @@ Result<std::uint64_t> MemoryFileSystem::FreeBytes(const std::string&) {
 
 Result<std::int64_t> MemoryFileSystem::ModifiedUs(const std::string& path) {
   MutexLock lock(state_->mu);
-  if (state_->names.contains(path)) return 1'700'000'000'000'000;
+  if (state_->names.contains(path)) return kModifiedUs;
   return Fail(ErrorCode::kNotFound, "stat {}: no such file", path);
+}
+
+Result<FileIdentity> MemoryFileSystem::Identity(const std::string& path) {
+  MutexLock lock(state_->mu);
+  const auto found = state_->names.find(path);
+  if (found == state_->names.end()) {
+    return Fail(ErrorCode::kNotFound, "stat {}: no such file", path);
+  }
+  const auto& inode = found->second;
+  return FileIdentity{.inode = reinterpret_cast<std::uintptr_t>(inode.get()),
+                      .size_bytes = inode->data.size(),
+                      .modified_ns = kModifiedUs * 1000,
+                      .changed_ns = inode->changes};
 }
 
 Result<std::unique_ptr<FileLock>> MemoryFileSystem::Lock(const std::string& path) {
@@ -371,6 +391,7 @@ void MemoryFileSystem::Overwrite(const std::string& path, std::string bytes) {
   auto& slot = state_->names[path];
   if (!slot) slot = std::make_shared<Inode>();
   slot->data = slot->synced = std::move(bytes);
+  ++slot->changes;
   slot->pending.clear();
   state_->synced_names[path] = slot;
 }

@@ -40,6 +40,8 @@ class MemoryFileSystem final : public FileSystem {
   Result<std::uint64_t> FreeBytes(const std::string& path) override;
   // Every file is of the time at which a StepClock starts.
   Result<std::int64_t> ModifiedUs(const std::string& path) override;
+  // Each write changes it.
+  Result<FileIdentity> Identity(const std::string& path) override;
   Result<std::unique_ptr<FileLock>> Lock(const std::string& path) override;
 
   // The disk after power loss now: a new file system; this one goes on unharmed.
