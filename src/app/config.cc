@@ -9,6 +9,7 @@
 #include "base/toml.h"
 #include "net/address.h"
 #include "os/paths.h"
+#include "os/proc.h"
 #include "os/text_file.h"
 
 namespace st::app {
@@ -419,6 +420,11 @@ void PlaceDataDir(Config& config, const ConfigSources& sources) {
       (std::filesystem::path(config.project) / config.data_dir).lexically_normal().string();
 }
 
+void SetDataDirOfEnvironment(Config& config, const ConfigSources& sources) {
+  const char* value = sources.environment(EnvironmentName("data.dir").c_str());
+  if (value != nullptr) config.data_dir = value;
+}
+
 // The value of data.dir alone; "" where the file does not set it.
 Result<std::string> DataDirOfFile(const std::string& path) {
   const auto fs = os::MakePosixFileSystem();
@@ -452,13 +458,24 @@ Result<Config> LoadConfig(const ConfigSources& sources) {
 
 Result<Config> LoadDataDir(const ConfigSources& sources) {
   ST_TRY(auto config, FindProject(sources));
-  if (const char* value = sources.environment(EnvironmentName("data.dir").c_str())) {
-    config.data_dir = value;
-  }
+  SetDataDirOfEnvironment(config, sources);
   ST_TRY_STATUS(SetOverrides(config, sources.overrides));
   if (config.data_dir.empty() && sources.data_dir.empty()) {
     ST_TRY(config.data_dir, DataDirOfFile(SettingsPath(config)));
   }
+  PlaceDataDir(config, sources);
+  return config;
+}
+
+Result<Config> LoadRemovedDir(const ConfigSources& sources) {
+  const auto here = os::LastWorkingDir();
+  if (!here) return Fail(ErrorCode::kNotFound, "the working folder was removed");
+  Config config;
+  ST_TRY(config.project,
+         os::CanonicalPath((std::filesystem::path(*here) / sources.project).lexically_normal()));
+  if (config.project.size() > 1 && config.project.ends_with('/')) config.project.pop_back();
+  SetDataDirOfEnvironment(config, sources);
+  ST_TRY_STATUS(SetOverrides(config, sources.overrides));
   PlaceDataDir(config, sources);
   return config;
 }

@@ -75,4 +75,9 @@ Result<Config> LoadConfig(const ConfigSources& sources);
 //         be read so far. kNotFound: no such project folder.
 Result<Config> LoadDataDir(const ConfigSources& sources);
 
+// The same of a project folder that was removed, so that a command finds a server that still runs
+// on it: where the folder lay, and its data folder by `sources` or the default.
+// Errors: kInvalidArgument: a mistake in `overrides`; kNotFound: the path cannot be known.
+Result<Config> LoadRemovedDir(const ConfigSources& sources);
+
 }  // namespace st::app

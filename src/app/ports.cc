@@ -73,14 +73,23 @@ std::optional<os::ProcessInfo> HolderOf(const std::string& address, const Error&
   return os::FindListener(static_cast<std::uint16_t>(*port));
 }
 
+// ", held by process 7 (steelthread up)", with the data folder of a server that lost it.
+std::string HeldBy(const os::ProcessInfo& holder) {
+  for (const auto& locked : os::FindLockedFolders()) {
+    if (locked.process.pid != holder.pid || !locked.is_removed) continue;
+    return fmt::format(", held by {}, whose data folder was removed from {}: `kill {}` ends it",
+                       holder.ToString(), locked.path, holder.pid);
+  }
+  return ", held by " + holder.ToString();
+}
+
 }  // namespace
 
 Error ListenFault(const Config& config, const std::string& key, const std::string& address,
                   const Error& error) {
   const auto holder = HolderOf(address, error);
-  return Error(error.code(),
-               fmt::format("{}: {}{} (from: {})", key, error.message(),
-                           holder ? ", held by " + holder->ToString() : "", config.Origin(key)));
+  return Error(error.code(), fmt::format("{}: {}{} (from: {})", key, error.message(),
+                                         holder ? HeldBy(*holder) : "", config.Origin(key)));
 }
 
 Error ListenError(const Config& config, const std::string& key, const std::string& address,

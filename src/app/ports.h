@@ -17,7 +17,8 @@ std::vector<std::pair<std::string, std::string>> ListenersOf(const Config& confi
 // other that of one of them.
 Status CheckListeners(const Config& config);
 
-// The error of a listener, with the key of its setting and the process that holds the port.
+// The error of a listener, with the key of its setting and the process that holds the port; of a
+// server whose data folder was removed with how to end it.
 Error ListenFault(const Config& config, const std::string& key, const std::string& address,
                   const Error& error);
 // The same with the remedy: the setting to change.

@@ -11,6 +11,7 @@
 #include "cli/completion_command.h"
 #include "cli/exit_code.h"
 #include "cli/log_command.h"
+#include "cli/lost_server.h"
 #include "cli/server_locator.h"
 #include "cli/usage.h"
 #include "cli/words.h"
@@ -122,6 +123,10 @@ Result<app::Config> CommandLine::SettingsFor(const CLI::App& command) const {
   auto config = app::LoadConfig(sources_);
   if (config || settings_judges_.contains(&command)) return config;
   auto found = app::LoadDataDir(sources_);
+  if (!found && lost_finders_.contains(&command)) {
+    auto removed = app::LoadRemovedDir(sources_);
+    return removed && FindLostServer(*removed) ? removed : config;
+  }
   if (!found || !FindServer(*found)) return config;
   if (command.get_name() != "reload") {  // the server's answer to that names the mistake
     PrintWarning(
@@ -223,12 +228,14 @@ void CommandLine::AddServer() {
                  });
   settings_judges_.insert(up);
   up->add_flag("-d,--detach", up_.detach, "start it in the background, return once it is ready");
-  Add(cli_, "down", "stop the server of this data folder", {"down -C examples/w205"}, RunDown);
+  lost_finders_.insert(
+      Add(cli_, "down", "stop the server of this data folder", {"down -C examples/w205"}, RunDown));
   Add(cli_, "reload", "have the server read events, pipelines and game.toml again",
       {"reload -C examples/w205"}, RunReload);
   auto* status = Add(cli_, "status", "topics, pipelines with their lag, tables",
                      {"status", "status --all -C examples/w205", "status --watch 2"},
                      [this](const auto& config) { return ShowStatus(config, status_); });
+  lost_finders_.insert(status);
   AddFormat(*status, status_.format);
   status->add_flag("--all", status_.all,
                    "every topic, pipeline and table, not those with news alone");

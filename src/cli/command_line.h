@@ -85,6 +85,7 @@ class CommandLine {
   std::vector<std::pair<const CLI::App*, Action>> actions_;
   std::vector<std::pair<const CLI::App*, std::function<int()>>> simple_;
   std::set<const CLI::App*> settings_judges_;
+  std::set<const CLI::App*> lost_finders_;  // they work without a project folder
   std::map<const CLI::Option*, std::vector<std::string>> choices_;
   std::string shell_;
   SqlOptions sql_;

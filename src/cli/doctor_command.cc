@@ -10,6 +10,7 @@
 #include "cli/control_client.h"
 #include "cli/exit_code.h"
 #include "cli/integrity.h"
+#include "cli/lost_server.h"
 #include "cli/program_name.h"
 #include "cli/server_locator.h"
 #include "cli/up_command.h"
@@ -49,6 +50,7 @@ class Doctor {
     if (server) server_ = *server;
     Fine("server", server_ ? fmt::format("{} holds {}", server_->ToString(), config_.data_dir)
                            : fmt::format("none runs on {}", config_.data_dir));
+    if (!server_) Lost();
     Worker();
     Limits();
     Ports();
@@ -82,6 +84,12 @@ class Doctor {
   void Warn(std::string area, std::string found, std::string remedy) {
     all_.push_back(
         {.area = std::move(area), .found = std::move(found), .remedy = std::move(remedy)});
+  }
+
+  void Lost() {
+    const auto lost = FindLostServer(config_);
+    if (!lost) return;
+    Ill(std::string(kServer), DescribeLost(config_, *lost), RemedyOfLost(config_, *lost));
   }
 
   // Starts one as the server does, with no folder to read.

@@ -2,7 +2,9 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <functional>
 #include <optional>
 
 #include "app/ports.h"
@@ -10,6 +12,7 @@
 #include "cli/control_client.h"
 #include "cli/counted.h"
 #include "cli/exit_code.h"
+#include "cli/lost_server.h"
 #include "cli/server_locator.h"
 #include "log/limits.h"
 #include "os/environment.h"
@@ -182,6 +185,28 @@ int RunForeground(const app::Config& config, Voice& voice) {
   return 0;
 }
 
+// Asks the server to stop and waits until it `has_stopped`; prints that, with `where` behind the
+// process. The exit code of the command.
+int Stop(const os::ProcessInfo& server, const std::string& where,
+         const std::function<bool()>& has_stopped) {
+  if (const auto asked = os::AskToStop(server.pid); !asked) {
+    PrintError(
+        Error(asked.error().code(),
+              fmt::format("{} cannot be stopped: {}", server.ToString(), asked.error().message())));
+    return kExitFailed;
+  }
+  for (std::int64_t waited = 0; waited < kStopWaitUs; waited += kStepUs) {
+    if (has_stopped()) {
+      std::printf("stopped %s%s\n", server.ToString().c_str(), where.c_str());
+      return 0;
+    }
+    os::SleepUs(kStepUs);
+  }
+  PrintError(Error(ErrorCode::kDeadline, fmt::format("{} did not stop within {} s",
+                                                     server.ToString(), kStopWaitUs / 1'000'000)));
+  return kExitFailed;
+}
+
 }  // namespace
 
 os::LimitNeeds NeedsOf(const app::Config& config) {
@@ -203,29 +228,30 @@ int RunUp(const app::Config& config, const UpOptions& options) {
 
 int RunDown(const app::Config& config) {
   const auto server = FindServer(config);
-  if (!server && server.error().code() == ErrorCode::kUnavailable) {
-    PrintError(Error(ErrorCode::kUnavailable,
-                     fmt::format("no server runs on {}: nothing is to stop", config.data_dir)));
-    return kExitNoServer;
+  if (server) {
+    return Stop(*server, "", [&] {
+      const auto now = FindServer(config);
+      return !now || now->pid != server->pid;
+    });
   }
-  if (!server) return ExitFor(server.error());
-  if (const auto asked = os::AskToStop(server->pid); !asked) {
-    PrintError(Error(
-        asked.error().code(),
-        fmt::format("{} cannot be stopped: {}", server->ToString(), asked.error().message())));
-    return kExitFailed;
+  if (server.error().code() != ErrorCode::kUnavailable) return ExitFor(server.error());
+  const auto lost = FindLostServer(config);
+  if (lost && lost->is_ours) {
+    const auto where =
+        fmt::format(", whose data folder {}", lost->is_removed ? "was removed from " + lost->folder
+                                                               : "lies at " + lost->folder);
+    return Stop(lost->process, where, [&] {
+      return std::ranges::none_of(os::FindLockedFolders(), [&](const auto& locked) {
+        return locked.process.pid == lost->process.pid;
+      });
+    });
   }
-  for (std::int64_t waited = 0; waited < kStopWaitUs; waited += kStepUs) {
-    const auto now = FindServer(config);
-    if (!now || now->pid != server->pid) {
-      std::printf("stopped %s\n", server->ToString().c_str());
-      return 0;
-    }
-    os::SleepUs(kStepUs);
+  auto text = fmt::format("no server runs on {}: nothing is to stop", config.data_dir);
+  if (lost) {
+    text += fmt::format("; but {}: {}", DescribeLost(config, *lost), RemedyOfLost(config, *lost));
   }
-  PrintError(Error(ErrorCode::kDeadline, fmt::format("{} did not stop within {} s",
-                                                     server->ToString(), kStopWaitUs / 1'000'000)));
-  return kExitFailed;
+  PrintError(Error(ErrorCode::kUnavailable, std::move(text)));
+  return kExitNoServer;
 }
 
 int RunReload(const app::Config& config) {

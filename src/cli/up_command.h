@@ -15,7 +15,8 @@ struct UpOptions {
 };
 // Runs in the foreground until SIGINT or SIGTERM.
 int RunUp(const app::Config& config, const UpOptions& options);
-// Ends the server of this data folder and waits for it.
+// Ends the server of this data folder and waits for it, also one whose folder was removed or moved
+// while it ran. Names a server of another folder that was removed and that holds the ports.
 int RunDown(const app::Config& config);
 
 // Has the running server read the project again; prints its mistake, if it has one.

@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -256,7 +257,43 @@ TEST(Proc, NamesWhoHoldsALockAndAPort) {
   const auto listener = FindListener(ntohs(address.sin_port));
   ASSERT_TRUE(listener);
   EXPECT_EQ(listener->pid, ::getpid());
+  EXPECT_THAT(ListeningPorts(::getpid()), ::testing::ElementsAre(ntohs(address.sin_port)));
   EXPECT_FALSE(FindProcess(-1));
+}
+
+std::vector<LockedFolder> LockedByUs() {
+  auto folders = FindLockedFolders();
+  std::erase_if(folders, [](const auto& one) { return one.process.pid != ::getpid(); });
+  return folders;
+}
+
+TEST(Proc, NamesLockedFoldersThatWereMovedOrRemoved) {
+  const auto fs = MakePosixFileSystem();
+  char pattern[] = "/tmp/st_os_XXXXXX";
+  const std::string dir = ::mkdtemp(pattern);
+  const auto path = dir + "/a";
+  ASSERT_TRUE(fs->CreateDirs(path));
+  {
+    const auto unlocked = ::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const auto lock = fs->Lock(path).value();
+    auto found = LockedByUs();
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].path, path);
+    EXPECT_FALSE(found[0].is_removed);
+    const auto moved = dir + "/b (deleted)";
+    std::filesystem::rename(path, moved);
+    found = LockedByUs();
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].path, moved);
+    EXPECT_FALSE(found[0].is_removed) << "only its name looks so";
+    std::filesystem::remove_all(dir);
+    found = LockedByUs();
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].path, moved);
+    EXPECT_TRUE(found[0].is_removed);
+    ::close(unlocked);
+  }
+  EXPECT_TRUE(LockedByUs().empty());
 }
 
 TEST(Random, SeedRepeatsAndUuidIsVersion4) {

@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 import signal
+import subprocess
 import sys
 
 import pytest
@@ -467,6 +468,108 @@ def test_a_server_whose_data_folder_was_moved_leaves_the_next_one_alone(project)
             if server.process.poll() is None:
                 server.process.kill()
                 server.process.wait()
+
+
+def project_of_init(folder):
+    made = subprocess.run([str(BINARY), "init", str(folder)], capture_output=True, text=True,
+                          timeout=DEADLINE_S)
+    assert made.returncode == 0, made.stderr
+    return Server(folder)
+
+
+def flags(server):
+    """The ports that the server has, as settings of a command."""
+    return [word for key, value in server.settings.items() for word in ("--set", f"{key}={value}")]
+
+
+def ports(server):
+    return [address.rsplit(":", 1)[1] for address in server.endpoints.values()]
+
+
+def end(*servers):
+    for server in servers:
+        if server.process and server.process.poll() is None:
+            server.process.kill()
+            server.process.wait()
+
+
+@pytest.mark.parametrize("is_made_again", [True, False])
+def test_a_server_whose_project_was_removed_is_named_and_ended(tmp_path, is_made_again):
+    """`status`, `up` and `doctor` name the process, its ports and its folder; `down` ends it."""
+    folder = tmp_path / "game"
+    server = project_of_init(folder).start()
+    named = f"process {server.process.pid} (steelthread up"
+    try:
+        # It fails where the server makes a table meanwhile, and is run again then.
+        poll("the removal", lambda: subprocess.run(["rm", "-rf", str(folder)]).returncode == 0)
+        if is_made_again:
+            project_of_init(folder)
+            for words in (["up"], ["up", "-d"]):
+                refused = server.run(*words, *flags(server))
+                assert refused.returncode == 1 and f"held by {named}" in refused.stderr, refused
+                assert f"whose data folder was removed from {server.data}: `kill " in refused.stderr
+            found = server.run("doctor", *flags(server)).stdout
+            assert named in found and f"`steelthread down --data {server.data}`" in found
+        status = server.run("status")
+        assert status.returncode == 3 and named in status.stderr, status
+        assert f"runs on a data folder that was removed from {server.data}" in status.stderr
+        assert all(port in status.stderr for port in ports(server))
+        assert f"end it with `steelthread down --data {server.data}`" in status.stderr
+        down = server.run("down")
+        assert down.returncode == 0, down
+        assert down.stdout.startswith(f"stopped {named}")
+        assert down.stdout.endswith(f", whose data folder was removed from {server.data}\n")
+        server.process.wait(DEADLINE_S)
+        if is_made_again:
+            again = server.run("down")
+            assert again.returncode == 3 and again.stderr.endswith(": nothing is to stop\n")
+            server.start()  # on the same ports
+            assert server.run("down").returncode == 0
+    finally:
+        end(server)
+
+
+def test_a_server_whose_folder_was_moved_is_named_and_ended(project):
+    """`status` says where the folder lies now; what was acknowledged is in it."""
+    server = Server(project).start()
+    away = project / "away"
+    try:
+        assert buy(server)[0] == 200
+        server.data.rename(away)
+        status = server.run("status")
+        assert status.returncode == 3, status
+        assert (f"process {server.process.pid} (steelthread up" in status.stderr
+                and f"was started on {server.data}, and its data folder lies at {away} now" in status.stderr)
+        assert "move the folder back, or end it with `steelthread down --data " in status.stderr
+        down = server.run("down")
+        assert down.returncode == 0 and down.stdout.endswith(f", whose data folder lies at {away}\n"), down
+        server.process.wait(DEADLINE_S)
+        away.rename(server.data)
+        (server.data / "run/endpoints.json").unlink()  # of the process that could not remove it
+        server.start()
+        assert len(records(server)) == 1
+        server.stop()
+    finally:
+        end(server)
+
+
+def test_a_server_of_another_folder_is_not_ended(tmp_path):
+    """`down` names a lost server that only holds the ports, and passes over one that is well."""
+    other, mine = project_of_init(tmp_path / "other"), project_of_init(tmp_path / "mine")
+    other.start()
+    try:
+        well = mine.run("down", *flags(other))
+        assert well.returncode == 3 and well.stderr.endswith(": nothing is to stop\n"), well
+        away = tmp_path / "away"
+        other.data.rename(away)
+        shutil.rmtree(away)
+        lost = mine.run("down", *flags(other))
+        assert lost.returncode == 3, lost
+        assert f"nothing is to stop; but process {other.process.pid} (steelthread up" in lost.stderr
+        assert f"removed from {away}" in lost.stderr and f"`kill {other.process.pid}`" in lost.stderr
+        assert other.process.poll() is None
+    finally:
+        end(other)
 
 
 def test_a_server_is_ready_by_itself_once_its_folder_is_back(unreadable):
