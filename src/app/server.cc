@@ -88,17 +88,16 @@ Status Server::StartMovers(project::Project files) {
                                                                          .clock = env_.clock,
                                                                          .metrics = metrics_});
   record_keeping_->Start();
-  status_ = std::make_unique<ServerStatus>(
-      ServerStatus::Parts{.config = config_,
-                          .clock = env_.clock,
-                          .stores = *stores_,
-                          .serving = *serving_,
-                          .runner = *runner_,
-                          .upkeep = config_.lake_upkeep ? upkeep_.get() : nullptr,
-                          .engine = *engine_,
-                          .worker_starts = worker_starts_,
-                          .record_keeping = *record_keeping_,
-                          .game = game_.get()});
+  status_ = std::make_unique<ServerStatus>(ServerStatus::Parts{.config = config_,
+                                                               .clock = env_.clock,
+                                                               .stores = *stores_,
+                                                               .serving = *serving_,
+                                                               .runner = *runner_,
+                                                               .upkeep = *upkeep_,
+                                                               .engine = *engine_,
+                                                               .worker_starts = worker_starts_,
+                                                               .record_keeping = *record_keeping_,
+                                                               .game = game_.get()});
   status_->Collect(metrics_);
   return {};
 }

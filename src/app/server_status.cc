@@ -38,9 +38,7 @@ std::vector<std::string> ServerStatus::Warnings() const {
 std::vector<Trouble> ServerStatus::Troubles() const {
   auto& stores = parts_.stores;
   auto troubles = TroublesOf(stores.log(), stores.keys(), stores.lake(), parts_.runner);
-  if (parts_.upkeep != nullptr) {
-    for (auto& trouble : UpkeepTroubles(*parts_.upkeep)) troubles.push_back(std::move(trouble));
-  }
+  for (auto& trouble : UpkeepTroubles(parts_.upkeep)) troubles.push_back(std::move(trouble));
   for (auto& trouble : HoldTroubles(stores.log(), parts_.record_keeping)) {
     troubles.push_back(std::move(trouble));
   }
@@ -48,7 +46,7 @@ std::vector<Trouble> ServerStatus::Troubles() const {
   if (const auto place = stores.data().CheckPlace(); !place) {
     troubles.push_back({"data folder: " + place.error().message(), true});
   }
-  for (auto& damage : parts_.engine.Damage()) troubles.push_back({std::move(damage)});
+  for (auto& damage : parts_.engine.Damage()) troubles.push_back({std::move(damage.message)});
   if (parts_.game != nullptr) {
     for (auto& trouble : parts_.game->Troubles()) troubles.push_back(std::move(trouble));
   }
@@ -94,7 +92,8 @@ nlohmann::json ServerStatus::Document(const Endpoints& endpoints) const {
           {"pipelines", PipelinesStatus(parts_.runner)},
           {"game", parts_.game != nullptr ? parts_.game->StatusDocument() : nlohmann::json()},
           {"idempotency", KeysStatus(stores.keys())},
-          {"tables", TablesStatus(stores.lake(), parts_.upkeep)}};
+          {"tables",
+           TablesStatus(stores.lake(), parts_.config.lake_upkeep ? &parts_.upkeep : nullptr)}};
 }
 
 std::string ServerStatus::Discovery(const Endpoints& endpoints) const {
@@ -125,6 +124,13 @@ void ServerStatus::Collect(MetricRegistry& metrics) const {
                           {"unready=\"true\"", static_cast<double>(unready)},
                           {"unready=\"false\"", static_cast<double>(std::ssize(all) - unready)}};
                     });
+  CollectDamage(
+      [this] {
+        auto all = parts_.upkeep.Damage();
+        for (auto& one : parts_.engine.Damage()) all.push_back(std::move(one));
+        return all;
+      },
+      metrics);
 }
 
 }  // namespace st::app

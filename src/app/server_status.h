@@ -33,7 +33,7 @@ class ServerStatus {
     Stores& stores;
     const Serving& serving;
     const stream::Runner& runner;
-    const upkeep::Upkeep* upkeep = nullptr;  // null: it is switched off
+    const upkeep::Upkeep& upkeep;
     const query::Engine& engine;
     const jobs::WorkerStarts& worker_starts;
     const RecordKeeping& record_keeping;
@@ -49,7 +49,8 @@ class ServerStatus {
   nlohmann::json Document(const Endpoints& endpoints) const;
   // {"product", "version", "endpoints", "game", "events"} for clients that look for the server.
   std::string Discovery(const Endpoints& endpoints) const;
-  // A gauge of the troubles, read until the registry goes. Requires: `this` lives that long.
+  // Gauges of the troubles and of damaged data files, read until the registry goes. Requires:
+  // `this` lives that long.
   void Collect(MetricRegistry& metrics) const;
 
  private:

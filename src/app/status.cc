@@ -1,6 +1,8 @@
 #include "app/status.h"
 
 #include <map>
+#include <set>
+#include <utility>
 
 #include "jobs/worker_client.h"
 #include "stream/standing.h"
@@ -119,7 +121,7 @@ std::vector<Trouble> UpkeepTroubles(const upkeep::Upkeep& upkeep) {
                                       name, table.small_files)});
     }
   }
-  for (auto& damage : upkeep.Damage()) troubles.push_back({std::move(damage)});
+  for (auto& damage : upkeep.Damage()) troubles.push_back({std::move(damage.message)});
   return troubles;
 }
 
@@ -181,6 +183,23 @@ void CollectTables(const lake::Lake& lake, MetricRegistry& metrics) {
         for (const auto& problem : lake.Problems()) {
           samples.emplace_back(
               fmt::format("table=\"{}.{}\"", problem.table.schema, problem.table.name), 1.0);
+        }
+        return samples;
+      });
+}
+
+void CollectDamage(std::function<std::vector<jobs::DamagedFile>()> found, MetricRegistry& metrics) {
+  metrics.Collected(
+      "steelthread_table_damaged_files",
+      "Data files of the table that a statement, a rewrite or the daily reading found "
+      "missing or damaged; `steelthread status` names them.",
+      "gauge", [found = std::move(found)] {
+        std::map<std::string, std::set<std::string>> files;
+        for (auto& one : found()) files[one.table].insert(std::move(one.location));
+        MetricRegistry::Samples samples;
+        for (const auto& [table, locations] : files) {
+          samples.emplace_back(fmt::format("table=\"{}\"", table),
+                               static_cast<double>(locations.size()));
         }
         return samples;
       });

@@ -1,6 +1,7 @@
 // The parts of the status document, one a store, and the problems of stores and pipelines.
 #pragma once
 
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include "app/record_keeping.h"
 #include "base/metrics.h"
 #include "idempotency/key_store.h"
+#include "jobs/damaged_file.h"
 #include "jobs/worker_starts.h"
 #include "lake/lake.h"
 #include "log/local_log.h"
@@ -51,5 +53,8 @@ bool IsInTrouble(const stream::PipelineStatus& status);
 // Registers a gauge of each table that cannot be read or committed to. `lake` must outlive the last
 // time that it is read.
 void CollectTables(const lake::Lake& lake, MetricRegistry& metrics);
+// Registers a gauge of the damaged data files of each table that has any. Two readers may have
+// found the same file.
+void CollectDamage(std::function<std::vector<jobs::DamagedFile>()> found, MetricRegistry& metrics);
 
 }  // namespace st::app

@@ -8,6 +8,13 @@
 
 namespace st::jobs {
 
+// A data file that was found damaged, and that its table still has.
+struct DamagedFile {
+  std::string table;     // "default.purchases"
+  std::string location;  // of the file
+  std::string message;   // names table, file and remedy
+};
+
 // What a person does about it: the log has the rows of a pipeline's table still.
 std::string DamagedTableRemedy(std::string_view schema, std::string_view table);
 

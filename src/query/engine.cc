@@ -87,7 +87,7 @@ bool Engine::Cancel(const Ticket& ticket) {
 
 std::optional<std::string> Engine::StateOf(const std::string& id) { return registry_.StateOf(id); }
 
-std::vector<std::string> Engine::Damage() const { return pool_.Damage(); }
+std::vector<jobs::DamagedFile> Engine::Damage() const { return pool_.Damage(); }
 
 void Engine::Sweep() { registry_.Sweep(); }
 

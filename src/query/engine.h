@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "base/metrics.h"
+#include "jobs/damaged_file.h"
 #include "lake/catalog.h"
 #include "os/env.h"
 #include "os/thread.h"
@@ -46,9 +47,10 @@ class Engine {
   bool Cancel(const Ticket& ticket);
   // QUEUED, RUNNING, FINISHED or FAILED; nullopt: no such statement.
   std::optional<std::string> StateOf(const std::string& id);
-  // Why statements since the start could not read files that tables still have, at most
-  // kMaxDamageNotes.
-  std::vector<std::string> Damage() const;
+  // The files that statements since the start could not read and that tables still have, at most
+  // kMaxDamageNotes. A file that differed from its commit is forgotten once a statement finds it
+  // whole.
+  std::vector<jobs::DamagedFile> Damage() const;
   // Fails open statements with SERVER_SHUTTING_DOWN, kills their workers and joins. Idempotent.
   void Stop();
 

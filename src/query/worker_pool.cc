@@ -1,9 +1,9 @@
 #include "query/worker_pool.h"
 
-#include <algorithm>
+#include <optional>
 #include <utility>
 
-#include "jobs/damaged_file.h"
+#include "lake/names.h"
 #include "query/limits.h"
 #include "query/statement_job.h"
 
@@ -18,12 +18,13 @@ statement::Failure FailureFrom(const jobs::QueryError& error) {
   return failure;
 }
 
-// False: no table names the file any more.
-bool IsLive(const lake::Catalog& lake, const std::string& file) {
-  return std::ranges::any_of(lake.Tables(), [&](const auto& name) {
+// The table that names the file; nullopt: none does any more.
+std::optional<lake::TableName> TableOf(const lake::Catalog& lake, const std::string& file) {
+  for (const auto& name : lake.Tables()) {
     const auto view = lake.Load(name);
-    return view && (*view)->files.Contains(file);
-  });
+    if (view && (*view)->files.Contains(file)) return name;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -40,12 +41,22 @@ void WorkerPool::Join() {
   for (auto& thread : threads_) thread.Join();
 }
 
-std::vector<std::string> WorkerPool::Damage() const {
-  std::vector<std::string> all;
-  for (auto& [file, message] : damage_.With([](const auto& notes) { return notes; })) {
-    if (IsLive(lake_, file)) all.push_back(std::move(message));
+std::vector<jobs::DamagedFile> WorkerPool::Damage() const {
+  std::vector<jobs::DamagedFile> all;
+  for (auto& [file, note] : damage_.With([](const auto& notes) { return notes; })) {
+    const auto table = TableOf(lake_, file);
+    if (!table) continue;
+    all.push_back(
+        {.table = lake::FullName(*table), .location = file, .message = std::move(note.message)});
   }
   return all;
+}
+
+void WorkerPool::ForgetDamage(const std::string& location) {
+  damage_.With([&](auto& notes) {
+    const auto found = notes.find(location);
+    if (found != notes.end() && found->second.is_of_check) notes.erase(found);
+  });
 }
 
 void WorkerPool::RunTurns(bool retries_starts) {
@@ -76,11 +87,13 @@ void WorkerPool::Fail(OpenStatement& statement, statement::Failure failure) {
   registry_.Update(statement, [&](std::int64_t now) { statement.Fail(std::move(failure), now); });
 }
 
-void WorkerPool::FailWith(OpenStatement& statement, const jobs::QueryError& error) {
+void WorkerPool::FailWith(OpenStatement& statement, const jobs::QueryError& error,
+                          bool is_of_check) {
   if (error.code == ErrorCode::kCorruption) {
     damage_.With([&](auto& notes) {
-      std::erase_if(notes, [this](const auto& note) { return !IsLive(lake_, note.first); });
-      if (notes.size() < kMaxDamageNotes) notes[error.damaged_file] = error.message;
+      std::erase_if(notes, [this](const auto& note) { return !TableOf(lake_, note.first); });
+      if (notes.size() >= kMaxDamageNotes) return;
+      notes[error.damaged_file] = {.message = error.message, .is_of_check = is_of_check};
     });
   }
   Fail(statement, FailureFrom(error));
@@ -94,7 +107,10 @@ Status WorkerPool::CheckFile(const OpenStatement& statement, const lake::View& t
   // A statement without rows has room; false: it was cancelled.
   if (!registry_.WaitForRoom(statement))
     return st::Fail(ErrorCode::kShutdown, "Query was canceled");
-  if (lake_.CheckBeforeUse(table.name, file)) return {};
+  if (lake_.CheckBeforeUse(table.name, file)) {
+    ForgetDamage(file.location);
+    return {};
+  }
   return st::Fail(ErrorCode::kCorruption, "{}",
                   jobs::DamagedFileMessage(table.name.schema, table.name.name, file.location));
 }
@@ -113,7 +129,7 @@ void WorkerPool::Run(OpenStatement& statement, Runner& runner) {
   if (!columns) {
     auto error = columns.error();
     if (!damaged.empty()) error.damaged_file = damaged;
-    return FailWith(statement, error);
+    return FailWith(statement, error, !damaged.empty());
   }
   registry_.Update(statement, [&](std::int64_t) {
     std::vector<statement::Column> out;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "jobs/damaged_file.h"
 #include "jobs/query_messages.h"
 #include "lake/catalog.h"
 #include "os/clock.h"
@@ -34,7 +35,7 @@ class WorkerPool {
   // Waits for the threads. Idempotent. Requires: the registry is closed.
   void Join();
   // As Engine::Damage.
-  std::vector<std::string> Damage() const;
+  std::vector<jobs::DamagedFile> Damage() const;
 
  private:
   // One thread looks after the start of workers.
@@ -42,6 +43,11 @@ class WorkerPool {
   // True if the last start of a worker failed.
   bool CannotStart() const;
   void Run(OpenStatement& statement, Runner& runner);
+  // Why a file cannot be read.
+  struct Note {
+    std::string message;
+    bool is_of_check = false;  // it differed from its commit; false: a worker could not read it
+  };
   // Compares a file that the statement reads with its commit (lake/checked_files.h).
   Status CheckFile(const OpenStatement& statement, const lake::View& table,
                    const lake::DataFile& file);
@@ -49,14 +55,17 @@ class WorkerPool {
   // runner has no more of them.
   bool HandPages(OpenStatement& statement, Runner& runner);
   void Fail(OpenStatement& statement, statement::Failure failure);
-  void FailWith(OpenStatement& statement, const jobs::QueryError& error);
+  // `is_of_check` as in Note.
+  void FailWith(OpenStatement& statement, const jobs::QueryError& error, bool is_of_check = false);
+  // Forgets that the file differed from its commit.
+  void ForgetDamage(const std::string& location);
 
   os::Clock& clock_;
   const lake::Catalog& lake_;
   const EngineOptions& options_;
   StatementRegistry& registry_;
-  Guarded<std::map<std::string, std::string>> damage_;  // why, by data file
-  std::vector<os::Thread> threads_;                     // the last: they use the others
+  Guarded<std::map<std::string, Note>> damage_;  // by data file
+  std::vector<os::Thread> threads_;              // the last: they use the others
 };
 
 }  // namespace st::query

@@ -71,7 +71,12 @@ TEST_F(WorkerPoolTest, RemembersWhichFilesOfTablesCannotBeRead) {
     EXPECT_EQ(Run("select 1")->results.failure->message, message);
   };
   for (const char* file : {"a", "b", "a", "left"}) fail(file);
-  EXPECT_EQ(pool_.Damage(), (std::vector<std::string>{"a is damaged", "b is damaged"}));
+  const auto damage = pool_.Damage();
+  ASSERT_EQ(damage.size(), 2U);
+  EXPECT_EQ(damage[0].table, "default.t");
+  EXPECT_EQ(damage[0].location, "a");
+  EXPECT_EQ(damage[0].message, "a is damaged");
+  EXPECT_EQ(damage[1].message, "b is damaged");
   for (const auto& file : files) fail(file);
   EXPECT_EQ(pool_.Damage().size(), kMaxDamageNotes);
 }

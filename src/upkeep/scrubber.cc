@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "jobs/damaged_file.h"
+#include "lake/names.h"
 #include "upkeep/limits.h"
 
 namespace st::upkeep {
@@ -36,7 +36,7 @@ std::int64_t Scrubber::Step() {
 
 void Scrubber::Note(const lake::TableName& table, const lake::DataFile& file, const Error& error) {
   damage_[{table, file.location}] =
-      fmt::format("table {}.{}: {}; {}", table.schema, table.name, error.message(),
+      fmt::format("table {}: {}; {}", lake::FullName(table), error.message(),
                   jobs::DamagedTableRemedy(table.schema, table.name));
 }
 
@@ -59,9 +59,12 @@ void Scrubber::ForgetWhatLeft() {
   });
 }
 
-std::vector<std::string> Scrubber::Damage() const {
-  std::vector<std::string> all;
-  for (const auto& [key, text] : damage_) all.push_back(text);
+std::vector<jobs::DamagedFile> Scrubber::Damage() const {
+  std::vector<jobs::DamagedFile> all;
+  for (const auto& [key, text] : damage_) {
+    const auto& [table, location] = key;
+    all.push_back({.table = lake::FullName(table), .location = location, .message = text});
+  }
   return all;
 }
 

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "jobs/damaged_file.h"
 #include "lake/lake.h"
 #include "os/clock.h"
 
@@ -29,8 +30,8 @@ class Scrubber {
   bool IsDamaged(const lake::TableName& table, const lake::DataFile& file) const {
     return damage_.contains({table, file.location});
   }
-  // One sentence for each damaged file that a table has still, by table and file.
-  std::vector<std::string> Damage() const;
+  // The damaged files that a table has still, by table and file.
+  std::vector<jobs::DamagedFile> Damage() const;
 
  private:
   // The next file to look at; false: the round is over.

@@ -51,9 +51,11 @@ TEST_F(ScrubberTest, DamageIsNamedUntilTheFileIsWhole) {
   const auto whole = os::ReadWholeFile(fs_, FirstFile()).value();
   fs_.Overwrite(FirstFile(), lake::testing::ContentOf(8));
   EXPECT_EQ(3, Round());
-  EXPECT_THAT(scrubber_.Damage(),
-              ElementsAre(::testing::AllOf(HasSubstr("table default.purchases: "),
-                                           HasSubstr(FirstFile()))));
+  const auto damage = scrubber_.Damage();
+  ASSERT_EQ(damage.size(), 1U);
+  EXPECT_EQ(damage[0].table, "default.purchases");
+  EXPECT_EQ(damage[0].location, FirstFile());
+  EXPECT_THAT(damage[0].message, HasSubstr("table default.purchases: " + FirstFile()));
   fs_.Overwrite(FirstFile(), whole);
   clock_.Advance(kScrubUs);
   EXPECT_EQ(3, Round());

@@ -92,7 +92,7 @@ class UpkeepThread final : public Upkeep {
     return shown_;
   }
 
-  std::vector<std::string> Damage() const override {
+  std::vector<jobs::DamagedFile> Damage() const override {
     const MutexLock lock(mu_);
     return damage_;
   }
@@ -158,7 +158,7 @@ class UpkeepThread final : public Upkeep {
   mutable Mutex mu_;
   CondVar wake_;
   std::vector<TableUpkeep> shown_ ST_GUARDED_BY(mu_);
-  std::vector<std::string> damage_ ST_GUARDED_BY(mu_);
+  std::vector<jobs::DamagedFile> damage_ ST_GUARDED_BY(mu_);
   bool is_stopping_ ST_GUARDED_BY(mu_) = false;
   // As many as callers wait, oldest first.
   std::deque<Request*> requests_ ST_GUARDED_BY(mu_);

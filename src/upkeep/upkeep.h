@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "jobs/damaged_file.h"
 #include "jobs/worker_starts.h"
 #include "lake/lake.h"
 #include "os/env.h"
@@ -54,7 +55,7 @@ class Upkeep {
 
   virtual std::vector<TableUpkeep> Status() const = 0;  // sorted by name
   // The damaged data files that the scrubber found (scrubber.h), one sentence each.
-  virtual std::vector<std::string> Damage() const = 0;
+  virtual std::vector<jobs::DamagedFile> Damage() const = 0;
   // Puts the small files of a table together now, however few they are (table_rewriter.h). Waits
   // for the rewrite that runs and for requests before this one, not for the tables that are due.
   // kShutdown: Stop was called.

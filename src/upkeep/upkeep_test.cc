@@ -6,6 +6,7 @@
 
 #include "base/metrics.h"
 #include "lake/limits.h"
+#include "lake/names.h"
 #include "os/thread.h"
 #include "upkeep/limits.h"
 #include "upkeep/testing.h"
@@ -95,6 +96,17 @@ TEST_F(UpkeepTest, AFailedRewriteIsToldAndTriedLater) {
   EXPECT_THAT(metrics_.Render(), HasSubstr("steelthread_upkeep_failures_total 3\n"));
 }
 
+TEST_F(UpkeepTest, TellsThatItIsBehind) {
+  fails_with_ = Error(ErrorCode::kUnavailable, "no worker starts");
+  CommitFiles(kBehindFiles);
+  Start();
+  Until([&] { return Status().small_files == static_cast<std::int64_t>(kBehindFiles); });
+  EXPECT_FALSE(Status().is_behind);
+  CommitFiles(1);
+  Until([&] { return Status().is_behind; });
+  EXPECT_EQ(Status().small_files, static_cast<std::int64_t>(kBehindFiles) + 1);
+}
+
 TEST_F(UpkeepTest, GoesOnWithoutADamagedFileAndTellsOfIt) {
   CommitFiles(kMinInputs * 2);
   const auto view = lake_->Load(kTable).value();
@@ -104,7 +116,11 @@ TEST_F(UpkeepTest, GoesOnWithoutADamagedFileAndTellsOfIt) {
   Until([&] { return Files() < kMinInputs; });
   EXPECT_TRUE(lake_->Load(kTable).value()->files.Contains(damaged));
   Until([&] { return !upkeep_->Damage().empty(); });
-  EXPECT_THAT(upkeep_->Damage(), ::testing::ElementsAre(HasSubstr(damaged)));
+  const auto found = upkeep_->Damage();
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].table, lake::FullName(kTable));
+  EXPECT_EQ(found[0].location, damaged);
+  EXPECT_THAT(found[0].message, HasSubstr(damaged));
 }
 
 TEST_F(UpkeepTest, RemovesWhatLeftTheTableAndOrphans) {

@@ -1,5 +1,8 @@
 """Damage shows: `steelthread doctor` reads every byte, with and without a server. One test a promise."""
 import json
+import os
+import re
+import shutil
 import sys
 import threading
 import urllib.request
@@ -140,8 +143,17 @@ def test_doctor_raises_no_false_alarm_under_load(filled):
     assert len(sent) > 1, "tables committed meanwhile"
 
 
+def damaged_files(server):
+    """The gauge of damaged data files, by table."""
+    with urllib.request.urlopen(f"http://{server.endpoints['sql']}/metrics", timeout=30) as reply:
+        text = reply.read().decode()
+    return {table: int(count) for table, count in
+            re.findall(r'^steelthread_table_damaged_files\{table="(.*)"\} (\d+)$', text, re.M)}
+
+
 def test_a_statement_names_the_data_file_that_it_cannot_read(filled):
-    """H23: the error, `status` and `doctor` name it; nothing else stops."""
+    """H23: the error, `status`, the metrics and `doctor` name it; nothing else stops."""
+    assert damaged_files(filled) == {}
     [lost] = filled.data.glob("warehouse/default/sword_purchases/data/*.parquet")
     lost.rename(filled.data / "kept.parquet")
     asked = filled.run("sql", "select count(host) from sword_purchases")
@@ -152,6 +164,28 @@ def test_a_statement_names_the_data_file_that_it_cannot_read(filled):
     send(filled, 1)
     _, ill = examine(filled)
     assert any(lost.name in one["found"] + one["remedy"] for one in ill), ill
+    assert damaged_files(filled) == {"default.sword_purchases": 1}
+    (filled.data / "kept.parquet").rename(lost)
+    assert filled.run("sql", "select count(host) from sword_purchases").returncode == 0
+    assert damaged_files(filled) == {}
+    assert json.loads(filled.run("status", "--format", "json").stdout)["problems"] == []
+
+
+def test_a_swapped_file_is_read_again_although_its_time_is_the_same(filled):
+    """As `rsync -t` and `cp -p` put one: with the time of the first."""
+    [path] = filled.data.glob("warehouse/default/sword_purchases/data/*.parquet")
+    select = ("sql", "--format", "csv", "select raw_event from sword_purchases")
+    assert filled.run(*select).stdout.count("purchase_sword") == 3
+    times = path.stat().st_atime_ns, path.stat().st_mtime_ns
+    other = filled.data / "other.parquet"
+    shutil.copy2(path, other)
+    flip(other, other.read_bytes().index(b"purchase_sword"))
+    os.utime(other, ns=times)
+    other.rename(path)
+    assert path.stat().st_mtime_ns == times[1]
+    asked = filled.run(*select)
+    assert asked.returncode != 0 and f"its data file data/{path.name} is missing or damaged" in asked.stderr
+    assert damaged_files(filled) == {"default.sword_purchases": 1}
 
 
 @pytest.mark.parametrize("is_restarted", [False, True])

@@ -278,6 +278,50 @@ def test_a_server_is_ready_again_once_its_worker_could_start(project):
         server.stop()
 
 
+PARTED = """
+CREATE STREAMING TABLE parted
+PARTITIONED BY (n)
+TBLPROPERTIES ('steelthread.format' = 'json')
+AS SELECT CAST(get_json_object(CAST(value AS STRING), '$.n') AS INT) AS n
+FROM STREAM(samples);
+"""
+
+
+def test_upkeep_that_is_behind_shows_until_it_is_not(project):
+    """So many small files that no upkeep put together: status and metrics say so."""
+    partitions, commits = 30, 50  # 1,500 files; it is behind above 500, and 32 for each further partition
+    (project / "pipelines/parted.sql").write_text(PARTED)
+    server = CopiedServer(project)
+    for name in ("steelthread", "steelthread-sql", "libduckdb.so"):
+        server.give(name)
+    server.settings["lake.upkeep"] = "false"
+    server.start()
+
+    def behind():
+        return [one for one in status_of(server)["problems"] if "is behind" in one]
+    try:
+        lines = "".join(f'{{"n": {n}}}\n' for n in range(partitions))
+        assert server.run("topic", "create", "samples", "--if-not-exists").returncode == 0
+        for _ in range(commits):
+            assert server.run("topic", "produce", "samples", input=lines).returncode == 0
+            done = run(server, "parted")
+            assert done.returncode == 0, done.stderr
+        assert behind() == [], "upkeep is switched off"
+        server.stop()
+        (server.programs / "libduckdb.so").unlink()
+        server.settings["lake.upkeep"] = "true"
+        server.start()
+        (told,) = poll("upkeep to look at the table", behind)
+        assert told.startswith("table default.parted: ") and "small files; upkeep puts them together" in told
+        small = next(one["small_files"] for one in status_of(server)["tables"] if one["name"] == "parted")
+        assert small >= partitions * commits and f": {small} small files" in told
+        assert int(metric(server, 'steelthread_problems{unready="false"}')) >= 1
+        server.give("libduckdb.so")
+        poll("upkeep to catch up", lambda: not behind(), 4 * DEADLINE_S)
+    finally:
+        server.stop()
+
+
 def test_a_record_is_not_to_blame_for_a_kill_from_outside(faulty):
     """H21: workers that are killed while they hold one record make no dead letter of it."""
     server, faults = faulty

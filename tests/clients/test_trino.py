@@ -79,6 +79,19 @@ def failure(server, sql):
     return caught.value
 
 
+def test_a_damaged_file_is_an_internal_error_that_names_it(server):
+    urllib.request.urlopen(f"http://{server.endpoints['http']}/purchase_a_sword", timeout=DEADLINE_S).read()
+    assert server.run("pipeline", "run", "sword_purchases", "--once").returncode == 0
+    [file] = server.data.glob("warehouse/default/sword_purchases/data/*.parquet")
+    whole = file.read_bytes()
+    file.write_bytes(whole[:60] + bytes([whole[60] ^ 1]) + whole[61:])
+    error = failure(server, "SELECT count(host) FROM sword_purchases")
+    assert error.error_type == "INTERNAL_ERROR"
+    assert f"table default.sword_purchases: its data file data/{file.name} is missing or damaged" in error.message
+    file.write_bytes(whole)
+    assert ask(server, "SELECT count(host) FROM sword_purchases") == [[1]]
+
+
 @pytest.mark.parametrize("sql, name, code, location", [
     ("selec 1", "SYNTAX_ERROR", 1, (1, 1)),
     ("select *\nfrom nosuch", "TABLE_NOT_FOUND", 46, (2, 6)),

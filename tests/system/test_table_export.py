@@ -199,7 +199,7 @@ def test_damage_becomes_no_file(kinds, tmp_path):
     damaged = pathlib.Path(files[1]["file"])
     whole = damaged.read_bytes()
     damaged.write_bytes(whole[:60] + bytes([whole[60] ^ 1]) + whole[61:])
-    for name in ("out.parquet", "out.csv"):
+    for name in ("out.parquet", "out.csv", "out.ndjson"):
         done = kinds.run("table", "export", "kinds", "--to", str(tmp_path / name))
         assert done.returncode == DAMAGE and str(damaged) in done.stderr
         assert not (tmp_path / name).exists()
