@@ -2,6 +2,8 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <ranges>
 #include <utility>
@@ -10,9 +12,11 @@
 #include "app/runner_setup.h"
 #include "event/timestamp.h"
 #include "format/iceberg/table_metadata.h"
+#include "lake/limits.h"
 #include "lake/names.h"
 #include "stream/table_control.h"
 #include "stream/table_reset.h"
+#include "upkeep/limits.h"
 
 namespace st::app {
 namespace {
@@ -76,6 +80,9 @@ Operations::Operations(const Parts& parts)
   table_verbs_["expire"] = {
       .arguments = {"age_us", "keep", "is_dry"},
       .act = [this](const auto& name, const auto& given) { return Expire(name, given); }};
+  table_verbs_["orphans"] = {
+      .arguments = {"is_dry"},
+      .act = [this](const auto& name, const auto& given) { return Orphans(name, given); }};
   table_verbs_["drop"] = {.arguments = {"is_dry"},
                           .act = [this](const auto& name, const auto& arguments) {
                             return tables_.Drop(name, arguments.value("is_dry", false));
@@ -299,6 +306,44 @@ Result<nlohmann::json> Operations::Expire(const std::string& name,
   ST_TRY(const auto view, lake.Load(table));
   const auto left = view->snapshot_count - (dry.get<bool>() ? std::ssize(gone) : 0);
   return nlohmann::json{{"table", lake::FullName(table)}, {"snapshots", gone}, {"left", left}};
+}
+
+std::optional<std::int64_t> Operations::NextOrphansUs(const lake::TableName& table) const {
+  if (!parts_.is_upkeep_on) return std::nullopt;
+  auto& clock = parts_.stores.env().clock;
+  for (const auto& kept : parts_.upkeep.Status()) {
+    if (kept.table != table || kept.next_orphans_us == 0) continue;
+    return clock.NowUs() + std::max<std::int64_t>(kept.next_orphans_us - clock.MonotonicUs(), 0);
+  }
+  return clock.NowUs() + upkeep::kFirstOrphansUs;  // it has not looked at the table yet
+}
+
+Result<nlohmann::json> Operations::Orphans(const std::string& name,
+                                           const nlohmann::json& arguments) const {
+  const bool is_dry = arguments.value("is_dry", true);
+  auto& lake = parts_.stores.lake();
+  ST_TRY(const auto table, lake::FindTable(lake.Tables(), name));
+  ST_TRY(const auto found, lake.FindOrphans(table));
+  std::set<std::string> leaving;
+  if (!is_dry) {
+    ST_TRY(auto gone, lake.RemoveOrphans(table, false));
+    leaving.insert(std::make_move_iterator(gone.begin()), std::make_move_iterator(gone.end()));
+  }
+  auto orphans = nlohmann::json::array();
+  for (const auto& one : found) {
+    orphans.push_back({{"file", one.location},
+                       {"bytes", one.bytes},
+                       {"modified_us", one.modified_us},
+                       {"removable_us", one.removable_us},
+                       {"is_leaving", leaving.contains(one.location)}});
+  }
+  const auto next_us = NextOrphansUs(table);
+  return nlohmann::json{{"table", lake::FullName(table)},
+                        {"now_us", parts_.stores.env().clock.NowUs()},
+                        {"orphans", std::move(orphans)},
+                        {"next_look_us", next_us ? nlohmann::json(*next_us) : nullptr},
+                        {"look_every_us", upkeep::kOrphansUs},
+                        {"leaves_after_us", lake::kKeepUnnamedUs}};
 }
 
 }  // namespace st::app

@@ -7,9 +7,11 @@
 //          kInvalidArgument an argument is unknown or wrong; else those of the work.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -31,6 +33,7 @@ class Operations {
     const Serving& serving;
     stream::Runner& runner;
     upkeep::Upkeep& upkeep;
+    bool is_upkeep_on = true;  // false: upkeep does what it is asked for alone
   };
   explicit Operations(const Parts& parts);
 
@@ -51,7 +54,7 @@ class Operations {
     return Act("topics", topic_verbs_, verb, name, arguments);
   }
   // The verbs that may last long.
-  static std::set<std::string> LongVerbs() { return {"run", "compact", "preview"}; }
+  static std::set<std::string> LongVerbs() { return {"run", "compact", "orphans", "preview"}; }
 
  private:
   struct Verb {
@@ -84,6 +87,12 @@ class Operations {
   Result<nlohmann::json> RollBack(const std::string& name, const nlohmann::json& arguments) const;
   Result<nlohmann::json> Compact(const std::string& name) const;
   Result<nlohmann::json> Expire(const std::string& name, const nlohmann::json& arguments) const;
+  // Lists the files that nothing names. With "is_dry": false those that are old enough
+  // leave the disk in an hour.
+  Result<nlohmann::json> Orphans(const std::string& name, const nlohmann::json& arguments) const;
+  // When upkeep looks for orphans of the table next, in microseconds since the epoch; nullopt: it
+  // does not.
+  std::optional<std::int64_t> NextOrphansUs(const lake::TableName& table) const;
 
   const Parts parts_;
   const TableOperations tables_;

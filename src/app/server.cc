@@ -75,8 +75,12 @@ Status Server::StartMovers(project::Project files) {
   const auto served = serving_->now();
   ST_TRY(runner_, StartRunner(*stores_, config_, &worker_starts_, served->pipelines));
   upkeep_ = StartUpkeep(*stores_, config_, &worker_starts_);
-  operations_ = std::make_unique<Operations>(Operations::Parts{
-      .stores = *stores_, .serving = *serving_, .runner = *runner_, .upkeep = *upkeep_});
+  operations_ =
+      std::make_unique<Operations>(Operations::Parts{.stores = *stores_,
+                                                     .serving = *serving_,
+                                                     .runner = *runner_,
+                                                     .upkeep = *upkeep_,
+                                                     .is_upkeep_on = config_.lake_upkeep});
   CollectPipelines(*runner_, metrics_);
   CollectTables(stores_->lake(), metrics_);
   CollectGroups(*stores_, metrics_);

@@ -325,6 +325,7 @@ void CommandLine::AddTables() {
                      {"table verify", "table verify sword_purchases"}, VerifyTables);
   verify->add_option("name", table_.name, "the table, or schema.table (default: all)");
   AddTableUpkeep(*table);
+  AddOrphans(*table);
   AddTableChanges(*table);
 }
 
@@ -359,6 +360,21 @@ void CommandLine::AddTableUpkeep(CLI::App& table) {
       ->add_option("--snapshot", export_.snapshot, "an earlier one, as `table history` names it")
       ->check(Between(std::int64_t{1}, kMostRecords));
   exported->add_flag("--force", export_.may_replace, "replace a file that exists");
+}
+
+void CommandLine::AddOrphans(CLI::App& table) {
+  auto* orphans =
+      Add(table, "orphans", "list files that nothing names, and remove them",
+          {"table orphans", "table orphans sword_purchases", "table orphans --remove --yes"},
+          [this](const auto& config) { return ShowOrphans(config, orphans_); });
+  orphans->add_option("name", orphans_.name, "the table, or schema.table (default: all)");
+  auto* remove = orphans->add_flag("--remove", orphans_.is_removing,
+                                   "have those that are old enough leave the disk in an hour");
+  orphans
+      ->add_flag("--yes", orphans_.is_yes,
+                 "with --remove: do it; else the command tells what it would do")
+      ->needs(remove);
+  AddFormat(*orphans, orphans_.format, {"table", "json", "ndjson", "csv", "markdown"});
 }
 
 void CommandLine::AddTableChanges(CLI::App& table) {

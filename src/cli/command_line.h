@@ -23,6 +23,7 @@
 #include "cli/status_command.h"
 #include "cli/table_change_command.h"
 #include "cli/table_command.h"
+#include "cli/table_orphans_command.h"
 #include "cli/table_upkeep_command.h"
 #include "cli/topic_words.h"
 #include "cli/up_command.h"
@@ -68,6 +69,7 @@ class CommandLine {
   void AddDemo();
   void AddTables();
   void AddTableUpkeep(CLI::App& table);
+  void AddOrphans(CLI::App& table);
   void AddTableChanges(CLI::App& table);
   void AddSql();
   void AddLoad();
@@ -103,6 +105,7 @@ class CommandLine {
   RollbackOptions rollback_;
   ExportOptions export_;
   ExpireOptions expire_;
+  OrphansOptions orphans_;
   TableChangeOptions table_change_;
 };
 

@@ -14,8 +14,7 @@
 #include "cli/counted.h"
 #include "cli/exit_code.h"
 #include "cli/folder_tables.h"
-#include "cli/table_format.h"
-#include "event/timestamp.h"
+#include "cli/json_rows.h"
 #include "format/iceberg/table_metadata.h"
 #include "jobs/damaged_file.h"
 #include "lake/checksum.h"
@@ -29,33 +28,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-// Rows with the names and Trino types of their columns.
-struct Rows {
-  std::vector<statement::Column> columns;
-  Json rows = Json::array();
-};
-
 int Print(const Result<Rows>& made, const std::string& format) {
-  if (!made) return ExitForServer(made.error());
-  RowPrinter printer(*ParseRowFormat(format), [](std::string_view text) {
-    std::fwrite(text.data(), 1, text.size(), stdout);
-  });
-  printer.SetColumns(made->columns);
-  const auto added =
-      printer.AddRows(made->rows.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-  printer.End();
-  return added ? 0 : ExitFor(added.error());
-}
-
-std::vector<statement::Column> Columns(
-    std::initializer_list<std::pair<const char*, const char*>> columns) {
-  std::vector<statement::Column> out;
-  for (const auto& [name, type] : columns) out.push_back({name, type, ""});
-  return out;
-}
-
-Json TimeOf(std::int64_t time_ms) {
-  return time_ms == 0 ? Json() : Json(event::TimestampText(time_ms));
+  return made ? PrintRows(*made, format) : ExitForServer(made.error());
 }
 
 Json NumberAt(const std::map<std::string, std::string>& summary, const char* key) {

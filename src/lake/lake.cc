@@ -90,6 +90,7 @@ class StoredLake final : public Lake {
       const std::map<std::string, std::string>& properties) override ST_EXCLUDES(mu_);
   Result<bool> Relocate(const TableName& name) override;
   Status RemoveUnnamed(const TableName& name) override;
+  Result<std::vector<Orphan>> FindOrphans(const TableName& name) override;
   Result<std::vector<std::string>> RemoveOrphans(const TableName& name, bool is_dry) override;
   Status CheckDataFile(const DataFile& file) override {
     return lake::CheckDataFile(*storage_, file);
@@ -337,6 +338,11 @@ Status StoredLake::RemoveUnnamed(const TableName& name) {
   ST_TRY(auto* table, Find(name));
   table->RemoveUnnamed();
   return {};
+}
+
+Result<std::vector<Orphan>> StoredLake::FindOrphans(const TableName& name) {
+  ST_TRY(auto* table, Find(name));
+  return table->FindOrphans();
 }
 
 Result<std::vector<std::string>> StoredLake::RemoveOrphans(const TableName& name, bool is_dry) {

@@ -21,6 +21,7 @@
 
 #include "base/result.h"
 #include "lake/catalog.h"
+#include "lake/orphan.h"
 #include "lake/storage.h"
 #include "lake/view.h"
 #include "os/env.h"
@@ -154,11 +155,10 @@ class Lake : public Catalog {
   // Removes files that left the table, once an hour has passed since the last snapshot or View
   // that names them. Commits do so too; this is for a table without any.
   virtual Status RemoveUnnamed(const TableName& name) = 0;
-  // Finds the files in the table's folder that nothing names and that are too old for a commit that
-  // runs (lake/orphans.h); reads the lists and manifests of all snapshots. They leave the disk an
-  // hour later, by RemoveUnnamed or a commit of this process: the last snapshot that named them may
-  // have gone just before the process began. With `is_dry` they stay. Files that leave already are
-  // not among them.
+  // Has the orphans (FindOrphans) that no commit that runs may need leave the disk an hour later, by
+  // RemoveUnnamed or a commit of this process, and returns their locations: the last snapshot that
+  // named them may have gone just before the process began. With `is_dry` they stay. Files that
+  // leave already are not among them.
   virtual Result<std::vector<std::string>> RemoveOrphans(const TableName& name, bool is_dry) = 0;
   // Reads a live file whole and compares it with its commit. kCorruption: length or checksum
   // differ, or it is missing.
@@ -170,6 +170,10 @@ class Lake : public Catalog {
   // none. The location may be written again. kInvalidArgument: it is live, or NewDataFile never
   // makes such a location; kUnavailable: a commit with an unknown outcome may name it.
   virtual Status DiscardDataFile(const std::string& location) = 0;
+  // The files in the table's folder that nothing names (lake/orphans.h), also those that are young
+  // enough for a commit that runs; reads the lists and manifests of all snapshots. Files that left
+  // the table and wait for their hour are none.
+  virtual Result<std::vector<Orphan>> FindOrphans(const TableName& name) = 0;
 };
 
 }  // namespace st::lake

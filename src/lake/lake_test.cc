@@ -486,6 +486,14 @@ TEST_F(LakeTest, AnOldDataFileThatNoCommitNamesIsAnOrphan) {
   clock_.Advance(kOrphanAgeUs - 1);
   EXPECT_TRUE(lake_->RemoveOrphans(kTable, false)->empty())
       << "young: the table may be an older copy";
+  const auto young = *lake_->FindOrphans(kTable);
+  ASSERT_EQ(young.size(), 3U);
+  for (const auto& one : young) {
+    EXPECT_THAT(one.location, ::testing::AnyOf(orphan, half, refused));
+    EXPECT_EQ(one.bytes, std::ssize(fs_.Contents(one.location)));
+    EXPECT_EQ(one.removable_us, one.modified_us + kOrphanAgeUs);
+    EXPECT_EQ(one.removable_us, clock_.NowUs() + 1);
+  }
   clock_.Advance(1);
   EXPECT_THAT(*lake_->RemoveOrphans(kTable, true), UnorderedElementsAre(orphan, half, refused));
   EXPECT_TRUE(fs_.Exists(orphan).value()) << "a dry run";

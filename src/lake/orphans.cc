@@ -1,6 +1,8 @@
 #include "lake/orphans.h"
 
+#include <cstdint>
 #include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -60,14 +62,18 @@ bool IsMetadataName(std::string_view name, std::int64_t version) {
 
 }  // namespace
 
-Result<std::vector<std::string>> FindOrphans(Storage& storage, std::int64_t now_us,
-                                             const TableState& state) {
+Result<std::vector<Orphan>> FindOrphans(Storage& storage, const TableState& state) {
   ST_TRY(const auto named, NamedFiles::Of(storage, state));
-  std::vector<std::string> orphans;
+  std::vector<Orphan> orphans;
   const auto look_at = [&](const std::string& location, std::int64_t age_us) {
     if (named.Contains(location)) return;
-    const auto modified = storage.ModifiedUs(location);
-    if (modified && *modified <= now_us - age_us) orphans.push_back(location);
+    const auto identity = storage.Identity(location);
+    if (!identity) return;  // it is gone, or the disk does not say how old it is
+    const auto modified_us = identity->modified_ns / 1000;
+    orphans.push_back({.location = location,
+                       .bytes = static_cast<std::int64_t>(identity->size_bytes),
+                       .modified_us = modified_us,
+                       .removable_us = modified_us + age_us});
   };
   ST_TRY(const auto metadata, storage.List(state.folder.metadata_folder()));
   for (const auto& name : metadata) {

@@ -3,25 +3,24 @@
 // is not known, so whoever removes them waits kKeepUnnamedUs first (lake/leaving_files.h).
 #pragma once
 
-#include <cstdint>
-#include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "lake/orphan.h"
 #include "lake/storage.h"
 #include "lake/table_state.h"
 
 namespace st::lake {
 
-// Locations of files that no kept snapshot of `state` names and that nobody has changed for
-// kOrphanAgeUs (data files) or kKeepUnnamedUs (metadata): younger ones may belong to a commit that
-// runs, or to a newer version than the one that was put back from a copy. Files that
-// another engine wrote for a commit that was refused are among them; a file without a UUID in its
-// name is not, since no engine names one so. `state` may be older than the table.
+// Files that no kept snapshot of `state` names, those of metadata before data files. One may be
+// removed once nobody has changed it for kOrphanAgeUs (data files) or kKeepUnnamedUs (metadata): a
+// younger one may belong to a commit that runs, or to a newer version than the one that was put
+// back from a copy. Files that another engine wrote for a commit that was refused are among them; a
+// file without a UUID in its name is not, since no engine names one so. `state` may be older than
+// the table.
 //
 // Costs a listing, and reading the lists and manifests of all kept snapshots.
 // Errors: those of Storage; kCorruption of a list or manifest, without which nothing is an orphan.
-Result<std::vector<std::string>> FindOrphans(Storage& storage, std::int64_t now_us,
-                                             const TableState& state);
+Result<std::vector<Orphan>> FindOrphans(Storage& storage, const TableState& state);
 
 }  // namespace st::lake

@@ -435,19 +435,31 @@ bool Table::IsNamed(const std::string& location) const {
          std::ranges::any_of(state_.metadata.snapshots, names);
 }
 
-Result<std::vector<std::string>> Table::RemoveOrphans(bool is_dry) {
+Result<std::vector<Orphan>> Table::FindOrphans() {
   TableState state;
   {
     const MutexLock lock(mu_);
     ST_TRY_STATUS(ReadAfterUnknown());
     state = state_;
   }
-  ST_TRY(auto orphans, FindOrphans(env_.storage, env_.clock.NowUs(), state));
+  ST_TRY(auto orphans, lake::FindOrphans(env_.storage, state));
   const MutexLock lock(mu_);
   // A commit may have come meanwhile, and the clock that tells the age of its files may have leapt.
-  std::erase_if(orphans, [&](const std::string& location) ST_REQUIRES(mu_) {
-    return leaving_.Contains(location) || IsNamed(location);
+  std::erase_if(orphans, [&](const Orphan& orphan) ST_REQUIRES(mu_) {
+    return leaving_.Contains(orphan.location) || IsNamed(orphan.location);
   });
+  return orphans;
+}
+
+Result<std::vector<std::string>> Table::RemoveOrphans(bool is_dry) {
+  ST_TRY(const auto found, FindOrphans());
+  const MutexLock lock(mu_);
+  std::vector<std::string> orphans;
+  for (const auto& orphan : found) {
+    const bool is_named = leaving_.Contains(orphan.location) || IsNamed(orphan.location);
+    if (orphan.removable_us > env_.clock.NowUs() || is_named) continue;
+    orphans.push_back(orphan.location);
+  }
   if (unknown_ || is_dry) return orphans;
   leaving_.LeaveOrphans(orphans);
   TakeAway();

@@ -61,7 +61,8 @@ class Table {
   bool IsHeld() const ST_EXCLUDES(mu_);
   // As Lake::RemoveUnnamed. A file that cannot be removed is found as an orphan.
   void RemoveUnnamed() ST_EXCLUDES(mu_);
-  // As Lake::RemoveOrphans; commits go on meanwhile.
+  // As the functions of Lake that have these names; commits go on meanwhile.
+  Result<std::vector<Orphan>> FindOrphans() ST_EXCLUDES(mu_);
   Result<std::vector<std::string>> RemoveOrphans(bool is_dry) ST_EXCLUDES(mu_);
   Result<std::string> NewDataFile() const;
   // As Lake::CheckBeforeUse.

@@ -61,6 +61,9 @@ class FlakyLake final : public lake::Lake {
     return inner_.CheckBeforeUse(name, file);
   }
   Status RemoveUnnamed(const lake::TableName& name) override { return inner_.RemoveUnnamed(name); }
+  Result<std::vector<lake::Orphan>> FindOrphans(const lake::TableName& name) override {
+    return inner_.FindOrphans(name);
+  }
   Result<std::vector<std::string>> RemoveOrphans(const lake::TableName& name,
                                                  bool is_dry) override {
     return inner_.RemoveOrphans(name, is_dry);

@@ -342,7 +342,10 @@ void UpkeepThread::Scrub() {
 
 void UpkeepThread::Show() {
   std::vector<TableUpkeep> all;
-  for (const auto& [name, table] : kept_) all.push_back(table.status);
+  for (const auto& [name, table] : kept_) {
+    all.push_back(table.status);
+    all.back().next_orphans_us = table.next_orphans_us;
+  }
   auto damage = scrubber_.Damage();
   const MutexLock lock(mu_);
   shown_ = std::move(all);

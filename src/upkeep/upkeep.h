@@ -46,6 +46,8 @@ struct TableUpkeep {
   std::int64_t rewrites = 0;     // since the start
   std::string last_error;        // "" if the last rewrite was good
   std::int64_t failures = 0;     // rewrites that failed in a row
+  // When it looks for orphans next, monotonic; 0: it does not.
+  std::int64_t next_orphans_us = 0;
 };
 
 class Upkeep {

@@ -72,6 +72,7 @@ TEST_F(UpkeepTest, KeepsATableAtFewFilesWhileItGrows) {
   Start();
   CommitFiles(3);
   Until([&] { return Status().small_files == 3; });
+  EXPECT_GT(Status().next_orphans_us, clock_.MonotonicUs());
   for (int round = 0; round < 5; ++round) {
     CommitFiles(40);
     Until([&] { return Files() < kMinInputs * 2; });
