@@ -365,7 +365,8 @@ void Committer::PlanOne(Group& group, StartMoveRequest& request) {
   if (!group.holds) group.holds = state_.holds().All();
   Result<Offset> start =
       may ? MovedStart(state_, *group.holds, request.move) : std::unexpected(may.error());
-  if (start && start->value() > state_.topics().Range(tp)->start) {
+  const bool is_wanted = !request.move.only_check;
+  if (is_wanted && start && start->value() > state_.topics().Range(tp)->start) {
     PlanEntry(group,
               {.type = EntryType::kStart,
                .topic = tp.topic,

@@ -28,6 +28,7 @@ struct StartMove {
   std::optional<Offset> to;
   // Moves as far as the holds allow, where they do not allow all of it.
   bool as_far_as_held = false;
+  bool only_check = false;  // answers as if, and moves nothing
 };
 
 // The files that RemoveSegments removed.

@@ -114,6 +114,19 @@ TEST_F(RecordRemovalTest, AStartMovesForwardAndWithinThePartition) {
   EXPECT_EQ(log_->OffsetForTime(Tp(), 0)->first, Offset(3));
 }
 
+TEST_F(RecordRemovalTest, ACheckAnswersAsTheMoveWouldAndMovesNothing) {
+  for (int i = 0; i < 3; ++i) Append(Tp(), 100);
+  ASSERT_TRUE(log_->SetHold({.name = "pipeline p", .from = {{Tp(), Offset(2)}}}));
+  EXPECT_EQ(Move({.tp = Tp(), .to = Offset(2), .only_check = true}), Offset(2));
+  EXPECT_EQ(Move({.tp = Tp(), .to = Offset(3), .only_check = true}).error().code(),
+            ErrorCode::kConflict);
+  EXPECT_EQ(Move({.tp = Tp(), .to = Offset(4), .only_check = true}).error().code(),
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(log_->StartOffset(Tp()), Offset(0));
+  Kill();
+  EXPECT_EQ(log_->StartOffset(Tp()), Offset(0));
+}
+
 TEST_F(RecordRemovalTest, AHoldWins) {
   for (int i = 0; i < 4; ++i) Append(Tp(), 100);
   ASSERT_TRUE(log_->SetHold({.name = "pipeline p", .from = {{Tp(), Offset(2)}}}));
