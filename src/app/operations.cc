@@ -57,7 +57,8 @@ Operations::Operations(const Parts& parts)
     : parts_(parts),
       tables_(parts.stores, parts.runner),
       groups_(parts.stores),
-      topics_(parts.stores, parts.serving) {
+      topics_(parts.stores, parts.serving, parts.record_keeping),
+      records_(parts.stores, parts.record_keeping) {
   const auto add = [this](Verbs& verbs, const std::string& verb,
                           Result<nlohmann::json> (Operations::*act)(const std::string&) const) {
     verbs[verb] = {.arguments = {}, .act = [this, act](const auto& name, const auto&) {
@@ -112,6 +113,9 @@ Operations::Operations(const Parts& parts)
   topic_verbs_["delete"] = {
       .arguments = {"force", "is_dry"},
       .act = [this](const auto& name, const auto& given) { return topics_.Delete(name, given); }};
+  topic_verbs_["delete-records"] = {
+      .arguments = {"before", "partition", "is_dry"},
+      .act = [this](const auto& name, const auto& given) { return records_.Delete(name, given); }};
 }
 
 Result<nlohmann::json> Operations::Act(std::string_view kind, const Verbs& verbs,

@@ -16,6 +16,7 @@
 #include <string>
 
 #include "app/group_operations.h"
+#include "app/record_operations.h"
 #include "app/serving.h"
 #include "app/stores.h"
 #include "app/table_operations.h"
@@ -33,6 +34,7 @@ class Operations {
     const Serving& serving;
     stream::Runner& runner;
     upkeep::Upkeep& upkeep;
+    RecordKeeping& record_keeping;
     bool is_upkeep_on = true;  // false: upkeep does what it is asked for alone
   };
   explicit Operations(const Parts& parts);
@@ -98,6 +100,7 @@ class Operations {
   const TableOperations tables_;
   const GroupOperations groups_;
   const TopicOperations topics_;
+  const RecordOperations records_;
   Verbs pipeline_verbs_;
   Verbs table_verbs_;
   Verbs group_verbs_;

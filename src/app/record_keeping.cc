@@ -69,17 +69,29 @@ void RecordKeeping::Start() {
   thread_ = os::Thread("retention", [this] { Loop(); });
 }
 
-void RecordKeeping::Delete(TopicPartition tp, std::optional<Offset> before, Done done) {
+void RecordKeeping::Add(Task task) {
   {
     MutexLock lock(mu_);
     if (!is_stopping_) {
-      tasks_.push_back({.move = {.tp = tp, .to = before}, .done = std::move(done)});
+      tasks_.push_back(std::move(task));
       wake_.NotifyAll();
       return;
     }
   }
-  done(Fail(ErrorCode::kShutdown, "the server stops"));
+  task(Fail(ErrorCode::kShutdown, "the server stops"));
 }
+
+void RecordKeeping::Delete(const log::StartMove& move, Done done) {
+  Add([this, move, done = std::move(done)](const Status& held) {
+    if (held) {
+      log::RemovalOf(parts_.stores.log()).MoveStart(move, done);
+    } else {
+      done(std::unexpected(held.error()));
+    }
+  });
+}
+
+void RecordKeeping::RefreshHolds(std::function<void(Status)> done) { Add(std::move(done)); }
 
 void RecordKeeping::Stop() {
   {
@@ -108,29 +120,23 @@ void RecordKeeping::Loop() {
       is_last = is_stopping_;
     }
     if (is_last) {
-      for (auto& task : tasks) task.done(Fail(ErrorCode::kShutdown, "the server stops"));
+      for (const auto& task : tasks) task(Fail(ErrorCode::kShutdown, "the server stops"));
       return;
     }
-    const auto done = Work(std::move(tasks));
+    const auto done = Work(tasks);
     MutexLock lock(mu_);
     last_error_ = done ? "" : done.error().message();
   }
 }
 
-Status RecordKeeping::Work(std::vector<Task> tasks) {
+Status RecordKeeping::Work(const std::vector<Task>& tasks) {
   auto& log = parts_.stores.log();
   const auto topics = log.Topics();
   const bool is_due = !tasks.empty() || std::ranges::any_of(topics, [](const auto& topic) {
     return !api::RetentionOf(topic).keeps_all();
   });
   const Status held = is_due ? SetHolds() : Status();
-  for (auto& task : tasks) {
-    if (held) {
-      log::RemovalOf(log).MoveStart(task.move, std::move(task.done));
-    } else {
-      task.done(std::unexpected(held.error()));
-    }
-  }
+  for (const auto& task : tasks) task(held);
   ST_TRY_STATUS(held);
   const auto step = retention_.Step(parts_.clock.NowUs() / 1000);
   MutexLock lock(mu_);

@@ -10,12 +10,12 @@
 // Threads: safe from any thread; the work is done on a thread of its own ("retention").
 // Owner:   main; the parts must outlive it. Stop it after who calls it and before the log.
 // Limits:  log::kMaxStartsAtOnce, log::kMaxSegmentsAtOnce; a step every kStepUs.
-// Errors:  of Delete as log::RecordRemoval::MoveStart; kShutdown.
+// Errors:  of Delete as log::RecordRemoval::MoveStart; of RefreshHolds as log::LocalLog::SetHold;
+//          kShutdown.
 #pragma once
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,10 +42,13 @@ class RecordKeeping {
 
   // Starts the thread.
   void Start();
-  // Deletes the records before an offset, or all that are there; `done` runs on the log's commit
-  // thread or on this object's.
+  // Moves the start of a partition by request, or checks whether the holds let it move; `done` runs
+  // on the log's commit thread, on this object's or on the caller's.
   using Done = std::function<void(Result<Offset>)>;
-  void Delete(TopicPartition tp, std::optional<Offset> before, Done done);
+  void Delete(const log::StartMove& move, Done done);
+  // Brings the holds of the log to what is needed now; `done` runs on this object's thread or on
+  // the caller's.
+  void RefreshHolds(std::function<void(Status)> done);
   // Requests that wait are refused. Idempotent.
   void Stop();
 
@@ -54,13 +57,12 @@ class RecordKeeping {
   std::string last_error() const;
 
  private:
-  struct Task {
-    log::StartMove move;
-    Done done;
-  };
+  // What waits for the holds to be as they are needed, and is told whether they are.
+  using Task = std::function<void(const Status& held)>;
 
+  void Add(Task task);
   void Loop();
-  Status Work(std::vector<Task> tasks);
+  Status Work(const std::vector<Task>& tasks);
   // Brings the holds of the log to what is needed now.
   Status SetHolds();
   std::vector<log::Hold> NeededHolds() const;

@@ -75,12 +75,6 @@ Status Server::StartMovers(project::Project files) {
   const auto served = serving_->now();
   ST_TRY(runner_, StartRunner(*stores_, config_, &worker_starts_, served->pipelines));
   upkeep_ = StartUpkeep(*stores_, config_, &worker_starts_);
-  operations_ =
-      std::make_unique<Operations>(Operations::Parts{.stores = *stores_,
-                                                     .serving = *serving_,
-                                                     .runner = *runner_,
-                                                     .upkeep = *upkeep_,
-                                                     .is_upkeep_on = config_.lake_upkeep});
   CollectPipelines(*runner_, metrics_);
   CollectTables(stores_->lake(), metrics_);
   CollectGroups(*stores_, metrics_);
@@ -92,6 +86,13 @@ Status Server::StartMovers(project::Project files) {
                                                                          .clock = env_.clock,
                                                                          .metrics = metrics_});
   record_keeping_->Start();
+  operations_ =
+      std::make_unique<Operations>(Operations::Parts{.stores = *stores_,
+                                                     .serving = *serving_,
+                                                     .runner = *runner_,
+                                                     .upkeep = *upkeep_,
+                                                     .record_keeping = *record_keeping_,
+                                                     .is_upkeep_on = config_.lake_upkeep});
   status_ = std::make_unique<ServerStatus>(ServerStatus::Parts{.config = config_,
                                                                .clock = env_.clock,
                                                                .stores = *stores_,
@@ -125,9 +126,10 @@ Status Server::StartKafka() {
        .may_delete_topic = [this](const auto& name) -> Status {
          return CheckNobodyNeeds(*serving_->now(), name);
        },
-       .delete_records = [this](
-                             TopicPartition tp, std::optional<Offset> before,
-                             auto done) { record_keeping_->Delete(tp, before, std::move(done)); }},
+       .delete_records =
+           [this](TopicPartition tp, std::optional<Offset> before, auto done) {
+             record_keeping_->Delete({.tp = tp, .to = before}, std::move(done));
+           }},
       stores_->log(), log::InspectionOf(stores_->log()), stores_->groups(), env_.clock);
   if (!kafka) {
     return std::unexpected(

@@ -81,12 +81,12 @@ class Server {
   std::unique_ptr<Serving> serving_;
   std::unique_ptr<collect::Collector> collector_;
   std::unique_ptr<stream::Runner> runner_;
-  std::unique_ptr<Operations> operations_;
   std::unique_ptr<upkeep::Upkeep> upkeep_;
   std::unique_ptr<query::Engine> engine_;
   std::unique_ptr<api::EventsApi> events_api_;
   std::unique_ptr<Game> game_;  // null: the project has no game.toml
   std::unique_ptr<RecordKeeping> record_keeping_;
+  std::unique_ptr<Operations> operations_;
   std::unique_ptr<ServerStatus> status_;
   std::unique_ptr<api::KafkaApi> kafka_;
   std::unique_ptr<net::HttpServer> http_;

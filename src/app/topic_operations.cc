@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <functional>
-#include <future>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,6 +9,8 @@
 #include <vector>
 
 #include "api/kafka/topic_settings.h"
+#include "app/await.h"
+#include "app/partition_description.h"
 #include "app/topic_uses.h"
 #include "base/text.h"
 #include "format/kafka/alter_configs.h"
@@ -85,14 +85,6 @@ class Changes {
   std::vector<std::pair<std::string, std::optional<std::string>>> texts_;  // nullopt: the default
 };
 
-template <typename T>
-T Await(const std::function<void(std::function<void(T)>)>& begin) {
-  const auto done = std::make_shared<std::promise<T>>();
-  auto result = done->get_future();
-  begin([done](T outcome) { done->set_value(std::move(outcome)); });
-  return result.get();
-}
-
 }  // namespace
 
 Result<log::TopicInfo> TopicOperations::Find(const std::string& name) const {
@@ -106,8 +98,18 @@ Result<Json> TopicOperations::Describe(const std::string& name) const {
   for (const auto& [key, setting] : SettingsOf(topic.settings.get())) {
     settings.push_back({{"name", key}, {"value", setting.value}, {"is_set", setting.is_set}});
   }
-  return Json{
-      {"topic", topic.name}, {"id", topic.id.ToString()}, {"settings", std::move(settings)}};
+  // Without it the holds are those of the last time that records were to go.
+  const auto refreshed =
+      Await<Status>([this](auto done) { record_keeping_.RefreshHolds(std::move(done)); });
+  auto warnings = Json::array();
+  if (!refreshed) {
+    warnings.push_back(fmt::format("the holds may be older ones: {}", refreshed.error().message()));
+  }
+  return Json{{"topic", topic.name},
+              {"id", topic.id.ToString()},
+              {"partitions", DescribePartitions(stores_.log(), topic)},
+              {"settings", std::move(settings)},
+              {"warnings", std::move(warnings)}};
 }
 
 Result<Json> TopicOperations::Alter(const std::string& name, const Json& arguments) const {

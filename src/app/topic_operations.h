@@ -1,7 +1,7 @@
 // What the command line has the server do to a topic.
 //
 // Threads: safe from any thread; a call blocks until its work is durable.
-// Owner:   Server; the stores and the served project must outlive it.
+// Owner:   Server; the stores, the served project and the record keeping must outlive it.
 // Errors:  kNotFound: no such topic; kInvalidArgument: an argument is wrong, or the topic is in
 //          use; else those of log::Log::ChangeTopic.
 #pragma once
@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "app/record_keeping.h"
 #include "app/serving.h"
 #include "app/stores.h"
 #include "base/result.h"
@@ -17,9 +18,11 @@ namespace st::app {
 
 class TopicOperations {
  public:
-  TopicOperations(Stores& stores, const Serving& serving) : stores_(stores), serving_(serving) {}
+  TopicOperations(Stores& stores, const Serving& serving, RecordKeeping& record_keeping)
+      : stores_(stores), serving_(serving), record_keeping_(record_keeping) {}
 
-  // {"topic", "id", "settings": [{"name", "value", "is_set"}]}, by name.
+  // {"topic", "id", "partitions", "settings": [{"name", "value", "is_set"}], "warnings"}, the
+  // settings by name and the partitions as DescribePartitions (partition_description.h).
   Result<nlohmann::json> Describe(const std::string& name) const;
   // Gives the topic "partitions" in all, sets "set" (an object of texts) and returns the keys of
   // the list "unset" to their defaults; all of it or nothing. With "is_dry" it says what it would
@@ -37,6 +40,7 @@ class TopicOperations {
 
   Stores& stores_;
   const Serving& serving_;
+  RecordKeeping& record_keeping_;
 };
 
 }  // namespace st::app

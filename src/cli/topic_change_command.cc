@@ -80,28 +80,6 @@ Result<NamedSettings> ParseTopicSettings(const std::vector<std::string>& setting
   return parsed;
 }
 
-int DescribeTopic(const app::Config& config, const std::string& name) {
-  auto client = ConnectKafka(config, client::KafkaUse::kReading);
-  if (!client) return ExitForServer(client.error());
-  const auto topic = FindTopic(config, *client, name);
-  if (!topic) return ExitFor(topic.error());
-  const auto ends = client->EndOffsets(*topic);
-  if (!ends) return ExitFor(ends.error());
-  const auto described = ActOnTopic(config, {.verb = "describe", .name = name}, kActTimeoutUs);
-  if (!described) return ExitForServer(described.error());
-  std::printf("Topic: %s\tTopicId: %s\tPartitionCount: %zu\tReplicationFactor: 1\n", name.c_str(),
-              described->value("id", "").c_str(), ends->size());
-  for (std::size_t p = 0; p < ends->size(); ++p) {
-    std::printf("\tPartition: %zu\tEndOffset: %lld\n", p, static_cast<long long>((*ends)[p]));
-  }
-  for (const auto& setting : described->value("settings", Json::array())) {
-    std::printf("\tSetting: %s\tValue: %s\tSource: %s\n", setting.value("name", "").c_str(),
-                setting.value("value", "").c_str(),
-                setting.value("is_set", false) ? "set" : "default");
-  }
-  return 0;
-}
-
 int AlterTopic(const app::Config& config, const AlterTopicOptions& options) {
   const auto arguments = ArgumentsOf(options);
   if (!arguments) return RefuseUsage(arguments.error());

@@ -1,4 +1,4 @@
-// `steelthread topic describe|alter|delete`: what holds of a topic, and what changes it.
+// `steelthread topic alter|delete`: what changes a topic.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +15,6 @@ namespace st::cli {
 using NamedSettings = std::vector<std::pair<std::string, std::string>>;
 // Splits each "key=value". kInvalidArgument: one has no key or no "=", or a key is named twice.
 Result<NamedSettings> ParseTopicSettings(const std::vector<std::string>& settings);
-
-// A line a partition, then one a setting.
-int DescribeTopic(const app::Config& config, const std::string& name);
 
 struct AlterTopicOptions {
   std::string name;

@@ -30,12 +30,14 @@ void TopicWords::AddTo(CommandLine& line) {
                  {"topic ls", "topic create events --if-not-exists", "topic consume events"});
   AddCreate(line, *topic);
   line.Add(*topic, "ls", "names of all topics", {"topic ls"}, ListTopics)->alias("list");
-  auto* describe = line.Add(*topic, "describe", "partitions with their end offsets, and settings",
-                            {"topic describe events"}, [this](const auto& config) {
-                              return DescribeTopic(config, described_);
-                            });
-  describe->add_option("name", described_, "the topic")->required();
+  auto* describe =
+      line.Add(*topic, "describe", "partitions with their offsets, size, times and holds; settings",
+               {"topic describe events", "topic describe events --format json"},
+               [this](const auto& config) { return DescribeTopic(config, describe_); });
+  describe->add_option("name", describe_.name, "the topic")->required();
+  line.AddFormat(*describe, describe_.format);
   AddChanges(line, *topic);
+  AddRemovals(line, *topic);
   AddRecords(line, *topic);
 }
 
@@ -73,6 +75,9 @@ void TopicWords::AddChanges(CommandLine& line, CLI::App& topic) {
                    ->allow_extra_args(false),
                SettingKeys(""));
   alter->add_flag("--dry-run", alter_.is_dry, "say what would be, and change nothing");
+}
+
+void TopicWords::AddRemovals(CommandLine& line, CLI::App& topic) {
   auto* remove =
       line.Add(topic, "delete", "delete topics, with their records and committed offsets",
                {"topic delete clicks --yes", "topic delete clicks taps --yes --force"},
@@ -82,6 +87,25 @@ void TopicWords::AddChanges(CommandLine& line, CLI::App& topic) {
                    "without it nothing is changed: it says what would be, with exit code 2");
   remove->add_flag("--force", delete_.force,
                    "also a topic that has an event or that a pipeline reads; says what breaks");
+  auto* records =
+      line.Add(topic, "delete-records", "delete the oldest records of a topic",
+               {"topic delete-records clicks --before 2026-11-30T05:40:00Z",
+                "topic delete-records clicks:0 --before 1000 --yes",
+                "topic delete-records clicks --before end --yes"},
+               [this](const auto& config) { return DeleteRecords(config, delete_records_); });
+  records
+      ->add_option("name", delete_records_.place,
+                   "the topic, or TOPIC:PARTITION; without a partition all of them")
+      ->required();
+  line.Suggest(records
+                   ->add_option("--before", delete_records_.before,
+                                "the first record that stays: an offset, a time such as\n"
+                                "2026-11-30T05:40:00Z, or end: none stays")
+                   ->required()
+                   ->check(NamesA("offset, time or \"end\"")),
+               {"end"});
+  records->add_flag("--yes", delete_records_.is_sure,
+                    "without it nothing is changed: it says what would be, with exit code 2");
 }
 
 void TopicWords::AddRecords(CommandLine& line, CLI::App& topic) {

@@ -5,6 +5,8 @@
 
 #include "cli/topic_change_command.h"
 #include "cli/topic_command.h"
+#include "cli/topic_describe_command.h"
+#include "cli/topic_records_command.h"
 
 namespace st::cli {
 
@@ -19,12 +21,14 @@ class TopicWords {
  private:
   void AddCreate(CommandLine& line, CLI::App& topic);
   void AddChanges(CommandLine& line, CLI::App& topic);
+  void AddRemovals(CommandLine& line, CLI::App& topic);
   void AddRecords(CommandLine& line, CLI::App& topic);
 
   NewTopicOptions create_;
-  std::string described_;
+  DescribeTopicOptions describe_;
   AlterTopicOptions alter_;
   DeleteTopicsOptions delete_;
+  DeleteRecordsOptions delete_records_;
   ProduceOptions produce_;
   ConsumeOptions consume_;
 };
