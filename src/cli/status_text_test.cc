@@ -1,0 +1,40 @@
+#include "cli/status_text.h"
+
+#include <gtest/gtest.h>
+
+namespace st::cli {
+namespace {
+
+using Json = nlohmann::json;
+
+Json StatusWith(const Json& holds, const Json& held_back) {
+  return {{"retention", {{"holds", holds}, {"held_back", held_back}}}};
+}
+
+TEST(StatusText, ShowsTheHoldsThatKeepRecords) {
+  const auto status =
+      StatusWith({{{"name", "the game"}, {"partitions", 1}, {"kept_bytes", 0}},
+                  {{"name", "pipeline clicks"}, {"partitions", 2}, {"kept_bytes", 4096}}},
+                 {{{"topic", "taps"}, {"hold", "pipeline clicks"}, {"bytes", 512}}});
+  const auto text = RenderStatus(status, /*all=*/false);
+  EXPECT_TRUE(
+      text.contains("holds on the log\n"
+                    "  name              partitions   kept bytes\n"
+                    "  pipeline clicks            2         4096\n"
+                    "  pipeline clicks keeps 512 bytes of topic taps that its retention "
+                    "would remove\n"))
+      << text;
+  EXPECT_FALSE(text.contains("the game")) << text;
+  EXPECT_TRUE(
+      RenderStatus(status, /*all=*/true).contains("  the game                   1            0\n"));
+}
+
+TEST(StatusText, IsSilentAboutHoldsWhereNoneKeepsRecords) {
+  EXPECT_FALSE(RenderStatus(Json::object(), /*all=*/true).contains("holds"));
+  const auto status =
+      StatusWith({{{"name", "the game"}, {"partitions", 1}, {"kept_bytes", 0}}}, Json::array());
+  EXPECT_FALSE(RenderStatus(status, /*all=*/false).contains("holds"));
+}
+
+}  // namespace
+}  // namespace st::cli
