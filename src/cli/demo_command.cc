@@ -20,6 +20,7 @@
 #include "cli/server_locator.h"
 #include "cli/sql_command.h"
 #include "cli/topic_command.h"
+#include "cli/topic_consume_command.h"
 #include "client/http_sql_client.h"
 #include "client/load/report.h"
 #include "net/http_client.h"

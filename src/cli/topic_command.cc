@@ -1,18 +1,17 @@
 #include "cli/topic_command.h"
 
+#include <fmt/format.h>
+
 #include <cstdio>
 #include <iostream>
-#include <iterator>
 #include <optional>
 
 #include "base/key_partition.h"
-#include "base/text.h"
 #include "cli/counted.h"
 #include "cli/exit_code.h"
 #include "cli/server_locator.h"
 #include "cli/topic_change_command.h"
 #include "cli/topic_finder.h"
-#include "client/kafka_consumer.h"
 #include "client/kafka_producer.h"
 
 namespace st::cli {
@@ -24,14 +23,6 @@ using client::KafkaUse;
 
 // Size of a run of lines without key for one partition.
 constexpr std::size_t kChunkBytes = 256 << 10;
-constexpr std::int32_t kFollowWaitMs = 500;
-constexpr std::size_t kLinesBytes = 64 << 10;  // of lines for one write to stdout
-
-Status CheckPartition(const KafkaTopic& topic, std::int32_t partition) {
-  if (partition < topic.partitions) return {};
-  return Fail(ErrorCode::kInvalidArgument, "topic \"{}\" has partitions 0 to {}, not {}",
-              topic.name, topic.partitions - 1, partition);
-}
 
 // Sends lines of stdin. A line's key chooses its partition; lines without a key go to the
 // partitions in turn, one chunk each.
@@ -79,96 +70,6 @@ class LineProducer {
   std::size_t chunk_bytes_ = 0;
 };
 
-// Reads the offset of --from; nullopt means the end.
-Result<std::optional<std::int64_t>> ParseFrom(const std::string& from) {
-  if (from == "beginning") return 0;
-  if (from == "end") return std::nullopt;
-  if (const auto offset = ParseInt64(from); offset && *offset >= 0) return *offset;
-  return Fail(ErrorCode::kInvalidArgument,
-              "--from takes \"beginning\", \"end\" or an offset, not \"{}\"", from);
-}
-
-class Consumer {
- public:
-  Consumer(KafkaClient& client, const KafkaTopic& topic, const ConsumeOptions& options)
-      : client_(client), topic_(topic), options_(options), consumer_(client, topic.name) {}
-
-  Status Run() {
-    ST_TRY(const auto ends, client_.EndOffsets(topic_));
-    for (std::int32_t p = 0; p < topic_.partitions; ++p) {
-      const auto end = ends[static_cast<std::size_t>(p)];
-      ST_TRY(const auto start, StartOf(end));
-      if (start > end && Wants(p)) {
-        std::fprintf(stderr, "--from %lld is beyond the end of partition %d, which is %lld\n",
-                     static_cast<long long>(start), p, static_cast<long long>(end));
-      }
-      next_.push_back(start);
-    }
-    const auto print = [this](const client::KafkaRecord& record) { return Print(record); };
-    for (std::int32_t p = 0; p < topic_.partitions; ++p) {
-      const auto next = next_[static_cast<std::size_t>(p)];
-      const auto end = ends[static_cast<std::size_t>(p)];
-      if (!Wants(p) || next >= end) continue;
-      const auto read = consumer_.ReadRange({.partition = p, .from = next, .to = end}, print);
-      FlushLines();
-      ST_TRY_STATUS(read);
-    }
-    if (!options_.follow || done_) return {};
-    for (std::int32_t p = 0; p < topic_.partitions; ++p) {
-      if (Wants(p)) ST_TRY_STATUS(consumer_.Start(p, next_[static_cast<std::size_t>(p)]));
-    }
-    while (!done_) {
-      const auto polled = consumer_.Poll(kFollowWaitMs, print);
-      FlushLines();
-      ST_TRY_STATUS(polled);
-    }
-    return {};
-  }
-
- private:
-  bool Wants(std::int32_t p) const {
-    return !done_ && (options_.partition < 0 || options_.partition == p);
-  }
-
-  Result<std::int64_t> StartOf(std::int64_t end) const {
-    ST_TRY(const auto from, ParseFrom(options_.from));
-    return from.value_or(end);
-  }
-
-  // Returns false if no more records are wanted.
-  bool Print(const client::KafkaRecord& record) {
-    next_[static_cast<std::size_t>(record.partition())] = record.offset() + 1;
-    if (options_.with_position) {
-      fmt::format_to(std::back_inserter(lines_), "{}\t{}\t{}\t{}\t", record.partition(),
-                     record.offset(), record.timestamp_ms(), record.key().value_or(""));
-    }
-    lines_ += record.value().value_or("");
-    lines_ += '\n';
-    if (lines_.size() >= kLinesBytes) WriteLines();
-    done_ = ++printed_ == options_.max_records;
-    return !done_;
-  }
-
-  void WriteLines() {
-    std::fwrite(lines_.data(), 1, lines_.size(), stdout);
-    lines_.clear();
-  }
-
-  void FlushLines() {
-    WriteLines();
-    std::fflush(stdout);
-  }
-
-  KafkaClient& client_;
-  const KafkaTopic& topic_;
-  const ConsumeOptions& options_;
-  client::KafkaConsumer consumer_;
-  std::vector<std::int64_t> next_;  // next offset of each partition
-  std::string lines_;               // that stdout does not have yet
-  std::int64_t printed_ = 0;
-  bool done_ = false;
-};
-
 }  // namespace
 
 int CreateTopic(const app::Config& config, const NewTopicOptions& options) {
@@ -213,18 +114,6 @@ int ProduceLines(const app::Config& config, const ProduceOptions& options) {
   if (!done && producer.durable() == 0) return ExitFor(done.error());
   std::fprintf(stderr, "%s %s durable in \"%s\"\n", Counted(producer.durable(), "record").c_str(),
                producer.durable() == 1 ? "is" : "are", options.topic.c_str());
-  return done ? 0 : ExitFor(done.error());
-}
-
-int ConsumeTopic(const app::Config& config, const ConsumeOptions& options) {
-  if (const auto from = ParseFrom(options.from); !from) return RefuseUsage(from.error());
-  auto client = ConnectKafka(config, options.follow ? KafkaUse::kFollowing : KafkaUse::kReading);
-  if (!client) return ExitForServer(client.error());
-  const auto topic = FindTopic(config, *client, options.topic);
-  if (!topic) return ExitFor(topic.error());
-  if (auto known = CheckPartition(*topic, options.partition); !known) return ExitFor(known.error());
-  if (options.max_records == 0) return 0;
-  const auto done = Consumer(*client, *topic, options).Run();
   return done ? 0 : ExitFor(done.error());
 }
 

@@ -1,4 +1,4 @@
-// `steelthread topic create|ls|produce|consume`, over the server's own Kafka port.
+// `steelthread topic create|ls|produce`, over the server's own Kafka port.
 #pragma once
 
 #include <cstdint>
@@ -28,16 +28,5 @@ struct ProduceOptions {
 };
 // One record a line of stdin. Tells on stderr how many are durable, also when it fails midway.
 int ProduceLines(const app::Config& config, const ProduceOptions& options);
-
-struct ConsumeOptions {
-  std::string topic;
-  std::int32_t partition = -1;     // -1: all of them, one after the other
-  std::string from = "beginning";  // or "end", or an offset
-  std::int64_t max_records = -1;   // -1: all
-  bool follow = false;             // go on at the end until interrupted
-  bool with_position = false;      // partition, offset, time and key before each value
-};
-// Values to stdout, a line each, up to the end as it was at the start.
-int ConsumeTopic(const app::Config& config, const ConsumeOptions& options);
 
 }  // namespace st::cli

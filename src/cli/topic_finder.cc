@@ -48,4 +48,10 @@ Result<KafkaTopic> FindTopic(const app::Config& config, KafkaClient& client,
   return NamedTopic(config, topics, name);
 }
 
+Status CheckPartition(const KafkaTopic& topic, std::int32_t partition) {
+  if (partition < topic.partitions) return {};
+  return Fail(ErrorCode::kInvalidArgument, "topic \"{}\" has partitions 0 to {}, not {}",
+              topic.name, topic.partitions - 1, partition);
+}
+
 }  // namespace st::cli

@@ -1,6 +1,7 @@
 // Finds a topic of the server by the name that a person wrote.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "app/config.h"
@@ -12,5 +13,7 @@ namespace st::cli {
 // kNotFound names the nearest topic, or says how the topic is made.
 Result<client::KafkaTopic> FindTopic(const app::Config& config, client::KafkaClient& client,
                                      const std::string& name);
+// kInvalidArgument names the partitions that the topic has; -1, all of them, is there.
+Status CheckPartition(const client::KafkaTopic& topic, std::int32_t partition);
 
 }  // namespace st::cli

@@ -1,5 +1,7 @@
 #include "cli/topic_words.h"
 
+#include <fmt/format.h>
+
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -38,7 +40,8 @@ void TopicWords::AddTo(CommandLine& line) {
   line.AddFormat(*describe, describe_.format);
   AddChanges(line, *topic);
   AddRemovals(line, *topic);
-  AddRecords(line, *topic);
+  AddProduce(line, *topic);
+  AddReading(line, *topic);
 }
 
 void TopicWords::AddCreate(CommandLine& line, CLI::App& topic) {
@@ -108,7 +111,7 @@ void TopicWords::AddRemovals(CommandLine& line, CLI::App& topic) {
                     "without it nothing is changed: it says what would be, with exit code 2");
 }
 
-void TopicWords::AddRecords(CommandLine& line, CLI::App& topic) {
+void TopicWords::AddProduce(CommandLine& line, CLI::App& topic) {
   auto* produce =
       line.Add(topic, "produce", "append the lines of stdin, a record each",
                {"topic produce clicks < lines.txt", "topic produce clicks --key-separator :"},
@@ -122,21 +125,49 @@ void TopicWords::AddRecords(CommandLine& line, CLI::App& topic) {
   produce->add_option("--key-separator", produce_.key_separator,
                       "what ends a line's key, which chooses the\n"
                       "partition as Kafka's clients do");
-  auto* consume = line.Add(topic, "consume", "print the values, a line each",
-                           {"topic consume events", "topic consume events --follow --from end",
-                            "topic consume events --max 10 --with-position"},
-                           [this](const auto& config) { return ConsumeTopic(config, consume_); });
-  consume->add_option("name", consume_.topic, "the topic")->required();
-  consume->add_option("--partition", consume_.partition, "default: all")
+}
+
+void TopicWords::AddReadingWords(CommandLine& line, CLI::App& command, ConsumeOptions& options) {
+  command.add_option("name", options.topic, "the topic")->required();
+  command.add_option("-p,--partition", options.partition, "default: all")
       ->check(Between(0, kMostPartition));
-  line.Suggest(
-      consume->add_option("--from", consume_.from, "beginning (default), end, or an offset"),
-      {"beginning", "end"});
-  consume->add_option("--max", consume_.max_records, "stop after so many")
+  line.Suggest(command.add_option("-o,--from", options.from,
+                                  fmt::format("beginning, end, an offset, -N: the last N records, "
+                                              "or s@TIME: milliseconds\nsince 1970, or a time such "
+                                              "as 2026-11-30T05:40:00Z (default {})",
+                                              options.from)),
+               {"beginning", "end"});
+  command.add_option("-c,--max", options.max_records, "stop after so many")
       ->check(Between(std::int64_t{0}, kMostRecords));
-  consume->add_flag("--follow", consume_.follow, "wait for more until interrupted");
-  consume->add_flag("--with-position", consume_.with_position,
-                    "partition, offset, time in ms and key before each value");
+  auto* position = command.add_flag("--with-position", options.with_position,
+                                    "partition, offset, time in ms and key before each value");
+  command
+      .add_option("-f,--format-string", options.format,
+                  "kcat's: %s value, %S its bytes, %R the same as 4 bytes, %k key,\n"
+                  "%K its bytes, %T time in ms, %t topic, %p partition, %o offset,\n"
+                  "%h headers, %% a percent sign, \\n \\r \\t \\NNN \\xNN characters\n"
+                  "(default %s\\n)")
+      ->excludes(position)
+      ->check(NamesA("format"));
+  command.add_flag_callback(
+      "-e", [&options] { options.follow = false; },
+      "end at the end, as it is when the command begins");
+}
+
+void TopicWords::AddReading(CommandLine& line, CLI::App& topic) {
+  auto* consume =
+      line.Add(topic, "consume", "print the records up to the end, the value of each on a line",
+               {"topic consume events", "topic consume events --follow --from end",
+                "topic consume events -o -10 -f '%t [%p] %o: %k %s\\n'",
+                "topic consume events --from s@2026-11-30T05:40:00Z --max 10 --with-position"},
+               [this](const auto& config) { return ConsumeTopic(config, consume_); });
+  AddReadingWords(line, *consume, consume_);
+  auto* follow = consume->add_flag("--follow", consume_.follow, "wait for more until interrupted");
+  consume->get_option("-e")->excludes(follow);
+  auto* tail = line.Add(topic, "tail", "print the records that come, until interrupted",
+                        {"topic tail events", "topic tail events -o -10 -f '%o %s\\n'"},
+                        [this](const auto& config) { return ConsumeTopic(config, tail_); });
+  AddReadingWords(line, *tail, tail_);
 }
 
 }  // namespace st::cli

@@ -5,6 +5,7 @@
 
 #include "cli/topic_change_command.h"
 #include "cli/topic_command.h"
+#include "cli/topic_consume_command.h"
 #include "cli/topic_describe_command.h"
 #include "cli/topic_records_command.h"
 
@@ -22,7 +23,10 @@ class TopicWords {
   void AddCreate(CommandLine& line, CLI::App& topic);
   void AddChanges(CommandLine& line, CLI::App& topic);
   void AddRemovals(CommandLine& line, CLI::App& topic);
-  void AddRecords(CommandLine& line, CLI::App& topic);
+  void AddProduce(CommandLine& line, CLI::App& topic);
+  void AddReading(CommandLine& line, CLI::App& topic);
+  // The words that `consume` and `tail` have both.
+  static void AddReadingWords(CommandLine& line, CLI::App& command, ConsumeOptions& options);
 
   NewTopicOptions create_;
   DescribeTopicOptions describe_;
@@ -31,6 +35,7 @@ class TopicWords {
   DeleteRecordsOptions delete_records_;
   ProduceOptions produce_;
   ConsumeOptions consume_;
+  ConsumeOptions tail_{.topic = {}, .from = "end", .follow = true, .format = {}};
 };
 
 }  // namespace st::cli

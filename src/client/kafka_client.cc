@@ -161,14 +161,29 @@ Result<std::vector<KafkaTopic>> KafkaClient::Topics() {
   return topics;
 }
 
+Result<std::vector<std::int64_t>> KafkaClient::StartOffsets(const KafkaTopic& topic) {
+  return AskOffsets(topic, RD_KAFKA_OFFSET_BEGINNING);
+}
+
 Result<std::vector<std::int64_t>> KafkaClient::EndOffsets(const KafkaTopic& topic) {
-  std::vector<std::int64_t> ends;
-  if (topic.partitions == 0) return ends;
+  return AskOffsets(topic, RD_KAFKA_OFFSET_END);
+}
+
+Result<std::vector<std::int64_t>> KafkaClient::OffsetsAtTime(const KafkaTopic& topic,
+                                                             std::int64_t time_ms) {
+  return AskOffsets(topic, time_ms);
+}
+
+// The protocol has times of its own for the start and the end, which librdkafka's names equal.
+Result<std::vector<std::int64_t>> KafkaClient::AskOffsets(const KafkaTopic& topic,
+                                                          std::int64_t time_ms) {
+  std::vector<std::int64_t> offsets;
+  if (topic.partitions == 0) return offsets;
   const KafkaPartitions list(RdKafka().rd_kafka_topic_partition_list_new(topic.partitions));
   for (std::int32_t p = 0; p < topic.partitions; ++p) {
-    // The protocol's time for "the end"; librdkafka takes times in the field `offset`.
+    // librdkafka takes times in the field `offset`.
     RdKafka().rd_kafka_topic_partition_list_add(list.get(), topic.name.c_str(), p)->offset =
-        RD_KAFKA_OFFSET_END;
+        time_ms;
   }
   const auto object = fmt::format("topic \"{}\"", topic.name);
   const auto code = RdKafka().rd_kafka_offsets_for_times(handle(), list.get(), kKafkaWaitMs);
@@ -179,9 +194,9 @@ Result<std::vector<std::int64_t>> KafkaClient::EndOffsets(const KafkaTopic& topi
       return std::unexpected(
           ErrorFromKafka(one.err, fmt::format("{}, partition {}", object, one.partition)));
     }
-    ends.push_back(one.offset);
+    offsets.push_back(one.offset);
   }
-  return ends;
+  return offsets;
 }
 
 Status KafkaClient::CreateTopic(const NewKafkaTopic& topic) {

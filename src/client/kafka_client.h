@@ -1,4 +1,4 @@
-// A client of a Kafka cluster, by librdkafka: its topics and their end offsets.
+// A client of a Kafka cluster, by librdkafka: its topics and their offsets.
 #pragma once
 
 #include <cstdint>
@@ -54,8 +54,13 @@ class KafkaClient {
 
   // All topics, in the server's order.
   Result<std::vector<KafkaTopic>> Topics();
+  // The offset of the first record, by partition; where there is none, the end.
+  Result<std::vector<std::int64_t>> StartOffsets(const KafkaTopic& topic);
   // The offset behind the last record, by partition.
   Result<std::vector<std::int64_t>> EndOffsets(const KafkaTopic& topic);
+  // The offset of the first record at or after a time, by partition; -1: there is none.
+  // Requires: `time_ms` is not negative.
+  Result<std::vector<std::int64_t>> OffsetsAtTime(const KafkaTopic& topic, std::int64_t time_ms);
   // Errors: kAlreadyExists; kInvalidArgument the server refuses it, in the server's words.
   Status CreateTopic(const NewKafkaTopic& topic);
 
@@ -69,6 +74,7 @@ class KafkaClient {
   explicit KafkaClient(std::unique_ptr<State> state);
   static Result<KafkaClient> Make(std::unique_ptr<State> state, const std::string& brokers,
                                   KafkaUse use);
+  Result<std::vector<std::int64_t>> AskOffsets(const KafkaTopic& topic, std::int64_t time_ms);
 
   std::unique_ptr<State> state_;
 };

@@ -50,6 +50,24 @@ std::string_view KafkaRecord::Header(const char* name) const {
   return code == RD_KAFKA_RESP_ERR_NO_ERROR && value != nullptr ? Text(value, size) : "";
 }
 
+std::vector<std::pair<std::string_view, std::optional<std::string_view>>> KafkaRecord::Headers()
+    const {
+  std::vector<std::pair<std::string_view, std::optional<std::string_view>>> found;
+  rd_kafka_headers_t* headers = nullptr;
+  if (RdKafka().rd_kafka_message_headers(&message_, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return found;
+  }
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  for (std::size_t i = 0; RdKafka().rd_kafka_header_get_all(headers, i, &name, &value, &size) ==
+                          RD_KAFKA_RESP_ERR_NO_ERROR;
+       ++i) {
+    found.emplace_back(name, value == nullptr ? std::nullopt : std::optional(Text(value, size)));
+  }
+  return found;
+}
+
 struct KafkaConsumer::Handles {
   KafkaQueue queue;
   KafkaOwned<rd_kafka_topic_t, &RdKafkaFunctions::rd_kafka_topic_destroy> topic;

@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "client/kafka_client.h"
 
@@ -21,11 +23,13 @@ class KafkaRecord {
   explicit KafkaRecord(const rd_kafka_message_s& message) : message_(message) {}
   std::int32_t partition() const;
   std::int64_t offset() const;
-  std::int64_t timestamp_ms() const;
+  std::int64_t timestamp_ms() const;  // -1: it has none
   std::optional<std::string_view> key() const;
   std::optional<std::string_view> value() const;
   // The value of the first header of that name; "" without one.
   std::string_view Header(const char* name) const;
+  // Names and values of all headers, in order; nullopt: a value is null.
+  std::vector<std::pair<std::string_view, std::optional<std::string_view>>> Headers() const;
 
  private:
   const rd_kafka_message_s& message_;

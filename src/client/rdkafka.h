@@ -40,6 +40,7 @@ namespace st::client {
   USE(rd_kafka_event_error)                      \
   USE(rd_kafka_flush)                            \
   USE(rd_kafka_header_get)                       \
+  USE(rd_kafka_header_get_all)                   \
   USE(rd_kafka_last_error)                       \
   USE(rd_kafka_message_destroy)                  \
   USE(rd_kafka_message_headers)                  \

@@ -356,7 +356,7 @@ def test_names_are_completed_without_a_server():
     (("topic", "consume", "x", "--max", "-1"), '--max: "-1" is no number from 0 to'),
     (("topic", "consume", "x", "--partition", "-1"), '--partition: "-1" is no number from 0 to'),
     (("pipeline", "rnu"), 'did you mean "run"?'),
-    (("topic", "frobnicate"), "there are alter, consume, create, delete, delete-records, describe, list, ls, produce"),
+    (("topic", "frobnicate"), "there are alter, consume, create, delete, delete-records, describe, list, ls, produce, tail"),
 ], ids=lambda value: " ".join(value) if isinstance(value, tuple) else "")
 def test_usage_mistakes_are_said_in_our_words(tmp_path, words, said):
     """C20, C22, C23: exit code 2, the value, what it may be, the nearest or all commands."""

@@ -188,7 +188,7 @@ def test_status_says_each_trouble_once_and_the_log_each_reload(filled):
     (["load", "--target", "http://localhost:1", "--rate", "-5"], "'-5' is no number"),
     (["load", "--rate", "declared", "--mix", "commands"], "commands do not"),
     (["topic", "create", "x", "--partitions", "0"], "1 or more, not 0"),
-    (["topic", "consume", "x", "--from", "foo"], '"beginning", "end" or an offset'),
+    (["topic", "consume", "x", "--from", "foo"], '"beginning", "end", an offset'),
 ])
 def test_a_command_that_is_wrong_ends_with_2(tmp_path, words, want):
     """A7: with or without a server."""
