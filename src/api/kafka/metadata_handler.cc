@@ -16,10 +16,14 @@ namespace {
 
 using kafka::ErrorCode;
 
-kafka::Metadata MetadataOf(const std::string& address, std::string cluster_id,
+// `cluster` says what else is told than the node and the topics.
+kafka::Metadata MetadataOf(const std::string& address, kafka::Metadata cluster,
                            const std::vector<kafka::MetadataTopic>& topics) {
   auto node = NodeOf(address);
-  return {std::move(node.host), node.port, std::move(cluster_id), topics};
+  cluster.host = std::move(node.host);
+  cluster.port = node.port;
+  cluster.topics = topics;
+  return cluster;
 }
 
 // Of a name without a topic.
@@ -38,11 +42,15 @@ bool MetadataHandler::Handle(const net::FrameSession& session,
       wanted->all_topics ? log_.Topics() : std::vector<log::TopicInfo>());
   const std::string& address = advertise_.empty() ? session.local : advertise_;
   const auto named = std::make_shared<std::deque<std::string>>();  // of topics that ids name
+  const kafka::Metadata cluster{.host = {},
+                                .cluster_id = log_.id().ToString(),
+                                .topics = {},
+                                .has_cluster_operations = wanted->wants_cluster_operations,
+                                .has_topic_operations = wanted->wants_topic_operations};
   // `all` and `named` have the names that `topics` views.
-  gather->done = [this, request, responder, all, named,
-                  address](const std::vector<kafka::MetadataTopic>& topics) {
-    auto answer =
-        kafka::EncodeMetadata(request->header, MetadataOf(address, log_.id().ToString(), topics));
+  gather->done = [this, request, responder, all, named, address,
+                  cluster](const std::vector<kafka::MetadataTopic>& topics) {
+    auto answer = kafka::EncodeMetadata(request->header, MetadataOf(address, cluster, topics));
     const bool is_over_rate = std::ranges::any_of(
         topics, [](const auto& topic) { return topic.error == ErrorCode::kLeaderNotAvailable; });
     if (!is_over_rate) return responder->Send(std::move(answer));

@@ -1,19 +1,11 @@
 #include "format/kafka/describe_cluster.h"
 
 #include "format/kafka/metadata.h"
+#include "format/kafka/operations.h"
 #include "format/kafka/parts.h"
 #include "format/kafka/wire.h"
 
 namespace st::kafka {
-
-namespace {
-
-// Bits of Kafka's AclOperation that a cluster can have: create, alter, describe, cluster action,
-// describe and alter configs, idempotent write. Whoever may ask here may do all that is offered.
-constexpr std::int32_t kAllOperations =
-    (1 << 5) | (1 << 7) | (1 << 8) | (1 << 9) | (1 << 10) | (1 << 11) | (1 << 12);
-
-}  // namespace
 
 std::optional<DescribeClusterRequest> DecodeDescribeCluster(const RequestHeader& request) {
   Reader in = ReaderOf(request, kDescribeClusterApi);
@@ -38,7 +30,7 @@ std::string EncodeDescribeCluster(const RequestHeader& request, bool wants_opera
     if (request.version >= 2) out.Bool(false);                                             // fenced
     out.Tags();
   }
-  out.Int(wants_operations && is_described ? kAllOperations : kOperationsNotAsked);
+  out.Int(wants_operations && is_described ? kAllClusterOperations : kOperationsNotAsked);
   return out.Tags().Take();
 }
 

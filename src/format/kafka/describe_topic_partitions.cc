@@ -7,6 +7,7 @@
 #include "format/kafka/leader_epoch.h"
 #include "format/kafka/limits.h"
 #include "format/kafka/metadata.h"
+#include "format/kafka/operations.h"
 #include "format/kafka/parts.h"
 #include "format/kafka/wire.h"
 
@@ -16,11 +17,6 @@ namespace {
 // What stands in front of a structure that may be null.
 constexpr std::int8_t kIsThere = 1;
 constexpr std::int8_t kIsNull = -1;
-
-// Bits of Kafka's AclOperation that a topic can have: read, write, create, delete, alter, describe,
-// describe and alter configs. Whoever may ask here may do all of them.
-constexpr std::int32_t kAllTopicOperations =
-    (1 << 3) | (1 << 4) | (1 << 5) | (1 << 6) | (1 << 7) | (1 << 8) | (1 << 10) | (1 << 11);
 
 }  // namespace
 

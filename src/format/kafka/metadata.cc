@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "format/kafka/limits.h"
+#include "format/kafka/operations.h"
 #include "format/kafka/parts.h"
 #include "format/kafka/wire.h"
 
@@ -35,8 +36,8 @@ std::optional<MetadataRequest> DecodeMetadata(const RequestHeader& request) {
     if (!is_named || seen.size() + seen_ids.size() > kMaxRequestTopics) in.Break();
   }
   if (v >= 4) metadata.may_create = in.Bool();
-  if (v >= 8 && v <= kLastWithClusterOperations) in.Bool();  // whether to tell them: never
-  if (v >= 8) in.Bool();                                     // those of topics: never
+  if (v >= 8 && v <= kLastWithClusterOperations) metadata.wants_cluster_operations = in.Bool();
+  if (v >= 8) metadata.wants_topic_operations = in.Bool();
   in.Tags();
   if (!in.ok()) return std::nullopt;
   return metadata;
@@ -55,7 +56,6 @@ std::size_t MetadataBytes(const Metadata& metadata) {
 }
 
 std::string EncodeMetadata(const RequestHeader& request, const Metadata& metadata) {
-  constexpr std::int32_t kNoOperations = INT32_MIN;
   // Of a partition's replicas, and of those in sync: this node.
   constexpr std::array kThisNode = {kNodeId};
   constexpr std::array<std::int32_t, 0> kNone{};
@@ -80,10 +80,13 @@ std::string EncodeMetadata(const RequestHeader& request, const Metadata& metadat
       if (v >= 5) out.ArrayLength(kNone);  // offline
       out.Tags();
     }
-    if (v >= 8) out.Int(kNoOperations);
+    // As Kafka does, also of a topic that is not there.
+    if (v >= 8) out.Int(metadata.has_topic_operations ? kAllTopicOperations : kOperationsNotAsked);
     out.Tags();
   }
-  if (v >= 8 && v <= kLastWithClusterOperations) out.Int(kNoOperations);
+  if (v >= 8 && v <= kLastWithClusterOperations) {
+    out.Int(metadata.has_cluster_operations ? kAllClusterOperations : kOperationsNotAsked);
+  }
   if (v >= kFirstWithError) out.Int(Code(ErrorCode::kNone));
   return out.Tags().Take();
 }

@@ -35,6 +35,10 @@ struct MetadataRequest {
   std::vector<std::string_view> topics;  // each once
   std::vector<TopicId> ids;              // each once; of topics without a name
   bool may_create = true;
+  // Which operations are told: those of the cluster from version 8 to 10, those of topics from 8
+  // on.
+  bool wants_cluster_operations = false;
+  bool wants_topic_operations = false;
 };
 std::optional<MetadataRequest> DecodeMetadata(const RequestHeader& request);
 
@@ -49,6 +53,8 @@ struct Metadata {
   std::int32_t port = 0;
   std::string cluster_id;
   std::vector<MetadataTopic> topics;
+  bool has_cluster_operations = false;
+  bool has_topic_operations = false;
 };
 // The size of the answer, or a little more.
 std::size_t MetadataBytes(const Metadata& metadata);

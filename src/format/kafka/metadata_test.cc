@@ -76,6 +76,37 @@ TEST(Metadata, TheSizeOfAnAnswerIsKnownBeforeItIsWritten) {
   }
 }
 
+TEST(Metadata, OperationsAreReadWhereAVersionHasThem) {
+  const auto decode = [](std::int16_t version, bool cluster, bool topics) {
+    Writer body;
+    body.Int(std::int32_t{-1}).Bool(true);
+    if (version <= 10) body.Bool(cluster);
+    body.Bool(topics);
+    const auto bytes = body.Take();
+    return DecodeMetadata({.key = 3, .version = version, .body = bytes}).value();
+  };
+  EXPECT_TRUE(decode(8, true, false).wants_cluster_operations);
+  EXPECT_FALSE(decode(8, true, false).wants_topic_operations);
+  EXPECT_FALSE(decode(8, false, true).wants_cluster_operations);
+  EXPECT_TRUE(decode(8, false, true).wants_topic_operations);
+}
+
+TEST(Metadata, OperationsAreToldOfEachTopicAndOfTheCluster) {
+  const auto answer = [](bool cluster, bool topics) {
+    return HexEncode(EncodeMetadata({.key = 3, .version = 8},
+                                    {.host = "h",
+                                     .port = 9092,
+                                     .cluster_id = "c",
+                                     .topics = {{ErrorCode::kUnknownTopicOrPartition, "t", {}, 0}},
+                                     .has_cluster_operations = cluster,
+                                     .has_topic_operations = topics}));
+  };
+  // At the end: those of the topic, then those of the cluster.
+  EXPECT_TRUE(answer(false, false).ends_with("8000000080000000"));
+  EXPECT_TRUE(answer(true, false).ends_with("8000000000001fa0"));
+  EXPECT_TRUE(answer(false, true).ends_with("00000df880000000"));
+}
+
 TEST(Metadata, TheOneNodeLeadsEveryPartition) {
   EXPECT_EQ(HexEncode(EncodeMetadata({.key = 3, .version = 0, .correlation_id = 7},
                                      {"h", 9092, "c", {{ErrorCode::kNone, "t", {}, 1}}})),
