@@ -9,6 +9,7 @@
 #include "api/control/access.h"
 #include "api/control/admin_api.h"
 #include "api/events/events_api.h"
+#include "api/kafka/broker_settings.h"
 #include "api/statement/statement_api.h"
 #include "app/http_routes.h"
 #include "app/ports.h"
@@ -31,6 +32,22 @@ std::vector<std::string> ListOf(const std::string& setting) {
     if (!Trim(item).empty()) items.emplace_back(Trim(item));
   }
   return items;
+}
+
+// The settings of consumer groups, by the keys that Kafka's brokers have for them.
+api::OwnSettings GroupKeysOf(const Config& config) {
+  const auto max_size = std::to_string(config.group_max_size);
+  return {
+      {"group.consumer.heartbeat.interval.ms",
+       std::to_string(config.group_consumer_heartbeat_interval_ms)},
+      {"group.consumer.max.size", max_size},
+      {"group.consumer.session.timeout.ms",
+       std::to_string(config.group_consumer_session_timeout_ms)},
+      {"group.initial.rebalance.delay.ms", std::to_string(config.group_initial_rebalance_delay_ms)},
+      {"group.max.session.timeout.ms", std::to_string(config.group_max_session_timeout_ms)},
+      {"group.max.size", max_size},
+      {"group.min.session.timeout.ms", std::to_string(config.group_min_session_timeout_ms)},
+      {"offsets.retention.minutes", std::to_string(config.group_offsets_retention_minutes)}};
 }
 
 }  // namespace
@@ -119,6 +136,7 @@ Status Server::StartKafka() {
                      const auto volume = os::ReadVolume(log_dir);
                      return volume ? std::optional(*volume) : std::nullopt;
                    }},
+       .settings = GroupKeysOf(config_),
        .budgets = budgets_,
        .metrics = &metrics_,
        .may_create_topic = [this](const auto& name) { return MayCreateTopic(name); },

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Records what Apache Kafka answers to odd sequences, odd batches, members of groups of both protocols, administrators
-and about topics, their ids and deleted records into kafka_answers.json, kafka_group_answers.json,
-kafka_consumer_group_answers.json, kafka_admin_answers.json, kafka_topic_answers.json, kafka_topic_id_answers.json and
-kafka_deletion_answers.json.
+and about topics, their ids, deleted records and its own settings into kafka_answers.json, kafka_group_answers.json,
+kafka_consumer_group_answers.json, kafka_admin_answers.json, kafka_topic_answers.json, kafka_topic_id_answers.json,
+kafka_deletion_answers.json and kafka_broker_answers.json.
 
     .deps/venv/bin/python tests/clients/record_kafka.py JARS [answers] [groups] [consumers] [administration] [topics]
-                                                             [ids] [deletions]
+                                                             [ids] [deletions] [broker]
 
 JARS is a folder with org.apache.kafka:kafka_2.13 and what it depends on, as Maven's
 dependency:copy-dependencies lays it; a Java of 17 or newer is found on the path.
@@ -20,6 +20,7 @@ import tempfile
 import time
 
 import admin_questions
+import broker_questions
 import consumer_group_questions
 import deletion_questions
 import group_questions
@@ -81,7 +82,9 @@ QUESTIONS = {"answers": ("kafka_answers.json", ask_answers),
              "ids": ("kafka_topic_id_answers.json",
                      lambda address: topic_id_questions.ask(address, lambda: time.sleep(SETTLE_S))),
              "deletions": ("kafka_deletion_answers.json",
-                           lambda address: deletion_questions.ask(address, lambda: time.sleep(SETTLE_S)))}
+                           lambda address: deletion_questions.ask(address, lambda: time.sleep(SETTLE_S))),
+             "broker": ("kafka_broker_answers.json",
+                        lambda address: broker_questions.ask(address, make_topic(address)))}
 
 
 def main():

@@ -1,7 +1,8 @@
 #include "api/kafka/describe_configs_handler.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <string>
 
 #include "api/kafka/topic_settings.h"
 #include "base/text.h"
@@ -11,26 +12,6 @@
 namespace st::api {
 
 using kafka::ErrorCode;
-using kafka::SettingSource;
-using kafka::SettingType;
-
-std::vector<kafka::DescribedSetting> DescribeConfigsHandler::SettingsOfBroker() const {
-  std::vector<kafka::DescribedSetting> settings;
-  const auto add = [&](std::string name, std::string value, SettingType type) {
-    settings.push_back({.name = std::move(name),
-                        .value = std::move(value),
-                        .type = type,
-                        .source = SettingSource::kBroker,
-                        .is_read_only = true});
-  };
-  add("auto.create.topics.enable", options_.auto_create_topics ? "true" : "false",
-      SettingType::kBoolean);
-  add("default.replication.factor", "1", SettingType::kInt);
-  add("log.retention.ms", "-1", SettingType::kLong);
-  add("message.max.bytes", std::to_string(kDefaultMaxMessageBytes), SettingType::kInt);
-  add("num.partitions", std::to_string(options_.num_partitions), SettingType::kInt);
-  return settings;
-}
 
 void DescribeConfigsHandler::DescribeTopic(kafka::DescribedResource& resource) const {
   if (resource.name.size() > kafka::kMaxTopicNameBytes) {
@@ -51,16 +32,30 @@ void DescribeConfigsHandler::DescribeTopic(kafka::DescribedResource& resource) c
   resource.settings = DescribeSettings(topic->settings.get());
 }
 
-void DescribeConfigsHandler::Describe(kafka::DescribedResource& resource) const {
-  const bool is_this_node =
-      resource.type == kafka::kBrokerResource && ParseInt64(resource.name) == kafka::kNodeId;
-  if (resource.type == kafka::kTopicResource) {
-    DescribeTopic(resource);
-  } else if (is_this_node) {
-    resource.settings = SettingsOfBroker();
+void DescribeConfigsHandler::DescribeOneBroker(kafka::DescribedResource& resource) const {
+  const auto id = ParseInt64(resource.name);
+  if (id == kafka::kNodeId) {
+    resource.settings = of_broker_;
+  } else if (resource.name.empty()) {
+    resource.settings = SettingsOfEveryBroker(of_broker_);
   } else {
     resource.error = ErrorCode::kInvalidRequest;
-    resource.message = "only topics and broker 1 have settings here";
+    const auto name = resource.name.substr(0, kafka::kMaxTopicNameBytes);
+    resource.message =
+        id ? fmt::format("Unexpected broker id, expected {} or empty string, but received {}",
+                         kafka::kNodeId, name)
+           : fmt::format("Broker id must be an integer, but it is: {}", name);
+  }
+}
+
+void DescribeConfigsHandler::Describe(kafka::DescribedResource& resource) const {
+  if (resource.type == kafka::kTopicResource) {
+    DescribeTopic(resource);
+  } else if (resource.type == kafka::kBrokerResource) {
+    DescribeOneBroker(resource);
+  } else {
+    resource.error = ErrorCode::kInvalidRequest;
+    resource.message = "only topics and brokers have settings here";
   }
   const auto& wanted = resource.wanted;
   if (!wanted || wanted->empty()) return;

@@ -1,10 +1,10 @@
-// Describes the settings of topics and of the one node.
+// Describes the settings of topics and of the one broker (broker_settings.h).
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <vector>
 
+#include "api/kafka/broker_settings.h"
 #include "api/kafka/handler.h"
 #include "format/kafka/describe_configs.h"
 
@@ -12,11 +12,8 @@ namespace st::api {
 
 class DescribeConfigsHandler final : public Handler {
  public:
-  struct Options {
-    bool auto_create_topics = true;
-    std::int32_t num_partitions = 1;
-  };
-  DescribeConfigsHandler(const log::Log& log, Options options) : log_(log), options_(options) {}
+  DescribeConfigsHandler(const log::Log& log, const OwnSettings& own)
+      : log_(log), of_broker_(DescribeBroker(own)) {}
   bool Handle(const net::FrameSession& session, const std::shared_ptr<Request>& request,
               const Responder& responder) override;
 
@@ -24,10 +21,10 @@ class DescribeConfigsHandler final : public Handler {
   // Fills the answer for one resource.
   void Describe(kafka::DescribedResource& resource) const;
   void DescribeTopic(kafka::DescribedResource& resource) const;
-  std::vector<kafka::DescribedSetting> SettingsOfBroker() const;
+  void DescribeOneBroker(kafka::DescribedResource& resource) const;
 
   const log::Log& log_;
-  const Options options_;
+  const std::vector<kafka::DescribedSetting> of_broker_;
 };
 
 }  // namespace st::api

@@ -48,6 +48,7 @@
 #include "api/kafka/request.h"
 #include "api/kafka/sync_group_handler.h"
 #include "api/kafka/topic_creator.h"
+#include "api/kafka/topic_settings.h"
 #include "base/mutex.h"
 #include "format/kafka/alter_client_quotas.h"
 #include "format/kafka/alter_partition_reassignments.h"
@@ -111,6 +112,28 @@ class GroupAlarm {
  private:
   Guarded<net::FrameServer*> server_{nullptr};
 };
+
+// What holds here of Kafka's settings of a broker.
+OwnSettings SettingsOf(const KafkaOptions& options) {
+  const std::string kScheme = "PLAINTEXT://";  // no listener has users or TLS
+  const auto id = std::to_string(k::kNodeId);
+  auto own = options.settings;
+  own["auto.create.topics.enable"] = options.auto_create_topics ? "true" : "false";
+  own["broker.id"] = id;
+  own["fetch.max.bytes"] = std::to_string(kMaxFetchBytes);
+  own["group.consumer.migration.policy"] = "disabled";
+  own["group.coordinator.rebalance.protocols"] = "classic,consumer";
+  own["listeners"] = kScheme + options.listen;
+  own["log.cleaner.enable"] = "false";
+  own["log.retention.ms"] = "-1";
+  own["message.max.bytes"] = std::to_string(kDefaultMaxMessageBytes);
+  own["node.id"] = id;
+  own["num.partitions"] = std::to_string(options.num_partitions);
+  own["process.roles"] = "broker";
+  if (!options.advertise.empty()) own["advertised.listeners"] = kScheme + options.advertise;
+  if (!options.log_dir.path.empty()) own["log.dirs"] = options.log_dir.path;
+  return own;
+}
 
 class Api final : public KafkaApi {
  public:
@@ -184,11 +207,8 @@ class Api final : public KafkaApi {
                 std::make_unique<DeleteRecordsHandler>(log, options_.delete_records));
     }
     apis_.Add(k::kInitProducerIdApi, std::make_unique<InitProducerIdHandler>(log));
-    apis_.Add(
-        k::kDescribeConfigsApi,
-        std::make_unique<DescribeConfigsHandler>(
-            log, DescribeConfigsHandler::Options{.auto_create_topics = options_.auto_create_topics,
-                                                 .num_partitions = options_.num_partitions}));
+    apis_.Add(k::kDescribeConfigsApi,
+              std::make_unique<DescribeConfigsHandler>(log, SettingsOf(options_)));
     apis_.Add(k::kAlterConfigsApi,
               std::make_unique<AlterConfigsHandler>(log, options_.may_write_topic));
     apis_.Add(k::kCreatePartitionsApi,

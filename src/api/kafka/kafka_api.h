@@ -16,6 +16,7 @@
 #include <memory>
 #include <string>
 
+#include "api/kafka/broker_settings.h"
 #include "api/kafka/log_dir.h"
 #include "api/kafka/record_deletion.h"
 #include "base/metrics.h"
@@ -34,6 +35,7 @@ struct KafkaOptions {
   std::int32_t num_partitions = 1;  // of topics made by their first use
   bool auto_create_topics = true;   // whether their first use makes topics
   LogDir log_dir = {};              // as administrators are told of it
+  OwnSettings settings = {};        // others of the broker's, as administrators are told of them
   net::ClientBudgets budgets;       // those of all listeners; empty: its own
   MetricRegistry* metrics = nullptr;
   // Called before a topic is created, by request or by first use; an error, which must be

@@ -28,7 +28,7 @@ std::optional<DescribeConfigsRequest> DecodeDescribeConfigs(const RequestHeader&
     if (resources.size() > kMaxRequestTopics) in.Break();
   }
   if (request.version >= 1) describe.with_synonyms = in.Bool();
-  if (request.version >= 3) in.Bool();  // documentation: there is none
+  if (request.version >= 3) describe.with_documentation = in.Bool();
   in.Tags();
   if (!in.ok()) return std::nullopt;
   return describe;
@@ -36,23 +36,30 @@ std::optional<DescribeConfigsRequest> DecodeDescribeConfigs(const RequestHeader&
 
 namespace {
 
+// `answer` says what is told of the setting.
 void WriteSetting(Writer& out, const DescribedSetting& setting, std::int16_t version,
-                  bool with_synonyms) {
-  out.String(setting.name).String(setting.value).Bool(setting.is_read_only);
+                  const DescribeConfigsRequest& answer) {
+  out.String(setting.name);
+  out.NullableString(setting.is_null ? std::nullopt
+                                     : std::optional<std::string_view>(setting.value));
+  out.Bool(setting.is_read_only);
   if (version == 0) {
-    out.Bool(setting.source == SettingSource::kDefault).Bool(false);  // not secret
+    out.Bool(setting.source == SettingSource::kDefault).Bool(setting.is_sensitive);
     return;
   }
-  out.Int(static_cast<std::int8_t>(setting.source)).Bool(false);  // not secret
-  out.ArrayLength(with_synonyms ? setting.synonyms : decltype(setting.synonyms)());
-  if (with_synonyms) {
+  out.Int(static_cast<std::int8_t>(setting.source)).Bool(setting.is_sensitive);
+  out.ArrayLength(answer.with_synonyms ? setting.synonyms : decltype(setting.synonyms)());
+  if (answer.with_synonyms) {
     for (const auto& synonym : setting.synonyms) {
       out.String(synonym.name).String(synonym.value);
       out.Int(static_cast<std::int8_t>(synonym.source)).Tags();
     }
   }
   if (version >= 3) {
-    out.Int(static_cast<std::int8_t>(setting.type)).NullableString(std::nullopt);  // no text
+    out.Int(static_cast<std::int8_t>(setting.type));
+    const auto& text = setting.documentation;
+    out.NullableString(answer.with_documentation && text ? std::optional<std::string_view>(*text)
+                                                         : std::nullopt);
   }
   out.Tags();
 }
@@ -68,7 +75,7 @@ std::string EncodeDescribeConfigs(const RequestHeader& request,
     out.Int(Code(resource.error)).String(OrNull(resource.message).value_or(""));
     out.Int(resource.type).String(resource.name).ArrayLength(resource.settings);
     for (const auto& setting : resource.settings) {
-      WriteSetting(out, setting, request.version, answer.with_synonyms);
+      WriteSetting(out, setting, request.version, answer);
     }
     out.Tags();
   }

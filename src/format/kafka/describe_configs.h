@@ -35,9 +35,12 @@ enum class SettingType : std::int8_t {
   kBoolean = 1,
   kString = 2,
   kInt = 3,
+  kShort = 4,
   kLong = 5,
   kDouble = 6,
   kList = 7,
+  kClass = 8,
+  kPassword = 9,
 };
 struct DescribedSetting {
   // A value that holds where those before it are not set; the first one is in force.
@@ -50,8 +53,11 @@ struct DescribedSetting {
   std::string value;
   SettingType type = SettingType::kString;
   SettingSource source = SettingSource::kDefault;
-  bool is_read_only = false;
+  bool is_null = false;       // it has no value: `value` is empty
+  bool is_read_only = false;  // clients cannot set it
+  bool is_sensitive = false;
   std::vector<Synonym> synonyms = {};
+  std::optional<std::string> documentation = {};
 };
 struct DescribedResource {
   std::int8_t type = 0;  // kTopicResource, kBrokerResource or any other number
@@ -64,6 +70,7 @@ struct DescribedResource {
 struct DescribeConfigsRequest {
   std::vector<DescribedResource> resources;  // each once
   bool with_synonyms = false;
+  bool with_documentation = false;  // from version 3 on
 };
 std::optional<DescribeConfigsRequest> DecodeDescribeConfigs(const RequestHeader& request);
 std::string EncodeDescribeConfigs(const RequestHeader& request,

@@ -67,5 +67,30 @@ TEST(DescribeConfigs, AnswersAreThoseOfAnotherEncoder) {
             EncodeDescribeConfigs(request, answer(false)).size() + 6 + 10);
 }
 
+TEST(DescribeConfigs, ASettingMayHaveNoValueBeSecretAndBeExplained) {
+  const auto answer = [](const DescribedSetting& setting, bool with_documentation) {
+    return EncodeDescribeConfigs({.key = 32, .version = 4},
+                                 {.resources = {{.type = kBrokerResource,
+                                                 .name = "1",
+                                                 .wanted = {},
+                                                 .message = {},
+                                                 .settings = {setting}}},
+                                  .with_documentation = with_documentation});
+  };
+  DescribedSetting setting{.name = "s", .value = "12", .documentation = "text"};
+  const auto plain = answer(setting, false);
+  EXPECT_EQ(answer(setting, true).size(), plain.size() + 4);
+  EXPECT_TRUE(answer(setting, true).contains("text"));
+  EXPECT_FALSE(plain.contains("text"));
+  setting.is_sensitive = true;
+  EXPECT_EQ(answer(setting, false).size(), plain.size());
+  EXPECT_NE(answer(setting, false), plain);
+  setting.value = "";
+  const auto empty = answer(setting, false);
+  setting.is_null = true;
+  EXPECT_EQ(answer(setting, false).size(), empty.size());
+  EXPECT_NE(answer(setting, false), empty) << "null is not the empty text";
+}
+
 }  // namespace
 }  // namespace st::kafka
