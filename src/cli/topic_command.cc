@@ -4,9 +4,11 @@
 
 #include <cstdio>
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "base/key_partition.h"
+#include "cli/control_client.h"
 #include "cli/counted.h"
 #include "cli/exit_code.h"
 #include "cli/server_locator.h"
@@ -70,6 +72,15 @@ class LineProducer {
   std::size_t chunk_bytes_ = 0;
 };
 
+// The error with the server's reason, which Kafka's protocol hides from its clients: where the
+// server takes no records now.
+Error WithReason(const app::Config& config, const Error& error) {
+  if (error.code() != ErrorCode::kUnavailable) return error;
+  const auto status = AskStatus(config);
+  if (!status || status->value("accepts_events", true)) return error;
+  return Error(error.code(), fmt::format("{}: {}", error.message(), status->value("reason", "")));
+}
+
 }  // namespace
 
 int CreateTopic(const app::Config& config, const NewTopicOptions& options) {
@@ -111,10 +122,10 @@ int ProduceLines(const app::Config& config, const ProduceOptions& options) {
   if (auto known = CheckPartition(*topic, options.partition); !known) return ExitFor(known.error());
   LineProducer producer(*client, *topic, options);
   const auto done = producer.Run();
-  if (!done && producer.durable() == 0) return ExitFor(done.error());
+  if (!done && producer.durable() == 0) return ExitFor(WithReason(config, done.error()));
   std::fprintf(stderr, "%s %s durable in \"%s\"\n", Counted(producer.durable(), "record").c_str(),
                producer.durable() == 1 ? "is" : "are", options.topic.c_str());
-  return done ? 0 : ExitFor(done.error());
+  return done ? 0 : ExitFor(WithReason(config, done.error()));
 }
 
 }  // namespace st::cli

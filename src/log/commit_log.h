@@ -71,6 +71,7 @@ class CommitLog final : public LocalLog, public Inspection, public RecordRemoval
   }
   Result<RemovedFiles> RemoveSegments() override;
   Offset BehindExpired(TopicPartition tp, const Expiry& rule) const override;
+  void NoteHeldBack(const std::string& text) override { committer_.NoteHeldBack(text); }
   std::optional<LowestHold> HoldOn(TopicPartition tp) const override;
   std::uint64_t BytesBetween(TopicPartition tp, Offset from, Offset to) const override {
     return view_.index().BytesBetween(tp, from.value(), to.value());

@@ -43,6 +43,8 @@ class Committer {
 
   // Why appends are refused.
   Status health() const;
+  // As RecordRemoval::NoteHeldBack; from any thread.
+  void NoteHeldBack(const std::string& text) { writer_.NoteHeldBack(text); }
 
  private:
   struct Group;  // the requests of one group commit, with their results

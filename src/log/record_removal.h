@@ -58,6 +58,8 @@ class RecordRemoval {
   // The offset behind the records of the partition that `rule` lets go; its start: none.
   virtual Offset BehindExpired(TopicPartition tp, const Expiry& rule) const = 0;
   virtual std::optional<LowestHold> HoldOn(TopicPartition tp) const = 0;
+  // What the errors of a full disk say of who keeps records that would go else; "": nothing.
+  virtual void NoteHeldBack(const std::string& text) = 0;
   // Bytes of the batches with an offset in [from, to), with what the log adds to each.
   virtual std::uint64_t BytesBetween(TopicPartition tp, Offset from, Offset to) const = 0;
 };

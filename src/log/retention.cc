@@ -1,5 +1,7 @@
 #include "log/retention.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <future>
 #include <utility>
@@ -38,6 +40,7 @@ Result<Retention::StepReport> Retention::Step(std::int64_t now_ms) {
     ST_TRY(report.has_more, MoveTopic(*topic, policy, now_ms, report));
     if (report.has_more) next_topic_ = topic->name;
   }
+  TellHolder();
   ST_TRY(report.removed, removal_.RemoveSegments());
   if (report.removed.segments == kMaxSegmentsAtOnce) report.has_more = true;
   removed_.With([&](RemovedFiles& all) {
@@ -100,6 +103,17 @@ void Retention::NoteHeld(const TopicInfo& topic,
         *std::ranges::max_element(bytes, {}, [](const auto& item) { return item.second; });
     held[topic.name] = {.hold = name, .bytes = most};
   });
+}
+
+void Retention::TellHolder() {
+  const auto held = this->held();
+  if (held.empty()) return removal_.NoteHeldBack("");
+  const auto& [topic, most] =
+      *std::ranges::max_element(held, {}, [](const auto& item) { return item.second.bytes; });
+  const auto others = held.size() - 1;
+  removal_.NoteHeldBack(fmt::format(
+      "{} keeps {} bytes of topic {} that its retention would remove{}", most.hold, most.bytes,
+      topic, others == 0 ? "" : fmt::format(", and holds keep some of {} more topics", others)));
 }
 
 std::map<std::string, HeldBack> Retention::held() const {

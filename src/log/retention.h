@@ -59,6 +59,8 @@ class Retention {
   Result<bool> MoveTopic(const TopicInfo& topic, const RetentionPolicy& policy, std::int64_t now_ms,
                          StepReport& report);
   void NoteHeld(const TopicInfo& topic, const std::map<std::string, std::uint64_t>& bytes);
+  // Has the log name the hold that keeps most, where the disk is full.
+  void TellHolder();
 
   LocalLog& log_;
   RecordRemoval& removal_;

@@ -1,5 +1,6 @@
 #include "log/retention.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "log/limits.h"
@@ -83,6 +84,32 @@ TEST_F(RetentionTest, AHoldWinsAndIsNamedWithWhatItKeeps) {
   ASSERT_TRUE(log_->SetHold({.name = "pipeline p", .from = {}}));
   EXPECT_EQ(StepAt(1'000), Offset(4));
   EXPECT_TRUE(retention_->held().empty());
+}
+
+TEST_F(RetentionTest, AFullDiskNamesTheHold) {
+  policy_.max_age_ms = 10;
+  for (int i = 0; i < 4; ++i) Append(0);
+  const auto refusal = [&] {
+    fs_.SetFreeBytes(0);
+    const auto refused = AppendAndWait(*log_, tp_,
+                                       record::BuildBatch({{.key = std::nullopt,
+                                                            .value = std::string(200'000, 'x'),
+                                                            .timestamp_ms = 1'000,
+                                                            .headers = {}}}));
+    fs_.SetFreeBytes(1ULL << 40);
+    EXPECT_EQ(refused.error().code(), ErrorCode::kUnavailable);
+    return refused.error().message();
+  };
+  ASSERT_TRUE(log_->SetHold({.name = "pipeline p", .from = {{tp_, Offset(1)}}}));
+  EXPECT_EQ(StepAt(1'000), Offset(1));
+  const auto named = fmt::format(
+      "; pipeline p keeps {} bytes of topic events that its retention "
+      "would remove",
+      retention_->held().at("events").bytes);
+  EXPECT_TRUE(refusal().ends_with(named));
+  ASSERT_TRUE(log_->SetHold({.name = "pipeline p", .from = {}}));
+  EXPECT_EQ(StepAt(1'000), Offset(4));
+  EXPECT_TRUE(refusal().ends_with("lower log.reserve_bytes")) << "nothing is kept any more";
 }
 
 TEST_F(RetentionTest, TheDiskIsFreedAndCounted) {

@@ -24,10 +24,12 @@ Status SegmentWriter::CheckSpace(std::uint64_t bytes) {
   if (!space) return Retriable(std::unexpected(space.error()));
   const std::uint64_t free = *space;
   if (free >= bytes + (may_use_reserve_ ? 0 : options_.reserve_bytes)) return {};
+  const auto held_back = held_back_.With([](const auto& text) { return text; });
   return Fail(ErrorCode::kUnavailable,
               "disk full: {} bytes free at {}, the log needs {} now and log.reserve_bytes keeps {} "
-              "for table commits; free some space or lower log.reserve_bytes",
-              free, options_.dir, bytes, options_.reserve_bytes);
+              "for table commits; free some space or lower log.reserve_bytes{}{}",
+              free, options_.dir, bytes, options_.reserve_bytes, held_back.empty() ? "" : "; ",
+              held_back);
 }
 
 Status SegmentWriter::Resume(const SegmentPlace& place) {

@@ -1,6 +1,6 @@
 // Creates, grows, appends to and closes the active segment.
 //
-// Threads: owned by the commit thread.
+// Threads: owned by the commit thread; NoteHeldBack is safe from any.
 // Errors:  kUnavailable: no space beyond the reserve, or the file system failed before any entry
 //          was written; the same call may be tried again. kIo: an entry's write or a sync that
 //          must not be repeated failed; the caller poisons the log.
@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/mutex.h"
 #include "base/result.h"
 #include "log/local_log.h"
 #include "log/reader/segment.h"
@@ -27,6 +28,10 @@ class SegmentWriter {
 
   // Whether log.reserve_bytes may be used from here on: for entries that let disk be freed.
   void UseReserve(bool may) { may_use_reserve_ = may; }
+  // What is told beside a disk that is full: who keeps records that would go else; "": nobody.
+  void NoteHeldBack(const std::string& text) {
+    held_back_.With([&](auto& held_back) { held_back = text; });
+  }
   // Continues an existing segment.
   Status Resume(const SegmentPlace& place);
   // Makes segment `header.sequence` with `checkpoint` (encoded entries, padded) as its first
@@ -78,6 +83,7 @@ class SegmentWriter {
   std::uint64_t allocated_ = 0;
   std::uint32_t version_ = 0;
   bool may_use_reserve_ = false;
+  Guarded<std::string> held_back_;
   // The rename that names the next segment was called and not known to be durable: an entry that
   // went behind this one's end would contradict the next one's header.
   bool may_have_next_ = false;

@@ -1,0 +1,95 @@
+"""A disk at its reserve while a hold keeps records: every refusal of a record names the hold."""
+import http.client
+import json
+import os
+import shutil
+import sys
+
+import pytest
+from kafka.protocol import producer
+
+from conftest import DEADLINE_S, ROOT, Server, poll
+from group_questions import Member
+
+sys.path.insert(0, str(ROOT / "tests/hostile"))
+import kafka_wire  # noqa: E402
+
+MARGIN = 1 << 30  # other programs on this disk may come and go by less than half of it
+NOT_ENOUGH_REPLICAS = 19
+LARGE = "x" * 100_000
+SHOUTED = """CREATE STREAMING TABLE shouted
+TBLPROPERTIES ('steelthread.trigger' = '1 second')
+AS SELECT CAST(value AS STRING) AS shout FROM STREAM(shouts);
+"""
+
+
+@pytest.fixture
+def near_full(tmp_path):
+    """A server whose reserve leaves MARGIN / 2 free: a ballast of MARGIN crosses it."""
+    shutil.copytree(ROOT / "examples/w205", tmp_path / "project")
+    (tmp_path / "project/pipelines/shouted.sql").write_text(SHOUTED)
+    server = Server(tmp_path / "project")
+    free = shutil.disk_usage(tmp_path).free
+    assert free > 2 * MARGIN, f"{free} bytes free: this test needs {2 * MARGIN}"
+    server.settings["log.reserve_bytes"] = str(free - MARGIN // 2)
+    server.start()
+    yield server
+    server.stop()
+
+
+def produced(server, version, value):
+    """(error, its text) of one batch."""
+    one = producer.ProduceRequest.TopicProduceData
+    member = Member(server.endpoints["kafka"], "producer")
+    batch = kafka_wire.batch(value.encode())
+    answer = member.call("Produce", version, transactional_id=None, acks=-1, timeout_ms=30_000, topic_data=[
+        one(name="shouts", partition_data=[one.PartitionProduceData(index=0, records=batch)])])
+    member.close()
+    part = answer.responses[0].partition_responses[0]
+    return part.error_code, part.error_message if version >= 8 else None
+
+
+def readiness(server):
+    connection = http.client.HTTPConnection(server.endpoints["sql"], timeout=DEADLINE_S)
+    connection.request("GET", "/readyz")
+    answer = connection.getresponse()
+    return answer.status, answer.read().decode()
+
+
+def purchase(server):
+    connection = http.client.HTTPConnection(server.endpoints["http"], timeout=DEADLINE_S)
+    connection.request("GET", "/purchase_a_sword", headers={"X-Ballast": "b" * 24_000})
+    answer = connection.getresponse()
+    return answer.status, answer.read().decode()
+
+
+def test_a_full_log_names_the_hold_to_each_producer(near_full, tmp_path):
+    server = near_full
+    made = server.run("topic", "create", "shouts", "--set", "retention.bytes=1")
+    assert made.returncode == 0, made.stderr
+    assert server.run("pipeline", "pause", "shouted").returncode == 0
+    assert server.run("topic", "produce", "shouts", input="a\nb\nc\n").returncode == 0
+    status = poll("the retention to meet the hold", lambda: next(
+        (one for one in [json.loads(server.run("status", "--format", "json").stdout)] if one["retention"]["held_back"]),
+        None))
+    assert [one["hold"] for one in status["retention"]["held_back"]] == ["pipeline shouted"]
+    ballast = tmp_path / "ballast"
+    with open(ballast, "wb") as file:
+        os.posix_fallocate(file.fileno(), 0, MARGIN)
+    # What the log had allocated before is used up first.
+    refused = poll("a refusal", lambda: next((one for one in [produced(server, 9, LARGE)] if one[0]), None))
+    assert refused[0] == NOT_ENOUGH_REPLICAS
+    named = "pipeline shouted keeps "
+    assert "disk full" in refused[1] and named in refused[1] and "of topic shouts" in refused[1], refused
+    assert produced(server, 7, LARGE) == (NOT_ENOUGH_REPLICAS, None), "no text before version 8"
+    # A smaller record may still find room in what is allocated.
+    code, body = poll("a refused event", lambda: next((one for one in [purchase(server)] if one[0] != 200), None))
+    assert code == 503 and named in body, body
+    code, reason = readiness(server)
+    assert code == 503 and named in reason, reason
+    by_command = server.run("topic", "produce", "shouts", input=LARGE + "\n")
+    assert by_command.returncode == 1 and named in by_command.stderr, by_command.stderr
+    shown = server.run("status").stdout
+    assert named in shown and "takes no events: disk full" in shown
+    ballast.unlink()
+    poll("writing to go on by itself", lambda: produced(server, 9, LARGE)[0] == 0)
