@@ -145,7 +145,8 @@ class Api final : public KafkaApi {
                 {.num_partitions = options_.num_partitions,
                  .auto_create = options_.auto_create_topics,
                  .may_create = options_.may_create_topic,
-                 .metrics = options_.metrics}) {
+                 .metrics = options_.metrics}),
+        apis_(options_.metrics) {
     AddApis(log, clock);
     AddAdministration(log, inspection);
     if (options_.metrics == nullptr) return;
@@ -263,8 +264,9 @@ class Api final : public KafkaApi {
     auto request =
         std::make_shared<Request>(Request{std::move(frame), {}, net::ClientOf(session.peer)});
     const auto header = k::DecodeHeader(request->frame);
-    const ApiTable::Row* api = header ? apis_.Find(header->key) : nullptr;
+    ApiTable::Row* const api = header ? apis_.Find(header->key) : nullptr;
     if (api == nullptr) return Refuse(responder);
+    api->asked.Count(header->version);
     if (api->versions.key != k::ApiKey::kProduce && request->frame.size() > kMaxPlainRequestBytes) {
       return Refuse(responder);
     }

@@ -7,7 +7,8 @@
 // Durable: produce is answered when its batches are durable, for every value of acks but 0, which
 //          gets no answer.
 // Limits:  limits.h; format/kafka's on a request, format/record's on the records of a batch.
-// Metrics: steelthread_kafka_refused_total, requests that are over a limit or not understood.
+// Metrics: steelthread_kafka_requests_total by api and version; steelthread_kafka_refused_total,
+//          requests that are over a limit or not understood.
 // Source:  Kafka protocol guide; the versions of each API stand in its header in format/kafka.
 #pragma once
 

@@ -2,6 +2,7 @@
 
 #include "api/kafka/limits.h"
 #include "api/kafka/testing.h"
+#include "format/kafka/api_name.h"
 #include "format/kafka/limits.h"
 #include "log/limits.h"
 #include "net/address.h"
@@ -35,6 +36,36 @@ TEST_F(KafkaApiTest, ARequestThatDoesNotDecodeClosesItsConnectionAndIsCounted) {
     EXPECT_EQ(client.Call(key, version, "short"), "closed") << "key " << key;
   }
   EXPECT_NE(metrics_.Render().find("steelthread_kafka_refused_total 7\n"), std::string::npos);
+}
+
+TEST_F(KafkaApiTest, RequestsAreCountedByApiAndVersion) {
+  client_.reset();
+  api_->Stop(0);
+  options_.metrics = &metrics_;
+  Start();
+  EXPECT_EQ(metrics_.Render().find("steelthread_kafka_requests_total"), std::string::npos);
+  Client client(api_->address());
+  const std::string answer = client.Call(18, 0, "");
+  client.Call(18, 0, "");
+  client.Call(18, 2, "");
+  client.Call(18, 99, "");
+  Client(api_->address()).Call(0, 2, ProduceBody("events", One()));
+  for (const auto* line : {R"(requests_total{api="ApiVersions",version="0"} 2)",
+                           R"(requests_total{api="ApiVersions",version="2"} 1)",
+                           R"(requests_total{api="Produce",version="2"} 1)"}) {
+    EXPECT_NE(metrics_.Render().find(line), std::string::npos) << metrics_.Render();
+  }
+  EXPECT_EQ(metrics_.Render().find(R"(version="99")"), std::string::npos)
+      << "a client cannot make time series";
+  Reader keys(answer);
+  ASSERT_EQ(keys.Int<std::int16_t>(), 0);
+  const auto count = keys.Int<std::int32_t>();
+  for (std::int32_t i = 0; i < count; ++i) {
+    const auto key = keys.Int<std::int16_t>();
+    keys.Int<std::int32_t>();  // its two versions
+    EXPECT_NE(kafka::ApiName(static_cast<kafka::ApiKey>(key)), "") << key;
+  }
+  EXPECT_GT(count, 0);
 }
 
 // What one limit allows another must hold.
