@@ -1,0 +1,35 @@
+// A program that uses franz-go, the usual Kafka client in Go; tests/go_program.py builds and runs it.
+//
+//	franz_go life HOST:PORT [RELEASE]   topics, records, groups and settings, as programs use them
+//
+// Prints what it saw as one line of JSON. What goes wrong on the way ends it with status 1.
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+)
+
+func main() {
+	if len(os.Args) < 3 {
+		fmt.Fprintln(os.Stderr, "usage: franz_go life HOST:PORT [RELEASE]")
+		os.Exit(2)
+	}
+	saw, err := run(os.Args[1], os.Args[2], os.Args[3:])
+	if err == nil {
+		err = json.NewEncoder(os.Stdout).Encode(saw)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(what, address string, words []string) (any, error) {
+	switch what {
+	case "life":
+		return life(address, words)
+	}
+	return nil, fmt.Errorf("unknown command %q", what)
+}
