@@ -2,12 +2,14 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 import pytest
 
@@ -33,6 +35,12 @@ def pytest_runtest_protocol(item):
         signal.alarm(0)
 
 
+def pytest_collection_modifyitems(items):
+    """The census counts what the clients of all other tests asked for, so it comes last."""
+    items.sort(key=lambda item: item.path.name == "test_census.py")
+    Server.counts_requests = bool(items) and items[-1].path.name == "test_census.py"
+
+
 def poll(what, ready, deadline_s=DEADLINE_S):
     """The first truthy result of ready(); fails after the deadline, naming what was waited for."""
     end = time.monotonic() + deadline_s
@@ -46,6 +54,8 @@ def poll(what, ready, deadline_s=DEADLINE_S):
 
 class Server:
     """`steelthread up` on a project folder; ports stay the same over restarts."""
+    counts_requests = False  # whether a stop adds to `requests`
+    requests = set()  # name and version of each Kafka API that the servers of this run were asked for
 
     def __init__(self, project):
         self.project = project
@@ -78,8 +88,17 @@ class Server:
 
     def stop(self):
         if self.process and self.process.poll() is None:
+            if self.counts_requests:
+                self.requests.update(self.kafka_requests())
             self.process.terminate()
             assert self.process.wait(DEADLINE_S) == 0, (self.project / "server.log").read_text()
+
+    def kafka_requests(self):
+        """Name and version of each Kafka API that clients asked for since the start."""
+        with urllib.request.urlopen(f"http://{self.endpoints['sql']}/metrics", timeout=DEADLINE_S) as page:
+            found = re.findall(r'^steelthread_kafka_requests_total{api="(\w+)",version="(\d+)"}',
+                               page.read().decode(), re.M)
+        return {(name, int(version)) for name, version in found}
 
     def run(self, *words, **options):
         if words[0] in ("up", "check") and not any("listen" in word for word in words):

@@ -1,6 +1,7 @@
 """franz-go against our server: it produces, consumes in groups of three kinds and administers."""
 import go_program
 import pytest
+from test_kafka_versions import OFFERED
 
 CODECS = ["gzip", "lz4", "none", "snappy", "zstd"]
 RECORDS = 100  # of each codec, and of each time that a group reads more
@@ -47,3 +48,10 @@ def test_franz_go_produces_consumes_and_administers(quick, release):
     assert saw["Altered"] == {"max.message.bytes": "1048588", "retention.ms": "86400000"}
     assert saw["Partitions"] == 4
     assert (saw["DeletedGroups"], saw["GroupsLeft"], saw["Topics"]) == (sorted(kinds), [], None)
+
+
+def test_franz_go_understands_each_version_that_is_offered(quick):
+    saw = go_program.run("versions", quick.endpoints["kafka"])
+    assert saw["Failures"] is None
+    want = {(key, version) for key, (low, high) in OFFERED.items() for version in range(low, high + 1)}
+    assert {tuple(one) for one in saw["Asked"]} == want

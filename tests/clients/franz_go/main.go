@@ -1,6 +1,7 @@
-// A program that uses franz-go, the usual Kafka client in Go; tests/go_program.py builds and runs it.
+// A program that uses franz-go, the usual Kafka client in Go. tests/go_program.py builds it.
 //
 //	franz_go life HOST:PORT [RELEASE]   topics, records, groups and settings, as programs use them
+//	franz_go versions HOST:PORT         each version of each API that the server offers
 //
 // Prints what it saw as one line of JSON. What goes wrong on the way ends it with status 1.
 package main
@@ -13,7 +14,7 @@ import (
 
 func main() {
 	if len(os.Args) < 3 {
-		fmt.Fprintln(os.Stderr, "usage: franz_go life HOST:PORT [RELEASE]")
+		fmt.Fprintln(os.Stderr, "usage: franz_go life|versions|members HOST:PORT [WORDS]; main.go lists the words")
 		os.Exit(2)
 	}
 	saw, err := run(os.Args[1], os.Args[2], os.Args[3:])
@@ -30,6 +31,8 @@ func run(what, address string, words []string) (any, error) {
 	switch what {
 	case "life":
 		return life(address, words)
+	case "versions":
+		return versions(address)
 	}
 	return nil, fmt.Errorf("unknown command %q", what)
 }
