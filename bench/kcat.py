@@ -17,10 +17,12 @@ import sys
 import tempfile
 import time
 
-from shared.results_block import measured_on
+from shared.results_block import replace_block
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BINARY = ROOT / "build/release/steelthread"
+RESULTS = ROOT / "bench/results/kafka.md"
+BEGIN, END = "<!-- bench/kcat.py begins -->", "<!-- bench/kcat.py ends -->"
 LINE_BYTES = 155
 TARGET = 2.0
 MOCK = """
@@ -129,11 +131,10 @@ def report(args, times, processor, sync):
     ours, mock = (statistics.median(times[who]) for who in ("ours", "mock"))
     megabytes = args.lines * LINE_BYTES / 1e6
     spread = {who: f"{min(t):.2f} to {max(t):.2f}" for who, t in times.items()}
-    return f"""# Producing with kcat
+    return f"""## Producing with kcat
 
     python3 bench/kcat.py
 
-{measured_on()}
 {args.lines:,} lines of {LINE_BYTES} bytes, one partition, kcat's defaults (acks=all);
 {args.rounds} rounds in turns.
 
@@ -169,9 +170,10 @@ def main():
     with tempfile.TemporaryDirectory(dir=ROOT / "build") as folder:
         times, processor, sync = measure(args, folder)
     text = report(args, times, processor, sync)
-    print(text)
-    if not args.dry:
-        (ROOT / "bench/results/kafka.md").write_text(text)
+    if args.dry:
+        print(text)
+    else:
+        replace_block(RESULTS, BEGIN, END, text)
     ratio = statistics.median(times["ours"]) / statistics.median(times["mock"])
     return 0 if ratio <= TARGET else 1
 

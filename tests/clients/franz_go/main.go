@@ -2,6 +2,8 @@
 //
 //	franz_go life HOST:PORT [RELEASE]   topics, records, groups and settings, as programs use them
 //	franz_go versions HOST:PORT         each version of each API that the server offers
+//	franz_go members HOST:PORT PID COUNT SECONDS
+//	                                    many members of one group
 //
 // Prints what it saw as one line of JSON. What goes wrong on the way ends it with status 1.
 package main
@@ -33,6 +35,8 @@ func run(what, address string, words []string) (any, error) {
 		return life(address, words)
 	case "versions":
 		return versions(address)
+	case "members":
+		return members(address, words)
 	}
 	return nil, fmt.Errorf("unknown command %q", what)
 }

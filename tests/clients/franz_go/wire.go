@@ -18,6 +18,7 @@ type wire struct {
 	conn        net.Conn
 	formatter   *kmsg.RequestFormatter
 	correlation int32
+	isTrusted   bool // answers are not compared with what kmsg writes, which takes time
 }
 
 func dial(address string) (*wire, error) {
@@ -80,6 +81,9 @@ func (w *wire) ask(request kmsg.Request, version int16) (kmsg.Response, error) {
 	answer.SetVersion(version)
 	if err := answer.ReadFrom(body); err != nil {
 		return nil, err
+	}
+	if w.isTrusted {
+		return answer, nil
 	}
 	if again := answer.AppendTo(nil); !bytes.Equal(again, body) {
 		return nil, fmt.Errorf("the answer is %x, which kmsg writes as %x", body, again)
