@@ -137,6 +137,15 @@ TEST(TableMetadata, TagsKeepTheirSnapshotAndAge) {
               HasSubstr("no snapshot 13 of the tag day-2023-11-14"));
 }
 
+TEST(TableMetadata, TheBranchMainKeepsTheAgeOfItsSnapshots) {
+  auto metadata = TestMetadata();
+  metadata.max_snapshot_age_ms = 3'600'000;
+  const auto text = EncodeTableMetadata(metadata);
+  EXPECT_THAT(text, HasSubstr(R"("refs":{"main":{"snapshot-id":12,"type":"branch",)"
+                              R"("max-snapshot-age-ms":3600000}})"));
+  EXPECT_EQ(ParseTableMetadata(text).value(), metadata);
+}
+
 TEST(TableMetadata, ABranchBesideMainIsRefused) {
   auto text = EncodeTableMetadata(TestMetadata());
   const std::string main = R"("main":{)";

@@ -155,7 +155,9 @@ constexpr const char* kMainBranch = "main";
 Json RefsJson(const TableMetadata& metadata) {
   auto refs = Json::object();
   if (metadata.current_snapshot_id) {
-    refs[kMainBranch] = {{"snapshot-id", *metadata.current_snapshot_id}, {"type", "branch"}};
+    auto& main =
+        refs[kMainBranch] = {{"snapshot-id", *metadata.current_snapshot_id}, {"type", "branch"}};
+    if (metadata.max_snapshot_age_ms) main["max-snapshot-age-ms"] = *metadata.max_snapshot_age_ms;
   }
   for (const auto& tag : metadata.tags) {
     auto& ref = refs[tag.name] = {{"snapshot-id", tag.snapshot_id}, {"type", "tag"}};
@@ -169,7 +171,12 @@ Status ParseRefs(const JsonReader& json, TableMetadata& metadata) {
   ST_TRY(const auto refs, json.Members("refs"));
   for (const auto& [name, ref] : refs) {
     ST_TRY(const auto type, ref.Text("type"));
-    if (type == "branch" && name == kMainBranch) continue;
+    if (type == "branch" && name == kMainBranch) {
+      if (ref.Has("max-snapshot-age-ms")) {
+        ST_TRY(metadata.max_snapshot_age_ms, ref.Long("max-snapshot-age-ms"));
+      }
+      continue;
+    }
     if (type != "tag") return Fail(ErrorCode::kUnsupported, "the table has a {} {}", type, name);
     Tag tag{.name = name};
     ST_TRY(tag.snapshot_id, ref.Long("snapshot-id"));

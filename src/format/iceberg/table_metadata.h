@@ -78,6 +78,9 @@ struct TableMetadata {
   int default_sort_order_id = 0;
   std::map<std::string, std::string> properties;
   std::optional<std::int64_t> current_snapshot_id;
+  // Snapshots of the branch main that are at most so old stay where another engine expires (spec,
+  // Snapshot Retention Policy); nullopt: it decides.
+  std::optional<std::int64_t> max_snapshot_age_ms;
   std::vector<Snapshot> snapshots;  // oldest first
   std::vector<SnapshotLogEntry> snapshot_log;
   std::vector<MetadataLogEntry> metadata_log;
