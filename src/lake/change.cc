@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "lake/history.h"
+#include "lake/holds.h"
 #include "lake/partition.h"
 
 namespace st::lake {
@@ -99,6 +100,7 @@ FileTotals TotalsOf(const std::vector<DataFile>& files) {
 }
 
 Status AddSnapshot(TableEnv env, Change change, TableState& next) {
+  ST_TRY_STATUS(CheckRoomForSnapshot(next.name, next.metadata));
   // I7: the worker synced each data file; this makes the files' names durable.
   ST_TRY_STATUS(env.storage.SyncFolder(next.folder.data_folder()));
   auto& metadata = next.metadata;

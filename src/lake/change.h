@@ -26,6 +26,7 @@ struct Change {
 // is that of the version before.
 //
 // Durable: as WriteAddedManifests. Requires: the bytes of the added files are durable.
+// Errors:  kUnavailable: holds keep so many snapshots that there is no room for one more.
 Status AddSnapshot(TableEnv env, Change change, TableState& next);
 
 }  // namespace st::lake

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 
+#include "lake/holds.h"
 #include "lake/limits.h"
 
 namespace st::lake {
@@ -51,12 +53,35 @@ std::vector<iceberg::Snapshot> KeepOnly(const std::set<std::int64_t>& kept,
   return gone;
 }
 
-// The current snapshot and the tagged ones.
-std::set<std::int64_t> NamedSnapshots(const iceberg::TableMetadata& metadata) {
+// The snapshots from that sequence number on.
+void AddFrom(std::optional<std::int64_t> sequence_number, const iceberg::TableMetadata& metadata,
+             std::set<std::int64_t>& kept) {
+  if (!sequence_number) return;
+  for (const auto& snapshot : metadata.snapshots) {
+    if (snapshot.sequence_number >= *sequence_number) kept.insert(snapshot.id);
+  }
+}
+
+// The current snapshot, those that tags of periods name, and what is held.
+std::set<std::int64_t> NamedSnapshots(const iceberg::TableMetadata& metadata,
+                                      std::optional<std::int64_t> first_held) {
   std::set<std::int64_t> named;
-  for (const auto& tag : metadata.tags) named.insert(tag.snapshot_id);
+  for (const auto& tag : metadata.tags) {
+    if (!IsTagOfHold(tag)) named.insert(tag.snapshot_id);
+  }
   if (metadata.current_snapshot_id) named.insert(*metadata.current_snapshot_id);
+  AddFrom(first_held, metadata, named);
   return named;
+}
+
+// Those that stay where nobody asks for fewer.
+std::set<std::int64_t> UsualSnapshots(const iceberg::TableMetadata& metadata,
+                                      std::optional<std::int64_t> first_held) {
+  auto kept = NamedSnapshots(metadata, first_held);
+  const auto& snapshots = metadata.snapshots;
+  const auto newest = snapshots.size() - std::min(snapshots.size(), kMaxSnapshots);
+  for (auto i = newest; i < snapshots.size(); ++i) kept.insert(snapshots[i].id);
+  return kept;
 }
 
 }  // namespace
@@ -86,18 +111,15 @@ std::vector<iceberg::Snapshot> ExpireSnapshots(std::int64_t now_ms,
   if (log.size() > kMaxLoggedSnapshots) {
     log.erase(log.begin(), log.end() - static_cast<std::ptrdiff_t>(kMaxLoggedSnapshots));
   }
-  const auto& snapshots = metadata.snapshots;
-  if (snapshots.size() <= kMaxSnapshots) return {};
-  auto kept = NamedSnapshots(metadata);
-  const auto newest = snapshots.size() - kMaxSnapshots;
-  for (auto i = newest; i < snapshots.size(); ++i) kept.insert(snapshots[i].id);
-  return KeepOnly(kept, metadata);
+  if (metadata.snapshots.size() <= kMaxSnapshots) return {};
+  return KeepOnly(UsualSnapshots(metadata, FirstHeldSequence(metadata)), metadata);
 }
 
 std::vector<iceberg::Snapshot> ExpireOlder(std::int64_t older_than_ms, std::int64_t keep,
                                            iceberg::TableMetadata& metadata) {
   std::set<std::int64_t> kept;
   if (metadata.current_snapshot_id) kept.insert(*metadata.current_snapshot_id);
+  AddFrom(FirstHeldSequence(metadata), metadata, kept);
   std::int64_t left = std::ssize(metadata.snapshots);
   for (const auto& snapshot : metadata.snapshots) {
     if (left-- <= keep || snapshot.timestamp_ms >= older_than_ms) kept.insert(snapshot.id);
@@ -109,9 +131,11 @@ std::vector<iceberg::Snapshot> ExpireOlder(std::int64_t older_than_ms, std::int6
 
 std::vector<iceberg::Snapshot> ExpireOldest(std::size_t count, iceberg::TableMetadata& metadata) {
   std::set<std::int64_t> kept;
+  if (metadata.current_snapshot_id) kept.insert(*metadata.current_snapshot_id);
+  AddFrom(FirstHeldSequence(metadata), metadata, kept);
   for (const auto& snapshot : metadata.snapshots) {
-    const bool is_current = snapshot.id == metadata.current_snapshot_id;
-    if (count == 0 || is_current) {
+    if (kept.contains(snapshot.id)) continue;
+    if (count == 0) {
       kept.insert(snapshot.id);
     } else {
       --count;
@@ -123,7 +147,17 @@ std::vector<iceberg::Snapshot> ExpireOldest(std::size_t count, iceberg::TableMet
 }
 
 std::vector<iceberg::Snapshot> ExpireUntagged(iceberg::TableMetadata& metadata) {
-  return KeepOnly(NamedSnapshots(metadata), metadata);
+  return KeepOnly(NamedSnapshots(metadata, FirstHeldSequence(metadata)), metadata);
+}
+
+std::vector<HeldSnapshots> CountHeld(const iceberg::TableMetadata& metadata) {
+  std::vector<HeldSnapshots> held;
+  for (auto& hold : HoldsOf(metadata)) {
+    const auto* first = metadata.FindSnapshot(hold.first.value());
+    const auto from = first == nullptr ? std::nullopt : std::optional(first->sequence_number);
+    held.push_back({.hold = std::move(hold), .kept = std::ssize(UsualSnapshots(metadata, from))});
+  }
+  return held;
 }
 
 }  // namespace st::lake

@@ -83,6 +83,8 @@ class StoredLake final : public Lake {
   Result<std::shared_ptr<const View>> RollBack(const Rollback& rollback) override;
   Result<std::string> PositionAt(const TableName& name, SnapshotId snapshot) override;
   Result<std::vector<std::int64_t>> Expire(const Expiry& expiry) override;
+  Result<Hold> HoldSnapshots(const HoldRequest& request) override;
+  Status ReleaseHold(const TableName& table, const std::string& name) override;
   Status Drop(const TableName& name) override ST_EXCLUDES(mu_);
   Status RemoveDropped() override ST_EXCLUDES(mu_);
   Result<std::shared_ptr<const View>> Rename(
@@ -109,6 +111,8 @@ class StoredLake final : public Lake {
   // Takes a dropped table out of the lake; its object stays, since threads may use it.
   void Forget(const TableName& name) ST_EXCLUDES(mu_);
   bool IsHeld(const TableName& name) const ST_EXCLUDES(mu_);
+  // Drops a table, with its holds or not if it has any.
+  Status Drop(const TableName& name, HoldsOfDropped holds) ST_EXCLUDES(mu_);
   // Ends renames that a crash left with a table under both names.
   Status FinishRenames() ST_EXCLUDES(mu_);
   // Returns kAlreadyExists, or the problem of the table that has this name.
@@ -149,7 +153,8 @@ Status StoredLake::FinishRenames() {
     for (const auto& old : views) {
       const auto which = EndOfRename(*renamed, *old);
       if (which == RenameEnd::kNone) continue;
-      ST_TRY_STATUS(Drop(which == RenameEnd::kDropOld ? old->name : renamed->name));
+      ST_TRY_STATUS(
+          Drop(which == RenameEnd::kDropOld ? old->name : renamed->name, HoldsOfDropped::kEnd));
       return FinishRenames();  // what is left is looked at again
     }
   }
@@ -281,10 +286,22 @@ void StoredLake::Forget(const TableName& name) {
   if (auto dropped = tables_.extract(name)) dropped_.emplace(name, std::move(dropped.mapped()));
 }
 
-Status StoredLake::Drop(const TableName& name) {
+Result<Hold> StoredLake::HoldSnapshots(const HoldRequest& request) {
+  ST_TRY(auto* table, Find(request.table));
+  return table->HoldSnapshots(request);
+}
+
+Status StoredLake::ReleaseHold(const TableName& table, const std::string& name) {
+  ST_TRY(auto* held, Find(table));
+  return held->ReleaseHold(name);
+}
+
+Status StoredLake::Drop(const TableName& name) { return Drop(name, HoldsOfDropped::kForbid); }
+
+Status StoredLake::Drop(const TableName& name, HoldsOfDropped holds) {
   const NamesInUse::Hold hold(names_in_use_, name);
   ST_TRY(auto* table, Find(name));
-  ST_TRY_STATUS(table->Drop());
+  ST_TRY_STATUS(table->Drop(holds));
   Forget(name);
   return {};
 }

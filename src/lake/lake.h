@@ -6,8 +6,9 @@
 //           their writer, then manifest, manifest list, v<N+1>.metadata.json created if absent,
 //           folders.
 // Errors:   kNotFound, kAlreadyExists, kConflict (the table has a newer version: read it),
-//           kUnavailable (no space), kOutcomeUnknown (a commit or creation that may have happened:
-//           LoadForCommit reads whether it did), kCorruption (names the file), kUnsupported, kIo.
+//           kUnavailable (no space, or holds keep kMaxHeldSnapshots), kOutcomeUnknown (a commit or
+//           creation that may have happened: LoadForCommit reads whether it did), kCorruption
+//           (names the file), kUnsupported, kIo.
 // Limits:   limits.h; columns and names as Create says.
 // Format:   Iceberg spec v2; docs/formats/lake.md
 #pragma once
@@ -21,6 +22,8 @@
 
 #include "base/result.h"
 #include "lake/catalog.h"
+#include "lake/hold.h"
+#include "lake/limits.h"
 #include "lake/orphan.h"
 #include "lake/storage.h"
 #include "lake/view.h"
@@ -90,6 +93,14 @@ struct Expiry {
   bool is_dry = false;             // nothing is changed
 };
 
+// Snapshots that stay until somebody releases them (lake/hold.h).
+struct HoldRequest {
+  TableName table;
+  std::string name;                    // 1 to kMaxHoldNameBytes letters, digits, _ and -
+  std::optional<SnapshotId> first;     // nullopt: the current snapshot
+  std::int64_t for_ms = kUsualHoldMs;  // from now; at most kMaxHoldMs
+};
+
 struct LakeOptions {
   std::string warehouse;  // <data.dir>/warehouse, absolute
 };
@@ -127,38 +138,49 @@ class Lake : public Catalog {
   virtual Result<std::shared_ptr<const View>> Replace(const Rewrite& rewrite) = 0;
   // Returns the new View.
   virtual Result<std::shared_ptr<const View>> Clear(const Clearing& clearing) = 0;
-  // Returns the new View. kNotFound: the table has no such snapshot (any more).
+  // Returns the new View. kNotFound: the table has no such snapshot (any more); kInvalidArgument: a
+  // hold begins behind it.
   virtual Result<std::shared_ptr<const View>> RollBack(const Rollback& rollback) = 0;
   // The value that the property kPositionProperty had in the commit of a snapshot. kNotFound: there
   // is no such snapshot, or an earlier version of this program made it, which recorded none.
   virtual Result<std::string> PositionAt(const TableName& name, SnapshotId snapshot) = 0;
   // Returns the ids of the snapshots that go, oldest first. Their files leave the disk an hour
-  // later.
+  // later. Held snapshots stay.
   virtual Result<std::vector<std::int64_t>> Expire(const Expiry& expiry) = 0;
-  // Removes a table. Its files leave the disk once an hour has passed and no View of it is held.
-  // Its name may be taken again at once: then they leave as orphans, Views or not, once they are a
-  // day old, at least an hour later.
-  // kNotFound also where another call dropped it meanwhile.
+  // Sets a hold, or gives the one of that name another beginning and end: the snapshot that it
+  // names and every later one stay, with the files that they name now, until it ends. Later ones
+  // that had expired before stay away. kNotFound: the table has no such snapshot (any more);
+  // kInvalidArgument: the table has none yet, a bad name or length; kUnavailable: the table has
+  // kMaxHolds.
+  virtual Result<Hold> HoldSnapshots(const HoldRequest& request) = 0;
+  // Ends a hold before its time. kNotFound names the holds that there are.
+  virtual Status ReleaseHold(const TableName& table, const std::string& name) = 0;
+  // Removes a table, which must have no hold (kInvalidArgument). Its files leave the disk once an
+  // hour has passed and no View of it is held. Its name may be taken again at once: then they leave
+  // as orphans, Views or not, once they are a day old, at least an hour later. kNotFound also where
+  // another call dropped it meanwhile.
   virtual Status Drop(const TableName& name) = 0;
   // Removes the files of dropped tables whose time has come.
   virtual Status RemoveDropped() = 0;
   // Gives a table another name, its current snapshot and the tagged ones, and sets `properties` in
   // the same commit. The data files are not copied where the storage can name a file twice. A crash
-  // leaves the table under the old name, or under the new one. It fails for `to` as Create does.
+  // leaves the table under the old name, or under the new one. It fails for `to` as Create does,
+  // and for a table with a hold (kInvalidArgument): the files of before would leave the disk.
   virtual Result<std::shared_ptr<const View>> Rename(
       const TableName& from, const TableName& to,
       const std::map<std::string, std::string>& properties) = 0;
   // Makes the metadata of a table whose folder was moved name the place where it lies, so that
-  // other engines find its files. The current snapshot and the tagged ones stay. false: it names
-  // that place already.
+  // other engines find its files. The current snapshot, the tagged and the held ones stay. false:
+  // it names that place already.
   virtual Result<bool> Relocate(const TableName& name) = 0;
-  // Removes files that left the table, once an hour has passed since the last snapshot or View
-  // that names them. Commits do so too; this is for a table without any.
+  // Ends holds whose time is over. Removes files that left the table, once an hour has passed since
+  // the last snapshot or View that names them. Commits do both too; this is for a table without
+  // any.
   virtual Status RemoveUnnamed(const TableName& name) = 0;
-  // Has the orphans (FindOrphans) that no commit that runs may need leave the disk an hour later, by
-  // RemoveUnnamed or a commit of this process, and returns their locations: the last snapshot that
-  // named them may have gone just before the process began. With `is_dry` they stay. Files that
-  // leave already are not among them.
+  // Has the orphans (FindOrphans) that no commit that runs may need leave the disk an hour later,
+  // by RemoveUnnamed or a commit of this process, and returns their locations: the last snapshot
+  // that named them may have gone just before the process began. With `is_dry` they stay. Files
+  // that leave already are not among them.
   virtual Result<std::vector<std::string>> RemoveOrphans(const TableName& name, bool is_dry) = 0;
   // Reads a live file whole and compares it with its commit. kCorruption: length or checksum
   // differ, or it is missing.

@@ -22,7 +22,15 @@ const TableName kOther{"default", "sales"};
 struct Step {
   const char* name;
   std::function<Status(Lake&)> run;
+  std::function<Status(Lake&)> prepare = {};  // before; may be empty
 };
+
+Status HoldFirst(Lake& lake) {
+  const auto metadata = iceberg::ParseTableMetadata(lake.Load(kTable).value()->metadata_json);
+  const SnapshotId first(metadata->snapshots.front().id);
+  ST_TRY_STATUS(lake.HoldSnapshots({.table = kTable, .name = "report", .first = first}));
+  return {};
+}
 
 std::int64_t VersionOf(Lake& lake) { return lake.Load(kTable).value()->version; }
 
@@ -89,10 +97,10 @@ std::vector<Step> Steps() {
           {"change columns and layout", ChangeColumnsAndLayout},
           {"a long position",
            [](Lake& lake) -> Status {
-             ST_TRY_STATUS(lake.Commit(
-                 {.table = kTable,
-                  .expected_version = VersionOf(lake),
-                  .properties = {{kProgress, std::string(kMaxInlineBytes + 1, 'p')}}}));
+             ST_TRY_STATUS(
+                 lake.Commit({.table = kTable,
+                              .expected_version = VersionOf(lake),
+                              .properties = {{kProgress, std::string(kMaxInlineBytes + 1, 'p')}}}));
              return {};
            }},
           {"expire",
@@ -100,6 +108,8 @@ std::vector<Step> Steps() {
              ST_TRY_STATUS(lake.Expire({.table = kTable, .older_than_ms = INT64_MAX, .keep = 1}));
              return {};
            }},
+          {"hold", HoldFirst},
+          {"release", [](Lake& lake) { return lake.ReleaseHold(kTable, "report"); }, HoldFirst},
           {"drop", [](Lake& lake) { return lake.Drop(kTable); }},
           {"rename", [](Lake& lake) -> Status {
              ST_TRY_STATUS(lake.Rename(kTable, kOther, {{kProgress, "renamed"}}));
@@ -121,6 +131,10 @@ std::string StateOf(Lake& lake) {
     for (const auto& column : (*view)->columns) {
       text += fmt::format(", {} {} {}", column.id, column.name, column.type);
     }
+    for (const auto& held : (*view)->holds) {
+      text += fmt::format(", held from {} until {} by {}", held.hold.first, held.hold.until_ms,
+                          held.hold.name);
+    }
     text += "; ";
     for (const auto& file : (*view)->files) EXPECT_TRUE(lake.CheckDataFile(file));
   }
@@ -136,6 +150,7 @@ class LakeChangeCrash : public ::testing::TestWithParam<Step> {
       ASSERT_TRUE(testing::CommitRows(*lake, base_, rows));
       clock_.Advance(2 * kHourUs);
     }
+    if (GetParam().prepare) ASSERT_TRUE(GetParam().prepare(*lake));
   }
   // A table that is there takes a commit.
   void ExpectTakesCommits(Lake& lake, os::FileSystem& fs) {

@@ -30,9 +30,21 @@ inline constexpr std::size_t kMaxVersionBytes = 1'000'000;
 inline constexpr std::size_t kMaxSchemaBytes = 300 << 10;
 inline constexpr std::size_t kMaxPropertiesBytes = 64 << 10;
 inline constexpr std::size_t kMaxLayoutsBytes = 64 << 10;
+// The same of kPositionProperty where holds keep more than so many snapshots, each of which repeats
+// it: a version with kMaxHeldSnapshots stays under a megabyte.
+inline constexpr std::size_t kManySnapshots = 200;
+inline constexpr std::size_t kMaxPositionBytesOfMany = 256;
 // Tags keep the last snapshot of each hour and of each day for this long.
 inline constexpr std::int64_t kKeepHoursMs = 24LL * 3'600'000;
 inline constexpr std::int64_t kKeepDaysMs = 31 * kKeepHoursMs;
+// Holds (lake/holds.h) of one table; their names; how long one lasts if nobody sets it again.
+inline constexpr std::size_t kMaxHolds = 16;
+inline constexpr std::size_t kMaxHoldNameBytes = 64;
+inline constexpr std::int64_t kUsualHoldMs = 24LL * 3'600'000;
+inline constexpr std::int64_t kMaxHoldMs = 31 * kUsualHoldMs;
+// A table that keeps so many snapshots for holds, tagged ones and the newest among them, takes no
+// further one. The pipeline that fills it commits less often before (stream/limits.h).
+inline constexpr std::size_t kMaxHeldSnapshots = 500;
 // Old versions that the metadata lists.
 inline constexpr std::size_t kMaxLoggedVersions = 20;
 // Times at which a snapshot became the current one, that the metadata lists.

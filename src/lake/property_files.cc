@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 #include <vector>
 
 #include "base/ids.h"
 #include "base/json_text.h"
+#include "lake/holds.h"
 #include "lake/limits.h"
 #include "lake/view.h"
 
@@ -25,6 +27,15 @@ std::optional<std::string> KeyOfFile(std::string_view key) {
   if (!key.starts_with(kOwnPrefix) || !key.ends_with(kFileSuffix)) return std::nullopt;
   key.remove_suffix(kFileSuffix.size());
   return std::string(key);
+}
+
+// Each snapshot repeats the position. The holds are short, and other parts of the lake read them
+// from the metadata.
+std::size_t MaxInlineBytes(std::string_view key, const iceberg::TableMetadata& metadata) {
+  const bool is_own = key.starts_with(kOwnPrefix) && !KeyOfFile(key);
+  if (!is_own || key == kHoldsProperty) return std::numeric_limits<std::size_t>::max();
+  const bool is_repeated = key == kPositionProperty && metadata.snapshots.size() > kManySnapshots;
+  return is_repeated ? kMaxPositionBytesOfMany : kMaxInlineBytes;
 }
 
 Result<std::string> ReadText(Storage& storage, const std::string& location) {
@@ -78,8 +89,7 @@ Status StoreLongValues(Storage& storage, os::Random& random, const TableFolder& 
                        iceberg::TableMetadata& metadata, StoredValues& stored) {
   std::vector<std::string> keys;
   for (const auto& [key, text] : metadata.properties) {
-    const bool is_own = key.starts_with(kOwnPrefix) && !KeyOfFile(key);
-    if (is_own && text.size() > kMaxInlineBytes) keys.push_back(key);
+    if (text.size() > MaxInlineBytes(key, metadata)) keys.push_back(key);
   }
   for (const auto& key : keys) {
     auto file = folder.metadata_file(fmt::format("{}-{}{}", key.substr(kOwnPrefix.size()),

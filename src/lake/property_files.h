@@ -1,6 +1,8 @@
 // Where long values of a table's own properties are kept. A value of up to kMaxInlineBytes lies in
 // the metadata; a longer one in a file of its own, which the metadata names instead. So a version
-// of the metadata stays small, whatever these properties say of the table's history.
+// of the metadata stays small, whatever these properties say of the table's history. Of a table
+// with more than kManySnapshots a position of more than kMaxPositionBytesOfMany is long;
+// kHoldsProperty never is.
 //
 // Own properties are those of this program, which begin with kOwnPrefix. Others are for other
 // engines, and stay where these look for them.

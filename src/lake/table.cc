@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "lake/change.h"
 #include "lake/history.h"
+#include "lake/holds.h"
 #include "lake/layout.h"
 #include "lake/limits.h"
 #include "lake/orphans.h"
@@ -288,6 +289,7 @@ Result<std::shared_ptr<const View>> Table::RollBack(const Rollback& rollback) {
     return Fail(ErrorCode::kNotFound, "{} has no snapshot {}", Describe(state_.name),
                 rollback.snapshot.value());
   }
+  ST_TRY_STATUS(CheckRollback(state_.name, *snapshot, next.metadata));
   ST_TRY(next.manifests, ReadSnapshot(env_.storage, state_.folder, *snapshot));
   ST_TRY_STATUS(SetProperties(env_, rollback.properties, rollback.removed_properties, next));
   next.metadata.current_snapshot_id = snapshot->id;
@@ -351,9 +353,13 @@ Status Table::WriteDrop() {
   return {};
 }
 
-Status Table::Drop() {
+Status Table::Drop(HoldsOfDropped holds) {
   const MutexLock lock(mu_);
   ST_TRY_STATUS(ReadAfterUnknown());
+  if (holds == HoldsOfDropped::kForbid) {
+    const auto now = NextVersion(env_.clock, state_);
+    ST_TRY_STATUS(CheckIsNotHeld(state_.name, HoldsOf(now.metadata), "dropped"));
+  }
   return WriteDrop();
 }
 
@@ -362,6 +368,7 @@ Result<std::unique_ptr<Table>> Table::RenameTo(
   const MutexLock lock(mu_);
   ST_TRY_STATUS(ReadAfterUnknown());
   TableState next = NextVersion(env_.clock, state_);
+  ST_TRY_STATUS(CheckIsNotHeld(state_.name, HoldsOf(next.metadata), "renamed"));
   ExpireUntagged(next.metadata);  // the others have no files under the new name
   next.name = to;
   const auto folder = FolderOf(env_.storage, to);
@@ -397,7 +404,10 @@ Result<std::unique_ptr<Table>> Table::RenameTo(
   // Only once it is certain that this table goes on may the new one go.
   const auto read = ReadAfterUnknown();
   if (is_dropped_) return renamed;
-  if (read) Ignore(renamed->Drop(), "the next start finds out which of the two went on");
+  if (read) {
+    Ignore(renamed->Drop(HoldsOfDropped::kEnd),
+           "the next start finds out which of the two went on");
+  }
   return std::unexpected(done.error());
 }
 
@@ -419,6 +429,7 @@ void Table::TakeAway() {
 
 void Table::RemoveUnnamed() {
   const MutexLock lock(mu_);
+  EndHolds();
   TakeAway();
 }
 

@@ -20,6 +20,9 @@
 
 namespace st::lake {
 
+// Whether holds keep a table from being dropped, or end with it.
+enum class HoldsOfDropped { kForbid, kEnd };
+
 // A table of the lake.
 //
 // Threads: safe from any thread; commits of one table wait for each other, view() does not wait.
@@ -49,9 +52,11 @@ class Table {
   Result<std::shared_ptr<const View>> RollBack(const Rollback& rollback) ST_EXCLUDES(mu_);
   Result<std::string> PositionAt(SnapshotId snapshot) ST_EXCLUDES(mu_);
   Result<std::vector<std::int64_t>> Expire(const Expiry& expiry) ST_EXCLUDES(mu_);
+  Result<Hold> HoldSnapshots(const HoldRequest& request) ST_EXCLUDES(mu_);
+  Status ReleaseHold(const std::string& name) ST_EXCLUDES(mu_);
   Result<bool> Relocate() ST_EXCLUDES(mu_);
   // Every later call fails with kNotFound; view() has no files.
-  Status Drop() ST_EXCLUDES(mu_);
+  Status Drop(HoldsOfDropped holds) ST_EXCLUDES(mu_);
   // The same table under another name, of which there is none; this one is dropped.
   Result<std::unique_ptr<Table>> RenameTo(const TableName& to,
                                           const std::map<std::string, std::string>& properties)
@@ -86,6 +91,8 @@ class Table {
   Result<std::shared_ptr<const View>> Finish(TableState next, LeavingFiles::Parting parting = {})
       ST_REQUIRES(mu_);
   Status WriteDrop() ST_REQUIRES(mu_);
+  // Makes a version without the holds whose time is over, if there are any.
+  void EndHolds() ST_REQUIRES(mu_);
   // Creates the file of version `next`, whose metadata is `json`.
   Status CreateVersion(std::string json, TableState& next) ST_REQUIRES(mu_);
   void Adopt(TableState state) ST_REQUIRES(mu_);

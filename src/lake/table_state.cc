@@ -5,6 +5,8 @@
 
 #include "base/text.h"
 #include "lake/file_names.h"
+#include "lake/history.h"
+#include "lake/holds.h"
 #include "lake/layout.h"
 #include "lake/limits.h"
 #include "lake/schema.h"
@@ -121,6 +123,7 @@ Status CheckIdentity(const iceberg::TableMetadata& metadata, const TableName& na
 std::vector<std::int64_t> TaggedSequenceNumbers(const iceberg::TableMetadata& metadata) {
   std::set<std::int64_t> numbers;
   for (const auto& tag : metadata.tags) {
+    if (IsTagOfHold(tag)) continue;
     if (const auto* snapshot = metadata.FindSnapshot(tag.snapshot_id)) {
       numbers.insert(snapshot->sequence_number);
     }
@@ -179,6 +182,7 @@ void PublishView(const Storage& storage, std::string metadata_json, TableState& 
   }
   view->snapshot_count = std::ssize(state.metadata.snapshots);
   view->tagged_sequence_numbers = TaggedSequenceNumbers(state.metadata);
+  view->holds = CountHeld(state.metadata);
   for (const auto& manifest : state.manifests) view->files.Append(manifest.files);
   view->record_count = view->files.totals().records;
   state.view = std::move(view);
@@ -229,6 +233,9 @@ Result<std::optional<TableState>> ReadTable(Storage& storage, const TableName& n
     return FileError(is_ours.error(), location);
   }
   if (IsDropped(state.metadata)) return std::nullopt;
+  if (const auto holds = CheckHolds(state.metadata); !holds) {
+    return FileError(holds.error(), location);
+  }
   state.folder.uri = state.metadata.location;
   ST_TRY(
       state.stored,

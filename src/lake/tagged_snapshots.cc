@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "lake/holds.h"
 
 namespace st::lake {
 
@@ -176,7 +177,12 @@ class TaggedReplacer {
 Result<TaggedChange> ReplaceInTagged(TableEnv env, const TableState& before,
                                      const std::set<std::string>& inputs, TableState& next) {
   std::set<std::int64_t> tagged;
-  for (const auto& tag : next.metadata.tags) tagged.insert(tag.snapshot_id);
+  const auto first_held = FirstHeldSequence(next.metadata);
+  for (const auto& tag : next.metadata.tags) {
+    const auto* snapshot = next.metadata.FindSnapshot(tag.snapshot_id);
+    if (first_held && snapshot->sequence_number >= *first_held) continue;
+    if (!IsTagOfHold(tag)) tagged.insert(tag.snapshot_id);
+  }
   if (tagged.empty()) return TaggedChange();
   auto snapshots = next.metadata.snapshots;
   TaggedReplacer replacer(env, before, inputs, next);

@@ -26,7 +26,8 @@ struct TaggedChange {
 // Each tagged snapshot of `next` that names all inputs names the outputs instead: it keeps its id,
 // its sequence number, its time and its rows, and gets another list of manifests. One that names
 // only some of the inputs lacks rows of the outputs, so it stays as it is; so does one whose list
-// or manifests are damaged.
+// or manifests are damaged, and one that is held (lake/holds.h), whose reader has the names of its
+// files.
 //
 // Costs:   a list for each such snapshot, and a manifest for all of them together while their
 //          manifests are the same.

@@ -8,8 +8,10 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "format/iceberg/table_metadata.h"
 #include "lake/lake.h"
 #include "lake/local_storage.h"
 #include "lake/table_state.h"
@@ -60,6 +62,22 @@ inline Result<std::shared_ptr<const View>> CommitRows(Lake& lake, os::FileSystem
                       .expected_version = view->version,
                       .files = {std::move(file)},
                       .properties = {{kProgress, std::to_string(view->record_count + rows)}}});
+}
+
+// Writes a version in which the table has `count` snapshots like its current one: as many commits
+// take long. A lake that has the table open must be opened again.
+inline Status WriteManySnapshots(os::FileSystem& fs, const View& view, std::size_t count) {
+  ST_TRY(auto metadata, iceberg::ParseTableMetadata(view.metadata_json));
+  while (metadata.snapshots.size() < count) {
+    auto snapshot = metadata.snapshots.back();
+    snapshot.parent = snapshot.id++;
+    metadata.last_sequence_number = ++snapshot.sequence_number;
+    metadata.current_snapshot_id = snapshot.id;
+    metadata.snapshot_log.push_back({snapshot.timestamp_ms, snapshot.id});
+    metadata.snapshots.push_back(std::move(snapshot));
+  }
+  const auto file = fmt::format("{}/metadata/v{}.metadata.json", view.location, view.version + 1);
+  return os::WriteNewFile(fs, file, iceberg::EncodeTableMetadata(metadata));
 }
 
 // Checks that each snapshot that is kept has its list, its manifests and its data files.

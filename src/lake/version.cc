@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "lake/holds.h"
 #include "lake/layout.h"
 #include "lake/limits.h"
 #include "lake/schema.h"
@@ -40,6 +41,7 @@ TableState NextVersion(os::Clock& clock, const TableState& state) {
     log.erase(log.begin(), log.end() - static_cast<std::ptrdiff_t>(kMaxLoggedVersions));
   }
   next.metadata.last_updated_ms = NextTimeMs(clock, state.metadata);
+  RemoveEndedHolds(next.metadata.last_updated_ms, next.metadata);
   return next;
 }
 
@@ -91,6 +93,7 @@ void MarkDropped(TableState& next) {
   metadata.snapshot_log.clear();
   metadata.metadata_log.clear();
   metadata.tags.clear();
+  metadata.max_snapshot_age_ms.reset();
   next.manifests.clear();
   next.stored.clear();
 }

@@ -16,7 +16,8 @@ std::string Describe(const TableName& name);  // table default.purchases
 // kInvalidArgument: a key or value is not UTF-8; `what` names such a pair.
 Status CheckText(const std::map<std::string, std::string>& map, std::string_view what);
 
-// The state from which the version behind `state` is made. Its time is never earlier.
+// The state from which the version behind `state` is made. Its time is never earlier, and it has
+// none of the holds that have ended by then.
 TableState NextVersion(os::Clock& clock, const TableState& state);
 
 // Gives the table other columns, as ChangedFields (lake/schema.h) says.

@@ -11,6 +11,7 @@
 #include "format/iceberg/layout.h"
 #include "lake/file_names.h"
 #include "lake/history.h"
+#include "lake/holds.h"
 #include "lake/limits.h"
 #include "lake/version.h"
 
@@ -151,6 +152,20 @@ Status FitLayouts(Tidier& tidier, const iceberg::TableMetadata& before,
       next.partition_specs.size(), bytes, kMaxLayoutsBytes);
 }
 
+// Only holds keep the snapshots of a version that is too long.
+std::unexpected<Error> TooLongForHolds(const TableState& next, std::size_t bytes) {
+  std::string holds;
+  for (const auto& hold : HoldsOf(next.metadata)) {
+    holds += fmt::format("{}{} (`{}`)", holds.empty() ? "" : ", ", DescribeHold(hold),
+                         ReleaseCommand(next.name, hold));
+  }
+  return Fail(
+      ErrorCode::kUnavailable,
+      "{}: its metadata would have {} bytes, the most are {}, and its snapshots are kept by "
+      "{}: wait, or end the hold",
+      Describe(next.name), bytes, kMaxVersionBytes, holds);
+}
+
 }  // namespace
 
 Result<FittedVersion> FitVersion(TableEnv env, const TableState& before, TableState& next) {
@@ -166,7 +181,11 @@ Result<FittedVersion> FitVersion(TableEnv env, const TableState& before, TableSt
   if (has_less) fitted.json = iceberg::EncodeTableMetadata(next.metadata);
   while (fitted.json.size() > kMaxVersionBytes && next.metadata.snapshots.size() > 1) {
     const auto count = std::max<std::size_t>(next.metadata.snapshots.size() / kExpiredShare, 1);
-    std::ranges::move(ExpireOldest(count, next.metadata), std::back_inserter(fitted.expired));
+    auto expired = ExpireOldest(count, next.metadata);
+    if (expired.empty()) {
+      return TooLongForHolds(next, fitted.json.size());
+    }
+    std::ranges::move(expired, std::back_inserter(fitted.expired));
     ST_TRY_STATUS(tidier.TidyAll());
     fitted.json = iceberg::EncodeTableMetadata(next.metadata);
   }

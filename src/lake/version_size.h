@@ -25,12 +25,14 @@ struct FittedVersion {
 // Makes the version `next`, which replaces `before`, fit into kMaxVersionBytes. A version of a
 // quarter of that loses the schemas, specs and orders that nothing needs: a schema that neither the
 // table nor a snapshot has, a spec that no manifest of a snapshot has, the oldest orders. One that
-// is still too long loses its oldest snapshots, tagged ones too, but for the current one.
+// is still too long loses its oldest snapshots, tagged ones too, but for the current one and those
+// that are held.
 //
 // Costs:  an encoding; where it removes something, a further one; where specs may be removed, the
 //         lists of all snapshots are read.
 // Errors: kInvalidArgument: the layout of `next` is new, and the layouts that manifests have take
-//         more than kMaxLayoutsBytes; those of SetProperties.
+//         more than kMaxLayoutsBytes; kUnavailable: holds keep so many snapshots that it does not
+//         fit; those of SetProperties.
 Result<FittedVersion> FitVersion(TableEnv env, const TableState& before, TableState& next);
 
 }  // namespace st::lake

@@ -13,6 +13,7 @@
 #include "base/partition_transform.h"
 #include "base/table_layout.h"
 #include "lake/file_list.h"
+#include "lake/hold.h"
 
 namespace st::lake {
 
@@ -75,9 +76,11 @@ struct View {
   std::optional<SnapshotId> snapshot;
   std::int64_t snapshot_time_ms = 0;
   std::int64_t snapshot_count = 0;
-  // Of the snapshots that tags keep, rising. A snapshot has the rows of files with at most its
-  // sequence number (Origin::sequence_number), unless a rollback parted them.
+  // Of the snapshots that tags of hours and days keep, rising. A snapshot has the rows of files
+  // with at most its sequence number (Origin::sequence_number), unless a rollback parted them.
   std::vector<std::int64_t> tagged_sequence_numbers;
+  // By name; also those that have ended since the version was made.
+  std::vector<HeldSnapshots> holds;
   std::int64_t record_count = 0;
   FileList files;  // live data files
 };

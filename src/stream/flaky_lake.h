@@ -48,6 +48,12 @@ class FlakyLake final : public lake::Lake {
   Result<std::vector<std::int64_t>> Expire(const lake::Expiry& expiry) override {
     return inner_.Expire(expiry);
   }
+  Result<lake::Hold> HoldSnapshots(const lake::HoldRequest& request) override {
+    return inner_.HoldSnapshots(request);
+  }
+  Status ReleaseHold(const lake::TableName& table, const std::string& name) override {
+    return inner_.ReleaseHold(table, name);
+  }
   Status Drop(const lake::TableName& name) override { return inner_.Drop(name); }
   Status RemoveDropped() override { return inner_.RemoveDropped(); }
   Result<std::shared_ptr<const lake::View>> Rename(
