@@ -1,13 +1,15 @@
-// Slows the commits of a pipeline whose table has more small files than upkeep puts together: each
-// commit adds one, and every reader opens them all. Pure.
+// Slows the commits of a pipeline whose table has more small files than upkeep puts together, since
+// each commit adds one, and every reader opens them all; or whose table keeps many snapshots for a
+// hold (lake/hold.h), since each commit adds one, and every version names them all. Pure.
 //
-// Limits: kCrowdedFiles, kCrowdedDelayUs.
+// Limits: kCrowdedFiles, kCrowdedDelayUs, kFreelyHeldSnapshots, lake::kMaxHeldSnapshots.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
 #include "lake/file_list.h"
+#include "lake/hold.h"
 #include "lake/view.h"
 #include "stream/limits.h"
 
@@ -30,5 +32,21 @@ std::int64_t CrowdedDelayUs(const TableFiles& files);
 
 // Why commits wait, for a person; "": they do not.
 std::string CrowdedReason(const TableFiles& files);
+
+// The least time between two steps while the hold lasts; 0: it does not slow them. The more of the
+// room for snapshots is used, the closer the delay comes to one that spreads the rest of the room
+// over the time that the hold has left. Without any room it is all of that time.
+std::int64_t HeldDelayUs(const lake::HeldSnapshots& held, std::int64_t now_us);
+
+// What the table as it is at the time `now_us` asks of its pipeline.
+struct Slowdown {
+  // The least time between two steps: for small files, where no more records wait; for holds, also
+  // where more do.
+  std::int64_t crowded_delay_us = 0;
+  std::int64_t held_delay_us = 0;
+  bool has_room = true;  // false: the lake takes no commit with files before the hold ends
+  std::string reason;  // for a person; it names the hold and what ends it. "": commits do not wait
+};
+Slowdown SlowdownOf(const lake::View& view, std::int64_t now_us);
 
 }  // namespace st::stream

@@ -32,6 +32,9 @@ inline constexpr std::int64_t kMaxRetryDelayUs = 60'000'000;  // between failed 
 // many twice that. Upkeep is behind from 500 on (upkeep/limits.h).
 inline constexpr std::int64_t kCrowdedFiles = 1000;
 inline constexpr std::int64_t kCrowdedDelayUs = 1'000'000;
+// With so many snapshots kept for a hold (lake/hold.h) a pipeline's steps are not slowed yet; from
+// there to lake::kMaxHeldSnapshots they are, more and more.
+inline constexpr std::int64_t kFreelyHeldSnapshots = 250;
 // Small files of each further partition that do not count: upkeep waits for sixteen, twice.
 inline constexpr std::int64_t kFilesLeftInPartition = 32;
 // Upkeep leaves a larger file alone; of a table with an order, too.

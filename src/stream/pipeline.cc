@@ -411,7 +411,6 @@ Status Pipeline::CommitRows(const Tables& tables, const Made& made, std::int64_t
 void Pipeline::FillStatus(const Tables& tables, const std::vector<log::TopicInfo>& topics,
                           StepReport& report) const {
   report.table_rows = tables.table->record_count;
-  report.table_files = FilesOf(*tables.table);
   report.total_dead_letters = tables.bad_at.dead_letters;
   report.partitions = PartitionsOf(to_.log, topics, tables.at);
 }

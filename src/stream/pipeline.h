@@ -31,7 +31,6 @@
 
 #include "base/result.h"
 #include "dialect/spark/definition.h"
-#include "stream/crowding.h"
 #include "stream/failing_records.h"
 #include "stream/flow_committer.h"
 #include "stream/limits.h"
@@ -62,7 +61,6 @@ struct StepReport {
   std::int64_t dead_letters = 0;  // of them, in bad.rows
   std::vector<PartitionStatus> partitions;
   std::int64_t table_rows = 0;
-  TableFiles table_files;
   std::int64_t total_dead_letters = 0;
 };
 

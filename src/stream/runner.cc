@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "os/thread.h"
 #include "stream/crowding.h"
+#include "stream/flow_tables.h"
 #include "stream/limits.h"
 #include "stream/pipeline.h"
 #include "stream/standing.h"
@@ -48,7 +49,13 @@ struct Member {
   const dialect::spark::Definition definition;
   // Used by the lane's thread only.
   std::unique_ptr<Pipeline> pipeline;
-  std::int64_t next_us = 0;  // monotonic time of the next step
+  std::int64_t next_us = 0;     // monotonic time of the next step
+  std::int64_t started_us = 0;  // of the last step, or of the lane
+  // By the table at this version. Steps wait for its holds until `held_until_us`.
+  std::int64_t seen_version = 0;
+  Slowdown slowdown;
+  std::int64_t held_until_us = 0;
+  std::int64_t due_us() const { return std::max(next_us, held_until_us); }
   // Guarded by the lane's mutex.
   PipelineStatus status;
   bool is_asked = false;
@@ -104,6 +111,8 @@ class Lane {
   void Loop();
   // Sets the status from the table, before the pipeline's first step.
   void NoteStanding(Member& member) const;
+  // Finds out how the member's table slows it now.
+  void LookAtTable(Member& member) ST_REQUIRES(mu_);
   // Waits until a member is due, and returns the first one; nullptr: the lane stops.
   Member* Next(Transformer& transformer);
   void StepAndNote(Member& member);
@@ -160,6 +169,7 @@ void Lane::FillEnds(PipelineStatus& status) const {
 void Lane::Loop() {
   const auto transformer = factory_();
   for (const auto& member : members_) {
+    member->started_us = to_.env.clock.MonotonicUs();
     member->pipeline = std::make_unique<Pipeline>(to_, member->definition, *transformer);
   }
   {
@@ -172,15 +182,28 @@ void Lane::Loop() {
   transformer_ = nullptr;
 }
 
+// A hold that was released, or whose reader has moved on, lets the pipeline go on at once.
+void Lane::LookAtTable(Member& member) {
+  const auto view = to_.lake.Load(TableOf(member.definition));
+  if (!view || (*view)->version == member.seen_version) return;
+  member.seen_version = (*view)->version;
+  member.slowdown = SlowdownOf(**view, to_.env.clock.NowUs());
+  member.status.slowed = member.slowdown.reason;
+  const auto delay_us = member.slowdown.held_delay_us;
+  const auto from_us = member.slowdown.has_room ? member.started_us : to_.env.clock.MonotonicUs();
+  member.held_until_us = delay_us == 0 ? 0 : from_us + delay_us;
+}
+
 Member* Lane::Next(Transformer& transformer) {
   MutexLock lock(mu_);
   while (!is_stopping_) {
     Member* due = members_.front().get();
     for (const auto& member : members_) {
-      if (member->is_asked) member->next_us = 0;
-      if (member->next_us < due->next_us) due = member.get();
+      LookAtTable(*member);
+      if (member->is_asked) member->next_us = member->held_until_us = 0;
+      if (member->due_us() < due->due_us()) due = member.get();
     }
-    const std::int64_t left_us = due->next_us - to_.env.clock.MonotonicUs();
+    const std::int64_t left_us = due->due_us() - to_.env.clock.MonotonicUs();
     if (left_us > 0) {
       wake_.WaitFor(mu_, std::chrono::microseconds(std::min<std::int64_t>(left_us, 1'000'000)));
       transformer.Reap();
@@ -204,6 +227,9 @@ void Lane::StepAndNote(Member& member) {
   const auto standing = step ? std::unexpected(Error(ErrorCode::kNotFound, ""))
                              : ReadStanding(to_.log, to_.lake, member.definition);
   MutexLock lock(mu_);
+  member.started_us = started_us;
+  member.seen_version = 0;  // the delay counts from this step
+  LookAtTable(member);
   Note(member, step);
   if (standing) TakeStanding(*standing, member.status);
   ++member.steps_done;
@@ -216,7 +242,7 @@ void Lane::StepAndNote(Member& member) {
     delay_us = std::min(std::max(delay_us, dialect::spark::kMinTriggerUs << doublings),
                         std::max(delay_us, kMaxRetryDelayUs));
   } else {
-    delay_us = std::max(delay_us, CrowdedDelayUs(step->table_files));
+    delay_us = std::max(delay_us, member.slowdown.crowded_delay_us);
   }
   // A pipeline with more to do is due at once, but behind others of the lane that are due already.
   const bool has_more = step && step->has_more;
@@ -238,7 +264,6 @@ void Lane::Note(Member& member, const Result<StepReport>& step) {
   status.failures = 0;
   status.last_error.clear();
   status.paused = step->paused;
-  status.slowed = CrowdedReason(step->table_files);
   status.state = !step->paused.empty()        ? PipelineState::kPaused
                  : step->is_waiting_for_topic ? PipelineState::kWaitingForTopic
                  : step->has_more             ? PipelineState::kRunning

@@ -1,9 +1,13 @@
 #include "stream/runner.h"
 
 #include <atomic>
+#include <chrono>
 #include <future>
 #include <latch>
+#include <thread>
 
+#include "lake/limits.h"
+#include "lake/testing.h"
 #include "os/thread.h"
 #include "stream/limits.h"
 #include "stream/table_control.h"
@@ -19,6 +23,7 @@ using ::testing::HasSubstr;
 using Definitions = std::vector<dialect::spark::Definition>;
 
 constexpr std::int64_t kLongUs = 60'000'000;
+const lake::TableName kHeldTable{.schema = "default", .name = "a"};
 
 class RunnerTest : public ::testing::Test {
  protected:
@@ -165,6 +170,52 @@ TEST_F(RunnerTest, TellsThatCommitsWaitForUpkeep) {
   Produce({"b"});
   ASSERT_TRUE(runner_->RunOnce("swords", 60'000'000));  // who asks does not wait
   EXPECT_THAT(runner_->Status().front().slowed, ::testing::HasSubstr("1002 small files"));
+}
+
+// The table of "a" keeps as many snapshots as it may, for the hold "report".
+class HeldRunnerTest : public RunnerTest {
+ protected:
+  void SetUp() override {
+    Produce({"x"});
+    Start({Define("a")});
+    ASSERT_TRUE(runner_->RunOnce("a", kLongUs));
+    runner_.reset();
+    ASSERT_TRUE(lake_->HoldSnapshots({.table = kHeldTable, .name = "report", .first = std::nullopt}));
+    ASSERT_TRUE(lake::testing::WriteManySnapshots(fs_, *lake_->Load(kHeldTable).value(),
+                                                  lake::kMaxHeldSnapshots));
+    lake_ = lake::Lake::Open({fs_, *clock_, *random_}, {.warehouse = "/warehouse"}).value();
+  }
+};
+
+TEST_F(HeldRunnerTest, ACommitIsRefusedWithTheHoldThatKeepsTheTableFull) {
+  Produce({"y"});
+  Start({Define("a")});
+  const auto run = runner_->RunOnce("a", kLongUs);
+  ASSERT_FALSE(run);
+  EXPECT_EQ(ErrorCode::kUnavailable, run.error().code());
+  EXPECT_THAT(run.error().message(), HasSubstr("`steelthread table release default.a report`"));
+  EXPECT_THAT(runner_->Status()[0].slowed, HasSubstr("keeps 500 snapshots for hold \"report\""));
+  EXPECT_EQ(1, runner_->Status()[0].lag);
+}
+
+TEST_F(HeldRunnerTest, ThePipelineGoesOnByItselfOnceTheHoldIsReleased) {
+  auto definition = Define("a");
+  definition.trigger_us = dialect::spark::kMinTriggerUs;
+  Start({definition});
+  Produce({"y"});
+  const auto until_us = clock_->MonotonicUs() + 2 * dialect::spark::kMinTriggerUs;
+  while (clock_->MonotonicUs() < until_us) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_EQ(1, runner_->Status()[0].lag) << "it does not try";
+  EXPECT_EQ("", runner_->Status()[0].last_error);
+  ASSERT_TRUE(lake_->ReleaseHold(kHeldTable, "report"));
+  const auto deadline_us = clock_->MonotonicUs() + kLongUs;
+  while (runner_->Status()[0].lag > 0 && clock_->MonotonicUs() < deadline_us) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_EQ(2, runner_->Status()[0].rows);
+  EXPECT_EQ("", runner_->Status()[0].slowed);
 }
 
 TEST_F(RunnerTest, TakesANameInAnyCase) {
