@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "lake/limits.h"
 #include "lake/partition.h"
 #include "upkeep/limits.h"
 
@@ -87,6 +88,13 @@ std::size_t CountExtra(const FileGroups& groups, std::int64_t target_bytes) {
   return extra;
 }
 
+// Whether holds leave room for the snapshot of a rewrite.
+bool HasRoom(const lake::View& view) {
+  constexpr auto kMost = std::int64_t{lake::kMaxHeldSnapshots} - kSnapshotsLeftByRewrites;
+  return std::ranges::none_of(view.holds,
+                              [](const lake::HeldSnapshots& held) { return held.kept > kMost; });
+}
+
 // Small files that have others in their group. The only one of a table counts, too.
 std::int64_t CountSmallOf(const FileGroups& groups, std::int64_t target_bytes) {
   std::int64_t small = 0;
@@ -135,6 +143,7 @@ std::int64_t TargetBytes(const lake::View& view) {
 }
 
 std::vector<const lake::DataFile*> ChooseForUpkeep(const lake::View& view, const TakesFile& takes) {
+  if (!HasRoom(view)) return {};
   const auto target_bytes = TargetBytes(view);
   const auto groups = GroupsOf(view, PartedBy::kPartitionAndTags, takes);
   auto files = BestRewrite(groups, target_bytes);

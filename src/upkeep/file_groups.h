@@ -46,7 +46,8 @@ using ChooseFiles = std::function<std::vector<const lake::DataFile*>(const lake:
 // What PlanRewrite says of the groups by partition and tags; of several choices the one with the
 // most files, then the fewest bytes. Then the cheapest neighbours where tagged groups have more
 // than kMaxExtraFiles. Then, where the table has more than kBehindFiles small files, what
-// PlanRewrite says of the groups by partition alone.
+// PlanRewrite says of the groups by partition alone. Nothing where holds keep so many snapshots
+// that kSnapshotsLeftByRewrites is all that is left.
 std::vector<const lake::DataFile*> ChooseForUpkeep(const lake::View& view, const TakesFile& takes);
 
 // What PlanCompaction says of the groups by partition: tags keep the inputs where they must.

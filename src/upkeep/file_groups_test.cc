@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/coding.h"
+#include "lake/limits.h"
 #include "lake/partition.h"
 #include "upkeep/limits.h"
 #include "upkeep/table_rewriter.h"
@@ -61,6 +62,18 @@ class FileGroupsTest : public ::testing::Test {
   std::unique_ptr<lake::Lake> lake_ = OpenLake(fs_, clock_, *random_);
   testing::FakeRewriter rewriter_{fs_};
 };
+
+TEST_F(FileGroupsTest, UpkeepLeavesTheLastSnapshotsOfATableWithAHoldToItsPipeline) {
+  for (std::size_t i = 0; i < kMinInputs; ++i) CommitEach({1});
+  auto view = *View();
+  EXPECT_EQ(kMinInputs, ChooseForUpkeep(view, {}).size());
+  view.holds = {{.hold = {.name = "report"}, .kept = lake::kMaxHeldSnapshots}};
+  view.holds[0].kept -= kSnapshotsLeftByRewrites;
+  EXPECT_EQ(kMinInputs, ChooseForUpkeep(view, {}).size());
+  ++view.holds[0].kept;
+  EXPECT_TRUE(ChooseForUpkeep(view, {}).empty());
+  EXPECT_EQ(kMinInputs, ChooseForCompaction(view, {}).size()) << "a person may ask for it";
+}
 
 TEST_F(FileGroupsTest, OnlyFilesOfOnePartitionBecomeOne) {
   for (std::size_t i = 0; i + 1 < kMinInputs; ++i) CommitEach({1, 2});

@@ -28,6 +28,9 @@ inline constexpr std::size_t kBehindFiles = 500;
 // Of a compaction that a person asked for: rewrites in a row whose inputs left the table meanwhile.
 inline constexpr int kMaxConflicts = 10;
 inline constexpr std::int64_t kRewriteTimeoutUs = 600'000'000;
+// Of the snapshots that a table keeps for holds at most (lake/limits.h), so many are left to its
+// pipeline: upkeep rewrites nothing from there on.
+inline constexpr std::int64_t kSnapshotsLeftByRewrites = 100;
 // Between two looks at the tables; at files that left them; at orphans.
 inline constexpr std::int64_t kLookUs = 1'000'000;
 inline constexpr std::int64_t kRemoveUs = 60'000'000;

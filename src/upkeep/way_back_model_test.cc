@@ -1,6 +1,6 @@
 // A model of one table under everything that changes it at once: commits, rewrites, rollbacks,
-// clearings, other columns, rows that are taken out, expiries, other names, power losses, and
-// readers that hold on.
+// clearings, other columns, rows that are taken out, expiries, other names, power losses, readers
+// that have a View, and holds of snapshots.
 #include <algorithm>
 #include <cstdlib>
 #include <deque>
@@ -31,13 +31,13 @@ class WayBackModel {
 
   void Step() {
     clock_.Advance(static_cast<std::int64_t>(random_->Next() % 600'000'000));
-    switch (random_->Next() % 20) {
+    switch (random_->Next() % 23) {
       case 0:
         return LosePower();
       case 1:
-        return Hold();
+        return TakeView();
       case 2:
-        if (!held_.empty()) held_.pop_front();
+        if (!views_.empty()) views_.pop_front();
         return;
       case 3:
         return RemoveFiles();
@@ -59,6 +59,11 @@ class WayBackModel {
       case 11:
       case 12:
         return Rewrite();
+      case 20:
+      case 21:
+        return HoldSnapshots();
+      case 22:
+        return Release();
       default:
         return Commit();
     }
@@ -70,7 +75,8 @@ class WayBackModel {
     ASSERT_EQ(std::to_string(rows_), view->properties.at(kProgress));
     ASSERT_EQ(columns_, view->columns);
     ExpectIsWhole(*view);
-    for (const auto& held : held_) ExpectIsWhole(*held);
+    for (const auto& held : views_) ExpectIsWhole(*held);
+    ExpectHeldIsAsItWas(*view);
     lake::testing::ExpectHistoryIsWhole(*fs_, name_);
     auto metadata = iceberg::ParseTableMetadata(view->metadata_json).value();
     for (const auto& snapshot : SnapshotsOf(*view)) {
@@ -103,11 +109,38 @@ class WayBackModel {
     }
     ASSERT_EQ(rows, view.record_count);
   }
+  // Every snapshot that a living hold had to keep is there, with the list that it had.
+  void ExpectHeldIsAsItWas(const lake::View& view) {
+    const auto metadata = iceberg::ParseTableMetadata(view.metadata_json).value();
+    const auto living = LivingHolds();
+    ASSERT_EQ(living.size(), static_cast<std::size_t>(std::ranges::count_if(
+                                 view.holds, [&](const lake::HeldSnapshots& held) {
+                                   return held.hold.until_ms > NowMs();
+                                 })));
+    for (const auto& hold : living) {
+      for (const auto& [id, list] : hold.lists) {
+        const auto* snapshot = metadata.FindSnapshot(id);
+        ASSERT_NE(snapshot, nullptr) << hold.name;
+        ASSERT_EQ(list, snapshot->manifest_list) << hold.name;
+      }
+    }
+  }
+  // What the holds keep now, they must keep.
+  void NoteHeld() {
+    const auto metadata = iceberg::ParseTableMetadata(Load()->metadata_json).value();
+    for (auto& hold : holds_) {
+      for (const auto& snapshot : metadata.snapshots) {
+        if (snapshot.sequence_number < hold.first) continue;
+        hold.lists.emplace(snapshot.id, snapshot.manifest_list);
+      }
+    }
+  }
   // The table has `rows` rows now.
   void Note(const lake::View& view, std::int64_t rows) {
     rows_ = rows;
     // A change without files makes no snapshot, and the one before keeps its columns.
     if (view.snapshot) rows_of_.emplace(view.snapshot->value(), Known{rows, view.columns});
+    NoteHeld();
   }
 
   void Commit() {
@@ -141,6 +174,14 @@ class WayBackModel {
                                        .expected_version = view->version,
                                        .snapshot = SnapshotId(id),
                                        .properties = {{kProgress, std::to_string(rows)}}});
+    const auto metadata = iceberg::ParseTableMetadata(view->metadata_json).value();
+    const auto sequence = metadata.FindSnapshot(id)->sequence_number;
+    if (std::ranges::any_of(LivingHolds(),
+                            [&](const auto& hold) { return hold.first > sequence; })) {
+      ASSERT_FALSE(done) << "the first snapshot of a hold would leave the table's line";
+      ASSERT_EQ(done.error().code(), ErrorCode::kInvalidArgument) << done.error().message();
+      return;
+    }
     ASSERT_TRUE(done) << done.error().message();
     ASSERT_EQ(rows, (*done)->record_count);
     rows_ = rows;
@@ -220,7 +261,11 @@ class WayBackModel {
   }
   void Rename() {
     const auto to = name_ == kTable ? kOther : kTable;
-    held_.clear();  // Drop says for how long Views keep files of a name that is taken again
+    if (!LivingHolds().empty()) {
+      ASSERT_EQ(lake_->Rename(name_, to, {}).error().code(), ErrorCode::kInvalidArgument);
+      return;
+    }
+    views_.clear();  // Drop says for how long Views keep files of a name that is taken again
     const auto done = lake_->Rename(name_, to, {});
     ASSERT_TRUE(done) << done.error().message();
     name_ = to;
@@ -232,13 +277,33 @@ class WayBackModel {
     ASSERT_TRUE(lake_->RemoveOrphans(name_, false));
     ASSERT_TRUE(lake_->RemoveDropped());
   }
-  void Hold() {
-    held_.push_back(Load());
-    if (held_.size() > 3) held_.pop_front();
+  void TakeView() {
+    views_.push_back(Load());
+    if (views_.size() > 3) views_.pop_front();
+  }
+  void HoldSnapshots() {
+    const auto metadata = iceberg::ParseTableMetadata(Load()->metadata_json).value();
+    if (metadata.snapshots.empty()) return;
+    const auto& first = metadata.snapshots[random_->Next() % metadata.snapshots.size()];
+    const auto name = random_->Next() % 2 == 0 ? "one" : "two";
+    const auto for_ms = static_cast<std::int64_t>(1 + random_->Next() % (6 * 3'600'000));
+    const auto set = lake_->HoldSnapshots(
+        {.table = name_, .name = name, .first = SnapshotId(first.id), .for_ms = for_ms});
+    ASSERT_TRUE(set) << set.error().message();
+    std::erase_if(holds_, [&](const auto& hold) { return hold.name == name; });
+    holds_.push_back(
+        {.name = name, .first = first.sequence_number, .until_ms = set->until_ms, .lists = {}});
+    NoteHeld();
+  }
+  void Release() {
+    const auto living = LivingHolds();
+    if (living.empty()) return;
+    ASSERT_TRUE(lake_->ReleaseHold(name_, living.front().name));
+    std::erase_if(holds_, [&](const auto& hold) { return hold.name == living.front().name; });
   }
   // Readers of before are gone with the process.
   void LosePower() {
-    held_.clear();
+    views_.clear();
     lake_.reset();
     fs_ = fs_->Crash(*random_);
     lake_ = OpenLake(*fs_, clock_, *random_);
@@ -260,7 +325,20 @@ class WayBackModel {
     std::vector<lake::Column> columns;
   };
   std::map<std::int64_t, Known> rows_of_;  // by snapshot
-  std::deque<std::shared_ptr<const lake::View>> held_;
+  struct ModelHold {
+    std::string name;
+    std::int64_t first = 0;  // sequence number
+    std::int64_t until_ms = 0;
+    std::map<std::int64_t, std::string> lists;  // of the snapshots that must stay, by their id
+  };
+  std::vector<ModelHold> holds_;
+  std::int64_t NowMs() { return clock_.NowUs() / 1000; }
+  std::vector<ModelHold> LivingHolds() {
+    auto living = holds_;
+    std::erase_if(living, [&](const auto& hold) { return hold.until_ms <= NowMs(); });
+    return living;
+  }
+  std::deque<std::shared_ptr<const lake::View>> views_;
 };
 
 TEST(WayBackModel, RowsAndFilesAreThoseOfTheSnapshot) {
