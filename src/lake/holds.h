@@ -30,7 +30,8 @@ Status CheckHolds(const iceberg::TableMetadata& metadata);
 std::vector<Hold> HoldsOf(const iceberg::TableMetadata& metadata);
 
 // Sets the hold, in place of one with its name. `metadata` is that of the next version, whose time
-// is now. Errors: as Lake::HoldSnapshots.
+// is now.
+// Errors: as Lake::HoldSnapshots.
 Result<Hold> AddHold(const HoldRequest& request, iceberg::TableMetadata& metadata);
 // Errors: as Lake::ReleaseHold.
 Status RemoveHold(const TableName& table, std::string_view name, iceberg::TableMetadata& metadata);

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "lake/checksum.h"
 #include "lake/dropped.h"
+#include "lake/holds.h"
 #include "lake/layout.h"
 #include "lake/limits.h"
 #include "lake/local_storage.h"
@@ -288,12 +289,18 @@ void StoredLake::Forget(const TableName& name) {
 
 Result<Hold> StoredLake::HoldSnapshots(const HoldRequest& request) {
   ST_TRY(auto* table, Find(request.table));
-  return table->HoldSnapshots(request);
+  std::optional<Hold> hold;
+  ST_TRY_STATUS(table->ChangeMetadata([&](iceberg::TableMetadata& metadata) -> Status {
+    ST_TRY(hold, AddHold(request, metadata));
+    return {};
+  }));
+  return *std::move(hold);
 }
 
 Status StoredLake::ReleaseHold(const TableName& table, const std::string& name) {
   ST_TRY(auto* held, Find(table));
-  return held->ReleaseHold(name);
+  return held->ChangeMetadata(
+      [&](iceberg::TableMetadata& metadata) { return RemoveHold(table, name, metadata); });
 }
 
 Status StoredLake::Drop(const TableName& name) { return Drop(name, HoldsOfDropped::kForbid); }

@@ -107,4 +107,17 @@ bool LeavingFiles::IsHeld(const TableState& state) const {
   });
 }
 
+LeavingFiles::Parting PartingBetween(const TableState& before, const TableState& read) {
+  LeavingFiles::Parting parting{.removed = LocationsOf(before.manifests),
+                                .expired = before.metadata.snapshots,
+                                .tagged = {},
+                                .is_rollback = true};
+  const auto live = LocationsOf(read.manifests);
+  std::erase_if(parting.removed, [&](const auto& location) { return live.contains(location); });
+  std::erase_if(parting.expired, [&](const auto& snapshot) {
+    return read.metadata.FindSnapshot(snapshot.id) != nullptr;
+  });
+  return parting;
+}
+
 }  // namespace st::lake

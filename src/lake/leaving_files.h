@@ -56,4 +56,7 @@ class LeavingFiles {
   std::vector<std::pair<std::int64_t, std::weak_ptr<const View>>> shown_;
 };
 
+// What left between two versions, of which this process may not have made the second.
+LeavingFiles::Parting PartingBetween(const TableState& before, const TableState& read);
+
 }  // namespace st::lake

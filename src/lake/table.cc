@@ -19,17 +19,7 @@
 
 namespace st::lake {
 
-namespace {
-
-std::set<std::string> LocationsOf(const std::vector<LiveManifest>& manifests) {
-  std::set<std::string> locations;
-  for (const auto& manifest : manifests) {
-    for (const auto& file : manifest.files->files()) locations.insert(file.location);
-  }
-  return locations;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 Table::Table(TableEnv env, TableState state)
     : env_(env),
@@ -330,6 +320,20 @@ Result<std::vector<std::int64_t>> Table::Expire(const Expiry& expiry) {
   return ids;
 }
 
+Status Table::ChangeMetadata(const std::function<Status(iceberg::TableMetadata&)>& change) {
+  const MutexLock lock(mu_);
+  ST_TRY_STATUS(ReadAfterUnknown());
+  TableState next = NextVersion(env_.clock, state_);
+  ST_TRY_STATUS(change(next.metadata));
+  ST_TRY_STATUS(Finish(std::move(next)));
+  return {};
+}
+
+void Table::EndHolds() {
+  if (unknown_ || is_dropped_ || !HasEndedHold(env_.clock.NowUs() / 1000, state_.metadata)) return;
+  Ignore(Finish(NextVersion(env_.clock, state_)), "the next commit ends it");
+}
+
 Result<bool> Table::Relocate() {
   const MutexLock lock(mu_);
   ST_TRY_STATUS(ReadAfterUnknown());
@@ -433,19 +437,6 @@ void Table::RemoveUnnamed() {
   TakeAway();
 }
 
-bool Table::IsNamed(const std::string& location) const {
-  if (location == state_.view->metadata_file || state_.view->files.Contains(location)) return true;
-  const auto uri = state_.folder.UriOf(location);
-  const auto is_manifest = [&uri](const auto& manifest) { return manifest.file.path == uri; };
-  const auto names = [&](const iceberg::Snapshot& snapshot) ST_REQUIRES(mu_) {
-    return snapshot.manifest_list == uri || PositionFileOf(state_.folder, snapshot) == location;
-  };
-  const auto has_value = [&](const auto& stored) { return stored.second.file == location; };
-  return std::ranges::any_of(state_.manifests, is_manifest) ||
-         std::ranges::any_of(state_.stored, has_value) ||
-         std::ranges::any_of(state_.metadata.snapshots, names);
-}
-
 Result<std::vector<Orphan>> Table::FindOrphans() {
   TableState state;
   {
@@ -457,7 +448,7 @@ Result<std::vector<Orphan>> Table::FindOrphans() {
   const MutexLock lock(mu_);
   // A commit may have come meanwhile, and the clock that tells the age of its files may have leapt.
   std::erase_if(orphans, [&](const Orphan& orphan) ST_REQUIRES(mu_) {
-    return leaving_.Contains(orphan.location) || IsNamed(orphan.location);
+    return leaving_.Contains(orphan.location) || NamesFile(state_, orphan.location);
   });
   return orphans;
 }
@@ -467,7 +458,7 @@ Result<std::vector<std::string>> Table::RemoveOrphans(bool is_dry) {
   const MutexLock lock(mu_);
   std::vector<std::string> orphans;
   for (const auto& orphan : found) {
-    const bool is_named = leaving_.Contains(orphan.location) || IsNamed(orphan.location);
+    const bool is_named = leaving_.Contains(orphan.location) || NamesFile(state_, orphan.location);
     if (orphan.removable_us > env_.clock.NowUs() || is_named) continue;
     orphans.push_back(orphan.location);
   }
@@ -478,18 +469,7 @@ Result<std::vector<std::string>> Table::RemoveOrphans(bool is_dry) {
 }
 
 void Table::AdoptRead(TableState read) {
-  if (read.version != state_.version) {
-    LeavingFiles::Parting parting{.removed = LocationsOf(state_.manifests),
-                                  .expired = state_.metadata.snapshots,
-                                  .tagged = {},
-                                  .is_rollback = true};
-    const auto live = LocationsOf(read.manifests);
-    std::erase_if(parting.removed, [&](const auto& location) { return live.contains(location); });
-    std::erase_if(parting.expired, [&](const auto& snapshot) {
-      return read.metadata.FindSnapshot(snapshot.id) != nullptr;
-    });
-    leaving_.Leave(state_, read, parting);
-  }
+  if (read.version != state_.version) leaving_.Leave(state_, read, PartingBetween(state_, read));
   Adopt(std::move(read));
 }
 

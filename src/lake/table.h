@@ -1,6 +1,7 @@
 // One table: its current state, and the commits that replace it.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -52,8 +53,9 @@ class Table {
   Result<std::shared_ptr<const View>> RollBack(const Rollback& rollback) ST_EXCLUDES(mu_);
   Result<std::string> PositionAt(SnapshotId snapshot) ST_EXCLUDES(mu_);
   Result<std::vector<std::int64_t>> Expire(const Expiry& expiry) ST_EXCLUDES(mu_);
-  Result<Hold> HoldSnapshots(const HoldRequest& request) ST_EXCLUDES(mu_);
-  Status ReleaseHold(const std::string& name) ST_EXCLUDES(mu_);
+  // One commit of what `change` does to the metadata; an error of it ends it.
+  Status ChangeMetadata(const std::function<Status(iceberg::TableMetadata&)>& change)
+      ST_EXCLUDES(mu_);
   Result<bool> Relocate() ST_EXCLUDES(mu_);
   // Every later call fails with kNotFound; view() has no files.
   Status Drop(HoldsOfDropped holds) ST_EXCLUDES(mu_);
@@ -100,8 +102,6 @@ class Table {
   void AdoptRead(TableState read) ST_REQUIRES(mu_);
   // Removes the retired files whose time has come.
   void TakeAway() ST_REQUIRES(mu_);
-  // The current version names the file, or one of its snapshots has it for a list or a position.
-  bool IsNamed(const std::string& location) const ST_REQUIRES(mu_);
 
   const TableEnv env_;
   const std::string data_folder_;

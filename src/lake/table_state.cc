@@ -156,6 +156,27 @@ Result<std::vector<LiveManifest>> ReadSnapshot(Storage& storage, const TableFold
   return manifests;
 }
 
+bool NamesFile(const TableState& state, const std::string& location) {
+  if (location == state.view->metadata_file || state.view->files.Contains(location)) return true;
+  const auto uri = state.folder.UriOf(location);
+  const auto is_manifest = [&](const auto& manifest) { return manifest.file.path == uri; };
+  const auto names = [&](const iceberg::Snapshot& snapshot) {
+    return snapshot.manifest_list == uri || PositionFileOf(state.folder, snapshot) == location;
+  };
+  const auto has_value = [&](const auto& stored) { return stored.second.file == location; };
+  return std::ranges::any_of(state.manifests, is_manifest) ||
+         std::ranges::any_of(state.stored, has_value) ||
+         std::ranges::any_of(state.metadata.snapshots, names);
+}
+
+std::set<std::string> LocationsOf(const std::vector<LiveManifest>& manifests) {
+  std::set<std::string> locations;
+  for (const auto& manifest : manifests) {
+    for (const auto& file : manifest.files->files()) locations.insert(file.location);
+  }
+  return locations;
+}
+
 void PublishView(const Storage& storage, std::string metadata_json, TableState& state) {
   auto view = std::make_shared<View>();
   view->name = state.name;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,12 @@ struct TableState {
   StoredValues stored;                  // the properties that lie in files
   std::shared_ptr<const View> view;
 };
+
+// The version names the file, or one of its snapshots has it for a list or a position.
+bool NamesFile(const TableState& state, const std::string& location);
+
+// The locations of live data files.
+std::set<std::string> LocationsOf(const std::vector<LiveManifest>& manifests);
 
 // Sets state.view from the other members and `metadata_json`, the bytes of the version's file.
 void PublishView(const Storage& storage, std::string metadata_json, TableState& state);

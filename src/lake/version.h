@@ -27,8 +27,8 @@ Status ChangeColumns(const std::vector<Column>& columns, iceberg::TableMetadata&
 void SetColumns(const std::vector<Column>& columns, iceberg::TableMetadata& metadata);
 
 // Sets and takes away properties of `next`; long values go to files (lake/property_files.h).
-// Errors: those of CheckText and Storage::Write; kInvalidArgument: properties for other engines grow
-//         beyond kMaxPropertiesBytes.
+// Errors: those of CheckText and Storage::Write; kInvalidArgument: properties for other engines
+//         grow beyond kMaxPropertiesBytes.
 Status SetProperties(TableEnv env, const std::map<std::string, std::string>& properties,
                      const std::vector<std::string>& removed, TableState& next);
 

@@ -156,7 +156,7 @@ Status FitLayouts(Tidier& tidier, const iceberg::TableMetadata& before,
 std::unexpected<Error> TooLongForHolds(const TableState& next, std::size_t bytes) {
   std::string holds;
   for (const auto& hold : HoldsOf(next.metadata)) {
-    holds += fmt::format("{}{} (`{}`)", holds.empty() ? "" : ", ", DescribeHold(hold),
+    holds += fmt::format("{}{} ({})", holds.empty() ? "" : ", ", DescribeHold(hold),
                          ReleaseCommand(next.name, hold));
   }
   return Fail(

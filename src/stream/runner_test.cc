@@ -180,7 +180,8 @@ class HeldRunnerTest : public RunnerTest {
     Start({Define("a")});
     ASSERT_TRUE(runner_->RunOnce("a", kLongUs));
     runner_.reset();
-    ASSERT_TRUE(lake_->HoldSnapshots({.table = kHeldTable, .name = "report", .first = std::nullopt}));
+    ASSERT_TRUE(
+        lake_->HoldSnapshots({.table = kHeldTable, .name = "report", .first = std::nullopt}));
     ASSERT_TRUE(lake::testing::WriteManySnapshots(fs_, *lake_->Load(kHeldTable).value(),
                                                   lake::kMaxHeldSnapshots));
     lake_ = lake::Lake::Open({fs_, *clock_, *random_}, {.warehouse = "/warehouse"}).value();
