@@ -10,6 +10,7 @@
 
 #include "app/preview.h"
 #include "app/runner_setup.h"
+#include "app/table_holds.h"
 #include "event/timestamp.h"
 #include "format/iceberg/table_metadata.h"
 #include "lake/limits.h"
@@ -84,6 +85,12 @@ Operations::Operations(const Parts& parts)
   table_verbs_["orphans"] = {
       .arguments = {"is_dry"},
       .act = [this](const auto& name, const auto& given) { return Orphans(name, given); }};
+  table_verbs_["hold"] = {
+      .arguments = {"hold", "for_us", "to", "as_of"},
+      .act = [this](const auto& name, const auto& given) { return Hold(name, given); }};
+  table_verbs_["release"] = {
+      .arguments = {"hold"},
+      .act = [this](const auto& name, const auto& given) { return Release(name, given); }};
   table_verbs_["drop"] = {.arguments = {"is_dry"},
                           .act = [this](const auto& name, const auto& arguments) {
                             return tables_.Drop(name, arguments.value("is_dry", false));
@@ -225,10 +232,9 @@ Result<SnapshotId> Operations::SnapshotOf(const lake::TableName& table,
   const bool is_right = to != arguments.end() ? as_of == arguments.end() && to->is_number_integer()
                                               : as_of != arguments.end() && as_of->is_string();
   if (!is_right) {
-    return Fail(
-        ErrorCode::kInvalidArgument,
-        "a rollback goes to a snapshot (\"to\", its number) or to a time (\"as_of\", such as "
-        "2026-11-30T05:40:00Z)");
+    return Fail(ErrorCode::kInvalidArgument,
+                "a snapshot is named by its number (\"to\") or by a time (\"as_of\", such as "
+                "2026-11-30T05:40:00Z)");
   }
   ST_TRY(const auto view, parts_.stores.lake().LoadForCommit(table));
   ST_TRY(const auto metadata, iceberg::ParseTableMetadata(view->metadata_json));
@@ -309,7 +315,32 @@ Result<nlohmann::json> Operations::Expire(const std::string& name,
                                        .is_dry = dry.get<bool>()}));
   ST_TRY(const auto view, lake.Load(table));
   const auto left = view->snapshot_count - (dry.get<bool>() ? std::ssize(gone) : 0);
-  return nlohmann::json{{"table", lake::FullName(table)}, {"snapshots", gone}, {"left", left}};
+  auto holds = nlohmann::json::array();
+  for (const auto& hold : LivingHolds(*view, parts_.stores.env().clock.NowUs())) {
+    holds.push_back(hold.name);
+  }
+  return nlohmann::json{{"table", lake::FullName(table)},
+                        {"snapshots", gone},
+                        {"left", left},
+                        {"holds", std::move(holds)}};
+}
+
+Result<nlohmann::json> Operations::Hold(const std::string& name,
+                                        const nlohmann::json& arguments) const {
+  auto& lake = parts_.stores.lake();
+  ST_TRY(const auto table, lake::FindTable(lake.Tables(), name));
+  std::optional<SnapshotId> first;
+  if (arguments.contains("to") || arguments.contains("as_of")) {
+    ST_TRY(first, SnapshotOf(table, arguments));
+  }
+  return SetTableHold(lake, table, first, arguments);
+}
+
+Result<nlohmann::json> Operations::Release(const std::string& name,
+                                           const nlohmann::json& arguments) const {
+  auto& lake = parts_.stores.lake();
+  ST_TRY(const auto table, lake::FindTable(lake.Tables(), name));
+  return ReleaseTableHold(lake, table, arguments);
 }
 
 std::optional<std::int64_t> Operations::NextOrphansUs(const lake::TableName& table) const {

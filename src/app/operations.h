@@ -95,6 +95,9 @@ class Operations {
   // When upkeep looks for orphans of the table next, in microseconds since the epoch; nullopt: it
   // does not.
   std::optional<std::int64_t> NextOrphansUs(const lake::TableName& table) const;
+  // From the snapshot "to", or that of the time "as_of", or the current one.
+  Result<nlohmann::json> Hold(const std::string& name, const nlohmann::json& arguments) const;
+  Result<nlohmann::json> Release(const std::string& name, const nlohmann::json& arguments) const;
 
   const Parts parts_;
   const TableOperations tables_;

@@ -15,6 +15,7 @@
 #include "app/ports.h"
 #include "app/project.h"
 #include "app/runner_setup.h"
+#include "app/table_holds.h"
 #include "app/topic_uses.h"
 #include "base/text.h"
 #include "log/inspection.h"
@@ -94,6 +95,7 @@ Status Server::StartMovers(project::Project files) {
   upkeep_ = StartUpkeep(*stores_, config_, &worker_starts_);
   CollectPipelines(*runner_, metrics_);
   CollectTables(stores_->lake(), metrics_);
+  CollectTableHolds(stores_->lake(), metrics_);
   CollectGroups(*stores_, metrics_);
   engine_ = std::make_unique<query::Engine>(stores_->env(), stores_->lake(),
                                             EngineOptionsFor(config_, *stores_, &worker_starts_));

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "app/table_holds.h"
 #include "jobs/worker_client.h"
 #include "stream/standing.h"
 
@@ -92,6 +93,7 @@ nlohmann::json TablesStatus(const lake::Lake& lake, const upkeep::Upkeep* upkeep
                       {"name", name.name},
                       {"rows", (*view)->record_count},
                       {"snapshots", (*view)->snapshot_count},
+                      {"holds", TableHoldsStatus(**view)},
                       {"files", (*view)->files.size()},
                       {"bytes", (*view)->files.totals().bytes},
                       {"last_commit_ms", (*view)->snapshot_time_ms}});

@@ -28,7 +28,8 @@ nlohmann::json TopicsStatus(const log::Log& log);
 nlohmann::json RetentionStatus(log::LocalLog& log, const RecordKeeping& keeping);
 // {"keys", "window_seconds", "files", "last_error"} of the idempotency keys.
 nlohmann::json KeysStatus(const idempotency::KeyStore& store);
-// [{"schema", "name", "rows", "snapshots", "files", "bytes", "last_commit_ms"}], by name, and what
+// [{"schema", "name", "rows", "snapshots", "holds", "files", "bytes", "last_commit_ms"}], by name,
+// with the holds as TableHoldsStatus (table_holds.h), and what
 // upkeep, unless it is null, knows of each: "small_files", "rewrites", "upkeep_error".
 nlohmann::json TablesStatus(const lake::Lake& lake, const upkeep::Upkeep* upkeep);
 

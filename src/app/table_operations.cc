@@ -5,7 +5,9 @@
 #include <utility>
 #include <vector>
 
+#include "app/table_holds.h"
 #include "base/text.h"
+#include "lake/holds.h"
 #include "lake/names.h"
 #include "stream/progress.h"
 #include "stream/standing.h"
@@ -53,7 +55,12 @@ Result<nlohmann::json> TableOperations::Drop(const std::string& name, bool is_dr
   ST_TRY(const auto table, lake::FindTable(lake.Tables(), name));
   ST_TRY_STATUS(CheckIsNotFilled(table, "dropped"));
   ST_TRY(const auto view, lake.LoadForCommit(table));
-  if (!is_dry) ST_TRY_STATUS(lake.Drop(table));
+  if (is_dry) {
+    ST_TRY_STATUS(
+        lake::CheckIsNotHeld(table, LivingHolds(*view, stores_.env().clock.NowUs()), "dropped"));
+  } else {
+    ST_TRY_STATUS(lake.Drop(table));
+  }
   return nlohmann::json{{"table", lake::FullName(table)},
                         {"rows", view->record_count},
                         {"files", view->files.size()},

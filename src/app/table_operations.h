@@ -21,7 +21,7 @@ class TableOperations {
       : stores_(stores), runner_(runner) {}
 
   // {"table", "rows", "files", "bytes", "snapshots"}. With `is_dry` the table stays.
-  // kInvalidArgument: a pipeline of the project fills it, or it is bad.rows.
+  // kInvalidArgument: a pipeline of the project fills it, it is bad.rows, or it has a hold.
   Result<nlohmann::json> Drop(const std::string& name, bool is_dry) const;
   // {"from", "to", "rows"}. kInvalidArgument: as Drop, or the project has a pipeline of the new
   // name, which would go on from the position of another.

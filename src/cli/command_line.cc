@@ -326,7 +326,36 @@ void CommandLine::AddTables() {
   verify->add_option("name", table_.name, "the table, or schema.table (default: all)");
   AddTableUpkeep(*table);
   AddOrphans(*table);
+  AddTableHolds(*table);
   AddTableChanges(*table);
+}
+
+void CommandLine::AddTableHolds(CLI::App& table) {
+  const std::string name = "the table, or schema.table";
+  const std::vector<std::string> formats = {"table", "json", "ndjson", "csv", "markdown"};
+  auto* hold = Add(table, "hold", "have a snapshot and every later one stay for a reader",
+                   {"table hold sword_purchases nightly-report",
+                    "table hold sword_purchases audit --as-of 2026-11-30T05:40:00Z --for 7d"},
+                   [this](const auto& config) { return HoldTable(config, table_hold_); });
+  hold->add_option("name", table_hold_.name, name)->required();
+  hold->add_option("hold", table_hold_.hold, "a name for the hold; one that is there is set anew")
+      ->required();
+  auto* snapshot = hold->add_option("--snapshot", table_hold_.snapshot,
+                                    "the first that stays (default: the current one)");
+  hold->add_option("--as-of", table_hold_.as_of, "the last one at or before this time")
+      ->excludes(snapshot);
+  hold->add_option("--for", table_hold_.duration,
+                   "then it ends by itself: 1d (default), 6h, at most 31d");
+  auto* release = Add(table, "release", "end a hold before its time",
+                      {"table release sword_purchases nightly-report"},
+                      [this](const auto& config) { return ReleaseTable(config, table_hold_); });
+  release->add_option("name", table_hold_.name, name)->required();
+  release->add_option("hold", table_hold_.hold, "the name of the hold")->required();
+  auto* holds = Add(table, "holds", "which snapshots are held, and until when",
+                    {"table holds", "table holds sword_purchases --format json"},
+                    [this](const auto& config) { return ShowHolds(config, table_); });
+  holds->add_option("name", table_.name, name + " (default: all)");
+  AddFormat(*holds, table_.format, formats);
 }
 
 void CommandLine::AddTableUpkeep(CLI::App& table) {

@@ -23,6 +23,7 @@
 #include "cli/status_command.h"
 #include "cli/table_change_command.h"
 #include "cli/table_command.h"
+#include "cli/table_hold_command.h"
 #include "cli/table_orphans_command.h"
 #include "cli/table_upkeep_command.h"
 #include "cli/topic_words.h"
@@ -70,6 +71,7 @@ class CommandLine {
   void AddTables();
   void AddTableUpkeep(CLI::App& table);
   void AddOrphans(CLI::App& table);
+  void AddTableHolds(CLI::App& table);
   void AddTableChanges(CLI::App& table);
   void AddSql();
   void AddLoad();
@@ -107,6 +109,7 @@ class CommandLine {
   ExpireOptions expire_;
   OrphansOptions orphans_;
   TableChangeOptions table_change_;
+  TableHoldOptions table_hold_;
 };
 
 }  // namespace st::cli

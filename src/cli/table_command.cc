@@ -15,12 +15,15 @@
 #include "cli/exit_code.h"
 #include "cli/folder_tables.h"
 #include "cli/json_rows.h"
+#include "cli/table_format.h"
 #include "format/iceberg/table_metadata.h"
 #include "jobs/damaged_file.h"
 #include "lake/checksum.h"
+#include "lake/holds.h"
 #include "lake/names.h"
 #include "lake/partition.h"
 #include "lake/read_view.h"
+#include "os/clock.h"
 #include "query/catalog_statements.h"
 
 namespace st::cli {
@@ -130,6 +133,51 @@ Result<Rows> HistoryOf(const app::Config& config, const std::string& name) {
   return rows;
 }
 
+// The holds of a table that have not ended.
+std::vector<lake::HeldSnapshots> LivingHolds(const lake::View& view) {
+  auto holds = view.holds;
+  const auto now_ms = os::MakeSystemClock()->NowUs() / 1000;
+  std::erase_if(holds, [&](const auto& held) { return held.hold.until_ms <= now_ms; });
+  return holds;
+}
+
+Result<Rows> HoldsOf(const app::Config& config, const std::string& name) {
+  ST_TRY(const auto tables, FolderTables::Open(config));
+  ST_TRY(const auto names, tables.Named(name));
+  Rows rows{.columns = Columns({{"table", "varchar"},
+                                {"hold", "varchar"},
+                                {"first snapshot", "bigint"},
+                                {"set", "varchar"},
+                                {"until", "varchar"},
+                                {"kept snapshots", "bigint"}})};
+  for (const auto& table : names) {
+    const auto view = lake::ReadView(tables.storage(), table);
+    // It is being created, or damaged, which `table ls` tells.
+    if (!view && name.empty()) continue;
+    if (!view) return std::unexpected(view.error());
+    for (const auto& held : LivingHolds(**view)) {
+      rows.rows.push_back({lake::FullName(table), held.hold.name, held.hold.first.value(),
+                           TimeOf(held.hold.set_ms), TimeOf(held.hold.until_ms), held.kept});
+    }
+  }
+  return rows;
+}
+
+// A line for each hold, with the command that ends it.
+Status PrintHolds(const app::Config& config, const std::string& name) {
+  ST_TRY(const auto tables, FolderTables::Open(config));
+  ST_TRY(const auto view, tables.View(name));
+  std::string text;
+  for (const auto& held : LivingHolds(*view)) {
+    text +=
+        fmt::format("{} keeps snapshot {} and every later one, {} in all; {} ends it\n",
+                    lake::DescribeHold(held.hold), held.hold.first, Counted(held.kept, "snapshot"),
+                    lake::ReleaseCommand(view->name, held.hold));
+  }
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  return {};
+}
+
 Result<Rows> FilesOf(const app::Config& config, const std::string& name) {
   ST_TRY(const auto tables, FolderTables::Open(config));
   ST_TRY(const auto view, tables.View(name));
@@ -199,7 +247,14 @@ int ListTables(const app::Config& config, const TableOptions& options) {
 }
 
 int DescribeTable(const app::Config& config, const TableOptions& options) {
-  return Print(ColumnsOf(config, options.name), options.format);
+  const auto code = Print(ColumnsOf(config, options.name), options.format);
+  if (code != 0 || ParseRowFormat(options.format) != RowFormat::kTable) return code;
+  const auto printed = PrintHolds(config, options.name);
+  return printed ? 0 : ExitForServer(printed.error());
+}
+
+int ShowHolds(const app::Config& config, const TableOptions& options) {
+  return Print(HoldsOf(config, options.name), options.format);
 }
 
 int ShowHistory(const app::Config& config, const TableOptions& options) {

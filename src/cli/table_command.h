@@ -1,5 +1,5 @@
-// `steelthread table ls|describe|history|files|verify`: reads the tables' files, with or without a
-// running server. `rollback` needs one.
+// `steelthread table ls|describe|history|holds|files|verify`: reads the tables' files, with or
+// without a running server. `rollback` needs one.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +17,12 @@ struct TableOptions {
 
 // Each prints rows; the exit code of the command.
 int ListTables(const app::Config& config, const TableOptions& options);
-// Its columns.
+// Its columns; as a table for people, its holds below.
 int DescribeTable(const app::Config& config, const TableOptions& options);
 // The snapshots that can be read, newest first, with their tags.
 int ShowHistory(const app::Config& config, const TableOptions& options);
+// The holds that have not ended, with what ends them.
+int ShowHolds(const app::Config& config, const TableOptions& options);
 // The data files of the current snapshot, in their order.
 int ShowFiles(const app::Config& config, const TableOptions& options);
 

@@ -66,11 +66,17 @@ std::string RenderExpiry(const Json& report, bool is_dry) {
   const auto gone = std::ssize(report.value("snapshots", Json::array()));
   const auto left = Counted(report.value("left", std::int64_t{0}), "snapshot");
   const auto name = report.value("table", "");
-  if (gone == 0) return fmt::format("{}: nothing to expire, {}\n", name, left);
-  if (is_dry) return fmt::format("{}: would expire {}, and keep {}\n", name, gone, left);
+  std::string held;
+  for (const auto& hold : report.value("holds", Json::array())) {
+    held +=
+        fmt::format("{}: what hold \"{}\" keeps stays; `steelthread table release {} {}` ends it\n",
+                    name, hold.get<std::string>(), name, hold.get<std::string>());
+  }
+  if (gone == 0) return fmt::format("{}: nothing to expire, {}\n{}", name, left, held);
+  if (is_dry) return fmt::format("{}: would expire {}, and keep {}\n{}", name, gone, left, held);
   return fmt::format(
-      "{}: expired {}, kept {}; files that none of them names leave the disk an hour from now\n",
-      name, Counted(gone, "snapshot"), left);
+      "{}: expired {}, kept {}; files that none of them names leave the disk an hour from now\n{}",
+      name, Counted(gone, "snapshot"), left, held);
 }
 
 int ExpireTable(const app::Config& config, const ExpireOptions& options) {
