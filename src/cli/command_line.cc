@@ -123,7 +123,8 @@ Result<app::Config> CommandLine::SettingsFor(const CLI::App& command) const {
   auto config = app::LoadConfig(sources_);
   if (config || settings_judges_.contains(&command)) return config;
   auto found = app::LoadDataDir(sources_);
-  if (!found && lost_finders_.contains(&command)) {
+  const bool is_removed = !found && found.error().code() == ErrorCode::kNotFound;
+  if (is_removed && lost_finders_.contains(&command)) {
     auto removed = app::LoadRemovedDir(sources_);
     return removed && FindLostServer(*removed) ? removed : config;
   }
