@@ -181,6 +181,16 @@ std::vector<log::Hold> RecordKeeping::NeededHolds() const {
   return holds;
 }
 
+std::vector<log::Hold> RecordKeeping::Holds() const {
+  auto holds = NeededHolds();
+  std::erase_if(holds, [](const log::Hold& hold) { return hold.from.empty(); });
+  for (auto& hold : parts_.stores.log().Holds()) {
+    if (!IsOurs(hold.name)) holds.push_back(std::move(hold));
+  }
+  std::ranges::sort(holds, {}, &log::Hold::name);
+  return holds;
+}
+
 Status RecordKeeping::SetHolds() {
   auto& log = parts_.stores.log();
   std::map<std::string, log::Hold> needed;

@@ -52,6 +52,8 @@ class RecordKeeping {
   // Requests that wait are refused. Idempotent.
   void Stop();
 
+  // What is needed now, by name: the log has it from the next look on.
+  std::vector<log::Hold> Holds() const;
   const log::Retention& retention() const { return retention_; }
   // Why the last step failed; "": it did not.
   std::string last_error() const;

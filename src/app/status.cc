@@ -38,7 +38,7 @@ nlohmann::json RetentionStatus(log::LocalLog& log, const RecordKeeping& keeping)
   const auto& retention = keeping.retention();
   const auto removed = retention.removed();
   auto holds = nlohmann::json::array();
-  for (const auto& hold : log.Holds()) {
+  for (const auto& hold : keeping.Holds()) {
     std::uint64_t bytes = 0;
     for (const auto& [tp, from] : hold.from) {
       bytes += log::RemovalOf(log).BytesBetween(tp, from, log.EndOffset(tp));
