@@ -8,14 +8,14 @@ import socket
 import struct
 import time
 
-from kafka.protocol import admin, consumer, metadata
+from kafka.protocol import admin, consumer, metadata, producer
 
 import kafka_schemas
 
 DEADLINE_S = 120
 UUID = re.compile(r"-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|-[A-Za-z0-9_-]{22}")
 TOPIC = "groups"
-MODULES = (consumer, admin, metadata, kafka_schemas)
+MODULES = (consumer, admin, metadata, producer, kafka_schemas)
 
 
 def subscription(*topics):

@@ -65,7 +65,7 @@ def purchase(server):
 
 def test_a_full_log_names_the_hold_to_each_producer(near_full, tmp_path):
     server = near_full
-    made = server.run("topic", "create", "shouts", "--set", "retention.bytes=1")
+    made = server.run("topic", "create", "shouts", "--set", "retention.ms=1")
     assert made.returncode == 0, made.stderr
     assert server.run("pipeline", "pause", "shouted").returncode == 0
     assert server.run("topic", "produce", "shouts", input="a\nb\nc\n").returncode == 0
