@@ -424,17 +424,21 @@ TEST_F(LakeRestartTest, AFileStaysAnHourWhereItsSnapshotGoesAfterARestart) {
   ExpectAnHourMore();
 }
 
-TEST_F(LakeRestartTest, AFileStaysAnHourWhereTheOutcomeOfTheExpiryWasUnknown) {
+TEST_F(LakeRestartTest, AFileStaysAnHourWhereTheOutcomeOfItsRewriteWasUnknown) {
+  inputs_ = Inputs(0, 1);
+  clock_.Advance(2 * kOrphanAgeUs);
+  const auto output = Output(3);
   const auto folder = MustLoad()->location + "/metadata";
   bool is_linked = false;
   fs_.SetHook([&](const std::string& step, const std::string& path) -> Status {
     is_linked = is_linked || (step == "link" && path.contains(folder));
     return is_linked && step == "syncdir" ? Fail(ErrorCode::kIo, "cable") : Status();
   });
-  EXPECT_FALSE(lake_->Expire({.table = kTable, .older_than_ms = INT64_MAX, .keep = 1}));
+  EXPECT_FALSE(lake_->Replace({.table = kTable, .inputs = inputs_, .outputs = {output}}));
   fs_.SetHook({});
   ASSERT_TRUE(lake_->LoadForCommit(kTable));
-  ASSERT_EQ(Metadata().snapshots.size(), 1U) << "it happened";
+  ASSERT_TRUE(MustLoad()->files.Contains(output.location)) << "it happened";
+  Expire();
   ExpectAnHourMore();
 }
 

@@ -121,9 +121,9 @@ TEST_F(VersionSizeTest, ARenameTakesTheFilesOfPropertiesAlong) {
 TEST_F(VersionSizeTest, AMissingFileOfAPropertyIsDamage) {
   Create();
   SetProperty(kOwn, kLong);
-  const auto folder = Load()->location + "/metadata/";
+  const auto folder = Load()->location + "/metadata";
   for (const auto& name : fs_.List(folder).value()) {
-    if (name.starts_with("definitions-")) ASSERT_TRUE(fs_.Remove(folder + name));
+    if (name.starts_with("definitions-")) ASSERT_TRUE(fs_.Remove(JoinLocation(folder, name)));
   }
   Reopen();
   const auto view = lake_->Load(kTable);
