@@ -344,6 +344,7 @@ void CommandLine::AddTableHolds(CLI::App& table) {
   auto* snapshot = hold->add_option("--snapshot", table_hold_.snapshot,
                                     "the first that stays (default: the current one)");
   hold->add_option("--as-of", table_hold_.as_of, "the last one at or before this time")
+      ->check(IsTime())
       ->excludes(snapshot);
   hold->add_option("--for", table_hold_.duration,
                    "then it ends by itself: 1d (default), 6h, at most 31d");

@@ -98,9 +98,11 @@ def is_ready(server):
 def test_a_select_that_makes_dead_letters_alone_stops_before_it_writes_them(server):
     wrong = "CAST(get_json_object(CAST(value AS STRING), '$.event_type') AS BIGINT)"
     swords = start(server, RIGHT.replace("SELECT offset", f"SELECT {wrong}"))
+    ok(swords, "pipeline", "pause", "swords")
     buy(swords, 120)
+    ok(swords, "pipeline", "resume", "swords")
     stopped = refused(swords, "pipeline", "run", "swords")
-    assert re.search(r"the SELECT has made no row yet, and each of its next 1?\d\d records would be a dead letter", stopped)
+    assert "the SELECT has made no row yet, and each of its next 120 records would be a dead letter" in stopped
     assert "sql_error" in stopped and "purchase_sword" in stopped
     assert dead_letters(swords, "swords") == 0
     assert status(swords, "swords")["state"] == "needs a person"
@@ -221,11 +223,11 @@ def test_a_rollback_is_refused_with_the_reason(swords):
     ok(swords, "pipeline", "run", "swords")
     for words, reason in [
             (("swords",), "--to SNAPSHOT or --as-of TIME"),
-            (("swords", "--to", "x"), "x")]:
+            (("swords", "--to", "x"), "x"),
+            (("swords", "--as-of", "yesterday"), '"yesterday" is no time')]:
         assert reason in refused(swords, "table", "rollback", *words, code=USAGE)
     for words, reason in [
             (("swords", "--to", "7"), "steelthread table history"),
-            (("swords", "--as-of", "yesterday"), '"yesterday" is no time'),
             (("swords", "--as-of", "2001-01-01T00:00:00Z"), "no snapshot at or before"),
             (("sword", "--to", "7"), 'did you mean "default.swords"?'),
             (("bad.rows", "--as-of", "2100-01-01T00:00:00Z"), "the dead letters of every pipeline")]:

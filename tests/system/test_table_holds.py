@@ -106,7 +106,7 @@ def test_a_hold_says_what_it_takes(off):
             (("report", "--for", "32d"), 1, "31 days"),
             (("report", "--for", "soon"), 2, "--for: 'soon' is no duration"),
             (("report", "--snapshot", "5"), 1, "has no snapshot 5"),
-            (("report", "--as-of", "yesterday"), 1, "is no time")):
+            (("report", "--as-of", "yesterday"), 2, "is no time")):
         done = off.run("table", "hold", "sword_purchases", *words)
         assert done.returncode == code and text in done.stderr, done.stderr
     missing = off.run("table", "release", "sword_purchases", "report")

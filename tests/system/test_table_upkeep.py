@@ -131,7 +131,7 @@ def test_orphans_are_listed_with_what_becomes_of_them(server):
     leave(server, "notes.parquet", 49)  # not a name that an engine gives
     found = orphans(server)
     assert set(found) == {str(old), str(young), str(half)}
-    assert found == orphans(server, "Sword_Purchases") and orphans(server, "bad.rows") == {}
+    assert set(found) == set(orphans(server, "Sword_Purchases")) and orphans(server, "bad.rows") == {}
     assert {one["table"] for one in found.values()} == {"default.sword_purchases"}
     assert {one["bytes"] for one in found.values()} == {4000}
     assert found[str(old)]["age"] == "2 d" and found[str(young)]["age"] == "2 h"
