@@ -115,7 +115,7 @@ class GroupAlarm {
 
 // What holds here of Kafka's settings of a broker.
 OwnSettings SettingsOf(const KafkaOptions& options) {
-  const std::string kScheme = "PLAINTEXT://";  // no listener has users or TLS
+  const std::string scheme = "PLAINTEXT://";  // no listener has users or TLS
   const auto id = std::to_string(k::kNodeId);
   auto own = options.settings;
   own["auto.create.topics.enable"] = options.auto_create_topics ? "true" : "false";
@@ -123,14 +123,14 @@ OwnSettings SettingsOf(const KafkaOptions& options) {
   own["fetch.max.bytes"] = std::to_string(kMaxFetchBytes);
   own["group.consumer.migration.policy"] = "disabled";
   own["group.coordinator.rebalance.protocols"] = "classic,consumer";
-  own["listeners"] = kScheme + options.listen;
+  own["listeners"] = scheme + options.listen;
   own["log.cleaner.enable"] = "false";
   own["log.retention.ms"] = "-1";
   own["message.max.bytes"] = std::to_string(kDefaultMaxMessageBytes);
   own["node.id"] = id;
   own["num.partitions"] = std::to_string(options.num_partitions);
   own["process.roles"] = "broker";
-  if (!options.advertise.empty()) own["advertised.listeners"] = kScheme + options.advertise;
+  if (!options.advertise.empty()) own["advertised.listeners"] = scheme + options.advertise;
   if (!options.log_dir.path.empty()) own["log.dirs"] = options.log_dir.path;
   return own;
 }
