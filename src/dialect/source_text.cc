@@ -5,6 +5,9 @@
 namespace st::dialect {
 namespace {
 
+// Of a line that an excerpt shows, the place in its middle.
+constexpr std::size_t kMaxExcerptBytes = 200;
+
 struct Line {
   std::size_t number = 1;
   std::size_t start = 0;
@@ -37,19 +40,28 @@ std::string SourceText::PlaceOf(std::size_t position) const {
 
 std::string SourceText::ExcerptAt(std::size_t position) const {
   position = std::min(position, text_.size());
-  const Line line = LineOf(text_, position);
-  std::string shown(text().substr(line.start, line.end - line.start));
-  if (shown.ends_with('\r')) shown.pop_back();
+  Line line = LineOf(text_, position);
+  if (line.end > line.start && text_[line.end - 1] == '\r') --line.end;
+  // Of a long line what is around the place.
+  std::size_t begin = line.start;
+  if (position - begin > kMaxExcerptBytes / 2) begin = position - kMaxExcerptBytes / 2;
+  std::size_t end = std::min(line.end, begin + kMaxExcerptBytes);
+  const auto is_inside = [&](std::size_t at) { return (text_[at] & '\xC0') == '\x80'; };
+  while (begin < position && begin > line.start && is_inside(begin)) ++begin;
+  while (end > position && end < line.end && is_inside(end)) --end;
+  const std::string_view before = begin > line.start ? "…" : "";
+  const std::string_view behind = end < line.end ? "…" : "";
   // A tab is kept as a tab, so that the caret is under its place whatever a tab's width.
-  std::string indent;
-  for (const char c : text().substr(line.start, position - line.start)) {
+  std::string indent(before.empty() ? 0 : 1, ' ');
+  for (const char c : text().substr(begin, position - begin)) {
     if (c == '\t') {
       indent += '\t';
     } else if ((c & '\xC0') != '\x80') {
       indent += ' ';
     }
   }
-  return fmt::format("\n  {}\n  {}^", shown, indent);
+  return fmt::format("\n  {}{}{}\n  {}^", before, text().substr(begin, end - begin), behind,
+                     indent);
 }
 
 Error SourceText::At(std::size_t position, std::string_view message) const {

@@ -18,7 +18,8 @@ class SourceText {
 
   // "pipelines/x.sql:3:14"; columns count code points from 1.
   std::string PlaceOf(std::size_t position) const;
-  // The source line and a caret under the place, each on a line of its own and indented.
+  // The source line and a caret under the place, each on a line of its own and indented; of a long
+  // line what is around the place, with "…" for the rest.
   std::string ExcerptAt(std::size_t position) const;
   // kInvalidArgument: "<place>: <message>" and the excerpt.
   Error At(std::size_t position, std::string_view message) const;

@@ -20,6 +20,19 @@ TEST(SourceText, ShowsTheLineAndACaretUnderThePlace) {
   EXPECT_EQ(error.message(), "a.sql:2:5: it is odd\n  two three\n      ^");
 }
 
+TEST(SourceText, ShowsOfALongLineWhatIsAroundThePlace) {
+  std::string line;
+  while (line.size() < 1000) line += "ä";
+  const auto middle = SourceText("x", line + "\nnext").ExcerptAt(500);
+  EXPECT_TRUE(middle.starts_with("\n  …ä")) << middle;
+  EXPECT_TRUE(middle.contains("ä…\n   ")) << middle;
+  EXPECT_LT(middle.size(), 300U);
+  EXPECT_EQ(middle.substr(middle.rfind('\n')), "\n  " + std::string(51, ' ') + "^");
+  EXPECT_TRUE(SourceText("x", line).ExcerptAt(0).starts_with("\n  ää"));
+  EXPECT_TRUE(
+      SourceText("x", line).ExcerptAt(1000).ends_with("ä\n  " + std::string(51, ' ') + "^"));
+}
+
 TEST(SourceText, KeepsTabsSoThatTheCaretStandsRight) {
   EXPECT_EQ(SourceText("a.sql", "\t\xC3\xA9\tx").At(4, "m").message(),
             "a.sql:1:4: m\n  \t\xC3\xA9\tx\n  \t \t^");

@@ -27,6 +27,7 @@ class QueryTranslator {
       : source_(source), views_(views), is_json_(is_json), has_many_topics_(has_many_topics) {}
 
   Result<Translation> Run(const Query& query) {
+    begin_ = query.begin;
     ST_TRY(auto made, OfQuery(query, {}));
     made.topics = std::move(topics_);
     made.views = std::move(used_views_);
@@ -59,6 +60,14 @@ class QueryTranslator {
   }
 
   Result<Translation> OfSelect(const SelectStatement& select, const Visible& visible) {
+    // Each reading of a view repeats it, so that views over views grow as powers.
+    if (++selects_ > kMaxReadSelects) {
+      return std::unexpected(
+          source_.At(select.position,
+                     fmt::format("a statement reads at most {} SELECTs, those of a view or of "
+                                 "WITH counted each time that it is read",
+                                 kMaxReadSelects)));
+    }
     const Source& from = select.from;
     if (from.kind == Source::Kind::kQuery) {
       ST_TRY(auto inner, OfQuery(*from.query, visible, !from.columns.empty()));
@@ -235,6 +244,8 @@ class QueryTranslator {
   const bool is_json_;
   const bool has_many_topics_;
   int depth_ = 0;
+  int selects_ = 0;
+  std::size_t begin_ = 0;  // of the statement's query
   std::vector<std::string> topics_;
   std::vector<const NamedQuery*> used_views_;
   std::vector<Constant> constants_;

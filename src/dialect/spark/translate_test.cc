@@ -116,6 +116,19 @@ TEST(Translate, MakesRowsOfOneRecord) {
       "st_row FROM (SELECT [1] AS \"a\" FROM st_source()))) WHERE (\"x\" > 0)");
 }
 
+TEST(Translate, RefusesViewsThatGrowAsPowers) {
+  std::string views = "CREATE TEMPORARY VIEW v0 AS SELECT topic FROM STREAM(e)";
+  for (int i = 1; i < 30; ++i) {
+    views += fmt::format(
+        "; CREATE TEMPORARY VIEW v{0} AS SELECT * FROM STREAM(v{1}) UNION ALL "
+        "SELECT * FROM STREAM(v{1})",
+        i, i - 1);
+  }
+  EXPECT_TRUE(Translated("SELECT topic FROM STREAM(v8)", true, views).contains("UNION ALL"));
+  EXPECT_TRUE(Translated("SELECT topic FROM STREAM(v29)", true, views)
+                  .contains("a statement reads at most 1000 SELECTs"));
+}
+
 TEST(Translate, SaysWhatIsWrongInQueries) {
   EXPECT_EQ(Translated("SELECT c FROM (SELECT topic AS b FROM STREAM(e))", true),
             "x.sql:1:36: column 'c' does not exist; did you mean b?; what is read has b");
