@@ -147,7 +147,8 @@ int ShowOrphans(const app::Config& config, const OrphansOptions& options) {
   if (!is_table || !rows.rows.empty()) {
     if (const int printed = PrintRows(rows, options.format); printed != 0) return printed;
   }
-  if (is_table) std::fputs(OrphansSummary(answers, is_leaving).c_str(), stdout);
+  if (is_table && (exit_code == 0 || !answers.empty()))
+    std::fputs(OrphansSummary(answers, is_leaving).c_str(), stdout);
   std::fflush(stdout);
   if (exit_code != 0 || !options.is_removing || options.is_yes) return exit_code;
   return RefuseUsage(

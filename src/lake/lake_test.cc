@@ -471,6 +471,20 @@ TEST_F(LakeTest, TheTablesTimeNeverGoesBack) {
   EXPECT_EQ(Metadata().last_updated_ms, before);
 }
 
+TEST_F(LakeTest, AVersionWithSnapshotsAndNoCurrentOneIsDamaged) {
+  Create();
+  ASSERT_TRUE(CommitRows(*lake_, fs_, 1));
+  const auto file = MustLoad()->metadata_file;
+  auto json = fs_.Contents(file);
+  json.at(json.find("current-snapshot-id") + 18) = 'f';
+  fs_.Overwrite(file, json);
+  Reopen();
+  const auto damaged = lake_->Load(kTable);
+  ASSERT_FALSE(damaged);
+  EXPECT_EQ(damaged.error().code(), ErrorCode::kCorruption);
+  EXPECT_THAT(damaged.error().message(), HasSubstr("it has snapshots, and none of them is"));
+}
+
 TEST_F(LakeTest, AnOldDataFileThatNoCommitNamesIsAnOrphan) {
   Create();
   const auto live = MustCommit(1)->files.begin()->location;

@@ -266,6 +266,10 @@ Result<std::optional<TableState>> ReadTable(Storage& storage, const TableName& n
     const auto list = state.folder.LocationOf(snapshot->manifest_list);
     if (!list) return FileError(list.error(), location);
     ST_TRY(state.manifests, ReadSnapshot(storage, state.folder, *snapshot));
+  } else if (!state.metadata.snapshots.empty()) {
+    return FileError(
+        Error(ErrorCode::kCorruption, "it has snapshots, and none of them is the current one"),
+        location);
   }
   PublishView(storage, std::move(json), state);
   return state;

@@ -106,7 +106,8 @@ std::optional<std::string> WhyToStop(const dialect::spark::Definition& definitio
   return fmt::format(
       "the SELECT has made no row yet, and each of its next {} records would be a dead letter of "
       "one kind: {}. They wait. Correct the SELECT, `steelthread reload`, and `steelthread "
-      "pipeline resume {}`; without a correction they become dead letters then",
+      "pipeline resume {}`, or `pipeline reset` where its columns get other types; without a "
+      "correction they become dead letters then",
       step.records, *kind, definition.name);
 }
 
