@@ -96,7 +96,8 @@ def test_doctor_finds_a_flipped_bit_beside_the_server(filled, where):
 
 def test_doctor_counts_a_cause_once(filled):
     """What the server and its pipelines say of a damaged file is the same finding."""
-    segment = min(filled.data.glob("log/*.log"))
+    # A large batch does not fit behind the declarations of events.
+    segment = min(file for file in filled.data.glob("log/*.log") if file.stat().st_size > 100_000)
     flip(segment, segment.stat().st_size - 100)
     consumer = kafka_wire.Connection(filled.endpoints["kafka"])
     assert consumer.fetch("lines", 0, 0)[0] == CORRUPT_MESSAGE
