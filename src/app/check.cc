@@ -201,6 +201,7 @@ Status CheckTables(os::FileSystem& fs, const std::string& warehouse,
   const auto storage = lake::MakeLocalStorage(fs, warehouse);
   Mistakes all;
   for (const auto& definition : definitions) {
+    all.Add(stream::CheckTableTakes(definition));
     const auto view = lake::ReadView(*storage, {"default", definition.name});
     if (!view) continue;
     const auto changes = ChangesOf(definition, **view);

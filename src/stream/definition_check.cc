@@ -57,7 +57,8 @@ Status CheckConstants(Transformer& transformer, const dialect::spark::Definition
   return Fail(ErrorCode::kInvalidArgument, "{}", faults);
 }
 
-// The lake would refuse the table, or the change of it.
+}  // namespace
+
 Status CheckTableTakes(const dialect::spark::Definition& definition) {
   if (const auto columns = lake::CheckColumns(TableColumns(definition)); !columns) {
     return std::unexpected(columns.error().WithContext(definition.place));
@@ -70,8 +71,6 @@ Status CheckTableTakes(const dialect::spark::Definition& definition) {
       "at most {}: shorten or remove some",
       definition.place, bytes, lake::kMaxPropertiesBytes);
 }
-
-}  // namespace
 
 Status CheckDefinition(Transformer& transformer, const dialect::spark::Definition& definition) {
   ST_TRY_STATUS(CheckTableTakes(definition));

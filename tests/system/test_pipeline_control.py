@@ -217,6 +217,15 @@ def test_a_rollback_takes_rows_and_dead_letters_back(swords):
     assert count(swords, "swords") == 9
 
 
+def test_a_reload_refuses_columns_that_no_table_takes(swords):
+    columns = ", ".join(f"c{i} BIGINT COMMENT '{'x' * 300}'" for i in range(1000))
+    values = ", ".join(f"offset AS c{i}" for i in range(1000))
+    (swords.project / "pipelines/wide.sql").write_text(
+        f"CREATE STREAMING TABLE wide ({columns}) AS SELECT {values} FROM STREAM(events);")
+    for command in ("check", "reload"):
+        assert "bytes of metadata, and a table has at most 307200" in refused(swords, command)
+
+
 def test_a_rollback_is_refused_with_the_reason(swords):
     buy(swords, 1)
     produce_no_json(swords)
