@@ -2,6 +2,7 @@
 put together, renamed and rolled back."""
 import json
 import pathlib
+import threading
 import urllib.request
 
 import duckdb
@@ -82,6 +83,33 @@ def test_spark_reads_a_table_through_all_that_happens_to_it(server, spark, lake)
     table = f"{lake}.default.swords"
     assert rows(spark, f"SELECT * FROM {table} {ORDER}") == before[:4]
     assert ("default", "swords", False) in rows(spark, f"SHOW TABLES IN {lake}.default")
+
+
+def test_spark_loses_no_file_and_no_row_while_files_are_put_together(server, spark, lake):
+    """Each read in a loop is whole, beside commits, compactions and expiries, and none is shorter than the last."""
+    table = f"{lake}.default.sword_purchases"
+    buy(server, 2)
+    done, bought, expired = threading.Event(), [2], []
+
+    def change():
+        while not done.is_set():
+            buy(server, 2)
+            bought[0] += 2
+            ok(server, "table", "compact", "sword_purchases")
+            expired.append(ok(server, "table", "expire", "sword_purchases", "--older-than", "1s", "--keep", "5"))
+    changing = threading.Thread(target=change)
+    changing.start()
+    try:
+        last = 2
+        for _ in range(8):
+            [(count, hosts, least)] = rows(spark, f"SELECT count(*), count(raw_event), min(event_type) FROM {table}")
+            assert (hosts, least) == (count, "purchase_sword") and count % 2 == 0 and last <= count <= bought[0] + 2
+            last = count
+    finally:
+        done.set()
+        changing.join()
+    assert len(expired) == bought[0] / 2 - 1 > 1, "each change went through"
+    assert rows(spark, f"SELECT count(*) FROM {table}") == [(bought[0],)]
 
 
 def extract(server, numbers):
