@@ -11,6 +11,7 @@ sys.path.insert(0, str(ROOT / "tests/folders"))
 import make_tables  # noqa: E402
 
 FOLDERS = sorted((ROOT / "tests/folders/tables").glob("*.tar.xz"))
+LONG_FOLDERS = sorted((ROOT / "tests/folders/long").glob("*.tar.xz"))
 
 
 def rows(server, sql):
@@ -42,5 +43,29 @@ def test_a_table_that_is_ahead_in_one_partition_goes_on(folder, tmp_path):
         assert dead == [{"partition": p, "offset": offset} for p, end in ends.items()
                         for offset in range(11, end, make_tables.A_BATCH)]
         assert make_tables.next_offsets(tmp_path) == ends
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize("folder", LONG_FOLDERS, ids=lambda path: path.name.removesuffix(".tar.xz"))
+def test_a_table_whose_select_lies_in_a_file_goes_on(folder, tmp_path):
+    """Its definition is known again, so that no record is read twice, and a hold of it can be released or has ended."""
+    with tarfile.open(folder) as archive:
+        archive.extractall(tmp_path)
+    metadata = tmp_path / ".steelthread/warehouse/default/long/metadata"
+    definitions = list(metadata.glob("definitions-*.json"))
+    assert len(definitions) == 1
+    server = Server(tmp_path).start()
+    try:
+        done = server.run("topic", "produce", "lines", input="no word\nword number 9\n")
+        assert done.returncode == 0, done.stderr
+        assert server.run("pipeline", "run", "long", "--once").returncode == 0
+        found = rows(server, "select \"offset\", is_word from long order by 1")
+        assert [(row["offset"], row["is_word"]) for row in found] == [
+            (0, True), (1, False), (2, True), (3, False), (4, True)]
+        assert list(metadata.glob("definitions-*.json")) == definitions
+        if json.loads(server.run("table", "holds", "long", "--format", "json").stdout):
+            assert server.run("table", "release", "long", "reader").returncode == 0
+        assert server.run("table", "verify").returncode == 0
     finally:
         server.stop()
