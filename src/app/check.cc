@@ -118,7 +118,8 @@ Status CheckPipelines(const log::LogFiles& log, const Tables& tables,
     const auto* table = find(name);
     Result<std::vector<std::string>> changes;
     if (table != nullptr) changes = ChangesOf(definition, *table);
-    auto checked = changes ? Status() : Status(std::unexpected(changes.error()));
+    auto checked = stream::CheckTableTakes(definition);
+    if (checked && !changes) checked = std::unexpected(changes.error());
     if (changes && !changes->empty()) {
       report.tables.push_back({lake::FullName(name), *std::move(changes)});
     }

@@ -1,4 +1,4 @@
-// `steelthread table hold|release|holds`: snapshots that stay for a reader.
+// `steelthread table hold|release`: snapshots that stay for a reader.
 #pragma once
 
 #include <cstdint>

@@ -24,8 +24,7 @@ class LeavingFiles {
 
   // Readers may hold the state's View from now on.
   void Show(const TableState& state);
-  // What a version does not name any more, beside manifests and the files of
-  // properties.
+  // What a version does not name any more, beside manifests and the files of properties.
   struct Parting {
     std::set<std::string> removed;           // locations of data files
     std::vector<iceberg::Snapshot> expired;  // whose lists go

@@ -19,8 +19,6 @@
 
 namespace st::lake {
 
-namespace {}  // namespace
-
 Table::Table(TableEnv env, TableState state)
     : env_(env),
       data_folder_(state.folder.data_folder()),

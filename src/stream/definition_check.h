@@ -12,8 +12,8 @@ namespace st::stream {
 // Errors: kInvalidArgument with the place: they take more metadata than a table may have.
 Status CheckTableTakes(const dialect::spark::Definition& definition);
 
-// As that; compares DuckDB's columns of the SELECT with those that were derived, and evaluates the
-// constants that may fail.
+// Checks the same, compares DuckDB's columns of the SELECT with those that were derived, and
+// evaluates the constants that may fail.
 // Errors: kInvalidArgument: constants without a value, each with its place, line and caret; columns
 //         or properties that no table can have; kUnsupported: other columns, which is a mistake of
 //         the translation; else the worker's.

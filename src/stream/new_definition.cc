@@ -96,13 +96,14 @@ std::optional<std::string> OneKind(const MadeStep& step) {
 std::optional<std::string> WhyToStop(const dialect::spark::Definition& definition,
                                      const lake::View& table, const MadeStep& step) {
   if (!definition.identity.empty()) return std::nullopt;
+  const auto kind = OneKind(step);  // first: nearly every step has a row
+  if (!kind) return std::nullopt;
   auto first = FirstRowsIn(table, definition);
   if (!first && IsUsed(definition, table)) return std::nullopt;  // by an earlier version
   if (!first) first = Beginning(definition, table, step.dead_letters_before);
   if (first->stopped || table.record_count > first->rows) return std::nullopt;
-  const auto kind = OneKind(step);
   const auto dead_letters = step.dead_letters_before + step.records - first->dead_letters;
-  if (!kind || dead_letters <= kMaxFirstDeadLetters) return std::nullopt;
+  if (dead_letters <= kMaxFirstDeadLetters) return std::nullopt;
   return fmt::format(
       "the SELECT has made no row yet, and each of its next {} records would be a dead letter of "
       "one kind: {}. They wait. Correct the SELECT, `steelthread reload`, and `steelthread "

@@ -321,9 +321,11 @@ void UpkeepThread::RemoveFiles() {
   if (now_us < next_remove_us_) return;
   next_remove_us_ = now_us + kRemoveUs;
   Ignore(lake_.RemoveDropped(), "it is tried again");
+  for (const auto& name : lake_.Tables()) {
+    Ignore(lake_.RemoveUnnamed(name), "a damaged table keeps its files");
+  }
   if (!is_automatic_) return;
   for (auto& [name, table] : kept_) {
-    Ignore(lake_.RemoveUnnamed(name), "a damaged table keeps its files");
     if (now_us < table.next_orphans_us) continue;
     table.next_orphans_us = now_us + kOrphansUs;
     const auto orphans = lake_.RemoveOrphans(name, false);
