@@ -4,8 +4,8 @@
     .deps/venv/bin/python tests/clients/encode_broker.py
 
 A line a setting, by name, of fields that tabs separate: name, number of its type, 1 where clients cannot set it, 1 where
-its value is secret, number of its default's source, default, documentation. A default of \\N is null; \\n in a
-documentation is a new line. What record_kafka.py sets for its broker is told with its default.
+its value is secret, number of its default's source, default. A default of \\N is null. What record_kafka.py sets for
+its broker is told with its default.
 """
 import json
 import pathlib
@@ -31,9 +31,8 @@ def default_of(config):
 
 def line(config):
     source, value = default_of(config)
-    documentation = config["documentation"].replace("\n", "\\n")
     fields = [config["name"], str(config["config_type"]), str(int(config["read_only"])), str(int(config["is_sensitive"])),
-              str(source), "\\N" if value is None else value, documentation]
+              str(source), "\\N" if value is None else value]
     assert not any("\t" in field or "\n" in field for field in fields), config["name"]
     return "\t".join(fields) + "\n"
 

@@ -25,24 +25,12 @@ constexpr std::size_t kReadOnly = 2;
 constexpr std::size_t kSensitive = 3;
 constexpr std::size_t kSource = 4;
 constexpr std::size_t kDefault = 5;
-constexpr std::size_t kDocumentation = 6;
-constexpr std::size_t kFields = 7;
+constexpr std::size_t kFields = 6;
 
 std::int8_t NumberIn(std::string_view field) {
   const auto number = ParseInt64(field);
   ST_CHECK(number.has_value());
   return static_cast<std::int8_t>(*number);
-}
-
-// A documentation with its new lines.
-std::string WithNewLines(std::string_view text) {
-  std::string lines;
-  for (auto at = text.find("\\n"); at != text.npos; at = text.find("\\n")) {
-    lines += text.substr(0, at);
-    lines += '\n';
-    text.remove_prefix(at + 2);
-  }
-  return lines += text;
 }
 
 DescribedSetting SettingIn(std::string_view line) {
@@ -55,8 +43,7 @@ DescribedSetting SettingIn(std::string_view line) {
                            .source = static_cast<SettingSource>(NumberIn(fields[kSource])),
                            .is_null = is_null,
                            .is_read_only = fields[kReadOnly] == kTrue,
-                           .is_sensitive = fields[kSensitive] == kTrue,
-                           .documentation = WithNewLines(fields[kDocumentation])};
+                           .is_sensitive = fields[kSensitive] == kTrue};
   if (is_null) return setting;
   setting.synonyms.push_back({setting.name, setting.value, setting.source});
   if (setting.source != SettingSource::kDefault) {

@@ -28,9 +28,6 @@ TEST(BrokerSettings, AreKafkasWithItsDefaults) {
   EXPECT_EQ(threads.source, SettingSource::kDefault);
   EXPECT_FALSE(threads.is_read_only) << "Kafka's brokers change it while they run";
   ASSERT_EQ(threads.synonyms.size(), 1U);
-  EXPECT_TRUE(threads.documentation->starts_with("The number of threads"));
-  EXPECT_TRUE(Described({}, "listeners").documentation->contains('\n'));
-  EXPECT_FALSE(Described({}, "listeners").documentation->contains("\\n"));
 }
 
 TEST(BrokerSettings, TellNoSecretAndNoValueWhereThereIsNone) {
