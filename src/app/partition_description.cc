@@ -40,9 +40,9 @@ Json HoldsOn(const std::vector<log::Hold>& holds, TopicPartition tp, const Offse
 
 }  // namespace
 
-Json DescribePartitions(log::LocalLog& log, const log::TopicInfo& topic) {
+Json DescribePartitions(log::LocalLog& log, const log::TopicInfo& topic,
+                        const std::vector<log::Hold>& holds) {
   auto partitions = Json::array();
-  const auto holds = log.Holds();
   for (std::int32_t p = 0; p < topic.partitions; ++p) {
     const TopicPartition tp{topic.id, PartitionId(p)};
     const OffsetRange range{.from = log.StartOffset(tp), .to = log.EndOffset(tp)};

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "log/local_log.h"
 
@@ -14,6 +15,7 @@ namespace st::app {
 // and of a hold those that it keeps; `bytes` are those of their batches in the log. `oldest_time`
 // is that of the first record, `newest_time` the largest of all, as "2026-11-30T05:40:00.000Z";
 // null where there is no record, or its time is none.
-nlohmann::json DescribePartitions(log::LocalLog& log, const log::TopicInfo& topic);
+nlohmann::json DescribePartitions(log::LocalLog& log, const log::TopicInfo& topic,
+                                  const std::vector<log::Hold>& holds);
 
 }  // namespace st::app

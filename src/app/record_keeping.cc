@@ -91,8 +91,6 @@ void RecordKeeping::Delete(const log::StartMove& move, Done done) {
   });
 }
 
-void RecordKeeping::RefreshHolds(std::function<void(Status)> done) { Add(std::move(done)); }
-
 void RecordKeeping::Stop() {
   {
     MutexLock lock(mu_);

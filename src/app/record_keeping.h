@@ -10,8 +10,7 @@
 // Threads: safe from any thread; the work is done on a thread of its own ("retention").
 // Owner:   main; the parts must outlive it. Stop it after who calls it and before the log.
 // Limits:  log::kMaxStartsAtOnce, log::kMaxSegmentsAtOnce; a step every kStepUs.
-// Errors:  of Delete as log::RecordRemoval::MoveStart; of RefreshHolds as log::LocalLog::SetHold;
-//          kShutdown.
+// Errors:  of Delete as log::RecordRemoval::MoveStart and log::LocalLog::SetHold; kShutdown.
 #pragma once
 
 #include <cstdint>
@@ -46,9 +45,6 @@ class RecordKeeping {
   // on the log's commit thread, on this object's or on the caller's.
   using Done = std::function<void(Result<Offset>)>;
   void Delete(const log::StartMove& move, Done done);
-  // Brings the holds of the log to what is needed now; `done` runs on this object's thread or on
-  // the caller's.
-  void RefreshHolds(std::function<void(Status)> done);
   // Requests that wait are refused. Idempotent.
   void Stop();
 

@@ -98,18 +98,10 @@ Result<Json> TopicOperations::Describe(const std::string& name) const {
   for (const auto& [key, setting] : SettingsOf(topic.settings.get())) {
     settings.push_back({{"name", key}, {"value", setting.value}, {"is_set", setting.is_set}});
   }
-  // Without it the holds are those of the last time that records were to go.
-  const auto refreshed =
-      Await<Status>([this](auto done) { record_keeping_.RefreshHolds(std::move(done)); });
-  auto warnings = Json::array();
-  if (!refreshed) {
-    warnings.push_back(fmt::format("the holds may be older ones: {}", refreshed.error().message()));
-  }
   return Json{{"topic", topic.name},
               {"id", topic.id.ToString()},
-              {"partitions", DescribePartitions(stores_.log(), topic)},
-              {"settings", std::move(settings)},
-              {"warnings", std::move(warnings)}};
+              {"partitions", DescribePartitions(stores_.log(), topic, record_keeping_.Holds())},
+              {"settings", std::move(settings)}};
 }
 
 Result<Json> TopicOperations::Alter(const std::string& name, const Json& arguments) const {

@@ -18,10 +18,10 @@ namespace st::app {
 
 class TopicOperations {
  public:
-  TopicOperations(Stores& stores, const Serving& serving, RecordKeeping& record_keeping)
+  TopicOperations(Stores& stores, const Serving& serving, const RecordKeeping& record_keeping)
       : stores_(stores), serving_(serving), record_keeping_(record_keeping) {}
 
-  // {"topic", "id", "partitions", "settings": [{"name", "value", "is_set"}], "warnings"}, the
+  // {"topic", "id", "partitions", "settings": [{"name", "value", "is_set"}]}, the
   // settings by name and the partitions as DescribePartitions (partition_description.h).
   Result<nlohmann::json> Describe(const std::string& name) const;
   // Gives the topic "partitions" in all, sets "set" (an object of texts) and returns the keys of
@@ -40,7 +40,7 @@ class TopicOperations {
 
   Stores& stores_;
   const Serving& serving_;
-  RecordKeeping& record_keeping_;
+  const RecordKeeping& record_keeping_;
 };
 
 }  // namespace st::app

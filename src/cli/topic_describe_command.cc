@@ -63,7 +63,6 @@ int DescribeTopic(const app::Config& config, const DescribeTopicOptions& options
   }
   const auto topic = ActOnTopic(config, {.verb = "describe", .name = options.name}, kActTimeoutUs);
   if (!topic) return ExitForServer(topic.error());
-  PrintWarnings(*topic);
   const auto text = options.format == "json"
                         ? topic->dump(2, ' ', false, Json::error_handler_t::replace) + "\n"
                         : TableOf(*topic);
