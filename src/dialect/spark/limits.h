@@ -6,7 +6,7 @@
 namespace st::dialect::spark {
 
 inline constexpr std::size_t kMaxPipelineFileBytes = 1 << 20;
-inline constexpr int kMaxReadSelects = 1000;  // of one statement, those of views each time
+inline constexpr int kMaxReadSelects = 1000;         // of one statement, those of views each time
 inline constexpr std::size_t kMaxMistakes = 20;      // of one SELECT's columns that are told
 inline constexpr std::size_t kMaxStatements = 1000;  // of one file
 inline constexpr int kMaxExprDepth = 100;            // brackets, signs and NOTs in each other
