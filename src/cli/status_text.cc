@@ -72,25 +72,21 @@ std::string Groups(const nlohmann::json& groups) {
   return "consumer groups\n" + Columns({"name", "state", "lag", "seconds"}, rows, 2);
 }
 
-// Formats a line for each hold that keeps records of the log, with `all` also for those that keep
-// none, and one for each topic of which a hold keeps what its retention would remove; nothing where
-// there is none.
+// Formats with `all` a line for each hold on the log, and always one for each topic of which a hold
+// keeps what its retention would remove; nothing where there is none.
 std::string Holds(const nlohmann::json& retention, bool all) {
   const auto none = nlohmann::json::array();
   std::vector<Row> rows;
   for (const auto& hold : retention.value("holds", none)) {
-    if (!all && hold.value("kept_bytes", std::uint64_t{0}) == 0) continue;
     rows.push_back({TextAt(hold, "name"), TextAt(hold, "partitions"), TextAt(hold, "kept_bytes")});
   }
-  std::string text;
-  if (!rows.empty()) {
-    text = "holds on the log\n" + Columns({"name", "partitions", "kept bytes"}, rows, 1);
-  }
+  std::string lines;
+  if (all && !rows.empty()) lines = Columns({"name", "partitions", "kept bytes"}, rows, 1);
   for (const auto& held : retention.value("held_back", none)) {
-    text += fmt::format("  {} keeps {} bytes of topic {} that its retention would remove\n",
-                        TextAt(held, "hold"), TextAt(held, "bytes"), TextAt(held, "topic"));
+    lines += fmt::format("  {} keeps {} bytes of topic {} that its retention would remove\n",
+                         TextAt(held, "hold"), TextAt(held, "bytes"), TextAt(held, "topic"));
   }
-  return text;
+  return lines.empty() ? "" : "holds on the log\n" + lines;
 }
 
 // True if the pipeline has rows, dead letters or trouble, which a reader wants to see.

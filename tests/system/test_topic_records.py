@@ -113,8 +113,9 @@ def test_what_is_kept_is_refused_and_its_holder_named(server):
     (partition,) = described(server, "shouts")["partitions"]
     assert partition["holds"] == [{"name": "pipeline shouted", "from": 2, "records": 3}]
     assert "\t\tHold: pipeline shouted\tFrom: 2\tRecords: 3\n" in server.run("topic", "describe", "shouts").stdout
-    text = server.run("status").stdout
+    text = server.run("status", "--all").stdout
     assert "\nholds on the log\n" in text and "\n  pipeline shouted " in text
+    assert "holds on the log" not in server.run("status").stdout
     assert server.run("topic", "delete-records", "shouts", "--before", "2", "--yes").returncode == 0
     assert starts(server, "shouts") == [2]
 
