@@ -37,6 +37,10 @@ class FrameResponder {
   // Release, or until this request is answered.
   virtual void HoldBack() = 0;
   virtual void Release() = 0;  // from any thread
+  // Runs `task` on the connection's io thread after `delay_us`, also if the connection has closed;
+  // for long polls. Before this request is answered. Safe from any thread; dropped when the server
+  // has stopped.
+  virtual void RunAfter(std::int64_t delay_us, std::function<void()> task) = 0;
   // On the io thread: the largest answer that the connection's client may have now. One that is
   // larger when it is sent closes the connection.
   virtual std::uint64_t Room() const = 0;
@@ -46,15 +50,17 @@ class FrameResponder {
   virtual bool Reserve(std::uint64_t bytes) = 0;
 };
 
-// Called on the io thread, frame by frame in order of arrival; must not block. The next frame is
-// handed over before this one is answered, up to max_pipelined, but for FrameOptions::is_pipelined.
-// An exception closes the connection.
+// Called on the connection's io thread, frame by frame in order of arrival, at the same time for
+// connections of several threads; must not block. The next frame is handed over before this one is
+// answered, up to max_pipelined, but for FrameOptions::is_pipelined. An exception closes the
+// connection.
 using FrameHandler =
     std::function<void(FrameSession&, std::string frame, std::unique_ptr<FrameResponder>)>;
 
 struct FrameOptions {
   std::string listen;  // as HttpOptions::listen
   std::string name;
+  int io_threads = 1;
   std::uint64_t max_frame_bytes = 32 << 20;  // larger: the connection closes
   std::uint32_t max_pipelined = 64;          // beyond: reading pauses
   std::uint32_t max_connections = kMaxConnections;
@@ -80,8 +86,8 @@ class FrameServer {
   static Result<std::unique_ptr<FrameServer>> Start(FrameOptions options, FrameHandler handler);
   virtual const std::string& address() const = 0;
   virtual void Stop(std::int64_t grace_us) = 0;
-  // Runs `task` on the io thread after `delay_us`; for long polls. Safe from any thread; dropped
-  // when the server has stopped.
+  // Runs `task` on the first io thread after `delay_us`. Safe from any thread; dropped when the
+  // server has stopped.
   virtual void RunAfter(std::int64_t delay_us, std::function<void()> task) = 0;
 };
 

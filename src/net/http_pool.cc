@@ -8,6 +8,7 @@
 #include <deque>
 #include <vector>
 
+#include "net/address.h"
 #include "net/http_reply.h"
 #include "net/limits.h"
 #include "net/server_core.h"

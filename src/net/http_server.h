@@ -29,15 +29,17 @@ struct HttpOptions {
   std::string listen;
   std::string name;  // of the listener, for threads and metrics: "http", "sql"
   HttpLimits limits;
+  int io_threads = 1;
   // Those of all listeners; empty: its own. A request or an answer that its client has no room for
   // is answered 503; what is above kUnchargedBytes is charged until the answer is taken.
   ClientBudgets budgets;
   MetricRegistry* metrics = nullptr;  // may be null
 };
 
-// A listening HTTP server with one io thread.
+// A listening HTTP server. Each connection stays on one of its io threads.
 //
-// Threads: Start and Stop from one thread; the handler runs on the io thread.
+// Threads: Start and Stop from one thread; the handler runs on the io thread of its connection, on
+//          several at the same time where there are several.
 // Errors:  kInvalidArgument bad address; kUnavailable port busy (message names the address).
 // Limits:  HttpLimits; of streamed answers kMaxStreamChunkBytes.
 // Metrics: steelthread_http_requests_total by listener and code; steelthread_http_streams and
@@ -45,7 +47,8 @@ struct HttpOptions {
 class HttpServer {
  public:
   virtual ~HttpServer() = default;
-  static Result<std::unique_ptr<HttpServer>> Start(HttpOptions options, HttpHandler handler);
+  static Result<std::unique_ptr<HttpServer>> Start(const HttpOptions& options,
+                                                   const HttpHandler& handler);
   // "127.0.0.1:5000", with the port taken; "unix:/path/to.sock".
   virtual const std::string& address() const = 0;
   // Stops accepting, lets requests in hand be answered for at most `grace_us`, closes. Idempotent.

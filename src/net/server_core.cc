@@ -1,14 +1,11 @@
 #include "net/server_core.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <cerrno>
 #include <chrono>
 
+#include "net/address.h"
 #include "net/limits.h"
-#include "os/paths.h"
 #include "os/system_time.h"
 
 namespace st::net {
@@ -46,47 +43,31 @@ void Mailbox::Close() {
   tasks.swap(tasks_);
 }
 
-namespace {
-os::UniqueFd OpenSpare() { return os::OpenNull(); }
-
-ServerCore::Options WithBudgets(ServerCore::Options options) {
-  if (!options.budgets.memory) options.budgets = ClientBudgets::ForProcess(nullptr);
-  return options;
-}
-}  // namespace
-
 ServerCore::ServerCore(Options options, MakeConnection make)
-    : options_(WithBudgets(std::move(options))),
-      make_(std::move(make)),
-      work_(asio::make_work_guard(io_)) {}
+    : options_(std::move(options)), make_(std::move(make)), work_(asio::make_work_guard(io_)) {
+  if (options_.metrics == nullptr) return;
+  const auto labels = fmt::format("listener=\"{}\"", options_.name);
+  open_ = &options_.metrics->Gauge("steelthread_net_connections", "Open connections.", labels);
+  accepted_ = &options_.metrics->Counter("steelthread_net_connections_accepted_total",
+                                         "Connections accepted.", labels);
+  refused_ = &options_.metrics->Counter("steelthread_net_connections_refused_total",
+                                        "Connections over the limit.", labels);
+  failed_ = &options_.metrics->Counter(
+      "steelthread_net_failures_total",
+      "Connections and requests that ended because there was no memory for them.", labels);
+}
 
-Status ServerCore::Open() {
-  ST_TRY(auto listener, Listener::Open(options_.listen));
-  listener_.emplace(std::move(listener));
-  address_ = listener_->address();
-  if (options_.metrics != nullptr) {
-    const auto labels = fmt::format("listener=\"{}\"", options_.name);
-    open_ = &options_.metrics->Gauge("steelthread_net_connections", "Open connections.", labels);
-    accepted_ = &options_.metrics->Counter("steelthread_net_connections_accepted_total",
-                                           "Connections accepted.", labels);
-    refused_ = &options_.metrics->Counter("steelthread_net_connections_refused_total",
-                                          "Connections over the limit.", labels);
-    failed_ = &options_.metrics->Counter(
-        "steelthread_net_failures_total",
-        "Connections and requests that ended because there was no memory for them.", labels);
-  }
-  const int family = UnixPath(options_.listen)   ? AF_UNIX
-                     : address_.starts_with('[') ? AF_INET6
-                                                 : AF_INET;
-  acceptor_.assign(Protocol(family, 0), listener_->TakeFd().Release());
-  spare_ = OpenSpare();
-  Accept();
+ServerCore::~ServerCore() {
+  BeginStop(0);
+  Join();
+}
+
+void ServerCore::Start() {
   ScheduleSweep(options_.sweep_us);
   thread_ = os::Thread("net-" + options_.name, [this] { Serve(); });
-  return {};
 }
 
-// Each connection has its own fence; this one is for the server's own work, such as accepting.
+// Each connection has its own fence; this one is for the server's own work.
 void ServerCore::Serve() {
   while (!io_.stopped()) {
     try {
@@ -105,18 +86,23 @@ void ServerCore::RunFenced(const std::function<void()>& task) {
   }
 }
 
-void ServerCore::Stop(std::int64_t grace_us) {
-  if (stopped_.exchange(true)) return;
-  asio::post(io_, [this, grace_us] { BeginStop(grace_us); });
-  thread_.Join();
-  mailbox_->Close();
-  listener_.reset();
+void ServerCore::RunAfter(std::int64_t delay_us, std::function<void()> task) {
+  mailbox_->Post([this, delay_us, task = std::move(task)]() mutable {
+    auto timer = std::make_shared<asio::steady_timer>(io_, std::chrono::microseconds(delay_us));
+    timer->async_wait([this, timer, task = std::move(task)](error_code) { RunFenced(task); });
+  });
 }
 
 void ServerCore::BeginStop(std::int64_t grace_us) {
-  error_code ignored;
-  acceptor_.close(ignored);
-  spare_.Reset();
+  asio::post(io_, [this, grace_us] { Drain(grace_us); });
+}
+
+void ServerCore::Join() {
+  thread_.Join();
+  mailbox_->Close();
+}
+
+void ServerCore::Drain(std::int64_t grace_us) {
   is_stopping_ = true;
   ForEach([](ServedConnection& connection) { connection.Drain(); });
   ScheduleSweep(kStopPartialUs);
@@ -142,30 +128,15 @@ void ServerCore::Remove(std::uint64_t number) {
   if (is_stopping_ && connections_.empty()) stop_timer_.cancel();
 }
 
-void ServerCore::Accept() {
-  acceptor_.async_accept([this](error_code error, Socket socket) {
-    if (is_stopping_ || error == asio::error::operation_aborted) return;
-    if (error) {
-      if (error == asio::error::no_descriptors || error.value() == ENFILE) TurnAway();
-      accept_timer_.expires_after(std::chrono::microseconds(kAcceptBackoffUs));
-      accept_timer_.async_wait([this](error_code) { Accept(); });
-      return;
-    }
-    RunFenced([&] { Admit(MakeSocketStream(std::move(socket))); });
-    Accept();
+void ServerCore::Take(os::UniqueFd socket, int family) {
+  mailbox_->Post([this, family, load = Counted(load_), socket = std::move(socket)]() mutable {
+    if (is_stopping_) return;
+    RunFenced([&] {
+      Socket connected(io_, Protocol(family, 0), socket.get());
+      socket.Release();
+      Admit(MakeSocketStream(std::move(connected)), std::move(load));
+    });
   });
-}
-
-void ServerCore::TurnAway() {
-  spare_.Reset();
-  for (int i = 0; i < kTurnedAwayAtOnce; ++i) {
-    const os::UniqueFd client(
-        ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    if (!client.is_open()) break;
-    if (accepted_ != nullptr) accepted_->Add();
-    if (refused_ != nullptr) refused_->Add();
-  }
-  spare_ = OpenSpare();
 }
 
 bool ServerCore::MakeRoomFor(const BudgetAccount& newcomer) {
@@ -184,22 +155,27 @@ bool ServerCore::MakeRoomFor(const BudgetAccount& newcomer) {
   return true;
 }
 
-void ServerCore::Admit(std::unique_ptr<Stream> stream) {
+void ServerCore::Admit(std::unique_ptr<Stream> stream, Counted load) {
   if (accepted_ != nullptr) accepted_->Add();
   const auto client = ClientOf(stream->peer());
   const auto account = options_.budgets.connections->AccountOf(client);
   Charge charge(account);
   const bool is_within_budget = charge.Resize(1) || (MakeRoomFor(*account) && charge.Resize(1));
   if (!is_within_budget) charge.CountRefusal();
-  const bool is_over = !is_within_budget || connections_.size() - over_ >= options_.max_connections;
+  Counted served(*options_.served);
+  const bool is_over = !is_within_budget || served.before() >= options_.max_connections;
+  if (is_over) served = {};
   if (is_over && refused_ != nullptr) refused_->Add();
   if (is_over && over_ >= options_.max_refusals) return;
   const std::uint64_t number = ++last_number_;
   auto connection = make_(
       std::move(stream),
       {.number = number, .is_over = is_over, .memory = options_.budgets.memory->AccountOf(client)});
-  connections_[number] = {
-      .connection = connection, .is_over = is_over, .charge = std::move(charge)};
+  connections_[number] = {.connection = connection,
+                          .load = std::move(load),
+                          .served = std::move(served),
+                          .charge = std::move(charge),
+                          .is_over = is_over};
   if (is_over) ++over_;
   if (open_ != nullptr) open_->Add();
   connection->Start();

@@ -1,24 +1,22 @@
-// The common part of this module's servers: accepting, deadlines, stopping, and tasks for the io
-// thread. Asio's types stay in this module.
+// The common part of this module's servers: connections on an io thread with their deadlines, their
+// end, and tasks for the thread. Asio's types stay in this module.
 #pragma once
 
 #include <atomic>
-#include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/metrics.h"
 #include "base/mutex.h"
 #include "base/result.h"
-#include "net/address.h"
 #include "net/budget.h"
 #include "net/stream.h"
 #include "os/process.h"
@@ -53,6 +51,30 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   std::vector<Task> tasks_ ST_GUARDED_BY(mu_);
 };
 
+// Counts its owner in a number for as long as it lives.
+class Counted {
+ public:
+  Counted() = default;
+  explicit Counted(std::atomic<std::uint32_t>& count)
+      : count_(&count), before_(count.fetch_add(1)) {}
+  Counted(Counted&& other) noexcept
+      : count_(std::exchange(other.count_, nullptr)), before_(other.before_) {}
+  Counted& operator=(Counted&& other) noexcept {
+    std::swap(count_, other.count_);
+    std::swap(before_, other.before_);
+    return *this;
+  }
+  ~Counted() {
+    if (count_ != nullptr) count_->fetch_sub(1);
+  }
+  // How many there were before.
+  std::uint32_t before() const { return before_; }
+
+ private:
+  std::atomic<std::uint32_t>* count_ = nullptr;
+  std::uint32_t before_ = 0;
+};
+
 // One accepted connection; all of it on the io thread, and gone before ServerCore's thread ends but
 // for handlers that Asio still holds.
 class ServedConnection {
@@ -81,9 +103,10 @@ class ServedConnection {
   }
 };
 
-// A listener, its connections and their io thread.
+// Connections of a listener and their io thread; a listener may have several (acceptor.h).
 //
-// Threads: Open and Stop from one thread; post() from any; everything else on the io thread.
+// Threads: Start, BeginStop and Join from one thread; Take, load, RunAfter and post() from any;
+//          everything else on the io thread.
 class ServerCore {
  public:
   struct Place {
@@ -94,23 +117,33 @@ class ServerCore {
   using MakeConnection =
       std::function<std::shared_ptr<ServedConnection>(std::unique_ptr<Stream>, const Place&)>;
   struct Options {
-    std::string listen;
-    std::string name;
-    std::uint32_t max_connections = 0;  // of this listener, beside the budget's
+    std::string name;                   // of the listener
+    std::uint32_t max_connections = 0;  // of the listener, beside the budget's
     std::uint32_t max_refusals = 0;     // connections over the limit to refuse politely, at a time
-    ClientBudgets budgets;              // empty: its own
+    ClientBudgets budgets;
     std::int64_t sweep_us = 0;
     MetricRegistry* metrics = nullptr;
+    // Connections of the listener that are not to be refused, on all of its io threads.
+    std::shared_ptr<std::atomic<std::uint32_t>> served;
   };
   ServerCore(Options options, MakeConnection make);
   ServerCore(const ServerCore&) = delete;
   ServerCore& operator=(const ServerCore&) = delete;
-  ~ServerCore() { Stop(0); }
+  ~ServerCore();
 
-  Status Open();
-  const std::string& address() const { return address_; }
-  void Stop(std::int64_t grace_us);
+  void Start();
+  // Serves a connected socket of this address family, or closes it if the server stops.
+  void Take(os::UniqueFd socket, int family);
+  // Number of the connections that were taken and have not closed.
+  std::uint32_t load() const { return load_; }
+  // Lets requests in hand be answered for at most `grace_us`, then closes.
+  void BeginStop(std::int64_t grace_us);
+  // Returns when the io thread has ended.
+  void Join();
 
+  // Runs a task on the io thread after `delay_us`, fenced. Safe from any thread while the core
+  // lives; dropped when it has stopped.
+  void RunAfter(std::int64_t delay_us, std::function<void()> task);
   // Runs a task on the io thread; an exception is counted and ends the task.
   void RunFenced(const std::function<void()>& task);
   void CountFailure() {
@@ -127,43 +160,36 @@ class ServerCore {
  private:
   struct Entry {
     std::shared_ptr<ServedConnection> connection;
+    Counted load;
+    Counted served;  // of those that are not over
+    Charge charge;   // of the connections' budget
     bool is_over = false;
-    Charge charge;  // of the connections' budget
   };
-  void Accept();
-  void Admit(std::unique_ptr<Stream> stream);
+  void Admit(std::unique_ptr<Stream> stream, Counted load);
   // Closes a connection of the client with the most connections, to admit one of a client with
-  // fewer than the average; false where there is none.
+  // fewer than the average; false where this thread has none.
   bool MakeRoomFor(const BudgetAccount& newcomer);
   void Serve();
-  // Accepts and closes waiting connections when no descriptor is left to serve them; their clients
-  // would wait otherwise.
-  void TurnAway();
   void ScheduleSweep(std::int64_t delay_us);
   void ForEach(const std::function<void(ServedConnection&)>& visit);
-  void BeginStop(std::int64_t grace_us);
+  void Drain(std::int64_t grace_us);
 
   const Options options_;
   const MakeConnection make_;
-  std::string address_;
   Metric* open_ = nullptr;
   Metric* accepted_ = nullptr;
   Metric* refused_ = nullptr;
   Metric* failed_ = nullptr;
-  std::optional<Listener> listener_;
-  os::UniqueFd spare_;  // closed for a moment to accept and close clients
   boost::asio::io_context io_{1};
   std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>(io_);
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
-  boost::asio::basic_socket_acceptor<Protocol> acceptor_{io_};
-  boost::asio::steady_timer accept_timer_{io_};
   boost::asio::steady_timer sweep_timer_{io_};
   boost::asio::steady_timer stop_timer_{io_};
   std::unordered_map<std::uint64_t, Entry> connections_;
   std::uint64_t last_number_ = 0;
   std::uint32_t over_ = 0;
   bool is_stopping_ = false;
-  std::atomic<bool> stopped_ = false;
+  std::atomic<std::uint32_t> load_ = 0;
   os::Thread thread_;
 };
 

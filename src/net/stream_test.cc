@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "net/acceptor.h"
 #include "net/http_connection.h"
 #include "net/testing.h"
 
@@ -57,19 +58,20 @@ TEST(Stream, HttpWorksOverAnotherStream) {
     EXPECT_TRUE(request.peer.starts_with("127.0.0.1:"));
     responder->Send({.body = request.body + std::string(10'000, 'x') + "end", .headers = {}});
   });
-  ServerCore core({.listen = options.listen,
-                   .name = options.name,
-                   .max_connections = 10,
-                   .max_refusals = 1,
-                   .budgets = {},
-                   .sweep_us = kSweepUs},
+  ServerCore core(SharedBy({.name = options.name,
+                            .max_connections = 10,
+                            .max_refusals = 1,
+                            .budgets = {},
+                            .sweep_us = kSweepUs,
+                            .served = nullptr}),
                   [&](std::unique_ptr<Stream> stream, const ServerCore::Place& place) {
                     return std::make_shared<HttpConnection>(
                         shared, std::make_unique<CipherStream>(std::move(stream)), place);
                   });
   shared.core = &core;
-  ASSERT_TRUE(core.Open());
-  const auto fd = testing::ConnectFrom("127.0.0.1", core.address());
+  Acceptor acceptor({.listen = options.listen, .name = options.name}, {&core});
+  ASSERT_TRUE(acceptor.Open());
+  const auto fd = testing::ConnectFrom("127.0.0.1", acceptor.address());
   for (int i = 0; i < 2; ++i) {
     const auto request = Ciphered("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n" +
                                   std::string(100, 'b'));
@@ -87,7 +89,7 @@ TEST(Stream, HttpWorksOverAnotherStream) {
     EXPECT_TRUE(got.starts_with("HTTP/1.1 200 OK\r\n"));
     EXPECT_TRUE(got.contains("Content-Length: 10103\r\n"));
   }
-  core.Stop(1'000'000);
+  acceptor.Stop(1'000'000);
 }
 
 }  // namespace
