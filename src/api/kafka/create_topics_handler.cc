@@ -14,13 +14,13 @@ bool CreateTopicsHandler::Handle(const net::FrameSession& /*session*/,
   const auto create = kafka::DecodeCreateTopics(request->header);
   if (!create) return false;
   auto gather = std::make_shared<Gather<kafka::CreatedTopic>>();
-  gather->done = [this, request, responder](const std::vector<kafka::CreatedTopic>& topics) {
+  gather->done = [request, responder](const std::vector<kafka::CreatedTopic>& topics) {
     auto answer = kafka::EncodeCreateTopics(request->header, topics);
     const bool is_over_rate = std::ranges::any_of(topics, [](const auto& topic) {
       return topic.error == kafka::ErrorCode::kThrottlingQuotaExceeded;
     });
     if (!is_over_rate) return responder->Send(std::move(answer));
-    run_after_(kRateRefusalPauseUs, [responder, answer] { responder->Send(answer); });
+    responder->RunAfter(kRateRefusalPauseUs, [responder, answer] { responder->Send(answer); });
   };
   for (const auto& topic : create->topics) {
     gather->parts.push_back({.name = topic.name, .message = {}});

@@ -69,7 +69,7 @@ bool FetchHandler::Handle(const net::FrameSession& /*session*/,
   if (poll->is_answered) return true;
   poll->is_waiting = true;
   ++waiting_;
-  run_after_(wait_ms * 1000, [this, poll] {
+  responder->RunAfter(wait_ms * 1000, [this, poll] {
     poll->is_over = true;
     TryAnswer(poll);
   });
@@ -79,25 +79,30 @@ bool FetchHandler::Handle(const net::FrameSession& /*session*/,
 // A poll that waits holds memory for each of its partitions, also when its client has gone.
 bool FetchHandler::MayWait(Poll& poll) {
   const auto partitions = static_cast<std::int64_t>(poll.wanted.size());
-  auto& of_client = polled_[poll.request->client];
-  if (of_client + partitions > kMaxPolledPartitions ||
-      polled_in_all_ + partitions > kMaxPolledPartitionsInAll) {
-    if (of_client == 0) polled_.erase(poll.request->client);
-    return false;
-  }
-  of_client += partitions;
-  polled_in_all_ += partitions;
-  poll.polled = partitions;
-  return true;
+  const bool may = polled_.With([&](Polled& polled) {
+    auto& of_client = polled.by_client[poll.request->client];
+    if (of_client + partitions > kMaxPolledPartitions ||
+        polled.in_all + partitions > kMaxPolledPartitionsInAll) {
+      if (of_client == 0) polled.by_client.erase(poll.request->client);
+      return false;
+    }
+    of_client += partitions;
+    polled.in_all += partitions;
+    return true;
+  });
+  if (may) poll.polled = partitions;
+  return may;
 }
 
 void FetchHandler::Answer(Poll& poll, const std::vector<FetchedPartition>& parts) {
   poll.is_answered = true;
   if (poll.is_waiting) --waiting_;
   if (const auto polled = std::exchange(poll.polled, 0); polled > 0) {
-    polled_in_all_ -= polled;
-    const auto found = polled_.find(poll.request->client);
-    if ((found->second -= polled) == 0) polled_.erase(found);
+    polled_.With([&](Polled& all) {
+      all.in_all -= polled;
+      const auto found = all.by_client.find(poll.request->client);
+      if ((found->second -= polled) == 0) all.by_client.erase(found);
+    });
   }
   std::uint64_t bytes = 0;
   for (const auto& part : parts) bytes += part.records.size() + kFetchedPartitionBytes;
@@ -120,7 +125,7 @@ void FetchHandler::TryAnswer(const std::shared_ptr<Poll>& poll) {
     return Answer(*poll, parts);
   }
   poll->responder->Reserve(0);
-  // All polls that look again take a tenth of the io thread's time at most, one after the other.
+  // All polls that look again take a tenth of an io thread's time at most, one after the other.
   constexpr std::int64_t kShare = 10;
   constexpr std::int64_t kSpread = 16;
   const std::int64_t cost_us = clock_.MonotonicUs() - began_us;
@@ -140,7 +145,7 @@ std::int64_t FetchHandler::RoomForRecords(const Poll& poll) {
 
 void FetchHandler::PollAgain(const std::shared_ptr<Poll>& poll, std::int64_t pause_us) {
   if (poll->is_posted.exchange(true)) return;
-  run_after_(pause_us, [this, poll] {
+  poll->responder->RunAfter(pause_us, [this, poll] {
     poll->is_posted = false;
     TryAnswer(poll);
   });

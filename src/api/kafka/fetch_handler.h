@@ -1,21 +1,23 @@
 // Answers Fetch requests: at once where enough bytes are there, else when they are or the wait
 // ends.
 //
-// Threads: everything on the io thread, but for the log's wake-ups, which only post to it.
-// Owner:   the adapter; `log` and the server behind `run_after` must outlive every posted task.
+// Threads: a poll is answered on the io thread of its connection; the log only posts to it.
+// Owner:   the adapter; `log` must outlive every posted task, the listener every wake-up.
 // Limits:  kMaxFetchBytes, kMaxFetchWaitMs, kFetchPauseUs (limits.h); the more waiting polls there
-//          are, the longer each pauses, so that together they take a bounded part of the io thread.
+//          are, the longer each pauses, so that together they take a bounded part of the io
+//          threads.
 // Source:  Kafka protocol guide, Fetch; KIP-74.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "api/kafka/handler.h"
+#include "base/mutex.h"
 #include "format/kafka/fetch.h"
 #include "os/clock.h"
 
@@ -23,8 +25,7 @@ namespace st::api {
 
 class FetchHandler final : public Handler {
  public:
-  FetchHandler(log::Log& log, os::Clock& clock, RunAfter run_after)
-      : log_(log), clock_(clock), run_after_(std::move(run_after)) {}
+  FetchHandler(log::Log& log, os::Clock& clock) : log_(log), clock_(clock) {}
   bool Handle(const net::FrameSession& session, const std::shared_ptr<Request>& request,
               const Responder& responder) override;
 
@@ -45,11 +46,14 @@ class FetchHandler final : public Handler {
 
   log::Log& log_;
   os::Clock& clock_;
-  RunAfter run_after_;
-  std::int64_t waiting_ = 0;  // polls
-  std::int64_t turn_ = 0;
-  std::unordered_map<std::string, std::int64_t> polled_;  // partitions that wait, by client
-  std::int64_t polled_in_all_ = 0;
+  std::atomic<std::int64_t> waiting_ = 0;  // polls
+  std::atomic<std::int64_t> turn_ = 0;
+  // Partitions that wait.
+  struct Polled {
+    std::unordered_map<std::string, std::int64_t> by_client;
+    std::int64_t in_all = 0;
+  };
+  Guarded<Polled> polled_;
 };
 
 }  // namespace st::api

@@ -1,8 +1,6 @@
 // The part of the adapter that serves one API of Kafka.
 #pragma once
 
-#include <cstdint>
-#include <functional>
 #include <memory>
 
 #include "api/kafka/request.h"
@@ -10,12 +8,10 @@
 
 namespace st::api {
 
-// Runs a task on the io thread after so many microseconds; safe from any thread.
-using RunAfter = std::function<void(std::int64_t, std::function<void()>)>;
-
 // Answers the requests of one API, in every version that its range serves.
 //
-// Threads: Handle and RefuseVersion on the listener's io thread; answers from any thread.
+// Threads: Handle and RefuseVersion on the io threads of the listener, at the same time for
+//          connections of several; answers from any thread.
 // Owner:   ApiTable; the log and the clock that a handler takes must outlive it.
 class Handler {
  public:

@@ -93,7 +93,7 @@ namespace {
 
 namespace k = st::kafka;
 
-// Has the coordinator do what is due, on the listener's timer, while the listener runs.
+// Has the coordinator do what is due, on the listener's first io thread, while the listener runs.
 class GroupAlarm {
  public:
   static void Start(const std::shared_ptr<GroupAlarm>& alarm, group::Coordinator& groups,
@@ -128,6 +128,7 @@ OwnSettings SettingsOf(const KafkaOptions& options) {
   own["log.retention.ms"] = "-1";
   own["message.max.bytes"] = std::to_string(kDefaultMaxMessageBytes);
   own["node.id"] = id;
+  own["num.network.threads"] = std::to_string(options.io_threads);
   own["num.partitions"] = std::to_string(options.num_partitions);
   own["process.roles"] = "broker";
   if (!options.advertise.empty()) own["advertised.listeners"] = scheme + options.advertise;
@@ -159,6 +160,7 @@ class Api final : public KafkaApi {
     ST_TRY(server_, net::FrameServer::Start(
                         {.listen = options_.listen,
                          .name = "kafka",
+                         .io_threads = options_.io_threads,
                          .max_frame_bytes = kMaxRequestBytes,
                          .is_pipelined = k::IsProduce,
                          .budgets = options_.budgets,
@@ -181,15 +183,11 @@ class Api final : public KafkaApi {
  private:
   // The table of the APIs, in the order of their keys.
   void AddApis(log::Log& log, os::Clock& clock) {
-    const RunAfter run_after = [this](std::int64_t delay_us, auto task) {
-      server_->RunAfter(delay_us, std::move(task));
-    };
     apis_.Add(k::kProduceApi,
               std::make_unique<ProduceHandler>(log, clock, options_.may_write_topic));
-    apis_.Add(k::kFetchApi, std::make_unique<FetchHandler>(log, clock, run_after));
+    apis_.Add(k::kFetchApi, std::make_unique<FetchHandler>(log, clock));
     apis_.Add(k::kListOffsetsApi, std::make_unique<ListOffsetsHandler>(log, clock));
-    apis_.Add(k::kMetadataApi,
-              std::make_unique<MetadataHandler>(log, topics_, run_after, options_.advertise));
+    apis_.Add(k::kMetadataApi, std::make_unique<MetadataHandler>(log, topics_, options_.advertise));
     apis_.Add(k::kOffsetCommitApi, std::make_unique<OffsetCommitHandler>(groups_, log, clock));
     apis_.Add(k::kOffsetFetchApi, std::make_unique<OffsetFetchHandler>(groups_, log));
     apis_.Add(k::kFindCoordinatorApi, std::make_unique<FindCoordinatorHandler>(options_.advertise));
@@ -200,7 +198,7 @@ class Api final : public KafkaApi {
     apis_.Add(k::kDescribeGroupsApi, std::make_unique<DescribeGroupsHandler>(groups_));
     apis_.Add(k::kListGroupsApi, std::make_unique<ListGroupsHandler>(groups_));
     apis_.Add(k::kApiVersionsApi, std::make_unique<ApiVersionsHandler>(apis_));
-    apis_.Add(k::kCreateTopicsApi, std::make_unique<CreateTopicsHandler>(topics_, run_after));
+    apis_.Add(k::kCreateTopicsApi, std::make_unique<CreateTopicsHandler>(topics_));
     apis_.Add(k::kDeleteTopicsApi, std::make_unique<DeleteTopicsHandler>(
                                        log, options_.may_write_topic, options_.may_delete_topic));
     if (options_.delete_records) {

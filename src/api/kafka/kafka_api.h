@@ -1,7 +1,7 @@
 // Kafka's protocol on the embedded log: producers, consumers and their groups.
 //
-// Threads: Start and Stop from one thread; requests run on the listener's io thread, answers to
-//          produce come from the log's commit thread.
+// Threads: Start and Stop from one thread; requests run on the io threads of the listener, answers
+//          to produce come from the log's commit thread.
 // Owner:   `log`, its `inspection`, `groups` and `clock` must outlive it; stop it before the log.
 //          Its stop stops `groups` too.
 // Durable: produce is answered when its batches are durable, for every value of acks but 0, which
@@ -32,6 +32,7 @@ namespace st::api {
 
 struct KafkaOptions {
   std::string listen = "127.0.0.1:9092";
+  int io_threads = 1;
   std::string advertise;            // "host:port"; empty: the address that the client dialled
   std::int32_t num_partitions = 1;  // of topics made by their first use
   bool auto_create_topics = true;   // whether their first use makes topics
@@ -40,13 +41,13 @@ struct KafkaOptions {
   net::ClientBudgets budgets;       // those of all listeners; empty: its own
   MetricRegistry* metrics = nullptr;
   // Called before a topic is created, by request or by first use; an error, which must be
-  // kInvalidArgument, refuses it. May be empty. Runs on the io thread.
+  // kInvalidArgument, refuses it. May be empty. Runs on io threads.
   std::function<Status(const std::string& name)> may_create_topic;
   // Called first for a topic that is produced to, also for one that does not exist; an error
-  // answers TOPIC_AUTHORIZATION_FAILED with its message. May be empty. Runs on the io thread.
+  // answers TOPIC_AUTHORIZATION_FAILED with its message. May be empty. Runs on io threads.
   std::function<Status(const std::string& name)> may_write_topic;
   // Called before a topic is deleted by request; an error refuses it with POLICY_VIOLATION and its
-  // message. May be empty. Runs on the io thread.
+  // message. May be empty. Runs on io threads.
   std::function<Status(const std::string& name)> may_delete_topic;
   // Empty: DeleteRecords is not offered.
   DeleteRecords delete_records;

@@ -48,13 +48,13 @@ bool MetadataHandler::Handle(const net::FrameSession& session,
                                 .has_cluster_operations = wanted->wants_cluster_operations,
                                 .has_topic_operations = wanted->wants_topic_operations};
   // `all` and `named` have the names that `topics` views.
-  gather->done = [this, request, responder, all, named, address,
+  gather->done = [request, responder, all, named, address,
                   cluster](const std::vector<kafka::MetadataTopic>& topics) {
     auto answer = kafka::EncodeMetadata(request->header, MetadataOf(address, cluster, topics));
     const bool is_over_rate = std::ranges::any_of(
         topics, [](const auto& topic) { return topic.error == ErrorCode::kLeaderNotAvailable; });
     if (!is_over_rate) return responder->Send(std::move(answer));
-    run_after_(kRateRefusalPauseUs, [responder, answer] { responder->Send(answer); });
+    responder->RunAfter(kRateRefusalPauseUs, [responder, answer] { responder->Send(answer); });
   };
   auto& parts = gather->parts;
   for (const auto& topic : *all) {

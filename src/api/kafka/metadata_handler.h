@@ -10,17 +10,13 @@
 
 namespace st::api {
 
-// Owner: ApiTable; `log`, `topics` and the server behind `run_after` must outlive it.
+// Owner: ApiTable; `log` and `topics` must outlive it.
 // Limits: kRateRefusalPauseUs.
 class MetadataHandler final : public Handler {
  public:
   // `advertise` is the address for clients; empty: the one that the client dialled.
-  MetadataHandler(const log::Log& log, TopicCreator& topics, RunAfter run_after,
-                  std::string advertise)
-      : log_(log),
-        topics_(topics),
-        run_after_(std::move(run_after)),
-        advertise_(std::move(advertise)) {}
+  MetadataHandler(const log::Log& log, TopicCreator& topics, std::string advertise)
+      : log_(log), topics_(topics), advertise_(std::move(advertise)) {}
   // False also where the answer would be larger than the client's share of memory.
   bool Handle(const net::FrameSession& session, const std::shared_ptr<Request>& request,
               const Responder& responder) override;
@@ -28,7 +24,6 @@ class MetadataHandler final : public Handler {
  private:
   const log::Log& log_;
   TopicCreator& topics_;
-  const RunAfter run_after_;
   const std::string advertise_;
 };
 

@@ -190,7 +190,8 @@ bool ProduceHandler::Handle(const net::FrameSession& /*session*/,
     failed ? responder->Close() : responder->SendNothing();
   };
   if (!has_compressed && bytes <= kInlineCheckBytes) {
-    AppendAll(*work, kMaxRequestRecordBytes, scratch_);
+    std::string unused;  // nothing is decompressed
+    AppendAll(*work, kMaxRequestRecordBytes, unused);
     work->gather->Arrived();
     return true;
   }

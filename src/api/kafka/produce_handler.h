@@ -1,10 +1,10 @@
 // Handles produce requests: checks each batch before it is appended.
 //
-// Small requests are checked on the io thread. Others, and all compressed batches, are checked on
+// Small requests are checked on their io thread. Others, and all compressed batches, are checked on
 // the thread kafka-check, one request of a connection at a time and in order; a request that proves
 // to be large goes on on the thread kafka-check-big, so that it delays no small one.
 //
-// Threads: Handle on the io thread.
+// Threads: Handle on io threads.
 // Owner:   the adapter; `log` and `clock` must outlive it. Stop after the listener.
 // Limits:  kInlineCheckBytes, kMaxSmallRecordBytes, kMaxRequestRecordBytes (limits.h).
 #pragma once
@@ -46,7 +46,6 @@ class ProduceHandler final : public Handler {
   log::Log& log_;
   os::Clock& clock_;
   const MayWrite may_write_;
-  std::string scratch_;        // io thread
   std::string small_scratch_;  // of the threads
   std::string large_scratch_;
   FairThread small_{"kafka-check"};

@@ -111,7 +111,9 @@ TopicCreator::TopicCreator(log::Log& log, os::Clock& clock, Options options)
     : log_(log),
       clock_(clock),
       options_(std::move(options)),
-      server_{.topics = kServerTopicBurst, .at_us = clock.MonotonicUs()} {
+      allowances_(
+          Allowances{.of_clients = {},
+                     .of_server = {.topics = kServerTopicBurst, .at_us = clock.MonotonicUs()}}) {
   if (options_.metrics == nullptr) return;
   for (std::size_t i = 0; i < kReasons.size(); ++i) {
     refused_[i] = &options_.metrics->Counter("steelthread_kafka_topics_refused_total",
@@ -135,19 +137,22 @@ bool TopicCreator::SpendAllowance(const std::string& client) {
   const auto of_client = [&](const Allowance& allowance) {
     return left(allowance, kTopicBurst, kTopicsPerMinute);
   };
-  if (!allowances_.contains(client) && allowances_.size() >= kMaxAllowances) {
-    std::erase_if(allowances_,
-                  [&](const auto& entry) { return of_client(entry.second) >= kTopicBurst; });
-    if (allowances_.size() >= kMaxAllowances) return false;
-  }
-  const Allowance full{.topics = kTopicBurst, .at_us = now_us};
-  auto& allowance = allowances_.try_emplace(client, full).first->second;
-  allowance = {.topics = of_client(allowance), .at_us = now_us};
-  server_ = {.topics = left(server_, kServerTopicBurst, kServerTopicsPerMinute), .at_us = now_us};
-  if (allowance.topics < 1 || server_.topics < 1) return false;
-  allowance.topics -= 1;
-  server_.topics -= 1;
-  return true;
+  return allowances_.With([&](Allowances& all) {
+    auto& [of_clients, server] = all;
+    if (!of_clients.contains(client) && of_clients.size() >= kMaxAllowances) {
+      std::erase_if(of_clients,
+                    [&](const auto& entry) { return of_client(entry.second) >= kTopicBurst; });
+      if (of_clients.size() >= kMaxAllowances) return false;
+    }
+    const Allowance full{.topics = kTopicBurst, .at_us = now_us};
+    auto& allowance = of_clients.try_emplace(client, full).first->second;
+    allowance = {.topics = of_client(allowance), .at_us = now_us};
+    server = {.topics = left(server, kServerTopicBurst, kServerTopicsPerMinute), .at_us = now_us};
+    if (allowance.topics < 1 || server.topics < 1) return false;
+    allowance.topics -= 1;
+    server.topics -= 1;
+    return true;
+  });
 }
 
 std::optional<TopicCreator::Refusal> TopicCreator::CheckMayCreate(std::string_view name) {

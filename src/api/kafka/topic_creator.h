@@ -1,7 +1,7 @@
 // Creates topics for clients, by their first use or by request. The records of a topic stay in the
 // log's segments, also when it is deleted, so creation has a rate.
 //
-// Threads: the io thread.
+// Threads: safe from any; `done` runs on the caller's thread or on the log's commit thread.
 // Owner:   the adapter; `log` and `clock` must outlive it.
 // Limits:  kTopicBurst, kTopicsPerMinute (limits.h); the log's, of topics and of partitions in all.
 // Metrics: steelthread_kafka_topics_refused_total by reason.
@@ -18,6 +18,7 @@
 
 #include "api/kafka/limits.h"
 #include "base/metrics.h"
+#include "base/mutex.h"
 #include "format/kafka/create_topics.h"
 #include "format/kafka/error_code.h"
 #include "log/log.h"
@@ -65,8 +66,11 @@ class TopicCreator {
   log::Log& log_;
   os::Clock& clock_;
   const Options options_;
-  std::map<std::string, Allowance> allowances_;
-  Allowance server_;  // of all addresses together
+  struct Allowances {
+    std::map<std::string, Allowance> of_clients;
+    Allowance of_server;  // of all addresses together
+  };
+  Guarded<Allowances> allowances_;
   std::array<Metric*, 4> refused_{};
 };
 
