@@ -8,9 +8,11 @@
 #include "base/text.h"
 #include "base/toml.h"
 #include "net/address.h"
+#include "net/limits.h"
 #include "os/paths.h"
 #include "os/proc.h"
 #include "os/text_file.h"
+#include "os/thread.h"
 
 namespace st::app {
 namespace {
@@ -132,6 +134,7 @@ const std::map<std::string, Setting>& Settings() {
   static const std::map<std::string, Setting> settings = {
       {"data.dir", Folder(&Config::data_dir)},
       {"http.listen", Listen(&Config::http_listen)},
+      {"http.io_threads", Number(&Config::http_io_threads, 1, net::kMaxIoThreads)},
       {"http.max_in_flight_bytes", Number(&Config::http_max_in_flight_bytes, 1 << 10, 1 << 30)},
       {"http.allowed_origins", Origins(&Config::http_allowed_origins)},
       {"sql.listen", Listen(&Config::sql_listen)},
@@ -142,6 +145,7 @@ const std::map<std::string, Setting>& Settings() {
       {"worker.memory", Number(&Config::worker_memory_bytes, 128, 1 << 20, 1 << 20)},
       {"admin.allowed_hosts", Names(&Config::admin_allowed_hosts)},
       {"kafka.listen", Listen(&Config::kafka_listen)},
+      {"kafka.io_threads", Number(&Config::kafka_io_threads, 1, net::kMaxIoThreads)},
       {"kafka.advertise", HostPort(&Config::kafka_advertise)},
       {"kafka.auto_create_topics", Flag(&Config::kafka_auto_create_topics)},
       {"kafka.num_partitions", Number(&Config::kafka_num_partitions, 1, 1024)},
@@ -339,6 +343,8 @@ Status SetOverrides(Config& config, const std::vector<std::string>& overrides) {
 }
 
 }  // namespace
+
+std::int32_t DefaultIoThreads() { return std::min(os::CoreCount(), net::kMaxDefaultIoThreads); }
 
 std::vector<std::string> SettingKeys() {
   std::vector<std::string> keys;

@@ -13,10 +13,14 @@
 
 namespace st::app {
 
+// One for each core, at most net::kMaxDefaultIoThreads.
+std::int32_t DefaultIoThreads();
+
 struct Config {
   std::string project;   // absolute folder
   std::string data_dir;  // absolute
   std::string http_listen = "127.0.0.1:5000";
+  std::int32_t http_io_threads = DefaultIoThreads();
   std::uint64_t http_max_in_flight_bytes = 64ULL << 20;  // of events that are not answered yet
   std::string http_allowed_origins;                      // separated by commas; "*" for all
   std::string sql_listen = "127.0.0.1:8080";
@@ -27,6 +31,7 @@ struct Config {
   bool lake_upkeep = true;                       // whether small data files are put together
   std::string admin_allowed_hosts;               // separated by commas
   std::string kafka_listen = "127.0.0.1:9092";
+  std::int32_t kafka_io_threads = DefaultIoThreads();
   std::string kafka_advertise;
   std::int32_t kafka_num_partitions = 1;
   bool kafka_auto_create_topics = true;

@@ -130,6 +130,7 @@ Status Server::StartKafka() {
   const auto log_dir = LogOptionsFor(config_).dir;
   auto kafka = api::KafkaApi::Start(
       {.listen = config_.kafka_listen,
+       .io_threads = config_.kafka_io_threads,
        .advertise = config_.kafka_advertise,
        .num_partitions = config_.kafka_num_partitions,
        .auto_create_topics = config_.kafka_auto_create_topics,
@@ -163,9 +164,13 @@ Status Server::StartKafka() {
 Result<std::unique_ptr<net::HttpServer>> Server::Listen(const std::string& name,
                                                         const std::string& address,
                                                         net::HttpHandler handler) {
-  auto server = net::HttpServer::Start(
-      {.listen = address, .name = name, .budgets = budgets_, .metrics = &metrics_},
-      net::Guarded(net::RefuseContent, std::move(handler)));
+  auto server = net::HttpServer::Start({.listen = address,
+                                        .name = name,
+                                        .limits = {},
+                                        .io_threads = config_.http_io_threads,
+                                        .budgets = budgets_,
+                                        .metrics = &metrics_},
+                                       net::Guarded(net::RefuseContent, std::move(handler)));
   if (!server) {
     return std::unexpected(ListenError(config_, name + ".listen", address, server.error()));
   }

@@ -37,6 +37,9 @@ inline constexpr std::uint64_t kSmallRequestBytes = 64 << 10;
 inline constexpr std::uint64_t kMaxConnections = 20'000;
 // Descriptors that connections leave to the log, the tables, the workers and the refusals below.
 inline constexpr std::uint64_t kReservedDescriptors = 384;
+// Threads of one listener, and how many it has at most without a setting.
+inline constexpr int kMaxIoThreads = 64;
+inline constexpr int kMaxDefaultIoThreads = 8;
 // Connections that wait for room and are looked at again when some of it is given back.
 inline constexpr std::size_t kRetriedWaiters = 16;
 // Defaults of FrameOptions: an answer of which nothing is taken, a frame from its length to its

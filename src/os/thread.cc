@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace st::os {
@@ -15,5 +16,7 @@ Thread::Thread(std::string name, std::function<void()> body)
 void Thread::Join() {
   if (thread_.joinable()) thread_.join();
 }
+
+int CoreCount() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
 }  // namespace st::os

@@ -23,4 +23,7 @@ class Thread {
   std::thread thread_;
 };
 
+// Number of the processor cores that this process may use; at least 1.
+int CoreCount();
+
 }  // namespace st::os
