@@ -28,7 +28,7 @@ def running(tmp_path_factory):
     shutil.copytree(ROOT / "examples/w205", folder, dirs_exist_ok=True)
     server = Server(folder)
     server.settings |= {"group.initial_rebalance_delay_ms": "17", "kafka.num_partitions": "3",
-                        "kafka.io_threads": "3"}
+                        "kafka.io_threads": "5"}
     server.start()
     yield server
     server.stop()
@@ -46,7 +46,7 @@ def own_of(server):
             "group.consumer.migration.policy": "disabled", "group.coordinator.rebalance.protocols": "classic,consumer",
             GROUP_DELAY: "17", "group.max.size": "1000", "group.min.session.timeout.ms": "1000",
             "listeners": f"PLAINTEXT://{address}:0", "log.cleaner.enable": "false", "log.dirs": str(server.data / "log"),
-            "log.retention.ms": "-1", "node.id": "1", "num.network.threads": "3",
+            "log.retention.ms": "-1", "node.id": "1", "num.network.threads": "5",
             "num.partitions": "3", "process.roles": "broker"}
 
 

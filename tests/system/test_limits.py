@@ -44,6 +44,7 @@ log::kMaxHeldPartitions log::kMaxHolds log::kMaxOpenSegments
 log::kMaxTopicStateBytes log::kMinSegmentBytes log::kProducerBatches log::kProducerRoomShare log::kRetryRoomUs
 net::kAcceptBackoffUs net::kBodyBufferBytes net::kFrameGrowthBytes net::kInlineBodyBytes
 net::kLingerUs net::kMaxFetchHeaderBytes net::kMaxLingerBytes net::kMaxLingeringRefusals
+net::kMaxDefaultIoThreads net::kMaxIoThreads
 net::kMaxOverBudgetLingerBytes net::kMinSweepUs net::kMinWriteProgressBytes net::kReadBufferBytes
 net::kRetriedWaiters net::kStopPartialUs net::kSweepUs net::kTurnedAwayAtOnce
 query::kCancelAgainUs query::kLingerUs query::kMaxDamageNotes query::kMaxPageBytes
@@ -173,13 +174,14 @@ def test_the_settings_of_the_page_are_those_of_the_program():
 def test_the_defaults_of_the_page_are_those_of_the_program():
     config = {name: value.strip('"') for name, value in re.findall(
         r"^  [\w:]+ (\w+?) = ([^;]+);", (ROOT / "src/app/config.h").read_text(), re.M)}
+    words = {"DefaultIoThreads()": f"one for each core, at most {CONSTANTS['net::kMaxDefaultIoThreads']}"}
     seen = 0
     for key, default, _ in SETTINGS:
         name = key.replace(".", "_").replace("timeout_seconds", "timeout_s")
         for unit, name in ((1, name), (2**20, f"{name}_bytes")):
             if name in config:
                 want = default if not default.isdigit() else int(default) * unit
-                value = config[name]
+                value = words.get(config[name], config[name])
                 is_number = value[0].isdigit() and ":" not in value
                 assert (evaluated(value, {}) if is_number else value) == want, key
                 seen += 1
