@@ -110,9 +110,10 @@ void FrameConnection::Sweep(std::int64_t now_us) {
   TryFrame();
 }
 
-// Charges to its client what the connection holds beyond the uncharged bytes that each may hold.
+// Charges to its client what the connection holds beyond the uncharged bytes that each may hold. A
+// frame that waits for room holds none.
 bool FrameConnection::Recharge() {
-  const std::uint64_t held = wanted_ + in_hand_bytes_ + unsent_bytes_;
+  const std::uint64_t held = (waits_for_room_ ? 0 : wanted_) + in_hand_bytes_ + unsent_bytes_;
   return charge_.Resize(held > kUnchargedBytes ? held - kUnchargedBytes : 0);
 }
 
@@ -162,7 +163,9 @@ void FrameConnection::TakeLength() {
 
 void FrameConnection::TryFrame() {
   if (!waits_for_room_) return;
+  waits_for_room_ = false;
   if (!Recharge()) {
+    waits_for_room_ = true;
     if (!std::exchange(is_listed_, true)) {
       shared_.waiting.Add([core = shared_.core, number = number_] {
         PostTo(core->mailbox(), *core, number,
@@ -171,7 +174,6 @@ void FrameConnection::TryFrame() {
     }
     return;
   }
-  waits_for_room_ = false;
   Fence([&] {
     frame_.clear();
     frame_.reserve(wanted_);

@@ -130,10 +130,13 @@ void Echo(FrameSession&, std::string frame, std::unique_ptr<FrameResponder> resp
 }
 
 // A budget for the frames and answers of all clients; one address may have half of it.
-ClientBudgets WithMemory(std::uint64_t total) {
+ClientBudgets WithMemory(std::uint64_t total, MetricRegistry* metrics = nullptr) {
   auto budgets = ClientBudgets::ForProcess(nullptr);
-  budgets.memory = Budget::Make(
-      {.name = "memory", .total = total, .per_address = total / 2, .per_charge = total / 2});
+  budgets.memory = Budget::Make({.name = "memory",
+                                 .total = total,
+                                 .per_address = total / 2,
+                                 .per_charge = total / 2,
+                                 .metrics = metrics});
   return budgets;
 }
 
@@ -175,6 +178,34 @@ TEST(FrameServer, AFrameWaitsForRoomOfItsClientAndDelaysNoOther) {
   while (budgets.memory->used() >= 200'000) std::this_thread::yield();
   holder.reset();
   EXPECT_EQ(waiting.Receive(), std::string(131'072, 'w'));
+}
+
+TEST(FrameServer, AnAnswerIsTakenWhileTheNextFrameWaitsForRoom) {
+  MetricRegistry metrics;
+  const auto budgets = WithMemory(400'000, &metrics);
+  Guarded<std::unique_ptr<FrameResponder>> held;
+  auto server = FrameServer::Start({.listen = "127.0.0.1:0", .name = "t", .budgets = budgets},
+                                   [&](FrameSession&, std::string frame, auto responder) {
+                                     if (frame.front() != 'h') {
+                                       return responder->Send(std::move(frame));
+                                     }
+                                     held.With([&](auto& h) { h = std::move(responder); });
+                                   })
+                    .value();
+  auto holder = std::make_unique<Client>(server->address());
+  holder->SendRaw(std::string("\0\1\xd4\xc0", 4));  // announces 120,000 bytes
+  while (budgets.memory->used() < 100'000) std::this_thread::yield();
+  Client client(server->address());
+  client.Send(std::string(50'000, 'h'));
+  while (held.With([](auto& h) { return h == nullptr; })) std::this_thread::yield();
+  client.Send(std::string(100'000, 'n'));  // has no room beside the holder's bytes
+  while (!metrics.Render().contains("steelthread_budget_refused_total{budget=\"memory\"} 1\n")) {
+    std::this_thread::yield();
+  }
+  held.With([](auto& h) { h->Send("taken"); });
+  EXPECT_EQ(client.Receive(), "taken");
+  holder.reset();
+  EXPECT_EQ(client.Receive(), std::string(100'000, 'n'));
 }
 
 TEST(FrameServer, AnAnswerBeyondItsClientsShareClosesTheConnection) {

@@ -59,6 +59,19 @@ def test_compressed_batches_pass_verbatim(server, codec):
     assert values == lines
 
 
+def test_eight_producers_of_one_address_wait_for_room_and_lose_no_connection(server, tmp_path):
+    """Together they have more on its way than the address may: then reading pauses."""
+    assert server.run("topic", "create", "loads", "--partitions", "8").returncode == 0
+    lines = 100_000
+    source = tmp_path / "lines"
+    source.write_text("".join(f"{n:0155}\n" for n in range(lines)))
+    command = ["kcat", "-P", "-b", server.endpoints["kafka"], "-t", "loads", "-l", source, "-p"]
+    producers = [subprocess.Popen([*command, str(p)], stderr=subprocess.PIPE, text=True) for p in range(8)]
+    assert [(p.communicate(timeout=DEADLINE_S)[1], p.returncode) for p in producers] == [("", 0)] * 8
+    ends = [kcat(server, "-Q", "-t", f"loads:{p}:-1").stdout.split()[-1] for p in range(8)]
+    assert ends == [str(lines)] * 8
+
+
 def test_kcat_tails_what_arrives(server):
     kcat(server, "-P", "-t", "events", stdin="before")
     tail = subprocess.Popen(["kcat", "-b", server.endpoints["kafka"], "-C", "-t", "events", "-o",
