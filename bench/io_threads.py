@@ -18,6 +18,8 @@ import tempfile
 import threading
 import time
 
+sys.path.append(sys.path.pop(0))  # the library's `http` comes before bench/http.py
+
 from kcat import write_lines
 from shared.results_block import replace_block
 from shared.server import Server
@@ -32,7 +34,7 @@ THREADS = (1, 2)
 
 def kcat(address, partition, lines, *words):
     return subprocess.Popen(["kcat", "-P", "-b", address, "-t", "loads", "-p", str(partition), "-l", lines, *words],
-                            stderr=subprocess.DEVNULL)
+                            stderr=subprocess.PIPE)
 
 
 def timed(server, work):
@@ -45,7 +47,9 @@ def timed(server, work):
 def produce(server, lines, producers):
     def work():
         running = [kcat(server.endpoints["kafka"], i, lines) for i in range(producers)]
-        assert [one.wait() for one in running] == [0] * producers
+        for one in running:
+            _, said = one.communicate()
+            assert one.returncode == 0, said
     return timed(server, work)
 
 
@@ -57,7 +61,7 @@ def synchronous(server, lines, seconds, producers):
 
     def load(partition):
         while time.monotonic() < until:
-            kcat(address, partition, lines, "-z", "gzip").wait()
+            kcat(address, partition, lines, "-z", "gzip").communicate()
     others = [threading.Thread(target=load, args=(1 + i,)) for i in range(producers)]
     producer = Producer({"bootstrap.servers": address, "linger.ms": 0})
     for other in others:
