@@ -4,9 +4,15 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <array>
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include "base/mutex.h"
 #include "net/address.h"
 #include "net/http_client.h"
+#include "net/limits.h"
 #include "net/shared_bodies.h"
 #include "net/testing.h"
 #include "os/thread.h"
@@ -243,6 +249,29 @@ TEST_F(HttpTest, AnswersBeyondTheirClientsShareAreRefused) {
   other.Send(get);
   EXPECT_TRUE(other.Read("\r\n\r\n").starts_with("HTTP/1.1 200 ")) << "another client's share";
   EXPECT_EQ(page.use_count(), 3) << "two answers and ours: none is a copy";
+}
+
+TEST(SharedBodies, ThreadsThatWantTheSameBodyWaitForTheOneThatRendersIt) {
+  SharedBodies bodies;
+  const auto source = std::make_shared<int>(1);
+  std::atomic<int> renders = 0;
+  std::atomic<int> begun = 0;
+  std::array<std::shared_ptr<const std::string>, 3> got;
+  {
+    std::vector<os::Thread> threads;
+    for (auto& body : got) {
+      threads.emplace_back("render", [&] {
+        ++begun;
+        body = bodies.Get(source, "", [&] {
+          ++renders;
+          while (begun < 3) std::this_thread::yield();
+          return std::string(kInlineBodyBytes + 1, 'x');
+        });
+      });
+    }
+  }
+  EXPECT_EQ(renders, 1);
+  EXPECT_TRUE(got[0] != nullptr && got[0] == got[1] && got[1] == got[2]);
 }
 
 TEST(SharedBodies, ABodyIsRenderedOnceForAllAnswersThatHaveIt) {
