@@ -3,6 +3,7 @@
 
 Prints one line a finding, "file:line: what", and exits 1 if there is any.
 """
+import ast
 import pathlib
 import re
 import subprocess
@@ -164,6 +165,17 @@ def check_permissions(sources, table):
             if name not in TOPS for other in sorted(table[name] - used[name])]
 
 
+def check_watched(sources, watched, table):
+    """Modules with threads of their own that `watched`, TSAN_TESTS of tests/run, has no tests of. The
+    SQL worker's DuckDB is not built for the thread sanitizer."""
+    threaded = {module_of(path, table) for path, text in sources
+                if re.search(r'^#include "os/thread\.h"', text, re.M)
+                and not path.endswith(("_test.cc", "_bench.cc", "testing.h")) and "/testing/" not in path}
+    return [f"TSAN_TESTS has no tests of {module}, which has threads" for module
+            in sorted(threaded - {None, "sql"})
+            if not module.startswith("worker") and module.replace("/", "_") + "_test" not in watched]
+
+
 def check_module_page(text, table):
     """Differences between the module table of ARCHITECTURE.md and cmake/modules.cmake."""
     rows = re.findall(r"^\| `([\w/]+)` \| [^|]+ \| ([^|]*) \|$", text, re.M)
@@ -269,6 +281,9 @@ def main():
                 checks += check_dead(inner, cmake) + check_own_header(inner, headers)
             findings += [(path, number, what) for number, what in checks]
     findings += [("cmake/modules.cmake", 1, what) for what in check_permissions(sources, table)]
+    table_of_tests = re.search(r"^TSAN_TESTS = (\{.*?\})$", (ROOT / "tests/run").read_text(), re.M | re.S)
+    findings += [("tests/run", 1, what) for what
+                 in check_watched(sources, ast.literal_eval(table_of_tests.group(1)), table)]
     page = "ARCHITECTURE.md"
     findings += [(page, number, what) for number, what
                  in check_module_page((ROOT / page).read_text(), table)]

@@ -57,6 +57,16 @@ class TidyTest(unittest.TestCase):
         self.assertEqual(tidy.check_permissions([("os/a.h", "")], table),
                          ["module os never includes base: take it off the row"])
 
+    def test_finds_a_module_with_threads_that_nothing_watches(self):
+        table = {"os": set(), "log": {"os"}, "worker/query": {"os"}, "api/kafka": {"os"}}
+        line = '#include "os/thread.h"\n'
+        sources = [("log/a.h", line), ("worker/query/a.cc", line), ("api/kafka/a.cc", line)]
+        self.assertEqual(tidy.check_watched(sources, {"log_test": "*"}, table),
+                         ["TSAN_TESTS has no tests of api/kafka, which has threads"])
+        self.assertEqual(
+            tidy.check_watched(sources, {"log_test": "*", "api_kafka_test": "*"}, table), [])
+        self.assertEqual(tidy.check_watched([("log/a_test.cc", line)], {}, table), [])
+
     def test_finds_a_module_that_the_page_shows_otherwise(self):
         table = {"base": set(), "os": {"base"}, "app": {"base", "os"}}
         page = "| `base` | words | – |\n| `os` | files | base |\n| `app` | wiring | all |\n"
