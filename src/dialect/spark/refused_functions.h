@@ -1,5 +1,5 @@
 // The functions that Spark has and pipelines have not, by why: docs/pipelines.md lists the same,
-// which tests/system/test_pipelines_page.py compares. Pure.
+// which function_table_test.cc compares. Pure.
 #pragma once
 
 #include <optional>
