@@ -118,7 +118,7 @@ class PropertyReader {
         return Wrong(property.key_position, "COMMENT and 'comment' say the same; keep one of them");
       }
       if (AsciiLower(property.key).starts_with(kPrefix)) {
-        ST_TRY_STATUS(Ours(property));
+        ST_TRY_STATUS(ReadOwnProperty(property));
       } else if (property.key == kSortOrder) {
         if (!table.cluster.empty()) {
           return Wrong(property.key_position,
@@ -141,7 +141,7 @@ class PropertyReader {
     return std::unexpected(source_.At(position, message));
   }
 
-  Status Ours(const TableProperty& property) {
+  Status ReadOwnProperty(const TableProperty& property) {
     static const std::vector<std::string> keys = {"steelthread.trigger", "steelthread.format",
                                                   "steelthread.require", "steelthread.rename",
                                                   "steelthread.drop"};

@@ -156,20 +156,29 @@ Result<std::vector<Item>> ParseList(TokenCursor& cursor, Parse parse) {
 
 Result<PartitionItem> ParsePartitionField(TokenCursor& cursor) { return FieldParser(cursor).Run(); }
 
-std::string NameIn(std::span<const LayoutColumn> columns, const std::string& name) {
+// nullptr: there is no such column.
+const LayoutColumn* Find(std::span<const LayoutColumn> columns, const std::string& name) {
   const auto found = std::ranges::find_if(
       columns, [&](const LayoutColumn& column) { return EqualsIgnoreCase(column.name, name); });
-  return found == columns.end() ? name : found->name;
+  return found == columns.end() ? nullptr : &*found;
 }
 
-std::unexpected<Error> Misplaced(const SourceText& source, std::size_t position, const Error& error,
+std::string NameIn(std::span<const LayoutColumn> columns, const std::string& name) {
+  const auto* const column = Find(columns, name);
+  return column == nullptr ? name : column->name;
+}
+
+// `error` at the place of the item, and where its column is not there, what columns are.
+template <typename Item>
+std::unexpected<Error> Misplaced(const SourceText& source, const Item& item, const Error& error,
                                  std::span<const LayoutColumn> columns) {
+  if (Find(columns, item.column) != nullptr) {
+    return std::unexpected(source.At(item.position, error.message()));
+  }
   std::string names;
   for (const auto& column : columns) names += (names.empty() ? "" : ", ") + column.name;
-  const bool is_unknown = error.message().starts_with("the table has no column");
   return std::unexpected(
-      source.At(position, is_unknown ? fmt::format("{}; it has {}", error.message(), names)
-                                     : error.message()));
+      source.At(item.position, fmt::format("{}; it has {}", error.message(), names)));
 }
 
 Status ExpectEnd(const TokenCursor& cursor) {
@@ -200,7 +209,7 @@ Result<std::vector<PartitionBy>> ResolvePartition(const SourceText& source,
   for (const auto& item : items) {
     const PartitionBy next{.column = NameIn(columns, item.column), .transform = item.transform};
     const auto fits = CheckNext(fields, next, columns);
-    if (!fits) return Misplaced(source, item.position, fits.error(), columns);
+    if (!fits) return Misplaced(source, item, fits.error(), columns);
     fields.push_back(next);
   }
   return fields;
@@ -215,7 +224,7 @@ Result<std::vector<SortBy>> ResolveSort(const SourceText& source,
                       .is_descending = item.is_descending,
                       .has_nulls_last = item.has_nulls_last};
     const auto fits = CheckNext(fields, next, columns);
-    if (!fits) return Misplaced(source, item.position, fits.error(), columns);
+    if (!fits) return Misplaced(source, item, fits.error(), columns);
     fields.push_back(next);
   }
   return fields;
