@@ -1,11 +1,15 @@
 #include <gtest/gtest.h>
 
+#include <cctype>
+
+#include "base/ascii.h"
 #include "base/crc32c.h"
 #include "base/ids.h"
 #include "base/metrics.h"
 #include "base/problem.h"
 #include "base/result.h"
 #include "base/text.h"
+#include "base/topic_name.h"
 
 namespace st {
 namespace {
@@ -113,6 +117,30 @@ TEST(ProblemJson, IsJsonWhateverTheTextsHold) {
   EXPECT_EQ(ProblemJson({.status = 400, .code = "x", .detail = "\xFF", .parameter = "p"}),
             "{\"type\":\"about:blank\",\"title\":\"Bad Request\",\"status\":400,"
             "\"detail\":\"\\ufffd\",\"code\":\"x\",\"parameter\":\"p\"}\n");
+}
+
+TEST(Ascii, KnowsDigitsLettersAndNothingBeyondThem) {
+  for (int byte = 0; byte < 256; ++byte) {
+    const char c = static_cast<char>(byte);
+    const bool is_ascii = byte < 128;
+    EXPECT_EQ(IsDigit(c), is_ascii && std::isdigit(byte) != 0) << byte;
+    EXPECT_EQ(IsLetter(c), is_ascii && std::isalpha(byte) != 0) << byte;
+    EXPECT_EQ(IsHexDigit(c), is_ascii && std::isxdigit(byte) != 0) << byte;
+  }
+  EXPECT_EQ(HexValue('0') + HexValue('9') + HexValue('a') + HexValue('F'), 0 + 9 + 10 + 15);
+  EXPECT_TRUE(ConsistsOf("a-Z_0", "_-"));
+  EXPECT_FALSE(ConsistsOf("a.b", "_-"));
+  EXPECT_TRUE(ConsistsOf("", ""));
+}
+
+TEST(TopicName, FollowsKafkasRule) {
+  for (const std::string good : {"a", "A.b_c-9", "...", "..a"})
+    EXPECT_TRUE(IsTopicName(good)) << good;
+  for (const std::string bad : {"", ".", "..", "a b", "a/b", "\xC3\xA4"}) {
+    EXPECT_FALSE(IsTopicName(bad)) << bad;
+  }
+  EXPECT_TRUE(IsTopicName(std::string(249, 'n')));
+  EXPECT_FALSE(IsTopicName(std::string(250, 'n')));
 }
 
 }  // namespace

@@ -7,8 +7,10 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "base/toml.h"
+#include "base/topic_name.h"
 #include "event/field_parser.h"
 #include "event/identity.h"
 #include "event/limits.h"
@@ -29,23 +31,9 @@ const std::vector<std::string>& Methods() {
   return methods;
 }
 
-bool IsTopicName(std::string_view name) {  // the rule is Kafka's
-  constexpr std::size_t kLongest = 249;
-  const auto is_allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '_' || c == '-';
-  };
-  return !name.empty() && name.size() <= kLongest && name != "." && name != ".." &&
-         std::ranges::all_of(name, is_allowed);
-}
-
 bool IsTableName(std::string_view name) {
-  const auto is_letter = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-  };
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  return !name.empty() && name.size() <= kMaxTableNameBytes && is_letter(name.front()) &&
-         std::ranges::all_of(name, [&](char c) { return is_letter(c) || is_digit(c); });
+  return !name.empty() && name.size() <= kMaxTableNameBytes && !IsDigit(name.front()) &&
+         ConsistsOf(name, "_");
 }
 
 // The table's name for an event: "_" replaces each character that no table's name may hold.
@@ -54,7 +42,7 @@ std::string TableNameFor(const Declaration& event) {
   for (char& c : name) {
     if (!IsTableName(std::string("a") + c)) c = '_';
   }
-  if (name.front() >= '0' && name.front() <= '9') name.insert(0, "_");
+  if (IsDigit(name.front())) name.insert(0, "_");
   return event.version == 1 ? name : fmt::format("{}_v{}", name, event.version);
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
+
 namespace st::event {
 namespace {
 
@@ -16,15 +18,6 @@ constexpr std::array<bool, 256> kStops = [] {
   stops['\\'] = true;
   return stops;
 }();
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-int HexValue(char c) {
-  if (IsDigit(c)) return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 void AppendUtf8(std::string& out, unsigned code) {
   const auto push = [&out](unsigned byte) { out.push_back(static_cast<char>(byte)); };

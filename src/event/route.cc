@@ -2,18 +2,14 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/text.h"
 
 namespace st::event {
 namespace {
 
 bool IsVariableName(std::string_view name) {
-  const auto is_letter = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-  };
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  return !name.empty() && is_letter(name.front()) &&
-         std::ranges::all_of(name, [&](char c) { return is_letter(c) || is_digit(c); });
+  return !name.empty() && !IsDigit(name.front()) && ConsistsOf(name, "_");
 }
 
 Status CheckCharacters(std::string_view path) {

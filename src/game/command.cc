@@ -4,21 +4,12 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "game/limits.h"
 
 namespace st::game {
 namespace {
-
-bool IsLetterOrDigit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-bool ConsistsOf(std::string_view text, std::string_view others) {
-  return std::ranges::all_of(text, [others](char c) {
-    return IsLetterOrDigit(c) || others.find(c) != std::string_view::npos;
-  });
-}
 
 // In the path of a URL "." and ".." name no segment.
 bool IsDots(std::string_view text) { return text == "." || text == ".."; }

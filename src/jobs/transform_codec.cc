@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/ascii.h"
 #include "jobs/file_codec.h"
 #include "jobs/json.h"
 #include "jobs/limits.h"
@@ -172,11 +173,7 @@ Result<std::vector<DeadRecord>> DeadFrom(const Json& json) {
 }
 
 bool IsStateName(std::string_view name) {
-  return !name.empty() && name.size() <= kMaxStateNameBytes &&
-         std::ranges::all_of(name, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '_' || c == '-';
-         });
+  return !name.empty() && name.size() <= kMaxStateNameBytes && ConsistsOf(name, "_-");
 }
 
 Json StateToJson(const std::vector<StateFile>& files) {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "lake/history.h"
 #include "lake/limits.h"
@@ -97,10 +98,7 @@ void WriteHolds(const std::vector<Hold>& holds, iceberg::TableMetadata& metadata
 
 Status CheckRequest(const HoldRequest& request) {
   const bool is_good = !request.name.empty() && request.name.size() <= kMaxHoldNameBytes &&
-                       std::ranges::all_of(request.name, [](char c) {
-                         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                                (c >= '0' && c <= '9') || c == '_' || c == '-';
-                       });
+                       ConsistsOf(request.name, "_-");
   if (!is_good) {
     return Fail(ErrorCode::kInvalidArgument,
                 "\"{}\" is no name for a hold: take 1 to {} letters, digits, _ and -", request.name,

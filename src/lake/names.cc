@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "lake/limits.h"
 
@@ -17,11 +18,8 @@ Status CheckName(const TableName& name) {
     return Fail(ErrorCode::kInvalidArgument, "there is no schema \"{}\"; tables are in {}",
                 name.schema, fmt::join(SchemaNames(), " and "));
   }
-  const bool is_good = !name.name.empty() && name.name.size() <= kMaxNameBytes &&
-                       std::ranges::all_of(name.name, [](char c) {
-                         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                                (c >= '0' && c <= '9') || c == '_' || c == '-';
-                       });
+  const bool is_good =
+      !name.name.empty() && name.name.size() <= kMaxNameBytes && ConsistsOf(name.name, "_-");
   if (is_good) return {};
   return Fail(ErrorCode::kInvalidArgument,
               "\"{}\" is no name for a table: take 1 to {} letters, digits, _ and -", name.name,

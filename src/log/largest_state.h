@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/check.h"
+#include "base/topic_name.h"
 #include "log/limits.h"
 #include "log/state.h"
 
@@ -18,7 +19,7 @@ inline TopicId TopicIdOf(std::uint32_t n) {
 // As long as a name may be.
 inline std::string LongTopicName(std::uint32_t n) {
   std::string name = fmt::format("{:06}", n);
-  name.resize(249, 'n');
+  name.resize(kMaxTopicNameBytes, 'n');
   return name;
 }
 

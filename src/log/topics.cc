@@ -4,13 +4,13 @@
 #include <utility>
 
 #include "base/coding.h"
+#include "base/topic_name.h"
 #include "log/limits.h"
 
 namespace st::log {
 namespace {
 
-constexpr std::size_t kMaxNameBytes = 249;
-constexpr std::size_t kMaxTopicBytes = 16 + 4 + kMaxNameBytes + 4;  // without its partitions
+constexpr std::size_t kMaxTopicBytes = 16 + 4 + kMaxTopicNameBytes + 4;  // without its partitions
 constexpr std::uint32_t kVersionWithStarts = 3;
 
 void AppendText(std::string& out, std::string_view text) {
@@ -60,18 +60,11 @@ std::string NameOfTopicState(std::string_view payload) {
 }
 
 Status CheckTopicName(std::string_view name) {
-  const auto legal = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '_' || c == '-';
-  };
-  if (name.empty() || name.size() > kMaxNameBytes || name == "." || name == ".." ||
-      !std::ranges::all_of(name, legal)) {
-    return Fail(ErrorCode::kInvalidArgument,
-                "topic name \"{}\": 1 to {} of the characters a-z A-Z 0-9 . _ - are allowed, and "
-                "not \".\" or \"..\"",
-                name, kMaxNameBytes);
-  }
-  return {};
+  if (IsTopicName(name)) return {};
+  return Fail(ErrorCode::kInvalidArgument,
+              "topic name \"{}\": 1 to {} of the characters a-z A-Z 0-9 . _ - are allowed, and "
+              "not \".\" or \"..\"",
+              name, kMaxTopicNameBytes);
 }
 
 const Topics::Topic* Topics::Find(TopicId id) const {

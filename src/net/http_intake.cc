@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "base/text.h"
 #include "net/address.h"
@@ -127,9 +128,8 @@ bool HttpIntake::ParseStartLine(std::string_view line) {
   }
   const auto target = line.substr(after_method + 1, before_version - after_method - 1);
   const auto version = line.substr(before_version + 1);
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  if (version.size() != 8 || !version.starts_with("HTTP/") || !is_digit(version[5]) ||
-      version[6] != '.' || !is_digit(version[7]) || !std::ranges::all_of(target, IsTargetByte)) {
+  if (version.size() != 8 || !version.starts_with("HTTP/") || !IsDigit(version[5]) ||
+      version[6] != '.' || !IsDigit(version[7]) || !std::ranges::all_of(target, IsTargetByte)) {
     Refuse(400, "malformed_request", "the request line is not 'METHOD target HTTP/1.1'");
     return false;
   }

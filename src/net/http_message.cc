@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "net/limits.h"
 
@@ -31,13 +32,6 @@ std::string_view TrimBlanks(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
   return text;
-}
-
-std::optional<std::uint64_t> HexDigit(char c) {
-  if (c >= '0' && c <= '9') return static_cast<std::uint64_t>(c - '0');
-  const char lower = static_cast<char>(c | 0x20);
-  if (lower >= 'a' && lower <= 'f') return static_cast<std::uint64_t>(lower - 'a' + 10);
-  return std::nullopt;
 }
 
 // Takes digits only: no sign, no list, no blanks. 18 digits cannot overflow.
@@ -233,9 +227,9 @@ Status ChunkDecoder::StartChunk() {
   std::size_t digits = 0;
   left_ = 0;
   while (digits < line_.size()) {
-    const auto digit = HexDigit(line_[digits]);
-    if (!digit) break;
-    left_ = left_ << 4 | *digit;
+    const int digit = HexValue(line_[digits]);
+    if (digit < 0) break;
+    left_ = left_ << 4 | static_cast<std::uint64_t>(digit);
     if (++digits > 15) return Fail(ErrorCode::kInvalidArgument, "a chunk's size is too large");
   }
   if (digits == 0) return Fail(ErrorCode::kInvalidArgument, "a chunk has no size");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "spark_values/utf8.h"
 
@@ -12,13 +13,6 @@ namespace {
 constexpr std::string_view kUpperHex = "0123456789ABCDEF";
 constexpr std::string_view kBase64 =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 char Byte(int value) { return static_cast<char>(static_cast<unsigned char>(value)); }
 
@@ -106,13 +100,13 @@ std::optional<Binary> Unhex(std::string_view digits) {
   Binary out;
   std::size_t at = digits.size() % 2;
   if (at == 1) {
-    const int only = HexDigit(digits[0]);
+    const int only = HexValue(digits[0]);
     if (only < 0) return std::nullopt;
     out.bytes += Byte(only);
   }
   for (; at < digits.size(); at += 2) {
-    const int high = HexDigit(digits[at]);
-    const int low = HexDigit(digits[at + 1]);
+    const int high = HexValue(digits[at]);
+    const int low = HexValue(digits[at + 1]);
     if (high < 0 || low < 0) return std::nullopt;
     out.bytes += Byte(high * 16 + low);
   }
@@ -293,8 +287,8 @@ Result<std::string> UrlDecode(std::string_view text) {
       out += text[at] == '+' ? ' ' : text[at];
       continue;
     }
-    const int high = at + 2 < text.size() ? HexDigit(text[at + 1]) : -1;
-    const int low = at + 2 < text.size() ? HexDigit(text[at + 2]) : -1;
+    const int high = at + 2 < text.size() ? HexValue(text[at + 1]) : -1;
+    const int low = at + 2 < text.size() ? HexValue(text[at + 2]) : -1;
     if (high < 0 || low < 0) {
       return Fail(ErrorCode::kInvalidArgument,
                   "[CANNOT_DECODE_URL] the text has a % without two hexadecimal digits behind it");

@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/text.h"
 
 namespace st::spark_values {
@@ -21,8 +22,6 @@ constexpr std::int64_t kDay = 24 * kHour;
 constexpr std::int64_t kMonthsOfYear = 12;
 
 using Wide = __int128;
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 std::unexpected<Error> WrongText(std::string_view text, IntervalRange range) {
   return Fail(ErrorCode::kInvalidArgument, "[INVALID_INTERVAL_FORMAT] '{}' is no interval of {}",

@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/text.h"
 
 namespace st::spark_values {
 namespace {
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 Result<JsonStep> Named(std::string_view name) {
   if (name.empty()) return Fail(ErrorCode::kInvalidArgument, "a name in the path is empty");

@@ -6,14 +6,13 @@
 #include <cstdlib>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "spark_values/limits.h"
 #include "spark_values/number_text.h"
 
 namespace st::spark_values {
 namespace {
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 void AppendUtf8(unsigned code, std::string& out) {
   const auto byte = [&out](unsigned b) { out += static_cast<char>(b); };

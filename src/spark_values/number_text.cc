@@ -6,25 +6,14 @@
 #include <cstdlib>
 #include <limits>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "spark_values/case.h"
+#include "spark_values/text.h"
 #include "spark_values/utf8.h"
 
 namespace st::spark_values {
 namespace {
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-// Without Java's white space and control characters at the ends.
-std::string_view TrimControls(std::string_view text) {
-  const auto is_control = [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte <= 0x20 || byte == 0x7F;
-  };
-  while (!text.empty() && is_control(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_control(text.back())) text.remove_suffix(1);
-  return text;
-}
 
 // As Java's trim().
 std::string_view TrimLow(std::string_view text) {
@@ -125,8 +114,6 @@ bool IsExponent(std::string_view text) {
   if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
   return !text.empty() && std::ranges::all_of(text, IsDigit);
 }
-
-bool IsHexDigit(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 // What Java's parseDouble reads, without sign and suffix.
 bool IsJavaDouble(std::string_view text) {

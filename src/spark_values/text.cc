@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/ascii.h"
 #include "spark_values/case.h"
 #include "spark_values/limits.h"
 #include "spark_values/utf8.h"
@@ -42,8 +43,6 @@ bool HasCharacter(std::string_view set, std::string_view character) {
   }
   return false;
 }
-
-bool IsAsciiLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 }  // namespace
 
@@ -168,6 +167,16 @@ std::string_view TrimRight(std::string_view text, std::string_view set) {
   return text;
 }
 
+std::string_view TrimControls(std::string_view text) {
+  const auto is_control = [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte <= 0x20 || byte == 0x7F;
+  };
+  while (!text.empty() && is_control(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_control(text.back())) text.remove_suffix(1);
+  return text;
+}
+
 std::string_view TrimBoth(std::string_view text, std::string_view set) {
   return TrimRight(TrimLeft(text, set), set);
 }
@@ -267,13 +276,13 @@ std::string Soundex(std::string_view text) {
   // The digit of each letter; 7 are H and W, which do not part equal digits, 0 the vowels, which
   // do.
   constexpr std::string_view kDigits = "01230127022455012623017202";
-  if (text.empty() || !IsAsciiLetter(text[0])) return std::string(text);
+  if (text.empty() || !IsLetter(text[0])) return std::string(text);
   const auto upper = [](char c) { return c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c; };
   const auto digit = [&](char c) { return kDigits[static_cast<std::size_t>(upper(c) - 'A')]; };
   std::string out(1, upper(text[0]));
   char last = digit(text[0]);
   for (std::size_t i = 1; i < text.size() && out.size() < 4; ++i) {
-    if (!IsAsciiLetter(text[i])) {
+    if (!IsLetter(text[i])) {
       last = '0';
       continue;
     }

@@ -31,6 +31,8 @@ std::string_view SubstringIndex(std::string_view text, std::string_view delimite
 std::int32_t Locate(std::string_view part, std::string_view text, std::int32_t start);
 std::int32_t FindInSet(std::string_view word, std::string_view words);
 
+// Without Java's white space and control characters at the ends, as Spark reads numbers and times.
+std::string_view TrimControls(std::string_view text);
 // Without the characters of `set` at the ends.
 std::string_view TrimBoth(std::string_view text, std::string_view set);
 std::string_view TrimLeft(std::string_view text, std::string_view set);

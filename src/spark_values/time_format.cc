@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "spark_values/calendar.h"
 #include "spark_values/time_text.h"
@@ -18,9 +19,6 @@ constexpr std::array<std::string_view, 12> kMonths = {
     "January", "February", "March",     "April",   "May",      "June",
     "July",    "August",   "September", "October", "November", "December"};
 constexpr std::array<std::string_view, 4> kQuarters = {"1st", "2nd", "3rd", "4th"};
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 // The letters that can be written, and those that can be read, with their greatest counts.
 struct Letter {

@@ -6,22 +6,12 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "spark_values/calendar.h"
+#include "spark_values/text.h"
 
 namespace st::spark_values {
 namespace {
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-std::string_view TrimControls(std::string_view text) {
-  const auto is_control = [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte <= 0x20 || byte == 0x7F;
-  };
-  while (!text.empty() && is_control(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_control(text.back())) text.remove_suffix(1);
-  return text;
-}
 
 // Takes numbers off the front of a text.
 class Reader {

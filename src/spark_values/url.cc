@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "spark_values/utf8.h"
 
@@ -29,10 +30,7 @@ constexpr std::string_view kUserInfo = "-_.!~*'();:&=+$,";
 constexpr std::string_view kServer = "-_.!~*'();:&=+$,@[]";
 constexpr std::string_view kRegistry = "-_.!~*'()$,;:@&=+";
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsAlpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool IsAlnum(char c) { return IsDigit(c) || IsAlpha(c); }
-bool IsHex(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool IsAlnum(char c) { return IsDigit(c) || IsLetter(c); }
 
 // Java's Character.isSpaceChar and isISOControl beyond ASCII.
 bool IsSpaceOrControl(char32_t c) {
@@ -45,7 +43,8 @@ bool Has(std::string_view text, std::string_view marks) {
   for (std::size_t at = 0; at < text.size();) {
     const char c = text[at];
     if (c == '%') {
-      if (at + 2 >= text.size() || !IsHex(text[at + 1]) || !IsHex(text[at + 2])) return false;
+      if (at + 2 >= text.size() || !IsHexDigit(text[at + 1]) || !IsHexDigit(text[at + 2]))
+        return false;
       at += 3;
       continue;
     }
@@ -72,7 +71,7 @@ bool IsHostName(std::string_view host) {
     if (label.empty() || !IsAlnum(label.front()) || !IsAlnum(label.back())) return false;
     if (!std::ranges::all_of(label, [](char c) { return IsAlnum(c) || c == '-'; })) return false;
   }
-  return labels.size() == 1 || IsAlpha(labels.back().front());
+  return labels.size() == 1 || IsLetter(labels.back().front());
 }
 
 bool IsIp6(std::string_view host) {
@@ -150,7 +149,7 @@ std::optional<Url> Parse(std::string_view text) {
   }
   const std::string_view scheme = text.substr(0, colon);
   const bool is_scheme =
-      !scheme.empty() && IsAlpha(scheme[0]) && std::ranges::all_of(scheme, [](char c) {
+      !scheme.empty() && IsLetter(scheme[0]) && std::ranges::all_of(scheme, [](char c) {
         return IsAlnum(c) || c == '+' || c == '-' || c == '.';
       });
   if (!is_scheme) return std::nullopt;

@@ -8,6 +8,7 @@
 #include "api/kafka/errors.h"
 #include "api/kafka/request.h"
 #include "api/kafka/topic_settings.h"
+#include "base/topic_name.h"
 #include "format/kafka/limits.h"
 #include "format/kafka/metadata.h"
 #include "log/limits.h"
@@ -18,6 +19,8 @@ namespace st::api {
 using kafka::ErrorCode;
 
 namespace {
+
+static_assert(kafka::kMaxTopicNameBytes == kMaxTopicNameBytes);
 
 constexpr std::array<std::string_view, 4> kReasons = {"switched_off", "rate", "no_room", "policy"};
 

@@ -1,7 +1,6 @@
 #include "api/statement/statement_api.h"
 
-#include <algorithm>
-
+#include "base/ascii.h"
 #include "base/text.h"
 #include "net/address.h"
 #include "net/shared_bodies.h"
@@ -23,12 +22,7 @@ net::HttpResponse Json(std::string body) {
 }
 
 // True if the text can be a host with its port. Other text could change a URI's path.
-bool IsHost(std::string_view host) {
-  return !host.empty() && std::ranges::all_of(host, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view(".-_:[]").contains(c);
-  });
-}
+bool IsHost(std::string_view host) { return !host.empty() && ConsistsOf(host, ".-_:[]"); }
 
 // The scheme and host that the client used, also through a proxy that forwards them in headers.
 std::string BaseUri(const net::HttpRequest& request) {

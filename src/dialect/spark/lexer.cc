@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "dialect/lexical.h"
 #include "dialect/spark/limits.h"
@@ -11,8 +12,7 @@
 namespace st::dialect::spark {
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool IsNameLetter(char c) { return IsLetter(c) || c == '_'; }
 
 constexpr BlankRules kBlanks{.spaces = " \t\n\r", .comments_nest = true};
 
@@ -88,8 +88,8 @@ class Scanner {
       ++at_;
       return ReadString(token, true);
     }
-    if (IsLetter(c)) {
-      while (IsLetter(Peek()) || IsDigit(Peek())) ++at_;
+    if (IsNameLetter(c)) {
+      while (IsNameLetter(Peek()) || IsDigit(Peek())) ++at_;
       token.kind = TokenKind::kWord;
       token.text = text_.substr(token.position, at_ - token.position);
       return token;
@@ -105,7 +105,7 @@ class Scanner {
     if (Peek() == '.' && IsDigit(Peek(1))) {
       ++at_;
       while (IsDigit(Peek())) ++at_;
-    } else if (Peek() == '.' && !IsLetter(Peek(1)) && Peek(1) != '.') {
+    } else if (Peek() == '.' && !IsNameLetter(Peek(1)) && Peek(1) != '.') {
       ++at_;
     }
     const std::size_t sign = Peek(1) == '+' || Peek(1) == '-' ? 2 : 1;
@@ -113,7 +113,7 @@ class Scanner {
       at_ += sign;
       while (IsDigit(Peek())) ++at_;
     }
-    while (IsLetter(Peek()) || IsDigit(Peek())) ++at_;
+    while (IsNameLetter(Peek()) || IsDigit(Peek())) ++at_;
     token.kind = TokenKind::kNumber;
     token.text = text_.substr(token.position, at_ - token.position);
     return token;
