@@ -16,18 +16,6 @@ namespace st::lake {
 
 namespace {
 
-std::vector<NestedField> FieldsOf(const std::vector<Column>& columns) {
-  std::vector<NestedField> fields;
-  for (const auto& column : columns) {
-    auto type = ParseType(column.type);
-    fields.push_back({.id = column.id,
-                      .name = column.name,
-                      .type = type ? std::move(*type) : PrimitiveType(column.type),
-                      .doc = column.doc});
-  }
-  return fields;
-}
-
 std::string Shown(const NestedType& type) { return ShownType(WithoutIds(type)); }
 
 const NestedField* Find(const std::vector<NestedField>& fields, const std::string& name) {
@@ -197,7 +185,7 @@ class Planner {
 
 Evolution Planned(const std::vector<Column>& now, const std::vector<Column>& wanted,
                   Planner planner) {
-  for (const auto& field : planner.Fields(FieldsOf(now), FieldsOf(wanted), "")) {
+  for (const auto& field : planner.Fields(NestedFieldsOf(now), NestedFieldsOf(wanted), "")) {
     planner.evolution.columns.push_back(
         {.id = field.id, .name = field.name, .type = TypeText(field.type), .doc = field.doc});
   }
@@ -231,7 +219,7 @@ Evolution PlanEvolution(const View& table, const std::vector<Column>& wanted,
 
 std::string ColumnList(const std::vector<Column>& columns) {
   std::string out;
-  for (const auto& field : FieldsOf(columns)) {
+  for (const auto& field : NestedFieldsOf(columns)) {
     out += fmt::format("{}{} {}", out.empty() ? "" : ", ", field.name, Shown(field.type));
   }
   return out;

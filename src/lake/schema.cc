@@ -50,19 +50,6 @@ Status CheckType(const NestedType& type) {
   return {};
 }
 
-// Requires: the text of every type was checked.
-std::vector<NestedField> NestedFieldsOf(const std::vector<Column>& columns) {
-  std::vector<NestedField> fields;
-  for (const auto& column : columns) {
-    auto type = ParseType(column.type);
-    fields.push_back({.id = column.id,
-                      .name = column.name,
-                      .type = type ? std::move(*type) : PrimitiveType(column.type),
-                      .doc = column.doc});
-  }
-  return fields;
-}
-
 std::vector<NestedField> NestedFieldsOf(const iceberg::Schema& schema) {
   std::vector<NestedField> fields;
   for (const auto& field : schema.fields) {
@@ -186,6 +173,18 @@ Status CheckSize(const std::vector<Column>& columns) {
 }
 
 }  // namespace
+
+std::vector<NestedField> NestedFieldsOf(const std::vector<Column>& columns) {
+  std::vector<NestedField> fields;
+  for (const auto& column : columns) {
+    auto type = ParseType(column.type);
+    fields.push_back({.id = column.id,
+                      .name = column.name,
+                      .type = type ? std::move(*type) : PrimitiveType(column.type),
+                      .doc = column.doc});
+  }
+  return fields;
+}
 
 Status CheckColumns(const std::vector<Column>& columns) {
   if (columns.empty() || columns.size() > kMaxColumns) {

@@ -25,6 +25,9 @@ bool IsWidening(const NestedType& from, const NestedType& to);
 // The types of two columns are equal but for ids.
 bool IsSameType(std::string_view a, std::string_view b);
 
+// Columns as nested fields, with their ids. Requires: the text of every type was checked.
+std::vector<NestedField> NestedFieldsOf(const std::vector<Column>& columns);
+
 // Columns as fields of a schema. A field, nested or not, that has no id gets the next one behind
 // `last_id`: those of a column or struct first, then those inside them, as Iceberg does.
 // Requires: CheckColumns found nothing.
