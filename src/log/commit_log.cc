@@ -190,8 +190,8 @@ Result<ReadResult> CommitLog::Read(TopicPartition tp, Offset from, std::uint64_t
   }
   ReadResult result{
       .batches = {}, .is_own = {}, .high_watermark = Offset(end), .log_start = Offset(start)};
-  const auto entries = view_.index().From(tp, from.value(), end, max_bytes,
-                                          std::numeric_limits<std::int64_t>::max());
+  const auto entries = view_.index().EntriesFrom(tp, from.value(), end, max_bytes,
+                                                 std::numeric_limits<std::int64_t>::max());
   const auto take = [&](const EntryHeader& header, const StoredBatch& stored) {
     result.batches += stored.batch;
     result.is_own.push_back(view_.IsOwn(header.flags, stored.identity.lsn));
@@ -217,7 +217,7 @@ Status CommitLog::CheckNotBelowStart(TopicPartition tp, Offset from) const {
 
 Status CommitLog::CheckBatches(TopicPartition tp, Offset from, Offset to) const {
   ST_TRY_STATUS(view_.CheckPartition(tp));
-  const auto entries = view_.index().From(
+  const auto entries = view_.index().EntriesFrom(
       tp, from.value(), std::min(view_.RangeOf(tp).end, to.value()),
       std::numeric_limits<std::uint64_t>::max(), std::numeric_limits<std::int64_t>::max());
   reader_.CloseSegments(entries);
@@ -274,7 +274,7 @@ Result<OrderedExtents> CommitLog::FindExtents(const OffsetRanges& ranges,
 }
 
 std::optional<std::int64_t> CommitLog::BatchTimeMs(TopicPartition tp, Offset at) const {
-  const auto found = view_.index().From(tp, at.value(), view_.RangeOf(tp).end, 1, 1);
+  const auto found = view_.index().EntriesFrom(tp, at.value(), view_.RangeOf(tp).end, 1, 1);
   if (found.empty()) return std::nullopt;
   return found.front().max_time_ms;
 }
@@ -285,7 +285,7 @@ Result<std::uint32_t> CommitLog::EntryCrc(TopicPartition tp, Offset at) const {
   if (at.value() < start || at.value() >= end) {
     return Fail(ErrorCode::kInvalidArgument, "offset {} out of range {}..{}", at, start, end);
   }
-  const auto found = view_.index().From(tp, at.value(), at.value() + 1, 1, 1);
+  const auto found = view_.index().EntriesFrom(tp, at.value(), at.value() + 1, 1, 1);
   if (found.empty()) return Fail(ErrorCode::kInvalidArgument, "no record has offset {}", at);
   ST_TRY(const auto identity, reader_.ReadIdentity(found.front()));
   return identity.crc;

@@ -436,7 +436,7 @@ Status Committer::RollSegment() {
     ST_TRY_STATUS(writer_.Close());
     const auto index = os::WriteFileAtomically(
         fs_, os::JoinPath(options_.dir, IndexName(writer_.sequence())),
-        EncodeIndexFile(view_.index().OfSegment(writer_.sequence()), writer_.position()));
+        EncodeIndexFile(view_.index().EntriesOfSegment(writer_.sequence()), writer_.position()));
     Ignore(index, "an index that is missing is rebuilt from its segment");
   }
   state_.MarkSince(next_lsn_);

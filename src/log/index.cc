@@ -202,7 +202,7 @@ Index::Index() = default;
 Index::~Index() = default;
 
 template <typename Read>
-void Index::With(TopicPartition tp, Read&& read) const {
+void Index::WithPartition(TopicPartition tp, Read&& read) const {
   MutexLock lock(mu_);
   const auto found = partitions_.find(tp);
   if (found != partitions_.end()) std::forward<Read>(read)(*found->second);
@@ -256,8 +256,9 @@ void Index::Add(const std::vector<IndexedBatch>& batches) {
   }
 }
 
-std::vector<IndexEntry> Index::From(TopicPartition tp, std::int64_t from, std::int64_t to,
-                                    std::uint64_t max_bytes, std::int64_t max_records) const {
+std::vector<IndexEntry> Index::EntriesFrom(TopicPartition tp, std::int64_t from, std::int64_t to,
+                                           std::uint64_t max_bytes,
+                                           std::int64_t max_records) const {
   std::vector<IndexEntry> taken;
   std::uint64_t bytes = 0;
   std::int64_t records = 0;
@@ -269,32 +270,33 @@ std::vector<IndexEntry> Index::From(TopicPartition tp, std::int64_t from, std::i
     taken.push_back(entry);
     return true;
   };
-  With(tp, [&](const Partition& partition) { partition.From(from, take); });
+  WithPartition(tp, [&](const Partition& partition) { partition.From(from, take); });
   return taken;
 }
 
 std::optional<IndexEntry> Index::AtTime(TopicPartition tp, std::int64_t time_ms,
                                         std::int64_t from) const {
   std::optional<IndexEntry> found;
-  With(tp, [&](const Partition& partition) { found = partition.AtTime(time_ms, from); });
+  WithPartition(tp, [&](const Partition& partition) { found = partition.AtTime(time_ms, from); });
   return found;
 }
 
 std::optional<std::int64_t> Index::LargestTime(TopicPartition tp, std::int64_t from) const {
   std::optional<std::int64_t> found;
-  With(tp, [&](const Partition& partition) { found = partition.LargestTime(from); });
+  WithPartition(tp, [&](const Partition& partition) { found = partition.LargestTime(from); });
   return found;
 }
 
 std::uint64_t Index::BytesBetween(TopicPartition tp, std::int64_t from, std::int64_t to) const {
   std::uint64_t bytes = 0;
-  With(tp, [&](const Partition& partition) { bytes = partition.BytesBetween(from, to); });
+  WithPartition(tp, [&](const Partition& partition) { bytes = partition.BytesBetween(from, to); });
   return bytes;
 }
 
 std::int64_t Index::BehindExpired(TopicPartition tp, std::int64_t from, const Expiry& rule) const {
   std::int64_t behind = from;
-  With(tp, [&](const Partition& partition) { behind = partition.BehindExpired(from, rule); });
+  WithPartition(tp,
+                [&](const Partition& partition) { behind = partition.BehindExpired(from, rule); });
   return behind;
 }
 
@@ -307,7 +309,7 @@ std::map<TopicPartition, std::uint64_t> Index::Bytes() const {
   return bytes;
 }
 
-std::vector<IndexedBatch> Index::OfSegment(std::uint64_t segment) const {
+std::vector<IndexedBatch> Index::EntriesOfSegment(std::uint64_t segment) const {
   MutexLock lock(mu_);
   std::vector<IndexedBatch> taken;
   for (const auto& [tp, partition] : partitions_) {

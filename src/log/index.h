@@ -61,8 +61,8 @@ class Index {
   bool HasSegment(std::uint64_t segment) const;
   // Entries from the one that holds `from`, or in a hole from the next one, until `max_bytes` of
   // entries (at least one) or `to`.
-  std::vector<IndexEntry> From(TopicPartition tp, std::int64_t from, std::int64_t to,
-                               std::uint64_t max_bytes, std::int64_t max_records) const;
+  std::vector<IndexEntry> EntriesFrom(TopicPartition tp, std::int64_t from, std::int64_t to,
+                                      std::uint64_t max_bytes, std::int64_t max_records) const;
   // First entry with an offset at or after `from` whose largest time is at or after `time_ms`.
   std::optional<IndexEntry> AtTime(TopicPartition tp, std::int64_t time_ms,
                                    std::int64_t from = 0) const;
@@ -76,7 +76,7 @@ class Index {
   // where it lets none go.
   std::int64_t BehindExpired(TopicPartition tp, std::int64_t from, const Expiry& rule) const;
   // All entries of one segment, sorted by partition and offset.
-  std::vector<IndexedBatch> OfSegment(std::uint64_t segment) const;
+  std::vector<IndexedBatch> EntriesOfSegment(std::uint64_t segment) const;
 
  private:
   class Partition;  // the packed entries of one partition
@@ -86,7 +86,7 @@ class Index {
 
   // Runs `read` with the partition, if it has entries.
   template <typename Read>
-  void With(TopicPartition tp, Read&& read) const;
+  void WithPartition(TopicPartition tp, Read&& read) const;
 
   mutable Mutex mu_;
   std::map<TopicPartition, std::unique_ptr<Partition>> partitions_ ST_GUARDED_BY(mu_);

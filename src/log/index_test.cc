@@ -30,13 +30,13 @@ TEST(Index, FindsTheBatchThatHoldsAnOffset) {
   Index index;
   index.Add(Two());
   const TopicPartition tp{TopicId(), PartitionId(3)};
-  EXPECT_EQ(index.From(tp, 1, 3, 1, 100).size(), 1U);
-  EXPECT_EQ(index.From(tp, 1, 3, 1000, 100).size(), 2U);
-  EXPECT_EQ(index.From(tp, 2, 3, 1000, 100).at(0).base_offset, 2);
-  EXPECT_TRUE(index.From(tp, 3, 3, 1000, 100).empty());
+  EXPECT_EQ(index.EntriesFrom(tp, 1, 3, 1, 100).size(), 1U);
+  EXPECT_EQ(index.EntriesFrom(tp, 1, 3, 1000, 100).size(), 2U);
+  EXPECT_EQ(index.EntriesFrom(tp, 2, 3, 1000, 100).at(0).base_offset, 2);
+  EXPECT_TRUE(index.EntriesFrom(tp, 3, 3, 1000, 100).empty());
   EXPECT_EQ(index.AtTime(tp, 6)->base_offset, 2);
-  EXPECT_EQ(index.OfSegment(7).size(), 2U);
-  EXPECT_TRUE(index.OfSegment(8).empty());
+  EXPECT_EQ(index.EntriesOfSegment(7).size(), 2U);
+  EXPECT_TRUE(index.EntriesOfSegment(8).empty());
 }
 
 TEST(Index, GivesEachEntryAsItCame) {
@@ -73,7 +73,7 @@ TEST(Index, GivesEachEntryAsItCame) {
   for (std::size_t i = 0; i < all.size(); i += 37) {
     const auto& want = all[i].entry;
     const std::int64_t last = want.end_offset() - 1;
-    const auto got = index.From(tp, last, offset, 1 << 30, 1 << 20);
+    const auto got = index.EntriesFrom(tp, last, offset, 1 << 30, 1 << 20);
     ASSERT_EQ(got.size(), all.size() - i);
     for (std::size_t k = 0; k < got.size(); k += 101) {
       ASSERT_TRUE(is_same(got[k], all[i + k].entry)) << i << " " << k;
@@ -82,8 +82,8 @@ TEST(Index, GivesEachEntryAsItCame) {
         all, [&](const auto& one) { return one.entry.max_time_ms >= want.max_time_ms; });
     EXPECT_TRUE(is_same(*index.AtTime(tp, want.max_time_ms), first->entry));
   }
-  EXPECT_EQ(index.OfSegment(2).size(), 1700U);
-  EXPECT_EQ(index.OfSegment(3).front().entry.position, 64U);
+  EXPECT_EQ(index.EntriesOfSegment(2).size(), 1700U);
+  EXPECT_EQ(index.EntriesOfSegment(3).front().entry.position, 64U);
 }
 
 TEST(Index, GoesOnBehindAHole) {
@@ -101,17 +101,18 @@ TEST(Index, GoesOnBehindAHole) {
   }
   index.Add(batches);
   const auto next = [&](std::int64_t from) {
-    return index.From(tp, from, 100, 1, 100).at(0).base_offset;
+    return index.EntriesFrom(tp, from, 100, 1, 100).at(0).base_offset;
   };
   EXPECT_EQ(next(0), 5);
   EXPECT_EQ(next(6), 6);
   EXPECT_EQ(next(7), 9);
   EXPECT_EQ(next(8), 9);
-  EXPECT_TRUE(index.From(tp, 7, 9, 1000, 100).empty()) << "nothing before the end of the range";
-  EXPECT_TRUE(index.From(tp, 10, 100, 1000, 100).empty());
-  EXPECT_EQ(index.From(tp, 0, 100, 1000, 100).at(1).records, 1) << "a hole is no record";
+  EXPECT_TRUE(index.EntriesFrom(tp, 7, 9, 1000, 100).empty())
+      << "nothing before the end of the range";
+  EXPECT_TRUE(index.EntriesFrom(tp, 10, 100, 1000, 100).empty());
+  EXPECT_EQ(index.EntriesFrom(tp, 0, 100, 1000, 100).at(1).records, 1) << "a hole is no record";
   EXPECT_EQ(index.AtTime(tp, 0, 7)->base_offset, 9);
-  EXPECT_EQ(index.OfSegment(3).size(), 3U);
+  EXPECT_EQ(index.EntriesOfSegment(3).size(), 3U);
 }
 
 TEST(IndexFile, RoundTripsAndNoticesEveryFlippedByte) {

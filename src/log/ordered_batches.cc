@@ -28,8 +28,8 @@ bool OrderedBatches::IsBehind(const Cursor& a, const Cursor& b) {
 void OrderedBatches::Push(Cursor cursor) {
   if (cursor.at == cursor.entries.size()) {
     cursor.at = 0;
-    cursor.entries = index_.From(cursor.tp, cursor.next, cursor.to,
-                                 std::numeric_limits<std::uint64_t>::max(), kReadRecords);
+    cursor.entries = index_.EntriesFrom(cursor.tp, cursor.next, cursor.to,
+                                        std::numeric_limits<std::uint64_t>::max(), kReadRecords);
     if (cursor.entries.empty()) return;
     cursor.next = cursor.entries.back().end_offset();
   }
