@@ -24,7 +24,7 @@ OUTSIDE = [  # pattern of an include or name, modules that may have it, what is 
 _CALLS = """access chdir chmod chown clock_gettime close_range creat dup dup2 dup3 execv execve execvp
 faccessat fallocate fchmod fdatasync fork fstat fstatat fsync ftruncate getenv getpid getppid
 getrlimit getrusage gettimeofday isatty kill link linkat lstat mkdir mkdirat mkdtemp mkfifo mkstemp
-mmap munmap nanosleep open openat opendir pipe pipe2 posix_spawn prctl pread preadv pwrite pwritev
+mmap munmap nanosleep open openat opendir pipe pipe2 posix_spawn prctl pread preadv preadv2 pwrite pwritev
 raise read readdir readlink readv realpath remove rename renameat rmdir setenv setrlimit sigaction
 signal sleep stat statvfs symlink syscall sysconf time truncate umask unlink unlinkat usleep utimensat
 vfork wait waitpid write writev"""

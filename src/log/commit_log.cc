@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/check.h"
 #include "log/ordered_batches.h"
 #include "log/reader/segment.h"
 #include "log/request_check.h"
@@ -183,6 +184,19 @@ std::optional<std::pair<Offset, std::int64_t>> CommitLog::OffsetOfLargestTime(
 }
 
 Result<ReadResult> CommitLog::Read(TopicPartition tp, Offset from, std::uint64_t max_bytes) const {
+  ST_TRY(auto read, ReadBatches(tp, from, max_bytes, DiskWait::kAllowed));
+  ST_CHECK(read.has_value());
+  return std::move(*read);
+}
+
+Result<std::optional<ReadResult>> CommitLog::ReadCached(TopicPartition tp, Offset from,
+                                                        std::uint64_t max_bytes) const {
+  return ReadBatches(tp, from, max_bytes, DiskWait::kNever);
+}
+
+Result<std::optional<ReadResult>> CommitLog::ReadBatches(TopicPartition tp, Offset from,
+                                                         std::uint64_t max_bytes,
+                                                         DiskWait wait) const {
   ST_TRY_STATUS(view_.CheckPartition(tp));
   const auto [start, end] = view_.RangeOf(tp);
   if (from.value() < start || from.value() > end) {
@@ -199,7 +213,8 @@ Result<ReadResult> CommitLog::Read(TopicPartition tp, Offset from, std::uint64_t
   std::string bytes;
   Status read;
   for (std::size_t i = 0; read && i < entries.size();) {
-    const auto count = reader_.ReadSpan(std::span(entries).subspan(i), bytes, take);
+    const auto count = reader_.ReadSpan(std::span(entries).subspan(i), bytes, take, wait);
+    if (count && *count == 0) return std::nullopt;
     if (count) i += *count;
     if (!count) read = std::unexpected(count.error());
   }

@@ -54,6 +54,8 @@ class CommitLog final : public LocalLog, public Inspection, public RecordRemoval
                          std::function<void(Result<DescribedProducers>)> done) override;
   ProducerId NewProducerId() override;
   Result<ReadResult> Read(TopicPartition tp, Offset from, std::uint64_t max_bytes) const override;
+  Result<std::optional<ReadResult>> ReadCached(TopicPartition tp, Offset from,
+                                               std::uint64_t max_bytes) const override;
   Lsn end_lsn() const override { return view_.end().lsn; }
   Result<OrderedExtents> ExtentsInOrder(const OffsetRanges& ranges,
                                         const ExtentLimits& limits) const override;
@@ -95,6 +97,9 @@ class CommitLog final : public LocalLog, public Inspection, public RecordRemoval
  private:
   void Append(AppendRequest request, QueueRoom* room);
 
+  // nullopt, with DiskWait::kNever alone: the read would have to wait.
+  Result<std::optional<ReadResult>> ReadBatches(TopicPartition tp, Offset from,
+                                                std::uint64_t max_bytes, DiskWait wait) const;
   // kInvalidArgument: it is below the start, which may have moved since it was looked at.
   Status CheckNotBelowStart(TopicPartition tp, Offset from) const;
   Result<OrderedExtents> FindExtents(const OffsetRanges& ranges, const ExtentLimits& limits) const;

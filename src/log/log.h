@@ -64,6 +64,9 @@ struct ReadResult {
   Offset log_start;
 };
 
+// Whether a read may wait for the disk, or takes only what is in memory.
+enum class DiskWait { kAllowed, kNever };
+
 class Log : public LogContents {
  public:
   // Creates a topic of the server itself. Durable on return; blocks for one sync. kAlreadyExists;
@@ -100,6 +103,10 @@ class Log : public LogContents {
   // damage() shows from then on.
   virtual Result<ReadResult> Read(TopicPartition tp, Offset from,
                                   std::uint64_t max_bytes) const = 0;
+  // Read for threads that must not wait for a disk. nullopt: some of the batches are not in memory,
+  // so Read gets them, on another thread.
+  virtual Result<std::optional<ReadResult>> ReadCached(TopicPartition tp, Offset from,
+                                                       std::uint64_t max_bytes) const = 0;
   // First offset whose record time (ms) is >= `time_ms`, by batch: {offset, time}; nullopt if none.
   // Logs of earlier versions may hold batches whose header claims another largest time than their
   // records have: one that claims a later time is passed over, behind kMaxBatchesForTime of them

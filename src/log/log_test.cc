@@ -540,6 +540,27 @@ TEST_F(LogTest, TopicNamesFollowKafkasRule) {
   EXPECT_EQ(log_->CreateTopic("ok", 3).error().code(), ErrorCode::kAlreadyExists);
 }
 
+TEST_F(LogTest, AReadThatMayNotWaitGivesWhatIsInMemoryOrNothing) {
+  Open();
+  const auto tp = Topic("a");
+  ASSERT_TRUE(AppendAndWait(*log_, tp, Batch({"one"})));
+  ASSERT_TRUE(AppendAndWait(*log_, tp, Batch({"two"})));
+  const auto unopened = log_->ReadCached(tp, Offset(0), 1 << 20);
+  ASSERT_TRUE(unopened) << unopened.error().message();
+  EXPECT_FALSE(*unopened) << "opening a segment may wait";
+  const auto read = log_->Read(tp, Offset(0), 1 << 20).value();
+  const auto cached = log_->ReadCached(tp, Offset(0), 1 << 20).value();
+  ASSERT_TRUE(cached);
+  EXPECT_EQ(cached->batches, read.batches);
+  EXPECT_EQ(cached->is_own, read.is_own);
+  EXPECT_EQ(cached->high_watermark, Offset(2));
+  fs_->SetCold(true);
+  EXPECT_FALSE(log_->ReadCached(tp, Offset(1), 1).value());
+  EXPECT_EQ(log_->ReadCached(tp, Offset(2), 1).value().value().batches, "") << "nothing to read";
+  EXPECT_EQ(log_->ReadCached(tp, Offset(3), 1).error().code(), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(log_->Read(tp, Offset(0), 1 << 20).value().batches, read.batches);
+}
+
 TEST_F(LogTest, ReadIsOutOfRangeBehindTheEnd) {
   Open();
   const auto tp = Topic("events");

@@ -28,14 +28,23 @@ void SegmentReader::ForgetSegment(std::uint64_t segment) {
   });
 }
 
-Result<std::shared_ptr<os::File>> SegmentReader::OpenSegment(std::uint64_t segment) {
-  return files_.With([&](Files& files) -> Result<std::shared_ptr<os::File>> {
+std::shared_ptr<os::File> SegmentReader::OpenedSegment(std::uint64_t segment) {
+  return files_.With([&](Files& files) {
     const auto found = files.open.find(segment);
-    if (found != files.open.end()) return found->second;
+    return found == files.open.end() ? nullptr : found->second;
+  });
+}
+
+Result<std::shared_ptr<os::File>> SegmentReader::OpenSegment(std::uint64_t segment) {
+  if (auto file = OpenedSegment(segment)) return file;
+  // Opening may wait for the disk, and readers that must not wait for it look at `files_`.
+  auto file = fs_.Open(PathOf(segment), os::OpenMode::kRead);
+  return files_.With([&](Files& files) -> Result<std::shared_ptr<os::File>> {
     if (files.removed.contains(segment)) {
       return Fail(ErrorCode::kNotFound, "{}: its records were removed", PathOf(segment));
     }
-    auto file = fs_.Open(PathOf(segment), os::OpenMode::kRead);
+    const auto found = files.open.find(segment);
+    if (found != files.open.end()) return found->second;  // another thread opened it meanwhile
     if (!file && file.error().code() == ErrorCode::kNotFound) {
       return std::unexpected(NoteMissing(segment, "the segment is missing"));
     }
@@ -51,9 +60,25 @@ Result<std::shared_ptr<os::File>> SegmentReader::OpenSegment(std::uint64_t segme
   });
 }
 
+Result<std::size_t> SegmentReader::ReadBytes(std::uint64_t segment, std::uint64_t position,
+                                             std::string& bytes, DiskWait wait) {
+  if (wait == DiskWait::kNever) {
+    const auto file = OpenedSegment(segment);
+    if (file == nullptr) return 0;
+    // An error is met again, and told, by the thread that may wait.
+    const auto got = file->ReadCachedAt(position, bytes);
+    return got ? got->value_or(0) : 0;
+  }
+  ST_TRY(const auto file, OpenSegment(segment));
+  const auto got = file->ReadAt(position, bytes);
+  if (!got) return std::unexpected(NoteUnreadable(segment, position, got.error()));
+  NoteRead(segment, position);
+  return *got;
+}
+
 // Batches of one topic mostly lie side by side: one read for many small ones.
 Result<std::size_t> SegmentReader::ReadSpan(std::span<const IndexEntry> entries, std::string& bytes,
-                                            const TakeBatch& take) {
+                                            const TakeBatch& take, DiskWait wait) {
   constexpr std::uint64_t kMostBytes = 1 << 20;
   constexpr std::uint64_t kWidestGap = 4096;
   const IndexEntry& first = entries.front();
@@ -65,14 +90,12 @@ Result<std::size_t> SegmentReader::ReadSpan(std::span<const IndexEntry> entries,
     if (!is_near || next.position + next.length - first.position > kMostBytes) break;
     end = next.position + next.length;
   }
-  ST_TRY(const auto file, OpenSegment(first.segment));
   bytes.resize(end - first.position);
-  const auto got = file->ReadAt(first.position, bytes);
-  if (!got) return std::unexpected(NoteUnreadable(first.segment, first.position, got.error()));
-  NoteRead(first.segment, first.position);
+  ST_TRY(const std::size_t got, ReadBytes(first.segment, first.position, bytes, wait));
+  if (got == 0 && wait == DiskWait::kNever) return 0;
   for (const auto& entry : entries.first(count)) {
-    const auto read = std::string_view(bytes).substr(0, *got);
-    const std::uint64_t at = std::min<std::uint64_t>(entry.position - first.position, *got);
+    const auto read = std::string_view(bytes).substr(0, got);
+    const std::uint64_t at = std::min<std::uint64_t>(entry.position - first.position, got);
     std::string_view payload;
     const auto decoded = DecodeEntry(read.substr(at, entry.length), payload);
     if (!decoded) {

@@ -19,6 +19,7 @@
 #include "base/mutex.h"
 #include "base/result.h"
 #include "log/index.h"
+#include "log/log.h"
 #include "log/reader/entry.h"
 #include "os/file_system.h"
 
@@ -33,10 +34,10 @@ class SegmentReader {
 
   // Calls `take` with each of the first batches, at least one, that one read of the disk gives, and
   // returns their number. What `take` gets is valid during its call. `bytes` is room that the
-  // caller keeps from call to call.
+  // caller keeps from call to call. 0, with DiskWait::kNever alone: the read would have to wait.
   // Requires: `entries` is not empty.
   Result<std::size_t> ReadSpan(std::span<const IndexEntry> entries, std::string& bytes,
-                               const TakeBatch& take);
+                               const TakeBatch& take, DiskWait wait = DiskWait::kAllowed);
   // Reads who a batch is from its entry.
   Result<BatchIdentity> ReadIdentity(const IndexEntry& entry);
   // Closes the segments of these batches: a file that is open here may have lost its name since.
@@ -59,6 +60,11 @@ class SegmentReader {
   };
 
   Result<std::shared_ptr<os::File>> OpenSegment(std::uint64_t segment);
+  // nullptr: it is not open, or was removed.
+  std::shared_ptr<os::File> OpenedSegment(std::uint64_t segment);
+  // Fills `bytes` from `position`; 0 as ReadSpan.
+  Result<std::size_t> ReadBytes(std::uint64_t segment, std::uint64_t position, std::string& bytes,
+                                DiskWait wait);
   std::string PathOf(std::uint64_t segment) const;
   // Each returns the error that its caller gives, and remembers it if it is the first.
   Error NoteDamaged(std::uint64_t segment, std::uint64_t position, const std::string& why);

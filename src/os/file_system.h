@@ -1,7 +1,7 @@
 // The only way to files: an interface so that tests can crash, tear and fill the disk.
 //
 // Threads: FileSystem is safe from any thread; a File belongs to one thread at a time, but
-//          ReadAt may run beside anything.
+//          ReadAt and ReadCachedAt may run beside anything.
 // Errors:  kNotFound, kAlreadyExists, kUnavailable (no space: ENOSPC, EDQUOT; some bytes may
 //          be written), kIo (everything else). Open, List and CreateDirs give the detail
 //          kWrongKindOfFile where something else has the name, such as a pipe; they never wait.
@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,6 +26,12 @@ class File {
   virtual ~File() = default;
   // Reads up to `to.size()` bytes at `position`; fewer only at the end of the file.
   virtual Result<std::size_t> ReadAt(std::uint64_t position, std::span<char> to) = 0;
+  // ReadAt without waiting for a disk. nullopt: it would have to wait, or cannot know. This one is
+  // for files that lie in memory.
+  virtual Result<std::optional<std::size_t>> ReadCachedAt(std::uint64_t position,
+                                                          std::span<char> to) {
+    return ReadAt(position, to);
+  }
   // Writes all of `bytes` at `position`, extending the file where needed.
   virtual Status WriteAt(std::uint64_t position, std::string_view bytes) = 0;
   // As WriteAt for the concatenation of `parts` (one pwritev).

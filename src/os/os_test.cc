@@ -42,6 +42,30 @@ TEST_F(PosixFiles, WritesInPartsAndReadsBack) {
   EXPECT_EQ(ReadWholeFile(*fs_, Path("a")).value().substr(2998), "abc");
 }
 
+TEST_F(PosixFiles, ReadsWhatIsInMemoryWithoutWaiting) {
+  auto file = fs_->Open(Path("a"), OpenMode::kCreateNew).value();
+  ASSERT_TRUE(file->WriteAt(0, std::string(100'000, 'x')));
+  std::string bytes(200'000, '\0');
+  const auto written = file->ReadCachedAt(50'000, bytes);
+  ASSERT_TRUE(written) << written.error().message();
+  // A file system that cannot tell, such as tmpfs, gives nothing.
+  if (*written) {
+    EXPECT_EQ(**written, 50'000U);
+    EXPECT_EQ(bytes.substr(0, 50'001), std::string(50'000, 'x') + '\0');
+    EXPECT_EQ(file->ReadCachedAt(100'000, bytes).value(), 0U) << "the end of the file";
+  }
+  // The kernel is asked to drop the pages, which it may refuse: what is read then is right.
+  ASSERT_TRUE(file->Sync());
+  const UniqueFd fd(::open(Path("a").c_str(), O_RDONLY | O_CLOEXEC));
+  ASSERT_EQ(::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_DONTNEED), 0);
+  bytes.assign(100'000, '\0');
+  const auto dropped = file->ReadCachedAt(0, bytes);
+  ASSERT_TRUE(dropped) << dropped.error().message();
+  if (*dropped) EXPECT_EQ(bytes, std::string(100'000, 'x'));
+  EXPECT_EQ(file->ReadAt(0, bytes).value(), 100'000U);
+  EXPECT_EQ(bytes, std::string(100'000, 'x'));
+}
+
 TEST_F(PosixFiles, LinkCreatesOnlyIfAbsent) {
   ASSERT_TRUE(WriteNewFile(*fs_, Path("a"), "1"));
   ASSERT_TRUE(fs_->Link(Path("a"), Path("b")));

@@ -105,6 +105,23 @@ class PosixFile final : public File {
     return done;
   }
 
+  Result<std::optional<std::size_t>> ReadCachedAt(std::uint64_t position,
+                                                  std::span<char> to) override {
+    std::size_t done = 0;
+    while (done < to.size()) {
+      const iovec rest{to.data() + done, to.size() - done};
+      const ssize_t n =
+          ::preadv2(fd_.get(), &rest, 1, static_cast<off_t>(position + done), RWF_NOWAIT);
+      if (n < 0 && errno == EINTR) continue;
+      // EOPNOTSUPP: a file system that cannot tell, such as tmpfs.
+      if (n < 0 && (errno == EAGAIN || errno == EOPNOTSUPP)) return std::nullopt;
+      if (n < 0) return FailErrno("read", path_);
+      if (n == 0) break;
+      done += static_cast<std::size_t>(n);
+    }
+    return done;
+  }
+
   Status WriteAt(std::uint64_t position, std::string_view bytes) override {
     while (!bytes.empty()) {
       const ssize_t n =

@@ -1,6 +1,7 @@
 #include "os/testing/memory_file_system.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <set>
 
@@ -49,6 +50,7 @@ struct MemoryFileSystem::State {
   std::uint64_t free_bytes ST_GUARDED_BY(mu) = std::uint64_t{1} << 40;
   Guarded<Hook> hook;
   Guarded<ReadHook> read_hook;
+  std::atomic<bool> is_cold = false;
 
   // The new name of a folder is durable at once: only names of files can be lost.
   Status RenameDir(const std::string& from, const std::string& to) ST_REQUIRES(mu) {
@@ -85,6 +87,11 @@ class MemoryFileSystem::MemoryFile final : public File {
     const std::size_t n = std::min<std::size_t>(to.size(), inode_->data.size() - position);
     std::memcpy(to.data(), inode_->data.data() + position, n);
     return n;
+  }
+  Result<std::optional<std::size_t>> ReadCachedAt(std::uint64_t position,
+                                                  std::span<char> to) override {
+    if (state_->is_cold) return std::nullopt;
+    return ReadAt(position, to);
   }
   Status WriteAt(std::uint64_t position, std::string_view bytes) override {
     return WriteAllAt(position, std::span(&bytes, 1));
@@ -366,6 +373,8 @@ std::unique_ptr<MemoryFileSystem> MemoryFileSystem::Copy() const {
   copy->state_->synced_names = copy->state_->names;
   return copy;
 }
+
+void MemoryFileSystem::SetCold(bool is_cold) { state_->is_cold = is_cold; }
 
 void MemoryFileSystem::SetReadHook(ReadHook hook) {
   state_->read_hook.With([&](ReadHook& h) { h = std::move(hook); });

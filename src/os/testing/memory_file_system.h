@@ -56,6 +56,8 @@ class MemoryFileSystem final : public FileSystem {
   // Called before each read; a returned error fails it.
   using ReadHook = std::function<Status(const std::string& path, std::uint64_t position)>;
   void SetReadHook(ReadHook hook);
+  // Of a cold file system ReadCachedAt gives nothing.
+  void SetCold(bool is_cold);
   void SetFreeBytes(std::uint64_t bytes);
 
   // Direct access for tests that damage files. Both ignore pending state.
