@@ -4,9 +4,10 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <chrono>
 #include <cstdint>
+#include <future>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "base/check.h"
@@ -69,20 +70,22 @@ inline HttpRequest RequestOf(const std::string& method, const std::string& targe
   return request;
 }
 
-// The answer of a handler that gives it before it returns.
+// The answer of a handler, from whatever thread.
 inline HttpResponse AnswerOf(const HttpHandler& handler, HttpRequest request) {
   class Keeper final : public HttpResponder {
    public:
-    explicit Keeper(std::optional<HttpResponse>& to) : to_(to) {}
-    void Send(HttpResponse response) override { to_ = std::move(response); }
+    explicit Keeper(std::promise<HttpResponse>& to) : to_(to) {}
+    void Send(HttpResponse response) override { to_.set_value(std::move(response)); }
 
    private:
-    std::optional<HttpResponse>& to_;
+    std::promise<HttpResponse>& to_;
   };
-  std::optional<HttpResponse> answer;
-  handler(std::move(request), std::make_unique<Keeper>(answer));
-  ST_CHECK(answer.has_value());
-  return std::move(*answer);
+  constexpr std::chrono::seconds kWait(20);
+  std::promise<HttpResponse> to;
+  auto answer = to.get_future();
+  handler(std::move(request), std::make_unique<Keeper>(to));
+  ST_CHECK(answer.wait_for(kWait) == std::future_status::ready);
+  return answer.get();
 }
 
 }  // namespace st::net::testing

@@ -8,8 +8,8 @@
 
 #include <memory>
 
-#include "api/kafka/fair_thread.h"
 #include "api/kafka/handler.h"
+#include "net/fair_thread.h"
 #include "os/clock.h"
 
 namespace st::api {
@@ -29,7 +29,7 @@ class ListOffsetsHandler final : public Handler {
 
   const log::Log& log_;
   os::Clock& clock_;
-  FairThread look_ups_{"kafka-look-up"};
+  net::FairThread look_ups_{"kafka-look-up"};
 };
 
 }  // namespace st::api

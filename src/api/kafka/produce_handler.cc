@@ -201,7 +201,7 @@ bool ProduceHandler::Handle(const net::FrameSession& /*session*/,
 }
 
 void ProduceHandler::CheckOnThread(const std::shared_ptr<Work>& work) {
-  FairThread& thread = work->is_large ? large_ : small_;
+  net::FairThread& thread = work->is_large ? large_ : small_;
   thread.Submit(work->request->client, [this, work] {
     auto& scratch = work->is_large ? large_scratch_ : small_scratch_;
     const bool is_done =

@@ -13,9 +13,9 @@
 #include <memory>
 #include <string>
 
-#include "api/kafka/fair_thread.h"
 #include "api/kafka/handler.h"
 #include "format/kafka/produce.h"
+#include "net/fair_thread.h"
 #include "os/clock.h"
 
 namespace st::api {
@@ -48,8 +48,8 @@ class ProduceHandler final : public Handler {
   const MayWrite may_write_;
   std::string small_scratch_;  // of the threads
   std::string large_scratch_;
-  FairThread small_{"kafka-check"};
-  FairThread large_{"kafka-check-big"};
+  net::FairThread small_{"kafka-check"};
+  net::FairThread large_{"kafka-check-big"};
 };
 
 }  // namespace st::api

@@ -1,4 +1,4 @@
-// A thread for work that would block the io thread, shared fairly between clients.
+// A thread for work that would block an io thread, shared fairly between clients.
 #pragma once
 
 #include <deque>
@@ -9,12 +9,12 @@
 #include "base/mutex.h"
 #include "os/thread.h"
 
-namespace st::api {
+namespace st::net {
 
 // Runs one job at a time, of each client in turn: a client with many jobs delays another's by one.
 //
 // Threads: safe from any; jobs run on its thread, and an exception ends its job alone.
-// Limits:  none of its own. Requires: the caller submits one job at a time for each connection.
+// Limits:  none of its own: the caller submits at most the requests that it handles at a time.
 class FairThread {
  public:
   using Job = std::move_only_function<void()>;
@@ -40,4 +40,4 @@ class FairThread {
   os::Thread thread_;
 };
 
-}  // namespace st::api
+}  // namespace st::net

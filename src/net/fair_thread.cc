@@ -1,9 +1,9 @@
-#include "api/kafka/fair_thread.h"
+#include "net/fair_thread.h"
 
 #include <exception>
 #include <utility>
 
-namespace st::api {
+namespace st::net {
 
 void FairThread::Submit(const std::string& client, Job job) {
   const MutexLock lock(mu_);
@@ -55,4 +55,4 @@ void FairThread::Run() {
   }
 }
 
-}  // namespace st::api
+}  // namespace st::net
