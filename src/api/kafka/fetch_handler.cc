@@ -40,6 +40,7 @@ struct FetchHandler::Poll {
   bool is_over = false;  // the wait
   bool is_answered = false;
   bool is_waiting = false;
+  bool is_reading = false;               // on the thread kafka-read
   std::int64_t polled = 0;               // partitions, of its client's share
   std::optional<std::uint64_t> waiting;  // handle of the log
   std::atomic<bool> is_posted = false;   // a TryAnswer that an append asked for
@@ -111,24 +112,38 @@ void FetchHandler::Answer(Poll& poll, const std::vector<FetchedPartition>& parts
 }
 
 void FetchHandler::TryAnswer(const std::shared_ptr<Poll>& poll) {
-  if (poll->is_answered) return;
+  if (poll->is_answered || poll->is_reading) return;
   if (poll->waiting) log_.CancelWait(*poll->waiting);
   poll->waiting.reset();
   const std::int64_t began_us = clock_.MonotonicUs();
-  std::int64_t bytes = 0;
   const std::int64_t room = RoomForRecords(*poll);
   if (room <= 0 && !poll->is_over) return PollAgain(poll, kFetchRoomPauseUs);
-  const auto parts = ReadAll(*poll, room, bytes);
+  if (const auto found = ReadAll(*poll, room, log::DiskWait::kNever)) {
+    return AnswerOrWait(poll, *found, clock_.MonotonicUs() - began_us);
+  }
+  poll->is_reading = true;
+  reads_.Submit(poll->request->client, [this, poll, room] {
+    const auto found = std::make_shared<const Found>(
+        ReadAll(*poll, room, log::DiskWait::kAllowed).value_or(Found{}));
+    poll->responder->RunAfter(0, [this, poll, found] {
+      poll->is_reading = false;
+      AnswerOrWait(poll, *found, 0);
+    });
+  });
+}
+
+void FetchHandler::AnswerOrWait(const std::shared_ptr<Poll>& poll, const Found& found,
+                                std::int64_t cost_us) {
+  const auto& parts = found.parts;
   const bool failed =
       std::ranges::any_of(parts, [](const auto& p) { return p.error != ErrorCode::kNone; });
-  if (poll->is_over || bytes >= poll->min_bytes || failed || parts.empty()) {
+  if (poll->is_over || found.bytes >= poll->min_bytes || failed || parts.empty()) {
     return Answer(*poll, parts);
   }
   poll->responder->Reserve(0);
   // All polls that look again take a tenth of an io thread's time at most, one after the other.
   constexpr std::int64_t kShare = 10;
   constexpr std::int64_t kSpread = 16;
-  const std::int64_t cost_us = clock_.MonotonicUs() - began_us;
   const std::int64_t pause_us = std::max(kFetchPauseUs, cost_us * kShare * (waiting_ + 1));
   Wait(poll, parts, pause_us + pause_us * (turn_++ % kSpread) / kSpread);
 }
@@ -167,13 +182,21 @@ void FetchHandler::Wait(const std::shared_ptr<Poll>& poll,
   }
 }
 
-std::vector<FetchedPartition> FetchHandler::ReadAll(const Poll& poll, std::int64_t room,
-                                                    std::int64_t& bytes) const {
-  std::vector<FetchedPartition> parts;
+Result<std::optional<log::ReadResult>> FetchHandler::Read(TopicPartition tp, Offset from,
+                                                          std::int64_t max_bytes,
+                                                          log::DiskWait wait) const {
+  const auto bytes = static_cast<std::uint64_t>(max_bytes);
+  if (wait == log::DiskWait::kNever) return log_.ReadCached(tp, from, bytes);
+  return log_.Read(tp, from, bytes);
+}
+
+std::optional<FetchHandler::Found> FetchHandler::ReadAll(const Poll& poll, std::int64_t room,
+                                                         log::DiskWait wait) const {
+  Found found;
+  auto& [parts, bytes] = found;
   parts.reserve(poll.wanted.size());
   const bool has_room = room > 0;
   std::int64_t left = std::min(poll.max_bytes, room);
-  bytes = 0;
   for (const auto& [wanted, tp, error] : poll.wanted) {
     auto& part = parts.emplace_back(
         FetchedPartition{.topic = wanted.topic, .partition = wanted.partition, .records = {}});
@@ -200,7 +223,7 @@ std::vector<FetchedPartition> FetchHandler::ReadAll(const Poll& poll, std::int64
     if (wanted.offset == part.high_watermark) continue;
     // The first batch goes out whatever its size, so that a reader always moves on (KIP-74).
     if (!has_room || (allowed == 0 && bytes > 0)) continue;
-    auto read = log_.Read(*tp, Offset(wanted.offset), static_cast<std::uint64_t>(allowed));
+    auto read = Read(*tp, Offset(wanted.offset), allowed, wait);
     if (!read && wanted.offset < log_.StartOffset(*tp).value()) {
       RefuseOffset(part);  // its record was removed meanwhile
       continue;
@@ -209,11 +232,12 @@ std::vector<FetchedPartition> FetchHandler::ReadAll(const Poll& poll, std::int64
       part.error = KafkaErrorFor(read.error());
       continue;
     }
-    part.records = std::move(read->batches);
+    if (!*read) return std::nullopt;
+    part.records = std::move((*read)->batches);
     bytes += static_cast<std::int64_t>(part.records.size());
     left = std::max<std::int64_t>(left - static_cast<std::int64_t>(part.records.size()), 0);
   }
-  return parts;
+  return found;
 }
 
 }  // namespace st::api

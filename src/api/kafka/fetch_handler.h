@@ -1,7 +1,8 @@
 // Answers Fetch requests: at once where enough bytes are there, else when they are or the wait
 // ends.
 //
-// Threads: a poll is answered on the io thread of its connection; the log only posts to it.
+// Threads: a poll is answered on the io thread of its connection; the log only posts to it. Records
+//          that are not in memory are read on the thread kafka-read, for each client in turn.
 // Owner:   the adapter; `log` must outlive every posted task, the listener every wake-up.
 // Limits:  kMaxFetchBytes, kMaxFetchWaitMs, kFetchPauseUs (limits.h); the more waiting polls there
 //          are, the longer each pauses, so that together they take a bounded part of the io
@@ -12,6 +13,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -19,6 +21,7 @@
 #include "api/kafka/handler.h"
 #include "base/mutex.h"
 #include "format/kafka/fetch.h"
+#include "net/fair_thread.h"
 #include "os/clock.h"
 
 namespace st::api {
@@ -28,12 +31,20 @@ class FetchHandler final : public Handler {
   FetchHandler(log::Log& log, os::Clock& clock) : log_(log), clock_(clock) {}
   bool Handle(const net::FrameSession& session, const std::shared_ptr<Request>& request,
               const Responder& responder) override;
+  void Stop() override { reads_.Stop(); }
 
  private:
   struct Poll;
+  struct Found {
+    std::vector<kafka::FetchedPartition> parts;
+    std::int64_t bytes = 0;  // of their records
+  };
 
-  // Answers `poll` if it has enough bytes or no time left, else waits for the next append.
+  // Reads, then AnswerOrWait.
   void TryAnswer(const std::shared_ptr<Poll>& poll);
+  // Answers `poll` if it has enough bytes or no time left, else waits for the next append. The read
+  // took the io thread so long.
+  void AnswerOrWait(const std::shared_ptr<Poll>& poll, const Found& found, std::int64_t cost_us);
   void Wait(const std::shared_ptr<Poll>& poll, const std::vector<kafka::FetchedPartition>& parts,
             std::int64_t pause_us);
   bool MayWait(Poll& poll);
@@ -41,8 +52,11 @@ class FetchHandler final : public Handler {
   void PollAgain(const std::shared_ptr<Poll>& poll, std::int64_t pause_us);
   static std::int64_t RoomForRecords(const Poll& poll);
   // Reads the present records, within the client's limits and `room`; none where `room` is 0.
-  std::vector<kafka::FetchedPartition> ReadAll(const Poll& poll, std::int64_t room,
-                                               std::int64_t& bytes) const;
+  // nullopt, with DiskWait::kNever alone: it would have to wait for the disk.
+  std::optional<Found> ReadAll(const Poll& poll, std::int64_t room, log::DiskWait wait) const;
+  // The records of one partition; nullopt likewise.
+  Result<std::optional<log::ReadResult>> Read(TopicPartition tp, Offset from,
+                                              std::int64_t max_bytes, log::DiskWait wait) const;
 
   log::Log& log_;
   os::Clock& clock_;
@@ -54,6 +68,7 @@ class FetchHandler final : public Handler {
     std::int64_t in_all = 0;
   };
   Guarded<Polled> polled_;
+  net::FairThread reads_{"kafka-read"};
 };
 
 }  // namespace st::api

@@ -1,5 +1,9 @@
 #include "api/kafka/fetch_handler.h"
 
+#include <chrono>
+#include <future>
+#include <utility>
+
 #include "api/kafka/testing.h"
 
 namespace st::api {
@@ -43,6 +47,47 @@ TEST_F(FetchHandlerTest, ALongPollAnswersWithLessWhenItsTimeIsOver) {
   const auto empty = ReadFetched(client_->Call(1, 4, FetchBody({.offset = 1, .max_wait_ms = 20})));
   EXPECT_EQ(empty.error, 0);
   EXPECT_EQ(empty.records, "");
+}
+
+TEST_F(FetchHandlerTest, RecordsThatAreNotInMemoryAreReadOnAnotherThread) {
+  Produce(One());
+  Produce(One());
+  fs_.SetCold(true);
+  const auto cold = ReadFetched(client_->Call(1, 4, FetchBody({})));
+  EXPECT_EQ(cold.records, Based(One(), 0) + Based(One(), 1));
+  std::promise<void> let_go;
+  std::promise<void> reads;
+  fs_.SetReadHook([&, is_first = true](const std::string&, std::uint64_t) mutable -> Status {
+    if (std::exchange(is_first, false)) {
+      reads.set_value();
+      EXPECT_EQ(let_go.get_future().wait_for(std::chrono::microseconds(kWaitUs)),
+                std::future_status::ready);
+    }
+    return {};
+  });
+  Client reader(api_->address());
+  reader.Send(1, 4, FetchBody({}));
+  ASSERT_EQ(reads.get_future().wait_for(std::chrono::microseconds(kWaitUs)),
+            std::future_status::ready);
+  // The disk is slow now, and everybody else is served.
+  EXPECT_EQ(Produce(One()), (Produced{0, 2, ""}));
+  let_go.set_value();
+  EXPECT_TRUE(ReadFetched(reader.Receive()).records.starts_with(cold.records));
+  fs_.SetReadHook({});
+}
+
+TEST_F(FetchHandlerTest, AColdReadEndsInThePresentErrorOrAfterTheWait) {
+  Produce(One());
+  fs_.SetCold(true);
+  const auto less =
+      ReadFetched(client_->Call(1, 4, FetchBody({.min_bytes = 1 << 20, .max_wait_ms = 20})));
+  EXPECT_EQ(less.records, Based(One(), 0));
+  fs_.SetReadHook([](const std::string& path, std::uint64_t) -> Status {
+    return Fail(ErrorCode::kIo, "{}: the disk is broken", path);
+  });
+  EXPECT_EQ(ReadFetched(client_->Call(1, 4, FetchBody({}))).error, 56) << "KAFKA_STORAGE_ERROR";
+  fs_.SetReadHook({});
+  EXPECT_EQ(ReadFetched(client_->Call(1, 4, FetchBody({}))).records, Based(One(), 0));
 }
 
 // Fetch version 13 from a partition of the topic with this id: its error.

@@ -156,6 +156,9 @@ class Api final : public KafkaApi {
         "Requests that closed their connection: over a limit, or not understood.");
   }
 
+  // Ends the handlers' threads while what they use is there.
+  ~Api() override { apis_.Stop(); }
+
   Status Open() {
     ST_TRY(server_, net::FrameServer::Start(
                         {.listen = options_.listen,
