@@ -1,6 +1,12 @@
 #include "api/control/admin_api.h"
 
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+
+#include "net/address.h"
+#include "net/fair_thread.h"
 
 namespace st::api {
 namespace {
@@ -25,15 +31,20 @@ net::HttpResponse Readiness(const std::vector<std::string>& reasons) {
 
 void AddAdminRoutes(const MetricRegistry& metrics,
                     std::function<std::vector<std::string>()> unready, http::RouteTable& table) {
-  const auto add = [&table](const std::string& path, std::function<net::HttpResponse()> answer) {
-    table.Add({.methods = {"GET", "HEAD"},
-               .path = path,
-               .handler = [answer = std::move(answer)](
-                              const http::Call&, std::unique_ptr<net::HttpResponder> responder) {
-                 responder->Send(answer());
-               }});
+  const auto thread = std::make_shared<net::FairThread>("admin");
+  const auto add = [&](const std::string& path, std::function<net::HttpResponse()> answer) {
+    const auto handle = [thread, answer = std::move(answer)](
+                            const http::Call& call, std::unique_ptr<net::HttpResponder> responder) {
+      thread->Submit(net::ClientOf(call.request.peer),
+                     [answer, responder = std::move(responder)] { responder->Send(answer()); });
+    };
+    table.Add({.methods = {"GET", "HEAD"}, .path = path, .handler = handle});
   };
-  add("/livez", [] { return Text(200, "ok\n"); });
+  table.Add({.methods = {"GET", "HEAD"},
+             .path = "/livez",
+             .handler = [](const http::Call&, std::unique_ptr<net::HttpResponder> responder) {
+               responder->Send(Text(200, "ok\n"));
+             }});
   add("/readyz", [unready = std::move(unready)] { return Readiness(unready()); });
   add("/metrics", [&metrics] {
     auto response = Text(200, metrics.Render());

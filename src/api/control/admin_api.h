@@ -14,7 +14,8 @@ namespace st::api {
 // /readyz: {"status": "ready"}, or 503 and {"status": "unready", "reasons": ["…"]} while `unready`
 // names any.
 //
-// Threads: `unready` runs on the io thread.
+// Threads: `unready` and the gauges of /metrics, which may look at files, run on the thread admin,
+//          each client in turn. /livez is answered on the io thread.
 // Owner:   `metrics` must outlive the table.
 void AddAdminRoutes(const MetricRegistry& metrics,
                     std::function<std::vector<std::string>()> unready, http::RouteTable& table);

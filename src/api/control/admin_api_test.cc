@@ -2,10 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <future>
+#include <string>
+#include <vector>
+
 #include "net/testing.h"
 
 namespace st::api {
 namespace {
+
+constexpr std::chrono::seconds kWait(20);
 
 class AdminApiTest : public ::testing::Test {
  protected:
@@ -47,6 +54,33 @@ TEST_F(AdminApiTest, OtherPathsAndMethodsAreRefused) {
   const auto refused = Ask("POST", "/metrics");
   EXPECT_EQ(refused.status, 405);
   EXPECT_EQ(refused.headers, (net::HttpHeaders{{"Allow", "GET, HEAD"}}));
+}
+
+// What it looks at may lie on a disk that does not answer.
+TEST_F(AdminApiTest, LivenessWaitsForNoReadiness) {
+  std::promise<void> looks;
+  std::promise<void> let_go;
+  http::RouteTable table({.not_found = NoAdminRoute});
+  AddAdminRoutes(
+      metrics_,
+      [&] {
+        looks.set_value();
+        EXPECT_EQ(let_go.get_future().wait_for(kWait), std::future_status::ready);
+        return std::vector<std::string>();
+      },
+      table);
+  const auto ask = [&](const std::string& path) {
+    return net::testing::AnswerOf(
+        [&](net::HttpRequest request, auto responder) {
+          table.Handle(std::move(request), std::move(responder));
+        },
+        net::testing::RequestOf("GET", path));
+  };
+  auto ready = std::async(std::launch::async, [&] { return ask("/readyz").status; });
+  ASSERT_EQ(looks.get_future().wait_for(kWait), std::future_status::ready);
+  EXPECT_EQ(ask("/livez").status, 200);
+  let_go.set_value();
+  EXPECT_EQ(ready.get(), 200);
 }
 
 }  // namespace
