@@ -44,13 +44,15 @@ Result<std::unique_ptr<stream::Runner>> StartRunner(
 
 std::unique_ptr<upkeep::Upkeep> StartUpkeep(Stores& stores, const Config& config,
                                             jobs::WorkerStarts* starts) {
-  return upkeep::Upkeep::Start({stores.lake(), stores.env()},
-                               {.worker_program = "",
-                                .warehouse = stores.data().warehouse_dir(),
-                                .worker_memory_bytes = config.worker_memory_bytes,
-                                .worker_starts = starts,
-                                .is_automatic = config.lake_upkeep,
-                                .make_rewriter = {}});
+  auto upkeep = upkeep::Upkeep::Make({stores.lake(), stores.env()},
+                                     {.worker_program = "",
+                                      .warehouse = stores.data().warehouse_dir(),
+                                      .worker_memory_bytes = config.worker_memory_bytes,
+                                      .worker_starts = starts,
+                                      .is_automatic = config.lake_upkeep,
+                                      .make_rewriter = {}});
+  upkeep->Start();
+  return upkeep;
 }
 
 void CollectPipelines(const stream::Runner& runner, MetricRegistry& metrics) {

@@ -17,6 +17,8 @@ class FakeUpkeep final : public upkeep::Upkeep {
   std::vector<upkeep::TableUpkeep> tables;
   std::vector<jobs::DamagedFile> damage;
 
+  void Start() override {}
+  StepReport Step(std::int64_t now_us) override { return {.next_us = now_us}; }
   std::vector<upkeep::TableUpkeep> Status() const override { return tables; }
   std::vector<jobs::DamagedFile> Damage() const override { return damage; }
   Result<upkeep::Compaction> Compact(const lake::TableName&) override {

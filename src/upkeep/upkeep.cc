@@ -83,9 +83,22 @@ class UpkeepThread final : public Upkeep {
         clock_(dependencies.env.clock),
         counters_(dependencies.env.metrics),
         rewriter_(options.make_rewriter()),
-        scrubber_(dependencies.lake, dependencies.env.clock),
-        thread_("upkeep", [this] { Loop(); }) {}
+        next_remove_us_(clock_.MonotonicUs() + kRemoveUs),
+        scrubber_(dependencies.lake, dependencies.env.clock) {}
   ~UpkeepThread() override { Stop(); }
+
+  void Start() override {
+    thread_ = os::Thread("upkeep", [this] { Loop(); });
+  }
+
+  StepReport Step(std::int64_t now_us) override {
+    rewriter_->Reap();
+    const auto rest_us = is_automatic_ ? KeepUp(now_us) : 0;
+    RemoveFiles();
+    Scrub();
+    Show();
+    return {.next_us = clock_.MonotonicUs() + std::max(rest_us, kLookUs)};
+  }
 
   std::vector<TableUpkeep> Status() const override {
     const MutexLock lock(mu_);
@@ -130,14 +143,14 @@ class UpkeepThread final : public Upkeep {
   bool ServeRequest();
   void DropRequests();
   // Looks at all tables and does what is due. Returns how long upkeep rests now.
-  std::int64_t KeepUp();
+  std::int64_t KeepUp(std::int64_t now_us);
   Result<Compaction> CompactAndNote(const lake::TableName& name);
   void NoteRewrite(Kept& table, const RewriteReport& report);
   void LookAt(const lake::TableName& name);
   // The files of a table that are rewritten: a damaged one stays as it is.
   TakesFile Takes(const lake::TableName& name) const;
   // The table with the most small files that is due; nullptr: none.
-  Kept* NextToRewrite();
+  Kept* NextToRewrite(std::int64_t now_us);
   // Returns how long upkeep rests now.
   std::int64_t RewriteAndNote(Kept& table);
   void NoteFailure(Kept& table, const Error& error);
@@ -152,7 +165,7 @@ class UpkeepThread final : public Upkeep {
   Counters counters_;  // used by the thread
   const std::unique_ptr<Rewriter> rewriter_;
   std::map<lake::TableName, Kept> kept_;  // used by the thread
-  std::int64_t next_remove_us_ = 0;       // used by the thread
+  std::int64_t next_remove_us_;           // used by the thread
   Scrubber scrubber_;                     // used by the thread
   std::int64_t next_scrub_us_ = 0;        // used by the thread
   mutable Mutex mu_;
@@ -168,26 +181,19 @@ class UpkeepThread final : public Upkeep {
 };
 
 void UpkeepThread::Loop() {
-  next_remove_us_ = clock_.MonotonicUs() + kRemoveUs;
-  std::int64_t next_look_us = clock_.MonotonicUs() + kLookUs;
-  while (Wait(next_look_us)) {
-    if (ServeRequest()) continue;
-    rewriter_->Reap();
-    const auto rest_us = is_automatic_ ? KeepUp() : 0;
-    RemoveFiles();
-    Scrub();
-    Show();
-    next_look_us = clock_.MonotonicUs() + std::max(rest_us, kLookUs);
+  std::int64_t next_us = clock_.MonotonicUs() + kLookUs;
+  while (Wait(next_us)) {
+    if (!ServeRequest()) next_us = Step(clock_.MonotonicUs()).next_us;
   }
   DropRequests();
 }
 
-std::int64_t UpkeepThread::KeepUp() {
+std::int64_t UpkeepThread::KeepUp(std::int64_t now_us) {
   const auto names = lake_.Tables();
   std::erase_if(kept_,
                 [&](const auto& one) { return !std::ranges::binary_search(names, one.first); });
   for (const auto& name : names) LookAt(name);
-  auto* table = NextToRewrite();
+  auto* table = NextToRewrite(now_us);
   return table == nullptr ? 0 : RewriteAndNote(*table);
 }
 
@@ -254,8 +260,7 @@ TakesFile UpkeepThread::Takes(const lake::TableName& name) const {
   return [this, name](const lake::DataFile& file) { return !scrubber_.IsDamaged(name, file); };
 }
 
-Kept* UpkeepThread::NextToRewrite() {
-  const auto now_us = clock_.MonotonicUs();
+Kept* UpkeepThread::NextToRewrite(std::int64_t now_us) {
   Kept* next = nullptr;
   for (auto& [name, table] : kept_) {
     if (!table.has_plan || table.next_try_us > now_us) continue;
@@ -356,7 +361,7 @@ void UpkeepThread::Show() {
 
 }  // namespace
 
-std::unique_ptr<Upkeep> Upkeep::Start(Dependencies dependencies, UpkeepOptions options) {
+std::unique_ptr<Upkeep> Upkeep::Make(Dependencies dependencies, UpkeepOptions options) {
   if (!options.make_rewriter) {
     const jobs::WorkerOptions worker{.kind = jobs::WorkerKind::kTransform,
                                      .program = options.worker_program,

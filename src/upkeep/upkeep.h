@@ -2,8 +2,8 @@
 // person asks for it; removes the files that nothing names any more; and reads all data files again
 // once a day, so that damage shows.
 //
-// Threads: safe from any thread. Its thread "upkeep" owns one worker process, which starts when
-//          there is something to rewrite and ends by itself.
+// Threads: safe from any thread, but for Step. Its thread "upkeep" owns one worker process, which
+//          starts when there is something to rewrite and ends by itself.
 // Owner:   what Dependencies name must outlive it; the destructor stops it.
 // Limits:  limits.h.
 // Metrics: steelthread_upkeep_rewrites_total, _rewrite_seconds, _failures_total,
@@ -52,14 +52,25 @@ struct TableUpkeep {
 
 class Upkeep {
  public:
+  struct StepReport {
+    std::int64_t next_us = 0;  // when the next step is due, monotonic
+  };
+
   virtual ~Upkeep() = default;
-  static std::unique_ptr<Upkeep> Start(Dependencies dependencies, UpkeepOptions options);
+  static std::unique_ptr<Upkeep> Make(Dependencies dependencies, UpkeepOptions options);
+  // Starts the thread, which does what is asked for and calls Step when it is due, until Stop.
+  virtual void Start() = 0;
+  // Looks at all tables, does one rewrite that is due, removes files and compares one data file
+  // with its checksum. What fails is told by Status and Damage, and tried again later. `now_us` is
+  // monotonic. Requires: no thread, or called by it.
+  virtual StepReport Step(std::int64_t now_us) = 0;
 
   virtual std::vector<TableUpkeep> Status() const = 0;  // sorted by name
   // The damaged data files that the scrubber found (scrubber.h), one sentence each.
   virtual std::vector<jobs::DamagedFile> Damage() const = 0;
   // Puts the small files of a table together now, however few they are (table_rewriter.h). Waits
   // for the rewrite that runs and for requests before this one, not for the tables that are due.
+  // Requires: Start was called.
   // kShutdown: Stop was called.
   virtual Result<Compaction> Compact(const lake::TableName& table) = 0;
   // Ends the running job and joins. Idempotent; takes at most a commit and jobs::kKillGraceUs.

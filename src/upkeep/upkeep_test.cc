@@ -32,7 +32,7 @@ class UpkeepTest : public ::testing::Test {
       ASSERT_TRUE(done) << done.error().message();
     }
   }
-  void Start() {
+  void Make() {
     UpkeepOptions options;
     options.is_automatic = is_automatic_;
     options.make_rewriter = [this] {
@@ -41,15 +41,26 @@ class UpkeepTest : public ::testing::Test {
       rewriter->fails_with = fails_with_;
       return rewriter;
     };
-    upkeep_ = Upkeep::Start({*lake_, {fs_, clock_, *random_, &metrics_}}, std::move(options));
+    upkeep_ = Upkeep::Make({*lake_, {fs_, clock_, *random_, &metrics_}}, std::move(options));
   }
-  // Lets time pass until `is_so` holds, at most for a test's deadline.
+  void Start() {
+    Make();
+    upkeep_->Start();
+  }
+  // Takes steps, each when it is due, until `is_so` holds.
   template <typename F>
   void Until(F&& is_so) {
-    while (!is_so()) {
-      clock_.Advance(kLookUs);
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    constexpr int kMostSteps = 100'000;
+    for (int step = 0; !is_so(); ++step) {
+      ASSERT_LT(step, kMostSteps);
+      Step();
     }
+  }
+  void Step() {
+    const auto now_us = clock_.MonotonicUs();
+    const auto next_us = upkeep_->Step(now_us).next_us;
+    ASSERT_GE(next_us, now_us + kLookUs);
+    clock_.Advance(next_us - clock_.MonotonicUs());
   }
   std::size_t Files() { return lake_->Load(kTable).value()->files.size(); }
   TableUpkeep Status() {
@@ -69,7 +80,7 @@ class UpkeepTest : public ::testing::Test {
 };
 
 TEST_F(UpkeepTest, KeepsATableAtFewFilesWhileItGrows) {
-  Start();
+  Make();
   CommitFiles(3);
   Until([&] { return Status().small_files == 3; });
   EXPECT_GT(Status().next_orphans_us, clock_.MonotonicUs());
@@ -90,7 +101,7 @@ TEST_F(UpkeepTest, KeepsATableAtFewFilesWhileItGrows) {
 TEST_F(UpkeepTest, AFailedRewriteIsToldAndTriedLater) {
   fails_with_ = Error(ErrorCode::kUnavailable, "no worker starts");
   CommitFiles(kMinInputs);
-  Start();
+  Make();
   Until([&] { return Status().failures == 3; });
   EXPECT_EQ(Status().last_error, "no worker starts");
   EXPECT_EQ(Files(), kMinInputs);
@@ -100,7 +111,7 @@ TEST_F(UpkeepTest, AFailedRewriteIsToldAndTriedLater) {
 TEST_F(UpkeepTest, TellsThatItIsBehind) {
   fails_with_ = Error(ErrorCode::kUnavailable, "no worker starts");
   CommitFiles(kBehindFiles);
-  Start();
+  Make();
   Until([&] { return Status().small_files == static_cast<std::int64_t>(kBehindFiles); });
   EXPECT_FALSE(Status().is_behind);
   CommitFiles(1);
@@ -113,7 +124,7 @@ TEST_F(UpkeepTest, GoesOnWithoutADamagedFileAndTellsOfIt) {
   const auto view = lake_->Load(kTable).value();
   const auto damaged = std::ranges::next(view->files.begin(), 3)->location;
   fs_.Overwrite(damaged, lake::testing::ContentOf(2));
-  Start();
+  Make();
   Until([&] { return Files() < kMinInputs; });
   EXPECT_TRUE(lake_->Load(kTable).value()->files.Contains(damaged));
   Until([&] { return !upkeep_->Damage().empty(); });
@@ -128,7 +139,7 @@ TEST_F(UpkeepTest, RemovesWhatLeftTheTableAndOrphans) {
   CommitFiles(kMinInputs);
   const auto orphan = lake::testing::WriteData(*lake_, fs_, kTable, 1)->location;
   const auto replaced = lake_->Load(kTable).value()->files.begin()->location;
-  Start();
+  Make();
   Until([&] { return Files() == 1; });
   CommitFiles(5);
   clock_.Advance(2 * kOrphansUs);
@@ -155,20 +166,28 @@ TEST_F(UpkeepTest, CompactsAtOnceWhatAPersonNames) {
 TEST_F(UpkeepTest, DoesNothingOfItselfWhereItIsSwitchedOff) {
   is_automatic_ = false;
   CommitFiles(kMinInputs);
-  Start();
+  Make();
   for (int i = 0; i < 50; ++i) {
+    Step();
     clock_.Advance(kOrphansUs);
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   EXPECT_EQ(Files(), kMinInputs);
   EXPECT_EQ(rewriter_->jobs, 0);
 }
 
-TEST_F(UpkeepTest, ARequestIsServedWhileUpkeepRests) {
+TEST_F(UpkeepTest, RestsManyTimesAsLongAsARewriteTook) {
+  constexpr std::int64_t kTookUs = 1'000'000'000;
   CommitFiles(kMinInputs);
+  Make();
+  rewriter_->before = [&] { clock_.Advance(kTookUs); };
+  const auto next_us = upkeep_->Step(clock_.MonotonicUs()).next_us;
+  EXPECT_EQ(Files(), 1U);
+  EXPECT_GE(next_us - clock_.MonotonicUs(), kTookUs * kRestFactor);
+}
+
+// The clock stands still, so no step is due.
+TEST_F(UpkeepTest, ARequestWaitsForNoStep) {
   Start();
-  rewriter_->before = [&] { clock_.Advance(1'000'000'000); };  // then it rests for 9,000 s
-  Until([&] { return Files() == 1; });
   CommitFiles(2);
   EXPECT_EQ(upkeep_->Compact(kTable).value().files_after, 1);
 }
