@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "api/http/target.h"
 #include "base/crc32c.h"
-#include "base/percent.h"
 #include "base/text.h"
 #include "net/shared_bodies.h"
 
@@ -72,16 +72,6 @@ IcebergError IcebergErrorFor(ErrorCode code) {
   return {500, "InternalServerError"};
 }
 
-// The value of a query parameter; "" if it is missing.
-std::string Parameter(std::string_view query, std::string_view name) {
-  for (const auto part : Split(query, '&')) {
-    const auto equals = part.find('=');
-    if (part.substr(0, equals) != name || equals == std::string_view::npos) continue;
-    return PercentDecode(part.substr(equals + 1)).value_or("");
-  }
-  return "";
-}
-
 class Catalog {
  public:
   explicit Catalog(const lake::Catalog& lake) : lake_(lake) {}
@@ -124,7 +114,7 @@ HttpResponse Config() {
 
 HttpResponse Catalog::ListNamespaces(const http::Call& call) const {
   auto names = Json::array();
-  const auto parent = Parameter(call.request.query, "parent");
+  const auto parent = http::QueryParameter(call.request, "parent");
   if (parent.empty()) {
     for (const auto& schema : lake_.Schemas()) names.push_back(Json::array({schema}));
   } else if (!HasNamespace(parent)) {

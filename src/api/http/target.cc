@@ -51,6 +51,15 @@ std::string MergeSlashes(std::string_view path) {
   return out;
 }
 
+std::string QueryParameter(const net::HttpRequest& request, std::string_view name) {
+  for (const auto part : Split(request.query, '&')) {
+    const auto equals = part.find('=');
+    if (part.substr(0, equals) != name || equals == std::string_view::npos) continue;
+    return PercentDecode(part.substr(equals + 1)).value_or("");
+  }
+  return "";
+}
+
 std::string OriginForm(const net::HttpRequest& request) {
   const auto query = std::min(request.target.find('?'), request.target.size());
   return request.path + request.target.substr(query);

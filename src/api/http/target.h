@@ -1,4 +1,5 @@
-// The target of a request: the one place where its path is decoded. net has split it into path and
+// The target of a request: the one place where its path and single parameters are decoded; those of
+// an event or a command are event/parameters.h's. net has split it into path and
 // query, and has taken scheme and authority off (net/http.h). Pure; total on hostile input.
 #pragma once
 
@@ -22,6 +23,10 @@ enum class PathForm {
 
 // "/a/b", decoded; nullopt: malformed.
 std::optional<std::string> DecodePath(std::string_view path, PathForm form);
+
+// The value of a parameter of the query, decoded but for "+"; "" if it is missing or has a bad
+// escape. The first one counts.
+std::string QueryParameter(const net::HttpRequest& request, std::string_view name);
 
 // "/a//b" -> "/a/b".
 std::string MergeSlashes(std::string_view path);

@@ -30,6 +30,21 @@ TEST(DecodePath, SegmentsKeepTheirSlashesAndEmptyOnesDoNotCount) {
   EXPECT_EQ(of("/a%"), std::nullopt);
 }
 
+TEST(QueryParameter, IsTheFirstOfItsNameDecoded) {
+  const auto of = [](const std::string& query, std::string_view name) {
+    net::HttpRequest request;
+    request.query = query;
+    return QueryParameter(request, name);
+  };
+  EXPECT_EQ(of("a=1&b=x%2Fy&b=2", "b"), "x/y");
+  EXPECT_EQ(of("a=1", "b"), "");
+  EXPECT_EQ(of("b", "b"), "") << "without a value";
+  EXPECT_EQ(of("b&b=2", "b"), "2");
+  EXPECT_EQ(of("b=%zz", "b"), "");
+  EXPECT_EQ(of("bb=1&b=a=c", "b"), "a=c");
+  EXPECT_EQ(of("", "b"), "");
+}
+
 TEST(MergeSlashes, LeavesOneOfEachRow) { EXPECT_EQ(MergeSlashes("/a//b///"), "/a/b/"); }
 
 TEST(TargetWithHost, IsTheSameHoweverTheTargetWasWritten) {
