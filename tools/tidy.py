@@ -47,7 +47,7 @@ WITHOUT_HEADER = {  # a source without a header of its name: where its contract 
     "net/bare_beast.cc": "none: the program of a benchmark",
 }
 # A label of a contract begins its line, so that readers find it.
-LABEL = re.compile(r"//\s*\S.*\b(Threads|Owner|Durable|Units|Limits|Errors|Format|Metrics):")
+LABEL = re.compile(r"//\s*\S.*\b(Threads|Owner|Durable|Units|Limits|Errors|Format|Metrics|Source):")
 # Spelt in pieces, so that this file passes its own check.
 BANNED = [re.compile(p) for p in (
     r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b", r"(^|[^.\w])/(wo" r"rk|ro" r"ot)/",

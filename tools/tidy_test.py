@@ -83,6 +83,7 @@ class TidyTest(unittest.TestCase):
         self.assertEqual(tidy.check_labels('x("// a. Errors: b");'), [])
         self.assertEqual(tidy.check_labels("// Reads it. Errors: none.\n"),
                          [(1, "the label Errors: begins its line")])
+        self.assertTrue(tidy.check_labels("// Reads it. Source: KIP-98.\n"))
 
     def test_finds_a_cycle(self):
         self.assertIsNone(tidy.find_cycle(TABLE))

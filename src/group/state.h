@@ -23,7 +23,9 @@ struct Transition {
   std::string_view when;
 };
 
-// Every move that there is; any other one is a bug. Source: Kafka's ClassicGroupState.
+// Every move that there is; any other one is a bug.
+//
+// Source: Kafka's ClassicGroupState.
 inline constexpr Transition kTransitions[] = {
     {State::kEmpty, State::kPreparingRebalance, "a first member joins"},
     {State::kStable, State::kPreparingRebalance,
