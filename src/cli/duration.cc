@@ -10,13 +10,12 @@ namespace st::cli {
 
 Result<std::int64_t> ParseDuration(const std::string& name, const std::string& text) {
   constexpr std::int64_t kSecondUs = 1'000'000;
-  constexpr std::array<std::pair<std::string_view, std::int64_t>, 6> kUnits = {
+  constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> kUnits = {
       {{"ms", 1'000},
        {"s", kSecondUs},
        {"m", 60 * kSecondUs},
        {"h", 3'600 * kSecondUs},
-       {"d", 86'400 * kSecondUs},
-       {"", kSecondUs}}};
+       {"d", 86'400 * kSecondUs}}};
   constexpr std::int64_t kMostUs = 1'000'000'000 * kSecondUs;  // 31 years
   for (const auto& [unit, us] : kUnits) {
     if (!text.ends_with(unit)) continue;

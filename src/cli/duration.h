@@ -8,8 +8,9 @@
 
 namespace st::cli {
 
-// Microseconds of "500ms", "60s", "5m", "1h" or "7d"; a bare number means seconds. kInvalidArgument
-// says which of the command's words, `name`, has another text.
+// Microseconds of "500ms", "60s", "5m", "1h" or "7d". kInvalidArgument says which of the command's
+// words, `name`, has another text: a number without a unit too, since what days are meant by would
+// be seconds.
 Result<std::int64_t> ParseDuration(const std::string& name, const std::string& text);
 
 }  // namespace st::cli
