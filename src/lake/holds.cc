@@ -105,10 +105,11 @@ Status CheckRequest(const HoldRequest& request) {
                 kMaxHoldNameBytes);
   }
   if (request.for_ms >= 1 && request.for_ms <= kMaxHoldMs) return {};
+  constexpr std::int64_t kMsPerDay = 86'400'000;
   return Fail(ErrorCode::kInvalidArgument,
-              "a hold lasts 1 ms to {} ms (31 days), not {} ms; set it again before it ends where "
-              "that is too short",
-              kMaxHoldMs, request.for_ms);
+              "a hold lasts at least 1 ms and at most {} days, not {} ms; where that is too short, "
+              "set it again before it ends",
+              kMaxHoldMs / kMsPerDay, request.for_ms);
 }
 
 // The snapshot from which the request holds; that of the table as it is now where it names none.
