@@ -158,8 +158,10 @@ TEST_F(Check, NamesADiskWithoutRoomForAStart) {
 
 TEST_F(Check, NamesListenersWithOneAddress) {
   config_.sql_listen = config_.http_listen = "127.0.0.1:5000";
+  config_.origins["sql.listen"] = "--set";
   EXPECT_EQ(Error(),
-            "http.listen and sql.listen are both 127.0.0.1:5000 (from: default); set another");
+            "http.listen (from: default) and sql.listen (from: --set) are both 127.0.0.1:5000; "
+            "set another");
   config_.sql_listen = config_.http_listen = "127.0.0.1:0";
   EXPECT_EQ(Error(), "");
 }

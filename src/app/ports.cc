@@ -52,8 +52,9 @@ Status CheckListeners(const Config& config) {
     if (other == one) continue;
     const auto& [other_key, other_address] = *other;
     if (other_address == address) {
-      return Fail(ErrorCode::kInvalidArgument, "{} and {} are both {} (from: {}); set another",
-                  other_key, key, address, config.Origin(key));
+      return Fail(ErrorCode::kInvalidArgument,
+                  "{} (from: {}) and {} (from: {}) are both {}; set another", other_key,
+                  config.Origin(other_key), key, config.Origin(key), address);
     }
     return Fail(ErrorCode::kInvalidArgument,
                 "{} is {} (from: {}) and {} is {} (from: {}), which have one port; set another",
