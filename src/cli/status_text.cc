@@ -83,8 +83,9 @@ std::string Holds(const nlohmann::json& retention, bool all) {
   std::string lines;
   if (all && !rows.empty()) lines = Columns({"name", "partitions", "kept bytes"}, rows, 1);
   for (const auto& held : retention.value("held_back", none)) {
-    lines += fmt::format("  {} keeps {} bytes of topic {} that its retention would remove\n",
-                         TextAt(held, "hold"), TextAt(held, "bytes"), TextAt(held, "topic"));
+    lines +=
+        fmt::format("  hold \"{}\" keeps {} bytes of topic {} that its retention would remove\n",
+                    TextAt(held, "hold"), TextAt(held, "bytes"), TextAt(held, "topic"));
   }
   return lines.empty() ? "" : "holds on the log\n" + lines;
 }

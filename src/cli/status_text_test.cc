@@ -17,7 +17,7 @@ TEST(StatusText, ShowsWhatIsHeldBackAndAllHoldsOnDemand) {
                   {{"name", "pipeline clicks"}, {"partitions", 2}, {"kept_bytes", 4096}}},
                  {{{"topic", "taps"}, {"hold", "pipeline clicks"}, {"bytes", 512}}});
   const std::string held_back =
-      "  pipeline clicks keeps 512 bytes of topic taps that its retention would remove\n";
+      "  hold \"pipeline clicks\" keeps 512 bytes of topic taps that its retention would remove\n";
   const auto text = RenderStatus(status, /*all=*/false);
   EXPECT_TRUE(text.contains("holds on the log\n" + held_back)) << text;
   const auto all = RenderStatus(status, /*all=*/true);

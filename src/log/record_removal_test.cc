@@ -134,7 +134,7 @@ TEST_F(RecordRemovalTest, AHoldWins) {
   const auto refused = Move(3);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code(), ErrorCode::kConflict);
-  EXPECT_EQ(refused.error().message(), "pipeline p keeps the records from offset 2 on");
+  EXPECT_EQ(refused.error().message(), "hold \"pipeline p\" keeps the records from offset 2 on");
   EXPECT_EQ(RemovalOf(*log_).HoldOn(Tp())->from, Offset(2));
   EXPECT_FALSE(RemovalOf(*log_).HoldOn(Tp(1)));
   EXPECT_EQ(Move({.tp = Tp(), .to = {}, .as_far_as_held = true}), Offset(2));

@@ -64,7 +64,7 @@ Result<Offset> MovedStart(const LogState& state, const std::vector<Hold>& holds,
   const auto hold = LowestOn(holds, move.tp);
   if (!hold || hold->from.value() >= to) return Offset(std::max(to, range->start));
   if (!move.as_far_as_held) {
-    return Fail(ErrorCode::kConflict, "{} keeps the records from offset {} on", hold->name,
+    return Fail(ErrorCode::kConflict, "hold \"{}\" keeps the records from offset {} on", hold->name,
                 hold->from);
   }
   return Offset(std::max(hold->from.value(), range->start));

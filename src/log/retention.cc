@@ -112,8 +112,9 @@ void Retention::TellHolder() {
       *std::ranges::max_element(held, {}, [](const auto& item) { return item.second.bytes; });
   const auto others = held.size() - 1;
   removal_.NoteHeldBack(fmt::format(
-      "{} keeps {} bytes of topic {} that its retention would remove{}", most.hold, most.bytes,
-      topic, others == 0 ? "" : fmt::format(", and holds keep some of {} more topics", others)));
+      "hold \"{}\" keeps {} bytes of topic {} that its retention would remove{}", most.hold,
+      most.bytes, topic,
+      others == 0 ? "" : fmt::format(", and holds keep some of {} more topics", others)));
 }
 
 std::map<std::string, HeldBack> Retention::held() const {

@@ -109,7 +109,7 @@ def test_what_is_kept_is_refused_and_its_holder_named(server):
     produce(server, "shouts", [3])
     refused = server.run("topic", "delete-records", "shouts", "--before", "end", "--yes")
     assert refused.returncode == 1, refused.stdout
-    assert "pipeline shouted keeps the records from offset 2 on" in refused.stderr
+    assert 'hold "pipeline shouted" keeps the records from offset 2 on' in refused.stderr
     (partition,) = described(server, "shouts")["partitions"]
     assert partition["holds"] == [{"name": "pipeline shouted", "from": 2, "records": 3}]
     assert "\t\tHold: pipeline shouted\tFrom: 2\tRecords: 3\n" in server.run("topic", "describe", "shouts").stdout
@@ -124,5 +124,5 @@ def test_keys_of_events_and_the_servers_own_topics_are_kept(server):
     urllib.request.urlopen(f"http://{server.endpoints['http']}/purchase_a_sword", timeout=DEADLINE_S).close()
     for topic, holder in (("events", "idempotency keys"), ("_declarations", "the declarations of events")):
         refused = server.run("topic", "delete-records", topic, "--before", "end", "--yes")
-        assert refused.returncode == 1 and f"{holder} keeps the records from offset 0 on" in refused.stderr
+        assert refused.returncode == 1 and f'hold "{holder}" keeps the records from offset 0 on' in refused.stderr
         assert starts(server, topic) == [0]
