@@ -14,6 +14,7 @@
 #include "cli/new_file.h"
 #include "cli/progress.h"
 #include "cli/table_format.h"
+#include "jobs/damaged_file.h"
 #include "jobs/nested_json.h"
 #include "jobs/worker_client.h"
 #include "lake/checksum.h"
@@ -221,7 +222,13 @@ Status CheckFiles(const Source& source, const Interrupts& interrupts) {
   std::int64_t bytes = 0;
   for (const auto& file : source.view.files) {
     if (interrupts.interrupted()) return Fail(ErrorCode::kShutdown, "interrupted");
-    ST_TRY_STATUS(lake::CheckDataFile(source.tables.storage(), file));
+    const auto checked = lake::CheckDataFile(source.tables.storage(), file);
+    if (!checked && checked.error().code() == ErrorCode::kCorruption) {
+      const auto& table = source.view.name;
+      return Fail(ErrorCode::kCorruption, "{}; {}", checked.error().message(),
+                  jobs::DamagedTableRemedy(table.schema, table.name));
+    }
+    ST_TRY_STATUS(checked);
     bytes += file.file_size_bytes;
     progress.Show(fmt::format("{}: {} of its files checked", lake::FullName(source.view.name),
                               Percent(bytes, source.view.files.totals().bytes)));

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "jobs/damaged_file.h"
 #include "lake/types.h"
 #include "upkeep/limits.h"
 #include "upkeep/merged_stats.h"
@@ -52,9 +53,10 @@ Result<std::optional<RewriteReport>> RewriteOnce(lake::Lake& lake, const lake::T
   }
   for (const auto* file : inputs) {
     if (const auto checked = lake.CheckDataFile(*file); !checked) {
-      const bool is_damage = checked.error().code() == ErrorCode::kCorruption;
-      if (is_damage && scope.is_damaged) scope.is_damaged(*file, checked.error());
-      return std::unexpected(checked.error());
+      if (checked.error().code() != ErrorCode::kCorruption) return std::unexpected(checked.error());
+      if (scope.is_damaged) scope.is_damaged(*file, checked.error());
+      return Fail(ErrorCode::kCorruption, "{}; {}", checked.error().message(),
+                  jobs::DamagedTableRemedy(table.schema, table.name));
     }
     job.inputs.push_back(file->location);
     report.input_bytes += file->file_size_bytes;

@@ -80,6 +80,7 @@ TEST_F(TableRewriterTest, ADamagedFileIsNamedAndNeverRewritten) {
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code(), ErrorCode::kCorruption);
   EXPECT_THAT(report.error().message(), HasSubstr(damaged));
+  EXPECT_THAT(report.error().message(), HasSubstr("; `steelthread pipeline reset "));
   EXPECT_EQ(rewriter_.jobs, 0);
   EXPECT_EQ(View()->version, view->version);
 }

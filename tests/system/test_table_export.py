@@ -202,6 +202,7 @@ def test_damage_becomes_no_file(kinds, tmp_path):
     for name in ("out.parquet", "out.csv", "out.ndjson"):
         done = kinds.run("table", "export", "kinds", "--to", str(tmp_path / name))
         assert done.returncode == DAMAGE and str(damaged) in done.stderr
+        assert "; `steelthread pipeline reset " in done.stderr
         assert not (tmp_path / name).exists()
     assert not list(tmp_path.glob(".steelthread-*"))
 
