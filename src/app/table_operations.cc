@@ -50,6 +50,16 @@ Status TableOperations::CheckIsNotFilled(const lake::TableName& table,
   return {};
 }
 
+Status TableOperations::CheckIsNoTopic(const lake::TableName& table) const {
+  for (const auto& topic : stores_.log().Topics()) {
+    if (AsciiLower(topic.name) != table.name) continue;
+    return Fail(ErrorCode::kInvalidArgument,
+                "{} cannot be the new name: topic \"{}\" has it; choose another name",
+                lake::FullName(table), topic.name);
+  }
+  return {};
+}
+
 Result<nlohmann::json> TableOperations::Drop(const std::string& name, bool is_dry) const {
   auto& lake = stores_.lake();
   ST_TRY(const auto table, lake::FindTable(lake.Tables(), name));
@@ -79,6 +89,7 @@ Result<nlohmann::json> TableOperations::Rename(const std::string& from,
   const lake::TableName renamed{table.schema,
                                 name.starts_with(prefix) ? name.substr(prefix.size()) : name};
   ST_TRY_STATUS(CheckIsNotFilled(renamed, "the new name"));
+  ST_TRY_STATUS(CheckIsNoTopic(renamed));
   ST_TRY(const auto view, lake.LoadForCommit(table));
   if (view->properties.contains(stream::kRedoProperty)) {
     return Fail(ErrorCode::kInvalidArgument,

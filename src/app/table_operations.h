@@ -24,7 +24,7 @@ class TableOperations {
   // kInvalidArgument: a pipeline of the project fills it, it is bad.rows, or it has a hold.
   Result<nlohmann::json> Drop(const std::string& name, bool is_dry) const;
   // {"from", "to", "rows"}. kInvalidArgument: as Drop, or the project has a pipeline of the new
-  // name, which would go on from the position of another.
+  // name, which would go on from the position of another, or the log a topic of it.
   Result<nlohmann::json> Rename(const std::string& from, const std::string& to) const;
   // {"table", "is_moved"}: false where the metadata names the place where the table lies already.
   Result<nlohmann::json> Relocate(const std::string& name) const;
@@ -32,6 +32,8 @@ class TableOperations {
  private:
   // Fails where a pipeline of the project fills the table.
   Status CheckIsNotFilled(const lake::TableName& table, const std::string& what) const;
+  // Fails where a topic has the table's name, in any case.
+  Status CheckIsNoTopic(const lake::TableName& table) const;
 
   Stores& stores_;
   const stream::Runner& runner_;

@@ -109,6 +109,15 @@ def test_a_renamed_table_is_read_by_other_engines_and_goes_on(server):
     assert taken.returncode == 1
 
 
+def test_a_table_gets_no_name_that_a_topic_has(server):
+    buy(server, 2)
+    without_pipeline(server)
+    refused = server.run("table", "rename", "sword_purchases", "Events")
+    assert refused.returncode == 1
+    assert 'default.events cannot be the new name: topic "events" has it' in refused.stderr
+    assert count(server, "sword_purchases") == 2
+
+
 def test_a_moved_project_is_noticed_and_relocated(server):
     buy(server, 2)
     server.stop()
