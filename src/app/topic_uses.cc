@@ -19,9 +19,11 @@ std::vector<std::string> BrokenByDeletion(const project::ServedProject& served,
   }
   for (const auto& pipeline : served.pipelines) {
     if (std::ranges::count(pipeline.topics, topic) == 0) continue;
-    broken.push_back(fmt::format(
-        "the pipeline of table \"{}\" reads it: once the table has rows of it, it gets no more",
-        pipeline.name));
+    broken.push_back(
+        fmt::format("the pipeline of table \"{}\" reads it: where it has read records of it, it "
+                    "stops, until it "
+                    "is reset or has a new name",
+                    pipeline.name));
   }
   return broken;
 }

@@ -593,7 +593,9 @@ TEST_F(AtProgress, StopsWhereTheLogDoesNotFit) {
   EXPECT_THAT(ErrorAt(topic, {{0, 2}}), HasSubstr("events/0 up to offset 2, and the log has "
                                                   "offsets 0 to 1: the log lost records"));
   EXPECT_THAT(ErrorAt(topic, {{5, 0}}), HasSubstr("events/5"));
-  EXPECT_THAT(ErrorAt(TopicId(random_->NewUuid()), {{0, 0}}), HasSubstr("with id"));
+  const auto of_another = ErrorAt(TopicId(random_->NewUuid()), {{0, 0}});
+  EXPECT_THAT(of_another, HasSubstr("with id"));
+  EXPECT_THAT(of_another, HasSubstr("filled from the new topic by `steelthread pipeline reset "));
 }
 
 TEST_F(PipelineTest, ReportsDamageInTheWordsOfTheLog) {

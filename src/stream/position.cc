@@ -28,9 +28,11 @@ Status CheckTopic(const dialect::spark::Definition& definition, const lake::Tabl
   return Fail(ErrorCode::kInvalidArgument,
               "table {}.{} was filled from a topic '{}' with id {}, and the topic of that "
               "name is {} now; either bring back the log it was filled from, or give the "
-              "pipeline at {} a new name, under which it is filled from the new topic",
+              "pipeline at {} a new name, under which it is filled from the new topic, or have "
+              "the table emptied and filled from the new topic by `steelthread pipeline reset {}`",
               table.schema, table.name, fmt::join(definition.topics, ", "), id.ToString(),
-              ids.empty() ? "missing" : fmt::format("{}", fmt::join(ids, ", ")), definition.place);
+              ids.empty() ? "missing" : fmt::format("{}", fmt::join(ids, ", ")), definition.place,
+              definition.name);
 }
 
 // A log that was restored from an older copy and written to has other records at offsets that the

@@ -125,8 +125,11 @@ def test_a_topic_that_is_in_use_is_deleted_only_by_force(server):
         pipelines = json.loads(server.run("status", "--format", "json").stdout)["pipelines"]
         (found,) = [one["last_error"] for one in pipelines if one["name"] == "sword_purchases"]
         return found
-    assert "and the topic of that name is" in poll("the pipeline's error", stopped)
+    error = poll("the pipeline's error", stopped)
+    assert "and the topic of that name is" in error and "`steelthread pipeline reset sword_purchases`" in error
     assert server.run("sql", "--format", "csv", "select count(*) from sword_purchases").stdout.split()[-1] in "12"
+    reset = server.run("pipeline", "reset", "sword_purchases", "--yes")
+    assert reset.returncode == 0 and "1 event read, 1 row added" in reset.stdout, reset.stdout + reset.stderr
 
 
 @pytest.mark.parametrize("name", ["_declarations", "game"])
