@@ -84,6 +84,9 @@ TEST_F(ProjectTest, AnUnknownKeyIsAnErrorWithPlaceAndNearestName) {
 TEST_F(ProjectTest, BadValuesAndBrokenTomlAreNamed) {
   EXPECT_EQ(Load({"kafka.num_partitions=none"}).error().message(),
             "--set: kafka.num_partitions: \"none\" is not a whole number from 1 to 1024");
+  for (const std::string text : {"5", "=5"}) {
+    EXPECT_EQ(Load({text}).error().message(), "--set " + text + ": want key=value");
+  }
   EXPECT_NE(Load({"retention.ms=5"}).error().message().find("keeps everything"), std::string::npos);
   Toml("[kafka\n");
   EXPECT_TRUE(Load().error().message().starts_with(dir_ + "/steelthread.toml:1:"));

@@ -334,7 +334,7 @@ Status SetEnvironment(Config& config, const ConfigSources& sources) {
 Status SetOverrides(Config& config, const std::vector<std::string>& overrides) {
   for (const auto& text : overrides) {
     const auto equals = text.find('=');
-    if (equals == std::string::npos) {
+    if (equals == std::string::npos || equals == 0) {
       return Fail(ErrorCode::kInvalidArgument, "--set {}: want key=value", text);
     }
     ST_TRY_STATUS(Set(config, text.substr(0, equals), text.substr(equals + 1), "--set"));
