@@ -2,17 +2,17 @@
 
 #include <fmt/format.h>
 
+#include "base/remedy.h"
+
 namespace st::jobs {
 
 std::string DamagedTableRemedy(std::string_view schema, std::string_view table) {
-  constexpr std::string_view kRestore =
-      "stop the server and restore the data folder as a whole from a copy";
   // Dead letters come from many pipelines; no reset makes them all again.
-  if (schema != "default") return std::string(kRestore);
+  if (schema != "default") return std::string(kRestoreRemedy);
   return fmt::format(
       "`steelthread pipeline reset {}` fills it again from the log, if a pipeline or an event "
       "fills it; else {}",
-      table, kRestore);
+      table, kRestoreRemedy);
 }
 
 std::string DamagedFileMessage(std::string_view schema, std::string_view table,
