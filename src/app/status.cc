@@ -149,11 +149,9 @@ std::vector<Trouble> TroublesOf(const log::LocalLog& log, const idempotency::Key
   for (const auto& problem : lake.Problems()) {
     // Each pipeline with a dead letter needs this one.
     const bool is_bad_rows = problem.table == stream::kBadRows;
-    troubles.push_back(
-        {fmt::format("table {}.{}: {}{}", problem.table.schema, problem.table.name,
-                     problem.error.message(),
-                     is_bad_rows ? "; pipelines wait at their next dead letter" : ""),
-         problem.is_closed || is_bad_rows});
+    troubles.push_back({problem.error.message() +
+                            (is_bad_rows ? "; pipelines wait at their next dead letter" : ""),
+                        problem.is_closed || is_bad_rows});
   }
   for (const auto& status : runner.Status()) {
     if (!status.slowed.empty()) {

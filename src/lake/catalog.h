@@ -13,7 +13,7 @@ namespace st::lake {
 // A table that cannot be used, and the reason; other tables are not affected.
 struct TableProblem {
   TableName table;
-  Error error;
+  Error error;  // its message names the table
   // The table was readable when the lake was opened; later the outcome of a commit was unknown and
   // could not be read. Statements read its last known state meanwhile.
   bool is_closed = false;

@@ -475,7 +475,7 @@ TEST_F(LakeTest, AVersionWithSnapshotsAndNoCurrentOneIsDamaged) {
   Create();
   ASSERT_TRUE(CommitRows(*lake_, fs_, 1));
   const auto file = MustLoad()->metadata_file;
-  auto json = fs_.Contents(file);
+  auto json = iceberg::EncodeTableMetadata(Metadata());
   json.at(json.find("current-snapshot-id") + 18) = 'f';
   fs_.Overwrite(file, json);
   Reopen();

@@ -7,6 +7,7 @@
 
 #include "lake/layout.h"
 #include "lake/limits.h"
+#include "lake/metadata_files.h"
 
 namespace st::lake {
 
@@ -81,9 +82,8 @@ class ManifestOfSnapshot {
     ST_TRY(const auto head, HeadOf(state.metadata, file_.spec_id));
     const auto bytes = iceberg::EncodeManifest(head, entries_, env.random.NewUuid());
     file_.partitions = iceberg::SummariesOf(head, entries_);
-    const auto location =
-        folder_.metadata_file(ManifestName(file_.sequence_number, env.random.NewUuid()));
-    ST_TRY_STATUS(env.storage.Write(location, bytes));
+    const auto name = ManifestName(file_.sequence_number, env.random.NewUuid());
+    ST_TRY(const auto location, WriteMetadataFile(env.storage, folder_, name, bytes));
     file_.path = folder_.UriOf(location);
     file_.length = std::ssize(bytes);
     state.manifests.insert(state.manifests.begin() + static_cast<std::ptrdiff_t>(place),
@@ -224,10 +224,9 @@ Status MergeManifests(TableEnv env, const iceberg::Snapshot& snapshot, TableStat
 Result<std::string> WriteManifestList(TableEnv env, const iceberg::Snapshot& snapshot,
                                       const TableFolder& folder,
                                       const std::vector<iceberg::ManifestFile>& manifests) {
-  const auto location =
-      folder.metadata_file(ManifestListName(snapshot.sequence_number, env.random.NewUuid()));
-  ST_TRY_STATUS(env.storage.Write(
-      location, iceberg::EncodeManifestList(snapshot, manifests, env.random.NewUuid())));
+  const auto name = ManifestListName(snapshot.sequence_number, env.random.NewUuid());
+  const auto bytes = iceberg::EncodeManifestList(snapshot, manifests, env.random.NewUuid());
+  ST_TRY(const auto location, WriteMetadataFile(env.storage, folder, name, bytes));
   return folder.UriOf(location);
 }
 

@@ -11,6 +11,7 @@
 #include "base/json_text.h"
 #include "lake/holds.h"
 #include "lake/limits.h"
+#include "lake/metadata_files.h"
 #include "lake/view.h"
 
 namespace st::lake {
@@ -19,6 +20,7 @@ namespace {
 
 constexpr std::string_view kSuffix = ".json";
 constexpr std::size_t kUuidLength = 36;
+constexpr std::size_t kChecksumLength = 8;
 
 std::string FileKey(std::string_view key) { return fmt::format("{}{}", key, kFileSuffix); }
 
@@ -38,27 +40,30 @@ std::size_t MaxInlineBytes(std::string_view key, const iceberg::TableMetadata& m
   return is_repeated ? kMaxPositionBytesOfMany : kMaxInlineBytes;
 }
 
-Result<std::string> ReadText(Storage& storage, const std::string& location) {
-  auto text = storage.Read(location, kMaxMetadataBytes);
-  if (!text && text.error().code() == ErrorCode::kNotFound) {
-    return Fail(ErrorCode::kCorruption,
-                "{}: the file is missing; restore the data folder as a whole from a copy",
-                location);
-  }
-  return text;
-}
-
-}  // namespace
-
-bool IsPropertyFileName(std::string_view name) {
-  if (!name.ends_with(kSuffix)) return false;
-  name.remove_suffix(kSuffix.size());
+// "offsets-<uuid>".
+bool HasPropertyAndUuid(std::string_view name) {
   if (name.size() < kUuidLength + 2) return false;
   const auto uuid = name.substr(name.size() - kUuidLength);
   name.remove_suffix(kUuidLength);
   const auto is_of_key = [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; };
   return Uuid::Parse(uuid).has_value() && name.ends_with('-') &&
          std::ranges::all_of(name, is_of_key);
+}
+
+}  // namespace
+
+bool NamesValue(const std::string& key, const std::map<std::string, std::string>& properties) {
+  const auto of = KeyOfFile(key);
+  return of && !properties.contains(*of);
+}
+
+bool IsPropertyFileName(std::string_view name) {
+  if (!name.ends_with(kSuffix)) return false;
+  name.remove_suffix(kSuffix.size());
+  if (HasPropertyAndUuid(name)) return true;
+  const auto dash = name.rfind('-');
+  return dash != std::string_view::npos && name.size() - dash == 1 + kChecksumLength &&
+         HasPropertyAndUuid(name.substr(0, dash));
 }
 
 std::string_view TextOf(std::string_view key, const iceberg::TableMetadata& metadata,
@@ -92,10 +97,10 @@ Status StoreLongValues(Storage& storage, os::Random& random, const TableFolder& 
     if (text.size() > MaxInlineBytes(key, metadata)) keys.push_back(key);
   }
   for (const auto& key : keys) {
-    auto file = folder.metadata_file(fmt::format("{}-{}{}", key.substr(kOwnPrefix.size()),
-                                                 random.NewUuid().ToString(), kSuffix));
+    const auto name =
+        fmt::format("{}-{}{}", key.substr(kOwnPrefix.size()), random.NewUuid().ToString(), kSuffix);
     auto text = std::move(metadata.properties.extract(key).mapped());
-    ST_TRY_STATUS(storage.Write(file, text));
+    ST_TRY(auto file, WriteMetadataFile(storage, folder, name, text));
     metadata.properties[FileKey(key)] = folder.UriOf(file);
     stored[key] = {.text = std::move(text), .file = std::move(file)};
   }
@@ -116,13 +121,11 @@ Result<StoredValues> ReadStoredValues(Storage& storage, const TableFolder& folde
                                       const std::map<std::string, std::string>& properties) {
   StoredValues stored;
   for (const auto& [file_key, uri] : properties) {
-    const auto key = KeyOfFile(file_key);
-    // Where both are there, the value itself is newer: it moves to a file with the next commit.
-    if (!key || properties.contains(*key)) continue;
+    if (!NamesValue(file_key, properties)) continue;
     StoredValue value;
     ST_TRY(value.file, folder.LocationOf(uri));
-    ST_TRY(value.text, ReadText(storage, value.file));
-    stored.emplace(*key, std::move(value));
+    ST_TRY(value.text, ReadMetadataFile(storage, value.file));
+    stored.emplace(*KeyOfFile(file_key), std::move(value));
   }
   return stored;
 }
@@ -136,7 +139,7 @@ Result<std::string> ReadPosition(Storage& storage, const TableFolder& folder,
   const auto uri = summary.find(PositionFileProperty());
   if (uri == summary.end()) return std::string();
   ST_TRY(const auto location, folder.LocationOf(uri->second));
-  return ReadText(storage, location);
+  return ReadMetadataFile(storage, location);
 }
 
 std::string PositionFileProperty() { return FileKey(kPositionProperty); }

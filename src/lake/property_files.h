@@ -35,8 +35,12 @@ struct StoredValue {
 // The values that lie in files, by the keys of their properties.
 using StoredValues = std::map<std::string, StoredValue>;
 
-// <property>-<uuid>.json, as "offsets-…" for kPositionProperty.
+// <property>-<uuid>-<checksum>.json, as "offsets-…" for kPositionProperty; in files of an earlier
+// build without the checksum.
 bool IsPropertyFileName(std::string_view name);
+// The property `key` of these names the file that has the value of another one. Where that value is
+// there itself, it is newer, and moves to a file with the next commit.
+bool NamesValue(const std::string& key, const std::map<std::string, std::string>& properties);
 
 // The text of a property, wherever it lies; "": there is none.
 std::string_view TextOf(std::string_view key, const iceberg::TableMetadata& metadata,
@@ -56,7 +60,7 @@ Status StoreLongValues(Storage& storage, os::Random& random, const TableFolder& 
 std::size_t SharedBytes(const std::map<std::string, std::string>& properties);
 
 // Reads the files that properties name.
-// Errors: kCorruption, a file is missing or lies elsewhere; kIo.
+// Errors: those of ReadMetadataFile (lake/metadata_files.h); kCorruption, a file lies elsewhere.
 Result<StoredValues> ReadStoredValues(Storage& storage, const TableFolder& folder,
                                       const std::map<std::string, std::string>& properties);
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "lake/layout.h"
-#include "lake/limits.h"
+#include "lake/metadata_files.h"
 
 namespace st::lake {
 
@@ -26,11 +26,7 @@ class Rebaser {
       ST_TRY(const auto* known, Move(manifest));
       moved.push_back(*known);
     }
-    const auto list =
-        to_.metadata_file(ManifestListName(snapshot.sequence_number, env_.random.NewUuid()));
-    ST_TRY_STATUS(env_.storage.Write(
-        list, iceberg::EncodeManifestList(snapshot, moved, env_.random.NewUuid())));
-    snapshot.manifest_list = to_.UriOf(list);
+    ST_TRY(snapshot.manifest_list, WriteManifestList(env_, snapshot, to_, moved));
     return {};
   }
 
@@ -48,7 +44,7 @@ class Rebaser {
     if (moved.empty()) {
       moved = to_.location + location.substr(from_.location.size());
       if (moved != location) {
-        ST_TRY(const auto text, env_.storage.Read(location, kMaxMetadataBytes));
+        ST_TRY(const auto text, ReadMetadataFile(env_.storage, location));
         ST_TRY_STATUS(env_.storage.Write(moved, text));
       }
     }
@@ -60,10 +56,9 @@ class Rebaser {
     const auto known = manifests_.find(manifest.path);
     if (known != manifests_.end()) return &known->second;
     ST_TRY(const auto location, from_.LocationOf(manifest.path));
-    ST_TRY(const auto bytes, env_.storage.Read(location, kMaxMetadataBytes));
-    auto entries = iceberg::DecodeManifest(bytes);
-    if (!entries) return std::unexpected(entries.error().WithContext(location));
-    for (auto& entry : *entries) {
+    ST_TRY(const auto bytes, ReadMetadataFile(env_.storage, location));
+    ST_TRY(auto entries, OfMetadataFile(iceberg::DecodeManifest(bytes), location));
+    for (auto& entry : entries) {
       ST_TRY(const auto file, from_.LocationOf(entry.file_path));
       if (entry.status != iceberg::EntryStatus::kDeleted) {
         data_files_.insert(file.substr(from_.data_folder().size() + 1));
@@ -71,10 +66,9 @@ class Rebaser {
       entry.file_path = to_.uri + file.substr(from_.location.size());
     }
     ST_TRY(const auto head, HeadOf(metadata_, manifest.spec_id));
-    const auto encoded = iceberg::EncodeManifest(head, *entries, env_.random.NewUuid());
-    const auto written =
-        to_.metadata_file(ManifestName(manifest.sequence_number, env_.random.NewUuid()));
-    ST_TRY_STATUS(env_.storage.Write(written, encoded));
+    const auto encoded = iceberg::EncodeManifest(head, entries, env_.random.NewUuid());
+    const auto name = ManifestName(manifest.sequence_number, env_.random.NewUuid());
+    ST_TRY(const auto written, WriteMetadataFile(env_.storage, to_, name, encoded));
     auto moved = manifest;
     moved.path = to_.UriOf(written);
     moved.length = std::ssize(encoded);

@@ -151,8 +151,8 @@ Result<std::vector<DataFile>> Table::WithChecksums(std::vector<DataFile> files) 
   return files;
 }
 
-Status Table::CreateVersion(std::string json, TableState& next) {
-  const auto written = WriteVersion(env_, std::move(json), next);
+Status Table::CreateVersion(std::string_view json, TableState& next) {
+  const auto written = WriteVersion(env_, json, next);
   if (written) return {};
   switch (written.error().code()) {
     case ErrorCode::kOutcomeUnknown:
@@ -176,7 +176,7 @@ Result<std::shared_ptr<const View>> Table::Finish(TableState next, LeavingFiles:
                     std::back_inserter(parting.expired));
   ST_TRY(auto fitted, FitVersion(env_, state_, next));
   std::ranges::move(fitted.expired, std::back_inserter(parting.expired));
-  ST_TRY_STATUS(CreateVersion(std::move(fitted.json), next));
+  ST_TRY_STATUS(CreateVersion(fitted.json, next));
   leaving_.Leave(state_, next, parting);
   Adopt(std::move(next));
   WriteVersionHint(env_, state_);

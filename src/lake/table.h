@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/mutex.h"
@@ -96,7 +97,7 @@ class Table {
   // Makes a version without the holds whose time is over, if there are any.
   void EndHolds() ST_REQUIRES(mu_);
   // Creates the file of version `next`, whose metadata is `json`.
-  Status CreateVersion(std::string json, TableState& next) ST_REQUIRES(mu_);
+  Status CreateVersion(std::string_view json, TableState& next) ST_REQUIRES(mu_);
   void Adopt(TableState state) ST_REQUIRES(mu_);
   // Adopts a state that was read from the files: this process may not have made its version.
   void AdoptRead(TableState read) ST_REQUIRES(mu_);

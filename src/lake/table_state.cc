@@ -8,34 +8,13 @@
 #include "lake/history.h"
 #include "lake/holds.h"
 #include "lake/layout.h"
-#include "lake/limits.h"
+#include "lake/metadata_files.h"
+#include "lake/names.h"
 #include "lake/schema.h"
 
 namespace st::lake {
 
 namespace {
-
-// Adds the file at `location` to the error and, for damage, the remedy.
-std::unexpected<Error> FileError(const Error& error, std::string_view location) {
-  if (error.code() != ErrorCode::kCorruption) return std::unexpected(error.WithContext(location));
-  return Fail(ErrorCode::kCorruption,
-              "{}: {}; restore the data folder as a whole from a copy (data files are not harmed)",
-              location, error.message());
-}
-
-template <typename T>
-Result<T> WithLocation(Result<T> result, std::string_view location) {
-  if (!result) return FileError(result.error(), location);
-  return result;
-}
-
-Result<std::string> ReadMetadataFile(Storage& storage, const std::string& location) {
-  auto bytes = storage.Read(location, kMaxMetadataBytes);
-  if (!bytes && bytes.error().code() == ErrorCode::kNotFound) {
-    return FileError(Error(ErrorCode::kCorruption, "the file is missing"), location);
-  }
-  return bytes;
-}
 
 DataFile DataFileOf(const iceberg::ManifestEntry& entry, const iceberg::ManifestFile& manifest,
                     std::string location) {
@@ -69,23 +48,20 @@ Result<LiveManifest> ReadManifest(Storage& storage, const TableFolder& folder,
   ST_TRY(const auto location, folder.LocationOf(manifest.path));
   ST_TRY(const auto bytes, ReadMetadataFile(storage, location));
   if (bytes.size() != static_cast<std::uint64_t>(manifest.length)) {
-    return FileError(Error(ErrorCode::kCorruption,
-                           fmt::format("it has {} bytes, not {}", bytes.size(), manifest.length)),
-                     location);
+    return DamagedMetadata(location,
+                           fmt::format("it has {} bytes, not {}", bytes.size(), manifest.length));
   }
-  ST_TRY(const auto entries, WithLocation(iceberg::DecodeManifest(bytes), location));
+  ST_TRY(const auto entries, OfMetadataFile(iceberg::DecodeManifest(bytes), location));
   std::vector<DataFile> files;
   files.reserve(entries.size());
   for (const auto& entry : entries) {
     if (entry.status == iceberg::EntryStatus::kDeleted) continue;
-    ST_TRY(auto file_location, WithLocation(folder.LocationOf(entry.file_path), location));
+    ST_TRY(auto file_location, OfMetadataFile(folder.LocationOf(entry.file_path), location));
     files.push_back(DataFileOf(entry, manifest, std::move(file_location)));
   }
   if (std::ssize(files) != manifest.added_files + manifest.existing_files) {
-    return FileError(
-        Error(ErrorCode::kCorruption, fmt::format("it has {} files, not {}", files.size(),
-                                                  manifest.added_files + manifest.existing_files)),
-        location);
+    return DamagedMetadata(location, fmt::format("it has {} files, not {}", files.size(),
+                                                 manifest.added_files + manifest.existing_files));
   }
   return LiveManifest{.file = manifest,
                       .files = std::make_shared<const FileChunk>(std::move(files))};
@@ -139,6 +115,23 @@ bool IsDropped(const iceberg::TableMetadata& metadata) {
   return metadata.properties.contains(kDroppedProperty);
 }
 
+// Reads all that the version at `location` names and that a View needs.
+Status ReadNamedFiles(Storage& storage, const std::string& location, TableState& state) {
+  for (const auto& [key, uri] : state.metadata.properties) {
+    if (!NamesValue(key, state.metadata.properties)) continue;
+    ST_TRY_STATUS(OfMetadataFile(state.folder.LocationOf(uri), location));
+  }
+  ST_TRY(state.stored, ReadStoredValues(storage, state.folder, state.metadata.properties));
+  ST_TRY_STATUS(OfMetadataFile(FileNames::Of(state.metadata, FileNamesOf(state)), location));
+  if (const auto* snapshot = state.metadata.CurrentSnapshot()) {
+    ST_TRY_STATUS(OfMetadataFile(state.folder.LocationOf(snapshot->manifest_list), location));
+    ST_TRY(state.manifests, ReadSnapshot(storage, state.folder, *snapshot));
+  } else if (!state.metadata.snapshots.empty()) {
+    return DamagedMetadata(location, "it has snapshots, and none of them is the current one");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<LiveManifest>> ReadSnapshot(Storage& storage, const TableFolder& folder,
@@ -151,7 +144,7 @@ Result<std::vector<LiveManifest>> ReadSnapshot(Storage& storage, const TableFold
   }
   ST_TRY(const auto list, folder.LocationOf(snapshot.manifest_list));
   if (const auto totals = CheckTotals(snapshot, manifests); !totals) {
-    return FileError(totals.error(), list);
+    return MetadataError(totals.error(), list);
   }
   return manifests;
 }
@@ -214,7 +207,11 @@ Result<std::vector<iceberg::ManifestFile>> ReadManifestList(Storage& storage,
                                                             const std::string& list_uri) {
   ST_TRY(const auto location, folder.LocationOf(list_uri));
   ST_TRY(const auto bytes, ReadMetadataFile(storage, location));
-  return WithLocation(iceberg::DecodeManifestList(bytes), location);
+  ST_TRY(auto manifests, OfMetadataFile(iceberg::DecodeManifestList(bytes), location));
+  for (const auto& manifest : manifests) {
+    ST_TRY_STATUS(OfMetadataFile(folder.LocationOf(manifest.path), location));
+  }
+  return manifests;
 }
 
 Result<std::int64_t> NewestVersion(Storage& storage, const TableFolder& folder) {
@@ -228,49 +225,39 @@ Result<std::int64_t> DroppedVersion(Storage& storage, const TableFolder& folder)
   ST_TRY(const auto newest, NewestVersion(storage, folder));
   if (newest == 0) return 0;
   const auto location = folder.metadata_file(VersionFileName(newest));
-  ST_TRY(const auto json, ReadMetadataFile(storage, location));
-  ST_TRY(const auto metadata, WithLocation(iceberg::ParseTableMetadata(json), location));
+  ST_TRY(const auto json, ReadVersionFile(storage, location));
+  ST_TRY(const auto metadata, ParseVersion(json, location));
   return IsDropped(metadata) ? newest : 0;
 }
 
 Result<std::optional<TableState>> ReadTable(Storage& storage, const TableName& name) {
   TableState state{.name = name, .folder = FolderOf(storage, name)};
-  ST_TRY(state.version, NewestVersion(storage, state.folder));
-  const auto metadata_folder = state.folder.metadata_folder();
+  const auto about = [&](const Error& error) {
+    return std::unexpected(error.WithContext("table " + FullName(name)));
+  };
+  const auto newest = NewestVersion(storage, state.folder);
+  if (!newest) return about(newest.error());
+  state.version = *newest;
   if (state.version == 0) {
-    ST_TRY(const auto data, storage.List(state.folder.data_folder()));
-    if (data.empty()) return std::nullopt;
-    return FileError(
-        Error(ErrorCode::kCorruption, "there are data files but no v<N>.metadata.json"),
-        metadata_folder);
+    const auto data = storage.List(state.folder.data_folder());
+    if (!data) return about(data.error());
+    if (data->empty()) return std::nullopt;
+    return DamagedMetadata(state.folder.metadata_file("v<N>.metadata.json"),
+                           "there are data files and no version");
   }
   // Until the folder is synced a power loss may remove the name of a version that is visible.
   // Nothing may build on the version before that.
-  ST_TRY_STATUS(storage.SyncFolder(metadata_folder));
+  if (const auto synced = storage.SyncFolder(state.folder.metadata_folder()); !synced) {
+    return about(synced.error());
+  }
   const auto location = state.folder.metadata_file(VersionFileName(state.version));
-  ST_TRY(auto json, ReadMetadataFile(storage, location));
-  ST_TRY(state.metadata, WithLocation(iceberg::ParseTableMetadata(json), location));
-  if (const auto is_ours = CheckIdentity(state.metadata, name); !is_ours) {
-    return FileError(is_ours.error(), location);
-  }
+  ST_TRY(auto json, ReadVersionFile(storage, location));
+  ST_TRY(state.metadata, ParseVersion(json, location));
+  ST_TRY_STATUS(OfMetadataFile(CheckIdentity(state.metadata, name), location));
   if (IsDropped(state.metadata)) return std::nullopt;
-  if (const auto holds = CheckHolds(state.metadata); !holds) {
-    return FileError(holds.error(), location);
-  }
+  ST_TRY_STATUS(OfMetadataFile(CheckHolds(state.metadata), location));
   state.folder.uri = state.metadata.location;
-  ST_TRY(
-      state.stored,
-      WithLocation(ReadStoredValues(storage, state.folder, state.metadata.properties), location));
-  ST_TRY_STATUS(WithLocation(FileNames::Of(state.metadata, FileNamesOf(state)), location));
-  if (const auto* snapshot = state.metadata.CurrentSnapshot()) {
-    const auto list = state.folder.LocationOf(snapshot->manifest_list);
-    if (!list) return FileError(list.error(), location);
-    ST_TRY(state.manifests, ReadSnapshot(storage, state.folder, *snapshot));
-  } else if (!state.metadata.snapshots.empty()) {
-    return FileError(
-        Error(ErrorCode::kCorruption, "it has snapshots, and none of them is the current one"),
-        location);
-  }
+  ST_TRY_STATUS(ReadNamedFiles(storage, location, state));
   PublishView(storage, std::move(json), state);
   return state;
 }

@@ -7,6 +7,7 @@
 #include "lake/holds.h"
 #include "lake/layout.h"
 #include "lake/limits.h"
+#include "lake/metadata_files.h"
 #include "lake/schema.h"
 
 namespace st::lake {
@@ -102,15 +103,16 @@ Status WriteVersion(TableEnv env, TableState& state) {
   return WriteVersion(env, iceberg::EncodeTableMetadata(state.metadata), state);
 }
 
-Status WriteVersion(TableEnv env, std::string json, TableState& state) {
+Status WriteVersion(TableEnv env, std::string_view json, TableState& state) {
   const auto location = state.folder.metadata_file(VersionFileName(state.version));
-  const auto created = env.storage.CreateIfAbsent(location, json, env.random.NewUuid());
+  auto bytes = VersionWithChecksum(json);
+  const auto created = env.storage.CreateIfAbsent(location, bytes, env.random.NewUuid());
   if (!created && created.error().code() == ErrorCode::kOutcomeUnknown) {
     return Fail(ErrorCode::kOutcomeUnknown, "{}: version {}: {}", Describe(state.name),
                 state.version, created.error().message());
   }
   ST_TRY_STATUS(created);
-  PublishView(env.storage, std::move(json), state);
+  PublishView(env.storage, std::move(bytes), state);
   return {};
 }
 

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -35,11 +36,12 @@ Status SetProperties(TableEnv env, const std::map<std::string, std::string>& pro
 // Makes `next` a version that says that the table was dropped; it names no file.
 void MarkDropped(TableState& next);
 
-// Creates the file of the state's version, whose metadata is `json`, and sets state.view. I7: every
-// file that it names was written before.
+// Creates the file of the state's version, whose metadata is `json`, with its checksum
+// (lake/metadata_files.h), and sets state.view. Nothing else writes a version. I7: every file that
+// it names was written before.
 //
 // Errors: those of Storage::CreateIfAbsent.
-Status WriteVersion(TableEnv env, std::string json, TableState& state);
+Status WriteVersion(TableEnv env, std::string_view json, TableState& state);
 // The same with the metadata of `state`.
 Status WriteVersion(TableEnv env, TableState& state);
 // Some readers start at version-hint.text and look for newer versions from there.

@@ -13,6 +13,7 @@
 #include "lake/history.h"
 #include "lake/holds.h"
 #include "lake/limits.h"
+#include "lake/metadata_files.h"
 #include "lake/version.h"
 
 namespace st::lake {
@@ -166,6 +167,11 @@ std::unexpected<Error> TooLongForHolds(const TableState& next, std::size_t bytes
       Describe(next.name), bytes, kMaxVersionBytes, holds);
 }
 
+// Of the version's file.
+std::size_t BytesOf(const FittedVersion& fitted) {
+  return fitted.json.size() + kVersionChecksumBytes;
+}
+
 }  // namespace
 
 Result<FittedVersion> FitVersion(TableEnv env, const TableState& before, TableState& next) {
@@ -176,14 +182,14 @@ Result<FittedVersion> FitVersion(TableEnv env, const TableState& before, TableSt
   // Earlier builds left them in the metadata, and not every commit sets properties.
   ST_TRY_STATUS(StoreLongValues(env.storage, env.random, next.folder, next.metadata, next.stored));
   FittedVersion fitted{.json = iceberg::EncodeTableMetadata(next.metadata), .expired = {}};
-  if (fitted.json.size() <= kTidyFromBytes) return fitted;
+  if (BytesOf(fitted) <= kTidyFromBytes) return fitted;
   ST_TRY(const bool has_less, tidier.TidyAll());
   if (has_less) fitted.json = iceberg::EncodeTableMetadata(next.metadata);
-  while (fitted.json.size() > kMaxVersionBytes && next.metadata.snapshots.size() > 1) {
+  while (BytesOf(fitted) > kMaxVersionBytes && next.metadata.snapshots.size() > 1) {
     const auto count = std::max<std::size_t>(next.metadata.snapshots.size() / kExpiredShare, 1);
     auto expired = ExpireOldest(count, next.metadata);
     if (expired.empty()) {
-      return TooLongForHolds(next, fitted.json.size());
+      return TooLongForHolds(next, BytesOf(fitted));
     }
     std::ranges::move(expired, std::back_inserter(fitted.expired));
     ST_TRY_STATUS(tidier.TidyAll());

@@ -18,7 +18,7 @@
 namespace st::lake {
 
 struct FittedVersion {
-  std::string json;                        // of the metadata
+  std::string json;                        // of the metadata, without the checksum of its file
   std::vector<iceberg::Snapshot> expired;  // oldest first
 };
 

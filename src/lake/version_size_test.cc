@@ -327,6 +327,8 @@ TEST(PropertyFiles, AreTellableByTheirNames) {
   const std::string uuid = "7d0ea5d9-3a5c-4a8c-8a0f-2f0d3b9c1e55";
   EXPECT_TRUE(IsPropertyFileName("offsets-" + uuid + ".json"));
   EXPECT_TRUE(IsPropertyFileName("file-names-" + uuid + ".json"));
+  EXPECT_TRUE(IsPropertyFileName("file-names-" + uuid + "-1a2b3c4d.json"));
+  EXPECT_FALSE(IsPropertyFileName("file-names-" + uuid + "-1a2b3c4.json"));
   EXPECT_FALSE(IsPropertyFileName("00001-" + uuid + ".json"));
   EXPECT_FALSE(IsPropertyFileName("00001-" + uuid + ".metadata.json"));
   EXPECT_FALSE(IsPropertyFileName(uuid + ".json"));

@@ -27,6 +27,7 @@ DIFFERENT = {
     r"(metadata/properties|.*/summary)/steelthread\..*\+": "progress of the pipeline; others ignore it",
     r".*/summary/(app-id|app-name|spark\.app\.id|iceberg-version|engine-version)-": "the name of Spark's run",
     r".*/summary/engine-name": "who wrote it",
+    r"metadata/steelthread\.crc32c\+": "the checksum of the version (docs/formats/lake.md)",
     # Avro.
     r"(list|manifest/[^/]+)/header/iceberg\.schema-":
         "the Avro schema once more in Iceberg's words, two kilobytes a file; the field ids of the Avro "
