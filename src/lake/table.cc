@@ -398,7 +398,8 @@ Result<std::unique_ptr<Table>> Table::RenameTo(
   ST_TRY_STATUS(env_.storage.SyncFolder(folder.data_folder()));
   ST_TRY_STATUS(SetProperties(env_, properties, {}, next));
   next.metadata.properties[kRenamedFromProperty] = RenamedFrom(state_);
-  ST_TRY_STATUS(WriteVersion(env_, next));
+  ST_TRY(const auto fitted, FitVersion(env_, state_, next));
+  ST_TRY_STATUS(WriteVersion(env_, fitted.json, next));
   WriteVersionHint(env_, next);
   auto renamed = std::make_unique<Table>(env_, std::move(next));
   const auto done = WriteDrop();

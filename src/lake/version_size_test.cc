@@ -118,6 +118,35 @@ TEST_F(VersionSizeTest, ARenameTakesTheFilesOfPropertiesAlong) {
   testing::ExpectHistoryIsWhole(fs_, renamed);
 }
 
+// An earlier build wrote it, or the new name is longer, and each snapshot has it.
+TEST_F(VersionSizeTest, ARenameMakesAVersionThatFits) {
+  constexpr int kSnapshots = 40;
+  Create();
+  ASSERT_TRUE(CommitRows(*lake_, fs_, 3));
+  auto metadata = Metadata();
+  while (metadata.snapshots.size() < kSnapshots) {
+    auto snapshot = metadata.snapshots.back();
+    auto summary = snapshot.summary.entries();
+    summary["notes"] = std::string(kMaxVersionBytes / (kSnapshots - 10), 'n');
+    snapshot.summary = std::move(summary);
+    snapshot.parent = snapshot.id++;
+    metadata.last_sequence_number = ++snapshot.sequence_number;
+    metadata.current_snapshot_id = snapshot.id;
+    metadata.tags.push_back({.name = fmt::format("tag-{}", snapshot.id),
+                             .snapshot_id = snapshot.id,
+                             .max_age_ms = std::nullopt});
+    metadata.snapshots.push_back(std::move(snapshot));
+  }
+  fs_.Overwrite(Load()->metadata_file, iceberg::EncodeTableMetadata(metadata));
+  Reopen();
+  ASSERT_GT(Bytes(), kMaxVersionBytes);
+  const auto renamed = lake_->Rename(kTable, {"default", "sales"}, {});
+  ASSERT_TRUE(renamed) << renamed.error().message();
+  EXPECT_LE((*renamed)->metadata_json.size(), kMaxVersionBytes);
+  EXPECT_LT((*renamed)->snapshot_count, kSnapshots);
+  EXPECT_EQ((*renamed)->record_count, 3);
+}
+
 TEST_F(VersionSizeTest, AMissingFileOfAPropertyIsDamage) {
   Create();
   SetProperty(kOwn, kLong);
