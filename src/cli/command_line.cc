@@ -322,7 +322,7 @@ void CommandLine::AddTables() {
   rollback->add_option("--as-of", rollback_.as_of, "the last one at or before this time")
       ->check(IsTime())
       ->excludes(to);
-  auto* verify = add("verify", "read every data file; exit code 5 on damage",
+  auto* verify = add("verify", "read every data file and all metadata; exit code 5 on damage",
                      {"table verify", "table verify sword_purchases"}, VerifyTables);
   verify->add_option("name", table_.name, "the table, or schema.table (default: all)");
   AddTableUpkeep(*table);

@@ -10,7 +10,9 @@ struct Diagnosis {
   std::string found;   // the fact, with its numbers
   std::string remedy;  // "": all is well
   bool needs_person = false;
-  std::string file{};  // that is damaged; "" where no file is
+  // The damaged file, or the whole sentence about it, by which what the server and its pipelines
+  // say of it is recognised; "": no file is damaged.
+  std::string file{};
 };
 
 }  // namespace st::cli

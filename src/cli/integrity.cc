@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include "app/data_dir.h"
+#include "base/remedy.h"
 #include "cli/counted.h"
 #include "jobs/damaged_file.h"
 #include "lake/checksum.h"
 #include "lake/local_storage.h"
+#include "lake/metadata_check.h"
 #include "lake/names.h"
 #include "lake/read_view.h"
 #include "log/verify.h"
@@ -26,6 +28,18 @@ Diagnosis DamagedFile(const lake::TableName& table, const lake::DataFile& file,
                       const Error& error) {
   auto damage = Damage("tables", lake::FullName(table) + ": " + error.message(), file.location);
   damage.remedy = jobs::DamagedTableRemedy(table.schema, table.name);
+  return damage;
+}
+
+// The sentence ends with the remedy, which stands beside it here.
+Diagnosis DamagedMetadata(const Error& error) {
+  auto damage = Damage("tables", error.message());
+  const auto remedy = fmt::format("; {}", kRestoreRemedy);
+  if (damage.found.ends_with(remedy)) {
+    damage.found.resize(damage.found.size() - remedy.size());
+    damage.file = damage.found;
+  }
+  damage.remedy = kRestoreRemedy;
   return damage;
 }
 
@@ -89,10 +103,10 @@ std::vector<Diagnosis> Integrity::CheckTables() {
     // The table is being created.
     if (!view && view.error().code() == ErrorCode::kNotFound) continue;
     ++tables;
-    if (!view) {
-      all.push_back(Damage("tables", lake::FullName(name) + ": " + view.error().message()));
-      continue;
+    for (const auto& error : lake::CheckMetadata(*storage, name)) {
+      all.push_back(DamagedMetadata(error));
     }
+    if (!view) continue;
     for (const auto& file : (*view)->files) {
       ++files;
       bytes += static_cast<std::uint64_t>(file.file_size_bytes);

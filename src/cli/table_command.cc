@@ -20,6 +20,7 @@
 #include "jobs/damaged_file.h"
 #include "lake/checksum.h"
 #include "lake/holds.h"
+#include "lake/metadata_check.h"
 #include "lake/names.h"
 #include "lake/partition.h"
 #include "lake/read_view.h"
@@ -195,8 +196,21 @@ Result<Rows> FilesOf(const app::Config& config, const std::string& name) {
   return rows;
 }
 
-// Prints what is damaged; false: something is.
-bool VerifyTable(lake::Storage& storage, const lake::View& view) {
+// What the last line about a table says of it.
+std::string Verdict(const lake::TableName& name, std::int64_t damaged, bool is_metadata_intact) {
+  if (damaged > 0) return "DAMAGED; " + jobs::DamagedTableRemedy(name.schema, name.name);
+  return is_metadata_intact ? "intact" : "DAMAGED, in the metadata alone";
+}
+
+// Prints what is damaged of the metadata of all snapshots; false: something is.
+bool VerifyMetadata(lake::Storage& storage, const lake::TableName& name) {
+  const auto errors = lake::CheckMetadata(storage, name);
+  for (const auto& error : errors) std::printf("%s\n", error.message().c_str());
+  return errors.empty();
+}
+
+// Prints what is damaged of the data files, and the verdict; false: something is.
+bool VerifyTable(lake::Storage& storage, const lake::View& view, bool is_metadata_intact) {
   std::int64_t damaged = 0;
   for (const auto& file : view.files) {
     const auto checked = lake::CheckDataFile(storage, file);
@@ -204,16 +218,13 @@ bool VerifyTable(lake::Storage& storage, const lake::View& view) {
     ++damaged;
     std::printf("%s: %s\n", lake::FullName(view.name).c_str(), checked.error().message().c_str());
   }
-  std::printf(
-      "%s\n",
-      fmt::format("{}: {}, {}: {}", lake::FullName(view.name),
-                  Counted(view.files.totals().files, "file"), Counted(view.record_count, "row"),
-                  damaged == 0
-                      ? "intact"
-                      : "DAMAGED; " + jobs::DamagedTableRemedy(view.name.schema, view.name.name))
-          .c_str());
+  std::printf("%s\n", fmt::format("{}: {}, {}: {}", lake::FullName(view.name),
+                                  Counted(view.files.totals().files, "file"),
+                                  Counted(view.record_count, "row"),
+                                  Verdict(view.name, damaged, is_metadata_intact))
+                          .c_str());
   std::fflush(stdout);
-  return damaged == 0;
+  return damaged == 0 && is_metadata_intact;
 }
 
 constexpr std::int64_t kActTimeoutUs = 120'000'000;  // a step that runs is waited for
@@ -291,12 +302,9 @@ int VerifyTables(const app::Config& config, const TableOptions& options) {
   for (const auto& name : *names) {
     const auto view = lake::ReadView(tables->storage(), name);
     if (!view && view.error().code() == ErrorCode::kNotFound) continue;  // it is being created
-    if (!view) {
-      is_intact = false;
-      std::printf("%s: %s\n", lake::FullName(name).c_str(), view.error().message().c_str());
-      continue;
-    }
-    is_intact &= VerifyTable(tables->storage(), **view);
+    const bool is_metadata_intact = VerifyMetadata(tables->storage(), name);
+    is_intact &= is_metadata_intact;
+    if (view) is_intact &= VerifyTable(tables->storage(), **view, is_metadata_intact);
   }
   return is_intact ? 0 : kExitDamage;
 }

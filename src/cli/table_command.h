@@ -34,7 +34,8 @@ struct RollbackOptions {
 // Has the running server make an earlier snapshot the table's current one.
 int RollBackTable(const app::Config& config, const RollbackOptions& options);
 
-// Reads every data file and compares it with its commit. kExitDamage: some are damaged.
+// Reads every data file and the metadata of all snapshots, and compares them with their checksums.
+// kExitDamage: some are damaged.
 int VerifyTables(const app::Config& config, const TableOptions& options);
 
 }  // namespace st::cli
