@@ -128,6 +128,7 @@ void ServerStatus::Collect(MetricRegistry& metrics) const {
       [this] {
         auto all = parts_.upkeep.Damage();
         for (auto& one : parts_.engine.Damage()) all.push_back(std::move(one));
+        for (auto& one : DamagedMetadata(parts_.stores.lake())) all.push_back(std::move(one));
         return all;
       },
       metrics);

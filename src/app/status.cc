@@ -6,6 +6,7 @@
 
 #include "app/table_holds.h"
 #include "jobs/worker_client.h"
+#include "lake/names.h"
 #include "stream/standing.h"
 
 namespace st::app {
@@ -188,11 +189,21 @@ void CollectTables(const lake::Lake& lake, MetricRegistry& metrics) {
       });
 }
 
+std::vector<jobs::DamagedFile> DamagedMetadata(const lake::Lake& lake) {
+  std::vector<jobs::DamagedFile> all;
+  for (auto& problem : lake.Problems()) {
+    if (problem.error.code() != ErrorCode::kCorruption) continue;
+    const auto& text = problem.error.message();
+    all.push_back({.table = lake::FullName(problem.table), .location = text, .message = text});
+  }
+  return all;
+}
+
 void CollectDamage(std::function<std::vector<jobs::DamagedFile>()> found, MetricRegistry& metrics) {
   metrics.Collected(
       "steelthread_table_damaged_files",
-      "Data files of the table that a statement, a rewrite or the daily reading found "
-      "missing or damaged; `steelthread status` names them.",
+      "Files of the table, of data or of metadata, that the start, a statement, a rewrite or the "
+      "daily reading found missing or damaged; `steelthread status` names them.",
       "gauge", [found = std::move(found)] {
         std::map<std::string, std::set<std::string>> files;
         for (auto& one : found()) files[one.table].insert(std::move(one.location));

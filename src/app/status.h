@@ -54,7 +54,10 @@ bool IsInTrouble(const stream::PipelineStatus& status);
 // Registers a gauge of each table that cannot be read or committed to. `lake` must outlive the last
 // time that it is read.
 void CollectTables(const lake::Lake& lake, MetricRegistry& metrics);
-// Registers a gauge of the damaged data files of each table that has any. Two readers may have
+// The tables whose metadata is damaged: of each the file that was met first, with the sentence that
+// names it in place of its location.
+std::vector<jobs::DamagedFile> DamagedMetadata(const lake::Lake& lake);
+// Registers a gauge of the damaged files of each table that has any. Two readers may have
 // found the same file.
 void CollectDamage(std::function<std::vector<jobs::DamagedFile>()> found, MetricRegistry& metrics);
 
