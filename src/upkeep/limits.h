@@ -41,6 +41,8 @@ inline constexpr std::int64_t kOrphansUs = 86'400'000'000;
 inline constexpr std::int64_t kFirstScrubUs = 600'000'000;
 inline constexpr std::int64_t kScrubUs = 86'400'000'000;
 inline constexpr std::int64_t kScrubRestFactor = 99;
+// Between two looks at a file that was found damaged, and may have been put back.
+inline constexpr std::int64_t kRecheckUs = 60'000'000;
 // After a failed rewrite of a table, doubled each time.
 inline constexpr std::int64_t kRetryUs = 10'000'000;
 inline constexpr std::int64_t kMaxRetryUs = 3'600'000'000;

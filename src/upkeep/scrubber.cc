@@ -10,7 +10,33 @@ namespace st::upkeep {
 Scrubber::Scrubber(lake::Lake& lake, os::Clock& clock)
     : lake_(lake), clock_(clock), next_round_us_(clock.MonotonicUs() + kFirstScrubUs) {}
 
+std::int64_t Scrubber::Recheck() {
+  const auto now_us = clock_.MonotonicUs();
+  if (damage_.empty() || now_us < next_recheck_us_) return 0;
+  auto next = damage_.upper_bound(rechecked_);
+  if (next == damage_.end()) next = damage_.begin();
+  rechecked_ = next->first;
+  next_recheck_us_ = now_us + kRecheckUs;
+  return Check(rechecked_);
+}
+
+std::int64_t Scrubber::Check(const Key& key) {
+  const auto& [table, location] = key;
+  // The View keeps the file on the disk while it is read.
+  const auto view = lake_.Load(table);
+  const auto* file = view ? (*view)->files.Find(location) : nullptr;
+  if (file == nullptr) {
+    damage_.erase(key);
+    return 0;
+  }
+  const auto checked = lake_.CheckDataFile(*file);
+  damage_.erase(key);
+  if (!checked) Note(table, *file, checked.error());
+  return file->file_size_bytes;
+}
+
 std::int64_t Scrubber::Step() {
+  if (const auto bytes = Recheck(); bytes > 0) return bytes;
   if (tables_.empty() && files_.empty()) {
     const auto now_us = clock_.MonotonicUs();
     if (now_us < next_round_us_) return 0;
@@ -20,21 +46,15 @@ std::int64_t Scrubber::Step() {
     tables_.assign(names.begin(), names.end());
   }
   while (Next()) {
-    const auto location = std::move(files_.front());
+    const Key key(table_, std::move(files_.front()));
     files_.pop_front();
-    // The View keeps the file on the disk while it is read.
-    const auto view = lake_.Load(table_);
-    const auto* file = view ? (*view)->files.Find(location) : nullptr;
-    if (file == nullptr) continue;
-    const auto checked = lake_.CheckDataFile(*file);
-    damage_.erase({table_, location});
-    if (!checked) Note(table_, *file, checked.error());
-    return file->file_size_bytes;
+    if (const auto bytes = Check(key); bytes > 0) return bytes;
   }
   return 0;
 }
 
 void Scrubber::Note(const lake::TableName& table, const lake::DataFile& file, const Error& error) {
+  if (damage_.empty()) next_recheck_us_ = clock_.MonotonicUs() + kRecheckUs;
   damage_[{table, file.location}] =
       fmt::format("table {}: {}; {}", lake::FullName(table), error.message(),
                   jobs::DamagedTableRemedy(table.schema, table.name));

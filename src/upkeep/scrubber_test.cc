@@ -57,9 +57,28 @@ TEST_F(ScrubberTest, DamageIsNamedUntilTheFileIsWhole) {
   EXPECT_EQ(damage[0].location, FirstFile());
   EXPECT_THAT(damage[0].message, HasSubstr("table default.purchases: " + FirstFile()));
   fs_.Overwrite(FirstFile(), whole);
-  clock_.Advance(kScrubUs);
-  EXPECT_EQ(3, Round());
+  EXPECT_EQ(0, Round()) << "it is not due";
+  EXPECT_EQ(1U, scrubber_.Damage().size());
+  clock_.Advance(kRecheckUs);
+  EXPECT_EQ(1, Round());
   EXPECT_THAT(scrubber_.Damage(), IsEmpty());
+}
+
+TEST_F(ScrubberTest, DamagedFilesAreLookedAtInTurn) {
+  const auto view = lake_->Load(kTable).value();
+  for (const auto& file : view->files) {
+    scrubber_.Note(kTable, file, Error(ErrorCode::kCorruption, "another reader met it"));
+  }
+  fs_.Overwrite(FirstFile(), lake::testing::ContentOf(8));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(0, Round());
+    clock_.Advance(kRecheckUs);
+    EXPECT_EQ(1, Round());
+  }
+  const auto damage = scrubber_.Damage();
+  ASSERT_EQ(damage.size(), 1U);
+  EXPECT_EQ(damage[0].location, FirstFile());
+  EXPECT_THAT(damage[0].message, HasSubstr("checksum"));
 }
 
 TEST_F(ScrubberTest, AMissingFileIsDamageUntilItLeavesTheTable) {

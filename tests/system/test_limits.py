@@ -53,7 +53,7 @@ query::kTickUs query::kWantedUs
 stream::kCrowdedDelayUs stream::kFilesLeftInPartition stream::kMaxCommitTries
 stream::kMaxDefinitionVersions stream::kMaxDefinitionsBytes stream::kUpkeptFileBytes stream::kUpkeptSortedFileBytes
 upkeep::kFirstOrphansUs upkeep::kFirstScrubUs upkeep::kLookUs upkeep::kMaxConflicts
-upkeep::kMaxRetryUs upkeep::kOrphansUs upkeep::kRemoveUs upkeep::kRestFactor upkeep::kRetryUs
+upkeep::kMaxRetryUs upkeep::kOrphansUs upkeep::kRecheckUs upkeep::kRemoveUs upkeep::kRestFactor upkeep::kRetryUs
 upkeep::kScrubRestFactor upkeep::kScrubUs
 worker::kLookAtOpenUs worker::kMaxWaitingFrames worker::engine::kInterruptEveryUs
 worker::parquet::kMaxFooterBytes worker::parquet::kMaxThriftDepth
