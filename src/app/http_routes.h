@@ -15,7 +15,7 @@
 namespace st::app {
 
 struct HttpRouteSources {
-  const api::EventsApi& events;
+  api::EventsApi& events;
   const Game* game = nullptr;  // null: the project has none
   std::function<std::string()> discovery;
   std::vector<std::string> allowed_hosts;

@@ -86,9 +86,9 @@ Status Server::StartMovers(project::Project files) {
                                 .game = game_.get(),
                                 .discovery = [this] { return DiscoveryDocument(); },
                                 .allowed_hosts = ListOf(config_.admin_allowed_hosts)};
-  serving_ = std::make_unique<Serving>(env_, config_, *stores_, [routes](const auto& served) {
-    return MakeHttpRoutes(routes, served);
-  });
+  serving_ = std::make_unique<Serving>(
+      env_, config_, *stores_, *events_api_,
+      [routes](const auto& served) { return MakeHttpRoutes(routes, served); });
   ST_TRY_STATUS(serving_->Start(std::move(files)));
   const auto served = serving_->now();
   ST_TRY(runner_, StartRunner(*stores_, config_, &worker_starts_, served->pipelines));

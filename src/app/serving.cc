@@ -41,12 +41,17 @@ Status Serving::Swap(const Restart& restart) {
   // A mistake of the project is found before anything stops.
   ST_TRY(const auto tried, Make(files));
   ST_TRY_STATUS(CheckTables(stores_.data().fs(), stores_.data().warehouse_dir(), tried.pipelines));
+  std::vector<std::string> changed;
+  for (const auto& version : tried.added) changed.push_back(version.declaration.name);
+  std::unique_ptr<api::EventsApi::Change> change;
   Served served;
   ST_TRY_STATUS(restart([&]() -> Result<Served> {
+    ST_TRY(change, events_.BeginChange(changed));
     ST_TRY(served, MakeAndRecord(std::move(files)));
     return served;
   }));
   served_.With([&](auto& now) { now = std::move(served); });
+  change->Finish();
   return {};
 }
 

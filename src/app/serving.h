@@ -3,7 +3,8 @@
 // Threads: safe from any thread; reloads run one at a time.
 // Owner:   Server, which calls Stop before it stops what follows the project. The stores must
 //          outlive it.
-// Durable: a version of an event is in the log before the project that declares it is served.
+// Durable: a version of an event is in the log before the project that declares it is served, and
+//          behind each event that was validated by the version before (EventsApi::BeginChange).
 // Errors:  as LoadProject, project::MakeServedProject and CheckTables; after an error of Reload the
 //          project is served as it was.
 // Metrics: steelthread_reloads_total by outcome.
@@ -15,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "api/events/events_api.h"
 #include "app/config.h"
 #include "app/stores.h"
 #include "base/mutex.h"
@@ -34,15 +36,22 @@ class Serving {
   // event begins behind all records that its old version took (I12).
   using Restart = std::function<Status(const Record& record)>;
 
-  Serving(const os::Env& env, const Config& config, Stores& stores, MakeRoutes make_routes)
-      : env_(env), config_(config), stores_(stores), make_routes_(std::move(make_routes)) {}
+  // `events` has the routes of events that `make_routes` makes.
+  Serving(const os::Env& env, const Config& config, Stores& stores, api::EventsApi& events,
+          MakeRoutes make_routes)
+      : env_(env),
+        config_(config),
+        stores_(stores),
+        events_(events),
+        make_routes_(std::move(make_routes)) {}
 
   // Makes the first value from the loaded files. Tables with other columns are no error here: their
   // pipelines stop by themselves and the others go on.
   Status Start(project::Project files);
   // Reads the folder again and serves it.
   // Errors: kInvalidArgument also where game.toml came or went, and where a pipeline would stop
-  //         because its table has other columns; kShutdown after Stop.
+  //         because its table has other columns; kUnavailable as EventsApi::BeginChange;
+  //         kShutdown after Stop.
   Status Reload(const Restart& restart);
   // Waits for a reload that runs; later ones are refused.
   void Stop();
@@ -73,6 +82,7 @@ class Serving {
   const os::Env env_;
   const Config& config_;
   Stores& stores_;
+  api::EventsApi& events_;
   const MakeRoutes make_routes_;
   // They synchronise themselves.
   Guarded<Served> served_;

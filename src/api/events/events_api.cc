@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+
 #include "api/events/http_parts.h"
+#include "api/events/limits.h"
 #include "api/http/problems.h"
 #include "base/percent.h"
 #include "event/openapi.h"
@@ -11,12 +14,14 @@ namespace st::api {
 
 // One event's route.
 struct EventsApi::Route {
-  Route(event::Declaration declaration, collect::Collector::Topic& to)
-      : composer(std::move(declaration)), topic(to) {}
+  Route(event::Declaration declaration, collect::Collector::Topic& to,
+        std::shared_ptr<EventGate> of_event)
+      : composer(std::move(declaration)), topic(to), gate(std::move(of_event)) {}
   net::HttpResponse Accepted(const collect::Outcome& outcome) const;
 
   const event::Composer composer;
   collect::Collector::Topic& topic;
+  const std::shared_ptr<EventGate> gate;
 };
 
 namespace {
@@ -74,14 +79,45 @@ net::HttpResponse EventsApi::Route::Accepted(const collect::Outcome& outcome) co
   return response;
 }
 
-void EventsApi::AddRoutes(const std::vector<event::Declaration>& events,
-                          http::RouteTable& table) const {
+std::shared_ptr<EventGate> EventsApi::GateOf(const std::string& event) {
+  return gates_.With([&](auto& gates) {
+    auto& gate = gates[event];
+    if (!gate) gate = std::make_shared<EventGate>();
+    return gate;
+  });
+}
+
+EventsApi::Change::~Change() {
+  for (auto& [event, gate] : closed_) {
+    gate->Open();
+    api_.gates_.With([&](auto& gates) { gates[event] = std::move(gate); });
+  }
+}
+
+Result<std::unique_ptr<EventsApi::Change>> EventsApi::BeginChange(
+    const std::vector<std::string>& events) {
+  auto change = std::make_unique<Change>(*this);
+  for (const auto& event : events) {
+    auto& gate = change->closed_.emplace(event, GateOf(event)).first->second;
+    if (!gate->CloseAndWait(std::chrono::microseconds(kVersionWaitUs))) {
+      return Fail(ErrorCode::kUnavailable,
+                  "event \"{}\" gets another declaration, but events that were sent under the "
+                  "present one have waited for the disk for {} s; try again later",
+                  event, kVersionWaitUs / 1'000'000);
+    }
+    gates_.With([&](auto& gates) { gates.erase(event); });
+  }
+  return change;
+}
+
+void EventsApi::AddRoutes(const std::vector<event::Declaration>& events, http::RouteTable& table) {
   for (const auto& event : events) {
     if (auto schema = event::OpenApiSchema(event); !schema.empty()) {
       table.AddSchema(event.name, std::move(schema));
     }
     if (!event.has_route()) continue;
-    const auto route = std::make_shared<const Route>(event, collector_.Open(event.topic));
+    const auto route =
+        std::make_shared<const Route>(event, collector_.Open(event.topic), GateOf(event.name));
     for (const auto& method : event.methods) {
       std::vector<std::string> methods = {method};
       if (method == "GET") methods.emplace_back("HEAD");
@@ -116,6 +152,12 @@ void EventsApi::Handle(const std::shared_ptr<const Route>& route, http::Call cal
   net::HttpRequest& request = call.request;
   auto key = TakeIdempotencyKey(request.headers);
   if (!key) return responder->Send(ProblemOf(key.error()));
+  auto pass = EventGate::Enter(route->gate);
+  if (!pass) {
+    return responder->Send(
+        Refused({ErrorCode::kUnavailable, fmt::format("the declaration of event \"{}\" changes",
+                                                      route->composer.declaration().name)}));
+  }
   const std::string id = route->composer.needs_id() ? random_.NewUuid().ToString() : "";
   auto made = route->composer.Compose({.path = call.path,
                                        .query = request.query,
@@ -141,10 +183,11 @@ void EventsApi::Handle(const std::shared_ptr<const Route>& route, http::Call cal
   collect::NewEvent event{.value = std::move(made->value),
                           .key = std::move(made->key),
                           .remembered = std::move(remembered)};
-  collector_.Collect(route->topic, std::move(event),
-                     [route, to = std::move(responder)](const auto& outcome) {
-                       to->Send(outcome ? route->Accepted(*outcome) : Refused(outcome.error()));
-                     });
+  collector_.Collect(
+      route->topic, std::move(event),
+      [route, pass = std::move(pass), to = std::move(responder)](const auto& outcome) {
+        to->Send(outcome ? route->Accepted(*outcome) : Refused(outcome.error()));
+      });
 }
 
 net::HttpResponse NoRoute(const http::RouteTable& table, const http::Call& call) {

@@ -103,6 +103,29 @@ TEST_F(EventsApiTest, AnswersWithReplyAndPositionOnceDurable) {
                                                 R"({"Host": "h", "e": "sword"})"}));
 }
 
+TEST_F(EventsApiTest, AChangeOfADeclarationRefusesWhatThePresentRoutesTake) {
+  auto change = api_.BeginChange({"sword"});
+  ASSERT_TRUE(change) << change.error().message();
+  const auto refused = Ask("GET", "/sword");
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(CodeOf(refused), "unavailable");
+  EXPECT_EQ(HeaderOf(refused, "Retry-After"), "1");
+  EXPECT_EQ(Ask("GET", "/").status, 200) << "other events are taken";
+  change->reset();
+  EXPECT_EQ(Ask("GET", "/sword").status, 200) << "the change came to nothing";
+
+  change = api_.BeginChange({"sword"});
+  ASSERT_TRUE(change) << change.error().message();
+  auto old = std::move(table_);
+  Serve({Declared("sword", "GET /sword", "m = {}\n")});
+  (*change)->Finish();
+  change->reset();
+  EXPECT_EQ(Ask("GET", "/sword?m=1").status, 200);
+  table_.swap(old);
+  EXPECT_EQ(Ask("GET", "/sword?n=1").status, 503) << "a request that the old routes had begun";
+  EXPECT_EQ(Logged().size(), 3U);
+}
+
 TEST_F(EventsApiTest, HeadLogsAnEventAsGetDoes) {
   EXPECT_EQ(Ask("HEAD", "/sword").status, 200);
   EXPECT_EQ(Logged().size(), 1U);
