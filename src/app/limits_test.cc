@@ -28,21 +28,27 @@
 namespace st {
 namespace {
 
-// JSON in ASCII writes six characters for one byte of a header's value, and for two bytes of UTF-8.
+// JSON in ASCII writes six characters for one byte: of a header's value, and of a form's control
+// character.
 constexpr std::uint64_t kEscaped = 6;
 
-std::uint64_t LargestEvent() {
+TEST(Limits, ABodyThatIsTakenOnceFitsIntoAnEvent) {
   const net::HttpLimits http;
-  return 3 * http.max_body_bytes + kEscaped * http.max_header_bytes;
+  EXPECT_LE(kEscaped * (http.max_body_bytes + http.max_header_bytes), event::kMaxEventBytes);
 }
 
 TEST(Limits, ADeclaredEventWithItsAnswerFitsIntoABatch) {
-  const std::uint64_t event =
-      LargestEvent() + idempotency::kMaxAnswerBodyBytes + idempotency::kMaxKeyBytes;
-  EXPECT_LE(collect::kMaxBatchBytes + event, log::kMaxBatchBytes)
+  constexpr std::uint64_t kEvent = event::kMaxEventBytes + idempotency::kMaxAnswerBodyBytes +
+                                   idempotency::kMaxKeyBytes + collect::kEventOverheadBytes;
+  EXPECT_LE(collect::kMaxBatchBytes + kEvent, log::kMaxBatchBytes)
       << "a batch ends with the event that makes it full";
-  EXPECT_LE(event, collect::kMaxInFlightBytes);
-  EXPECT_LE(event, idempotency::kMaxAnswerBatchBytes) << "so that its answer can be read again";
+  EXPECT_LE(kEvent, collect::kMaxInFlightBytes);
+  EXPECT_LE(kEvent, idempotency::kMaxAnswerBatchBytes) << "so that its answer can be read again";
+}
+
+TEST(Limits, ADeclaredEventsRowFitsIntoAnAnswer) {
+  constexpr std::uint64_t kNames = 256 << 10;  // room for the names of columns and other values
+  EXPECT_LE(event::kMaxEventBytes + kNames, jobs::kMaxRowBytes);
 }
 
 TEST(Limits, ACommandsEventsFitIntoABatch) {

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "event/limits.h"
 #include "event/parameters.h"
 #include "event/python_json.h"
 #include "event/secret_headers.h"
@@ -79,6 +80,13 @@ std::optional<Fault> FaultInQuery(std::string_view query, const std::vector<std:
   const auto given = ParseForm(query);
   if (!given) return Fault{400, "malformed_query", "", "The query is not well-formed."};
   return FaultOfNames(*given, known, "query", hint);
+}
+
+std::unexpected<Fault> TooLarge() {
+  return std::unexpected(Fault{413, "event_too_large", "",
+                               fmt::format("The event would have more than {} bytes as it is "
+                                           "logged, where JSON writes a character in up to 12.",
+                                           kMaxEventBytes)});
 }
 
 std::string_view WhereOf(FieldSource from) {
@@ -293,13 +301,17 @@ std::expected<Composed, Fault> Composer::Compose(const Request& request) const {
   if (auto fault = sources.Open()) return std::unexpected(std::move(*fault));
   std::vector<std::string> values;
   values.reserve(readers_.size());
+  std::size_t bytes = 0;
   for (const auto& reader : readers_) {
     auto value = sources.ValueOf(reader);
     if (!value) return std::unexpected(std::move(value.error()));
+    bytes += value->size();
+    if (bytes > kMaxEventBytes) return TooLarge();
     values.push_back(std::move(*value));
   }
-  auto key = KeyOf(request, values);
-  return Composed{PayloadOf(request, values), std::move(key)};
+  Composed made{PayloadOf(request, values), KeyOf(request, values)};
+  if (made.value.size() + (made.key ? made.key->size() : 0) > kMaxEventBytes) return TooLarge();
+  return made;
 }
 
 }  // namespace st::event

@@ -30,7 +30,8 @@ struct Request {
 struct Fault {
   int status = 400;       // 400, 413 or 415
   std::string code;       // "missing_parameter", "invalid_parameter", "unknown_parameter",
-                          // "malformed_query", "malformed_body", "unsupported_media_type"
+                          // "malformed_query", "malformed_body", "event_too_large",
+                          // "unsupported_media_type"
   std::string parameter;  // or ""
   std::string detail;     // what is allowed
 };
@@ -42,6 +43,9 @@ struct Composed {
 
 // Refuses each parameter of the query and of the body that the declaration does not take from
 // there, and says where it belongs. Headers are free.
+//
+// Limits: kMaxEventBytes (limits.h), counted while the values are read: JSON writes a byte in up to
+//         six characters, and several fields may take one parameter.
 class Composer {
  public:
   explicit Composer(Declaration declaration);

@@ -1,5 +1,6 @@
 #include "event/compose.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "event/parameters.h"
@@ -195,6 +196,32 @@ TEST(ParseForm, DecodesAsBrowsersEncode) {
   EXPECT_EQ(ParseForm("a=1&b=x+y%21&&c"), (Parameters{{"a", "1"}, {"b", "x y!"}, {"c", ""}}));
   EXPECT_FALSE(ParseForm("a=%4"));
   EXPECT_FALSE(ParseForm("a=%FF"));
+}
+
+// The largest body, of a character that JSON writes in six.
+TEST(Compose, AnEventHasALimitAsItIsLogged) {
+  const auto taken_by = [](const std::string& fields) {
+    const auto event = ParseDeclaration(
+        "name = \"a\"\nroute = \"POST /\"\nreply = \"\"\nkey = \"f\"\n[fields]\ne = \"a\"\n" +
+            fields,
+        "a.toml");
+    const Headers headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
+    const std::string body = "x=" + std::string((1 << 20) - 2, '\x01');
+    return Composer(event.value())
+        .Compose({.path = "/", .query = "", .headers = headers, .body = body});
+  };
+  const auto once = taken_by("f = { name = \"x\" }\n");
+  ASSERT_TRUE(once) << once.error().detail;
+  EXPECT_GT(once->value.size(), 6 * ((1U << 20) - 2));
+  std::string fields;
+  for (int i = 0; i < 150; ++i) fields += fmt::format("f{} = {{ name = \"x\" }}\n", i);
+  for (const auto& many : {"f = { name = \"x\" }\ng = { name = \"x\" }\n" + std::string(),
+                           "f = { name = \"x\" }\n" + fields}) {
+    const auto refused = taken_by(many);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().status, 413);
+    EXPECT_EQ(refused.error().code, "event_too_large");
+  }
 }
 
 }  // namespace
