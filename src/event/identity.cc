@@ -7,6 +7,9 @@
 #include <optional>
 #include <tuple>
 
+#include "event/json_check.h"
+#include "event/limits.h"
+
 namespace st::event {
 namespace {
 
@@ -67,12 +70,7 @@ class Checker {
 
   // Checks that no record of the event can have the event_type of another event.
   Status CheckTypes(const Declaration& event) const {
-    if (event.is_text) {
-      const auto json = nlohmann::json::parse(event.text, nullptr, false);
-      if (!json.is_object() || !json.contains("event_type")) return {};
-      const auto type = TextOf(json["event_type"]);
-      return type ? CheckType(event, *type) : Status();
-    }
+    if (event.is_text) return CheckText(event);
     for (const auto& field : event.fields) {
       if (field.name != "event_type") continue;
       if (field.from == FieldSource::kConstant) {
@@ -83,6 +81,19 @@ class Checker {
       for (const auto& value : field.one_of) {
         ST_TRY_STATUS(CheckType(event, TextOfJson(value).value_or("")));
       }
+    }
+    return {};
+  }
+
+  // The text may be JSON, which a table takes for an event's by any of its members (HasConstants of
+  // record_reader.cc).
+  Status CheckText(const Declaration& event) const {
+    JsonCheck json(kMaxRecordDepth, JsonCheck::Members::kKeep);
+    if (!json.Check(WithoutByteOrderMark(event.text))) return {};
+    for (const auto& member : json.members()) {
+      const auto type =
+          member.name == "event_type" ? TextOfJson(std::string(member.value)) : std::nullopt;
+      if (type) ST_TRY_STATUS(CheckType(event, *type));
     }
     return {};
   }

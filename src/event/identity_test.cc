@@ -42,6 +42,9 @@ TEST(CheckIdentities, RefusesRecordsWithTheEventTypeOfAnotherEvent) {
       "\"a\" "
       "at a.toml:3:1; give it another event_type or topic";
   EXPECT_EQ(Fault({buy, "payload = '{\"event_type\": \"buy\"}'\n"}), "b.toml:1:8" + is_taken);
+  EXPECT_EQ(Fault({buy, "payload = '{\"event_type\": \"buy\", \"event_type\": \"sell\"}'\n"}),
+            "b.toml:1:8" + is_taken)
+      << "a table takes it for a record that is wrong";
   for (const std::string other :
        {"table = false\n[fields]\nevent_type = {}\n",
         "table = false\n[fields]\nevent_type = { one_of = [\"sell\", \"buy\"] }\n"}) {
