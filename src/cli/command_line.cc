@@ -35,6 +35,14 @@ int PrintHelp(const CLI::App& command) {
   return 0;
 }
 
+// Of a word too many where a command takes none: it may be the project's folder.
+std::string FolderHint(const CLI::ParseError& error, const Reached& reached) {
+  const bool is_one_word =
+      dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && reached.values == 1;
+  if (!is_one_word || !reached.project.empty()) return "";
+  return "; the project's folder stands behind -C";
+}
+
 int PrintVersion() {
   std::printf("steelthread %s\n", app::kVersion);
   return 0;
@@ -99,10 +107,12 @@ int CommandLine::Run(const std::vector<std::string>& words) {
   } catch (const CLI::CallForVersion&) {
     return PrintVersion();
   } catch (const CLI::ParseError& error) {
-    if (!CommandNames(*reached.command).empty()) return PrintHelp(*reached.command);
-    return RefuseUsage(
-        Error(ErrorCode::kInvalidArgument,
-              fmt::format("{}; see `{} --help`", UsageText(error), PathOf(*reached.command))));
+    const bool lacks_command = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr &&
+                               !CommandNames(*reached.command).empty();
+    if (lacks_command) return PrintHelp(*reached.command);
+    return RefuseUsage(Error(ErrorCode::kInvalidArgument,
+                             fmt::format("{}{}; see `{} --help`", UsageText(error),
+                                         FolderHint(error, reached), PathOf(*reached.command))));
   }
   return Act(*reached.command);
 }

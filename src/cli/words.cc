@@ -33,6 +33,16 @@ std::string Meant(const std::string& name, const std::vector<std::string>& known
   return nearest ? fmt::format("; did you mean \"{}\"?", *nearest) : std::string();
 }
 
+// The one long option that begins with the letter of a short one.
+std::string MeantByLetter(const std::string& name, const std::vector<std::string>& known) {
+  std::vector<std::string> fit;
+  const std::string begin = AsciiLower("-" + name);
+  for (const auto& option : known) {
+    if (option.starts_with(begin)) fit.push_back(option);
+  }
+  return fit.size() == 1 ? fmt::format("; did you mean \"{}\"?", fit[0]) : std::string();
+}
+
 class Reader {
  public:
   explicit Reader(CLI::App& root) { reached_.command = &root; }
@@ -47,6 +57,9 @@ class Reader {
       if (is_over_ || !IsOption(word)) {
         ReadPlain(word);
       } else if (word == "--") {
+        if (!CommandNames(*reached_.command).empty()) {
+          Mistake("-- stands before a command; write it before the command's values");
+        }
         is_over_ = true;
       } else {
         ReadOption(word);
@@ -88,8 +101,9 @@ class Reader {
     const std::string name = is_long ? word.substr(0, equals) : word.substr(0, 2);
     const auto* option = OptionOf(*reached_.command, name);
     if (option == nullptr) {
+      const auto known = OptionNames(*reached_.command);
       Mistake(fmt::format("{} is no option of {}{}", name, PathOf(*reached_.command),
-                          is_long ? Meant(name, OptionNames(*reached_.command)) : ""));
+                          is_long ? Meant(name, known) : MeantByLetter(name, known)));
       return;
     }
     const bool has_value = is_long ? equals != std::string::npos : word.size() > 2;

@@ -46,6 +46,9 @@ TEST_F(WordsTest, SuggestsTheNearestCommandOrOption) {
             "--if-not-exist is no option of steelthread topic create; did you mean "
             "\"--if-not-exists\"?; see `steelthread topic create --help`");
   EXPECT_EQ(Mistake({"-x"}), "-x is no option of steelthread; see `steelthread --help`");
+  EXPECT_EQ(
+      Mistake({"-P"}),
+      "-P is no option of steelthread; did you mean \"--project\"?; see `steelthread --help`");
 }
 
 TEST_F(WordsTest, TakesNoOptionAndNoValueForACommand) {
@@ -55,6 +58,8 @@ TEST_F(WordsTest, TakesNoOptionAndNoValueForACommand) {
   EXPECT_EQ(PathOf(*Read({"topic", "list"}).command), "steelthread topic ls");
   EXPECT_EQ(Mistake({"topic", "create", "--", "--odd"}), "");
   EXPECT_EQ(Mistake({"topic", "create", "-- a comment"}), "");
+  EXPECT_THAT(Mistake({"topic", "--", "create"}),
+              ::testing::StartsWith("-- stands before a command"));
 }
 
 TEST_F(WordsTest, TellsWhichOptionLacksItsValue) {

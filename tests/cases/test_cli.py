@@ -48,6 +48,18 @@ def test_a_misspelt_word_is_answered_with_the_nearest(words, nearest):
     assert done.stdout == ""
 
 
+@pytest.mark.parametrize("words, said", [
+    (["-C"], "--project: the value is missing"), (["topic", "--set"], "--set: the value is missing"),
+    (["-C", ""], "an empty text names no folder"), (["--", "status"], "-- stands before a command"),
+    (["-V"], 'did you mean "--version"?'), (["check", "my-game"], "the project's folder stands behind -C"),
+])
+def test_a_slip_before_the_command_is_named(words, said):
+    """C2: nothing is answered with the help of all commands as if it were right."""
+    done = run(*words)
+    assert done.returncode == 2 and said in done.stderr, done.stderr
+    assert done.stdout == ""
+
+
 def test_help_version_and_options_stand_where_people_write_them(server):
     """C2: `steelthread`, `help X`, `version`, and options before the command."""
     assert run().returncode == 0 and "Subcommands:" in run().stdout
