@@ -80,7 +80,9 @@ std::vector<std::uint64_t> FirstAppends(const project::RecordedState& recorded,
   if (served.rules) topic(game_service::kGameTopic);
   if (served.added.empty()) return payload_bytes;
   topic(project::kDeclarationsTopic);
-  payload_bytes.push_back(project::EncodeVersions(0, served.added).size());
+  for (const auto& batch : project::EncodeVersions(0, served.added)) {
+    payload_bytes.push_back(batch.size());
+  }
   return payload_bytes;
 }
 

@@ -5,6 +5,7 @@
 #include "base/mutex.h"
 #include "format/record/record_batch.h"
 #include "log/partition_choice.h"
+#include "project/limits.h"
 
 namespace st::project {
 namespace {
@@ -64,17 +65,26 @@ Result<std::vector<event::DeclaredVersion>> NewEventVersions(
   return Fail(ErrorCode::kInvalidArgument, "{}", fmt::join(faults, "\n"));
 }
 
-std::string EncodeVersions(std::int64_t now_ms, const std::vector<event::DeclaredVersion>& added) {
-  std::vector<std::string> values;
-  for (const auto& version : added) values.push_back(event::EncodeVersion(version));
-  std::vector<record::NewRecord> records;
-  for (std::size_t i = 0; i < added.size(); ++i) {
-    records.push_back({.key = added[i].declaration.name,
-                       .value = values[i],
-                       .timestamp_ms = now_ms,
-                       .headers = {}});
+std::vector<std::string> EncodeVersions(std::int64_t now_ms,
+                                        const std::vector<event::DeclaredVersion>& added) {
+  std::vector<std::string> batches;
+  for (std::size_t next = 0; next < added.size();) {
+    std::vector<std::string> values;
+    const std::size_t first = next;
+    for (std::size_t bytes = 0; next < added.size() && bytes < kMaxDeclarationsBytes; ++next) {
+      values.push_back(event::EncodeVersion(added[next]));
+      bytes += values.back().size();
+    }
+    std::vector<record::NewRecord> records;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      records.push_back({.key = added[first + i].declaration.name,
+                         .value = values[i],
+                         .timestamp_ms = now_ms,
+                         .headers = {}});
+    }
+    batches.push_back(record::BuildBatch(records));
   }
-  return record::BuildBatch(records);
+  return batches;
 }
 
 Status RecordEventVersions(log::Log& log, std::int64_t now_ms,
@@ -84,7 +94,10 @@ Status RecordEventVersions(log::Log& log, std::int64_t now_ms,
   if (!topic) {
     ST_TRY(topic, log.CreateTopic(kDeclarationsTopic, 1));
   }
-  return AppendDurably(log, log::PartitionOfSequence(*topic), EncodeVersions(now_ms, added));
+  for (auto& batch : EncodeVersions(now_ms, added)) {
+    ST_TRY_STATUS(AppendDurably(log, log::PartitionOfSequence(*topic), std::move(batch)));
+  }
+  return {};
 }
 
 }  // namespace st::project

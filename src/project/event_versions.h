@@ -20,13 +20,16 @@ namespace st::project {
 Result<std::vector<event::DeclaredVersion>> NewEventVersions(
     const RecordedState& recorded, const std::vector<event::Declaration>& declared);
 
-// The batch of the topic's records that RecordEventVersions appends.
-std::string EncodeVersions(std::int64_t now_ms, const std::vector<event::DeclaredVersion>& added);
+// The batches of the topic's records that RecordEventVersions appends, each of about
+// kMaxDeclarationsBytes and one version at the most.
+std::vector<std::string> EncodeVersions(std::int64_t now_ms,
+                                        const std::vector<event::DeclaredVersion>& added);
 
 // Appends `added` to topic `_declarations`, which is created where it is missing; durable on
 // return.
-// Errors: those of the log; kOutcomeUnknown: the log did not answer within kRecordTimeout, so read
-//         the recorded versions before the next attempt.
+// Limits: kMaxDeclarationsBytes (limits.h).
+// Errors: those of the log, and kOutcomeUnknown: the log did not answer within kRecordTimeout. Some
+//         of the versions may be recorded, so read the recorded ones before the next attempt.
 Status RecordEventVersions(log::Log& log, std::int64_t now_ms,
                            const std::vector<event::DeclaredVersion>& added);
 

@@ -1,5 +1,6 @@
 #include "project/served_project.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -61,6 +62,28 @@ TEST_F(ServedProjectTest, HasTheTablesOfEventsAndFiles) {
   EXPECT_NE(served->FindEvent("a"), nullptr);
   EXPECT_EQ(served->FindEvent("p"), nullptr);
   EXPECT_EQ(served->rules, nullptr);
+}
+
+TEST_F(ServedProjectTest, RecordsMoreThanABatchHolds) {
+  constexpr std::size_t kText = 3'000'000;
+  constexpr int kEvents = 6;
+  Project files;
+  for (int i = 0; i < kEvents; ++i) {
+    auto event = event::ParseDeclaration(
+        fmt::format(
+            "name = \"e{0}\"\n[fields]\nevent_type = \"e{0}\"\nx = {{ one_of = [\"{1}\"] }}\n", i,
+            std::string(kText, 'x')),
+        "events/e.toml");
+    ASSERT_TRUE(event) << event.error().message();
+    files.events.push_back(event.value());
+  }
+  const auto served = Make(files);
+  ASSERT_TRUE(served) << served.error().message();
+  EXPECT_EQ(EncodeVersions(7, served->added).size(), 3U) << "two are larger than the limit";
+  Record(*served);
+  const auto again = Make(files);
+  ASSERT_TRUE(again) << again.error().message();
+  EXPECT_EQ(again->added.size(), 0U);
 }
 
 TEST_F(ServedProjectTest, ListsTheVersionsThatTheLogLacks) {

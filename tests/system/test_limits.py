@@ -47,6 +47,7 @@ net::kLingerUs net::kMaxFetchHeaderBytes net::kMaxLingerBytes net::kMaxLingering
 net::kMaxDefaultIoThreads net::kMaxIoThreads
 net::kMaxOverBudgetLingerBytes net::kMinSweepUs net::kMinWriteProgressBytes net::kReadBufferBytes
 net::kRetriedWaiters net::kStopPartialUs net::kSweepUs net::kTurnedAwayAtOnce
+project::kMaxDeclarationsBytes
 query::kCancelAgainUs query::kLingerUs query::kMaxDamageNotes query::kMaxPageBytes
 query::kMaxRememberedClients query::kMaxRememberedStatements query::kRunnerIdleUs
 query::kTickUs query::kWantedUs
