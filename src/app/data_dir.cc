@@ -46,19 +46,19 @@ Status DataDir::CheckFormat(os::FileSystem& fs, const std::string& path) {
 }
 
 Status DataDir::CheckFolder(os::FileSystem& fs, const std::string& path) {
-  ST_TRY(const bool exists, fs.Exists(path));
-  if (!exists) return {};
+  const auto exists = fs.Exists(path);
+  if (!exists) return std::unexpected(exists.error().WithContext("data folder"));
+  if (!*exists) return {};
   if (const auto names = fs.List(path); !names) {
     return std::unexpected(names.error().WithContext("data folder"));
   }
   const DataDir dir(fs, path);
-  ST_TRY(const bool known, fs.Exists(os::JoinPath(path, "format")));
-  if (known) {
-    ST_TRY_STATUS(CheckFormat(fs, path));
-    ST_TRY_STATUS(CheckIsFolder(fs, dir.log_dir()));
-    ST_TRY_STATUS(CheckIsFolder(fs, dir.warehouse_dir()));
-    return dir.CheckLog();
-  }
+  const auto known = fs.Exists(os::JoinPath(path, "format"));
+  if (!known) return std::unexpected(AsDamage(known.error()));
+  if (*known) ST_TRY_STATUS(CheckFormat(fs, path));
+  ST_TRY_STATUS(CheckIsFolder(fs, dir.log_dir()));
+  ST_TRY_STATUS(CheckIsFolder(fs, dir.warehouse_dir()));
+  if (*known) return dir.CheckLog();
   ST_TRY(const bool has_log, fs.Exists(dir.log_dir()));
   if (!has_log) return {};
   return Fail(ErrorCode::kCorruption, "{} has a log but no file \"format\"; restore it from a copy",

@@ -54,14 +54,7 @@ class Doctor {
     Worker();
     Limits();
     Ports();
-    const auto known = fs_->Exists(os::JoinPath(config_.data_dir, "format"));
-    if (!known || !*known) {
-      const auto exists = fs_->Exists(config_.data_dir);
-      Fine("folder", exists && *exists ? fmt::format("{} has no data yet", config_.data_dir)
-                                       : fmt::format("{} is not there: `{}` makes it",
-                                                     config_.data_dir, UpCommand(config_)));
-      return std::move(all_);
-    }
+    if (!Folder()) return std::move(all_);
     Disk();
     Sync();
     Clock();
@@ -90,6 +83,22 @@ class Doctor {
     const auto lost = FindLostServer(config_);
     if (!lost) return;
     Ill(std::string(kServer), DescribeLost(config_, *lost), RemedyOfLost(config_, *lost));
+  }
+
+  // Returns false if the folder has nothing to look at.
+  bool Folder() {
+    const auto exists = fs_->Exists(config_.data_dir);
+    const auto known = fs_->Exists(os::JoinPath(config_.data_dir, "format"));
+    for (const auto* found : {&exists, &known}) {
+      if (*found) continue;
+      Ill("folder", found->error().message(), "bring back what is missing, or remove the link");
+      return false;
+    }
+    if (*known) return true;
+    Fine("folder", *exists ? fmt::format("{} has no data yet", config_.data_dir)
+                           : fmt::format("{} is not there: `{}` makes it", config_.data_dir,
+                                         UpCommand(config_)));
+    return false;
   }
 
   // Starts one as the server does, with no folder to read.

@@ -37,8 +37,10 @@ Result<std::string> SetAside(FileSystem& fs, const std::string& path) {
   constexpr int kMostNames = 1000;
   for (int n = 1; n <= kMostNames; ++n) {
     auto aside = fmt::format("{}.aside-{}", path, n);
-    ST_TRY(const bool is_taken, fs.Exists(aside));
-    if (is_taken) continue;
+    const auto is_taken = fs.Exists(aside);
+    const bool is_link = !is_taken && is_taken.error().detail() == ErrorDetail::kWrongKindOfFile;
+    if (is_link || (is_taken && *is_taken)) continue;
+    if (!is_taken) return std::unexpected(is_taken.error());
     ST_TRY_STATUS(fs.Rename(path, aside));
     return aside;
   }

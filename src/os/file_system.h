@@ -77,6 +77,8 @@ class FileSystem {
  public:
   virtual ~FileSystem() = default;
   virtual Result<std::unique_ptr<File>> Open(const std::string& path, OpenMode mode) = 0;
+  // kIo with kWrongKindOfFile where a symbolic link leads nowhere: what it should lead to may be
+  // away for a while, as a disk that is not mounted.
   virtual Result<bool> Exists(const std::string& path) = 0;
   // Names (not paths) in `dir`, sorted; kNotFound if there is no such folder.
   virtual Result<std::vector<std::string>> List(const std::string& dir) = 0;

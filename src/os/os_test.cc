@@ -95,6 +95,22 @@ TEST_F(PosixFiles, OpensNothingButFiles) {
   }
 }
 
+// What the link should lead to may be on a disk that is not mounted: it is not missing.
+TEST_F(PosixFiles, ALinkThatLeadsNowhereIsNoMissingFile) {
+  ASSERT_EQ(::symlink(Path("nowhere").c_str(), Path("link").c_str()), 0);
+  ASSERT_EQ(::symlink(Path("loop").c_str(), Path("loop").c_str()), 0);
+  for (const auto* name : {"link", "loop"}) {
+    const auto exists = fs_->Exists(Path(name));
+    ASSERT_FALSE(exists) << name;
+    EXPECT_EQ(exists.error().detail(), ErrorDetail::kWrongKindOfFile);
+    EXPECT_EQ(exists.error().message(), Path(name) + " is a symbolic link that leads nowhere");
+    ASSERT_TRUE(SetAside(*fs_, Path(name)));
+    ASSERT_TRUE(WriteNewFile(*fs_, Path(name), "1"));
+    EXPECT_EQ(SetAside(*fs_, Path(name)).value(), Path(name) + ".aside-2");
+  }
+  EXPECT_FALSE(fs_->Exists(Path("nowhere")).value());
+}
+
 TEST_F(PosixFiles, ADerivedFileReplacesWhateverStandsThere) {
   ASSERT_TRUE(fs_->CreateDirs(Path("folder/inner")));
   ASSERT_TRUE(fs_->CreateDirs(Path("other.tmp")));

@@ -248,8 +248,12 @@ class PosixFileSystem final : public FileSystem {
   Result<bool> Exists(const std::string& path) override {
     struct stat info{};
     if (::stat(path.c_str(), &info) == 0) return true;
-    if (errno == ENOENT || errno == ENOTDIR) return false;
-    return FailErrno("stat", path);
+    const int code = errno;
+    if (::lstat(path.c_str(), &info) == 0 && S_ISLNK(info.st_mode)) {
+      return Fail(ErrorCode::kIo, ErrorDetail::kWrongKindOfFile, "{} is {}", path, KindAt(path));
+    }
+    if (code == ENOENT || code == ENOTDIR) return false;
+    return std::unexpected(ErrorFromErrno(code, fmt::format("stat {}", path)));
   }
 
   Result<std::vector<std::string>> List(const std::string& dir) override {
@@ -272,7 +276,7 @@ class PosixFileSystem final : public FileSystem {
       struct stat info{};
       if (::stat(dir.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) return {};
       return Fail(ErrorCode::kAlreadyExists, ErrorDetail::kWrongKindOfFile,
-                  "{} exists and is not a folder", dir);
+                  "{} exists and is not a folder: it is {}", dir, KindAt(dir));
     }
     if (errno != ENOENT) return FailErrno("make folder", dir);
     ST_TRY_STATUS(CreateDirs(DirName(dir)));

@@ -234,6 +234,26 @@ def test_check_looks_at_the_disk_as_a_start_does(project):
     assert curl(project, "/a")[0] in (200, 503)
 
 
+@pytest.mark.parametrize("name", ["events", "pipelines", "steelthread.toml", "game.toml", ".steelthread",
+                                  ".steelthread/log", ".steelthread/warehouse", ".steelthread/format"])
+def test_a_link_that_leads_nowhere_is_not_passed_over(project, name):
+    """C3: a volume that is not mounted is no project without events, settings or data."""
+    if name.count("/"):
+        (project.project / ".steelthread").mkdir()
+    declare(project.project, "a", "GET /a", 'event_type = "a"')
+    if name == "events":
+        shutil.rmtree(project.project / name)
+    (project.project / name).symlink_to(project.project / "away/volume")
+    refused = [project.run(command) for command in ("check", "up")]
+    assert all(one.returncode not in (0, None) for one in refused), refused
+    assert refused[0].returncode == refused[1].returncode
+    assert all(f"{name} " in one.stderr and "link" in one.stderr for one in refused), refused
+    if name == ".steelthread":
+        looked = project.run("doctor")
+        assert looked.returncode == 1 and "leads nowhere" in looked.stdout, looked.stdout
+    assert not (project.project / "away").exists()
+
+
 @pytest.mark.parametrize("goes_on", [False, True], ids=["shorter", "another record"])
 def test_check_compares_the_tables_with_the_log(project, goes_on):
     """An older log below newer tables: check says what the pipeline's first step says."""
