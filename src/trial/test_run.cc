@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <future>
 #include <map>
+#include <set>
 #include <utility>
 
+#include "base/text.h"
 #include "format/record/record_batch.h"
 #include "stream/flow_tables.h"
 #include "stream/standing.h"
@@ -90,6 +92,28 @@ bool IsOfTest(const Error& error) {
   return false;
 }
 
+// Topics that the test gives records to and that no pipeline of the project reads: an expectation
+// without rows would hold whatever the pipelines do.
+std::vector<std::string> UnreadTopicFaults(
+    const std::vector<dialect::spark::Definition>& definitions, const TestCase& test) {
+  std::vector<std::string> read;
+  for (const auto& definition : definitions) {
+    read.insert(read.end(), definition.topics.begin(), definition.topics.end());
+  }
+  std::set<std::string> unread;
+  for (const auto& record : test.given) {
+    if (std::ranges::find(read, record.topic) == read.end()) unread.insert(record.topic);
+  }
+  std::vector<std::string> faults;
+  for (const auto& topic : unread) {
+    const auto near = NearestName(topic, read);
+    faults.push_back(fmt::format("{}: given.{}: no pipeline reads topic \"{}\"{}", test.place,
+                                 topic, topic,
+                                 near ? fmt::format("; did you mean \"{}\"?", *near) : ""));
+  }
+  return faults;
+}
+
 }  // namespace
 
 TestRun::Definitions TestRun::PipelinesOf(const TestCase& test, TestOutcome& outcome) const {
@@ -123,6 +147,7 @@ TestRun::Definitions TestRun::PipelinesOf(const TestCase& test, TestOutcome& out
 
 Result<TestOutcome> TestRun::Run(const TestCase& test) {
   TestOutcome outcome;
+  outcome.faults = UnreadTopicFaults(definitions_, test);
   const auto pipelines = PipelinesOf(test, outcome);
   if (!outcome.faults.empty()) return outcome;
   ST_TRY(const auto log, bench_.NewLog());

@@ -122,8 +122,15 @@ TEST_F(TrialTest, TellsWhatATestNamesAndIsNot) {
                   "sql = [{ query = 'select nosuch from prices', rows = '' }]\n")
                   .faults,
               ElementsAre(HasSubstr("t.toml:4: line 1:8: Column 'nosuch' cannot be resolved")));
+}
+
+// An expectation without rows holds for a topic that nothing reads.
+TEST_F(TrialTest, RefusesRecordsOfATopicThatNoPipelineReads) {
+  EXPECT_THAT(Run("[[test]]\nname = 'x'\ngiven.event = '{}'\nexpect.prices = ''\n").faults,
+              ElementsAre("t.toml:2: given.event: no pipeline reads topic \"event\"; did you mean "
+                          "\"events\"?"));
   EXPECT_THAT(Run("[[test]]\nname = 'x'\ngiven.'a b' = 'x'\nexpect.prices = ''\n").faults,
-              ElementsAre(HasSubstr("t.toml:2: given: ")));
+              ElementsAre("t.toml:2: given.a b: no pipeline reads topic \"a b\""));
 }
 
 TEST_F(TrialTest, LeavesNothingBehind) {
