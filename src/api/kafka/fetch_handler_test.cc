@@ -1,8 +1,9 @@
 #include "api/kafka/fetch_handler.h"
 
 #include <chrono>
+#include <deque>
 #include <future>
-#include <utility>
+#include <mutex>
 
 #include "api/kafka/testing.h"
 
@@ -57,22 +58,26 @@ TEST_F(FetchHandlerTest, RecordsThatAreNotInMemoryAreReadOnAnotherThread) {
   EXPECT_EQ(cold.records, Based(One(), 0) + Based(One(), 1));
   std::promise<void> let_go;
   std::promise<void> reads;
-  fs_.SetReadHook([&, is_first = true](const std::string&, std::uint64_t) mutable -> Status {
-    if (std::exchange(is_first, false)) {
-      reads.set_value();
-      EXPECT_EQ(let_go.get_future().wait_for(std::chrono::microseconds(kWaitUs)),
-                std::future_status::ready);
-    }
-    return {};
-  });
-  Client reader(api_->address());
-  reader.Send(1, 4, FetchBody({}));
+  std::once_flag first;
+  fs_.SetReadHook(
+      [&, released = let_go.get_future().share()](const std::string&, std::uint64_t) -> Status {
+        std::call_once(first, [&] { reads.set_value(); });
+        EXPECT_EQ(released.wait_for(std::chrono::microseconds(kWaitUs)), std::future_status::ready);
+        return {};
+      });
+  // More connections than there are io threads.
+  std::deque<Client> readers;
+  for (int i = 0; i < 2 * options_.io_threads; ++i) {
+    readers.emplace_back(api_->address()).Send(1, 4, FetchBody({}));
+  }
   ASSERT_EQ(reads.get_future().wait_for(std::chrono::microseconds(kWaitUs)),
             std::future_status::ready);
   // The disk is slow now, and everybody else is served.
   EXPECT_EQ(Produce(One()), (Produced{0, 2, ""}));
   let_go.set_value();
-  EXPECT_TRUE(ReadFetched(reader.Receive()).records.starts_with(cold.records));
+  for (auto& reader : readers) {
+    EXPECT_TRUE(ReadFetched(reader.Receive()).records.starts_with(cold.records));
+  }
   fs_.SetReadHook({});
 }
 
