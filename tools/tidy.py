@@ -233,6 +233,24 @@ def check_links(text, exists):
             if "://" not in target and not exists(target)]
 
 
+def check_paths(text, exists):
+    """Files that a document names by their place in the tree, and that are not there. The data folder of
+    an example is made by its server."""
+    named = re.compile(r"`((?:bench|cmake|docs|examples|src|tests|tools)/[\w./-]+)`")
+    return [(number, f"names {path}, which is not there")
+            for number, line in enumerate(text.split("\n"), 1)
+            for path in named.findall(line) if "/.steelthread" not in path and not exists(path)]
+
+
+def check_invariants(text, tests):
+    """Tests of the table of invariants that are not there. `tests` are (suite, name) of all."""
+    suites = {suite for suite, _ in tests} | {f"{suite}.{name}" for suite, name in tests}
+    return [(number, f"names the test {test}, which is not there")
+            for number, line in enumerate(text.split("\n"), 1) if re.match(r"\| I\d+ \|", line)
+            for test in re.findall(r"`([^`]+)`", line.split("|")[4])
+            if "/" not in test and test not in suites]
+
+
 def check_modes(listing):
     """Of `git ls-files -s`: a tracked link points out of the tree, or replaces what it names."""
     rows = [line.split(None, 3) for line in listing.split("\n") if line]
@@ -271,7 +289,8 @@ def main():
         if path.endswith(".md"):
             folder = (ROOT / path).parent
             findings += [(path, number, what) for number, what
-                         in check_links(text, lambda target: (folder / target).exists())]
+                         in check_links(text, lambda target: (folder / target).exists())
+                         + check_paths(text, lambda target: (ROOT / target).exists())]
         if path.startswith("src/") and path.endswith((".h", ".cc")):
             inner = path.removeprefix("src/")
             sources.append((inner, text))
@@ -284,6 +303,11 @@ def main():
     table_of_tests = re.search(r"^TSAN_TESTS = (\{.*?\})$", (ROOT / "tests/run").read_text(), re.M | re.S)
     findings += [("tests/run", 1, what) for what
                  in check_watched(sources, ast.literal_eval(table_of_tests.group(1)), table)]
+    tests = [found for _, text in sources
+             for found in re.findall(r"^TEST(?:_F|_P)?\((\w+),\s*(\w+)\)", text, re.M)]
+    page = "docs/INVARIANTS.md"
+    findings += [(page, number, what) for number, what
+                 in check_invariants((ROOT / page).read_text(), tests)]
     page = "ARCHITECTURE.md"
     findings += [(page, number, what) for number, what
                  in check_module_page((ROOT / page).read_text(), table)]

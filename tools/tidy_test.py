@@ -116,6 +116,20 @@ class TidyTest(unittest.TestCase):
         found = tidy.check_links(text, lambda target: target == "docs/a.md")
         self.assertEqual(found, [(2, "links to gone.md, which is not there")])
 
+    def test_finds_a_file_that_a_document_names_and_that_is_gone(self):
+        text = "see `src/a.h` and `src/gone.h`\n`src/<name>/x.h`, `a.cc`\n"
+        found = tidy.check_paths(text, lambda target: target == "src/a.h")
+        self.assertEqual(found, [(1, "names src/gone.h, which is not there")])
+
+    def test_finds_an_invariant_without_its_test(self):
+        page = "| I1 | a promise of `x` | `src/a.cc` | `{}`, `tests/crash` | yes |\nI1 is `Gone`\n"
+        tests = [("LogTest", "Appends")]
+        for there in ("LogTest", "LogTest.Appends"):
+            self.assertEqual(tidy.check_invariants(page.format(there), tests), [], there)
+        for gone in ("Gone", "LogTest.Gone"):
+            self.assertEqual(tidy.check_invariants(page.format(gone), tests),
+                             [(1, f"names the test {gone}, which is not there")])
+
     def test_finds_a_tracked_link(self):
         listing = "100644 00ff 0\ttools/a.py\n120000 00fe 0\t.deps\n"
         self.assertEqual([path for path, _ in tidy.check_modes(listing)], [".deps"])
