@@ -120,16 +120,32 @@ Result<RangeResult> RangeTransformer::Search(const RangeJob& range) {
     ++at;
     size = 1;
   }
-  auto result = RunAgain(range, at, failing);
-  if (!result) {
+  return RunBeginning(range, at, std::move(failing));
+}
+
+Result<RangeResult> RangeTransformer::RunBeginning(const RangeJob& range, std::int64_t to,
+                                                   DeadRecords failing) {
+  bool is_too_large = false;
+  while (true) {
+    auto result = RunAgain(range, to, failing);
+    if (result) {
+      return RangeResult{.transform = std::move(*result),
+                         .records = to,
+                         .failing = std::move(failing),
+                         .is_too_large = is_too_large};
+    }
     if (!MayBeARecord(result.error())) return std::unexpected(result.error());
-    return Fail(ErrorCode::kUnavailable,
-                "the records from {} to {} fail together, though each goes through in smaller "
-                "ranges: {}",
-                range.range.NameOf(range.range.RecordAt(0)),
-                range.range.NameOf(range.range.RecordAt(at - 1)), result.error().message());
+    if (to <= 1) {
+      return Fail(ErrorCode::kUnavailable, "the record {} fails, though it went through before: {}",
+                  range.range.NameOf(range.range.RecordAt(0)), result.error().message());
+    }
+    if (IsDeath(result.error())) ST_TRY_STATUS(transformer_.Restart());
+    to /= 2;
+    is_too_large = true;
+    std::erase_if(failing, [&](const jobs::DeadRecord& record) {
+      return range.range.NumberOf(record.id).value_or(to) >= to;
+    });
   }
-  return RangeResult{.transform = std::move(*result), .records = at, .failing = std::move(failing)};
 }
 
 Result<std::optional<jobs::DeadRecord>> RangeTransformer::TestRecord(const RangeJob& range,

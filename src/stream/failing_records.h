@@ -24,6 +24,7 @@ struct RangeResult {
   jobs::TransformResult transform;  // where it has too many partitions: without files
   std::int64_t records = 0;  // of the range, from its beginning; fewer if it had to stop there
   std::vector<jobs::DeadRecord> failing;  // newly, in the order of the range
+  bool is_too_large = false;  // it stopped because more records at once fail, as for want of memory
 };
 
 // Runs ranges with a Transformer.
@@ -34,13 +35,14 @@ struct RangeResult {
 // they fail. A record that fails alone becomes a dead letter, `sql_error`; one that kills
 // kKillsOfFailingRecord new workers in which it was alone becomes one, `kills_worker`; each verdict
 // is taken only if the worker does the same piece without the record. Then the whole range is run
-// again without them, so that it makes one file. A worker that was killed from outside ends the run
-// without a verdict.
+// again without them, so that it makes one file. Where it fails although no record of it does, it
+// is too large for the worker, and its beginning is run, halved until it goes through. A worker
+// that was killed from outside ends the run without a verdict.
 //
 // Threads: one thread.
-// Errors:  those of Transformer that no record is to blame for; kUnavailable: the range fails
-//          though no record of it does (too large for the worker: plan a smaller one), or the
-//          worker was killed from outside (try again later).
+// Errors:  those of Transformer that no record is to blame for; kUnavailable: the range fails and
+//          may not be searched (plan a smaller one), or the worker was killed from outside (try
+//          again later).
 class RangeTransformer {
  public:
   // Gives a path for a file that is thrown away, and throws it away.
@@ -72,6 +74,8 @@ class RangeTransformer {
   // nullopt: it takes a search from here.
   Result<std::optional<RangeResult>> LeaveOutFailing(const RangeJob& range);
   Result<RangeResult> Search(const RangeJob& range);
+  // The range up to `to`, or the longest beginning of it that halving gives and that goes through.
+  Result<RangeResult> RunBeginning(const RangeJob& range, std::int64_t to, DeadRecords failing);
   // The verdict on one record that failed with `error`; nullopt: it is fine after all.
   Result<std::optional<jobs::DeadRecord>> TestRecord(const RangeJob& range, std::int64_t number,
                                                      Error error);

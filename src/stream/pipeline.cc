@@ -96,9 +96,10 @@ Status Pipeline::Move(Tables tables, std::int64_t now_us, StepReport& report) {
     const std::int64_t planned = plan->range.size();
     ST_TRY_STATUS(CheckDefinedOnce());
     ST_TRY_STATUS(CheckNothingIsHidden(tables));
+    const bool is_dead_written = plan->is_dead_written;
     auto made = Make(tables, *std::move(plan));
     if (!made) {
-      NoteFailure();
+      HalveTo(is_dead_written ? planned : limits_.max_records, is_dead_written ? 1 : kLeastRecords);
       return std::unexpected(made.error());
     }
     ST_TRY_STATUS(StopIfUseless(tables, *made));
@@ -110,7 +111,11 @@ Status Pipeline::Move(Tables tables, std::int64_t now_us, StepReport& report) {
       return std::unexpected(committed.error());
     }
     const bool was_cut = made->plan.range.size() < planned;
-    if (!was_cut) records_now_ = std::min(records_now_ * 2, limits_.max_records);
+    if (made->is_too_large) {
+      records_now_ = made->records;
+    } else if (!was_cut) {
+      records_now_ = std::min(records_now_ * 2, limits_.max_records);
+    }
     report.records = made->records;
     if (made->records < planned) report.has_more = true;
     report.rows = made->transform.rows();
@@ -136,10 +141,11 @@ Status Pipeline::StopIfUseless(const Tables& tables, const Made& made) {
   return Stopped(*reason);
 }
 
-// Halves the records of the next step: the range as a whole may be too much for the worker.
-void Pipeline::NoteFailure() {
-  records_now_ = std::max(std::min(records_now_, limits_.max_records) / 2,
-                          std::min(kLeastRecords, limits_.max_records));
+// Halves the records of the next step, of `most` at the most: the range as a whole may be too much
+// for the worker. A range that may not be searched has no other way to become small enough.
+void Pipeline::HalveTo(std::int64_t most, std::int64_t least) {
+  records_now_ = std::max(std::min({records_now_, limits_.max_records, most}) / 2,
+                          std::min(least, limits_.max_records));
 }
 
 std::string Pipeline::TopicName(TopicId id) const {
@@ -330,7 +336,8 @@ Result<Pipeline::Made> Pipeline::Make(const Tables& tables, Plan plan) {
   return Made{.plan = std::move(plan),
               .records = result.records,
               .transform = std::move(result.transform),
-              .failing = std::move(result.failing)};
+              .failing = std::move(result.failing),
+              .is_too_large = result.is_too_large};
 }
 
 Status Pipeline::CommitDead(const Tables& tables, const Made& made) {

@@ -88,6 +88,7 @@ class Pipeline {
     std::int64_t records = 0;  // of the plan's range, from its beginning
     jobs::TransformResult transform;
     std::vector<jobs::DeadRecord> failing;
+    bool is_too_large = false;  // more records at once fail
   };
   struct Tables {
     std::shared_ptr<const lake::View> table;
@@ -126,7 +127,7 @@ class Pipeline {
   Error Explain(const Error& error, const PlannedRange& range) const;
   // kInvalidArgument: the pipeline has stopped, and the step is not committed.
   Status StopIfUseless(const Tables& tables, const Made& made);
-  void NoteFailure();
+  void HalveTo(std::int64_t most, std::int64_t least);
   RangeTransformer::Scratch ScratchFiles();
   // Moves `flow` to `next` and names the record before it.
   Status MoveTo(FlowProgress& flow, TopicPartition tp, std::int64_t next) const;

@@ -473,6 +473,22 @@ TEST_F(PipelineTest, TakesSmallerRangesWhereTheWorkerHasNoMemory) {
   EXPECT_THAT(Dead(), ElementsAre());
 }
 
+// As where a few records of a client fill the worker's memory.
+TEST_F(PipelineTest, GoesOnWhereAFewRecordsAreTooMuchForTheWorker) {
+  std::vector<std::string> values(21, "row");
+  values[4] = "poison 4";
+  values[18] = "killer 18";
+  Produce(values);
+  worker_->memory_records = 3;
+  for (int i = 0; i < 20; ++i) {
+    const auto step = Step();
+    ASSERT_TRUE(step) << step.error().message();
+    if (!step->has_more) break;
+  }
+  EXPECT_EQ(Rows().size(), 19U);
+  EXPECT_THAT(Dead(), ElementsAre("0/18 kills_worker", "0/4 sql_error"));
+}
+
 TEST_F(PipelineTest, CountsAndTimesItsCommits) {
   MetricRegistry metrics;
   pipeline_ = std::make_unique<Pipeline>(
