@@ -66,7 +66,7 @@ TEST_F(ProjectTest, WorkerMemoryIsInMebibytes) {
   EXPECT_EQ(Load()->worker_memory_bytes, 1LL << 30);
   EXPECT_EQ(Load({"worker.memory=256"})->worker_memory_bytes, 256LL << 20);
   EXPECT_EQ(Load({"worker.memory=1"}).error().message(),
-            "--set: worker.memory: 1 is below 128 (MiB)");
+            "--set: worker.memory: 1 is below 256 (MiB)");
   EXPECT_EQ(Load({"sql.statement_timeout_seconds=5"})->sql_statement_timeout_s, 5);
   EXPECT_EQ(Load()->catalog_listen, "127.0.0.1:8181");
 }

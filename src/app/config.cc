@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <regex>
 
+#include "app/limits.h"
 #include "app/ports.h"
 #include "base/text.h"
 #include "base/toml.h"
@@ -142,7 +143,8 @@ const std::map<std::string, Setting>& Settings() {
       {"sql.max_rows", Number(&Config::sql_max_rows, 1, 1'000'000'000)},
       {"catalog.listen", Listen(&Config::catalog_listen)},
       {"lake.upkeep", Flag(&Config::lake_upkeep)},
-      {"worker.memory", Number(&Config::worker_memory_bytes, 128, 1 << 20, 1 << 20)},
+      {"worker.memory",
+       Number(&Config::worker_memory_bytes, kMinWorkerBytes >> 20, 1 << 20, 1 << 20)},
       {"admin.allowed_hosts", Names(&Config::admin_allowed_hosts)},
       {"kafka.listen", Listen(&Config::kafka_listen)},
       {"kafka.io_threads", Number(&Config::kafka_io_threads, 1, net::kMaxIoThreads)},

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "api/kafka/limits.h"
+#include "app/limits.h"
 #include "collect/limits.h"
 #include "dialect/spark/limits.h"
 #include "event/limits.h"
@@ -88,6 +89,8 @@ TEST(Limits, ADecompressedBatchFitsIntoAWorker) {
   EXPECT_LE(api::kMaxRequestRecordBytes, worker::transform::source::kMaxBatchMemory);
   EXPECT_LE(api::kMaxRequestRecordBytes, idempotency::kMaxAnswerBatchBytes);
   EXPECT_LE(log::kMaxBatchBytes, stream::kMaxStepBytes);
+  // As a value, in its row, in the file and in a buffer of each.
+  EXPECT_LE(4 * api::kMaxRequestRecordBytes, static_cast<std::uint64_t>(app::kMinWorkerBytes));
 }
 
 TEST(Limits, AStepsExtentsFitIntoAJobsFrame) {

@@ -458,7 +458,7 @@ def test_mistakes_say_the_value_and_what_to_write(project, text, said):
 def test_settings_say_the_limit_that_they_miss(project):
     """C21: a number that is too low, a project that is a file, a folder that cannot be made."""
     done = project.run("check", "--set", "worker.memory=1")
-    assert "worker.memory: 1 is below 128 (MiB)" in done.stderr
+    assert "worker.memory: 1 is below 256 (MiB)" in done.stderr
     (project.project / "README.md").write_text("x")
     done = subprocess.run([*project.command("check")[:-1], str(project.project / "README.md")],
                           capture_output=True, text=True, timeout=DEADLINE_S)
