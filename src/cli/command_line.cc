@@ -35,14 +35,6 @@ int PrintHelp(const CLI::App& command) {
   return 0;
 }
 
-// Of a word too many where a command takes none: it may be the project's folder.
-std::string FolderHint(const CLI::ParseError& error, const Reached& reached) {
-  const bool is_one_word =
-      dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && reached.values == 1;
-  if (!is_one_word || !reached.project.empty()) return "";
-  return "; the project's folder stands behind -C";
-}
-
 int PrintVersion() {
   std::printf("steelthread %s\n", app::kVersion);
   return 0;

@@ -125,6 +125,13 @@ Reached ReadWords(CLI::App& root, std::span<const std::string> words) {
   return Reader(root).Read(words);
 }
 
+std::string FolderHint(const CLI::ParseError& error, const Reached& reached) {
+  const bool is_one_word =
+      dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && reached.values == 1;
+  if (!is_one_word || !reached.project.empty()) return "";
+  return "; the project's folder stands behind -C";
+}
+
 std::string PathOf(const CLI::App& command) {
   const auto* parent = command.get_parent();
   return parent == nullptr ? "steelthread" : PathOf(*parent) + " " + command.get_name();

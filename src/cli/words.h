@@ -22,6 +22,9 @@ struct Reached {
 };
 Reached ReadWords(CLI::App& root, std::span<const std::string> words);
 
+// Ends the message for one word too many, which may be meant as the project's folder; else "".
+std::string FolderHint(const CLI::ParseError& error, const Reached& reached);
+
 // "steelthread topic create"
 std::string PathOf(const CLI::App& command);
 // Names of the commands below one, with their other names; without those that are hidden.
