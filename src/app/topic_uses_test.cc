@@ -31,5 +31,20 @@ TEST(TopicUses, OnlyATopicThatNobodyNeedsMayGoWithoutForce) {
   }
 }
 
+TEST(TopicUses, ARefusalNamesThreeAndCountsTheOthers) {
+  auto project = Project();
+  for (const auto* name : {"mine", "wash", "melt", "sell"}) {
+    project.files.events.push_back({.name = name, .topic = "gold"});
+  }
+  const auto refused = CheckNobodyNeeds(project, "gold");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(
+      refused.error().message(),
+      "topic \"gold\" is in use: declared for it are the events \"dig\", \"mine\", \"wash\" and "
+      "2 more; it is read by the pipelines of tables \"nuggets\". Remove what uses it first, "
+      "or delete it all the same with --force: `steelthread topic delete gold --force` says "
+      "what breaks");
+}
+
 }  // namespace
 }  // namespace st::app

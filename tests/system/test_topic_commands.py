@@ -111,8 +111,8 @@ def test_a_topic_that_is_in_use_is_deleted_only_by_force(server):
                                        ).stdout.splitlines()[-1:] == ["1"])
     refused = server.run("topic", "delete", "events", "--yes")
     assert refused.returncode == 1, refused.stdout
-    assert 'event "purchase_sword" is declared for it' in refused.stderr
-    assert 'pipeline of table "sword_purchases" reads it' in refused.stderr and "--force" in refused.stderr
+    assert "declared for it are the events " in refused.stderr and " more; it is read by " in refused.stderr
+    assert "--force" in refused.stderr and len(refused.stderr) < 500, refused.stderr
     dry = server.run("topic", "delete", "events", "--force")
     assert dry.returncode == 2 and 'pipeline of table "sword_purchases" reads it' in dry.stdout
     assert post(server) == "events/0:1"
