@@ -134,7 +134,9 @@ Result<std::vector<TopicPartition>> GroupOperations::PartitionsOf(const std::str
         group);
   }
   const auto found = stores_.log().FindTopic(topic);
-  if (!found) return Fail(ErrorCode::kNotFound, "no topic \"{}\"", topic);
+  if (!found) {
+    return Fail(ErrorCode::kNotFound, "no topic \"{}\"; `steelthread topic ls` lists them", topic);
+  }
   for (std::int32_t p = 0; p < found->partitions; ++p) {
     partitions.push_back({found->id, PartitionId(p)});
   }

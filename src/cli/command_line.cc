@@ -28,6 +28,7 @@ std::string Examples(const std::vector<std::string>& lines) {
 }
 
 constexpr std::int64_t kMostRecords = std::numeric_limits<std::int64_t>::max();
+constexpr std::uint64_t kMostRequests = kMostRecords;
 
 int PrintHelp(const CLI::App& command) {
   const auto* parent = command.get_parent();
@@ -56,7 +57,7 @@ CommandLine::CommandLine() {
       "  steelthread up -d -C examples/w205              start a project in the background\n"
       "  steelthread topic create events --if-not-exists\n"
       "  steelthread topic consume events --follow       watch events as they come\n"
-      "  steelthread sql \"show tables\"                    ask the tables\n"
+      "  steelthread sql \"show tables\"                   ask the tables\n"
       "  steelthread load --target http://localhost:5000 --verify\n"
       "  steelthread log verify --data .steelthread      check every byte of the log\n"
       "`steelthread help COMMAND` explains a command.");
@@ -71,9 +72,9 @@ CommandLine::CommandLine() {
   AddSql();
   AddLoad();
   AddLog();
-  cli_.add_subcommand("help", "explain a command")
-      ->allow_extras()
-      ->footer(Examples({"help topic create"}));
+  auto* help = cli_.add_subcommand("help", "explain a command");
+  help->footer(Examples({"help topic create"}));
+  help->add_option("command", explained_, "its words, such as topic create");
   auto* completion = AddAlone("completion", "print what a shell needs to complete our words",
                               {"completion bash > ~/.local/share/bash-completion/completions/"
                                "steelthread",
@@ -467,7 +468,8 @@ void CommandLine::AddLoad() {
   choices_[rate] = {"declared"};
   load->add_option("--think", load_.think, "closed loop: mean pause of a client (default 0s)")
       ->excludes("--rate");
-  load->add_option("--requests", load_.requests, "stop after so many; 0 (default): no limit");
+  load->add_option("--requests", load_.requests, "stop after so many; 0 (default): no limit")
+      ->check(Between(std::uint64_t{0}, kMostRequests));
   load->add_option("--connections", load_.connections, "default: one a client, 256 with --rate")
       ->check(Between(1U, client::load::kMaxClients));
   OneOf(load->add_option("--mix", load_.mix, "all (default), events or commands"),

@@ -92,6 +92,7 @@ class CommandLine {
   std::set<const CLI::App*> lost_finders_;  // they work without a project folder
   std::map<const CLI::Option*, std::vector<std::string>> choices_;
   std::string shell_;
+  std::vector<std::string> explained_;  // the words behind `help`
   SqlOptions sql_;
   LoadOptions load_;
   UpOptions up_;

@@ -199,6 +199,9 @@ int CheckProjectFolder(const app::Config& config, const EventsOptions& options) 
 int ListEvents(const app::Config& config, const EventsOptions& options) {
   const auto events = Events(config, options);
   if (!events) return ExitFor(events.error());
+  if (events->empty()) {
+    PrintWarning(config.project + ": declares no event: there is no events/*.toml");
+  }
   std::size_t width = 0;
   for (const auto& event : *events) width = std::max(width, event.name.size());
   for (const auto& event : *events) {

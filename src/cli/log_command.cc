@@ -5,6 +5,7 @@
 #include "cli/control_client.h"
 #include "cli/counted.h"
 #include "cli/exit_code.h"
+#include "cli/folder_tables.h"
 #include "format/record/record_batch.h"
 #include "log/limits.h"
 #include "log/verify.h"
@@ -34,6 +35,9 @@ void PrintRecords(std::string_view topic, const log::EntryHeader& entry, std::st
 
 int VerifyLogFolder(const app::Config& config) {
   const auto fs = os::MakePosixFileSystem();
+  if (const auto there = RequireDataFolder(*fs, config); !there) {
+    return ExitForServer(there.error());
+  }
   const auto report = log::VerifyLog(
       *fs, config.data_dir + "/log",
       [](const std::string&, std::uint64_t, const log::EntryHeader&, std::string_view,
@@ -59,6 +63,9 @@ int VerifyLogFolder(const app::Config& config) {
 
 int DumpLogFolder(const app::Config& config) {
   const auto fs = os::MakePosixFileSystem();
+  if (const auto there = RequireDataFolder(*fs, config); !there) {
+    return ExitForServer(there.error());
+  }
   const auto report = log::VerifyLog(
       *fs, config.data_dir + "/log",
       [](const std::string&, std::uint64_t, const log::EntryHeader& entry, std::string_view topic,

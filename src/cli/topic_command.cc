@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "api/kafka/topic_settings.h"
 #include "base/key_partition.h"
+#include "base/text.h"
 #include "cli/control_client.h"
 #include "cli/counted.h"
 #include "cli/exit_code.h"
@@ -81,6 +84,19 @@ Error WithReason(const app::Config& config, const Error& error) {
   return Error(error.code(), fmt::format("{}: {}", error.message(), status->value("reason", "")));
 }
 
+// Names the nearest key; the answer of Kafka's protocol has the wrong one alone.
+Status CheckKeys(const NamedSettings& settings) {
+  std::vector<std::string> known;
+  for (const auto& setting : api::DescribeSettings(nullptr)) known.push_back(setting.name);
+  for (const auto& [key, value] : settings) {
+    if (std::ranges::find(known, key) != known.end()) continue;
+    const auto nearest = NearestName(key, known);
+    return Fail(ErrorCode::kInvalidArgument, "a topic has no setting \"{}\"{}", key,
+                nearest ? fmt::format("; did you mean \"{}\"?", *nearest) : "");
+  }
+  return {};
+}
+
 }  // namespace
 
 int CreateTopic(const app::Config& config, const NewTopicOptions& options) {
@@ -91,6 +107,7 @@ int CreateTopic(const app::Config& config, const NewTopicOptions& options) {
   }
   const auto settings = ParseTopicSettings(options.settings);
   if (!settings) return RefuseUsage(settings.error());
+  if (const auto known = CheckKeys(*settings); !known) return ExitFor(known.error());
   auto client = ConnectKafka(config, KafkaUse::kReading);
   if (!client) return ExitForServer(client.error());
   const auto made = client->CreateTopic({.name = options.name,

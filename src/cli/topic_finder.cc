@@ -37,7 +37,9 @@ Result<KafkaTopic> NamedTopic(const app::Config& config, const std::vector<Kafka
   const auto nearest = NearestName(name, names);
   return Fail(ErrorCode::kNotFound, "no topic \"{}\"{}", name,
               nearest ? fmt::format("; did you mean \"{}\"?", *nearest)
-                      : fmt::format("; `steelthread topic create {}` creates it", name));
+                      : fmt::format("; `steelthread topic ls` lists them, and "
+                                    "`steelthread topic create {}` creates it",
+                                    name));
 }
 
 }  // namespace

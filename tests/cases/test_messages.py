@@ -126,6 +126,8 @@ def test_completion_knows_settings_values_and_tables_without_a_server(project):
     (("topic", "create", "t", "--replication-factor", "3"), "give 1 or leave it out"),
     (("topic", "consume", "events"), 'no topic "events" yet: the first of its events creates it'),
     (("topic", "consume", "unheard"), "`steelthread topic create unheard` creates it"),
+    (("topic", "delete", "unheard"), "`steelthread topic ls` lists them"),
+    (("group", "reset-offsets", "g", "--topic", "unheard", "--to-latest"), "`steelthread topic ls` lists them"),
     (("events", "doc", "fuond"), 'no event "fuond"; did you mean "found"?'),
     (("load", "--mix", "commands"), "--mix commands needs a server with a game.toml"),
     (("sql", "select repeat('a', 2)"), "'repeat' not registered; docs/sql.md lists those that are"),

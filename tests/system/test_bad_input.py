@@ -136,6 +136,14 @@ def test_a_mistake_in_a_declaration_names_line_and_nearest_key(tmp_path):
     assert 'events/a.toml:2:1: unknown key "ruote"; did you mean "route"?' in done.stderr
 
 
+def test_the_log_of_no_data_folder_is_none(tmp_path):
+    for command in ("verify", "dump"):
+        done = subprocess.run([BINARY, "log", command, "--data", tmp_path / "mistyped"], capture_output=True,
+                              text=True, timeout=DEADLINE_S)
+        assert done.returncode == 3 and done.stdout == "", done.stdout
+        assert f"{tmp_path}/mistyped is no data folder" in done.stderr, done.stderr
+
+
 def test_a_log_that_is_gone_or_ends_early_is_missed(server):
     get = f"http://{server.endpoints['http']}/purchase_a_sword"
     for _ in range(20):

@@ -20,6 +20,12 @@ def test_the_examples_are_right(tmp_path):
     assert report["game"]
 
 
+def test_a_folder_without_events_is_told_as_such(tmp_path):
+    done = Server(tmp_path).run("events", "ls")
+    assert done.returncode == 0 and done.stdout == ""
+    assert f"{tmp_path}: declares no event: there is no events/*.toml" in done.stderr
+
+
 def test_a_mistake_is_placed(tmp_path):
     server = project(tmp_path)
     path = tmp_path / "events/purchase_knife.toml"

@@ -65,6 +65,7 @@ def test_the_report_is_a_table_for_people(server):
     (["--target", "http://127.0.0.1:1"], "nothing listens"),
     (["--rate", "5", "--clients", "5", "--target", "http://127.0.0.1:1"], "--"),
     (["--duration", "1 year"], "no duration"),
+    (["--requests", "-1"], '"-1" is no number from 0 to'),
     (["--rate", "fast"], "no number of requests a second"),
     (["--rate", "0"], "no number of requests a second"),
     (["--rate", "declared", "--mix", "commands"], "events declare rates"),

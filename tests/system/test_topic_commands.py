@@ -37,7 +37,8 @@ def test_settings_are_given_to_a_new_topic_and_shown(server):
     assert shown["cleanup.policy"] == ("delete", "default")
     assert list(shown) == sorted(shown)
     for word, said, code in (("max.message.bytes=x", "Not a number of type INT", 1),
-                             ("no.such=1", "Unknown topic config name: no.such", 1),
+                             ("no.such=1", 'a topic has no setting "no.such"', 1),
+                             ("max.mesage.bytes=1", 'did you mean "max.message.bytes"?', 1),
                              ("max.message.bytes", "takes a topic's setting, key=value", 2)):
         refused = server.run("topic", "create", "taps", "--set", word)
         assert refused.returncode == code and said in refused.stderr, refused.stderr
