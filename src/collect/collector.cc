@@ -19,7 +19,8 @@ std::uint64_t RememberedBytes(const idempotency::Remembered& asked) {
 }
 
 std::unexpected<Error> OfAnotherRequest(const idempotency::Remembered& asked) {
-  return Fail(ErrorCode::kAlreadyExists, "the idempotency key \"{}\" was another request's",
+  return Fail(ErrorCode::kAlreadyExists,
+              "the idempotency key \"{}\" was another request's: a new request takes a new key",
               asked.key);
 }
 

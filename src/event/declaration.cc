@@ -271,6 +271,10 @@ class Parser {
     for (const auto& field : out_.fields) names.push_back(field.name);
     if (out_.with_headers) names.emplace_back("Host");
     if (std::ranges::find(names, out_.key) != names.end()) return {};
+    if (out_.key == "Host") {
+      return Wrong("key",
+                   "\"Host\" is the header, and headers are not logged; add headers = \"all\"");
+    }
     return Wrong("key", fmt::format("no field \"{}\"{}", out_.key, Meant(out_.key, names)));
   }
 

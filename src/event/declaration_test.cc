@@ -214,6 +214,9 @@ TEST(Declaration, KeyTableAndVariablesAreChecked) {
   EXPECT_EQ(with("", "c = 1\n"), "a.toml:2:9: route: no field takes {b}: declare [fields.b]");
   EXPECT_EQ(with("key = \"bb\"\n", "b = {}\n"),
             "a.toml:4:7: key: no field \"bb\"; did you mean \"b\"?");
+  EXPECT_EQ(with("key = \"Host\"\n", "b = {}\n"),
+            "a.toml:4:7: key: \"Host\" is the header, and headers are not logged; add headers = "
+            "\"all\"");
   EXPECT_EQ(with("table = \"1a\"\n", "b = {}\n"),
             "a.toml:4:9: table: \"1a\": want 1 to 128 letters, digits and _, the first no digit");
   EXPECT_EQ(with("table = \"t\"\n", "b = {}\n"),

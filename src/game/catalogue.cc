@@ -164,7 +164,10 @@ class Parser {
     ST_TRY_STATUS(guilds.CheckKeys({"members"}));
     std::optional<std::int64_t> members;
     ST_TRY_STATUS(guilds.Number("members", kMaxGuildMembers, members));
-    if (members == 0) return guilds.Wrong("members", "want at least 1");
+    if (members == 0) {
+      return guilds.Wrong("members",
+                          fmt::format("want a whole number from 1 to {}", kMaxGuildMembers));
+    }
     out_.guild_members = members.value_or(kMaxGuildMembers);
     return {};
   }
@@ -281,7 +284,8 @@ class Parser {
     alias.method = route.substr(0, space);
     alias.path = space == std::string::npos ? "" : route.substr(space + 1);
     if (std::ranges::find(methods, alias.method) == methods.end()) {
-      return section.Wrong("route", "want \"GET /path\" (or POST, PUT, DELETE)");
+      return section.Wrong("route",
+                           "want one method and a path, \"GET /path\" (or POST, PUT, DELETE)");
     }
     const bool is_plain = std::ranges::all_of(alias.path, [](char c) {
       return c > 0x20 && c < 0x7F && c != '%' && c != '?' && c != '#';

@@ -127,7 +127,8 @@ Status CheckPlayerId(std::string_view id) {
     return {};
   }
   return Refused(
-      "must have 1 to {} of the characters a-z A-Z 0-9 . _ - : @ [ ], and must not be . or ..",
+      "must have 1 to {} of the characters a-z A-Z 0-9 . _ - : @ [ ], and must not be \".\" or "
+      "\"..\"",
       kMaxPlayerIdBytes);
 }
 
@@ -136,8 +137,9 @@ Status CheckItemName(std::string_view name) {
       !IsDots(name)) {
     return {};
   }
-  return Refused("must have 1 to {} of the characters a-z A-Z 0-9 . _ -, and must not be . or ..",
-                 kMaxItemNameBytes);
+  return Refused(
+      "must have 1 to {} of the characters a-z A-Z 0-9 . _ -, and must not be \".\" or \"..\"",
+      kMaxItemNameBytes);
 }
 
 Status CheckGuildName(std::string_view name) {

@@ -125,6 +125,19 @@ Status CheckOne(const event::Declaration& declared, const std::vector<Written>& 
   return CheckFields(declared, written);
 }
 
+std::unexpected<Error> NoSuchEvent(const event::Declaration& declared,
+                                   const std::map<std::string, std::vector<Written>>& events) {
+  std::vector<std::string> names;
+  for (const auto& [name, fields] : events) names.push_back(name);
+  const auto near = NearestName(declared.event_type(), names);
+  return Wrong(declared.name_place,
+               fmt::format("event \"{}\": only the game writes topic \"game\", and it has no event "
+                           "\"{}\" to declare; {}",
+                           declared.name, declared.event_type(),
+                           near ? fmt::format("did you mean \"{}\"?", *near)
+                                : "events of another kind have another topic"));
+}
+
 }  // namespace
 
 Status CheckDeclarations(const std::vector<event::Declaration>& declarations) {
@@ -135,10 +148,7 @@ Status CheckDeclarations(const std::vector<event::Declaration>& declarations) {
     const auto written = events.find(type);
     if (written == events.end()) {
       if (declared.topic != kTopic) continue;
-      return Wrong(declared.name_place,
-                   fmt::format("event \"{}\": only the game writes topic \"game\", and it has no "
-                               "such event to declare",
-                               declared.name));
+      return NoSuchEvent(declared, events);
     }
     const auto [at, is_first] = places.emplace(type, declared.event_type_place());
     if (!is_first) {

@@ -69,9 +69,14 @@ TEST(CheckDeclarations, SaysWhatDoesNotFitAndWhere) {
        "default.toml:6:1: field \"plyer\": the game does not write it in this event; did you mean "
        "\"player\"?"},
       {"name = \"x\"\ntopic = \"game\"\n[fields]\nevent_type = \"x\"\n",
-       "default.toml:1:8: event \"x\": only the game writes topic \"game\""},
+       "default.toml:1:8: event \"x\": only the game writes topic \"game\", and it has no event "
+       "\"x\" to declare; events of another kind have another topic"},
+      {"name = \"x\"\ntopic = \"game\"\n[fields]\nevent_type = \"user_item\"\n",
+       "default.toml:1:8: event \"x\": only the game writes topic \"game\", and it has no event "
+       "\"user_item\" to declare; did you mean \"use_item\"?"},
       {"name = \"x\"\ntopic = \"game\"\n[fields]\nevent_type = \"command_refused\"\n",
-       "default.toml:1:8: event \"x\": only the game writes topic \"game\""},
+       "default.toml:1:8: event \"x\": only the game writes topic \"game\", and it has no event "
+       "\"command_refused\" to declare"},
   };
   for (const auto& [instead, why] : wrong) {
     const auto checked = CheckDeclarations(Declared("default", instead));

@@ -62,8 +62,9 @@ OrRefusal<void> Guards::RequireNoGuild(std::string_view id, const Player& player
 OrRefusal<void> Guards::RequireRoomInWallet(std::string_view id, std::int64_t coins,
                                             std::int64_t gain) const {
   if (coins + gain <= kMaxCoins) return {};
-  return Refused("wallet_full", "\"{}\" has {} coins, and a wallet takes {} at most.", id, coins,
-                 kMaxCoins);
+  return Refused("wallet_full",
+                 "\"{}\" has {} coins, {} would come, and a wallet takes {} at most.", id, coins,
+                 gain, kMaxCoins);
 }
 
 OrRefusal<void> Guards::RequireCoins(std::string_view id, std::int64_t coins,
@@ -93,8 +94,9 @@ OrRefusal<void> Guards::RequireCapacity(std::string_view id, const ItemCount& wh
   const Item* item = catalogue_.Find(what.item);
   const std::int64_t most = item != nullptr && item->per_player ? *item->per_player : kMaxQuantity;
   if (held + what.quantity <= most) return {};
-  return Refused("item_limit", "\"{}\" has {} of \"{}\", and a player may have {} at most.", id,
-                 held, what.item, most);
+  return Refused("item_limit",
+                 "\"{}\" has {} of \"{}\", {} would come, and a player may have {} at most.", id,
+                 held, what.item, what.quantity, most);
 }
 
 OrRefusal<void> Guards::RequireRoomForItem(std::string_view item) const {

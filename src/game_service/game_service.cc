@@ -236,7 +236,8 @@ bool GameService::AnswerIfRepeated(Task& task) {
     task.done(std::unexpected(claim.error()));
     return true;
   }
-  constexpr const char* kReused = "this Idempotency-Key came with another request before";
+  constexpr const char* kReused =
+      "this Idempotency-Key came with another request before: a new request takes a new key";
   switch (claim->verdict) {
     case Verdict::kNew:
       return false;

@@ -43,6 +43,7 @@ def test_a_key_makes_one_record_over_restart_and_kill(server):
     other = curl(server, "/purchase_a_sword?quantity=2", "-H", "Idempotency-Key: order-1")
     assert other[0] == 422
     assert json.loads(other[2])["code"] == "key_reused"
+    assert json.loads(other[2])["detail"].endswith("another request's: a new request takes a new key.")
     malformed = curl(server, "/", "-H", f"Idempotency-Key: {'k' * 256}")
     assert malformed[0] == 400
     assert json.loads(malformed[2])["parameter"] == "Idempotency-Key"
