@@ -64,5 +64,7 @@ def page(program):
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] and sys.argv[1].startswith("-"):
+        sys.exit(__doc__)
     given = sys.argv[1] if len(sys.argv) > 1 else ROOT / "build/release/steelthread"
     print(page(str(given)), end="")
