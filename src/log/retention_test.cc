@@ -103,7 +103,7 @@ TEST_F(RetentionTest, AFullDiskNamesTheHold) {
   ASSERT_TRUE(log_->SetHold({.name = "pipeline p", .from = {{tp_, Offset(1)}}}));
   EXPECT_EQ(StepAt(1'000), Offset(1));
   const auto named = fmt::format(
-      "; pipeline p keeps {} bytes of topic events that its retention "
+      "; hold \"pipeline p\" keeps {} bytes of topic events that its retention "
       "would remove",
       retention_->held().at("events").bytes);
   EXPECT_TRUE(refusal().ends_with(named));
