@@ -28,6 +28,11 @@ Status Commit(lake::Lake& lake, const lake::View& view,
   return {};
 }
 
+Error WithRemedy(const lake::TableName& table, const Error& damage) {
+  return Error(damage.code(), fmt::format("{}; {}", damage.message(),
+                                          jobs::DamagedTableRemedy(table.schema, table.name)));
+}
+
 Result<WrittenFile> Written(Rewriter& rewriter, const jobs::RewriteJob& job) {
   ST_TRY(auto file, rewriter.Rewrite(job));
   if (!file) {
@@ -55,8 +60,7 @@ Result<std::optional<RewriteReport>> RewriteOnce(lake::Lake& lake, const lake::T
     if (const auto checked = lake.CheckDataFile(*file); !checked) {
       if (checked.error().code() != ErrorCode::kCorruption) return std::unexpected(checked.error());
       if (scope.is_damaged) scope.is_damaged(*file, checked.error());
-      return Fail(ErrorCode::kCorruption, "{}; {}", checked.error().message(),
-                  jobs::DamagedTableRemedy(table.schema, table.name));
+      return std::unexpected(WithRemedy(table, checked.error()));
     }
     job.inputs.push_back(file->location);
     report.input_bytes += file->file_size_bytes;
@@ -105,7 +109,7 @@ Result<Compaction> Compact(
                                },
                            .is_damaged =
                                [&](const lake::DataFile& file, const Error& error) {
-                                 if (!damage) damage = error;
+                                 if (!damage) damage = WithRemedy(table, error);
                                  damaged.insert(file.location);
                                  if (is_damaged) is_damaged(file, error);
                                }};

@@ -184,6 +184,7 @@ TEST_F(TableRewriterTest, CompactionLeavesADamagedFileOutAndNamesIt) {
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code(), ErrorCode::kCorruption);
   EXPECT_THAT(done.error().message(), HasSubstr(damaged));
+  EXPECT_THAT(done.error().message(), HasSubstr("; `steelthread pipeline reset "));
   EXPECT_THAT(told, ::testing::ElementsAre(damaged));
   EXPECT_TRUE(View()->files.Contains(damaged));
   EXPECT_LT(View()->files.size(), before->files.size());
