@@ -6,6 +6,15 @@
 #include "upkeep/limits.h"
 
 namespace st::upkeep {
+namespace {
+
+// False for a table that cannot be read: the lake tells its problem.
+bool Has(const lake::Lake& lake, const lake::TableName& table, const std::string& location) {
+  const auto view = lake.Load(table);
+  return view && (*view)->files.Contains(location);
+}
+
+}  // namespace
 
 Scrubber::Scrubber(lake::Lake& lake, os::Clock& clock)
     : lake_(lake), clock_(clock), next_round_us_(clock.MonotonicUs() + kFirstScrubUs) {}
@@ -74,8 +83,7 @@ bool Scrubber::Next() {
 void Scrubber::ForgetWhatLeft() {
   std::erase_if(damage_, [this](const auto& one) {
     const auto& [table, location] = one.first;
-    const auto view = lake_.Load(table);
-    return !view || !(*view)->files.Contains(location);
+    return !Has(lake_, table, location);
   });
 }
 
@@ -83,6 +91,7 @@ std::vector<jobs::DamagedFile> Scrubber::Damage() const {
   std::vector<jobs::DamagedFile> all;
   for (const auto& [key, text] : damage_) {
     const auto& [table, location] = key;
+    if (!Has(lake_, table, location)) continue;  // as after a reset of its pipeline
     all.push_back({.table = lake::FullName(table), .location = location, .message = text});
   }
   return all;

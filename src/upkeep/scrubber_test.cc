@@ -89,6 +89,7 @@ TEST_F(ScrubberTest, AMissingFileIsDamageUntilItLeavesTheTable) {
   ASSERT_TRUE(lake_->Clear({.table = kTable,
                             .expected_version = lake_->Load(kTable).value()->version,
                             .columns = TestColumns()}));
+  EXPECT_THAT(scrubber_.Damage(), IsEmpty()) << "before the next round";
   clock_.Advance(kScrubUs);
   EXPECT_EQ(0, Round());
   EXPECT_THAT(scrubber_.Damage(), IsEmpty());
