@@ -254,10 +254,13 @@ TEST_F(LakeTest, AReaderWhoseFilesWereRemovedReadsTheNewerVersion) {
   Create();
   ASSERT_TRUE(CommitRows(*lake_, fs_, 1));
   const std::string old = MustLoad()->metadata_file;
+  const auto hint = MustLoad()->location + "/metadata/version-hint.text";
+  const std::string old_hint = fs_.Contents(hint);
   ASSERT_TRUE(CommitRows(*lake_, fs_, 2));
   const std::string newer = MustLoad()->metadata_file;
   const std::string newest = fs_.Contents(newer);
   ASSERT_TRUE(fs_.Remove(newer));
+  fs_.Overwrite(hint, old_hint);
   bool is_committed = false;
   fs_.SetHook([&](const std::string& step, const std::string& path) -> Status {
     // When the reader has chosen the old version, the newer one appears and the old one is removed.

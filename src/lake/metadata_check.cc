@@ -62,7 +62,7 @@ class MetadataCheck {
 }  // namespace
 
 std::vector<Error> CheckMetadata(Storage& storage, const TableName& name) {
-  const auto state = ReadTable(storage, name);
+  const auto state = ReadTableBesideOwner(storage, name);
   if (!state) return {state.error()};
   if (!*state) return {};
   return MetadataCheck(storage, **state).Run();

@@ -132,6 +132,29 @@ TEST_F(MetadataDamage, AMissingFileIsNamed) {
   }
 }
 
+TEST_F(MetadataDamage, AnOlderVersionIsNotTakenInPlaceOfAMissingOne) {
+  const auto path = NewestVersion();
+  const auto bytes = fs_.Contents(path);
+  ASSERT_TRUE(fs_.Remove(path));
+  const auto lake = OpenLake(fs_, clock_, *random_);
+  ExpectDamageOf(path, lake->Load(kTable).error());
+  EXPECT_THAT(lake->Load(kTable).error().message(), HasSubstr(" is missing; "));
+  const auto errors = CheckMetadata(*storage_, kTable);
+  ASSERT_EQ(errors.size(), 1U);
+  ExpectDamageOf(path, errors[0]);
+  fs_.Overwrite(path, bytes);
+  EXPECT_TRUE(lake->LoadForCommit(kTable));
+}
+
+// A power loss may leave the hint empty or old.
+TEST_F(MetadataDamage, AHintThatIsBehindOrNoNumberIsNone) {
+  const auto hint = PathWith("version-hint.text");
+  for (const auto* text : {"1", "", "seven", "99x"}) {
+    fs_.Overwrite(hint, text);
+    EXPECT_TRUE(ReadTable(*storage_, kTable)) << text;
+  }
+}
+
 TEST_F(MetadataDamage, AnOlderVersionIsNotTakenInPlaceOfADamagedOne) {
   Flip(NewestVersion(), 400, 0);
   const auto lake = OpenLake(fs_, clock_, *random_);

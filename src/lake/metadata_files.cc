@@ -62,8 +62,7 @@ Result<std::string> ReadBytes(Storage& storage, const std::string& location) {
   auto bytes = storage.Read(location, kMaxMetadataBytes);
   if (bytes) return bytes;
   if (bytes.error().code() != ErrorCode::kNotFound) return MetadataError(bytes.error(), location);
-  return Fail(ErrorCode::kCorruption, "{}: its metadata file {} is missing; {}", TableAt(location),
-              location, kRestoreRemedy);
+  return MissingMetadata(location);
 }
 
 // What is wrong with the checksum of a version; "": nothing.
@@ -131,6 +130,11 @@ std::unexpected<Error> MetadataError(const Error& error, std::string_view locati
 std::unexpected<Error> DamagedMetadata(std::string_view location, std::string_view what) {
   return Fail(ErrorCode::kCorruption, "{}: its metadata file {} is damaged: {}; {}",
               TableAt(location), location, what, kRestoreRemedy);
+}
+
+std::unexpected<Error> MissingMetadata(std::string_view location) {
+  return Fail(ErrorCode::kCorruption, "{}: its metadata file {} is missing; {}", TableAt(location),
+              location, kRestoreRemedy);
 }
 
 }  // namespace st::lake

@@ -49,6 +49,8 @@ Result<iceberg::TableMetadata> ParseVersion(std::string_view bytes, const std::s
 std::unexpected<Error> MetadataError(const Error& error, std::string_view location);
 // Damage of the file: "… is damaged: <what>; <remedy>".
 std::unexpected<Error> DamagedMetadata(std::string_view location, std::string_view what);
+// "… is missing; <remedy>".
+std::unexpected<Error> MissingMetadata(std::string_view location);
 
 // `result`, or its error as MetadataError makes it.
 template <typename T>

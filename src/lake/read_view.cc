@@ -25,32 +25,16 @@ Status TurnTo(Storage& storage, SnapshotId id, TableState& state) {
   return {};
 }
 
-Result<std::optional<TableState>> ReadOnce(Storage& storage, const TableName& name,
-                                           std::optional<SnapshotId> snapshot) {
-  ST_TRY(auto state, ReadTable(storage, name));
-  if (state && snapshot) ST_TRY_STATUS(TurnTo(storage, *snapshot, *state));
-  return state;
-}
-
 }  // namespace
 
 Result<std::shared_ptr<const View>> ReadView(Storage& storage, const TableName& name,
                                              std::optional<SnapshotId> snapshot) {
-  const auto folder = FolderOf(storage, name);
-  ST_TRY(auto version, NewestVersion(storage, folder));
-  while (true) {
-    auto state = ReadOnce(storage, name, snapshot);
-    if (!state) {
-      // A newer version may have appeared, and the files of this one may have been removed.
-      ST_TRY(const auto newest, NewestVersion(storage, folder));
-      if (newest == version) return std::unexpected(state.error());
-      version = newest;
-    } else if (*state) {
-      return std::move((*state)->view);
-    } else {
-      return Fail(ErrorCode::kNotFound, "there is no table {}.{}", name.schema, name.name);
-    }
-  }
+  auto state = ReadTableBesideOwner(storage, name, [&](TableState& read) -> Status {
+    return snapshot ? TurnTo(storage, *snapshot, read) : Status();
+  });
+  if (!state) return std::unexpected(state.error());
+  if (*state) return std::move((*state)->view);
+  return Fail(ErrorCode::kNotFound, "there is no table {}.{}", name.schema, name.name);
 }
 
 Result<std::vector<TableName>> ListTables(Storage& storage) {

@@ -18,6 +18,8 @@ std::string VersionFileName(std::int64_t version);                      // v7.me
 std::optional<std::int64_t> VersionOfFileName(std::string_view name);   // nullopt: another file
 std::string ManifestName(std::int64_t sequence, const Uuid& uuid);      // m-7-<uuid>.avro
 std::string ManifestListName(std::int64_t sequence, const Uuid& uuid);  // snap-7-<uuid>.avro
+// N of the newest version, for readers without a catalog.
+inline constexpr std::string_view kVersionHintName = "version-hint.text";
 
 // The names in the folder `data`.
 std::string DataFileName(const Uuid& uuid);  // <uuid>.parquet

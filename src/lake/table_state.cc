@@ -8,6 +8,7 @@
 #include "lake/history.h"
 #include "lake/holds.h"
 #include "lake/layout.h"
+#include "lake/limits.h"
 #include "lake/metadata_files.h"
 #include "lake/names.h"
 #include "lake/schema.h"
@@ -113,6 +114,13 @@ std::string_view FileNamesOf(const TableState& state) {
 
 bool IsDropped(const iceberg::TableMetadata& metadata) {
   return metadata.properties.contains(kDroppedProperty);
+}
+
+// The version that the hint names; 0: none. It is written behind the version, which is durable
+// then, and is not durable itself.
+std::int64_t HintedVersion(Storage& storage, const TableFolder& folder) {
+  const auto hint = storage.Read(folder.metadata_file(kVersionHintName), kMaxMetadataBytes);
+  return hint ? ParseInt64(*hint).value_or(0) : 0;
 }
 
 // Reads all that the version at `location` names and that a View needs.
@@ -238,6 +246,9 @@ Result<std::optional<TableState>> ReadTable(Storage& storage, const TableName& n
   const auto newest = NewestVersion(storage, state.folder);
   if (!newest) return about(newest.error());
   state.version = *newest;
+  if (const auto hinted = HintedVersion(storage, state.folder); hinted > state.version) {
+    return MissingMetadata(state.folder.metadata_file(VersionFileName(hinted)));
+  }
   if (state.version == 0) {
     const auto data = storage.List(state.folder.data_folder());
     if (!data) return about(data.error());
@@ -260,6 +271,23 @@ Result<std::optional<TableState>> ReadTable(Storage& storage, const TableName& n
   ST_TRY_STATUS(ReadNamedFiles(storage, location, state));
   PublishView(storage, std::move(json), state);
   return state;
+}
+
+Result<std::optional<TableState>> ReadTableBesideOwner(
+    Storage& storage, const TableName& name, const std::function<Status(TableState&)>& turn) {
+  const auto folder = FolderOf(storage, name);
+  ST_TRY(auto version, NewestVersion(storage, folder));
+  while (true) {
+    auto state = ReadTable(storage, name);
+    if (state && *state) {
+      if (const auto turned = turn(**state); !turned) state = std::unexpected(turned.error());
+    }
+    if (state) return state;
+    // A newer version may have appeared, and the files of this one may have been removed.
+    ST_TRY(const auto newest, NewestVersion(storage, folder));
+    if (newest == version) return state;
+    version = newest;
+  }
 }
 
 }  // namespace st::lake

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -54,8 +55,16 @@ Result<std::int64_t> NewestVersion(Storage& storage, const TableFolder& folder);
 // Reads the newest version; nullopt if there is none and no data file either (a creation that did
 // not finish), or if it says that the table was dropped.
 //
-// Errors: kCorruption and kUnsupported with the file's location; kIo.
+// Errors: kCorruption and kUnsupported with the file's location, kCorruption also where
+//         version-hint.text names a newer version than there is; kIo.
 Result<std::optional<TableState>> ReadTable(Storage& storage, const TableName& name);
+
+// The same of a table that another process may have open: that one may commit, and remove files of
+// the version that is read. Then the newer one is read. `turn` changes what was read; an error of
+// it is treated likewise.
+Result<std::optional<TableState>> ReadTableBesideOwner(
+    Storage& storage, const TableName& name,
+    const std::function<Status(TableState&)>& turn = [](TableState&) { return Status(); });
 
 // The newest version, if it says that the table was dropped; 0: it does not, or there is none.
 Result<std::int64_t> DroppedVersion(Storage& storage, const TableFolder& folder);

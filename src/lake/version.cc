@@ -117,7 +117,7 @@ Status WriteVersion(TableEnv env, std::string_view json, TableState& state) {
 }
 
 void WriteVersionHint(TableEnv env, const TableState& state) {
-  Ignore(env.storage.Replace(state.folder.metadata_file("version-hint.text"),
+  Ignore(env.storage.Replace(state.folder.metadata_file(kVersionHintName),
                              std::to_string(state.version)),
          "the hint is only for readers without a catalog; the next commit writes it again");
 }
