@@ -12,6 +12,7 @@
 #include "format/kafka/consumer_protocol.h"
 #include "group/group.h"
 #include "group/limits.h"
+#include "group/state.h"
 
 namespace st::app {
 namespace {
@@ -63,8 +64,8 @@ Json MemberJson(const Member& member, Json own) {
 
 Json ClassicMemberJson(const group::DescribedMember& member, bool is_consumer, Assigned& assigned) {
   auto own = Json::array();
-  const auto topics = is_consumer ? kafka::DecodeAssignment(member.assignment) : std::nullopt;
-  for (const auto& topic : topics.value_or(std::vector<kafka::AssignedTopic>())) {
+  const auto assignment = is_consumer ? kafka::DecodeAssignment(member.assignment) : std::nullopt;
+  for (const auto& topic : assignment.value_or(kafka::Assignment()).topics) {
     const std::string name(topic.name);
     for (const auto partition : topic.partitions) assigned.Add(member.id, name, partition, own);
   }
@@ -122,7 +123,9 @@ Json RowsOf(Stores& stores, const Partitions& partitions) {
 Json DescriptionJson(Stores& stores, const std::string& name, const group::Description& group) {
   auto partitions = PartitionsWithOffsets(stores, name);
   Assigned assigned(partitions);
-  const bool is_consumer = group.protocol_type == group::kConsumerType;
+  // In a rebalance nobody is sure of what it was assigned last.
+  const bool is_consumer = group.protocol_type == group::kConsumerType &&
+                           group.state == group::NameOf(group::State::kStable);
   auto members = Json::array();
   for (const auto& member : group.members) {
     members.push_back(ClassicMemberJson(member, is_consumer, assigned));

@@ -36,11 +36,11 @@ std::vector<Golden> GoldenAssignments() {
 
 // "t=1,2 u=0", "nothing", or "none" where the bytes are no assignment.
 std::string Meaning(std::string_view bytes) {
-  const auto topics = DecodeAssignment(bytes);
-  if (!topics) return "none";
-  if (topics->empty()) return "nothing";
+  const auto assignment = DecodeAssignment(bytes);
+  if (!assignment) return "none";
+  if (assignment->topics.empty()) return "nothing";
   std::vector<std::string> texts;
-  for (const auto& topic : *topics) {
+  for (const auto& topic : assignment->topics) {
     texts.push_back(fmt::format("{}={}", topic.name, fmt::join(topic.partitions, ",")));
   }
   return fmt::format("{}", fmt::join(texts, " "));
@@ -103,12 +103,76 @@ TEST(ConsumerProtocol, TruncatedOrDamagedBytesAreNoAssignmentOrNoLargerOne) {
 }
 
 TEST(ConsumerProtocol, LimitsOfNamesAndPartitionsHold) {
-  EXPECT_EQ(DecodeAssignment(Assigned(std::string(kMaxTopicNameBytes, 'n'), 1))->size(), 1U);
-  EXPECT_EQ(DecodeAssignment(Assigned(std::string(kMaxTopicNameBytes + 1, 'n'), 1)), std::nullopt);
-  const auto most = DecodeAssignment(Assigned("t", kMaxAssignedPartitions));
-  ASSERT_TRUE(most.has_value());
-  EXPECT_EQ(most->front().partitions.size(), std::size_t{kMaxAssignedPartitions});
-  EXPECT_EQ(DecodeAssignment(Assigned("t", kMaxAssignedPartitions + 1)), std::nullopt);
+  EXPECT_TRUE(DecodeAssignment(Assigned(std::string(kMaxTopicNameBytes, 'n'), 1)));
+  EXPECT_FALSE(DecodeAssignment(Assigned(std::string(kMaxTopicNameBytes + 1, 'n'), 1)));
+  const auto most = Assigned("t", kMaxAssignedPartitions);
+  ASSERT_TRUE(DecodeAssignment(most));
+  EXPECT_EQ(DecodeAssignment(most)->topics.front().partitions.size(),
+            std::size_t{kMaxAssignedPartitions});
+  EXPECT_FALSE(DecodeAssignment(Assigned("t", kMaxAssignedPartitions + 1)));
+}
+
+TEST(ConsumerProtocol, AnAssignmentIsEncodedAsItIsDecoded) {
+  for (std::int16_t version = 0; version <= 3; ++version) {
+    const auto bytes = EncodeAssignment(version, {{"t", {1, 2}}, {"u", {0}}});
+    EXPECT_EQ(LoadBig<std::int16_t>(bytes), version);
+    EXPECT_EQ(Meaning(bytes), "t=1,2 u=0");
+    EXPECT_EQ(DecodeAssignment(bytes)->user_data, "");
+  }
+  EXPECT_EQ(Meaning(EncodeAssignment(3, {})), "nothing");
+}
+
+TEST(ConsumerProtocol, TheDataOfAnAssignorIsTold) {
+  const auto with = HexDecode(testing::Packed("0001 00000000 00000002 6162")).value();
+  EXPECT_EQ(DecodeAssignment(with)->user_data, "ab");
+}
+
+// Topic "t", then what each version adds: data of the assignor, partitions 1 and 2 of "t" that the
+// member has, its generation 5, its rack "r".
+constexpr const char* kSubscribed = "00000001 0001 74 00000001 78";
+constexpr const char* kOwned = "00000001 0001 74 00000002 00000001 00000002";
+constexpr const char* kGeneration = "00000005";
+constexpr const char* kRack = "0001 72";
+
+std::string SubscriptionOf(std::int16_t version) {
+  std::string bytes;
+  AppendBig(bytes, version);
+  const char* const parts[] = {kSubscribed, kOwned, kGeneration, kRack};
+  for (std::int16_t part = 0; part <= version; ++part) {
+    bytes += HexDecode(testing::Packed(parts[part])).value();
+  }
+  return bytes;
+}
+
+TEST(ConsumerProtocol, ASubscriptionHasWhatItsVersionHas) {
+  for (std::int16_t version = 0; version <= 3; ++version) {
+    const auto bytes = SubscriptionOf(version);
+    const auto read = DecodeSubscription(bytes);
+    ASSERT_TRUE(read && read->is_whole) << version;
+    EXPECT_EQ(read->version, version);
+    EXPECT_EQ(read->topics, std::vector<std::string_view>{"t"});
+    ASSERT_EQ(read->owned.size(), version >= 1 ? 1U : 0U);
+    if (version >= 1) EXPECT_EQ(read->owned[0].partitions, (std::vector<std::int32_t>{1, 2}));
+    EXPECT_EQ(read->rack, version >= 3 ? std::optional<std::string_view>("r") : std::nullopt);
+  }
+  auto later = SubscriptionOf(3) + "added fields";
+  StoreBig<std::int16_t>(later.data(), 9);
+  EXPECT_EQ(DecodeSubscription(later)->version, 3);
+  EXPECT_TRUE(DecodeSubscription(later)->is_whole);
+}
+
+TEST(ConsumerProtocol, ATruncatedSubscriptionIsNoneOrNotWhole) {
+  constexpr std::size_t kTopicsEnd = 2 + 4 + 2 + 1;
+  const auto whole = SubscriptionOf(3);
+  for (std::size_t n = 0; n < whole.size(); ++n) {
+    const auto bytes = whole.substr(0, n);
+    const auto read = DecodeSubscription(bytes);
+    ASSERT_EQ(read.has_value(), n >= kTopicsEnd) << n;
+    if (read) EXPECT_FALSE(read->is_whole) << n;
+  }
+  EXPECT_FALSE(DecodeSubscription(std::string("\xFF\xFF\0\0\0\0\0\0\0\0", 10))) << "version -1";
+  EXPECT_FALSE(DecodeSubscription(std::string("\0\1\x7F\xFF\xFF\xFF", 6))) << "many topics";
+  EXPECT_FALSE(DecodeSubscription(std::string("\0\1\xFF\xFF\xFF\xFF", 6))) << "no list";
 }
 
 }  // namespace

@@ -52,6 +52,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   static_cast<void>(st::kafka::DecodeAssignment(bytes));
+  static_cast<void>(st::kafka::DecodeSubscription(bytes));
   auto header = st::kafka::DecodeHeader(bytes);
   if (!header) return 0;
   for (std::int16_t version = 0; version <= 18; ++version) {
