@@ -13,7 +13,7 @@ set(ST_MODULES
   "format/statement: base"
   "log: base os format/record log/reader"
   "log/reader: base os"
-  "group: base os log"
+  "group: base os log format/kafka"
   "event: base"
   "game: base event"
   "jobs: base os"

@@ -86,6 +86,10 @@ std::uint64_t BytesOf(const ConsumerMember& member) {
                         member.client_host.size() + member.instance.value_or("").size() +
                         member.rack.value_or("").size() + member.pattern.value_or("").size();
   for (const auto& topic : member.topics) bytes += kSubscribedTopicBytes + topic.size();
+  if (!member.classic) return bytes;
+  for (const auto& protocol : member.classic->protocols) {
+    bytes += protocol.name.size() + protocol.metadata.size();
+  }
   return bytes;
 }
 
@@ -140,15 +144,33 @@ void ConsumerGroup::CountTopics(const ConsumerMember& member, bool is_member) {
   }
 }
 
+void ConsumerGroup::CountProtocols(const ConsumerMember& member, bool is_member) {
+  if (!member.classic) return;
+  if (is_member) {
+    ++classic_count_;
+  } else {
+    --classic_count_;
+  }
+  for (const auto& protocol : member.classic->protocols) {
+    if (is_member) {
+      ++offers_[protocol.name];
+    } else if (const auto count = offers_.find(protocol.name); --count->second == 0) {
+      offers_.erase(count);
+    }
+  }
+}
+
 void ConsumerGroup::Put(ConsumerMember member) {
   const auto* before = Find(member.id);
   const bool has_other_topics = before == nullptr || before->topics != member.topics;
   if (before != nullptr) {
     SetOwner(*before, false);
+    CountProtocols(*before, false);
     if (has_other_topics) CountTopics(*before, false);
     if (before->instance) instances_.erase(*before->instance);
   }
   SetOwner(member, true);
+  CountProtocols(member, true);
   if (has_other_topics) CountTopics(member, true);
   if (member.instance) instances_[*member.instance] = member.id;
   const auto id = member.id;
@@ -173,6 +195,7 @@ void ConsumerGroup::Remove(const std::string& id) {
   const auto found = members_.find(id);
   if (found == members_.end()) return;
   SetOwner(found->second, false);
+  CountProtocols(found->second, false);
   CountTopics(found->second, false);
   if (found->second.instance) instances_.erase(*found->second.instance);
   members_.erase(found);
@@ -180,6 +203,31 @@ void ConsumerGroup::Remove(const std::string& id) {
 
 void ConsumerGroup::SetTarget(const std::string& id, AssignedPartitions target) {
   members_.at(id).target = std::move(target);
+}
+
+bool ConsumerGroup::IsClassicWithout(const std::set<std::string>& gone) const {
+  const auto of_gone = std::ranges::count_if(gone, [this](const std::string& id) {
+    const auto* member = Find(id);
+    return member != nullptr && member->classic.has_value();
+  });
+  return members_.size() > gone.size() &&
+         classic_count_ - static_cast<std::size_t>(of_gone) == members_.size() - gone.size();
+}
+
+bool ConsumerGroup::Supports(std::string_view type, const std::vector<Protocol>& protocols) const {
+  return type == kConsumerType && std::ranges::any_of(protocols, [this](const Protocol& offered) {
+           const auto count = offers_.find(offered.name);
+           return (count == offers_.end() ? 0 : count->second) == classic_count_;
+         });
+}
+
+bool ConsumerGroup::WaitsForOthers(const ConsumerMember& member) const {
+  return std::ranges::any_of(member.target, [&](const auto& topic) {
+    const auto& assigned = PartitionsOf(member.assigned, topic.first);
+    return std::ranges::any_of(topic.second, [&](std::int32_t partition) {
+      return !assigned.contains(partition) && IsOwned({topic.first, PartitionId(partition)});
+    });
+  });
 }
 
 std::string_view ConsumerGroup::StateName() const {
@@ -261,6 +309,8 @@ std::int64_t ConsumerGroup::NextDeadlineUs() const {
   std::int64_t first = 0;
   for (const auto& [id, session] : sessions_) {
     Earlier(first, session.deadline_us);
+    Earlier(first, session.join_deadline_us);
+    Earlier(first, session.sync_deadline_us);
     Earlier(first, session.revoke_deadline_us);
   }
   return first;

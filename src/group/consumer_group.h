@@ -1,5 +1,5 @@
 // A group of the new protocol (KIP-848) in memory: the group's epoch, its members with their
-// epochs, and what each has and is to have.
+// epochs, and what each has and is to have. Members of the classic protocol may be among them.
 //
 // The target assignment is computed for an epoch of the group. A member goes towards it by itself:
 // it first gives up what it is to lose, then takes the target's epoch, and gets each partition as
@@ -36,6 +36,15 @@ enum class MemberState : std::uint8_t {
   kUnreleased = 2,  // it waits for partitions that others have still to give up
 };
 
+// Of a member that speaks the classic protocol in a group of the new one.
+struct ClassicMember {
+  std::int64_t session_timeout_ms = 0;
+  // The preferred one first; never empty. One of them is offered by all classic members.
+  std::vector<Protocol> protocols;
+
+  friend bool operator==(const ClassicMember&, const ClassicMember&) = default;
+};
+
 struct ConsumerMember {
   std::string id;
   std::optional<std::string> instance;
@@ -52,6 +61,7 @@ struct ConsumerMember {
   AssignedPartitions assigned;  // it may use them
   AssignedPartitions revoking;  // it has still to give them up
   AssignedPartitions target;
+  std::optional<ClassicMember> classic;  // set: it speaks the classic protocol
 
   bool HasPattern() const { return pattern && !pattern->empty(); }
   bool IsReconciledTo(std::int32_t target_epoch) const {
@@ -66,6 +76,10 @@ std::uint64_t BytesOf(const ConsumerMember& member);
 // Of a member, in memory alone.
 struct ConsumerSession {
   std::int64_t deadline_us = 0;  // of its next heartbeat
+  // Of a classic member: it was told to join again, or has joined and not asked for its assignment;
+  // 0: neither.
+  std::int64_t join_deadline_us = 0;
+  std::int64_t sync_deadline_us = 0;
   // It gives up its partitions until then, while it is in this epoch; 0: it has nothing to give up.
   std::int64_t revoke_deadline_us = 0;
   std::int32_t revoke_epoch = 0;
@@ -105,6 +119,14 @@ class ConsumerGroup {
   void SetTarget(const std::string& id, AssignedPartitions target);
   ConsumerSession& session(const std::string& id) { return sessions_[id]; }
 
+  std::size_t ClassicCount() const { return classic_count_; }
+  // Whether the group has members, and all are classic ones but those in `gone`.
+  bool IsClassicWithout(const std::set<std::string>& gone) const;
+  // Whether a classic member that offers these may join: all classic members offer one of them.
+  bool Supports(std::string_view type, const std::vector<Protocol>& protocols) const;
+  // Whether the member waits for partitions of its target that others still have.
+  bool WaitsForOthers(const ConsumerMember& member) const;
+
   // "Empty", "Assigning", "Reconciling" or "Stable".
   std::string_view StateName() const;
   bool IsSubscribedTo(const std::string& topic) const;
@@ -136,13 +158,13 @@ class ConsumerGroup {
   bool is_storing = false;
   struct Waiter {
     std::uint64_t version = 0;
-    ConsumerHeartbeatDone done;
-    ConsumerHeartbeatAnswer answer;
+    std::function<void(bool is_durable)> reply;
   };
   std::vector<Waiter> waiters;  // by version
 
  private:
   void SetOwner(const ConsumerMember& member, bool is_owner);
+  void CountProtocols(const ConsumerMember& member, bool is_member);
   void CountTopics(const ConsumerMember& member, bool is_member);
 
   std::map<std::string, ConsumerMember> members_;  // by id
@@ -150,6 +172,8 @@ class ConsumerGroup {
   std::map<std::string, std::string> instances_;    // member ids by instance
   std::map<TopicPartition, int> owners_;            // how many have it: one
   std::map<std::string, std::size_t> subscribers_;  // by topic; by name, not by a pattern
+  std::size_t classic_count_ = 0;
+  std::map<std::string, std::size_t, std::less<>> offers_;  // classic members, by assignor
 };
 
 }  // namespace st::group

@@ -164,7 +164,7 @@ TEST(StoredConsumers, DamageIsRefused) {
   }
   Group back("g");
   auto newer = bytes;
-  newer[0] = 3;
+  newer[0] = 4;
   EXPECT_EQ(DecodeState(newer, back).error().code(), ErrorCode::kUnsupported);
 }
 

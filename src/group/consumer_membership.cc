@@ -69,7 +69,19 @@ ConsumerMember Updated(const ConsumerMember& before, const ConsumerHeartbeat& re
   if (request.pattern) now.pattern = request.pattern;
   now.client_id = request.client.id;
   now.client_host = request.client.host;
+  now.classic.reset();
   return now;
+}
+
+Outcome EpochOutcome(const ConsumerMember& member, std::int32_t epoch) {
+  if (epoch == member.epoch) return Outcome::kDone;
+  return member.classic ? Outcome::kIllegalGeneration : Outcome::kStaleEpoch;
+}
+
+DurableReply WhenDurable(ConsumerHeartbeatDone done, ConsumerHeartbeatAnswer answer) {
+  return [done = std::move(done), answer = std::move(answer)](bool is_durable) {
+    done(is_durable ? answer : ConsumerHeartbeatAnswer{.outcome = Outcome::kNotAvailable});
+  };
 }
 
 }  // namespace
@@ -87,15 +99,8 @@ std::optional<Refusal> CheckProtocol(const Group* group, const ConsumerHeartbeat
     return refuse(fmt::format("{} {} not found.", IsLeaving(request) ? "Group" : "Consumer group",
                               request.group));
   }
-  if (group == nullptr || group->consumers) return std::nullopt;
-  if (!is_joining) {
-    return refuse(fmt::format("Group {} is not a consumer group.", request.group));
-  }
-  if (group->state() == State::kEmpty) return std::nullopt;
-  return refuse(
-      fmt::format("Cannot upgrade classic group {} to consumer group because online "
-                  "upgrade is disabled.",
-                  request.group));
+  if (group == nullptr || group->consumers || is_joining) return std::nullopt;
+  return refuse(fmt::format("Group {} is not a consumer group.", request.group));
 }
 
 std::optional<Refusal> CheckShape(const ConsumerHeartbeat& request) {
@@ -144,7 +149,8 @@ std::optional<Refusal> ConsumerMembership::CheckJoin(const ConsumerGroup& group,
   if (*owner != request.member && group.Find(request.member) != nullptr) {
     return Invalid("MemberId is the id of another member.");
   }
-  if (group.Find(*owner)->epoch == kLeaveStaticEpoch) return std::nullopt;
+  const auto& member = *group.Find(*owner);
+  if (member.classic || member.epoch == kLeaveStaticEpoch) return std::nullopt;
   return Refusal{Outcome::kUnreleasedInstance,
                  fmt::format("Static member {} with instance id {} cannot join the group because "
                              "the instance id is owned by {} member.",
@@ -181,44 +187,12 @@ std::optional<Refusal> ConsumerMembership::Check(const ConsumerGroup& group,
                              *request.pattern, *error)};
 }
 
-bool ConsumerMembership::TakeIn(ConsumerGroup& group, const ConsumerMember& before,
-                                const ConsumerMember& now, const std::string& client) {
-  const auto number = ClientNumber(client);
-  const bool is_new = group.Find(now.id) == nullptr;
-  auto& charge = group.session(now.id).charge;
-  const bool has_room =
-      is_new ? Charge::Take(room_, number, BytesOf(now), charge) : charge.Resize(BytesOf(now));
-  if (group.epoch == 0) Charge::Take(room_, number, 0, group.partitions_charge);
-  if (has_room && !is_new && now == *group.Find(now.id)) return true;
-  auto topics = now.topics;
-  if (now.topics != before.topics) topics.merge(group.SubscribedTopics());
-  if (has_room && (now.topics == before.topics || target_.ChargePartitions(group, topics))) {
-    group.Put(now);
+bool ConsumerMembership::Heartbeat(Group& group, const ConsumerHeartbeat& request,
+                                   ConsumerHeartbeatDone done) {
+  if (IsLeaving(request)) {
+    Leave(group, request, std::move(done));
     return true;
   }
-  if (is_new) group.Remove(now.id);
-  return false;
-}
-
-bool ConsumerMembership::Reconcile(ConsumerGroup& group, const std::string& id,
-                                   const AssignedPartitions* owned) {
-  const auto& before = *group.Find(id);
-  if (before.IsReconciledTo(group.assignment_epoch)) return false;
-  const auto now = Reconciled(before, group.assignment_epoch, owned,
-                              [&](TopicPartition tp) { return group.IsOwned(tp); });
-  if (now == before) return false;
-  auto& session = group.session(id);
-  const bool must_revoke = now.state == MemberState::kUnrevoked;
-  session.revoke_epoch = now.epoch;
-  session.revoke_deadline_us =
-      must_revoke ? effects_.NowUs() + now.rebalance_timeout_ms * kUsPerMs : 0;
-  group.Put(now);
-  return true;
-}
-
-void ConsumerMembership::Heartbeat(Group& group, const ConsumerHeartbeat& request,
-                                   ConsumerHeartbeatDone done) {
-  if (IsLeaving(request)) return Leave(group, request, std::move(done));
   auto& consumers = *group.consumers;
   const auto id = request.member.empty() ? effects_.NewId() : request.member;
   const auto* owner = request.instance ? consumers.FindInstance(*request.instance) : nullptr;
@@ -228,9 +202,10 @@ void ConsumerMembership::Heartbeat(Group& group, const ConsumerHeartbeat& reques
   auto before = is_known ? *consumers.Find(id) : ConsumerMember{.id = id};
   if (!replaced.empty()) before.epoch = before.previous_epoch = kJoinEpoch;
   const auto now = Updated(before, request);
-  if (!TakeIn(consumers, before, now, request.client.address)) {
+  if (!changes_.TakeIn(consumers, before, now, request.client.address)) {
     if (!replaced.empty()) consumers.Rename(id, replaced);
-    return effects_.Reply([done] { done({.outcome = Outcome::kNoRoom}); });
+    effects_.Reply([done] { done({.outcome = Outcome::kNoRoom}); });
+    return false;
   }
 
   const auto last_ms = consumers.patterns.empty()
@@ -238,17 +213,15 @@ void ConsumerMembership::Heartbeat(Group& group, const ConsumerHeartbeat& reques
                            : std::optional(consumers.patterns.begin()->second.at_ms);
   const bool has_new_pattern = before.pattern != now.pattern && now.HasPattern() &&
                                consumers.CountPattern(*now.pattern) == 1;
-  const bool is_new = target_.ForgetPattern(consumers, before, now) || consumers.epoch == 0 ||
-                      before.topics != now.topics;
+  const bool is_new = ConsumerTarget::ForgetPattern(consumers, before, now) ||
+                      consumers.epoch == 0 || before.topics != now.topics;
   bool has_changed = before != now || !replaced.empty() || !is_known;
-  has_changed = target_.UpdateEpoch(consumers, is_new) || has_changed;
-  if (consumers.epoch > consumers.assignment_epoch) {
-    target_.Compute(consumers);
-    has_changed = true;
-  }
-  has_changed = Reconcile(consumers, id, request.owned ? &*request.owned : nullptr) || has_changed;
-  consumers.session(id).deadline_us =
-      effects_.NowUs() + settings_.consumer_session_timeout_ms * kUsPerMs;
+  has_changed = changes_.UpdateTarget(consumers, is_new) || has_changed;
+  const auto* const owned = request.owned ? &*request.owned : nullptr;
+  has_changed = changes_.Reconcile(consumers, id, owned) || has_changed;
+  auto& session = consumers.session(id);
+  session.deadline_us = effects_.NowUs() + settings_.consumer_session_timeout_ms * kUsPerMs;
+  session.join_deadline_us = session.sync_deadline_us = 0;
 
   const auto& member = *consumers.Find(id);
   ConsumerHeartbeatAnswer answer{.message = {},
@@ -262,32 +235,27 @@ void ConsumerMembership::Heartbeat(Group& group, const ConsumerHeartbeat& reques
     answer.assignment = member.assigned;
   }
   // As in Kafka, which looks beside its thread: the next heartbeat sees what the patterns matched.
-  has_changed = target_.RefreshPatterns(consumers, last_ms, has_new_pattern) || has_changed;
-  Finish(group, has_changed, std::move(done), answer);
-}
-
-void ConsumerMembership::Remove(ConsumerGroup& group, const std::string& id) {
-  const auto pattern = group.Find(id)->pattern;
-  group.Remove(id);
-  if (pattern && group.CountPattern(*pattern) == 0) group.patterns.erase(*pattern);
+  has_changed =
+      changes_.target().RefreshPatterns(consumers, last_ms, has_new_pattern) || has_changed;
+  changes_.Finish(group, has_changed, WhenDurable(std::move(done), std::move(answer)));
+  return true;
 }
 
 void ConsumerMembership::Leave(Group& group, const ConsumerHeartbeat& request,
                                ConsumerHeartbeatDone done) {
-  auto& consumers = *group.consumers;
-  if (request.epoch == kLeaveStaticEpoch) {
-    auto member = *consumers.Find(request.member);
-    member.epoch = kLeaveStaticEpoch;
-    member.revoking.clear();
-    consumers.Put(std::move(member));
-    consumers.session(request.member).revoke_deadline_us = 0;
-  } else {
-    Remove(consumers, request.member);
-    consumers.metadata_hash = target_.HashOfTopics(consumers);
-    ++consumers.epoch;
+  auto reply = WhenDurable(
+      std::move(done),
+      {.message = {}, .member = request.member, .epoch = request.epoch, .assignment = {}});
+  if (request.epoch != kLeaveStaticEpoch) {
+    return changes_.Fence(group, {request.member}, 1, std::move(reply));
   }
-  Finish(group, true, std::move(done),
-         {.message = {}, .member = request.member, .epoch = request.epoch, .assignment = {}});
+  auto& consumers = *group.consumers;
+  auto member = *consumers.Find(request.member);
+  member.epoch = kLeaveStaticEpoch;
+  member.revoking.clear();
+  consumers.Put(std::move(member));
+  consumers.session(request.member).revoke_deadline_us = 0;
+  changes_.Finish(group, true, std::move(reply));
 }
 
 std::vector<Outcome> ConsumerMembership::RemoveMembers(Group& group,
@@ -307,19 +275,8 @@ std::vector<Outcome> ConsumerMembership::RemoveMembers(Group& group,
       gone.insert(id);
     }
   }
-  Fence(group, gone, 1);
+  if (!gone.empty()) changes_.Fence(group, gone, 1, {});
   return outcomes;
-}
-
-void ConsumerMembership::Fence(Group& group, const std::set<std::string>& gone,
-                               std::int32_t epochs) {
-  if (gone.empty()) return;
-  auto& consumers = *group.consumers;
-  for (const auto& id : gone) Remove(consumers, id);
-  consumers.metadata_hash = target_.HashOfTopics(consumers);
-  consumers.epoch += epochs;
-  ++consumers.version;
-  if (!consumers.is_storing) StoreNow(group);
 }
 
 Outcome ConsumerMembership::CheckCommit(const ConsumerGroup& group, const CommitRequest& request) {
@@ -327,8 +284,8 @@ Outcome ConsumerMembership::CheckCommit(const ConsumerGroup& group, const Commit
   if (ref.generation < 0 && group.members().empty()) return Outcome::kDone;
   const auto* member = group.Find(ref.member);
   if (member == nullptr) return Outcome::kUnknownMember;
-  if (!request.knows_epochs) return Outcome::kTooOldVersion;
-  return ref.generation == member->epoch ? Outcome::kDone : Outcome::kStaleEpoch;
+  if (!member->classic && !request.knows_epochs) return Outcome::kTooOldVersion;
+  return EpochOutcome(*member, ref.generation);
 }
 
 Outcome ConsumerMembership::CheckFetch(const ConsumerGroup& group,
@@ -336,7 +293,7 @@ Outcome ConsumerMembership::CheckFetch(const ConsumerGroup& group,
   if (!id && epoch < 0) return Outcome::kDone;
   const auto* member = group.Find(id.value_or(""));
   if (member == nullptr) return Outcome::kUnknownMember;
-  return epoch == member->epoch ? Outcome::kDone : Outcome::kStaleEpoch;
+  return EpochOutcome(*member, epoch);
 }
 
 void ConsumerMembership::Expire(Group& group) {
@@ -348,70 +305,15 @@ void ConsumerMembership::Expire(Group& group) {
     auto& session = consumers.session(id);
     const bool is_silent = session.deadline_us != 0 && session.deadline_us <= now_us;
     const bool is_late = session.revoke_deadline_us != 0 && session.revoke_deadline_us <= now_us;
-    if (is_silent || (is_late && member.epoch == session.revoke_epoch)) gone.insert(id);
+    const bool owes_join = session.join_deadline_us != 0 && session.join_deadline_us <= now_us;
+    const bool owes_sync = session.sync_deadline_us != 0 && session.sync_deadline_us <= now_us;
+    if (is_silent || owes_join || owes_sync || (is_late && member.epoch == session.revoke_epoch)) {
+      gone.insert(id);
+    }
     if (is_late) session.revoke_deadline_us = 0;
   }
   // Each of them ends an epoch, as in Kafka.
-  Fence(group, gone, static_cast<std::int32_t>(gone.size()));
-}
-
-void ConsumerMembership::Resume(Group& group) {
-  if (!group.consumers) return;
-  auto& consumers = *group.consumers;
-  const auto now_us = effects_.NowUs();
-  Charge::Take(room_, 0, 0, consumers.partitions_charge);
-  target_.ChargePartitions(consumers, consumers.SubscribedTopics());
-  for (const auto& [id, member] : consumers.members()) {
-    auto& session = consumers.session(id);
-    Charge::Take(room_, 0, BytesOf(member), session.charge);
-    session.deadline_us = now_us + settings_.consumer_session_timeout_ms * kUsPerMs;
-    if (member.state != MemberState::kUnrevoked) continue;
-    session.revoke_epoch = member.epoch;
-    session.revoke_deadline_us = now_us + member.rebalance_timeout_ms * kUsPerMs;
-  }
-}
-
-void ConsumerMembership::Finish(Group& group, bool has_changed, ConsumerHeartbeatDone done,
-                                const ConsumerHeartbeatAnswer& answer) {
-  auto& consumers = *group.consumers;
-  if (has_changed) ++consumers.version;
-  if (consumers.version == consumers.durable_version) {
-    return effects_.Reply([done = std::move(done), answer] { done(answer); });
-  }
-  consumers.waiters.push_back({consumers.version, std::move(done), answer});
-  if (!consumers.is_storing) StoreNow(group);
-}
-
-void ConsumerMembership::StoreNow(Group& group) {
-  group.consumers->is_storing = true;
-  effects_.Store(group, State::kEmpty,
-                 [this, version = group.consumers->version](Group& then, bool is_durable) {
-                   OnStored(then, version, is_durable);
-                 });
-}
-
-void ConsumerMembership::OnStored(Group& group, std::uint64_t version, bool is_durable) {
-  if (!group.consumers) return;  // it became a classic group meanwhile
-  auto& consumers = *group.consumers;
-  consumers.is_storing = false;
-  if (!is_durable) return Dismiss(group);  // the next heartbeat stores it again
-  consumers.durable_version = version;
-  auto& waiters = consumers.waiters;
-  const auto first_left = std::ranges::find_if(
-      waiters, [version](const auto& waiter) { return waiter.version > version; });
-  for (auto waiter = waiters.begin(); waiter != first_left; ++waiter) {
-    effects_.Reply(
-        [done = std::move(waiter->done), answer = std::move(waiter->answer)] { done(answer); });
-  }
-  waiters.erase(waiters.begin(), first_left);
-  if (consumers.version > version) StoreNow(group);
-}
-
-void ConsumerMembership::Dismiss(Group& group) {
-  if (!group.consumers) return;
-  for (auto& waiter : std::exchange(group.consumers->waiters, {})) {
-    effects_.Reply([done = std::move(waiter.done)] { done({.outcome = Outcome::kNotAvailable}); });
-  }
+  if (!gone.empty()) changes_.Fence(group, gone, static_cast<std::int32_t>(gone.size()), {});
 }
 
 }  // namespace st::group

@@ -24,8 +24,7 @@ Coordinator::Coordinator(const os::Env& env, log::LocalLog& log, const Settings&
       log_(log),
       settings_(settings),
       room_(env.metrics),
-      membership_(settings_, room_, *this),
-      consumers_(settings_, room_, *this, log) {}
+      members_(settings_, room_, *this, log) {}
 
 Result<std::unique_ptr<Coordinator>> Coordinator::Open(const os::Env& env, log::LocalLog& log,
                                                        const Settings& settings) {
@@ -41,12 +40,8 @@ Status Coordinator::Recover() {
   for (auto& [id, stored] : log_.TakeRecoveredGroups()) {
     Group& group = *Create(id, 0);
     if (!stored.state.empty()) ST_TRY_STATUS(DecodeState(stored.state, group));
-    for (auto& [member_id, member] : group.members()) {
-      Charge::Take(room_, 0, group::BytesOf(member), member.charge);
-    }
     RecoverOffsets(group, stored.offsets, room_);
-    membership_.Resume(group);
-    consumers_.Resume(group);
+    members_.Resume(group);
     Schedule(group);
   }
   return {};
@@ -161,12 +156,9 @@ void Coordinator::Join(const JoinRequest& request, JoinDone done) {
     } else if (group == nullptr) {
       group = Create(request.group, ClientNumber(request.client.address));
       if (group == nullptr) outcome = Outcome::kNoRoom;
-    } else if (group->consumers && group->HasMembers()) {
-      outcome = Outcome::kInconsistentProtocol;
     }
     if (outcome == Outcome::kDone) {
-      BecomeClassic(*group);
-      membership_.Join(*group, request, std::move(done));
+      members_.Join(*group, request, std::move(done));
       Schedule(*group);
       if (group->is_bare()) groups_.erase(groups_.find(request.group));
     }
@@ -175,31 +167,14 @@ void Coordinator::Join(const JoinRequest& request, JoinDone done) {
   outbox_.Drain();
 }
 
-void Coordinator::BecomeClassic(Group& group) {
-  if (!group.consumers) return;
-  consumers_.Dismiss(group);
-  group.consumers.reset();
-}
-
 std::optional<Refusal> Coordinator::GroupFor(const ConsumerHeartbeat& request, Group*& group) {
-  const auto refuse = [](Outcome outcome, std::string message) {
-    return Refusal{outcome, std::move(message)};
-  };
   group = Find(request.group);
   if (is_stopped_ || (group != nullptr && group->is_being_deleted)) {
-    return refuse(Outcome::kNotAvailable, "");
+    return Refusal{Outcome::kNotAvailable, ""};
   }
-  if (auto refusal = CheckProtocol(group, request)) return refusal;
-  static const ConsumerGroup empty_group{};
-  const bool is_new = group == nullptr || !group->consumers;
-  if (auto refusal = consumers_.Check(is_new ? empty_group : *group->consumers, request)) {
-    return refusal;
-  }
-  if (group == nullptr) {
-    group = Create(request.group, ClientNumber(request.client.address));
-    if (group == nullptr) return refuse(Outcome::kNoRoom, "");
-  }
-  if (!group->consumers) group->consumers = std::make_unique<ConsumerGroup>();
+  if (auto refusal = members_.Check(group, request)) return refusal;
+  if (group == nullptr) group = Create(request.group, ClientNumber(request.client.address));
+  if (group == nullptr) return Refusal{Outcome::kNoRoom, ""};
   return std::nullopt;
 }
 
@@ -210,12 +185,7 @@ void Coordinator::Heartbeat(const ConsumerHeartbeat& request, ConsumerHeartbeatD
     Group* group = nullptr;
     refusal = GroupFor(request, group);
     if (!refusal) {
-      consumers_.Heartbeat(*group, request, done);
-      if (group->consumers->epoch == 0) {  // its first member found no room
-        group->consumers.reset();
-      } else {
-        group->LeaveClassic();
-      }
+      members_.Heartbeat(*group, request, done);
       Schedule(*group);
       if (group->is_bare()) groups_.erase(groups_.find(request.group));
     }
@@ -237,7 +207,7 @@ void Coordinator::Sync(const SyncRequest& request, SyncDone done) {
     } else if (is_stopped_ || group->is_being_deleted) {
       outcome = Outcome::kNotAvailable;
     } else {
-      membership_.Sync(*group, request, done);
+      members_.Sync(*group, request, done);
       Schedule(*group);
     }
   }
@@ -247,11 +217,18 @@ void Coordinator::Sync(const SyncRequest& request, SyncDone done) {
 
 Outcome Coordinator::Heartbeat(const MemberRef& member) {
   if (!IsGroupId(member.group)) return Outcome::kInvalidGroupId;
-  MutexLock lock(mu_);
-  Group* const group = Find(member.group);
-  if (group == nullptr) return Outcome::kUnknownMember;
-  if (is_stopped_ || group->is_being_deleted) return Outcome::kNotAvailable;
-  return membership_.Heartbeat(*group, member);
+  Outcome outcome = Outcome::kUnknownMember;
+  {
+    MutexLock lock(mu_);
+    Group* const group = Find(member.group);
+    if (group == nullptr) return Outcome::kUnknownMember;
+    if (is_stopped_ || group->is_being_deleted) return Outcome::kNotAvailable;
+    outcome = members_.Heartbeat(*group, member);
+    // In a group of the new protocol it has from now on a time in which to join again.
+    if (outcome == Outcome::kRebalanceInProgress && group->consumers) Schedule(*group);
+  }
+  outbox_.Drain();
+  return outcome;
 }
 
 LeaveAnswer Coordinator::Leave(const std::string& id, const std::vector<LeavingMember>& members) {
@@ -265,8 +242,7 @@ LeaveAnswer Coordinator::Leave(const std::string& id, const std::vector<LeavingM
     } else if (is_stopped_ || group->is_being_deleted) {
       answer.outcome = Outcome::kNotAvailable;
     } else {
-      answer.members = group->consumers ? consumers_.RemoveMembers(*group, members)
-                                        : membership_.Leave(*group, members);
+      answer.members = members_.Leave(*group, members);
       Schedule(*group);
     }
   }
@@ -347,8 +323,7 @@ Outcome Coordinator::CheckCommit(const CommitRequest& request, Group*& group) {
     if (group == nullptr) return Outcome::kNoRoom;
   }
   if (group->is_being_deleted) return Outcome::kNotAvailable;
-  if (group->consumers) return ConsumerMembership::CheckCommit(*group->consumers, request);
-  return membership_.CheckCommit(*group, ref);
+  return members_.CheckCommit(*group, request);
 }
 
 void Coordinator::Commit(const CommitRequest& request, CommitDone done) {
@@ -462,8 +437,7 @@ void Coordinator::ExpireDue() {
     wakes_.erase(wakes_.begin());
     Group& group = *Find(id);
     group.wake_us = 0;
-    membership_.Expire(group);
-    consumers_.Expire(group);
+    members_.Expire(group);
     Schedule(group);
     if (group.is_bare()) groups_.erase(id);
   }
@@ -489,10 +463,7 @@ void Coordinator::Stop() {
   {
     MutexLock lock(mu_);
     is_stopped_ = true;
-    for (auto& [id, group] : groups_) {
-      membership_.Dismiss(group);
-      consumers_.Dismiss(group);
-    }
+    for (auto& [id, group] : groups_) members_.Dismiss(group);
   }
   outbox_.Drain();
 }

@@ -23,11 +23,10 @@
 
 #include "base/mutex.h"
 #include "base/result.h"
-#include "group/consumer_membership.h"
 #include "group/effects.h"
 #include "group/group.h"
 #include "group/group_offsets.h"
-#include "group/membership.h"
+#include "group/members.h"
 #include "group/messages.h"
 #include "group/outbox.h"
 #include "group/room.h"
@@ -111,10 +110,8 @@ class Coordinator final : private Effects {
   void Forget(Group& group, const CommitDone& done) ST_REQUIRES(mu_);
   void ChangeOffsets(Group& group, NewOffsets committed, std::vector<TopicPartition> removed,
                      CommitDone done, Stored then) ST_REQUIRES(mu_);
-  // The group of the request, made one of the new protocol where it may be; or why not.
+  // The group of the request, a new one where there is none; or why it is refused.
   std::optional<Refusal> GroupFor(const ConsumerHeartbeat& request, Group*& group) ST_REQUIRES(mu_);
-  // Requires: nobody is in it.
-  void BecomeClassic(Group& group) ST_REQUIRES(mu_);
   Outcome CheckCommit(const CommitRequest& request, Group*& group) ST_REQUIRES(mu_);
 
   const os::Env env_;
@@ -124,8 +121,7 @@ class Coordinator final : private Effects {
   Mutex mu_;
   Room room_ ST_GUARDED_BY(mu_);
   std::map<std::string, Group, std::less<>> groups_ ST_GUARDED_BY(mu_);
-  Membership membership_ ST_GUARDED_BY(mu_);
-  ConsumerMembership consumers_ ST_GUARDED_BY(mu_);
+  Members members_ ST_GUARDED_BY(mu_);
   std::set<std::pair<std::int64_t, std::string>> wakes_ ST_GUARDED_BY(mu_);
   std::int64_t retention_at_us_ ST_GUARDED_BY(mu_) = 0;
   std::function<void(std::int64_t)> alarm_ ST_GUARDED_BY(mu_);

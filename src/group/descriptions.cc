@@ -26,7 +26,7 @@ Description DescriptionOf(const Group& group) {
          .client_id = member.client_id,
          .client_host = member.client_host,
          .metadata = is_stable ? std::string(member.MetadataOf(protocol)) : "",
-         .assignment = is_stable ? member.assignment : ""});
+         .assignment = member.assignment});
   }
   return description;
 }
@@ -47,7 +47,8 @@ ConsumerDescription DescriptionOf(const ConsumerGroup& consumers) {
                                    .topics = member.topics,
                                    .pattern = member.pattern,
                                    .assigned = member.assigned,
-                                   .target = member.target});
+                                   .target = member.target,
+                                   .is_classic = member.classic.has_value()});
   }
   return description;
 }

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "format/kafka/consumer_protocol.h"
 #include "group/limits.h"
-#include "group/subscription.h"
 
 namespace st::group {
 namespace {
@@ -163,10 +163,25 @@ bool Group::IsSubscribedTo(std::string_view topic) const {
   if (protocol_type != kConsumerType || members_.empty()) return false;
   if (!protocol) return true;  // the members are being asked
   for (const auto& [id, member] : members_) {
-    const auto topics = SubscribedTopics(member.MetadataOf(*protocol));
-    if (!topics || std::ranges::find(*topics, topic) != topics->end()) return true;
+    const auto subscription = kafka::DecodeSubscription(member.MetadataOf(*protocol));
+    if (!subscription) return true;
+    const auto& topics = subscription->topics;
+    if (std::ranges::find(topics, topic) != topics.end()) return true;
   }
   return false;
+}
+
+void Group::LeaveClassic() {
+  pending.clear();
+  members_.clear();
+  instances_.clear();
+  generation = 0;
+  protocol_type.clear();
+  protocol.reset();
+  leader.clear();
+  join_deadline_us = sync_deadline_us = 0;
+  storing_generation = -1;
+  Restore(State::kEmpty, since_ms_);
 }
 
 bool Group::is_bare() const {

@@ -22,9 +22,6 @@
 
 namespace st::group {
 
-// The protocol type of consumers, whose subscriptions can be read.
-inline constexpr std::string_view kConsumerType = "consumer";
-
 struct Member {
   std::string id;
   std::optional<std::string> instance;
@@ -108,13 +105,8 @@ class Group {
   bool HasMembers() const {
     return !members_.empty() || (consumers && !consumers->members().empty());
   }
-  // Forgets what a group of the classic protocol has. Requires: it is empty.
-  void LeaveClassic() {
-    pending.clear();
-    generation = 0;
-    protocol_type.clear();
-    protocol.reset();
-  }
+  // Forgets what the group has as one of the classic protocol. Requires: nobody waits in it.
+  void LeaveClassic();
   // "classic" or "consumer".
   std::string_view type() const { return consumers ? kConsumerGroup : kClassicGroup; }
   // Kafka's name: "Stable".
@@ -138,6 +130,7 @@ class Group {
   bool has_new_member = false;
   // The generation whose assignment is being stored; -1: none.
   std::int32_t storing_generation = -1;
+  std::uint64_t conversions = 0;       // since the start, to the new protocol
   std::int64_t changes_in_flight = 0;  // that the log has not answered
   bool is_being_deleted = false;
   std::int64_t wake_us = 0;  // the coordinator looks at it then; 0: never

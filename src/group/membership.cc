@@ -332,10 +332,10 @@ void Membership::Resume(Group& group) {
   group.sync_deadline_us = effects_.NowUs() + group.RebalanceTimeoutMs() * kUsPerMs;
 }
 
-void Membership::Dismiss(Group& group) {
+void Membership::Dismiss(Group& group, Outcome outcome) {
   for (auto& [id, member] : group.members()) {
-    rebalance_.AnswerJoin(member, {.outcome = Outcome::kNotAvailable, .member = id});
-    rebalance_.AnswerSync(member, {.outcome = Outcome::kNotAvailable});
+    rebalance_.AnswerJoin(member, {.outcome = outcome, .member = id});
+    rebalance_.AnswerSync(member, {.outcome = outcome});
   }
 }
 

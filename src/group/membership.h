@@ -34,8 +34,8 @@ class Membership {
   void Expire(Group& group);
   // Gives recovered members the time of their sessions.
   void Resume(Group& group);
-  // Answers whoever waits with kNotAvailable.
-  void Dismiss(Group& group);
+  // Answers whoever waits with this outcome.
+  void Dismiss(Group& group, Outcome outcome);
 
  private:
   bool MayJoin(const Group& group, const std::string& member) const;

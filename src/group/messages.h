@@ -43,6 +43,15 @@ enum class Outcome : std::uint8_t {
   kTooOldVersion,  // of the request, for a member of the new protocol
 };
 
+// Why a request is refused.
+struct Refusal {
+  Outcome outcome = Outcome::kDone;
+  std::string message;
+};
+
+// The protocol type of consumers, whose subscriptions can be read.
+inline constexpr std::string_view kConsumerType = "consumer";
+
 struct Client {
   std::string id;       // as the client says
   std::string host;     // "/127.0.0.1", as Kafka shows it
@@ -158,8 +167,8 @@ struct DescribedMember {
   std::optional<std::string> instance;
   std::string client_id;
   std::string client_host;
-  std::string metadata;  // only of a stable group, as is the assignment
-  std::string assignment;
+  std::string metadata;    // only of a stable group
+  std::string assignment;  // the last one
 };
 struct Description {
   std::string state;
@@ -179,6 +188,7 @@ struct DescribedConsumer {
   std::optional<std::string> pattern;
   AssignedPartitions assigned;
   AssignedPartitions target;
+  bool is_classic = false;
 };
 struct ConsumerDescription {
   std::string state;

@@ -3,7 +3,6 @@
 #include "group/coordinator.h"
 #include "group/limits.h"
 #include "group/retention.h"
-#include "group/subscription.h"
 #include "group/testing.h"
 
 namespace st::group {
@@ -168,14 +167,6 @@ TEST_F(OffsetsTest, AreDeletedWithTheirEmptyGroup) {
   EXPECT_EQ(Committed(), -1);
   Kill();
   EXPECT_EQ(StateOf(), "none");
-}
-
-TEST_F(OffsetsTest, ASubscriptionThatIsNoneIsNotRead) {
-  EXPECT_EQ(SubscribedTopics(Subscription("events")), std::vector<std::string_view>{"events"});
-  for (std::size_t n = 0; n < 14; ++n) {
-    EXPECT_FALSE(SubscribedTopics(Subscription("events").substr(0, n < 13 ? n : 12))) << n;
-  }
-  EXPECT_FALSE(SubscribedTopics(std::string("\0\1\x7F\xFF\xFF\xFF", 6)));
 }
 
 }  // namespace

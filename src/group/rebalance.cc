@@ -104,11 +104,7 @@ void Rebalance::BeginGeneration(Group& group) {
   }
   group.protocol = group.ChooseProtocol();
   group.MoveTo(State::kCompletingRebalance, effects_.NowMs());
-  for (auto& [id, member] : group.members()) {
-    member.assignment.clear();
-    member.charge.Resize(BytesOf(member));
-    member.owes_sync = true;
-  }
+  for (auto& [id, member] : group.members()) member.owes_sync = true;
   // No member learns of a generation that a crash could take back.
   effects_.Store(group, State::kCompletingRebalance,
                  [this, generation = group.generation](Group& then, bool is_durable) {
@@ -130,6 +126,10 @@ void Rebalance::OnGenerationStored(Group& group, std::int32_t generation, bool i
 }
 
 void Rebalance::Assign(Group& group, const SyncRequest& request) {
+  for (auto& [id, member] : group.members()) {
+    member.assignment.clear();
+    member.charge.Resize(BytesOf(member));
+  }
   for (const auto& [id, assignment] : request.assignments) {
     Member* const member = group.Find(id);
     if (member == nullptr) continue;

@@ -12,12 +12,30 @@ namespace {
 constexpr std::uint8_t kVersion = 1;
 // Of a group of the new protocol.
 constexpr std::uint8_t kConsumerVersion = 2;
+// Of one that has members of the classic protocol, which programs before them refuse.
+constexpr std::uint8_t kMixedVersion = 3;
 
 void AppendText(std::string& out, std::string_view text) {
   AppendLittle(out, static_cast<std::uint32_t>(text.size()));
   out += text;
 }
 std::string TakeText(ByteReader& in) { return std::string(in.Bytes(in.Little<std::uint32_t>())); }
+
+void AppendProtocols(std::string& out, const std::vector<Protocol>& protocols) {
+  AppendLittle(out, static_cast<std::uint32_t>(protocols.size()));
+  for (const auto& protocol : protocols) {
+    AppendText(out, protocol.name);
+    AppendText(out, protocol.metadata);
+  }
+}
+std::vector<Protocol> TakeProtocols(ByteReader& in) {
+  std::vector<Protocol> protocols;
+  for (auto n = in.Little<std::uint32_t>(); in.ok() && n > 0; --n) {
+    auto name = TakeText(in);
+    protocols.push_back({std::move(name), TakeText(in)});
+  }
+  return protocols;
+}
 
 void AppendMember(std::string& out, const Member& member) {
   AppendText(out, member.id);
@@ -27,11 +45,7 @@ void AppendMember(std::string& out, const Member& member) {
   AppendText(out, member.client_host);
   AppendLittle(out, static_cast<std::int32_t>(member.session_timeout_ms));
   AppendLittle(out, static_cast<std::int32_t>(member.rebalance_timeout_ms));
-  AppendLittle(out, static_cast<std::uint32_t>(member.protocols.size()));
-  for (const auto& protocol : member.protocols) {
-    AppendText(out, protocol.name);
-    AppendText(out, protocol.metadata);
-  }
+  AppendProtocols(out, member.protocols);
   AppendText(out, member.assignment);
 }
 
@@ -45,10 +59,7 @@ Member TakeMember(ByteReader& in) {
   member.client_host = TakeText(in);
   member.session_timeout_ms = in.Little<std::int32_t>();
   member.rebalance_timeout_ms = in.Little<std::int32_t>();
-  for (auto n = in.Little<std::uint32_t>(); in.ok() && n > 0; --n) {
-    auto name = TakeText(in);
-    member.protocols.push_back({std::move(name), TakeText(in)});
-  }
+  member.protocols = TakeProtocols(in);
   member.assignment = TakeText(in);
   return member;
 }
@@ -99,6 +110,21 @@ AssignedPartitions TakePartitions(ByteReader& in) {
   return assigned;
 }
 
+void AppendClassic(std::string& out, const std::optional<ClassicMember>& classic) {
+  AppendLittle(out, static_cast<std::uint8_t>(classic.has_value()));
+  if (!classic) return;
+  AppendLittle(out, static_cast<std::int32_t>(classic->session_timeout_ms));
+  AppendProtocols(out, classic->protocols);
+}
+std::optional<ClassicMember> TakeClassic(ByteReader& in) {
+  if (in.Little<std::uint8_t>() == 0) return std::nullopt;
+  ClassicMember classic;
+  classic.session_timeout_ms = in.Little<std::int32_t>();
+  classic.protocols = TakeProtocols(in);
+  if (classic.protocols.empty()) in.Break();
+  return classic;
+}
+
 void AppendConsumer(std::string& out, const ConsumerMember& member) {
   AppendText(out, member.id);
   AppendOptional(out, member.instance);
@@ -139,8 +165,9 @@ ConsumerMember TakeConsumer(ByteReader& in) {
 }
 
 std::string EncodeConsumers(const ConsumerGroup& group) {
+  const bool is_mixed = group.ClassicCount() > 0;
   std::string out;
-  AppendLittle(out, kConsumerVersion);
+  AppendLittle(out, is_mixed ? kMixedVersion : kConsumerVersion);
   AppendLittle(out, group.epoch);
   AppendLittle(out, group.assignment_epoch);
   AppendLittle(out, group.metadata_hash);
@@ -152,11 +179,14 @@ std::string EncodeConsumers(const ConsumerGroup& group) {
     AppendLittle(out, resolved.at_ms);
   }
   AppendLittle(out, static_cast<std::uint32_t>(group.members().size()));
-  for (const auto& [id, member] : group.members()) AppendConsumer(out, member);
+  for (const auto& [id, member] : group.members()) {
+    AppendConsumer(out, member);
+    if (is_mixed) AppendClassic(out, member.classic);
+  }
   return out;
 }
 
-std::unique_ptr<ConsumerGroup> TakeConsumers(ByteReader& in) {
+std::unique_ptr<ConsumerGroup> TakeConsumers(ByteReader& in, bool is_mixed) {
   auto group = std::make_unique<ConsumerGroup>();
   group->epoch = in.Little<std::int32_t>();
   group->assignment_epoch = in.Little<std::int32_t>();
@@ -168,7 +198,9 @@ std::unique_ptr<ConsumerGroup> TakeConsumers(ByteReader& in) {
     resolved.at_ms = in.Little<std::int64_t>();
   }
   for (auto n = in.Little<std::uint32_t>(); in.ok() && n > 0; --n) {
-    group->Put(TakeConsumer(in));
+    auto member = TakeConsumer(in);
+    if (is_mixed) member.classic = TakeClassic(in);
+    group->Put(std::move(member));
   }
   return group;
 }
@@ -192,11 +224,11 @@ std::string EncodeState(const Group& group, State as) {
 
 Status DecodeState(std::string_view bytes, Group& group) {
   ByteReader in(bytes);
-  if (const auto version = in.Little<std::uint8_t>(); version > kConsumerVersion) {
+  if (const auto version = in.Little<std::uint8_t>(); version > kMixedVersion) {
     return Fail(ErrorCode::kUnsupported, "group \"{}\": state of version {}; this program knows {}",
-                group.id(), version, kConsumerVersion);
-  } else if (version == kConsumerVersion) {
-    group.consumers = TakeConsumers(in);
+                group.id(), version, kMixedVersion);
+  } else if (version >= kConsumerVersion) {
+    group.consumers = TakeConsumers(in, version == kMixedVersion);
     if (in.is_at_end()) return {};
     return Fail(ErrorCode::kCorruption, "group \"{}\": state of {} bytes does not decode",
                 group.id(), bytes.size());

@@ -7,6 +7,8 @@
 #include <chrono>
 #include <future>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -167,6 +169,58 @@ class GroupTest : public ::testing::Test {
   std::unique_ptr<log::LocalLog> log_;
   std::unique_ptr<Coordinator> coordinator_;
   TopicId topic_;
+};
+
+// Members of the new protocol.
+class ConsumersTest : public GroupTest {
+ protected:
+  using GroupTest::RequestOf;
+  ConsumerHeartbeat RequestOf(const std::string& member, std::int32_t epoch) const {
+    return {.group = "g",
+            .member = member,
+            .epoch = epoch,
+            .instance = {},
+            .rack = {},
+            .topics = {},
+            .pattern = {},
+            .assignor = {},
+            .owned = {},
+            .client = {.id = "client", .host = "/127.0.0.1", .address = "127.0.0.1"}};
+  }
+  ConsumerHeartbeat JoinOf(const std::string& member) const {
+    auto request = RequestOf(member, kJoinEpoch);
+    request.rebalance_timeout_ms = 30'000;
+    request.topics = {"events"};
+    request.owned.emplace();
+    return request;
+  }
+  Promised<ConsumerHeartbeatAnswer> Begin(const ConsumerHeartbeat& request) {
+    Promised<ConsumerHeartbeatAnswer> answer;
+    coordinator_->Heartbeat(request, answer.Setter());
+    return answer;
+  }
+  ConsumerHeartbeatAnswer Beat(const ConsumerHeartbeat& request) { return Begin(request).Get(); }
+  ConsumerHeartbeatAnswer Enter(const std::string& member) { return Beat(JoinOf(member)); }
+  // With what it has, where it says that.
+  ConsumerHeartbeatAnswer Beat(const std::string& member, std::int32_t epoch,
+                               std::optional<std::set<std::int32_t>> owned = std::nullopt) {
+    auto request = RequestOf(member, epoch);
+    if (owned) request.owned = {{topic_, *owned}};
+    return Beat(request);
+  }
+  AssignedPartitions Of(std::set<std::int32_t> partitions) const {
+    return {{topic_, std::move(partitions)}};
+  }
+  ConsumerDescription State() { return coordinator_->DescribeConsumers("g").value(); }
+  // Two members that have two partitions each, in epoch 2.
+  void TwoConsumers() {
+    EXPECT_EQ(Enter("a").assignment, Of({0, 1, 2, 3}));
+    EXPECT_EQ(Enter("b").epoch, 2);
+    EXPECT_EQ(Beat("a", 1).assignment, Of({0, 1}));
+    EXPECT_EQ(Beat("a", 1, {{0, 1}}).epoch, 2);
+    EXPECT_EQ(Beat("b", 2).assignment, Of({2, 3}));
+    EXPECT_EQ(State().state, "Stable");
+  }
 };
 
 }  // namespace st::group::testing

@@ -324,7 +324,7 @@ def ask(address, make_topic):
     """{title: [[step, answer]]}"""
     make_topic(TOPIC, 4)
     make_topic(OTHER, 3)
-    group_questions.await_coordinator(address)
+    group_questions.await_coordinator(address, TOPIC)
     answers = {}
     for title, talk in TALKS.items():
         members = []

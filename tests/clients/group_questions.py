@@ -353,13 +353,13 @@ TALKS = {"every version of members": every_join_version, "every version of offse
          "static members": static_members, "subscribed topics": subscribed, "odd ids": odd_ids}
 
 
-def await_coordinator(address):
+def await_coordinator(address, topic=TOPIC):
     """A broker that just started has no coordinator for a while."""
     end = time.monotonic() + 10 * DEADLINE_S
     while True:
         member = Member(address, "early")
         member.call("FindCoordinator", 1, key="early", key_type=0)
-        answer = member.commit("early", member="")
+        answer = member.commit("early", topic=topic, member="")
         member.close()
         if answer.topics[0].partitions[0].error_code == 0:
             return

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Records what Apache Kafka answers to odd sequences, odd batches, members of groups of both protocols, administrators
-and about topics, their ids, deleted records and its own settings into kafka_answers.json, kafka_group_answers.json,
-kafka_consumer_group_answers.json, kafka_admin_answers.json, kafka_topic_answers.json, kafka_topic_id_answers.json,
-kafka_deletion_answers.json and kafka_broker_answers.json.
+"""Records what Apache Kafka answers to odd sequences, odd batches, members of groups of either protocol and of both,
+administrators and about topics, their ids, deleted records and its own settings into kafka_answers.json,
+kafka_group_answers.json, kafka_consumer_group_answers.json, kafka_mixed_group_answers.json, kafka_admin_answers.json,
+kafka_topic_answers.json, kafka_topic_id_answers.json, kafka_deletion_answers.json and kafka_broker_answers.json.
 
-    .deps/venv/bin/python tests/clients/record_kafka.py JARS [answers] [groups] [consumers] [administration] [topics]
-                                                             [ids] [deletions] [broker]
+    .deps/venv/bin/python tests/clients/record_kafka.py JARS [answers] [groups] [consumers] [mixed] [administration]
+                                                             [topics] [ids] [deletions] [broker]
 
 JARS is a folder with org.apache.kafka:kafka_2.13 and what it depends on, as Maven's
 dependency:copy-dependencies lays it; a Java of 17 or newer is found on the path.
@@ -24,6 +24,7 @@ import broker_questions
 import consumer_group_questions
 import deletion_questions
 import group_questions
+import mixed_group_questions
 import odd_batches
 import producer_sequences
 import topic_id_questions
@@ -50,7 +51,6 @@ controller.listener.names=CONTROLLER
 log.dirs={folder}/data
 offsets.topic.replication.factor=1
 group.initial.rebalance.delay.ms=0
-group.consumer.migration.policy=disabled
 """
 
 
@@ -75,6 +75,8 @@ QUESTIONS = {"answers": ("kafka_answers.json", ask_answers),
                         lambda address: group_questions.ask(address, make_topic(address))),
              "consumers": ("kafka_consumer_group_answers.json",
                            lambda address: consumer_group_questions.ask(address, make_topic(address))),
+             "mixed": ("kafka_mixed_group_answers.json",
+                       lambda address: mixed_group_questions.ask(address, make_topic(address))),
              "administration": ("kafka_admin_answers.json",
                                 lambda address: admin_questions.ask(address, make_topic(address))),
              "topics": ("kafka_topic_answers.json",

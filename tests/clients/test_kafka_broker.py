@@ -43,11 +43,10 @@ def own_of(server):
     """The values that this server does not share with Kafka's defaults."""
     address = server.endpoints["kafka"].rsplit(":", 1)[0]
     return {"broker.id": "1", "fetch.max.bytes": str(16 << 20), "group.consumer.max.size": "1000",
-            "group.consumer.migration.policy": "disabled", "group.coordinator.rebalance.protocols": "classic,consumer",
-            GROUP_DELAY: "17", "group.max.size": "1000", "group.min.session.timeout.ms": "1000",
-            "listeners": f"PLAINTEXT://{address}:0", "log.cleaner.enable": "false", "log.dirs": str(server.data / "log"),
-            "log.retention.ms": "-1", "node.id": "1", "num.network.threads": "5",
-            "num.partitions": "3", "process.roles": "broker"}
+            "group.coordinator.rebalance.protocols": "classic,consumer", GROUP_DELAY: "17", "group.max.size": "1000",
+            "group.min.session.timeout.ms": "1000", "listeners": f"PLAINTEXT://{address}:0",
+            "log.cleaner.enable": "false", "log.dirs": str(server.data / "log"), "log.retention.ms": "-1",
+            "node.id": "1", "num.network.threads": "5", "num.partitions": "3", "process.roles": "broker"}
 
 
 def as_here(config, own):

@@ -39,7 +39,8 @@ void Tell(const group::ConsumerDescription& description, const log::Log& log,
                              .topics = {member.topics.begin(), member.topics.end()},
                              .pattern = member.pattern.value_or(""),
                              .assignment = NamedOf(member.assigned, log),
-                             .target = NamedOf(member.target, log)});
+                             .target = NamedOf(member.target, log),
+                             .is_classic = member.is_classic});
   }
 }
 

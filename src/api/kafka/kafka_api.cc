@@ -121,7 +121,6 @@ OwnSettings SettingsOf(const KafkaOptions& options) {
   own["auto.create.topics.enable"] = options.auto_create_topics ? "true" : "false";
   own["broker.id"] = id;
   own["fetch.max.bytes"] = std::to_string(kMaxFetchBytes);
-  own["group.consumer.migration.policy"] = "disabled";
   own["group.coordinator.rebalance.protocols"] = "classic,consumer";
   own["listeners"] = scheme + options.listen;
   own["log.cleaner.enable"] = "false";

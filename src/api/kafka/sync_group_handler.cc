@@ -10,6 +10,15 @@ bool SyncGroupHandler::Handle(const net::FrameSession& /*session*/,
                               const std::shared_ptr<Request>& request, const Responder& responder) {
   const auto sync = kafka::DecodeSyncGroup(request->header);
   if (!sync) return false;
+  if (request->header.version >= kafka::kFirstWithProtocol &&
+      (!sync->protocol_type || !sync->protocol)) {
+    responder->Send(kafka::EncodeSyncGroup(request->header,
+                                           {.error = kafka::ErrorCode::kInconsistentGroupProtocol,
+                                            .protocol_type = {},
+                                            .protocol = {},
+                                            .assignment = {}}));
+    return true;
+  }
   group::SyncRequest wanted{.member = {.group = std::string(sync->group),
                                        .member = std::string(sync->member),
                                        .instance = TextOf(sync->instance),

@@ -7,6 +7,7 @@
 namespace st::kafka {
 namespace {
 
+constexpr std::int8_t kClassicMember = 0;
 constexpr std::int8_t kConsumerMember = 1;
 
 void WriteAssignment(Writer& out, const std::vector<NamedTopicPartitions>& topics) {
@@ -27,7 +28,7 @@ void WriteMember(Writer& out, std::int16_t version, const DescribedConsumer& mem
   out.NullableString(member.pattern);
   WriteAssignment(out, member.assignment);
   WriteAssignment(out, member.target);
-  if (version >= 1) out.Int(kConsumerMember);
+  if (version >= 1) out.Int(member.is_classic ? kClassicMember : kConsumerMember);
   out.Tags();
 }
 

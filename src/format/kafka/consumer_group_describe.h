@@ -46,6 +46,7 @@ struct DescribedConsumer {
   std::optional<std::string> pattern;
   std::vector<NamedTopicPartitions> assignment;
   std::vector<NamedTopicPartitions> target;
+  bool is_classic = false;  // told from version 1 on
 };
 struct DescribedConsumerGroup {
   ErrorCode error = ErrorCode::kNone;

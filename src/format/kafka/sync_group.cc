@@ -5,12 +5,6 @@
 #include "format/kafka/wire.h"
 
 namespace st::kafka {
-namespace {
-
-constexpr std::int16_t kFirstWithProtocol = 5;
-
-}  // namespace
-
 std::optional<SyncGroupRequest> DecodeSyncGroup(const RequestHeader& request) {
   Reader in = ReaderOf(request, kSyncGroupApi);
   SyncGroupRequest sync{.group = in.String(), .assignments = {}};

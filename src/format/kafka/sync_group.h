@@ -21,6 +21,9 @@ inline constexpr ApiRange kSyncGroupApi{
     .flexible_from = 4,
 };
 
+// From this version on a request names the protocol and its type.
+inline constexpr std::int16_t kFirstWithProtocol = 5;
+
 struct SyncGroupRequest {
   std::string_view group;
   std::int32_t generation = -1;

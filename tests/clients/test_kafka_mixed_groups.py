@@ -1,0 +1,169 @@
+"""Groups with members of both protocols, compared with Apache Kafka's answers and through clients that nobody here
+wrote."""
+import json
+import shutil
+
+import pytest
+from confluent_kafka import KafkaError, KafkaException
+
+import mixed_group_questions
+from conftest import ROOT, Server, poll
+from test_kafka_groups import described, produce
+
+RECORDED = json.loads((ROOT / "tests/clients/kafka_mixed_group_answers.json").read_text())
+
+# Of a commit in a rebalance: what it was about is read again.
+IN_REBALANCE = {KafkaError.ILLEGAL_GENERATION, KafkaError.REBALANCE_IN_PROGRESS, KafkaError.UNKNOWN_MEMBER_ID,
+                KafkaError.STALE_MEMBER_EPOCH, KafkaError._ASSIGNMENT_LOST}
+
+
+@pytest.fixture(scope="module")
+def answered(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("mixed")
+    shutil.copytree(ROOT / "examples/w205", folder, dirs_exist_ok=True)
+    running = Server(folder)
+    running.settings["group.initial_rebalance_delay_ms"] = "0"
+    running.start()
+
+    def make(name, partitions):
+        done = running.run("topic", "create", name, "--partitions", str(partitions))
+        assert done.returncode == 0, done.stderr
+    try:
+        return mixed_group_questions.ask(running.endpoints["kafka"], make)
+    finally:
+        running.stop()
+
+
+@pytest.mark.parametrize("title", mixed_group_questions.TALKS)
+def test_members_are_answered_as_kafka_answers(answered, title):
+    ours, kafkas = answered[title], RECORDED[title]
+    assert [name for name, _ in ours] == [name for name, _ in kafkas]
+    for (name, our), (_, kafka) in zip(ours, kafkas):
+        assert our == kafka, name
+
+
+@pytest.fixture
+def groups(server):
+    """A server whose members hurry, with topic "events" of four partitions."""
+    server.stop()
+    server.settings["group.consumer_heartbeat_interval_ms"] = "200"
+    server.settings["group.consumer_session_timeout_ms"] = "10000"
+    server.settings["group.initial_rebalance_delay_ms"] = "0"
+    server.start()
+    made = server.run("topic", "create", "events", "--partitions", "4")
+    assert made.returncode == 0, made.stderr
+    return server
+
+
+def consumer(server, protocol, **options):
+    from confluent_kafka import Consumer
+    if protocol == "classic":
+        options |= {"heartbeat.interval.ms": 200, "session.timeout.ms": 10000}
+    made = Consumer({"bootstrap.servers": server.endpoints["kafka"], "group.id": "shop", "group.protocol": protocol,
+                     "auto.offset.reset": "earliest", "enable.auto.commit": False, **options})
+    made.subscribe(["events"])
+    return made
+
+
+def shares(group):
+    return sorted(sorted(one["partition"] for one in member["partitions"]) for member in group["members"])
+
+
+class Readers:
+    """Consumers that are polled in turn, with the values that each record came with."""
+
+    def __init__(self):
+        self.members, self.values = [], []
+
+    def add(self, member):
+        self.members.append(member)
+        return member
+
+    def poll(self):
+        for member in self.members:
+            message = member.poll(0.02)
+            if message is not None and message.error() is None:
+                self.values.append(message.value().decode())
+                try:
+                    member.commit(message, asynchronous=False)
+                except KafkaException as error:
+                    assert error.args[0].code() in IN_REBALANCE, error
+
+
+def awaits(server, readers):
+    """Polls until the group is of this type and stable, and so many members share all partitions."""
+    def is_shared(kind, count):
+        readers.poll()
+        group = described(server, "shop")
+        parts = shares(group)
+        return (group["group_type"] == kind and group["state"] == "Stable" and len(parts) == count
+                and sorted(sum(parts, [])) == [0, 1, 2, 3])
+
+    def awaited(kind, count):
+        poll(f"a {kind} group of {count}", lambda: is_shared(kind, count))
+    return awaited
+
+
+def read_until(readers, count):
+    poll(f"{count} records", lambda: readers.poll() or len(set(readers.values)) == count)
+
+
+def test_a_group_moves_to_the_new_protocol_and_back_while_it_reads(groups):
+    readers = Readers()
+    await_group = awaits(groups, readers)
+    old = [readers.add(consumer(groups, "classic")) for _ in range(2)]
+    await_group("classic", 2)
+    produce(groups, 20)
+    new = readers.add(consumer(groups, "consumer"))
+    await_group("consumer", 3)
+    produce(groups, 20, 20)
+    read_until(readers, 40)
+    groups.kill9()
+    groups.start()
+    await_group("consumer", 3)
+    produce(groups, 20, 40)
+    read_until(readers, 60)
+    readers.members.remove(new)
+    new.close()
+    await_group("classic", 2)
+    produce(groups, 20, 60)
+    read_until(readers, 80)
+    newer = readers.add(consumer(groups, "consumer"))
+    await_group("consumer", 3)
+    for member in old:
+        readers.members.remove(member)
+        member.close()
+    await_group("consumer", 1)
+    newer.close()
+    assert sorted(set(readers.values), key=lambda value: int(value.split()[1])) == [f"event {i}" for i in range(80)]
+
+
+def test_kafka_python_and_the_new_protocol_share_a_topic(groups):
+    from kafka import KafkaConsumer
+    produce(groups, 8)
+    old = KafkaConsumer("events", bootstrap_servers=groups.endpoints["kafka"], group_id="shop",
+                        auto_offset_reset="earliest", enable_auto_commit=False, heartbeat_interval_ms=200,
+                        session_timeout_ms=10000)
+    values = []
+
+    def read_old():
+        for messages in old.poll(timeout_ms=20).values():
+            values.extend(message.value.decode() for message in messages)
+    poll("all records", lambda: read_old() or len(values) == 8)
+    old.commit()
+    new = consumer(groups, "consumer")
+
+    def is_shared():
+        read_old()
+        message = new.poll(0.02)
+        if message is not None and message.error() is None:
+            values.append(message.value().decode())
+        return len(old.assignment()) == len(new.assignment()) == 2
+    poll("halves", is_shared)
+    produce(groups, 8, 8)
+    poll("all records", lambda: is_shared() and len(set(values)) == 16)
+    assert len(values) == 16, "what was committed is not read again"
+    old.commit()
+    old.close()
+    poll("all partitions", lambda: new.poll(0.02) or len(new.assignment()) == 4)
+    new.close()
