@@ -3,7 +3,9 @@
 //	franz_go life HOST:PORT [RELEASE]   topics, records, groups and settings, as programs use them
 //	franz_go versions HOST:PORT         each version of each API that the server offers
 //	franz_go members HOST:PORT PID COUNT SECONDS
-//	                                    many members of one group
+//	                                    many members of one classic group
+//	franz_go consumers HOST:PORT PID COUNT SECONDS
+//	                                    many members of one group of the new protocol
 //
 // Prints what it saw as one line of JSON. What goes wrong on the way ends it with status 1.
 package main
@@ -16,7 +18,7 @@ import (
 
 func main() {
 	if len(os.Args) < 3 {
-		fmt.Fprintln(os.Stderr, "usage: franz_go life|versions|members HOST:PORT [WORDS]; main.go lists the words")
+		fmt.Fprintln(os.Stderr, "usage: franz_go life|versions|members|consumers HOST:PORT [WORDS]; main.go lists the words")
 		os.Exit(2)
 	}
 	saw, err := run(os.Args[1], os.Args[2], os.Args[3:])
@@ -37,6 +39,8 @@ func run(what, address string, words []string) (any, error) {
 		return versions(address)
 	case "members":
 		return members(address, words)
+	case "consumers":
+		return consumers(address, words)
 	}
 	return nil, fmt.Errorf("unknown command %q", what)
 }

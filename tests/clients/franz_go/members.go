@@ -28,9 +28,13 @@ const (
 )
 
 type membersSaw struct {
-	JoinSeconds         float64   // from the first JoinGroup to the last assignment
-	RebalanceSeconds    []float64 // after one left, then after it came, and so on
-	HeartbeatCPUPercent float64   // of one core, of the server
+	JoinSeconds      float64   // from the first JoinGroup to the last assignment
+	RebalanceSeconds []float64 // after one left, then after it came, and so on
+	heartbeatsSaw
+}
+
+type heartbeatsSaw struct {
+	HeartbeatCPUPercent float64 // of one core, of the server
 	HeartbeatsPerSecond float64
 	HeartbeatMillis     [3]float64 // median, 99th of a hundred, largest
 }
@@ -48,17 +52,10 @@ type crowdMember struct {
 }
 
 func members(address string, words []string) (*membersSaw, error) {
-	if len(words) != 3 {
-		return nil, fmt.Errorf("members wants PID COUNT SECONDS")
+	pid, count, seconds, err := crowdWords(words)
+	if err != nil {
+		return nil, err
 	}
-	var numbers [3]int
-	for i, word := range words {
-		var err error
-		if numbers[i], err = strconv.Atoi(word); err != nil {
-			return nil, err
-		}
-	}
-	pid, count, seconds := numbers[0], numbers[1], numbers[2]
 	c := &crowd{}
 	for range count {
 		w, err := dial(address)
@@ -76,9 +73,15 @@ func members(address string, words []string) (*membersSaw, error) {
 	if err := c.check(c.members); err != nil {
 		return nil, err
 	}
-	if err := c.beat(pid, time.Duration(seconds)*time.Second); err != nil {
+	var heartbeats []func() error
+	for _, m := range c.members {
+		heartbeats = append(heartbeats, m.heartbeat)
+	}
+	cost, err := beat(pid, time.Duration(seconds)*time.Second, heartbeatInterval, heartbeats)
+	if err != nil {
 		return nil, err
 	}
+	c.saw.heartbeatsSaw = *cost
 	for range rounds {
 		if err := c.change(); err != nil {
 			return nil, err
@@ -87,8 +90,21 @@ func members(address string, words []string) (*membersSaw, error) {
 	return &c.saw, nil
 }
 
+// PID COUNT SECONDS
+func crowdWords(words []string) (pid, count, seconds int, err error) {
+	if len(words) != 3 {
+		return 0, 0, 0, fmt.Errorf("many members want PID COUNT SECONDS")
+	}
+	for i, to := range []*int{&pid, &count, &seconds} {
+		if *to, err = strconv.Atoi(words[i]); err != nil {
+			return 0, 0, 0, err
+		}
+	}
+	return pid, count, seconds, nil
+}
+
 // Runs `do` for all members at once; the first error.
-func each(members []*crowdMember, do func(*crowdMember) error) error {
+func each[Member any](members []Member, do func(Member) error) error {
 	errors := make([]error, len(members))
 	var wait sync.WaitGroup
 	for i, m := range members {
@@ -196,54 +212,61 @@ func (m *crowdMember) heartbeat() error {
 	return kerr.ErrorForCode(answer.(*kmsg.HeartbeatResponse).ErrorCode)
 }
 
-// All members send heartbeats for so long, each at its own moment of the interval.
-func (c *crowd) beat(pid int, long time.Duration) error {
-	const warmUp = heartbeatInterval
+// All send heartbeats for so long, each at its own moment of the interval.
+func beat(pid int, long, interval time.Duration, heartbeats []func() error) (*heartbeatsSaw, error) {
 	var mu sync.Mutex
 	var took []time.Duration
 	begun := time.Now()
-	end := begun.Add(warmUp + long)
-	var used, usedAtEnd float64
-	var err error
+	end := begun.Add(interval + long) // the first interval warms up
 	failed := make(chan error, 1)
-	go func() {
-		failed <- each(c.members, func(m *crowdMember) error {
-			share := time.Duration(slices.Index(c.members, m))
-			at := begun.Add(heartbeatInterval * share / time.Duration(len(c.members)))
-			for ; at.Before(end); at = at.Add(heartbeatInterval) {
-				time.Sleep(time.Until(at))
-				sent := time.Now()
-				if err := m.heartbeat(); err != nil {
-					return err
-				}
-				mu.Lock()
-				if sent.Sub(begun) > warmUp {
-					took = append(took, time.Since(sent))
-				}
-				mu.Unlock()
+	one := func(i int) error {
+		at := begun.Add(interval * time.Duration(i) / time.Duration(len(heartbeats)))
+		for ; at.Before(end); at = at.Add(interval) {
+			time.Sleep(time.Until(at))
+			sent := time.Now()
+			if err := heartbeats[i](); err != nil {
+				return err
 			}
-			return nil
-		})
-	}()
-	time.Sleep(warmUp)
-	if used, err = processorSeconds(pid); err != nil {
-		return err
+			mu.Lock()
+			if sent.Sub(begun) > interval {
+				took = append(took, time.Since(sent))
+			}
+			mu.Unlock()
+		}
+		return nil
+	}
+	go func() { failed <- each(numbers(len(heartbeats)), one) }()
+	time.Sleep(interval)
+	used, err := processorSeconds(pid)
+	if err != nil {
+		return nil, err
 	}
 	time.Sleep(time.Until(end))
-	if usedAtEnd, err = processorSeconds(pid); err != nil {
-		return err
+	usedAtEnd, err := processorSeconds(pid)
+	if err != nil {
+		return nil, err
 	}
 	if err = <-failed; err != nil {
-		return err
+		return nil, err
 	}
 	slices.Sort(took)
 	millis := func(share float64) float64 {
 		return took[int(share*float64(len(took)-1))].Seconds() * 1000
 	}
-	c.saw.HeartbeatCPUPercent = (usedAtEnd - used) / long.Seconds() * 100
-	c.saw.HeartbeatsPerSecond = float64(len(took)) / long.Seconds()
-	c.saw.HeartbeatMillis = [3]float64{millis(0.5), millis(0.99), millis(1)}
-	return nil
+	return &heartbeatsSaw{
+		HeartbeatCPUPercent: (usedAtEnd - used) / long.Seconds() * 100,
+		HeartbeatsPerSecond: float64(len(took)) / long.Seconds(),
+		HeartbeatMillis:     [3]float64{millis(0.5), millis(0.99), millis(1)},
+	}, nil
+}
+
+// 0 to n-1.
+func numbers(n int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	return all
 }
 
 // User and system time of a process.
