@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "format/record/hole_batch.h"
 #include "log/ordered_batches.h"
 #include "log/reader/segment.h"
 #include "log/request_check.h"
@@ -128,6 +129,10 @@ Inspection& InspectionOf(LocalLog& log) { return static_cast<CommitLog&>(log); }
 
 RecordRemoval& RemovalOf(LocalLog& log) { return static_cast<CommitLog&>(log); }
 
+std::vector<LostRecords> LostIn(const LocalLog& log) {
+  return static_cast<const CommitLog&>(log).Lost();
+}
+
 void CommitLog::DescribeProducers(std::vector<TopicPartition> tps,
                                   std::function<void(Result<DescribedProducers>)> done) {
   const auto describe = [this, tps, done = std::move(done)](const auto& found) {
@@ -218,6 +223,11 @@ Result<std::optional<ReadResult>> CommitLog::ReadBatches(TopicPartition tp, Offs
     if (count) i += *count;
     if (!count) read = std::unexpected(count.error());
   }
+  // A hole at the partition's end: readers pass over it as over batches that were compacted away.
+  if (entries.empty() && from.value() < end) {
+    result.batches = record::BuildHole(from.value(), end);
+    result.is_own.push_back(true);
+  }
   // Records that were removed meanwhile are no hole and no damage.
   ST_TRY_STATUS(CheckNotBelowStart(tp, from));
   ST_TRY_STATUS(read);
@@ -301,7 +311,7 @@ Result<std::uint32_t> CommitLog::EntryCrc(TopicPartition tp, Offset at) const {
     return Fail(ErrorCode::kInvalidArgument, "offset {} out of range {}..{}", at, start, end);
   }
   const auto found = view_.index().EntriesFrom(tp, at.value(), at.value() + 1, 1, 1);
-  if (found.empty()) return Fail(ErrorCode::kInvalidArgument, "no record has offset {}", at);
+  if (found.empty()) return Fail(ErrorCode::kNotFound, "the record of offset {} is lost", at);
   ST_TRY(const auto identity, reader_.ReadIdentity(found.front()));
   return identity.crc;
 }

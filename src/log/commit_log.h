@@ -93,6 +93,7 @@ class CommitLog final : public LocalLog, public Inspection, public RecordRemoval
   Status CheckBatches(TopicPartition tp, Offset from, Offset to) const override;
   Status health() const override { return committer_.health(); }
   EndMark durable_end() const override { return view_.durable_end(); }
+  std::vector<LostRecords> Lost() const { return view_.Lost(); }
 
  private:
   void Append(AppendRequest request, QueueRoom* room);

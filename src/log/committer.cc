@@ -64,6 +64,7 @@ Status Committer::Start() {
   epoch_ = recovered.epoch + 1;
   id_ = recovered.log_id;
   cut_tail_ = std::move(recovered.cut_tail);
+  view_.ShowLost(std::move(recovered.lost));
   view_.ShowRecovered(state_);
   if (recovered.last_segment == 0) {
     id_ = random_.NewUuid();
@@ -382,7 +383,7 @@ void Committer::PlanOne(Group& group, StartMoveRequest& request) {
 void Committer::PlanOne(Group& group, RemoveSegmentsRequest& request) {
   // What the group appends lies in the active segment, which stays, and what it deletes is in the
   // index until it is durable.
-  const auto is_dead = [&](std::uint64_t segment) { return !view_.index().HasSegment(segment); };
+  const auto is_dead = [&](std::uint64_t segment) { return !view_.HasRecords(segment); };
   auto dead = state_.removed_segments().FindDead(writer_.sequence(), kMaxSegmentsAtOnce, is_dead);
   const Status may = dead.empty() ? Status() : CheckFormat("a segment's removal");
   Result<std::vector<std::uint64_t>> result;
@@ -434,10 +435,13 @@ Status Committer::RollSegment() {
     // First, so that a full disk does not cost a close and an index at each try.
     ST_TRY_STATUS(writer_.CheckSpaceForSegment());
     ST_TRY_STATUS(writer_.Close());
-    const auto index = os::WriteFileAtomically(
-        fs_, os::JoinPath(options_.dir, IndexName(writer_.sequence())),
-        EncodeIndexFile(view_.index().EntriesOfSegment(writer_.sequence()), writer_.position()));
-    Ignore(index, "an index that is missing is rebuilt from its segment");
+    // A segment with lost records is scanned at each opening, which shows them.
+    if (const auto closed = writer_.sequence(); !view_.HasLost(closed)) {
+      const auto index = os::WriteFileAtomically(
+          fs_, os::JoinPath(options_.dir, IndexName(closed)),
+          EncodeIndexFile(view_.index().EntriesOfSegment(closed), writer_.position()));
+      Ignore(index, "an index that is missing is rebuilt from its segment");
+    }
   }
   state_.MarkSince(next_lsn_);
   const auto [checkpoint, pieces] = CheckpointEntries(

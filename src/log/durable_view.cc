@@ -1,5 +1,6 @@
 #include "log/durable_view.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "log/reader/entry.h"
@@ -66,6 +67,10 @@ void DurableView::ShowHolds(std::vector<Hold> holds) {
   holds_.With([&](auto& shown) { shown = std::move(holds); });
 }
 
+void DurableView::ShowLost(std::vector<LostRecords> lost) {
+  lost_.With([&](auto& shown) { shown = std::move(lost); });
+}
+
 void DurableView::ShowEnd(const End& end) {
   end_.With([&](End& shown) { shown = end; });
 }
@@ -121,6 +126,20 @@ OffsetRange DurableView::RangeOf(TopicPartition tp) const {
 
 std::vector<Hold> DurableView::Holds() const {
   return holds_.With([](const auto& holds) { return holds; });
+}
+
+std::vector<LostRecords> DurableView::Lost() const {
+  auto lost = lost_.With([](const auto& shown) { return shown; });
+  std::erase_if(lost, [&](const LostRecords& one) {
+    const auto range = RangeOf(one.tp);
+    return one.to <= range.start || one.from >= range.end;  // the latter: of a deleted topic
+  });
+  return lost;
+}
+
+bool DurableView::HasLost(std::uint64_t segment) const {
+  const auto lost = Lost();
+  return std::ranges::any_of(lost, [&](const auto& one) { return one.segment == segment; });
 }
 
 StoredGroups DurableView::TakeGroups() {

@@ -20,6 +20,7 @@
 #include "log/hold.h"
 #include "log/index.h"
 #include "log/log.h"
+#include "log/lost_records.h"
 #include "log/state.h"
 
 namespace st::log {
@@ -47,6 +48,7 @@ class DurableView {
   // The same where the start moved: the index forgets what lies below it.
   void ShowStarts(const std::set<TopicPartition>& partitions, const LogState& state);
   void ShowHolds(std::vector<Hold> holds);
+  void ShowLost(std::vector<LostRecords> lost);
   // Requires: readers see all topics and batches that are durable.
   void ShowEnd(const End& end);
   // Entries of lower numbers say that they are the server's by being there, see IsOwn.
@@ -63,6 +65,14 @@ class DurableView {
   Status CheckPartition(TopicPartition tp) const;
   OffsetRange RangeOf(TopicPartition tp) const;
   std::vector<Hold> Holds() const;
+  // Without what is below the start of its partition.
+  std::vector<LostRecords> Lost() const;
+  // Whether the segment has batches, or lost records that it alone names.
+  bool HasRecords(std::uint64_t segment) const {
+    return index_.HasSegment(segment) || HasLost(segment);
+  }
+  // Whether it has some of one segment.
+  bool HasLost(std::uint64_t segment) const;
   // Those of the state that was recovered; the first call takes them.
   StoredGroups TakeGroups();
   End end() const;
@@ -83,6 +93,7 @@ class DurableView {
   // are in here.
   Guarded<std::map<TopicPartition, OffsetRange>> ranges_;
   Guarded<std::vector<Hold>> holds_;
+  Guarded<std::vector<LostRecords>> lost_;
   Guarded<StoredGroups> recovered_groups_;
   Guarded<EndMark> durable_end_;
   Guarded<End> end_;

@@ -107,7 +107,7 @@ class LocalLog : public Log {
 
   // CRC-32C of the entry that first stored the record at `at`. It covers epoch, lsn and append
   // time, so a log that was restored from a copy and then appended to has another CRC at the same
-  // offset. kInvalidArgument: no such record.
+  // offset. kInvalidArgument: no such record; kNotFound: damage destroyed it.
   virtual Result<std::uint32_t> EntryCrc(TopicPartition tp, Offset at) const = 0;
 
   // The tail that this opening truncated; nullopt: none.

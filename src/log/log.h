@@ -98,7 +98,7 @@ class Log : public LogContents {
   virtual ProducerId NewProducerId() = 0;
 
   // Durable batches from the one that holds `from`, at most `max_bytes` but at least one batch.
-  // Where no batch holds it, since it was compacted away, from the next one. kInvalidArgument:
+  // Where none holds it, from the next one, or one without records up to the end. kInvalidArgument:
   // `from` is below the start or above the end (offset out of range); kCorruption: damage, which
   // damage() shows from then on.
   virtual Result<ReadResult> Read(TopicPartition tp, Offset from,

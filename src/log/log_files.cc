@@ -75,6 +75,10 @@ Result<std::uint32_t> LogFiles::EntryCrc(TopicPartition tp, Offset at) const {
   if (const auto of = crcs_.find(tp); of != crcs_.end()) {
     if (const auto crc = of->second.find(at.value()); crc != of->second.end()) return crc->second;
   }
+  const auto [start, end] = RangeOf(tp);
+  if (at.value() >= start && at.value() < end) {
+    return Fail(ErrorCode::kNotFound, "the record of offset {} is lost", at);
+  }
   return Fail(ErrorCode::kInvalidArgument, "no record has offset {}", at);
 }
 

@@ -29,6 +29,10 @@ class Recovery {
     const auto& topics = out_.state.topics();
     index_.KeepTopics([&](TopicId topic) { return topics.Find(topic) != nullptr; });
     DropBelowStarts();
+    std::erase_if(out_.lost, [&](const LostRecords& one) {
+      const auto* range = topics.Range(one.tp);
+      return range == nullptr || one.to <= range->start;
+    });
     return std::move(out_);
   }
 
@@ -42,7 +46,10 @@ class Recovery {
       const bool is_last = i + 1 == segments_.size();
       if (!is_last && sequence < verify_from) {
         ST_TRY(const bool loaded, LoadIndex(sequence));
-        if (loaded) continue;
+        if (loaded) {
+          scanned_ = false;
+          continue;
+        }
       }
       ST_TRY_STATUS(Scan(sequence, is_last));
     }
@@ -201,6 +208,10 @@ class Recovery {
     out_.epoch = std::max(out_.epoch, entry.epoch);
     if (entry.type == EntryType::kCheckpoint) {
       out_.checkpoint_end = position + entry.padded_length();
+    }
+    if (entry.type == kLostEntry) {
+      ST_TRY(const auto lost, LostOf(entry, payload, sequence));
+      out_.lost.insert(out_.lost.end(), lost.begin(), lost.end());
     }
     if (entry.type != EntryType::kBatch) return {};
     ST_TRY(const auto batch, record::ParseHeader(payload));

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "log/index.h"
 #include "log/local_log.h"
+#include "log/lost_records.h"
 #include "log/reader/segment.h"
 #include "log/state.h"
 #include "os/file_system.h"
@@ -28,6 +29,7 @@ struct Recovered {
   std::uint64_t end_position = 0;    // in the last segment
   std::uint64_t checkpoint_end = 0;  // in the last segment: where its own entries begin
   std::optional<CutTail> cut_tail;
+  std::vector<LostRecords> lost;  // see LostIn
 };
 
 // kCorruption names the file, the byte and the remedy; kUnsupported: a newer program's log, with

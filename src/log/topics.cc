@@ -6,6 +6,7 @@
 #include "base/coding.h"
 #include "base/topic_name.h"
 #include "log/limits.h"
+#include "log/lost_records.h"
 
 namespace st::log {
 namespace {
@@ -43,6 +44,17 @@ std::size_t EncodedBytes(const TopicSettings* settings) {
   std::string bytes;
   AppendSettings(bytes, *settings);
   return sizeof(Uuid) + bytes.size();
+}
+
+// Requires: the topic has the partition.
+Status PassOver(const LostEntry::Range& lost, Topics::Topic& topic) {
+  OffsetRange& range = topic.ranges[static_cast<std::size_t>(lost.tp.partition.value())];
+  if (lost.from != range.end || lost.to <= lost.from) {
+    return Fail(ErrorCode::kCorruption, "topic {} partition {}: lost offsets {} to {}, want {}",
+                topic.info.name, lost.tp.partition, lost.from, lost.to, range.end);
+  }
+  range.end = lost.to;
+  return {};
 }
 
 }  // namespace
@@ -149,13 +161,26 @@ Status Topics::CheckSettings(const TopicInfo& topic, const TopicSettings& settin
 
 bool Topics::Takes(EntryType type) const {
   return type == EntryType::kBatch || type == EntryType::kTopic || type == EntryType::kTopicState ||
-         type == EntryType::kTopicEnd || type == EntryType::kStart;
+         type == EntryType::kTopicEnd || type == EntryType::kStart || type == kLostEntry;
 }
 
 Status Topics::Apply(const EntryHeader& entry, std::string_view payload) {
   if (entry.type == EntryType::kTopic) return ApplyTopic(entry, payload);
   if (entry.type == EntryType::kTopicState) return ApplyState(entry, payload);
   if (entry.type == EntryType::kTopicEnd) return ApplyEnd(entry);
+  if (entry.type == kLostEntry) {
+    // The offsets behind the destroyed records stay as they were, so a hole is left.
+    ST_TRY(const auto lost, DecodeLostEntry(payload));
+    for (const auto& topic : lost.topics) {
+      ST_TRY_STATUS(ApplyState({.topic = topic.id, .partition = topic.partitions}, topic.state));
+    }
+    for (const auto& range : lost.ranges) {
+      ST_TRY(Topic* const topic,
+             TopicOf({.topic = range.tp.topic, .partition = range.tp.partition.value()}));
+      ST_TRY_STATUS(PassOver(range, *topic));
+    }
+    return {};
+  }
   return entry.type == EntryType::kBatch ? ApplyBatch(entry) : ApplyStart(entry);
 }
 
