@@ -15,6 +15,7 @@
 #include "format/iceberg/table_metadata.h"
 #include "lake/limits.h"
 #include "lake/names.h"
+#include "stream/losses.h"
 #include "stream/table_control.h"
 #include "stream/table_reset.h"
 #include "upkeep/limits.h"
@@ -45,6 +46,7 @@ nlohmann::json Removed(const std::vector<stream::RemovedRange>& removed) {
   for (const auto& one : removed) {
     all.push_back({{"topic", one.topic},
                    {"partition", one.partition},
+                   {"from", one.from},
                    {"end", one.end},
                    {"is_rest_empty", !one.later_ms},
                    {"later", TimeOf(one.later_ms)}});
@@ -69,6 +71,7 @@ Operations::Operations(const Parts& parts)
   add(pipeline_verbs_, "run", &Operations::Run);
   add(pipeline_verbs_, "pause", &Operations::Pause);
   add(pipeline_verbs_, "resume", &Operations::Resume);
+  add(pipeline_verbs_, "accept", &Operations::Accept);
   pipeline_verbs_["preview"] = {
       .arguments = {"records"},
       .act = [this](const auto& name, const auto& given) { return Preview(name, given); }};
@@ -202,6 +205,13 @@ Result<nlohmann::json> Operations::Resume(const std::string& name) const {
   return nlohmann::json{{"pipeline", pipeline.name},
                         {"was_paused", reason.has_value()},
                         {"reason", reason.value_or("")}};
+}
+
+Result<nlohmann::json> Operations::Accept(const std::string& name) const {
+  ST_TRY(const auto pipeline, Pipeline(name));
+  ST_TRY(const auto accepted, stream::AcceptLosses(StreamParts(), pipeline));
+  Ignore(parts_.runner.AwaitStep(pipeline.name, 0), "the step is not waited for");
+  return nlohmann::json{{"pipeline", pipeline.name}, {"accepted", accepted}};
 }
 
 std::vector<std::string> Operations::Settle(const std::string& pipeline) const {

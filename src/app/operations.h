@@ -83,6 +83,8 @@ class Operations {
   Result<nlohmann::json> Preview(const std::string& name, const nlohmann::json& arguments) const;
   Result<nlohmann::json> Pause(const std::string& name) const;
   Result<nlohmann::json> Resume(const std::string& name) const;
+  // The records of its topics that the log lost: the pipeline goes on behind them.
+  Result<nlohmann::json> Accept(const std::string& name) const;
   // With the argument "is_dry" it says what it would do.
   Result<nlohmann::json> Reset(const std::string& name, const nlohmann::json& arguments) const;
   // To the snapshot "to", or to the last one at or before the time "as_of".

@@ -1,6 +1,7 @@
 #include "cli/pipeline_command.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -52,9 +53,10 @@ std::string RenderRemoved(const nlohmann::json& plan) {
   std::string text;
   for (const auto& one : plan.value("removed", nlohmann::json::array())) {
     const auto topic = one.value("topic", "");
-    text += fmt::format("{}{}/{} offset 0 to {}{}", text.empty() ? "" : ", ",
+    text += fmt::format("{}{}/{} offset {} to {}{}", text.empty() ? "" : ", ",
                         topic.empty() ? "a deleted topic" : topic, one.value("partition", 0),
-                        one.value("end", std::int64_t{0}), WhatIsLeft(one));
+                        one.value("from", std::int64_t{0}), one.value("end", std::int64_t{0}),
+                        WhatIsLeft(one));
   }
   if (text.empty()) return "";
   return fmt::format("{}: rows of removed records cannot come back: {}\n",
@@ -173,6 +175,18 @@ int ResumePipeline(const app::Config& config, const std::string& name) {
   }
   return Print(fmt::format("{}: resumed; it was paused: {}\n", done->value("pipeline", ""),
                            done->value("reason", "")));
+}
+
+int AcceptLosses(const app::Config& config, const std::string& name) {
+  const auto done = ActOnPipeline(config, {.verb = "accept", .name = name}, kActTimeoutUs);
+  if (!done) return ExitForServer(done.error());
+  const auto accepted = done->value("accepted", std::vector<std::string>());
+  if (accepted.empty()) {
+    return Print(fmt::format("{}: the log lost no records of its topics that were not accepted\n",
+                             done->value("pipeline", "")));
+  }
+  return Print(fmt::format("{}: goes on without {}\n", done->value("pipeline", ""),
+                           fmt::join(accepted, ", ")));
 }
 
 int ResetPipeline(const app::Config& config, const ResetOptions& options) {

@@ -1,4 +1,4 @@
-// `steelthread pipeline run|pause|resume|reset NAME`: asks the running server.
+// `steelthread pipeline run|pause|resume|accept|reset NAME`: asks the running server.
 #pragma once
 
 #include <string>
@@ -15,6 +15,9 @@ int RunPipelineOnce(const app::Config& config, const std::string& name);
 // Has the pipeline stop at the end of the step that it is in, until ResumePipeline.
 int PausePipeline(const app::Config& config, const std::string& name);
 int ResumePipeline(const app::Config& config, const std::string& name);
+
+// Has the pipeline go on behind records that a repair of the log says are lost.
+int AcceptLosses(const app::Config& config, const std::string& name);
 
 struct ResetOptions {
   std::string name;

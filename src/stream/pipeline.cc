@@ -10,6 +10,7 @@
 #include "stream/definition_history.h"
 #include "stream/flow_tables.h"
 #include "stream/known_commit.h"
+#include "stream/losses.h"
 #include "stream/new_definition.h"
 #include "stream/position.h"
 #include "stream/table_columns.h"
@@ -91,6 +92,7 @@ Status Pipeline::Move(Tables tables, std::int64_t now_us, StepReport& report) {
   }
   const PositionedLog log(to_.log);
   ST_TRY_STATUS(CheckPositions(log, definition_, tables.at, tables.bad_at));
+  ST_TRY_STATUS(CheckLosses(to_.log, definition_, *tables.table, tables.at));
   ST_TRY(auto plan, PlanStep(tables, topics, report));
   if (plan) {
     const std::int64_t planned = plan->range.size();

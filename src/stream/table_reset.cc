@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "log/lost_records.h"
 #include "stream/definition_history.h"
 #include "stream/flow_tables.h"
 #include "stream/known_commit.h"
@@ -38,6 +39,16 @@ std::vector<RemovedRange> RemovedBehind(const log::LocalLog& log, const FlowProg
       }
       if (one.end > 0) removed.push_back(std::move(one));
     }
+  }
+  for (const auto& lost : log::LostIn(log)) {
+    const auto topic = log.FindTopic(lost.tp.topic);
+    const auto end = std::min(lost.to, NextOf(at, lost.tp, 0));
+    if (!topic || end <= lost.from) continue;
+    removed.push_back({.topic = topic->name,
+                       .partition = lost.tp.partition.value(),
+                       .from = lost.from,
+                       .end = end,
+                       .later_ms = log.BatchTimeMs(lost.tp, Offset(lost.to))});
   }
   return removed;
 }

@@ -20,11 +20,12 @@
 
 namespace st::stream {
 
-// The first records of a partition, which the log does not have any more. The table stands behind
-// them.
+// Records of a partition that the log does not have any more: its first ones, or what damage
+// destroyed. The table stands behind them.
 struct RemovedRange {
   std::string topic;  // "": it was deleted
   std::int32_t partition = 0;
+  std::int64_t from = 0;
   std::int64_t end = 0;                  // the offset behind them
   std::optional<std::int64_t> later_ms;  // about the time of the first record that is left
 };
