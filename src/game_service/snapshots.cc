@@ -10,6 +10,7 @@
 #include "game_service/game_log.h"
 #include "game_service/limits.h"
 #include "idempotency/limits.h"
+#include "log/lost_records.h"
 
 namespace st::game_service {
 namespace {
@@ -122,18 +123,32 @@ Result<std::unique_ptr<game::State>> GameSnapshots::StateAt(Offset end,
     auto state = Load(newest, go_on);
     const Status replayed = state ? Replay(**state, newest.offset, end.value(), go_on)
                                   : Status(std::unexpected(state.error()));
-    if (replayed) return state;
+    if (replayed) {
+      NoteLost(newest.offset, end.value(), notices);
+      return state;
+    }
     ST_TRY_STATUS(go_on());
     notices.push_back(fmt::format("{}: {}; an older one and the log are read instead; remove it",
                                   PathOf(newest.name), replayed.error().message()));
   }
   auto state = std::make_unique<game::State>(seed_);
+  NoteLost(0, end.value(), notices);
   if (const auto replayed = Replay(*state, 0, end.value(), go_on); !replayed) {
     if (replayed.error().code() != ErrorCode::kCorruption) return std::unexpected(replayed.error());
     return Fail(ErrorCode::kCorruption, "{}; restore the log from a copy",
                 replayed.error().message());
   }
   return state;
+}
+
+void GameSnapshots::NoteLost(std::int64_t from, std::int64_t end,
+                             std::vector<std::string>& notices) const {
+  for (const auto& one : log::LostIn(log_)) {
+    if (one.tp != partition_ || one.to <= from || one.from >= end) continue;
+    notices.push_back(
+        fmt::format("the log lost {}: the game's state is made without the events in them",
+                    log::DescribeLost(kGameTopic, one.tp.partition.value(), one.from, one.to)));
+  }
 }
 
 Status GameSnapshots::Replay(game::State& state, std::int64_t from, std::int64_t end,

@@ -78,6 +78,8 @@ class GameSnapshots {
   // The first bytes of its file.
   Result<std::string> FrontFor(std::int64_t offset) const;
   Result<std::uint32_t> EntryCrcBefore(std::int64_t offset) const;
+  // Adds a notice of each range that the log lost among the offsets [from, end).
+  void NoteLost(std::int64_t from, std::int64_t end, std::vector<std::string>& notices) const;
   Status Replay(game::State& state, std::int64_t from, std::int64_t end, const GoOn& go_on) const;
   Status ApplyBatch(game::State& state, std::string_view batch, std::int64_t from) const;
   // Removes snapshots beyond kMaxGameSnapshots.
