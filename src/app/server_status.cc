@@ -6,10 +6,39 @@
 #include "app/runner_setup.h"
 #include "app/table_operations.h"
 #include "app/version.h"
+#include "event/timestamp.h"
 #include "jobs/worker_client.h"
+#include "log/lost_records.h"
 #include "os/environment.h"
 
 namespace st::app {
+namespace {
+
+// What a repair recorded as lost, as far as the log would have it still.
+std::vector<std::string> LossWarnings(const log::LocalLog& log) {
+  constexpr std::size_t kMostWarnings = 20;
+  std::vector<std::string> warnings;
+  const auto lost = log::LostIn(log);
+  for (const auto& one : lost) {
+    if (warnings.size() == kMostWarnings) {
+      warnings.push_back(
+          fmt::format("the log lost {} more ranges of records; `steelthread log "
+                      "verify` lists them",
+                      lost.size() - kMostWarnings));
+      break;
+    }
+    const auto topic = log.FindTopic(one.tp.topic);
+    warnings.push_back(fmt::format(
+        "the log lacks {}: damage destroyed them, and a repair at {} isolated it; what their "
+        "idempotency keys answered is forgotten",
+        log::DescribeLost(topic ? topic->name : one.tp.topic.ToString(), one.tp.partition.value(),
+                          one.from, one.to),
+        event::TimestampText(one.repaired_us / 1000)));
+  }
+  return warnings;
+}
+
+}  // namespace
 
 std::vector<std::string> ServerStatus::Warnings() const {
   std::vector<std::string> warnings;
@@ -22,6 +51,7 @@ std::vector<std::string> ServerStatus::Warnings() const {
                     "acknowledged",
                     cut->file, cut->bytes, cut->position));
   }
+  for (auto& warning : LossWarnings(parts_.stores.log())) warnings.push_back(std::move(warning));
   if (const auto keys = parts_.stores.keys().status(); !keys.damage.empty()) {
     warnings.push_back("idempotency keys: " + keys.damage);
   }

@@ -10,7 +10,6 @@
 #include "app/version.h"
 #include "cli/completion_command.h"
 #include "cli/exit_code.h"
-#include "cli/log_command.h"
 #include "cli/lost_server.h"
 #include "cli/server_locator.h"
 #include "cli/usage.h"
@@ -71,7 +70,7 @@ CommandLine::CommandLine() {
   AddTables();
   AddSql();
   AddLoad();
-  AddLog();
+  log_.AddTo(*this);
   auto* help = cli_.add_subcommand("help", "explain a command");
   help->footer(Examples({"help topic create"}));
   help->add_option("command", explained_, "its words, such as topic create");
@@ -486,14 +485,6 @@ void CommandLine::AddLoad() {
       "Exit code 0: all was answered; with --verify, sent = acknowledged = in the log = in the\n"
       "tables, and nothing is missing or doubled.\n" +
       load->get_footer());
-}
-
-void CommandLine::AddLog() {
-  auto* log = Group("log", "look at the log's files", {"log verify"});
-  Add(*log, "verify", "check every byte; exit code 5 on damage", {"log verify --data .steelthread"},
-      VerifyLogFolder);
-  Add(*log, "dump", "print every intact record, tab-separated", {"log dump -C examples/w205"},
-      DumpLogFolder);
 }
 
 }  // namespace st::cli

@@ -18,6 +18,7 @@
 #include "cli/group_words.h"
 #include "cli/init_command.h"
 #include "cli/load_command.h"
+#include "cli/log_words.h"
 #include "cli/pipeline_words.h"
 #include "cli/sql_command.h"
 #include "cli/status_command.h"
@@ -75,7 +76,6 @@ class CommandLine {
   void AddTableChanges(CLI::App& table);
   void AddSql();
   void AddLoad();
-  void AddLog();
   // One of `names`.
   void OneOf(CLI::Option* option, const std::vector<std::string>& names);
   int Complete(const std::vector<std::string>& words);
@@ -95,6 +95,7 @@ class CommandLine {
   std::vector<std::string> explained_;  // the words behind `help`
   SqlOptions sql_;
   LoadOptions load_;
+  LogWords log_;
   UpOptions up_;
   EventsOptions events_;
   StatusOptions status_;

@@ -11,6 +11,8 @@
 #include "lake/metadata_check.h"
 #include "lake/names.h"
 #include "lake/read_view.h"
+#include "log/damage_map.h"
+#include "log/lost_records.h"
 #include "log/verify.h"
 
 namespace st::cli {
@@ -57,8 +59,12 @@ std::string Integrity::Since(std::int64_t began_us) const {
 
 std::vector<Diagnosis> Integrity::CheckLog() {
   const auto began = clock_.MonotonicUs();
+  log::DamageMap map;
   const auto report = log::VerifyLog(
-      fs_, os::JoinPath(data_dir_, "log"), [](const auto&, auto, const auto&, auto, auto) {},
+      fs_, os::JoinPath(data_dir_, "log"),
+      [&](const auto& file, auto position, const auto& entry, auto topic, auto payload) {
+        map.Note(file, position, entry, topic, payload);
+      },
       live_end_);
   if (!report) return {Damage("log", report.error().message())};
   std::vector<Diagnosis> all;
@@ -73,6 +79,12 @@ std::vector<Diagnosis> Integrity::CheckLog() {
                      .found = text + " (a torn tail)",
                      .remedy = "nothing: the next start truncates it"});
     }
+  }
+  for (const auto& one : map.recorded()) {
+    all.push_back({.area = "log",
+                   .found = log::DescribeLost(one.topic, one.partition, one.from, one.to) +
+                            " lost, as a repair recorded",
+                   .remedy = "nothing: a pipeline that has not read them says so"});
   }
   if (!is_damaged) {
     all.push_back({.area = "log",

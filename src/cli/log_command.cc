@@ -7,7 +7,9 @@
 #include "cli/exit_code.h"
 #include "cli/folder_tables.h"
 #include "format/record/record_batch.h"
+#include "log/damage_map.h"
 #include "log/limits.h"
+#include "log/lost_records.h"
 #include "log/verify.h"
 #include "os/process.h"
 
@@ -31,6 +33,24 @@ void PrintRecords(std::string_view topic, const log::EntryHeader& entry, std::st
   }
 }
 
+// What damage concerns, in lines below it. nullptr: no intact entry lies behind it.
+void PrintConcerned(const log::DamageMap::Damage* damage) {
+  if (damage == nullptr) {
+    std::printf("    no intact entry follows in the segment\n");
+    return;
+  }
+  std::string text = damage->to ? fmt::format("    to byte {}", *damage->to)
+                                : std::string("    to the segment's end");
+  if (damage->first && damage->next) {
+    text += fmt::format(", lsn {} to {}", *damage->first, damage->next->value() - 1);
+  }
+  for (const auto& one : damage->records) {
+    text += fmt::format("\n    missing: {}",
+                        log::DescribeLost(one.topic, one.partition, one.from, one.to));
+  }
+  std::printf("%s\n", text.c_str());
+}
+
 }  // namespace
 
 int VerifyLogFolder(const app::Config& config) {
@@ -38,10 +58,12 @@ int VerifyLogFolder(const app::Config& config) {
   if (const auto there = RequireDataFolder(*fs, config); !there) {
     return ExitForServer(there.error());
   }
+  log::DamageMap map;
   const auto report = log::VerifyLog(
       *fs, config.data_dir + "/log",
-      [](const std::string&, std::uint64_t, const log::EntryHeader&, std::string_view,
-         std::string_view) {},
+      [&](const std::string& file, std::uint64_t position, const log::EntryHeader& entry,
+          std::string_view topic,
+          std::string_view payload) { map.Note(file, position, entry, topic, payload); },
       AskDurableEnd(config));
   if (!report) return ExitFor(report.error());
   bool damaged = false;
@@ -50,6 +72,17 @@ int VerifyLogFolder(const app::Config& config) {
     std::printf("%s: %s at byte %llu: %s\n", finding.file.c_str(),
                 finding.is_damage ? "damage" : "torn tail",
                 static_cast<unsigned long long>(finding.position), finding.reason.c_str());
+    if (finding.is_damage) PrintConcerned(map.Find(finding));
+  }
+  for (const auto& one : map.Further(report->findings)) {
+    std::printf("%s: damage at byte %llu\n", one.file.c_str(),
+                static_cast<unsigned long long>(one.from));
+    PrintConcerned(&one);
+    damaged = true;
+  }
+  for (const auto& one : map.recorded()) {
+    std::printf("%s: lost, as a repair recorded\n",
+                log::DescribeLost(one.topic, one.partition, one.from, one.to).c_str());
   }
   const auto count = [](auto number, const char* noun) {
     return Counted(static_cast<std::int64_t>(number), noun);

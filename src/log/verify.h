@@ -22,7 +22,7 @@ namespace st::log {
 // The remedy for damage, as every message about it says.
 inline constexpr std::string_view kDamageRemedy =
     "restore the data folder as a whole from a copy; `steelthread log dump` prints every intact "
-    "record";
+    "record, and `steelthread log repair` says what can be kept without a copy";
 
 struct Finding {
   std::string file;            // path of the segment
