@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "idempotency/limits.h"
 #include "log/limits.h"
+#include "log/lost_records.h"
 
 namespace st::idempotency {
 namespace {
@@ -98,6 +99,13 @@ class MergedRuns {
   std::vector<Cursor> cursors_;
 };
 
+// Of the losses that the log has, since the runs may have keys of records in them; 0: it has none.
+std::uint32_t LossMark(const log::LocalLog& log) {
+  std::string names;
+  for (const auto& one : log::LostIn(log)) names += fmt::format("{}@{} ", one.lsn, one.repaired_us);
+  return names.empty() ? 0 : Crc32c(names);
+}
+
 }  // namespace
 
 struct KeyFiles::Manifest {
@@ -156,6 +164,9 @@ Result<KeyFiles::Manifest> KeyFiles::ParseManifest(const std::string& path,
   }
   if (manifest.at("crc").get<std::uint32_t>() != CrcOf(manifest)) {
     return Fail(ErrorCode::kCorruption, "{}: its checksum differs", path);
+  }
+  if (manifest.value("losses", std::uint32_t{0}) != LossMark(log_)) {
+    return Fail(ErrorCode::kCorruption, "{}: it is of before a repair of the log", path);
   }
   for (const auto& [name, crc] : manifest.at("runs").items()) {
     ST_TRY(auto run, KeyRun::Open(fs_, os::JoinPath(options_.dir, name)));
@@ -301,6 +312,7 @@ Status KeyFiles::WriteManifest() {
     const auto crc = log_.EntryCrc(partition, Offset(end - 1));
     if (crc) json["covered"][PartitionName(partition)] = {{"end", end}, {"entry_crc", *crc}};
   }
+  if (const auto mark = LossMark(log_); mark != 0) json["losses"] = mark;
   json["crc"] = CrcOf(json);
   return os::ReplaceDerivedFile(fs_, os::JoinPath(options_.dir, kManifest), json.dump() + "\n");
 }

@@ -1,11 +1,13 @@
 """`steelthread log repair` of a folder that a disk damaged, with Kafka's clients before and after."""
 import json
+import shutil
 import subprocess
+import urllib.request
 
 import confluent_kafka
 import pytest
 
-from conftest import poll
+from conftest import ROOT, Server, poll
 
 RECORDS = 400
 PIPELINE = """CREATE STREAMING TABLE kept
@@ -48,6 +50,28 @@ def read_by_kcat(server, topic):
     return {int(offset): value for offset, value in (line.split(" ", 1) for line in done.stdout.splitlines())}
 
 
+def ask(server, method, path, body=None, key=None):
+    """JSON (of an event's route: text) and Steelthread-Position."""
+    headers = {"Content-Type": "application/json"} if body is not None else {}
+    if key:
+        headers["Idempotency-Key"] = key
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"http://{server.endpoints['http']}{path}", data, headers, method=method)
+    with urllib.request.urlopen(request, timeout=30) as reply:
+        text = reply.read().decode()
+        return json.loads(text) if text.startswith("{") else text, reply.headers["Steelthread-Position"]
+
+
+def flip_text(server, text):
+    """In the one segment that has it."""
+    path = next(path for path in sorted(server.data.glob("log/*.log")) if text in path.read_bytes())
+    flip(path, path.read_bytes().index(text))
+
+
+def warnings(server):
+    return json.loads(server.run("status", "--format", "json").stdout)["warnings"]
+
+
 @pytest.fixture
 def damaged(server):
     """A stopped server; a batch of a closed segment and the last batch of topic `tail` but for `lines` are destroyed."""
@@ -66,10 +90,8 @@ def damaged(server):
     server.whole = read_by_confluent(server, "lines")
     assert len(server.whole) == RECORDS + 1 and len(list(server.data.glob("log/*.log"))) >= 2
     server.stop()
-    for text in (b"17:xxx", b"last of tail"):
-        path, at = next((path, path.read_bytes().index(text)) for path in sorted(server.data.glob("log/*.log"))
-                        if text in path.read_bytes())
-        flip(path, at)
+    flip_text(server, b"17:xxx")
+    flip_text(server, b"last of tail")
     return server
 
 
@@ -99,8 +121,7 @@ def test_a_repair_isolates_a_flipped_bit_and_names_what_is_lost(damaged):
     assert read_by_confluent(damaged, "lines") == left
     assert read_by_kcat(damaged, "lines") == left
     assert read_by_confluent(damaged, "tail") == {} and read_by_kcat(damaged, "tail") == {}
-    told = json.loads(damaged.run("status", "--format", "json").stdout)["warnings"]
-    assert any("lines/0 offset 17 (1 record)" in one for one in told), told
+    assert any("lines/0 offset 17 (1 record)" in one for one in warnings(damaged)), warnings(damaged)
     assert "lines/0 offset 17 (1 record) lost, as a repair recorded" in damaged.run("doctor").stdout
 
 
@@ -132,3 +153,36 @@ def test_a_repair_beside_a_server_is_refused_with_its_process(server):
     server.stop()
     done = server.run("log", "repair")
     assert done.returncode == 0 and "nothing is damaged" in done.stdout
+
+
+def test_a_key_whose_record_is_lost_acts_again(server):
+    """Other keys answer as before."""
+    bought = [ask(server, "GET", "/purchase_a_sword", key=key)[1] for key in ("kept-key", "lost-key", "last-key")]
+    server.stop()
+    flip_text(server, b"lost-key")
+    assert server.run("log", "repair", "--yes").returncode == 0
+    server.start()
+    again = [ask(server, "GET", "/purchase_a_sword", key=key)[1] for key in ("kept-key", "lost-key", "last-key")]
+    assert again == [bought[0], again[1], bought[2]] and again[1] not in bought
+    assert any("events/0 offset 1 (1 record)" in one and "idempotency keys" in one for one in warnings(server))
+
+
+def test_the_game_says_which_events_it_lacks(tmp_path):
+    """A snapshot behind them has what they did; without one the state is made without them."""
+    shutil.copytree(ROOT / "examples/game", tmp_path, dirs_exist_ok=True)
+    server = Server(tmp_path).start()
+    try:
+        for name in ("ada", "bob"):
+            ask(server, "POST", "/players", {"player": name})
+        before = ask(server, "GET", "/players/ada/wallet")[0]["coins"]
+        ask(server, "POST", "/players/ada/wallet/grant", {"amount": 500}, key="lost-grant")
+        ask(server, "POST", "/players/bob/wallet/grant", {"amount": 7})
+        server.stop()
+        flip_text(server, b"lost-grant")
+        assert server.run("log", "repair", "--yes").returncode == 0
+        shutil.rmtree(server.data / "game", ignore_errors=True)
+        server.start()
+        assert ask(server, "GET", "/players/ada/wallet")[0]["coins"] == before
+        assert any("the log lost game/0 offset" in one and "without the events" in one for one in warnings(server))
+    finally:
+        server.stop()
