@@ -73,7 +73,7 @@ Result<std::int64_t> GameSnapshots::LastTimeMs(Offset end) const {
   if (end.value() == 0) return 0;
   ST_TRY(const auto read, log_.Read(partition_, end - 1, 1));
   ST_TRY(const auto header, record::ParseHeader(read.batches));
-  return header.max_timestamp_ms;
+  return std::max<std::int64_t>(header.max_timestamp_ms, 0);  // -1: the record is lost
 }
 
 Result<std::unique_ptr<game::State>> GameSnapshots::Load(const Snapshot& snapshot,
