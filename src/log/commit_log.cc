@@ -311,7 +311,14 @@ Result<std::uint32_t> CommitLog::EntryCrc(TopicPartition tp, Offset at) const {
     return Fail(ErrorCode::kInvalidArgument, "offset {} out of range {}..{}", at, start, end);
   }
   const auto found = view_.index().EntriesFrom(tp, at.value(), at.value() + 1, 1, 1);
-  if (found.empty()) return Fail(ErrorCode::kNotFound, "the record of offset {} is lost", at);
+  if (found.empty()) {
+    const auto lost = view_.Lost();
+    const bool is_lost = std::ranges::any_of(lost, [&](const LostRecords& one) {
+      return one.tp == tp && at.value() >= one.from && at.value() < one.to;
+    });
+    if (is_lost) return Fail(ErrorCode::kNotFound, "the record of offset {} is lost", at);
+    return Fail(ErrorCode::kInvalidArgument, "no record has offset {}", at);
+  }
   ST_TRY(const auto identity, reader_.ReadIdentity(found.front()));
   return identity.crc;
 }
