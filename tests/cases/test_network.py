@@ -12,7 +12,7 @@ import zlib
 
 import pyarrow
 
-from conftest import DEADLINE_S, poll
+from conftest import DEADLINE_S, Server, poll
 
 PRODUCE, FETCH, LIST_OFFSETS, METADATA, API_VERSIONS, CREATE_TOPICS, DESCRIBE_CONFIGS = 0, 1, 2, 3, 18, 19, 32
 STRANGER = "127.0.0.2"
@@ -306,6 +306,40 @@ def test_batches_that_grow_hold_nobody_up_and_the_first_refused_one_is_the_last(
                 assert produced(other.call(PRODUCE, 3, produce_body("plain", [batch(record(b"x"))]))) == 0
             assert produced(stranger.receive()) == 10
     assert play(server) == 200
+
+
+def test_records_that_grow_beyond_a_workers_memory_stop_no_table(tmp_path):
+    """H5: a few records of some kB that fill a worker's memory together, in an event's topic."""
+    (tmp_path / "events").mkdir()
+    (tmp_path / "events/e.toml").write_text(
+        'name = "e"\nroute = "POST /e"\nreply = ""\n[fields]\nevent_type = "e"\ns = {}\n')
+    server = Server(tmp_path)
+    server.settings["worker.memory"] = "256"
+    server.start()
+
+    def send():
+        form = urllib.request.Request(f"http://{server.endpoints['http']}/e", b"s=x")
+        with urllib.request.urlopen(form, timeout=DEADLINE_S) as answer:
+            assert answer.status == 200
+
+    def count(sql):
+        read = server.run("sql", "--format", "csv", sql)
+        return int(read.stdout.split()[-1]) if read.returncode == 0 else 0
+
+    try:
+        send()
+        large = b"x" * 60_000_000
+        for value, times in ((b'{"event_type": "e", "s": "%b"}', 3), (b'{"event_type": "e", "s": 1, "t": "%b"}', 1)):
+            packed = pyarrow.compress(record(value % large), "zstd", asbytes=True)
+            with Kafka(server, STRANGER) as stranger:
+                for _ in range(times):
+                    assert produced(stranger.call(PRODUCE, 3, produce_body("events", [batch(packed, codec=4)]))) == 0
+        send()
+        poll("the last event's row", lambda: count("select count(*) from e where s = 'x'") == 2, 4 * DEADLINE_S)
+        assert count("select count(*) from e") == 5
+        assert count("select count(*) from bad.rows where pipeline = 'e'") == 1
+    finally:
+        server.stop()
 
 
 def test_topics_that_strangers_make_leave_room_for_the_servers_own(server):
