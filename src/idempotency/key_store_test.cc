@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <set>
+#include <thread>
 
 #include "log/testing.h"
 
@@ -319,6 +320,8 @@ TEST_F(KeyStoreTest, TheOldestGoFirstWhenTheyAreTooMany) {
   for (int i = 0; i < 200; ++i) {
     clock_.Advance(1'000'000);
     Store("k" + std::to_string(i));
+    // Else the newest key may be in one file with more keys than there may be.
+    while (answers_->status().keys > 60) std::this_thread::yield();
   }
   Open({.dir = "/few", .max_keys = 50, .memory_keys = 10});
   EXPECT_LE(answers_->status().keys, 60U);
