@@ -5,15 +5,15 @@ Each head that changes a format on disk leaves a pair here, NAME-game.tar.xz and
 which tests/cases/test_log.py opens and goes on writing to.
 """
 import json
-import os
 import pathlib
 import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 import urllib.request
+
+from packing import pack
 
 HERE = pathlib.Path(__file__).resolve().parent
 EXAMPLES = HERE.parent.parent / "examples"
@@ -54,11 +54,7 @@ def main():
             fill(json.loads((run / "endpoints.json").read_text())["http"])
             time.sleep(TRIGGER_S)  # the tables' trigger
             subprocess.run([program, "down", "-C", project], check=True)
-            shutil.rmtree(run)
-            run.mkdir()
-            os.chmod(run, 0o700)
-            with tarfile.open(HERE / f"{name}-{example}.tar.xz", "w:xz") as out:
-                out.add(project, ".")
+            pack(project, HERE / f"{name}-{example}.tar.xz")
 
 
 if __name__ == "__main__":

@@ -7,14 +7,13 @@ pipeline is paused; the table `kept` had another name, and a table `dropped` is 
 tests/cases/test_older_changes.py opens it.
 """
 import json
-import os
 import pathlib
-import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
+
+from packing import pack
 
 HERE = pathlib.Path(__file__).resolve().parent
 DEADLINE_S = 120
@@ -79,15 +78,7 @@ def main():
                 time.sleep(0.5)
         finally:
             run("down")
-        run_folder = project / ".steelthread/run"
-        shutil.rmtree(run_folder, ignore_errors=True)
-        run_folder.mkdir()
-        os.chmod(run_folder, 0o700)
-        for log in project.glob("*.log"):
-            log.unlink()
-        (HERE / "changed").mkdir(exist_ok=True)
-        with tarfile.open(HERE / "changed" / f"{name}.tar.xz", "w:xz") as out:
-            out.add(project, ".")
+        pack(project, HERE / "changed" / f"{name}.tar.xz")
 
 
 if __name__ == "__main__":

@@ -5,17 +5,16 @@ Run it with .deps/venv/bin/python. The folder has a topic that was changed, one 
 both protocols, one with a member; tests/cases/test_older_groups.py opens it.
 """
 import json
-import os
 import pathlib
-import shutil
 import signal
 import subprocess
 import sys
-import tarfile
 import tempfile
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewPartitions, NewTopic
+
+from packing import pack
 
 HERE = pathlib.Path(__file__).resolve().parent
 WAIT_S = 60
@@ -75,14 +74,7 @@ def main():
         member.send_signal(signal.SIGKILL)
         member.wait()
         subprocess.run([program, "down", "-C", project], check=True)
-        shutil.rmtree(run)
-        run.mkdir()
-        os.chmod(run, 0o700)
-        for log in project.glob("*.log"):
-            log.unlink()
-        (HERE / "groups").mkdir(exist_ok=True)
-        with tarfile.open(HERE / "groups" / f"{name}.tar.xz", "w:xz") as out:
-            out.add(project, ".")
+        pack(project, HERE / "groups" / f"{name}.tar.xz")
 
 
 if __name__ == "__main__":

@@ -4,13 +4,12 @@
 BUILD is a folder of a build (build/release). The folder's table has a SELECT whose text lies in a file of
 its own, and a hold; tests/cases/test_older_tables.py opens it.
 """
-import os
 import pathlib
-import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
+
+from packing import pack
 
 HERE = pathlib.Path(__file__).resolve().parent
 WORDS = ", ".join(f"'word number {i}'" for i in range(100))
@@ -38,15 +37,7 @@ def main():
         run("topic", "produce", "lines", input="word number 8\n")
         run("pipeline", "run", "long")
         run("down")
-        run_folder = project / ".steelthread/run"
-        shutil.rmtree(run_folder, ignore_errors=True)
-        run_folder.mkdir()
-        os.chmod(run_folder, 0o700)
-        for log in project.glob("*.log"):
-            log.unlink()
-        (HERE / "long").mkdir(exist_ok=True)
-        with tarfile.open(HERE / "long" / f"{name}.tar.xz", "w:xz") as out:
-            out.add(project, ".")
+        pack(project, HERE / "long" / f"{name}.tar.xz")
 
 
 if __name__ == "__main__":

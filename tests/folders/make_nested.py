@@ -6,11 +6,11 @@ SELECT can make nested columns yet; tests/cases/test_nested_tables.py opens the 
 """
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
+
+from packing import pack
 
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parent.parent / "src/stream"
@@ -27,15 +27,7 @@ def main():
         subprocess.run([build / "steelthread", "down", "-C", project], check=True)
         subprocess.run([build / "src/stream/stream_test", "--gtest_filter=NestedStream.*"], check=True,
                        cwd=SOURCE, env={**os.environ, "ST_NESTED_FOLDER": project / ".steelthread"})
-        run = project / ".steelthread/run"
-        shutil.rmtree(run, ignore_errors=True)
-        run.mkdir()
-        os.chmod(run, 0o700)
-        for log in project.glob("*.log"):
-            log.unlink()
-        (HERE / "nested").mkdir(exist_ok=True)
-        with tarfile.open(HERE / "nested" / f"{name}.tar.xz", "w:xz") as out:
-            out.add(project, ".")
+        pack(project, HERE / "nested" / f"{name}.tar.xz")
 
 
 if __name__ == "__main__":

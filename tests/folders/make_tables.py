@@ -6,19 +6,18 @@ partition, was killed between two steps. tests/cases/test_older_tables.py goes o
 """
 import gzip
 import json
-import os
 import pathlib
-import shutil
 import signal
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "hostile"))
 import kafka_wire  # noqa: E402
+
+from packing import pack
 
 A_BATCH = 10_000
 BATCHES = {0: 130, 1: 7, 2: 1}  # of each partition; a step of the program takes 100 of them
@@ -77,13 +76,7 @@ def main():
         ends = {p: count * A_BATCH for p, count in BATCHES.items()}
         at = next_offsets(project)
         assert at[0] < ends[0] and at[1] == ends[1], at
-        shutil.rmtree(run)
-        run.mkdir()
-        os.chmod(run, 0o700)
-        for log in project.glob("*.log"):
-            log.unlink()
-        with tarfile.open(HERE / "tables" / f"{name}.tar.xz", "w:xz") as out:
-            out.add(project, ".")
+        pack(project, HERE / "tables" / f"{name}.tar.xz")
 
 
 if __name__ == "__main__":
