@@ -322,19 +322,25 @@ TALKS = {"one member": one_member, "two members": two_members, "epochs": epochs,
 
 def ask(address, make_topic):
     """{title: [[step, answer]]}"""
-    make_topic(TOPIC, 4)
-    make_topic(OTHER, 3)
-    group_questions.await_coordinator(address, TOPIC)
+    return hold_talks(address, make_topic, TALKS, {TOPIC: 4, OTHER: 3}, lambda asker, _: Talk(asker))
+
+
+def hold_talks(address, make_topic, talks, topics, begin):
+    """{title: [[step, answer]]} of the talks about topics, {name: partitions}. Each notes what it hears in a Talk that
+    begin(asker, members) makes; its members close at its end."""
+    for name, partitions in topics.items():
+        make_topic(name, partitions)
+    group_questions.await_coordinator(address, next(iter(topics)))
     answers = {}
-    for title, talk in TALKS.items():
+    for title, talk in talks.items():
         members = []
 
         def make(client_id):
             members.append(Consumer(address, client_id))
             return members[-1]
         make.topic = make_topic
-        await_topics(make, TOPIC, OTHER)
-        noted = Talk(make("asker"))
+        await_topics(make, *topics)
+        noted = begin(make("asker"), members)
         talk(noted, make)
         answers[title] = noted.said
         for member in members:

@@ -350,21 +350,4 @@ TALKS = {"upgrade": upgrade, "downgrade": downgrade, "cooperative members": coop
 
 def ask(address, make_topic):
     """{title: [[step, answer]]}"""
-    make_topic(TOPIC, PARTITIONS)
-    make_topic(OTHER, 3)
-    group_questions.await_coordinator(address, TOPIC)
-    answers = {}
-    for title, talk in TALKS.items():
-        members = []
-
-        def make(client_id):
-            members.append(Consumer(address, client_id))
-            return members[-1]
-        make.topic = make_topic
-        consumer_group_questions.await_topics(make, TOPIC, OTHER)
-        noted = Talk(make("asker"), members)
-        talk(noted, make)
-        answers[title] = noted.said
-        for member in members:
-            member.close()
-    return answers
+    return consumer_group_questions.hold_talks(address, make_topic, TALKS, {TOPIC: PARTITIONS, OTHER: 3}, Talk)

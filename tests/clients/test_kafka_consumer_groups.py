@@ -1,7 +1,6 @@
 """Consumer groups of the new protocol (KIP-848) through clients that nobody here wrote, and compared with Apache
 Kafka's answers."""
 import json
-import shutil
 import subprocess
 import sys
 import textwrap
@@ -10,8 +9,8 @@ import pytest
 
 import consumer_group_questions
 import group_questions
-from conftest import DEADLINE_S, ROOT, Server, poll
-from test_kafka_groups import described, produce, read
+from conftest import DEADLINE_S, ROOT, poll
+from test_kafka_groups import ask_ours, compare, described, produce, read
 
 RECORDED = json.loads((ROOT / "tests/clients/kafka_consumer_group_answers.json").read_text())
 
@@ -34,20 +33,9 @@ def consumer(server, group="shop", **options):
                      "auto.offset.reset": "earliest", "enable.auto.commit": False, **options})
 
 
-def ask(folder):
-    shutil.copytree(ROOT / "examples/w205", folder, dirs_exist_ok=True)
-    running = Server(folder)
-    running.settings["group.initial_rebalance_delay_ms"] = "0"
-    running.start()
-
-    def make(name, partitions):
-        done = running.run("topic", "create", name, "--partitions", str(partitions))
-        assert done.returncode == 0, done.stderr
-    try:
-        make(group_questions.TOPIC, 2)  # which the coordinator is tried with
-        return consumer_group_questions.ask(running.endpoints["kafka"], make)
-    finally:
-        running.stop()
+def ask(address, make):
+    make(group_questions.TOPIC, 2)  # which the coordinator is tried with
+    return consumer_group_questions.ask(address, make)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +43,7 @@ def answered(tmp_path_factory):
     """With the partitions of two topics shared as when Kafka was asked: which topic's come first depends on the topics'
     random ids, there as here, so each server has one of two ways."""
     for _ in range(20):
-        answers = ask(tmp_path_factory.mktemp("consumers"))
+        answers = ask_ours(tmp_path_factory.mktemp("consumers"), ask)
         if answers["patterns"] == RECORDED["patterns"]:
             break
     return answers
@@ -63,10 +51,7 @@ def answered(tmp_path_factory):
 
 @pytest.mark.parametrize("title", consumer_group_questions.TALKS)
 def test_members_are_answered_as_kafka_answers(answered, title):
-    ours, kafkas = answered[title], RECORDED[title]
-    assert [name for name, _ in ours] == [name for name, _ in kafkas]
-    for (name, our), (_, kafka) in zip(ours, kafkas):
-        assert our == kafka, name
+    compare(answered[title], RECORDED[title])
 
 
 @pytest.mark.parametrize("assignor, held", [("range", [[0, 1], [2], [3]]), ("uniform", None)])

@@ -2,6 +2,7 @@
 import csv
 import io
 import json
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -11,7 +12,7 @@ from confluent_kafka import TopicPartition
 from kafka.protocol.consumer.metadata import ConsumerProtocolAssignment
 
 import group_questions
-from conftest import DEADLINE_S, ROOT, poll
+from conftest import DEADLINE_S, ROOT, Server, poll
 
 RECORDED = json.loads((ROOT / "tests/clients/kafka_group_answers.json").read_text())
 
@@ -58,12 +59,9 @@ def read(consumer, count):
     return values
 
 
-@pytest.fixture(scope="module")
-def answered(tmp_path_factory):
-    import shutil
-
-    from conftest import Server
-    folder = tmp_path_factory.mktemp("groups")
+def ask_ours(folder, ask):
+    """The answers of ask(address, make) by a server whose groups rebalance at once; make(name, partitions) makes a
+    topic."""
     shutil.copytree(ROOT / "examples/w205", folder, dirs_exist_ok=True)
     running = Server(folder)
     running.settings["group.initial_rebalance_delay_ms"] = "0"
@@ -72,16 +70,27 @@ def answered(tmp_path_factory):
     def make(name, partitions):
         done = running.run("topic", "create", name, "--partitions", str(partitions))
         assert done.returncode == 0, done.stderr
-    yield group_questions.ask(running.endpoints["kafka"], make)
-    running.stop()
+    try:
+        return ask(running.endpoints["kafka"], make)
+    finally:
+        running.stop()
+
+
+def compare(ours, kafkas):
+    """Each [step, answer] of a talk with Kafka's."""
+    assert [name for name, _ in ours] == [name for name, _ in kafkas]
+    for (name, our), (_, kafka) in zip(ours, kafkas):
+        assert our == kafka, name
+
+
+@pytest.fixture(scope="module")
+def answered(tmp_path_factory):
+    return ask_ours(tmp_path_factory.mktemp("groups"), group_questions.ask)
 
 
 @pytest.mark.parametrize("title", group_questions.TALKS)
 def test_members_are_answered_as_kafka_answers(answered, title):
-    ours, kafkas = answered[title], RECORDED[title]
-    assert [name for name, _ in ours] == [name for name, _ in kafkas]
-    for (name, our), (_, kafka) in zip(ours, kafkas):
-        assert our == kafka, name
+    compare(answered[title], RECORDED[title])
 
 
 def test_a_group_goes_on_where_it_committed_over_a_kill(groups):
