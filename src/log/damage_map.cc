@@ -59,7 +59,7 @@ void DamageMap::Note(const std::string& file, std::uint64_t position, const Entr
   if (entry.type == EntryType::kBatch) {
     NoteRecords(tp, std::string(topic), entry.base_offset, entry.base_offset + entry.records);
   }
-  if (entry.type != kLostEntry) return;
+  if (entry.type != EntryType::kLost) return;
   const auto lost = DecodeLostEntry(payload);
   if (!lost) return;
   for (const auto& made : lost->topics) names_[made.id] = NameOfTopicState(made.state);

@@ -49,6 +49,10 @@ inline constexpr std::uint64_t kVerifyAtOpenBytes = 1ULL << 30;
 inline constexpr std::uint64_t kMaxStartsAtOnce = 1'000;
 // Segments that one entry removes from the log.
 inline constexpr std::size_t kMaxSegmentsAtOnce = 64;
+// A larger segment is not repaired (log/repair.h).
+inline constexpr std::uint64_t kMaxRepairedSegmentBytes = 4ULL << 30;
+// Copies of the same bytes of one segment, from repairs that were repeated.
+inline constexpr int kMaxCopyNames = 1000;
 // Pause between retries of a refused reservation (a full disk, a segment that cannot begin).
 inline constexpr std::int64_t kRetryRoomUs = 1'000'000;
 

@@ -71,7 +71,7 @@ class Needs {
       Need(entry.topic, entry.partition);
       auto& start = starts_[PartitionOf(entry)];
       if (!firsts_.contains(PartitionOf(entry))) start = std::max(start, entry.base_offset);
-    } else if (entry.type == kLostEntry) {
+    } else if (entry.type == EntryType::kLost) {
       AddLost(step.payload);
     }
   }

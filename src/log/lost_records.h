@@ -18,11 +18,7 @@
 
 namespace st::log {
 
-// The type of the entry. It has the lsn of a destroyed one; where several were destroyed the first
-// has the payload, and the payloads of the others are empty or zeros. A program that skipped it
-// would take the records behind it for damage, so it has not the bit kMaySkipEntry.
-inline constexpr EntryType kLostEntry{13};
-
+// The payload of an entry of type kLost.
 struct LostEntry {
   // A topic, or partitions of one, that the destroyed entries made.
   struct Topic {

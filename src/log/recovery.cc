@@ -209,7 +209,7 @@ class Recovery {
     if (entry.type == EntryType::kCheckpoint) {
       out_.checkpoint_end = position + entry.padded_length();
     }
-    if (entry.type == kLostEntry) {
+    if (entry.type == EntryType::kLost) {
       ST_TRY(const auto lost, LostOf(entry, payload, sequence));
       out_.lost.insert(out_.lost.end(), lost.begin(), lost.end());
     }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "log/limits.h"
 #include "log/reader/segment.h"
 
 namespace st::log {

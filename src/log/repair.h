@@ -20,9 +20,6 @@
 
 namespace st::log {
 
-// Copies of the same bytes of one segment, from repairs that were repeated.
-inline constexpr int kMaxCopyNames = 1000;
-
 // Returns the paths of the copies that it wrote into `copies_dir`, which is made where it is
 // missing: `<segment>.log.<first byte>-<byte behind>` and, where that is taken, `….2` and so on.
 // Requires: nothing was refused, and the log is as it was planned.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/coding.h"
+#include "log/limits.h"
 #include "log/lost_inference.h"
 #include "log/reader/segment.h"
 #include "log/segment_walk.h"
@@ -37,7 +38,7 @@ std::string EncodeIsolated(const DamagedBytes& damage, const LostEntry& lost,
     spare -= more;
     payload.append(more, '\0');
     EntryHeader header = like;
-    header.type = kLostEntry;
+    header.type = EntryType::kLost;
     header.lsn = Lsn(damage.first.value() + i);
     header.durable = damage.first;
     EncodeEntryHeader(header, payload, out);
@@ -278,7 +279,7 @@ class Planner {
                     .next_lsn = *damage.next,
                     .lost = lost.ranges};
     EntryHeader entry = like_;
-    entry.type = kLostEntry;
+    entry.type = EntryType::kLost;
     if (*damage.next > damage.first) ST_TRY_STATUS(Apply(entry, EncodeLostEntry(lost)));
     for (const auto& topic : lost.topics) {
       plan_.topics[topic.id] = state_.topics().Find(topic.id)->info.name;

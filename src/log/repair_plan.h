@@ -1,7 +1,7 @@
 // Plans the repair of a damaged log: which bytes are replaced or removed, what the log loses by
 // that, and where a repair would leave a wrong log and is refused.
 //
-// A destroyed entry in the middle is isolated: entries of type kLostEntry take its place and its
+// A destroyed entry in the middle is isolated: entries of type kLost take its place and its
 // lsns, and name the records that are lost, whose offsets become a hole. What the destroyed entries
 // did to topics, groups, holds and producers is known from the checkpoint of the next segment. In
 // the last segment, which no checkpoint follows, the destroyed entries must be batches of records,
@@ -25,9 +25,6 @@
 #include "os/file_system.h"
 
 namespace st::log {
-
-// A larger segment is not repaired.
-inline constexpr std::uint64_t kMaxRepairedSegmentBytes = 4ULL << 30;
 
 struct RepairStep {
   enum class Kind {

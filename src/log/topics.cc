@@ -161,14 +161,14 @@ Status Topics::CheckSettings(const TopicInfo& topic, const TopicSettings& settin
 
 bool Topics::Takes(EntryType type) const {
   return type == EntryType::kBatch || type == EntryType::kTopic || type == EntryType::kTopicState ||
-         type == EntryType::kTopicEnd || type == EntryType::kStart || type == kLostEntry;
+         type == EntryType::kTopicEnd || type == EntryType::kStart || type == EntryType::kLost;
 }
 
 Status Topics::Apply(const EntryHeader& entry, std::string_view payload) {
   if (entry.type == EntryType::kTopic) return ApplyTopic(entry, payload);
   if (entry.type == EntryType::kTopicState) return ApplyState(entry, payload);
   if (entry.type == EntryType::kTopicEnd) return ApplyEnd(entry);
-  if (entry.type == kLostEntry) {
+  if (entry.type == EntryType::kLost) {
     // The offsets behind the destroyed records stay as they were, so a hole is left.
     ST_TRY(const auto lost, DecodeLostEntry(payload));
     for (const auto& topic : lost.topics) {

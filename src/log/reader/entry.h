@@ -43,6 +43,11 @@ enum class EntryType : std::uint8_t {
   // Segments leave the disk. Payload: their sequences (log/removed_segments.h). A program that
   // skipped it would miss them, so it has not the bit kMaySkipEntry.
   kSegmentsRemoved = 12,
+  // Stands where a repair isolated a destroyed entry, and has its lsn; where several were destroyed
+  // the first has the payload, and those of the others are empty or zeros. Payload: the records
+  // that the log lost (log/lost_records.h). A program that skipped it would take the records behind
+  // it for damage, so it has not the bit kMaySkipEntry.
+  kLost = 13,
 };
 
 // A bit of the type. A program that does not know the type skips an entry with it and refuses the
