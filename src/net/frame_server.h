@@ -37,9 +37,9 @@ class FrameResponder {
   // Release, or until this request is answered.
   virtual void HoldBack() = 0;
   virtual void Release() = 0;  // from any thread
-  // Runs `task` on the connection's io thread after `delay_us`, also if the connection has closed;
-  // for long polls. Before this request is answered. Safe from any thread; dropped when the server
-  // has stopped.
+  // Runs `task` on the connection's io thread after `delay_us`, also if the connection has closed
+  // or this request is answered; for long polls. Safe from any thread while the server lives;
+  // dropped when it has stopped.
   virtual void RunAfter(std::int64_t delay_us, std::function<void()> task) = 0;
   // On the io thread: the largest answer that the connection's client may have now. One that is
   // larger when it is sent closes the connection.
@@ -60,7 +60,7 @@ using FrameHandler =
 struct FrameOptions {
   std::string listen;  // as HttpOptions::listen
   std::string name;
-  int io_threads = 1;
+  int io_threads = 1;                        // to kMaxIoThreads
   std::uint64_t max_frame_bytes = 32 << 20;  // larger: the connection closes
   std::uint32_t max_pipelined = 64;          // beyond: reading pauses
   std::uint32_t max_connections = kMaxConnections;

@@ -29,7 +29,7 @@ struct HttpOptions {
   std::string listen;
   std::string name;  // of the listener, for threads and metrics: "http", "sql"
   HttpLimits limits;
-  int io_threads = 1;
+  int io_threads = 1;  // to kMaxIoThreads
   // Those of all listeners; empty: its own. A request or an answer that its client has no room for
   // is answered 503; what is above kUnchargedBytes is charged until the answer is taken.
   ClientBudgets budgets;

@@ -58,7 +58,7 @@ inline constexpr std::uint64_t kMaxLingerBytes = 64 << 20;
 inline constexpr std::uint64_t kMaxOverBudgetLingerBytes = 256 << 10;
 // Such a client waits this long for the refusal, and up to an interval of the sweep more.
 inline constexpr std::int64_t kOverBudgetPauseUs = 1'000'000;
-// Refused connections whose bytes are read like that at the same time.
+// Refused connections of an io thread whose bytes are read like that at the same time.
 inline constexpr std::uint32_t kMaxLingeringRefusals = 32;
 // Pause of accepting when the process has no descriptor left.
 inline constexpr std::int64_t kAcceptBackoffUs = 100'000;

@@ -12,7 +12,7 @@ inline constexpr std::string_view kDiscoveryPath = "/.well-known/steelthread";
 
 // Answers that path with `document`, as JSON, to tools on this machine (http::WhoMay).
 //
-// Threads: `document` runs on the io thread.
+// Threads: `document` runs on io threads, at the same time where there are several.
 void AddDiscoveryRoute(std::function<std::string()> document, http::RouteTable& table);
 
 }  // namespace st::api

@@ -11,7 +11,7 @@ namespace st::api {
 
 // Each partition is answered once, by the last offset that the request gives it.
 //
-// Threads: Handle on the io thread; answers from the thread on which `delete_records` answers.
+// Threads: Handle on io threads; answers from the thread on which `delete_records` answers.
 // Owner:   ApiTable; the log must outlive it.
 class DeleteRecordsHandler final : public Handler {
  public:

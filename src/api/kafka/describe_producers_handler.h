@@ -11,7 +11,7 @@ namespace st::api {
 // A partition that is named more than once is described once. A client without room for the answer
 // is disconnected.
 //
-// Threads: Handle on the io thread; answers from the log's commit thread.
+// Threads: Handle on io threads; answers from the log's commit thread.
 // Owner:   ApiTable; `log` and its `inspection` must outlive it.
 class DescribeProducersHandler final : public Handler {
  public:

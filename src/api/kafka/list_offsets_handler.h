@@ -1,7 +1,7 @@
 // Answers with offsets of partitions: their ends at once, those by time from a thread of its own,
 // since records are read for them.
 //
-// Threads: Handle on the io thread; look-ups by time on the thread kafka-look-up, each client in
+// Threads: Handle on io threads; look-ups by time on the thread kafka-look-up, each client in
 //          turn.
 // Limits:  kLookUpSliceUs (limits.h).
 #pragma once

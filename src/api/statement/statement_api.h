@@ -13,7 +13,7 @@ namespace st::api {
 // that is no statement; 404: no such statement; 410: an answer before the last; 503 with
 // Retry-After: too many polls of one statement.
 //
-// Threads: the handlers run on the io thread and do not block; answers that wait come from the
+// Threads: the handlers run on io threads and do not block; answers that wait come from the
 //          engine's threads.
 // Owner:   `engine` must outlive the table.
 void AddStatementRoutes(query::Engine& engine, http::RouteTable& table);
