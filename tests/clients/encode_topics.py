@@ -72,6 +72,16 @@ def requests():
                 partition_max_bytes=77, replica_directory_id=SEVENS, high_watermark=8)])],
         forgotten_topics_data=[consumer.FetchRequest.ForgottenTopic(topic="u", topic_id=SEVENS, partitions=[1, 2])],
         rack_id="r"), lambda v: f"wait=9 min=1 max=99 {SEVENS if v >= 13 else 't'}/2@5:77")
+    yield ("Fetch", range(7, 19), lambda v: dict(
+        replica_id=-1, max_wait_ms=9, min_bytes=1, max_bytes=99, isolation_level=0, session_id=77, session_epoch=5,
+        topics=[read(topic="t", topic_id=SEVENS, partitions=[read.FetchPartition(
+            partition=2, current_leader_epoch=3 if v >= 9 else -1, fetch_offset=5,
+            last_fetched_epoch=4 if v >= 12 else -1, log_start_offset=-1, partition_max_bytes=77)])],
+        forgotten_topics_data=[consumer.FetchRequest.ForgottenTopic(topic=name, topic_id=SEVENS, partitions=numbers)
+                               for name, numbers in (("u", [1, 2]), ("t", [9]))], rack_id=""),
+        lambda v: "wait=9 min=1 max=99 session=77:5 {0}/2@5:77{1}{2} -{3}/1 -{3}/2 -{0}/9".format(
+            SEVENS if v >= 13 else "t", " in 3" if v >= 9 else "", " behind 4" if v >= 12 else "",
+            SEVENS if v >= 13 else "u"))
     told = metadata.MetadataRequest.MetadataRequestTopic
     yield ("Metadata", [13], lambda v: dict(
         topics=[told(name="t", topic_id=uuid.UUID(int=0)), told(name=None, topic_id=SEVENS)],
@@ -84,6 +94,11 @@ def requests():
     yield ("DescribeTopicPartitions", [0], lambda v: dict(
         topics=[], response_partition_limit=7, cursor=parts.Cursor(topic_name="t", partition_index=3)),
         lambda v: " most=7 t/3")
+
+
+def diverging(read, version):
+    """The tagged field of a fetched partition, from the version on that has it."""
+    return {"diverging_epoch": read.PartitionData.EpochEndOffset(epoch=0, end_offset=9)} if version >= 12 else {}
 
 
 def answers():
@@ -126,14 +141,18 @@ def answers():
     yield ("ListConfigResources", range(2), lambda v: dict(error_code=0, config_resources=[
         resource(resource_name="t", resource_type=2), resource(resource_name="1", resource_type=4)]))
     read = consumer.FetchResponse.FetchableTopicResponse
-    yield ("Fetch", range(4, 19), lambda v: dict(error_code=0, session_id=0, responses=[
-        read(topic="t", topic_id=SEVENS, partitions=[
-            read.PartitionData(partition_index=3, error_code=0, high_watermark=9, last_stable_offset=9,
-                               log_start_offset=2, aborted_transactions=None, preferred_read_replica=-1,
-                               records=b"rec"),
-            read.PartitionData(partition_index=4, error_code=1, high_watermark=-1, last_stable_offset=-1,
-                               log_start_offset=-1, aborted_transactions=None, preferred_read_replica=-1,
-                               records=b"")])]))
+    yield ("Fetch", range(4, 19), lambda v: dict(
+        error_code=71 if v >= 7 else 0, session_id=77 if v >= 7 else 0, responses=[
+            read(topic="t", topic_id=SEVENS, partitions=[
+                read.PartitionData(partition_index=3, error_code=0, high_watermark=9, last_stable_offset=9,
+                                   log_start_offset=2, aborted_transactions=None, preferred_read_replica=-1,
+                                   records=b"rec"),
+                read.PartitionData(partition_index=4, error_code=1, high_watermark=-1, last_stable_offset=-1,
+                                   log_start_offset=-1, aborted_transactions=None, preferred_read_replica=-1,
+                                   records=b""),
+                read.PartitionData(partition_index=5, error_code=0, high_watermark=9, last_stable_offset=9,
+                                   log_start_offset=2, aborted_transactions=None, preferred_read_replica=-1,
+                                   records=b"", **diverging(read, v))])]))
     told = admin.DescribeTopicPartitionsResponse
     topic = told.DescribeTopicPartitionsResponseTopic
     yield ("DescribeTopicPartitions", [0], lambda v: dict(

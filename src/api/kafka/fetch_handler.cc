@@ -108,7 +108,7 @@ void FetchHandler::Answer(Poll& poll, const std::vector<FetchedPartition>& parts
   std::uint64_t bytes = 0;
   for (const auto& part : parts) bytes += part.records.size() + kFetchedPartitionBytes;
   poll.responder->Reserve(bytes);
-  poll.responder->Send(kafka::EncodeFetch(poll.request->header, parts));
+  poll.responder->Send(kafka::EncodeFetch(poll.request->header, {.partitions = parts}));
 }
 
 void FetchHandler::TryAnswer(const std::shared_ptr<Poll>& poll) {

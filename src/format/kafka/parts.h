@@ -85,9 +85,11 @@ inline void WriteTopic(Writer& out, const AskedTopic& topic) {
   topic.id ? out.Id(*topic.id) : out.String(topic.name);
 }
 
-// Writes parts grouped by topic, in their order: `write` writes what follows a partition's array.
-template <typename Part, typename Write>
-void WriteTopics(Writer& out, const std::vector<Part>& parts, const Write& write) {
+// Writes parts grouped by topic, in their order: `write` writes a part, `write_tags` the tagged
+// fields that end it.
+template <typename Part, typename Write, typename WriteTags>
+void WriteTopics(Writer& out, const std::vector<Part>& parts, const Write& write,
+                 const WriteTags& write_tags) {
   std::vector<std::pair<std::size_t, std::size_t>> groups;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const bool is_same =
@@ -102,10 +104,16 @@ void WriteTopics(Writer& out, const std::vector<Part>& parts, const Write& write
     out.ArrayLength(of_topic);
     for (const auto& part : of_topic) {
       write(part);
-      out.Tags();
+      write_tags(part);
     }
     out.Tags();
   }
+}
+
+// The same of parts without tagged fields.
+template <typename Part, typename Write>
+void WriteTopics(Writer& out, const std::vector<Part>& parts, const Write& write) {
+  WriteTopics(out, parts, write, [&](const Part&) { out.Tags(); });
 }
 
 // Reads an array of topics, each with an array of partitions, which `read` reads whole; within

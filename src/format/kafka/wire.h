@@ -115,6 +115,16 @@ class Writer {
   Writer& NullArray() { return is_flexible_ ? Int<std::int8_t>(0) : Int<std::int32_t>(-1); }
   // No tagged fields, where a structure of a flexible version ends.
   Writer& Tags() { return is_flexible_ ? Int<std::int8_t>(0) : *this; }
+  // One tagged field, which is `bytes`, in the place of none; nothing where there are no such
+  // fields.
+  Writer& Tag(std::uint64_t tag, std::string_view bytes) {
+    if (!is_flexible_) return *this;
+    AppendVarint(out_, 1);
+    AppendVarint(out_, tag);
+    AppendVarint(out_, bytes.size());
+    out_ += bytes;
+    return *this;
+  }
   std::string Take() { return std::move(out_); }
 
  private:
