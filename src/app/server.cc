@@ -151,7 +151,7 @@ Status Server::StartKafka() {
            [this](TopicPartition tp, std::optional<Offset> before, auto done) {
              record_keeping_->Delete({.tp = tp, .to = before}, std::move(done));
            }},
-      stores_->log(), log::InspectionOf(stores_->log()), stores_->groups(), env_.clock);
+      stores_->log(), log::InspectionOf(stores_->log()), stores_->groups(), env_);
   if (!kafka) {
     return std::unexpected(
         ListenError(config_, "kafka.listen", config_.kafka_listen, kafka.error()));

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Records what Apache Kafka answers to odd sequences, odd batches, members of groups of either protocol and of both,
-administrators and about topics, their ids, deleted records and its own settings into kafka_answers.json,
-kafka_group_answers.json, kafka_consumer_group_answers.json, kafka_mixed_group_answers.json, kafka_admin_answers.json,
-kafka_topic_answers.json, kafka_topic_id_answers.json, kafka_deletion_answers.json and kafka_broker_answers.json.
+administrators and about topics, their ids, deleted records, its own settings and sessions of fetches into
+kafka_answers.json, kafka_group_answers.json, kafka_consumer_group_answers.json, kafka_mixed_group_answers.json,
+kafka_admin_answers.json, kafka_topic_answers.json, kafka_topic_id_answers.json, kafka_deletion_answers.json,
+kafka_broker_answers.json and kafka_session_answers.json.
 
     .deps/venv/bin/python tests/clients/record_kafka.py JARS [answers] [groups] [consumers] [mixed] [administration]
-                                                             [topics] [ids] [deletions] [broker]
+                                                             [topics] [ids] [deletions] [broker] [sessions]
 
 JARS is a folder with org.apache.kafka:kafka_2.13 and what it depends on, as Maven's
 dependency:copy-dependencies lays it; a Java of 17 or newer is found on the path.
@@ -27,6 +28,7 @@ import group_questions
 import mixed_group_questions
 import odd_batches
 import producer_sequences
+import session_questions
 import topic_id_questions
 import topic_questions
 
@@ -86,7 +88,9 @@ QUESTIONS = {"answers": ("kafka_answers.json", ask_answers),
              "deletions": ("kafka_deletion_answers.json",
                            lambda address: deletion_questions.ask(address, lambda: time.sleep(SETTLE_S))),
              "broker": ("kafka_broker_answers.json",
-                        lambda address: broker_questions.ask(address, make_topic(address)))}
+                        lambda address: broker_questions.ask(address, make_topic(address))),
+             "sessions": ("kafka_session_answers.json",
+                          lambda address: session_questions.ask(address, lambda: time.sleep(SETTLE_S)))}
 
 
 def main():

@@ -124,6 +124,7 @@ OwnSettings SettingsOf(const KafkaOptions& options) {
   own["group.coordinator.rebalance.protocols"] = "classic,consumer";
   own["listeners"] = scheme + options.listen;
   own["log.cleaner.enable"] = "false";
+  own["max.incremental.fetch.session.cache.slots"] = std::to_string(kMaxFetchSessions);
   own["log.retention.ms"] = "-1";
   own["message.max.bytes"] = std::to_string(kDefaultMaxMessageBytes);
   own["node.id"] = id;
@@ -138,16 +139,16 @@ OwnSettings SettingsOf(const KafkaOptions& options) {
 class Api final : public KafkaApi {
  public:
   Api(KafkaOptions options, log::Log& log, log::Inspection& inspection, group::Coordinator& groups,
-      os::Clock& clock)
+      const os::Env& env)
       : options_(std::move(options)),
         groups_(groups),
-        topics_(log, clock,
+        topics_(log, env.clock,
                 {.num_partitions = options_.num_partitions,
                  .auto_create = options_.auto_create_topics,
                  .may_create = options_.may_create_topic,
                  .metrics = options_.metrics}),
         apis_(options_.metrics) {
-    AddApis(log, clock);
+    AddApis(log, env);
     AddAdministration(log, inspection);
     if (options_.metrics == nullptr) return;
     refused_ = &options_.metrics->Counter(
@@ -184,13 +185,13 @@ class Api final : public KafkaApi {
 
  private:
   // The table of the APIs, in the order of their keys.
-  void AddApis(log::Log& log, os::Clock& clock) {
+  void AddApis(log::Log& log, const os::Env& env) {
     apis_.Add(k::kProduceApi,
-              std::make_unique<ProduceHandler>(log, clock, options_.may_write_topic));
-    apis_.Add(k::kFetchApi, std::make_unique<FetchHandler>(log, clock));
-    apis_.Add(k::kListOffsetsApi, std::make_unique<ListOffsetsHandler>(log, clock));
+              std::make_unique<ProduceHandler>(log, env.clock, options_.may_write_topic));
+    apis_.Add(k::kFetchApi, std::make_unique<FetchHandler>(log, env, options_.metrics));
+    apis_.Add(k::kListOffsetsApi, std::make_unique<ListOffsetsHandler>(log, env.clock));
     apis_.Add(k::kMetadataApi, std::make_unique<MetadataHandler>(log, topics_, options_.advertise));
-    apis_.Add(k::kOffsetCommitApi, std::make_unique<OffsetCommitHandler>(groups_, log, clock));
+    apis_.Add(k::kOffsetCommitApi, std::make_unique<OffsetCommitHandler>(groups_, log, env.clock));
     apis_.Add(k::kOffsetFetchApi, std::make_unique<OffsetFetchHandler>(groups_, log));
     apis_.Add(k::kFindCoordinatorApi, std::make_unique<FindCoordinatorHandler>(options_.advertise));
     apis_.Add(k::kJoinGroupApi, std::make_unique<JoinGroupHandler>(groups_));
@@ -291,8 +292,8 @@ class Api final : public KafkaApi {
 
 Result<std::unique_ptr<KafkaApi>> KafkaApi::Start(KafkaOptions options, log::Log& log,
                                                   log::Inspection& inspection,
-                                                  group::Coordinator& groups, os::Clock& clock) {
-  auto api = std::make_unique<Api>(std::move(options), log, inspection, groups, clock);
+                                                  group::Coordinator& groups, const os::Env& env) {
+  auto api = std::make_unique<Api>(std::move(options), log, inspection, groups, env);
   ST_TRY_STATUS(api->Open());
   return api;
 }

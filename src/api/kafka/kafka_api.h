@@ -2,7 +2,8 @@
 //
 // Threads: Start and Stop from one thread; requests run on the io threads of the listener, answers
 //          to produce come from the log's commit thread.
-// Owner:   `log`, its `inspection`, `groups` and `clock` must outlive it; stop it before the log.
+// Owner:   `log`, its `inspection`, `groups` and what `env` names must outlive it; stop it
+//          before the log.
 //          Its stop stops `groups` too.
 // Durable: produce is answered when its batches are durable, for every value of acks but 0, which
 //          gets no answer.
@@ -26,7 +27,7 @@
 #include "log/inspection.h"
 #include "log/log.h"
 #include "net/budget.h"
-#include "os/clock.h"
+#include "os/env.h"
 
 namespace st::api {
 
@@ -59,7 +60,7 @@ class KafkaApi {
   // kInvalidArgument bad address; kUnavailable port busy.
   static Result<std::unique_ptr<KafkaApi>> Start(KafkaOptions options, log::Log& log,
                                                  log::Inspection& inspection,
-                                                 group::Coordinator& groups, os::Clock& clock);
+                                                 group::Coordinator& groups, const os::Env& env);
   virtual const std::string& address() const = 0;
   virtual void Stop(std::int64_t grace_us) = 0;
 };

@@ -12,6 +12,13 @@ inline constexpr std::int64_t kMaxFetchWaitMs = 30'000;   // a long poll
 // once.
 inline constexpr std::int64_t kMaxPolledPartitions = 100'000;
 inline constexpr std::int64_t kMaxPolledPartitionsInAll = 400'000;
+// Sessions of fetches, and their memory: of all clients, of one client address.
+inline constexpr std::size_t kMaxFetchSessions = 1'000;
+inline constexpr std::size_t kMaxFetchSessionsPerAddress = 500;
+inline constexpr std::size_t kMaxFetchSessionBytes = 32 << 20;
+inline constexpr std::size_t kMaxFetchSessionBytesPerAddress = 16 << 20;
+// A session without a fetch for so long makes room for another.
+inline constexpr std::int64_t kFetchSessionIdleUs = 120'000'000;
 // Shortest pause before a long poll that woke below min_bytes reads again.
 inline constexpr std::int64_t kFetchPauseUs = 5'000;
 // Decompressed size of all compressed batches of one produce request. A batch that is larger by

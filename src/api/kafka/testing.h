@@ -204,7 +204,9 @@ class KafkaApiTest : public ::testing::Test {
   void Start() {
     options_.listen = "127.0.0.1:0";
     options_.io_threads = 3;
-    api_ = KafkaApi::Start(options_, *log_, log::InspectionOf(*log_), *groups_, clock_).value();
+    api_ = KafkaApi::Start(options_, *log_, log::InspectionOf(*log_), *groups_,
+                           {fs_, clock_, *random_})
+               .value();
     client_ = std::make_unique<Client>(api_->address());
   }
   Produced Produce(const std::string& batch, const std::string& topic = "events") {
