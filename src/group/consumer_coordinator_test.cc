@@ -64,6 +64,20 @@ TEST_F(ConsumersTest, ASilentMemberLosesItsPartitions) {
   EXPECT_EQ(State().epoch, 3);
 }
 
+TEST_F(ConsumersTest, AHeartbeatMovesTheEndOfItsSessionAlone) {
+  TwoConsumers();
+  Pass(30);
+  Beat("a", 2);
+  Pass(14);
+  EXPECT_EQ(State().members.size(), 2U);
+  Pass(1);
+  EXPECT_EQ(State().members.size(), 1U) << "b was silent for 45 s";
+  Pass(29);
+  EXPECT_EQ(State().members.size(), 1U);
+  Pass(1);
+  EXPECT_TRUE(State().members.empty());
+}
+
 TEST_F(ConsumersTest, SessionsBeginAnewAtAStart) {
   TwoConsumers();
   Pass(40);

@@ -160,17 +160,28 @@ void ConsumerGroup::CountProtocols(const ConsumerMember& member, bool is_member)
   }
 }
 
+void ConsumerGroup::CountPatternOf(const ConsumerMember& member, bool is_member) {
+  if (!member.HasPattern()) return;
+  if (is_member) {
+    ++pattern_counts_[*member.pattern];
+  } else if (const auto count = pattern_counts_.find(*member.pattern); --count->second == 0) {
+    pattern_counts_.erase(count);
+  }
+}
+
 void ConsumerGroup::Put(ConsumerMember member) {
   const auto* before = Find(member.id);
   const bool has_other_topics = before == nullptr || before->topics != member.topics;
   if (before != nullptr) {
     SetOwner(*before, false);
     CountProtocols(*before, false);
+    CountPatternOf(*before, false);
     if (has_other_topics) CountTopics(*before, false);
     if (before->instance) instances_.erase(*before->instance);
   }
   SetOwner(member, true);
   CountProtocols(member, true);
+  CountPatternOf(member, true);
   if (has_other_topics) CountTopics(member, true);
   if (member.instance) instances_[*member.instance] = member.id;
   const auto id = member.id;
@@ -196,6 +207,7 @@ void ConsumerGroup::Remove(const std::string& id) {
   if (found == members_.end()) return;
   SetOwner(found->second, false);
   CountProtocols(found->second, false);
+  CountPatternOf(found->second, false);
   CountTopics(found->second, false);
   if (found->second.instance) instances_.erase(*found->second.instance);
   members_.erase(found);
@@ -264,15 +276,13 @@ bool ConsumerGroup::IsSubscribedTo(const std::string& topic) const {
 }
 
 int ConsumerGroup::CountPattern(const std::string& pattern) const {
-  return static_cast<int>(std::ranges::count_if(
-      members_, [&](const auto& member) { return member.second.pattern == pattern; }));
+  const auto count = pattern_counts_.find(pattern);
+  return count == pattern_counts_.end() ? 0 : count->second;
 }
 
 std::set<std::string> ConsumerGroup::Patterns() const {
   std::set<std::string> all;
-  for (const auto& [id, member] : members_) {
-    if (member.HasPattern()) all.insert(*member.pattern);
-  }
+  for (const auto& [pattern, count] : pattern_counts_) all.insert(pattern);
   return all;
 }
 
@@ -305,15 +315,23 @@ std::string ConsumerGroup::PreferredAssignor(std::string_view otherwise) const {
   return preferred;
 }
 
+std::int64_t ConsumerSession::NextDeadlineUs() const {
+  std::int64_t first = deadline_us;
+  Earlier(first, join_deadline_us);
+  Earlier(first, sync_deadline_us);
+  Earlier(first, revoke_deadline_us);
+  return first;
+}
+
 std::int64_t ConsumerGroup::NextDeadlineUs() const {
   std::int64_t first = 0;
-  for (const auto& [id, session] : sessions_) {
-    Earlier(first, session.deadline_us);
-    Earlier(first, session.join_deadline_us);
-    Earlier(first, session.sync_deadline_us);
-    Earlier(first, session.revoke_deadline_us);
-  }
+  for (const auto& [id, session] : sessions_) Earlier(first, session.NextDeadlineUs());
   return first;
+}
+
+std::int64_t ConsumerGroup::NextDeadlineUs(const std::string& id) const {
+  const auto session = sessions_.find(id);
+  return session == sessions_.end() ? 0 : session->second.NextDeadlineUs();
 }
 
 }  // namespace st::group

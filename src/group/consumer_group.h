@@ -84,6 +84,9 @@ struct ConsumerSession {
   std::int64_t revoke_deadline_us = 0;
   std::int32_t revoke_epoch = 0;
   Charge charge;
+
+  // The earliest of its deadlines; 0: none.
+  std::int64_t NextDeadlineUs() const;
 };
 
 // The topics that a pattern matched.
@@ -139,8 +142,9 @@ class ConsumerGroup {
   bool IsHomogeneous() const;
   // The assignor that most members ask for; `otherwise` where none asks for one.
   std::string PreferredAssignor(std::string_view otherwise) const;
-  // The earliest of all deadlines; 0: none.
+  // The earliest of all deadlines, or of those of one member; 0: none.
   std::int64_t NextDeadlineUs() const;
+  std::int64_t NextDeadlineUs(const std::string& id) const;
 
   std::int32_t epoch = 0;             // 0: nobody joined yet
   std::int32_t assignment_epoch = 0;  // of the target
@@ -165,6 +169,7 @@ class ConsumerGroup {
  private:
   void SetOwner(const ConsumerMember& member, bool is_owner);
   void CountProtocols(const ConsumerMember& member, bool is_member);
+  void CountPatternOf(const ConsumerMember& member, bool is_member);
   void CountTopics(const ConsumerMember& member, bool is_member);
 
   std::map<std::string, ConsumerMember> members_;  // by id
@@ -172,6 +177,7 @@ class ConsumerGroup {
   std::map<std::string, std::string> instances_;    // member ids by instance
   std::map<TopicPartition, int> owners_;            // how many have it: one
   std::map<std::string, std::size_t> subscribers_;  // by topic; by name, not by a pattern
+  std::map<std::string, int> pattern_counts_;       // members by pattern
   std::size_t classic_count_ = 0;
   std::map<std::string, std::size_t, std::less<>> offers_;  // classic members, by assignor
 };

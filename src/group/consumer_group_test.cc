@@ -114,6 +114,29 @@ TEST(ConsumerGroup, SubscriptionsAreTheSameByKafkasRule) {
   EXPECT_TRUE(group.IsHomogeneous());
 }
 
+TEST(ConsumerGroup, MembersAreCountedByPattern) {
+  ConsumerGroup group;
+  ConsumerMember first{.id = "a"};
+  ConsumerMember second{.id = "b"};
+  first.pattern = second.pattern = "t.*";
+  group.Put(first);
+  group.Put(second);
+  group.Put(second);
+  EXPECT_EQ(group.CountPattern("t.*"), 2);
+  second.pattern = "u.*";
+  second.instance = "one";
+  group.Put(second);
+  EXPECT_EQ(group.CountPattern("t.*"), 1);
+  EXPECT_EQ(group.Patterns(), (std::set<std::string>{"t.*", "u.*"}));
+  group.Rename("b", "c");
+  EXPECT_EQ(group.CountPattern("u.*"), 1);
+  group.Remove("c");
+  EXPECT_EQ(group.CountPattern("u.*"), 0);
+  first.pattern = "";
+  group.Put(first);
+  EXPECT_TRUE(group.Patterns().empty()) << "an empty pattern is none";
+}
+
 ConsumerGroup Everything() {
   ConsumerGroup group;
   group.epoch = 7;

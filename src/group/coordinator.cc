@@ -105,8 +105,16 @@ void Coordinator::OnChanged(const std::string& id, const Status& status, const S
   outbox_.Drain();
 }
 
-void Coordinator::Schedule(Group& group) {
-  const auto at_us = group.NextDeadlineUs();
+void Coordinator::Schedule(Group& group) { WakeAt(group, group.NextDeadlineUs()); }
+
+void Coordinator::Schedule(Group& group, const std::string& member) {
+  // A wake may come before the next deadline: it finds nothing to do and schedules the next one.
+  const auto at_us = group.consumers ? group.consumers->NextDeadlineUs(member) : 0;
+  if (at_us == 0 || group.wake_us == 0) return Schedule(group);
+  if (at_us < group.wake_us) WakeAt(group, at_us);
+}
+
+void Coordinator::WakeAt(Group& group, std::int64_t at_us) {
   if (group.wake_us != 0) wakes_.erase({group.wake_us, group.id()});
   group.wake_us = at_us;
   if (at_us != 0) wakes_.emplace(at_us, group.id());
@@ -185,8 +193,13 @@ void Coordinator::Heartbeat(const ConsumerHeartbeat& request, ConsumerHeartbeatD
     Group* group = nullptr;
     refusal = GroupFor(request, group);
     if (!refusal) {
+      const bool had_consumers = group->consumers != nullptr;
       members_.Heartbeat(*group, request, done);
-      Schedule(*group);
+      if (had_consumers) {
+        Schedule(*group, request.member);
+      } else {
+        Schedule(*group);
+      }
       if (group->is_bare()) groups_.erase(groups_.find(request.group));
     }
   }
@@ -225,7 +238,9 @@ Outcome Coordinator::Heartbeat(const MemberRef& member) {
     if (is_stopped_ || group->is_being_deleted) return Outcome::kNotAvailable;
     outcome = members_.Heartbeat(*group, member);
     // In a group of the new protocol it has from now on a time in which to join again.
-    if (outcome == Outcome::kRebalanceInProgress && group->consumers) Schedule(*group);
+    if (outcome == Outcome::kRebalanceInProgress && group->consumers) {
+      Schedule(*group, member.member);
+    }
   }
   outbox_.Drain();
   return outcome;

@@ -103,6 +103,10 @@ class Coordinator final : private Effects {
   void OnChanged(const std::string& id, const Status& status, const Stored& then);
   // Looks at the group when its next deadline comes.
   void Schedule(Group& group) ST_REQUIRES(mu_);
+  // The same where no deadline but those of `member` came closer; does not look at the other
+  // members.
+  void Schedule(Group& group, const std::string& member) ST_REQUIRES(mu_);
+  void WakeAt(Group& group, std::int64_t at_us) ST_REQUIRES(mu_);  // 0: not at all
   void SetAlarmFor(std::int64_t at_us) ST_REQUIRES(mu_);
   void SetAlarmForAll() ST_REQUIRES(mu_);
   void ExpireDue() ST_REQUIRES(mu_);

@@ -188,6 +188,24 @@ TEST_F(MixedTest, AClassicMemberThatDoesNotJoinInTimeIsRemoved) {
   EXPECT_EQ(State().state, "Stable");
 }
 
+TEST_F(MixedTest, TheTimeToJoinAgainMayBeShorterThanAllSessions) {
+  const auto old = Classic();
+  Enter("n");
+  auto request = ClassicOf(old.member);
+  request.rebalance_timeout_ms = 2'000;
+  const auto again = Join(request).Get();
+  EXPECT_EQ(Assigned(again), (Partitions{0, 1}));
+  Beat("n", 2);
+  auto more = RequestOf("n", 2);
+  more.topics = {"events", "others"};
+  Beat(more);
+  EXPECT_EQ(Heartbeat(again), Outcome::kRebalanceInProgress);
+  Pass(1);
+  EXPECT_EQ(State().members.size(), 2U);
+  Pass(1);
+  EXPECT_EQ(Heartbeat(again), Outcome::kUnknownMember) << "it had 2 s";
+}
+
 TEST_F(MixedTest, AClassicMemberThatDoesNotAskForItsAssignmentInTimeIsRemoved) {
   Enter("n");
   const auto old = JoinClassic();
