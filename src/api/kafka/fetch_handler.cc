@@ -72,9 +72,11 @@ bool FetchHandler::Handle(const net::FrameSession& /*session*/,
   return true;
 }
 
-// A poll that waits holds memory for each of its partitions, also when its client has gone.
+// A poll that waits holds memory for each of its partitions, also when its client has gone. A fetch
+// of a session is small, but its poll may hold a copy of all that the session has.
 bool FetchHandler::MayWait(Poll& poll) {
-  const auto partitions = static_cast<std::int64_t>(poll.parts().size());
+  const auto partitions = static_cast<std::int64_t>(
+      std::max(poll.parts().size(), poll.fetch.partitions->bytes() / kPolledPartitionBytes));
   const bool may = polled_.With([&](Polled& polled) {
     auto& of_client = polled.by_client[poll.request->client];
     if (of_client + partitions > kMaxPolledPartitions ||

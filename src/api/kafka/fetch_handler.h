@@ -7,9 +7,9 @@
 //          it is answered (FetchSessions), and is touched by one thread at a time.
 // Owner:   the adapter; `log` and `env`'s members must outlive every posted task, the listener
 //          every wake-up.
-// Limits:  kMaxFetchBytes, kMaxFetchWaitMs, kFetchPauseUs (limits.h); the more waiting polls there
-//          are, the longer each pauses, so that together they take a bounded part of the io
-//          threads.
+// Limits:  kMaxFetchBytes, kMaxFetchWaitMs, kMaxPolledPartitions, kFetchPauseUs (limits.h); the
+//          more waiting polls there are, the longer each pauses, so that together they take a
+//          bounded part of the io threads.
 // Source:  Kafka protocol guide, Fetch; KIP-74, KIP-227 (sessions), KIP-320 (leader epochs).
 #pragma once
 

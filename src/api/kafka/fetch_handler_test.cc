@@ -5,11 +5,13 @@
 #include <chrono>
 #include <deque>
 #include <future>
+#include <iterator>
 #include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "api/kafka/limits.h"
 #include "api/kafka/testing.h"
 
 namespace st::api {
@@ -128,6 +130,7 @@ TEST_F(FetchHandlerTest, AnIdNamesOneTopicThatIsThere) {
   EXPECT_EQ(FetchErrorById(*client_, id, 1), 3) << "no such partition";
   EXPECT_EQ(FetchErrorById(*client_, TopicId(), 0), 100) << "no such id";
 }
+
 // A fetch of a session in version 12, from partitions of "events".
 struct Next {
   struct Part {
@@ -271,6 +274,52 @@ TEST_F(FetchSessionsOverTheWire, AWaitingFetchIsOverOnceTheNextOneCame) {
   EXPECT_EQ(late.error, 71);
   EXPECT_EQ(late.session, id);
   EXPECT_EQ(late.parts, "");
+}
+
+// A fetch of a session, in version 12 or without topics in 13; of partition 0 of the topics.
+std::string BodyOfTopics(std::int32_t session, std::int32_t epoch, std::int32_t wait_ms,
+                         const std::vector<std::string>& topics) {
+  const std::vector<int> one(1);
+  Writer body(0, true);
+  body.Tags().Int(std::int32_t{-1}).Int(wait_ms).Int(std::int32_t{1}).Int(1 << 20);
+  body.Int(std::int8_t{0}).Int(session).Int(epoch).ArrayLength(topics);
+  for (const auto& topic : topics) {
+    body.String(topic).ArrayLength(one).Int(std::int32_t{0}).Int(std::int32_t{-1});
+    body.Int(std::int64_t{0}).Int(std::int32_t{-1}).Int(std::int64_t{-1}).Int(1 << 20).Tags();
+    body.Tags();
+  }
+  return body.ArrayLength(std::vector<int>()).String("").Tags().Take();
+}
+
+TEST_F(FetchSessionsOverTheWire, FewPollsOfASessionWithLongNamesWait) {
+  constexpr std::int64_t kNames = 130;  // of a request that is not too large
+  constexpr std::int64_t kNameBytes = 30'000;
+  constexpr std::int64_t kSessionBytes = kMaxFetchSessionBytesPerAddress;
+  constexpr std::int64_t kPolledBytes = kPolledPartitionBytes;
+  constexpr std::int32_t kWaitMs = kMaxFetchWaitMs;
+  const auto id = Fetch({.parts = {{0}}}).session;
+  std::int32_t epoch = 0;
+  while ((epoch + 1) * kNames * kNameBytes < kSessionBytes) {
+    std::vector<std::string> names;
+    for (std::int64_t n = 0; n < kNames; ++n) {
+      names.push_back(fmt::format("{:0>{}}", epoch * kNames + n, kNameBytes));
+    }
+    const auto answer = client_->Call(1, 12, BodyOfTopics(id, ++epoch, 0, names));
+    ASSERT_GT(std::ssize(answer), kNames * kNameBytes);
+  }
+  const std::int64_t of_one = epoch * kNames * kNameBytes / kPolledBytes;
+  const auto is_taken = [&] {  // a fetch by ids is refused in either case, each for its reason
+    return ReadTold(client_->Call(1, 13, BodyOfTopics(id, epoch, 0, {}))).error == 71;
+  };
+  std::deque<Client> pollers;
+  for (std::int64_t held = of_one; held <= kMaxPolledPartitions; held += of_one) {
+    pollers.emplace_back(api_->address()).Send(1, 12, BodyOfTopics(id, ++epoch, kWaitMs, {}));
+    while (!is_taken()) {
+    }
+  }
+  Client last(api_->address());
+  const auto answer = last.Call(1, 12, BodyOfTopics(id, ++epoch, kWaitMs, {}));
+  EXPECT_GT(std::ssize(answer), kNames * kNameBytes) << "at once";
 }
 
 TEST_F(FetchSessionsOverTheWire, TheNextFetchMayComeWhileOneReadsFromDisk) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "api/kafka/request.h"
+#include "format/kafka/limits.h"
 
 namespace st::api {
 
@@ -150,6 +151,7 @@ void FetchSession::Update(const std::vector<kafka::FetchPartition>& asked,
     set(parts_.emplace_back(change.topic, change.partition), *change.asked);
     ++change.topic->parts;
   }
+  parts_.shrink_to_fit();  // what was forgotten gives its memory back
   std::erase_if(topics_, [](const auto& entry) { return entry.second.parts == 0; });
 }
 
@@ -187,9 +189,11 @@ void FetchSession::Tell(std::vector<FetchedPartition>& parts, bool only_news) {
 
 std::size_t FetchSession::bytes() const {
   constexpr std::size_t kNodeBytes = 48;  // of a map's node beside its value
-  std::size_t bytes = sizeof(*this) + parts_.size() * sizeof(Part);
+  std::size_t bytes = sizeof(*this) + parts_.capacity() * sizeof(Part);
   for (const auto& [key, topic] : topics_) {
-    bytes += sizeof(key) + sizeof(topic) + kNodeBytes + key.second.size() + topic.name.size();
+    // The name of an id is found after the session was given its place, and may be the longest.
+    const std::size_t name = topic.asked.id ? kafka::kMaxTopicNameBytes : key.second.size();
+    bytes += sizeof(key) + sizeof(topic) + kNodeBytes + name;
   }
   return bytes;
 }

@@ -71,7 +71,8 @@ class FetchSession {
 
   bool by_id() const { return by_id_; }
   const std::vector<Part>& parts() const { return parts_; }
-  std::size_t bytes() const;  // that it holds in memory
+  // That it holds in memory, and with the longest names of the topics whose ids it has.
+  std::size_t bytes() const;
 
  private:
   using Key = std::pair<TopicId, std::string>;  // nil where the name names it, else ""

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "format/kafka/limits.h"
 #include "log/testing.h"
 #include "os/random.h"
 #include "os/testing/memory_file_system.h"
@@ -100,6 +101,20 @@ TEST(FetchSession, TopicsThatComeAndGoTakeNoMemory) {
     session.Update({}, {{{.name = name}, 0}});
   }
   EXPECT_EQ(session.bytes(), bytes);
+}
+
+TEST(FetchSession, ForgottenPartitionsGiveTheirMemoryBack) {
+  FetchSession session(false);
+  std::vector<FetchPartition> all;
+  std::vector<kafka::ForgottenPartition> forgotten;
+  for (std::int32_t partition = 0; partition < kafka::kMaxRequestPartitions; ++partition) {
+    all.push_back(Of("a", partition));
+    if (partition > 0) forgotten.push_back({{.name = "a"}, partition});
+  }
+  session.Update(all);
+  session.Update({}, forgotten);
+  EXPECT_EQ(PartsOf(session), "a/0@0");
+  EXPECT_EQ(session.parts().capacity(), 1);
 }
 
 TEST(FetchSession, NamesOutliveTheRequest) {
@@ -200,6 +215,19 @@ TEST_F(FetchSessionTopics, ANameIsTheTopicThatHasItNow) {
   const TopicId other = Create("a", 3);
   EXPECT_EQ(Errors(session), (std::vector{ErrorCode::kNone, ErrorCode::kNone, kUnknown, kUnknown}));
   EXPECT_EQ(session.parts()[1].tp(), (TopicPartition{other, PartitionId(2)}));
+}
+
+TEST_F(FetchSessionTopics, TheNameOfAnIdIsChargedBeforeItIsFound) {
+  const std::string longest(kafka::kMaxTopicNameBytes, 'n');
+  const TopicId id = Create(longest, 1);
+  const std::size_t empty = FetchSession(true).bytes();
+  FetchSession session(true);
+  session.Update({OfId(id, 0)});
+  const std::size_t bytes = session.bytes();
+  EXPECT_GE(bytes, empty + sizeof(FetchSession::Part) + longest.size());
+  EXPECT_EQ(Errors(session), std::vector{ErrorCode::kNone});
+  EXPECT_EQ(session.parts()[0].topic->name, longest);
+  EXPECT_EQ(session.bytes(), bytes);
 }
 
 TEST_F(FetchSessionTopics, AnIdIsOneTopicForGood) {

@@ -9,7 +9,7 @@
 //          unchanged until Release. Each session has a lock of its own, under which its partitions
 //          are changed and copied; it is taken before the lock of all sessions, never after it.
 // Owner:   the fetch handler; `clock` and `random` must outlive it. A copy lives as long as the
-//          poll that has it, and counts with that poll's partitions and its client's room.
+//          poll that has it, whose partitions count with those of other polls that wait.
 // Limits:  kMaxFetchSessions, kMaxFetchSessionBytes and the shares of a client address (limits.h).
 //          Where they are used up, a new session takes the place of one that was not used for
 //          kFetchSessionIdleUs; else, where they are too many, of one with fewer partitions that

@@ -12,6 +12,9 @@ inline constexpr std::int64_t kMaxFetchWaitMs = 30'000;   // a long poll
 // once.
 inline constexpr std::int64_t kMaxPolledPartitions = 100'000;
 inline constexpr std::int64_t kMaxPolledPartitionsInAll = 400'000;
+// A poll counts as one partition more often than it has some where they and the names of their
+// topics take more memory than this each.
+inline constexpr std::size_t kPolledPartitionBytes = 512;
 // Sessions of fetches, and their memory: of all clients, of one client address.
 inline constexpr std::size_t kMaxFetchSessions = 1'000;
 inline constexpr std::size_t kMaxFetchSessionsPerAddress = 500;
