@@ -128,7 +128,7 @@ class Consumer {
     wanted_.format.Append(lines_, formatted);
     if (lines_.size() >= kLinesBytes) WriteLines();
     ++printed_;
-    done_ = printed_ == wanted_.options.max_records;
+    done_ = printed_ == wanted_.options.max_records || std::ferror(stdout) != 0;
     return !done_;
   }
 

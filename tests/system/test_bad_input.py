@@ -55,6 +55,25 @@ def test_a_data_folder_that_is_a_file_is_named(tmp_path):
     assert f"{tmp_path}/data exists and is not a folder" in done.stderr
 
 
+def test_what_stdout_does_not_take_is_an_error(server):
+    """On a full disk a file lacks the end, or all of it: also where a command has flushed before."""
+    produce(server, "a\nb\n")
+    where = ("-C", server.project)
+    for words in (("help",), ("--help",), ("topic", "consume", "events", *where),
+                  ("topic", "consume", "events", "-c", "1", *where), ("sql", "select 1", *where),
+                  ("sql", "--format", "csv", "select 1", *where), ("table", "verify", *where),
+                  ("pipeline", "run", "sword_purchases", *where), ("test", *where), ("topic", "ls", *where)):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([BINARY, *words], stdout=full, stderr=subprocess.PIPE, text=True,
+                                  timeout=DEADLINE_S)
+        assert done.returncode == 1 and "stdout takes no more" in done.stderr, (words, done)
+    read, write = os.pipe()
+    os.close(read)  # as where head has gone: no mistake of ours
+    done = subprocess.run([BINARY, "help"], stdout=write, stderr=subprocess.PIPE, text=True, timeout=DEADLINE_S)
+    os.close(write)
+    assert "stdout" not in done.stderr, done
+
+
 def test_a_newer_data_folder_is_refused(server):
     server.stop()
     (server.data / "format").write_text("99\n")
