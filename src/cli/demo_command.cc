@@ -12,6 +12,7 @@
 #include "app/config.h"
 #include "app/server.h"
 #include "base/mutex.h"
+#include "base/quote.h"
 #include "cli/control_client.h"
 #include "cli/example.h"
 #include "cli/exit_code.h"
@@ -129,7 +130,7 @@ class Demo {
                                      .data_dir = "",
                                      .overrides = free_ports,
                                      .environment = [](const char*) { return nullptr; }}));
-    Type(fmt::format("steelthread up -d -C {}", folder_));
+    Type(fmt::format("steelthread up -d -C {}", ShellWord(folder_)));
     ST_TRY(server_, app::Server::Start({*fs_, *clock_, *random_}, config_));
     for (const auto& [name, address] : server_->endpoints()) {
       Say(fmt::format("{:<8} {}\n", name, address));
@@ -270,8 +271,8 @@ class Demo {
 
 // Suggests the next commands. `kept` is the folder that --keep named, or "".
 std::string Next(const std::string& kept) {
-  const std::string folder = kept.empty() ? "my-game" : kept;
-  const std::string program = ProgramName();
+  const std::string folder = kept.empty() ? "my-game" : ShellWord(kept);
+  const std::string program = ShellWord(ProgramName());
   using Lines = std::vector<std::pair<std::string, std::string>>;
   Lines first;
   if (kept.empty()) {

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "base/quote.h"
 #include "base/text.h"
 #include "cli/exit_code.h"
 #include "cli/program_name.h"
@@ -156,10 +157,10 @@ Status Write(const InitOptions& options) {
   }
   const bool is_here = options.folder == ".";
   std::string program = ProgramName();
-  if (program.contains('/')) program = os::AbsolutePath(program);
+  if (program.contains('/')) program = ShellWord(os::AbsolutePath(program));
   std::printf("next:%s %s check, %s up -d; README.md has the rest\n",
-              is_here ? "" : fmt::format(" cd {},", options.folder).c_str(), program.c_str(),
-              program.c_str());
+              is_here ? "" : fmt::format(" cd {},", ShellWord(options.folder)).c_str(),
+              program.c_str(), program.c_str());
   return {};
 }
 

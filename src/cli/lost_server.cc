@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/ports.h"
+#include "base/quote.h"
 #include "base/text.h"
 #include "cli/control_client.h"
 #include "os/paths.h"
@@ -75,7 +76,7 @@ std::string DescribeLost(const app::Config& config, const LostServer& server) {
 
 std::string RemedyOfLost(const app::Config& config, const LostServer& server) {
   const auto down = [](const std::string& folder) {
-    return fmt::format("end it with `steelthread down --data {}`", folder);
+    return fmt::format("end it with `steelthread down --data {}`", ShellWord(folder));
   };
   if (server.is_ours) {
     return server.is_removed ? down(config.data_dir)

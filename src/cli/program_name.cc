@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "base/quote.h"
 #include "base/text.h"
 #include "os/environment.h"
 #include "os/paths.h"
@@ -32,8 +33,8 @@ std::string ProgramName() {
 std::string UpCommand(const app::Config& config) {
   const auto own = std::filesystem::path(config.project) / ".steelthread";
   const bool is_own = own.lexically_normal() == std::filesystem::path(config.data_dir);
-  return fmt::format("steelthread up -C {}{}", config.project,
-                     is_own ? "" : " --data " + config.data_dir);
+  return fmt::format("steelthread up -C {}{}", ShellWord(config.project),
+                     is_own ? "" : " --data " + ShellWord(config.data_dir));
 }
 
 }  // namespace st::cli

@@ -9,6 +9,7 @@
 
 #include "app/ports.h"
 #include "app/server.h"
+#include "base/quote.h"
 #include "cli/control_client.h"
 #include "cli/counted.h"
 #include "cli/exit_code.h"
@@ -83,7 +84,7 @@ int RunDetached(const app::Config& config, const UpOptions& options) {
   if (const auto holder = HolderThatStays(config)) {
     PrintError(Error(ErrorCode::kUnavailable,
                      fmt::format("{} runs on {} already; `steelthread down --data {}` stops it",
-                                 holder->ToString(), config.data_dir, config.data_dir)));
+                                 holder->ToString(), config.data_dir, ShellWord(config.data_dir))));
     return kExitFailed;
   }
   const auto dir = os::ExecutableDir();
@@ -110,7 +111,7 @@ int RunDetached(const app::Config& config, const UpOptions& options) {
       if (address) std::printf("%s", EndpointLine(part, *address).c_str());
     }
     std::printf("ready; process %d; `steelthread down --data %s` stops it\n", *child,
-                config.data_dir.c_str());
+                ShellWord(config.data_dir).c_str());
     return 0;
   }
   const auto text = os::ReadWholeFile(*fs, output, 1 << 20);

@@ -1,6 +1,7 @@
 """Bad input gets a clear error, and nothing is lost."""
 import os
 import pathlib
+import shlex
 import shutil
 import socket
 import subprocess
@@ -53,6 +54,19 @@ def test_a_data_folder_that_is_a_file_is_named(tmp_path):
     done = up(tmp_path, "--data", tmp_path / "data")
     assert done.returncode == 1
     assert f"{tmp_path}/data exists and is not a folder" in done.stderr
+
+
+def test_a_command_in_a_message_has_its_folder_quoted(tmp_path):
+    """A person pastes it into a shell: the folder is one word there."""
+    project = tmp_path / "it's my gäme"
+    project.mkdir()
+    done = subprocess.run([BINARY, "status", "-C", project], capture_output=True, text=True,
+                          timeout=DEADLINE_S)
+    command = done.stderr.split("`")[1]
+    assert shlex.split(command) == ["steelthread", "up", "-C", str(project)], command
+    made = subprocess.run([BINARY, "init", "a game"], capture_output=True, text=True, cwd=tmp_path,
+                          timeout=DEADLINE_S)
+    assert "next: cd 'a game', " in made.stdout, made.stdout
 
 
 def test_what_stdout_does_not_take_is_an_error(server):
