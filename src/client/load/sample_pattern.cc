@@ -10,7 +10,15 @@ namespace st::client::load {
 namespace {
 
 constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz";
+constexpr std::string_view kCapitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 constexpr std::string_view kDigits = "0123456789";
+
+// The bytes of the first character of a text in UTF-8. Requires: the text is not empty.
+std::size_t FirstCharacterSize(std::string_view text) {
+  std::size_t size = 1;
+  while (size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) ++size;
+  return size;
+}
 
 // Walks a pattern and writes one text that it takes.
 class PatternWriter {
@@ -31,10 +39,19 @@ class PatternWriter {
     return true;
   }
 
-  char Take() {
-    const char c = rest_.front();
-    rest_.remove_prefix(1);
-    return c;
+  std::string_view Take() {
+    const auto character = rest_.substr(0, FirstCharacterSize(rest_));
+    rest_.remove_prefix(character.size());
+    return character;
+  }
+
+  // What stands up to `end`, which is passed over; "" and nothing is passed over where it lacks.
+  std::string_view TakeThrough(std::string_view end) {
+    const auto at = rest_.find(end);
+    if (at == rest_.npos) return "";
+    const auto text = rest_.substr(0, at);
+    rest_.remove_prefix(at + end.size());
+    return text;
   }
 
   std::string Sequence() {
@@ -57,52 +74,106 @@ class PatternWriter {
   }
 
   std::string Atom() {
-    if (Skip('(')) {
-      if (rest_.starts_with("?:")) rest_.remove_prefix(2);
-      std::string out = Alternatives();
-      Skip(')');
-      return out;
-    }
-    if (Skip('[')) return {Class()};
+    if (Skip('(')) return Group();
+    if (Skip('[')) return Class();
     if (Skip('^') || Skip('$')) return "";
-    if (Skip('.')) return {Of(kLetters)};
-    if (Skip('\\') && !rest_.empty()) {
-      const auto set = Escaped(Take());
-      return {Of(set)};
+    if (Skip('.')) return Of(kLetters);
+    if (Skip('\\') && !rest_.empty()) return Escaped();
+    return rest_.empty() ? "" : std::string(Take());
+  }
+
+  // Behind its bracket: (?:…), (?i:…), (?P<name>…), (?<name>…), the flags (?i) alone, or (…).
+  std::string Group() {
+    if (Skip('?')) {
+      const auto end = rest_.find_first_of(":>)");
+      if (end == rest_.npos) return "";
+      const bool is_whole = rest_[end] == ')';
+      rest_.remove_prefix(end + 1);
+      if (is_whole) return "";
     }
-    return rest_.empty() ? "" : std::string{Take()};
+    std::string out = Alternatives();
+    Skip(')');
+    return out;
   }
 
-  static std::string Escaped(char c) {
-    if (c == 'd') return std::string(kDigits);
-    if (c == 'w') return std::string(kLetters) + std::string(kDigits);
-    if (c == 's') return " ";
-    return {c};
+  // Behind the backslash, outside of a class.
+  std::string Escaped() {
+    if (Skip('A') || Skip('z') || Skip('b')) return "";
+    const auto set = EscapedSet();
+    return OneOf(set);
   }
 
-  char Of(std::string_view set) { return set.empty() ? '-' : set[random_.Next() % set.size()]; }
+  // The characters, or some of them, that an escape stands for. Behind the backslash.
+  std::vector<std::string> EscapedSet() {
+    if (Skip('d')) return Characters(kDigits);
+    if (Skip('w')) return Characters(std::string(kLetters) + std::string(kDigits));
+    if (Skip('s')) return {" "};
+    if (Skip('n')) return {"\n"};
+    if (Skip('t')) return {"\t"};
+    if (Skip('D') || Skip('S')) return Characters(kLetters);
+    if (Skip('W')) return {"-"};
+    if (Skip('p')) {
+      const auto name = Skip('{') ? TakeThrough("}") : rest_.empty() ? rest_ : Take();
+      if (name.starts_with('N')) return Characters(kDigits);
+      return Characters(name == "Lu" ? kCapitals : kLetters);
+    }
+    return {std::string(Take())};
+  }
 
-  char Class() {
+  static std::vector<std::string> Characters(std::string_view ascii) {
+    std::vector<std::string> out;
+    for (const char c : ascii) out.emplace_back(1, c);
+    return out;
+  }
+
+  std::string Of(std::string_view ascii) {
+    return std::string(1, ascii[random_.Next() % ascii.size()]);
+  }
+
+  std::string OneOf(const std::vector<std::string>& set) {
+    return set.empty() ? "-" : set[random_.Next() % set.size()];
+  }
+
+  // Behind its bracket.
+  std::string Class() {
     const bool is_negated = Skip('^');
-    std::string set;
-    while (!rest_.empty() && (rest_.front() != ']' || set.empty())) {
-      char c = Take();
-      if (c == '\\' && !rest_.empty()) {
-        set += Escaped(Take());
-        continue;
-      }
-      set += c;
-      if (rest_.size() >= 2 && rest_[0] == '-' && rest_[1] != ']') {
-        rest_.remove_prefix(1);
-        for (const char last = Take(); c < last; set += c) ++c;
-      }
-    }
+    std::vector<std::string> set;
+    while (!rest_.empty() && (rest_.front() != ']' || set.empty())) AddClassPart(set);
     Skip(']');
-    if (!is_negated) return Of(set);
-    for (const char c : std::string(kLetters) + std::string(kDigits)) {
-      if (!set.contains(c)) return c;
+    if (!is_negated) return OneOf(set);
+    for (auto& one : Characters(std::string(kLetters) + std::string(kDigits))) {
+      if (std::ranges::find(set, one) == set.end()) return one;
     }
-    return '-';
+    return "-";
+  }
+
+  // A character, an escape, a class such as [:alpha:], or a range; of one beyond ASCII its ends.
+  void AddClassPart(std::vector<std::string>& set) {
+    if (rest_.starts_with("[:")) {
+      rest_.remove_prefix(2);
+      const auto name = TakeThrough(":]");
+      const auto part = Characters(name == "digit"   ? kDigits
+                                   : name == "upper" ? kCapitals
+                                                     : kLetters);
+      set.insert(set.end(), part.begin(), part.end());
+      return;
+    }
+    if (Skip('\\') && !rest_.empty()) {
+      const auto part = EscapedSet();
+      set.insert(set.end(), part.begin(), part.end());
+      return;
+    }
+    if (rest_.empty()) return;
+    const std::string first(Take());
+    set.push_back(first);
+    if (rest_.size() < 2 || rest_[0] != '-' || rest_[1] == ']') return;
+    rest_.remove_prefix(1);
+    const std::string last(Take());
+    if (first.size() == 1 && last.size() == 1) {
+      for (char c = first[0]; c < last[0]; set.emplace_back(1, c)) ++c;
+    } else {
+      set.push_back(last);
+    }
   }
 
   int Between(int least, int most) {

@@ -8,6 +8,7 @@
 #include "client/load/sample_pattern.h"
 #include "event/compose.h"
 #include "event/parameters.h"
+#include "event/value.h"
 
 namespace st::client::load {
 namespace {
@@ -52,8 +53,24 @@ TEST(Sample, FollowsAPattern) {
     const auto text = SamplePattern("^(?:ab|c\\d)[x-z]{3}$", *random);
     EXPECT_TRUE(text.size() == 5 && (text.starts_with("ab") || text.starts_with('c'))) << text;
   }
-  for (const auto* odd : {"", "(", "[", "\\", "a{", "a{2", "*", ")x", "[^a-z0-9]", "[]", "a|"}) {
+  for (const auto* odd :
+       {"",   "(",  "[",   "\\",  "a{",   "a{2", "*",   ")x",    "[^a-z0-9]", "[]",
+        "a|", "(?", "(?x", "\\p", "\\p{", "[[:", "[\\", "[\\p{", "[a-",       "\xC3\x9F"}) {
     EXPECT_LT(SamplePattern(odd, *random).size(), 40U);  // no crash, no endless loop
+  }
+}
+
+TEST(Sample, MatchesWhateverThePatternIsWrittenWith) {
+  const auto random = os::MakeSeededRandom(7);
+  for (const std::string pattern :
+       {"[a-z\xC3\x9F]+", "\xC3\xA4\xC3\xB6+", "[\xC3\xA4-\xC3\xBC]{3}", "\\p{L}+", "\\pL\\pN",
+        "[\\p{Lu}\\d]+", "[[:alpha:]]+[[:digit:]]", "(?i)abc", "(?i:abc)d", "(?P<name>x|y)z",
+        "\\Aab\\z", "a\\.b\\S\\D\\W", ".{1,3}\\b"}) {
+    const event::Field field{.name = "f", .pattern = pattern};
+    for (int i = 0; i < 50; ++i) {
+      const auto text = SamplePattern(pattern, *random);
+      ASSERT_TRUE(event::FieldReader(field).ReadText(text)) << pattern << " does not take " << text;
+    }
   }
 }
 
