@@ -157,11 +157,11 @@ std::string ReportTable(const Report& report) {
   }
   if (!report.trouble.empty()) out += report.trouble + "\n";
   if (report.is_refused_throughout()) {
-    out += fmt::format(
-        "nothing was acknowledged: {} refused each request; --target is the address of "
-        "http.listen, "
-        "and -C the project that it serves\n",
-        report.target);
+    out += fmt::format("nothing was acknowledged: {} refused each request; {}\n", report.target,
+                       report.is_steelthread
+                           ? "the codes above say why: more requests get past what is there already"
+                           : "--target is the address of http.listen, and -C the project that it "
+                             "serves");
   }
   return out;
 }

@@ -18,6 +18,17 @@ TEST(Report, IsNotGoodIfAllWasRefused) {
   EXPECT_TRUE(report.is_good());
 }
 
+TEST(Report, BlamesTheTargetOnlyWhereItMayBeAnother) {
+  Report report;
+  report.tally.sent = 5;
+  report.tally.refused = 5;
+  EXPECT_THAT(ReportTable(report), ::testing::HasSubstr("-C the project that it serves\n"));
+  report.is_steelthread = true;  // its project was compared before
+  report.tally.refused_codes = {{"player_exists", 5}};
+  EXPECT_THAT(ReportTable(report), ::testing::HasSubstr("the codes above say why"));
+  EXPECT_THAT(ReportTable(report), ::testing::Not(::testing::HasSubstr("--target")));
+}
+
 TEST(Report, IsGoodOnlyIfTheFourAreEqual) {
   Report report;
   report.tally.sent = 3;
