@@ -8,6 +8,7 @@
 #include "api/events/limits.h"
 #include "api/http/problems.h"
 #include "base/percent.h"
+#include "base/text.h"
 #include "event/openapi.h"
 
 namespace st::api {
@@ -190,6 +191,22 @@ void EventsApi::Handle(const std::shared_ptr<const Route>& route, http::Call cal
       });
 }
 
+namespace {
+
+// A route's path as a declaration writes it: its variables keep their braces.
+std::string ShownRoute(std::string_view path) {
+  std::string out;
+  for (auto segment : Split(path.substr(1), '/')) {
+    const bool is_variable = segment.starts_with('{') && segment.ends_with('}');
+    if (is_variable) segment = segment.substr(1, segment.size() - 2);
+    const auto encoded = PercentEncodePath(segment);
+    out += is_variable ? "/{" + encoded + "}" : "/" + encoded;
+  }
+  return out;
+}
+
+}  // namespace
+
 net::HttpResponse NoRoute(const http::RouteTable& table, const http::Call& call) {
   const auto& path = call.path;
   if (path == "/livez" || path == "/readyz" || path == "/metrics") {
@@ -200,7 +217,7 @@ net::HttpResponse NoRoute(const http::RouteTable& table, const http::Call& call)
   std::string detail = "No route has this path";
   if (path.size() <= kLongest) detail += " " + PercentEncodePath(path);
   const auto near = table.NearestPath(path);
-  detail += near ? "; did you mean " + PercentEncodePath(*near) + "?" : ".";
+  detail += near ? "; did you mean " + ShownRoute(*near) + "?" : ".";
   return net::Problem(404, "no_route", detail + " GET /openapi.json lists all routes.");
 }
 

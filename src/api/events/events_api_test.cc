@@ -87,6 +87,7 @@ class EventsApiTest : public ::testing::Test {
       Declared("money", "PUT /money"),
       Declared("no_money", "DELETE /money"),
       Declared("slash", "GET /guild/"),
+      Declared("room", "GET /rooms/{n}/enter", "n = {}\n"),
       Declared("cafe", "GET /caf\xC3\xA9")};
   EventsApi api_{collector_, answers_->hasher(), clock_, *random_};
   std::unique_ptr<http::RouteTable> table_;
@@ -160,6 +161,9 @@ TEST_F(EventsApiTest, AnUnknownPathIsNamedWithTheNearest) {
   EXPECT_EQ(
       nlohmann::json::parse(answer.body).at("detail"),
       "No route has this path /swords; did you mean /sword? GET /openapi.json lists all routes.");
+  EXPECT_EQ(nlohmann::json::parse(Ask("GET", "/rooms/enter").body).at("detail"),
+            "No route has this path /rooms/enter; did you mean /rooms/{n}/enter? "
+            "GET /openapi.json lists all routes.");
   for (const std::string path : {"/livez", "/readyz", "/metrics"}) {
     EXPECT_EQ(nlohmann::json::parse(Ask("GET", path).body).at("detail"),
               path + " is at the address of sql.listen, port 8080 by default.");
