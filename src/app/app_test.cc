@@ -102,6 +102,9 @@ TEST_F(ProjectTest, EachMistakeInTheFileIsPlaced) {
   EXPECT_EQ(Mistake("[kafak]\n"),
             "steelthread.toml:1:2: unknown setting \"kafak\"; did you mean \"kafka\"?");
   EXPECT_EQ(Mistake("http = 5\n"), "steelthread.toml:1:1: http is a section: write [http]");
+  Toml("");
+  EXPECT_EQ(Load({"http=5"}).error().message(),
+            "--set: http is a section: name one of its settings, as http.allowed_origins");
   EXPECT_EQ(Mistake("[retention]\n"),
             "steelthread.toml:1:2: retention is refused: the log keeps everything, but in topics "
             "whose own settings retention.ms or retention.bytes say otherwise");
@@ -167,7 +170,12 @@ TEST_F(ProjectTest, ListenersThatTakeEachOthersPortAreRefused) {
 TEST_F(ProjectTest, AllowedHostsAreAListOrSeparatedByCommas) {
   Toml("[admin]\nallowed_hosts = [\"a.example\", \"b.example\"]\n");
   EXPECT_EQ(Load()->admin_allowed_hosts, "a.example,b.example");
-  EXPECT_EQ(Load({"admin.allowed_hosts=c,d"})->admin_allowed_hosts, "c,d");
+  EXPECT_EQ(Load({"admin.allowed_hosts=c, [::1],d"})->admin_allowed_hosts, "c, [::1],d");
+  for (const std::string never : {"a.example:8080", "a b", "*", "*.example", "http://a", "::1"}) {
+    EXPECT_EQ(Load({"admin.allowed_hosts=c," + never}).error().message(),
+              "--set: admin.allowed_hosts: \"" + never +
+                  "\" is no host name, such as steelthread.example (no port, no *)");
+  }
 }
 
 TEST_F(ProjectTest, IgnoresVariablesOfOrchestrators) {

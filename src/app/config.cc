@@ -27,13 +27,6 @@ struct Setting {
   Setter set;
 };
 
-Setting Text(std::string Config::* field) {
-  return {Kind::kText, [field](Config& config, const std::string& value) -> Status {
-            config.*field = value;
-            return {};
-          }};
-}
-
 Setting Folder(std::string Config::* field) {
   return {Kind::kText, [field](Config& config, const std::string& value) -> Status {
             if (value.empty()) {
@@ -103,27 +96,23 @@ Setting Flag(bool Config::* field) {
           }};
 }
 
-// A list of names: separated by commas, or in the file also a TOML list.
-Setting Names(std::string Config::* field) {
-  Setting setting = Text(field);
-  setting.kind = Kind::kList;
-  return setting;
+// An origin as browsers send it, or "*".
+bool IsOrigin(std::string_view text) {
+  const auto host = text.substr(std::min(text.find("://"), text.size()));
+  return text == "*" || ((text.starts_with("http://") || text.starts_with("https://")) &&
+                         host.size() > 3 && host.find_first_of("/?# *", 3) == host.npos);
 }
 
-// A list of origins as browsers send them, or "*".
-Setting Origins(std::string Config::* field) {
-  return {Kind::kList, [field](Config& config, const std::string& value) -> Status {
+// The name in a Host header, which is compared without its port.
+bool IsHostName(std::string_view text) { return net::HostOf(text) == text && !text.contains('*'); }
+
+// A list of such texts: separated by commas, or in the file also a TOML list.
+Setting List(std::string Config::* field, bool (*fits)(std::string_view), std::string_view wanted) {
+  return {Kind::kList, [=](Config& config, const std::string& value) -> Status {
             for (const auto part : Split(value, ',')) {
-              const auto origin = Trim(part);
-              const auto host = origin.substr(std::min(origin.find("://"), origin.size()));
-              const bool is_origin =
-                  (origin.starts_with("http://") || origin.starts_with("https://")) &&
-                  host.size() > 3 && host.find_first_of("/?# *", 3) == host.npos;
-              if (origin.empty() || origin == "*" || is_origin) continue;
-              return Fail(ErrorCode::kInvalidArgument,
-                          "\"{}\" is no origin, such as https://game.example or "
-                          "http://localhost:3000 (nothing behind it), nor \"*\"",
-                          origin);
+              const auto item = Trim(part);
+              if (item.empty() || fits(item)) continue;
+              return Fail(ErrorCode::kInvalidArgument, "\"{}\" is no {}", item, wanted);
             }
             config.*field = value;
             return {};
@@ -137,7 +126,11 @@ const std::map<std::string, Setting>& Settings() {
       {"http.listen", Listen(&Config::http_listen)},
       {"http.io_threads", Number(&Config::http_io_threads, 1, net::kMaxIoThreads)},
       {"http.max_in_flight_bytes", Number(&Config::http_max_in_flight_bytes, 1 << 10, 1 << 30)},
-      {"http.allowed_origins", Origins(&Config::http_allowed_origins)},
+      {"http.allowed_origins",
+       List(
+           &Config::http_allowed_origins, IsOrigin,
+           "origin, such as https://game.example or http://localhost:3000 (nothing behind it), nor "
+           "\"*\"")},
       {"sql.listen", Listen(&Config::sql_listen)},
       {"sql.statement_timeout_seconds", Number(&Config::sql_statement_timeout_s, 1, 24 * 3600)},
       {"sql.max_rows", Number(&Config::sql_max_rows, 1, 1'000'000'000)},
@@ -145,7 +138,8 @@ const std::map<std::string, Setting>& Settings() {
       {"lake.upkeep", Flag(&Config::lake_upkeep)},
       {"worker.memory",
        Number(&Config::worker_memory_bytes, kMinWorkerBytes >> 20, 1 << 20, 1 << 20)},
-      {"admin.allowed_hosts", Names(&Config::admin_allowed_hosts)},
+      {"admin.allowed_hosts", List(&Config::admin_allowed_hosts, IsHostName,
+                                   "host name, such as steelthread.example (no port, no *)")},
       {"kafka.listen", Listen(&Config::kafka_listen)},
       {"kafka.io_threads", Number(&Config::kafka_io_threads, 1, net::kMaxIoThreads)},
       {"kafka.advertise", HostPort(&Config::kafka_advertise)},
@@ -185,6 +179,14 @@ bool IsRetention(std::string_view key) {
   return key == "retention" || key.starts_with("retention.") || key.starts_with("log.retention");
 }
 
+// The first setting of the section whose name ends `prefix`, as "http.", or "".
+std::string FirstOfSection(const std::string& prefix) {
+  const auto next = Settings().lower_bound(prefix);
+  return next != Settings().end() && next->first.starts_with(prefix) ? next->first : "";
+}
+
+bool IsSection(const std::string& prefix) { return !FirstOfSection(prefix).empty(); }
+
 // Returns kInvalidArgument with the reason.
 std::unexpected<Error> Unknown(const std::string& key, const std::string& place) {
   if (IsRetention(key)) {
@@ -192,6 +194,10 @@ std::unexpected<Error> Unknown(const std::string& key, const std::string& place)
                 "{}: {} is refused: the log keeps everything, but in topics whose own settings "
                 "retention.ms or retention.bytes say otherwise",
                 place, key);
+  }
+  if (IsSection(key + ".")) {
+    return Fail(ErrorCode::kInvalidArgument, "{}: {} is a section: name one of its settings, as {}",
+                place, key, FirstOfSection(key + "."));
   }
   std::vector<std::string> names = SettingKeys();
   for (const auto& [name, setting] : Settings()) names.push_back(name.substr(0, name.find('.')));
@@ -235,12 +241,6 @@ class FileReader {
   }
 
  private:
-  static bool IsSection(const std::string& prefix) {
-    if (IsRetention(prefix)) return false;
-    const auto next = Settings().lower_bound(prefix);
-    return next != Settings().end() && next->first.starts_with(prefix);
-  }
-
   std::string Place(const toml::source_region& at) const {
     return fmt::format("{}:{}:{}", path_, at.begin.line, at.begin.column);
   }
