@@ -236,6 +236,29 @@ TEST(DataDir, RefusesANewerFormatAndChangesNothing) {
   EXPECT_EQ(fs.Paths(), paths);
 }
 
+TEST_F(ProjectTest, AFolderWithFilesOfOthersIsNoDataFolder) {
+  namespace stdfs = std::filesystem;
+  const auto fs = os::MakePosixFileSystem();
+  const auto others = stdfs::perms::group_all | stdfs::perms::others_all;
+  stdfs::permissions(dir_, others, stdfs::perm_options::add);
+  Toml("");
+  const auto opened = DataDir::Open(*fs, dir_);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code(), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(opened.error().message(), dir_ +
+                                          " is no data folder, and has other files, such as "
+                                          "steelthread.toml: name a new or an empty folder with "
+                                          "--data or data.dir");
+  EXPECT_EQ(stdfs::status(dir_).permissions() & others, others);
+  EXPECT_EQ(fs->List(dir_)->size(), 1U);
+  stdfs::rename(dir_ + "/steelthread.toml", dir_ + "/.hidden");
+  stdfs::create_directories(dir_ + "/lost+found");
+  ASSERT_TRUE(DataDir::Open(*fs, dir_));
+  EXPECT_EQ(stdfs::status(dir_).permissions() & others, stdfs::perms::none);
+  Toml("");
+  EXPECT_TRUE(DataDir::Open(*fs, dir_)) << "a data folder may get other files";
+}
+
 TEST(DataDir, ReplacesTheProcessIdOfAServerThatWasKilled) {
   os::testing::MemoryFileSystem fs;
   ASSERT_TRUE(DataDir::Open(fs, "/d"));

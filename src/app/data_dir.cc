@@ -3,6 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
+#include <vector>
 
 #include "base/text.h"
 #include "os/environment.h"
@@ -19,6 +22,29 @@ Status CheckIsFolder(os::FileSystem& fs, const std::string& dir) {
   const auto names = fs.List(dir);
   if (names || names.error().code() == ErrorCode::kNotFound) return {};
   return std::unexpected(AsDamage(names.error()));
+}
+
+// Names that a folder without a format may have: those of a data folder, of which a start that was
+// refused or killed leaves some, a volume's own folder, and hidden files.
+bool MayBeInNewFolder(std::string_view name) {
+  constexpr std::array<std::string_view, 7> kKnown = {"run",     "format.tmp", "warehouse", "game",
+                                                      "answers", "removed",    "lost+found"};
+  return name.starts_with('.') || std::ranges::find(kKnown, name) != kKnown.end();
+}
+
+// Refuses a folder without a format unless a start may make a data folder of it.
+Status CheckIsNew(const std::string& path, const std::vector<std::string>& names) {
+  if (std::ranges::find(names, "log") != names.end()) {
+    return Fail(ErrorCode::kCorruption,
+                "{} has a log but no file \"format\"; restore it from a copy", path);
+  }
+  const auto other = std::ranges::find_if_not(names, MayBeInNewFolder);
+  if (other == names.end()) return {};
+  return Fail(
+      ErrorCode::kInvalidArgument,
+      "{} is no data folder, and has other files, such as {}: name a new or an empty folder "
+      "with --data or data.dir",
+      path, *other);
 }
 
 }  // namespace
@@ -49,20 +75,15 @@ Status DataDir::CheckFolder(os::FileSystem& fs, const std::string& path) {
   const auto exists = fs.Exists(path);
   if (!exists) return std::unexpected(exists.error().WithContext("data folder"));
   if (!*exists) return {};
-  if (const auto names = fs.List(path); !names) {
-    return std::unexpected(names.error().WithContext("data folder"));
-  }
+  const auto names = fs.List(path);
+  if (!names) return std::unexpected(names.error().WithContext("data folder"));
   const DataDir dir(fs, path);
   const auto known = fs.Exists(os::JoinPath(path, "format"));
   if (!known) return std::unexpected(AsDamage(known.error()));
   if (*known) ST_TRY_STATUS(CheckFormat(fs, path));
   ST_TRY_STATUS(CheckIsFolder(fs, dir.log_dir()));
   ST_TRY_STATUS(CheckIsFolder(fs, dir.warehouse_dir()));
-  if (*known) return dir.CheckLog();
-  ST_TRY(const bool has_log, fs.Exists(dir.log_dir()));
-  if (!has_log) return {};
-  return Fail(ErrorCode::kCorruption, "{} has a log but no file \"format\"; restore it from a copy",
-              path);
+  return *known ? dir.CheckLog() : CheckIsNew(path, *names);
 }
 
 Result<std::unique_ptr<DataDir>> DataDir::Open(os::FileSystem& fs, const std::string& path) {
@@ -71,7 +92,6 @@ Result<std::unique_ptr<DataDir>> DataDir::Open(os::FileSystem& fs, const std::st
                 "data folder: {}; name one that can be made with --data FOLDER",
                 made.error().message());
   }
-  ST_TRY_STATUS(os::MakePrivate(path));  // an older version may have left it open to others
   auto dir = std::unique_ptr<DataDir>(new DataDir(fs, path));
   auto lock = fs.Lock(path);
   if (!lock && lock.error().code() == ErrorCode::kUnavailable) {
@@ -84,6 +104,8 @@ Result<std::unique_ptr<DataDir>> DataDir::Open(os::FileSystem& fs, const std::st
   dir->lock_ = std::move(*lock);
   dir->held_ = std::make_unique<os::HeldFileSystem>(fs, *dir->lock_);
   ST_TRY_STATUS(CheckFolder(fs, path));
+  // An older version may have left it open to others. A folder that is refused stays as it is.
+  ST_TRY_STATUS(os::MakePrivate(path));
   ST_TRY(const bool known, fs.Exists(os::JoinPath(path, "format")));
   if (!known) {
     ST_TRY_STATUS(os::WriteFileAtomically(fs, os::JoinPath(path, "format"),

@@ -23,7 +23,9 @@ Error AsDamage(const Error& error);
 class DataDir {
  public:
   // Creates the folder where it is missing and locks it. kUnavailable: another process has it;
-  // kUnsupported: its format is newer; kCorruption: it has other contents than a data folder; kIo.
+  // kUnsupported: its format is newer; kInvalidArgument: it is no data folder and has files of
+  // others; kCorruption: it has other contents than a data folder; kIo. A folder that is refused
+  // stays as it is.
   static Result<std::unique_ptr<DataDir>> Open(os::FileSystem& fs, const std::string& path);
   // Returns the error with which Open would refuse the folder, and neither locks nor changes it; a
   // missing folder is accepted. kCorruption also where the log of the folder is missing.

@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 
+#include "app/data_dir.h"
 #include "app/ports.h"
 #include "app/server.h"
 #include "base/quote.h"
@@ -86,6 +87,10 @@ int RunDetached(const app::Config& config, const UpOptions& options) {
                      fmt::format("{} runs on {} already; `steelthread down --data {}` stops it",
                                  holder->ToString(), config.data_dir, ShellWord(config.data_dir))));
     return kExitFailed;
+  }
+  // What the server would refuse gets no output of a server either.
+  if (const auto fit = app::DataDir::CheckFolder(*fs, config.data_dir); !fit) {
+    return ExitFor(fit.error());
   }
   const auto dir = os::ExecutableDir();
   if (!dir) return ExitFor(dir.error());

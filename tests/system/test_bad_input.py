@@ -56,6 +56,23 @@ def test_a_data_folder_that_is_a_file_is_named(tmp_path):
     assert f"{tmp_path}/data exists and is not a folder" in done.stderr
 
 
+def test_a_folder_with_other_files_becomes_no_data_folder(tmp_path):
+    """Neither by a start in the foreground nor by one in the background; it stays as it is."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    folder.chmod(0o755)
+    (folder / "mine.txt").write_text("x")
+    for words in ((), ("-d",)):
+        done = up(tmp_path, "--data", folder, *words)
+        assert done.returncode == 1, done.stderr
+        assert f"{folder} is no data folder, and has other files, such as mine.txt" in done.stderr
+    check = subprocess.run([BINARY, "check", "-C", tmp_path, "--data", folder], capture_output=True,
+                           text=True, timeout=DEADLINE_S)
+    assert check.returncode == 1 and "is no data folder" in check.stderr, check.stderr
+    assert [path.name for path in folder.iterdir()] == ["mine.txt"]
+    assert folder.stat().st_mode & 0o777 == 0o755
+
+
 def test_a_command_in_a_message_has_its_folder_quoted(tmp_path):
     """A person pastes it into a shell: the folder is one word there."""
     project = tmp_path / "it's my gäme"
