@@ -128,13 +128,14 @@ class Consumer {
     wanted_.format.Append(lines_, formatted);
     if (lines_.size() >= kLinesBytes) WriteLines();
     ++printed_;
-    done_ = printed_ == wanted_.options.max_records || std::ferror(stdout) != 0;
+    done_ = done_ || printed_ == wanted_.options.max_records;
     return !done_;
   }
 
   void WriteLines() {
     std::fwrite(lines_.data(), 1, lines_.size(), stdout);
     lines_.clear();
+    done_ = done_ || std::ferror(stdout) != 0;
     if (!progress_) return;
     progress_->Show(fmt::format("{}: {} of {}, {}", topic_.name, printed_,
                                 Counted(to_read_, "record"), Percent(printed_, to_read_)));
@@ -143,6 +144,7 @@ class Consumer {
   void FlushLines() {
     WriteLines();
     std::fflush(stdout);
+    done_ = done_ || std::ferror(stdout) != 0;  // nobody gets what would be read
   }
 
   KafkaClient& client_;

@@ -98,6 +98,10 @@ def test_what_stdout_does_not_take_is_an_error(server):
             done = subprocess.run([BINARY, *words], stdout=full, stderr=subprocess.PIPE, text=True,
                                   timeout=DEADLINE_S)
         assert done.returncode == 1 and "stdout takes no more" in done.stderr, (words, done)
+    with open("/dev/full", "w") as full:  # ends with the first record, instead of following for good
+        done = subprocess.run([BINARY, "topic", "tail", "events", "-o", "0", *where], stdout=full,
+                              stderr=subprocess.PIPE, text=True, timeout=DEADLINE_S)
+    assert done.returncode == 1 and "stdout takes no more" in done.stderr, done
     read, write = os.pipe()
     os.close(read)  # as where head has gone: no mistake of ours
     done = subprocess.run([BINARY, "help"], stdout=write, stderr=subprocess.PIPE, text=True, timeout=DEADLINE_S)
