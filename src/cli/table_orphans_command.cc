@@ -150,7 +150,8 @@ int ShowOrphans(const app::Config& config, const OrphansOptions& options) {
   if (is_table && (exit_code == 0 || !answers.empty()))
     std::fputs(OrphansSummary(answers, is_leaving).c_str(), stdout);
   std::fflush(stdout);
-  if (exit_code != 0 || !options.is_removing || options.is_yes) return exit_code;
+  const bool is_asking = options.is_removing && !options.is_yes && !rows.rows.empty();
+  if (exit_code != 0 || !is_asking) return exit_code;
   return RefuseUsage(
       Error(ErrorCode::kInvalidArgument, "nothing was changed: `--yes` says that you are sure"));
 }
