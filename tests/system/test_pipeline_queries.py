@@ -1,4 +1,4 @@
-"""The queries that docs/pipelines.md shows fill their tables: views, WITH, UNION ALL, LATERAL VIEW."""
+"""The queries that docs/pipelines.md shows fill their tables: views, WITH, UNION ALL, LATERAL VIEW, subqueries."""
 import json
 import re
 import textwrap
@@ -18,9 +18,12 @@ EVENTS = [
 
 
 def shown():
-    """The statements of the section "Queries"."""
-    section = PAGE[PAGE.index("\n## Queries\n"):]
-    return textwrap.dedent(re.search(r"\n\n((?:    .*\n(?:\n(?=    ))?)+)", section)[1])
+    """The statements of the section "Queries", and of what it says of subqueries."""
+    blocks = []
+    for heading in ("\n## Queries\n", "\n### Subqueries\n"):
+        section = PAGE[PAGE.index(heading):]
+        blocks.append(textwrap.dedent(re.search(r"\n\n((?:    .*\n(?:\n(?=    ))?)+)", section)[1]))
+    return "\n".join(blocks)
 
 
 @pytest.fixture
@@ -51,9 +54,11 @@ def test_the_queries_of_the_page_fill_their_tables(server):
     for one in sent:
         one.get(timeout=DEADLINE_S)
     producer.close()
-    for table in ("sold_items", "all_players"):
+    for table in ("sold_items", "all_players", "known_players", "many_items"):
         done = server.run("pipeline", "run", table, "--once")
         assert done.returncode == 0, done.stderr
     assert [(row["player"], row["sku"], row["qty"]) for row in rows(server, "sold_items")] == [
         ("ann", "a", 2), ("ann", "c", 1)]
     assert sorted(row["player"] for row in rows(server, "all_players")) == ["ann", "bob", "cat"]
+    assert [(row["player"], row["rank"]) for row in rows(server, "known_players")] == [("ann", "master")]
+    assert [row["twice"] for row in rows(server, "many_items")] == [4, 0, 2]

@@ -32,10 +32,13 @@ enum class ExprKind {
   kCall,      // text: the function's name in lower case
   kCast,      // type; is_try
   kCase,      // args: [operand] when then … [else]; has_operand, has_else
-  kIn,        // args[0] [NOT] IN args[1…]
+  kIn,        // args[0] [NOT] IN args[1…], or IN (query)
   kBetween,   // args[0] [NOT] BETWEEN args[1] AND args[2]
   kLike,      // text: like rlike; args[0] [NOT] LIKE args[1]
   kIs,        // text: null true false; args[0] IS [NOT] …
+  kRow,       // (args[0], args[1], …)
+  kSubquery,  // (query), a value
+  kExists,    // EXISTS (query)
 };
 
 // A type as written: "decimal" with {10, 2}; "array", "map" and "struct" with the types in it.
@@ -47,6 +50,8 @@ struct TypeName {
   std::size_t position = 0;
 };
 
+struct Query;
+
 struct Expr {
   ExprKind kind = ExprKind::kNull;
   std::string text;
@@ -54,6 +59,7 @@ struct Expr {
   std::vector<Expr> args;
   std::vector<std::string> names;
   TypeName type;
+  std::shared_ptr<const Query> query;  // of kSubquery and kExists; of kIn: null if there is a list
   bool is_try = false;
   bool is_negated = false;
   bool has_operand = false;
@@ -82,20 +88,23 @@ struct SelectItem {
   std::vector<std::string> aliases;  // of a generator with several columns: AS (a, b)
 };
 
-struct Query;
-
 // What a SELECT reads.
 struct Source {
   enum class Kind {
     kStream,  // STREAM(name): a topic, or a view over one
     kName,    // a query of WITH
     kQuery,   // (SELECT …)
+    kValues,  // VALUES (…), …
+    kCall,    // a generator, as explode(…)
+    kNone,    // there is no FROM
   };
   Kind kind = Kind::kStream;
   std::string name;
   std::shared_ptr<const Query> query;
-  std::string alias;                 // "" if none
-  std::vector<std::string> columns;  // behind the alias; none: those of the source
+  std::vector<std::vector<Expr>> rows;  // of kValues
+  std::optional<Expr> call;             // of kCall
+  std::string alias;                    // "" if none
+  std::vector<std::string> columns;     // behind the alias; none: those of the source
   std::size_t position = 0;
 };
 
@@ -107,9 +116,17 @@ struct LateralView {
   std::vector<std::string> columns;  // none: those of the function
 };
 
+// , LATERAL source, or [LEFT] JOIN LATERAL source [ON condition]
+struct LateralJoin {
+  Source source;
+  bool is_left = false;
+  std::optional<Expr> on;
+};
+
 struct SelectStatement {
   std::vector<SelectItem> items;
   Source from;
+  std::vector<LateralJoin> joins;
   std::vector<LateralView> views;
   std::optional<Expr> where;
   std::size_t position = 0;

@@ -183,6 +183,18 @@ TEST(Definition, RefusesTimesOutsideTheYearsThatReadersSupport) {
             std::string::npos);
 }
 
+TEST(Definition, ReadsTheQueriesOfThePage) {
+  std::string statements;
+  bool is_shown = false;
+  for (const auto line : Split(ReadAll("../../../docs/pipelines.md"), '\n')) {
+    if (line.starts_with("#")) is_shown = line == "## Queries" || line == "### Subqueries";
+    if (is_shown && line.starts_with("    ")) statements += std::string(line) + "\n";
+  }
+  const auto parsed = ParsePipelineFile("a.sql", statements);
+  ASSERT_TRUE(parsed) << parsed.error().message();
+  EXPECT_EQ(parsed->size(), 4U);
+}
+
 TEST(Definition, ReadsTheExample) {
   for (const std::string name : {"extracted_events", "sword_purchases", "purchases"}) {
     const std::string path = "../../../examples/w205/pipelines/" + name + ".sql";

@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "dialect/spark/interval_parser.h"
 #include "dialect/spark/limits.h"
+#include "dialect/spark/lookahead.h"
+#include "dialect/spark/query_parser.h"
 #include "dialect/spark/type_parser.h"
 
 namespace st::dialect::spark {
@@ -21,13 +23,13 @@ class ExpressionParser {
   Result<Expr> Or() {
     ST_TRY_STATUS(Deeper());
     ST_TRY(Expr left, Chain(std::to_array<std::string_view>({"or"}), &ExpressionParser::And));
-    --depth_;
+    --cursor_.nesting().expressions;
     return left;
   }
 
  private:
   Status Deeper() {
-    if (++depth_ <= kMaxExprDepth) return {};
+    if (++cursor_.nesting().expressions <= kMaxExprDepth) return {};
     return cursor_.Wrong(
         cursor_.Peek().position,
         fmt::format("this expression is nested deeper than {} levels", kMaxExprDepth));
@@ -35,7 +37,7 @@ class ExpressionParser {
 
   // Counts an operator: a chain of n operators makes a tree n levels deep.
   Status Longer() {
-    if (++operators_ <= kMaxExprOperators) return {};
+    if (++cursor_.nesting().operators <= kMaxExprOperators) return {};
     return cursor_.Wrong(cursor_.Peek().position,
                          fmt::format("an expression has at most {} operators", kMaxExprOperators));
   }
@@ -66,7 +68,7 @@ class ExpressionParser {
     ST_TRY_STATUS(Deeper());
     Expr expr = Make(ExprKind::kUnary, cursor_.Take().position, "not");
     ST_TRY(Expr inner, Not());
-    --depth_;
+    --cursor_.nesting().expressions;
     expr.args.push_back(std::move(inner));
     return expr;
   }
@@ -123,17 +125,19 @@ class ExpressionParser {
     return {};
   }
 
-  bool BeginsQuery() const {
-    return cursor_.Peek().IsWord("select") || cursor_.Peek().IsWord("with");
-  }
-  std::unexpected<Error> Subquery(std::size_t position) const {
-    return cursor_.Wrong(position,
-                         "a subquery in an expression is not supported yet; one in FROM is");
+  // (SELECT …) as a value, or behind EXISTS.
+  Result<Expr> Subquery(ExprKind kind, std::size_t position) {
+    Expr expr = Make(kind, position);
+    ST_TRY(expr.query, ParseSubquery(cursor_));
+    return expr;
   }
 
   Status InTail(Expr& expr) {
+    if (cursor_.Peek().IsSymbol("(") && BeginsQuery(cursor_, 1)) {
+      ST_TRY(expr.query, ParseSubquery(cursor_));
+      return {};
+    }
     ST_TRY_STATUS(cursor_.ExpectSymbol("(", "behind IN"));
-    if (BeginsQuery()) return Subquery(cursor_.Peek().position);
     do {
       ST_TRY(Expr value, Or());
       expr.args.push_back(std::move(value));
@@ -191,22 +195,11 @@ class ExpressionParser {
     return Chain(std::to_array<std::string_view>({"&"}), &ExpressionParser::Shift);
   }
 
-  // How many tokens < or > stand together, as in << or >>>; the lexer leaves them apart, since
-  // types end in them.
-  std::size_t Together(std::string_view symbol) const {
-    std::size_t count = 0;
-    while (cursor_.Peek(count).IsSymbol(symbol) &&
-           (count == 0 || cursor_.Peek(count).position == cursor_.Peek(count - 1).end)) {
-      ++count;
-    }
-    return count;
-  }
-
   Result<Expr> Shift() {
     ST_TRY(Expr left, Sum());
     while (true) {
-      const std::size_t less = Together("<");
-      const std::size_t greater = Together(">");
+      const std::size_t less = CountTogether(cursor_, "<");
+      const std::size_t greater = CountTogether(cursor_, ">");
       const std::string_view function = less == 2      ? "shiftleft"
                                         : greater == 2 ? "shiftright"
                                         : greater == 3 ? "shiftrightunsigned"
@@ -235,7 +228,7 @@ class ExpressionParser {
     ST_TRY_STATUS(Deeper());
     const Token op = cursor_.Take();
     ST_TRY(Expr inner, Sign());
-    --depth_;
+    --cursor_.nesting().expressions;
     Expr expr = Make(ExprKind::kUnary, op.position, op.text);
     expr.args.push_back(std::move(inner));
     return expr;
@@ -326,9 +319,7 @@ class ExpressionParser {
     if (token.IsWord("case")) return Case();
     const bool is_call = cursor_.Peek(1).IsSymbol("(");
     if (is_call && (token.IsWord("cast") || token.IsWord("try_cast"))) return Cast();
-    if (cursor_.Peek(1).kind == TokenKind::kString &&
-        (token.IsWord("date") || token.IsWord("timestamp") || token.IsWord("timestamp_ntz") ||
-         token.IsWord("timestamp_ltz"))) {
+    if (BeginsTyped(cursor_)) {
       Expr expr = Make(ExprKind::kTyped, token.position, AsciiLower(token.text));
       cursor_.Take();
       ST_TRY(Expr text, StringLiteral());
@@ -337,6 +328,9 @@ class ExpressionParser {
     }
     if (BeginsInterval(cursor_)) return ParseInterval(cursor_);
     if (is_call && token.IsWord("extract")) return Extract();
+    if (is_call && token.IsWord("exists") && BeginsQuery(cursor_, 2)) {
+      return Subquery(ExprKind::kExists, cursor_.Take().position);
+    }
     if (token.IsWord("select") || token.IsWord("from") || token.IsWord("where")) {
       return cursor_.Unexpected("an expression");
     }
@@ -368,9 +362,18 @@ class ExpressionParser {
   Result<Expr> Parenthesis() {
     const Token& open = cursor_.Peek();
     if (!open.IsSymbol("(")) return cursor_.Unexpected("an expression");
-    cursor_.Take();
-    if (BeginsQuery()) return Subquery(open.position);
+    if (BeginsQuery(cursor_, 1)) return Subquery(ExprKind::kSubquery, open.position);
+    const std::size_t position = cursor_.Take().position;
     ST_TRY(Expr inner, Or());
+    if (cursor_.Peek().IsSymbol(",")) {
+      Expr row = Make(ExprKind::kRow, position);
+      row.args.push_back(std::move(inner));
+      while (cursor_.TakeSymbol(",")) {
+        ST_TRY(Expr value, Or());
+        row.args.push_back(std::move(value));
+      }
+      inner = std::move(row);
+    }
     ST_TRY_STATUS(cursor_.ExpectSymbol(")", "to close the parenthesis"));
     return inner;
   }
@@ -395,7 +398,12 @@ class ExpressionParser {
     cursor_.Take();
     cursor_.Take();
     if (cursor_.TakeSymbol(")")) return expr;
-    if (BeginsQuery()) return Subquery(expr.position);
+    if (BeginsQuery(cursor_)) {
+      return cursor_.Wrong(cursor_.Peek().position,
+                           fmt::format("{} takes no query; one that is an argument stands in "
+                                       "brackets of its own, as in {}((SELECT …))",
+                                       expr.text, expr.text));
+    }
     if (cursor_.Peek().IsWord("distinct")) {
       return cursor_.Wrong(cursor_.Peek().position, "aggregates are not supported yet");
     }
@@ -414,27 +422,13 @@ class ExpressionParser {
 
   // An expression, a lambda, or "expression AS name" where arguments have names.
   Result<Expr> Argument(bool may_have_name) {
-    if (BeginsLambda()) return Lambda();
+    if (BeginsLambda(cursor_)) return Lambda();
     ST_TRY(Expr value, Or());
     if (!may_have_name || !cursor_.Peek().IsWord("as")) return value;
     Expr named = Make(ExprKind::kNamed, cursor_.Take().position);
     ST_TRY(named.text, cursor_.ExpectName("a field's name behind AS"));
     named.args.push_back(std::move(value));
     return named;
-  }
-
-  static bool IsName(const Token& token) {
-    return token.kind == TokenKind::kWord || token.kind == TokenKind::kQuoted;
-  }
-
-  // "x ->" or "(x, y) ->".
-  bool BeginsLambda() const {
-    if (IsName(cursor_.Peek())) return cursor_.Peek(1).IsSymbol("->");
-    if (!cursor_.Peek().IsSymbol("(")) return false;
-    std::size_t at = 1;
-    while (IsName(cursor_.Peek(at)) && cursor_.Peek(at + 1).IsSymbol(",")) at += 2;
-    return IsName(cursor_.Peek(at)) && cursor_.Peek(at + 1).IsSymbol(")") &&
-           cursor_.Peek(at + 2).IsSymbol("->");
   }
 
   Result<Expr> Lambda() {
@@ -488,12 +482,13 @@ class ExpressionParser {
   }
 
   TokenCursor& cursor_;
-  int depth_ = 0;
-  int operators_ = 0;
 };
 
 }  // namespace
 
-Result<Expr> ParseExpression(TokenCursor& cursor) { return ExpressionParser(cursor).Or(); }
+Result<Expr> ParseExpression(TokenCursor& cursor) {
+  if (cursor.nesting().expressions == 0) cursor.nesting().operators = 0;
+  return ExpressionParser(cursor).Or();
+}
 
 }  // namespace st::dialect::spark

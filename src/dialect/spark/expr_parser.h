@@ -1,6 +1,6 @@
 // Recursive descent over one Spark expression, with Spark's precedence. Pure.
 //
-// Limits: kMaxExprDepth, kMaxExprOperators (limits.h).
+// Limits: kMaxExprDepth, kMaxExprOperators (limits.h), those of the subqueries in it counted.
 // Errors: kInvalidArgument with place, line and caret.
 #pragma once
 

@@ -62,13 +62,19 @@ std::string Show(const Expr& expr) {
           fmt::format("case{}{}", expr.has_operand ? "-operand" : "", expr.has_else ? "-else" : ""),
           expr);
     case ExprKind::kIn:
-      return ShowAll(no + "in", expr);
+      return ShowAll(no + (expr.query == nullptr ? "in" : "in-query"), expr);
     case ExprKind::kBetween:
       return ShowAll(no + "between", expr);
     case ExprKind::kLike:
       return ShowAll(no + expr.text, expr);
     case ExprKind::kIs:
       return ShowAll(no + "is-" + expr.text, expr);
+    case ExprKind::kRow:
+      return ShowAll("row", expr);
+    case ExprKind::kSubquery:
+      return ShowAll(fmt::format("query-{}", expr.query->selects.size()), expr);
+    case ExprKind::kExists:
+      return ShowAll(fmt::format("exists-{}", expr.query->selects.size()), expr);
   }
   return "?";
 }
@@ -143,6 +149,19 @@ TEST(ExprParser, ReadsLambdasAndNamedArguments) {
   EXPECT_EQ(Parse("struct(a + 1 as b, c)"), "(struct() (as-b (+ a 1)) c)");
 }
 
+TEST(ExprParser, ReadsSubqueriesAndRows) {
+  EXPECT_EQ(Parse("(select 1 union all select 2) + 1"), "(+ (query-2) 1)");
+  EXPECT_EQ(Parse("not exists (select 1)"), "(not (exists-1))");
+  EXPECT_EQ(Parse("exists(a, x -> x)"), "(exists() a (lambda-x x))") << "the function";
+  EXPECT_EQ(Parse("a not in (with b as (select 1) select 2)"), "(not-in-query a)");
+  EXPECT_EQ(Parse("a in ((select 1), 2)"), "(in a (query-1) 2)");
+  EXPECT_EQ(Parse("a in (values 1, 2)"), "(in-query a)");
+  EXPECT_EQ(Parse("(a, 1 + 2) in (select 1, 2)"), "(in-query (row a (+ 1 2)))");
+  EXPECT_EQ(Parse("f((select 1))"), "(f() (query-1))");
+  EXPECT_EQ(Parse("(select 1"),
+            "x.sql:1:10: expected ')' behind the query, found the end of the file");
+}
+
 TEST(ExprParser, StopsAtTheFirstTokenThatIsNotItsOwn) {
   EXPECT_EQ(Parse("a as b"), "a then as");
   EXPECT_EQ(Parse("a, b"), "a then ,");
@@ -163,12 +182,10 @@ TEST(ExprParser, RefusesWhatIsNotOfferedYet) {
             "x.sql:1:2: paths behind a colon are for VARIANT, which is not supported; take fields "
             "with get_json_object(text, '$.name')");
   EXPECT_EQ(Parse("f(a) over ()"), "x.sql:1:6: window functions are not supported yet");
-  EXPECT_EQ(Parse("(select 1)"),
-            "x.sql:1:1: a subquery in an expression is not supported yet; one in FROM is");
-  EXPECT_EQ(Parse("not exists (select 1)"),
-            "x.sql:1:5: a subquery in an expression is not supported yet; one in FROM is");
-  EXPECT_EQ(Parse("a = any (with b as (select 1) select 2)"),
-            "x.sql:1:5: a subquery in an expression is not supported yet; one in FROM is");
+  EXPECT_EQ(
+      Parse("a = any (with b as (select 1) select 2)"),
+      "x.sql:1:10: any takes no query; one that is an argument stands in brackets of its own, "
+      "as in any((SELECT …))");
   EXPECT_EQ(Parse("a ilike 'x'"), "x.sql:1:3: ILIKE is not supported yet; write lower(x) LIKE '…'");
 }
 
@@ -180,6 +197,16 @@ TEST(ExprParser, LimitsDepthAndLength) {
   for (int i = 0; i < kMaxExprOperators; ++i) chain += "+1";
   EXPECT_TRUE(Parse(chain).starts_with("(+ (+"));
   EXPECT_NE(Parse(chain + "+1").find("at most 900 operators"), std::string::npos);
+  EXPECT_NE(Parse("(select " + chain + ")+1").find("at most 900 operators"), std::string::npos)
+      << "those of subqueries are counted";
+  std::string deep = "1";
+  for (int i = 0; i < 40; ++i) deep = "(select " + deep + ")";
+  EXPECT_NE(Parse(deep).find("queries are nested deeper than 32 levels"), std::string::npos);
+  std::string brackets = "1";
+  for (int i = 0; i < 4; ++i) {
+    brackets = "(select " + std::string(30, '(') + brackets + std::string(30, ')') + ")";
+  }
+  EXPECT_NE(Parse(brackets).find("nested deeper than 100 levels"), std::string::npos);
 }
 
 }  // namespace

@@ -10,12 +10,14 @@
 #include "dialect/emit.h"
 #include "dialect/spark/bits.h"
 #include "dialect/spark/casts.h"
+#include "dialect/spark/comparison.h"
 #include "dialect/spark/function_table.h"
 #include "dialect/spark/intervals.h"
 #include "dialect/spark/limits.h"
 #include "dialect/spark/literals.h"
 #include "dialect/spark/nested_access.h"
 #include "dialect/spark/patterns.h"
+#include "dialect/spark/subqueries.h"
 #include "dialect/spark/time_arithmetic.h"
 #include "dialect/spark/types.h"
 
@@ -23,22 +25,6 @@ namespace st::dialect::spark {
 namespace {
 
 bool IsDecimal(const Expression& value) { return value.type.kind == TypeKind::kDecimal; }
-
-std::string Types(const std::vector<Expression>& values) {
-  std::string out;
-  for (const auto& value : values) {
-    const std::string name = SparkName(value.type);
-    if (!out.ends_with(name)) out += (out.empty() ? "" : " and ") + name;
-  }
-  return out;
-}
-
-bool HasMap(const Type& type) {
-  if (type.is_map()) return true;
-  return type.nested != nullptr &&
-         std::ranges::any_of(type.nested->fields,
-                             [](const NestedField& field) { return HasMap(TypeOf(field.type)); });
-}
 
 // Collects the operands of a chain of one operator: (a AND b) AND c gives a, b, c.
 void Flatten(const Expr& expr, std::string_view op, std::vector<const Expr*>& out) {
@@ -161,6 +147,11 @@ Result<Expression> ExprTranslator::Dispatch(const Expr& expr) {
       return Like(expr);
     case ExprKind::kIs:
       return Is(expr);
+    case ExprKind::kRow:
+      return Row(expr);
+    case ExprKind::kSubquery:
+    case ExprKind::kExists:
+      return Subquery(expr, {});
   }
   return Wrong(expr, "this expression is not supported");
 }
@@ -226,6 +217,12 @@ Result<Expression> ExprTranslator::Condition(const Expr& expr) {
 
 Result<Expression> ExprTranslator::Unary(const Expr& expr) {
   if (expr.text == "not") {
+    // Of a subquery NOT x IN is x NOT IN, which is not the contrary of x IN where there is a NULL.
+    if (expr.args[0].kind == ExprKind::kIn && expr.args[0].query != nullptr) {
+      Expr in = expr.args[0];
+      in.is_negated = !in.is_negated;
+      return Translate(in);
+    }
     ST_TRY(auto value, Condition(expr.args[0]));
     return Expression::Apply(Operator::kNot, {std::move(value)}).InBrackets();
   }
@@ -292,7 +289,7 @@ Result<Expression> ExprTranslator::Arithmetic(const Expr& expr) {
     if (!values[i].type.is_numeric() || IsDecimal(values[i])) {
       return Wrong(expr,
                    fmt::format("{} takes INT, BIGINT, FLOAT or DOUBLE, not {}; write CAST(… AS …)",
-                               expr.text, Types(values)));
+                               expr.text, TypesOf(values)));
     }
   }
   if (expr.text == "/") {
@@ -300,7 +297,7 @@ Result<Expression> ExprTranslator::Arithmetic(const Expr& expr) {
       ST_TRY(value, Cast(value, {.kind = TypeKind::kDouble}, false));
     }
   } else if (!Unify(values)) {
-    return Wrong(expr, fmt::format("{} does not take {}", expr.text, Types(values)));
+    return Wrong(expr, fmt::format("{} does not take {}", expr.text, TypesOf(values)));
   }
   const Type type = values[0].type;
   if (expr.text == "+" || expr.text == "-" || expr.text == "*") {
@@ -315,44 +312,9 @@ Result<Expression> ExprTranslator::Arithmetic(const Expr& expr) {
   return Expression::Cast(Divided(Operator::kDivideWhole, values), {.kind = TypeKind::kLong});
 }
 
-Status ExprTranslator::Comparable(const Expr& expr, std::vector<Expression>& values) {
-  const auto has = [&](TypeKind kind) {
-    return std::ranges::any_of(values, [&](const Expression& v) { return v.type.kind == kind; });
-  };
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    // Spark casts a constant string to a time where the other operand is one.
-    const bool is_text = i < expr.args.size() && expr.args[i].kind == ExprKind::kString;
-    for (const TypeKind kind : {TypeKind::kTimestampTz, TypeKind::kTimestamp, TypeKind::kDate}) {
-      if (is_text && has(kind)) {
-        ST_TRY(values[i], Cast(values[i], {.kind = kind}, false));
-        break;
-      }
-    }
-    if (IsDecimal(values[i]) && (has(TypeKind::kDouble) || has(TypeKind::kFloat))) {
-      ST_TRY(values[i], Cast(values[i], {.kind = TypeKind::kDouble}, false));
-    }
-  }
-  const auto is_calendar = [](const Expression& v) {
-    return v.type.interval == IntervalKind::kCalendar;
-  };
-  if (std::ranges::any_of(values, is_calendar)) {
-    return Wrong(expr, "intervals of make_interval are not compared, as in Spark");
-  }
-  if (std::ranges::any_of(values, [](const Expression& v) { return HasMap(v.type); })) {
-    return Wrong(expr, "maps are not compared, as in Spark");
-  }
-  if (Unify(values)) return {};
-  const bool are_exact = std::ranges::all_of(
-      values, [](const Expression& v) { return v.type.is_integer() || IsDecimal(v); });
-  if (are_exact) return {};
-  return Wrong(expr, fmt::format("{} are compared; Spark would cast one of them, so say which: "
-                                 "CAST(… AS …)",
-                                 Types(values)));
-}
-
 Result<Expression> ExprTranslator::Comparison(const Expr& expr) {
   ST_TRY(auto values, Arguments(expr));
-  ST_TRY_STATUS(Comparable(expr, values));
+  ST_TRY_STATUS(MakeComparable(source_, expr, values));
   return Expression::Apply(ComparisonOf(expr.text), std::move(values)).InBrackets();
 }
 
@@ -413,8 +375,8 @@ Result<Expression> ExprTranslator::Case(const Expr& expr) {
     results.push_back(std::move(otherwise));
   }
   if (!Unify(results)) {
-    return Wrong(
-        expr, fmt::format("the results of CASE have types {}; write CAST(… AS …)", Types(results)));
+    return Wrong(expr, fmt::format("the results of CASE have types {}; write CAST(… AS …)",
+                                   TypesOf(results)));
   }
   std::vector<CaseBranch> branches;
   for (std::size_t i = 0; i < pairs; ++i) {
@@ -425,9 +387,37 @@ Result<Expression> ExprTranslator::Case(const Expr& expr) {
   return Expression::Case(std::move(branches), std::move(otherwise)).InBrackets();
 }
 
+// (a, b) is struct(a, b).
+Result<Expression> ExprTranslator::Row(const Expr& expr) {
+  Expr call = expr;
+  call.kind = ExprKind::kCall;
+  call.text = "struct";
+  return Translate(call);
+}
+
+// `values`: those before IN.
+Result<Expression> ExprTranslator::Subquery(const Expr& expr,
+                                            const std::vector<Expression>& values) {
+  Subqueries* subqueries = scope_.subqueries();
+  if (subqueries == nullptr) return Wrong(expr, "a subquery is not taken here");
+  if (!variables_.empty()) {
+    return Wrong(expr, "a lambda has no subquery (HIGHER_ORDER_FUNCTION), as in Spark");
+  }
+  if (expr.kind == ExprKind::kIn) return subqueries->IsAmong(expr, values, scope_);
+  if (expr.kind == ExprKind::kExists) return subqueries->Exists(expr, scope_);
+  return subqueries->Value(expr, scope_);
+}
+
 Result<Expression> ExprTranslator::In(const Expr& expr) {
+  if (expr.query != nullptr) {
+    const Expr& left = expr.args[0];
+    const bool is_row =
+        left.kind == ExprKind::kRow || (left.kind == ExprKind::kCall && left.text == "struct");
+    ST_TRY(const auto compared, Arguments(is_row ? left : expr));
+    return Subquery(expr, compared);
+  }
   ST_TRY(auto values, Arguments(expr));
-  ST_TRY_STATUS(Comparable(expr, values));
+  ST_TRY_STATUS(MakeComparable(source_, expr, values));
   if (std::ranges::any_of(values.begin() + 1, values.end(), &Expression::can_fail)) {
     return Wrong(expr, "a value in IN (…) may raise an error; write OR, which has an order");
   }
@@ -486,7 +476,7 @@ Result<Expression> ExprTranslator::Like(const Expr& expr) {
 Result<Expression> ExprTranslator::Is(const Expr& expr) {
   if (expr.text == "distinct") {
     ST_TRY(auto values, Arguments(expr));
-    ST_TRY_STATUS(Comparable(expr, values));
+    ST_TRY_STATUS(MakeComparable(source_, expr, values));
     return Expression::Apply(expr.is_negated ? Operator::kIsNotDistinct : Operator::kIsDistinct,
                              std::move(values))
         .InBrackets();

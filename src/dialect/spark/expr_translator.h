@@ -49,12 +49,12 @@ class ExprTranslator : private Lambdas {
   Result<Expression> CastExpr(const Expr& expr);
   Result<Expression> Case(const Expr& expr);
   Result<Expression> In(const Expr& expr);
+  Result<Expression> Row(const Expr& expr);
+  Result<Expression> Subquery(const Expr& expr, const std::vector<Expression>& values);
   Result<Expression> Between(const Expr& expr);
   Result<Expression> Like(const Expr& expr);
   Result<Expression> Is(const Expr& expr);
   Result<Expression> Condition(const Expr& expr);
-  // Brings two compared values to one type, or says why not.
-  Status Comparable(const Expr& expr, std::vector<Expression>& values);
 
   const SourceText& source_;
   Scope& scope_;

@@ -28,8 +28,10 @@ Generator WithPlaces(const Generator& plain) {
   std::vector<Expression> values = {
       Expression::Cast(Expression::Apply(Operator::kSubtract, {place, Expression::Integer(1)}),
                        {.kind = TypeKind::kInt})};
-  Generator made{
-      .list = plain.list, .columns = {{"pos", {.kind = TypeKind::kInt}}}, .has_structs = true};
+  Generator made{.list = plain.list,
+                 .columns = {{"pos", {.kind = TypeKind::kInt}}},
+                 .has_structs = true,
+                 .fields = {}};
   for (const auto& column : plain.columns) {
     names.push_back(column.first);
     values.push_back(plain.has_structs ? Member(element, column.first, column.second) : element);
@@ -43,7 +45,8 @@ Generator WithPlaces(const Generator& plain) {
   return made;
 }
 
-// [NULL] where there is no element.
+}  // namespace
+
 Expression OuterList(const Expression& list) {
   const auto length = Expression::Call("len", {list}, {.kind = TypeKind::kLong});
   const auto has_elements = Expression::Apply(Operator::kGreater, {length, Expression::Integer(0)});
@@ -53,8 +56,6 @@ Expression OuterList(const Expression& list) {
     none = Expression::Cast(Expression::List({Expression::Null()}), list.type);
   return Expression::Case({{has_elements, list}}, none);
 }
-
-}  // namespace
 
 bool IsGenerator(std::string_view function) {
   return std::ranges::find(kGenerators, function) != kGenerators.end();
@@ -74,7 +75,7 @@ Result<Generator> MakeGenerator(const SourceText& source, Scope& scope, const Ex
   if (call.args.size() != 1) return wrong(fmt::format("write {}(array)", call.text));
   ST_TRY(const auto value, ExprTranslator(source, scope, constants).Translate(call.args[0]));
   const bool is_inline = call.text.starts_with("inline");
-  Generator made{.list = value, .columns = {}, .has_structs = false};
+  Generator made{.list = value, .columns = {}, .has_structs = false, .fields = {}};
   if (is_inline && value.type.is_list() && ElementOf(value.type).is_struct()) {
     made.columns = FieldsOf(ElementOf(value.type));
     made.has_structs = true;

@@ -21,7 +21,11 @@ struct Generator {
   std::vector<NamedType> columns;
   // The elements are structs with a field for each column; else they are the one column.
   bool has_structs = false;
+  std::vector<std::string> fields;  // of the structs; none: they have the columns' names
 };
+
+// [NULL] where there is no element.
+Expression OuterList(const Expression& list);
 
 bool IsGenerator(std::string_view function);
 

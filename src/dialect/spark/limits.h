@@ -20,5 +20,6 @@ inline constexpr std::size_t kMaxTableNameBytes = 128;
 inline constexpr std::size_t kMaxColumns = 1000;  // of one table, as in the lake
 inline constexpr int kMaxQueryDepth = 32;         // queries in each other, those of views counted
 inline constexpr std::size_t kMaxSelects = 100;   // of one statement, those of views not counted
+inline constexpr std::size_t kMaxValuesRows = 1000;  // of one VALUES
 
 }  // namespace st::dialect::spark

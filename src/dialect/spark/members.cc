@@ -37,15 +37,24 @@ class Finder {
     }
     AddTexts(expr);
     for (const auto& arg : expr.args) Walk(arg);
+    if (expr.query != nullptr) Walk(*expr.query);
   }
   void Walk(const Query& query) {
     for (const auto& named : query.with) Walk(*named.query);
     for (const auto& select : query.selects) {
-      if (select.from.query != nullptr) Walk(*select.from.query);
+      Walk(select.from);
       for (const auto& item : select.items) Walk(item.expr);
+      for (const auto& join : select.joins) {
+        Walk(join.source);
+        if (join.on) Walk(*join.on);
+      }
       for (const auto& view : select.views) Walk(view.call);
       if (select.where) Walk(*select.where);
     }
+  }
+  void Walk(const Source& source) {
+    if (source.query != nullptr) Walk(*source.query);
+    if (source.call) Walk(*source.call);
   }
   Mentions Take() { return std::move(found_); }
 

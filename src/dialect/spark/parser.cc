@@ -79,6 +79,7 @@ class StatementParser {
   }
 
   void SkipStatement() {
+    cursor_.nesting() = {};
     while (cursor_.Peek().kind != TokenKind::kEnd && !cursor_.Peek().IsSymbol(";")) cursor_.Take();
   }
 

@@ -73,6 +73,28 @@ TEST(Parser, ReadsViewsAndQueriesInQueries) {
   EXPECT_EQ(inner.items[0].aliases, (std::vector<std::string>{"k", "x"}));
 }
 
+TEST(Parser, ReadsLateralJoinsAndRowsOfValues) {
+  const auto all = Parse(
+      "CREATE STREAMING TABLE s AS SELECT a FROM STREAM(t) AS e, LATERAL explode(x) AS f (a) JOIN "
+      "LATERAL (SELECT 1 AS b) ON b = a LEFT OUTER JOIN LATERAL inline(y) g CROSS JOIN LATERAL "
+      "(SELECT c FROM VALUES (1, 'x'), (2, 'y') AS v (c, d)) LATERAL VIEW explode(z) l WHERE a");
+  ASSERT_TRUE(all) << all.error().message();
+  const SelectStatement& select = all->tables.at(0).query.selects.at(0);
+  ASSERT_EQ(select.joins.size(), 4U);
+  EXPECT_EQ(select.joins[0].source.kind, Source::Kind::kCall);
+  EXPECT_EQ(select.joins[0].source.columns, (std::vector<std::string>{"a"}));
+  EXPECT_EQ(select.joins[1].source.kind, Source::Kind::kQuery);
+  EXPECT_TRUE(select.joins[1].on.has_value());
+  EXPECT_FALSE(select.joins[1].is_left);
+  EXPECT_TRUE(select.joins[2].is_left);
+  EXPECT_EQ(select.joins[2].source.alias, "g");
+  const Source& values = select.joins[3].source.query->selects.at(0).from;
+  EXPECT_EQ(values.kind, Source::Kind::kValues);
+  ASSERT_EQ(values.rows.size(), 2U);
+  EXPECT_EQ(values.rows[1].size(), 2U);
+  EXPECT_EQ(select.views.size(), 1U);
+}
+
 TEST(Parser, LimitsQueriesInQueries) {
   std::string deep = "SELECT a FROM STREAM(t)";
   for (int i = 0; i < 40; ++i) deep = "SELECT a FROM (" + deep + ")";
@@ -81,6 +103,10 @@ TEST(Parser, LimitsQueriesInQueries) {
   std::string wide = "SELECT a FROM STREAM(t)";
   for (int i = 0; i < 100; ++i) wide += " UNION ALL SELECT a FROM STREAM(t)";
   EXPECT_NE(Mistake("CREATE STREAMING TABLE a AS " + wide).find("at most 100 SELECTs"),
+            std::string::npos);
+  std::string rows = "VALUES 0";
+  for (int i = 0; i < 1000; ++i) rows += ", 1";
+  EXPECT_NE(Mistake("CREATE STREAMING TABLE a AS " + rows).find("VALUES has at most 1000 rows"),
             std::string::npos);
 }
 
@@ -95,8 +121,10 @@ TEST(Parser, NamesTheClauseThatIsNotOffered) {
 
 TEST(Parser, SaysWhereAndWhatWasExpected) {
   EXPECT_EQ(Mistake("SELECT 1"), "x.sql:1:1: expected CREATE STREAMING TABLE");
-  EXPECT_EQ(Mistake("CREATE STREAMING TABLE a AS SELECT 1"),
-            "x.sql:1:37: expected FROM behind the SELECT's columns, found the end of the file");
+  EXPECT_EQ(Mistake("CREATE STREAMING TABLE a AS SELECT 1 + 1 = 2 b c FROM t"),
+            "x.sql:1:48: expected FROM behind the SELECT's columns, found 'c'");
+  EXPECT_EQ(Mistake("CREATE STREAMING TABLE a AS SELECT 1"), "none")
+      << "a stream is missed later, since a subquery needs none";
   EXPECT_EQ(Mistake("CREATE STREAMING TABLE a AS SELECT 1 AS x FROM t"), "none")
       << "names are resolved later";
   EXPECT_EQ(Mistake("CREATE STREAMING TABLE other.a AS SELECT 1"),

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "dialect/spark/expr_parser.h"
 #include "dialect/spark/limits.h"
+#include "dialect/spark/lookahead.h"
 
 namespace st::dialect::spark {
 namespace {
@@ -18,7 +19,7 @@ struct Unsupported {
   std::string_view what;
   bool needs_window = false;
 };
-constexpr std::array<Unsupported, 27> kUnsupportedClauses = {{
+constexpr std::array<Unsupported, 26> kUnsupportedClauses = {{
     {"group", "GROUP BY", true},
     {"having", "HAVING", true},
     {"order", "ORDER BY", true},
@@ -45,7 +46,6 @@ constexpr std::array<Unsupported, 27> kUnsupportedClauses = {{
     {"unpivot", "UNPIVOT", false},
     {"tablesample", "TABLESAMPLE", false},
     {"watermark", "WATERMARK", false},
-    {"values", "VALUES", false},
 }};
 
 const Unsupported* UnsupportedClause(const Token& token) {
@@ -72,12 +72,25 @@ bool EndsItem(const Token& token) {
          token.IsWord("union") || token.IsWord("lateral") || UnsupportedClause(token) != nullptr;
 }
 
+// Everything of the source.
+SelectStatement AllOf(Source from) {
+  SelectStatement all;
+  all.position = from.position;
+  SelectItem star;
+  star.expr = Make(ExprKind::kStar, from.position);
+  all.items.push_back(std::move(star));
+  all.from = std::move(from);
+  return all;
+}
+
 class QueryParser {
  public:
   explicit QueryParser(TokenCursor& cursor) : cursor_(cursor) {}
 
   Result<Query> Run() {
-    if (++depth_ > kMaxQueryDepth) {
+    Nesting& nesting = cursor_.nesting();
+    if (nesting.queries == 0) nesting.selects = 0;
+    if (++nesting.queries > kMaxQueryDepth) {
       return cursor_.Wrong(cursor_.Peek().position,
                            fmt::format("queries are nested deeper than {} levels", kMaxQueryDepth));
     }
@@ -94,8 +107,16 @@ class QueryParser {
       ST_TRY_STATUS(Part(query));
     }
     query.end = cursor_.Previous().end;
-    --depth_;
+    --nesting.queries;
     return query;
+  }
+
+  Result<std::shared_ptr<const Query>> InBrackets() {
+    ST_TRY_STATUS(cursor_.ExpectSymbol("(", "before the query"));
+    ST_TRY(auto inner, Run());
+    ST_TRY_STATUS(RefuseClause(cursor_));
+    ST_TRY_STATUS(cursor_.ExpectSymbol(")", "behind the query"));
+    return std::make_shared<const Query>(std::move(inner));
   }
 
  private:
@@ -113,31 +134,23 @@ class QueryParser {
     return {};
   }
 
-  Result<std::shared_ptr<const Query>> InBrackets() {
-    ST_TRY_STATUS(cursor_.ExpectSymbol("(", "before the query"));
-    ST_TRY(auto inner, Run());
-    ST_TRY_STATUS(RefuseClause(cursor_));
-    ST_TRY_STATUS(cursor_.ExpectSymbol(")", "behind the query"));
-    return std::make_shared<const Query>(std::move(inner));
-  }
-
   // One side of UNION ALL: a SELECT, or a query in brackets.
   Status Part(Query& query) {
-    if (++selects_ > kMaxSelects) {
+    if (++cursor_.nesting().selects > kMaxSelects) {
       return cursor_.Wrong(cursor_.Peek().position,
                            fmt::format("a query has at most {} SELECTs", kMaxSelects));
     }
+    Source from;
+    from.position = cursor_.Peek().position;
     if (cursor_.Peek().IsSymbol("(")) {
-      SelectStatement all;
-      all.position = cursor_.Peek().position;
-      all.from.position = all.position;
-      all.from.kind = Source::Kind::kQuery;
-      ST_TRY(all.from.query, InBrackets());
-      SelectItem star;
-      star.expr.kind = ExprKind::kStar;
-      star.expr.position = all.position;
-      all.items.push_back(std::move(star));
-      query.selects.push_back(std::move(all));
+      from.kind = Source::Kind::kQuery;
+      ST_TRY(from.query, InBrackets());
+      query.selects.push_back(AllOf(std::move(from)));
+      return {};
+    }
+    if (BeginsQuery(cursor_) && cursor_.TakeWord("values")) {
+      ST_TRY_STATUS(Values(from));
+      query.selects.push_back(AllOf(std::move(from)));
       return {};
     }
     ST_TRY(auto select, OneSelect());
@@ -156,8 +169,14 @@ class QueryParser {
       select.items.push_back(std::move(item));
     } while (cursor_.TakeSymbol(","));
     ST_TRY_STATUS(RefuseClause(cursor_));
-    ST_TRY_STATUS(cursor_.ExpectWord("from", "behind the SELECT's columns"));
-    ST_TRY(select.from, From());
+    if (EndsSelect(cursor_.Peek())) {
+      select.from.kind = Source::Kind::kNone;
+      select.from.position = select.position;
+    } else {
+      ST_TRY_STATUS(cursor_.ExpectWord("from", "behind the SELECT's columns"));
+      ST_TRY(select.from, From());
+      ST_TRY_STATUS(Joins(select));
+    }
     while (cursor_.Peek().IsWord("lateral")) {
       ST_TRY(auto view, Lateral());
       select.views.push_back(std::move(view));
@@ -166,6 +185,11 @@ class QueryParser {
       ST_TRY(select.where, ParseExpression(cursor_));
     }
     return select;
+  }
+
+  static bool EndsSelect(const Token& token) {
+    return token.kind == TokenKind::kEnd || token.IsSymbol(";") || token.IsSymbol(")") ||
+           token.IsWord("where") || token.IsWord("lateral") || token.IsWord("union");
   }
 
   Result<SelectItem> Item() {
@@ -202,15 +226,12 @@ class QueryParser {
       source.kind = Source::Kind::kQuery;
       ST_TRY(source.query, InBrackets());
     } else if (cursor_.Peek().IsWord("stream") && cursor_.Peek(1).IsSymbol("(")) {
-      cursor_.Take();
-      cursor_.Take();
-      source.position = cursor_.Peek().position;
-      ST_TRY(source.name, cursor_.ExpectName("a topic's name"));
-      if (cursor_.Peek().IsSymbol(".") || cursor_.Peek().IsSymbol("-")) {
-        return cursor_.Wrong(source.position,
-                             "a topic's name with . or - stands in backticks: STREAM(`a.b`)");
-      }
-      ST_TRY_STATUS(cursor_.ExpectSymbol(")", "behind the topic's name"));
+      ST_TRY_STATUS(Stream(source));
+    } else if (BeginsQuery(cursor_) && cursor_.TakeWord("values")) {
+      ST_TRY_STATUS(Values(source));
+    } else if (cursor_.Peek().kind == TokenKind::kWord && cursor_.Peek(1).IsSymbol("(")) {
+      source.kind = Source::Kind::kCall;
+      ST_TRY(source.call, ParseExpression(cursor_));
     } else {
       ST_TRY_STATUS(RefuseClause(cursor_));
       source.kind = Source::Kind::kName;
@@ -218,18 +239,69 @@ class QueryParser {
     }
     const bool has_as = cursor_.TakeWord("as");
     const Token& next = cursor_.Peek();
-    if (has_as || (!EndsItem(next) && next.kind != TokenKind::kSymbol)) {
-      ST_TRY(source.alias, cursor_.ExpectName("a name for the stream"));
+    if (has_as || (!EndsItem(next) && next.kind != TokenKind::kSymbol && !next.IsWord("on"))) {
+      ST_TRY(source.alias, cursor_.ExpectName("a name for what is read"));
       ST_TRY(source.columns, ParseNames(cursor_));
     }
-    const bool is_cross = cursor_.Peek().IsWord("cross") && cursor_.Peek(1).IsWord("join");
-    if (cursor_.Peek(is_cross ? 2 : 1).IsWord("lateral") &&
-        (is_cross || cursor_.Peek().IsSymbol(","))) {
-      return cursor_.Wrong(cursor_.Peek().position,
-                           "a lateral join is not supported yet; write LATERAL VIEW explode(…)");
+    return source;
+  }
+
+  // The rest of STREAM(name).
+  Status Stream(Source& source) {
+    cursor_.Take();
+    cursor_.Take();
+    source.position = cursor_.Peek().position;
+    ST_TRY(source.name, cursor_.ExpectName("a topic's name"));
+    if (cursor_.Peek().IsSymbol(".") || cursor_.Peek().IsSymbol("-")) {
+      return cursor_.Wrong(source.position,
+                           "a topic's name with . or - stands in backticks: STREAM(`a.b`)");
+    }
+    return cursor_.ExpectSymbol(")", "behind the topic's name");
+  }
+
+  // The rows behind VALUES.
+  Status Values(Source& source) {
+    source.kind = Source::Kind::kValues;
+    do {
+      if (source.rows.size() == kMaxValuesRows) {
+        return cursor_.Wrong(cursor_.Peek().position,
+                             fmt::format("VALUES has at most {} rows", kMaxValuesRows));
+      }
+      ST_TRY(auto row, ParseExpression(cursor_));
+      if (row.kind == ExprKind::kRow) {
+        source.rows.push_back(std::move(row.args));
+      } else {
+        source.rows.push_back({});
+        source.rows.back().push_back(std::move(row));
+      }
+    } while (!cursor_.Peek(1).IsWord("lateral") && cursor_.TakeSymbol(","));
+    return {};
+  }
+
+  // Lateral joins; others are refused.
+  Status Joins(SelectStatement& select) {
+    while (true) {
+      LateralJoin join;
+      const bool has_side = cursor_.Peek().IsWord("inner") || cursor_.Peek().IsWord("cross") ||
+                            cursor_.Peek().IsWord("left");
+      join.is_left = cursor_.Peek().IsWord("left");
+      std::size_t words = has_side ? 1 : 0;
+      if (join.is_left && cursor_.Peek(1).IsWord("outer")) ++words;
+      const bool is_join = cursor_.Peek(words).IsWord("join");
+      if (is_join
+              ? !cursor_.Peek(words + 1).IsWord("lateral")
+              : has_side || !cursor_.Peek().IsSymbol(",") || !cursor_.Peek(1).IsWord("lateral")) {
+        break;
+      }
+      for (std::size_t i = 0; i < words + 2; ++i) cursor_.Take();
+      ST_TRY(join.source, From());
+      if (is_join && cursor_.TakeWord("on")) {
+        ST_TRY(join.on, ParseExpression(cursor_));
+      }
+      select.joins.push_back(std::move(join));
     }
     if (cursor_.Peek().IsSymbol(",")) return Refused(cursor_, "JOIN", true);
-    return source;
+    return {};
   }
 
   Result<LateralView> Lateral() {
@@ -253,13 +325,15 @@ class QueryParser {
   }
 
   TokenCursor& cursor_;
-  int depth_ = 0;
-  std::size_t selects_ = 0;
 };
 
 }  // namespace
 
 Result<Query> ParseQuery(TokenCursor& cursor) { return QueryParser(cursor).Run(); }
+
+Result<std::shared_ptr<const Query>> ParseSubquery(TokenCursor& cursor) {
+  return QueryParser(cursor).InBrackets();
+}
 
 Result<std::vector<std::string>> ParseNames(TokenCursor& cursor) {
   std::vector<std::string> names;

@@ -10,6 +10,8 @@
 
 namespace st::dialect::spark {
 
+class Subqueries;
+
 // What a name means and where JSON fields are taken: differs between SELECT and WHERE.
 class Scope {
  public:
@@ -21,6 +23,13 @@ class Scope {
   virtual Result<Expression> ValueText(const Expr& column) = 0;
   // The text at a path without wildcards (spark_values/json_path.h) of the record's value.
   virtual Expression Extract(const std::string& path) = 0;
+
+  // The same for a subquery, which sees the columns of the query around it, but not the names that
+  // the SELECT gives, nor what is further outside.
+  virtual Result<Expression> ColumnForSubquery(const Expr& column) { return Column(column); }
+  virtual Result<Expression> ValueTextForSubquery(const Expr& column) { return ValueText(column); }
+  // nullptr: no subquery is taken here.
+  virtual Subqueries* subqueries() { return nullptr; }
 };
 
 // The columns of st_source() that are not columns of Spark's (base/record_columns.h).

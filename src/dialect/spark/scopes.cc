@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <ranges>
+#include <utility>
 
 #include "base/json_text.h"
 #include "base/record_columns.h"
@@ -74,6 +75,13 @@ std::vector<NamedValue> StreamColumns() {
     columns.emplace_back(column.name, ExpressionOf(column));
   }
   return columns;
+}
+
+Result<Expression> SelectScope::ColumnForSubquery(const Expr& column) {
+  auto earlier = std::exchange(earlier_, {});
+  auto made = Column(column);
+  earlier_ = std::move(earlier);
+  return made;
 }
 
 Result<Expression> StreamScope::Column(const Expr& expr) {

@@ -19,20 +19,32 @@ namespace st::dialect::spark {
 using NamedValue = std::pair<std::string, Expression>;
 
 // A scope of a SELECT's columns.
+//
+// Owner: `subqueries` must outlive it.
 class SelectScope : public Scope {
  public:
+  explicit SelectScope(Subqueries* subqueries) : subqueries_(subqueries) {}
+  Subqueries* subqueries() override { return subqueries_; }
+  Result<Expression> ColumnForSubquery(const Expr& column) override;
   // A later expression of the same SELECT may use the name for this expression, unless a column has
   // the name.
   virtual void Remember(const std::string& name, const Expression& value) = 0;
   // The columns of *, or of `qualifier`.*; none: there is no such relation.
   virtual std::vector<NamedValue> Star(std::string_view qualifier) = 0;
+
+ protected:
+  std::vector<NamedValue> earlier_;  // what Remember() was told
+
+ private:
+  Subqueries* const subqueries_;
 };
 
 // The columns of the stream, which SELECT and WHERE both see.
 class StreamScope : public SelectScope {
  public:
-  StreamScope(const SourceText& source, const SelectStatement& select, bool is_json)
-      : source_(source), select_(select), is_json_(is_json) {}
+  StreamScope(const SourceText& source, const SelectStatement& select, bool is_json,
+              Subqueries* subqueries)
+      : SelectScope(subqueries), source_(source), select_(select), is_json_(is_json) {}
 
   Result<Expression> Column(const Expr& expr) override;
   bool IsRelation(std::string_view name) const override;
@@ -50,7 +62,6 @@ class StreamScope : public SelectScope {
 
   const SourceText& source_;
   const SelectStatement& select_;
-  std::vector<NamedValue> earlier_;
 
  private:
   const Expression& Used(const Expression& column);
@@ -101,8 +112,11 @@ class RelationScope final : public SelectScope {
  public:
   // `has_value_text`: kValueTextColumn is there.
   RelationScope(const SourceText& source, const std::vector<RelationColumn>& columns,
-                bool has_value_text)
-      : source_(source), columns_(columns), has_value_text_(has_value_text) {}
+                bool has_value_text, Subqueries* subqueries)
+      : SelectScope(subqueries),
+        source_(source),
+        columns_(columns),
+        has_value_text_(has_value_text) {}
 
   Result<Expression> Column(const Expr& expr) override;
   bool IsRelation(std::string_view name) const override;
@@ -117,7 +131,6 @@ class RelationScope final : public SelectScope {
   const SourceText& source_;
   const std::vector<RelationColumn>& columns_;
   const bool has_value_text_;
-  std::vector<NamedValue> earlier_;
 };
 
 // The columns of Spark's Kafka source that st_source() has.

@@ -11,6 +11,8 @@
 #include "dialect/spark/expr_translator.h"
 #include "dialect/spark/generators.h"
 #include "dialect/spark/limits.h"
+#include "dialect/spark/star.h"
+#include "dialect/spark/subquery_rows.h"
 #include "dialect/spark/types.h"
 
 namespace st::dialect::spark {
@@ -23,21 +25,11 @@ Expression Unnested(const Generator& generator) {
   return Expression::Call("unnest", {generator.list}, ElementOf(generator.list.type));
 }
 
-// Both conditions, the first one first where the second can fail.
-std::optional<Expression> Both(const std::optional<Expression>& first,
-                               std::optional<Expression> second) {
-  if (!first) return second;
-  if (!second) return first;
-  if (!second->can_fail) return Expression::Apply(Operator::kAnd, {*first, *std::move(second)});
-  return Expression::Case({{*first, *std::move(second)}}, Expression::Boolean(false));
-}
-
 // The items of a SELECT as outputs.
 class Items {
  public:
-  Items(const SourceText& source, const SelectStatement& select, SelectScope& scope,
-        std::vector<Constant>& constants)
-      : source_(source), select_(select), scope_(scope), constants_(constants) {}
+  Items(const SelectContext& context, const SelectStatement& select, SelectScope& scope)
+      : source_(context.source), select_(select), scope_(scope), constants_(context.constants) {}
 
   // All mistakes, but those of items that read an item with a mistake.
   Status Run() {
@@ -96,34 +88,12 @@ class Items {
     std::vector<NamedValue> columns;
     if (star.args.empty()) columns = scope_.Star(star.qualifier);
     if (columns.empty()) {
-      ST_TRY(columns, FieldsOfStar(star));
+      ST_TRY(columns, FieldsOfStar(source_, scope_, star, constants_));
     }
     for (const auto& [name, value] : columns) {
       ST_TRY_STATUS(Add(name, value, star.position));
     }
     return {};
-  }
-
-  // Of value.*, the fields of a struct.
-  Result<std::vector<NamedValue>> FieldsOfStar(const Expr& star) {
-    Expr of = star;
-    if (star.args.empty()) {
-      of.kind = ExprKind::kColumn;
-      of.text = std::exchange(of.qualifier, {});
-    } else {
-      of = star.args[0];
-    }
-    ST_TRY(const auto value, ExprTranslator(source_, scope_, constants_).Translate(of));
-    if (!value.type.is_struct()) {
-      return Wrong(star.position, fmt::format("* takes the fields of a struct, and this is {}",
-                                              SparkName(value.type)));
-    }
-    std::vector<NamedValue> fields;
-    for (const auto& [name, type] : FieldsOf(value.type)) {
-      fields.emplace_back(
-          name, Expression::Call("struct_extract", {value, Expression::Text(name)}, type));
-    }
-    return fields;
   }
 
   Status Item(const SelectItem& item) {
@@ -216,14 +186,15 @@ class Items {
   std::vector<std::string> parts_;
 };
 
-Result<std::optional<Expression>> WhereOf(const SourceText& source, const SelectStatement& select,
-                                          Scope& scope, std::vector<Constant>& constants) {
+Result<std::optional<Expression>> WhereOf(const SelectContext& context,
+                                          const SelectStatement& select, Scope& scope) {
   if (!select.where) return std::optional<Expression>();
-  ST_TRY(auto condition, ExprTranslator(source, scope, constants).Translate(*select.where));
+  ST_TRY(auto condition,
+         ExprTranslator(context.source, scope, context.constants).Translate(*select.where));
   if (condition.type.kind != TypeKind::kBoolean) {
-    return std::unexpected(
-        source.At(select.where->position,
-                  fmt::format("WHERE takes a condition, not {}", SparkName(condition.type))));
+    return std::unexpected(context.source.At(
+        select.where->position,
+        fmt::format("WHERE takes a condition, not {}", SparkName(condition.type))));
   }
   return std::optional(std::move(condition));
 }
@@ -249,15 +220,22 @@ std::shared_ptr<const Select> FieldsBelow(const StreamSelectScope& scope,
   return std::make_shared<const Select>(std::move(below));
 }
 
-// Adds the columns of a lateral view to the rows.
-Status AddView(const SourceText& source, const LateralView& view, Rows& rows,
-               std::vector<Constant>& constants) {
-  RelationScope scope(source, rows.columns, rows.has_value_text);
-  ST_TRY(const auto generator, MakeGenerator(source, scope, view.call, view.is_outer, constants));
-  if (!view.columns.empty() && view.columns.size() != generator.columns.size()) {
+// What a lateral view or join adds to the rows.
+struct Added {
+  Generator generator;
+  std::string relation;
+  std::vector<std::string> columns;  // none: those of the generator
+  std::size_t position = 0;
+  std::string_view what;
+};
+
+// Adds the columns of a generator to the rows.
+Status Add(const SourceText& source, const Added& added, Rows& rows) {
+  const Generator& generator = added.generator;
+  if (!added.columns.empty() && added.columns.size() != generator.columns.size()) {
     return std::unexpected(
-        source.At(view.call.position, fmt::format("{} makes {} columns, not {}", view.call.text,
-                                                  generator.columns.size(), view.columns.size())));
+        source.At(added.position, fmt::format("{} makes {} columns, not {}", added.what,
+                                              generator.columns.size(), added.columns.size())));
   }
   Select below;
   Select above;
@@ -276,18 +254,19 @@ Status AddView(const SourceText& source, const LateralView& view, Rows& rows,
   below.outputs.push_back({.value = Unnested(generator), .name = row.text, .is_plain = true});
   for (std::size_t i = 0; i < generator.columns.size(); ++i) {
     const auto& [field, type] = generator.columns[i];
-    const std::string& name = view.columns.empty() ? field : view.columns[i];
+    const std::string& part = generator.fields.empty() ? field : generator.fields[i];
+    const std::string& name = added.columns.empty() ? field : added.columns[i];
     for (const auto& column : rows.columns) {
       if (!EqualsIgnoreCase(column.name, name)) continue;
       return std::unexpected(source.At(
-          view.call.position,
+          added.position,
           fmt::format("two columns are called '{}'; give that of the lateral view another name",
                       name)));
     }
-    rows.columns.push_back({.relation = view.table, .name = name, .type = type});
+    rows.columns.push_back({.relation = added.relation, .name = name, .type = type});
     above.outputs.push_back(
         {.value = generator.has_structs
-                      ? Expression::Call("struct_extract", {row, Expression::Text(field)}, type)
+                      ? Expression::Call("struct_extract", {row, Expression::Text(part)}, type)
                       : row,
          .name = name});
   }
@@ -297,12 +276,37 @@ Status AddView(const SourceText& source, const LateralView& view, Rows& rows,
   return {};
 }
 
+Status AddJoin(const SelectContext& context, const LateralJoin& join, Rows& rows) {
+  RelationScope scope(context.source, rows.columns, rows.has_value_text, &context.subqueries);
+  ST_TRY(auto generator, context.subqueries.Joined(join, scope));
+  return Add(context.source,
+             {.generator = std::move(generator),
+              .relation = join.source.alias,
+              .columns = {},
+              .position = join.source.position,
+              .what = "LATERAL"},
+             rows);
+}
+
+Status AddView(const SelectContext& context, const LateralView& view, Rows& rows) {
+  RelationScope scope(context.source, rows.columns, rows.has_value_text, &context.subqueries);
+  ST_TRY(auto generator,
+         MakeGenerator(context.source, scope, view.call, view.is_outer, context.constants));
+  return Add(context.source,
+             {.generator = std::move(generator),
+              .relation = view.table,
+              .columns = view.columns,
+              .position = view.call.position,
+              .what = view.call.text},
+             rows);
+}
+
 }  // namespace
 
 Rows StreamRows(const SourceText& source, const SelectStatement& select, bool is_json,
                 const std::optional<Expression>& topic) {
   Rows rows{.from = {}, .columns = {}, .has_value_text = true};
-  StreamSelectScope scope(source, select, is_json);
+  StreamSelectScope scope(source, select, is_json, nullptr);
   Select all{.outputs = {}, .from = TableFunction{"st_source"}, .where = topic};
   const std::string& name = select.from.alias.empty() ? select.from.name : select.from.alias;
   for (const auto& [column, value] : scope.Star("")) {
@@ -316,13 +320,12 @@ Rows StreamRows(const SourceText& source, const SelectStatement& select, bool is
   return rows;
 }
 
-Result<Translation> TranslateOverStream(const SourceText& source, const SelectStatement& select,
-                                        bool is_json, const std::optional<Expression>& topic,
-                                        std::vector<Constant>& constants) {
-  StreamWhereScope where_scope(source, select, is_json);
-  StreamSelectScope select_scope(source, select, is_json);
-  Items items(source, select, select_scope, constants);
-  ST_TRY(auto where, RunBoth(items, WhereOf(source, select, where_scope, constants)));
+Result<Translation> TranslateOverStream(const SelectContext& context, const SelectStatement& select,
+                                        bool is_json, const std::optional<Expression>& topic) {
+  StreamWhereScope where_scope(context.source, select, is_json, &context.subqueries);
+  StreamSelectScope select_scope(context.source, select, is_json, &context.subqueries);
+  Items items(context, select, select_scope);
+  ST_TRY(auto where, RunBoth(items, WhereOf(context, select, where_scope)));
   where = Both(topic, std::move(where));
   if (select_scope.takes_fields()) {
     return std::move(items).Finish(FieldsBelow(select_scope, std::move(where)), std::nullopt);
@@ -330,13 +333,17 @@ Result<Translation> TranslateOverStream(const SourceText& source, const SelectSt
   return std::move(items).Finish(TableFunction{"st_source"}, std::move(where));
 }
 
-Result<Translation> TranslateOverRows(const SourceText& source, const SelectStatement& select,
-                                      Rows rows, std::vector<Constant>& constants) {
-  for (const auto& view : select.views) ST_TRY_STATUS(AddView(source, view, rows, constants));
-  RelationScope select_scope(source, rows.columns, rows.has_value_text);
-  RelationScope where_scope(source, rows.columns, rows.has_value_text);
-  Items items(source, select, select_scope, constants);
-  ST_TRY(auto where, RunBoth(items, WhereOf(source, select, where_scope, constants)));
+Result<Translation> TranslateOverRows(const SelectContext& context, const SelectStatement& select,
+                                      Rows rows) {
+  for (const auto& join : select.joins) ST_TRY_STATUS(AddJoin(context, join, rows));
+  for (const auto& view : select.views) ST_TRY_STATUS(AddView(context, view, rows));
+  const auto make_scope = [&] {
+    return RelationScope(context.source, rows.columns, rows.has_value_text, &context.subqueries);
+  };
+  RelationScope select_scope = make_scope();
+  RelationScope where_scope = make_scope();
+  Items items(context, select, select_scope);
+  ST_TRY(auto where, RunBoth(items, WhereOf(context, select, where_scope)));
   return std::move(items).Finish(std::move(rows.from), std::move(where));
 }
 

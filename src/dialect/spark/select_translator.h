@@ -13,6 +13,7 @@
 #include "dialect/spark/ast.h"
 #include "dialect/spark/constants.h"
 #include "dialect/spark/scopes.h"
+#include "dialect/spark/subqueries.h"
 #include "dialect/spark/translate.h"
 
 namespace st::dialect::spark {
@@ -28,12 +29,17 @@ struct Rows {
 Rows StreamRows(const SourceText& source, const SelectStatement& select, bool is_json,
                 const std::optional<Expression>& topic);
 
-// Both add to `constants`, as constants.h says.
-// Requires: the SELECT has no lateral views.
-Result<Translation> TranslateOverStream(const SourceText& source, const SelectStatement& select,
-                                        bool is_json, const std::optional<Expression>& topic,
-                                        std::vector<Constant>& constants);
-Result<Translation> TranslateOverRows(const SourceText& source, const SelectStatement& select,
-                                      Rows rows, std::vector<Constant>& constants);
+// What the translations of one statement's SELECTs share.
+struct SelectContext {
+  const SourceText& source;
+  std::vector<Constant>& constants;  // gets more, as constants.h says
+  Subqueries& subqueries;
+};
+
+// Requires: the SELECT has no lateral views and joins.
+Result<Translation> TranslateOverStream(const SelectContext& context, const SelectStatement& select,
+                                        bool is_json, const std::optional<Expression>& topic);
+Result<Translation> TranslateOverRows(const SelectContext& context, const SelectStatement& select,
+                                      Rows rows);
 
 }  // namespace st::dialect::spark

@@ -15,6 +15,14 @@
 
 namespace st::dialect::spark {
 
+// What is open where the cursor stands, of all its parsers together: it bounds the stack.
+struct Nesting {
+  int expressions = 0;      // brackets, signs and NOTs in each other, those of subqueries counted
+  int operators = 0;        // so far, of the outermost expression
+  int queries = 0;          // in each other
+  std::size_t selects = 0;  // so far, of the outermost query
+};
+
 class TokenCursor {
  public:
   TokenCursor(const SourceText& source, std::vector<Token> tokens)
@@ -24,6 +32,8 @@ class TokenCursor {
   // The end stays the next token however far the cursor is moved.
   const Token& Peek(std::size_t ahead = 0) const;
   const Token& Take();
+  // Whoever goes on behind an error sets it back.
+  Nesting& nesting() { return nesting_; }
   const Token& Previous() const { return tokens_[at_ - 1]; }
   bool TakeWord(std::string_view lower_case);
   bool TakeSymbol(std::string_view symbol);
@@ -42,6 +52,7 @@ class TokenCursor {
   const SourceText& source_;
   std::vector<Token> tokens_;
   std::size_t at_ = 0;
+  Nesting nesting_;
 };
 
 }  // namespace st::dialect::spark

@@ -12,6 +12,7 @@
 #include "dialect/spark/limits.h"
 #include "dialect/spark/scopes.h"
 #include "dialect/spark/select_translator.h"
+#include "dialect/spark/subquery_translator.h"
 
 namespace st::dialect::spark {
 namespace {
@@ -61,7 +62,7 @@ class QueryTranslator {
 
   Result<Translation> OfSelect(const SelectStatement& select, const Visible& visible) {
     // Each reading of a view repeats it, so that views over views grow as powers.
-    if (++selects_ > kMaxReadSelects) {
+    if (++counts_.selects > kMaxReadSelects) {
       return std::unexpected(
           source_.At(select.position,
                      fmt::format("a statement reads at most {} SELECTs, those of a view or of "
@@ -71,14 +72,15 @@ class QueryTranslator {
     const Source& from = select.from;
     if (from.kind == Source::Kind::kQuery) {
       ST_TRY(auto inner, OfQuery(*from.query, visible, !from.columns.empty()));
-      return OverRows(select, std::move(inner), from.alias);
+      return OverRows(select, std::move(inner), from.alias, visible);
     }
     if (from.kind == Source::Kind::kName) {
       for (std::size_t i = visible.size(); i-- > 0;) {
         if (!EqualsIgnoreCase(visible[i]->name, from.name)) continue;
         const Visible before(visible.begin(), visible.begin() + static_cast<std::ptrdiff_t>(i));
         ST_TRY(auto inner, Named(*visible[i], before));
-        return OverRows(select, std::move(inner), from.alias.empty() ? from.name : from.alias);
+        return OverRows(select, std::move(inner), from.alias.empty() ? from.name : from.alias,
+                        visible);
       }
       const bool is_view = FindView(from.name) != nullptr;
       return std::unexpected(source_.At(
@@ -87,13 +89,19 @@ class QueryTranslator {
               ? fmt::format("a view over a stream is read as one: write FROM STREAM({})", from.name)
               : std::string("a streaming table reads a stream: write FROM STREAM(topic)")));
     }
+    if (from.kind != Source::Kind::kStream) {
+      return std::unexpected(source_.At(
+          from.position,
+          "this SELECT reads no stream, which a streaming table does: write FROM STREAM(topic)"));
+    }
     if (const auto* view = FindView(from.name)) {
       if (std::ranges::find(used_views_, view) == used_views_.end()) used_views_.push_back(view);
       ST_TRY(auto inner, Named(*view, {}));
-      return OverRows(select, std::move(inner), from.alias.empty() ? from.name : from.alias);
+      return OverRows(select, std::move(inner), from.alias.empty() ? from.name : from.alias,
+                      visible);
     }
     if (std::ranges::find(topics_, from.name) == topics_.end()) topics_.push_back(from.name);
-    return OverStream(select);
+    return OverStream(select, visible);
   }
 
   // A SELECT whose names say nothing, as a further one of UNION ALL: each expression has another.
@@ -150,7 +158,9 @@ class QueryTranslator {
     return all;
   }
 
-  Result<Translation> OverStream(const SelectStatement& select) {
+  Result<Translation> OverStream(const SelectStatement& select, const Visible& visible) {
+    SubqueryTranslator subqueries(source_, visible, counts_);
+    const SelectContext context{source_, constants_, subqueries};
     std::optional<Expression> topic;
     if (has_many_topics_) {
       topic = Expression::Apply(Operator::kEqual,
@@ -159,25 +169,25 @@ class QueryTranslator {
                   .InBrackets();
     }
     if (!select.from.columns.empty()) {
-      ST_TRY(auto all, TranslateOverStream(source_, AllOf(select), is_json_, topic, constants_));
-      return OverRows(select, std::move(all), select.from.alias);
+      ST_TRY(auto all, TranslateOverStream(context, AllOf(select), is_json_, topic));
+      return OverRows(select, std::move(all), select.from.alias, visible);
     }
-    if (select.views.empty()) {
-      return TranslateOverStream(source_, select, is_json_, topic, constants_);
+    if (select.views.empty() && select.joins.empty()) {
+      return TranslateOverStream(context, select, is_json_, topic);
     }
-    return TranslateOverRows(source_, select, StreamRows(source_, select, is_json_, topic),
-                             constants_);
+    return TranslateOverRows(context, select, StreamRows(source_, select, is_json_, topic));
   }
 
   Result<Translation> OverRows(const SelectStatement& select, Translation inner,
-                               const std::string& name) {
+                               const std::string& name, const Visible& visible) {
     ST_TRY_STATUS(Rename(name, select.from.columns, select.from.position, inner));
     Rows rows{.from = {}, .columns = {}, .has_value_text = false};
     for (const auto& column : inner.columns) {
       rows.columns.push_back({.relation = name, .name = column.name, .type = column.type});
     }
     rows.from = std::make_shared<const Select>(std::move(inner.plan));
-    return TranslateOverRows(source_, select, std::move(rows), constants_);
+    SubqueryTranslator subqueries(source_, visible, counts_);
+    return TranslateOverRows({source_, constants_, subqueries}, select, std::move(rows));
   }
 
   // UNION ALL: columns by their places, with the first one's names.
@@ -244,7 +254,7 @@ class QueryTranslator {
   const bool is_json_;
   const bool has_many_topics_;
   int depth_ = 0;
-  int selects_ = 0;
+  StatementCounts counts_;
   std::size_t begin_ = 0;  // of the statement's query
   std::vector<std::string> topics_;
   std::vector<const NamedQuery*> used_views_;

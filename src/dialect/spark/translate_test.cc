@@ -116,6 +116,40 @@ TEST(Translate, MakesRowsOfOneRecord) {
       "st_row FROM (SELECT [1] AS \"a\" FROM st_source()))) WHERE (\"x\" > 0)");
 }
 
+TEST(Translate, JoinsTheRowsOfSubqueries) {
+  EXPECT_EQ(
+      Translated("SELECT x FROM (SELECT array(1) AS a FROM STREAM(e)) AS r, LATERAL "
+                 "(SELECT y + 1 AS x FROM explode(r.a) AS g(y)) AS q WHERE q.x > 0",
+                 true),
+      "SELECT \"x\" AS \"x\" FROM (SELECT \"a\" AS \"a\", st_row AS \"x\" FROM (SELECT \"a\" AS "
+      "\"a\", unnest(list_transform(\"a\", lambda st_each_1: (st_each_1 + 1))) AS st_row FROM "
+      "(SELECT [1] AS \"a\" FROM st_source()))) WHERE (\"x\" > 0)");
+  EXPECT_TRUE(
+      Translated("SELECT offset, n FROM STREAM(e) LEFT JOIN LATERAL (SELECT 1 AS n WHERE "
+                 "offset > 1) ON n > 0",
+                 true)
+          .contains("unnest([(CASE WHEN (\"offset\" > CAST(1 AS BIGINT)) AND (1 > 0) THEN 1 "
+                    "END)]) AS st_row"));
+}
+
+TEST(Translate, TakesFieldsOfTheValueInASubquery) {
+  EXPECT_EQ(Translated(fmt::format("SELECT (SELECT {}) AS a FROM STREAM(e) WHERE EXISTS (SELECT 1 "
+                                   "WHERE {} = 'x')",
+                                   kA, kB),
+                       true),
+            "SELECT fields[1] AS \"a\" FROM (SELECT value_text, spark_json_fields(value_text, "
+            "'[\"$.a\"]') AS fields FROM st_source() WHERE ((spark_json_path(value_text, '$.b') = "
+            "'x') IS TRUE))");
+}
+
+TEST(Translate, RefusesASelectWithoutAStream) {
+  for (const auto* select :
+       {"SELECT 1 AS a", "VALUES (1)", "SELECT a FROM VALUES (1) AS v(a)",
+        "SELECT col FROM explode(array(1))", "SELECT a FROM (SELECT 1 AS a)"}) {
+    EXPECT_TRUE(Translated(select, true).contains("this SELECT reads no stream")) << select;
+  }
+}
+
 TEST(Translate, RefusesViewsThatGrowAsPowers) {
   std::string views = "CREATE TEMPORARY VIEW v0 AS SELECT topic FROM STREAM(e)";
   for (int i = 1; i < 30; ++i) {
