@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "dialect/spark/aggregate_parser.h"
 #include "dialect/spark/interval_parser.h"
 #include "dialect/spark/limits.h"
 #include "dialect/spark/lookahead.h"
@@ -262,9 +263,7 @@ class ExpressionParser {
                            "paths behind a colon are for VARIANT, which is not supported; take "
                            "fields with get_json_object(text, '$.name')");
     }
-    if (next.IsWord("over") && expr.kind == ExprKind::kCall) {
-      return cursor_.Wrong(next.position, "window functions are not supported yet");
-    }
+    if (expr.kind == ExprKind::kCall) ST_TRY_STATUS(RefuseAggregate(cursor_, expr));
     return expr;
   }
 
@@ -404,9 +403,8 @@ class ExpressionParser {
                                        "brackets of its own, as in {}((SELECT …))",
                                        expr.text, expr.text));
     }
-    if (cursor_.Peek().IsWord("distinct")) {
-      return cursor_.Wrong(cursor_.Peek().position, "aggregates are not supported yet");
-    }
+    const std::size_t position = cursor_.Peek().position;
+    const bool is_distinct = cursor_.TakeWord("distinct");
     do {
       if (cursor_.Peek().IsSymbol("*")) {
         expr.args.push_back(Make(ExprKind::kStar, cursor_.Take().position));
@@ -417,6 +415,9 @@ class ExpressionParser {
     } while (cursor_.TakeSymbol(","));
     ST_TRY_STATUS(
         cursor_.ExpectSymbol(")", fmt::format("at the end of {}(…), or a comma", expr.text)));
+    if (is_distinct) {
+      return cursor_.Wrong(position, NeedsWindow(fmt::format("{}(DISTINCT …)", expr.text)));
+    }
     return expr;
   }
 

@@ -181,7 +181,15 @@ TEST(ExprParser, RefusesWhatIsNotOfferedYet) {
   EXPECT_EQ(Parse("a:b"),
             "x.sql:1:2: paths behind a colon are for VARIANT, which is not supported; take fields "
             "with get_json_object(text, '$.name')");
-  EXPECT_EQ(Parse("f(a) over ()"), "x.sql:1:6: window functions are not supported yet");
+  EXPECT_EQ(Parse("f(a) over ()"),
+            "x.sql:1:6: f(…) OVER … looks at more than one record, so it needs a window, which is "
+            "not supported yet");
+  EXPECT_EQ(Parse("count(distinct a, b) + 1"),
+            "x.sql:1:7: count(DISTINCT …) looks at more than one record, so it needs a window, "
+            "which is not supported yet");
+  EXPECT_EQ(Parse("count(distinct a"),
+            "x.sql:1:17: expected ')' at the end of count(…), or a comma, found the end of the "
+            "file");
   EXPECT_EQ(
       Parse("a = any (with b as (select 1) select 2)"),
       "x.sql:1:10: any takes no query; one that is an argument stands in brackets of its own, "

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "dialect/spark/aggregate_parser.h"
 #include "dialect/spark/expr_parser.h"
 #include "dialect/spark/limits.h"
 #include "dialect/spark/lookahead.h"
@@ -59,9 +60,7 @@ std::unexpected<Error> Refused(const TokenCursor& cursor, std::string_view what,
                                bool needs_window) {
   const std::size_t position = cursor.Peek().position;
   if (needs_window) {
-    return cursor.Wrong(position, fmt::format("{} looks at more than one record, so it needs a "
-                                              "window, which is not supported yet; {}",
-                                              what, kSupportedQuery));
+    return cursor.Wrong(position, fmt::format("{}; {}", NeedsWindow(what), kSupportedQuery));
   }
   return cursor.Wrong(position, fmt::format("{} is not supported yet; {}", what, kSupportedQuery));
 }
