@@ -3,6 +3,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,8 +13,25 @@
 namespace st::stream {
 namespace {
 
+// The topics of the definition that a topic which is not in the log any more may have been: those
+// that do not exist, and those of which nothing was read. By name, with their present ids.
+std::map<std::string, std::optional<TopicId>> ReplacedTopics(
+    const dialect::spark::Definition& definition, const FlowProgress& at,
+    const std::vector<log::TopicInfo>& topics) {
+  std::map<std::string, std::optional<TopicId>> replaced;
+  for (const auto& name : definition.topics) {
+    const auto now = std::ranges::find(topics, name, &log::TopicInfo::name);
+    if (now == topics.end()) {
+      replaced[name] = std::nullopt;
+    } else if (!at.topics.contains(now->id)) {
+      replaced[name] = now->id;
+    }
+  }
+  return replaced;
+}
+
 Status CheckTopic(const dialect::spark::Definition& definition, const lake::TableName& table,
-                  TopicId id, const std::vector<log::TopicInfo>& topics,
+                  TopicId id, const FlowProgress& at, const std::vector<log::TopicInfo>& topics,
                   const log::LogContents& log) {
   if (std::ranges::find(topics, id, &log::TopicInfo::id) != topics.end()) return {};
   if (const auto other = log.FindTopic(id)) {
@@ -23,15 +42,29 @@ Status CheckTopic(const dialect::spark::Definition& definition, const lake::Tabl
                 table.schema, table.name, other->name, definition.place,
                 fmt::join(definition.topics, ", "), other->name, definition.name);
   }
+  const auto candidates = ReplacedTopics(definition, at, topics);
+  if (candidates.empty()) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "table {}.{} was filled from a topic with id {}, which the log does not have, and "
+                "the pipeline at {} reads {} now; either bring back the log it was filled from, or "
+                "fill the table anew by `steelthread pipeline reset {}`, or give the pipeline a "
+                "new name",
+                table.schema, table.name, id.ToString(), definition.place,
+                fmt::join(definition.topics, ", "), definition.name);
+  }
+  std::vector<std::string> names;
   std::vector<std::string> ids;
-  for (const auto& topic : topics) ids.push_back(topic.id.ToString());
+  for (const auto& [name, topic_now] : candidates) {
+    names.push_back(fmt::format("'{}'", name));
+    if (topic_now) ids.push_back(topic_now->ToString());
+  }
   return Fail(ErrorCode::kInvalidArgument,
-              "table {}.{} was filled from a topic '{}' with id {}, and the topic of that "
+              "table {}.{} was filled from a topic {} with id {}, and the topic of that "
               "name is {} now; either bring back the log it was filled from, or give the "
               "pipeline at {} a new name, under which it is filled from the new topic, or have "
               "the table emptied and filled from the new topic by `steelthread pipeline reset {}`",
-              table.schema, table.name, fmt::join(definition.topics, ", "), id.ToString(),
-              ids.empty() ? "missing" : fmt::format("{}", fmt::join(ids, ", ")), definition.place,
+              table.schema, table.name, fmt::join(names, " or "), id.ToString(),
+              ids.empty() ? "missing" : fmt::format("{}", fmt::join(ids, " or ")), definition.place,
               definition.name);
 }
 
@@ -65,7 +98,7 @@ Status CheckPosition(const PositionedLog& log, const dialect::spark::Definition&
   const bool may_be_below = table == kBadRows;
   const auto topics = TopicsOf(log.contents, definition);
   for (const auto& [id, offsets] : at.topics) {
-    ST_TRY_STATUS(CheckTopic(definition, table, id, topics, log.contents));
+    ST_TRY_STATUS(CheckTopic(definition, table, id, at, topics, log.contents));
     const auto topic = std::ranges::find(topics, id, &log::TopicInfo::id);
     for (const auto& [partition, next] : offsets) {
       const TopicPartition tp{.topic = id, .partition = PartitionId(partition)};

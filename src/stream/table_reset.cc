@@ -112,8 +112,10 @@ Status CheckLogHas(const Dependencies& to, const RollbackRequest& request, const
     if (!topic) {
       return Fail(ErrorCode::kInvalidArgument,
                   "snapshot {} of {} was filled from a topic with id {}, which the log does not "
-                  "have; choose a later snapshot",
-                  request.snapshot, FullName(request.table), id.ToString());
+                  "have; choose a snapshot from before the table's first record of that topic, or "
+                  "have the table filled again from the topics that there are: `steelthread "
+                  "pipeline reset {}`",
+                  request.snapshot, FullName(request.table), id.ToString(), request.table.name);
     }
     for (const auto& [partition, next] : offsets) {
       const auto start =

@@ -120,7 +120,7 @@ class FakeTransformer final : public Transformer {
     return result;
   }
 
-  // Files of dead letters alone, each of one flow and topic.
+  // Files of dead letters alone, each of one flow.
   Result<std::optional<WrittenFile>> Rewrite(const jobs::RewriteJob& job) override {
     ++rewrites;
     const auto from = job.keep.find('\'') + 1;
@@ -210,15 +210,18 @@ class FakeTransformer final : public Transformer {
     Ignore(os::WriteNewFile(fs_, job.output_path, "half"), "the disk of the test may be gone");
   }
 
-  // Whether the condition names the partition of the line with an offset above the line's.
+  // Whether the condition names the partition of the line with an offset above the line's, and its
+  // topic where the line has one.
   static bool Keeps(const std::string& keep, std::string_view line) {
-    const auto slash = line.find('/');
-    const auto mark = fmt::format(R"("partition" = {} AND "offset" < )", line.substr(0, slash));
+    const auto name = line.substr(0, line.find(' '));
+    const auto places = Split(name, '/');
+    auto mark = fmt::format(R"("partition" = {} AND "offset" < )", places.at(places.size() - 2));
+    if (places.size() > 2) mark = fmt::format(R"("topic" = '{}' AND )", places[0]) + mark;
     const auto at = keep.find(mark);
     if (at == keep.npos) return false;
     const auto end = keep.find(')', at);
     const auto limit = ParseInt64(keep.substr(at + mark.size(), end - at - mark.size()));
-    const auto offset = ParseInt64(line.substr(slash + 1, line.find(' ') - slash - 1));
+    const auto offset = ParseInt64(places.back());
     return offset.value() < limit.value();
   }
 
