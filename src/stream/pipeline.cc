@@ -21,6 +21,13 @@ namespace {
 
 constexpr std::int64_t kLeastRecords = 1000;
 
+// Whether both have the same partitions.
+bool AreSame(const std::vector<log::TopicInfo>& a, const std::vector<log::TopicInfo>& b) {
+  return std::ranges::equal(a, b, [](const auto& x, const auto& y) {
+    return x.id == y.id && x.partitions == y.partitions;
+  });
+}
+
 std::unexpected<Error> Stopped(const std::string& reason) {
   return Fail(ErrorCode::kInvalidArgument, "{}", reason);
 }
@@ -84,7 +91,7 @@ Status Pipeline::RedoIfDue(Tables& tables) {
 
 Status Pipeline::Move(Tables tables, std::int64_t now_us, StepReport& report) {
   ST_TRY_STATUS(FitTable(tables.table));
-  const auto topics = TopicsOf(to_.log, definition_);
+  auto topics = TopicsOf(to_.log, definition_);
   if (topics.empty() && tables.at.topics.empty()) {
     report.is_waiting_for_topic = true;
     report.table_rows = tables.table->record_count;
@@ -94,6 +101,12 @@ Status Pipeline::Move(Tables tables, std::int64_t now_us, StepReport& report) {
   ST_TRY_STATUS(CheckPositions(log, definition_, tables.at, tables.bad_at));
   ST_TRY_STATUS(CheckLosses(to_.log, definition_, *tables.table, tables.at));
   ST_TRY(auto plan, PlanStep(tables, topics, report));
+  // A topic or partition that was created meanwhile may have records before the plan's end.
+  for (auto now = TopicsOf(to_.log, definition_); !AreSame(now, topics);
+       now = TopicsOf(to_.log, definition_)) {
+    topics = std::move(now);
+    ST_TRY(plan, PlanStep(tables, topics, report));
+  }
   if (plan) {
     const std::int64_t planned = plan->range.size();
     ST_TRY_STATUS(CheckDefinedOnce());

@@ -100,6 +100,26 @@ TEST_F(SeveralTopics, ATopicThatDoesNotExistHoldsNoOtherBack) {
   EXPECT_THAT(RowsInOrder(), ElementsAre("0/0 a", "game/0/0 g", "events/0/1 b"));
 }
 
+// The topic's first record is before the end of the step that does not know the topic yet.
+TEST_F(SeveralTopics, ATopicThatIsCreatedWhileAStepIsPlannedKeepsItsPlaceInTheOrder) {
+  Produce({"a"});
+  Drain();
+  Produce({"b"});
+  int created = 0;
+  log_fs_.SetReadHook([&](const std::string&, std::uint64_t) -> Status {
+    if (created++ > 0) return {};
+    Produce({"g"}, 0, "game");
+    Produce({"c"});
+    return {};
+  });
+  const auto step = Step();
+  log_fs_.SetReadHook({});
+  ASSERT_TRUE(step) << step.error().message();
+  ASSERT_GT(created, 0);
+  Drain();
+  EXPECT_THAT(RowsInOrder(), ElementsAre("0/0 a", "events/0/1 b", "game/0/0 g", "events/0/2 c"));
+}
+
 TEST_F(SeveralTopics, ADeletedTopicThatWasReadStopsThePipelineByItsName) {
   Produce({"a"});
   Produce({"g", "bad"}, 0, "game");
