@@ -1,4 +1,5 @@
 """kill -9 again and again, while clients go on."""
+import pathlib
 import threading
 
 from conftest import DEADLINE_S
@@ -19,3 +20,14 @@ def kill_while_playing(server, play, clients, cycles, stop):
         stop.set()
         for thread in threads:
             thread.join(DEADLINE_S)
+
+
+def workers(server):
+    """Process ids of the SQL workers, children of whichever thread started them."""
+    found = []
+    for task in pathlib.Path(f"/proc/{server.process.pid}/task").iterdir():
+        try:
+            found += [int(pid) for pid in (task / "children").read_text().split()]
+        except OSError:
+            pass
+    return found

@@ -4,11 +4,11 @@ import http.client
 import io
 import json
 import os
-import pathlib
 import signal
 import threading
 
 from conftest import DEADLINE_S
+from killing import workers
 
 CYCLES = 10
 PIPELINES = ("extracted_events", "sword_purchases", "purchases")
@@ -26,17 +26,6 @@ def faster(project):
                                 "TBLPROPERTIES ('sort-order' = 'host',", 1)
             assert "sort-order" in text
         file.write_text(text)
-
-
-def workers(server):
-    """Process ids of the SQL workers, children of whichever thread started them."""
-    found = []
-    for task in pathlib.Path(f"/proc/{server.process.pid}/task").iterdir():
-        try:
-            found += [int(pid) for pid in (task / "children").read_text().split()]
-        except OSError:
-            pass
-    return found
 
 
 class Load:
