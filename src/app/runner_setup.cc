@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "app/status.h"
 #include "base/text.h"
@@ -15,6 +16,32 @@ constexpr std::int64_t kRunTimeoutUs = 24LL * 3600 * 1'000'000;  // a first run 
 
 std::string TopicNames(const stream::PipelineStatus& status) {
   return fmt::format("{}", fmt::join(status.topics, ", "));
+}
+
+// Topics that the log did not have when the status was read. Where the position is not known, none.
+std::vector<std::string> MissingTopics(const stream::PipelineStatus& status) {
+  std::vector<std::string> missing;
+  if (!status.is_position_known) return missing;
+  for (const auto& name : status.topics) {
+    const bool is_there =
+        std::ranges::count(status.partitions, name, &stream::PartitionStatus::topic) > 0;
+    if (!is_there) missing.push_back(name);
+  }
+  return missing;
+}
+
+// The lag of each topic that exists, in the order of the pipeline's text. Requires: the position is
+// known.
+std::vector<std::pair<std::string, std::int64_t>> LagByTopic(const stream::PipelineStatus& status) {
+  std::vector<std::pair<std::string, std::int64_t>> lags;
+  for (const auto& name : status.topics) {
+    std::optional<std::int64_t> lag;
+    for (const auto& one : status.partitions) {
+      if (one.topic == name) lag = lag.value_or(0) + std::max<std::int64_t>(one.end - one.next, 0);
+    }
+    if (lag) lags.emplace_back(name, *lag);
+  }
+  return lags;
 }
 
 }  // namespace
@@ -76,6 +103,19 @@ void CollectPipelines(const stream::Runner& runner, MetricRegistry& metrics) {
   };
   gauge("lag_records", "Records of the log that are not in the table yet.",
         known(&stream::PipelineStatus::lag));
+  metrics.Collected(
+      "steelthread_pipeline_topic_lag_records",
+      "Records of each topic of a pipeline that are not in the table yet.", "gauge", [&runner] {
+        MetricRegistry::Samples samples;
+        for (const auto& status : runner.Status()) {
+          if (!status.is_position_known) continue;
+          for (const auto& [topic, lag] : LagByTopic(status)) {
+            samples.emplace_back(fmt::format("pipeline=\"{}\",topic=\"{}\"", status.name, topic),
+                                 static_cast<double>(lag));
+          }
+        }
+        return samples;
+      });
   gauge("table_rows", "Rows in the pipeline's table.", known(&stream::PipelineStatus::rows));
   gauge("dead_letters", "Rows of the pipeline in bad.rows.",
         known(&stream::PipelineStatus::dead_letters));
@@ -103,11 +143,19 @@ nlohmann::json PipelinesStatus(const stream::Runner& runner) {
       partitions.push_back(
           {{"topic", p.topic}, {"partition", p.partition}, {"next", p.next}, {"end", p.end}});
     }
+    auto lags = nlohmann::json::array();
+    if (status.is_position_known) {
+      for (const auto& [topic, lag] : LagByTopic(status)) {
+        lags.push_back({{"topic", topic}, {"lag", lag}});
+      }
+    }
     pipelines.push_back({{"name", status.name},
                          {"table", status.table},
                          {"topic", TopicNames(status)},
+                         {"missing_topics", MissingTopics(status)},
                          {"state", stream::PipelineStateName(status.state)},
                          {"partitions", std::move(partitions)},
+                         {"lags", std::move(lags)},
                          {"lag", status.is_position_known ? nlohmann::json(status.lag) : nullptr},
                          {"rows", status.rows},
                          {"dead_letters", status.dead_letters},

@@ -29,12 +29,12 @@ Result<std::unique_ptr<stream::Runner>> StartRunner(
 std::unique_ptr<upkeep::Upkeep> StartUpkeep(Stores& stores, const Config& config,
                                             jobs::WorkerStarts* starts);
 
-// Registers gauges of each pipeline: lag, rows, dead letters, state. `runner` must outlive the last
-// time that they are read.
+// Registers gauges of each pipeline: lag, also by topic, rows, dead letters, state. `runner` must
+// outlive the last time that they are read.
 void CollectPipelines(const stream::Runner& runner, MetricRegistry& metrics);
 
-// [{"name", "table", "topic", "state", "lag", "rows", "dead_letters", "paused", "slowed",
-// "last_error"}], by name.
+// [{"name", "table", "topic", "missing_topics", "state", "lags": [{"topic", "lag"}], "lag", "rows",
+// "dead_letters", "paused", "slowed", "last_error"}], by name.
 nlohmann::json PipelinesStatus(const stream::Runner& runner);
 
 // Runs one pipeline to the log's end and returns the result: {"pipeline", "table", "topic",

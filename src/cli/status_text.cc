@@ -1,6 +1,6 @@
 #include "cli/status_text.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -99,6 +99,24 @@ bool HasNews(const nlohmann::json& pipeline) {
          pipeline.value("dead_letters", std::int64_t{0}) > 0;
 }
 
+// Of a pipeline of several topics: those that do not exist yet and, with `all`, the lag of the
+// others.
+std::string TopicsOfPipeline(const nlohmann::json& pipeline, bool all) {
+  const auto none = nlohmann::json::array();
+  const auto lags = pipeline.value("lags", none);
+  const auto missing = pipeline.value("missing_topics", none);
+  if (lags.size() + missing.size() < 2) return "";
+  std::vector<std::string> parts;
+  for (const auto& one : lags) {
+    if (all) parts.push_back(fmt::format("lag of {} {}", TextAt(one, "topic"), TextAt(one, "lag")));
+  }
+  for (const auto& topic : missing) {
+    parts.push_back(fmt::format("topic {} does not exist yet", topic.get<std::string>()));
+  }
+  if (parts.empty()) return "";
+  return fmt::format("  {}: {}\n", TextAt(pipeline, "name"), fmt::join(parts, ", "));
+}
+
 // Formats a pipeline and its table as one line.
 std::string Pipelines(const nlohmann::json& status, bool all) {
   const auto none = nlohmann::json::array();
@@ -124,6 +142,7 @@ std::string Pipelines(const nlohmann::json& status, bool all) {
       if (all) row.push_back(table == by_name.end() ? "" : TextAt(*table->second, key));
     }
     rows.push_back(std::move(row));
+    reasons += TopicsOfPipeline(p, all);
     if (const auto paused = TextAt(p, "paused"); !paused.empty()) {
       reasons += fmt::format("  {}: paused {}\n", TextAt(p, "name"), paused);
     }

@@ -37,5 +37,24 @@ TEST(StatusText, IsSilentAboutHoldsThatHoldNothingBack) {
   EXPECT_FALSE(RenderStatus(status, /*all=*/false).contains("holds"));
 }
 
+TEST(StatusText, TellsOfTheTopicsOfAPipelineThatHasSeveral) {
+  Json pipeline = {{"name", "activity"},
+                   {"topic", "clicks, taps, visits"},
+                   {"state", "idle"},
+                   {"lag", 7},
+                   {"rows", 5},
+                   {"dead_letters", 0},
+                   {"lags", {{{"topic", "clicks"}, {"lag", 7}}, {{"topic", "visits"}, {"lag", 0}}}},
+                   {"missing_topics", {"taps"}}};
+  const auto shown = [&](bool all) { return RenderStatus({{"pipelines", {pipeline}}}, all); };
+  EXPECT_TRUE(shown(false).contains("  activity: topic taps does not exist yet\n")) << shown(false);
+  EXPECT_TRUE(shown(true).contains(
+      "  activity: lag of clicks 7, lag of visits 0, topic taps does not exist yet\n"))
+      << shown(true);
+  pipeline["lags"] = {{{"topic", "clicks"}, {"lag", 7}}};
+  pipeline["missing_topics"] = Json::array();
+  EXPECT_FALSE(shown(true).contains("activity:")) << "its one topic has the lag of the line";
+}
+
 }  // namespace
 }  // namespace st::cli

@@ -148,7 +148,10 @@ void Lane::FillEnds(PipelineStatus& status) const {
   if (!status.is_position_known) return;
   for (const auto& name : status.topics) {
     const auto topic = to_.log.FindTopic(name);
-    if (!topic) continue;
+    if (!topic) {
+      std::erase_if(status.partitions, [&](const auto& one) { return one.topic == name; });
+      continue;
+    }
     // The topic was created after the last step; the next step reads it.
     if (status.state == PipelineState::kWaitingForTopic) status.state = PipelineState::kIdle;
     for (std::int32_t p = 0; p < topic->partitions; ++p) {
