@@ -14,7 +14,7 @@ from conftest import BINARY, ROOT, TEST_DEADLINE_S
 SPARK_DEADLINE_S = TEST_DEADLINE_S - 50
 PIPELINES = ROOT / "tests/clients/spark_pipelines"
 TABLES = ("extracted_events", "purchases", "sword_purchases", "orders", "order_items", "order_positions",
-          "order_sums", "coupons", "visits", "visit_facts", "signups", "activity", "badges")
+          "order_sums", "coupons", "visits", "visit_facts", "signups", "activity", "badges", "traces")
 # Of the game and of three applications: nested, in part, with fields of other types and with none.
 EVENTS = [
     {"Host": "user1.comcast.com", "Accept": "*/*", "User-Agent": "curl", "event_type": "purchase_sword"},
@@ -37,6 +37,8 @@ EVENTS = [
      "friends": ["ada", "zoë LÉ"], "badges": [{"id": 1, "points": 10, "won": "2026-01-01 10:00:00"}, {"id": None}]},
     {"event_type": "signup", "email": "nobody@example.org"},
 ]
+# Of the second topic that the pipeline `traces` reads.
+LOGINS = [{"name": "ada", "level": 3}, {"name": "Zoë", "level": "many"}, {"level": 7}]
 
 
 def spark_pipelines(server, verb):
@@ -67,10 +69,11 @@ def test_spark_runs_the_generated_project_and_makes_equal_rows(server):
     for file in PIPELINES.glob("*.sql"):
         shutil.copy(file, server.project / "pipelines")
     assert server.run("reload").returncode == 0
-    done = server.run("topic", "create", "events", "--if-not-exists")
-    assert done.returncode == 0, done.stderr
-    done = server.run("topic", "produce", "events", input="".join(json.dumps(event) + "\n" for event in EVENTS))
-    assert done.returncode == 0, done.stderr
+    for topic, records in (("events", EVENTS[:6]), ("logins", LOGINS), ("events", EVENTS[6:])):
+        done = server.run("topic", "create", topic, "--if-not-exists")
+        assert done.returncode == 0, done.stderr
+        done = server.run("topic", "produce", topic, input="".join(json.dumps(record) + "\n" for record in records))
+        assert done.returncode == 0, done.stderr
     done = server.run("generate", "spark")
     assert done.returncode == 0, done.stderr
     assert "spark-sql-kafka-0-10_2.13:4.1.1" in done.stdout
@@ -81,6 +84,8 @@ def test_spark_runs_the_generated_project_and_makes_equal_rows(server):
         assert server.run("pipeline", "run", table).returncode == 0
         ours = rows(catalog.load_table(f"default.{table}"))
         assert ours and ours == sparks_rows(server, table), table
+    topics = catalog.load_table("default.traces").scan().to_arrow().column("topic").to_pylist()
+    assert (topics.count("events"), topics.count("logins")) == (len(EVENTS) + 3, len(LOGINS))
 
 
 def test_the_packages_are_those_of_the_tests(server):
