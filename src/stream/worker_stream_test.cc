@@ -197,6 +197,37 @@ TEST_F(WorkerStream, CastErrorsBecomeDeadLetters) {
   EXPECT_THAT(dead[2], HasSubstr(R"([199,"sql_error")"));
 }
 
+// Each SELECT has the records of its topic alone: no condition of one fails on a record of another.
+// `events` is read twice: a record of which one row fails has no row of the other SELECT either.
+TEST_F(WorkerStream, UnitesTopicsAndOneOfThemTwice) {
+  const TopicPartition visits{.topic = log_->CreateTopic("visits", 2)->id,
+                              .partition = PartitionId(1)};
+  const TopicPartition texts{.topic = log_->CreateTopic("texts", 1)->id,
+                             .partition = PartitionId(0)};
+  const auto definition = Define(
+      "CREATE STREAMING TABLE t AS "
+      "SELECT 'n' AS what, topic AS name, offset AS place, CAST(CAST(value AS STRING) AS INT) AS n "
+      "FROM STREAM(events) UNION ALL "
+      "SELECT 'visit', topic, offset, 0 FROM STREAM(visits) "
+      "WHERE CAST(CAST(value AS STRING) AS INT) > 2 UNION ALL "
+      "SELECT 'length', topic, offset, length(CAST(value AS STRING)) FROM STREAM(events) "
+      "WHERE offset > 0 UNION ALL "
+      "SELECT CAST(value AS STRING), topic, offset, 1 FROM STREAM(texts)");
+  EXPECT_THAT(definition.topics, ElementsAre("events", "visits", "texts"));
+  Produce({"1", "22", "no number"});
+  ASSERT_TRUE(AppendAndWait(*log_, visits, Batch({"2", "3", "none"})));
+  ASSERT_TRUE(AppendAndWait(*log_, texts, Batch({"any text"})));
+  Produce({"444"});
+  Drain(definition, {.max_records = 2});
+  EXPECT_THAT(
+      Query("SELECT what, name, place, n FROM t ORDER BY 2, 3, 1"),
+      ElementsAre(R"(["n","events",0,1])", R"(["length","events",1,2])", R"(["n","events",1,22])",
+                  R"(["length","events",3,3])", R"(["n","events",3,444])",
+                  R"(["any text","texts",0,1])", R"(["visit","visits",1,0])"));
+  EXPECT_THAT(Query("SELECT topic, \"partition\", \"offset\", code FROM bad.rows ORDER BY 1"),
+              ElementsAre(R"(["events",0,2,"sql_error"])", R"(["visits",1,2,"sql_error"])"));
+}
+
 TEST_F(WorkerStream, TimesOutsideTheSupportedYearsBecomeDeadLetters) {
   Produce({R"({"t": "9999-12-31T23:59:59.999999Z", "d": "9999-12-31"})",
            R"({"t": "9999-12-31T23:59:59-14:00", "d": "2026-01-01"})",

@@ -133,6 +133,58 @@ def test_a_preview_shows_rows_and_dead_letters_and_writes_nothing(server):
     assert {path: path.stat().st_mtime_ns for path in server.data.rglob("*")} == before
 
 
+ACTIVITY = """CREATE STREAMING TABLE activity AS
+SELECT 'click' AS kind, partition, CAST(CAST(value AS STRING) AS INT) AS number FROM STREAM(clicks)
+UNION ALL
+SELECT 'visit', partition, CAST(CAST(value AS STRING) AS INT) FROM STREAM(visits)
+"""
+
+
+def test_a_pipeline_of_two_topics_is_tested_with_records_of_both_or_one(project):
+    (project / "pipelines/activity.sql").write_text(ACTIVITY)
+    (project / "tests/activity.toml").write_text("""[[test]]
+name = "both topics make rows, and dead letters name their topic"
+given.clicks = [{ value = "1", partition = 1 }, { value = "none" }]
+given.visits = "2"
+expect.activity = '''
+{"kind": "click", "partition": 1, "number": 1}
+{"kind": "visit", "partition": 0, "number": 2}
+'''
+bad = '''
+{"topic": "clicks", "partition": 0, "offset": 0, "code": "sql_error"}
+'''
+
+[[test]]
+name = "one topic alone makes rows while the other does not exist"
+given.visits = '''
+none
+3
+'''
+expect.activity = '''
+{"kind": "visit", "number": 3}
+'''
+bad = '''
+{"topic": "visits", "offset": 0, "code": "sql_error"}
+'''
+""")
+    done = trial(project, "activity")
+    assert done.returncode == 0 and done.stdout.endswith("2 passed, 0 failed\n"), done.stdout + done.stderr
+
+
+def test_a_preview_of_two_topics_takes_the_newest_records_of_both(server):
+    (server.project / "pipelines/activity.sql").write_text(ACTIVITY)
+    for topic, values in (("clicks", "1\n2\n"), ("visits", "3\nnone\n"), ("clicks", "4\n")):
+        assert server.run("topic", "create", topic, "--if-not-exists").returncode == 0
+        assert server.run("topic", "produce", topic, input=values).returncode == 0
+    words = ("activity", "--rows", "4", "--format", "json")
+    served = json.loads(preview(server, *words))
+    # Within a step the rows of the first SELECT come first, each in the order of the log.
+    assert [(row["kind"], row["number"]) for row in served["rows"]] == [("click", 2), ("click", 4), ("visit", 3)]
+    assert [(one["topic"], one["offset"]) for one in served["dead_letters"]] == [("visits", 1)]
+    server.stop()
+    assert json.loads(preview(server, *words)) == served
+
+
 def test_a_preview_without_a_data_folder_says_so(project):
     done = run("pipeline", "preview", "sword_purchases", "-C", project)
     assert done.returncode == 3 and "is no data folder" in done.stderr

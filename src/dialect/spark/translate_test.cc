@@ -99,6 +99,23 @@ TEST(Translate, UnitesStreamsByTheirTopics) {
       "'b'))");
 }
 
+TEST(Translate, ReadsATopicTwice) {
+  EXPECT_EQ(
+      Translated("SELECT topic AS t FROM STREAM(a) UNION ALL SELECT topic FROM STREAM(a)", true),
+      "SELECT \"t\" AS \"t\" FROM (SELECT topic AS \"t\" FROM st_source() UNION ALL SELECT "
+      "topic AS \"topic\" FROM st_source())")
+      << "its records need no condition";
+  const std::string text =
+      "CREATE TEMPORARY VIEW v AS SELECT topic FROM STREAM(b); CREATE STREAMING TABLE t AS SELECT "
+      "topic FROM STREAM(a) UNION ALL SELECT topic FROM STREAM(v) UNION ALL SELECT topic FROM "
+      "STREAM(b) UNION ALL SELECT topic FROM STREAM(a)";
+  const SourceText source("x.sql", text);
+  const auto statements = ParseStatements(source).value();
+  const auto made = Translate(source, statements.tables.at(0).query, statements.views, true);
+  ASSERT_TRUE(made) << made.error().message();
+  EXPECT_EQ(made->topics, (std::vector<std::string>{"a", "b"}));
+}
+
 TEST(Translate, MakesRowsOfOneRecord) {
   EXPECT_EQ(Translated("SELECT offset, explode(array(1, 2)) AS x FROM STREAM(e)", true),
             "SELECT \"offset\" AS \"offset\", unnest([1, 2]) AS \"x\" FROM st_source()");
