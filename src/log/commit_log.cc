@@ -129,6 +129,8 @@ Inspection& InspectionOf(LocalLog& log) { return static_cast<CommitLog&>(log); }
 
 RecordRemoval& RemovalOf(LocalLog& log) { return static_cast<CommitLog&>(log); }
 
+std::vector<Gap> GapsIn(const LocalLog& log) { return static_cast<const CommitLog&>(log).Gaps(); }
+
 std::vector<LostRecords> LostIn(const LocalLog& log) {
   return static_cast<const CommitLog&>(log).Lost();
 }

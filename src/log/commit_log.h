@@ -94,6 +94,7 @@ class CommitLog final : public LocalLog, public Inspection, public RecordRemoval
   Status health() const override { return committer_.health(); }
   EndMark durable_end() const override { return view_.durable_end(); }
   std::vector<LostRecords> Lost() const { return view_.Lost(); }
+  std::vector<Gap> Gaps() const { return view_.Gaps(); }
 
  private:
   void Append(AppendRequest request, QueueRoom* room);

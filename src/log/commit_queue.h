@@ -16,6 +16,7 @@
 #include "base/mutex.h"
 #include "base/result.h"
 #include "format/record/record_batch.h"
+#include "log/gaps.h"
 #include "log/groups.h"
 #include "log/hold.h"
 #include "log/limits.h"
@@ -62,7 +63,7 @@ struct HoldRequest {
 struct StartMoveRequest {
   StartMove move;
   std::function<void(Result<Offset>)> done;
-  std::uint64_t bytes() const { return 0; }
+  std::uint64_t bytes() const { return move.is_forced ? kMaxForcedStartBytes : 0; }
 };
 struct RemoveSegmentsRequest {
   std::function<void(Result<std::vector<std::uint64_t>>)> done;

@@ -21,8 +21,8 @@ struct Committer::Group {
   std::vector<TopicInfo> topics;
   std::set<TopicId> deleted;
   std::set<TopicPartition> appended;
-  std::set<TopicPartition> moved;  // whose start moved
-  bool has_holds = false;
+  std::set<TopicPartition> moved;          // whose start moved
+  bool has_holds = false;                  // or gaps
   std::optional<std::vector<Hold>> holds;  // as they are now, once a request asked for them
   Lsn durable{0};
   std::int64_t now_us = 0;
@@ -241,10 +241,9 @@ void Committer::PlanOne(Group& group, AppendRequest& request) {
   } else {
     const std::int64_t base = state_.topics().Range(request.tp)->end;
     record::SetBaseOffset(request.batch, base, 0);
-    const std::uint8_t flags = request.origin.is_server ? kFromServer : 0;
     const bool is_new_producer = producer >= 0 && !producers.Knows(request.tp, producer);
     const EntryHeader header{.type = EntryType::kBatch,
-                             .flags = flags,
+                             .flags = request.origin.is_server ? kFromServer : std::uint8_t{0},
                              .topic = request.tp.topic,
                              .partition = request.tp.partition.value(),
                              .records = request.header.record_count,
@@ -364,18 +363,19 @@ void Committer::PlanOne(Group& group, StartMoveRequest& request) {
   const auto& tp = request.move.tp;
   const Status may = CheckFormat("a partition's start");
   if (!group.holds) group.holds = state_.holds().All();
-  Result<Offset> start =
-      may ? MovedStart(state_, *group.holds, request.move) : std::unexpected(may.error());
-  const bool is_wanted = !request.move.only_check;
-  if (is_wanted && start && start->value() > state_.topics().Range(tp)->start) {
+  const Result<MovedStart> moved =
+      may ? MoveOfStart(state_, *group.holds, request.move) : std::unexpected(may.error());
+  Result<Offset> start = moved ? Result<Offset>(moved->start) : std::unexpected(moved.error());
+  if (start && !request.move.only_check && start->value() > state_.topics().Range(tp)->start) {
     PlanEntry(group,
               {.type = EntryType::kStart,
                .topic = tp.topic,
                .partition = tp.partition.value(),
                .base_offset = start->value(),
                .append_time_us = group.now_us},
-              "");
+              moved->payload());
     group.moved.insert(tp);
+    if (!moved->overridden.empty()) group.has_holds = true;
   }
   group.Answer(std::move(request.done), start);
 }
@@ -491,7 +491,7 @@ void Committer::Publish(Group& group) {
   if (!group.topics.empty()) view_.ShowTopics(group.topics);
   view_.ShowRanges(group.appended, state_);
   view_.ShowStarts(group.moved, state_);
-  if (group.has_holds) view_.ShowHolds(state_.holds().All());
+  if (group.has_holds) view_.ShowHolds(state_);
   ShowEnd();
   for (auto& done : group.completions) done(nullptr);
   if (!group.appended.empty()) waiters_.Wake(group.appended);

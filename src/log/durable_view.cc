@@ -22,7 +22,7 @@ void DurableView::ShowRecovered(const LogState& state) {
       }
     }
   });
-  ShowHolds(state.holds().All());
+  ShowHolds(state);
   recovered_groups_.With([&](auto& groups) { groups = state.groups().all(); });
 }
 
@@ -63,8 +63,9 @@ void DurableView::ShowStarts(const std::set<TopicPartition>& partitions, const L
   }
 }
 
-void DurableView::ShowHolds(std::vector<Hold> holds) {
-  holds_.With([&](auto& shown) { shown = std::move(holds); });
+void DurableView::ShowHolds(const LogState& state) {
+  holds_.With([&](auto& shown) { shown = state.holds().All(); });
+  gaps_.With([&](auto& shown) { shown = state.gaps().All(); });
 }
 
 void DurableView::ShowLost(std::vector<LostRecords> lost) {
@@ -126,6 +127,10 @@ OffsetRange DurableView::RangeOf(TopicPartition tp) const {
 
 std::vector<Hold> DurableView::Holds() const {
   return holds_.With([](const auto& holds) { return holds; });
+}
+
+std::vector<Gap> DurableView::Gaps() const {
+  return gaps_.With([](const auto& gaps) { return gaps; });
 }
 
 std::vector<LostRecords> DurableView::Lost() const {

@@ -1,5 +1,5 @@
 // What of the log is durable, as its readers see it: topics, ranges of offsets, places of batches,
-// holds, and how far that reaches.
+// holds, gaps, and how far that reaches.
 //
 // Threads: the commit thread shows, any thread looks.
 #pragma once
@@ -16,6 +16,7 @@
 #include "base/mutex.h"
 #include "base/result.h"
 #include "log/end_mark.h"
+#include "log/gaps.h"
 #include "log/groups.h"
 #include "log/hold.h"
 #include "log/index.h"
@@ -47,7 +48,8 @@ class DurableView {
   void ShowRanges(const std::set<TopicPartition>& partitions, const LogState& state);
   // The same where the start moved: the index forgets what lies below it.
   void ShowStarts(const std::set<TopicPartition>& partitions, const LogState& state);
-  void ShowHolds(std::vector<Hold> holds);
+  // The holds and the gaps.
+  void ShowHolds(const LogState& state);
   void ShowLost(std::vector<LostRecords> lost);
   // Requires: readers see all topics and batches that are durable.
   void ShowEnd(const End& end);
@@ -65,6 +67,7 @@ class DurableView {
   Status CheckPartition(TopicPartition tp) const;
   OffsetRange RangeOf(TopicPartition tp) const;
   std::vector<Hold> Holds() const;
+  std::vector<Gap> Gaps() const;
   // Without what is below the start of its partition.
   std::vector<LostRecords> Lost() const;
   // Whether the segment has batches, or lost records that it alone names.
@@ -93,6 +96,7 @@ class DurableView {
   // are in here.
   Guarded<std::map<TopicPartition, OffsetRange>> ranges_;
   Guarded<std::vector<Hold>> holds_;
+  Guarded<std::vector<Gap>> gaps_;
   Guarded<std::vector<LostRecords>> lost_;
   Guarded<StoredGroups> recovered_groups_;
   Guarded<EndMark> durable_end_;

@@ -5,7 +5,8 @@
 // Durable: when a callback gets success the start survives power loss, and readers see it.
 // Units:   offsets count records; sizes are bytes.
 // Errors:  as Log; kNotFound no such topic or partition; kInvalidArgument the offset is behind the
-//          end; kConflict a hold keeps records below it: the message names the hold.
+//          end; kConflict a hold keeps records below it: the message names the hold;
+//          kUnsupported a forced move would record too many gaps.
 // Format:  docs/formats/commit_log.md, "Start" and "Removed segments"
 #pragma once
 
@@ -28,6 +29,8 @@ struct StartMove {
   std::optional<Offset> to;
   // Moves as far as the holds allow, where they do not allow all of it.
   bool as_far_as_held = false;
+  // Moves over the holds: what they kept is recorded as a gap (log/gaps.h).
+  bool is_forced = false;
   bool only_check = false;  // answers as if, and moves nothing
 };
 

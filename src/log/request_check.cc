@@ -49,8 +49,8 @@ std::optional<LowestHold> LowestOn(const std::vector<Hold>& holds, TopicPartitio
   return lowest;
 }
 
-Result<Offset> MovedStart(const LogState& state, const std::vector<Hold>& holds,
-                          const StartMove& move) {
+Result<MovedStart> MoveOfStart(const LogState& state, const std::vector<Hold>& holds,
+                               const StartMove& move) {
   const OffsetRange* const range = state.topics().Range(move.tp);
   if (range == nullptr) {
     return Fail(ErrorCode::kNotFound, "topic {} has no partition {}", move.tp.topic.ToString(),
@@ -61,13 +61,24 @@ Result<Offset> MovedStart(const LogState& state, const std::vector<Hold>& holds,
     return Fail(ErrorCode::kInvalidArgument, "offset {} out of range {}..{}", to, range->start,
                 range->end);
   }
-  const auto hold = LowestOn(holds, move.tp);
-  if (!hold || hold->from.value() >= to) return Offset(std::max(to, range->start));
-  if (!move.as_far_as_held) {
-    return Fail(ErrorCode::kConflict, "hold \"{}\" keeps the records from offset {} on", hold->name,
-                hold->from);
+  MovedStart moved{.start = Offset(std::max(to, range->start)), .overridden = {}};
+  const auto lowest = LowestOn(holds, move.tp);
+  if (!lowest || lowest->from.value() >= to) return moved;
+  if (move.is_forced) {
+    for (const auto& hold : holds) {
+      const auto from = hold.from.find(move.tp);
+      if (from == hold.from.end() || from->second.value() >= to) continue;
+      moved.overridden[hold.name] = std::max(from->second, Offset(range->start));
+    }
+    ST_TRY_STATUS(state.gaps().CheckRoom(moved.overridden.size()));
+    return moved;
   }
-  return Offset(std::max(hold->from.value(), range->start));
+  if (!move.as_far_as_held) {
+    return Fail(ErrorCode::kConflict, "hold \"{}\" keeps the records from offset {} on",
+                lowest->name, lowest->from);
+  }
+  moved.start = Offset(std::max(lowest->from.value(), range->start));
+  return moved;
 }
 
 }  // namespace st::log

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -18,9 +19,16 @@ Status CheckHold(const LogState& state, const Hold& hold);
 // The topic as it is after a change, and its settings.
 Result<std::pair<TopicInfo, TopicSettings>> ChangedTopic(const LogState& state,
                                                          const TopicChangeRequest& request);
-// The start of the partition after the move. `holds` are the state's.
-Result<Offset> MovedStart(const LogState& state, const std::vector<Hold>& holds,
-                          const StartMove& move);
+struct MovedStart {
+  Offset start;           // of the partition after the move
+  Overridden overridden;  // the holds that keep records below it; of a forced move alone
+
+  // Of its entry.
+  std::string payload() const { return overridden.empty() ? "" : EncodeOverridden(overridden); }
+};
+// `holds` are the state's.
+Result<MovedStart> MoveOfStart(const LogState& state, const std::vector<Hold>& holds,
+                               const StartMove& move);
 // The one with the lowest offset in the partition; nullopt: none has it.
 std::optional<LowestHold> LowestOn(const std::vector<Hold>& holds, TopicPartition tp);
 

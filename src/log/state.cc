@@ -46,12 +46,15 @@ LogState::LogState() {
   holds_ = holds.get();
   groups_ = groups.get();
   removed_ = removed.get();
+  auto gaps = std::make_unique<Gaps>(*holds_);
+  gaps_ = gaps.get();
   Register(std::move(topics));
   Register(std::move(producers));
   Register(std::move(holds));
   Register(std::move(groups));
   Register(std::make_unique<TopicSettingsPart>(*topics_));
   Register(std::move(removed));
+  Register(std::move(gaps));
 }
 
 void LogState::Register(std::unique_ptr<StatePart> part) {

@@ -1,5 +1,5 @@
 // The log's state, a fold over its entries, made of registered parts: topics, producers, holds,
-// groups, removed segments.
+// groups, removed segments, gaps.
 // Each segment begins with a checkpoint of it.
 //
 // Threads: owned by the commit thread (recovery: by the opening thread).
@@ -17,6 +17,7 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "log/gaps.h"
 #include "log/groups.h"
 #include "log/hold.h"
 #include "log/producers.h"
@@ -46,6 +47,7 @@ class LogState {
   const Producers& producers() const { return *producers_; }
   const Holds& holds() const { return *holds_; }
   const Groups& groups() const { return *groups_; }
+  const Gaps& gaps() const { return *gaps_; }
 
   // From this entry on the server's batches have the flag kFromServer; before it any batch may be
   // the server's. Not set in a log of version 1, until its next segment begins.
@@ -81,6 +83,7 @@ class LogState {
   Holds* holds_ = nullptr;
   Groups* groups_ = nullptr;
   RemovedSegments* removed_ = nullptr;
+  Gaps* gaps_ = nullptr;
 
   std::optional<Lsn> marked_since_;
 
