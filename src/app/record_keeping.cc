@@ -9,19 +9,19 @@
 #include "game/declared.h"
 #include "idempotency/limits.h"
 #include "log/partition_choice.h"
+#include "stream/losses.h"
 
 namespace st::app {
 namespace {
 
 constexpr std::int64_t kStepUs = 10'000'000;
-constexpr std::string_view kPipelinePrefix = "pipeline ";
 constexpr std::string_view kDeclarationsHold = "the declarations of events";
 constexpr std::string_view kGameHold = "the game";
 constexpr std::string_view kKeysHold = "idempotency keys";
 
 // Whether the hold is one that this file sets.
 bool IsOurs(const std::string& name) {
-  return name.starts_with(kPipelinePrefix) || name == kDeclarationsHold || name == kGameHold ||
+  return !stream::PipelineOfHold(name).empty() || name == kDeclarationsHold || name == kGameHold ||
          name == kKeysHold;
 }
 
@@ -171,7 +171,7 @@ std::vector<log::Hold> RecordKeeping::NeededHolds() const {
     missing.topics = served_one.topics;
   }
   for (const auto& status : pipelines) {
-    log::Hold hold{.name = std::string(kPipelinePrefix) + status.name, .from = {}};
+    log::Hold hold{.name = stream::HoldNameOf(status.name), .from = {}};
     const auto before = std::ranges::find(now, hold.name, &log::Hold::name);
     HoldUnread(log, status, before == now.end() ? nullptr : &*before, hold);
     holds.push_back(std::move(hold));

@@ -67,9 +67,10 @@ void PipelineWords::AddPipeline(CommandLine& line) {
                           {"pipeline resume sword_purchases -C examples/w205"},
                           [this](const auto& config) { return ResumePipeline(config, pipeline_); });
   resume->add_option("name", pipeline_, "the pipeline's table")->required();
-  auto* accept = line.Add(*pipeline, "accept", "go on without records that the log lost to damage",
-                          {"pipeline accept sword_purchases -C examples/w205"},
-                          [this](const auto& config) { return AcceptLosses(config, pipeline_); });
+  auto* accept =
+      line.Add(*pipeline, "accept", "go on without records that are lost, or were removed by force",
+               {"pipeline accept sword_purchases -C examples/w205"},
+               [this](const auto& config) { return AcceptLosses(config, pipeline_); });
   accept->add_option("name", pipeline_, "the pipeline's table")->required();
   auto* reset = line.Add(*pipeline, "reset", "empty its table and fill it again from the log",
                          {"pipeline reset sword_purchases", "pipeline reset sword_purchases --yes"},

@@ -112,10 +112,13 @@ Status CheckPosition(const PositionedLog& log, const dialect::spark::Definition&
           ErrorCode::kInvalidArgument,
           "table {}.{} has {}/{} up to offset {}, and the log has offsets {} to {}: "
           "{}; either bring back the log it was filled from, or give the pipeline at {} a "
-          "new name, under which it is filled from this log",
+          "new name, under which it is filled from this log{}",
           table.schema, table.name, topic->name, partition, next, start, end,
           next > end ? "the log lost records" : "records were removed before they were read",
-          definition.place);
+          definition.place,
+          next > end ? ""
+                     : fmt::format(", or go on without them by `steelthread pipeline accept {}`",
+                                   definition.name));
     }
   }
   return {};

@@ -2,6 +2,7 @@
 #include <future>
 
 #include "log/record_removal.h"
+#include "stream/losses.h"
 #include "stream/table_reset.h"
 #include "stream/testing.h"
 
@@ -21,11 +22,18 @@ class RemovedRecords : public testing::PipelineTest {
   Result<RollbackReport> RollBackTo(SnapshotId snapshot) {
     return RollBack(To(), {.table = kTable, .snapshot = snapshot, .reason = "for a test"});
   }
-  // Moves the start of partition 0, which no hold keeps.
+  TopicPartition Partition() const {
+    return {.topic = log_->FindTopic("events")->id, .partition = PartitionId(0)};
+  }
+  // Sets the hold of the pipeline, as a server does before it removes records.
+  void HoldFrom(std::int64_t offset) {
+    ASSERT_TRUE(log_->SetHold(
+        {.name = HoldNameOf(definition_.name), .from = {{Partition(), Offset(offset)}}}));
+  }
+  // Moves the start of partition 0 over what a hold keeps.
   void RemoveBefore(std::int64_t offset) {
-    const TopicPartition tp{.topic = log_->FindTopic("events")->id, .partition = PartitionId(0)};
     std::promise<Result<Offset>> moved;
-    log::RemovalOf(*log_).MoveStart({.tp = tp, .to = Offset(offset)},
+    log::RemovalOf(*log_).MoveStart({.tp = Partition(), .to = Offset(offset), .is_forced = true},
                                     [&](Result<Offset> at) { moved.set_value(std::move(at)); });
     ASSERT_EQ(moved.get_future().get(), Offset(offset));
   }
@@ -57,9 +65,65 @@ TEST_F(RemovedRecords, APipelineNeverPassesOverRecordsThatItHasNotRead) {
     EXPECT_THAT(step.error().message(),
                 HasSubstr("events/0 up to offset 1, and the log has offsets 2 to 3: records were "
                           "removed before they were read"));
+    EXPECT_THAT(step.error().message(), HasSubstr("`steelthread pipeline accept t`"));
     Restart();
   }
   EXPECT_THAT(Rows(), ElementsAre("0/0 a"));
+  EXPECT_THAT(AcceptLosses(To(), definition_).value(), ElementsAre("events/0 offset 1 (1 record)"));
+  EXPECT_THAT(AcceptLosses(To(), definition_).value(), IsEmpty());
+  Restart();
+  Drain();
+  EXPECT_THAT(Rows(), ElementsAre("0/0 a", "0/2 c"));
+}
+
+TEST_F(RemovedRecords, AForcedGapStopsAPipelineThatHasReadNothingUntilAPersonAcceptsIt) {
+  Produce({"a", "b", "c"});
+  HoldFrom(0);
+  RemoveBefore(2);
+  for (int opened = 0; opened < 2; ++opened) {
+    const auto step = Step();
+    ASSERT_FALSE(step);
+    EXPECT_TRUE(NeedsPerson(step.error()));
+    EXPECT_THAT(
+        step.error().message(),
+        HasSubstr("records were removed by force before they were read: events/0 offsets 0 "
+                  "to 1 (2 records); go on without them by `steelthread pipeline accept t`"));
+    Restart();
+  }
+  EXPECT_THAT(Rows(), IsEmpty());
+  EXPECT_THAT(AcceptLosses(To(), definition_).value(),
+              ElementsAre("events/0 offsets 0 to 1 (2 records)"));
+  EXPECT_THAT(AcceptLosses(To(), definition_).value(), IsEmpty());
+  Restart();
+  Drain();
+  EXPECT_THAT(Rows(), ElementsAre("0/2 c"));
+  ASSERT_TRUE(Reset(To(), definition_));
+  Drain();
+  EXPECT_THAT(Rows(), ElementsAre("0/2 c")) << "what was accepted stays accepted";
+}
+
+TEST_F(RemovedRecords, AnotherPipelinesGapStopsNothing) {
+  Produce({"a", "b", "c"});
+  ASSERT_TRUE(log_->SetHold({.name = "pipeline other", .from = {{Partition(), Offset(0)}}}));
+  RemoveBefore(2);
+  EXPECT_THAT(AcceptLosses(To(), definition_).value(), IsEmpty());
+  Drain();
+  EXPECT_THAT(Rows(), ElementsAre("0/2 c"));
+}
+
+TEST_F(RemovedRecords, DeadLettersGoOnBehindAnAcceptedGap) {
+  Produce({"a", "bad one"});
+  Drain();
+  Produce({"b", "bad two", "c", "bad three"});
+  HoldFrom(2);
+  RemoveBefore(4);
+  ASSERT_FALSE(Step());
+  EXPECT_THAT(AcceptLosses(To(), definition_).value(),
+              ElementsAre("events/0 offsets 2 to 3 (2 records)"));
+  Restart();
+  Drain();
+  EXPECT_THAT(Rows(), ElementsAre("0/0 a", "0/4 c"));
+  EXPECT_THAT(Dead(), ElementsAre("0/1 not_json", "0/5 not_json"));
 }
 
 TEST_F(RemovedRecords, ARollbackIsRefusedWhereTheLogBeginsLater) {
