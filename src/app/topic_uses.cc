@@ -46,7 +46,9 @@ std::vector<std::string> BrokenByDeletion(const project::ServedProject& served,
   std::vector<std::string> broken;
   for (const auto& name : uses.events) {
     broken.push_back(fmt::format(
-        "event \"{}\" is declared for it: its next one makes a new topic, from offset 0 on", name));
+        "event \"{}\" is declared for it: its next one makes a new topic, from offset 0 on, and a "
+        "request that is sent again with its idempotency key acts again",
+        name));
   }
   for (const auto& name : uses.pipelines) {
     broken.push_back(

@@ -21,6 +21,12 @@ std::vector<TopicPartition> AllPartitions(const log::LocalLog& log) {
   return all;
 }
 
+// Whether the log has the key's record still: a person may have had it removed, or its topic.
+bool IsKept(const log::LocalLog& log, const KeyEntry& entry) {
+  const Offset at(entry.offset);
+  return at >= log.StartOffset(entry.partition) && at < log.EndOffset(entry.partition);
+}
+
 }  // namespace
 
 KeyStore::KeyStore(const os::Env& env, log::LocalLog& log, KeyStoreOptions options)
@@ -77,13 +83,15 @@ std::optional<KeyEntry> KeyStore::FindInMemory(const Hash128& hash) const {
   for (const KeyMap* map : {static_cast<const KeyMap*>(&recent_), frozen_.get()}) {
     if (map == nullptr) continue;
     const auto found = map->find(hash);
-    if (found != map->end() && IsInWindow(found->second.time_ms)) return found->second;
+    if (found == map->end() || !IsInWindow(found->second.time_ms)) continue;
+    if (IsKept(log_, found->second)) return found->second;
   }
   return std::nullopt;
 }
 
 Result<std::optional<KeyEntry>> KeyStore::FindIn(const Runs& in, const Hash128& hash) {
   auto found = KeyFiles::Find(in, hash, OldestMs());
+  if (found && *found && !IsKept(log_, **found)) return std::nullopt;
   if (found) return found;
   ReportDamage(found.error());
   return Fail(ErrorCode::kUnavailable, "{}; retry later", found.error().message());

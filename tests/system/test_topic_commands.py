@@ -100,9 +100,10 @@ def test_topics_are_deleted_when_a_person_is_sure(server):
     assert not {"clicks", "taps"} & set(topics(server))
 
 
-def post(server):
+def post(server, key=None):
     with urllib.request.urlopen(urllib.request.Request(
-            f"http://{server.endpoints['http']}/purchase_a_sword"), timeout=DEADLINE_S) as answer:
+            f"http://{server.endpoints['http']}/purchase_a_sword",
+            headers={"Idempotency-Key": key} if key else {}), timeout=DEADLINE_S) as answer:
         return answer.headers["Steelthread-Position"]
 
 
@@ -116,11 +117,12 @@ def test_a_topic_that_is_in_use_is_deleted_only_by_force(server):
     assert "--force" in refused.stderr and len(refused.stderr) < 500, refused.stderr
     dry = server.run("topic", "delete", "events", "--force")
     assert dry.returncode == 2 and 'pipeline of table "sword_purchases" reads it' in dry.stdout
-    assert post(server) == "events/0:1"
+    assert post(server, "order-1") == post(server, "order-1") == "events/0:1"
     done = server.run("topic", "delete", "events", "--yes", "--force")
     assert done.returncode == 0, done.stderr
     assert 'events: the pipeline of table "sword_purchases" reads it' in done.stdout
-    assert post(server) == "events/0:0", "another topic of the name"
+    assert "acts again" in done.stdout
+    assert post(server, "order-1") == "events/0:0", "another topic of the name, and a key without its record"
 
     def stopped():
         pipelines = json.loads(server.run("status", "--format", "json").stdout)["pipelines"]
