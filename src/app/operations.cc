@@ -124,7 +124,7 @@ Operations::Operations(const Parts& parts)
       .arguments = {"force", "is_dry"},
       .act = [this](const auto& name, const auto& given) { return topics_.Delete(name, given); }};
   topic_verbs_["delete-records"] = {
-      .arguments = {"before", "partition", "is_dry"},
+      .arguments = {"before", "partition", "is_dry", "force"},
       .act = [this](const auto& name, const auto& given) { return records_.Delete(name, given); }};
 }
 

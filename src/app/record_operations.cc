@@ -1,12 +1,17 @@
 #include "app/record_operations.h"
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <string_view>
 #include <utility>
 
 #include "app/await.h"
+#include "app/topic_uses.h"
 #include "event/timestamp.h"
-#include "log/log.h"
+#include "stream/losses.h"
 
 namespace st::app {
 namespace {
@@ -14,6 +19,8 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::string_view kEnd = "end";
+// A refusal names so many of the holds, and counts the others.
+constexpr std::size_t kNamedHolds = 5;
 
 }  // namespace
 
@@ -58,41 +65,98 @@ Result<Offset> RecordOperations::FirstKept(TopicPartition tp, const Json& before
   return found ? std::min(found->first, end) : end;
 }
 
+std::vector<RecordOperations::Kept> RecordOperations::KeptOf(
+    const std::vector<log::StartMove>& moves) const {
+  std::vector<Kept> kept;
+  const auto holds = record_keeping_.Holds();
+  for (const auto& move : moves) {
+    for (const auto& hold : holds) {
+      const auto from = hold.from.find(move.tp);
+      if (from == hold.from.end() || from->second >= *move.to) continue;
+      kept.push_back({.hold = hold.name,
+                      .tp = move.tp,
+                      .from = from->second.value(),
+                      .records = move.to->value() - from->second.value()});
+    }
+  }
+  return kept;
+}
+
+Status RecordOperations::CheckMayGo(const std::string& topic, const std::vector<Kept>& kept,
+                                    bool force) {
+  const bool is_own = !CheckMayChange(topic);
+  if (kept.empty() || (force && !is_own)) return {};
+  std::vector<std::string> named;
+  for (const auto& one : kept) {
+    if (named.size() == kNamedHolds) break;
+    named.push_back(fmt::format("hold \"{}\" keeps the records from offset {} on in partition {}",
+                                one.hold, one.from, one.tp.partition));
+  }
+  if (kept.size() > named.size())
+    named.push_back(fmt::format("{} more", kept.size() - named.size()));
+  return Fail(ErrorCode::kConflict, "topic \"{}\": {}; nothing was deleted. {}", topic,
+              fmt::join(named, ", "),
+              is_own ? "The server itself needs them, also with --force"
+                     : "What lies before them can go, and --force deletes them too: without "
+                       "--yes it says what that breaks");
+}
+
+std::vector<std::string> RecordOperations::Broken(const std::string& topic,
+                                                  const std::vector<Kept>& kept) {
+  std::vector<std::string> broken;
+  for (const auto& one : kept) {
+    const auto place = fmt::format("{}/{}, from offset {} on", topic, one.tp.partition, one.from);
+    const auto pipeline = stream::PipelineOfHold(one.hold);
+    broken.push_back(
+        pipeline.empty()
+            ? fmt::format(
+                  "hold \"{}\" kept {} of these records of {}: requests that are sent again "
+                  "with their idempotency keys act again",
+                  one.hold, one.records, place)
+            : fmt::format("pipeline {} has not read {} of these records of {}: it stops there, "
+                          "until `steelthread pipeline accept {}` has it go on without them",
+                          pipeline, one.records, place, pipeline));
+  }
+  return broken;
+}
+
 Result<Json> RecordOperations::Delete(const std::string& name, const Json& arguments) const {
   const auto before = arguments.find("before");
   if (before == arguments.end()) {
     return Fail(ErrorCode::kInvalidArgument, "before what: an offset, a time or \"{}\"", kEnd);
   }
+  const bool force = arguments.value("force", false);
   ST_TRY(const auto partitions, Find(name, arguments));
   std::vector<log::StartMove> moves;
   for (const auto tp : partitions) {
     ST_TRY(const auto to, FirstKept(tp, *before));
-    moves.push_back({.tp = tp, .to = to, .only_check = true});
+    moves.push_back({.tp = tp, .to = to, .is_forced = force, .only_check = true});
   }
-  const auto move = [&](const log::StartMove& one) {
-    return Await<Result<Offset>>([&](auto done) { record_keeping_.Delete(one, std::move(done)); });
-  };
-  auto moved = Json::array();
-  const auto move_all = [&]() -> Status {
-    moved.clear();
-    for (const auto& one : moves) {
-      const auto from = stores_.log().StartOffset(one.tp);
-      const auto to = move(one);
-      if (!to) {
-        return Fail(to.error().code(), "topic \"{}\", partition {}: {}", name, one.tp.partition,
-                    to.error().message());
-      }
-      moved.push_back(
-          {{"partition", one.tp.partition.value()}, {"from", from.value()}, {"to", to->value()}});
-    }
-    return {};
-  };
-  ST_TRY_STATUS(move_all());
+  const auto kept = KeptOf(moves);
+  ST_TRY_STATUS(CheckMayGo(name, kept, force));
+  ST_TRY(auto moved, MoveAll(name, moves));
   if (!arguments.value("is_dry", false)) {
     for (auto& one : moves) one.only_check = false;
-    ST_TRY_STATUS(move_all());
+    ST_TRY(moved, MoveAll(name, moves));
   }
-  return Json{{"topic", name}, {"partitions", std::move(moved)}};
+  return Json{{"topic", name}, {"partitions", std::move(moved)}, {"breaks", Broken(name, kept)}};
+}
+
+Result<Json> RecordOperations::MoveAll(const std::string& topic,
+                                       const std::vector<log::StartMove>& moves) const {
+  auto moved = Json::array();
+  for (const auto& one : moves) {
+    const auto from = stores_.log().StartOffset(one.tp);
+    const auto to =
+        Await<Result<Offset>>([&](auto done) { record_keeping_.Delete(one, std::move(done)); });
+    if (!to) {
+      return Fail(to.error().code(), "topic \"{}\", partition {}: {}", topic, one.tp.partition,
+                  to.error().message());
+    }
+    moved.push_back(
+        {{"partition", one.tp.partition.value()}, {"from", from.value()}, {"to", to->value()}});
+  }
+  return moved;
 }
 
 }  // namespace st::app

@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "api/kafka/topic_settings.h"
+#include "base/text.h"
 #include "cli/command_line.h"
 #include "cli/usage.h"
+#include "event/timestamp.h"
 
 namespace st::cli {
 namespace {
@@ -22,6 +24,19 @@ std::vector<std::string> SettingKeys(const std::string& end) {
   std::vector<std::string> keys;
   for (const auto& setting : api::DescribeSettings(nullptr)) keys.push_back(setting.name + end);
   return keys;
+}
+
+// What `delete-records` takes as the first record that stays.
+CLI::Validator IsFirstKept() {
+  const auto check = [](std::string& text) {
+    const auto offset = ParseInt64(text);
+    const bool is_right = offset ? *offset >= 0 : event::ParseTimestamp(text).has_value();
+    if (is_right || text == "end") return std::string();
+    return fmt::format(
+        "\"{}\" is no offset such as 1000, no time such as 2026-11-30T05:40:00Z, and not \"end\"",
+        text);
+  };
+  return CLI::Validator(check, "");
 }
 
 }  // namespace
@@ -94,7 +109,8 @@ void TopicWords::AddRemovals(CommandLine& line, CLI::App& topic) {
       line.Add(topic, "delete-records", "delete the oldest records of a topic",
                {"topic delete-records clicks --before 2026-11-30T05:40:00Z",
                 "topic delete-records clicks:0 --before 1000 --yes",
-                "topic delete-records clicks --before end --yes"},
+                "topic delete-records clicks --partition 1 --before end --yes",
+                "topic delete-records clicks --before end --yes --force"},
                [this](const auto& config) { return DeleteRecords(config, delete_records_); });
   records
       ->add_option("name", delete_records_.place,
@@ -105,10 +121,14 @@ void TopicWords::AddRemovals(CommandLine& line, CLI::App& topic) {
                                 "the first record that stays: an offset, a time such as\n"
                                 "2026-11-30T05:40:00Z, or end: none stays")
                    ->required()
-                   ->check(NamesA("offset, time or \"end\"")),
+                   ->check(IsFirstKept()),
                {"end"});
+  records->add_option("--partition", delete_records_.partition, "default: all")
+      ->check(Between(0, kMostPartition));
   records->add_flag("--yes", delete_records_.is_sure,
                     "without it nothing is changed: it says what would be, with exit code 2");
+  records->add_flag("--force", delete_records_.force,
+                    "also records that a hold keeps; says what breaks");
 }
 
 void TopicWords::AddProduce(CommandLine& line, CLI::App& topic) {

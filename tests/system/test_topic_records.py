@@ -74,9 +74,10 @@ def test_records_before_a_time_go(clicks):
 
 
 @pytest.mark.parametrize("place, before, said, code", [
-    ("clicks:x", "1", '"clicks:x" is no TOPIC or TOPIC:PARTITION', 2), ("clicks", "", "offset, time", 2),
+    ("clicks:x", "1", '"clicks:x" is no TOPIC or TOPIC:PARTITION', 2), ("clicks", "", '"" is no offset such as 1000', 2),
     ("click", "1", 'did you mean "clicks"?', 1), ("clicks:7", "1", "has partitions 0 to 1, not 7", 1),
-    ("clicks", "soon", 'not "soon"', 1)])
+    ("clicks", "soon", '"soon" is no offset such as 1000', 2), ("clicks", "-1", '"-1" is no offset', 2),
+    ("clicks", "2023-13-01T00:00:00Z", "is no offset such as 1000, no time such as", 2)])
 def test_mistakes_delete_nothing(clicks, place, before, said, code):
     refused = clicks.run("topic", "delete-records", place, "--before", before, "--yes")
     assert refused.returncode == code and said in refused.stderr, refused.stderr
@@ -109,7 +110,8 @@ def test_what_is_kept_is_refused_and_its_holder_named(server):
     produce(server, "shouts", [3])
     refused = server.run("topic", "delete-records", "shouts", "--before", "end", "--yes")
     assert refused.returncode == 1, refused.stdout
-    assert 'hold "pipeline shouted" keeps the records from offset 2 on' in refused.stderr
+    assert 'hold "pipeline shouted" keeps the records from offset 2 on in partition 0' in refused.stderr
+    assert "nothing was deleted" in refused.stderr and "--force" in refused.stderr
     (partition,) = described(server, "shouts")["partitions"]
     assert partition["holds"] == [{"name": "pipeline shouted", "from": 2, "records": 3}]
     assert "\t\tHold: pipeline shouted\tFrom: 2\tRecords: 3\n" in server.run("topic", "describe", "shouts").stdout
@@ -126,3 +128,79 @@ def test_keys_of_events_and_the_servers_own_topics_are_kept(server):
         refused = server.run("topic", "delete-records", topic, "--before", "end", "--yes")
         assert refused.returncode == 1 and f'hold "{holder}" keeps the records from offset 0 on' in refused.stderr
         assert starts(server, topic) == [0]
+    forced = server.run("topic", "delete-records", "_declarations", "--before", "end", "--yes", "--force")
+    assert forced.returncode == 1 and "The server itself needs them, also with --force" in forced.stderr
+    assert starts(server, "_declarations") == [0]
+
+
+def test_the_partition_may_be_named_beside_the_topic(clicks):
+    done = clicks.run("topic", "delete-records", "clicks", "--partition", "1", "--before", "2", "--yes")
+    assert done.stdout == "clicks/1: 2 records deleted, the start went from 0 to 2\n", done.stderr
+    both = clicks.run("topic", "delete-records", "clicks:0", "--partition", "1", "--before", "3", "--yes")
+    assert both.returncode == 2 and '"clicks:0" and --partition 1 name two partitions' in both.stderr
+    assert starts(clicks) == [0, 2]
+
+
+def pipeline(server, name):
+    pipelines = json.loads(server.run("status", "--format", "json").stdout)["pipelines"]
+    return next(one for one in pipelines if one["name"] == name)
+
+
+def values(server):
+    return server.run("sql", "--format", "csv", "select shout from shouted order by shout").stdout.split()[1:]
+
+
+def test_force_leaves_a_gap_that_a_person_accepts(server):
+    (server.project / "pipelines/shouted.sql").write_text(SHOUTED)
+    assert server.run("topic", "create", "shouts").returncode == 0
+    assert server.run("reload").returncode == 0
+    produce(server, "shouts", [1])
+    poll("the row", lambda: values(server) == ["0/0"])
+    assert server.run("pipeline", "pause", "shouted").returncode == 0
+    produce(server, "shouts", [4])  # offsets 1 to 4
+    words = ["topic", "delete-records", "shouts", "--before", "3", "--force"]
+    dry = server.run(*words)
+    assert dry.returncode == 2 and "pipeline shouted has not read 2 of these records of shouts/0" in dry.stdout
+    assert starts(server, "shouts") == [0]
+    done = server.run(*words, "--yes")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == (
+        "shouts/0: 3 records deleted, the start went from 0 to 3\n"
+        "  pipeline shouted has not read 2 of these records of shouts/0, from offset 1 on: it stops there, "
+        "until `steelthread pipeline accept shouted` has it go on without them\n")
+    assert server.run("pipeline", "resume", "shouted").returncode == 0
+
+    def waits():
+        return pipeline(server, "shouted")["state"] == "needs a person"
+    poll("the pipeline to stop at the gap", waits)
+    server.kill9()
+    server.start()
+    poll("the pipeline to stop at the gap", waits)
+    error = pipeline(server, "shouted")["last_error"]
+    assert "records were removed before they were read" in error and "`steelthread pipeline accept shouted`" in error
+    accepted = server.run("pipeline", "accept", "shouted")
+    assert accepted.stdout == "shouted: goes on without shouts/0 offsets 1 to 2 (2 records)\n", accepted.stderr
+    poll("the rows behind the gap", lambda: values(server) == ["0/0", "0/2", "0/3"])
+    again = server.run("pipeline", "accept", "shouted")
+    assert again.returncode == 0 and "no records of its topics that were not accepted" in again.stdout
+
+
+def buy(server, key):
+    request = urllib.request.Request(f"http://{server.endpoints['http']}/purchase_a_sword",
+                                     headers={"Idempotency-Key": key})
+    with urllib.request.urlopen(request, timeout=DEADLINE_S) as answer:
+        return answer.headers["Steelthread-Position"]
+
+
+def test_requests_whose_records_went_by_force_act_again(server):
+    assert [buy(server, "order-1"), buy(server, "order-2"), buy(server, "order-1")] == [
+        "events/0:0", "events/0:1", "events/0:0"]
+    poll("both rows", lambda: server.run("sql", "--format", "csv", "select count(*) from sword_purchases"
+                                         ).stdout.split()[-1:] == ["2"])
+    forced = server.run("topic", "delete-records", "events", "--before", "1", "--yes", "--force")
+    assert forced.returncode == 0 and "act again" in forced.stdout, forced.stderr
+    assert buy(server, "order-1") == "events/0:2", "its record is gone"
+    assert buy(server, "order-2") == "events/0:1", "its record is there"
+    server.kill9()
+    server.start()
+    assert [buy(server, "order-1"), buy(server, "order-2")] == ["events/0:2", "events/0:1"]
