@@ -70,6 +70,7 @@ Result<Offset> HistoryReader::EndFor(const GameMoment& moment) const {
                 "\"as_of\": offset {} is after the log's end: want one from -1 to {}, or a time",
                 offset, end.value() - 1);
   }
+  if (offset < log.StartOffset(tp)) return std::unexpected(sources_.snapshots.Gone());
   // The whole batch: a command's events happen together.
   ST_TRY(const auto read, log.Read(tp, offset, 1));
   ST_TRY(const auto header, record::ParseHeader(read.batches));
@@ -90,6 +91,12 @@ Status HistoryReader::CheckDeadline(std::int64_t began_us) const {
 }
 
 Result<GameResult> HistoryReader::Execute(const Job& job) const {
+  auto result = ReadAt(job);
+  if (result || result.error().code() != ErrorCode::kNotFound) return result;
+  return std::unexpected(result.error().WithContext("\"as_of\""));
+}
+
+Result<GameResult> HistoryReader::ReadAt(const Job& job) const {
   ST_TRY(const Offset end, EndFor(job.moment));
   std::vector<std::string> notices;
   const std::int64_t began_us = sources_.clock.MonotonicUs();

@@ -6,8 +6,9 @@
 // Owner:   GameService; the members of Sources must outlive it.
 // Limits:  limits.h: kMaxHistoryReads, kHistoryReadUs.
 // Errors:  kUnavailable too many reads run; kInvalidArgument an offset after the log's end, or a
-//          time after now; kDeadline building the state took too long; kShutdown; those of
-//          GameSnapshots.
+//          time after now; kNotFound the log has not what the moment needs any more, and the
+//          message says from when on the past is kept; kDeadline building the state took too long;
+//          kShutdown; those of GameSnapshots.
 #pragma once
 
 #include <deque>
@@ -46,7 +47,9 @@ class HistoryReader {
 
  private:
   void Loop();
+  // As ReadAt, with errors for clients.
   Result<GameResult> Execute(const Job& job) const;
+  Result<GameResult> ReadAt(const Job& job) const;
   // The end of the records that the state of this moment contains.
   Result<Offset> EndFor(const GameMoment& moment) const;
   // kDeadline, kShutdown: a read that began then must end.

@@ -131,6 +131,7 @@ Result<std::unique_ptr<game::State>> GameSnapshots::StateAt(Offset end,
     notices.push_back(fmt::format("{}: {}; an older one and the log are read instead; remove it",
                                   PathOf(newest.name), replayed.error().message()));
   }
+  if (end.value() > 0 && log_.StartOffset(partition_).value() > 0) return std::unexpected(Gone());
   auto state = std::make_unique<game::State>(seed_);
   NoteLost(0, end.value(), notices);
   if (const auto replayed = Replay(*state, 0, end.value(), go_on); !replayed) {
@@ -149,6 +150,23 @@ void GameSnapshots::NoteLost(std::int64_t from, std::int64_t end,
         fmt::format("the log lost {}: the game's state is made without the events in them",
                     log::DescribeLost(kGameTopic, one.tp.partition.value(), one.from, one.to)));
   }
+}
+
+Error GameSnapshots::Gone() const {
+  const auto removed = fmt::format("records of topic {} before offset {} were removed", kGameTopic,
+                                   log_.StartOffset(partition_));
+  const auto snapshots = List();
+  if (!snapshots || snapshots->empty()) {
+    return Error(ErrorCode::kNotFound,
+                 fmt::format("{}, and no snapshot in {} has their state: restore the data folder "
+                             "from a copy",
+                             removed, dir_));
+  }
+  const Offset first(snapshots->front().offset - 1);
+  const auto time_ms = log_.BatchTimeMs(partition_, first);
+  return Error(ErrorCode::kNotFound,
+               fmt::format("{}; the past is kept from offset {} on{}", removed, first,
+                           time_ms ? fmt::format(", which is the time {}ms", *time_ms) : ""));
 }
 
 Status GameSnapshots::Replay(game::State& state, std::int64_t from, std::int64_t end,

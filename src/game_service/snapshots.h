@@ -38,8 +38,8 @@ class GameSnapshots {
   // that was in the folder's place; "" as a rule.
   Result<std::string> Open() const;
   // Builds the state of all records before `end` from the newest snapshot at or before it and the
-  // log. `go_on` is called before each chunk and each read; its error ends the call. Requires: a
-  // batch ends at `end`.
+  // log. `go_on` is called before each chunk and each read; its error ends the call. kNotFound: as
+  // Gone. Requires: a batch ends at `end`.
   using GoOn = std::function<Status()>;
   Result<std::unique_ptr<game::State>> StateAt(Offset end, std::vector<std::string>& notices,
                                                const GoOn& go_on) const;
@@ -49,6 +49,9 @@ class GameSnapshots {
   };
   // The snapshots of this log, oldest first.
   Result<std::vector<Snapshot>> List() const;
+  // kNotFound: the log's records begin too late for a state that was asked for. The message says
+  // from when on the past is kept.
+  Error Gone() const;
   // The newest record's time before `end`; 0 where there is none.
   Result<std::int64_t> LastTimeMs(Offset end) const;
 
