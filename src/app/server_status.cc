@@ -154,6 +154,17 @@ void ServerStatus::Collect(MetricRegistry& metrics) const {
                           {"unready=\"true\"", static_cast<double>(unready)},
                           {"unready=\"false\"", static_cast<double>(std::ssize(all) - unready)}};
                     });
+  metrics.Collected(
+      "steelthread_log_held_back_bytes",
+      "What the retention of a topic would remove, by the hold that keeps most of it.", "gauge",
+      [this] {
+        MetricRegistry::Samples samples;
+        for (const auto& [topic, held] : parts_.record_keeping.retention().held()) {
+          samples.emplace_back(fmt::format("topic=\"{}\",hold=\"{}\"", topic, held.hold),
+                               static_cast<double>(held.bytes));
+        }
+        return samples;
+      });
   CollectDamage(
       [this] {
         auto all = parts_.upkeep.Damage();

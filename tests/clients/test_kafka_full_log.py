@@ -3,6 +3,7 @@ import http.client
 import json
 import os
 import shutil
+import subprocess
 import sys
 
 import pytest
@@ -21,6 +22,37 @@ SHOUTED = """CREATE STREAMING TABLE shouted
 TBLPROPERTIES ('steelthread.trigger' = '1 second')
 AS SELECT CAST(value AS STRING) AS shout FROM STREAM(shouts);
 """
+
+
+SMALL_DISK = 40 << 20
+SMALL_RESERVE = 12 << 20
+COUNTED = """CREATE STREAMING TABLE shouted
+TBLPROPERTIES ('steelthread.trigger' = '1 second')
+AS SELECT offset AS n FROM STREAM(shouts);
+"""
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A server alone on a disk of 40 MB, of which 12 MB are the log's reserve."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SMALL_DISK}", "tmpfs", disk],
+                             capture_output=True, text=True)
+    if mounted.returncode != 0:
+        pytest.skip(f"a small disk needs the right to mount one: {mounted.stderr.strip()}")
+    try:
+        shutil.copytree(ROOT / "examples/w205", disk / "project")
+        (disk / "project/pipelines/shouted.sql").write_text(COUNTED)
+        server = Server(disk / "project")
+        server.settings.update({"log.reserve_bytes": str(SMALL_RESERVE), "log.segment_bytes": str(1 << 20)})
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+    finally:
+        subprocess.run(["umount", "-l", disk], check=True)
 
 
 @pytest.fixture
@@ -93,3 +125,61 @@ def test_a_full_log_names_the_hold_to_each_producer(near_full, tmp_path):
     assert named in shown and "takes no events: disk full" in shown
     ballast.unlink()
     poll("writing to go on by itself", lambda: produced(server, 9, LARGE)[0] == 0)
+
+
+def rows_of(server):
+    shown = server.run("sql", "--format", "csv", "select count(*) from shouted")
+    return int(shown.stdout.split()[-1]) if shown.returncode == 0 else None
+
+
+def filled_by_a_hold(server):
+    """Fills the log while its pipeline is paused; how many records it took before it refused."""
+    made = server.run("topic", "create", "shouts", "--set", "retention.ms=1")
+    assert made.returncode == 0, made.stderr
+    assert server.run("pipeline", "pause", "shouted").returncode == 0
+    taken = 0
+    while (answer := produced(server, 9, LARGE))[0] == 0:
+        taken += 1
+    assert answer[0] == NOT_ENOUGH_REPLICAS and "disk full" in answer[1], answer
+    free = shutil.disk_usage(server.project).free
+    assert SMALL_RESERVE - (1 << 20) < free < SMALL_RESERVE + (8 << 20), "refused before the reserve is used"
+    named = 'hold "pipeline shouted" keeps '
+    poll("the error to name the hold", lambda: named in (produced(server, 9, LARGE)[1] or ""))
+    code, reasons = readiness(server)
+    assert code == 503 and any(named in reason for reason in reasons), reasons
+    connection = http.client.HTTPConnection(server.endpoints["sql"], timeout=DEADLINE_S)
+    connection.request("GET", "/metrics")
+    metrics = connection.getresponse().read().decode()
+    (line,) = [one for one in metrics.splitlines() if one.startswith("steelthread_log_held_back_bytes{")]
+    assert line.startswith('steelthread_log_held_back_bytes{topic="shouts",hold="pipeline shouted"} ')
+    assert float(line.split()[-1]) > taken * len(LARGE) / 2
+    return taken
+
+
+def test_a_log_that_a_hold_filled_drains_into_its_table(small):
+    taken = filled_by_a_hold(small)
+    assert small.run("pipeline", "resume", "shouted").returncode == 0
+    poll("all records in the table, by commits into the reserve", lambda: rows_of(small) == taken)
+    poll("writing to go on by itself", lambda: produced(small, 9, LARGE)[0] == 0)
+    assert readiness(small)[0] == 200
+    assert shutil.disk_usage(small.project).free > SMALL_RESERVE + (8 << 20), "segments left the disk"
+
+
+def test_a_log_that_a_hold_filled_is_freed_by_force_with_a_gap(small):
+    taken = filled_by_a_hold(small)
+    refused = small.run("topic", "delete-records", "shouts", "--before", "end", "--yes")
+    assert refused.returncode == 1 and 'hold "pipeline shouted" keeps ' in refused.stderr, refused.stderr
+    forced = small.run("topic", "delete-records", "shouts", "--before", "end", "--yes", "--force")
+    assert forced.returncode == 0, forced.stderr
+    poll("writing to go on by itself", lambda: produced(small, 9, LARGE)[0] == 0)
+    assert small.run("pipeline", "resume", "shouted").returncode == 0
+
+    def stopped():
+        pipelines = json.loads(small.run("status", "--format", "json").stdout)["pipelines"]
+        (found,) = [one for one in pipelines if one["name"] == "shouted"]
+        return found["last_error"] if found["state"] == "needs a person" else None
+    lost = f"shouts/0 offsets 0 to {taken - 1} ({taken} records)"
+    assert lost in poll("the pipeline to report the gap", stopped)
+    accepted = small.run("pipeline", "accept", "shouted")
+    assert accepted.returncode == 0 and f"goes on without {lost}" in accepted.stdout, accepted.stdout
+    poll("what came behind the gap", lambda: rows_of(small))
