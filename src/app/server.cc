@@ -256,9 +256,10 @@ Result<std::unique_ptr<Server>> Server::Start(const os::Env& env, const Config& 
   ST_TRY_STATUS(server->StartMovers(std::move(files)));
   ST_TRY_STATUS(server->StartListeners());
   ST_TRY_STATUS(server->StartControl());
+  // Before the file, which tells clients that the server is ready.
+  server->ready_.With([&](auto& endpoints) { endpoints = server->endpoints_; });
   ST_TRY_STATUS(
       server->stores_->data().WriteEndpoints(nlohmann::json(server->endpoints_).dump() + "\n"));
-  server->ready_.With([&](auto& endpoints) { endpoints = server->endpoints_; });
   return server;
 }
 
