@@ -120,6 +120,49 @@ func checkFetch(t *trial) {
 	t.wantError("the error behind the end",
 		need("partitions", need("topics", beyond.Topics, 1)[0].Partitions, 1)[0].ErrorCode,
 		kerr.OffsetOutOfRange)
+	if t.version >= 7 {
+		checkFetchSession(t)
+	}
+}
+
+// A session of two partitions at their ends: it tells nothing of them, forgets one, then ends.
+func checkFetchSession(t *trial) {
+	first := fetchRequest(t.topicID, 0, versionsRecords)
+	second := fetchRequest(t.topicID, 1, versionsRecords)
+	first.Topics[0].Partitions = append(first.Topics[0].Partitions, second.Topics[0].Partitions...)
+	first.SessionEpoch = 0
+	began := ask[*kmsg.FetchResponse](t, first)
+	t.wantError("the error of a new session", began.ErrorCode, nil)
+	need("partitions", need("topics", began.Topics, 1)[0].Partitions, 2)
+	if began.SessionID == 0 {
+		panic(failure("no session was begun"))
+	}
+	next := func(epoch int32, forgotten ...int32) *kmsg.FetchRequest {
+		request := kmsg.NewPtrFetchRequest()
+		request.MaxBytes, request.SessionID, request.SessionEpoch = 1<<20, began.SessionID, epoch
+		if len(forgotten) > 0 {
+			topic := kmsg.NewFetchRequestForgottenTopic()
+			topic.Topic, topic.TopicID, topic.Partitions = versionsTopic, t.topicID, forgotten
+			request.ForgottenTopics = append(request.ForgottenTopics, topic)
+		}
+		return request
+	}
+	idle := ask[*kmsg.FetchResponse](t, next(1, 1))
+	t.wantError("the error of the next fetch", idle.ErrorCode, nil)
+	t.want("its session", idle.SessionID, began.SessionID)
+	need("topics with news", idle.Topics, 0)
+	early := ask[*kmsg.FetchResponse](t, next(3))
+	t.wantError("the error of a wrong epoch", early.ErrorCode, kerr.InvalidFetchSessionEpoch)
+	last := next(2)
+	last.Topics = fetchRequest(t.topicID, 0, versionsRecords-1).Topics
+	news := ask[*kmsg.FetchResponse](t, last)
+	part := need("partitions", need("topics with news", news.Topics, 1)[0].Partitions, 1)[0]
+	t.want("the partition with news", part.Partition, 0)
+	t.want("its bytes of records", len(part.RecordBatches), len(batch(-1, -1, -1)))
+	end := ask[*kmsg.FetchResponse](t, next(3, 0))
+	t.want("the session once all is forgotten", end.SessionID, 0)
+	gone := ask[*kmsg.FetchResponse](t, next(4))
+	t.wantError("the error of a session that ended", gone.ErrorCode, kerr.FetchSessionIDNotFound)
 }
 
 func checkListOffsets(t *trial) {
