@@ -560,3 +560,13 @@ def sessions_change(target, until):
             body = session_body(session, epoch, name, numbers, numbers if epoch % 2 else ())
             line.call(FETCH, body, version=11)
     return repeat(target, until, change)
+
+
+@attack("H16", "sessions that keep one partition", 64, prepare=wide, addresses=8)
+def sessions_shrink(target, until):
+    """Each is begun with 1,024 partitions, forgets all but one, and is left, so that its memory must be given back."""
+    def shrink(line):
+        answer = line.call(FETCH, session_body(0, 0, "wide", range(WIDE)), version=11)
+        session = struct.unpack(">i", answer[6:10])[0]
+        line.call(FETCH, session_body(session, 1, "wide", (), range(1, WIDE)), version=11)
+    return repeat(target, until, shrink)
