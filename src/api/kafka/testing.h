@@ -193,6 +193,7 @@ class KafkaApiTest : public ::testing::Test {
     groups_ = group::Coordinator::Open({fs_, clock_, *random_, &metrics_}, *log_,
                                        {.initial_rebalance_delay_ms = 0})
                   .value();
+    options_.io_threads = 3;
     Start();
     ASSERT_TRUE(log_->CreateTopic("events", 1));
   }
@@ -203,7 +204,6 @@ class KafkaApiTest : public ::testing::Test {
   }
   void Start() {
     options_.listen = "127.0.0.1:0";
-    options_.io_threads = 3;
     api_ = KafkaApi::Start(options_, *log_, log::InspectionOf(*log_), *groups_,
                            {fs_, clock_, *random_})
                .value();
