@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 .DEFAULT_GOAL := release
 
-.PHONY: help setup release asan tsan fuzz demo tidy format test torture bench bench-http bench-lake install clean
+.PHONY: help setup release asan tsan fuzz demo tidy format test torture bench bench-http bench-lake bench-log install clean
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -59,9 +59,9 @@ torture: setup asan release
 	  --gtest_filter='*Model*'
 	@tests/hostile/run --total $${ST_HOSTILE_SECONDS:-3600} --write
 
-## make bench    measures, on 9 GB of scratch disk; results go into bench/results/
+## make bench    measures, on 20 GB of scratch disk; results go into bench/results/
 bench:
-	@tools/setup --tests
+	@tools/setup --kafka
 	@cmake --preset release >/dev/null
 	@cmake --build build/release -j $(JOBS)
 	@for program in bench/*.py; do .deps/venv/bin/python $$program || exit 1; done
@@ -79,6 +79,13 @@ bench-lake:
 	@cmake --preset release >/dev/null
 	@cmake --build build/release -j $(JOBS) --target steelthread steelthread-sql commit_bench pruning_bench
 	@.deps/venv/bin/python bench/lake.py
+
+## make bench-log   the log beside Apache Kafka, the same clients against both, half an hour
+bench-log:
+	@tools/setup --kafka
+	@cmake --preset release >/dev/null
+	@cmake --build build/release -j $(JOBS) --target steelthread steelthread-sql
+	@.deps/venv/bin/python bench/log.py
 
 ## make fuzz     ten minutes of libFuzzer a target
 fuzz: setup

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 
+from shared.brokers import Null
 from shared.results_block import replace_block
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -25,17 +26,6 @@ RESULTS = ROOT / "bench/results/kafka.md"
 BEGIN, END = "<!-- bench/kcat.py begins -->", "<!-- bench/kcat.py ends -->"
 LINE_BYTES = 155
 TARGET = 2.0
-MOCK = """
-import sys
-from confluent_kafka import Producer
-producer = Producer({"test.mock.num.brokers": 1, "bootstrap.servers": "none", "log_level": 3})
-while not (brokers := producer.list_topics(timeout=10).brokers):
-    pass
-broker = next(iter(brokers.values()))
-print(f"{broker.host}:{broker.port}", flush=True)
-sys.stdin.read()
-"""
-
 
 def write_lines(path, count):
     with open(path, "w", encoding="ascii") as out:
@@ -43,18 +33,6 @@ def write_lines(path, count):
             line = (f'{{"Host": "user{i % 10000:05}.example.com", "event_type": "purchase_sword", '
                     f'"Accept": "*/*", "User-Agent": "ApacheBench/2.3", "n": {i}')
             out.write(line.ljust(LINE_BYTES - 2) + "}\n")
-
-
-class Mock:
-    def __init__(self):
-        python = ROOT / ".deps/venv/bin/python"
-        self.process = subprocess.Popen([python, "-c", MOCK], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True)
-        self.address = self.process.stdout.readline().strip()
-
-    def stop(self):
-        self.process.stdin.close()
-        self.process.wait(30)
 
 
 class Steelthread:
@@ -109,7 +87,7 @@ def measure(args, folder):
     lines = pathlib.Path(folder) / "lines"
     write_lines(lines, args.lines)
     sync = sync_ms(folder)
-    mock, ours = Mock(), Steelthread(folder)
+    mock, ours = Null(), Steelthread(folder)
     times = {"mock": [], "ours": []}
     try:
         for server in (mock, ours):  # topic and connections warm
