@@ -41,6 +41,8 @@ using st::idempotency::testing::LevelDbKeys;
 
 constexpr std::int64_t kStartMs = 1'700'000'000'000 / 3'600'000 * 3'600'000;
 constexpr long kProbes = 200'000;
+// Above the product's limit, at which the oldest hour is dropped: so the probes find every key.
+constexpr std::uint64_t kMaxKeys = 2 * st::idempotency::kMaxKeys;
 
 // Ends the program where the store fails: a figure of a failing store is none.
 template <typename T>
@@ -113,6 +115,16 @@ struct World {
     log = Get(st::log::LocalLog::Open({*fs, clock, *random}, {.dir = folder + "/log"}));
   }
   ~World() { log->Stop(); }
+
+  st::TopicPartition MakeTopic(const std::string& name) const {
+    return st::log::PartitionOfSequence(Get(log->CreateTopic(name, 1)));
+  }
+  void Append(const st::TopicPartition& tp, std::string batch) const {
+    std::promise<st::Result<st::log::AppendResult>> done;
+    log->Append(tp, std::move(batch), st::log::kFromThisServer,
+                [&done](auto result) { done.set_value(std::move(result)); });
+    Get(done.get_future().get());
+  }
 };
 
 // One of the two stores behind the calls of the measurement.
@@ -128,27 +140,31 @@ class Table {
   virtual void Expire(std::int64_t oldest_ms) = 0;
 };
 
+// All keys name one record, since the store asks the log whether it has a key's record.
 class OurTable final : public Table {
  public:
-  OurTable(World& world, std::string dir) : world_(world), dir_(std::move(dir)) {}
+  OurTable(World& world, std::string dir)
+      : world_(world), dir_(std::move(dir)), partition_(world.MakeTopic("bench")) {
+    world.Append(partition_, st::record::BuildBatch({{.value = "{}"}}));
+  }
   void Open() override {
-    store_ =
-        Get(KeyStore::Open({*world_.fs, world_.clock, *world_.random}, *world_.log, {.dir = dir_}));
+    store_ = Get(KeyStore::Open({*world_.fs, world_.clock, *world_.random}, *world_.log,
+                                {.dir = dir_, .max_keys = kMaxKeys}));
     request_ = store_->hasher().OfRequest({.method = "GET", .target = "/", .body = ""});
   }
   void Close() override { store_.reset(); }
-  bool Claim(const ScopedKey& key, std::int64_t offset, std::int64_t time_ms) override {
+  bool Claim(const ScopedKey& key, std::int64_t /*offset*/, std::int64_t time_ms) override {
     world_.clock.Set(time_ms);
     auto claim = store_->Begin(key, request_);
     while (!claim) claim = store_->Begin(key, request_);  // its thread is behind with the files
     if (claim->verdict != KeyStore::Verdict::kNew) return false;
-    store_->Finish(key, {.partition = partition_, .offset = Offset(offset)}, time_ms);
+    store_->Finish(key, {.partition = partition_, .offset = Offset(0)}, time_ms);
     return true;
   }
   void Expire(std::int64_t oldest_ms) override {
     store_.reset();
     KeyFiles files(*world_.fs, *world_.log,
-                   {.dir = dir_, .max_keys = st::idempotency::kMaxKeys, .smallest_run = 200'000});
+                   {.dir = dir_, .max_keys = kMaxKeys, .smallest_run = 200'000});
     Get(files.Open());
     const auto before = files.keys();
     const Stopwatch time;
@@ -162,8 +178,7 @@ class OurTable final : public Table {
   const std::string dir_;
   std::unique_ptr<KeyStore> store_;
   st::idempotency::Hash128 request_;
-  const st::TopicPartition partition_{.topic = st::TopicId(world_.random->NewUuid().bytes()),
-                                      .partition = st::PartitionId(0)};
+  const st::TopicPartition partition_;
 };
 
 class LevelDbTable final : public Table {
@@ -287,14 +302,8 @@ std::string BatchOf(long from, long to) {
 void MakeLog(const std::string& folder, long keys) {
   constexpr long kBatch = 2000;
   World world(folder);
-  const auto tp = st::log::PartitionOfSequence(Get(world.log->CreateTopic("events", 1)));
-  for (long i = 0; i < keys; i += kBatch) {
-    std::promise<st::Result<st::log::AppendResult>> done;
-    auto appended = done.get_future();
-    world.log->Append(tp, BatchOf(i, std::min(keys, i + kBatch)), st::log::kFromThisServer,
-                      [&done](auto result) { done.set_value(std::move(result)); });
-    Get(appended.get());
-  }
+  const auto tp = world.MakeTopic("events");
+  for (long i = 0; i < keys; i += kBatch) world.Append(tp, BatchOf(i, std::min(keys, i + kBatch)));
   std::printf("log: %ld records, %.0f MB\n", keys, FolderMb(folder));
 }
 
