@@ -142,9 +142,11 @@ void TopicWords::AddProduce(CommandLine& line, CLI::App& topic) {
                    "default: by the key; without one 256 KiB of lines\n"
                    "to each in turn")
       ->check(Between(0, kMostPartition));
-  produce->add_option("--key-separator", produce_.key_separator,
-                      "what ends a line's key, which chooses the\n"
-                      "partition as Kafka's clients do");
+  produce
+      ->add_option("--key-separator", produce_.key_separator,
+                   "what ends a line's key, which chooses the\n"
+                   "partition as Kafka's clients do")
+      ->check(NamesA("separator"));
 }
 
 void TopicWords::AddReadingWords(CommandLine& line, CLI::App& command, ConsumeOptions& options) {

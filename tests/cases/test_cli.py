@@ -404,6 +404,8 @@ def test_produce_puts_a_key_where_kafkas_clients_put_it(server):
     assert server.run("topic", "create", "clicks", "--partitions", "4").returncode == 0
     lines = "".join(f"{key}:{number}\n" for number in range(3) for key in ("abc", "foobar"))
     assert server.run("topic", "produce", "clicks", "--key-separator", ":", input=lines).returncode == 0
+    refused = server.run("topic", "produce", "clicks", "--key-separator", "", input=lines)
+    assert refused.returncode == 2 and "an empty text names no separator" in refused.stderr
     rows = server.run("topic", "consume", "clicks", "--with-position").stdout.splitlines()
     found = {(row.split("\t")[3], int(row.split("\t")[0])) for row in rows}
     assert found == {("abc", 479470107 % 4), ("foobar", (-790332482 & 0x7FFFFFFF) % 4)}
