@@ -350,7 +350,7 @@ def main():
                     print(body)
                 else:
                     replace_block(RESULTS, f"<!-- bench/log.py {part} begins -->", f"<!-- bench/log.py {part} ends -->",
-                                  "\n" + body)
+                                  body)
         finally:
             bench.stop()
     return 0
